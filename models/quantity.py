@@ -1,0 +1,159 @@
+"""Unit-bearing leaves: specification trees of frozen dataclasses, flattened to named columns and back.
+
+A specification is a tree of frozen dataclasses.  Each numeric leaf is annotated with its SI unit and, where
+it has one, the range outside which the value is nonsense::
+
+    minimum_gauge: Annotated[Numeric, "m", (0.0, 0.01)] = 0.45e-3
+
+A leaf holds a float or an array of shape (n,): the same functions size one lander or a million.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Numeric = float | FloatArray
+Columns = Mapping[str, FloatArray]
+
+BAR = 1e5
+"""Pa in one bar."""
+WATT_HOUR = 3600.0
+"""J in one watt-hour."""
+KILOWATT_PER_KILOGRAM = 1e3
+"""W/kg in one kW/kg."""
+STANDARD_GRAVITY = 9.80665
+"""m/s2; converts specific impulse in s to exhaust velocity in m/s."""
+ZERO_CELSIUS = 273.15
+"""K."""
+
+S = TypeVar("S")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Leaf:
+    """What the type of a numeric field says: its SI unit and the closed range of values that make sense."""
+
+    unit: str
+    low: float = -np.inf
+    high: float = np.inf
+
+
+@cache
+def leaves(spec_type: type) -> dict[str, Leaf]:
+    """The numeric fields of a specification class (not of the specifications inside it), by name."""
+    found = {}
+    for name, hint in get_type_hints(spec_type, include_extras=True).items():
+        if get_origin(hint) is Annotated:
+            unit, *limits = get_args(hint)[1:]
+            found[name] = Leaf(unit, *(limits[0] if limits else ()))
+    return found
+
+
+def check(spec: Any) -> None:
+    """Raise ValueError with the field, the value and the allowed range if a scalar leaf of `spec` is nonsense.
+
+    Called from ``__post_init__`` of every specification.  Arrays are not checked here: a sampled value out of
+    range is data, and gets a status of its own row (`out_of_range`).
+    """
+    for name, leaf in leaves(type(spec)).items():
+        value = getattr(spec, name)
+        if isinstance(value, np.ndarray):
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            raise ValueError(f"{type(spec).__name__}.{name}: expected a number in {leaf.unit}, got {value!r}")
+        if not leaf.low <= value <= leaf.high:
+            raise ValueError(
+                f"{type(spec).__name__}.{name} = {value:g} {leaf.unit} is outside "
+                f"[{leaf.low:g}, {leaf.high:g}] {leaf.unit}"
+            )
+
+
+def _walk(spec: Any, prefix: str = "") -> Iterator[tuple[str, Any, Leaf]]:
+    own = leaves(type(spec))
+    for field in dataclasses.fields(spec):
+        value = getattr(spec, field.name)
+        if field.name in own:
+            yield prefix + field.name, value, own[field.name]
+        elif dataclasses.is_dataclass(value):
+            yield from _walk(value, f"{prefix}{field.name}.")
+
+
+def flatten(spec: Any) -> dict[str, Numeric]:
+    """Every numeric leaf of a specification tree by its dotted name.
+
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Cell:
+    ...     voltage: Annotated[Numeric, "V", (0.0, 5.0)] = 3.7
+    >>> flatten(Cell())
+    {'voltage': 3.7}
+    """
+    return {name: value for name, value, _ in _walk(spec)}
+
+
+def units(spec: Any) -> dict[str, Leaf]:
+    """Unit and sensible range of every numeric leaf of a specification tree, by dotted name."""
+    return {name: leaf for name, _, leaf in _walk(spec)}
+
+
+def unknown_name(name: str, known: Any, kind: str) -> KeyError:
+    """The error for a name that does not exist, with the nearest one that does."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return KeyError(f"no {kind} {name!r}{hint}")
+
+
+def substitute(spec: S, values: Mapping[str, Numeric]) -> S:
+    """`spec` with some leaves replaced, named by their dotted paths.
+
+    Raises KeyError (with the nearest name) for a path that is not a leaf, ValueError for a scalar out of range.
+    """
+    own = leaves(type(spec))
+    fields = {field.name for field in dataclasses.fields(spec)}  # type: ignore[arg-type]
+    direct: dict[str, Any] = {}
+    nested: dict[str, dict[str, Numeric]] = {}
+    for path, value in values.items():
+        head, _, rest = path.partition(".")
+        if rest and head in fields and head not in own:
+            nested.setdefault(head, {})[rest] = value
+        elif not rest and head in own:
+            direct[head] = value
+        else:
+            raise unknown_name(path, flatten(spec), "quantity")
+    for head, inner in nested.items():
+        try:
+            direct[head] = substitute(getattr(spec, head), inner)
+        except KeyError:
+            wrong = next(p for p in (f"{head}.{rest}" for rest in inner) if p not in flatten(spec))
+            raise unknown_name(wrong, flatten(spec), "quantity") from None
+    return dataclasses.replace(spec, **direct)  # type: ignore[type-var]
+
+
+def out_of_range(spec: Any, rows: int) -> NDArray[np.bool_]:
+    """(rows,): True where any array leaf lies outside its sensible range or is not finite."""
+    bad = np.zeros(rows, dtype=bool)
+    for _, value, leaf in _walk(spec):
+        if isinstance(value, np.ndarray):
+            bad |= ~((value >= leaf.low) & (value <= leaf.high))
+    return bad
+
+
+def columnar(function: Callable[[S], Mapping[str, Numeric]], spec: S) -> Callable[[Columns], Columns]:
+    """Make of a function of a specification a function of named columns: each column replaces one leaf.
+
+    The result is the Model that a campaign samples: ``columnar(trade.compare, lander)(columns)``.
+    """
+
+    def model(columns: Columns) -> Columns:
+        rows = len(next(iter(columns.values())))
+        result = function(substitute(spec, {k: np.asarray(v, dtype=np.float64) for k, v in columns.items()}))
+        return {name: np.broadcast_to(np.asarray(y, dtype=np.float64), (rows,)) for name, y in result.items()}
+
+    return model
