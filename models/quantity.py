@@ -14,7 +14,7 @@ import dataclasses
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +47,7 @@ class Leaf:
 
 
 @cache
-def leaves(spec_type: type) -> dict[str, Leaf]:
-    """The numeric fields of a specification class (not of the specifications inside it), by name."""
+def _leaves(spec_type: Any) -> dict[str, Leaf]:
     found = {}
     for name, hint in get_type_hints(spec_type, include_extras=True).items():
         if get_origin(hint) is Annotated:
@@ -57,13 +56,18 @@ def leaves(spec_type: type) -> dict[str, Leaf]:
     return found
 
 
+def leaves(spec: Any) -> dict[str, Leaf]:
+    """The numeric fields of a specification (not of the specifications inside it), by name."""
+    return _leaves(cast(Any, type(spec)))
+
+
 def check(spec: Any) -> None:
     """Raise ValueError with the field, the value and the allowed range if a scalar leaf of `spec` is nonsense.
 
     Called from ``__post_init__`` of every specification.  Arrays are not checked here: a sampled value out of
     range is data, and gets a status of its own row (`out_of_range`).
     """
-    for name, leaf in leaves(type(spec)).items():
+    for name, leaf in leaves(spec).items():
         value = getattr(spec, name)
         if isinstance(value, np.ndarray):
             continue
@@ -77,7 +81,7 @@ def check(spec: Any) -> None:
 
 
 def _walk(spec: Any, prefix: str = "") -> Iterator[tuple[str, Any, Leaf]]:
-    own = leaves(type(spec))
+    own = leaves(spec)
     for field in dataclasses.fields(spec):
         value = getattr(spec, field.name)
         if field.name in own:
@@ -115,7 +119,7 @@ def substitute(spec: S, values: Mapping[str, Numeric]) -> S:
 
     Raises KeyError (with the nearest name) for a path that is not a leaf, ValueError for a scalar out of range.
     """
-    own = leaves(type(spec))
+    own = leaves(spec)
     fields = {field.name for field in dataclasses.fields(spec)}  # type: ignore[arg-type]
     direct: dict[str, Any] = {}
     nested: dict[str, dict[str, Numeric]] = {}

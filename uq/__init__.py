@@ -1,0 +1,36 @@
+"""Uncertainty quantification for any model from named columns to named columns.  Knows no physics.
+
+Public names load when first used, so that importing `uq` stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOME = {
+    "Uniform": "distributions",
+    "Triangular": "distributions",
+    "Normal": "distributions",
+    "TruncatedNormal": "distributions",
+    "LogNormal": "distributions",
+    "Beta": "distributions",
+    "Discrete": "distributions",
+    "Input": "problem",
+    "Output": "problem",
+    "Problem": "problem",
+    "Plan": "sampling",
+    "Dataset": "dataset",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'uq' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"uq.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,348 @@
+"""Marginal distributions as plain, frozen data, each with its exact law.
+
+A distribution knows its inverse distribution function `ppf`, its distribution function `cdf`, its density `pdf`,
+and its first two moments.  Arrays are taken and given elementwise, any shape.  Nothing here draws random numbers:
+points come from a `Plan` in the unit cube (see `uq.sampling`) and are mapped through `ppf`.
+
+Sources: closed forms as in Johnson, Kotz & Balakrishnan, *Continuous Univariate Distributions*, 2nd ed., 1994.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+FloatArray = NDArray[np.float64]
+
+_SQRT_TAU = np.sqrt(2.0 * np.pi)
+
+
+def _finite(distribution: Distribution) -> None:
+    for field in dataclasses.fields(distribution):  # type: ignore[arg-type]
+        value = getattr(distribution, field.name)
+        if isinstance(value, int | float) and not np.isfinite(value):
+            raise ValueError(f"{type(distribution).__name__}: {field.name} = {value} is not finite")
+
+
+def _require(condition: bool, distribution: Distribution, rule: str) -> None:
+    if not condition:
+        raise ValueError(f"{distribution}: {rule}")
+
+
+class Distribution(ABC):
+    """A marginal law.  Subclasses are frozen dataclasses of numbers, checked at birth."""
+
+    @abstractmethod
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        """Inverse distribution function, for probabilities in [0, 1]."""
+
+    @abstractmethod
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        """Probability of at most `value`."""
+
+    @abstractmethod
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        """Probability density (for a discrete law: probability mass)."""
+
+    @abstractmethod
+    def moments(self) -> tuple[float, float]:
+        """Mean and standard deviation, in the unit of the input."""
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest possible value (infinite where unbounded)."""
+        return float(self.ppf(0.0)), float(self.ppf(1.0))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: the name of the law and its parameters (see `from_dict`)."""
+        return {"law": type(self).__name__, **dataclasses.asdict(self)}  # type: ignore[call-overload]
+
+
+def from_dict(record: dict[str, Any]) -> Distribution:
+    """The distribution that `Distribution.to_dict` described.  Raises ValueError for an unknown law or parameter."""
+    parameters = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items() if k != "law"}
+    laws = {law.__name__: law for law in Distribution.__subclasses__()}
+    law = laws.get(str(record.get("law")))
+    if law is None:
+        raise ValueError(f"unknown distribution {record.get('law')!r}; known: {', '.join(sorted(laws))}")
+    wanted = {field.name for field in dataclasses.fields(law)}  # type: ignore[arg-type]
+    if set(parameters) != wanted:
+        raise ValueError(
+            f"{law.__name__} takes {', '.join(sorted(wanted))}; got {', '.join(sorted(parameters))}"
+        )
+    return law(**parameters)
+
+
+@dataclass(frozen=True)
+class Uniform(Distribution):
+    """Equal density on [low, high]."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _finite(self)
+        _require(self.low < self.high, self, "low must be below high")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        return self.low + (self.high - self.low) * np.asarray(probability, dtype=np.float64)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        return np.clip((np.asarray(value, dtype=np.float64) - self.low) / (self.high - self.low), 0.0, 1.0)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        return np.where((x >= self.low) & (x <= self.high), 1.0 / (self.high - self.low), 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        return 0.5 * (self.low + self.high), float((self.high - self.low) / np.sqrt(12.0))
+
+
+@dataclass(frozen=True)
+class Triangular(Distribution):
+    """Density rising linearly from low to mode, falling to high."""
+
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _finite(self)
+        _require(self.low <= self.mode <= self.high, self, "needs low <= mode <= high")
+        _require(self.low < self.high, self, "low must be below high")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        u = np.asarray(probability, dtype=np.float64)
+        width, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
+        return np.where(
+            u * width < rise,
+            self.low + np.sqrt(u * width * rise),
+            self.high - np.sqrt((1.0 - u) * width * fall),
+        )
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        x = np.clip(np.asarray(value, dtype=np.float64), self.low, self.high)
+        width, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
+        below = (x - self.low) ** 2 / (width * rise) if rise > 0.0 else np.zeros_like(x)
+        above = 1.0 - (self.high - x) ** 2 / (width * fall) if fall > 0.0 else np.ones_like(x)
+        return np.where(x < self.mode, below, above)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        peak = 2.0 / (self.high - self.low)
+        rise, fall = self.mode - self.low, self.high - self.mode
+        left = (x - self.low) / rise if rise > 0.0 else np.zeros_like(x)
+        right = (self.high - x) / fall if fall > 0.0 else np.where(x <= self.high, 1.0, 0.0)
+        inside = (x >= self.low) & (x <= self.high)
+        return np.where(inside, peak * np.where(x < self.mode, left, right), 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        a, c, b = self.low, self.mode, self.high
+        return (a + c + b) / 3.0, float(np.sqrt((a * a + b * b + c * c - a * b - a * c - b * c) / 18.0))
+
+
+@dataclass(frozen=True)
+class Normal(Distribution):
+    """Gaussian law of given mean and standard deviation."""
+
+    mean: float
+    std: float
+
+    def __post_init__(self) -> None:
+        _finite(self)
+        _require(self.std > 0.0, self, "std must be positive")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        return self.mean + self.std * special.ndtri(np.asarray(probability, dtype=np.float64))
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        return special.ndtr((np.asarray(value, dtype=np.float64) - self.mean) / self.std)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        z = (np.asarray(value, dtype=np.float64) - self.mean) / self.std
+        return np.exp(-0.5 * z * z) / (self.std * _SQRT_TAU)
+
+    def moments(self) -> tuple[float, float]:
+        return self.mean, self.std
+
+
+@dataclass(frozen=True)
+class TruncatedNormal(Distribution):
+    """The Gaussian law of `location` and `scale`, conditioned on [low, high]."""
+
+    location: float
+    scale: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _finite(self)
+        _require(self.scale > 0.0, self, "scale must be positive")
+        _require(self.low < self.high, self, "low must be below high")
+        a, b = self._standard
+        _require(self._mass(a, b) > 1e-12, self, "the interval holds no probability")
+
+    @property
+    def _standard(self) -> tuple[float, float]:
+        return (self.low - self.location) / self.scale, (self.high - self.location) / self.scale
+
+    @staticmethod
+    def _mass(a: float, b: float) -> float:
+        return (
+            float(special.ndtr(b) - special.ndtr(a))
+            if a <= 0.0
+            else float(special.ndtr(-a) - special.ndtr(-b))
+        )
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        u = np.asarray(probability, dtype=np.float64)
+        a, b = self._standard
+        if a <= 0.0:
+            z = special.ndtri(special.ndtr(a) + u * (special.ndtr(b) - special.ndtr(a)))
+        else:  # the upper tail keeps its digits
+            z = -special.ndtri(special.ndtr(-a) - u * (special.ndtr(-a) - special.ndtr(-b)))
+        return np.clip(self.location + self.scale * z, self.low, self.high)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        a, b = self._standard
+        z = np.clip((np.asarray(value, dtype=np.float64) - self.location) / self.scale, a, b)
+        if a <= 0.0:
+            return (special.ndtr(z) - special.ndtr(a)) / self._mass(a, b)
+        return (special.ndtr(-a) - special.ndtr(-z)) / self._mass(a, b)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        a, b = self._standard
+        z = (x - self.location) / self.scale
+        density = np.exp(-0.5 * z * z) / (_SQRT_TAU * self.scale * self._mass(a, b))
+        return np.where((x >= self.low) & (x <= self.high), density, 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        a, b = self._standard
+        mass = self._mass(a, b)
+        shift = (_normal_pdf(a) - _normal_pdf(b)) / mass
+        spread = 1.0 + (a * _normal_pdf(a) - b * _normal_pdf(b)) / mass - shift**2
+        return float(self.location + self.scale * shift), float(self.scale * np.sqrt(spread))
+
+
+def _normal_pdf(z: float) -> float:
+    return float(np.exp(-0.5 * z * z) / _SQRT_TAU)
+
+
+@dataclass(frozen=True)
+class LogNormal(Distribution):
+    """exp(N(log median, log factor)): `factor` is the geometric standard deviation, above 1."""
+
+    median: float
+    factor: float
+
+    def __post_init__(self) -> None:
+        _finite(self)
+        _require(self.median > 0.0, self, "median must be positive")
+        _require(self.factor > 1.0, self, "factor (geometric standard deviation) must exceed 1")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        return self.median * np.exp(
+            np.log(self.factor) * special.ndtri(np.asarray(probability, dtype=np.float64))
+        )
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        x = np.maximum(np.asarray(value, dtype=np.float64), 0.0)
+        with np.errstate(divide="ignore"):
+            return special.ndtr(np.log(x / self.median) / np.log(self.factor))
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        s = np.log(self.factor)
+        safe = np.where(x > 0.0, x, 1.0)
+        z = np.log(safe / self.median) / s
+        return np.where(x > 0.0, np.exp(-0.5 * z * z) / (safe * s * _SQRT_TAU), 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        variance = np.log(self.factor) ** 2
+        mean = self.median * np.exp(0.5 * variance)
+        return float(mean), float(mean * np.sqrt(np.expm1(variance)))
+
+
+@dataclass(frozen=True)
+class Beta(Distribution):
+    """Beta law of shapes a and b on [low, high]."""
+
+    a: float
+    b: float
+    low: float = 0.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        _finite(self)
+        _require(self.a > 0.0 and self.b > 0.0, self, "shapes a and b must be positive")
+        _require(self.low < self.high, self, "low must be below high")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        u = np.asarray(probability, dtype=np.float64)
+        return self.low + (self.high - self.low) * special.betaincinv(self.a, self.b, u)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        z = np.clip((np.asarray(value, dtype=np.float64) - self.low) / (self.high - self.low), 0.0, 1.0)
+        return special.betainc(self.a, self.b, z)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        width = self.high - self.low
+        z = (np.asarray(value, dtype=np.float64) - self.low) / width
+        inside = (z > 0.0) & (z < 1.0)
+        safe = np.where(inside, z, 0.5)
+        log = (
+            special.xlogy(self.a - 1.0, safe)
+            + special.xlog1py(self.b - 1.0, -safe)
+            - special.betaln(self.a, self.b)
+        )
+        return np.where(inside, np.exp(log) / width, 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        total, width = self.a + self.b, self.high - self.low
+        std = width * np.sqrt(self.a * self.b / (total**2 * (total + 1.0)))
+        return self.low + width * self.a / total, float(std)
+
+
+@dataclass(frozen=True)
+class Discrete(Distribution):
+    """Finitely many increasing values with probabilities that sum to one."""
+
+    values: tuple[float, ...]
+    weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", tuple(float(v) for v in self.values))
+        object.__setattr__(self, "weights", tuple(float(w) for w in self.weights))
+        _require(len(self.values) == len(self.weights) > 0, self, "needs as many weights as values")
+        _require(all(np.isfinite(self.values)), self, "values must be finite")
+        _require(
+            all(a < b for a, b in zip(self.values, self.values[1:], strict=False)),
+            self,
+            "values must increase",
+        )
+        _require(min(self.weights) >= 0.0, self, "weights must not be negative")
+        _require(abs(sum(self.weights) - 1.0) < 1e-9, self, f"weights sum to {sum(self.weights):g}, not to 1")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        edges = np.cumsum(self.weights)[:-1]
+        index = np.searchsorted(edges, np.asarray(probability, dtype=np.float64), side="right")
+        return np.asarray(self.values)[index]
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        index = np.searchsorted(np.asarray(self.values), np.asarray(value, dtype=np.float64), side="right")
+        return np.concatenate([[0.0], np.cumsum(self.weights)])[index]
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)[..., None]
+        return np.where(x == np.asarray(self.values), np.asarray(self.weights), 0.0).sum(axis=-1)
+
+    def moments(self) -> tuple[float, float]:
+        mean = float(np.dot(self.values, self.weights))
+        return mean, float(np.sqrt(np.dot((np.asarray(self.values) - mean) ** 2, self.weights)))

@@ -1,0 +1,280 @@
+"""What is asked: inputs with their laws and dependence, outputs, and the model that joins them.
+
+Points live in three spaces: the unit cube (rows of a `Plan`), the physical space, and, where inputs depend on
+each other, independent standard normal germs in between (Gaussian copula)::
+
+    unit u -> germ z = Phi^-1(u) -> dependent w = L z, L L' = correlation -> physical x_j = F_j^-1(Phi(w_j))
+
+Source: Nataf (1962); Lebrun & Dutfoy (2009), "An innovating analysis of the Nataf transformation".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from uq.distributions import Distribution
+
+if TYPE_CHECKING:
+    from uq.dataset import Dataset
+
+FloatArray = NDArray[np.float64]
+Columns = Mapping[str, FloatArray]
+Model = Callable[[Columns], Columns]
+Role = Literal["requirement", "uncertain", "design"]
+
+SMALLEST_PROBABILITY = 2.0**-54
+"""Unit-cube coordinates are kept this far from 0 and 1, so that unbounded laws stay finite."""
+
+_CERTAIN = 1e-12
+
+
+@dataclass(frozen=True)
+class Input:
+    """One uncertain or free quantity: dotted name, SI unit, law, where the law comes from, and its role."""
+
+    name: str
+    unit: str
+    distribution: Distribution
+    source: str = ""
+    role: Role = "uncertain"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.distribution, Distribution):
+            raise TypeError(
+                f"input {self.name!r}: {self.distribution!r} is not a distribution of uq.distributions"
+            )
+        if self.role not in ("requirement", "uncertain", "design"):
+            raise ValueError(
+                f"input {self.name!r}: role {self.role!r} is none of requirement, uncertain, design"
+            )
+
+
+@dataclass(frozen=True)
+class Output:
+    """One result of the model: name and SI unit."""
+
+    name: str
+    unit: str = "1"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """', did you mean ...?' for an unknown name, or nothing."""
+    match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {match[0]!r}?" if match else ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Inputs, outputs, the model between them and the dependence of the inputs.
+
+    `correlation` (d, d) is that of the Gaussian copula, in normal space; None means independent.
+    `statuses` names the positive codes of the model's reserved output column ``status`` (0 is good).
+    `version` identifies the model's formulas; empty means: the hash of its source (see `uq.campaign`).
+    """
+
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    model: Model | None = None
+    correlation: FloatArray | None = None
+    version: str = ""
+    statuses: Mapping[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inputs", tuple(self.inputs))
+        object.__setattr__(self, "outputs", tuple(self.outputs))
+        if not self.inputs:
+            raise ValueError("a problem needs at least one input")
+        for kind, names in (("input", self.input_names), ("output", self.output_names)):
+            twice = {n for n in names if names.count(n) > 1}
+            if twice:
+                raise ValueError(f"{kind} {sorted(twice)[0]!r} is named twice")
+        if self.correlation is not None:
+            matrix = np.array(self.correlation, dtype=np.float64)
+            check_correlation(matrix, self.dimension)
+            matrix.setflags(write=False)
+            object.__setattr__(
+                self, "correlation", None if np.array_equal(matrix, np.eye(len(matrix))) else matrix
+            )
+
+    @property
+    def dimension(self) -> int:
+        """Number of inputs d."""
+        return len(self.inputs)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the inputs in the order of the columns of x."""
+        return tuple(i.name for i in self.inputs)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Names of the outputs in the order of the columns of y."""
+        return tuple(o.name for o in self.outputs)
+
+    @property
+    def distributions(self) -> tuple[Distribution, ...]:
+        """The marginal laws in the order of the inputs."""
+        return tuple(i.distribution for i in self.inputs)
+
+    def index(self, name: str) -> int:
+        """Column of input `name`.  Raises KeyError with the nearest name."""
+        if name not in self.input_names:
+            raise KeyError(f"no input {name!r}{nearest(name, self.input_names)}")
+        return self.input_names.index(name)
+
+    def output_index(self, name: str) -> int:
+        """Column of output `name`.  Raises KeyError with the nearest name."""
+        if name not in self.output_names:
+            raise KeyError(f"no output {name!r}{nearest(name, self.output_names)}")
+        return self.output_names.index(name)
+
+    # -- the three spaces -------------------------------------------------------------------------------------
+
+    def physical(self, unit: ArrayLike) -> FloatArray:
+        """(n, d) points of the unit cube -> (n, d) physical inputs."""
+        u = self._rows(unit)
+        if u.size and not (u.min() >= 0.0 and u.max() <= 1.0):
+            raise ValueError("points of the unit cube lie outside [0, 1] or are not finite")
+        u = np.clip(u, SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
+        if self.correlation is not None:
+            u = special.ndtr(special.ndtri(u) @ np.linalg.cholesky(self.correlation).T)
+            u = np.clip(u, SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
+        x = np.empty_like(u)
+        for j, distribution in enumerate(self.distributions):
+            x[:, j] = distribution.ppf(u[:, j])
+        return x
+
+    def unit(self, x: ArrayLike) -> FloatArray:
+        """(n, d) physical inputs -> (n, d) points of the unit cube (the inverse of `physical`)."""
+        points = self._rows(x)
+        u = np.empty_like(points)
+        for j, distribution in enumerate(self.distributions):
+            u[:, j] = distribution.cdf(points[:, j])
+        if self.correlation is not None:
+            u = np.clip(u, SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
+            inverse = np.linalg.inv(np.linalg.cholesky(self.correlation))
+            u = special.ndtr(special.ndtri(u) @ inverse.T)
+        return u
+
+    def _rows(self, points: ArrayLike) -> FloatArray:
+        rows = np.asarray(points, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != self.dimension:
+            raise ValueError(f"expected points of shape (n, {self.dimension}), got {rows.shape}")
+        return rows
+
+    def columns(self, x: ArrayLike) -> dict[str, FloatArray]:
+        """(n, d) physical inputs as named columns."""
+        rows = self._rows(x)
+        return {name: rows[:, j] for j, name in enumerate(self.input_names)}
+
+    # -- evaluation -------------------------------------------------------------------------------------------
+
+    def evaluate(self, x: ArrayLike) -> Dataset:
+        """Run the model on (n, d) physical inputs, in this process, in one piece.
+
+        Rows whose status is good but that hold a non-finite output get the status NOT_FINITE.
+        Raises ValueError if the problem has no model or if the model's columns are wrong.
+        """
+        from uq.dataset import Dataset
+
+        if self.model is None:
+            raise ValueError("this problem has no model; use with_model")
+        rows = self._rows(x)
+        y, status = collect(self, self.model(self.columns(rows)), len(rows))
+        return Dataset.from_arrays(self, rows, y, status=status)
+
+    # -- derived problems -------------------------------------------------------------------------------------
+
+    def with_model(self, model: Model, version: str = "") -> Problem:
+        """The same question asked of another model (a surrogate, for example)."""
+        return dataclasses.replace(self, model=model, version=version)
+
+    def fix(self, values: Mapping[str, float]) -> Problem:
+        """The problem with some inputs set to known values (an intervention: the others keep their laws)."""
+        index = [self.index(name) for name in values]
+        keep = [j for j in range(self.dimension) if j not in index]
+        if not keep:
+            raise ValueError("fixing every input leaves nothing to sample")
+        correlation = None if self.correlation is None else self.correlation[np.ix_(keep, keep)]
+        model = None if self.model is None else _Fixed(self.model, {k: float(v) for k, v in values.items()})
+        version = f"{self.version}|fixed {sorted(values.items())}" if self.version else ""
+        return dataclasses.replace(
+            self,
+            inputs=tuple(self.inputs[j] for j in keep),
+            correlation=correlation,
+            model=model,
+            version=version,
+        )
+
+    def replace(self, laws: Mapping[str, Distribution]) -> Problem:
+        """The problem with some marginal laws exchanged."""
+        index = {self.index(name): law for name, law in laws.items()}
+        inputs = tuple(
+            dataclasses.replace(i, distribution=index[j]) if j in index else i
+            for j, i in enumerate(self.inputs)
+        )
+        return dataclasses.replace(self, inputs=inputs)
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    model: Model
+    values: Mapping[str, float]
+
+    def __call__(self, columns: Columns) -> Columns:
+        rows = len(next(iter(columns.values())))
+        return self.model({**columns, **{k: np.full(rows, v) for k, v in self.values.items()}})
+
+
+def check_correlation(matrix: Any, dimension: int) -> None:
+    """Raise ValueError unless `matrix` is a (d, d) symmetric, positive definite correlation matrix."""
+    m = np.asarray(matrix, dtype=np.float64)
+    if m.shape != (dimension, dimension):
+        raise ValueError(f"correlation has shape {m.shape}, expected ({dimension}, {dimension})")
+    if (
+        not np.all(np.isfinite(m))
+        or not np.allclose(m, m.T, atol=_CERTAIN)
+        or not np.allclose(np.diag(m), 1.0)
+    ):
+        raise ValueError("correlation must be symmetric, finite, with ones on its diagonal")
+    smallest = float(np.linalg.eigvalsh(m)[0])
+    if smallest <= _CERTAIN:
+        raise ValueError(
+            f"correlation is not positive definite (smallest eigenvalue {smallest:.3g}): "
+            "the stated pairs contradict each other; weaken the strongest of them"
+        )
+
+
+NOT_FINITE = -1
+"""Status of a row whose model said 'good' but returned NaN or infinity."""
+
+
+def collect(problem: Problem, result: Columns, rows: int) -> tuple[FloatArray, NDArray[np.int64]]:
+    """The model's columns as y (n, m) and status (n,), checked.  Rows with a status other than 0 hold NaN only if
+    the model said so: outputs of failed rows are kept as they came.  Raises ValueError for a missing, complex,
+    non-numeric or wrongly shaped column."""
+    if not isinstance(result, Mapping):
+        raise ValueError(f"the model returned {type(result).__name__}, expected named columns")
+    y = np.empty((rows, len(problem.outputs)))
+    for k, name in enumerate(problem.output_names):
+        if name not in result:
+            raise ValueError(f"the model returned no column {name!r}{nearest(name, result)}")
+        column = np.asarray(result[name])
+        if column.dtype.kind not in "biuf":
+            raise ValueError(f"column {name!r} of the model holds {column.dtype}, expected real numbers")
+        if column.shape != (rows,):
+            raise ValueError(f"column {name!r} of the model has shape {column.shape}, expected ({rows},)")
+        y[:, k] = column
+    status = np.zeros(rows, dtype=np.int64)
+    if "status" in result:
+        status[:] = np.asarray(result["status"])
+    status[(status == 0) & ~np.isfinite(y).all(axis=1)] = NOT_FINITE
+    return y, status

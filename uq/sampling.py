@@ -1,0 +1,117 @@
+"""Plans: points of the unit cube, each with the scheme and seed that drew it.
+
+All randomness of a study is drawn here, or from an explicit seed elsewhere.  A low-discrepancy plan can be
+extended: its first n points stay its first n points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import qmc
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Points `unit` (n, d) in the unit cube, the scheme that made them, its seed, and what else the matching
+    analysis must know (`details`, e.g. the base size of a Saltelli plan)."""
+
+    unit: FloatArray
+    scheme: str
+    seed: int
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        unit = np.asarray(self.unit, dtype=np.float64)
+        if unit.ndim != 2 or not len(unit):
+            raise ValueError(f"a plan needs points of shape (n, d) with n > 0, got {unit.shape}")
+        if not (unit.min() >= 0.0 and unit.max() <= 1.0):
+            raise ValueError("a plan's points must lie in the unit cube")
+        unit.setflags(write=False)
+        object.__setattr__(self, "unit", unit)
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+    @property
+    def dimension(self) -> int:
+        """Number of inputs d."""
+        return self.unit.shape[1]
+
+
+def _check(n: int, dimension: int) -> None:
+    if n < 1:
+        raise ValueError(f"the number of samples must be positive, got {n}")
+    if dimension < 1:
+        raise ValueError(f"the dimension must be positive, got {dimension}")
+
+
+def monte_carlo(n: int, dimension: int, *, seed: int) -> Plan:
+    """n independent uniform points."""
+    _check(n, dimension)
+    return Plan(np.random.default_rng(seed).random((n, dimension)), "monte_carlo", seed)
+
+
+def sobol(n: int, dimension: int, *, seed: int) -> Plan:
+    """The first n points of an Owen-scrambled Sobol' sequence (Joe & Kuo 2008 directions, scipy).
+
+    Balanced when n is a power of two; any n is allowed, and a longer plan of the same seed begins with this one.
+    """
+    _check(n, dimension)
+    engine = qmc.Sobol(dimension, scramble=True, rng=np.random.default_rng(seed))
+    return Plan(
+        engine.random_base2(int(np.ceil(np.log2(n))))[:n] if n > 1 else engine.random(1), "sobol", seed
+    )
+
+
+def halton(n: int, dimension: int, *, seed: int) -> Plan:
+    """The first n points of a scrambled Halton sequence (Owen 2017, scipy)."""
+    _check(n, dimension)
+    return Plan(
+        qmc.Halton(dimension, scramble=True, rng=np.random.default_rng(seed)).random(n), "halton", seed
+    )
+
+
+def latin_hypercube(n: int, dimension: int, *, seed: int, optimized: bool = False) -> Plan:
+    """n points with exactly one in each of n strata of every coordinate; `optimized` swaps them for low discrepancy."""
+    _check(n, dimension)
+    engine = qmc.LatinHypercube(
+        dimension, rng=np.random.default_rng(seed), optimization="random-cd" if optimized else None
+    )
+    return Plan(engine.random(n), "latin_hypercube", seed)
+
+
+def saltelli(n: int, dimension: int, *, seed: int, second_order: bool = False) -> Plan:
+    """A pick-freeze plan of n base points: blocks of d + 2 (or 2 d + 2) rows A, AB_1 .. AB_d, (BA_1 .. BA_d,) B.
+
+    Row order as in Saltelli (2010), doi:10.1016/j.cpc.2009.09.018, and as SALib expects it.  n must be a power of two.
+    """
+    _check(n, dimension)
+    if n & (n - 1):
+        raise ValueError(f"a Saltelli plan needs a power of two as base size, got {n}")
+    base = qmc.Sobol(2 * dimension, scramble=True, rng=np.random.default_rng(seed)).random(n)
+    a, b = base[:, :dimension], base[:, dimension:]
+    blocks = 2 * dimension + 2 if second_order else dimension + 2
+    unit = np.empty((n, blocks, dimension))
+    unit[:, 0], unit[:, -1] = a, b
+    for j in range(dimension):
+        unit[:, 1 + j] = a
+        unit[:, 1 + j, j] = b[:, j]
+        if second_order:
+            unit[:, 1 + dimension + j] = b
+            unit[:, 1 + dimension + j, j] = a[:, j]
+    details = {"base": n, "second_order": second_order}
+    return Plan(unit.reshape(n * blocks, dimension), "saltelli", seed, details)
+
+
+def grid(levels: int, dimension: int) -> Plan:
+    """The full factorial of `levels` equidistant cell centres in each coordinate."""
+    _check(levels, dimension)
+    axis = (np.arange(levels) + 0.5) / levels
+    mesh = np.meshgrid(*[axis] * dimension, indexing="ij")
+    return Plan(np.stack([m.ravel() for m in mesh], axis=1), "grid", 0, {"levels": levels})

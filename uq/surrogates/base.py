@@ -1,0 +1,105 @@
+"""The one abstraction of a surrogate: a fitted stand-in for a model, with the error of each prediction."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from uq.dataset import Dataset
+from uq.problem import Columns, Problem
+
+FloatArray = NDArray[np.float64]
+
+MINIMUM_ROWS = 5
+"""Fewer feasible rows than this say nothing about a function."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Predicted mean and standard deviation of the prediction error, both (n, m), in the outputs' units."""
+
+    mean: FloatArray
+    std: FloatArray
+
+
+class Surrogate(ABC):
+    """A fitted stand-in for the model of `problem` (whose outputs are those that it predicts).
+
+    Subclasses are frozen dataclasses, made by their own ``fit(data, problem, ...)``; they read like the equation
+    that they evaluate.  A surrogate is a Model: calling it with named columns gives named columns.
+    """
+
+    problem: Problem
+
+    @abstractmethod
+    def predict(self, x: ArrayLike) -> Prediction:
+        """(n, d) physical inputs -> mean and standard deviation of the prediction, both (n, m)."""
+
+    @abstractmethod
+    def gradient(self, x: ArrayLike) -> FloatArray:
+        """(n, d) physical inputs -> (n, m, d) derivatives of the mean, in output unit per input unit."""
+
+    @abstractmethod
+    def arrays(self) -> tuple[dict[str, Any], dict[str, FloatArray]]:
+        """Plain data that `uq.surrogates.archive` stores: a JSON-able record and named arrays."""
+
+    def __call__(self, columns: Columns) -> Columns:
+        """Predicted means as named columns, of named columns."""
+        missing = [name for name in self.problem.input_names if name not in columns]
+        if missing:
+            raise ValueError(f"the surrogate needs column {missing[0]!r}")
+        x = np.stack([np.asarray(columns[n], dtype=np.float64) for n in self.problem.input_names], axis=1)
+        mean = self.predict(x).mean
+        return {name: mean[:, k] for k, name in enumerate(self.problem.output_names)}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the surrogate to one file, without pickle (see `uq.surrogates.archive`)."""
+        from uq.surrogates.archive import save_surrogate
+
+        save_surrogate(self, path)
+
+
+def training_rows(
+    data: Dataset, problem: Problem, outputs: Sequence[str] | None = None
+) -> tuple[Problem, FloatArray, FloatArray]:
+    """The problem restricted to `outputs` (all by default), and the feasible rows x (n, d), y (n, m) to learn from.
+
+    Raises ValueError, with the remedy, if the columns do not fit the problem, if too few rows are feasible, or if
+    an output is constant.  Repeated rows are kept once where their outputs agree and refused where they do not.
+    """
+    names = tuple(outputs) if outputs is not None else problem.output_names
+    chosen = tuple(problem.outputs[problem.output_index(name)] for name in names)
+    missing = [n for n in problem.input_names if n not in data.problem.input_names]
+    if missing:
+        raise ValueError(f"the data have no input column {missing[0]!r}")
+    x = np.stack([data[n] for n in problem.input_names], axis=1)
+    y = np.stack([data[n] for n in names], axis=1)
+    good = data.feasible & np.isfinite(x).all(axis=1) & np.isfinite(y).all(axis=1)
+    x, y = x[good], y[good]
+    x, first, inverse = np.unique(x, axis=0, return_index=True, return_inverse=True)
+    if len(x) < len(y):
+        spread = np.abs(y - y[first][inverse.ravel()])
+        if (spread > 1e-9 * (np.abs(y).max(axis=0) + 1e-300)).any():
+            raise ValueError(
+                "the same inputs appear with different outputs; the model is not a function of them"
+            )
+    order = np.argsort(first)
+    x, y = x[order], y[np.sort(first)]
+    if len(x) < MINIMUM_ROWS:
+        raise ValueError(
+            f"only {len(x)} distinct feasible rows of {len(data)}; at least {MINIMUM_ROWS} are needed: "
+            "run more samples, or look at why they fail"
+        )
+    for k, name in enumerate(names):
+        if np.ptp(y[:, k]) <= 1e-14 * np.abs(y[:, k]).max():
+            raise ValueError(
+                f"output {name!r} is constant at {y[0, k]:g}; there is nothing to fit: leave it out"
+            )
+    reduced = Problem(problem.inputs, chosen, None, problem.correlation, problem.version, problem.statuses)
+    return reduced, x, y
