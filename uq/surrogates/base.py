@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,8 +46,19 @@ class Surrogate(ABC):
         """(n, d) physical inputs -> (n, m, d) derivatives of the mean, in output unit per input unit."""
 
     @abstractmethod
-    def arrays(self) -> tuple[dict[str, Any], dict[str, FloatArray]]:
-        """Plain data that `uq.surrogates.archive` stores: a JSON-able record and named arrays."""
+    def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Plain data that `uq.surrogates.archive` stores beside the problem: a JSON-able record and named arrays."""
+
+    @classmethod
+    @abstractmethod
+    def from_arrays(
+        cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+    ) -> Self:
+        """The surrogate that `arrays` described.  Raises ValueError for data that do not belong together."""
+
+    def mean(self, x: ArrayLike) -> FloatArray:
+        """(n, d) -> (n, m) predicted means alone, for surrogates whose spread costs more than their mean."""
+        return self.predict(x).mean
 
     def __call__(self, columns: Columns) -> Columns:
         """Predicted means as named columns, of named columns."""
@@ -55,7 +66,7 @@ class Surrogate(ABC):
         if missing:
             raise ValueError(f"the surrogate needs column {missing[0]!r}")
         x = np.stack([np.asarray(columns[n], dtype=np.float64) for n in self.problem.input_names], axis=1)
-        mean = self.predict(x).mean
+        mean = self.mean(x)
         return {name: mean[:, k] for k, name in enumerate(self.problem.output_names)}
 
     def save(self, path: str | os.PathLike[str]) -> None:
