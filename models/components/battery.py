@@ -1,0 +1,296 @@
+"""Lithium-ion packs: open-circuit voltage and resistance, constant power, the sizing law, the transient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from models import quantity
+from models.quantity import WATT_HOUR, ZERO_CELSIUS, FloatArray, Numeric
+
+
+@dataclass(frozen=True)
+class Battery:
+    """A pack of high-power 21700 cells (4.0 Ah, 70 g, 35 to 45 A, 10 to 15 mohm AC: Tenpower INR21700-40TG,
+    BAK D40JH).
+
+    `specific_energy` and `specific_power` are those of the pack at the beginning of life (C/5 and 90 s):
+    cells 206 Wh/kg and 1.5 to 1.8 kW/kg, packs 0.60 to 0.75 of that.  `resistance_multiplier` covers direct
+    against alternating current and ageing, `health` the capacity that is left, `depth` the window of charge
+    that may be used.
+    """
+
+    specific_energy: Annotated[Numeric, "J/kg", (1e4, 5e6)] = 130 * WATT_HOUR
+    specific_power: Annotated[Numeric, "W/kg", (50.0, 5e4)] = 1.2e3
+    usable_multiplier: Annotated[Numeric, "-", (0.3, 2.0)] = 1.0
+    health: Annotated[Numeric, "-", (0.3, 1.0)] = 0.93
+    depth: Annotated[Numeric, "-", (0.05, 1.0)] = 0.85
+    temperature: Annotated[Numeric, "K", (230.0, 340.0)] = 20.0 + ZERO_CELSIUS
+    maximum_temperature: Annotated[Numeric, "K", (250.0, 400.0)] = 60.0 + ZERO_CELSIUS
+    bus_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    charge_efficiency: Annotated[Numeric, "-", (0.1, 1.0)] = 0.95
+    cell_voltage: Annotated[Numeric, "V", (0.5, 6.0)] = 3.692
+    cell_cutoff_voltage: Annotated[Numeric, "V", (0.5, 5.0)] = 2.5
+    cell_capacity: Annotated[Numeric, "A s", (10.0, 1e7)] = 4.0 * 3600
+    cell_mass: Annotated[Numeric, "kg", (1e-3, 50.0)] = 0.070
+    cell_resistance: Annotated[Numeric, "V/A", (0.0, 1.0)] = 15e-3
+    resistance_multiplier: Annotated[Numeric, "-", (0.1, 10.0)] = 1.3
+    activation_temperature: Annotated[Numeric, "K", (0.0, 2e4)] = 2400.0
+    specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 5000.0)] = 950.0
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """Pack mass, what each limit alone would ask for, and what the pack then does (all of the bare pack,
+    kg).
+    """
+
+    mass: Numeric
+    by_energy: Numeric
+    by_power: Numeric
+    by_sag: Numeric
+    by_temperature: Numeric
+    by_string: Numeric
+    usable_factor: Numeric
+    voltage_efficiency: Numeric
+    temperature_rise: Numeric
+
+
+@dataclass(frozen=True)
+class State:
+    """A pack under load: voltages per cell, current per cell, and the right-hand sides of charge and
+    temperature.
+    """
+
+    voltage: Numeric
+    current: Numeric
+    heat: Numeric
+    charge_rate: Numeric
+    temperature_rate: Numeric
+
+
+def open_circuit_voltage(charge: Numeric, battery: Battery) -> Numeric:
+    """OCV(s) = V_mean (0.8848 + 0.2492 s - 0.1983 exp(-22.10 s)), V per cell; s in [0, 1].
+
+    Fitted to the difference of the electrode potentials of the LG M50 21700 (Chen et al., J. Electrochem.
+    Soc. 167 (2020) 080534, stoichiometries 0.0279 to 0.9014 and 0.9084 to 0.2661): rms 14 mV, at most 27 mV
+    above s = 0.05.  V_mean = 3.692 V is its mean over charge, so that capacity times V_mean is the energy.
+
+    >>> [round(float(open_circuit_voltage(s, Battery())), 2) for s in (0.0, 0.1, 0.5, 1.0)]
+    [2.53, 3.28, 3.73, 4.19]
+    """
+    return battery.cell_voltage * (0.8848 + 0.2492 * charge - 0.1983 * np.exp(-22.10 * np.asarray(charge)))
+
+
+def resistance(charge: Numeric, temperature: Numeric, battery: Battery) -> Numeric:
+    """R(s, T) = R_0 k exp(B (1/T - 1/298.15)) (1 + 0.8 exp(-s/0.1)), V/A per cell; temperature in K.
+
+    B = 2400 K (20 kJ/mol): 2.1 times at 0 C, 4.2 times at -20 C.  R rises below 30 % charge
+    (characterisation of an INR21700-50G, Batteries 11 (2025) 313, shows both).  k is direct against
+    alternating current and age, 1.0 to 2.0.  The numbers are judgement.
+
+    >>> round(float(resistance(0.5, 273.15, Battery()) / resistance(0.5, 298.15, Battery())), 2)
+    2.09
+    """
+    cold = np.exp(battery.activation_temperature * (1.0 / np.asarray(temperature) - 1.0 / 298.15))
+    low = 1.0 + 0.8 * np.exp(-10.0 * np.asarray(charge))
+    return battery.cell_resistance * battery.resistance_multiplier * cold * low
+
+
+def current(power: Numeric, voltage: Numeric, resistance: Numeric) -> FloatArray:
+    """I = (V - sqrt(V^2 - 4 R P)) / 2R, A: what a cell of open-circuit voltage V and resistance R gives at
+    its terminals.
+
+    Written 2P/(V + sqrt(V^2 - 4RP)), which holds at R = 0.  Negative power charges.  NaN beyond V^2/4R:
+    that is infeasible.
+
+    >>> round(float(current(100.0, 3.7, 15e-3)), 3), float(current(229.0, 3.7, 15e-3))
+    (30.897, nan)
+    """
+    under = np.asarray(voltage) ** 2 - 4.0 * np.asarray(resistance) * power
+    return np.asarray(2.0 * power / (voltage + np.sqrt(np.where(under >= 0.0, under, np.nan))))
+
+
+def cells(mass: Numeric, battery: Battery) -> Numeric:
+    """Number of cells in a pack, a real number: pack energy over cell energy, N = m e_b / (Q V_mean)."""
+    return mass * battery.specific_energy / (battery.cell_capacity * battery.cell_voltage)
+
+
+def pack(mass: Numeric, bus_voltage: Numeric, battery: Battery) -> tuple[Numeric, Numeric]:
+    """Cells in series and in parallel, real numbers: series = bus voltage / V_mean, parallel = cells /
+    series.
+    """
+    series = bus_voltage / battery.cell_voltage
+    return series, cells(mass, battery) / series
+
+
+def rounded_pack(mass: float, bus_voltage: float, battery: Battery) -> tuple[int, int]:
+    """Whole cells in series (nearest) and in parallel (upwards), to show.
+
+    >>> rounded_pack(12.0, 50.0, Battery())
+    (14, 8)
+    """
+    series = max(1, round(float(bus_voltage / battery.cell_voltage)))
+    return series, max(1, int(np.ceil(float(cells(mass, battery)) / series - 1e-9)))
+
+
+def sizing(
+    energy: Numeric,
+    mean_power: Numeric,
+    peak_power: Numeric,
+    end_power: Numeric,
+    bus_voltage: Numeric,
+    battery: Battery,
+) -> Sizing:
+    """Pack mass from whichever of energy, power, sag, temperature or one whole string rules.
+
+    energy J and powers W at the pack's terminals.  mean_power is the mean that energy feels, int P^2 dt /
+    int P dt; peak_power the highest; end_power the highest near the end of discharge, where the voltage is
+    lowest.  With the window of charge from s_e = 1 - depth to 1, V its mean open-circuit voltage, R its
+    mean resistance at the starting temperature::
+
+        A     = E / (e_b health depth V/V_mean multiplier)        lossless mass
+        kappa = R Q V_mean / (V^2 e_b)                           kg/W: R P / V^2 of a cell is kappa P / m
+        eta_V = (1 + sqrt(1 - 4 kappa P/m)) / 2                   at constant power
+        by energy       m eta_V = A   =>   m = A^2 / (A - kappa P), and 4 kappa P where A < 2 kappa P
+        by power        m = P_peak / p_b
+        by sag          m = P_end Q V_mean / (e_b p),  p = V_cut (OCV(s_e) - V_cut) / R(s_e): loaded voltage at cut-off
+        by temperature  m = sqrt(kappa P E / (f c (T_max - T))),  f = share of cells in the pack, adiabatic
+        by string       m of one string of bus voltage / V_mean cells
+
+    NaN where the window ends below the cut-off voltage or the pack starts hotter than allowed.  Long burns
+    are sized by energy, short ones by power:
+
+    >>> [round(float(sizing(3e3 * t, 3e3, 3e3, 3e3, 50.0, Battery()).mass), 2) for t in (50.0, 100.0, 600.0, 1200.0)]
+    [4.09, 4.09, 6.45, 10.04]
+    """
+    end = 1.0 - np.asarray(battery.depth)
+    window = _window_voltage(end, battery)
+    factor = 1.0 + 0.08 * (np.exp(-10.0 * end) - np.exp(-10.0)) / battery.depth
+    ohm = resistance(1e9, battery.temperature, battery) * factor
+    cell_energy = battery.cell_capacity * battery.cell_voltage
+    usable = battery.health * battery.depth * window / battery.cell_voltage * battery.usable_multiplier
+    lossless = energy / (battery.specific_energy * usable)
+    kappa = ohm * cell_energy / (window**2 * battery.specific_energy)
+    load = kappa * mean_power
+    by_energy = np.where(
+        lossless > 2.0 * load, lossless**2 / np.maximum(lossless - load, 0.5 * lossless), 4.0 * load
+    )
+
+    headroom = open_circuit_voltage(end, battery) - battery.cell_cutoff_voltage
+    cell_power = (
+        battery.cell_cutoff_voltage
+        * np.where(headroom > 0.0, headroom, np.nan)
+        / resistance(end, battery.temperature, battery)
+    )
+    by_sag = end_power * cell_energy / (battery.specific_energy * cell_power)
+    by_power = peak_power / battery.specific_power
+
+    cell_share = battery.cell_mass * battery.specific_energy / cell_energy
+    capacity = cell_share * battery.specific_heat
+    allowed = np.asarray(battery.maximum_temperature - battery.temperature)
+    heat = load * energy
+    by_temperature = np.sqrt(heat / (capacity * np.where(allowed > 0.0, allowed, np.nan)))
+    by_string = (bus_voltage / battery.cell_voltage) * cell_energy / battery.specific_energy
+
+    chosen = np.maximum(
+        np.maximum(np.maximum(by_energy, by_power), np.maximum(by_sag, by_temperature)), by_string
+    )
+    voltage_efficiency = 0.5 * (1.0 + np.sqrt(np.maximum(1.0 - 4.0 * load / chosen, 0.0)))
+    return Sizing(
+        mass=chosen,
+        by_energy=by_energy,
+        by_power=by_power,
+        by_sag=by_sag,
+        by_temperature=by_temperature,
+        by_string=by_string,
+        usable_factor=usable * voltage_efficiency,
+        voltage_efficiency=voltage_efficiency,
+        temperature_rise=energy * (1.0 / voltage_efficiency - 1.0) / (chosen * capacity),
+    )
+
+
+def _window_voltage(end: Numeric, battery: Battery) -> Numeric:
+    """Mean open-circuit voltage between charge `end` and one, V: the integral of the fit."""
+    width = 1.0 - np.asarray(end)
+    drop = 0.1983 / 22.10 * (np.exp(-22.10 * np.asarray(end)) - np.exp(-22.10)) / width
+    return battery.cell_voltage * (0.8848 + 0.1246 * (1.0 + end) - drop)
+
+
+def mass_kwak(
+    power: Numeric, duration: Numeric, specific_power: Numeric, specific_energy: Numeric, pack_factor: Numeric
+) -> FloatArray:
+    """m = k P max(1/delta_P, t/(delta_E eta_E)), kg, eta_E = min(0.093 ln t + 0.3301, 0.99), t in s.
+
+    power W at the terminals, specific values of the cell in W/kg and J/kg, pack factor 1.2 (Kwak, Kwon and
+    Choi, Aerospace Sci. Technol. 2018).  Range 10 s to 1200 s.
+    """
+    return np.asarray(
+        pack_factor
+        * power
+        * np.maximum(1.0 / specific_power, duration / (specific_energy * energy_efficiency_kwak(duration)))
+    )
+
+
+def energy_efficiency_kwak(duration: Numeric) -> FloatArray:
+    """eta_E = min(0.093 ln t + 0.3301, 0.99): discharge efficiency over discharge time in s (Kwak, Kwon and
+    Choi 2018).
+    """
+    return np.minimum(0.093 * np.log(duration) + 0.3301, 0.99)
+
+
+# Between burns, and together with the bus
+
+
+def stored_energy(burns: FloatArray, recharges: FloatArray) -> FloatArray:
+    """The energy that must be in the pack before the first burn, J: the deepest deficit over the sequence.
+
+    d_k = max(d_(k-1) - recharge_(k-1), 0) + burn_k; the result is the largest d_k.  burns (k, ...) and
+    recharges (k - 1, ...) in J at the terminals, recharge already times `charge_efficiency`; the trailing
+    axes are samples.
+
+    >>> float(stored_energy(np.array([5.0, 1.0, 8.0]), np.array([4.0, 1.0])))
+    9.0
+    """
+    deficit = np.asarray(burns[0])
+    deepest = deficit
+    for burn, recharge in zip(burns[1:], recharges, strict=True):
+        deficit = np.maximum(deficit - recharge, 0.0) + burn
+        deepest = np.maximum(deepest, deficit)
+    return np.asarray(deepest)
+
+
+def dedicated_mass(mass: Numeric, bus_mass: Numeric, battery: Battery) -> FloatArray:
+    """What the pumps add to a bus battery of `bus_mass` kg that flies anyway, kg: max(m - share m_bus, 0).
+
+    The share, T(0, 0.4, 0.9), is judgement: cells that the house load can spare during the burns.
+    """
+    return np.maximum(mass - battery.bus_share * bus_mass, 0.0)
+
+
+# The transient
+
+
+def state(charge: Numeric, temperature: Numeric, power: Numeric, mass: Numeric, battery: Battery) -> State:
+    """Right-hand side of the pack at terminal power in W (negative charges), charge in [0, 1], temperature
+    in K.
+
+    ds/dt = -I/(health Q),  dT/dt = I^2 R / (m_cell c): adiabatic cells.  NaN beyond V^2/4R.  Below the
+    cut-off voltage the numbers go on: the caller compares `voltage` with `cell_cutoff_voltage`.
+    """
+    open_circuit = open_circuit_voltage(charge, battery)
+    ohm = resistance(charge, temperature, battery)
+    amperes = current(power / cells(mass, battery), open_circuit, ohm)
+    heat = amperes**2 * ohm
+    return State(
+        voltage=open_circuit - amperes * ohm,
+        current=amperes,
+        heat=heat * cells(mass, battery),
+        charge_rate=-amperes / (battery.health * battery.cell_capacity),
+        temperature_rate=heat / (battery.cell_mass * battery.specific_heat),
+    )

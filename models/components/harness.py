@@ -1,0 +1,86 @@
+"""Power harness and bus converter between the battery and the drives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from models import quantity
+from models.quantity import FloatArray, Numeric
+
+
+@dataclass(frozen=True)
+class Harness:
+    """Copper from battery to drives and back, isolation, and the converter that a raised bus needs.
+
+    Density and resistivity are those of copper at 60 C; `cable_factor` is insulation, shield and connectors
+    over bare copper.
+    """
+
+    bus_voltage: Annotated[Numeric, "V", (12.0, 1000.0)] = 50.0
+    length: Annotated[Numeric, "m", (0.0, 50.0)] = 2.5
+    current_density: Annotated[Numeric, "A/m2", (1e5, 2e7)] = 5e6
+    cable_factor: Annotated[Numeric, "-", (1.0, 4.0)] = 1.3
+    conductor_density: Annotated[Numeric, "kg/m3", (1e3, 2e4)] = 8960.0
+    resistivity: Annotated[Numeric, "V m/A", (1e-9, 1e-6)] = 1.99e-8
+    isolation_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.8
+    converter_threshold: Annotated[Numeric, "W", (0.0, 1e5)] = 1.5e3
+    converter_specific_mass: Annotated[Numeric, "kg/W", (0.0, 0.01)] = 0.45e-3
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+def cable_mass(power: Numeric, harness: Harness) -> Numeric:
+    """m = k rho 2 L I/J, kg, I = P/V: out and back at current density J.
+
+    >>> round(float(cable_mass(5e3, Harness())), 2)
+    1.16
+    """
+    current = power / harness.bus_voltage
+    return (
+        harness.cable_factor
+        * harness.conductor_density
+        * 2.0
+        * harness.length
+        * current
+        / harness.current_density
+    )
+
+
+def loss(power: Numeric, rated: Numeric, harness: Harness) -> Numeric:
+    """P_loss = 2 L rho_e J I_r (P/P_r)^2, W: the cable that was sized for `rated` W carries `power` W (0.5
+    to 2 % at rated).
+
+    >>> round(float(loss(5e3, 5e3, Harness())) / 5e3, 4)
+    0.01
+    """
+    rated_loss = (
+        2.0
+        * harness.length
+        * harness.resistivity
+        * harness.current_density
+        * (rated / np.asarray(harness.bus_voltage))
+    )
+    return rated_loss * (power / np.where(np.asarray(rated) > 0.0, rated, np.nan)) ** 2
+
+
+def converter_mass(power: Numeric, harness: Harness) -> FloatArray:
+    """m = s max(P - P_0, 0), kg: above about 1.5 kW the drives leave the 28 V bus; 0.3 to 0.6 kg/kW
+    (judgement).
+
+    >>> float(converter_mass(1e3, Harness())), round(float(converter_mass(5e3, Harness())), 3)
+    (0.0, 1.575)
+    """
+    return harness.converter_specific_mass * np.maximum(power - harness.converter_threshold, 0.0)
+
+
+def mass(power: Numeric, units: Numeric, harness: Harness) -> FloatArray:
+    """Cable, converter and, for each of `units` drives, isolation and its filter (0.5 to 1.5 kg,
+    judgement), kg.
+    """
+    return np.asarray(
+        cable_mass(power, harness) + converter_mass(power, harness) + units * harness.isolation_mass
+    )

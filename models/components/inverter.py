@@ -1,0 +1,110 @@
+"""Motor controllers: conduction and switching losses, efficiency over load, mass with filters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from models import quantity
+from models.quantity import FloatArray, Numeric
+
+
+@dataclass(frozen=True)
+class Inverter:
+    """One inverter for one motor.  Required values above zero replace the predictions; zero means none is
+    levied.
+
+    Losses are shares of the rated output: control and gate drive (standing), switching (linear), conduction
+    (quadratic).
+    """
+
+    efficiency_multiplier: Annotated[Numeric, "-", (0.5, 1.5)] = 1.0
+    required_efficiency: Annotated[Numeric, "-", (0.0, 0.995)] = 0.0
+    specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
+    required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
+    standing_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.008
+    standing_power: Annotated[Numeric, "W", (0.0, 1e3)] = 10.0
+    switching_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.025
+    conduction_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.022
+    specific_power: Annotated[Numeric, "W/kg", (100.0, 1e5)] = 4e3
+    filter_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.8
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+def loss(output: Numeric, rated: Numeric, inverter: Inverter) -> FloatArray:
+    """P_loss = P_0 + P_r (a + b x + c x^2), W, at x = output over rated output P_r, both W.
+
+    a + b x + c x^2: Volke and Hornkamp, IGBT Modules (switching goes with current, conduction with its
+    square at fixed resistance; at fixed bus voltage current goes with power).  The coefficients give 0.94
+    at 5 kW (published 0.90 to 0.98; Kwak and Lee 0.85 at hundreds of kW, pessimistic); judgement. A
+    required or multiplied efficiency at rated output scales all terms.
+    """
+    x = output / np.where(np.asarray(rated) > 0.0, rated, np.nan)
+    standing = inverter.standing_loss + inverter.standing_power / rated
+    shape = standing + x * (inverter.switching_loss + x * inverter.conduction_loss)
+    full = standing + inverter.switching_loss + inverter.conduction_loss
+    return np.asarray(rated * (1.0 / rated_efficiency(rated, inverter) - 1.0) * shape / full)
+
+
+def predicted_efficiency(rated: Numeric, inverter: Inverter) -> FloatArray:
+    """eta at rated output in W: multiplier / (1 + a + P_0/P_r + b + c); NaN at one or above."""
+    full = (
+        inverter.standing_loss
+        + inverter.standing_power / np.where(np.asarray(rated) > 0.0, rated, np.nan)
+        + inverter.switching_loss
+        + inverter.conduction_loss
+    )
+    predicted = inverter.efficiency_multiplier / (1.0 + full)
+    return np.where(predicted < 1.0, predicted, np.nan)
+
+
+def rated_efficiency(rated: Numeric, inverter: Inverter) -> FloatArray:
+    """The required efficiency where one is levied, else the predicted one.
+
+    >>> demanding = Inverter(required_efficiency=0.97)
+    >>> round(float(rated_efficiency(5e3, Inverter())), 3), float(rated_efficiency(5e3, demanding))
+    (0.946, 0.97)
+    """
+    return np.where(
+        np.asarray(inverter.required_efficiency) > 0.0,
+        inverter.required_efficiency,
+        predicted_efficiency(rated, inverter),
+    )
+
+
+def efficiency(output: Numeric, rated: Numeric, inverter: Inverter) -> FloatArray:
+    """eta(x) = output / (output + loss); zero at no output."""
+    return np.asarray(output / (output + loss(output, rated, inverter)))
+
+
+def mass(rated: Numeric, inverter: Inverter) -> FloatArray:
+    """m = m_filter + P_r/delta, kg, over the multiplier; a required specific power (all included) replaces
+    it.
+
+    Space boxes of 1 to 10 kW, radiation-hard and conduction-cooled: 2 to 6 kW/kg, and 0.5 to 1.5 kg of
+    filters a unit (judgement).  Kwak, Kwon and Choi 2018: 60 kW/kg; hobby controllers 40 kW/kg: neither is
+    a space box.
+
+    >>> round(float(mass(5e3, Inverter())), 2)
+    2.05
+    """
+    predicted = (
+        inverter.specific_power_multiplier * rated / (inverter.filter_mass + rated / inverter.specific_power)
+    )
+    return np.asarray(
+        rated
+        / np.where(
+            np.asarray(inverter.required_specific_power) > 0.0, inverter.required_specific_power, predicted
+        )
+    )
+
+
+def mass_kwak(output: Numeric, specific_power: Numeric) -> Numeric:
+    """m = P/delta_i, kg, of the inverter's output (the motor's electric power); 60 kW/kg (Kwak, Kwon and
+    Choi 2018).
+    """
+    return output / specific_power

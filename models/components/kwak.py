@@ -1,0 +1,72 @@
+"""Tanks, helium and battery coolant of Kwak, Kwon and Choi, Performance comparison between electric-pump
+and gas-generator cycles, Aerospace Sci. Technol. (2018): simple rivals of the project's own components,
+with which the published case is composed.
+
+LOX/kerosene at 100 kN and 10 MPa: nothing here is for low-pressure lander tanks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.quantity import FloatArray, Numeric
+
+
+def sphere_radius(volume: Numeric) -> Numeric:
+    """r = (3 V / 4 pi)^(1/3), m."""
+    return (3.0 * volume / (4.0 * np.pi)) ** (1.0 / 3.0)
+
+
+def liquid_height(volume: Numeric, ullage_factor: Numeric) -> FloatArray:
+    """Height of liquid in a sphere of `volume` m3 that is filled to 1/ullage_factor, m.
+
+    The cap of height c above it holds pi c^2 (3r - c)/3 = V (1 - 1/k); in z = c/r that is z^2 (3 - z) = 4
+    (1 - 1/k), whose root in [0, 2] is z = 1 + 2 cos((arccos(1 - 2 (1 - 1/k)) - 2 pi)/3).
+
+    >>> round(float(liquid_height(4.0 / 3.0 * np.pi, 2.0)), 12)
+    1.0
+    """
+    empty = 1.0 - 1.0 / np.asarray(ullage_factor)
+    depth = 1.0 + 2.0 * np.cos((np.arccos(1.0 - 2.0 * empty) + 4.0 * np.pi) / 3.0)
+    return np.asarray(sphere_radius(volume) * (2.0 - depth))
+
+
+def sphere_mass(
+    volume: Numeric, pressure: Numeric, density: Numeric, stress: Numeric, factor: Numeric
+) -> Numeric:
+    """m = 3/2 k rho p V / sigma, kg: a membrane sphere."""
+    return 1.5 * factor * density * pressure * volume / stress
+
+
+def tank_pressure(
+    pressure: Numeric, liquid_density: Numeric, acceleration: Numeric, volume: Numeric, ullage_factor: Numeric
+) -> Numeric:
+    """p + rho a (h - r/2), Pa: design pressure under acceleration, h the liquid's height."""
+    return pressure + liquid_density * acceleration * (
+        liquid_height(volume, ullage_factor) - 0.5 * sphere_radius(volume)
+    )
+
+
+def helium_mass(
+    energy: Numeric,
+    pressure: Numeric,
+    end_pressure: Numeric,
+    temperature: Numeric,
+    *,
+    gas_constant: Numeric,
+    heat_ratio: Numeric,
+    factor: Numeric,
+) -> Numeric:
+    """m = k gamma / (R T_0) sum(p V) / (1 - p_end/p_0), kg: adiabatic bottle, ideal gas; energy = sum of p
+    V over the tanks, J.
+    """
+    return factor * heat_ratio * energy / (gas_constant * temperature * (1.0 - end_pressure / pressure))
+
+
+def coolant_flow(
+    power: Numeric, energy_efficiency: Numeric, specific_heat: Numeric, temperature_rise: Numeric
+) -> Numeric:
+    """m_dot = P (1 - eta_E) / (c dT), kg/s: fuel recirculated to cool the battery, which the fuel pump must
+    also pump.
+    """
+    return power * (1.0 - energy_efficiency) / (specific_heat * temperature_rise)

@@ -1,0 +1,186 @@
+"""Permanent-magnet motors, dry or flooded (canned): mass by torque and power, losses, efficiency, a thermal
+node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from models import quantity
+from models.quantity import ZERO_CELSIUS, FloatArray, Numeric
+
+COPPER_COEFFICIENT = 0.00393
+"""1/K: rise of copper's resistance with temperature, relative to 20 C (IEC 60028)."""
+
+
+@dataclass(frozen=True)
+class Motor:
+    """One motor on the pump's shaft.
+
+    Required values above zero replace the predictions; zero means that none is levied.  The can (a
+    seal-less wet motor, as for MON) costs `can_loss` of the rated power, drag of the flooded gap, and
+    `can_mass` of the dry mass: set both and `gap_share` to zero for a dry motor behind a shaft seal.
+    """
+
+    efficiency_multiplier: Annotated[Numeric, "-", (0.5, 1.5)] = 1.0
+    required_efficiency: Annotated[Numeric, "-", (0.0, 0.99)] = 0.0
+    specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
+    required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
+    fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.5
+    specific_torque: Annotated[Numeric, "N m/kg", (0.1, 100.0)] = 4.0
+    specific_power: Annotated[Numeric, "W/kg", (100.0, 1e5)] = 8e3
+    can_mass: Annotated[Numeric, "-", (0.0, 2.0)] = 0.45
+    can_loss: Annotated[Numeric, "-", (0.0, 0.3)] = 0.04
+    gap_share: Annotated[Numeric, "-", (0.0, 0.5)] = 0.05
+    dry_loss: Annotated[Numeric, "-", (0.0, 0.5)] = 0.12
+    reference_power: Annotated[Numeric, "W", (1.0, 1e6)] = 1e3
+    air_gap_stress: Annotated[Numeric, "Pa", (1e3, 2e5)] = 30e3
+    slenderness: Annotated[Numeric, "-", (0.5, 6.0)] = 2.5
+    rated_temperature: Annotated[Numeric, "K", (150.0, 600.0)] = 100.0 + ZERO_CELSIUS
+    maximum_temperature: Annotated[Numeric, "K", (200.0, 700.0)] = 160.0 + ZERO_CELSIUS
+    specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 2000.0)] = 450.0
+    conductance: Annotated[Numeric, "W/K", (0.0, 1e4)] = 10.0
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Rated losses, each as a share of the rated shaft power."""
+
+    copper: Numeric
+    iron: Numeric
+    can: Numeric
+    windage: Numeric
+
+
+@dataclass(frozen=True)
+class Design:
+    """A motor sized for its rated shaft power and speed."""
+
+    shaft_power: Numeric
+    speed: Numeric
+    torque: Numeric
+    losses: Losses
+    predicted_efficiency: Numeric
+    efficiency: Numeric
+    electric_power: Numeric
+    mass: Numeric
+
+
+def mass(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
+    """m = (1 + can) (m_0 + T/tau + P/delta), kg: fixed parts, torque (air gap and iron), power (cooling), T
+    = P/omega.
+
+    Judgement on published points: 0.7 kW at 40,000 1/min, wet: 0.75 kW/kg (a 500 N engine's pump motor
+    0.875); 5 kW at 30,000, wet: 2.3 kW/kg (general aviation 2 to 4, hobby 6.6 dry and air-cooled); 286 kW
+    at 27,000, dry: 4.7 kW/kg (Kwak, Kwon and Choi 2018: 5.3).
+
+    >>> dry = Motor(can_mass=0.0)
+    >>> [round(float(P / mass(P, n * np.pi / 30, dry)) / 1e3, 2) for P, n in [(700.0, 4e4), (5e3, 3e4), (286e3, 27e3)]]
+    [1.11, 3.28, 4.65]
+    """
+    torque = shaft_power / speed
+    dry = motor.fixed_mass + torque / motor.specific_torque + shaft_power / motor.specific_power
+    predicted = motor.specific_power_multiplier * shaft_power / ((1.0 + motor.can_mass) * dry)
+    return np.asarray(
+        shaft_power
+        / np.where(np.asarray(motor.required_specific_power) > 0.0, motor.required_specific_power, predicted)
+    )
+
+
+def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:
+    """m = P/delta_m, kg, of the pump's shaft power; 5.3 kW/kg (Kwak, Kwon and Choi 2018)."""
+    return shaft_power / specific_power
+
+
+def losses(
+    shaft_power: Numeric, speed: Numeric, density: Numeric, viscosity: Numeric, motor: Motor
+) -> Losses:
+    """Rated losses as shares of the shaft power.
+
+    Dry: x = 0.12 (P / 1 kW)^-0.2, 55 % copper and 45 % iron with bearings, so that efficiency is 0.88 at 1
+    kW, 0.92 at 10 kW and 0.955 at 100 kW (published 0.78 to 0.92 at 1 to 10 kW, 0.95 above 100 kW; the
+    split is judgement).  Wet: eddy currents in the can, and the drag of a rotor of radius r and length l =
+    2 lambda r in liquid (density kg/m3, viscosity Pa s)::
+
+        r = (T / (4 pi lambda sigma))^(1/3)                 air-gap shear stress sigma: T = 2 sigma pi r^2 l
+        P_w = 1/2 pi C rho omega^3 r^4 l,  C = 0.065 (t/r)^0.3 Re^-0.2,  Re = omega r t/nu
+
+    (Bilgen and Boulos, J. Fluids Eng. 95 (1973), Re > 1e4).  `gap_share` is t/r; zero means a dry rotor.
+    """
+    power = np.where(np.asarray(shaft_power) > 0.0, shaft_power, np.nan)
+    torque = power / speed
+    dry = motor.dry_loss * (power / motor.reference_power) ** -0.2
+    radius = (torque / (4.0 * np.pi * motor.slenderness * motor.air_gap_stress)) ** (1 / 3)
+    gap = np.maximum(motor.gap_share, 1e-9)
+    reynolds = speed * radius**2 * gap * density / viscosity
+    drag = 0.065 * gap**0.3 * reynolds**-0.2 * np.where(np.asarray(motor.gap_share) > 0.0, 1.0, 0.0)
+    windage = np.pi * drag * density * speed**3 * radius**5 * motor.slenderness / power
+    return Losses(copper=0.55 * dry, iron=0.45 * dry, can=motor.can_loss + 0.0 * dry, windage=windage)
+
+
+def design(
+    shaft_power: Numeric, speed: Numeric, density: Numeric, viscosity: Numeric, motor: Motor
+) -> Design:
+    """Size the motor for rated shaft power in W and speed in rad/s, flooded by liquid of density kg/m3,
+    viscosity Pa s.
+
+    eta = multiplier / (1 + sum of losses), NaN at one or above.
+
+    >>> round(float(design(5e3, 3141.6, 880, 0.8e-3, Motor()).efficiency), 2)
+    0.86
+    """
+    parts = losses(shaft_power, speed, density, viscosity, motor)
+    predicted = motor.efficiency_multiplier / (1.0 + parts.copper + parts.iron + parts.can + parts.windage)
+    predicted = np.where(predicted < 1.0, predicted, np.nan)
+    chosen = np.where(np.asarray(motor.required_efficiency) > 0.0, motor.required_efficiency, predicted)
+    return Design(
+        shaft_power=shaft_power,
+        speed=speed,
+        torque=shaft_power / speed,
+        losses=parts,
+        predicted_efficiency=predicted,
+        efficiency=chosen,
+        electric_power=shaft_power / chosen,
+        mass=mass(shaft_power, speed, motor),
+    )
+
+
+def loss(
+    rated: Design, torque_ratio: Numeric, speed_ratio: Numeric, temperature: Numeric, motor: Motor
+) -> FloatArray:
+    """Losses in W at part load and winding temperature K.
+
+    Copper goes with torque squared and its resistance, iron with speed^1.5, can with speed^2, windage with
+    speed^2.8; all are scaled so that the rated point at rated temperature has exactly the design's
+    efficiency (predicted or required).
+    """
+    parts = rated.losses
+    rated_sum = parts.copper + parts.iron + parts.can + parts.windage
+    scale = rated.shaft_power * (1.0 / rated.efficiency - 1.0) / rated_sum
+    hot = 1.0 + COPPER_COEFFICIENT * (temperature - (20.0 + ZERO_CELSIUS))
+    rated_hot = 1.0 + COPPER_COEFFICIENT * (motor.rated_temperature - (20.0 + ZERO_CELSIUS))
+    s = np.abs(speed_ratio)
+    return np.asarray(
+        scale
+        * (
+            parts.copper * torque_ratio**2 * hot / rated_hot
+            + parts.iron * s**1.5
+            + parts.can * s**2
+            + parts.windage * s**2.8
+        )
+    )
+
+
+def temperature_rate(
+    loss: Numeric, temperature: Numeric, propellant_temperature: Numeric, mass: Numeric, motor: Motor
+) -> Numeric:
+    """dT/dt = (loss - G (T - T_propellant)) / (m c), K/s: one node, conductance G to the flow through the
+    motor.
+    """
+    return (loss - motor.conductance * (temperature - propellant_temperature)) / (mass * motor.specific_heat)

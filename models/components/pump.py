@@ -1,0 +1,394 @@
+"""Centrifugal pumps: similarity, suction, choice of speed, efficiency from losses, mass, behaviour off
+design.
+
+Heads are specific work, pressure rise over density in J/kg (g times the head in metres), and suction is net
+positive suction energy in J/kg, so that no formula needs gravity.  `head` and `specific_speed_metric` give
+the units of the trade.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from models import quantity
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
+
+WITHOUT_INDUCER = 3.0
+"""Dimensionless suction specific speed of a plain impeller eye: 2.5 to 3.5 (NASA SP-8109, section on
+suction performance).
+"""
+WITH_INDUCER = 7.5
+"""Dimensionless suction specific speed with an inducer: 7 to 9 (NASA SP-8052)."""
+METRIC_SPECIFIC_SPEED = 60.0 / (2.0 * np.pi) * STANDARD_GRAVITY**0.75
+"""n_q [1/min, m3/s, m] of a dimensionless specific speed of one: 52.92."""
+
+
+@dataclass(frozen=True)
+class Pump:
+    """One centrifugal pump; the speed, and so the size, follow from the duty (`design`).
+
+    `required_efficiency` and `required_specific_power` are levied requirements: above zero they replace the
+    prediction, zero (or NaN in a column) means that none is levied.
+    """
+
+    stages: Annotated[Numeric, "-", (1.0, 12.0)] = 1.0
+    suction_specific_speed: Annotated[Numeric, "-", (0.5, 15.0)] = 3.5
+    suction_margin: Annotated[Numeric, "-", (1.0, 5.0)] = 1.5
+    helium_saturation: Annotated[Numeric, "-", (1.0, 3.0)] = 1.2
+    maximum_speed: Annotated[Numeric, "rad/s", (10.0, 3e4)] = 60_000 * np.pi / 30
+    best_specific_speed: Annotated[Numeric, "-", (0.1, 2.0)] = 0.8
+    tip_speed_limit: Annotated[Numeric, "m/s", (10.0, 700.0)] = 300.0
+    efficiency_multiplier: Annotated[Numeric, "-", (0.2, 2.0)] = 1.0
+    required_efficiency: Annotated[Numeric, "-", (0.0, 0.95)] = 0.0
+    running_gap: Annotated[Numeric, "m", (0.0, 1e-3)] = 35e-6
+    roughness: Annotated[Numeric, "m", (0.0, 1e-3)] = 3e-6
+    minimum_shaft_diameter: Annotated[Numeric, "m", (0.0, 0.1)] = 6e-3
+    shaft_shear_stress: Annotated[Numeric, "Pa", (1e6, 1e9)] = 80e6
+    bearing_shear_stress: Annotated[Numeric, "Pa", (0.0, 1e6)] = 5e3
+    specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
+    required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
+    fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.35
+    mass_at_reference_torque: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.85
+    reference_torque: Annotated[Numeric, "N m", (1e-3, 1e3)] = 1.0
+    installation_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 1.0
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Where the shaft power goes, each as a share of the useful hydraulic power, and the geometry behind
+    it.
+    """
+
+    hydraulic_efficiency: Numeric
+    leakage: Numeric
+    disc_friction: Numeric
+    mechanical: Numeric
+    efficiency: Numeric
+    diameter: Numeric
+    tip_speed: Numeric
+
+
+@dataclass(frozen=True)
+class Design:
+    """A pump sized for its duty: what `design` chose and what it costs."""
+
+    speed: Numeric
+    specific_speed: Numeric
+    predicted_efficiency: Numeric
+    efficiency: Numeric
+    shaft_power: Numeric
+    torque: Numeric
+    diameter: Numeric
+    tip_speed: Numeric
+    required_suction_energy: Numeric
+    mass: Numeric
+
+
+def _positive(value: Numeric) -> FloatArray:
+    return np.where(np.asarray(value) > 0.0, value, np.nan)
+
+
+def levied(required: Numeric, predicted: Numeric) -> FloatArray:
+    """The required value where one is levied (above zero), else the prediction.
+
+    >>> float(levied(0.0, 0.45)), float(levied(0.55, 0.45))
+    (0.45, 0.55)
+    """
+    return np.where(np.asarray(required) > 0.0, required, predicted)
+
+
+# Similarity
+
+
+def head(pressure_rise: Numeric, density: Numeric) -> Numeric:
+    """H = dp / (rho g0), m: the head of the trade, for display; pressure rise in Pa, density in kg/m3."""
+    return pressure_rise / (density * STANDARD_GRAVITY)
+
+
+def specific_speed(speed: Numeric, flow: Numeric, specific_work: Numeric) -> FloatArray:
+    """Omega_s = omega sqrt(Q) / Y^(3/4), dimensionless, of one stage with specific work Y = dp/rho = gH.
+
+    speed omega in rad/s, flow Q in m3/s, specific work in J/kg.  NaN where flow or work is not positive.
+
+    >>> round(float(specific_speed(40_000 * np.pi / 30, 4.10e-3 / 60, 289.8 * STANDARD_GRAVITY)), 3)
+    0.089
+    """
+    return np.asarray(speed * np.sqrt(_positive(flow)) / _positive(specific_work) ** 0.75)
+
+
+def specific_speed_metric(dimensionless: Numeric) -> Numeric:
+    """n_q = n sqrt(Q) / H^(3/4) in 1/min, m3/s and m, from the dimensionless specific speed: 52.92
+    Omega_s.
+    """
+    return METRIC_SPECIFIC_SPEED * dimensionless
+
+
+def suction_specific_speed(speed: Numeric, flow: Numeric, suction_energy: Numeric) -> FloatArray:
+    """Omega_ss = omega sqrt(Q) / Y_s^(3/4), dimensionless; Y_s = (p_inlet - p_vapour) / rho in J/kg (g
+    times NPSH).
+    """
+    return specific_speed(speed, flow, suction_energy)
+
+
+# Suction and the choice of speed
+
+
+def required_suction_energy(speed: Numeric, flow: Numeric, pump: Pump) -> FloatArray:
+    """Y_s = k_He (omega sqrt(Q) / Omega_ss)^(4/3), J/kg: 3 % head loss with helium-saturated liquid, no
+    margin.
+
+    Divided by g0 it is the NPSH of the data sheet.  The helium saturation factor k_He = 1.0 to 1.5 is
+    judgement.
+    """
+    return np.asarray(
+        pump.helium_saturation
+        * (speed * np.sqrt(_positive(flow)) / pump.suction_specific_speed) ** (4.0 / 3.0)
+    )
+
+
+def suction_limited_speed(flow: Numeric, suction_energy: Numeric, pump: Pump) -> FloatArray:
+    """The speed at which margin times required suction energy equals what is available, rad/s.
+
+    omega = Omega_ss (Y_s / (margin k_He))^(3/4) / sqrt(Q).  NaN where nothing is available (pressure below
+    vapour).
+
+    >>> vapour = np.array([0.96e5, 2.84e5, 3.2e5])  # MON at 20 C, 40 C, 45 C
+    >>> (suction_limited_speed(1e-4, (3e5 - vapour) / 1435, Pump()) * 30 / np.pi).round()
+    array([88546., 13123.,    nan])
+    """
+    available = _positive(suction_energy) / (pump.suction_margin * pump.helium_saturation)
+    return np.asarray(pump.suction_specific_speed * available**0.75 / np.sqrt(_positive(flow)))
+
+
+def best_speed(flow: Numeric, specific_work: Numeric, suction_energy: Numeric, pump: Pump) -> FloatArray:
+    """Smooth minimum of the suction limit, the rotational limit and the speed of best specific speed,
+    rad/s.
+
+    omega = (sum_i omega_i^-8)^(-1/8): at most 13 % below the lowest where all three meet, and within 0.1 %
+    of it where the others are 2.2 times higher.  Specific work is that of the whole pump; each stage has
+    its share.
+    """
+    per_stage = _positive(specific_work) / pump.stages
+    suction = suction_limited_speed(flow, suction_energy, pump)
+    best = pump.best_specific_speed * per_stage**0.75 / np.sqrt(_positive(flow))
+    highest = np.asarray(pump.maximum_speed)
+    lowest = np.minimum(np.minimum(suction, best), highest)
+    return np.asarray(
+        lowest * ((lowest / suction) ** 8 + (lowest / best) ** 8 + (lowest / highest) ** 8) ** -0.125
+    )
+
+
+# Efficiency
+
+
+def losses(
+    flow: Numeric, specific_work: Numeric, speed: Numeric, density: Numeric, viscosity: Numeric, pump: Pump
+) -> Losses:
+    """Efficiency at the design point from the four losses.
+
+    flow m3/s, specific work of all stages J/kg, speed rad/s, density kg/m3, dynamic viscosity Pa s.  With,
+    for each stage, Y = specific work / stages, Omega = omega sqrt(Q)/Y^0.75 and n_q = 52.9 Omega::
+
+        psi = Y/u2^2 = 0.605 exp(-0.0077 n_q)                 head coefficient; u2 tip speed, r2 = u2/omega
+        b2/d2 = 0.017 + 0.00262 n_q - 8e-6 n_q^2              outlet width
+        eta_h = 1/(1 + 0.10 + 0.6 c_f d2/b2 + 0.10 log10(Omega/Omega_best)^2)
+        c_f = 0.136 / (-log10(0.2 roughness/r2 + 12.5/Re))^2.15,  Re = u2 r2/nu
+        leakage = 2 * 0.4 pi d_r s sqrt(1.5 Y) / Q            two rings; gap s = running gap + 0.0005 d_r
+        disc = C_m / (2 psi^2.5 Omega^2), C_m = 0.102 (s/r)^0.1/Re^0.2 + 2 pi/((s/r) Re), s/r = 0.05
+        mechanical = 0.01 + pi/2 d_s^3 tau omega / (rho Y Q stages)
+        1/eta = (1 + leakage)/eta_h + disc + mechanical
+
+    Head coefficient, width and friction factor: Guelich, Centrifugal Pumps, 3rd ed., chapters 3 and
+    7.  Disc friction: Daily and Nece, J. Basic Eng. 82 (1960), regimes IV and I.  Eye for best suction,
+    ring and shaft diameters, the weights of the hydraulic terms and of the bearings: judgement, calibrated
+    on the published points of the tests.  Range: n_q 3 to 60, Re above 1e4; NaN where the tip speed passes
+    its limit.
+    """
+    flow, stage_work = _positive(flow), _positive(specific_work) / pump.stages
+    omega = np.asarray(speed * np.sqrt(flow) / stage_work**0.75)
+    metric = METRIC_SPECIFIC_SPEED * omega
+    head_coefficient = 0.605 * np.exp(-0.0077 * metric)
+    tip_speed = np.sqrt(stage_work / head_coefficient)
+    radius = tip_speed / speed
+    reynolds = tip_speed * radius * density / viscosity
+
+    width = 0.017 + metric * (0.00262 - 8e-6 * metric)
+    friction = 0.136 / (-np.log10(0.2 * pump.roughness / radius + 12.5 / reynolds)) ** 2.15
+    mismatch = np.log10(omega / pump.best_specific_speed)
+    hydraulic_efficiency = 1.0 / (1.1 + 0.6 * friction / width + 0.1 * mismatch**2)
+
+    torque = density * specific_work * flow / (hydraulic_efficiency * speed)
+    shaft = (pump.minimum_shaft_diameter**3 + 16.0 * torque / (np.pi * pump.shaft_shear_stress)) ** (1 / 3)
+    eye = (shaft**3 + 8.0 * flow / (np.pi * 0.25 * speed)) ** (1 / 3)
+    ring = 1.15 * eye
+    gap = pump.running_gap + 5e-4 * ring
+    leakage = 2.0 * 0.4 * np.pi * ring * gap * np.sqrt(1.5 * stage_work) / flow
+
+    side_room = 0.05
+    moment = 0.102 * side_room**0.1 / reynolds**0.2 + 2.0 * np.pi / (side_room * reynolds)
+    disc = moment / (2.0 * head_coefficient**2.5 * omega**2)
+    bearing = 0.5 * np.pi * shaft**3 * pump.bearing_shear_stress * speed
+    mechanical = 0.01 + bearing / (density * specific_work * flow)
+
+    inside = np.where(tip_speed <= pump.tip_speed_limit, 1.0, np.nan)
+    return Losses(
+        hydraulic_efficiency=hydraulic_efficiency,
+        leakage=leakage,
+        disc_friction=disc,
+        mechanical=mechanical,
+        efficiency=inside / ((1.0 + leakage) / hydraulic_efficiency + disc + mechanical),
+        diameter=2.0 * radius,
+        tip_speed=tip_speed,
+    )
+
+
+def efficiency(
+    flow: Numeric, specific_work: Numeric, speed: Numeric, density: Numeric, viscosity: Numeric, pump: Pump
+) -> FloatArray:
+    """Predicted efficiency at the design point times its multiplier: `losses` explains it.  NaN at one or
+    above.
+    """
+    predicted = (
+        losses(flow, specific_work, speed, density, viscosity, pump).efficiency * pump.efficiency_multiplier
+    )
+    return np.where(predicted < 1.0, predicted, np.nan)
+
+
+def achievable_efficiency(
+    flow: Numeric,
+    pressure_rise: Numeric,
+    density: Numeric,
+    viscosity: Numeric,
+    suction_pressure: Numeric,
+    pump: Pump,
+) -> FloatArray:
+    """What physics predicts at the best speed under the suction limit: a requirement above it is beyond
+    physics.
+
+    suction_pressure is the net positive one, inlet total pressure minus vapour pressure, Pa.
+    """
+    work = pressure_rise / density
+    speed = best_speed(flow, work, suction_pressure / density, pump)
+    return efficiency(flow, work, speed, density, viscosity, pump)
+
+
+# Mass
+
+
+def mass(shaft_power: Numeric, speed: Numeric, pump: Pump) -> FloatArray:
+    """m = m_0 + stage factor m_1 (T/T_1)^0.6, kg, over the multiplier of specific power; plus the
+    installation.
+
+    T = P/omega.  The stage factor is 1 + 0.2 (stages - 1), judgement.  With m_0 = 0.35 kg and m_1 = 0.85 kg
+    at 1 N m: 1 kW at 40,000 1/min 1.4 kW/kg, 5 kW at 30,000 3.4 kW/kg (judgement: 1 to 4), 286 kW at 27,000
+    19 kW/kg (Kwak, Kwon and Choi, Aerospace Sci. Technol. 2018: 15 to 20).  A required specific power
+    replaces all but the installation (bracket, check and bypass valve, connector).
+
+    >>> [round(float(mass(P, n * np.pi / 30, Pump(installation_mass=0.0))), 2) for P, n in [(1e3, 4e4), (286e3, 27e3)]]
+    [0.71, 13.91]
+    """
+    torque = shaft_power / speed
+    law = (
+        pump.fixed_mass
+        + pump.mass_at_reference_torque
+        * (1.0 + 0.2 * (pump.stages - 1.0))
+        * (torque / pump.reference_torque) ** 0.6
+    )
+    predicted = shaft_power * pump.specific_power_multiplier / law
+    return np.asarray(shaft_power / levied(pump.required_specific_power, predicted) + pump.installation_mass)
+
+
+def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:
+    """m = P / delta_p, kg; 20 kW/kg (oxidiser) and 15 kW/kg (fuel) at 100 kN thrust (Kwak, Kwon and Choi
+    2018).
+    """
+    return shaft_power / specific_power
+
+
+def design(
+    flow: Numeric,
+    pressure_rise: Numeric,
+    density: Numeric,
+    viscosity: Numeric,
+    suction_pressure: Numeric,
+    pump: Pump,
+    *,
+    speed_fraction: Numeric = 1.0,
+) -> Design:
+    """Size the pump for a rated duty: `speed_fraction` of the best speed, predicted or required efficiency,
+    power, mass.
+
+    flow m3/s, pressure rise Pa, density kg/m3, viscosity Pa s, suction_pressure Pa (inlet total minus
+    vapour pressure). Shaft power P = Q dp / eta.  NaN where nothing turns: no suction pressure, tip speed
+    past its limit.
+
+    >>> small = design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump(maximum_speed=40_000 * np.pi / 30))
+    >>> round(float(small.efficiency), 2), round(float(small.diameter) * 1e3)
+    (0.28, 33)
+    >>> float(design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump(required_efficiency=0.5)).efficiency)
+    0.5
+    """
+    work = pressure_rise / density
+    speed = speed_fraction * best_speed(flow, work, suction_pressure / density, pump)
+    parts = losses(flow, work, speed, density, viscosity, pump)
+    predicted = parts.efficiency * pump.efficiency_multiplier
+    predicted = np.where(predicted < 1.0, predicted, np.nan)
+    chosen = levied(pump.required_efficiency, predicted)
+    power = flow * pressure_rise / chosen
+    return Design(
+        speed=speed,
+        specific_speed=specific_speed(speed, flow, work / pump.stages),
+        predicted_efficiency=predicted,
+        efficiency=chosen,
+        shaft_power=power,
+        torque=power / speed,
+        diameter=parts.diameter,
+        tip_speed=parts.tip_speed,
+        required_suction_energy=required_suction_energy(speed, flow, pump),
+        mass=mass(power, speed, pump),
+    )
+
+
+# Off design: everything relative to the rated point
+
+
+def speed_ratio(flow_ratio: Numeric, head_ratio: Numeric) -> FloatArray:
+    """n/n_0 that gives q = Q/Q_0 at h = H/H_0 on h = 1.25 r^2 - 0.05 r q - 0.20 q^2.
+
+    The characteristic is a generic one for radial pumps (public coefficients of a student tool; judgement
+    for ours).  The positive root r = (0.05 q + sqrt(0.0025 q^2 + 5 (h + 0.2 q^2)))/2.5.
+
+    >>> float(speed_ratio(1.0, 1.0)), float(speed_ratio(0.5, 0.25)), float(speed_ratio(0.0, 0.0))
+    (1.0, 0.5, 0.0)
+    """
+    under = 0.0025 * np.asarray(flow_ratio) ** 2 + 5.0 * (head_ratio + 0.2 * np.asarray(flow_ratio) ** 2)
+    return np.asarray((0.05 * flow_ratio + np.sqrt(np.where(under >= 0.0, under, np.nan))) / 2.5)
+
+
+def power_ratio(flow_ratio: Numeric, head_ratio: Numeric) -> FloatArray:
+    """P/P_0 of the shaft at q and h: q h / (eta/eta_0) with eta/eta_0 = 1 - (phi - 1)^2, phi = q/r.
+
+    Written as r h / (2 - phi), which has no 0/0 at shut-off: P(phi = 0) = 0.625 r^3.  Affinity holds
+    efficiency along h = q^2 (fixed system curve): P ~ q^3.  NaN past phi = 1.8, where the fit has left its
+    range.
+
+    >>> float(power_ratio(1.0, 1.0)), float(power_ratio(0.5, 0.25)), float(power_ratio(0.0, 0.0))
+    (1.0, 0.125, 0.0)
+    """
+    ratio = speed_ratio(flow_ratio, head_ratio)
+    phi = flow_ratio / np.maximum(ratio, 1e-12)
+    return np.asarray(ratio * head_ratio / np.where(phi < 1.8, 2.0 - phi, np.nan))
+
+
+def efficiency_ratio(flow_ratio: Numeric, head_ratio: Numeric) -> FloatArray:
+    """eta/eta_0 = 1 - (phi - 1)^2, phi = q/r the flow coefficient relative to the rated one; one at the
+    rated point.
+    """
+    phi = flow_ratio / np.maximum(speed_ratio(flow_ratio, head_ratio), 1e-12)
+    return np.asarray(phi * (2.0 - phi))
