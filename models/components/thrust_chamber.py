@@ -1,0 +1,222 @@
+"""The thrust chamber: performance, throat and nozzle, mass, injector and cooling.
+
+One specification serves every architecture; chamber pressure and area ratio are the design's.  All functions
+broadcast over floats and (n,) arrays and are twice continuously differentiable in chamber pressure, area ratio and
+thrust, because a search for the best design runs over them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from models import combustion
+from models.combustion import Delivered
+from models.propellants import Propellants
+from models.quantity import FloatArray, Numeric, check
+
+
+@dataclass(frozen=True)
+class ThrustChamber:
+    """A bipropellant thrust chamber with bell nozzle, radiation-cooled or, at higher pressure, regenerative."""
+
+    efficiency: Annotated[Numeric, "-", (0.7, 1.0)] = 0.914
+    """Delivered over equilibrium vacuum impulse at 0.9 MPa."""
+    efficiency_slope: Annotated[Numeric, "-", (-0.02, 0.05)] = 0.0065
+    """Gain in efficiency per doubling of chamber pressure."""
+    film_cooling_loss: Annotated[Numeric, "-", (0.0, 0.05)] = 0.005
+    """Loss of efficiency per doubling of chamber pressure above 1.3 MPa; judgement."""
+    chamber_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.5
+    """Part of ln(efficiency) lost in the chamber, not the nozzle; judgement."""
+    throttle_loss: Annotated[Numeric, "-", (0.0, 0.1)] = 0.0252
+    """Relative loss of impulse per halving of thrust: Apollo descent engine, 311 s to 285 s at 10 % thrust."""
+    minimum_throttle: Annotated[Numeric, "-", (0.01, 1.0)] = 0.25
+    """Least thrust over full thrust."""
+    injector_pressure_drop: Annotated[Numeric, "-", (0.05, 0.6)] = 0.20
+    """Over chamber pressure, at full thrust; 0.15 to 0.25 (Huzel and Huang, NASA SP-125)."""
+    injector_exponent: Annotated[Numeric, "-", (0.0, 2.0)] = 2.0
+    """Power of throttle in the injector's drop: 2 fixed orifice, 1 a pintle that keeps drop over chamber pressure."""
+    contraction_ratio: Annotated[Numeric, "-", (1.5, 12.0)] = 4.0
+    """Chamber over throat area; judgement for 0.4 to 30 kN."""
+    characteristic_length: Annotated[Numeric, "m", (0.3, 2.0)] = 0.75
+    """Chamber volume over throat area; 0.6 to 0.9 m for hypergols (Huzel and Huang, NASA SP-125)."""
+    nozzle_length_fraction: Annotated[Numeric, "-", (0.5, 1.2)] = 0.8
+    """Nozzle length over that of a 15 degree cone of the same area ratio."""
+    head_length: Annotated[Numeric, "m", (0.0, 0.5)] = 0.12
+    """Injector and valves in front of the chamber; judgement."""
+    fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 2.5
+    """Valves, brackets, heaters that do not scale."""
+    mass_per_thrust: Annotated[Numeric, "kg/N", (0.0, 0.02)] = 2.1e-3
+    """Injector, chamber and valves by thrust, radiation-cooled."""
+    nozzle_areal_mass: Annotated[Numeric, "kg/m2", (1.0, 30.0)] = 8.0
+    """Nozzle over its inner surface: 4 to 12, judgement (niobium 0.8 mm is 7, titanium 1 mm 4.5)."""
+    regenerative_mass: Annotated[Numeric, "-", (0.0, 1.0)] = 0.22
+    """What cooling channels add to the part by thrust; 0.15 to 0.30, judgement."""
+    mass_scatter: Annotated[Numeric, "-", (0.3, 3.0)] = 1.0
+    """Multiplier on the mass law."""
+    radiation_limit: Annotated[Numeric, "Pa", (0.5e6, 5e6)] = 1.4e6
+    """Highest pressure of a radiation-cooled chamber; AMBR ran at 1.38 MPa."""
+    cooling_drop: Annotated[Numeric, "Pa", (0.0, 2e6)] = 0.1e6
+    """Fuel pressure drop of the least regenerative jacket; judgement."""
+    cooling_drop_slope: Annotated[Numeric, "-", (0.0, 2.0)] = 0.25
+    """Rise of the jacket's drop with chamber pressure above 0.2 MPa below `radiation_limit`; judgement."""
+    regenerative_thrust: Annotated[Numeric, "N", (10.0, 1e5)] = 2000.0
+    """Thrust below which a regenerative jacket hardly closes: too little fuel for the wall; judgement."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Inner contour: throat, chamber, bell."""
+
+    throat_area: FloatArray
+    """m2."""
+    throat_diameter: FloatArray
+    """m."""
+    exit_diameter: FloatArray
+    """m."""
+    chamber_length: FloatArray
+    """m; injector face to throat."""
+    nozzle_length: FloatArray
+    """m; throat to exit."""
+    nozzle_surface: FloatArray
+    """m2; inner surface of the bell."""
+    length: FloatArray
+    """m; valves to exit."""
+
+
+def performance(
+    chamber: ThrustChamber,
+    propellants: Propellants,
+    chamber_pressure: Numeric,
+    mixture_ratio: Numeric,
+    area_ratio: Numeric,
+) -> Delivered:
+    """Delivered impulse (s), characteristic velocity (m/s) and thrust coefficient at full thrust.
+
+    `combustion.delivered` with this chamber's efficiency; NaN outside the combustion table.
+    """
+    return combustion.delivered(
+        propellants,
+        chamber_pressure,
+        mixture_ratio,
+        area_ratio,
+        efficiency=combustion.efficiency(
+            chamber_pressure,
+            reference=chamber.efficiency,
+            slope=chamber.efficiency_slope,
+            film_cooling_loss=chamber.film_cooling_loss,
+        ),
+        chamber_share=chamber.chamber_share,
+    )
+
+
+def throttled_impulse(chamber: ThrustChamber, specific_impulse: Numeric, throttle: Numeric) -> FloatArray:
+    """Specific impulse (s) at `throttle` (thrust over full thrust); see `combustion.throttled`."""
+    return specific_impulse * combustion.throttled(throttle, loss=chamber.throttle_loss)
+
+
+def throat_area(thrust: Numeric, chamber_pressure: Numeric, thrust_coefficient: Numeric) -> FloatArray:
+    """A_t = F / (C_F p_c) (m2), from vacuum thrust (N), chamber pressure (Pa) and delivered thrust coefficient."""
+    return np.asarray(thrust) / (thrust_coefficient * np.asarray(chamber_pressure))
+
+
+def geometry(
+    chamber: ThrustChamber,
+    thrust: Numeric,
+    chamber_pressure: Numeric,
+    thrust_coefficient: Numeric,
+    area_ratio: Numeric,
+) -> Geometry:
+    """Dimensions of a chamber of vacuum `thrust` (N) at `chamber_pressure` (Pa).
+
+        A_t = F / (C_F p_c),   d_e = d_t sqrt(eps)
+        L_nozzle = f (sqrt(eps) - 1) r_t / tan 15 deg
+        S_nozzle = (3.26 + 0.157 ln(eps / 5)) f / 0.8 (eps - 1) A_t
+        L_chamber = L* / contraction
+
+    The surface is that of parabolic 80 % bells with Rao's wall angles, within 2 % for area ratios 5 to 400.
+    """
+    throat = throat_area(thrust, chamber_pressure, thrust_coefficient)
+    ratio = np.asarray(area_ratio)
+    radius = np.sqrt(throat / np.pi)
+    nozzle = chamber.nozzle_length_fraction * (np.sqrt(ratio) - 1.0) * radius / np.tan(np.radians(15.0))
+    surface = (3.26 + 0.157 * np.log(ratio / 5.0)) * chamber.nozzle_length_fraction / 0.8
+    barrel = chamber.characteristic_length / chamber.contraction_ratio + 0.0 * throat
+    return Geometry(
+        throat_area=throat,
+        throat_diameter=2.0 * radius,
+        exit_diameter=2.0 * radius * np.sqrt(ratio),
+        chamber_length=barrel,
+        nozzle_length=nozzle,
+        nozzle_surface=surface * (ratio - 1.0) * throat,
+        length=chamber.head_length + barrel + nozzle,
+    )
+
+
+def smooth_step(x: Numeric) -> FloatArray:
+    """0 below 0, 1 above 1, twice continuously differentiable between: 10 x^3 - 15 x^4 + 6 x^5."""
+    t = np.clip(np.asarray(x, dtype=np.float64), 0.0, 1.0)
+    return t * t * t * (10.0 - t * (15.0 - 6.0 * t))
+
+
+def regenerative_fraction(chamber: ThrustChamber, chamber_pressure: Numeric) -> FloatArray:
+    """How far the chamber is regenerative: 0 up to 0.2 MPa below `radiation_limit`, 1 above it, smooth between."""
+    return smooth_step((np.asarray(chamber_pressure) - chamber.radiation_limit) / 0.2e6 + 1.0)
+
+
+def regenerative_shortfall(chamber: ThrustChamber, thrust: Numeric, chamber_pressure: Numeric) -> FloatArray:
+    """How far the design needs a regenerative jacket that an engine so small can hardly close: 0 sound, 1 not.
+
+    The regenerative fraction times 1 / (1 + (F / regenerative_thrust)^4); above 0.5 a caller should say so in its
+    status.  Fuel flow falls with thrust F, wetted wall only with sqrt(F): judgement, no published case below 2 kN.
+    """
+    closes = 1.0 / (1.0 + (np.asarray(thrust) / chamber.regenerative_thrust) ** 4)
+    return regenerative_fraction(chamber, chamber_pressure) * closes
+
+
+def cooling_pressure_drop(chamber: ThrustChamber, chamber_pressure: Numeric) -> FloatArray:
+    """Pressure drop (Pa) of the fuel in the jacket at full thrust.
+
+        0 when radiation-cooled, else 0.1 MPa + 0.25 (p_c - 1.2 MPa), blended over 1.2 to 1.4 MPa
+
+    with the defaults; judgement.  It goes with the square of flow at part thrust.
+    """
+    above = np.asarray(chamber_pressure) - (chamber.radiation_limit - 0.2e6)
+    drop = chamber.cooling_drop + chamber.cooling_drop_slope * above
+    return regenerative_fraction(chamber, chamber_pressure) * drop
+
+
+def injector_pressure_drop(
+    chamber: ThrustChamber, chamber_pressure: Numeric, throttle: Numeric = 1.0
+) -> FloatArray:
+    """Injector drop (Pa): fraction p_c throttle^exponent, with `chamber_pressure` (Pa) that of full thrust.
+
+    Below about 0.1 of the chamber pressure at that throttle an engine chugs (Huzel and Huang, NASA SP-125).
+    """
+    part = np.asarray(throttle) ** chamber.injector_exponent
+    return chamber.injector_pressure_drop * np.asarray(chamber_pressure) * part
+
+
+def mass(
+    chamber: ThrustChamber, thrust: Numeric, chamber_pressure: Numeric, nozzle_surface: Numeric
+) -> FloatArray:
+    """Mass (kg) of one engine with its valves.
+
+        m = scatter [m_0 + k F (1 + r regenerative) + areal S_nozzle]
+
+    thrust            N, vacuum
+    chamber_pressure  Pa
+    nozzle_surface    m2, from `geometry`
+
+    The part by thrust does not fall with pressure: a pressure vessel of given characteristic length weighs as
+    p_c A_t L*, that is as thrust.
+    """
+    cooled = 1.0 + chamber.regenerative_mass * regenerative_fraction(chamber, chamber_pressure)
+    by_thrust = chamber.mass_per_thrust * np.asarray(thrust) * cooled
+    nozzle = chamber.nozzle_areal_mass * np.asarray(nozzle_surface)
+    return chamber.mass_scatter * (chamber.fixed_mass + by_thrust + nozzle)

@@ -1,0 +1,220 @@
+"""Helium as a real gas, explicit in density and temperature, and the two limits of what a bottle can expel.
+
+Residual Helmholtz energy, with x = rho / (100 kg/m3) and tau = 100 K / T:
+
+    a_r / (R T) = sum_i x^i b_i(tau),   b_i = sum_k B_ik tau^(k/2),   i = 1 .. 4,  k = 0 .. 4
+
+from which every property follows by differentiation, so that they agree with each other exactly:
+
+    p   = rho R T (1 + sum_i i x^i b_i)
+    u   = u_0 + R T (3/2 + sum_i x^i tau b_i')
+    c_v = R (3/2 - sum_i x^i tau^2 b_i'')
+    s   = s_0 + R (3/2 ln T - ln rho + sum_i x^i (tau b_i' - b_i))          T in K, rho in kg/m3
+
+Fitted by ``models/tables/fit_helium.py`` to CoolProp's reference equation over 85 to 420 K and 0.02 to 36 MPa
+(origins of energy and entropy are CoolProp's).  Largest residuals there: 0.016 % in pressure, 0.0003 R T in internal
+energy, 0.001 R in c_v.  Arguments are floats or arrays that broadcast; NaN outside 80 to 450 K, and for densities or
+pressures that are not positive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.quantity import FloatArray, Numeric
+
+MOLAR_MASS = 4.002602e-3
+"""kg/mol."""
+GAS_CONSTANT = 8.314462618 / MOLAR_MASS
+"""J/(kg K)."""
+
+_COEFFICIENTS = (
+    (0.0717215012, 0.758178989, -0.824083427, 0.360180889, -0.0761302977),
+    (-0.00777945165, 0.117223279, -0.137893706, 0.122561398, -0.0396327714),
+    (0.0162030965, -0.148397176, 0.390927352, -0.372112656, 0.120472119),
+    (0.0205150824, -0.0370648256, -0.0236741451, 0.0743646764, -0.0329546913),
+)
+_HALF_POWERS = tuple(k / 2.0 for k in range(5))
+_FIRST = tuple(tuple(k * c for k, c in zip(_HALF_POWERS, row, strict=True)) for row in _COEFFICIENTS)
+_SECOND = tuple(
+    tuple(k * (k - 1.0) * c for k, c in zip(_HALF_POWERS, row, strict=True)) for row in _COEFFICIENTS
+)
+_ENERGY_ORIGIN, _ENTROPY_ORIGIN = 5044.4315, 6434.5106
+_LOW, _HIGH = 80.0, 450.0
+
+
+def _inside(temperature: Numeric) -> FloatArray:
+    kelvin = np.asarray(temperature, dtype=np.float64)
+    return np.where((kelvin >= _LOW) & (kelvin <= _HIGH), kelvin, np.nan)
+
+
+def _positive(value: Numeric) -> FloatArray:
+    array = np.asarray(value, dtype=np.float64)
+    return np.where(array > 0.0, array, np.nan)
+
+
+def _orders(rows: tuple[tuple[float, ...], ...], kelvin: FloatArray) -> list[FloatArray]:
+    """sum_k row_k tau^(k/2) for each order of density."""
+    root = np.sqrt(100.0 / kelvin)
+    return [(((e * root + d) * root + c) * root + b) * root + a for a, b, c, d, e in rows]
+
+
+def _series(orders: list[FloatArray], density: FloatArray, weights: tuple[float, ...]) -> FloatArray:
+    """sum_i w_i x^i b_i, i = 1 .. 4."""
+    x = density / 100.0
+    w, b = weights, orders
+    return x * (w[0] * b[0] + x * (w[1] * b[1] + x * (w[2] * b[2] + x * w[3] * b[3])))
+
+
+_ONE, _ORDER, _ORDER_NEXT = (1.0, 1.0, 1.0, 1.0), (1.0, 2.0, 3.0, 4.0), (2.0, 6.0, 12.0, 20.0)
+
+
+def pressure(density: Numeric, temperature: Numeric) -> FloatArray:
+    """Pressure (Pa) of helium of `density` (kg/m3) at `temperature` (K)."""
+    rho, kelvin = _positive(density), _inside(temperature)
+    return rho * GAS_CONSTANT * kelvin * (1.0 + _series(_orders(_COEFFICIENTS, kelvin), rho, _ORDER))
+
+
+def internal_energy(density: Numeric, temperature: Numeric) -> FloatArray:
+    """Specific internal energy (J/kg), origin as in CoolProp."""
+    rho, kelvin = _positive(density), _inside(temperature)
+    return _ENERGY_ORIGIN + GAS_CONSTANT * kelvin * (1.5 + _series(_orders(_FIRST, kelvin), rho, _ONE))
+
+
+def enthalpy(density: Numeric, temperature: Numeric) -> FloatArray:
+    """Specific enthalpy u + p / rho (J/kg)."""
+    return internal_energy(density, temperature) + pressure(density, temperature) / _positive(density)
+
+
+def entropy(density: Numeric, temperature: Numeric) -> FloatArray:
+    """Specific entropy (J/(kg K)), origin as in CoolProp."""
+    rho, kelvin = _positive(density), _inside(temperature)
+    residual = _series(_orders(_FIRST, kelvin), rho, _ONE) - _series(
+        _orders(_COEFFICIENTS, kelvin), rho, _ONE
+    )
+    return _ENTROPY_ORIGIN + GAS_CONSTANT * (1.5 * np.log(kelvin) - np.log(rho) + residual)
+
+
+def cv(density: Numeric, temperature: Numeric) -> FloatArray:
+    """Isochoric specific heat (J/(kg K))."""
+    rho, kelvin = _positive(density), _inside(temperature)
+    return GAS_CONSTANT * (1.5 - _series(_orders(_SECOND, kelvin), rho, _ONE))
+
+
+def cp(density: Numeric, temperature: Numeric) -> FloatArray:
+    """Isobaric specific heat c_v + T (dp/dT)^2 / (rho^2 dp/drho) (J/(kg K))."""
+    rho, kelvin = _positive(density), _inside(temperature)
+    orders = _orders(_COEFFICIENTS, kelvin)
+    thermal = 1.0 + _series(orders, rho, _ORDER) - _series(_orders(_FIRST, kelvin), rho, _ORDER)
+    stiffness = 1.0 + _series(orders, rho, _ORDER_NEXT)
+    return cv(rho, kelvin) + GAS_CONSTANT * thermal**2 / stiffness
+
+
+def density(pressure: Numeric, temperature: Numeric) -> FloatArray:
+    """Density (kg/m3) at `pressure` (Pa, up to 36 MPa) and `temperature` (K).
+
+    Six Newton steps from the ideal gas; pressure is convex in density, so they approach from above.
+
+    >>> round(float(density(30e6, 293.15)), 2)
+    43.17
+    """
+    kelvin = _inside(temperature)
+    orders = _orders(_COEFFICIENTS, kelvin)
+    ideal = _positive(pressure) / (GAS_CONSTANT * kelvin)
+    rho = ideal
+    for _ in range(6):
+        residual = rho * (1.0 + _series(orders, rho, _ORDER)) - ideal
+        rho = rho - residual / (1.0 + _series(orders, rho, _ORDER_NEXT))
+    return rho
+
+
+def temperature_isentropic(pressure: Numeric, entropy_: Numeric, guess: Numeric) -> FloatArray:
+    """Temperature (K) at `pressure` (Pa) and specific entropy (J/(kg K)): eight Newton steps from `guess` (K)."""
+    kelvin = np.asarray(guess, dtype=np.float64) + 0.0 * np.asarray(pressure, dtype=np.float64)
+    for _ in range(8):
+        rho = density(pressure, kelvin)
+        kelvin = kelvin * np.exp((entropy_ - entropy(rho, kelvin)) / cp(rho, kelvin))
+    return kelvin
+
+
+def temperature_isenthalpic(pressure: Numeric, enthalpy_: Numeric, guess: Numeric) -> FloatArray:
+    """Temperature (K) at `pressure` (Pa) and specific enthalpy (J/kg): six Newton steps from `guess` (K)."""
+    kelvin = np.asarray(guess, dtype=np.float64) + 0.0 * np.asarray(pressure, dtype=np.float64)
+    for _ in range(6):
+        rho = density(pressure, kelvin)
+        kelvin = kelvin + (enthalpy_ - enthalpy(rho, kelvin)) / cp(rho, kelvin)
+    return kelvin
+
+
+@dataclass(frozen=True)
+class Expulsion:
+    """A bottle that expels liquid: what it must hold, and the states it ends in."""
+
+    bottle_volume: FloatArray
+    """m3."""
+    helium_mass: FloatArray
+    """kg loaded, what remains in the bottle included."""
+    bottle_temperature: FloatArray
+    """K, at the end."""
+    ullage_temperature: FloatArray
+    """K, at the end."""
+
+
+def expel_isothermal(
+    volume: Numeric,
+    pressure: Numeric,
+    *,
+    bottle_pressure: Numeric,
+    end_pressure: Numeric,
+    temperature: Numeric,
+) -> Expulsion:
+    """The least helium: bottle and ullage stay at `temperature`.
+
+        V_B = rho(p, T) V / (rho(p_0, T) - rho(p_e, T)),      m = rho(p_0, T) V_B
+
+    volume           m3 of liquid expelled
+    pressure         Pa in the tank, constant
+    bottle_pressure  Pa at the start (p_0)
+    end_pressure     Pa left in the bottle when the regulator drops out (p_e)
+    temperature      K
+
+    >>> found = expel_isothermal(1.0, 0.3e6, bottle_pressure=31e6, end_pressure=2.5e6, temperature=293.15)
+    >>> round(float(found.bottle_volume) * 1e3, 2), round(float(found.helium_mass), 3)
+    (12.19, 0.541)
+    """
+    full, ullage = density(bottle_pressure, temperature), density(pressure, temperature)
+    spent = full - density(end_pressure, temperature)
+    bottle = ullage * volume / _positive(spent)
+    kelvin = temperature + 0.0 * bottle
+    return Expulsion(bottle, full * bottle, kelvin, kelvin)
+
+
+def expel_adiabatic(
+    volume: Numeric,
+    pressure: Numeric,
+    *,
+    bottle_pressure: Numeric,
+    end_pressure: Numeric,
+    temperature: Numeric,
+) -> Expulsion:
+    """The most helium: neither bottle nor ullage exchanges heat with anything.
+
+    The gas that stays in the bottle expands isentropically from (p_0, T) to p_e; the ullage holds what left, so its
+    specific enthalpy at the tank's pressure is the mean that left:
+
+        h_u = (rho_0 u_0 - rho_e u_e) / (rho_0 - rho_e),      V_B = rho(p, T_u) V / (rho_0 - rho_e)
+
+    Arguments as `expel_isothermal`.
+    """
+    full = density(bottle_pressure, temperature)
+    # The ideal monatomic gas is a close first guess of the real one.
+    guess = temperature * (np.asarray(end_pressure) / bottle_pressure) ** 0.4
+    cold = temperature_isentropic(end_pressure, entropy(full, temperature), guess)
+    left = density(end_pressure, cold)
+    spent = _positive(full - left)
+    mean = (full * internal_energy(full, temperature) - left * internal_energy(left, cold)) / spent
+    warm = temperature_isenthalpic(pressure, mean, 0.75 * np.asarray(temperature))
+    bottle = density(pressure, warm) * volume / spent
+    return Expulsion(bottle, full * bottle, cold, warm)
