@@ -1,0 +1,124 @@
+"""Feed lines from tank to chamber: pressure budget at any throttle, injector, and the mass of the pump's plumbing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from models import quantity
+from models.quantity import FloatArray, Numeric
+
+
+@dataclass(frozen=True)
+class FeedLine:
+    """Lines, valves, trim orifice and injector of one propellant, and what a pump pair adds in mass."""
+
+    pressure_drop: Annotated[Numeric, "Pa", (0.0, 1e7)] = 300e3
+    """Line, valves and trim at rated flow; triangular 150, 300, 500 kPa, for both architectures (judgement)."""
+    suction_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.1
+    """Part of it that lies upstream of a pump (judgement: line and filter, no trim)."""
+    injector_fraction: Annotated[Numeric, "-", (0.0, 1.0)] = 0.20
+    """Injector pressure drop over chamber pressure at rated flow; uniform 0.15 to 0.25 (Huzel and Huang)."""
+    pump_valves_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 3.5
+    """Prevalves, check and bypass valves of a pump pair; 1.5 to 6 kg (judgement)."""
+    surge_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 2.0
+    """Pogo and surge suppression of the pump-fed system; 1 to 3 kg (judgement)."""
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+def line_pressure_drop(
+    rated_drop: Numeric, throttle: Numeric, *, density_ratio: Numeric = 1.0, exponent: float = 2.0
+) -> Numeric:
+    """Pressure drop in Pa at `throttle` (mass flow over rated): dp = dp_rated f^2 / (rho / rho_rated).
+
+    Turbulent, fixed geometry: proportional to mass flow squared over density.  `density_ratio` is rho / rho_rated;
+    `exponent` below 2 stands for a valve or pintle that opens as the flow falls (1 keeps its velocity).
+
+    >>> line_pressure_drop(300e3, 0.5)
+    75000.0
+    """
+    return rated_drop * throttle**exponent / density_ratio
+
+
+def injector_pressure_drop(
+    chamber_pressure: Numeric, throttle: Numeric, line: FeedLine, *, density_ratio: Numeric = 1.0
+) -> Numeric:
+    """Drop in Pa over fixed injector orifices at `throttle`; `chamber_pressure` (Pa) is the rated one.
+
+    Chamber pressure falls with flow, the drop with its square, so the drop over the pressure of the moment is
+    fraction * throttle: 0.20 becomes 0.05 at 25 % (chugging below about 0.10 to 0.12, Huzel and Huang).
+
+    >>> injector_pressure_drop(1e6, 0.5, FeedLine())
+    50000.0
+    """
+    return line_pressure_drop(
+        line.injector_fraction * chamber_pressure, throttle, density_ratio=density_ratio
+    )
+
+
+def inlet_pressure(
+    chamber_pressure: Numeric, line: FeedLine, *, throttle: Numeric = 1.0, cooling_drop: Numeric = 0.0
+) -> Numeric:
+    """Pressure in Pa that the feed must deliver upstream of lines and injector, at `throttle`.
+
+        p = f p_c + f^2 (dp_line + x p_c + dp_cooling)
+
+    f throttle, p_c rated chamber pressure (Pa), x injector fraction, dp_cooling rated drop of a cooling jacket (Pa).
+    For the pressure-fed engine this is the tank's pressure; a pump's discharge is lower by the drop upstream of it
+    (`suction_pressure_drop`).
+
+    >>> inlet_pressure(0.9e6, FeedLine())
+    1380000.0
+    """
+    rated = line.pressure_drop + line.injector_fraction * chamber_pressure + cooling_drop
+    return throttle * chamber_pressure + throttle**2 * rated
+
+
+def suction_pressure_drop(line: FeedLine, *, throttle: Numeric = 1.0) -> Numeric:
+    """Part in Pa of the line's drop that lies between tank and pump at `throttle`."""
+    return line.suction_share * line_pressure_drop(line.pressure_drop, throttle)
+
+
+def pump_rise(
+    chamber_pressure: Numeric,
+    tank_pressure: Numeric,
+    line: FeedLine,
+    *,
+    throttle: Numeric = 1.0,
+    cooling_drop: Numeric = 0.0,
+    hydrostatic: Numeric = 0.0,
+) -> Numeric:
+    """Pressure rise in Pa that a pump between this tank and chamber gives at `throttle`; negative: none is needed.
+
+        rise = inlet_pressure - tank_pressure - hydrostatic
+
+    >>> round(pump_rise(2.0e6, 0.4e6, FeedLine()))
+    2300000
+    """
+    needed = inlet_pressure(chamber_pressure, line, throttle=throttle, cooling_drop=cooling_drop)
+    return needed - tank_pressure - hydrostatic
+
+
+def chamber_pressure(tank_pressure: Numeric, line: FeedLine, *, cooling_drop: Numeric = 0.0) -> FloatArray:
+    """Rated chamber pressure in Pa that `tank_pressure` (Pa) can feed: the inverse of `inlet_pressure` at full flow.
+
+    NaN where the tank's pressure does not even cover the line.
+
+    >>> round(float(chamber_pressure(1.38e6, FeedLine())))
+    900000
+    """
+    available = np.asarray(tank_pressure - line.pressure_drop - cooling_drop)
+    return (np.where(available > 0.0, available, np.nan) / (1.0 + line.injector_fraction))[()]
+
+
+def pump_plumbing_mass(pump_pairs: Numeric, line: FeedLine) -> Numeric:
+    """Mass in kg that pumps add to the plumbing: surge and pogo suppression, and valves for each pair of pumps.
+
+    >>> pump_plumbing_mass(3.0, FeedLine())
+    12.5
+    """
+    return line.surge_mass + pump_pairs * line.pump_valves_mass
