@@ -303,8 +303,8 @@ def _objective(
 ) -> tuple[float, FloatArray]:
     """Minus the logarithm of the restricted posterior, and its gradient::
 
-        (n - q)/2 log s^2 + 1/2 log |K| + 1/2 log |H' K^-1 H| + 1/2 |(p - mean) / deviation|^2
-        d/dp = 1/2 tr((P - a a' / s^2) dK/dp),    s^2 = y' a / (n - q)
+    (n - q)/2 log s^2 + 1/2 log |K| + 1/2 log |H' K^-1 H| + 1/2 |(p - mean) / deviation|^2
+    d/dp = 1/2 tr((P - a a' / s^2) dK/dp),    s^2 = y' a / (n - q)
     """
     n, q = trend.shape
     nugget = np.exp(point[-1])
@@ -321,9 +321,9 @@ def _objective(
     taken = linalg.solve_triangular(root, basis, lower=True, trans=1, check_finite=False)
     inverse = linalg.lapack.dpotri(root, lower=1)[0]
     weights = np.tril(inverse) + np.tril(inverse, -1).T
-    weights -= np.column_stack([taken, a / np.sqrt(variance)]) @ np.column_stack(
-        [taken, a / np.sqrt(variance)]
-    ).T
+    weights -= (
+        np.column_stack([taken, a / np.sqrt(variance)]) @ np.column_stack([taken, a / np.sqrt(variance)]).T
+    )
     offset = (point - mean) / deviation
     value = (
         0.5 * (n - q) * np.log(variance)
@@ -359,7 +359,9 @@ def conditioned(
         matrix[np.diag_indices(n)] = 1.0 + nugget
         root, failed = linalg.lapack.dpotrf(matrix, lower=1, clean=1)
     if failed:
-        raise ValueError("the covariance is not positive definite: the stored parameters do not fit the points")
+        raise ValueError(
+            "the covariance is not positive definite: the stored parameters do not fit the points"
+        )
     trend = _monomials(train, powers)
     half = linalg.solve_triangular(root, np.column_stack([trend, y]), lower=True, check_finite=False)
     basis, triangle = np.linalg.qr(half[:, :q])

@@ -82,9 +82,7 @@ class Kernel:
         return f if share == 1.0 else 1.0 - share + share * f
 
     def _split(self, parameters: FloatArray, dimension: int) -> tuple[FloatArray, FloatArray]:
-        shares = (
-            special.expit(parameters[dimension:]) if self.structure == "anova" else np.ones(dimension)
-        )
+        shares = special.expit(parameters[dimension:]) if self.structure == "anova" else np.ones(dimension)
         return np.exp(parameters[:dimension]), shares
 
     def training(
@@ -93,7 +91,11 @@ class Kernel:
         """Correlations (n, n) of the training points, and the map from a symmetric W (n, n) to
         sum_ik W_ik dk_ik / dparameter (p,)."""
         lengths, shares = self._split(parameters, pairs.x.shape[1])
-        return self._radial(pairs, lengths) if self.structure == "radial" else self._product(pairs, lengths, shares)
+        return (
+            self._radial(pairs, lengths)
+            if self.structure == "radial"
+            else self._product(pairs, lengths, shares)
+        )
 
     def _radial(
         self, pairs: Pairs, lengths: FloatArray

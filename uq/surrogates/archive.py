@@ -1,0 +1,176 @@
+"""One file a surrogate: a JSON record and raw arrays, checked on every load.  Nothing in it is ever executed.
+
+Layout (all integers little-endian)::
+
+    8 bytes   magic "UQSURR01"
+    8 bytes   length of the header
+    header    JSON: format, surrogate, problem, record, card, and for each array its name, type and shape
+    arrays    C-contiguous, in the header's order, with nothing between them
+    32 bytes  SHA-256 of all that stands before
+
+There are no file names, no compression and no objects in this layout, hence nothing to traverse, inflate or unpickle;
+the size of the file follows from its header, and a file of another size is refused before an array is made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uq.dataset import describe, undescribe, write_atomically
+from uq.surrogates.base import Surrogate
+
+MAGIC = b"UQSURR01"
+FORMAT = 1
+_TYPES = {"<f8": np.dtype("<f8"), "<i8": np.dtype("<i8")}
+_LARGEST_HEADER = 2**26
+_HASH = 32
+
+_HOMES = {
+    "PolynomialChaos": "uq.surrogates.polynomial_chaos",
+    "GaussianProcess": "uq.surrogates.gaussian_process",
+    "Composite": "uq.surrogates.validation",
+}
+
+
+def save_surrogate(
+    surrogate: Surrogate, path: str | os.PathLike[str], *, card: Mapping[str, Any] | None = None
+) -> None:
+    """Write a surrogate, and a card that says what it is worth, to one file, atomically.
+
+    Raises TypeError for a surrogate that this module does not know, ValueError for arrays that are not finite."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    body = pack(surrogate, card=card)
+    write_atomically(Path(path), lambda file: file.write(body))
+
+
+def load_surrogate(path: str | os.PathLike[str], *, version: str | None = None) -> Surrogate:
+    """The surrogate that `save_surrogate` wrote; its predictions are the same to the last bit on one kind of machine.
+
+    With `version`, a surrogate trained on another version of the model is refused.
+    Raises ValueError, with the reason, for a file that is truncated, altered, foreign, or of a newer format.
+    """
+    surrogate = unpack(Path(path).read_bytes(), str(path))
+    trained = surrogate.problem.version
+    if version is not None and trained != version:
+        raise ValueError(
+            f"{path}: trained on version {trained!r} of the model, asked for {version!r}; fit it again, or load it "
+            "without a version and test it on fresh runs (see uq.surrogates.guard)"
+        )
+    return surrogate
+
+
+def load_card(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The card that travels with a saved surrogate (empty if there is none).  Raises like `load_surrogate`."""
+    return dict(_open(Path(path).read_bytes(), str(path))[0]["card"])
+
+
+def pack(surrogate: Surrogate, *, card: Mapping[str, Any] | None = None) -> bytes:
+    """The bytes of the file."""
+    name = type(surrogate).__name__
+    if name not in _HOMES:
+        raise TypeError(f"{name} cannot be saved; known: {', '.join(sorted(_HOMES))}")
+    record, arrays = surrogate.arrays()
+    parts, listed = [], []
+    for key, array in arrays.items():
+        code = "<i8" if array.dtype.kind in "iub" else "<f8"
+        plain = np.asarray(array).astype(_TYPES[code], order="C")
+        if not np.isfinite(plain).all():
+            raise ValueError(f"array {key!r} of the surrogate is not finite; it cannot be saved")
+        listed.append({"name": key, "type": code, "shape": list(plain.shape)})
+        parts.append(plain.tobytes())
+    header = json.dumps(
+        {
+            "format": FORMAT,
+            "surrogate": name,
+            "problem": describe(surrogate.problem),
+            "record": record,
+            "card": dict(card or {}),
+            "arrays": listed,
+        },
+        allow_nan=False,
+    ).encode()
+    body = b"".join([MAGIC, len(header).to_bytes(8, "little"), header, *parts])
+    return body + hashlib.sha256(body).digest()
+
+
+def unpack(body: bytes, source: str = "the file") -> Surrogate:
+    """The surrogate in the bytes of a file.  Raises ValueError for anything that `pack` did not write."""
+    header, arrays = _open(body, source)
+    try:
+        return surrogate_class(header["surrogate"]).from_arrays(
+            undescribe(header["problem"]), header["record"], arrays
+        )
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
+        raise ValueError(f"{source}: its parts do not make a {header['surrogate']}: {error}") from error
+
+
+def surrogate_class(name: str) -> type[Surrogate]:
+    """The surrogate of this name, of those that a file may hold.  Raises ValueError for any other."""
+    if name not in _HOMES:
+        raise ValueError(f"unknown surrogate {name!r}; known: {', '.join(sorted(_HOMES))}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _open(body: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Header and arrays, checked."""
+
+    def require(condition: bool, reason: str) -> None:
+        if not condition:
+            raise ValueError(f"{source}: {reason}")
+
+    require(len(body) >= len(MAGIC) + 8 + _HASH, "too short to be a saved surrogate")
+    require(body[:6] == MAGIC[:6], "not a saved surrogate")
+    require(body[:8] == MAGIC, "saved by a newer version of this library; update it")
+    require(
+        hashlib.sha256(body[:-_HASH]).digest() == body[-_HASH:], "damaged or truncated (its hash differs)"
+    )
+    length = int.from_bytes(body[8:16], "little")
+    require(length <= min(_LARGEST_HEADER, len(body) - 16 - _HASH), "its header is longer than the file")
+    try:
+        header = json.loads(body[16 : 16 + length].decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{source}: its header is not JSON") from error
+    members = {"format": int, "surrogate": str, "problem": dict, "record": dict, "card": dict, "arrays": list}
+    require(
+        isinstance(header, dict)
+        and set(header) == set(members)
+        and all(isinstance(header[k], t) for k, t in members.items()),
+        f"its header must hold {', '.join(members)}",
+    )
+    require(header["format"] == FORMAT, f"its format is {header['format']}, this library reads {FORMAT}")
+    arrays: dict[str, NDArray[Any]] = {}
+    offset = 16 + length
+    for item in header["arrays"]:
+        require(
+            isinstance(item, dict)
+            and set(item) == {"name", "type", "shape"}
+            and isinstance(item["name"], str)
+            and item["name"] not in arrays
+            and item["type"] in _TYPES
+            and isinstance(item["shape"], list)
+            and len(item["shape"]) <= 4
+            and all(type(s) is int and 0 <= s < 2**40 for s in item["shape"]),
+            "its list of arrays is malformed",
+        )
+        size = 8 * math.prod(item["shape"])
+        require(offset + size <= len(body) - _HASH, f"array {item['name']!r} reaches past the end")
+        array = np.frombuffer(body, _TYPES[item["type"]], size // 8, offset).reshape(item["shape"])
+        require(bool(np.isfinite(array).all()), f"array {item['name']!r} is not finite")
+        arrays[item["name"]] = array
+        offset += size
+    require(offset == len(body) - _HASH, "bytes stand after its last array")
+    return header, arrays
