@@ -18,7 +18,7 @@ def sphere_radius(volume: Numeric) -> Numeric:
 
 
 def liquid_height(volume: Numeric, ullage_factor: Numeric) -> FloatArray:
-    """Height of liquid in a sphere of `volume` m3 that is filled to 1/ullage_factor, m.
+    """Height of liquid in a sphere of `volume` m3, m; ullage_factor is that volume over the liquid's.
 
     The cap of height c above it holds pi c^2 (3r - c)/3 = V (1 - 1/k); in z = c/r that is z^2 (3 - z) = 4
     (1 - 1/k), whose root in [0, 2] is z = 1 + 2 cos((arccos(1 - 2 (1 - 1/k)) - 2 pi)/3).

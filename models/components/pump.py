@@ -38,12 +38,13 @@ class Pump:
     suction_specific_speed: Annotated[Numeric, "-", (0.5, 15.0)] = 3.5
     suction_margin: Annotated[Numeric, "-", (1.0, 5.0)] = 1.5
     helium_saturation: Annotated[Numeric, "-", (1.0, 3.0)] = 1.2
-    maximum_speed: Annotated[Numeric, "rad/s", (10.0, 3e4)] = 60_000 * np.pi / 30
+    maximum_speed: Annotated[Numeric, "rad/s", (10.0, 3e4)] = 40_000 * np.pi / 30
     best_specific_speed: Annotated[Numeric, "-", (0.1, 2.0)] = 0.8
     tip_speed_limit: Annotated[Numeric, "m/s", (10.0, 700.0)] = 300.0
     efficiency_multiplier: Annotated[Numeric, "-", (0.2, 2.0)] = 1.0
     required_efficiency: Annotated[Numeric, "-", (0.0, 0.95)] = 0.0
-    running_gap: Annotated[Numeric, "m", (0.0, 1e-3)] = 35e-6
+    running_gap: Annotated[Numeric, "m", (0.0, 1e-3)] = 30e-6
+    vane_thickness: Annotated[Numeric, "m", (0.0, 0.01)] = 0.6e-3
     roughness: Annotated[Numeric, "m", (0.0, 1e-3)] = 3e-6
     minimum_shaft_diameter: Annotated[Numeric, "m", (0.0, 0.1)] = 6e-3
     shaft_shear_stress: Annotated[Numeric, "Pa", (1e6, 1e9)] = 80e6
@@ -197,9 +198,9 @@ def losses(
 
         psi = Y/u2^2 = 0.605 exp(-0.0077 n_q)                 head coefficient; u2 tip speed, r2 = u2/omega
         b2/d2 = 0.017 + 0.00262 n_q - 8e-6 n_q^2              outlet width
-        eta_h = 1/(1 + 0.10 + 0.6 c_f d2/b2 + 0.10 log10(Omega/Omega_best)^2)
+        eta_h = 1/(1 + 0.15 + 2.5 t/d2 + 0.6 c_f d2/b2 + 0.10 log10(Omega/Omega_best)^2)
         c_f = 0.136 / (-log10(0.2 roughness/r2 + 12.5/Re))^2.15,  Re = u2 r2/nu
-        leakage = 2 * 0.4 pi d_r s sqrt(1.5 Y) / Q            two rings; gap s = running gap + 0.0005 d_r
+        leakage = 0.6 pi d_r s sqrt(1.5 Y) / Q                eye ring, thrust balance; gap s = running gap + 0.0005 d_r
         disc = C_m / (2 psi^2.5 Omega^2), C_m = 0.102 (s/r)^0.1/Re^0.2 + 2 pi/((s/r) Re), s/r = 0.05
         mechanical = 0.01 + pi/2 d_s^3 tau omega / (rho Y Q stages)
         1/eta = (1 + leakage)/eta_h + disc + mechanical
@@ -221,14 +222,16 @@ def losses(
     width = 0.017 + metric * (0.00262 - 8e-6 * metric)
     friction = 0.136 / (-np.log10(0.2 * pump.roughness / radius + 12.5 / reynolds)) ** 2.15
     mismatch = np.log10(omega / pump.best_specific_speed)
-    hydraulic_efficiency = 1.0 / (1.1 + 0.6 * friction / width + 0.1 * mismatch**2)
+    hydraulic_efficiency = 1.0 / (
+        1.15 + 2.5 * pump.vane_thickness / (2.0 * radius) + 0.6 * friction / width + 0.1 * mismatch**2
+    )
 
     torque = density * specific_work * flow / (hydraulic_efficiency * speed)
     shaft = (pump.minimum_shaft_diameter**3 + 16.0 * torque / (np.pi * pump.shaft_shear_stress)) ** (1 / 3)
     eye = (shaft**3 + 8.0 * flow / (np.pi * 0.25 * speed)) ** (1 / 3)
     ring = 1.15 * eye
     gap = pump.running_gap + 5e-4 * ring
-    leakage = 2.0 * 0.4 * np.pi * ring * gap * np.sqrt(1.5 * stage_work) / flow
+    leakage = 0.6 * np.pi * ring * gap * np.sqrt(1.5 * stage_work) / flow
 
     side_room = 0.05
     moment = 0.102 * side_room**0.1 / reynolds**0.2 + 2.0 * np.pi / (side_room * reynolds)
@@ -328,9 +331,9 @@ def design(
     vapour pressure). Shaft power P = Q dp / eta.  NaN where nothing turns: no suction pressure, tip speed
     past its limit.
 
-    >>> small = design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump(maximum_speed=40_000 * np.pi / 30))
+    >>> small = design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump())
     >>> round(float(small.efficiency), 2), round(float(small.diameter) * 1e3)
-    (0.28, 33)
+    (0.3, 33)
     >>> float(design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump(required_efficiency=0.5)).efficiency)
     0.5
     """
