@@ -82,10 +82,11 @@ def _table(name: str) -> _Table:
 def _basis(t: FloatArray) -> FloatArray:
     """(n, 4): the cardinal cubic B-splines that live on a cell, at its local coordinate t in [0, 1]."""
     s = 1.0 - t
+    tt, ss = t * t, s * s
     return np.stack(
-        [s**3, 4.0 - 3.0 * t * t * (2.0 - t), 4.0 - 3.0 * s * s * (2.0 - s), t**3],
+        [ss * s / 6.0, 2.0 / 3.0 - tt * (1.0 - 0.5 * t), 2.0 / 3.0 - ss * (1.0 - 0.5 * s), tt * t / 6.0],
         axis=-1,
-    ) * (1.0 / 6.0)
+    )
 
 
 def ideal(
@@ -131,16 +132,18 @@ def _evaluate(table: _Table, cell: NDArray[np.intp], weight: FloatArray) -> tupl
     row = (pressure_row[:, :, None] * (ratios + 3) + (cell[:, 1:2] + neighbour)[:, None, :]) * areas
     row = row.reshape(count, 16) + cell[:, 2:]
     outer = (weight[:, 0, :, None] * weight[:, 1, None, :]).reshape(count, 1, 16)
-    impulse = (outer @ table.impulse[row]).reshape(count, -1, 4)
+    impulse = (outer @ table.impulse.take(row, axis=0)).reshape(count, -1, 4)
     impulse = np.einsum("nqk,nk->qn", impulse, weight[:, 2])
     row = pressure_row * ratios + cell[:, 1:2]
-    chamber = (weight[:, 0, None, :] @ table.chamber[row]).reshape(count, -1, 4)
+    chamber = (weight[:, 0, None, :] @ table.chamber.take(row, axis=0)).reshape(count, -1, 4)
     return impulse, np.einsum("nqk,nk->qn", chamber, weight[:, 1])
 
 
 def smooth_positive(x: Numeric, width: float) -> FloatArray:
     """max(x, 0) rounded over about +-2 `width` (same unit as x): width ln(1 + exp(x / width)), never below either."""
-    return width * np.logaddexp(0.0, np.asarray(x, dtype=np.float64) / width)
+    scaled = np.asarray(x, dtype=np.float64) / width
+    # Written so that nothing overflows, and NaN passes in silence (numpy's logaddexp warns of it).
+    return width * (np.maximum(scaled, 0.0) + np.log1p(np.exp(-np.abs(scaled))))
 
 
 def efficiency(
@@ -159,8 +162,12 @@ def efficiency(
     slope             gain per doubling of chamber pressure; 0.0065, standard deviation 0.004 for landers
     film_cooling_loss loss per doubling above 1.3 MPa (onset rounded); 0 to 0.02, judgement
 
-    The same law serves every architecture.  Calibrated on 0.65 to 15 MPa; below 10 kN and above 1.5 MPa on three
-    engines only, so the slope is ignorance there rather than data.
+    The same law serves every architecture.  Data: 106 storable engines (RealismOverhaul's engine data over impulse
+    by chemical equilibrium).  With thrust and area ratio controlled the slope is 0.0065 +- 0.0020 over the 85 of
+    area ratio 20 and more, 0.0042 +- 0.0032 over the 61 whose data are not estimates; reference and slope refitted
+    without one family of engines predict it within 2.2 % rms (without BAR-5-NMF, which never flew; 2.8 % with it).
+    Thrust has no effect (+0.0008 +- 0.0010 per doubling), so there is no term for small engines.  Only three of the
+    engines lie below 10 kN and above 1.5 MPa: for landers the slope is ignorance rather than data.
     """
     pressure = np.asarray(chamber_pressure, dtype=np.float64)
     doublings = np.log2(np.where(pressure > 0.0, pressure, np.nan))

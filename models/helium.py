@@ -2,7 +2,7 @@
 
 Residual Helmholtz energy, with x = rho / (100 kg/m3) and tau = 100 K / T:
 
-    a_r / (R T) = sum_i x^i b_i(tau),   b_i = sum_k B_ik tau^(k/2),   i = 1 .. 4,  k = 0 .. 4
+    a_r / (R T) = sum_i x^i b_i(tau),   b_i = sum_k B_ik tau^(k/2),   i = 1 .. 5,  k = 0 .. 5
 
 from which every property follows by differentiation, so that they agree with each other exactly:
 
@@ -11,10 +11,10 @@ from which every property follows by differentiation, so that they agree with ea
     c_v = R (3/2 - sum_i x^i tau^2 b_i'')
     s   = s_0 + R (3/2 ln T - ln rho + sum_i x^i (tau b_i' - b_i))          T in K, rho in kg/m3
 
-Fitted by ``models/tables/fit_helium.py`` to CoolProp's reference equation over 85 to 420 K and 0.02 to 36 MPa
-(origins of energy and entropy are CoolProp's).  Largest residuals there: 0.016 % in pressure, 0.0003 R T in internal
-energy, 0.001 R in c_v.  Arguments are floats or arrays that broadcast; NaN outside 80 to 450 K, and for densities or
-pressures that are not positive.
+Fitted by ``models/tables/fit_helium.py`` to CoolProp's reference equation over 85 to 420 K and 0.02 to 36 MPa, and 40
+to 85 K up to 8 MPa (origins of energy and entropy are CoolProp's).  Largest residuals there: 0.010 % in pressure,
+0.0003 R T in internal energy, 0.0012 R in c_v.  Arguments are floats or arrays that broadcast; NaN outside 40 to
+450 K, and for densities or pressures that are not positive.
 """
 
 from __future__ import annotations
@@ -31,18 +31,19 @@ GAS_CONSTANT = 8.314462618 / MOLAR_MASS
 """J/(kg K)."""
 
 _COEFFICIENTS = (
-    (0.0717215012, 0.758178989, -0.824083427, 0.360180889, -0.0761302977),
-    (-0.00777945165, 0.117223279, -0.137893706, 0.122561398, -0.0396327714),
-    (0.0162030965, -0.148397176, 0.390927352, -0.372112656, 0.120472119),
-    (0.0205150824, -0.0370648256, -0.0236741451, 0.0743646764, -0.0329546913),
+    (0.0738775751, 0.753776245, -0.839276108, 0.41298021, -0.12602806, 0.0160496243),
+    (-0.0522220926, 0.383612537, -0.736157697, 0.768860771, -0.397537897, 0.0795520274),
+    (0.143086638, -0.964589343, 2.3134644, -2.51649611, 1.31230929, -0.264011552),
+    (-0.105617364, 0.863986933, -2.25946633, 2.61749813, -1.42860514, 0.299431578),
+    (0.0336779905, -0.308888828, 0.856183192, -1.03508485, 0.585205168, -0.126901509),
 )
-_HALF_POWERS = tuple(k / 2.0 for k in range(5))
+_HALF_POWERS = tuple(k / 2.0 for k in range(6))
 _FIRST = tuple(tuple(k * c for k, c in zip(_HALF_POWERS, row, strict=True)) for row in _COEFFICIENTS)
 _SECOND = tuple(
     tuple(k * (k - 1.0) * c for k, c in zip(_HALF_POWERS, row, strict=True)) for row in _COEFFICIENTS
 )
 _ENERGY_ORIGIN, _ENTROPY_ORIGIN = 5044.4315, 6434.5106
-_LOW, _HIGH = 80.0, 450.0
+_LOW, _HIGH = 40.0, 450.0
 
 
 def _inside(temperature: Numeric) -> FloatArray:
@@ -58,17 +59,21 @@ def _positive(value: Numeric) -> FloatArray:
 def _orders(rows: tuple[tuple[float, ...], ...], kelvin: FloatArray) -> list[FloatArray]:
     """sum_k row_k tau^(k/2) for each order of density."""
     root = np.sqrt(100.0 / kelvin)
-    return [(((e * root + d) * root + c) * root + b) * root + a for a, b, c, d, e in rows]
+    return [((((f * root + e) * root + d) * root + c) * root + b) * root + a for a, b, c, d, e, f in rows]
 
 
 def _series(orders: list[FloatArray], density: FloatArray, weights: tuple[float, ...]) -> FloatArray:
-    """sum_i w_i x^i b_i, i = 1 .. 4."""
+    """sum_i w_i x^i b_i, i = 1 .. 5."""
     x = density / 100.0
-    w, b = weights, orders
-    return x * (w[0] * b[0] + x * (w[1] * b[1] + x * (w[2] * b[2] + x * w[3] * b[3])))
+    result = weights[-1] * orders[-1]
+    for weight, order in zip(weights[-2::-1], orders[-2::-1], strict=True):
+        result = result * x + weight * order
+    return result * x
 
 
-_ONE, _ORDER, _ORDER_NEXT = (1.0, 1.0, 1.0, 1.0), (1.0, 2.0, 3.0, 4.0), (2.0, 6.0, 12.0, 20.0)
+_ONE = (1.0, 1.0, 1.0, 1.0, 1.0)
+_ORDER = (1.0, 2.0, 3.0, 4.0, 5.0)
+_ORDER_NEXT = (2.0, 6.0, 12.0, 20.0, 30.0)
 
 
 def pressure(density: Numeric, temperature: Numeric) -> FloatArray:

@@ -3,7 +3,8 @@
     python -m models.tables.fit_helium
 
 Least squares on compressibility, residual internal energy and residual isochoric heat at once, over 85 to 420 K and
-0.02 to 36 MPa; reference data: the helium equation of state of Ortiz Vega et al. as CoolProp ships it.
+0.02 to 36 MPa, and over 40 to 85 K up to 8 MPa, where bottles end that exchange no heat.  Reference: the helium
+equation of state of Ortiz Vega et al. as CoolProp ships it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ FloatArray = NDArray[np.float64]
 
 MOLAR_MASS = 4.002602e-3
 GAS_CONSTANT = 8.314462618 / MOLAR_MASS
-ORDERS, POWERS = range(1, 5), range(5)
+ORDERS, POWERS = range(1, 6), range(6)
 
 
 def reference() -> dict[str, FloatArray]:
@@ -29,19 +30,28 @@ def reference() -> dict[str, FloatArray]:
     entropy_origin = state.smass() - GAS_CONSTANT * (1.5 * np.log(300.0) - np.log(1e-6))
     print(f"ENERGY_ORIGIN, ENTROPY_ORIGIN = {energy_origin:.8g}, {entropy_origin:.8g}")
     rows = []
-    for kelvin in np.linspace(85.0, 420.0, 60):
-        for pascal in np.concatenate([np.geomspace(2e4, 36e6, 24), np.linspace(5e6, 36e6, 20)]):
-            state.update(coolprop.PT_INPUTS, pascal, kelvin)
-            density, scale = state.rhomass(), GAS_CONSTANT * kelvin
-            rows.append(
-                (
-                    kelvin,
-                    density,
-                    pascal / (density * scale),
-                    (state.umass() - energy_origin) / scale - 1.5,
-                    state.cvmass() / GAS_CONSTANT - 1.5,
-                )
+    warm = [
+        (kelvin, pascal)
+        for kelvin in np.linspace(85.0, 420.0, 60)
+        for pascal in np.concatenate([np.geomspace(2e4, 36e6, 24), np.linspace(5e6, 36e6, 20)])
+    ]
+    cold = [
+        (kelvin, pascal)
+        for kelvin in np.linspace(40.0, 85.0, 16)
+        for pascal in np.concatenate([np.geomspace(2e4, 8e6, 24), np.linspace(1e6, 8e6, 8)])
+    ]
+    for kelvin, pascal in warm + cold:
+        state.update(coolprop.PT_INPUTS, pascal, kelvin)
+        density, scale = state.rhomass(), GAS_CONSTANT * kelvin
+        rows.append(
+            (
+                kelvin,
+                density,
+                pascal / (density * scale),
+                (state.umass() - energy_origin) / scale - 1.5,
+                state.cvmass() / GAS_CONSTANT - 1.5,
             )
+        )
     return dict(zip(("temperature", "density", "z", "u", "cv"), np.array(rows).T, strict=True))
 
 
