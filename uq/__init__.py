@@ -21,6 +21,10 @@ _HOME = {
     "Problem": "problem",
     "Plan": "sampling",
     "Dataset": "dataset",
+    "Limit": "requirements",
+    "Requirement": "requirements",
+    "Verified": "requirements",
+    "Verdict": "requirements",
 }
 
 __all__ = sorted(_HOME)

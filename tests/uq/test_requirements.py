@@ -1,0 +1,184 @@
+"""Compliance, levying, loosest values, exchange rates and frontiers against exact answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from requirement_problems import Linear, QuadraticMass
+from scipy import special
+
+from uq.requirements import (
+    Axis,
+    Limit,
+    Requirement,
+    Verified,
+    compliance,
+    draw,
+    exchange_rates,
+    frontier,
+    levy,
+    limit_rates,
+    loosest,
+    verify,
+)
+
+LINEAR, MASS = Linear(), QuadraticMass()
+GAIN = Limit("y", low=18.0)
+
+
+@pytest.fixture(scope="module")
+def linear():
+    return draw(LINEAR.problem, seed=7)
+
+
+@pytest.fixture(scope="module")
+def mass():
+    return draw(MASS.problem, seed=7)
+
+
+def test_compliance_of_a_linear_gaussian_model_is_exact_within_its_interval(linear):
+    verdict = compliance(linear, [GAIN])
+    exact = special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)
+    assert verdict.estimate.holds(exact)
+    assert verdict.probability == pytest.approx(exact, rel=0.005)
+
+
+def test_levying_conditions_the_dependent_inputs_too(linear):
+    curve = levy(linear, [GAIN], of="x0")
+    for r, c in zip(curve.values, curve.compliance, strict=True):
+        exact = LINEAR.compliance(18.0, 0, r)
+        assert c.holds(exact)
+        assert c.value == pytest.approx(exact, rel=0.01)
+
+
+def test_verified_values_carry_their_error_and_their_dependence(linear):
+    for error in (0.0, 0.5):
+        curve = verify(linear, [GAIN], of="x1", error=error)
+        for r, c in zip(curve.values, curve.compliance, strict=True):
+            assert c.value == pytest.approx(LINEAR.verified(18.0, 1, r, error), abs=0.005)
+
+
+@pytest.mark.parametrize("j", [0, 1])
+@pytest.mark.parametrize("wanted", [0.8, 0.9])
+def test_the_loosest_value_is_exact_within_one_percent_and_its_interval(linear, j, wanted):
+    found = loosest(linear, [GAIN], of=f"x{j}", wanted=wanted)
+    exact = LINEAR.loosest(18.0, j, wanted)
+    assert found.status == "found"
+    assert found.value.holds(exact)
+    assert found.value.value == pytest.approx(exact, rel=0.01)
+
+
+def test_the_loosest_value_of_a_quadratic_mass_is_exact_within_one_percent(mass):
+    found = loosest(mass, [Limit("mass", high=105.0)], of="efficiency", wanted=0.9)
+    assert found.value.value == pytest.approx(MASS.loosest(105.0, 0.9), rel=0.01)
+
+
+def test_exchange_rates_are_exact_and_scale_with_their_step(linear, mass):
+    rates = exchange_rates(linear, "y", inputs=["x0", "x1"], limits=[GAIN], per={"x0": 0.1})
+    assert rates.nominal("x0").mean.value == pytest.approx(0.1 * LINEAR.rate(0), rel=0.01)
+    assert rates.nominal("x1").mean.value == pytest.approx(LINEAR.rate(1), rel=0.01)
+    assert rates.nominal("x1").quantile.value == pytest.approx(LINEAR.rate(1), rel=0.01)
+    quadratic = exchange_rates(mass, "mass", inputs=["efficiency"])
+    for rate in quadratic.rates:
+        assert rate.mean.value == pytest.approx(MASS.rate(np.mean(rate.span)), rel=0.01)
+
+
+def test_the_frontier_of_a_requirement_and_a_limit_is_the_conditional_quantile(mass):
+    found = frontier(
+        mass,
+        [Limit("mass", high=150.0)],
+        first=Axis("efficiency", values=(0.42, 0.5, 0.56)),
+        second=Axis("mass", "at most", values=tuple(np.linspace(80.0, 140.0, 61))),
+        probabilities=(0.8, 0.95),
+    )
+    for k, wanted in enumerate(found.probabilities):
+        for a, r in enumerate(found.first):
+            assert MASS.compliance(found.lines[k, a], r) == pytest.approx(wanted, abs=0.005)
+            assert found.lines_low[k, a] <= found.lines[k, a] <= found.lines_high[k, a]
+
+
+def test_the_frontier_of_two_requirements_passes_through_the_loosest_values(linear):
+    found = frontier(
+        linear,
+        [GAIN],
+        first=Axis("x0"),
+        second=Axis("x1"),
+        probabilities=(0.9,),
+        reachable=lambda c: c["x0"] < 10.5,
+    )
+    alone = loosest(linear, [GAIN], of="x1", wanted=0.9).value.value
+    assert found.lines[0, 0] == pytest.approx(alone, rel=0.03)
+    assert found.reachable.sum() == np.sum(found.first < 10.5) * len(found.second)
+
+
+def test_relaxing_a_limit_is_worth_the_probability_between(linear):
+    rate = limit_rates(linear, [GAIN], per={"y": 0.5}).rates[0]
+    exact = special.ndtr((LINEAR.mean - 17.5) / LINEAR.std) - special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)
+    assert rate.compliance.holds(exact)
+
+
+def test_design_inputs_are_sized_at_the_required_value():
+    from uq.distributions import Uniform
+    from uq.problem import Input, Output, Problem
+
+    problem = Problem(
+        (
+            Input("truth", "1", Uniform(0.0, 1.0), role="requirement"),
+            Input("sized", "1", Uniform(0.0, 1.0), role="design"),
+        ),
+        (Output("shortfall"),),
+        lambda c: {"shortfall": c["sized"] - c["truth"]},
+        version="1",
+    )
+    sample = draw(problem, 4096, design={"sized": 0.5}, mode="frozen")
+    limit = [Limit("shortfall", high=0.0)]
+    assert compliance(sample, limit).probability == pytest.approx(0.5, abs=0.01)
+    kept = compliance(sample, limit, given=[Requirement("truth", low=0.8, design="sized")])
+    assert kept.probability == pytest.approx(1.0)
+    assert "frozen" in str(kept)
+
+
+def test_infeasible_samples_count_as_failures():
+    from uq.distributions import Uniform
+    from uq.problem import Input, Output, Problem
+
+    problem = Problem(
+        (Input("x", "1", Uniform(0.0, 1.0)),),
+        (Output("y"),),
+        lambda c: {"y": c["x"], "status": (c["x"] > 0.75).astype(int)},
+        version="1",
+    )
+    verdict = compliance(draw(problem, 4096), [Limit("y", low=0.25)])
+    assert verdict.infeasible == pytest.approx(0.25, abs=0.001)
+    assert verdict.probability == pytest.approx(0.5, abs=0.001)
+
+
+def test_bad_questions_get_one_clear_sentence(linear):
+    with pytest.raises(KeyError, match="no output 'gain'"):
+        compliance(linear, [Limit("gain", low=1.0)])
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        compliance(linear, [GAIN], wanted=95.0)
+    with pytest.raises(ValueError, match="contradict"):
+        compliance(linear, [GAIN], given=[Requirement("x0", low=11.0), Requirement("x0", high=9.0)])
+    with pytest.raises(ValueError, match="contradict"):
+        compliance(linear, [GAIN], given=[Requirement("x0", low=17.0)])
+    with pytest.raises(ValueError, match="bounds nothing"):
+        Limit("y")
+    assert "met by no sample" in str(compliance(linear, [Limit("y", low=1e3)]))
+    assert "met by every feasible sample" in str(compliance(linear, [Limit("y", low=-1e3)]))
+    assert compliance(linear, [Limit("y", low=1e3)]).answer == "not met"
+
+
+def test_a_requirement_without_influence_is_said_not_to_discriminate():
+    idle = Linear(slopes=(2.0, 0.0, -1.5), correlation=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
+    found = loosest(draw(idle.problem, seed=3), [Limit("y", low=14.0)], of="x1", wanted=0.9)
+    assert not found.discriminating
+    assert "not the discriminating requirement" in found.answer
+    assert found.status == "unreachable"
+    assert "missing" in found.answer
+
+
+def test_a_verified_value_may_come_with_requirements_on_others(linear):
+    both = compliance(linear, [GAIN], given=[Verified("x2", 3.0), Requirement("x0", low=10.0)])
+    one = compliance(linear, [GAIN], given=[Requirement("x0", low=10.0)])
+    assert both.probability != one.probability

@@ -1,0 +1,248 @@
+"""What one unit of each requirement is worth: in the mean, in a quantile, and in compliance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from uq.requirements.sample import Rows, Sample, passing, share
+from uq.requirements.terms import (
+    Estimate,
+    Levy,
+    Limit,
+    Verified,
+    asked,
+    check_limits,
+    check_probability,
+    suffix,
+    table,
+)
+
+FloatArray = NDArray[np.float64]
+
+BATCHES = 16
+_STUDENT = 1.084
+"""Student's quantile over the normal one at 15 degrees of freedom and 95 % (2.131 / 1.960)."""
+
+NOMINAL = (0.1587, 0.8413)
+"""The nominal rate spans one standard deviation to either side of the median (as levels of the prior law)."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Change of an output's mean and quantile and of compliance per `per` units of one input, about `at`,
+    as the chord between two verified values."""
+
+    input: str
+    unit: str
+    per: float
+    at: float
+    span: tuple[float, float]
+    nominal: bool
+    mean: Estimate
+    quantile: Estimate
+    compliance: Estimate | None
+
+
+@dataclass(frozen=True)
+class ExchangeRates:
+    """Exchange rates of several inputs in one output: at the nominal point and over the range of each."""
+
+    output: str
+    unit: str
+    level: float
+    rates: tuple[Rate, ...]
+    confidence: float
+    mode: str = ""
+
+    def nominal(self, name: str) -> Rate:
+        """The nominal rate of input `name`."""
+        return next(r for r in self.rates if r.nominal and r.input == name)
+
+    def __str__(self) -> str:
+        header = [
+            "input",
+            "per",
+            "about",
+            f"mean{suffix(self.unit)}",
+            f"{self.level:.0%} quantile",
+            "compliance",
+        ]
+        rows = [
+            [
+                r.input if r.nominal else f"  {r.input}",
+                f"{r.per:g}{suffix(r.unit)}",
+                f"{r.at:.5g}{' (nominal)' if r.nominal else ''}",
+                str(r.mean),
+                str(r.quantile),
+                "" if r.compliance is None else str(r.compliance),
+            ]
+            for r in self.rates
+        ]
+        return table(f"Exchange rates of {self.output}{asked(self.mode)}", header, rows)
+
+
+def exchange_rates(
+    sample: Sample,
+    output: str,
+    *,
+    inputs: Sequence[str],
+    limits: Sequence[Limit] = (),
+    per: Mapping[str, float] | None = None,
+    level: float = 0.95,
+    given: Sequence[Levy] = (),
+    designs: Mapping[str, str] | None = None,
+    steps: int = 4,
+    rows: int = 4096,
+    confidence: float = 0.95,
+) -> ExchangeRates:
+    """d E[Y | X_j = r] / dr, d q_level[Y | X_j = r] / dr and d P(limits met | X_j = r) / dr for each of `inputs`.
+
+    Chords between verified values on the same germs: the nominal one over one standard deviation to either side of
+    the median (exact for a quadratic), then `steps` over the 5 % to 95 % range.  Inputs that depend on X_j follow
+    it.  `per` scales (0.01: one point of efficiency).  Failed rows leave mean and quantile, and count as failures
+    of compliance. Intervals: spread over 16 batches (sectioning; Asmussen & Glynn 2007, III.5), and the
+    surrogate's mean error at both ends taken as independent of each other but common to all rows (conservative).
+    Raises KeyError for unknown names, ValueError for contradictory requirements.
+    """
+    check_probability("level", level)
+    column = sample.problem.output_index(output)
+    if limits:
+        check_limits(sample.problem, limits)
+    found = []
+    for name in inputs:
+        law = sample.problem.inputs[sample.problem.index(name)].distribution
+        points = np.array([*law.ppf(NOMINAL), *law.ppf(np.linspace(0.05, 0.95, steps + 1))])
+        scale = (per or {}).get(name, 1.0)
+        design = (designs or {}).get(name, "")
+        told = [
+            _told(
+                sample.moved((*given, Verified(name, float(v), 0.0, design)), rows),
+                column,
+                sample,
+                limits,
+                level,
+            )
+            for v in points
+        ]
+        for a, b in [(0, 1), *[(k, k + 1) for k in range(2, steps + 2)]]:
+            step = (points[b] - points[a]) / scale
+            chords = [_chord(told[a][s], told[b][s], step, confidence) for s in range(3)]
+            found.append(
+                Rate(
+                    input=name,
+                    unit=sample.units[name],
+                    per=scale,
+                    at=float(law.ppf(0.5)) if a == 0 else float(0.5 * (points[a] + points[b])),
+                    span=(float(points[a]), float(points[b])),
+                    nominal=a == 0,
+                    mean=chords[0],
+                    quantile=chords[1],
+                    compliance=chords[2] if limits else None,
+                )
+            )
+    return ExchangeRates(output, sample.units[output], level, tuple(found), confidence, sample.mode)
+
+
+Told = tuple[float, FloatArray, float]
+"""A statistic, the same over each batch, and the surrogate's standard error of it."""
+
+
+def _told(
+    rows: Rows, column: int, sample: Sample, limits: Sequence[Limit], level: float
+) -> tuple[Told, Told, Told]:
+    y, good = rows.mean[:, column], rows.feasible > 0.5
+    weight = np.where(good & np.isfinite(y), rows.weight, 0.0)
+    y = np.where(np.isfinite(y), y, 0.0)
+    error = float(
+        weight @ np.where(np.isfinite(rows.std[:, column]), rows.std[:, column], 0.0) / weight.sum()
+    )
+    blocks = np.array_split(np.arange(len(y)), BATCHES)
+
+    def over(statistic: object) -> tuple[float, FloatArray]:
+        f = statistic
+        return float(f(y, weight)), np.array([f(y[b], weight[b]) for b in blocks])  # type: ignore[operator]
+
+    mean = (*over(lambda v, w: v @ w / w.sum()), error)
+    tail = (*over(lambda v, w: weighted_quantile(v, w, level)), error)
+    if not limits:
+        return mean, tail, (0.0, np.zeros(BATCHES), 0.0)
+    tally = passing(rows, limits, sample.problem)
+    shift = 0.5 * np.diff((rows.weight @ tally[:, 1 + len(limits) :]).reshape(-1, 2), axis=1)
+    passed = np.array([tally[b, 0] @ rows.weight[b] / rows.weight[b].sum() for b in blocks])
+    return mean, tail, (float(tally[:, 0] @ rows.weight), passed, float(np.sqrt(np.sum(shift**2))))
+
+
+def _chord(start: Told, end: Told, step: float, confidence: float) -> Estimate:
+    slope = (end[0] - start[0]) / step
+    batch = (end[1] - start[1]) / step
+    sampling = float(np.std(batch - slope)) / np.sqrt(BATCHES - 1) * _STUDENT
+    surrogate = np.hypot(start[2], end[2]) / abs(step)
+    half = float(special.ndtri(0.5 * (1.0 + confidence)) * np.hypot(sampling, surrogate))
+    return Estimate(float(slope), float(slope) - half, float(slope) + half)
+
+
+def weighted_quantile(y: FloatArray, weight: FloatArray, level: float) -> float:
+    """The value below which the share `level` of the weight lies: linear between the mid-points of the steps."""
+    order = np.argsort(y)
+    steps = np.cumsum(weight[order])
+    return float(np.interp(level * steps[-1], steps - 0.5 * weight[order], y[order]))
+
+
+@dataclass(frozen=True)
+class LimitRate:
+    """Compliance gained by relaxing one bound of one limit by `per` units."""
+
+    limit: str
+    unit: str
+    per: float
+    compliance: Estimate
+
+
+@dataclass(frozen=True)
+class LimitRates:
+    """What relaxing each limit is worth."""
+
+    rates: tuple[LimitRate, ...]
+    mode: str = ""
+
+    def __str__(self) -> str:
+        rows = [[r.limit, f"{r.per:g}{suffix(r.unit)}", str(r.compliance)] for r in self.rates]
+        return table(
+            f"Worth of relaxing a limit{asked(self.mode)}", ["limit", "by", "compliance gained"], rows
+        )
+
+
+def limit_rates(
+    sample: Sample,
+    limits: Sequence[Limit],
+    *,
+    per: Mapping[str, float] | None = None,
+    given: Sequence[Levy] = (),
+    confidence: float = 0.95,
+) -> LimitRates:
+    """P(all limits met) gained by relaxing each bound by `per[output]` units (one by default), the others as they
+    are.
+
+    A difference, not a derivative: a limit that is far from binding is worth nothing.  Interval: Wilson's of the
+    rows that change sides.  Raises as `compliance` does.
+    """
+    check_limits(sample.problem, limits)
+    rows = sample.under(given)
+    before = passing(rows, limits, sample.problem)[:, 0]
+    found = []
+    for k, limit in enumerate(limits):
+        step = (per or {}).get(limit.output, 1.0)
+        for low, high in ((limit.low - step, limit.high), (limit.low, limit.high + step)):
+            if (low, high) == (limit.low, limit.high):
+                continue
+            eased = [*limits[:k], Limit(limit.output, low, high), *limits[k + 1 :]]
+            tally = passing(rows, eased, sample.problem)
+            tally[:, 0] -= before
+            gained, _ = share(rows.weight, tally, len(limits), confidence)
+            found.append(LimitRate(limit.text(sample.units), sample.units[limit.output], step, gained))
+    return LimitRates(tuple(found), sample.mode)
