@@ -25,6 +25,15 @@ _HOME = {
     "Requirement": "requirements",
     "Verified": "requirements",
     "Verdict": "requirements",
+    "Indices": "sensitivity",
+    "sobol": "sensitivity",
+    "second_order": "sensitivity",
+    "pick_freeze": "mixing",
+    "Effects": "dependence",
+    "shapley": "dependence",
+    "kucherenko": "dependence",
+    "difference": "derived",
+    "meets": "derived",
 }
 
 __all__ = sorted(_HOME)
