@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -54,6 +54,18 @@ class Distribution(ABC):
     def moments(self) -> tuple[float, float]:
         """Mean and standard deviation, in the unit of the input."""
 
+    logarithmic: ClassVar[bool] = False
+    """Whether polynomials of this input are best built in the logarithm of its value."""
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        """Nodes and weights (k,) that integrate polynomials of degree up to 2 `size` under the law to near rounding
+        (of the logarithm of the value where `logarithmic`): Gauss-Legendre panels of the density between quantiles.
+        """
+        tails = np.array([1e-280, 1e-200, 1e-120, 1e-60, 1e-30, 1e-16, 1e-8, 1e-4, 1e-2, 0.1])
+        probability = np.concatenate([[0.0], tails, [0.25, 0.5, 0.75], 1.0 - tails[::-1], [1.0]])
+        edges = self.ppf(probability)
+        return _panels(self, np.unique(edges[np.isfinite(edges)]), size)
+
     @property
     def support(self) -> tuple[float, float]:
         """Smallest and largest possible value (infinite where unbounded)."""
@@ -62,6 +74,15 @@ class Distribution(ABC):
     def to_dict(self) -> dict[str, Any]:
         """Plain data: the name of the law and its parameters (see `from_dict`)."""
         return {"law": type(self).__name__, **dataclasses.asdict(self)}  # type: ignore[call-overload]
+
+
+def _panels(law: Distribution, edges: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
+    """Gauss-Legendre nodes between `edges`, weighted by the density of `law`."""
+    t, w = np.polynomial.legendre.leggauss(size)
+    half = 0.5 * np.diff(edges)[:, None]
+    nodes = (edges[:-1, None] + half * (t + 1.0)).ravel()
+    weights = (half * w).ravel() * law.pdf(nodes)
+    return nodes, weights / weights.sum()
 
 
 def from_dict(record: dict[str, Any]) -> Distribution:
@@ -102,6 +123,10 @@ class Uniform(Distribution):
 
     def moments(self) -> tuple[float, float]:
         return 0.5 * (self.low + self.high), float((self.high - self.low) / np.sqrt(12.0))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        t, w = np.polynomial.legendre.leggauss(size)
+        return self.low + 0.5 * (self.high - self.low) * (t + 1.0), 0.5 * w
 
 
 @dataclass(frozen=True)
@@ -146,6 +171,9 @@ class Triangular(Distribution):
         a, c, b = self.low, self.mode, self.high
         return (a + c + b) / 3.0, float(np.sqrt((a * a + b * b + c * c - a * b - a * c - b * c) / 18.0))
 
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        return _panels(self, np.unique([self.low, self.mode, self.high]), size)
+
 
 @dataclass(frozen=True)
 class Normal(Distribution):
@@ -170,6 +198,10 @@ class Normal(Distribution):
 
     def moments(self) -> tuple[float, float]:
         return self.mean, self.std
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        t, w = _gauss_hermite(size)
+        return self.mean + self.std * t, w
 
 
 @dataclass(frozen=True)
@@ -231,6 +263,12 @@ class TruncatedNormal(Distribution):
         return float(self.location + self.scale * shift), float(self.scale * np.sqrt(spread))
 
 
+def _gauss_hermite(size: int) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of the standard normal law."""
+    t, w = special.roots_hermitenorm(size)
+    return t, w / _SQRT_TAU
+
+
 def _normal_pdf(z: float) -> float:
     return float(np.exp(-0.5 * z * z) / _SQRT_TAU)
 
@@ -238,6 +276,8 @@ def _normal_pdf(z: float) -> float:
 @dataclass(frozen=True)
 class LogNormal(Distribution):
     """exp(N(log median, log factor)): `factor` is the geometric standard deviation, above 1."""
+
+    logarithmic = True
 
     median: float
     factor: float
@@ -268,6 +308,10 @@ class LogNormal(Distribution):
         variance = np.log(self.factor) ** 2
         mean = self.median * np.exp(0.5 * variance)
         return float(mean), float(mean * np.sqrt(np.expm1(variance)))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        t, w = _gauss_hermite(size)
+        return np.log(self.median) + np.log(self.factor) * t, w
 
 
 @dataclass(frozen=True)
@@ -309,6 +353,10 @@ class Beta(Distribution):
         std = width * np.sqrt(self.a * self.b / (total**2 * (total + 1.0)))
         return self.low + width * self.a / total, float(std)
 
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        t, w = special.roots_jacobi(size, self.b - 1.0, self.a - 1.0)
+        return self.low + 0.5 * (self.high - self.low) * (t + 1.0), w / w.sum()
+
 
 @dataclass(frozen=True)
 class Discrete(Distribution):
@@ -346,3 +394,6 @@ class Discrete(Distribution):
     def moments(self) -> tuple[float, float]:
         mean = float(np.dot(self.values, self.weights))
         return mean, float(np.sqrt(np.dot((np.asarray(self.values) - mean) ** 2, self.weights)))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        return np.asarray(self.values), np.asarray(self.weights)

@@ -1,0 +1,256 @@
+"""How large each coefficient of a chaos expansion is expected to be, learned from the data.
+
+The coefficients get independent normal priors whose variances are products over the inputs,
+
+    w_alpha = s prod_j lambda_{j, alpha_j},    lambda_{j, 0} = 1,
+    log lambda_{j, k} = (o_j if k odd, e_j if k even) + (k - 1 or 2) r_j,
+
+so that each input has its own weight, its own decay with degree and its own symmetry, and interactions are as large
+as their inputs suggest.  s, o, e, r and the noise are those of largest evidence (with weak normal priors of their
+own: judgement), the coefficients those of largest posterior density: ridge regression with the right penalty for
+every term.  All terms up to degree p in every input, (p + 1)^d of them, take part through their kernel
+
+    K(x, x') = s prod_j (1 + sum_k lambda_{j, k} psi_{j, k}(x_j) psi_{j, k}(x'_j)),
+
+and only the terms that matter are ever written down.
+
+Sources: MacKay (1992), doi:10.1162/neco.1992.4.3.415 (evidence); Rasmussen & Williams, *Gaussian Processes for Machine
+Learning*, 2006, sections 2.7 and 5.4 (weights and leave-one-out in closed form); Durrande et al. (2013),
+doi:10.1016/j.jmva.2012.08.016 (kernels of products of zero-mean parts).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, optimize
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_CONSTANT = 100.0
+"""Prior variance of the mean, in variances of the output: as good as unknown."""
+
+_JITTER = 1e-12
+"""Noise relative to the mean prior variance that rounding needs."""
+
+_ROWS = 16
+
+_CENTRE = (-3.0, -5.0, -2.0)
+_SPREAD = (3.0, 3.0, 1.0)
+_BOUNDS = ((-16.0, 6.0), (-16.0, 6.0), (-8.0, -0.05))
+_START = (-2.0, -4.0, -2.0)
+
+
+@dataclass(frozen=True)
+class Shrinkage:
+    """The prior: `weight` (d, p + 1) the lambda, `scale` s, `noise` its variance, `parameters` the logarithms that
+    the search moves."""
+
+    weight: FloatArray
+    scale: float
+    noise: float
+    parameters: FloatArray
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """`dual` (n,) with coefficients c_alpha = w_alpha sum_i Psi_alpha(x_i) dual_i, leave-one-out `residuals` (n,) of
+    the standardised output, and the `inverse` (n, n) of the covariance of the data."""
+
+    dual: FloatArray
+    residuals: FloatArray
+    inverse: FloatArray
+
+
+def _features(degree: int) -> FloatArray:
+    """(3, p): how log lambda_k depends on the three parameters of an input."""
+    k = np.arange(1, degree + 1)
+    odd = k % 2 == 1
+    return np.stack([odd, ~odd, k - np.where(odd, 1, 2)]).astype(np.float64)
+
+
+def _unpack(parameters: FloatArray, limits: IntArray, degree: int) -> Shrinkage:
+    d = len(limits)
+    log = parameters[: 3 * d].reshape(3, d).T @ _features(degree)
+    weight = np.ones((d, degree + 1))
+    weight[:, 1:] = np.exp(log) * (np.arange(1, degree + 1) <= limits[:, None])
+    return Shrinkage(weight, float(np.exp(parameters[-2])), float(np.exp(parameters[-1])), parameters)
+
+
+def _kernel(psi: FloatArray, prior: Shrinkage) -> FloatArray:
+    """(n, n) prior covariance without noise and without the mean's own."""
+    d, n = psi.shape[0], psi.shape[2]
+    weighted = psi * prior.weight[:, 1:, None]
+    kernel = np.empty((n, n))
+    for start in range(0, n, _ROWS):
+        stop = min(start + _ROWS, n)
+        block = np.matmul(weighted[:, :, start:stop].transpose(0, 2, 1), psi[:, :, start:])
+        block += 1.0
+        product = block[0]
+        for j in range(1, d):
+            product *= block[j]
+        kernel[start:stop, start:] = product
+        kernel[stop:, start:stop] = product[:, stop - start :].T
+    kernel *= prior.scale
+    return kernel
+
+
+def _covariance(kernel: FloatArray, noise: float) -> FloatArray:
+    covariance = kernel + _CONSTANT
+    covariance[np.diag_indices(len(kernel))] += noise + _JITTER * float(np.trace(kernel)) / len(kernel)
+    return covariance
+
+
+def _inverse(factor: FloatArray) -> FloatArray:
+    """The inverse of a matrix from its lower Cholesky factor."""
+    inverse, _ = linalg.lapack.dpotri(factor, lower=1)
+    lower = np.tril(inverse)
+    return lower + np.tril(inverse, -1).T
+
+
+def _objective(
+    parameters: FloatArray, psi: FloatArray, y: FloatArray, limits: IntArray
+) -> tuple[float, FloatArray]:
+    """Minus the log evidence plus the priors of the parameters, and its gradient."""
+    d, p, n = psi.shape
+    prior = _unpack(parameters, limits, p)
+    kernel = _kernel(psi, prior)
+    try:
+        factor = linalg.cholesky(_covariance(kernel, prior.noise), lower=True, check_finite=False)
+    except linalg.LinAlgError:
+        return 1e25, np.zeros_like(parameters)
+    inverse = _inverse(factor)
+    dual = inverse @ y
+    value = 0.5 * float(y @ dual) + float(np.log(np.diag(factor)).sum())
+    sensitivity = 0.5 * (inverse - np.outer(dual, dual))
+    gradient = np.zeros_like(parameters)
+    jitter = _JITTER * float(np.trace(sensitivity)) * float(np.trace(kernel)) / n
+    gradient[-2] = float(np.sum(sensitivity * kernel)) + jitter
+    gradient[-1] = float(np.trace(sensitivity)) * prior.noise
+    by_weight = _weight_gradient(psi, prior, sensitivity)
+    gradient[: 3 * d] = (by_weight * prior.weight[:, 1:] @ _features(p).T).T.ravel()
+    offset = (parameters[: 3 * d].reshape(3, d) - np.array(_CENTRE)[:, None]) / np.array(_SPREAD)[:, None]
+    value += 0.5 * float(np.sum(offset**2))
+    gradient[: 3 * d] += (offset / np.array(_SPREAD)[:, None]).ravel()
+    return value, gradient
+
+
+def _weight_gradient(psi: FloatArray, prior: Shrinkage, sensitivity: FloatArray) -> FloatArray:
+    """(d, p) derivatives of sum(sensitivity * kernel) by each lambda."""
+    d, p, n = psi.shape
+    weighted = psi * prior.weight[:, 1:, None]
+    transposed = np.ascontiguousarray(psi.transpose(0, 2, 1))
+    result = np.zeros((d, p))
+    for start in range(0, n, _ROWS):
+        stop = min(start + _ROWS, n)
+        block = np.matmul(weighted[:, :, start:stop].transpose(0, 2, 1), psi[:, :, start:])
+        block += 1.0
+        others = np.empty_like(block)
+        others[0] = prior.scale * sensitivity[start:stop, start:]
+        others[0, :, stop - start :] *= 2.0  # the other triangle
+        for j in range(1, d):
+            np.multiply(others[j - 1], block[j - 1], out=others[j])
+        after = block[-1]
+        for j in range(d - 2, -1, -1):
+            others[j] *= after
+            if j:
+                after *= block[j]
+        partial = np.matmul(others, transposed[:, start:])
+        result += np.einsum("djp,djp->dp", partial, transposed[:, start:stop])
+    return result
+
+
+def learn(
+    psi: FloatArray,
+    y: FloatArray,
+    limits: IntArray,
+    *,
+    start: FloatArray | None = None,
+    evaluations: int = 80,
+) -> Shrinkage:
+    """The prior of largest evidence.
+
+    `psi` (d, p, n) values of the univariate polynomials of degree 1 to p, `y` (n,) the output with mean 0 and standard
+    deviation 1, `limits` (d,) the largest degree of each input, `start` parameters to begin from.
+    """
+    d, p, _ = psi.shape
+    if start is None:
+        start = np.concatenate([np.full(d, v) for v in _START] + [np.array([1.0, np.log(1e-3)])])
+    bounds = [b for b in _BOUNDS for _ in range(d)] + [(-8.0, 12.0), (np.log(1e-10), 0.0)]
+    found = optimize.minimize(
+        _objective,
+        start,
+        args=(psi, y, limits),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxfun": evaluations, "maxiter": evaluations, "maxcor": 20},
+    )
+    return _unpack(found.x, limits, p)
+
+
+def condition(psi: FloatArray, y: FloatArray, prior: Shrinkage) -> Posterior:
+    """What the data say under a prior.  Arguments as in `learn`."""
+    kernel = _kernel(psi, prior)
+    covariance = _covariance(kernel, prior.noise)
+    inverse = _inverse(linalg.cholesky(covariance, lower=True, check_finite=False))
+    dual = inverse @ y
+    return Posterior(dual, dual / np.diag(inverse), inverse)
+
+
+def likely(prior: Shrinkage, most: int) -> tuple[IntArray, FloatArray]:
+    """The about `most` (never more) multi-indices (P, d) of largest prior variance, the constant first, and their
+    variances (P,)."""
+    with np.errstate(divide="ignore"):
+        log = np.log(prior.weight)
+    high = float(np.maximum(log.max(axis=1), 0.0).sum()) + 1e-9
+    low = high - 1.0
+    best = _above(log, low, most)
+    while best is not None and low > -60.0:
+        high, low = low, low - 2.0 * (high - low)
+        wider = _above(log, low, most)
+        if wider is None:
+            break
+        best = wider
+    for _ in range(8):
+        middle = 0.5 * (low + high)
+        trial = _above(log, middle, most)
+        if trial is None:
+            low = middle
+        else:
+            high, best = middle, trial
+            if len(trial[0]) > 0.8 * most:
+                break
+    indices, weights = best if best is not None else (np.zeros((0, len(log)), dtype=np.int64), np.zeros(0))
+    terms = indices.any(axis=1)
+    constant = np.zeros((1, len(log)), dtype=np.int64)
+    return (
+        np.concatenate([constant, indices[terms]]),
+        np.concatenate([[prior.scale + _CONSTANT], prior.scale * np.exp(weights[terms])]),
+    )
+
+
+def variances(prior: Shrinkage, indices: IntArray) -> FloatArray:
+    """(P,) prior variances of the terms (P, d), the constant's among them."""
+    inputs = np.arange(indices.shape[1])
+    result = prior.scale * prior.weight[inputs, indices].prod(axis=1)
+    return np.where(indices.any(axis=1), result, prior.scale + _CONSTANT)
+
+
+def _above(log: FloatArray, threshold: float, most: int) -> tuple[IntArray, FloatArray] | None:
+    """Multi-indices whose log variance exceeds `threshold`, or None where they are more than `most`."""
+    gain = np.maximum(log.max(axis=1), 0.0)
+    rest = np.concatenate([np.cumsum(gain[::-1])[::-1][1:], [0.0]])
+    indices, weights = np.zeros((1, len(log)), dtype=np.int64), np.zeros(1)
+    for j, row in enumerate(log):
+        total = weights[:, None] + row
+        rows, degrees = np.nonzero(total + rest[j] >= threshold)
+        if len(rows) > 20 * most:
+            return None
+        indices = indices[rows]
+        indices[:, j] = degrees
+        weights = total[rows, degrees]
+    return None if len(indices) > most else (indices, weights)
