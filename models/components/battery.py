@@ -149,59 +149,73 @@ def sizing(
 ) -> Sizing:
     """Pack mass from whichever of energy, power, sag, temperature or one whole string rules.
 
-    energy J and powers W at the pack's terminals.  mean_power is the mean that energy feels, int P^2 dt /
-    int P dt; peak_power the highest; end_power the highest near the end of discharge, where the voltage is
-    lowest.  With the window of charge from s_e = 1 - depth to 1, V its mean open-circuit voltage, R its
-    mean resistance at the starting temperature::
+    energy J and powers W at the pack's terminals.  mean_power is the mean that the energy feels,
+    int P^2 dt / int P dt; peak_power the highest; end_power the highest near the end of discharge, where the
+    voltage is lowest.  Over the window of charge from s_e = 1 - depth to 1, with V its mean open-circuit
+    voltage and R its mean resistance at the mean temperature of an adiabatic pack, T + rise/2::
 
-        A     = E / (e_b health depth V/V_mean multiplier)        lossless mass
-        kappa = R Q V_mean / (V^2 e_b)                           kg/W: R P / V^2 of a cell is kappa P / m
-        eta_V = (1 + sqrt(1 - 4 kappa P/m)) / 2                   at constant power
-        by energy       m eta_V = A   =>   m = A^2 / (A - kappa P), and 4 kappa P where A < 2 kappa P
+        A     = E / (e_b health depth V/V_mean multiplier)          lossless mass
+        kappa = R Q V_mean / (V^2 e_b)                              kg/W: R P / V^2 of a cell is kappa P / m
+        eta_V = (1 + sqrt(1 - 4 kappa P/m)) / 2                     at constant power; 1/eta_V - 1 is heat
+        by energy       m eta_V = A    =>  m = A^2 / (A - kappa P), and 4 kappa P where A < 2 kappa P
         by power        m = P_peak / p_b
-        by sag          m = P_end Q V_mean / (e_b p),  p = V_cut (OCV(s_e) - V_cut) / R(s_e): loaded voltage at cut-off
-        by temperature  m = sqrt(kappa P E / (f c (T_max - T))),  f = share of cells in the pack, adiabatic
+        by sag          m = P Q V_mean / (e_b p),  p = V_cut (OCV - V_cut) / R: loaded voltage at cut-off, at the
+                        start of discharge (P_peak) and at its end (P_end), both at T (no credit for heat)
+        by temperature  E (1/eta_V - 1) = m C (T_max - T)  =>  m = kappa P / (d (1 - d)),
+                        d^2 = kappa P C (T_max - T) / E, C = c cell mass/pack mass; 4 kappa P where d > 1/2
         by string       m of one string of bus voltage / V_mean cells
 
-    NaN where the window ends below the cut-off voltage or the pack starts hotter than allowed.  Long burns
-    are sized by energy, short ones by power:
+    Cold resistance heats the pack, and heat lowers the resistance: six Newton steps on the rise.  Marched with
+    `state`, a pack that energy sizes ends within 0.003 of s_e.  NaN where the window ends below the cut-off voltage
+    or the pack starts hotter than allowed.  Long burns are sized by energy, short ones by power:
 
-    >>> [round(float(sizing(3e3 * t, 3e3, 3e3, 3e3, 50.0, Battery()).mass), 2) for t in (50.0, 100.0, 600.0, 1200.0)]
-    [4.09, 4.09, 6.45, 10.04]
+    >>> packs = [sizing(3e3 * t, 3e3, 3e3, 1e3, 50.0, Battery()) for t in (30.0, 60.0, 900.0, 1800.0)]
+    >>> [round(float(pack.mass), 2) for pack in packs]
+    [2.5, 2.5, 7.47, 14.63]
+    >>> [bool(pack.by_energy > pack.by_power) for pack in packs]
+    [False, False, True, True]
     """
     end = 1.0 - np.asarray(battery.depth)
     window = _window_voltage(end, battery)
-    factor = 1.0 + 0.08 * (np.exp(-10.0 * end) - np.exp(-10.0)) / battery.depth
-    ohm = resistance(1e9, battery.temperature, battery) * factor
+    weight = 1.0 + 0.08 * (np.exp(-10.0 * end) - np.exp(-10.0)) / battery.depth
     cell_energy = battery.cell_capacity * battery.cell_voltage
     usable = battery.health * battery.depth * window / battery.cell_voltage * battery.usable_multiplier
     lossless = energy / (battery.specific_energy * usable)
-    kappa = ohm * cell_energy / (window**2 * battery.specific_energy)
-    load = kappa * mean_power
-    by_energy = np.where(
-        lossless > 2.0 * load, lossless**2 / np.maximum(lossless - load, 0.5 * lossless), 4.0 * load
-    )
-
-    headroom = open_circuit_voltage(end, battery) - battery.cell_cutoff_voltage
-    cell_power = (
-        battery.cell_cutoff_voltage
-        * np.where(headroom > 0.0, headroom, np.nan)
-        / resistance(end, battery.temperature, battery)
-    )
-    by_sag = end_power * cell_energy / (battery.specific_energy * cell_power)
-    by_power = peak_power / battery.specific_power
-
-    cell_share = battery.cell_mass * battery.specific_energy / cell_energy
-    capacity = cell_share * battery.specific_heat
+    capacity = battery.cell_mass * battery.specific_energy / cell_energy * battery.specific_heat
     allowed = np.asarray(battery.maximum_temperature - battery.temperature)
-    heat = load * energy
-    by_temperature = np.sqrt(heat / (capacity * np.where(allowed > 0.0, allowed, np.nan)))
-    by_string = (bus_voltage / battery.cell_voltage) * cell_energy / battery.specific_energy
+    allowed = np.where(allowed > 0.0, allowed, np.nan)
 
-    chosen = np.maximum(
-        np.maximum(np.maximum(by_energy, by_power), np.maximum(by_sag, by_temperature)), by_string
-    )
-    voltage_efficiency = 0.5 * (1.0 + np.sqrt(np.maximum(1.0 - 4.0 * load / chosen, 0.0)))
+    def load(temperature: Numeric) -> Numeric:
+        """kappa P, kg, at a mean temperature."""
+        ohm = resistance(1e9, temperature, battery) * weight
+        return ohm * cell_energy / (window**2 * battery.specific_energy) * mean_power
+
+    def sag(power: Numeric, charge: Numeric) -> Numeric:
+        """kg at which a cell at `charge` and the starting temperature is loaded down to its cut-off voltage."""
+        headroom = open_circuit_voltage(charge, battery) - battery.cell_cutoff_voltage
+        headroom = np.where(headroom > 0.0, headroom, np.nan)
+        cell_power = battery.cell_cutoff_voltage * headroom / resistance(charge, battery.temperature, battery)
+        return power * cell_energy / (battery.specific_energy * cell_power)
+
+    by_power = peak_power / np.asarray(battery.specific_power)
+    by_string = (bus_voltage / battery.cell_voltage) * cell_energy / np.asarray(battery.specific_energy)
+    by_sag = np.maximum(sag(peak_power, 1.0), sag(end_power, end))
+    hottest = load(battery.temperature + 0.5 * allowed)
+    share = np.sqrt(hottest * capacity * allowed / energy)
+    by_temperature = hottest / np.where(share < 0.5, share * (1.0 - share), 0.25)
+    floor = np.maximum(np.maximum(by_power, by_string), np.maximum(by_sag, by_temperature))
+
+    rise = np.zeros_like(by_temperature)
+    for _ in range(6):
+        lost = load(battery.temperature + 0.5 * rise)
+        by_energy = np.where(
+            lossless > 2.0 * lost, lossless**2 / np.maximum(lossless - lost, 0.5 * lossless), 4.0 * lost
+        )
+        chosen = np.maximum(floor, by_energy)
+        voltage_efficiency = 0.5 * (1.0 + np.sqrt(np.maximum(1.0 - 4.0 * lost / chosen, 0.0)))
+        new = energy * (1.0 / voltage_efficiency - 1.0) / (chosen * capacity)
+        slope = 0.5 * battery.activation_temperature / (battery.temperature + 0.5 * rise) ** 2 * new
+        rise = np.minimum(rise + (new - rise) / (1.0 + slope), allowed)
     return Sizing(
         mass=chosen,
         by_energy=by_energy,
@@ -211,7 +225,7 @@ def sizing(
         by_string=by_string,
         usable_factor=usable * voltage_efficiency,
         voltage_efficiency=voltage_efficiency,
-        temperature_rise=energy * (1.0 / voltage_efficiency - 1.0) / (chosen * capacity),
+        temperature_rise=rise,
     )
 
 
