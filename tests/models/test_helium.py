@@ -141,3 +141,18 @@ def test_vector_equals_scalar_and_nonsense_is_nan():
         1.0, 0.3e6, bottle_pressure=2e6, end_pressure=2.5e6, temperature=293.15
     )
     assert np.isnan(hopeless.bottle_volume)
+
+
+def test_the_state_gives_what_the_single_properties_give_and_the_slopes_of_pressure():
+    temperature, density = STATES
+    found = helium.state(density, temperature)
+    np.testing.assert_allclose(found.pressure, helium.pressure(density, temperature), rtol=1e-14)
+    np.testing.assert_allclose(
+        found.internal_energy, helium.internal_energy(density, temperature), rtol=1e-14
+    )
+    np.testing.assert_allclose(found.cv, helium.cv(density, temperature), rtol=1e-14)
+    step = 1e-2
+    warmer, colder = (helium.pressure(density, temperature + side * step) for side in (1.0, -1.0))
+    np.testing.assert_allclose(found.warming, (warmer - colder) / (2 * step), rtol=1e-6)
+    denser, thinner = (helium.pressure(density * (1 + side * 1e-5), temperature) for side in (1.0, -1.0))
+    np.testing.assert_allclose(found.stiffness, (denser - thinner) / (2e-5 * density), rtol=1e-6)
