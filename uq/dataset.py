@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,13 +13,47 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.distributions import from_dict
 from uq.problem import NOT_FINITE, Input, Output, Problem, nearest
+from uq.store import (
+    PARTS,
+    Part,
+    Samples,
+    StoreError,
+    join,
+    read_manifest,
+    read_parts,
+    write_atomically,
+    write_manifest,
+    write_part,
+)
 
 if TYPE_CHECKING:
     import pandas
 
 FloatArray = NDArray[np.float64]
 
-SAMPLES, MANIFEST = "samples.npz", "manifest.json"
+RAISED, TIMED_OUT, LOST, INVALID = -2, -3, -4, -5
+"""Statuses of a row whose evaluation raised, exceeded its time, killed its process, or returned what is no result."""
+
+_OWN_STATUSES = {
+    0: "good",
+    NOT_FINITE: "not finite",
+    RAISED: "raised",
+    TIMED_OUT: "timed out",
+    LOST: "lost its process",
+    INVALID: "invalid result",
+}
+
+__all__ = [
+    "INVALID",
+    "LOST",
+    "NOT_FINITE",
+    "RAISED",
+    "TIMED_OUT",
+    "Dataset",
+    "describe",
+    "undescribe",
+    "write_atomically",
+]
 
 
 @dataclass(frozen=True)
@@ -99,8 +132,7 @@ class Dataset:
 
     def status_name(self, code: int) -> str:
         """What a status code means."""
-        own = {0: "good", NOT_FINITE: "not finite"}
-        return self.problem.statuses.get(code) or own.get(code) or f"status {code}"
+        return self.problem.statuses.get(code) or _OWN_STATUSES.get(code) or f"status {code}"
 
     def to_pandas(self) -> pandas.DataFrame:
         """All columns, inputs first, then outputs, then ``status``."""
@@ -112,40 +144,52 @@ class Dataset:
         frame["status"] = self.status
         return frame
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns: inputs, then outputs."""
+        return (*self.problem.input_names, *self.problem.output_names)
+
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write samples and manifest to `folder`, each atomically."""
+        """Write the samples and a manifest to `folder`, each atomically, in the form of `uq.store`.
+
+        Raises StoreError if the folder holds a campaign, or may not be written.
+        """
         path = Path(folder)
         path.mkdir(parents=True, exist_ok=True)
-        write_atomically(path / SAMPLES, lambda f: np.savez(f, x=self.x, y=self.y, status=self.status))
-        text = json.dumps({"problem": describe(self.problem), "provenance": dict(self.provenance)}, indent=1)
-        write_atomically(path / MANIFEST, lambda f: f.write(text.encode()))
+        old = sorted(path.glob(PARTS))
+        if old and "identity" in read_manifest(path):
+            raise StoreError(f"{path} holds a campaign; save this dataset elsewhere")
+        samples = Samples(np.arange(len(self)), self.x, self.y, self.status, {})
+        kept = [] if not len(self) else [write_part(path, self.names, samples)]
+        write_manifest(path, {"problem": describe(self.problem), "provenance": dict(self.provenance)})
+        for part in old:
+            if part not in kept:
+                part.unlink()
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Dataset:
-        """Read what `save` wrote.  The problem comes back without its model.  Nothing in the files is executed."""
+        """Every finished sample of a folder that `save` or a campaign wrote, in the order of the plan.
+
+        The problem comes back without its model, and nothing in the files is executed.  Damaged parts are left
+        out and counted in ``provenance["damaged"]``; the campaign that owns them computes them again.
+        Raises StoreError if the folder is no store or its manifest is damaged.
+        """
         path = Path(folder)
-        record = json.loads((path / MANIFEST).read_text())
-        with np.load(path / SAMPLES, allow_pickle=False) as arrays:
+        record = read_manifest(path)
+        problem = undescribe(record["problem"])
+        names = (*problem.input_names, *problem.output_names)
+        found = list(read_parts(path, names, problem.dimension))
+        sound = [p.samples for p in found if isinstance(p, Part)]
+        provenance = dict(record["provenance"])
+        if len(sound) < len(found):
+            provenance["damaged"] = len(found) - len(sound)
+        if not sound:
+            empty = np.empty((0, len(problem.outputs)))
             return cls(
-                undescribe(record["problem"]),
-                arrays["x"],
-                arrays["y"],
-                arrays["status"],
-                record["provenance"],
+                problem, np.empty((0, problem.dimension)), empty, np.empty(0, dtype=np.int64), provenance
             )
-
-
-def write_atomically(path: Path, write: Any) -> None:
-    """Write a file beside `path`, make it durable, and rename it into place."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(temporary, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        samples = join(sound)
+        return cls(problem, samples.x, samples.y, samples.status, provenance)
 
 
 def describe(problem: Problem) -> dict[str, Any]:

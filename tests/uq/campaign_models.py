@@ -1,0 +1,64 @@
+"""Models for the tests of campaigns, at the top of a module so that other processes can import them."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from uq import Input, Normal, Output, Problem, Uniform
+
+
+def problem(model, **options) -> Problem:
+    """Five inputs, two outputs, and a model between them."""
+    laws = [Uniform(0.5, 2.0), Normal(1.0, 0.1), Uniform(0.5, 2.0), Normal(1.0, 0.1), Uniform(0.0, 1.0)]
+    inputs = [Input(f"x{j}", "1", law) for j, law in enumerate(laws)]
+    return Problem(inputs, [Output("a"), Output("b", "kg")], model, **options)
+
+
+def smooth(columns):
+    """Elementary functions and linear algebra, whose last bits depend on the shapes they meet."""
+    x = np.stack(list(columns.values()))
+    return {
+        "a": np.exp(x).sum(axis=0) * np.log(columns["x1"] + 3.0),
+        "b": (x.T @ np.linspace(0.1, 1.0, 15).reshape(5, 3)).sum(axis=1) ** 1.3,
+    }
+
+
+def unlucky(x0):
+    """About one sample in fifty."""
+    return np.abs(x0 - 1.2) < 0.015
+
+
+def raising(columns):
+    if unlucky(columns["x0"]).any():
+        raise ValueError("an unlucky sample")
+    return smooth(columns)
+
+
+def not_a_number(columns):
+    return {name: column * np.nan for name, column in smooth(columns).items()}
+
+
+def infinite(columns):
+    return {name: column * np.inf for name, column in smooth(columns).items()}
+
+
+def complex_values(columns):
+    return {name: column * 1j for name, column in smooth(columns).items()}
+
+
+def text(columns):
+    return {name: column.astype(str) for name, column in smooth(columns).items()}
+
+
+def wrong_shape(columns):
+    return {name: column[:-1] for name, column in smooth(columns).items()}
+
+
+def missing_column(columns):
+    return {"a": smooth(columns)["a"]}
+
+
+def leaving(columns):
+    sys.exit(f"leaving with {len(columns)} columns")

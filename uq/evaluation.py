@@ -1,0 +1,140 @@
+"""Evaluation of blocks of samples, in whatever process: what comes back is data, whatever the model does.
+
+Linear algebra and vector instructions give other last bits for other shapes.  So every block has the same shape
+(b, d), a sample keeps its row in its block, and rows without a sample of their own repeat one that has: the
+results of a sample do not depend on how many others were asked for, nor where or when.  (They do if the
+model lets samples influence each other; a model is a function of rows, and must not.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from uq.dataset import INVALID, RAISED, TIMED_OUT
+from uq.problem import Problem, collect
+
+FloatArray = NDArray[np.float64]
+
+BLOCK = 256
+"""Samples of a block of a vectorised model, unless the model states its own ``block``."""
+
+_LONGEST_MESSAGE = 600
+
+
+@dataclass(frozen=True)
+class Result:
+    """Outputs y (k, b, m), status (k, b) and messages by (call, row) of k blocks."""
+
+    y: FloatArray
+    status: NDArray[np.int64]
+    messages: dict[tuple[int, int], str]
+
+
+class _Failure(Exception):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+def evaluate(
+    problem: Problem,
+    x: FloatArray,
+    active: NDArray[np.bool_],
+    begin: Callable[[int], None] = lambda call: None,
+) -> Result:
+    """Run the model on k blocks x (k, b, d), of which the rows `active` (k, b) count.
+
+    `begin` hears of each block before its first call.  A block that raises is searched: the guilty samples get a
+    status and a message, the others their results.
+    """
+    calls, rows = active.shape
+    y = np.full((calls, rows, len(problem.outputs)), np.nan)
+    status = np.zeros((calls, rows), dtype=np.int64)
+    messages: dict[tuple[int, int], str] = {}
+    with threadpool_limits(1):  # threaded linear algebra adds in another order
+        for call in range(calls):
+            begin(call)
+            failures = _block(problem, x[call], active[call], y[call], status[call])
+            for row, failure in failures.items():
+                status[call, row] = failure.status
+                messages[call, row] = failure.message
+    return Result(y, status, messages)
+
+
+def probe(problem: Problem, x: FloatArray) -> None:
+    """Run the model on some rows (r, d) to see whether the process lives through it; the result does not matter."""
+    with contextlib.suppress(_Failure):
+        _call(problem, x)
+
+
+def _block(
+    problem: Problem,
+    x: FloatArray,
+    active: NDArray[np.bool_],
+    y: FloatArray,
+    status: NDArray[np.int64],
+) -> dict[int, _Failure]:
+    rows = np.flatnonzero(active)
+    failures: dict[int, _Failure] = {}
+    try:
+        y[:], status[:] = _call(problem, x)
+        return failures
+    except _Failure as failure:
+        failures = dict(_guilty(problem, x, rows, failure))
+    innocent = [int(r) for r in rows if r not in failures]
+    if innocent:
+        filled = x.copy()
+        filled[[r for r in range(len(x)) if r not in innocent]] = x[innocent[0]]
+        try:
+            y[:], status[:] = _call(problem, filled)
+        except _Failure as failure:  # samples that fail only in company
+            failures |= dict.fromkeys(innocent, failure)
+    for row in failures:
+        y[row] = np.nan
+    return failures
+
+
+def _guilty(
+    problem: Problem, x: FloatArray, rows: NDArray[np.intp], failure: _Failure
+) -> Iterator[tuple[int, _Failure]]:
+    """The samples of the failed `rows` that fail by themselves, found by halving."""
+    if len(rows) == 1:
+        yield int(rows[0]), failure
+        return
+    for half in np.array_split(rows, 2):
+        try:
+            _call(problem, x[half])
+        except _Failure as inner:
+            yield from _guilty(problem, x, half, inner)
+
+
+def _call(problem: Problem, x: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
+    """One call of the model, its prints silenced, its exceptions as `_Failure`."""
+    assert problem.model is not None
+    columns = dict(zip(problem.input_names, np.array(x.T, order="C"), strict=True))
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = problem.model(columns)
+    except TimeoutError as error:
+        raise _Failure(TIMED_OUT, _describe(error)) from None
+    except (Exception, SystemExit) as error:
+        raise _Failure(RAISED, _describe(error)) from None
+    try:
+        return collect(problem, result, len(x))
+    except Exception as error:
+        raise _Failure(INVALID, str(error)[:_LONGEST_MESSAGE]) from None
+
+
+def _describe(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}"[:_LONGEST_MESSAGE] + place
