@@ -149,15 +149,43 @@ def out_of_range(spec: Any, rows: int) -> NDArray[np.bool_]:
     return bad
 
 
-def columnar(function: Callable[[S], Mapping[str, Numeric]], spec: S) -> Callable[[Columns], Columns]:
-    """Make of a function of a specification a function of named columns: each column replaces one leaf.
+@dataclasses.dataclass(frozen=True)
+class Columnar:
+    """A function of a specification as a function of named columns: each column replaces one leaf.
 
-    The result is the Model that a campaign samples: ``columnar(trade.compare, lander)(columns)``.
+    This is the Model that a campaign samples: ``columnar(trade.compare, lander)(columns)``.  Plain data, so that it
+    travels to worker processes.
     """
 
-    def model(columns: Columns) -> Columns:
-        rows = len(next(iter(columns.values())))
-        result = function(substitute(spec, {k: np.asarray(v, dtype=np.float64) for k, v in columns.items()}))
-        return {name: np.broadcast_to(np.asarray(y, dtype=np.float64), (rows,)) for name, y in result.items()}
+    function: Callable[[Any], Mapping[str, Numeric]]
+    spec: Any
 
-    return model
+    def __call__(self, columns: Columns) -> Columns:
+        """Columns (n,) of inputs by dotted name -> columns (n,) of outputs by name."""
+        length = len(next(iter(columns.values())))
+        result = self.function(
+            substitute(self.spec, {k: np.asarray(v, dtype=np.float64) for k, v in columns.items()})
+        )
+        return {name: np.broadcast_to(np.asarray(y, dtype=np.float64), (length,)) for name, y in result.items()}
+
+
+def columnar(function: Callable[[Any], Mapping[str, Numeric]], spec: Any) -> Columnar:
+    """`function` of a specification such as `spec`, as a Model of named columns."""
+    return Columnar(function, spec)
+
+
+def take(spec: S, rows: NDArray[np.intp]) -> S:
+    """The specification of some rows: every array leaf indexed by `rows`, scalars as they are."""
+    arrays = {name: value[rows] for name, value in flatten(spec).items() if isinstance(value, np.ndarray)}
+    return substitute(spec, arrays) if arrays else spec
+
+
+def rows(spec: Any) -> int:
+    """Number of samples that a specification tree holds: the length of its array leaves, 1 without any.
+
+    Raises ValueError if they disagree.
+    """
+    lengths = {len(value) for value in flatten(spec).values() if isinstance(value, np.ndarray)}
+    if len(lengths) > 1:
+        raise ValueError(f"array leaves have different lengths: {sorted(lengths)}")
+    return lengths.pop() if lengths else 1

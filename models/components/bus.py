@@ -1,0 +1,46 @@
+"""What the lander's own power system offers the pumps: surplus to recharge, a battery to share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from models import quantity
+from models.quantity import Numeric
+
+
+@dataclass(frozen=True)
+class Bus:
+    """The power system that flies with either feed."""
+
+    house_load: Annotated[Numeric, "W", (1.0, 1e5)] = 350.0
+    """Electric load of the lander without its pumps."""
+    surplus: Annotated[Numeric, "W", (0.0, 1e5)] = 250.0
+    """Array power that can recharge the pumps' battery in sunlight."""
+    sunlit_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.55
+    """Part of an orbit with sunlight (low lunar orbit, judgement)."""
+    eclipse: Annotated[Numeric, "s", (0.0, 2e6)] = 2700.0
+    """Longest eclipse that the lander's own battery carries."""
+    recharge: Annotated[Numeric, "-", (0.0, 1.0)] = 1.0
+    """1: the pumps' battery is recharged between burns; 0: it is not (a scenario)."""
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+def recharged_energy(coast: Numeric, bus: Bus) -> Numeric:
+    """Energy that a coast of given length (s) brings to the battery's terminals, J: surplus, sunlit share, scenario.
+
+    >>> round(recharged_energy(7200.0, Bus(surplus=200.0)) / 3.6e6, 3)
+    0.22
+    """
+    return bus.recharge * bus.surplus * bus.sunlit_share * coast
+
+
+def stored_energy(bus: Bus) -> Numeric:
+    """Energy in J that the lander's own battery holds for its longest eclipse.
+
+    >>> stored_energy(Bus(house_load=300.0, eclipse=3600.0))
+    1080000.0
+    """
+    return bus.house_load * bus.eclipse

@@ -1,0 +1,223 @@
+"""The electric-pump-fed architecture: thin tanks, and for each propellant of each engine a pump, motor and inverter
+fed by a battery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models import propellants
+from models.components import (
+    battery,
+    bus,
+    feed_line,
+    harness,
+    inverter,
+    motor,
+    pump,
+    thermal,
+    thrust_chamber,
+)
+from models.lander import Lander, Sizing
+from models.mission import HOUR
+from models.propulsion import Drives, Propulsion, budget, fly, liquids, store
+from models.quantity import BAR, STANDARD_GRAVITY, FloatArray, Numeric
+
+DESIGN = ("chamber_pressure", "area_ratio", "tank_pressure")
+"""Design variables, searched as logarithms."""
+LOWER = (6.5 * BAR, 15.0, 1.2 * BAR)
+UPPER = (90.0 * BAR, 380.0, 12.0 * BAR)
+STARTS = ((12.0 * BAR, 120.0, 4.5 * BAR), (30.0 * BAR, 200.0, 4.5 * BAR))
+"""Two engines compete: radiation-cooled below 1.4 MPa, regenerative above."""
+
+DESCENT_ORBIT = 1.0 * HOUR
+"""Half a revolution from descent orbit insertion to perilune."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One propellant's pump, motor and inverter at full thrust, for one engine."""
+
+    pump: pump.Design
+    motor: motor.Design
+    inverter_efficiency: FloatArray
+    bus_power: FloatArray
+    """W at the inverter's input."""
+    flow: FloatArray
+    """m3/s."""
+    rise: FloatArray
+    """Pa."""
+    achievable: FloatArray
+    """Efficiency that the loss model predicts at this size, whatever is required."""
+
+
+def line(
+    lander: Lander,
+    *,
+    mass_flow: Numeric,
+    pressure_rise: Numeric,
+    density: Numeric,
+    viscosity: Numeric,
+    suction_pressure: Numeric,
+) -> Line:
+    """Size the drive of one propellant of one engine: flow kg/s, rise Pa, density kg/m3, viscosity Pa s,
+    net positive suction pressure Pa."""
+    flow = mass_flow / density
+    chosen = pump.design(flow, pressure_rise, density, viscosity, suction_pressure, lander.pump)
+    driven = motor.design(chosen.shaft_power, chosen.speed, density, viscosity, lander.motor)
+    efficiency = inverter.rated_efficiency(driven.electric_power, lander.inverter)
+    return Line(
+        chosen,
+        driven,
+        np.asarray(efficiency),
+        np.asarray(driven.electric_power / efficiency),
+        np.asarray(flow),
+        np.asarray(pressure_rise),
+        np.asarray(chosen.predicted_efficiency),
+    )
+
+
+def part_load_power(
+    lander: Lander, rated: Line, flow_ratio: Numeric, head_ratio: Numeric, temperature: Numeric
+) -> FloatArray:
+    """Power in W at the inverter's input of one drive at part of its rated flow and head, motor at `temperature`."""
+    speed = pump.speed_ratio(flow_ratio, head_ratio)
+    shaft = pump.power_ratio(flow_ratio, head_ratio)
+    torque = shaft / np.maximum(speed, 1e-9)
+    terminal = rated.motor.shaft_power * shaft + motor.loss(
+        rated.motor, torque, speed, temperature, lander.motor
+    )
+    return np.asarray(terminal + inverter.loss(terminal, rated.motor.electric_power, lander.inverter))
+
+
+def evaluate(
+    lander: Lander,
+    launch_mass: Numeric,
+    chamber_pressure: Numeric,
+    area_ratio: Numeric,
+    tank_pressure: Numeric,
+) -> Sizing:
+    """The budget at a given design; pressures in Pa, launch mass in kg, floats or (n,)."""
+    propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=True)
+    storage = store(lander, propulsion, tank_pressure, tank_pressure)
+    drives = drive(lander, propulsion, chamber_pressure, tank_pressure)
+    return budget(
+        lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, tank_pressure, drives=drives
+    )
+
+
+def drive(
+    lander: Lander, propulsion: Propulsion, chamber_pressure: Numeric, tank_pressure: Numeric
+) -> Drives:
+    """Pumps, motors, inverters, battery, harness and cooling for the flight of `propulsion`.
+
+    Rated at full thrust; the terminal descent is part load with fixed orifices.  Per engine and propellant:
+
+        rise = p_c + injector + lines (+ jacket, fuel) - p_tank,   NPSH pressure = p_tank - suction line - p_v(T_inlet)
+    """
+    chamber, feed, flight = lander.thrust_chamber, lander.feed_line, propulsion.flight
+    inlet_temperature = lander.propellant_temperature + lander.pump_inlet_heating
+    warm = liquids(lander, inlet_temperature)
+    pair = lander.propellants
+    cooling = thrust_chamber.cooling_pressure_drop(chamber, chamber_pressure)
+    suction_drop = feed_line.suction_pressure_drop(feed)
+    flow = lander.thrust / (STANDARD_GRAVITY * propulsion.specific_impulse * lander.engines)
+    ratio = lander.mixture_ratio
+
+    discharge = feed_line.inlet_pressure(chamber_pressure, feed)
+    lines = []
+    for share, density, vapour, liquid, jacket in (
+        (
+            ratio / (1.0 + ratio),
+            warm.oxidiser_density,
+            warm.oxidiser_vapour_pressure,
+            pair.oxidiser,
+            0.0 * cooling,
+        ),
+        (1.0 / (1.0 + ratio), warm.fuel_density, warm.fuel_vapour_pressure, pair.fuel, cooling),
+    ):
+        lines.append(
+            line(
+                lander,
+                mass_flow=flow * share,
+                pressure_rise=discharge + jacket - tank_pressure,
+                density=density,
+                viscosity=propellants.viscosity(liquid, inlet_temperature),
+                suction_pressure=tank_pressure - suction_drop - vapour,
+            )
+        )
+    engines = lander.engines
+    rated_bus = engines * sum(each.bus_power for each in lines)
+    full_power = rated_bus + harness.loss(rated_bus, rated_bus, lander.harness)
+
+    # Terminal descent: a share of the engines at part flow; lines and injector fall with the square of flow.
+    part = flight.flow[-1] / np.maximum(flight.running[-1], 1e-9)
+    terminal: FloatArray | float = 0.0
+    for each, jacket in zip(lines, (0.0 * cooling, cooling), strict=True):
+        needed = (
+            feed_line.inlet_pressure(
+                chamber_pressure, feed, throttle=part, cooling_drop=jacket
+            )
+            - tank_pressure
+        )
+        head = np.maximum(needed, 0.02 * each.rise) / each.rise
+        terminal = terminal + part_load_power(lander, each, part, head, lander.motor.rated_temperature)
+    terminal = engines * flight.running[-1] * terminal
+    terminal = terminal + harness.loss(terminal, rated_bus, lander.harness)
+
+    powers = np.stack([full_power + 0.0 * terminal] * (len(flight.duration) - 1) + [terminal])
+    energies = powers * flight.duration
+    starting = lander.residuals.start_energy * lander.residuals.starts / len(energies)
+    energies = energies + starting
+
+    # Transfer, insertion and trim each begin with what the coast before them has recharged.
+    surplus = bus.recharged_energy(1.0, lander.bus) * lander.battery.charge_efficiency
+    coast = lander.mission.coast_before_descent
+    recharges = np.stack([surplus * coast + 0.0 * full_power] * 2 + [surplus * DESCENT_ORBIT + 0.0 * full_power])
+    groups = np.stack([energies[0], energies[1], energies[2], energies[3] + energies[4]])
+    stored = battery.stored_energy(groups, recharges)
+    mean_power = (powers**2 * flight.duration).sum(axis=0) / (powers * flight.duration).sum(axis=0)
+    pack = battery.sizing(
+        stored, mean_power, full_power, full_power, lander.harness.bus_voltage, lander.battery
+    )
+    own = bus.stored_energy(lander.bus) / (lander.battery.specific_energy * pack.usable_factor)
+    battery_mass = battery.dedicated_mass(pack.mass, own, lander.battery)
+
+    shaft = engines * sum(each.motor.shaft_power for each in lines)
+    heat = (full_power - shaft) * np.max(
+        [flight.duration[1], flight.duration[3] + flight.duration[4] * flight.running[4]], axis=0
+    )
+    sets = engines * lander.drives_per_line
+    units = 2.0 * sets
+    return Drives(
+        pumps=sets * sum(each.pump.mass for each in lines),
+        motors=sets * sum(each.motor.mass for each in lines),
+        inverters=sets * sum(inverter.mass(each.motor.electric_power, lander.inverter) for each in lines),
+        battery=battery_mass,
+        harness=harness.mass(full_power, units, lander.harness),
+        thermal=np.asarray(thermal.mass(heat, lander.thermal)),
+        plumbing=np.asarray(feed_line.pump_plumbing_mass(sets, feed) + 0.0 * full_power),
+        sumps=np.asarray(2.0 * lander.tank.number * lander.residuals.sump_mass + 0.0 * full_power),
+        power=full_power,
+        energy=energies.sum(axis=0),
+        details={
+            "oxidiser pump efficiency": lines[0].pump.efficiency,
+            "fuel pump efficiency": lines[1].pump.efficiency,
+            "achievable oxidiser pump efficiency": lines[0].achievable,
+            "achievable fuel pump efficiency": lines[1].achievable,
+            "oxidiser pump speed": lines[0].pump.speed,
+            "fuel pump speed": lines[1].pump.speed,
+            "oxidiser pump specific speed": lines[0].pump.specific_speed,
+            "fuel pump specific speed": lines[1].pump.specific_speed,
+            "oxidiser pump rise": lines[0].rise,
+            "fuel pump rise": lines[1].rise,
+            "oxidiser motor efficiency": lines[0].motor.efficiency,
+            "fuel motor efficiency": lines[1].motor.efficiency,
+            "oxidiser suction pressure": tank_pressure - suction_drop - warm.oxidiser_vapour_pressure,
+            "terminal power": np.asarray(terminal),
+            "battery energy stored": stored,
+            "battery usable factor": pack.usable_factor,
+            "battery temperature rise": pack.temperature_rise,
+        },
+    )

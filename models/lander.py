@@ -1,0 +1,164 @@
+"""The lander as a tree of specifications, and the budget that sizing returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import quantity
+from models.components.battery import Battery
+from models.components.bus import Bus
+from models.components.feed_line import FeedLine
+from models.components.harness import Harness
+from models.components.inverter import Inverter
+from models.components.motor import Motor
+from models.components.pressurant import Pressurant
+from models.components.pump import Pump
+from models.components.reaction_control import ReactionControl
+from models.components.residuals import Residuals
+from models.components.structure import Growth, Structure
+from models.components.tank import Tank
+from models.components.thermal import Thermal
+from models.components.thrust_chamber import ThrustChamber
+from models.mission import Mission
+from models.propellants import MON3_MMH, Propellants
+from models.quantity import ZERO_CELSIUS, FloatArray, Numeric
+
+
+@dataclass(frozen=True)
+class Lander:
+    """Everything that is known or assumed of a lander before its propulsion is designed."""
+
+    propellants: Propellants = MON3_MMH
+    launch_mass: Annotated[Numeric, "kg", (50.0, 1e6)] = 2700.0
+    """At separation from the launcher."""
+    payload: Annotated[Numeric, "kg", (0.0, 1e6)] = 300.0
+    """To be landed, when the wet mass is what is asked for."""
+    platform_mass: Annotated[Numeric, "kg", (0.0, 1e6)] = 500.0
+    """All that is neither payload nor propulsion: structure, legs, power, avionics, thermal, at a nominal design."""
+    thrust: Annotated[Numeric, "N", (50.0, 1e6)] = 6600.0
+    """Of all main engines together, in vacuum."""
+    engines: Annotated[Numeric, "-", (1.0, 40.0)] = 3.0
+    """Main engines."""
+    mixture_ratio: Annotated[Numeric, "-", (0.5, 10.0)] = 1.65
+    """Oxidiser over fuel, by mass."""
+    propellant_temperature: Annotated[Numeric, "K", (80.0, 340.0)] = ZERO_CELSIUS + 20.0
+    pump_inlet_heating: Annotated[Numeric, "K", (0.0, 30.0)] = 5.0
+    """Soak and recirculation between tank and pump, 2 to 10 K (judgement)."""
+    drives_per_line: Annotated[Numeric, "-", (1.0, 3.0)] = 1.0
+    """Complete pump drives for each propellant of each engine: 2 is a cold spare (a scenario)."""
+    power_limit: Annotated[Numeric, "W", (1.0, np.inf)] = np.inf
+    """Electric power of all pumps together at the battery's main bus, full thrust; constrains the design."""
+    mission: Mission = field(default_factory=Mission)
+    thrust_chamber: ThrustChamber = field(default_factory=ThrustChamber)
+    tank: Tank = field(default_factory=Tank)
+    pressurant: Pressurant = field(default_factory=Pressurant)
+    feed_line: FeedLine = field(default_factory=FeedLine)
+    residuals: Residuals = field(default_factory=Residuals)
+    pump: Pump = field(default_factory=Pump)
+    motor: Motor = field(default_factory=Motor)
+    inverter: Inverter = field(default_factory=Inverter)
+    battery: Battery = field(default_factory=Battery)
+    harness: Harness = field(default_factory=Harness)
+    thermal: Thermal = field(default_factory=Thermal)
+    bus: Bus = field(default_factory=Bus)
+    reaction_control: ReactionControl = field(default_factory=ReactionControl)
+    structure: Structure = field(default_factory=Structure)
+    growth: Growth = field(default_factory=Growth)
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+class Status(IntEnum):
+    """Why a sample has no design, or GOOD."""
+
+    GOOD = 0
+    OUT_OF_RANGE = 1
+    """An input lies outside its sensible range."""
+    CANNOT_LAND = 2
+    """Thrust to weight at the start of powered descent is outside 1 to 6, or hover cannot be held."""
+    SUCTION_LIMITED = 3
+    """No tank pressure within its bounds gives the pumps positive suction."""
+    TANK_LIMITED = 4
+    """The locked tank becomes liquid-full in soak."""
+    BATTERY_LIMITED = 5
+    """No pack can give the power at its cut-off voltage and temperature."""
+    POWER_LIMITED = 6
+    """No chamber pressure within its bounds keeps the electric power limit."""
+    NOT_CONVERGED = 7
+    """The search for the best design did not settle."""
+
+
+PROPULSION_ITEMS = (
+    "main propellant",
+    "thruster propellant",
+    "residuals",
+    "start losses",
+    "helium",
+    "engines",
+    "tanks",
+    "bottles",
+    "pressurant hardware",
+    "thruster feed",
+    "structure share",
+    "pump plumbing",
+    "pumps",
+    "motors",
+    "inverters",
+    "battery",
+    "harness",
+    "drive thermal control",
+    "growth",
+)
+"""The items of the propulsion budget, in the order in which they are shown; absent parts weigh zero."""
+
+CONSUMABLES = frozenset(PROPULSION_ITEMS[:5])
+POWER_DRIVE_ITEMS = frozenset(
+    {"pumps", "motors", "inverters", "battery", "harness", "drive thermal control"}
+)
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """The budget of one architecture; arrays (n,) or floats, SI units, NaN where there is no design."""
+
+    masses: Mapping[str, FloatArray]
+    """kg by item of `PROPULSION_ITEMS`, growth as an item of its own."""
+    launch_mass: FloatArray
+    payload: FloatArray
+    chamber_pressure: FloatArray
+    area_ratio: FloatArray
+    tank_pressure: FloatArray
+    """Operating pressure of the oxidiser tanks, Pa."""
+    specific_impulse: FloatArray
+    """Delivered by the main engines at full thrust, s."""
+    burn_time: FloatArray
+    """All burns of the main engines together, s."""
+    electric_power: FloatArray
+    """All pumps at the battery's main bus at full thrust, W; zero without pumps."""
+    electric_energy: FloatArray
+    """Drawn from the battery over all burns, J; zero without pumps."""
+    status: NDArray[np.int64]
+    details: Mapping[str, FloatArray] = field(default_factory=dict)
+    """What else is worth a look (speeds, efficiencies, temperatures, ...), by name."""
+
+    @property
+    def propulsion_mass(self) -> FloatArray:
+        """Loaded propulsion system: propellant, helium, hardware, growth, kg."""
+        return np.asarray(sum(self.masses.values()))
+
+    @property
+    def dry_mass(self) -> FloatArray:
+        """Propulsion hardware with growth, kg."""
+        return np.asarray(sum(m for name, m in self.masses.items() if name not in CONSUMABLES))
+
+    @property
+    def power_drive_mass(self) -> FloatArray:
+        """Pumps, motors, inverters, battery, harness and their thermal control, without growth, kg."""
+        return np.asarray(sum(self.masses[name] for name in POWER_DRIVE_ITEMS))

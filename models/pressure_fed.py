@@ -1,0 +1,52 @@
+"""The pressure-fed architecture: regulated helium pushes the propellants out of tanks that stand the full pressure."""
+
+from __future__ import annotations
+
+from models.components import feed_line, thrust_chamber
+from models.lander import Lander, Sizing
+from models.propulsion import budget, fly, store
+from models.quantity import BAR, Numeric
+
+DESIGN = ("chamber_pressure", "area_ratio")
+"""Design variables, searched as logarithms."""
+LOWER = (6.5 * BAR, 15.0)
+"""Below 0.65 MPa combustion efficiency and stability suffer."""
+UPPER = (14.0 * BAR, 380.0)
+"""Above 1.4 MPa a chamber is no longer radiation-cooled."""
+STARTS = ((9.0 * BAR, 110.0),)
+
+
+def evaluate(
+    lander: Lander, launch_mass: Numeric, chamber_pressure: Numeric, area_ratio: Numeric
+) -> Sizing:
+    """The budget at a given design; chamber pressure in Pa, launch mass in kg, floats or (n,)."""
+    propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=False)
+    cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
+    oxidiser = feed_line.inlet_pressure(chamber_pressure, lander.feed_line)
+    fuel = oxidiser + cooling
+    storage = store(lander, propulsion, oxidiser, fuel)
+    return budget(
+        lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, oxidiser, drives=None
+    )
+
+
+SHELF_CHAMBER_PRESSURE = 9.0 * BAR
+SHELF_AREA_RATIO = 150.0
+SHELF_INLET_PRESSURE = 16.0 * BAR
+
+
+def off_the_shelf(lander: Lander, launch_mass: Numeric) -> Sizing:
+    """The budget with a catalogue engine: chamber 0.9 MPa, area ratio 150, inlet 1.6 MPa (catalogue engines of 0.4 to
+    4 kN ask for 1.5 to 1.7 MPa at 0.75 to 1.0 MPa)."""
+    propulsion = fly(lander, launch_mass, SHELF_CHAMBER_PRESSURE, SHELF_AREA_RATIO, pumped=False)
+    storage = store(lander, propulsion, SHELF_INLET_PRESSURE, SHELF_INLET_PRESSURE)
+    return budget(
+        lander,
+        launch_mass,
+        propulsion,
+        storage,
+        SHELF_CHAMBER_PRESSURE,
+        SHELF_AREA_RATIO,
+        SHELF_INLET_PRESSURE,
+        drives=None,
+    )

@@ -1,0 +1,237 @@
+"""Both architectures on the same lander, each at its own best design, and what the pump gains.
+
+    payload gain   payload(electric pump) - payload(pressure-fed) at the same launch mass: the decision
+    mass saved     launch mass(pressure-fed) - launch mass(electric pump) at the same payload
+    dry saving     propulsion hardware(pressure-fed) - hardware(electric pump) at the same launch mass: a by-line, for
+                   the pump buys specific impulse with dry mass
+
+Both optimisers maximise the same payload.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from models import electric_pump, pressure_fed, quantity
+from models.closure import Rows, maximise
+from models.lander import Lander, Sizing, Status
+from models.quantity import FloatArray
+
+OUTPUTS = {
+    "payload_gain": "kg",
+    "mass_saved": "kg",
+    "dry_saving": "kg",
+    "unchanged_engine_gain": "kg",
+    "payload_gain_over_shelf": "kg",
+    "power_drive_mass": "kg",
+    "electric_power": "W",
+    "electric_energy": "J",
+    "additional_power_share": "-",
+    "additional_energy_share": "-",
+} | {
+    f"{architecture}.{name}": unit
+    for architecture in ("pressure_fed", "electric_pump")
+    for name, unit in {
+        "payload": "kg",
+        "propulsion_mass": "kg",
+        "dry_mass": "kg",
+        "wet_mass": "kg",
+        "chamber_pressure": "Pa",
+        "area_ratio": "-",
+        "tank_pressure": "Pa",
+        "specific_impulse": "s",
+        "burn_time": "s",
+        "status": "-",
+    }.items()
+}
+"""Every output of `compare` with its unit."""
+
+MASS_STEPS = 5
+"""Secant steps to the launch mass of a given payload; they leave less than 1e-10 of it."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """A best design (n, d), its budget and whether the search settled."""
+
+    design: FloatArray
+    sizing: Sizing
+    sweeps: int
+
+
+def size(
+    architecture: ModuleType,
+    lander: Lander,
+    *,
+    launch_mass: FloatArray | None = None,
+    fixed: Mapping[str, float] | None = None,
+    start: FloatArray | None = None,
+    tolerance: float = 1e-5,
+) -> Best:
+    """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
+
+    `architecture` is `pressure_fed` or `electric_pump`; `fixed` holds design variables at given values (the
+    unchanged engine, for example).  The electric power limit of the lander constrains the search.
+    """
+    n = quantity.rows(lander)
+    mass = np.broadcast_to(np.asarray(lander.launch_mass if launch_mass is None else launch_mass, float), (n,))
+    limit = np.broadcast_to(np.asarray(lander.power_limit, dtype=np.float64), (n,))
+    held = fixed or {}
+    free = [k for k, name in enumerate(architecture.DESIGN) if name not in held]
+    constant = np.array([held.get(name, np.nan) for name in architecture.DESIGN])
+
+    def designs(x: FloatArray) -> FloatArray:
+        full = np.broadcast_to(constant, (len(x), len(constant))).copy()
+        full[:, free] = np.exp(x)
+        return full
+
+    def objective(x: FloatArray, rows: Rows) -> tuple[FloatArray, FloatArray]:
+        sizing = architecture.evaluate(quantity.take(lander, rows), mass[rows], *designs(x).T)
+        return sizing.payload, sizing.electric_power
+
+    lower, upper = (np.log(np.array(bound)[free]) for bound in (architecture.LOWER, architecture.UPPER))
+    starts = [np.log(np.array(s)[free]) for s in architecture.STARTS] if start is None else [start]
+    finite = np.isfinite(limit).any()
+    best = None
+    sweeps = 0
+    with np.errstate(all="ignore"):
+        for begin in starts:
+            found = maximise(
+                objective,
+                np.broadcast_to(begin, (n, len(free))),
+                lower,
+                upper,
+                limit=limit if finite else None,
+                tolerance=tolerance,
+            )
+            sweeps += found.sweeps
+            if best is None:
+                best = found
+            else:
+                better = ~(best.objective >= found.objective) & np.isfinite(found.objective)
+                best = dataclasses.replace(
+                    best,
+                    x=np.where(better[:, None], found.x, best.x),
+                    objective=np.where(better, found.objective, best.objective),
+                    resource=np.where(better, found.resource, best.resource),
+                    converged=np.where(better, found.converged, best.converged),
+                )
+        assert best is not None
+        sizing = architecture.evaluate(lander, mass, *designs(best.x).T)
+    return Best(best.x, _with_status(lander, sizing, best.converged, n), sweeps)
+
+
+def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizing:
+    """Why a row has no design, the first reason that applies."""
+    reasons: list[tuple[Any, Status]] = [
+        (quantity.out_of_range(lander, n), Status.OUT_OF_RANGE),
+        (~np.isfinite(sizing.details["thrust to weight at descent"]), Status.CANNOT_LAND),
+        (~np.isfinite(sizing.details["landed mass"]), Status.CANNOT_LAND),
+        (~np.isfinite(sizing.masses["tanks"]), Status.TANK_LIMITED),
+    ]
+    if "oxidiser pump speed" in sizing.details:
+        reasons += [
+            (~np.isfinite(sizing.details["oxidiser pump speed"]), Status.SUCTION_LIMITED),
+            (~np.isfinite(sizing.masses["battery"]), Status.BATTERY_LIMITED),
+            (sizing.electric_power > np.asarray(lander.power_limit) * (1.0 + 1e-5), Status.POWER_LIMITED),
+        ]
+    reasons += [(~np.isfinite(sizing.payload) | ~converged, Status.NOT_CONVERGED)]
+    status = np.select([r for r, _ in reasons], [int(s) for _, s in reasons], default=int(Status.GOOD))
+    return dataclasses.replace(sizing, status=np.broadcast_to(status, (n,)).astype(np.int64))
+
+
+def launch_mass_for(architecture: ModuleType, lander: Lander, best: Best, payload: FloatArray) -> Best:
+    """The smallest launch mass that lands `payload` (kg, (n,)): closure and best design together.
+
+    A secant in the launch mass at the design of `best`, one more search from there, and the secant again: the
+    design's remaining error enters squared.
+    """
+    sizing = best.sizing
+    design = best
+    mass = np.array(sizing.launch_mass, dtype=np.float64)
+    for _ in range(2):
+        variables = np.exp(design.design).T
+        with np.errstate(all="ignore"):
+            mass = _secant(architecture, lander, mass, variables, payload)
+            design = size(architecture, lander, launch_mass=mass, start=design.design)
+    with np.errstate(all="ignore"):
+        variables = np.exp(design.design).T
+        mass = _secant(architecture, lander, mass, variables, payload)
+        final = architecture.evaluate(lander, mass, *variables)
+    final = dataclasses.replace(final, status=design.sizing.status)
+    return Best(design.design, final, design.sweeps)
+
+
+def _secant(
+    architecture: ModuleType, lander: Lander, mass: FloatArray, variables: FloatArray, payload: FloatArray
+) -> FloatArray:
+    older = mass
+    older_miss = architecture.evaluate(lander, older, *variables).payload - payload
+    newer = older - older_miss / 0.35
+    for _ in range(MASS_STEPS):
+        miss = architecture.evaluate(lander, newer, *variables).payload - payload
+        slope = (miss - older_miss) / np.where(newer == older, np.nan, newer - older)
+        step = np.where(np.isfinite(slope) & (np.abs(miss) > 1e-11 * newer), miss / slope, 0.0)
+        older, older_miss, newer = newer, miss, np.where(np.isfinite(miss), newer - step, np.nan)
+    return newer
+
+
+def compare(lander: Lander) -> dict[str, FloatArray]:
+    """Everything that the study asks of one lander, or of (n,) samples of it, as named columns in SI units.
+
+    Pressure-fed and electric pump each at its own best design at the lander's launch mass; launch masses at its
+    payload; the pressure-fed engine off the shelf; the electric pump with that unchanged engine.
+    """
+    n = quantity.rows(lander)
+    pressure = size(pressure_fed, lander)
+    pump = size(electric_pump, lander)
+    payload = np.broadcast_to(np.asarray(lander.payload, dtype=np.float64), (n,))
+    pressure_wet = launch_mass_for(pressure_fed, lander, pressure, payload).sizing.launch_mass
+    pump_wet = launch_mass_for(electric_pump, lander, pump, payload).sizing.launch_mass
+    with np.errstate(all="ignore"):
+        shelf = pressure_fed.off_the_shelf(lander, np.broadcast_to(np.asarray(lander.launch_mass, float), (n,)))
+    unchanged = size(
+        electric_pump,
+        lander,
+        fixed={
+            "chamber_pressure": pressure_fed.SHELF_CHAMBER_PRESSURE,
+            "area_ratio": pressure_fed.SHELF_AREA_RATIO,
+        },
+    )
+    a, b = pressure.sizing, pump.sizing
+    energy_of_bus = np.asarray(lander.bus.house_load) * b.burn_time
+    columns = {
+        "payload_gain": b.payload - a.payload,
+        "mass_saved": pressure_wet - pump_wet,
+        "dry_saving": a.dry_mass - b.dry_mass,
+        "unchanged_engine_gain": unchanged.sizing.payload - shelf.payload,
+        "payload_gain_over_shelf": b.payload - shelf.payload,
+        "power_drive_mass": b.power_drive_mass,
+        "electric_power": b.electric_power,
+        "electric_energy": b.electric_energy,
+        "additional_power_share": b.electric_power / np.asarray(lander.bus.house_load),
+        "additional_energy_share": b.electric_energy / energy_of_bus,
+    }
+    for name, sizing, wet in (("pressure_fed", a, pressure_wet), ("electric_pump", b, pump_wet)):
+        columns |= {
+            f"{name}.payload": sizing.payload,
+            f"{name}.propulsion_mass": sizing.propulsion_mass,
+            f"{name}.dry_mass": sizing.dry_mass,
+            f"{name}.wet_mass": wet,
+            f"{name}.chamber_pressure": sizing.chamber_pressure,
+            f"{name}.area_ratio": sizing.area_ratio,
+            f"{name}.tank_pressure": sizing.tank_pressure,
+            f"{name}.specific_impulse": sizing.specific_impulse,
+            f"{name}.burn_time": sizing.burn_time,
+            f"{name}.status": sizing.status.astype(np.float64),
+        }
+    worst = np.where(a.status != Status.GOOD, a.status, b.status)
+    return {name: np.broadcast_to(value, (n,)) for name, value in columns.items()} | {
+        "status": worst.astype(np.float64)
+    }

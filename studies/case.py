@@ -1,0 +1,367 @@
+"""A lander and its uncertain inputs from a TOML file, checked.
+
+A case file holds sections: ``lander`` (values with unit and source), ``inputs`` (distributions with unit, source and
+role), ``correlations``, ``limits`` and ``scenarios``.  Every key of ``lander`` and every input is the dotted name of
+a leaf of `models.lander.Lander`.  A case may name another file beside it in ``extends``: its own entries win.
+
+    [lander]
+    "launch_mass" = { value = "1250 kg", source = "judgement: small commercial lander" }
+
+    [inputs."battery.specific_energy"]
+    distribution = { law = "Triangular", low = 90, mode = 130, high = 175 }
+    unit = "Wh/kg"
+    role = "requirement"
+    source = "cells 206 Wh/kg (Tenpower 40TG), packs 147 to 174"
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models import propellants, quantity, trade
+from models.lander import Lander, Status
+from models.trade import OUTPUTS
+from uq.distributions import Distribution, from_dict
+from uq.problem import Input, Output, Problem, check_correlation, nearest
+
+PROPELLANTS = {
+    "MON-3/MMH": propellants.MON3_MMH,
+    "MON-3/N2H4": propellants.MON3_N2H4,
+    "LOX/LCH4": propellants.LOX_LCH4,
+}
+
+SCALED = frozenset({"Uniform", "Triangular", "Beta", "TruncatedNormal", "Pert"})
+
+
+class CaseError(ValueError):
+    """A case file that cannot be used: one line that says what is wrong, where, and what to do."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Value(_Strict):
+    """A number with its unit, as text (``"1250 kg"``), and where it comes from."""
+
+    value: str
+    source: str
+
+
+class Uncertain(_Strict):
+    """The distribution of one input in a unit, its source, and its role."""
+
+    distribution: dict[str, float | str | list[float]]
+    unit: str
+    source: str = Field(min_length=3)
+    role: Literal["requirement", "uncertain", "design"] = "uncertain"
+    title: str = ""
+
+
+class Correlation(_Strict):
+    """Correlation of two inputs, in the normal space of a Gaussian copula."""
+
+    between: tuple[str, str]
+    value: float = Field(gt=-1.0, lt=1.0)
+    source: str
+
+
+class Bound(_Strict):
+    """A limit on an output: at least, at most, with its unit."""
+
+    at_least: str | None = None
+    at_most: str | None = None
+    source: str = "judgement"
+
+
+class Scenario(_Strict):
+    """A switch of the programme or of our ignorance: values of the lander that differ, reported side by side."""
+
+    title: str
+    values: dict[str, str]
+
+
+class File(_Strict):
+    """The schema of a case file."""
+
+    name: str
+    title: str
+    propellants: str = "MON-3/MMH"
+    extends: str | None = None
+    wanted_probability: float = Field(default=0.9, gt=0.0, lt=1.0)
+    lander: dict[str, Value] = Field(default_factory=dict)
+    inputs: dict[str, Uncertain] = Field(default_factory=dict)
+    correlations: list[Correlation] = Field(default_factory=list)
+    limits: dict[str, Bound] = Field(default_factory=dict)
+    scenarios: dict[str, Scenario] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A checked case: the lander, its uncertain inputs in SI, and what is asked of it."""
+
+    name: str
+    title: str
+    lander: Lander
+    inputs: tuple[Input, ...]
+    correlation: np.ndarray | None
+    limits: Mapping[str, tuple[float, float]]
+    """Lowest and highest allowed value of an output, SI."""
+    wanted_probability: float
+    scenarios: Mapping[str, tuple[str, Mapping[str, float]]]
+    """Title and changed values (SI) of each scenario, by name."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where each given value of the lander comes from."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Plain words for each input."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Unit in which each input is shown."""
+
+    def baseline(self) -> Lander:
+        """The lander with every input at its median."""
+        medians = {i.name: float(i.distribution.ppf(0.5)) for i in self.inputs}
+        return quantity.substitute(self.lander, medians)
+
+
+def problem(case: Case, *, scenario: str | None = None) -> Problem:
+    """What a campaign samples: the case's inputs, every output of the trade, both architectures at their best design.
+
+    `scenario` names one of the case's scenarios; its values replace the lander's.
+    """
+    lander = case.lander if scenario is None else quantity.substitute(case.lander, case.scenarios[scenario][1])
+    return Problem(
+        inputs=case.inputs,
+        outputs=tuple(Output(name, unit) for name, unit in OUTPUTS.items()),
+        model=quantity.columnar(trade.compare, lander),
+        correlation=case.correlation,
+        statuses={int(s): s.name.lower().replace("_", " ") for s in Status if s is not Status.GOOD},
+    )
+
+
+def shipped() -> dict[str, Traversable]:
+    """The cases that ship with the project, by name."""
+    folder = files("studies").joinpath("cases")
+    found = {p.name.removesuffix(".toml"): p for p in folder.iterdir() if p.name.endswith(".toml")}
+    return {name: found[name] for name in sorted(found) if name != "technology"}
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of a case file, for editors."""
+    return File.model_json_schema()
+
+
+def load(where: str | Path) -> Case:
+    """The case of a shipped name or of a TOML file, checked.  Raises `CaseError` with the path of the wrong key."""
+    known = shipped()
+    path: Traversable | Path
+    if str(where) in known:
+        path = known[str(where)]
+    elif Path(where).suffix == ".toml" or Path(where).exists():
+        path = Path(where)
+    else:
+        raise CaseError(f"no case {str(where)!r}{nearest(str(where), known)}; known: {', '.join(known)}, or a .toml file")
+    record = _read(path)
+    parent = record.get("extends")
+    if isinstance(parent, str):
+        base = _read(_beside(path, parent))
+        record = _merge(base, record)
+    try:
+        file = File.model_validate(record)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise CaseError(f"{path}: {place}: {first['msg']}{_hint(first, record)}") from None
+    try:
+        return _case(file)
+    except (KeyError, ValueError, TypeError) as error:
+        message = str(error.args[0]) if error.args else str(error)
+        raise CaseError(f"{path}: {message}") from None
+
+
+def _read(path: Traversable | Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CaseError(f"{path}: there is no such file") from None
+    except IsADirectoryError:
+        raise CaseError(f"{path}: is a folder, not a case file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CaseError(f"{path}: is not TOML: {error}") from None
+
+
+def _beside(path: Traversable | Path, name: str) -> Traversable | Path:
+    if Path(name).name != name:
+        raise CaseError(f"{path}: extends: {name!r} must be the name of a file beside the case, or of a shipped one")
+    near = Path(str(path)).parent / name
+    return near if near.exists() else files("studies").joinpath("cases").joinpath(name)
+
+
+def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in own.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = {**base[key], **value} if both else value
+    return merged
+
+
+def _hint(error: Any, record: Mapping[str, Any]) -> str:
+    if error["type"] != "extra_forbidden":
+        return ""
+    parent: Any = File
+    depth = len(error["loc"])
+    known = File.model_fields if depth == 1 else {"lander": Value, "inputs": Uncertain, "limits": Bound}.get(
+        str(error["loc"][0]), Scenario
+    ).model_fields
+    del parent, record
+    return nearest(str(error["loc"][-1]), known)
+
+
+@cache
+def _registry() -> Any:
+    import pint
+
+    try:  # parsed definitions kept between runs save half a second
+        return pint.UnitRegistry(cache_folder=":auto:")
+    except OSError:
+        return pint.UnitRegistry()
+
+
+def to_si(text: str, unit: str, where: str) -> float:
+    """The number in `text` (``"1250 kg"``) converted to the SI `unit` of the leaf `where`.  Raises ValueError."""
+    import pint
+
+    registry = _registry()
+    try:
+        measured = registry.Quantity(text)
+    except Exception:
+        raise ValueError(f"{where}: {text!r} is not a number with a unit") from None
+    try:
+        return float(measured.to(_plain(unit)).magnitude)
+    except pint.DimensionalityError:
+        raise ValueError(f"{where}: {text!r} cannot be converted to {unit}") from None
+
+
+def factor(shown: str, unit: str, where: str) -> tuple[float, float]:
+    """Slope and offset that take a number in the unit `shown` to the SI `unit`.  Raises ValueError."""
+    import pint
+
+    registry = _registry()
+    try:
+        at = [float(registry.Quantity(v, _plain(shown)).to(_plain(unit)).magnitude) for v in (0.0, 1.0)]
+    except pint.DimensionalityError:
+        raise ValueError(f"{where}: unit {shown!r} cannot be converted to {unit}") from None
+    except Exception:
+        raise ValueError(f"{where}: {shown!r} is not a unit") from None
+    return at[1] - at[0], at[0]
+
+
+def _plain(unit: str) -> str:
+    """Our unit symbols (``kg/m2``, ``J/(kg K)``, ``-``) in pint's grammar."""
+    if unit in ("-", "1"):
+        return "dimensionless"
+    return re.sub(r"(?<=[A-Za-z])(?=\d)", "**", unit.replace("%", "percent")).replace(" ", "*")
+
+
+def _distribution(record: Mapping[str, Any], slope: float, offset: float, where: str) -> Distribution:
+    """The law of a case file in SI: locations scale with slope and offset, widths with slope alone."""
+    location = {"low", "high", "mode", "mean", "location", "values"}
+    width = {"std", "scale"}
+    scaled: dict[str, Any] = {}
+    for key, value in record.items():
+        if key in location:
+            scaled[key] = (
+                tuple(v * slope + offset for v in value) if isinstance(value, list) else value * slope + offset
+            )
+        elif key in width:
+            scaled[key] = value * slope
+        elif key == "median":
+            if offset:
+                raise ValueError(f"{where}: a lognormal law needs a unit without offset")
+            scaled[key] = value * slope
+        else:
+            scaled[key] = value
+    try:
+        return from_dict(scaled)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{where}: {error}") from None
+
+
+def _case(file: File) -> Case:
+    if file.propellants not in PROPELLANTS:
+        raise ValueError(f"propellants: {file.propellants!r} is none of {', '.join(PROPELLANTS)}")
+    base = Lander(propellants=PROPELLANTS[file.propellants])
+    leaves = quantity.units(base)
+
+    def leaf(name: str, where: str) -> quantity.Leaf:
+        if name not in leaves:
+            raise ValueError(f"{where}: no quantity {name!r} in a lander{nearest(name, leaves)}")
+        return leaves[name]
+
+    values = {
+        name: to_si(entry.value, leaf(name, "lander").unit, f"lander.{name}") for name, entry in file.lander.items()
+    }
+    lander = quantity.substitute(base, values)
+    inputs = []
+    for name, entry in file.inputs.items():
+        unit = leaf(name, "inputs").unit
+        slope, offset = factor(entry.unit, unit, f"inputs.{name}")
+        law = _distribution(entry.distribution, slope, offset, f"inputs.{name}")
+        low, high = law.ppf(1e-3), law.ppf(1.0 - 1e-3)
+        if not (leaves[name].low <= low and high <= leaves[name].high):
+            raise ValueError(
+                f"inputs.{name}: [{low:g}, {high:g}] {unit} leaves the range "
+                f"[{leaves[name].low:g}, {leaves[name].high:g}] {unit} in which it makes sense"
+            )
+        inputs.append(Input(name, unit, law, entry.source, entry.role))
+    names = [i.name for i in inputs]
+    correlation = None
+    if file.correlations:
+        correlation = np.eye(len(inputs))
+        for pair in file.correlations:
+            for name in pair.between:
+                if name not in names:
+                    raise ValueError(f"correlations: no input {name!r}{nearest(name, names)}")
+            i, j = (names.index(name) for name in pair.between)
+            if i == j:
+                raise ValueError(f"correlations: {pair.between[0]!r} is correlated with itself")
+            correlation[i, j] = correlation[j, i] = pair.value
+        check_correlation(correlation, len(inputs))
+    scenarios = {
+        key: (s.title, {n: to_si(v, leaf(n, f"scenarios.{key}").unit, f"scenarios.{key}.{n}") for n, v in s.values.items()})
+        for key, s in file.scenarios.items()
+    }
+    limits = {}
+    for name, bound in file.limits.items():
+        unit = OUTPUTS.get(name)
+        if unit is None:
+            raise ValueError(f"limits: no output {name!r}{nearest(name, OUTPUTS)}")
+        low = -np.inf if bound.at_least is None else to_si(bound.at_least, unit, f"limits.{name}")
+        high = np.inf if bound.at_most is None else to_si(bound.at_most, unit, f"limits.{name}")
+        if low > high or (np.isinf(low) and np.isinf(high)):
+            raise ValueError(f"limits.{name}: needs at_least or at_most, and at_least not above at_most")
+        limits[name] = (low, high)
+    return Case(
+        name=file.name,
+        title=file.title,
+        lander=lander,
+        inputs=tuple(inputs),
+        correlation=correlation,
+        limits=limits,
+        wanted_probability=file.wanted_probability,
+        scenarios=scenarios,
+        sources={name: entry.source for name, entry in file.lander.items()},
+        titles={name: entry.title or name for name, entry in file.inputs.items()},
+        units={name: entry.unit for name, entry in file.inputs.items()},
+    )
+
