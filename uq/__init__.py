@@ -33,6 +33,8 @@ _HOME = {
     "shapley": "dependence",
     "kucherenko": "dependence",
     "difference": "derived",
+    "Summary": "propagation",
+    "propagate": "propagation",
     "meets": "derived",
 }
 

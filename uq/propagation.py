@@ -1,0 +1,340 @@
+"""What the outputs will be: moments, quantiles, exceedance and tolerance, each with its error.
+
+From the samples of a model, or streamed through a surrogate in bounded memory, whose error enters every interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+from scipy.stats import qmc
+
+from uq.dataset import Dataset
+from uq.shares import LARGEST
+from uq.sketch import Sketch
+from uq.surrogates.base import Surrogate
+
+FloatArray = NDArray[np.float64]
+Interval = tuple[float, float]
+
+CHUNK = 32768
+"""Points evaluated at once; results do not depend on the number of workers."""
+
+CHECKED = 16
+"""One in so many points is asked for its prediction error, the others for their mean alone."""
+
+COARSE = 4096
+"""Bins of the sketches that only give the shift by the surrogate's error."""
+
+FEW = 30
+"""With fewer events than this, the binomial law judges a frequency, not the spread of replicates."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The law of one output: `mean`, `std`, `quantiles` {probability: value}, `exceedance` {threshold: probability}.
+
+    `intervals` at `confidence` are named "mean", "std", "quantile 0.95", "above 100".  Of `samples`, `failed` rows
+    have no output; they are left out, so that all holds given that the model works.
+    """
+
+    output: str
+    mean: float
+    std: float
+    quantiles: Mapping[float, float]
+    intervals: Mapping[str, Interval]
+    exceedance: Mapping[float, float] = field(default_factory=dict)
+    confidence: float = 0.9
+    samples: int = 0
+    failed: int = 0
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        rows = {"mean": self.mean, "std": self.std}
+        rows |= {quantile_name(p): q for p, q in self.quantiles.items()}
+        rows |= {above_name(t): p for t, p in self.exceedance.items()}
+        head = (
+            f"{self.output} ({self.confidence:.0%} intervals, {self.samples} samples, {self.failed} failed)"
+        )
+        lines = [
+            f"{name:16s} {value:12.6g} [{low:.6g}, {high:.6g}]"
+            for name, value in rows.items()
+            for low, high in [self.intervals[name]]
+        ]
+        return "\n".join([head, *lines, *self.notes])
+
+
+def quantile_name(probability: float) -> str:
+    """The key of a quantile's interval."""
+    return f"quantile {probability:g}"
+
+
+def above_name(threshold: float) -> str:
+    """The key of an exceedance probability's interval."""
+    return f"above {threshold:g}"
+
+
+def propagate(
+    source: Dataset | Surrogate,
+    *,
+    outputs: Sequence[str] | None = None,
+    quantiles: Sequence[float] = (0.05, 0.5, 0.95),
+    above: Mapping[str, Sequence[float]] | None = None,
+    confidence: float = 0.9,
+    samples: int = 2**17,
+    replicates: int = 16,
+    seed: int = 1,
+    workers: int = 1,
+) -> dict[str, Summary]:
+    """Mean, standard deviation, quantiles and the probabilities of exceeding `above` {output: thresholds}.
+
+    A Dataset is judged as drawn at random: on quasi-random and Latin hypercube plans intervals are upper bounds.
+    Quantiles get the order statistics at p +- z sqrt(p (1 - p) / n), exceedance the Clopper-Pearson interval.
+
+    A Surrogate is sampled with `samples` points in `replicates` independent scrambles (dependence included), in
+    chunks: memory does not grow with `samples`.  Student's intervals over the replicates are widened by the
+    surrogate's error m +- k s as if it had one sign everywhere: quantiles and probabilities of m - k s and m + k s,
+    the mean by k <s>, the standard deviation by the root of <s^2>; k is the normal quantile of `confidence`.
+
+    Raises ValueError for probabilities outside (0, 1), an unknown output, too few good rows, or values that are
+    not finite or beyond 1e150.
+    """
+    names = tuple(outputs) if outputs is not None else source.problem.output_names
+    thresholds = {name: tuple(float(t) for t in (above or {}).get(name, ())) for name in names}
+    for name in above or {}:
+        source.problem.output_index(name)
+    if not all(0.0 < p < 1.0 for p in (*quantiles, confidence)):
+        raise ValueError("quantiles and confidence are probabilities between 0 and 1")
+    if isinstance(source, Dataset):
+        return {n: _of_samples(source, n, quantiles, thresholds[n], confidence) for n in names}
+    return _streamed(source, names, quantiles, thresholds, confidence, samples, replicates, seed, workers)
+
+
+# -- samples of a model -----------------------------------------------------------------------------------------
+
+
+def _of_samples(
+    data: Dataset, name: str, quantiles: Sequence[float], above: Sequence[float], confidence: float
+) -> Summary:
+    y = good_values(data, name)
+    n, z = len(y), float(special.ndtri(0.5 + 0.5 * confidence))
+    mean, std = float(y.mean()), float(y.std(ddof=1))
+    student = float(special.stdtrit(n - 1, 0.5 + 0.5 * confidence))
+    influence = ((y - mean) ** 2 - std**2) / (2.0 * std) if std > 0.0 else np.zeros(n)
+    half_mean, half_std = student * std / np.sqrt(n), student * float(influence.std()) / np.sqrt(n)
+    intervals = {"mean": (mean - half_mean, mean + half_mean), "std": (std - half_std, std + half_std)}
+    ordered = np.sort(y)
+    for p in quantiles:
+        spread = z * np.sqrt(n * p * (1.0 - p))
+        low, high = int(np.floor(n * p - spread)), int(np.ceil(n * p + spread)) + 1
+        intervals[quantile_name(p)] = (
+            float(ordered[low - 1]) if low >= 1 else -np.inf,
+            float(ordered[high - 1]) if high <= n else np.inf,
+        )
+    exceedance = {t: float(np.count_nonzero(y > t)) / n for t in above}
+    intervals |= {above_name(t): clopper_pearson(round(p * n), n, confidence) for t, p in exceedance.items()}
+    values = {p: float(np.quantile(y, p)) for p in quantiles}
+    failed = len(data) - n
+    details = {**data.provenance, **data.provenance.get("details", {})}
+    notes = tuple(details.get("policy", ()))
+    if failed:
+        notes += (
+            f"{failed} of {len(data)} rows failed and are left out: all holds given that the model works",
+        )
+    if str(details.get("scheme", "monte_carlo")) != "monte_carlo":
+        notes += (f"{details['scheme']} plan: intervals of mean and std are upper bounds",)
+    return Summary(name, mean, std, values, intervals, exceedance, confidence, len(data), failed, notes)
+
+
+def good_values(data: Dataset, name: str) -> FloatArray:
+    """Values (n,) of an output in the feasible rows.  Raises ValueError if fewer than two, or if any is unusable."""
+    y = data[name][data.feasible]
+    if len(y) < 2:
+        counts = ", ".join(f"{k}: {v}" for k, v in data.counts().items())
+        raise ValueError(f"{len(y)} good rows of {len(data)} ({counts}); statistics need at least two")
+    if not np.isfinite(y).all() or np.abs(y).max() > LARGEST:
+        raise ValueError(
+            f"output {name!r} holds values that are not finite or beyond {LARGEST:g} in good rows"
+        )
+    return y
+
+
+def clopper_pearson(events: int, n: int, confidence: float) -> Interval:
+    """Exact interval of a probability of which `events` of n trials speak (Clopper & Pearson 1934).
+
+    >>> low, high = clopper_pearson(0, 59, 0.9)
+    >>> low, round(high, 3)
+    (0.0, 0.05)
+    """
+    tail = 0.5 - 0.5 * confidence
+    low = float(special.betaincinv(events, n - events + 1, tail)) if events > 0 else 0.0
+    high = float(special.betaincinv(events + 1, n - events, 1.0 - tail)) if events < n else 1.0
+    return low, high
+
+
+# -- streamed through a surrogate -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """One output's part of the stream: all means, and of the checked points, means less, plain and plus k s."""
+
+    every: Sketch
+    less: Sketch
+    plain: Sketch
+    plus: Sketch
+    error: float  # sum of s over the checked points
+    error_squares: float
+    above: FloatArray  # exact counts at the thresholds
+
+    def __add__(self, other: _Stream) -> _Stream:
+        return _Stream(
+            self.every + other.every,
+            self.less + other.less,
+            self.plain + other.plain,
+            self.plus + other.plus,
+            self.error + other.error,
+            self.error_squares + other.error_squares,
+            self.above + other.above,
+        )
+
+
+def _streamed(
+    surrogate: Surrogate,
+    names: tuple[str, ...],
+    quantiles: Sequence[float],
+    thresholds: Mapping[str, Sequence[float]],
+    confidence: float,
+    samples: int,
+    replicates: int,
+    seed: int,
+    workers: int,
+) -> dict[str, Summary]:
+    problem = surrogate.problem
+    if replicates < 2 or samples < replicates * CHECKED:
+        raise ValueError(f"{samples} samples in {replicates} replicates: at least 2 replicates of {CHECKED}")
+    index = [problem.output_index(name) for name in names]
+    k = float(special.ndtri(0.5 + 0.5 * confidence))
+    children = np.random.default_rng(seed).spawn(replicates)
+    each = samples // replicates
+    pilot = surrogate.mean(
+        problem.physical(np.random.default_rng([seed, 1]).random((1024, problem.dimension)))
+    )
+    ranges = [_range(pilot[:, j], name) for j, name in zip(index, names, strict=True)]
+
+    def replicate(rng: np.random.Generator) -> list[_Stream]:
+        engine = qmc.Sobol(problem.dimension, scramble=True, rng=rng)
+        total: list[_Stream] = []
+        for start in range(0, each, CHUNK):
+            x = problem.physical(engine.random(CHUNK)[: each - start])
+            mean = surrogate.mean(x)
+            checked = surrogate.predict(x[::CHECKED])
+            part = [
+                _stream(
+                    mean[:, j], checked.mean[:, j], k * checked.std[:, j], *bounds, thresholds[name], name
+                )
+                for j, bounds, name in zip(index, ranges, names, strict=True)
+            ]
+            total = [a + b for a, b in zip(total, part, strict=True)] if total else part
+        return total
+
+    with ThreadPoolExecutor(workers) as pool:
+        streams = list(pool.map(replicate, children))
+    return {
+        name: _summary(name, [s[j] for s in streams], quantiles, thresholds[name], confidence, k)
+        for j, name in enumerate(names)
+    }
+
+
+def _range(pilot: FloatArray, name: str) -> Interval:
+    if not np.isfinite(pilot).all() or np.abs(pilot).max() > LARGEST:
+        raise ValueError(
+            f"the surrogate predicts values of {name!r} that are not finite or beyond {LARGEST:g}"
+        )
+    low, high = float(pilot.min()), float(pilot.max())
+    margin = max(high - low, 1e-12 * max(abs(low), abs(high)), 1e-300)
+    return low - margin, high + margin
+
+
+def _stream(
+    mean: FloatArray,
+    plain: FloatArray,
+    error: FloatArray,
+    low: float,
+    high: float,
+    above: Sequence[float],
+    name: str,
+) -> _Stream:
+    if not (np.isfinite(mean).all() and np.isfinite(error).all()):
+        raise ValueError(f"the surrogate predicts values of {name!r} that are not finite")
+    return _Stream(
+        Sketch.of(mean, low, high),
+        Sketch.of(plain - error, low, high, COARSE),
+        Sketch.of(plain, low, high, COARSE),
+        Sketch.of(plain + error, low, high, COARSE),
+        float(error.sum()),
+        float((error**2).sum()),
+        np.array(
+            [[np.count_nonzero(v > t) for t in above] for v in (mean, plain - error, plain, plain + error)],
+            dtype=np.float64,
+        ),
+    )
+
+
+def _summary(
+    name: str,
+    streams: list[_Stream],
+    quantiles: Sequence[float],
+    above: Sequence[float],
+    confidence: float,
+    k: float,
+) -> Summary:
+    total = streams[0]
+    for stream in streams[1:]:
+        total = total + stream
+    r = len(streams)
+    student = float(special.stdtrit(r - 1, 0.5 + 0.5 * confidence)) / np.sqrt(r)
+
+    def half(values: Sequence[float]) -> float:
+        return student * float(np.std(values, ddof=1))
+
+    mean, std, checked = total.every.mean, total.every.std, total.plain.count
+    by_error, by_root = total.error / checked, np.sqrt(total.error_squares / checked) / k
+    half_mean = half([s.every.mean for s in streams]) + by_error
+    half_std = half([s.every.std for s in streams]) + by_root
+    intervals = {
+        "mean": (mean - half_mean, mean + half_mean),
+        "std": (max(std - half_std, 0.0), std + half_std),
+    }
+    values = {p: total.every.quantile(p) for p in quantiles}
+    for p, q in values.items():
+        spread = half([s.every.below(q) for s in streams])
+        low, high = (
+            total.every.quantile(np.clip(p - spread, 0.0, 1.0)),
+            total.every.quantile(np.clip(p + spread, 0.0, 1.0)),
+        )
+        centre = total.plain.quantile(p)
+        intervals[quantile_name(p)] = (
+            low - total.every.width - max(centre - total.less.quantile(p), 0.0),
+            high + total.every.width + max(total.plus.quantile(p) - centre, 0.0),
+        )
+    exceedance = {}
+    n = total.every.count
+    for i, t in enumerate(above):
+        every, less, plain, plus = total.above[:, i]
+        exceedance[t] = float(every / n)
+        if min(every, n - every) < FEW:
+            low, high = clopper_pearson(int(every), n, confidence)
+        else:
+            spread = half([s.above[0, i] / s.every.count for s in streams])
+            low, high = exceedance[t] - spread, exceedance[t] + spread
+        low, high = low - (plain - less) / checked, high + (plus - plain) / checked
+        intervals[above_name(t)] = (float(max(low, 0.0)), float(min(high, 1.0)))
+    note = f"through a surrogate of root mean square error {by_root:.3g}, counted as of one sign everywhere"
+    notes = (note,) if by_root > 0.0 else ()
+    return Summary(name, mean, std, values, intervals, exceedance, confidence, n, 0, notes)

@@ -1,0 +1,92 @@
+"""Distributions of many samples in fixed memory: counts in equal bins, moments, and sums of two such sketches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+BINS = 32768
+"""Bins where nothing else is asked: 250 kB, and quantiles to about 1e-3 of a standard deviation."""
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What is kept of `count` samples: `counts` (bins + 2,) in equal bins of [low, high] and beyond, mean, and the sum
+    of squared deviations `squares`; `smallest` and `largest` bound the open bins.
+
+    Quantiles are right within one bin.  Sketches of the same range add up, in any order, to that of all samples.
+
+    >>> left, right = (Sketch.of(v, 0.0, 1.0) for v in np.split(np.linspace(0, 1, 1000), 2))
+    >>> round((left + right).quantile(0.25), 3)
+    0.25
+    """
+
+    low: float
+    high: float
+    counts: NDArray[np.int64]
+    count: int
+    mean: float
+    squares: float
+    smallest: float
+    largest: float
+
+    @staticmethod
+    def of(values: FloatArray, low: float, high: float, bins: int = BINS) -> Sketch:
+        """The sketch of values (n,), n > 0, all finite, with equal bins in [low, high]."""
+        place = np.clip(np.floor((values - low) * (bins / (high - low))), -1, bins).astype(np.int64) + 1
+        mean = float(values.mean())
+        return Sketch(
+            low,
+            high,
+            np.bincount(place, minlength=bins + 2),
+            len(values),
+            mean,
+            float(((values - mean) ** 2).sum()),
+            float(values.min()),
+            float(values.max()),
+        )
+
+    def __add__(self, other: Sketch) -> Sketch:
+        if (self.low, self.high, len(self.counts)) != (other.low, other.high, len(other.counts)):
+            raise ValueError("sketches of different ranges do not add up")
+        count = self.count + other.count
+        step = other.mean - self.mean
+        return Sketch(
+            self.low,
+            self.high,
+            self.counts + other.counts,
+            count,
+            self.mean + step * other.count / count,
+            self.squares + other.squares + step**2 * self.count * other.count / count,
+            min(self.smallest, other.smallest),
+            max(self.largest, other.largest),
+        )
+
+    @property
+    def width(self) -> float:
+        """Width of a bin."""
+        return (self.high - self.low) / (len(self.counts) - 2)
+
+    @property
+    def std(self) -> float:
+        """Standard deviation of the samples."""
+        return float(np.sqrt(self.squares / self.count))
+
+    def _edges(self) -> FloatArray:
+        inner = np.linspace(self.low, self.high, len(self.counts) - 1)
+        return np.concatenate([[min(self.smallest, self.low)], inner, [max(self.largest, self.high)]])
+
+    def quantile(self, probability: ArrayLike) -> float:
+        """Value not exceeded with a probability in [0, 1]: linear within a bin, never beyond the extremes."""
+        below = np.concatenate([[0], np.cumsum(self.counts)]) / self.count
+        value = np.interp(np.asarray(probability), below, self._edges())
+        return float(np.clip(value, self.smallest, self.largest))
+
+    def below(self, value: float) -> float:
+        """Share of the samples up to `value`, linear within a bin."""
+        cumulative = np.concatenate([[0], np.cumsum(self.counts)]) / self.count
+        return float(np.interp(value, self._edges(), cumulative))
