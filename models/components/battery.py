@@ -26,7 +26,7 @@ class Battery:
     specific_power: Annotated[Numeric, "W/kg", (50.0, 5e4)] = 1.2e3
     usable_multiplier: Annotated[Numeric, "-", (0.3, 2.0)] = 1.0
     health: Annotated[Numeric, "-", (0.3, 1.0)] = 0.93
-    depth: Annotated[Numeric, "-", (0.05, 1.0)] = 0.85
+    depth: Annotated[Numeric, "-", (0.05, 1.0)] = 0.80
     temperature: Annotated[Numeric, "K", (230.0, 340.0)] = 20.0 + ZERO_CELSIUS
     maximum_temperature: Annotated[Numeric, "K", (250.0, 400.0)] = 60.0 + ZERO_CELSIUS
     bus_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
@@ -171,7 +171,7 @@ def sizing(
 
     >>> packs = [sizing(3e3 * t, 3e3, 3e3, 1e3, 50.0, Battery()) for t in (30.0, 60.0, 900.0, 1800.0)]
     >>> [round(float(pack.mass), 2) for pack in packs]
-    [2.5, 2.5, 7.47, 14.63]
+    [2.5, 2.5, 7.87, 15.43]
     >>> [bool(pack.by_energy > pack.by_power) for pack in packs]
     [False, False, True, True]
     """
@@ -194,15 +194,19 @@ def sizing(
         """kg at which a cell at `charge` and the starting temperature is loaded down to its cut-off voltage."""
         headroom = open_circuit_voltage(charge, battery) - battery.cell_cutoff_voltage
         headroom = np.where(headroom > 0.0, headroom, np.nan)
-        cell_power = battery.cell_cutoff_voltage * headroom / resistance(charge, battery.temperature, battery)
-        return power * cell_energy / (battery.specific_energy * cell_power)
+        ohm = resistance(charge, battery.temperature, battery)
+        return power * cell_energy * ohm / (battery.specific_energy * battery.cell_cutoff_voltage * headroom)
 
     by_power = peak_power / np.asarray(battery.specific_power)
     by_string = (bus_voltage / battery.cell_voltage) * cell_energy / np.asarray(battery.specific_energy)
     by_sag = np.maximum(sag(peak_power, 1.0), sag(end_power, end))
     hottest = load(battery.temperature + 0.5 * allowed)
-    share = np.sqrt(hottest * capacity * allowed / energy)
-    by_temperature = hottest / np.where(share < 0.5, share * (1.0 - share), 0.25)
+    heat_share = np.sqrt(hottest * capacity * allowed / energy)
+    by_temperature = np.where(
+        heat_share < 0.5,
+        np.sqrt(hottest * energy / (capacity * allowed)) / (1.0 - np.minimum(heat_share, 0.5)),
+        4.0 * hottest,
+    )
     floor = np.maximum(np.maximum(by_power, by_string), np.maximum(by_sag, by_temperature))
 
     rise = np.zeros_like(by_temperature)

@@ -92,15 +92,9 @@ def mass(rated: Numeric, inverter: Inverter) -> FloatArray:
     >>> round(float(mass(5e3, Inverter())), 2)
     2.05
     """
-    predicted = (
-        inverter.specific_power_multiplier * rated / (inverter.filter_mass + rated / inverter.specific_power)
-    )
-    return np.asarray(
-        rated
-        / np.where(
-            np.asarray(inverter.required_specific_power) > 0.0, inverter.required_specific_power, predicted
-        )
-    )
+    law = (inverter.filter_mass + rated / inverter.specific_power) / inverter.specific_power_multiplier
+    required = np.asarray(inverter.required_specific_power)
+    return np.where(required > 0.0, rated / np.where(required > 0.0, required, np.nan), law)
 
 
 def mass_kwak(output: Numeric, specific_power: Numeric) -> Numeric:

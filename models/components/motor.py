@@ -86,11 +86,9 @@ def mass(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
     """
     torque = shaft_power / speed
     dry = motor.fixed_mass + torque / motor.specific_torque + shaft_power / motor.specific_power
-    predicted = motor.specific_power_multiplier * shaft_power / ((1.0 + motor.can_mass) * dry)
-    return np.asarray(
-        shaft_power
-        / np.where(np.asarray(motor.required_specific_power) > 0.0, motor.required_specific_power, predicted)
-    )
+    predicted = (1.0 + motor.can_mass) * dry / motor.specific_power_multiplier
+    required = np.asarray(motor.required_specific_power)
+    return np.where(required > 0.0, shaft_power / np.where(required > 0.0, required, np.nan), predicted)
 
 
 def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:

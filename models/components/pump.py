@@ -303,8 +303,13 @@ def mass(shaft_power: Numeric, speed: Numeric, pump: Pump) -> FloatArray:
         * (1.0 + 0.2 * (pump.stages - 1.0))
         * (torque / pump.reference_torque) ** 0.6
     )
-    predicted = shaft_power * pump.specific_power_multiplier / law
-    return np.asarray(shaft_power / levied(pump.required_specific_power, predicted) + pump.installation_mass)
+    required = np.asarray(pump.required_specific_power)
+    chosen = np.where(
+        required > 0.0,
+        shaft_power / np.where(required > 0.0, required, np.nan),
+        law / pump.specific_power_multiplier,
+    )
+    return np.asarray(chosen + pump.installation_mass)
 
 
 def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:
