@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+import numpy as np
+
 from models import helium, quantity
 from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
 
@@ -32,8 +34,18 @@ class Pressurant:
     """Middle of the catalogue."""
     bottle_fixed_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.38
     """Share of the mass at the reference volume that does not scale with volume: bosses, liner, mounts (fit)."""
+    wall_specific_heat: Annotated[Numeric, "J/(kg K)", (0.0, 1e4)] = 900.0
+    """Of the bottle's liner and overwrap; they cool with the gas (carbon epoxy 900 to 1000, titanium 520)."""
+    bottle_conductance: Annotated[Numeric, "W/(m2 K)", (0.0, 1e4)] = 60.0
+    """Gas to mean wall; 30 to 150 (judgement: 0.1 Ra^(1/3) gives 100 to 280 in the gas, the overwrap about 150)."""
+    ullage_conductance: Annotated[Numeric, "W/(m2 K)", (0.0, 1e4)] = 8.0
+    """Ullage to wall and liquid; 3 to 20 (judgement, the same correlation at 0.3 to 2 MPa and lunar acceleration)."""
+    vapour_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.65
+    """Propellant vapour in the ullage over saturation; 0.3 to 1 (judgement)."""
+    dissolved_share: Annotated[Numeric, "-", (0.0, 0.5)] = 0.02
+    """Helium that dissolves in the propellants over that in the ullage; 0.01 to 0.04 (judgement)."""
     helium_multiplier: Annotated[Numeric, "-", (0.5, 3.0)] = 1.0
-    """Residual on the predicted helium."""
+    """Residual on the predicted helium; median 1."""
     hardware_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 5.0
     """Regulators, latch and check valves, burst discs, filters of both strings; 3 to 8 kg (judgement)."""
     real_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.38
@@ -53,34 +65,59 @@ class Supply:
     """m3, all bottles together."""
 
 
+def partial_pressure(tank_pressure: Numeric, vapour_pressure: Numeric, pressurant: Pressurant) -> FloatArray:
+    """Helium's part in Pa of the ullage's pressure, p - x p_v: `vapour_pressure` at the liquid's temperature, Pa.
+
+    x is `vapour_share`.  NaN where the propellant would boil.  Where tanks differ, weight them by volume.
+
+    >>> round(float(partial_pressure(0.35e6, 117e3, Pressurant())) / 1e3)
+    274
+    """
+    helium_part = np.asarray(tank_pressure - pressurant.vapour_share * vapour_pressure)
+    return np.where((helium_part > 0.0) & (tank_pressure >= vapour_pressure), helium_part, np.nan)[()]
+
+
 def supply_quasi_steady(
-    pressurised_volume: Numeric, tank_pressure: Numeric, pressurant: Pressurant, *, temperature: Numeric
+    pressurised_volume: Numeric, helium_pressure: Numeric, pressurant: Pressurant, *, temperature: Numeric
 ) -> Supply:
     """Helium and bottles by interpolation between the isothermal and the adiabatic limit.
 
-        V_B = V_iso (V_ad / V_iso)^s,   s = `real_share`
+        V_B = V_iso (V_ad / V_iso)^s (1 + dissolved share),   s = `real_share`
 
     pressurised_volume   m3 filled with helium by the end, all tanks (the initial ullage too, if loaded from bottles)
-    tank_pressure        Pa, constant (volume-weighted mean where tanks differ)
+    helium_pressure      Pa, constant: the tank's less the vapour's (`partial_pressure`)
     temperature          K, of bottle and tank at the start, 200 to 340
 
-    The adiabatic limit is 1.65 times the isothermal one, so s = 0.38 gives the customary 1.2 to 1.25.  NaN where the
-    bottle cannot reach its end pressure.  Source: NIST helium (through `helium`); s, judgement 0.1 to 0.95.
+    The adiabatic limit is 1.65 times the isothermal one, so s = 0.38 gives 1.2 times the least.  `pressurisation`
+    marches the burns and says what s they amount to.  NaN where the bottle cannot reach its end pressure.
 
-    >>> found = supply_quasi_steady(1.0, 0.3e6, Pressurant(), temperature=293.15)
+    >>> found = supply_quasi_steady(1.0, 0.3e6, Pressurant(dissolved_share=0.0), temperature=293.15)
     >>> round(float(found.bottle_volume) * 1e3, 1), round(float(found.helium_mass), 3)
     (14.7, 0.654)
     """
+    least, most = limits(pressurised_volume, helium_pressure, pressurant, temperature=temperature)
+    scale = pressurant.helium_multiplier * (most.bottle_volume / least.bottle_volume) ** pressurant.real_share
+    return Supply(least.helium_mass * scale, least.bottle_volume * scale)
+
+
+def limits(
+    pressurised_volume: Numeric, helium_pressure: Numeric, pressurant: Pressurant, *, temperature: Numeric
+) -> tuple[Supply, Supply]:
+    """The isothermal (least) and the adiabatic (most) supply, dissolved helium included; arguments as above."""
     states = {
         "bottle_pressure": pressurant.bottle_pressure,
         "end_pressure": pressurant.end_pressure,
         "temperature": temperature,
     }
-    least = helium.expel_isothermal(pressurised_volume, tank_pressure, **states)
-    most = helium.expel_adiabatic(pressurised_volume, tank_pressure, **states)
-    share = pressurant.real_share
-    scale = pressurant.helium_multiplier * (most.bottle_volume / least.bottle_volume) ** share
-    return Supply(least.helium_mass * scale, least.bottle_volume * scale)
+    more = 1.0 + pressurant.dissolved_share
+    least, most = (
+        expel(pressurised_volume, helium_pressure, **states)
+        for expel in (helium.expel_isothermal, helium.expel_adiabatic)
+    )
+    return (
+        Supply(least.helium_mass * more, least.bottle_volume * more),
+        Supply(most.helium_mass * more, most.bottle_volume * more),
+    )
 
 
 def bottle_mass(bottle_volume: Numeric, pressurant: Pressurant) -> Numeric:

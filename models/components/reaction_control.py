@@ -1,0 +1,77 @@
+"""Reaction control and landing thrusters: four ways to feed them, and what each costs when the main feed is pumped.
+
+Small thrusters want 12 to 17 bar at their inlet.  Thick tanks give it for nothing; behind pumps it must come from
+elsewhere, and the choice is a programme's, a scenario, never averaged over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated
+
+from models import quantity
+from models.quantity import Numeric
+
+
+class ThrusterOption(Enum):
+    """How the thrusters are fed."""
+
+    MONOPROPELLANT = "monopropellant blow-down in both architectures"
+    SEPARATE_TANKS = "bipropellant from high-pressure tanks of their own, where the main tanks are thin"
+    ACCUMULATORS = "bipropellant from accumulators that the pumps charge"
+    LOW_PRESSURE = "bipropellant at the pressure of the thin tanks"
+
+
+@dataclass(frozen=True)
+class ReactionControl:
+    """The thrusters of both architectures; masses per mass at launch.  Values not marked otherwise: judgement."""
+
+    option: ThrusterOption = ThrusterOption.SEPARATE_TANKS
+    propellant_share: Annotated[Numeric, "-", (0.0, 0.5)] = 0.06
+    """Share of all propellant that the thrusters burn; 0.05 to 0.15."""
+    specific_impulse: Annotated[Numeric, "s", (50.0, 450.0)] = 285.0
+    """Bipropellant at 12 to 17 bar, pulsed and steady together."""
+    monopropellant_specific_impulse: Annotated[Numeric, "s", (50.0, 450.0)] = 222.0
+    """Hydrazine, mean over the blow-down."""
+    monopropellant_mass: Annotated[Numeric, "kg/kg", (0.0, 0.1)] = 5e-3
+    """Tanks, valves and lines of the monopropellant system, in both architectures; 3 to 8 kg per t at launch."""
+    separate_tanks_mass: Annotated[Numeric, "kg/kg", (0.0, 0.1)] = 4e-3
+    """High-pressure tanks with their own regulators; 2 to 6 kg per t at launch."""
+    accumulators_mass: Annotated[Numeric, "kg/kg", (0.0, 0.1)] = 2e-3
+    """Accumulators, check valves and the control of their charge; 1 to 3 kg per t at launch."""
+    low_pressure_loss: Annotated[Numeric, "s", (0.0, 100.0)] = 10.0
+    """Specific impulse lost at 3 to 5 bar; 5 to 15 s."""
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What the thrusters' feed comes to; floats or (n,)."""
+
+    specific_impulse: Numeric
+    """s, of the thrusters."""
+    specific_mass: Numeric
+    """kg of hardware per kg at launch, beyond thrusters that are fed from thick tanks."""
+
+
+def effect(control: ReactionControl, *, pumped: bool) -> Effect:
+    """Specific impulse and additional hardware of the thrusters in one architecture.
+
+    Monopropellant is the same in both; the other three options cost only where the main feed is `pumped`.
+
+    >>> control = ReactionControl(option=ThrusterOption.LOW_PRESSURE)
+    >>> [effect(control, pumped=pumped).specific_impulse for pumped in (False, True)]
+    [285.0, 275.0]
+    """
+    if control.option is ThrusterOption.MONOPROPELLANT:
+        return Effect(control.monopropellant_specific_impulse, control.monopropellant_mass)
+    if not pumped:
+        return Effect(control.specific_impulse, 0.0)
+    if control.option is ThrusterOption.SEPARATE_TANKS:
+        return Effect(control.specific_impulse, control.separate_tanks_mass)
+    if control.option is ThrusterOption.ACCUMULATORS:
+        return Effect(control.specific_impulse, control.accumulators_mass)
+    return Effect(control.specific_impulse - control.low_pressure_loss, 0.0)
