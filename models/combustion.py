@@ -164,13 +164,14 @@ def efficiency(
 
     The same law serves every architecture.  Data: 106 storable engines (RealismOverhaul's engine data over impulse
     by chemical equilibrium).  With thrust and area ratio controlled the slope is 0.0065 +- 0.0020 over the 85 of
-    area ratio 20 and more, 0.0042 +- 0.0032 over the 61 whose data are not estimates; reference and slope refitted
-    without one family of engines predict it within 2.2 % rms (without BAR-5-NMF, which never flew; 2.8 % with it).
-    Thrust has no effect (+0.0008 +- 0.0010 per doubling), so there is no term for small engines.  Only three of the
-    engines lie below 10 kN and above 1.5 MPa: for landers the slope is ignorance rather than data.
+    area ratio 20 and more, but 0.0020 +- 0.0025 over the 60 whose data are not estimates (0.0066 +- 0.0016 without
+    controls); reference and slope refitted without one family of engines predict those 60 within 2.2 % rms.  BAR-5-NMF,
+    which never flew, is left out everywhere.  Over the 85 thrust has no effect (+0.0008 +- 0.0010 per doubling), so
+    there is no term for small engines.  Only three of the engines lie below 10 kN and above 1.5 MPa: for landers the
+    slope is ignorance rather than data.
     """
     pressure = np.asarray(chamber_pressure, dtype=np.float64)
-    doublings = np.log2(np.where(pressure > 0.0, pressure, np.nan))
+    doublings = np.log2(np.where((pressure > 0.0) & np.isfinite(pressure), pressure, np.nan))
     above = smooth_positive(doublings - np.log2(FILM_COOLING_PRESSURE), 0.15)
     return reference + slope * (doublings - np.log2(REFERENCE_PRESSURE)) - film_cooling_loss * above
 

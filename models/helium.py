@@ -270,7 +270,7 @@ def expel_adiabatic(
     """
     full = density(bottle_pressure, temperature)
     # The ideal monatomic gas is a close first guess of the real one.
-    guess = temperature * (np.asarray(end_pressure) / bottle_pressure) ** 0.4
+    guess = temperature * (_positive(end_pressure) / _positive(bottle_pressure)) ** 0.4
     cold = temperature_isentropic(end_pressure, entropy(full, temperature), guess)
     left = density(end_pressure, cold)
     spent = _positive(full - left)

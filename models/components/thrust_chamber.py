@@ -89,6 +89,12 @@ class Geometry:
     """m; valves to exit."""
 
 
+def _positive(value: Numeric) -> FloatArray:
+    """The value where it is positive, else NaN."""
+    array = np.asarray(value, dtype=np.float64)
+    return np.where(array > 0.0, array, np.nan)
+
+
 def performance(
     chamber: ThrustChamber,
     propellants: Propellants,
@@ -121,8 +127,11 @@ def throttled_impulse(chamber: ThrustChamber, specific_impulse: Numeric, throttl
 
 
 def throat_area(thrust: Numeric, chamber_pressure: Numeric, thrust_coefficient: Numeric) -> FloatArray:
-    """A_t = F / (C_F p_c) (m2), from vacuum thrust (N), chamber pressure (Pa) and delivered thrust coefficient."""
-    return np.asarray(thrust) / (thrust_coefficient * np.asarray(chamber_pressure))
+    """A_t = F / (C_F p_c) (m2), from vacuum thrust (N), chamber pressure (Pa) and delivered thrust coefficient.
+
+    NaN where one is not positive.
+    """
+    return _positive(thrust) / _positive(thrust_coefficient * np.asarray(chamber_pressure))
 
 
 def geometry(
@@ -144,11 +153,11 @@ def geometry(
     (2.0); sources in the tests.
     """
     throat = throat_area(thrust, chamber_pressure, thrust_coefficient)
-    ratio = np.asarray(area_ratio)
+    ratio = _positive(np.asarray(area_ratio) - 1.0) + 1.0
     radius = np.sqrt(throat / np.pi)
     nozzle = chamber.nozzle_length_fraction * (np.sqrt(ratio) - 1.0) * radius / np.tan(np.radians(15.0))
     surface = (3.26 + 0.157 * np.log(ratio / 5.0)) * chamber.nozzle_length_fraction / 0.8
-    barrel = chamber.characteristic_length / chamber.contraction_ratio + 0.0 * throat
+    barrel = chamber.characteristic_length / chamber.contraction_ratio + np.zeros_like(throat)
     return Geometry(
         throat_area=throat,
         throat_diameter=2.0 * radius,
@@ -197,7 +206,7 @@ def injector_pressure_drop(
     chamber: ThrustChamber, chamber_pressure: Numeric, throttle: Numeric = 1.0
 ) -> FloatArray:
     """Injector drop (Pa): fraction p_c throttle^exponent, with `chamber_pressure` (Pa) that of full thrust."""
-    part = np.asarray(throttle) ** chamber.injector_exponent
+    part = np.where(np.asarray(throttle) >= 0.0, throttle, np.nan) ** chamber.injector_exponent
     return chamber.injector_pressure_drop * np.asarray(chamber_pressure) * part
 
 
@@ -206,7 +215,7 @@ def injector_stiffness(chamber: ThrustChamber, throttle: Numeric) -> FloatArray:
 
     fraction throttle^(exponent - 1).  Below about 0.1 an engine chugs (Huzel and Huang, NASA SP-125).
     """
-    return chamber.injector_pressure_drop * np.asarray(throttle) ** (
+    return chamber.injector_pressure_drop * _positive(throttle) ** (
         np.asarray(chamber.injector_exponent) - 1.0
     )
 

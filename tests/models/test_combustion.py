@@ -194,6 +194,17 @@ def test_the_slope_over_chamber_pressure_is_that_of_the_storable_engines():
     assert abs(found[2]) < error[2], "thrust has no effect, so the law has no term for small engines"
 
 
+def test_engines_whose_data_are_no_estimates_leave_the_slope_in_doubt_but_within_its_prior():
+    engines = [e for e in ENGINES if e["estimated_flag"] == 0 and e["name"] not in NEVER_FLEW]
+    alone, alone_error = regression(engines, doublings)
+    controlled, error = regression(engines, doublings, doublings_of_thrust, doublings_of_area_ratio)
+    assert alone[1] == pytest.approx(0.0066, abs=5e-5)
+    assert alone_error[1] == pytest.approx(0.0016, abs=5e-5)
+    assert controlled[1] == pytest.approx(0.0020, abs=5e-5)
+    assert error[1] == pytest.approx(0.0025, abs=5e-5)
+    assert abs(controlled[1] - 0.0065) < 1.2 * 0.004, "the prior for landers, 0.0065 +- 0.004, covers both"
+
+
 def test_the_default_reference_is_that_of_the_pressure_fed_engines():
     engines = [
         e

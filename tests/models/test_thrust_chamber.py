@@ -158,6 +158,24 @@ def test_vector_equals_scalar_for_a_whole_engine():
         )
 
 
+@pytest.mark.parametrize("bad", [-1.0, 0.0, np.nan, np.inf, 1e12])
+def test_impossible_operating_points_are_nan_or_finite_and_never_a_warning(bad):
+    good = np.array([2200.0, 1e6, 150.0])
+    for place in range(3):
+        point = np.tile(good, (2, 1))
+        point[1, place] = bad
+        delivered, geometry = sized(*point.T)
+        engine = thrust_chamber.mass(CHAMBER, *point.T[:2], geometry.nozzle_surface)
+        assert np.isfinite(engine[0])
+        if place or not bad > 1.0:
+            assert np.isnan(engine[1])
+        assert np.isfinite(delivered.specific_impulse[0])
+    stiffness = thrust_chamber.injector_stiffness(CHAMBER, np.array([bad]))
+    drop = thrust_chamber.injector_pressure_drop(CHAMBER, 1e6, np.array([bad]))
+    assert np.isnan(stiffness[0]) == (not bad > 0.0)
+    assert np.isnan(drop[0]) == (not bad >= 0.0)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("efficiency", 1.2), ("fixed_mass", -1.0), ("minimum_throttle", 0.0), ("mass_scatter", -1.0)],
