@@ -95,6 +95,12 @@ def _positive(value: Numeric) -> FloatArray:
     return np.where(np.asarray(value) > 0.0, value, np.nan)
 
 
+def _three_quarters(value: FloatArray) -> FloatArray:
+    """value^(3/4) by two square roots: a fraction of the time of a power, and pumps are designed often."""
+    root = np.sqrt(value)
+    return np.asarray(root * np.sqrt(root))
+
+
 def levied(required: Numeric, predicted: Numeric) -> FloatArray:
     """The required value where one is levied (above zero), else the prediction.
 
@@ -120,7 +126,7 @@ def specific_speed(speed: Numeric, flow: Numeric, specific_work: Numeric) -> Flo
     >>> round(float(specific_speed(40_000 * np.pi / 30, 4.10e-3 / 60, 289.8 * STANDARD_GRAVITY)), 3)
     0.089
     """
-    return np.asarray(speed * np.sqrt(_positive(flow)) / _positive(specific_work) ** 0.75)
+    return np.asarray(speed * np.sqrt(_positive(flow)) / _three_quarters(_positive(specific_work)))
 
 
 def specific_speed_metric(dimensionless: Numeric) -> Numeric:
@@ -147,10 +153,8 @@ def required_suction_energy(speed: Numeric, flow: Numeric, pump: Pump) -> FloatA
     Divided by g0 it is the NPSH of the data sheet.  The helium saturation factor k_He = 1.0 to 1.5 is
     judgement.
     """
-    return np.asarray(
-        pump.helium_saturation
-        * (speed * np.sqrt(_positive(flow)) / pump.suction_specific_speed) ** (4.0 / 3.0)
-    )
+    ratio = np.cbrt(speed * np.sqrt(_positive(flow)) / pump.suction_specific_speed)
+    return np.asarray(pump.helium_saturation * (ratio**2) ** 2)
 
 
 def suction_limited_speed(flow: Numeric, suction_energy: Numeric, pump: Pump) -> FloatArray:
@@ -164,7 +168,7 @@ def suction_limited_speed(flow: Numeric, suction_energy: Numeric, pump: Pump) ->
     array([88546., 13123.,    nan])
     """
     available = _positive(suction_energy) / (pump.suction_margin * pump.helium_saturation)
-    return np.asarray(pump.suction_specific_speed * available**0.75 / np.sqrt(_positive(flow)))
+    return np.asarray(pump.suction_specific_speed * _three_quarters(available) / np.sqrt(_positive(flow)))
 
 
 def best_speed(flow: Numeric, specific_work: Numeric, suction_energy: Numeric, pump: Pump) -> FloatArray:
@@ -177,12 +181,11 @@ def best_speed(flow: Numeric, specific_work: Numeric, suction_energy: Numeric, p
     """
     per_stage = _positive(specific_work) / pump.stages
     suction = suction_limited_speed(flow, suction_energy, pump)
-    best = pump.best_specific_speed * per_stage**0.75 / np.sqrt(_positive(flow))
+    best = pump.best_specific_speed * _three_quarters(per_stage) / np.sqrt(_positive(flow))
     highest = np.asarray(pump.maximum_speed)
-    lowest = np.minimum(np.minimum(suction, best), highest)
-    return np.asarray(
-        lowest * ((lowest / suction) ** 8 + (lowest / best) ** 8 + (lowest / highest) ** 8) ** -0.125
-    )
+    lowest = np.minimum(np.minimum(suction, best), highest)  # for scale: an eighth power must not overflow
+    total = sum((((lowest / limit) ** 2) ** 2) ** 2 for limit in (suction, best, highest))
+    return np.asarray(lowest / np.sqrt(np.sqrt(np.sqrt(total))))
 
 
 # Efficiency
@@ -200,8 +203,9 @@ def losses(
         b2/d2 = 0.017 + 0.00262 n_q - 8e-6 n_q^2              outlet width
         eta_h = 1/(1 + 0.15 + 2.5 t/d2 + 0.6 c_f d2/b2 + 0.10 log10(Omega/Omega_best)^2)
         c_f = 0.136 / (-log10(0.2 roughness/r2 + 12.5/Re))^2.15,  Re = u2 r2/nu
-        leakage = 0.6 pi d_r s sqrt(1.5 Y) / Q                eye ring, thrust balance; gap s = running gap + 0.0005 d_r
+        leakage = 0.6 pi d_r s sqrt(1.5 Y) / Q                eye ring and thrust balance, s = gap + 0.0005 d_r
         disc = C_m / (2 psi^2.5 Omega^2), C_m = 0.102 (s/r)^0.1/Re^0.2 + 2 pi/((s/r) Re), s/r = 0.05
+        d_r = 1.15 (d_s^3 + 8 Q/(0.25 pi omega))^(1/3),  d_s^3 = d_min^3 + 16 T/(pi tau_shaft)
         mechanical = 0.01 + pi/2 d_s^3 tau omega / (rho Y Q stages)
         1/eta = (1 + leakage)/eta_h + disc + mechanical
 
@@ -212,7 +216,7 @@ def losses(
     its limit.
     """
     flow, stage_work = _positive(flow), _positive(specific_work) / pump.stages
-    omega = np.asarray(speed * np.sqrt(flow) / stage_work**0.75)
+    omega = np.asarray(speed * np.sqrt(flow) / _three_quarters(stage_work))
     metric = METRIC_SPECIFIC_SPEED * omega
     head_coefficient = 0.605 * np.exp(-0.0077 * metric)
     tip_speed = np.sqrt(stage_work / head_coefficient)
@@ -227,16 +231,16 @@ def losses(
     )
 
     torque = density * specific_work * flow / (hydraulic_efficiency * speed)
-    shaft = (pump.minimum_shaft_diameter**3 + 16.0 * torque / (np.pi * pump.shaft_shear_stress)) ** (1 / 3)
-    eye = (shaft**3 + 8.0 * flow / (np.pi * 0.25 * speed)) ** (1 / 3)
+    shaft_cubed = pump.minimum_shaft_diameter**3 + 16.0 * torque / (np.pi * pump.shaft_shear_stress)
+    eye = np.cbrt(shaft_cubed + 8.0 * flow / (np.pi * 0.25 * speed))
     ring = 1.15 * eye
     gap = pump.running_gap + 5e-4 * ring
     leakage = 0.6 * np.pi * ring * gap * np.sqrt(1.5 * stage_work) / flow
 
     side_room = 0.05
     moment = 0.102 * side_room**0.1 / reynolds**0.2 + 2.0 * np.pi / (side_room * reynolds)
-    disc = moment / (2.0 * head_coefficient**2.5 * omega**2)
-    bearing = 0.5 * np.pi * shaft**3 * pump.bearing_shear_stress * speed
+    disc = moment / (2.0 * head_coefficient**2 * np.sqrt(head_coefficient) * omega**2)
+    bearing = 0.5 * np.pi * shaft_cubed * pump.bearing_shear_stress * speed
     mechanical = 0.01 + bearing / (density * specific_work * flow)
 
     inside = np.where(tip_speed <= pump.tip_speed_limit, 1.0, np.nan)
