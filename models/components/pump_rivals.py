@@ -70,7 +70,7 @@ class GearPump:
 def efficiency_gear(pressure_rise: Numeric, viscosity: Numeric, pump: GearPump) -> FloatArray:
     """eta = (1 - C_s dp/(mu omega)) / (1 + C_d mu omega/dp + C_f): slip, viscous drag, dry friction.
 
-    Wilson, Trans. ASME 72 (1950).  pressure rise Pa, viscosity Pa s.  Coefficients are judgement:
+    Wilson, Rotary-pump theory, Trans. ASME 68 (1946).  pressure rise Pa, viscosity Pa s.  Coefficients are judgement:
     propellants are thin and lubricate badly.  No specific speed enters: it pumps 500 N as well as 5
     kN.  NaN where all the flow slips back.
 

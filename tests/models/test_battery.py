@@ -161,3 +161,26 @@ def test_the_rounded_pack_holds_at_least_the_energy() -> None:
     for mass in (1.7, 5.3, 12.0, 44.0):
         series, parallel = battery.rounded_pack(mass, 50.0, Battery())
         assert series * parallel >= 0.96 * battery.cells(mass, Battery())
+
+
+def test_one_value_equals_a_row_of_many() -> None:
+    energy, power = np.array([1e5, 2e6, 8e6]), np.array([4e3, 3e3, 2e3])
+    many = battery.sizing(energy, power, power, 0.5 * power, 50.0, Battery())
+    for row in range(3):
+        one = battery.sizing(
+            float(energy[row]), float(power[row]), float(power[row]), 0.5 * float(power[row]), 50.0, Battery()
+        )
+        assert one.mass == many.mass[row]  # type: ignore[index]
+
+
+def test_better_cells_never_weigh_more() -> None:
+    steps = np.linspace(0.0, 1.0, 20)
+    for leaf, low, high in (
+        ("specific_energy", 90 * 3600, 175 * 3600),
+        ("specific_power", 600.0, 2500.0),
+        ("health", 0.8, 1.0),
+    ):
+        for duration in (60.0, 600.0, 1800.0):
+            spec = Battery(**{leaf: low + (high - low) * steps})
+            mass = np.asarray(battery.sizing(3e3 * duration, 3e3, 3e3, 1e3, 50.0, spec).mass) + 0.0 * steps
+            assert np.all(np.diff(mass) <= 1e-9), (leaf, duration)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.components import pump, pump_rivals
 from models.components.pump import Pump
@@ -191,3 +193,44 @@ def test_head_in_metres_needs_gravity_and_nothing_else_does() -> None:
 def test_a_nonsensical_pump_is_refused_by_name(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=field):
         Pump(**{field: value})
+
+
+@pytest.mark.parametrize("force", [0.5e3, 2.4e3, 6e3, 20e3])
+@pytest.mark.parametrize(("rise", "density", "viscosity"), [(1.5e6, 1434.5, 0.42e-3), (2e6, 879.8, 0.85e-3)])
+def test_the_chosen_speed_is_within_half_a_point_of_the_best_that_suction_allows(
+    force: float, rise: float, density: float, viscosity: float
+) -> None:
+    flow, suction, spec = 1.38e-7 * force, 2.5e5, Pump()
+    highest = np.minimum(pump.suction_limited_speed(flow, suction / density, spec), spec.maximum_speed)
+    found = pump.efficiency(
+        flow, rise / density, highest * np.linspace(0.2, 1.0, 400), density, viscosity, spec
+    )
+    chosen = pump.achievable_efficiency(flow, rise, density, viscosity, suction, spec)
+    assert chosen == pytest.approx(np.max(found), abs=0.005)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    flow=st.floats(5e-5, 5e-3),
+    rise=st.floats(0.5e6, 6e6),
+    suction=st.floats(0.5e5, 6e5),
+    stages=st.floats(1.0, 4.0),
+)
+def test_shaft_power_exceeds_hydraulic_power_and_one_value_equals_a_row_of_many(
+    flow: float, rise: float, suction: float, stages: float
+) -> None:
+    spec = Pump(stages=stages)
+    one = pump.design(flow, rise, 1000.0, 1e-3, suction, spec)
+    many = pump.design(np.full(3, flow), np.full(3, rise), 1000.0, 1e-3, np.full(3, suction), spec)
+    assert one.shaft_power > flow * rise
+    assert many.shaft_power[1] == one.shaft_power  # type: ignore[index]
+    assert many.mass[1] == one.mass  # type: ignore[index]
+
+
+def test_doubling_speed_below_the_optimum_raises_efficiency_and_required_suction() -> None:
+    # At fixed head; below the best specific speed, where suction and not the impeller sets the bound.
+    duty = (3e-4, 1400.0, np.array([1000.0, 2000.0]), 1434.5, 0.42e-3, Pump())
+    slow, fast = pump.efficiency(*duty)
+    assert fast > slow
+    needs = pump.required_suction_energy(np.array([1000.0, 2000.0]), 3e-4, Pump())
+    assert needs[1] / needs[0] == pytest.approx(2 ** (4 / 3), rel=EXACT)
