@@ -26,8 +26,8 @@ Rows = NDArray[np.intp]
 Objective = Callable[[FloatArray, Rows], tuple[FloatArray, FloatArray]]
 """(k, d) design points and the rows (k,) that they belong to -> objective (k,) and resource (k,)."""
 
-STENCIL = 0.02
-"""Half width of the stencil; design variables are logarithms, so this is 2 %."""
+STENCIL = 0.01
+"""Half width of the stencil; design variables are logarithms, so this is 1 %."""
 
 SMALLEST_RADIUS = 1e-4
 

@@ -19,6 +19,7 @@ from models.components import (
     thermal,
     thrust_chamber,
 )
+from models.components.blend import smooth_maximum
 from models.lander import Lander, Sizing
 from models.mission import HOUR
 from models.propulsion import Drives, Propulsion, budget, fly, liquids, store
@@ -28,7 +29,7 @@ DESIGN = ("chamber_pressure", "area_ratio", "tank_pressure")
 """Design variables, searched as logarithms."""
 LOWER = (6.5 * BAR, 15.0, 1.2 * BAR)
 UPPER = (90.0 * BAR, 380.0, 12.0 * BAR)
-STARTS = ((12.0 * BAR, 120.0, 4.5 * BAR), (30.0 * BAR, 200.0, 4.5 * BAR))
+STARTS = ((11.5 * BAR, 52.0, 5.5 * BAR), (17.0 * BAR, 55.0, 5.5 * BAR))
 """Two engines compete: radiation-cooled below 1.4 MPa, regenerative above."""
 
 DESCENT_ORBIT = 1.0 * HOUR
@@ -156,12 +157,11 @@ def drive(
     terminal: FloatArray | float = 0.0
     for each, jacket in zip(lines, (0.0 * cooling, cooling), strict=True):
         needed = (
-            feed_line.inlet_pressure(
-                chamber_pressure, feed, throttle=part, cooling_drop=jacket
-            )
+            feed_line.inlet_pressure(chamber_pressure, feed, throttle=part, cooling_drop=jacket)
             - tank_pressure
         )
-        head = np.maximum(needed, 0.02 * each.rise) / each.rise
+        # Where the tank alone nearly feeds the throttled engine, the pump still turns with the flow (phi < 1.5).
+        head = smooth_maximum(np.maximum(needed, 0.0) / each.rise, 0.35 * part**2)
         terminal = terminal + part_load_power(lander, each, part, head, lander.motor.rated_temperature)
     terminal = engines * flight.running[-1] * terminal
     terminal = terminal + harness.loss(terminal, rated_bus, lander.harness)
@@ -174,7 +174,9 @@ def drive(
     # Transfer, insertion and trim each begin with what the coast before them has recharged.
     surplus = bus.recharged_energy(1.0, lander.bus) * lander.battery.charge_efficiency
     coast = lander.mission.coast_before_descent
-    recharges = np.stack([surplus * coast + 0.0 * full_power] * 2 + [surplus * DESCENT_ORBIT + 0.0 * full_power])
+    recharges = np.stack(
+        [surplus * coast + 0.0 * full_power] * 2 + [surplus * DESCENT_ORBIT + 0.0 * full_power]
+    )
     groups = np.stack([energies[0], energies[1], energies[2], energies[3] + energies[4]])
     stored = battery.stored_energy(groups, recharges)
     mean_power = (powers**2 * flight.duration).sum(axis=0) / (powers * flight.duration).sum(axis=0)

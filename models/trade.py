@@ -72,7 +72,7 @@ def size(
     launch_mass: FloatArray | None = None,
     fixed: Mapping[str, float] | None = None,
     start: FloatArray | None = None,
-    tolerance: float = 1e-5,
+    tolerance: float = 1e-3,
 ) -> Best:
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
@@ -80,7 +80,9 @@ def size(
     unchanged engine, for example).  The electric power limit of the lander constrains the search.
     """
     n = quantity.rows(lander)
-    mass = np.broadcast_to(np.asarray(lander.launch_mass if launch_mass is None else launch_mass, float), (n,))
+    mass = np.broadcast_to(
+        np.asarray(lander.launch_mass if launch_mass is None else launch_mass, float), (n,)
+    )
     limit = np.broadcast_to(np.asarray(lander.power_limit, dtype=np.float64), (n,))
     held = fixed or {}
     free = [k for k, name in enumerate(architecture.DESIGN) if name not in held]
@@ -195,7 +197,9 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
     pressure_wet = launch_mass_for(pressure_fed, lander, pressure, payload).sizing.launch_mass
     pump_wet = launch_mass_for(electric_pump, lander, pump, payload).sizing.launch_mass
     with np.errstate(all="ignore"):
-        shelf = pressure_fed.off_the_shelf(lander, np.broadcast_to(np.asarray(lander.launch_mass, float), (n,)))
+        shelf = pressure_fed.off_the_shelf(
+            lander, np.broadcast_to(np.asarray(lander.launch_mass, float), (n,))
+        )
     unchanged = size(
         electric_pump,
         lander,

@@ -16,6 +16,7 @@ a leaf of `models.lander.Lander`.  A case may name another file beside it in ``e
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import propellants, quantity, trade
+from models.components.reaction_control import ThrusterOption
 from models.lander import Lander, Status
 from models.trade import OUTPUTS
 from uq.distributions import Distribution, from_dict
@@ -46,6 +48,9 @@ SCALED = frozenset({"Uniform", "Triangular", "Beta", "TruncatedNormal", "Pert"})
 
 class CaseError(ValueError):
     """A case file that cannot be used: one line that says what is wrong, where, and what to do."""
+
+
+Thrusters = Literal["monopropellant", "separate_tanks", "accumulators", "low_pressure"]
 
 
 class _Strict(BaseModel):
@@ -89,7 +94,8 @@ class Scenario(_Strict):
     """A switch of the programme or of our ignorance: values of the lander that differ, reported side by side."""
 
     title: str
-    values: dict[str, str]
+    values: dict[str, str] = Field(default_factory=dict)
+    thrusters: Thrusters | None = None
 
 
 class File(_Strict):
@@ -98,6 +104,7 @@ class File(_Strict):
     name: str
     title: str
     propellants: str = "MON-3/MMH"
+    thrusters: Thrusters = "separate_tanks"
     extends: str | None = None
     wanted_probability: float = Field(default=0.9, gt=0.0, lt=1.0)
     lander: dict[str, Value] = Field(default_factory=dict)
@@ -119,8 +126,8 @@ class Case:
     limits: Mapping[str, tuple[float, float]]
     """Lowest and highest allowed value of an output, SI."""
     wanted_probability: float
-    scenarios: Mapping[str, tuple[str, Mapping[str, float]]]
-    """Title and changed values (SI) of each scenario, by name."""
+    scenarios: Mapping[str, tuple[str, Lander]]
+    """Title and lander of each scenario, by name."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each given value of the lander comes from."""
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -139,7 +146,7 @@ def problem(case: Case, *, scenario: str | None = None) -> Problem:
 
     `scenario` names one of the case's scenarios; its values replace the lander's.
     """
-    lander = case.lander if scenario is None else quantity.substitute(case.lander, case.scenarios[scenario][1])
+    lander = case.lander if scenario is None else case.scenarios[scenario][1]
     return Problem(
         inputs=case.inputs,
         outputs=tuple(Output(name, unit) for name, unit in OUTPUTS.items()),
@@ -170,7 +177,9 @@ def load(where: str | Path) -> Case:
     elif Path(where).suffix == ".toml" or Path(where).exists():
         path = Path(where)
     else:
-        raise CaseError(f"no case {str(where)!r}{nearest(str(where), known)}; known: {', '.join(known)}, or a .toml file")
+        raise CaseError(
+            f"no case {str(where)!r}{nearest(str(where), known)}; known: {', '.join(known)}, or a .toml file"
+        )
     record = _read(path)
     parent = record.get("extends")
     if isinstance(parent, str):
@@ -202,7 +211,9 @@ def _read(path: Traversable | Path) -> dict[str, Any]:
 
 def _beside(path: Traversable | Path, name: str) -> Traversable | Path:
     if Path(name).name != name:
-        raise CaseError(f"{path}: extends: {name!r} must be the name of a file beside the case, or of a shipped one")
+        raise CaseError(
+            f"{path}: extends: {name!r} must be the name of a file beside the case, or of a shipped one"
+        )
     near = Path(str(path)).parent / name
     return near if near.exists() else files("studies").joinpath("cases").joinpath(name)
 
@@ -220,9 +231,13 @@ def _hint(error: Any, record: Mapping[str, Any]) -> str:
         return ""
     parent: Any = File
     depth = len(error["loc"])
-    known = File.model_fields if depth == 1 else {"lander": Value, "inputs": Uncertain, "limits": Bound}.get(
-        str(error["loc"][0]), Scenario
-    ).model_fields
+    known = (
+        File.model_fields
+        if depth == 1
+        else {"lander": Value, "inputs": Uncertain, "limits": Bound}.get(
+            str(error["loc"][0]), Scenario
+        ).model_fields
+    )
     del parent, record
     return nearest(str(error["loc"][-1]), known)
 
@@ -281,7 +296,9 @@ def _distribution(record: Mapping[str, Any], slope: float, offset: float, where:
     for key, value in record.items():
         if key in location:
             scaled[key] = (
-                tuple(v * slope + offset for v in value) if isinstance(value, list) else value * slope + offset
+                tuple(v * slope + offset for v in value)
+                if isinstance(value, list)
+                else value * slope + offset
             )
         elif key in width:
             scaled[key] = value * slope
@@ -297,6 +314,11 @@ def _distribution(record: Mapping[str, Any], slope: float, offset: float, where:
         raise ValueError(f"{where}: {error}") from None
 
 
+def _with_thrusters(lander: Lander, name: Thrusters) -> Lander:
+    control = dataclasses.replace(lander.reaction_control, option=ThrusterOption[name.upper()])
+    return dataclasses.replace(lander, reaction_control=control)
+
+
 def _case(file: File) -> Case:
     if file.propellants not in PROPELLANTS:
         raise ValueError(f"propellants: {file.propellants!r} is none of {', '.join(PROPELLANTS)}")
@@ -309,9 +331,10 @@ def _case(file: File) -> Case:
         return leaves[name]
 
     values = {
-        name: to_si(entry.value, leaf(name, "lander").unit, f"lander.{name}") for name, entry in file.lander.items()
+        name: to_si(entry.value, leaf(name, "lander").unit, f"lander.{name}")
+        for name, entry in file.lander.items()
     }
-    lander = quantity.substitute(base, values)
+    lander = _with_thrusters(quantity.substitute(base, values), file.thrusters)
     inputs = []
     for name, entry in file.inputs.items():
         unit = leaf(name, "inputs").unit
@@ -337,10 +360,12 @@ def _case(file: File) -> Case:
                 raise ValueError(f"correlations: {pair.between[0]!r} is correlated with itself")
             correlation[i, j] = correlation[j, i] = pair.value
         check_correlation(correlation, len(inputs))
-    scenarios = {
-        key: (s.title, {n: to_si(v, leaf(n, f"scenarios.{key}").unit, f"scenarios.{key}.{n}") for n, v in s.values.items()})
-        for key, s in file.scenarios.items()
-    }
+    scenarios = {}
+    for key, scenario in file.scenarios.items():
+        where = f"scenarios.{key}"
+        changed = {n: to_si(v, leaf(n, where).unit, f"{where}.{n}") for n, v in scenario.values.items()}
+        other = quantity.substitute(lander, changed)
+        scenarios[key] = (scenario.title, _with_thrusters(other, scenario.thrusters or file.thrusters))
     limits = {}
     for name, bound in file.limits.items():
         unit = OUTPUTS.get(name)
@@ -364,4 +389,3 @@ def _case(file: File) -> Case:
         titles={name: entry.title or name for name, entry in file.inputs.items()},
         units={name: entry.unit for name, entry in file.inputs.items()},
     )
-
