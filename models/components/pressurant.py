@@ -1,11 +1,12 @@
 """Helium pressurisation: bottles, the helium they must hold, regulators.
 
 The least helium is that of a bottle and an ullage at constant temperature, the most that of both adiabatic
-(`helium.expel_isothermal`, `helium.expel_adiabatic`); every burn lies between.
+(`helium.expel_isothermal`, `helium.expel_adiabatic`); every burn lies between.  `pressurisation` marches it there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,6 +17,8 @@ from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
 
 KILOMETRE = 1e3 * STANDARD_GRAVITY
 """J/kg in one kilometre of p V / (m g0), the vessel maker's figure of merit."""
+ADIABATIC_RATIO = 1.644
+"""Adiabatic over isothermal bottle volume: 1.636 to 1.651 over 273 to 313 K, 24 to 34 MPa down to 2.5 to 4 MPa."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Pressurant:
     dissolved_share: Annotated[Numeric, "-", (0.0, 0.5)] = 0.02
     """Helium that dissolves in the propellants over that in the ullage; 0.01 to 0.04 (judgement)."""
     helium_multiplier: Annotated[Numeric, "-", (0.5, 3.0)] = 1.0
-    """Residual on the predicted helium; median 1."""
+    """Residual on the predicted helium, median 1; helium heated at the engine is a scenario of about 0.8."""
     hardware_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 5.0
     """Regulators, latch and check valves, burst discs, filters of both strings; 3 to 8 kg (judgement)."""
     real_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.38
@@ -82,42 +85,57 @@ def supply_quasi_steady(
 ) -> Supply:
     """Helium and bottles by interpolation between the isothermal and the adiabatic limit.
 
-        V_B = V_iso (V_ad / V_iso)^s (1 + dissolved share),   s = `real_share`
+        V_B = V_iso R^s,   R = `ADIABATIC_RATIO`,   s = `real_share`
 
     pressurised_volume   m3 filled with helium by the end, all tanks (the initial ullage too, if loaded from bottles)
     helium_pressure      Pa, constant: the tank's less the vapour's (`partial_pressure`)
     temperature          K, of bottle and tank at the start, 200 to 340
 
-    The adiabatic limit is 1.65 times the isothermal one, so s = 0.38 gives 1.2 times the least.  `pressurisation`
-    marches the burns and says what s they amount to.  NaN where the bottle cannot reach its end pressure.
+    V_iso includes what dissolves.  s = 0.38 gives 1.2 times the least.  `pressurisation` marches the burns and says
+    what s they amount to.  NaN where the bottle cannot reach its end pressure.
 
     >>> found = supply_quasi_steady(1.0, 0.3e6, Pressurant(dissolved_share=0.0), temperature=293.15)
     >>> round(float(found.bottle_volume) * 1e3, 1), round(float(found.helium_mass), 3)
     (14.7, 0.654)
     """
-    least, most = limits(pressurised_volume, helium_pressure, pressurant, temperature=temperature)
-    scale = pressurant.helium_multiplier * (most.bottle_volume / least.bottle_volume) ** pressurant.real_share
+    least = isothermal_limit(pressurised_volume, helium_pressure, pressurant, temperature=temperature)
+    scale = pressurant.helium_multiplier * ADIABATIC_RATIO**pressurant.real_share
     return Supply(least.helium_mass * scale, least.bottle_volume * scale)
 
 
-def limits(
+def isothermal_limit(
     pressurised_volume: Numeric, helium_pressure: Numeric, pressurant: Pressurant, *, temperature: Numeric
-) -> tuple[Supply, Supply]:
-    """The isothermal (least) and the adiabatic (most) supply, dissolved helium included; arguments as above."""
-    states = {
-        "bottle_pressure": pressurant.bottle_pressure,
-        "end_pressure": pressurant.end_pressure,
-        "temperature": temperature,
-    }
+) -> Supply:
+    """The least supply, dissolved helium included; arguments as `supply_quasi_steady`.
+
+    NaN where the bottle would end below the helium's pressure in the tank.
+    """
+    return _limit(helium.expel_isothermal, pressurised_volume, helium_pressure, pressurant, temperature)
+
+
+def adiabatic_limit(
+    pressurised_volume: Numeric, helium_pressure: Numeric, pressurant: Pressurant, *, temperature: Numeric
+) -> Supply:
+    """The most supply; as `isothermal_limit`, and ten times as slow: `ADIABATIC_RATIO` is right to 0.5 %."""
+    return _limit(helium.expel_adiabatic, pressurised_volume, helium_pressure, pressurant, temperature)
+
+
+def _limit(
+    expel: Callable[..., helium.Expulsion],
+    pressurised_volume: Numeric,
+    helium_pressure: Numeric,
+    pressurant: Pressurant,
+    temperature: Numeric,
+) -> Supply:
+    found = expel(
+        pressurised_volume,
+        np.where(np.asarray(helium_pressure) < pressurant.end_pressure, helium_pressure, np.nan),
+        bottle_pressure=pressurant.bottle_pressure,
+        end_pressure=pressurant.end_pressure,
+        temperature=temperature,
+    )
     more = 1.0 + pressurant.dissolved_share
-    least, most = (
-        expel(pressurised_volume, helium_pressure, **states)
-        for expel in (helium.expel_isothermal, helium.expel_adiabatic)
-    )
-    return (
-        Supply(least.helium_mass * more, least.bottle_volume * more),
-        Supply(most.helium_mass * more, most.bottle_volume * more),
-    )
+    return Supply(found.helium_mass * more, found.bottle_volume * more)
 
 
 def bottle_mass(bottle_volume: Numeric, pressurant: Pressurant) -> Numeric:
