@@ -23,21 +23,33 @@ class Battery:
     """
 
     specific_energy: Annotated[Numeric, "J/kg", (1e4, 5e6)] = 130 * WATT_HOUR
+    """Pack at beginning of life, C/5, 25 C; 90 to 175 Wh/kg."""
     specific_power: Annotated[Numeric, "W/kg", (50.0, 5e4)] = 1.2e3
+    """Pack, 90 s; 0.6 to 2.5 kW/kg."""
     usable_multiplier: Annotated[Numeric, "-", (0.3, 2.0)] = 1.0
+    """On the predicted usable energy, median one."""
     health: Annotated[Numeric, "-", (0.3, 1.0)] = 0.93
+    """Capacity left at landing over that at beginning of life."""
     depth: Annotated[Numeric, "-", (0.05, 1.0)] = 0.80
+    """Window of charge that may be used, 0.70 to 0.90."""
     temperature: Annotated[Numeric, "K", (230.0, 340.0)] = 20.0 + ZERO_CELSIUS
+    """At the start of discharge; heaters hold it."""
     maximum_temperature: Annotated[Numeric, "K", (250.0, 400.0)] = 60.0 + ZERO_CELSIUS
     bus_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    """Of the bus battery, lent to the pumps."""
     charge_efficiency: Annotated[Numeric, "-", (0.1, 1.0)] = 0.95
     cell_voltage: Annotated[Numeric, "V", (0.5, 6.0)] = 3.692
+    """Mean open-circuit voltage over charge."""
     cell_cutoff_voltage: Annotated[Numeric, "V", (0.5, 5.0)] = 2.5
+    """Under load."""
     cell_capacity: Annotated[Numeric, "A s", (10.0, 1e7)] = 4.0 * 3600
     cell_mass: Annotated[Numeric, "kg", (1e-3, 50.0)] = 0.070
     cell_resistance: Annotated[Numeric, "V/A", (0.0, 1.0)] = 15e-3
+    """At 25 C and high charge, alternating current."""
     resistance_multiplier: Annotated[Numeric, "-", (0.1, 10.0)] = 1.3
+    """Direct against alternating current, and age: 1.0 to 2.0."""
     activation_temperature: Annotated[Numeric, "K", (0.0, 2e4)] = 2400.0
+    """Of the resistance (judgement: 20 kJ/mol)."""
     specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 5000.0)] = 950.0
 
     def __post_init__(self) -> None:
@@ -50,15 +62,15 @@ class Sizing:
     kg).
     """
 
-    mass: Numeric
-    by_energy: Numeric
-    by_power: Numeric
-    by_sag: Numeric
-    by_temperature: Numeric
-    by_string: Numeric
-    usable_factor: Numeric
-    voltage_efficiency: Numeric
-    temperature_rise: Numeric
+    mass: FloatArray
+    by_energy: FloatArray
+    by_power: FloatArray
+    by_sag: FloatArray
+    by_temperature: FloatArray
+    by_string: FloatArray
+    usable_factor: FloatArray
+    voltage_efficiency: FloatArray
+    temperature_rise: FloatArray
 
 
 @dataclass(frozen=True)
@@ -67,11 +79,11 @@ class State:
     temperature.
     """
 
-    voltage: Numeric
-    current: Numeric
-    heat: Numeric
-    charge_rate: Numeric
-    temperature_rate: Numeric
+    voltage: FloatArray
+    current: FloatArray
+    heat: FloatArray
+    charge_rate: FloatArray
+    temperature_rate: FloatArray
 
 
 def open_circuit_voltage(charge: Numeric, battery: Battery) -> Numeric:
@@ -298,7 +310,7 @@ def state(charge: Numeric, temperature: Numeric, power: Numeric, mass: Numeric, 
     """Right-hand side of the pack at terminal power in W (negative charges), charge in [0, 1], temperature
     in K.
 
-    ds/dt = -I/(health Q),  dT/dt = I^2 R / (m_cell c): adiabatic cells.  NaN beyond V^2/4R.  Below the
+    ds/dt = -I/(health multiplier Q),  dT/dt = I^2 R / (m_cell c): adiabatic cells.  NaN beyond V^2/4R.  Below the
     cut-off voltage the numbers go on: the caller compares `voltage` with `cell_cutoff_voltage`.
     """
     open_circuit = open_circuit_voltage(charge, battery)
@@ -309,6 +321,6 @@ def state(charge: Numeric, temperature: Numeric, power: Numeric, mass: Numeric, 
         voltage=open_circuit - amperes * ohm,
         current=amperes,
         heat=heat * cells(mass, battery),
-        charge_rate=-amperes / (battery.health * battery.cell_capacity),
+        charge_rate=-amperes / (battery.health * battery.usable_multiplier * battery.cell_capacity),
         temperature_rate=heat / (battery.cell_mass * battery.specific_heat),
     )

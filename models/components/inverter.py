@@ -26,10 +26,13 @@ class Inverter:
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
     standing_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.008
     standing_power: Annotated[Numeric, "W", (0.0, 1e3)] = 10.0
+    """Control electronics, whatever the rating (judgement)."""
     switching_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.025
     conduction_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.022
     specific_power: Annotated[Numeric, "W/kg", (100.0, 1e5)] = 4e3
+    """Without filters (judgement)."""
     filter_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.8
+    """Electromagnetic compatibility, 0.5 to 1.5 kg a unit (judgement)."""
 
     def __post_init__(self) -> None:
         quantity.check(self)

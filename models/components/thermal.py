@@ -16,12 +16,18 @@ class Thermal:
     """Cooling of motors and inverters.  Heat is 15 to 35 % of the electric power (the drives' losses)."""
 
     fuel_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.7
+    """Of the drives' heat; flooded motors give it all, inverters through a cold plate (judgement)."""
     fuel_temperature_limit: Annotated[Numeric, "K", (0.0, 100.0)] = 15.0
     sink_specific_heat: Annotated[Numeric, "J/kg", (1e3, 1e6)] = 17.5e3
+    """Aluminium, 15 to 20 kJ/kg: a rise of 17 to 22 K."""
     phase_change_heat: Annotated[Numeric, "J/kg", (1e3, 1e6)] = 175e3
+    """Paraffin, 150 to 200 kJ/kg."""
     phase_change_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    """Of the sink."""
     container_factor: Annotated[Numeric, "-", (1.0, 3.0)] = 1.3
+    """Filled container over filling (judgement)."""
     fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.5
+    """Straps and plates (judgement)."""
 
     def __post_init__(self) -> None:
         quantity.check(self)

@@ -95,9 +95,9 @@ def test_long_burns_are_energy_limited_and_short_ones_power_limited() -> None:
     duration = np.geomspace(10.0, 5000.0, 60)
     pack = battery.sizing(3e3 * duration, 3e3, 3e3, 1e3, 50.0, Battery(maximum_temperature=400.0))
     short, long = duration < 60, duration > 1000
-    assert np.all(pack.mass[short] == pack.by_power)  # type: ignore[index]
-    assert np.all(pack.mass[long] == pack.by_energy[long])  # type: ignore[index]
-    growth = np.diff(np.log(pack.mass[long])) / np.diff(np.log(duration[long]))  # type: ignore[index]
+    assert np.all(pack.mass[short] == pack.by_power)
+    assert np.all(pack.mass[long] == pack.by_energy[long])
+    growth = np.diff(np.log(pack.mass[long])) / np.diff(np.log(duration[long]))
     assert np.all((growth > 0.9) & (growth < 1.0))
     assert np.all(np.diff(pack.mass) >= 0)
 
@@ -170,7 +170,7 @@ def test_one_value_equals_a_row_of_many() -> None:
         one = battery.sizing(
             float(energy[row]), float(power[row]), float(power[row]), 0.5 * float(power[row]), 50.0, Battery()
         )
-        assert one.mass == many.mass[row]  # type: ignore[index]
+        assert one.mass == many.mass[row]
 
 
 def test_better_cells_never_weigh_more() -> None:

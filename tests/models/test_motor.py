@@ -78,8 +78,8 @@ def test_one_value_equals_a_row_of_many() -> None:
     many = motor.design(power, speed, *MMH, Motor())
     for row in range(3):
         one = motor.design(float(power[row]), float(speed[row]), *MMH, Motor())
-        assert one.mass == many.mass[row]  # type: ignore[index]
-        assert one.efficiency == many.efficiency[row]  # type: ignore[index]
+        assert one.mass == many.mass[row]
+        assert one.efficiency == many.efficiency[row]
 
 
 def test_no_power_is_no_efficiency_and_no_warning() -> None:

@@ -89,7 +89,7 @@ def test_suction_limited_specific_speed_does_not_depend_on_thrust() -> None:
 def test_pressure_below_vapour_pressure_is_no_pump_and_no_warning() -> None:
     suction = np.array([2e5, 1e3, 0.0, -1e5])
     design = pump.design(3e-4, 1.5e6, 1434.5, 4e-4, suction, Pump())
-    assert np.isfinite(design.efficiency[:2]).all()  # type: ignore[index]
+    assert np.isfinite(design.efficiency[:2]).all()
     for name in ("speed", "efficiency", "shaft_power", "mass"):
         assert np.isnan(getattr(design, name)[2:]).all(), name
 
@@ -223,8 +223,8 @@ def test_shaft_power_exceeds_hydraulic_power_and_one_value_equals_a_row_of_many(
     one = pump.design(flow, rise, 1000.0, 1e-3, suction, spec)
     many = pump.design(np.full(3, flow), np.full(3, rise), 1000.0, 1e-3, np.full(3, suction), spec)
     assert one.shaft_power > flow * rise
-    assert many.shaft_power[1] == one.shaft_power  # type: ignore[index]
-    assert many.mass[1] == one.mass  # type: ignore[index]
+    assert many.shaft_power[1] == one.shaft_power
+    assert many.mass[1] == one.mass
 
 
 def test_doubling_speed_below_the_optimum_raises_efficiency_and_required_suction() -> None:
