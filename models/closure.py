@@ -124,7 +124,7 @@ def _restore(
     if not np.isfinite(ceiling).any():
         return x, value, resource
     x, value, resource = x.copy(), value.copy(), resource.copy()
-    known = np.isfinite(slope).all(axis=1)
+    known: NDArray[np.bool_] = np.asarray(np.isfinite(slope).all(axis=1))
     axis = np.where(known, np.abs(np.where(known[:, None], slope, 0.0)).argmax(axis=1), 0)
     for _ in range(RESTORATIONS):
         over = np.flatnonzero(resource > ceiling * (1.0 + LIMIT_TOLERANCE))

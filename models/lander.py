@@ -119,9 +119,7 @@ PROPULSION_ITEMS = (
 """The items of the propulsion budget, in the order in which they are shown; absent parts weigh zero."""
 
 CONSUMABLES = frozenset(PROPULSION_ITEMS[:5])
-POWER_DRIVE_ITEMS = frozenset(
-    {"pumps", "motors", "inverters", "battery", "harness", "drive thermal control"}
-)
+POWER_DRIVE_ITEMS = frozenset({"pumps", "motors", "inverters", "battery", "harness", "drive thermal control"})
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ class Sizing:
     electric_energy: FloatArray
     """Drawn from the battery over all burns, J; zero without pumps."""
     status: NDArray[np.int64]
-    details: Mapping[str, FloatArray] = field(default_factory=dict)
+    details: Mapping[str, Numeric] = field(default_factory=dict)
     """What else is worth a look (speeds, efficiencies, temperatures, ...), by name."""
 
     @property

@@ -1,4 +1,4 @@
-"""What both architectures share: engines, flight, propellant loads, tanks, helium, and everything that follows the mass.
+"""What both architectures share: engines, flight, propellant loads, tanks, helium, and the budget.
 
 The same engine, the same scatter, the same tanks: the two architectures differ only in what their own modules add.
 """
@@ -108,16 +108,16 @@ def fly(
 class Storage:
     """Tanks and pressurisation of both propellants."""
 
-    tanks: FloatArray
+    tanks: Numeric
     """kg, all tanks."""
-    bottles: FloatArray
-    helium: FloatArray
-    oxidiser_tank_volume: FloatArray
+    bottles: Numeric
+    helium: Numeric
+    oxidiser_tank_volume: Numeric
     """m3, one tank."""
-    fuel_tank_volume: FloatArray
-    oxidiser_maximum_pressure: FloatArray
+    fuel_tank_volume: Numeric
+    oxidiser_maximum_pressure: Numeric
     """Pa, with band or soak."""
-    fuel_maximum_pressure: FloatArray
+    fuel_maximum_pressure: Numeric
 
 
 def store(
@@ -128,10 +128,11 @@ def store(
     loading = lander.propellant_temperature
     cold = liquids(lander, loading)
     hot = liquids(lander, specification.soak_temperature)
-    tanks: FloatArray | float = 0.0
-    volumes, maxima = [], []
-    pressurised: FloatArray | float = 0.0
-    work: FloatArray | float = 0.0
+    tanks: Numeric = 0.0
+    volumes: list[Numeric] = []
+    maxima: list[Numeric] = []
+    pressurised: Numeric = 0.0
+    work: Numeric = 0.0
     for load, pressure, density, soak_density, vapour, soak_vapour in (
         (
             propulsion.oxidiser,
@@ -187,21 +188,21 @@ def store(
 class Drives:
     """What electric pumps add: masses in kg, power in W, energy in J."""
 
-    pumps: FloatArray
-    motors: FloatArray
-    inverters: FloatArray
-    battery: FloatArray
-    harness: FloatArray
-    thermal: FloatArray
-    plumbing: FloatArray
+    pumps: Numeric
+    motors: Numeric
+    inverters: Numeric
+    battery: Numeric
+    harness: Numeric
+    thermal: Numeric
+    plumbing: Numeric
     """Valves, pogo and surge suppression."""
-    sumps: FloatArray
+    sumps: Numeric
     """Sumps or traps in the tanks."""
-    power: FloatArray
+    power: Numeric
     """All pumps at the battery's main bus, full thrust."""
-    energy: FloatArray
+    energy: Numeric
     """Over all burns."""
-    details: Mapping[str, FloatArray]
+    details: Mapping[str, Numeric]
 
 
 def budget(
@@ -228,7 +229,10 @@ def budget(
         * np.asarray(launch_mass)
         + whole,
         "structure share": structure.supporting_mass(
-            lander.structure, loaded=propulsion.oxidiser + propulsion.fuel, landed=landed, engine_length=propulsion.engine_length
+            lander.structure,
+            loaded=propulsion.oxidiser + propulsion.fuel,
+            landed=landed,
+            engine_length=propulsion.engine_length,
         ),
         "pump plumbing": drives.plumbing if drives else whole,
         "pumps": drives.pumps if drives else whole,
@@ -260,8 +264,8 @@ def budget(
         tank_pressure=np.asarray(tank_pressure + whole),
         specific_impulse=propulsion.specific_impulse,
         burn_time=flight.duration.sum(axis=0),
-        electric_power=drives.power if drives else whole,
-        electric_energy=drives.energy if drives else whole,
+        electric_power=np.asarray(drives.power) if drives else whole,
+        electric_energy=np.asarray(drives.energy) if drives else whole,
         status=np.where(np.isfinite(payload), Status.GOOD, Status.NOT_CONVERGED).astype(np.int64),
         details={
             "thrust to weight at descent": flight.thrust_to_weight,

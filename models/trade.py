@@ -98,7 +98,8 @@ def size(
         return sizing.payload, sizing.electric_power
 
     lower, upper = (np.log(np.array(bound)[free]) for bound in (architecture.LOWER, architecture.UPPER))
-    starts = [np.log(np.array(s)[free]) for s in architecture.STARTS] if start is None else [start]
+    begins = {tuple(np.log(np.array(s)[free])) for s in architecture.STARTS}
+    starts = [np.array(s) for s in sorted(begins)] if start is None else [start]
     finite = np.isfinite(limit).any()
     best = None
     sweeps = 0
@@ -151,23 +152,17 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
 def launch_mass_for(architecture: ModuleType, lander: Lander, best: Best, payload: FloatArray) -> Best:
     """The smallest launch mass that lands `payload` (kg, (n,)): closure and best design together.
 
-    A secant in the launch mass at the design of `best`, one more search from there, and the secant again: the
-    design's remaining error enters squared.
+    A secant in the launch mass at the design of `best`, one more search from there, and the secant again: what is
+    left of the design's error enters squared.
     """
-    sizing = best.sizing
-    design = best
-    mass = np.array(sizing.launch_mass, dtype=np.float64)
-    for _ in range(2):
-        variables = np.exp(design.design).T
-        with np.errstate(all="ignore"):
-            mass = _secant(architecture, lander, mass, variables, payload)
-            design = size(architecture, lander, launch_mass=mass, start=design.design)
     with np.errstate(all="ignore"):
+        mass = np.array(best.sizing.launch_mass, dtype=np.float64)
+        mass = _secant(architecture, lander, mass, np.exp(best.design).T, payload)
+        design = size(architecture, lander, launch_mass=mass, start=best.design)
         variables = np.exp(design.design).T
         mass = _secant(architecture, lander, mass, variables, payload)
         final = architecture.evaluate(lander, mass, *variables)
-    final = dataclasses.replace(final, status=design.sizing.status)
-    return Best(design.design, final, design.sweeps)
+    return Best(design.design, dataclasses.replace(final, status=design.sizing.status), design.sweeps)
 
 
 def _secant(

@@ -36,8 +36,8 @@ class Residuals:
 def residual_mass(main_propellant: Numeric, residuals: Residuals, *, pumped: bool) -> Numeric:
     """What stays in tanks and lines, kg: a fraction of the main propellant (kg), for pumps with their difference.
 
-    >>> round(residual_mass(500.0, Residuals(), pumped=False), 3), round(residual_mass(500.0, Residuals(), pumped=True), 3)
-    (10.0, 10.5)
+    >>> [round(residual_mass(500.0, Residuals(), pumped=pumped), 3) for pumped in (False, True)]
+    [10.0, 10.5]
     """
     return main_propellant * (residuals.fraction + (residuals.pump_difference if pumped else 0.0))
 
