@@ -15,14 +15,14 @@ from models.quantity import FloatArray, Numeric
 class Thermal:
     """Cooling of motors and inverters.  Heat is 15 to 35 % of the electric power (the drives' losses)."""
 
-    fuel_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.7
+    fuel_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.8
     """Of the drives' heat; flooded motors give it all, inverters through a cold plate (judgement)."""
     fuel_temperature_limit: Annotated[Numeric, "K", (0.0, 100.0)] = 15.0
     sink_specific_heat: Annotated[Numeric, "J/kg", (1e3, 1e6)] = 17.5e3
     """Aluminium, 15 to 20 kJ/kg: a rise of 17 to 22 K."""
     phase_change_heat: Annotated[Numeric, "J/kg", (1e3, 1e6)] = 175e3
     """Paraffin, 150 to 200 kJ/kg."""
-    phase_change_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    phase_change_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.5
     """Of the sink."""
     container_factor: Annotated[Numeric, "-", (1.0, 3.0)] = 1.3
     """Filled container over filling (judgement)."""
@@ -42,7 +42,7 @@ def fuel_temperature_rise(
     NaN above the limit (hot fuel cavitates and decomposes) or without flow.
 
     >>> round(float(fuel_temperature_rise(1200.0, 0.29, 2930.0, Thermal())), 2)
-    0.99
+    1.13
     """
     rise = thermal.fuel_share * heat_rate / (np.where(np.asarray(flow) > 0.0, flow, np.nan) * specific_heat)
     return np.where(rise <= thermal.fuel_temperature_limit, rise, np.nan)
@@ -62,8 +62,10 @@ def mass(energy: Numeric, thermal: Thermal) -> Numeric:
     """Straps and plates plus the sink for what the fuel does not take, kg; energy J is the drives' heat of
     one burn sequence.
 
-    >>> round(float(mass(500e3, Thermal())), 2), round(float(mass(500e3, Thermal(phase_change_share=1.0))), 2)
-    (9.07, 1.61)
+    All aluminium, half and half, all phase change; 1 to 6 kg is usual:
+
+    >>> [round(float(mass(500e3, Thermal(phase_change_share=share))), 2) for share in (0.0, 0.5, 1.0)]
+    [6.21, 3.73, 1.24]
     """
     rest = (1.0 - thermal.fuel_share) * energy
     share = thermal.phase_change_share
