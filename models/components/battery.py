@@ -86,6 +86,10 @@ class State:
     temperature_rate: FloatArray
 
 
+def _positive(value: Numeric) -> FloatArray:
+    return np.where(np.asarray(value) > 0.0, value, np.nan)
+
+
 def open_circuit_voltage(charge: Numeric, battery: Battery) -> Numeric:
     """OCV(s) = V_mean (0.8848 + 0.2492 s - 0.1983 exp(-22.10 s)), V per cell; s in [0, 1].
 
@@ -187,6 +191,7 @@ def sizing(
     >>> [bool(pack.by_energy > pack.by_power) for pack in packs]
     [False, False, True, True]
     """
+    energy, mean_power = _positive(energy), _positive(mean_power)
     end = 1.0 - np.asarray(battery.depth)
     window = _window_voltage(end, battery)
     weight = 1.0 + 0.08 * (np.exp(-10.0 * end) - np.exp(-10.0)) / battery.depth
@@ -194,8 +199,7 @@ def sizing(
     usable = battery.health * battery.depth * window / battery.cell_voltage * battery.usable_multiplier
     lossless = energy / (battery.specific_energy * usable)
     capacity = battery.cell_mass * battery.specific_energy / cell_energy * battery.specific_heat
-    allowed = np.asarray(battery.maximum_temperature - battery.temperature)
-    allowed = np.where(allowed > 0.0, allowed, np.nan)
+    allowed = _positive(battery.maximum_temperature - battery.temperature)
 
     def load(temperature: Numeric) -> Numeric:
         """kappa P, kg, at a mean temperature."""
@@ -204,8 +208,7 @@ def sizing(
 
     def sag(power: Numeric, charge: Numeric) -> Numeric:
         """kg at which a cell at `charge` and the starting temperature is loaded down to its cut-off voltage."""
-        headroom = open_circuit_voltage(charge, battery) - battery.cell_cutoff_voltage
-        headroom = np.where(headroom > 0.0, headroom, np.nan)
+        headroom = _positive(open_circuit_voltage(charge, battery) - battery.cell_cutoff_voltage)
         ohm = resistance(charge, battery.temperature, battery)
         return power * cell_energy * ohm / (battery.specific_energy * battery.cell_cutoff_voltage * headroom)
 
@@ -315,7 +318,7 @@ def state(charge: Numeric, temperature: Numeric, power: Numeric, mass: Numeric, 
     """
     open_circuit = open_circuit_voltage(charge, battery)
     ohm = resistance(charge, temperature, battery)
-    amperes = current(power / cells(mass, battery), open_circuit, ohm)
+    amperes = current(power / cells(_positive(mass), battery), open_circuit, ohm)
     heat = amperes**2 * ohm
     return State(
         voltage=open_circuit - amperes * ohm,

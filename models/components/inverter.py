@@ -46,7 +46,8 @@ def loss(output: Numeric, rated: Numeric, inverter: Inverter) -> FloatArray:
     at 5 kW (published 0.90 to 0.98; Kwak and Lee 0.85 at hundreds of kW, pessimistic); judgement. A
     required or multiplied efficiency at rated output scales all terms.
     """
-    x = output / np.where(np.asarray(rated) > 0.0, rated, np.nan)
+    rated = np.where(np.asarray(rated) > 0.0, rated, np.nan)
+    x = output / rated
     standing = inverter.standing_loss + inverter.standing_power / rated
     shape = standing + x * (inverter.switching_loss + x * inverter.conduction_loss)
     full = standing + inverter.switching_loss + inverter.conduction_loss

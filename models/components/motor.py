@@ -81,6 +81,10 @@ class Design:
     mass: FloatArray
 
 
+def _positive(value: Numeric) -> FloatArray:
+    return np.where(np.asarray(value) > 0.0, value, np.nan)
+
+
 def mass(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
     """m = (1 + can) (m_0 + T/tau + P/delta), kg: fixed parts, torque (air gap and iron), power (cooling), T
     = P/omega.
@@ -93,7 +97,7 @@ def mass(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
     >>> [round(float(P / mass(P, n * np.pi / 30, dry)) / 1e3, 2) for P, n in [(700.0, 4e4), (5e3, 3e4), (286e3, 27e3)]]
     [1.11, 3.28, 4.65]
     """
-    torque = shaft_power / speed
+    torque = shaft_power / _positive(speed)
     dry = motor.fixed_mass + torque / motor.specific_torque + shaft_power / motor.specific_power
     predicted = (1.0 + motor.can_mass) * dry / motor.specific_power_multiplier
     required = np.asarray(motor.required_specific_power)
@@ -120,7 +124,8 @@ def losses(
 
     (Bilgen and Boulos, J. Fluids Eng. 95 (1973), Re > 1e4).  `gap_share` is t/r; zero means a dry rotor.
     """
-    power = np.where(np.asarray(shaft_power) > 0.0, shaft_power, np.nan)
+    power, speed = _positive(shaft_power), _positive(speed)
+    density, viscosity = _positive(density), _positive(viscosity)
     torque = power / speed
     dry = motor.dry_loss * (power / motor.reference_power) ** -0.2
     radius = (torque / (4.0 * np.pi * motor.slenderness * motor.air_gap_stress)) ** (1 / 3)
@@ -149,7 +154,7 @@ def design(
     return Design(
         shaft_power=np.asarray(shaft_power),
         speed=np.asarray(speed),
-        torque=np.asarray(shaft_power / speed),
+        torque=np.asarray(shaft_power / _positive(speed)),
         losses=parts,
         predicted_efficiency=predicted,
         efficiency=chosen,

@@ -234,6 +234,7 @@ def losses(
     its limit.
     """
     flow, stage_work = _positive(flow), _positive(specific_work) / pump.stages
+    density, viscosity = _positive(density), _positive(viscosity)
     omega = np.asarray(speed * np.sqrt(flow) / _three_quarters(stage_work))
     metric = METRIC_SPECIFIC_SPEED * omega
     head_coefficient = 0.605 * np.exp(-0.0077 * metric)
@@ -242,7 +243,7 @@ def losses(
     reynolds = tip_speed * radius * density / viscosity
 
     width = 0.017 + metric * (0.00262 - 8e-6 * metric)
-    friction = 0.136 / (-np.log10(0.2 * pump.roughness / radius + 12.5 / reynolds)) ** 2.15
+    friction = 0.136 / _positive(-np.log10(0.2 * pump.roughness / radius + 12.5 / reynolds)) ** 2.15
     mismatch = np.log10(omega / pump.best_specific_speed)
     hydraulic_efficiency = 1.0 / (
         1.15 + 2.5 * pump.vane_thickness / (2.0 * radius) + 0.6 * friction / width + 0.1 * mismatch**2
@@ -298,8 +299,8 @@ def achievable_efficiency(
 
     suction_pressure is the net positive one, inlet total pressure minus vapour pressure, Pa.
     """
-    work = pressure_rise / density
-    speed = best_speed(flow, work, suction_pressure / density, pump)
+    work = pressure_rise / _positive(density)
+    speed = best_speed(flow, work, suction_pressure / _positive(density), pump)
     return efficiency(flow, work, speed, density, viscosity, pump)
 
 
@@ -364,6 +365,7 @@ def design(
     >>> float(design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump(required_efficiency=0.5)).efficiency)
     0.5
     """
+    flow, pressure_rise, density = _positive(flow), _positive(pressure_rise), _positive(density)
     work = pressure_rise / density
     speed = speed_fraction * best_speed(flow, work, suction_pressure / density, pump)
     parts = losses(flow, work, speed, density, viscosity, pump)

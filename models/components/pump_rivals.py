@@ -14,6 +14,10 @@ from models.components.pump import Pump, specific_speed
 from models.quantity import FloatArray, Numeric
 
 
+def _positive(value: Numeric) -> FloatArray:
+    return np.where(np.asarray(value) > 0.0, value, np.nan)
+
+
 def efficiency_barske(
     flow: Numeric, specific_work: Numeric, speed: Numeric, density: Numeric, viscosity: Numeric, pump: Pump
 ) -> FloatArray:
@@ -37,6 +41,8 @@ def efficiency_barske(
     >>> [bool(efficiency_barske(*duty) > efficiency(*duty)) for duty in (slow, fast)]
     [True, False]
     """
+    flow, specific_work, speed = _positive(flow), _positive(specific_work), _positive(speed)
+    density, viscosity = _positive(density), _positive(viscosity)
     omega = specific_speed(speed, flow, specific_work)
     head_coefficient = 0.7
     tip_speed = np.sqrt(specific_work / head_coefficient)
@@ -77,7 +83,7 @@ def efficiency_gear(pressure_rise: Numeric, viscosity: Numeric, pump: GearPump) 
     >>> [round(float(efficiency_gear(2.0e6, viscosity, GearPump())), 2) for viscosity in (0.85e-3, 0.42e-3)]
     [0.69, 0.61]
     """
-    loading = pressure_rise / (np.asarray(viscosity) * pump.speed)
+    loading = _positive(pressure_rise) / (_positive(viscosity) * pump.speed)
     volumetric = 1.0 - pump.slip * loading
     predicted = pump.efficiency_multiplier * volumetric / (1.0 + pump.viscous_drag / loading + pump.friction)
     return np.where((volumetric > 0.0) & (predicted < 1.0), predicted, np.nan)
@@ -91,6 +97,6 @@ def mass_gear(flow: Numeric, pressure_rise: Numeric, viscosity: Numeric, pump: G
     >>> [round(float(mass_gear(flow, 2.0e6, 0.85e-3, GearPump())), 2) for flow in (6.8e-5, 6.8e-4)]
     [0.54, 0.87]
     """
-    volumetric = 1.0 - pump.slip * pressure_rise / (np.asarray(viscosity) * pump.speed)
+    volumetric = 1.0 - pump.slip * pressure_rise / (_positive(viscosity) * pump.speed)
     displacement = flow / (pump.speed * np.where(volumetric > 0.0, volumetric, np.nan))
     return np.asarray(pump.fixed_mass + pump.specific_displacement_mass * displacement)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from models.components import pump, pump_rivals
 from models.components.pump import Pump
@@ -234,3 +235,19 @@ def test_doubling_speed_below_the_optimum_raises_efficiency_and_required_suction
     assert fast > slow
     needs = pump.required_suction_energy(np.array([1000.0, 2000.0]), 3e-4, Pump())
     assert needs[1] / needs[0] == pytest.approx(2 ** (4 / 3), rel=EXACT)
+
+
+def test_nonsense_in_any_row_is_nan_without_a_warning() -> None:
+    random = np.random.default_rng(3)
+
+    def rows(scale: float) -> NDArray[np.float64]:
+        x = scale * 10 ** random.uniform(-4, 4, 2000) * np.where(random.random(2000) < 0.1, -1, 1)
+        x[::20], x[1::20] = np.nan, 0.0
+        return x
+
+    flow, rise, density, viscosity, suction = (rows(scale) for scale in (3e-4, 1e6, 1e3, 1e-3, 1e5))
+    design = pump.design(flow, rise, density, viscosity, suction, Pump())
+    bad = ~((flow > 0) & (rise > 0) & (density > 0) & (viscosity > 0) & (suction > 0))
+    assert np.isnan(design.efficiency[bad]).all()
+    assert np.isnan(design.mass[bad]).all()
+    assert np.isfinite(design.mass[~bad]).mean() > 0.5
