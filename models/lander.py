@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,6 +143,8 @@ class Sizing:
     electric_energy: FloatArray
     """Drawn from the battery over all burns, J; zero without pumps."""
     status: NDArray[np.int64]
+    storage: Any
+    """Tanks and gas as `models.propulsion.Storage`, for the timeline."""
     details: Mapping[str, Numeric] = field(default_factory=dict)
     """What else is worth a look (speeds, efficiencies, temperatures, ...), by name."""
 

@@ -16,9 +16,7 @@ UPPER = (14.0 * BAR, 380.0)
 STARTS = ((9.0 * BAR, 110.0),)
 
 
-def evaluate(
-    lander: Lander, launch_mass: Numeric, chamber_pressure: Numeric, area_ratio: Numeric
-) -> Sizing:
+def evaluate(lander: Lander, launch_mass: Numeric, chamber_pressure: Numeric, area_ratio: Numeric) -> Sizing:
     """The budget at a given design; chamber pressure in Pa, launch mass in kg, floats or (n,)."""
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=False)
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)

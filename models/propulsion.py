@@ -5,13 +5,22 @@ The same engine, the same scatter, the same tanks: the two architectures differ 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from models import mission, propellants
-from models.components import pressurant, reaction_control, residuals, structure, tank, thrust_chamber
+from models.components import (
+    pressurant,
+    pressurisation,
+    reaction_control,
+    residuals,
+    structure,
+    tank,
+    thrust_chamber,
+)
+from models.components.pressurisation import Burn, Ullage
 from models.lander import PROPULSION_ITEMS, Lander, Sizing, Status
 from models.mission import Flight
 from models.quantity import FloatArray, Numeric
@@ -118,70 +127,118 @@ class Storage:
     oxidiser_maximum_pressure: Numeric
     """Pa, with band or soak."""
     fuel_maximum_pressure: Numeric
+    burns: Sequence[Burn]
+    """What leaves the tanks when, for the march of the helium."""
+    ullage: Ullage
 
 
 def store(
     lander: Lander, propulsion: Propulsion, oxidiser_pressure: Numeric, fuel_pressure: Numeric
 ) -> Storage:
-    """Tanks, helium and bottles for the loads at the operating pressures (Pa) of the two kinds of tank."""
+    """Tanks, helium and bottles for the loads at the operating pressures (Pa) of the two kinds of tank.
+
+    Helium by the correlation of its march (`pressurisation.supply_estimated`); `trade.size` brings it to the march.
+    """
     specification = lander.tank
     loading = lander.propellant_temperature
     cold = liquids(lander, loading)
     hot = liquids(lander, specification.soak_temperature)
-    tanks: Numeric = 0.0
-    volumes: list[Numeric] = []
-    maxima: list[Numeric] = []
-    pressurised: Numeric = 0.0
-    work: Numeric = 0.0
-    for load, pressure, density, soak_density, vapour, soak_vapour in (
-        (
-            propulsion.oxidiser,
-            oxidiser_pressure,
-            cold.oxidiser_density,
-            hot.oxidiser_density,
-            cold.oxidiser_vapour_pressure,
-            hot.oxidiser_vapour_pressure,
-        ),
-        (
-            propulsion.fuel,
-            fuel_pressure,
-            cold.fuel_density,
-            hot.fuel_density,
-            cold.fuel_vapour_pressure,
-            hot.fuel_vapour_pressure,
-        ),
-    ):
-        volume = tank.volume(load, density, specification)
-        head = tank.hydrostatic_pressure(
-            density, propulsion.flight.acceleration, tank.shape(volume, specification).length
-        )
-        soak = tank.soak_pressure(
-            pressure,
-            specification.ullage_fraction,
-            temperature=loading,
-            soak_temperature=specification.soak_temperature,
-            density=density,
-            soak_density=soak_density,
-            vapour_pressure=vapour,
-            soak_vapour_pressure=soak_vapour,
-        )
-        maximum = tank.maximum_pressure(pressure + head, soak, specification)
-        tanks = tanks + specification.number * tank.mass(volume, maximum, specification)
-        filled = specification.number * volume
-        pressurised = pressurised + filled
-        work = work + filled * pressure
-        volumes.append(volume)
-        maxima.append(maximum)
-    supply = pressurant.supply_quasi_steady(
-        pressurised, work / pressurised, lander.pressurant, temperature=loading
+    oxidiser = _tank(
+        lander,
+        propulsion.oxidiser,
+        oxidiser_pressure,
+        propulsion.flight.acceleration,
+        (cold.oxidiser_density, hot.oxidiser_density),
+        (cold.oxidiser_vapour_pressure, hot.oxidiser_vapour_pressure),
     )
+    fuel = _tank(
+        lander,
+        propulsion.fuel,
+        fuel_pressure,
+        propulsion.flight.acceleration,
+        (cold.fuel_density, hot.fuel_density),
+        (cold.fuel_vapour_pressure, hot.fuel_vapour_pressure),
+    )
+    number = specification.number
+    total = number * (oxidiser.volume + fuel.volume)
+    helium_pressure = (
+        number * (oxidiser.volume * oxidiser.helium_pressure + fuel.volume * fuel.helium_pressure) / total
+    )
+    ullage = Ullage(
+        helium_pressure=helium_pressure,
+        initial_volume=specification.ullage_fraction * total,
+        tank_volume=total,
+        tank_area=number * (oxidiser.area + fuel.area),
+    )
+    ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
+    specific_volume = ratio / cold.oxidiser_density + (1.0 - ratio) / cold.fuel_density
+    flight = propulsion.flight
+    # Braking and terminal descent follow each other without a coast: one burn for the gas.
+    consumed = [*flight.propellant[:-2], flight.propellant[-2] + flight.propellant[-1]]
+    lasting = [*flight.duration[:-2], flight.duration[-2] + flight.duration[-1]]
+    burns = [Burn(t, m * specific_volume) for t, m in zip(lasting, consumed, strict=True)]
+    supply = pressurisation.supply_estimated(burns, ullage, lander.pressurant, temperature=loading)
     return Storage(
-        np.asarray(tanks),
-        np.asarray(pressurant.bottle_mass(supply.bottle_volume, lander.pressurant)),
+        number * (oxidiser.mass + fuel.mass),
+        pressurant.bottle_mass(supply.bottle_volume, lander.pressurant),
         supply.helium_mass,
-        *volumes,
-        *maxima,
+        oxidiser.volume,
+        fuel.volume,
+        oxidiser.maximum_pressure,
+        fuel.maximum_pressure,
+        burns,
+        ullage,
     )
+
+
+@dataclass(frozen=True)
+class _Vessel:
+    volume: Numeric
+    area: Numeric
+    mass: Numeric
+    maximum_pressure: Numeric
+    helium_pressure: Numeric
+
+
+def _tank(
+    lander: Lander,
+    load: Numeric,
+    pressure: Numeric,
+    acceleration: Numeric,
+    densities: tuple[Numeric, Numeric],
+    vapour_pressures: tuple[Numeric, Numeric],
+) -> _Vessel:
+    """One tank of a propellant: `load` kg in all of its tanks; properties at loading and at soak."""
+    specification = lander.tank
+    volume = tank.volume(load, densities[0], specification)
+    shape = tank.shape(volume, specification)
+    head = tank.hydrostatic_pressure(densities[0], acceleration, shape.length)
+    soak = tank.soak_pressure(
+        pressure,
+        specification.ullage_fraction,
+        temperature=lander.propellant_temperature,
+        soak_temperature=specification.soak_temperature,
+        density=densities[0],
+        soak_density=densities[1],
+        vapour_pressure=vapour_pressures[0],
+        soak_vapour_pressure=vapour_pressures[1],
+    )
+    maximum = tank.maximum_pressure(pressure + head, soak, specification)
+    return _Vessel(
+        volume,
+        shape.area,
+        tank.mass(volume, maximum, specification),
+        maximum,
+        pressurant.partial_pressure(pressure, vapour_pressures[0], lander.pressurant),
+    )
+
+
+def helium_correction(lander: Lander, storage: Storage) -> FloatArray:
+    """Marched over estimated helium of a design, (n,): what brings the search's correlation to the march there."""
+    marched = pressurisation.supply(
+        storage.burns, storage.ullage, lander.pressurant, temperature=lander.propellant_temperature
+    )
+    return np.asarray(marched.helium_mass / storage.helium)
 
 
 @dataclass(frozen=True)
@@ -267,6 +324,7 @@ def budget(
         electric_power=np.asarray(drives.power) if drives else whole,
         electric_energy=np.asarray(drives.energy) if drives else whole,
         status=np.where(np.isfinite(payload), Status.GOOD, Status.NOT_CONVERGED).astype(np.int64),
+        storage=storage,
         details={
             "thrust to weight at descent": flight.thrust_to_weight,
             "landed mass": flight.landed_mass,

@@ -166,7 +166,9 @@ class Columnar:
         result = self.function(
             substitute(self.spec, {k: np.asarray(v, dtype=np.float64) for k, v in columns.items()})
         )
-        return {name: np.broadcast_to(np.asarray(y, dtype=np.float64), (length,)) for name, y in result.items()}
+        return {
+            name: np.broadcast_to(np.asarray(y, dtype=np.float64), (length,)) for name, y in result.items()
+        }
 
 
 def columnar(function: Callable[[Any], Mapping[str, Numeric]], spec: Any) -> Columnar:

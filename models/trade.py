@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from models import electric_pump, pressure_fed, quantity
+from models import electric_pump, pressure_fed, propulsion, quantity
 from models.closure import Rows, maximise
 from models.lander import Lander, Sizing, Status
 from models.quantity import FloatArray
@@ -63,6 +63,8 @@ class Best:
     design: FloatArray
     sizing: Sizing
     sweeps: int
+    lander: Lander
+    """The lander with its helium law brought to the march at this design."""
 
 
 def size(
@@ -73,11 +75,14 @@ def size(
     fixed: Mapping[str, float] | None = None,
     start: FloatArray | None = None,
     tolerance: float = 1e-3,
+    marched: bool = True,
 ) -> Best:
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
     `architecture` is `pressure_fed` or `electric_pump`; `fixed` holds design variables at given values (the
-    unchanged engine, for example).  The electric power limit of the lander constrains the search.
+    unchanged engine, for example).  The electric power limit of the lander constrains the search.  The search takes
+    the helium from the correlation of its march; then, if `marched`, the gas is marched through the burns of the best
+    design and the correlation brought to it (it is within 1 %, so the design stays the best one).
     """
     n = quantity.rows(lander)
     mass = np.broadcast_to(
@@ -127,7 +132,12 @@ def size(
                 )
         assert best is not None
         sizing = architecture.evaluate(lander, mass, *designs(best.x).T)
-    return Best(best.x, _with_status(lander, sizing, best.converged, n), sweeps)
+        if marched:
+            correction = propulsion.helium_correction(lander, sizing.storage)
+            multiplier = lander.pressurant.helium_multiplier * np.broadcast_to(correction, (n,))
+            lander = quantity.substitute(lander, {"pressurant.helium_multiplier": multiplier})
+            sizing = architecture.evaluate(lander, mass, *designs(best.x).T)
+    return Best(best.x, _with_status(lander, sizing, best.converged, n), sweeps, lander)
 
 
 def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizing:
@@ -149,7 +159,7 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
     return dataclasses.replace(sizing, status=np.broadcast_to(status, (n,)).astype(np.int64))
 
 
-def launch_mass_for(architecture: ModuleType, lander: Lander, best: Best, payload: FloatArray) -> Best:
+def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -> Best:
     """The smallest launch mass that lands `payload` (kg, (n,)): closure and best design together.
 
     A secant in the launch mass at the design of `best`, one more search from there, and the secant again: what is
@@ -157,12 +167,13 @@ def launch_mass_for(architecture: ModuleType, lander: Lander, best: Best, payloa
     """
     with np.errstate(all="ignore"):
         mass = np.array(best.sizing.launch_mass, dtype=np.float64)
-        mass = _secant(architecture, lander, mass, np.exp(best.design).T, payload)
-        design = size(architecture, lander, launch_mass=mass, start=best.design)
+        mass = _secant(architecture, best.lander, mass, np.exp(best.design).T, payload)
+        design = size(architecture, best.lander, launch_mass=mass, start=best.design, marched=False)
         variables = np.exp(design.design).T
-        mass = _secant(architecture, lander, mass, variables, payload)
-        final = architecture.evaluate(lander, mass, *variables)
-    return Best(design.design, dataclasses.replace(final, status=design.sizing.status), design.sweeps)
+        mass = _secant(architecture, best.lander, mass, variables, payload)
+        final = architecture.evaluate(best.lander, mass, *variables)
+    final = dataclasses.replace(final, status=design.sizing.status)
+    return Best(design.design, final, design.sweeps, best.lander)
 
 
 def _secant(
@@ -189,15 +200,16 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
     pressure = size(pressure_fed, lander)
     pump = size(electric_pump, lander)
     payload = np.broadcast_to(np.asarray(lander.payload, dtype=np.float64), (n,))
-    pressure_wet = launch_mass_for(pressure_fed, lander, pressure, payload).sizing.launch_mass
-    pump_wet = launch_mass_for(electric_pump, lander, pump, payload).sizing.launch_mass
+    pressure_wet = launch_mass_for(pressure_fed, pressure, payload).sizing.launch_mass
+    pump_wet = launch_mass_for(electric_pump, pump, payload).sizing.launch_mass
     with np.errstate(all="ignore"):
         shelf = pressure_fed.off_the_shelf(
             lander, np.broadcast_to(np.asarray(lander.launch_mass, float), (n,))
         )
     unchanged = size(
         electric_pump,
-        lander,
+        pump.lander,
+        marched=False,
         fixed={
             "chamber_pressure": pressure_fed.SHELF_CHAMBER_PRESSURE,
             "area_ratio": pressure_fed.SHELF_AREA_RATIO,
