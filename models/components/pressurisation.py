@@ -5,12 +5,13 @@ after it a share of the temperature differences recovers.  With m the gas left i
 
     bottle gas    m c_v dT/dt  = U (T_w - T) - (T / rho) (dp/dT)_rho F        F kg/s leave, real gas
     bottle wall   C dT_w/dt    = -U (T_w - T)
-    ullage        c_p T_in dm_u/dt = c_p p V' / R - H (T_0 - T_u),   T_u = p V / (R m_u)
+    ullage        (T_in + b p / R) dm_u/dt = p V' / R - H (T_0 - T_u) / c_p,   T_u = p (V / m_u - b) / R
     demand        F            = (1 + x) dm_u/dt
 
 T_in is the temperature that the bottle's enthalpy has at the tanks' pressure (helium warms on throttling), x the share
 that dissolves, H the conductance between ullage and the wall and liquid, which keep T_0.  The third line is the
-enthalpy balance of the ullage, d(m_u c_p T_u) = c_p T_in dm_u + heat at constant pressure, with m_u T_u = p V / R.
+enthalpy balance of the ullage at constant pressure, d(m_u c_p T_u) = c_p T_in dm_u + heat, for a gas of constant
+covolume b, which helium is below 3 MPa: 1 / rho_u = R T_u / p + b.
 """
 
 from __future__ import annotations
@@ -99,20 +100,24 @@ def march(
     """
     if not burns:
         raise ValueError("burns is empty: helium is marched through at least one burn")
-    start = np.asarray(temperature, dtype=np.float64)
+    values = [value for spec in (ullage, pressurant, *burns) for value in vars(spec).values()]
+    rows = np.zeros(np.broadcast_shapes(*map(np.shape, (bottle_volume, temperature, recovery, *values))))
+    start = rows + temperature
     full = helium.density(pressurant.bottle_pressure, start)
-    vessel = np.asarray(bottle_volume, dtype=np.float64)
+    vessel = rows + bottle_volume
     capacity = bottle_mass(vessel, pressurant) * pressurant.wall_specific_heat
     area = SPHERE_AREA * pressurant.bottle_number ** (1.0 / 3.0) * vessel ** (2.0 / 3.0)
     conductance = pressurant.bottle_conductance * area
     # Wetted area in proportion to the gas.
     film = pressurant.ullage_conductance * ullage.tank_area / ullage.tank_volume
-    enthalpy = helium.enthalpy(helium.density(ullage.helium_pressure, start), start)
+    ullage_density = helium.density(ullage.helium_pressure, start)
+    enthalpy = helium.enthalpy(ullage_density, start)
+    covolume = 1.0 / ullage_density - helium.GAS_CONSTANT * start / ullage.helium_pressure
     more = 1.0 + pressurant.dissolved_share
     filling = ullage.helium_pressure / helium.GAS_CONSTANT
 
     def warmth(gas_volume: FloatArray, delivered: FloatArray) -> FloatArray:
-        return filling * gas_volume * more / delivered
+        return filling * (gas_volume * more / delivered - covolume)
 
     def rates(gas_volume: FloatArray, flow: FloatArray, state: FloatArray) -> FloatArray:
         delivered, gas, wall = state
@@ -120,20 +125,20 @@ def march(
         bottle = helium.state(rho, gas)
         inflow = start + (bottle.internal_energy + bottle.pressure / rho - enthalpy) / SPECIFIC_HEAT
         heat = film * gas_volume * (start - warmth(gas_volume, delivered))
-        demand = more * (filling * flow - heat / SPECIFIC_HEAT) / inflow
+        demand = more * (filling * flow - heat / SPECIFIC_HEAT) / (inflow + filling * covolume)
         exchange = conductance * (wall - gas)
         cooling = (exchange - gas / rho * bottle.warming * demand) / (rho * vessel * bottle.cv)
-        return np.stack(np.broadcast_arrays(demand, cooling, -exchange / capacity))
+        return np.stack([demand, cooling, -exchange / capacity])
 
-    gas_volume = np.asarray(ullage.initial_volume, dtype=np.float64)
+    gas_volume = rows + ullage.initial_volume
     liquid_left = gas_volume
-    state = np.stack(np.broadcast_arrays(more * filling * gas_volume / start + 0.0 * vessel, start, start))
+    state = np.stack([more * gas_volume * ullage_density, start, start])
     times, records, ullages = [], [], []
     for burn in burns:
         liquid_left = liquid_left + burn.volume
         flow = np.maximum(liquid_left - gas_volume, 0.0) / burn.duration
-        step = burn.duration / steps + 0.0 * state[0]
-        states, volumes = [state], [gas_volume + 0.0 * step]
+        step = rows + burn.duration / steps
+        states, volumes = [state], [gas_volume]
         for i in range(steps):
             begin, middle, end = (gas_volume + (i + part) * step * flow for part in (0.0, 0.5, 1.0))
             k1 = rates(begin, flow, state)
@@ -147,8 +152,8 @@ def march(
         records.append(np.stack(states))
         ullages.append(warmth(np.stack(volumes), records[-1][:, 0]))
         # The ullage warms at constant mass; what that adds to its volume at regulated pressure, the next burn saves.
-        cold = ullages[-1][-1]
-        gas_volume = end * (1.0 + recovery * (start / cold - 1.0))
+        regained = recovery * (start - ullages[-1][-1])
+        gas_volume = end + regained / filling * state[0] / more
         state = np.stack([state[0], *(state[1:] + recovery * (start - state[1:]))])
     delivered, gas, wall = np.moveaxis(np.stack(records), 2, 0)
     return History(
@@ -183,7 +188,7 @@ def supply(
     >>> ullage = Ullage(helium_pressure=0.3e6, initial_volume=0.0001, tank_volume=1.08, tank_area=8.5)
     >>> found = supply([Burn(450.0, 1.0)], ullage, Pressurant(), temperature=293.15)
     >>> round(float(found.bottle_volume) * 1e3, 1)
-    13.1
+    13.0
     """
     least = _isothermal(burns, ullage, pressurant, temperature)
     full = helium.density(pressurant.bottle_pressure, temperature)
@@ -230,7 +235,7 @@ def supply_estimated(
     """`supply` without the march, a hundred times as fast: for the inside of a design search.
 
         V_B = V_iso R^s
-        s = 2.97 f^1.16 (p_end/p_0)^0.38 / (1 + 1.89 N_B^0.72 C_B^0.50) + 0.32 f^1.62 / (1 + 0.39 N_U^1.58)
+        s = 3.01 f^1.21 (p_end/p_0)^0.40 / (1 + 1.86 N_B^0.755 C_B^0.483) + 0.308 f^1.82 / (1 + 0.40 N_U^1.67)
 
     f    share of all gas volume that the last burn fills
     N_B  U t / (m c_v), C_B  C / (m c_v): exchange in the last burn and wall, over the gas of the isothermal bottle
@@ -248,7 +253,7 @@ def supply_estimated(
     ullage_exchange = 0.4 * film * temperature * last.duration / ullage.helium_pressure
     part = last.volume / (ullage.initial_volume + sum(burn.volume for burn in burns))
     depth = pressurant.end_pressure / pressurant.bottle_pressure
-    share = 2.97 * part**1.16 * depth**0.38 / (1.0 + 1.89 * exchange**0.72 * wall**0.50)
-    share = share + 0.32 * part**1.62 / (1.0 + 0.39 * ullage_exchange**1.58)
+    share = 3.01 * part**1.21 * depth**0.40 / (1.0 + 1.86 * exchange**0.755 * wall**0.483)
+    share = share + 0.308 * part**1.82 / (1.0 + 0.40 * ullage_exchange**1.67)
     scale = pressurant.helium_multiplier * ADIABATIC_RATIO**share
     return Supply(least.helium_mass * scale, least.bottle_volume * scale)

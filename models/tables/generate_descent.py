@@ -109,7 +109,9 @@ def _newton(
     return unknowns
 
 
-def solve(thrust_to_weight: FloatArray, exhaust_velocity: FloatArray, *, optimal: bool = False) -> FloatArray:
+def solve(
+    thrust_to_weight: FloatArray, exhaust_velocity: FloatArray, *, optimal: bool = False, steps: int = 1500
+) -> FloatArray:
     """(3, n) velocity increment in m/s and the first two unknowns, for (n,) ratios and exhaust velocities in m/s.
 
     The unknowns are a and b of the tangent (1 and 1/s), or, for the optimum, the initial costates of altitude and of
@@ -128,7 +130,7 @@ def solve(thrust_to_weight: FloatArray, exhaust_velocity: FloatArray, *, optimal
             unknowns[1] *= thrust / previous
         unknowns = _newton(unknowns, thrust, exhaust, 200, optimal)
         previous = thrust
-    a, b, duration = _newton(unknowns, *last, 1500, optimal)
+    a, b, duration = _newton(unknowns, *last, steps, optimal)
     velocity = -exhaust_velocity * np.log1p(-thrust_to_weight * duration / last[1])
     return np.array([velocity, a, b if optimal else b / TIME])
 

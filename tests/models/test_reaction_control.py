@@ -1,0 +1,36 @@
+"""Thruster feeds: four scenarios, costing only what the thin tanks cause."""
+
+import pytest
+
+from models.components.reaction_control import ReactionControl, ThrusterOption, effect
+
+
+@pytest.mark.parametrize("option", list(ThrusterOption))
+def test_thick_tanks_feed_bipropellant_thrusters_for_nothing(option):
+    found = effect(ReactionControl(option=option), pumped=False)
+    if option is ThrusterOption.MONOPROPELLANT:
+        assert found == effect(ReactionControl(option=option), pumped=True)
+    else:
+        assert found.specific_mass == 0
+        assert found.specific_impulse == ReactionControl().specific_impulse
+
+
+# Published: 0 / +2 to 6 / +1 to 3 kg per t at launch / -5 to -15 s.
+def test_each_option_costs_the_pumped_lander_what_was_published():
+    def difference(option):
+        control = ReactionControl(option=option)
+        pumped, fed = effect(control, pumped=True), effect(control, pumped=False)
+        return 1e3 * (
+            pumped.specific_mass - fed.specific_mass
+        ), pumped.specific_impulse - fed.specific_impulse
+
+    assert difference(ThrusterOption.MONOPROPELLANT) == (0, 0)
+    mass, impulse = difference(ThrusterOption.SEPARATE_TANKS)
+    assert 2 <= mass <= 6
+    assert impulse == 0
+    mass, impulse = difference(ThrusterOption.ACCUMULATORS)
+    assert 1 <= mass <= 3
+    assert impulse == 0
+    mass, impulse = difference(ThrusterOption.LOW_PRESSURE)
+    assert mass == 0
+    assert -15 <= impulse <= -5
