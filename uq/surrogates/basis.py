@@ -234,8 +234,8 @@ class Expansion:
                         kept.append(beta)
                     entries.append((row, int(j), position, float(weights[degree])))
         coefficients = np.zeros((max(len(kept), 1), q, d))
-        for source, j, position, weight in entries:
-            coefficients[position, :, j] += weight * self.coefficients[source]
+        for source, axis, position, weight in entries:
+            coefficients[position, :, axis] += weight * self.coefficients[source]
         indices = np.array(kept) if kept else np.zeros((1, d), dtype=np.int64)
         return Expansion(self.basis, indices, coefficients.reshape(-1, q * d))
 

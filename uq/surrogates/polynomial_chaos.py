@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.dataset import Dataset
 from uq.problem import Problem
-from uq.surrogates import shrinkage
+from uq.surrogates import shrinkage, sparse
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 from uq.surrogates.basis import Basis, Expansion
 
@@ -31,10 +31,20 @@ IntArray = NDArray[np.int64]
 
 FOLDS = 5
 CANDIDATES = 1000
-"""At most this many terms are weighed for each output."""
+"""At least this many terms are weighed for each output, and two for each row."""
+
+LEVEL = 0.9
+"""Intervals mean +- 1.645 std are calibrated to hold this share of fresh points."""
+_HALF_WIDTH = 1.6448536269514722
 
 _NEGLIGIBLE = 0.02
 """Share of the squared error that the terms left out may hold."""
+
+_PROMISING = 3.0
+"""A sparse rival is tried where its (too hopeful) error is below this many times that of the shrunken expansion."""
+
+_DIRECTIONS = 32
+"""Directions of largest doubt that a prediction's local standard deviation follows."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,9 @@ class PolynomialChaos(Surrogate):
     """A fitted expansion.
 
     `indices` (P, d) degrees of the terms, the constant first; `coefficients` (P, m); `folds` (K, P, m) coefficients
-    learned without each fold of the data, selection and all; `residuals` (n, m) what each training row is missed by
-    when it is left out; `fold` (n,) the fold of each row; `x` (n, d), `y` (n, m) the training rows.
+    learned without each fold of the data, selection and all; `doubt` (P, r, m) with the variance of a prediction
+    sum_r (sum_alpha Psi_alpha doubt_alpha,r)^2 + `floor` (m,); `residuals` (n, m) what each training row is missed by
+    when it is left out; `x` (n, d), `y` (n, m) the training rows.
     """
 
     problem: Problem
@@ -51,8 +62,9 @@ class PolynomialChaos(Surrogate):
     indices: IntArray
     coefficients: FloatArray
     folds: FloatArray
+    doubt: FloatArray
+    floor: FloatArray
     residuals: FloatArray
-    fold: IntArray
     x: FloatArray
     y: FloatArray
 
@@ -77,12 +89,18 @@ class PolynomialChaos(Surrogate):
         fold = np.random.default_rng(seed).permutation(len(x)) % FOLDS
         learned = [_learn(basis, psi, x, y[:, k], fold) for k in range(y.shape[1])]
         indices = np.unique(np.concatenate([one.indices for one in learned]), axis=0)
-        coefficients = np.stack([_spread(one, indices, one.coefficients) for one in learned], axis=1)
-        folds = np.stack(
-            [np.stack([_spread(one, indices, one.folds[f]) for one in learned], axis=1) for f in range(FOLDS)]
+        return cls(
+            reduced,
+            basis,
+            indices,
+            np.stack([_spread(one.indices, one.coefficients, indices) for one in learned], axis=-1),
+            np.stack([_spread(one.indices, one.folds.T, indices).T for one in learned], axis=-1),
+            np.stack([_spread(one.indices, one.doubt, indices) for one in learned], axis=-1),
+            np.array([one.floor for one in learned]),
+            np.stack([one.residuals for one in learned], axis=-1),
+            x,
+            y,
         )
-        residuals = np.stack([one.residuals for one in learned], axis=1)
-        return cls(reduced, basis, indices, coefficients, folds, residuals, fold, x, y)
 
     # -- prediction -------------------------------------------------------------------------------------------
 
@@ -91,23 +109,21 @@ class PolynomialChaos(Surrogate):
         return Expansion(self.basis, self.indices, self.coefficients)
 
     @cached_property
-    def _all(self) -> Expansion:
-        """The mean and the K fold predictions of all outputs, side by side."""
-        together = np.concatenate([self.coefficients[None], self.folds])
-        return Expansion(self.basis, self.indices, together.transpose(1, 0, 2).reshape(len(self.indices), -1))
+    def _both(self) -> Expansion:
+        """The means and the directions of doubt of all outputs, side by side."""
+        p = len(self.indices)
+        return Expansion(self.basis, self.indices, np.hstack([self.coefficients, self.doubt.reshape(p, -1)]))
 
     def predict(self, x: ArrayLike) -> Prediction:
         """(n, d) physical inputs -> mean and standard deviation of the prediction error, both (n, m).
 
-        The variance is that of CV+: mean over the training rows i of r_i^2 + (y_{-i}(x) - y(x))^2, with y_{-i} the
-        prediction learned without the fold of i.
+        The standard deviation is that of the posterior, scaled once for each output so that mean +- 1.645 std holds
+        90 % of the training rows when they are left out, selection and all.
         """
-        rows = self._rows(x)
-        values = self._all.evaluate(rows).reshape(len(rows), 1 + len(self.folds), -1)
-        mean = values[:, 0]
-        share = np.bincount(self.fold, minlength=len(self.folds)) / len(self.fold)
-        spread = np.einsum("nkm,k->nm", (values[:, 1:] - mean[:, None]) ** 2, share)
-        return Prediction(mean, np.sqrt(np.mean(self.residuals**2, axis=0) + spread))
+        values = self._both.evaluate(self._rows(x))
+        m = self.coefficients.shape[1]
+        doubt = values[:, m:].reshape(len(values), -1, m)
+        return Prediction(values[:, :m], np.sqrt(np.einsum("nrm,nrm->nm", doubt, doubt) + self.floor))
 
     def mean(self, x: ArrayLike) -> FloatArray:
         """(n, d) physical inputs -> predicted means (n, m), without their error: the fast path."""
@@ -159,8 +175,9 @@ class PolynomialChaos(Surrogate):
             "indices": self.indices,
             "coefficients": self.coefficients,
             "folds": self.folds,
+            "doubt": self.doubt,
+            "floor": self.floor,
             "residuals": self.residuals,
-            "fold": self.fold,
             "x": self.x,
             "y": self.y,
         }
@@ -183,8 +200,9 @@ class PolynomialChaos(Surrogate):
             arrays["indices"],
             arrays["coefficients"],
             arrays["folds"],
+            arrays["doubt"],
+            arrays["floor"],
             arrays["residuals"],
-            arrays["fold"],
             arrays["x"],
             arrays["y"],
         )
@@ -200,54 +218,97 @@ class _Learned:
     indices: IntArray
     coefficients: FloatArray
     folds: FloatArray
+    doubt: FloatArray
+    floor: float
     residuals: FloatArray
 
 
 def _learn(basis: Basis, psi: FloatArray, x: FloatArray, y: FloatArray, fold: IntArray) -> _Learned:
-    """One output: prior, posterior, the terms that matter, and the same again without each fold."""
+    """One output: the prior, the coefficients under it, a sparse rival where one is promising, and all that again
+    without each fold."""
     centre, spread = float(y.mean()), float(y.std())
     z = (y - centre) / spread
     prior = shrinkage.learn(psi, z, basis.limits)
-    posterior = shrinkage.condition(psi, z, prior)
-    candidates, variance = shrinkage.likely(prior, CANDIDATES)
-    matrix = basis.matrix(x, candidates)
-    c = variance * (posterior.dual @ matrix)
-    kept = _largest(c, _NEGLIGIBLE * float(np.mean(posterior.residuals**2)))
-    indices, matrix, variance = candidates[kept], matrix[:, kept], variance[kept]
-    folds, missed, fixed = [], np.empty_like(z), np.empty_like(z)
-    for f in range(int(fold.max()) + 1):
+    indices, variance = shrinkage.likely(prior, max(CANDIDATES, 2 * len(z)))
+    matrix = basis.matrix(x, indices)
+    posterior = shrinkage.condition(matrix, z, variance, prior.noise)
+    rival = sparse.least_angles(matrix[:, : 2 * len(z)], z, int(0.8 * len(z)))
+    promising = rival.error < _PROMISING * float(np.mean(posterior.residuals**2))
+    shrunken, chosen = np.zeros((2, 1 + FOLDS, len(indices)))
+    shrunken[0], chosen[0, : len(rival.coefficients)] = posterior.coefficients, rival.coefficients
+    again, fixed = np.zeros((2, len(z))), np.zeros((2, len(z)))
+    for f in range(FOLDS):
         test, train = fold == f, fold != f
-        own = shrinkage.learn(psi[:, :, train], z[train], basis.limits, start=prior.parameters, evaluations=8)
-        without = shrinkage.condition(psi[:, :, train], z[train], own)
-        folds.append(shrinkage.variances(own, indices) * (without.dual @ matrix[train]))
-        missed[test] = z[test] - matrix[test] @ folds[-1]
-        block = posterior.inverse[np.ix_(test, test)]
-        fixed[test] = np.linalg.solve(block, posterior.dual[test])
-    # what learning the prior adds to the error is measured in folds; leave-one-out has the right number of rows
-    inflation = max(float(np.sqrt(np.mean(missed**2) / np.mean(fixed**2))), 1.0)
-
-    def unscaled(coefficients: FloatArray) -> FloatArray:
-        result = spread * coefficients
-        result[..., 0] += centre
-        return result
-
+        own = shrinkage.learn(psi[:, :, train], z[train], basis.limits, start=prior.parameters, evaluations=6)
+        own_variance = shrinkage.variances(own, indices)
+        without = shrinkage.condition(matrix[train], z[train], own_variance, own.noise)
+        shrunken[1 + f] = without.coefficients
+        again[0, test] = z[test] - matrix[test] @ without.coefficients
+        fixed[0, test] = posterior.without(test)
+        if promising:
+            order = np.concatenate([[0], 1 + np.argsort(-own_variance[1:], kind="stable")])[: 2 * train.sum()]
+            found = sparse.least_angles(matrix[np.ix_(train, order)], z[train], int(0.8 * train.sum()))
+            chosen[1 + f, order] = found.coefficients
+            again[1, test] = z[test] - matrix[test] @ chosen[1 + f]
+            fixed[1, test] = rival.without(test)
+    share = _share(again) if promising else 0.0
+    c = (1.0 - share) * shrunken + share * chosen
+    weights = np.array([1.0 - share, share])
+    # what learning prior and support adds to the error is seen in folds; leave-one-out has the right number of rows
+    inflation = max(float(np.sqrt(np.mean((weights @ again) ** 2) / np.mean((weights @ fixed) ** 2))), 1.0)
+    residuals = inflation * (weights @ np.stack([posterior.residuals, rival.residuals]))
+    scale = float(np.quantile(np.abs(residuals) / posterior.deviations, LEVEL)) / _HALF_WIDTH
+    kept = _largest(np.abs(c).max(axis=0), _NEGLIGIBLE * float(np.mean(residuals**2)))
+    doubt, floor = _doubt(posterior, variance, kept, prior.noise)
+    result = spread * c[:, kept]
+    result[:, 0] += centre
     return _Learned(
-        indices, unscaled(c[kept]), unscaled(np.array(folds)), spread * inflation * posterior.residuals
+        indices[kept],
+        result[0],
+        result[1:],
+        spread * scale * doubt,
+        (spread * scale) ** 2 * floor,
+        spread * residuals,
     )
+
+
+def _share(residuals: FloatArray) -> float:
+    """The share s in [0, 1] of the second predictor for which (1 - s) r_1 + s r_2 is smallest."""
+    first, second = residuals
+    difference = first - second
+    square = float(difference @ difference)
+    return float(np.clip(first @ difference / square, 0.0, 1.0)) if square > 0.0 else 0.0
+
+
+def _doubt(
+    posterior: shrinkage.Posterior, variance: FloatArray, kept: IntArray, noise: float
+) -> tuple[FloatArray, float]:
+    """The posterior covariance of the kept coefficients as its leading directions (P, r), and the mean variance of
+    all the rest."""
+    root = np.sqrt(variance)
+    explained = posterior.explained[kept]
+    covariance = (np.eye(len(kept)) - explained @ explained.T) * np.outer(root[kept], root[kept])
+    values, vectors = np.linalg.eigh(covariance)
+    leading = np.argsort(-values)[:_DIRECTIONS]
+    size = np.sqrt(np.maximum(values[leading], 0.0))
+    total = float(np.sum(variance * (1.0 - np.einsum("ij,ij->i", posterior.explained, posterior.explained))))
+    directions = np.zeros((len(kept), _DIRECTIONS))
+    directions[:, : len(leading)] = vectors[:, leading] * size
+    return directions, max(total - float(size @ size), 0.0) + noise
 
 
 def _largest(c: FloatArray, negligible: float) -> IntArray:
     """The constant and the largest coefficients, such that the squares of the others sum to at most `negligible`."""
-    order = 1 + np.argsort(-np.abs(c[1:]), kind="stable")
+    order = 1 + np.argsort(-c[1:], kind="stable")
     tail = np.cumsum((c[order] ** 2)[::-1])[::-1]
     return np.concatenate([[0], np.sort(order[tail > negligible])])
 
 
-def _spread(one: _Learned, indices: IntArray, coefficients: FloatArray) -> FloatArray:
-    """Coefficients of one output on the terms of all."""
+def _spread(own: IntArray, values: FloatArray, indices: IntArray) -> FloatArray:
+    """Rows of `values` that belong to the terms `own` on the terms of all, zero elsewhere."""
     position = {row.tobytes(): i for i, row in enumerate(indices)}
-    result = np.zeros(len(indices))
-    result[[position[row.tobytes()] for row in one.indices]] = coefficients
+    result = np.zeros((len(indices), *values.shape[1:]))
+    result[[position[row.tobytes()] for row in own]] = values
     return result
 
 

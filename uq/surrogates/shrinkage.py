@@ -30,10 +30,10 @@ from scipy import linalg, optimize
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_CONSTANT = 100.0
+CONSTANT = 100.0
 """Prior variance of the mean, in variances of the output: as good as unknown."""
 
-_JITTER = 1e-12
+_JITTER = 1e-13
 """Noise relative to the mean prior variance that rounding needs."""
 
 _ROWS = 16
@@ -57,12 +57,21 @@ class Shrinkage:
 
 @dataclass(frozen=True)
 class Posterior:
-    """`dual` (n,) with coefficients c_alpha = w_alpha sum_i Psi_alpha(x_i) dual_i, leave-one-out `residuals` (n,) of
-    the standardised output, and the `inverse` (n, n) of the covariance of the data."""
+    """What the data say of P terms: `coefficients` (P,); leave-one-out `residuals` (n,) and what the prior expects
+    of them, `deviations` (n,); `explained` (P, n) with posterior covariance W^1/2 (1 - explained explained') W^1/2;
+    `inverse` (n, n) of the covariance of the data, and `dual` = `inverse` y."""
 
-    dual: FloatArray
+    coefficients: FloatArray
     residuals: FloatArray
+    deviations: FloatArray
+    explained: FloatArray
     inverse: FloatArray
+    dual: FloatArray
+
+    def without(self, rows: NDArray[np.bool_]) -> FloatArray:
+        """Residuals of `rows` when they are left out together, under the same prior:
+        r_B = ([K^-1]_BB)^-1 [K^-1 y]_B."""
+        return linalg.solve(self.inverse[np.ix_(rows, rows)], self.dual[rows], assume_a="pos")
 
 
 def _features(degree: int) -> FloatArray:
@@ -99,7 +108,7 @@ def _kernel(psi: FloatArray, prior: Shrinkage) -> FloatArray:
 
 
 def _covariance(kernel: FloatArray, noise: float) -> FloatArray:
-    covariance = kernel + _CONSTANT
+    covariance = kernel + CONSTANT
     covariance[np.diag_indices(len(kernel))] += noise + _JITTER * float(np.trace(kernel)) / len(kernel)
     return covariance
 
@@ -169,7 +178,7 @@ def learn(
     limits: IntArray,
     *,
     start: FloatArray | None = None,
-    evaluations: int = 80,
+    evaluations: int = 40,
 ) -> Shrinkage:
     """The prior of largest evidence.
 
@@ -187,23 +196,39 @@ def learn(
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"maxfun": evaluations, "maxiter": evaluations, "maxcor": 20},
+        options={"maxfun": evaluations, "maxiter": evaluations, "maxcor": 20, "ftol": 1e-5},
     )
     return _unpack(found.x, limits, p)
 
 
-def condition(psi: FloatArray, y: FloatArray, prior: Shrinkage) -> Posterior:
-    """What the data say under a prior.  Arguments as in `learn`."""
-    kernel = _kernel(psi, prior)
-    covariance = _covariance(kernel, prior.noise)
-    inverse = _inverse(linalg.cholesky(covariance, lower=True, check_finite=False))
-    dual = inverse @ y
-    return Posterior(dual, dual / np.diag(inverse), inverse)
+def condition(matrix: FloatArray, y: FloatArray, variance: FloatArray, noise: float) -> Posterior:
+    """What the data say of the terms in `matrix` (n, P) with prior `variance` (P,).
+
+    The Cholesky factor R of the covariance K = A W A' + noise comes from a QR factorisation of [W^1/2 A'; noise^1/2],
+    so that only the square root of the condition of K is felt.
+    """
+    n, p = matrix.shape
+    root = np.sqrt(variance)
+    stacked = np.concatenate([(matrix * root).T, np.sqrt(noise) * np.eye(n)])
+    q, r = linalg.qr(stacked, mode="economic", overwrite_a=True, check_finite=False)
+    backward = linalg.solve_triangular(r, y, trans="T", check_finite=False)
+    inverse_root = linalg.solve_triangular(r, np.eye(n), check_finite=False)
+    dual = inverse_root @ backward
+    inverse = inverse_root @ inverse_root.T
+    precision = np.diag(inverse)
+    return Posterior(
+        coefficients=root * (q[:p] @ backward),
+        residuals=dual / precision,
+        deviations=1.0 / np.sqrt(precision),
+        explained=q[:p],
+        inverse=inverse,
+        dual=dual,
+    )
 
 
 def likely(prior: Shrinkage, most: int) -> tuple[IntArray, FloatArray]:
-    """The about `most` (never more) multi-indices (P, d) of largest prior variance, the constant first, and their
-    variances (P,)."""
+    """The about `most` (never more) multi-indices (P, d) of largest prior variance, the constant first and then in
+    falling order, and their variances (P,)."""
     with np.errstate(divide="ignore"):
         log = np.log(prior.weight)
     high = float(np.maximum(log.max(axis=1), 0.0).sum()) + 1e-9
@@ -224,20 +249,18 @@ def likely(prior: Shrinkage, most: int) -> tuple[IntArray, FloatArray]:
             high, best = middle, trial
             if len(trial[0]) > 0.8 * most:
                 break
-    indices, weights = best if best is not None else (np.zeros((0, len(log)), dtype=np.int64), np.zeros(0))
-    terms = indices.any(axis=1)
-    constant = np.zeros((1, len(log)), dtype=np.int64)
-    return (
-        np.concatenate([constant, indices[terms]]),
-        np.concatenate([[prior.scale + _CONSTANT], prior.scale * np.exp(weights[terms])]),
-    )
+    indices = best[0] if best is not None else np.zeros((0, len(log)), dtype=np.int64)
+    indices = np.concatenate([np.zeros((1, len(log)), dtype=np.int64), indices[indices.any(axis=1)]])
+    variance = variances(prior, indices)
+    order = np.concatenate([[0], 1 + np.argsort(-variance[1:], kind="stable")])
+    return indices[order], variance[order]
 
 
 def variances(prior: Shrinkage, indices: IntArray) -> FloatArray:
     """(P,) prior variances of the terms (P, d), the constant's among them."""
     inputs = np.arange(indices.shape[1])
     result = prior.scale * prior.weight[inputs, indices].prod(axis=1)
-    return np.where(indices.any(axis=1), result, prior.scale + _CONSTANT)
+    return np.where(indices.any(axis=1), result, prior.scale + CONSTANT)
 
 
 def _above(log: FloatArray, threshold: float, most: int) -> tuple[IntArray, FloatArray] | None:
