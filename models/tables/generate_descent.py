@@ -128,7 +128,7 @@ def solve(
             unknowns[0] *= thrust / previous
         else:
             unknowns[1] *= thrust / previous
-        unknowns = _newton(unknowns, thrust, exhaust, 200, optimal)
+        unknowns = _newton(unknowns, thrust, exhaust, min(steps, 200), optimal)
         previous = thrust
     a, b, duration = _newton(unknowns, *last, steps, optimal)
     velocity = -exhaust_velocity * np.log1p(-thrust_to_weight * duration / last[1])

@@ -43,7 +43,7 @@ def test_braking_costs_at_most_three_per_cent_more_than_the_collocated_optimum_a
 def test_braking_lies_above_the_pontryagin_optimum_by_less_than_a_third_of_a_permille():
     ratio = np.array([1.0, 1.1, 1.5, 2.0, 3.0, 4.5, 6.0, 1.0, 6.0])
     exhaust = np.array([3138.0, 2300, 2900, 3800, 3138, 3138, 3800, 3800, 2300])
-    optimum = solve(ratio, exhaust, optimal=True, steps=200)[0]
+    optimum = solve(ratio, exhaust, optimal=True, steps=60)[0]
     excess = braking(ratio, exhaust).delta_velocity / optimum - 1
     assert np.all(excess > 0)
     assert np.all(excess < 3.3e-4)
