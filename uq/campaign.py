@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from uq import store as storage
 from uq.dataset import LOST, TIMED_OUT, Dataset, describe
 from uq.evaluation import BLOCK
-from uq.executors import InProcess, Outcome, Processes, Work, Workers, pack
+from uq.executors import InProcess, Processes, Workers
 from uq.problem import Problem
 from uq.sampling import Plan
 from uq.store import Samples, StoreError
 from uq.version import model_version
+from uq.worker import Outcome, Work
 
 FloatArray = NDArray[np.float64]
 
@@ -37,6 +38,9 @@ TASK_ROWS = 16_384
 """No task holds more samples than this (nor less than a block)."""
 
 FORMAT = 1
+
+_ROUNDS = 3
+"""A block is searched for its guilty samples at most this often."""
 
 
 class CampaignError(RuntimeError):
@@ -117,8 +121,7 @@ def run(
         state.begin(progress, most_failures)
         if not state.complete:
             if workers > 1 or time_limit is not None:
-                pack(problem)
-                pool: Workers = Processes(problem, workers, time_limit)
+                pool: Workers = Processes(problem, workers, time_limit, version=identity["model"])
             else:
                 pool = InProcess(problem)
             stack.callback(pool.close)
@@ -311,6 +314,7 @@ class _Piece:
     block: int
     rows: NDArray[np.intp]
     strikes: int = 0
+    rounds: int = 0
     suspect: _Suspect | None = None
 
 
@@ -320,6 +324,7 @@ class _Suspect:
 
     block: int
     rows: NDArray[np.intp]
+    rounds: int
     probes: int = 0
     guilty: dict[int, tuple[int, str]] = field(default_factory=dict)
 
@@ -342,11 +347,11 @@ def _drive(state: _State, pool: Workers, retries: int) -> None:
                 pool.submit(_work(state, pieces))
             running += 1
         finished: list[Samples] = []
-        for outcome in pool.finished():
+        for work, outcome in pool.finished():
             running -= 1
-            pieces = outcome.work.tag
-            if outcome.fate == "done" and not outcome.work.probing:
-                finished.append(_samples(state, outcome))
+            pieces = work.tag
+            if outcome.fate == "done" and not work.probing:
+                finished.append(_samples(state, work, outcome))
                 if outcome.seconds > 0.0:
                     most = max(1, TASK_ROWS // state.block)
                     size = int(
@@ -396,8 +401,8 @@ def _work(state: _State, pieces: list[_Piece], *, probing: bool = False) -> Work
     return Work(pieces, x, active)
 
 
-def _samples(state: _State, outcome: Outcome) -> Samples:
-    work, result = outcome.work, outcome.result
+def _samples(state: _State, work: Work, outcome: Outcome) -> Samples:
+    result = outcome.result
     assert result is not None
     call, row = np.nonzero(work.active)
     start = np.array([p.block * state.block for p in work.tag])
@@ -425,7 +430,10 @@ def _punish(state: _State, urgent: deque[_Piece], piece: _Piece, fate: str, retr
             return _settle(state, urgent, piece, verdict)
         return [_convict(state, piece.block, {int(piece.rows[0]): verdict})]
     if piece.suspect is None:
-        suspect = _Suspect(piece.block, piece.rows)
+        if piece.rounds == _ROUNDS:  # each sample lives alone, and yet they die together
+            company = (LOST, "killed or hung its process in company of others only")
+            return [_convict(state, piece.block, dict.fromkeys(map(int, piece.rows), company))]
+        suspect = _Suspect(piece.block, piece.rows, piece.rounds + 1)
     else:
         suspect = piece.suspect
         suspect.probes -= 1
@@ -448,7 +456,7 @@ def _settle(
         return []
     innocent = np.array([r for r in suspect.rows if int(r) not in suspect.guilty], dtype=np.intp)
     if len(innocent):
-        urgent.appendleft(_Piece(suspect.block, innocent))
+        urgent.appendleft(_Piece(suspect.block, innocent, rounds=suspect.rounds))
     return [_convict(state, suspect.block, suspect.guilty)] if suspect.guilty else []
 
 

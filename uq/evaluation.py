@@ -71,9 +71,10 @@ def evaluate(
 
 
 def probe(problem: Problem, x: FloatArray) -> None:
-    """Run the model on some rows (r, d) to see whether the process lives through it; the result does not matter."""
-    with contextlib.suppress(_Failure):
-        _call(problem, x)
+    """Run the model on some rows (r, d), and after a failure on those that do not raise, to see whether the process
+    lives through it; the results do not matter."""
+    rows = np.ones((1, len(x)), dtype=bool)
+    evaluate(problem, x[None], rows)
 
 
 def _block(

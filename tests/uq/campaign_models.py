@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 
 import numpy as np
 
@@ -62,3 +64,38 @@ def missing_column(columns):
 
 def leaving(columns):
     sys.exit(f"leaving with {len(columns)} columns")
+
+
+def calamity(columns):
+    """Kills its process at one sample in fifty, hangs at one in a hundred, raises at one in fifty."""
+    x0, x2 = columns["x0"], columns["x2"]
+    if unlucky(x2).any():
+        raise ValueError("an unlucky sample")
+    if deadly(x0).any():
+        os._exit(3)
+    if endless(x0).any():
+        time.sleep(1000.0)
+    return smooth(columns)
+
+
+def deadly(x0):
+    return np.abs(x0 - 0.8) < 0.012
+
+
+def endless(x0):
+    return np.abs(x0 - 1.6) < 0.004
+
+
+def one(sample):
+    """A scalar model."""
+    return {"a": sample["x0"] * sample["x1"], "b": sample["x2"] ** 2}
+
+
+def one_of_many_fates(sample):
+    if unlucky(sample["x2"]):
+        raise ValueError("an unlucky sample")
+    if deadly(sample["x0"]):
+        os._exit(3)
+    if endless(sample["x0"]):
+        time.sleep(1000.0)
+    return one(sample)
