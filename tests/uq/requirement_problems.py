@@ -6,6 +6,7 @@ density and distribution function.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,3 +154,97 @@ class QuadraticMass:
         """Smallest r with P(m <= most | e >= r) = wanted."""
         low, high = self.centre - self.half, self.centre + self.half
         return float(optimize.brentq(lambda r: self.compliance(most, r) - wanted, low, high - 1e-6))
+
+
+def orthant(b: FloatArray, matrix: FloatArray) -> float:
+    """P(Z_1 <= b_1, Z_2 <= b_2, Z_3 <= b_3) of standard normals with a correlation matrix.
+
+    With Z = L e the inner probability is Phi((b_3 - L_31 e_1 - L_32 e_2)/L_33), left to two nested Gauss-Legendre
+    rules of 80 points on [-8, b_1] and [-8, (b_2 - L_21 e_1)/L_22].
+    """
+    node, weight = np.polynomial.legendre.leggauss(80)
+    L = np.linalg.cholesky(matrix)
+
+    def rule(top: FloatArray) -> tuple[FloatArray, FloatArray]:
+        half = 0.5 * (np.maximum(top, -8.0) + 8.0)[..., None]
+        z = -8.0 + half * (1.0 + node)
+        return z, half * weight * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+
+    e1, w1 = rule(np.asarray(min(b[0], 8.0)))
+    e2, w2 = rule(np.minimum((b[1] - L[1, 0] * e1) / L[1, 1], 8.0))
+    last = special.ndtr((b[2] - L[2, 0] * e1[:, None] - L[2, 1] * e2) / L[2, 2])
+    return float(np.sum(w1[:, None] * w2 * last))
+
+
+def linear_allocation(
+    problem: Linear, g: float, names: tuple[int, int], wanted: float
+) -> tuple[FloatArray, float]:
+    """Least demanding thresholds r and their demand -log P(X_j >= r_j, both j) for P(Y >= g | both) >= wanted.
+
+    With reflected standard germs, P(X_j >= r_j, both) is the bivariate normal distribution function at b_j = (m_j
+    - r_j)/s_j with the inputs' correlation, and Y >= g adds one coordinate (mu - g)/sqrt v with correlations t_j.
+    The second threshold is solved for on the boundary of compliance, and the first minimised along it.
+    """
+    j = list(names)
+    matrix = np.array(problem.correlation)[np.ix_(j, j)]
+    tie = np.array([problem.tie(k) for k in j])
+    joint = np.block([[matrix, tie[:, None]], [tie[None, :], np.ones((1, 1))]])
+    apart = np.block([[matrix, np.zeros((2, 1))], [np.zeros((1, 2)), np.ones((1, 1))]])
+    top = (problem.mean - g) / problem.std
+
+    def prior(b: FloatArray) -> float:
+        return orthant(np.array([*b, 8.0]), apart)
+
+    def boundary(first: float) -> FloatArray:
+        def miss(last: float) -> float:
+            return orthant(np.array([first, last, top]), joint) / prior(np.array([first, last])) - wanted
+
+        if miss(6.0) >= 0.0:
+            return np.array([first, 6.0])
+        return np.array([first, optimize.brentq(miss, -3.0, 6.0, xtol=1e-9)])
+
+    def demand(first: float) -> float:
+        return float(-np.log(prior(boundary(first))))
+
+    found = optimize.minimize_scalar(demand, bounds=(-1.5, 6.0), method="bounded", options={"xatol": 1e-5})
+    b = boundary(float(found.x))
+    return np.array(problem.means)[j] - b * np.array(problem.stds)[j], float(found.fun)
+
+
+def linear_shapley(problem: Linear) -> FloatArray:
+    """Shapley effects of a dependent linear Gaussian model, by their definition over all orders.
+
+    What knowing X_S explains is v(S) = t_S' R_SS^-1 t_S, the squared multiple correlation with t_j = corr(X_j, Y);
+    the effect of j is the mean over orders of v(S with j) - v(S).  Source: Owen & Prieur (2017), section 4.
+    """
+    d = len(problem.slopes)
+    R, t = np.array(problem.correlation), np.array([problem.tie(j) for j in range(d)])
+
+    def explained(known: tuple[int, ...]) -> float:
+        s = list(known)
+        return float(t[s] @ np.linalg.solve(R[np.ix_(s, s)], t[s])) if s else 0.0
+
+    effect = np.zeros(d)
+    orders = list(itertools.permutations(range(d)))
+    for order in orders:
+        for k, j in enumerate(order):
+            effect[j] += (explained(order[: k + 1]) - explained(order[:k])) / len(orders)
+    return effect
+
+
+def linear_information(problem: Linear, threshold: float, j: int, error: float) -> tuple[float, float, float]:
+    """Standard deviation of Y after a test of X_j with `error`, chance of the wrong choice, and gain from choosing
+    late.
+
+    Given m = X_j + e the mean of Y is normal about mu with variance q v, q = t^2 s^2/(s^2 + error^2), and Y about
+    it with variance (1 - q) v.  Wrong: E Phi(-|M - threshold| / sqrt((1-q) v)), M ~ N(mu, q v).  Gain: E max(M -
+    threshold, 0) - max(mu - threshold, 0), and E max(N(a, b^2), 0) = a Phi(a/b) + b phi(a/b).
+    """
+    s = problem.stds[j]
+    q = problem.tie(j) ** 2 * s**2 / (s**2 + error**2)
+    a, b, rest = problem.mean - threshold, problem.std * np.sqrt(q), problem.std * np.sqrt(1.0 - q)
+    wrong, _ = integrate.quad(
+        lambda z: stats.norm.pdf(z) * special.ndtr(-abs(a + b * z) / rest), -9, 9, points=[-a / b], limit=200
+    )
+    gain = a * special.ndtr(a / b) + b * stats.norm.pdf(a / b) - max(a, 0.0)
+    return float(rest), float(wrong), float(gain)

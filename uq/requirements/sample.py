@@ -55,7 +55,7 @@ def conditioned(problem: Problem, unit: ArrayLike, levies: Sequence[Levy]) -> tu
     """
     rows = np.clip(np.asarray(unit, dtype=np.float64), SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
     set_to = {problem.index(v.input): v for v in levies if isinstance(v, Verified)}
-    bounds = _bounds(problem, levies)
+    bounds = germ_bounds(problem, levies)
     order = [*set_to, *[j for j in bounds if j not in set_to]]
     order += [j for j in range(problem.dimension) if j not in order]
     germ = special.ndtri(rows)
@@ -95,7 +95,7 @@ def _germ_of(probability: FloatArray) -> FloatArray:
     return special.ndtri(np.clip(probability, SMALLEST_PROBABILITY, 1.0 - 2.0**-53))
 
 
-def _bounds(problem: Problem, levies: Sequence[Levy]) -> dict[int, tuple[float, float]]:
+def germ_bounds(problem: Problem, levies: Sequence[Levy]) -> dict[int, tuple[float, float]]:
     """Germ-space interval of every required input; several requirements on one input intersect."""
     found: dict[int, tuple[float, float]] = {}
     for levy in levies:
@@ -186,7 +186,7 @@ class Sample:
             return self.rows
         sized = any(levy.design for levy in levies) or any(isinstance(levy, Verified) for levy in levies)
         if not sized:
-            _bounds(self.problem, levies)
+            germ_bounds(self.problem, levies)
             weight = self.rows.weight * satisfied(self.problem, self.rows.x, levies)
             total = float(weight.sum())
             if total > 0.0 and total**2 / np.sum(weight**2) >= ENOUGH * self.rows.effective:

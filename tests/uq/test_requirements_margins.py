@@ -1,0 +1,138 @@
+"""Allocation, margins, waterfalls and the value of information against exact answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from requirement_problems import Linear, QuadraticMass, linear_allocation, linear_information, linear_shapley
+from scipy import special
+
+from uq.requirements import (
+    Limit,
+    Requirement,
+    allocate,
+    draw,
+    information,
+    margins,
+    shapley_effects,
+    waterfall,
+)
+
+LINEAR, MASS = Linear(), QuadraticMass()
+GAIN = Limit("y", low=18.0)
+AT_LEAST = {"x0": "at least", "x1": "at least"}
+
+
+@pytest.fixture(scope="module")
+def linear():
+    return draw(LINEAR.problem, seed=7)
+
+
+def test_the_least_demanding_set_is_exact_under_dependence(linear):
+    values, demand = linear_allocation(LINEAR, 18.0, (0, 1), 0.9)
+    found = allocate(linear, [GAIN], of=AT_LEAST, wanted=0.9)
+    assert found.status == "found"
+    assert found.demand == pytest.approx(demand, rel=0.01)
+    for requirement, exact in zip(found.requirements, values, strict=True):
+        assert requirement.state == "active"
+        assert requirement.value.holds(exact)
+        assert requirement.value.value == pytest.approx(exact, rel=0.01)
+    assert found.unequal < 0.02  # equal prices at the optimum
+    assert found.active_limits == (True,)
+
+
+def test_a_requirement_that_buys_too_little_stays_inactive(linear):
+    found = allocate(linear, [GAIN], of={**AT_LEAST, "x2": "at most"}, wanted=0.9)
+    assert [r.state for r in found.requirements] == ["active", "active", "inactive"]
+    assert len(found.levies) == 2
+
+
+def test_a_cost_of_the_user_moves_the_set(linear):
+    def dear(values):
+        return 5.0 * special.ndtr(values["x0"] - 10.0) + 0.1 * special.ndtr((values["x1"] - 5.0) / 2.0)
+
+    found = allocate(linear, [GAIN], of=AT_LEAST, wanted=0.9, cost=dear)
+    cheap = allocate(linear, [GAIN], of=AT_LEAST, wanted=0.9)
+    assert found.verdict.probability == pytest.approx(0.9, abs=0.002)
+    assert found.requirements[1].value.value > cheap.requirements[1].value.value
+
+
+def test_what_cannot_be_reached_and_what_needs_nothing_are_said(linear):
+    out = allocate(linear, [Limit("y", low=40.0)], of=AT_LEAST, wanted=0.9)
+    assert out.status == "unreachable"
+    assert out.verdict.answer == "not met"
+    free = allocate(linear, [Limit("y", low=5.0)], of=AT_LEAST, wanted=0.9)
+    assert free.status == "met without"
+    assert not free.levies
+    assert "inactive" in str(free)
+
+
+def test_physics_bounds_an_allocation(linear):
+    found = allocate(linear, [GAIN], of=AT_LEAST, wanted=0.9, most={"x1": 2.0})
+    assert found.requirements[1].state == "at the end of physics"
+    assert found.requirements[1].value.value == pytest.approx(2.0)
+    assert found.verdict.probability == pytest.approx(0.9, abs=0.002)
+
+
+def test_margins_stand_between_best_estimate_requirement_and_loosest_value(linear):
+    found = margins(
+        linear,
+        [GAIN],
+        requirements=[Requirement("x0", low=9.0), Requirement("x1", low=4.0)],
+        wanted=0.9,
+        allowances={"x0": 0.3, "x1": 0.0},
+    )
+    one, two = found.margins
+    assert one.supplier == pytest.approx(1.0)
+    assert one.programme == pytest.approx(9.0 - one.loosest.value.value, nan_ok=True)
+    assert "too loose" in one.advice or "enough" in one.advice
+    assert two.best == pytest.approx(5.0)
+    assert "enough" in two.advice
+    assert "kg" in str(found)
+
+
+def test_shapley_shares_are_exact_under_dependence_and_add_up(linear):
+    found = shapley_effects(linear, "y", ["x0", "x1", "x2"], rows=2**14, orders=64)
+    for effect, exact in zip(found.values(), linear_shapley(LINEAR), strict=True):
+        assert effect.holds(exact) or effect.value == pytest.approx(exact, rel=0.01)
+        assert effect.value == pytest.approx(exact, abs=0.02)
+    assert sum(e.value for e in found.values()) == pytest.approx(1.0)
+
+
+def test_a_waterfall_adds_up_to_the_quantile_and_judges_the_allowance(linear):
+    fall = waterfall(linear, GAIN, level=0.95, drivers=["x0", "x1"], allowance=0.05)
+    exact = LINEAR.mean - special.ndtri(0.95) * LINEAR.std
+    assert fall.quantile.holds(exact)
+    assert fall.quantile.value == pytest.approx(exact, rel=0.01)
+    total = fall.nominal + fall.growth.value + sum(s.amount.value for s in fall.shares)
+    assert total == pytest.approx(fall.quantile.value)
+    assert [s.name for s in fall.shares] == ["x0", "x1", "all others"]
+    assert fall.margin.holds(exact - 18.0)
+    assert "too small" in fall.advice
+    generous = waterfall(linear, GAIN, level=0.95, drivers=["x0"], allowance=0.9)
+    assert "wasteful" in generous.advice
+
+
+def test_mean_growth_of_a_quadratic_mass_is_its_curvature():
+    fall = waterfall(draw(MASS.problem), Limit("mass", high=120.0))
+    assert fall.growth.value == pytest.approx(MASS.k2 * MASS.half**2 / 3.0, rel=0.01)
+
+
+@pytest.mark.parametrize("threshold", [20.0, 15.0])
+def test_the_value_of_information_is_exact_within_its_interval(linear, threshold):
+    found = information(linear, "y", errors={"x1": [1.0]}, threshold=threshold)
+    for test in found.tests:
+        std, wrong, gain = linear_information(LINEAR, threshold, int(test.input[1]), test.error)
+        assert test.std.value == pytest.approx(std, rel=0.01)
+        assert test.std.holds(std)
+        assert test.wrong.holds(wrong)
+        assert test.gain.holds(gain) or test.gain.value == pytest.approx(gain, rel=0.01)
+    assert found.wrong.value == pytest.approx(special.ndtr((threshold - LINEAR.mean) / LINEAR.std), abs=0.003)
+
+
+def test_learning_what_has_no_influence_is_worth_nothing(linear):
+    idle = Linear(slopes=(2.0, 0.0, -1.5), correlation=tuple(map(tuple, np.eye(3))))
+    found = information(draw(idle.problem, seed=3), "y", threshold=15.0, inputs=["x1"])
+    test = found.tests[0]
+    assert test.std.value == pytest.approx(found.std.value, rel=0.005)
+    assert test.gain.holds(0.0)

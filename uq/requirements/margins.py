@@ -1,0 +1,174 @@
+"""How much margin each requirement and each limit has, what uses it up, and whether the usual allowances
+suffice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uq.requirements.levying import Loosest, comply, loosest
+from uq.requirements.sample import Sample
+from uq.requirements.terms import (
+    Levy,
+    Limit,
+    Reachable,
+    Requirement,
+    Side,
+    asked,
+    suffix,
+    table,
+)
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Margin:
+    """One requirement between today's best estimate (the median of its law) and the loosest value that complies.
+
+    `supplier` is best estimate minus required value in the sense of the requirement (positive: met by the best
+    estimate), `programme` is required minus loosest value in the same sense (positive: stricter than needed, the
+    margin in hand); in units, and as shares of the best estimate.  `allowance` is the value that the usual
+    allowance would specify, `advice` what it does.
+    """
+
+    input: str
+    unit: str
+    side: Side
+    best: float
+    required: float
+    loosest: Loosest
+    supplier: float
+    programme: float
+    allowance: float
+    advice: str
+
+    def row(self) -> list[str]:
+        """The margin as cells of a table."""
+
+        def with_share(value: float) -> str:
+            if np.isnan(value):
+                return "-"
+            return f"{value:.4g} ({value / abs(self.best):.1%})" if self.best else f"{value:.4g}"
+
+        value = self.loosest.value
+        least = {"found": str(value), "met without it": "none needed", "unreachable": "unreachable"}
+        return [
+            f"{self.input} {'>=' if self.side == 'at least' else '<='}",
+            self.unit,
+            f"{self.best:.5g}",
+            f"{self.required:.5g}",
+            least[self.loosest.status],
+            with_share(self.supplier),
+            with_share(self.programme),
+            self.advice,
+        ]
+
+
+@dataclass(frozen=True)
+class Margins:
+    """The margins of a set of requirements, each against the loosest value given all the others."""
+
+    margins: tuple[Margin, ...]
+    wanted: float
+    mode: str = ""
+
+    def __str__(self) -> str:
+        header = [
+            "requirement",
+            "unit",
+            "best",
+            "required",
+            "loosest",
+            "supplier",
+            "programme",
+            "usual allowance",
+        ]
+        title = f"Margins of the requirements for {self.wanted:g}{asked(self.mode)}"
+        return table(title, header, [m.row() for m in self.margins])
+
+
+def margins(
+    sample: Sample,
+    limits: Sequence[Limit],
+    *,
+    requirements: Sequence[Requirement],
+    wanted: float = 0.95,
+    allowances: Mapping[str, float] | None = None,
+    reachable: Reachable | None = None,
+    confidence: float = 0.95,
+) -> Margins:
+    """Best estimate, required value and loosest value of each one-sided requirement, given the others.
+
+    `allowances[input]` is the share of the best estimate that custom would keep as margin (0.15 for a new item's
+    mass, say): the value it would specify is best (1 + a) for at-most, best (1 - a) for at-least requirements, and
+    is judged by compliance there.
+    Raises as `compliance` does, ValueError for a two-sided requirement.
+    """
+    found = []
+    for requirement in requirements:
+        if np.isfinite(requirement.low) and np.isfinite(requirement.high):
+            raise ValueError(f"requirement on {requirement.input!r} has two sides; give each side as its own")
+        others = [r for r in requirements if r is not requirement]
+        side: Side = "at least" if np.isfinite(requirement.low) else "at most"
+        sense = 1.0 if side == "at least" else -1.0
+        least = loosest(
+            sample,
+            limits,
+            of=requirement.input,
+            side=side,
+            wanted=wanted,
+            given=others,
+            design=requirement.design,
+            reachable=reachable,
+            confidence=confidence,
+        )
+        law = sample.problem.inputs[sample.problem.index(requirement.input)].distribution
+        best = float(law.ppf(0.5))
+        share = (allowances or {}).get(requirement.input, np.nan)
+        allowed = best - sense * share * abs(best)
+        found.append(
+            Margin(
+                input=requirement.input,
+                unit=sample.units[requirement.input],
+                side=side,
+                best=best,
+                required=requirement.value,
+                loosest=least,
+                supplier=sense * (best - requirement.value),
+                programme=sense * (requirement.value - least.value.value),
+                allowance=float(allowed),
+                advice=_advice(sample, limits, requirement, side, float(allowed), others, least, confidence),
+            )
+        )
+    return Margins(tuple(found), wanted, sample.mode)
+
+
+def _advice(
+    sample: Sample,
+    limits: Sequence[Limit],
+    requirement: Requirement,
+    side: Side,
+    allowed: float,
+    others: Sequence[Levy],
+    least: Loosest,
+    confidence: float,
+) -> str:
+    if np.isnan(allowed):
+        return "-"
+    levied = Requirement.on(requirement.input, side, allowed, requirement.design)
+    try:
+        reached = comply(sample, limits, (*others, levied), confidence)
+    except ValueError:
+        return f"{allowed:.5g}: no supplier meets it"
+    if reached.high < least.wanted:
+        return f"{allowed:.5g} gives {reached}: too loose, fails"
+    if reached.low < least.wanted:
+        return f"{allowed:.5g} gives {reached}: just enough"
+    if least.status == "met without it":
+        return f"{allowed:.5g} gives {reached}: enough, but nothing need be required"
+    spare = abs(allowed - least.value.value)
+    return f"{allowed:.5g} gives {reached}: enough, {spare:.4g}{suffix(least.unit)} stricter than needed"
