@@ -8,6 +8,7 @@ variance out: none is negative, and they sum to one.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,10 @@ FloatArray = NDArray[np.float64]
 
 ROWS_PER_ORDER = 8
 """Points that share one random order of the inputs: enough to spare factorisations, few enough for many orders."""
+
+
+ALL_SUBSETS = 6
+"""Up to so many inputs, all 2^g sets of known inputs are visited: no noise of random orders."""
 
 
 @dataclass(frozen=True)
@@ -130,39 +135,84 @@ def shapley(
 
         <(f_k - f_{k-1}) (f_d - (f_k + f_{k-1}) / 2)> / Var(Y).
 
-    Random orders and their reversals, `ROWS_PER_ORDER` points each; intervals as in `uq.sensitivity.sobol`.
+    Up to `ALL_SUBSETS` inputs or groups, every set of known inputs is visited at every point; beyond, random orders and
+    their reversals, `ROWS_PER_ORDER` points each.  Intervals as in `uq.sensitivity.sobol`.
     Source: Song, Nelson & Staum (2016), doi:10.1137/15M1048070; Goda (2021), doi:10.1016/j.ress.2020.107273.
     """
     names, sets = _sets(surrogate, groups)
     covered = sorted(j for u in sets for j in u)
     if covered != list(range(surrogate.problem.dimension)):
         raise ValueError("Shapley effects share out the whole variance: put every input into a group")
-    d, g = surrogate.problem.dimension, len(sets)
+    g = len(sets)
     matrix = _correlation(surrogate)
-    germs = _germs(2 * d, base, replicates, seed)
-    each = min(ROWS_PER_ORDER, base // replicates)
-    orders = _orders(g, base // each, base // replicates // each, np.random.default_rng([seed, 1]))
+    germs = _germs(2 * len(matrix), base, replicates, seed)
     evaluate = _Evaluation(surrogate, outputs)
-    chain = _chain(germs.reshape(-1, each, 2 * d), orders, sets, matrix)
-    y = np.stack([evaluate(w.reshape(base, d)) for w in chain], axis=1)
-    position = np.argsort(orders, axis=1).repeat(each, axis=0)
+    if g <= ALL_SUBSETS:
+        runs = base * 2**g
+        parts = [_gains_of_subsets(piece, sets, matrix, evaluate) for piece in np.split(germs, replicates)]
+    else:
+        runs = base * (g + 1)
+        rng = np.random.default_rng([seed, 1])
+        parts = [
+            _gains_of_orders(piece, sets, matrix, evaluate, rng) for piece in np.split(germs, replicates)
+        ]
+    gains, first, last = (np.concatenate(part) for part in zip(*parts, strict=True))
     results = {}
     for k, output in enumerate(evaluate.names):
-        f = y[:, :, k]
-        notes = (*through_note(evaluate.residual, learned_from), *require_usable(f, output))
-        f = f - f.mean()
-        last, first = f[:, -1:], f[:, :1]
-        gains = np.diff(f, axis=1) * (last - 0.5 * (f[:, 1:] + f[:, :-1]))
-        gains = np.take_along_axis(gains, position, axis=1)
-        power = 0.5 * (last**2 + first**2)[:, 0]
-        ratio = shares(gains, power, (last * first, last**2 - first**2, last - first))
+        ends = np.stack([first[:, k], last[:, k]])
+        notes = (*through_note(evaluate.residual, learned_from), *require_usable(ends, output))
+        bottom, top = (ends - ends.mean())[:, :, None]
+        power = 0.5 * (top**2 + bottom**2)[:, 0]
+        ratio = shares(gains[:, :, k], power, (top * bottom, top**2 - bottom**2, top - bottom))
         ratio = ratio.scaled(1.0 / ratio.value.sum())
         share = evaluate.residual[k] / float(power.mean())
         interval = widen(ratio.value, bounds(ratio, replicates, confidence), share, learned_from, confidence)
-        results[output] = Effects(
-            output, names, ratio.value, interval, confidence, y.shape[0] * y.shape[1], notes
-        )
+        results[output] = Effects(output, names, ratio.value, interval, confidence, runs, notes)
     return results
+
+
+def _gains_of_subsets(
+    germs: FloatArray, sets: Sequence[Sequence[int]], matrix: FloatArray, evaluate: _Evaluation
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Gains (n, g, m) of each input, weighted over all sets u known before: |u|! (g - |u| - 1)! / g!."""
+    g, d = len(sets), len(matrix)
+    root = np.linalg.cholesky(matrix)
+    w, other = germs[:, :d] @ root.T, germs[:, d:] @ root.T
+    y = []
+    for known in range(2**g):
+        columns = [j for k in range(g) if known >> k & 1 for j in sets[k]]
+        y.append(evaluate(_redrawn(w, other, matrix, columns)))
+    first, last = y[0], y[-1]
+    gains = np.zeros((len(w), g, first.shape[1]))
+    for known in range(2**g):
+        weight = 1.0 / (g * math.comb(g - 1, known.bit_count())) if known != 2**g - 1 else 0.0
+        for k in range(g):
+            if not known >> k & 1:
+                gains[:, k] += weight * _gain(y[known], y[known | 1 << k], last)
+    return gains, first, last
+
+
+def _gains_of_orders(
+    germs: FloatArray,
+    sets: Sequence[Sequence[int]],
+    matrix: FloatArray,
+    evaluate: _Evaluation,
+    rng: np.random.Generator,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Gains (n, g, m) of each input along random orders."""
+    n, g, d = len(germs), len(sets), len(matrix)
+    each = min(ROWS_PER_ORDER, n)
+    orders = rng.permuted(np.tile(np.arange(g), (n // each, 1)), axis=1)
+    if len(orders) % 2 == 0:
+        orders[1::2] = orders[::2, ::-1]
+    y = [evaluate(w.reshape(n, d)) for w in _chain(germs.reshape(-1, each, 2 * d), orders, sets, matrix)]
+    along = np.stack([_gain(y[k], y[k + 1], y[-1]) for k in range(g)], axis=1)
+    position = np.argsort(orders, axis=1).repeat(each, axis=0)
+    return np.take_along_axis(along, position[:, :, None], axis=1), y[0], y[-1]
+
+
+def _gain(before: FloatArray, after: FloatArray, last: FloatArray) -> FloatArray:
+    return (after - before) * (last - 0.5 * (after + before))
 
 
 class _Evaluation:
@@ -219,14 +269,6 @@ def _redrawn(w: FloatArray, other: FloatArray, matrix: FloatArray, u: Sequence[i
         return other
     gain = np.linalg.solve(matrix[np.ix_(keep, keep)], matrix[keep])
     return other + (w[:, keep] - other[:, keep]) @ gain
-
-
-def _orders(g: int, total: int, per_replicate: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """(total, g) random orders of g groups; each pair of neighbours within a replicate is an order and its reversal."""
-    orders = rng.permuted(np.tile(np.arange(g), (total, 1)), axis=1)
-    if per_replicate % 2 == 0:
-        orders[1::2] = orders[::2, ::-1]
-    return orders
 
 
 def _chain(

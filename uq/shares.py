@@ -76,9 +76,11 @@ def shares(top: FloatArray, bottom: FloatArray, controls: tuple[FloatArray, ...]
     if len(top) >= 32 * len(controls):
         z = np.concatenate(controls, axis=1)
         centred = z - z.mean(axis=0)
-        error = top - value * bottom[:, None]
-        top = top - z @ np.linalg.lstsq(centred.T @ centred, centred.T @ error, rcond=1e-12)[0]
-        value = top.mean(axis=0) / mean
+        inverse = np.linalg.pinv(centred.T @ centred, rcond=1e-12) @ centred.T
+        plain = top
+        for _ in range(2):  # the weights need a value near the truth, which the first pass gives
+            top = plain - z @ (inverse @ (plain - value * bottom[:, None]))
+            value = top.mean(axis=0) / mean
     return Ratio(value, (top - value * bottom[:, None]) / mean)
 
 
