@@ -80,6 +80,7 @@ def run(
     *,
     store: str | os.PathLike[str] | None = None,
     workers: int = 1,
+    scheduler: Any = None,
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
     retries: int = 2,
@@ -89,6 +90,7 @@ def run(
 
     `store`: folder that makes the campaign durable and resumable; None keeps the samples in memory only.
     `workers`: local processes; 1 means this process, unless there is a `time_limit`.
+    `scheduler`: a Dask cluster instead (`uq.cluster`): an address, a ``distributed.Client`` or a cluster object.
     `progress`: called with a `Progress` after every finished task (`uq.progress.bar` draws it).
     `time_limit`: seconds that one call of the model may take (a block of a vectorised model, a sample of others).
     `retries`: how often a sample whose process died is tried again before it counts as the cause.
@@ -120,16 +122,27 @@ def run(
             _open(state, identity)
         state.begin(progress, most_failures)
         if not state.complete:
-            if workers > 1 or time_limit is not None:
-                pool: Workers = Processes(problem, workers, time_limit, version=identity["model"])
-            else:
-                pool = InProcess(problem)
-            stack.callback(pool.close)
             try:
+                pool = _workers(problem, identity["model"], workers, scheduler, time_limit)
+                stack.callback(pool.close)
                 _drive(state, pool, retries)
             except KeyboardInterrupt:
                 raise Interrupted(state.farewell("stopped")) from None
+            except ConnectionError as error:
+                raise CampaignError(state.farewell(str(error))) from error
         return state.dataset()
+
+
+def _workers(problem: Problem, version: str, count: int, scheduler: Any, time_limit: float | None) -> Workers:
+    if scheduler is not None:
+        try:
+            from uq.cluster import Cluster
+        except ImportError as error:
+            raise ImportError("a Dask cluster needs the extra: pip install 'lander-uq[dask]'") from error
+        return Cluster(problem, scheduler, time_limit, version=version)
+    if count > 1 or time_limit is not None:
+        return Processes(problem, count, time_limit, version=version)
+    return InProcess(problem)
 
 
 def identify(problem: Problem) -> dict[str, Any]:

@@ -189,6 +189,12 @@ def serve(payload: bytes, campaign: str, work: Work, time_limit: float | None) -
     return _hosts[key].run(work, time_limit)
 
 
+def dismiss(campaign: str) -> None:
+    """End the children that worked for a campaign in this process."""
+    for key in [k for k in _hosts if k[0] == campaign]:
+        _hosts.pop(key).end()
+
+
 def _end_with_all(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
