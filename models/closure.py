@@ -38,6 +38,15 @@ RESTORATIONS = 8
 
 
 @dataclass(frozen=True)
+class Branch:
+    """A region of the design variables with one optimum in it, and where its search starts (not logarithms)."""
+
+    start: tuple[float, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Optimum:
     """Best points x (n, d), their objective and resource (n,), and which rows have `converged`."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import propellants
+from models.closure import Branch
 from models.components import (
     battery,
     bus,
@@ -27,10 +28,19 @@ from models.quantity import BAR, STANDARD_GRAVITY, FloatArray, Numeric
 
 DESIGN = ("chamber_pressure", "area_ratio", "tank_pressure")
 """Design variables, searched as logarithms."""
-LOWER = (6.5 * BAR, 15.0, 1.2 * BAR)
-UPPER = (90.0 * BAR, 380.0, 12.0 * BAR)
-STARTS = ((11.5 * BAR, 52.0, 5.5 * BAR), (17.0 * BAR, 55.0, 5.5 * BAR))
-"""Two engines compete: radiation-cooled below 1.4 MPa, regenerative above."""
+BRANCHES = (
+    Branch(
+        start=(11.5 * BAR, 52.0, 5.5 * BAR),
+        lower=(6.5 * BAR, 15.0, 1.2 * BAR),
+        upper=(13.5 * BAR, 380.0, 12.0 * BAR),
+    ),
+    Branch(
+        start=(17.0 * BAR, 55.0, 5.5 * BAR),
+        lower=(14.0 * BAR, 15.0, 1.2 * BAR),
+        upper=(90.0 * BAR, 380.0, 12.0 * BAR),
+    ),
+)
+"""Two engines compete, radiation-cooled and regenerative: each has its own best design, and between them a valley."""
 
 DESCENT_ORBIT = 1.0 * HOUR
 """Half a revolution from descent orbit insertion to perilune."""

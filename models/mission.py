@@ -64,7 +64,7 @@ class Flight:
     landed_mass: FloatArray
     """kg at touchdown, with all that is left in the tanks."""
     acceleration: FloatArray
-    """m/s2, the largest at full thrust: at the end of braking."""
+    """m/s2 at first ignition, full thrust and full tanks: where the liquid's head counts most."""
 
 
 def fly(
@@ -118,7 +118,6 @@ def fly(
     thrust_to_weight = thrust / (mass * descent.LUNAR_GRAVITY)
     braking = descent.braking(thrust_to_weight, exhaust)
     burn(braking.delta_velocity, 1.0, 1.0, 1.0)
-    acceleration = thrust / mass
 
     weight = mass * descent.LUNAR_GRAVITY
     ratio = weight / thrust
@@ -129,7 +128,7 @@ def fly(
     efficiency = combustion.throttled(throttle, loss=throttling_loss)
     burn(mission.divert + descent.hover_delta_velocity(mission.hover), efficiency, throttle, running * duty)
     stacked = [np.stack(column) for column in zip(*records, strict=True)]
-    return Flight(*stacked, thrust_to_weight * whole, mass, acceleration * whole)  # type: ignore[call-arg]
+    return Flight(*stacked, thrust_to_weight * whole, mass, thrust / launch_mass * whole)  # type: ignore[call-arg]
 
 
 def describe(flight: Flight) -> Mapping[str, FloatArray]:

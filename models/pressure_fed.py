@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.closure import Branch
 from models.components import feed_line, thrust_chamber
 from models.lander import Lander, Sizing
 from models.propulsion import budget, fly, store
@@ -9,11 +10,8 @@ from models.quantity import BAR, Numeric
 
 DESIGN = ("chamber_pressure", "area_ratio")
 """Design variables, searched as logarithms."""
-LOWER = (6.5 * BAR, 15.0)
-"""Below 0.65 MPa combustion efficiency and stability suffer."""
-UPPER = (14.0 * BAR, 380.0)
-"""Above 1.4 MPa a chamber is no longer radiation-cooled."""
-STARTS = ((9.0 * BAR, 110.0),)
+BRANCHES = (Branch(start=(8.0 * BAR, 42.0), lower=(6.5 * BAR, 15.0), upper=(14.0 * BAR, 380.0)),)
+"""Below 0.65 MPa combustion efficiency and stability suffer; above 1.4 MPa a chamber is no longer radiation-cooled."""
 
 
 def evaluate(lander: Lander, launch_mass: Numeric, chamber_pressure: Numeric, area_ratio: Numeric) -> Sizing:

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import electric_pump, pressure_fed, propulsion, quantity
 from models.closure import Rows, maximise
@@ -58,13 +59,16 @@ MASS_STEPS = 5
 
 @dataclass(frozen=True)
 class Best:
-    """A best design (n, d), its budget and whether the search settled."""
+    """The best design of every sample, its budget, and what is needed to search on from it."""
 
     design: FloatArray
+    """(n, d), logarithms of the architecture's `DESIGN` that were free."""
+    branch: NDArray[np.intp]
+    """(n,), which of the architecture's `BRANCHES` won."""
     sizing: Sizing
-    sweeps: int
     lander: Lander
     """The lander with its helium law brought to the march at this design."""
+    sweeps: int
 
 
 def size(
@@ -73,16 +77,17 @@ def size(
     *,
     launch_mass: FloatArray | None = None,
     fixed: Mapping[str, float] | None = None,
-    start: FloatArray | None = None,
+    begin: Best | None = None,
     tolerance: float = 1e-3,
-    marched: bool = True,
 ) -> Best:
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
     `architecture` is `pressure_fed` or `electric_pump`; `fixed` holds design variables at given values (the
-    unchanged engine, for example).  The electric power limit of the lander constrains the search.  The search takes
-    the helium from the correlation of its march; then, if `marched`, the gas is marched through the burns of the best
-    design and the correlation brought to it (it is within 1 %, so the design stays the best one).
+    unchanged engine, for example).  The electric power limit of the lander constrains the search.
+
+    The search takes the helium from the correlation of its march.  Then the gas is marched through the burns of the
+    best design and the correlation brought to it (it is within 1 %, so the design stays the best one).  A search
+    that goes on from another (`begin`) stays in its branch and keeps its helium.
     """
     n = quantity.rows(lander)
     mass = np.broadcast_to(
@@ -93,51 +98,58 @@ def size(
     free = [k for k, name in enumerate(architecture.DESIGN) if name not in held]
     constant = np.array([held.get(name, np.nan) for name in architecture.DESIGN])
 
-    def designs(x: FloatArray) -> FloatArray:
+    def evaluate(x: FloatArray, rows: Rows, of: Lander) -> Sizing:
         full = np.broadcast_to(constant, (len(x), len(constant))).copy()
         full[:, free] = np.exp(x)
-        return full
+        sizing: Sizing = architecture.evaluate(quantity.take(of, rows), mass[rows], *full.T)
+        return sizing
 
-    def objective(x: FloatArray, rows: Rows) -> tuple[FloatArray, FloatArray]:
-        sizing = architecture.evaluate(quantity.take(lander, rows), mass[rows], *designs(x).T)
-        return sizing.payload, sizing.electric_power
-
-    lower, upper = (np.log(np.array(bound)[free]) for bound in (architecture.LOWER, architecture.UPPER))
-    begins = {tuple(np.log(np.array(s)[free])) for s in architecture.STARTS}
-    starts = [np.array(s) for s in sorted(begins)] if start is None else [start]
-    finite = np.isfinite(limit).any()
-    best = None
+    everyone = np.arange(n)
+    design = np.full((n, len(free)), np.nan)
+    payload = np.full(n, -np.inf)
+    branch = np.zeros(n, dtype=np.intp)
+    converged = np.zeros(n, dtype=bool)
     sweeps = 0
     with np.errstate(all="ignore"):
-        for begin in starts:
+        for number, region in enumerate(_regions(architecture, free)):
+            mine = everyone if begin is None else np.flatnonzero(begin.branch == number)
+
+            def objective(x: FloatArray, rows: Rows, mine: Rows = mine) -> tuple[FloatArray, FloatArray]:
+                sizing = evaluate(x, mine[rows], lander)
+                return sizing.payload, sizing.electric_power
+
+            start = np.broadcast_to(region[0], (n, len(free))) if begin is None else begin.design
             found = maximise(
                 objective,
-                np.broadcast_to(begin, (n, len(free))),
-                lower,
-                upper,
-                limit=limit if finite else None,
+                start[mine],
+                region[1],
+                region[2],
+                limit=limit[mine] if np.isfinite(limit).any() else None,
                 tolerance=tolerance,
             )
             sweeps += found.sweeps
-            if best is None:
-                best = found
-            else:
-                better = ~(best.objective >= found.objective) & np.isfinite(found.objective)
-                best = dataclasses.replace(
-                    best,
-                    x=np.where(better[:, None], found.x, best.x),
-                    objective=np.where(better, found.objective, best.objective),
-                    resource=np.where(better, found.resource, best.resource),
-                    converged=np.where(better, found.converged, best.converged),
-                )
-        assert best is not None
-        sizing = architecture.evaluate(lander, mass, *designs(best.x).T)
-        if marched:
-            correction = propulsion.helium_correction(lander, sizing.storage)
-            multiplier = lander.pressurant.helium_multiplier * np.broadcast_to(correction, (n,))
+            wins = ~(payload[mine] >= found.objective)
+            rows = mine[wins]
+            design[rows], payload[rows], branch[rows] = found.x[wins], found.objective[wins], number
+            converged[rows] = found.converged[wins]
+        sizing = evaluate(design, everyone, lander)
+        if begin is None:
+            correction = np.broadcast_to(propulsion.helium_correction(lander, sizing.storage), (n,))
+            multiplier = lander.pressurant.helium_multiplier * correction
             lander = quantity.substitute(lander, {"pressurant.helium_multiplier": multiplier})
-            sizing = architecture.evaluate(lander, mass, *designs(best.x).T)
-    return Best(best.x, _with_status(lander, sizing, best.converged, n), sweeps, lander)
+            sizing = evaluate(design, everyone, lander)
+    return Best(design, branch, _with_status(lander, sizing, converged, n), lander, sweeps)
+
+
+def _regions(architecture: ModuleType, free: list[int]) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
+    """Start, lower and upper bound of the free variables (logarithms) in each branch that still differs."""
+    branches = [
+        tuple(np.log(np.array(values)[free]) for values in (region.start, region.lower, region.upper))
+        for region in architecture.BRANCHES
+    ]
+    if len(free) < len(architecture.DESIGN):
+        branches = branches[:1]
+    return branches
 
 
 def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizing:
@@ -168,12 +180,11 @@ def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -
     with np.errstate(all="ignore"):
         mass = np.array(best.sizing.launch_mass, dtype=np.float64)
         mass = _secant(architecture, best.lander, mass, np.exp(best.design).T, payload)
-        design = size(architecture, best.lander, launch_mass=mass, start=best.design, marched=False)
-        variables = np.exp(design.design).T
+        again = size(architecture, best.lander, launch_mass=mass, begin=best)
+        variables = np.exp(again.design).T
         mass = _secant(architecture, best.lander, mass, variables, payload)
         final = architecture.evaluate(best.lander, mass, *variables)
-    final = dataclasses.replace(final, status=design.sizing.status)
-    return Best(design.design, final, design.sweeps, best.lander)
+    return dataclasses.replace(again, sizing=dataclasses.replace(final, status=again.sizing.status))
 
 
 def _secant(
@@ -208,8 +219,7 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
         )
     unchanged = size(
         electric_pump,
-        pump.lander,
-        marched=False,
+        lander,
         fixed={
             "chamber_pressure": pressure_fed.SHELF_CHAMBER_PRESSURE,
             "area_ratio": pressure_fed.SHELF_AREA_RATIO,

@@ -29,10 +29,12 @@ SPECIFIC_HEAT = 2.5 * helium.GAS_CONSTANT
 """J/(kg K), of helium at constant pressure in the ullage; the real one differs by less than 0.3 % below 2 MPa."""
 SPHERE_AREA = (36.0 * np.pi) ** (1.0 / 3.0)
 """Area of a sphere over its volume to the 2/3."""
-STEPS = 24
-"""Steps a burn: bottle volume right to 1e-6, where gas and wall exchange fast (long burns, small bottles) to 1e-4."""
-MARCHES = 5
-"""Marches to find a bottle volume: right to 1e-6, to 1e-4 where one short burn takes all."""
+STEPS = 12
+"""Steps a burn: bottle volume right to 1e-5, where gas and wall exchange fast (long burns, small bottles) to 3e-4."""
+MARCHES = 3
+"""Marches to find a bottle volume from the correlation's: right to 1e-6, to 1e-4 where one short burn takes all."""
+FIRST_EXCESS = 1.06
+"""Over the correlation's bottle, for the first march: beyond the correlation's worst error, so that none runs dry."""
 FIRST_EXPONENT = 1.7
 """Of pressure over density, for the first correction: steep, so that it falls short of emptying the bottle."""
 
@@ -182,7 +184,7 @@ def supply(
 
         V_B = delivered / (rho(p_0, T_0) - rho(p_end, T_end))
 
-    solved by a secant of ln p over ln rho, which is almost straight, from the bottle of the adiabatic limit: always
+    solved by a secant of ln p over ln rho, which is almost straight, from the correlation's bottle: always
     `MARCHES` marches, so the result is as smooth as the march.  Arguments as `march`.  NaN where the limits are.
 
     >>> ullage = Ullage(helium_pressure=0.3e6, initial_volume=0.0001, tank_volume=1.08, tank_area=8.5)
@@ -190,7 +192,7 @@ def supply(
     >>> round(float(found.bottle_volume) * 1e3, 1)
     13.0
     """
-    least = _isothermal(burns, ullage, pressurant, temperature)
+    estimate = supply_estimated(burns, ullage, pressurant, temperature=temperature)
     full = helium.density(pressurant.bottle_pressure, temperature)
 
     def final(bottle_volume: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -201,7 +203,7 @@ def supply(
         delivered, pressure = history.delivered[-1, -1], history.bottle_pressure[-1, -1]
         return delivered, np.log(full - delivered / bottle_volume), np.log(pressure / pressurant.end_pressure)
 
-    delivered, density, excess = final(ADIABATIC_RATIO * least.bottle_volume)
+    delivered, density, excess = final(FIRST_EXCESS * estimate.bottle_volume / pressurant.helium_multiplier)
     exponent: FloatArray | float = FIRST_EXPONENT
     for _ in range(MARCHES - 1):
         before = density, excess
