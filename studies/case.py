@@ -17,6 +17,7 @@ a leaf of `models.lander.Lander`.  A case may name another file beside it in ``e
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -134,6 +135,8 @@ class Case:
     """Plain words for each input."""
     units: Mapping[str, str] = field(default_factory=dict)
     """Unit in which each input is shown."""
+    text: str = ""
+    """The files that the case was read from, as they stood."""
 
     def baseline(self) -> Lander:
         """The lander with every input at its median."""
@@ -180,27 +183,29 @@ def load(where: str | Path) -> Case:
         raise CaseError(
             f"no case {str(where)!r}{nearest(str(where), known)}; known: {', '.join(known)}, or a .toml file"
         )
-    record = _read(path)
+    record, text = _read(path)
     parent = record.get("extends")
     if isinstance(parent, str):
-        base = _read(_beside(path, parent))
+        base, above = _read(_beside(path, parent))
         record = _merge(base, record)
+        text = f"{text}\n# -- {parent}, which the case extends --\n{above}"
     try:
         file = File.model_validate(record)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise CaseError(f"{path}: {place}: {first['msg']}{_hint(first, record)}") from None
+        raise CaseError(f"{path}: {place}: {first['msg']}{_hint(first)}") from None
     try:
-        return _case(file)
+        return dataclasses.replace(_case(file), text=text)
     except (KeyError, ValueError, TypeError) as error:
         message = str(error.args[0]) if error.args else str(error)
         raise CaseError(f"{path}: {message}") from None
 
 
-def _read(path: Traversable | Path) -> dict[str, Any]:
+def _read(path: Traversable | Path) -> tuple[dict[str, Any], str]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text), text
     except FileNotFoundError:
         raise CaseError(f"{path}: there is no such file") from None
     except IsADirectoryError:
@@ -226,20 +231,20 @@ def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _hint(error: Any, record: Mapping[str, Any]) -> str:
+_PARTS: Mapping[str, type[BaseModel]] = {
+    "lander": Value,
+    "inputs": Uncertain,
+    "limits": Bound,
+    "scenarios": Scenario,
+    "correlations": Correlation,
+}
+
+
+def _hint(error: Any) -> str:
     if error["type"] != "extra_forbidden":
         return ""
-    parent: Any = File
-    depth = len(error["loc"])
-    known = (
-        File.model_fields
-        if depth == 1
-        else {"lander": Value, "inputs": Uncertain, "limits": Bound}.get(
-            str(error["loc"][0]), Scenario
-        ).model_fields
-    )
-    del parent, record
-    return nearest(str(error["loc"][-1]), known)
+    part = File if len(error["loc"]) == 1 else _PARTS[str(error["loc"][0])]
+    return nearest(str(error["loc"][-1]), part.model_fields)
 
 
 @cache
@@ -368,14 +373,14 @@ def _case(file: File) -> Case:
         scenarios[key] = (scenario.title, _with_thrusters(other, scenario.thrusters or file.thrusters))
     limits = {}
     for name, bound in file.limits.items():
-        unit = OUTPUTS.get(name)
-        if unit is None:
+        if name not in OUTPUTS:
             raise ValueError(f"limits: no output {name!r}{nearest(name, OUTPUTS)}")
-        low = -np.inf if bound.at_least is None else to_si(bound.at_least, unit, f"limits.{name}")
-        high = np.inf if bound.at_most is None else to_si(bound.at_most, unit, f"limits.{name}")
-        if low > high or (np.isinf(low) and np.isinf(high)):
+        at, unit = f"limits.{name}", OUTPUTS[name]
+        lowest = -math.inf if bound.at_least is None else to_si(bound.at_least, unit, at)
+        highest = math.inf if bound.at_most is None else to_si(bound.at_most, unit, at)
+        if lowest > highest or (math.isinf(lowest) and math.isinf(highest)):
             raise ValueError(f"limits.{name}: needs at_least or at_most, and at_least not above at_most")
-        limits[name] = (low, high)
+        limits[name] = (lowest, highest)
     return Case(
         name=file.name,
         title=file.title,

@@ -1,0 +1,286 @@
+"""The command line: `lander-uq list`, `lander-uq size`, `lander-uq run STUDY`."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from uq.report.document import Report
+
+DONE, OUR_FAULT, WRONG_USE, INVALID_CASE, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+class UsageError(ValueError):
+    """A command that cannot be carried out as it was given."""
+
+
+_ClickError: Any = typer.BadParameter.__bases__[0].__bases__[0]
+"""The base of every complaint about usage, wherever typer keeps it."""
+
+app = typer.Typer(
+    name="lander-uq",
+    help="Requirements on the electric pumps of lunar landers: what they gain, what they must achieve, how sure.",
+    epilog="Begin with: lander-uq size --case medium; then: lander-uq run pump-requirements. "
+    "Exit codes: 0 done, 1 our fault, 2 wrong use, 3 invalid case file, 4 too many failed samples, "
+    "130 interrupted (the same command resumes).",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> NoReturn:
+    """Run the command line; every error becomes one line on standard error and an exit code."""
+    sys.exit(_guarded(sys.argv[1:]))
+
+
+def _guarded(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, standalone_mode=False)
+        return code if isinstance(code, int) else DONE
+    except (typer.Abort, KeyboardInterrupt) as stop:
+        return _complain(str(stop) or "interrupted; the same command resumes", INTERRUPTED)
+    except _ClickError as error:
+        return _complain(error.format_message(), WRONG_USE)
+    except BrokenPipeError:
+        return DONE
+    except Exception as error:
+        return _complain(*_explained(error))
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """One line and an exit code for an error that reached the top."""
+    known = {
+        "CaseError": INVALID_CASE,
+        "UsageError": WRONG_USE,
+        "StoreError": WRONG_USE,
+        "FolderError": WRONG_USE,
+        "CampaignError": TOO_MANY_FAILURES,
+    }
+    for kind in type(error).__mro__:
+        if kind.__name__ in known:
+            return str(error), known[kind.__name__]
+    where = "run again with the variable LANDER_UQ_DEBUG=1 for the traceback, and tell us"
+    import os
+
+    if os.environ.get("LANDER_UQ_DEBUG"):
+        raise error
+    return f"internal error: {type(error).__name__}: {error}; {where}", OUR_FAULT
+
+
+def _complain(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    if line:
+        print(f"lander-uq: {line}", file=sys.stderr)
+    return code
+
+
+# -- what there is ---------------------------------------------------------------------------------------------------
+
+
+def studies() -> dict[str, str]:
+    """Every study by its name on the command line, with its question: modules of this package with a `run`.
+
+    Read from the source, so that nothing heavy is imported for a list.
+    """
+    found = {}
+    for path in files("studies").iterdir():
+        if not path.name.endswith(".py") or path.name == "cli.py":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in tree.body):
+            question = (ast.get_docstring(tree) or "").split("\n\n")[0].replace("\n", " ")
+            found[path.name.removesuffix(".py").replace("_", "-")] = question
+    return dict(sorted(found.items()))
+
+
+def cases() -> dict[str, str]:
+    """Every shipped case by name, with its title."""
+    import tomllib
+
+    found = {}
+    for path in files("studies").joinpath("cases").iterdir():
+        if path.name.endswith(".toml") and path.name != "technology.toml":
+            found[path.name.removesuffix(".toml")] = tomllib.loads(path.read_text(encoding="utf-8"))["title"]
+    return dict(sorted(found.items()))
+
+
+def _complete_study(incomplete: str) -> list[tuple[str, str]]:
+    return [item for item in studies().items() if item[0].startswith(incomplete)]
+
+
+def _complete_case(incomplete: str) -> list[tuple[str, str]]:
+    return [item for item in cases().items() if item[0].startswith(incomplete)]
+
+
+CaseOption = Annotated[
+    str,
+    typer.Option(
+        "--case", metavar="FILE|NAME", help="A shipped lander or a TOML file.", autocompletion=_complete_case
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"lander-uq {version('lander-uq')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options of the command itself; its help stands in `app`."""
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON, in SI units.")]
+
+
+@app.command("list")
+def list_all(json: JsonOption = False) -> None:
+    """The studies with their questions, and the landers that ship."""
+    if json:
+        _print_json({"studies": studies(), "cases": cases()})
+        return
+    for title, entries in (("Studies: lander-uq run NAME", studies()), ("Landers: --case NAME", cases())):
+        print(title)
+        width = max((len(name) for name in entries), default=0)
+        for name, text in entries.items():
+            print(f"  {name:{width}s}  {text}")
+
+
+@app.command()
+def size(
+    case: CaseOption = "medium",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Set a quantity, with its unit: --set pump.efficiency=0.5 --set 'power_limit=3 kW'. Repeatable.",
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """The mass budget of one lander, pressure-fed and electric pump side by side.
+
+    Every uncertain input stands at its median. Each architecture is at its own best chamber pressure, area ratio and
+    tank pressure. A required value, such as pump.efficiency, replaces the model's prediction.
+    """
+    from studies import sizing
+    from studies.case import CaseError, load
+
+    pairs = {}
+    for text in settings or []:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip() or not value.strip():
+            raise UsageError(f"--set {text!r}: write it as name=value, e.g. pump.efficiency=0.5")
+        pairs[name.strip()] = value.strip()
+    chosen = load(case)
+    try:
+        lander = sizing.with_settings(chosen, pairs)
+    except CaseError as error:
+        raise UsageError(f"--set: {error}") from None
+    found = sizing.budgets(lander)
+    if json:
+        _print_json({"case": chosen.name, "title": chosen.title, "set": pairs, **sizing.record(found)})
+        return
+    from uq.report.terminal import show
+
+    print(f"{chosen.title}: every input at its median, each architecture at its own best design")
+    for table in sizing.tables(found):
+        show(table, sys.stdout)
+    print(f"Payload gain of the electric pump at the same launch mass: {found.gain:.1f} kg")
+
+
+@app.command()
+def run(
+    study: Annotated[
+        str, typer.Argument(metavar="STUDY", help="See lander-uq list.", autocompletion=_complete_study)
+    ],
+    case: CaseOption = "medium",
+    samples: Annotated[
+        int | None, typer.Option("--samples", help="Landers that are sized [default: the study's own].")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of every random draw.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes [default: one a core, at most 4].")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="DIR", help="Folder of the report [default: results/STUDY-CASE]."),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress, no answer; the folder only.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Run a study: an answer in the terminal, a report with tables, data and surrogates in a folder.
+
+    The same command after an interruption continues where it stopped. The same seed gives the same report whatever
+    the number of workers.
+    """
+    import difflib
+    import importlib
+    import os
+
+    known = studies()
+    name = study.removesuffix(".py").replace("_", "-")
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise UsageError(f"no study {study!r}; {hint}known: {', '.join(known)}")
+    for option, value in (("--samples", samples), ("--workers", workers)):
+        if value is not None and value < 1:
+            raise UsageError(f"{option} must be at least 1, got {value}")
+    if seed < 0:
+        raise UsageError(f"--seed must not be negative, got {seed}")
+    from studies.case import load
+    from studies.folder import claim, finish
+    from uq.report.terminal import answer, progress
+
+    chosen = load(case)
+    folder = output or Path("results") / f"{name}-{chosen.name}"
+    module = importlib.import_module(f"studies.{name.replace('-', '_')}")
+    options: dict[str, Any] = {} if samples is None else {"samples": samples}
+    count = workers or min(4, os.cpu_count() or 1)
+    begun = claim(folder, study=name, case=chosen, seed=seed, options=options)
+    with progress(wanted=not quiet) as watch:
+        report: Report = module.run(chosen, seed=seed, workers=count, output=folder, watch=watch, **options)
+        page = finish(begun, report)
+    if json:
+        _print_json({"study": name, "case": chosen.name, "answer": list(report.answer), "report": str(page)})
+    elif quiet:
+        print(page)
+    else:
+        answer(report, sys.stdout)
+        print(f"Report: {page}")
+
+
+@app.command()
+def schema() -> None:
+    """The JSON Schema of a case file, for editors."""
+    from studies.case import schema as of_case
+
+    _print_json(of_case())
+
+
+def _print_json(record: Any) -> None:
+    import json
+
+    print(json.dumps(record, indent=2))
+
+
+if __name__ == "__main__":
+    main()

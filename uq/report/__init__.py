@@ -1,0 +1,4 @@
+"""Results as things to read: terminal tables, CSV and Markdown, figures, one HTML page.
+
+A study gathers a `Report` (plain data, `uq.report.document`); the renderers beside it need nothing else.
+"""

@@ -1,0 +1,37 @@
+"""One HTML page that opens without a network: the answer first, then the evidence, provenance at the foot."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from uq.report.document import Cell, Figure, Report, Table, words
+
+
+def page(report: Report) -> str:
+    """The report as one HTML file: figures embedded as vectors, tables that sort, nothing fetched.
+
+    All text is escaped; a content security policy admits the page's own script by its hash, and nothing else.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("uq.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {"picture": _picture, "cell": words, "side": _side}
+    environment.tests["table"] = lambda part: isinstance(part, Table)
+    script = environment.loader.get_source(environment, "sort.js")[0]  # type: ignore[union-attr]
+    return environment.get_template("report.html").render(
+        report=report,
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        style=environment.loader.get_source(environment, "report.css")[0],  # type: ignore[union-attr]
+    )
+
+
+def _picture(figure: Figure) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(figure.svg.encode()).decode()
+
+
+def _side(cell: Cell) -> str:
+    return "words" if cell is None or isinstance(cell, str) else "number"

@@ -1,0 +1,62 @@
+"""Tables as CSV and Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from uq.report.document import Cell, Table, words
+from uq.requirements.terms import Estimate
+
+
+def to_csv(table: Table) -> str:
+    """Comma-separated, full precision; a column of estimates becomes three: value, low, high."""
+    wide = [any(isinstance(row[k], Estimate) for row in table.rows) for k in range(len(table.columns))]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    head: list[str] = []
+    for column, split in zip(table.columns, wide, strict=True):
+        unit = f" [{column.unit}]" if column.unit else ""
+        head += (
+            [column.name + unit, f"{column.name} low{unit}", f"{column.name} high{unit}"]
+            if split
+            else [column.name + unit]
+        )
+    writer.writerow(head)
+    for row in table.rows:
+        writer.writerow(
+            [part for cell, split in zip(row, wide, strict=True) for part in _fields(cell, split)]
+        )
+    return text.getvalue()
+
+
+def _fields(cell: Cell, split: bool) -> list[str]:
+    if isinstance(cell, Estimate):
+        return [repr(float(v)) for v in (cell.value, cell.low, cell.high)]
+    one = "" if cell is None else cell if isinstance(cell, str) else repr(float(cell))
+    return [one, "", ""] if split else [one]
+
+
+def to_markdown(table: Table) -> str:
+    """A Markdown table under its title, notes below.
+
+    >>> from uq.report.document import Column
+    >>> print(to_markdown(Table("t", "Masses", (Column("item"), Column("mass", "kg")), (("tank", 4.5),))))
+    **Masses**
+    <BLANKLINE>
+    | item | mass [kg] |
+    |---|---|
+    | tank | 4.500 |
+    """
+
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+
+    lines = [f"**{table.title}**", "", line([c.heading for c in table.columns])]
+    lines.append("|" + "---|" * len(table.columns))
+    lines += [
+        line([words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)])
+        for row in table.rows
+    ]
+    lines += ["", *table.notes] if table.notes else []
+    return "\n".join(lines)
