@@ -35,6 +35,8 @@ _HOME = {
     "difference": "derived",
     "Summary": "propagation",
     "propagate": "propagation",
+    "wilks_runs": "tolerance",
+    "corrected": "multifidelity",
     "meets": "derived",
 }
 

@@ -26,7 +26,7 @@ CHUNK = 32768
 """Points evaluated at once; results do not depend on the number of workers."""
 
 CHECKED = 16
-"""One in so many points is asked for its prediction error, the others for their mean alone."""
+"""One in so many points, the first of each chunk (a net of their own), are asked for their prediction error."""
 
 COARSE = 4096
 """Bins of the sketches that only give the shift by the surrogate's error."""
@@ -233,7 +233,7 @@ def _streamed(
         for start in range(0, each, CHUNK):
             x = problem.physical(engine.random(CHUNK)[: each - start])
             mean = surrogate.mean(x)
-            checked = surrogate.predict(x[::CHECKED])
+            checked = surrogate.predict(x[: -(-len(x) // CHECKED)])
             part = [
                 _stream(
                     mean[:, j], checked.mean[:, j], k * checked.std[:, j], *bounds, thresholds[name], name

@@ -1,0 +1,297 @@
+"""Moments, quantiles, exceedance and tolerance against exact laws; streams that stay small; intervals that cover."""
+
+from __future__ import annotations
+
+import dataclasses
+import tracemalloc
+
+import analytic
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from uq import Dataset, Input, LogNormal, Normal, Output, Problem, propagate
+from uq.campaign import run
+from uq.derived import Exact
+from uq.multifidelity import corrected
+from uq.propagation import clopper_pearson
+from uq.sampling import monte_carlo, sobol
+from uq.sketch import Sketch
+from uq.tolerance import density, tolerance, wilks_runs
+
+LINEAR = analytic.linear_gaussian((1.0, 2.0, -0.5))
+DEPENDENT = analytic.linear_gaussian(analytic.WEIGHTS, analytic.CORRELATED)
+LOGNORMAL = analytic.lognormal_product((0.3, 0.5))
+PROBABILITIES = (0.01, 0.05, 0.5, 0.95, 0.99)
+
+
+def quantiles(known, p):
+    """Exact quantiles: both families are normal, one after a logarithm."""
+    z = special.ndtri(np.asarray(p))
+    return known.std * z if known is not LOGNORMAL else np.exp(np.hypot(0.3, 0.5) * z)
+
+
+def inside(truth, interval, value, factor=3.0) -> bool:
+    """Whether the truth lies within a 90 % interval stretched `factor` times: some five standard errors."""
+    low, high = interval
+    return value - factor * (value - low) <= truth <= value + factor * (high - value)
+
+
+@pytest.mark.parametrize("known", [LINEAR, DEPENDENT, LOGNORMAL], ids=["linear", "dependent", "lognormal"])
+@pytest.mark.parametrize("through", ["samples", "stream"])
+def test_a_law_is_found_within_its_intervals(known, through):
+    source = (
+        Exact(known.problem)
+        if through == "stream"
+        else run(known.problem, monte_carlo(4096, known.problem.dimension, seed=5))
+    )
+    limit = float(quantiles(known, 0.98))
+    found = propagate(source, quantiles=PROBABILITIES, above={"y": [limit]})["y"]
+    assert inside(known.mean, found.intervals["mean"], found.mean)
+    assert inside(known.std, found.intervals["std"], found.std)
+    for p, truth in zip(PROBABILITIES, quantiles(known, PROBABILITIES), strict=True):
+        assert inside(truth, found.intervals[f"quantile {p:g}"], found.quantiles[p])
+    assert inside(0.02, found.intervals[f"above {limit:g}"], found.exceedance[limit])
+    assert "quantile 0.99" in str(found)
+
+
+def test_a_stream_is_the_same_for_any_number_of_workers():
+    one, two = (propagate(Exact(LINEAR.problem), samples=2**15, workers=w)["y"] for w in (1, 3))
+    assert one == two
+
+
+def test_memory_does_not_grow_with_the_samples():
+    peaks = []
+    for samples in (2**18, 2**21):
+        tracemalloc.start()
+        propagate(Exact(LINEAR.problem), samples=samples, replicates=4)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0]
+    assert peaks[1] < 100 * 2**20
+
+
+@dataclasses.dataclass(frozen=True)
+class Shifted(Exact):
+    """A surrogate that is wrong by `bias` and claims an error of `error`."""
+
+    bias: float = 0.0
+    error: float = 0.0
+
+    def predict(self, x):
+        found = super().predict(x)
+        return dataclasses.replace(
+            found, mean=found.mean + self.bias, std=np.full_like(found.mean, self.error)
+        )
+
+
+def test_no_interval_is_narrower_than_the_error_of_the_surrogate():
+    error = 0.1 * LINEAR.std
+    limit = 2.0 * LINEAR.std
+    found = propagate(Shifted(LINEAR.problem, bias=error, error=error), above={"y": [limit]})["y"]
+    for name, truth in (
+        ("mean", 0.0),
+        ("quantile 0.05", quantiles(LINEAR, 0.05)),
+        ("quantile 0.95", quantiles(LINEAR, 0.95)),
+        (f"above {limit:g}", special.ndtr(-2.0)),
+    ):
+        low, high = found.intervals[name]
+        assert low <= truth <= high
+    low, high = found.intervals["quantile 0.95"]
+    assert high - low >= 2.0 * 1.64 * error
+    assert "surrogate" in found.notes[0]
+
+
+def test_a_rare_exceedance_gets_the_binomial_interval_also_when_it_never_happens():
+    found = propagate(Exact(LINEAR.problem), above={"y": [100.0]}, samples=2**14)["y"]
+    assert found.exceedance[100.0] == 0.0
+    assert found.intervals["above 100"] == clopper_pearson(0, 2**14, 0.9)
+
+
+def test_failed_rows_are_counted_and_the_answer_says_that_it_is_conditional():
+    data = run(LINEAR.problem, monte_carlo(1000, 3, seed=1))
+    y = data.y.copy()
+    y[:100] = np.nan
+    found = propagate(Dataset.from_arrays(data.problem, data.x, y))["y"]
+    assert (found.samples, found.failed) == (1000, 100)
+    assert any("100 of 1000 rows failed" in note for note in found.notes)
+    assert np.isfinite(found.mean)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e308])
+@pytest.mark.parametrize("rate", [0.001, 0.01, 0.5, 1.0])
+def test_bad_values_are_left_out_with_a_count_or_refused(value, rate):
+    data = run(LINEAR.problem, monte_carlo(1000, 3, seed=1))
+    y = data.y.copy()
+    rows = int(1000 * rate)
+    y[:rows] = value
+    spoilt = Dataset.from_arrays(data.problem, data.x, y)
+    if np.isfinite(value) or rate == 1.0:
+        with pytest.raises(ValueError, match=r"beyond|good rows"):
+            propagate(spoilt)
+    else:
+        found = propagate(spoilt)["y"]
+        assert found.failed == rows
+        assert np.isfinite([found.mean, found.std, *found.quantiles.values()]).all()
+
+
+def test_wrong_questions_are_refused():
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        propagate(Exact(LINEAR.problem), quantiles=[1.5])
+    with pytest.raises(KeyError, match="no output 'z'"):
+        propagate(Exact(LINEAR.problem), above={"z": [1.0]})
+    with pytest.raises(ValueError, match="replicates"):
+        propagate(Exact(LINEAR.problem), samples=8)
+
+
+def test_a_constant_output_has_no_spread_and_breaks_nothing():
+    flat = Problem(
+        (Input("x1", "1", Normal(0.0, 1.0)),),
+        (Output("y"),),
+        lambda c: {"y": 0.0 * c["x1"] + 3.0},
+        version="1",
+    )
+    for source in (Exact(flat), run(flat, monte_carlo(64, 1, seed=1))):
+        found = propagate(source, samples=2**12)["y"]
+        assert found.mean == pytest.approx(3.0, abs=1e-12)
+        assert found.std == 0.0
+
+
+# -- sketches ---------------------------------------------------------------------------------------------------
+
+
+def test_sketches_merge_to_the_sketch_of_all_in_any_order():
+    values = np.random.default_rng(1).standard_normal(10_000)
+    parts = [Sketch.of(v, -5.0, 5.0) for v in np.split(values, 10)]
+    whole, forward, backward = Sketch.of(values, -5.0, 5.0), parts[0], parts[-1]
+    for part in parts[1:]:
+        forward = forward + part
+    for part in parts[-2::-1]:
+        backward = backward + part
+    assert np.array_equal(forward.counts, whole.counts)
+    assert np.array_equal(backward.counts, whole.counts)
+    assert forward.std == pytest.approx(values.std(), rel=1e-12)
+    for p in (0.0, 0.001, 0.5, 0.999, 1.0):
+        low, high = np.quantile(values, np.clip([p - 1e-4, p + 1e-4], 0.0, 1.0))  # the neighbouring samples
+        assert low - whole.width <= whole.quantile(p) <= high + whole.width
+    with pytest.raises(ValueError, match="different ranges"):
+        whole + Sketch.of(values, -6.0, 6.0)
+
+
+def test_a_sketch_keeps_what_lies_beyond_its_bins():
+    sketch = Sketch.of(np.array([-10.0, 0.0, 10.0]), -1.0, 1.0)
+    assert (sketch.quantile(0.0), sketch.quantile(1.0)) == (-10.0, 10.0)
+    assert sketch.below(10.0) == 1.0
+
+
+# -- tolerance and density --------------------------------------------------------------------------------------
+
+
+def test_wilks_asks_for_59_and_93_runs():
+    assert wilks_runs(0.95, 0.95) == 59
+    assert wilks_runs(0.95, 0.95, dropped=2) == 93
+    assert (
+        wilks_runs(0.95, 0.95, dropped=3) == 124
+    )  # Guba, Makai & Pal (2003), doi:10.1016/S0951-8320(03)00022-X
+    assert wilks_runs(0.99, 0.95) == 299
+
+
+def test_tolerance_bounds_hold_their_coverage_with_their_confidence():
+    held = {"both": 0, "upper": 0}
+    for seed in range(400):
+        data = run(LINEAR.problem, monte_carlo(120, 3, seed=seed))
+        for side in held:
+            bound = tolerance(data, "y", side=side)
+            share = stats.norm.cdf(bound.high / LINEAR.std) - stats.norm.cdf(bound.low / LINEAR.std)
+            held[side] += share >= 0.95
+    for count in held.values():
+        assert count >= 0.95 * 400 - 4.0 * np.sqrt(400 * 0.05 * 0.95)
+    with pytest.raises(ValueError, match="run 93"):
+        tolerance(run(LINEAR.problem, monte_carlo(92, 3, seed=1)), "y")
+    assert "both" not in str(bound)
+
+
+def test_a_density_integrates_to_one_and_holds_the_true_one():
+    data = run(LINEAR.problem, monte_carlo(5000, 3, seed=2))
+    found = density(data, "y")
+    assert np.sum(found.density * np.diff(found.edges)) == pytest.approx(1.0, abs=1e-12)
+    truth = np.diff(special.ndtr(found.edges / LINEAR.std)) / np.diff(found.edges)
+    covered = (found.interval[:, 0] <= truth) & (truth <= found.interval[:, 1])
+    assert covered.mean() > 0.75
+
+
+# -- few runs and many ------------------------------------------------------------------------------------------
+
+
+def test_a_biased_surrogate_corrects_the_mean_of_few_runs_without_bias():
+    problem = Problem(
+        (Input("x1", "1", Normal(0.0, 1.0)), Input("x2", "1", LogNormal(1.0, 1.3))),
+        (Output("y"),),
+        lambda c: {"y": c["x1"] + c["x1"] ** 2 + c["x2"]},
+        version="1",
+    )
+    stand_in = Exact(
+        problem.with_model(lambda c: {"y": 5.0 + 0.8 * c["x1"] + 1.1 * c["x1"] ** 2}, version="2")
+    )
+    truth = 1.0 + np.exp(0.5 * np.log(1.3) ** 2)
+    hits, errors, plain = 0, [], []
+    for seed in range(200):
+        data = run(problem, monte_carlo(40, 2, seed=seed))
+        found = corrected(data, stand_in, seed=seed + 1000, samples=2**14)["y"]
+        low, high = found.intervals["mean"]
+        hits += low <= truth <= high
+        errors.append(found.mean - truth)
+        plain.append(data["y"].mean() - truth)
+    assert np.std(errors) < 0.4 * np.std(plain)
+    assert abs(np.mean(errors)) < 4.0 * np.std(errors) / np.sqrt(200)
+    assert 0.84 * 200 < hits < 0.96 * 200
+
+
+def test_a_corrected_probability_is_unbiased_too():
+    stand_in = Shifted(LINEAR.problem, bias=0.3)
+    limit = LINEAR.std
+    errors = [
+        corrected(
+            run(LINEAR.problem, monte_carlo(200, 3, seed=s)),
+            stand_in,
+            above={"y": [limit]},
+            samples=2**13,
+            seed=s + 999,
+        )["y"].exceedance[limit]
+        - special.ndtr(-1.0)
+        for s in range(100)
+    ]
+    assert abs(np.mean(errors)) < 4.0 * np.std(errors) / 10.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plan", ["random", "stream"])
+def test_ninety_percent_intervals_cover_ninety_percent(plan):
+    """1,000 repeats: 87 to 93 % up to their own sampling error; the discrete order statistics cover a little more."""
+    limit = float(quantiles(LOGNORMAL, 0.9))
+    truths = {
+        "mean": LOGNORMAL.mean,
+        "std": LOGNORMAL.std,
+        "quantile 0.5": quantiles(LOGNORMAL, 0.5),
+        "quantile 0.95": quantiles(LOGNORMAL, 0.95),
+        f"above {limit:g}": 0.1,
+    }
+    hits = dict.fromkeys(truths, 0)
+    for seed in range(1000):
+        source = (
+            Exact(LOGNORMAL.problem)
+            if plan == "stream"
+            else run(LOGNORMAL.problem, monte_carlo(1024, 2, seed=seed))
+        )
+        found = propagate(source, quantiles=(0.5, 0.95), above={"y": [limit]}, samples=2**12, seed=seed)["y"]
+        for name, truth in truths.items():
+            low, high = found.intervals[name]
+            hits[name] += low <= truth <= high
+    cells = np.array(list(hits.values())) / 1000.0
+    assert cells.min() > 0.86, hits
+    assert cells.max() < 0.95, hits
+
+
+def test_a_quasi_random_dataset_says_that_its_intervals_are_upper_bounds():
+    found = propagate(run(LINEAR.problem, sobol(256, 3, seed=1)))["y"]
+    assert any("upper bounds" in note for note in found.notes)
