@@ -136,13 +136,9 @@ class Dataset:
 
     def to_pandas(self) -> pandas.DataFrame:
         """All columns, inputs first, then outputs, then ``status``."""
-        import pandas
+        from uq.tabular import to_frame
 
-        frame = pandas.DataFrame(
-            np.hstack([self.x, self.y]), columns=[*self.problem.input_names, *self.problem.output_names]
-        )
-        frame["status"] = self.status
-        return frame
+        return to_frame(self)
 
     @property
     def names(self) -> tuple[str, ...]:

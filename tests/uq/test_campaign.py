@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import campaign_models as models
 import numpy as np
 import pytest
 
-from tests.uq import campaign_models as models
 from uq import campaign
 from uq.dataset import INVALID, NOT_FINITE, RAISED, Dataset
 from uq.sampling import sobol
