@@ -32,7 +32,7 @@ SPHERE_AREA = (36.0 * np.pi) ** (1.0 / 3.0)
 STEPS = 12
 """Steps a burn: bottle volume right to 1e-5, where gas and wall exchange fast (long burns, small bottles) to 3e-4."""
 MARCHES = 3
-"""Marches to find a bottle volume from the correlation's: right to 1e-6, to 1e-4 where one short burn takes all."""
+"""Marches to find a bottle volume from the correlation's: right to 1e-4."""
 FIRST_EXCESS = 1.06
 """Over the correlation's bottle, for the first march: beyond the correlation's worst error, so that none runs dry."""
 FIRST_EXPONENT = 1.7
@@ -194,6 +194,10 @@ def supply(
     """
     estimate = supply_estimated(burns, ullage, pressurant, temperature=temperature)
     full = helium.density(pressurant.bottle_pressure, temperature)
+    start = np.minimum(
+        FIRST_EXCESS * estimate.bottle_volume / pressurant.helium_multiplier,
+        ADIABATIC_RATIO * _isothermal(burns, ullage, pressurant, temperature).bottle_volume,
+    )
 
     def final(bottle_volume: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Delivered mass, logarithm of the density left, logarithm of the pressure left over that wanted."""
@@ -203,7 +207,7 @@ def supply(
         delivered, pressure = history.delivered[-1, -1], history.bottle_pressure[-1, -1]
         return delivered, np.log(full - delivered / bottle_volume), np.log(pressure / pressurant.end_pressure)
 
-    delivered, density, excess = final(FIRST_EXCESS * estimate.bottle_volume / pressurant.helium_multiplier)
+    delivered, density, excess = final(start)
     exponent: FloatArray | float = FIRST_EXPONENT
     for _ in range(MARCHES - 1):
         before = density, excess

@@ -107,7 +107,7 @@ def test_marched_helium_lies_between_the_limits_for_every_sample():
 def test_the_bottle_found_ends_at_its_end_pressure():
     found = pressurisation.supply(BURNS, TANKS, Pressurant(), temperature=293.15)
     history = pressurisation.march(found.bottle_volume, BURNS, TANKS, Pressurant(), temperature=293.15)
-    assert history.bottle_pressure[-1, -1] == pytest.approx(2.5e6, rel=1e-5)
+    assert history.bottle_pressure[-1, -1] == pytest.approx(2.5e6, rel=1e-4)  # what `MARCHES` promises
     assert history.bottle_pressure[0, 0] < 31e6  # the ullage has been filled
     assert np.all(np.diff(history.delivered, axis=1) > 0)
 
