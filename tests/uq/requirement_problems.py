@@ -7,14 +7,17 @@ density and distribution function.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import integrate, optimize, special, stats
 
 from uq.distributions import Normal, Uniform
 from uq.problem import Columns, Input, Output, Problem
+from uq.surrogates.base import Prediction, Surrogate
 
 FloatArray = NDArray[np.float64]
 
@@ -248,3 +251,33 @@ def linear_information(problem: Linear, threshold: float, j: int, error: float) 
     )
     gain = a * special.ndtr(a / b) + b * stats.norm.pdf(a / b) - max(a, 0.0)
     return float(rest), float(wrong), float(gain)
+
+
+@dataclass(frozen=True)
+class Shifted(Surrogate):
+    """A surrogate of a linear model that is wrong by a constant `shift` and states the standard error `error`."""
+
+    problem: Problem
+    linear: Linear
+    shift: float
+    error: float
+
+    @classmethod
+    def of(cls, linear: Linear, shift: float, error: float) -> Shifted:
+        return cls(linear.problem, linear, shift, error)
+
+    def predict(self, x: ArrayLike) -> Prediction:
+        y = self.linear.offset + np.asarray(x) @ np.array(self.linear.slopes) + self.shift
+        return Prediction(y[:, None], np.full((len(y), 1), self.error))
+
+    def gradient(self, x: ArrayLike) -> FloatArray:
+        return np.broadcast_to(np.array(self.linear.slopes), (len(np.asarray(x)), 1, len(self.linear.slopes)))
+
+    def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return {"shift": self.shift, "error": self.error}, {}
+
+    @classmethod
+    def from_arrays(
+        cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+    ) -> Shifted:
+        return cls.of(Linear(), record["shift"], record["error"])

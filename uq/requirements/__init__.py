@@ -5,12 +5,25 @@ A `Sample` asks a model (the true one, or a surrogate with its stated error) onc
 
 from uq.requirements.allocation import Allocated, Allocation, allocate
 from uq.requirements.compliance import compliance
+from uq.requirements.confirmation import Confirmation, Confirmations, Settled, confirm, settle
 from uq.requirements.exchange import ExchangeRates, LimitRates, Rate, exchange_rates, limit_rates
 from uq.requirements.frontier import Axis, Frontier, frontier
 from uq.requirements.information import Information, Learning, information
 from uq.requirements.levying import Levying, Loosest, levy, loosest, verify
 from uq.requirements.margins import Margin, Margins, margins
 from uq.requirements.sample import Rows, Sample, draw
+from uq.requirements.statements import (
+    Check,
+    Checks,
+    Statement,
+    check,
+    read,
+    statement,
+    to_csv,
+    to_json,
+    to_markdown,
+    write,
+)
 from uq.requirements.terms import Estimate, Limit, Requirement, Verdict, Verified
 from uq.requirements.waterfall import Share, Waterfall, shapley_effects, waterfall
 
@@ -18,6 +31,10 @@ __all__ = [
     "Allocated",
     "Allocation",
     "Axis",
+    "Check",
+    "Checks",
+    "Confirmation",
+    "Confirmations",
     "Estimate",
     "ExchangeRates",
     "Frontier",
@@ -33,12 +50,16 @@ __all__ = [
     "Requirement",
     "Rows",
     "Sample",
+    "Settled",
     "Share",
+    "Statement",
     "Verdict",
     "Verified",
     "Waterfall",
     "allocate",
+    "check",
     "compliance",
+    "confirm",
     "draw",
     "exchange_rates",
     "frontier",
@@ -47,7 +68,14 @@ __all__ = [
     "limit_rates",
     "loosest",
     "margins",
+    "read",
+    "settle",
     "shapley_effects",
+    "statement",
+    "to_csv",
+    "to_json",
+    "to_markdown",
     "verify",
     "waterfall",
+    "write",
 ]

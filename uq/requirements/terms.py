@@ -29,7 +29,7 @@ def _bounds(kind: str, name: str, low: float, high: float) -> None:
 
 def suffix(unit: str) -> str:
     """A unit as it follows a number: nothing for dimensionless quantities."""
-    return "" if unit in ("", "1") else f" {unit}"
+    return "" if unit in ("", "1", "-") else f" {unit}"
 
 
 def units_of(problem: Problem) -> dict[str, str]:

@@ -1,0 +1,189 @@
+"""Confirmation by fresh true runs, retraining where a claim falls, and requirements that lead back to their
+runs."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from requirement_problems import Linear, Shifted
+
+from uq.dataset import Dataset
+from uq.requirements import (
+    Limit,
+    Requirement,
+    Verified,
+    check,
+    compliance,
+    confirm,
+    draw,
+    read,
+    settle,
+    statement,
+    to_csv,
+    to_json,
+    to_markdown,
+    write,
+)
+
+LINEAR = Linear()
+GAIN = Limit("y", low=18.0)
+AT = Requirement("x0", low=9.5)
+BOTH = (AT, Requirement("x1", low=4.0))
+
+
+def claims(sample):
+    given = [(), (AT,), BOTH, (Verified("x1", 6.0, 0.5),)]
+    return [compliance(sample, [GAIN], wanted=0.85, given=levies) for levies in given]
+
+
+@pytest.fixture(scope="module")
+def confirmed():
+    return confirm(LINEAR.problem, claims(draw(LINEAR.problem)), rows=800, shared=1000)
+
+
+def test_fresh_runs_confirm_true_claims_and_are_shared(confirmed):
+    assert confirmed.agrees
+    assert all(item.runs >= 800 for item in confirmed.items)
+    assert confirmed.runs < sum(item.runs for item in confirmed.items)
+    assert confirmed.items[1].fresh.estimate.holds(LINEAR.compliance(18.0, 0, 9.5))
+    assert confirmed.items[3].fresh.estimate.holds(LINEAR.verified(18.0, 1, 6.0, 0.5))
+
+
+def test_confirmation_under_dependent_requirements_is_unbiased():
+    claim = compliance(draw(LINEAR.problem, 2**16), [GAIN], given=BOTH)
+    found = confirm(LINEAR.problem, [claim], rows=40_000)
+    assert found.items[0].fresh.probability == pytest.approx(
+        claim.probability, abs=4 * np.sqrt(0.25 / 40_000)
+    )
+
+
+def test_confirmation_is_the_same_twice(confirmed):
+    again = confirm(LINEAR.problem, claims(draw(LINEAR.problem)), rows=800, shared=1000)
+    assert [i.fresh for i in again.items] == [i.fresh for i in confirmed.items]
+
+
+def test_a_false_claim_falls_and_retraining_settles_it():
+    wrong = draw(Shifted.of(LINEAR, 2.0, 0.01))
+
+    def retrain(batches):
+        seen = np.concatenate([b["y"] for b in batches])
+        guess = np.concatenate([Shifted.of(LINEAR, 2.0, 0.01).predict(b.x).mean[:, 0] for b in batches])
+        return Shifted.of(LINEAR, 2.0 - float(np.mean(guess - seen)), 0.01)
+
+    settled = settle(LINEAR.problem, wrong, claims=claims, retrain=retrain)
+    assert settled.agrees
+    assert settled.rounds == 2
+    stubborn = settle(LINEAR.problem, wrong, claims=claims, retrain=lambda _: wrong.model, most_rounds=1)
+    assert not stubborn.agrees
+    assert "DOES NOT STAND" in str(stubborn)
+
+
+def test_a_sized_design_is_confirmed_at_its_required_value():
+    from uq.distributions import Uniform
+    from uq.problem import Input, Output, Problem
+
+    problem = Problem(
+        (
+            Input("truth", "1", Uniform(0.0, 1.0), role="requirement"),
+            Input("sized", "1", Uniform(0.0, 1.0), role="design"),
+        ),
+        (Output("shortfall"),),
+        lambda c: {"shortfall": c["sized"] - c["truth"]},
+        version="1",
+    )
+    levied = Requirement("truth", low=0.8, design="sized")
+    claim = compliance(draw(problem, 4096), [Limit("shortfall", high=-0.1)], given=[levied])
+    found = confirm(problem, [claim], rows=2000)
+    assert found.items[0].fresh.probability == pytest.approx(0.5, abs=0.05)
+    assert found.agrees
+
+
+@pytest.fixture
+def written(confirmed, tmp_path):
+    names = []
+    for k, batch in enumerate(confirmed.batches):
+        batch.save(tmp_path / f"batch{k}")
+        names.append(f"batch{k}")
+    one = statement(
+        confirmed,
+        1,
+        identifier="PUMP-001",
+        text="The pump shall have x0 of at least {value} {unit} at rated flow.",
+        requirement=AT,
+        margin=0.3,
+        rationale="cheapest | first",
+        datasets=names,
+    )
+    return one, tmp_path
+
+
+def load_from(folder):
+    return lambda name: Dataset.load(folder / name)
+
+
+def test_requirements_survive_the_way_out_and_back(written):
+    one, folder = written
+    assert read(to_json([one])) == (one,)
+    assert "shall have x0 of at least 9.5 kg" in to_markdown([one])
+    assert "cheapest \\| first" in to_markdown([one])
+    assert to_csv([one]).count("\n") == 2
+    write([one], folder)
+    assert {p.name for p in folder.glob("requirements.*")} == {
+        "requirements.csv",
+        "requirements.json",
+        "requirements.md",
+    }
+
+
+def test_a_requirement_is_traced_back_to_its_rows_seed_and_version(written):
+    one, folder = written
+    found = check([one], load_from(folder), version="1")
+    assert found.holds
+    assert found.items[0].probability == pytest.approx(one.probability, abs=1e-12)
+    assert "seed" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"probability": 0.99}, "is stated"),
+        ({"runs": 7}, "7 are stated"),
+        ({"value": 9.7}, "does not name its value"),
+        ({"levied": ({"name": "x0", "low": 11.0, "high": None, "design": ""},)}, "outside of what is levied"),
+        ({"limits": ({"name": "y", "low": 25.0, "high": None},)}, "the runs give"),
+    ],
+)
+def test_a_changed_requirement_is_found_out(written, change, fault):
+    one, folder = written
+    found = check([dataclasses.replace(one, **change)], load_from(folder))
+    assert not found.holds
+    assert fault in str(found)
+
+
+def test_changed_or_lost_runs_and_another_version_are_found_out(written):
+    one, folder = written
+    assert "today's is 2" in str(check([one], load_from(folder), version="2"))
+    assert "cannot be read" in str(check([one], load_from(folder / "nowhere")))
+
+    def forged(name):
+        data = Dataset.load(folder / name)
+        return Dataset.from_arrays(data.problem, data.x, data.y + 1.0, status=data.status)
+
+    assert "other hash" in str(check([one], forged))
+
+
+def test_no_statement_is_made_of_a_claim_that_falls(confirmed):
+    lie = dataclasses.replace(confirmed.items[1].claimed, probability=0.999, interval=(0.998, 0.9995))
+    found = confirm(LINEAR.problem, [lie], rows=600)
+    assert not found.agrees
+    about = {"identifier": "P", "requirement": AT, "margin": 0.0, "rationale": "", "datasets": ["a"]}
+    with pytest.raises(ValueError, match="does not stand"):
+        statement(found, 0, text="It shall be {value}.", **about)
+    with pytest.raises(ValueError, match="'shall'"):
+        statement(
+            confirmed, 1, text="x0 is {value}.", **{**about, "datasets": ["b"] * len(confirmed.batches)}
+        )
+    with pytest.raises(ValueError, match="not requirements"):
+        read('{"format": 1}')

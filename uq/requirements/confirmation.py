@@ -1,0 +1,302 @@
+"""Fresh runs of the true model under what is claimed: does the claim stand?"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from uq import sampling
+from uq.dataset import Dataset
+from uq.problem import Problem
+from uq.requirements.compliance import compliance
+from uq.requirements.sample import Rows, Sample, conditioned, draw, germ_bounds, satisfied, sized_at
+from uq.requirements.terms import Levy, Requirement, Verdict, Verified, asked, table
+from uq.sampling import Plan
+from uq.surrogates.base import Surrogate
+
+FloatArray = NDArray[np.float64]
+Run = Callable[[Problem, Plan], Dataset]
+"""How the true model is run at the points of a plan (`uq.campaign.run` with its store, for example)."""
+
+
+def in_process(problem: Problem, plan: Plan) -> Dataset:
+    """Run the model here and now, with the plan's origin in the provenance."""
+    data = problem.evaluate(problem.physical(plan.unit))
+    provenance = {"scheme": plan.scheme, "seed": plan.seed, "version": problem.version}
+    return Dataset(data.problem, data.x, data.y, data.status, provenance)
+
+
+def digest(data: Dataset, rows: NDArray[np.int64] | None = None) -> str:
+    """SHA-256 of inputs, outputs and status of a dataset, or of some of its rows: what evidence is known by."""
+    chosen = np.arange(len(data)) if rows is None else np.asarray(rows)
+    told = hashlib.sha256()
+    for array in (data.x[chosen], data.y[chosen], data.status[chosen]):
+        told.update(np.ascontiguousarray(array).tobytes())
+    return told.hexdigest()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The true runs behind one confirmation: which rows of which batches."""
+
+    batches: tuple[int, ...]
+    rows: tuple[NDArray[np.int64], ...]
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A claimed verdict and the fresh one, under the same limits and requirements."""
+
+    claimed: Verdict
+    fresh: Verdict
+    runs: int
+    evidence: Evidence
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two probabilities differ by no more than their joint interval: the half widths toward each
+        other, added in quadrature."""
+        a, b = self.claimed.estimate, self.fresh.estimate
+        low, high = (a, b) if a.value <= b.value else (b, a)
+        return bool(high.value - low.value <= np.hypot(low.high - low.value, high.value - high.low) + 1e-12)
+
+
+@dataclass(frozen=True)
+class Confirmations:
+    """Every claim with its confirmation, and the true runs made for them (`batches`)."""
+
+    items: tuple[Confirmation, ...]
+    batches: tuple[Dataset, ...]
+    mode: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every claim stands."""
+        return all(item.agrees for item in self.items)
+
+    @property
+    def runs(self) -> int:
+        """True runs in all."""
+        return sum(len(batch) for batch in self.batches)
+
+    def __str__(self) -> str:
+        rows = [
+            [
+                "; ".join(r.text(c.claimed.units) for r in c.claimed.requirements) or "as designed today",
+                str(c.claimed.estimate),
+                str(c.fresh.estimate),
+                str(c.runs),
+                "stands" if c.agrees else "DOES NOT STAND",
+            ]
+            for c in self.items
+        ]
+        title = f"Confirmation by {self.runs} fresh runs{asked(self.mode)}"
+        return table(title, ["under", "claimed", "confirmed", "runs", "claim"], rows)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    levies: tuple[Levy, ...]
+    design: Mapping[str, float]
+    data: Dataset
+
+
+def confirm(
+    truth: Problem,
+    claims: Sequence[Verdict],
+    *,
+    rows: int = 600,
+    shared: int | None = None,
+    seed: int = 1001,
+    design: Mapping[str, float] | None = None,
+    run: Run = in_process,
+    confidence: float = 0.95,
+    mode: str = "",
+) -> Confirmations:
+    """Each claimed verdict judged again on at least `rows` fresh runs of `truth` under its requirements.
+
+    Runs are shared: a batch drawn under looser requirements of the same design serves every stricter claim by
+    those of its rows that satisfy it; what is missing is drawn under the claim itself (points of `conditioned`,
+    thinned by their weights, so that all runs count alike).  `shared` runs without requirements come first where a
+    claim without them exists (or are asked for). Points are independent (Monte Carlo) of those that any surrogate
+    learned from, so the intervals are Wilson's.
+    Raises ValueError for a problem without model, and as `compliance` does.
+    """
+    held = {i.name: float(i.distribution.ppf(0.5)) for i in truth.inputs if i.role == "design"} | dict(
+        design or {}
+    )
+    batches: list[_Batch] = []
+    if shared:
+        batches.append(_run(truth, (), held, shared, seed, run))
+    order = sorted(range(len(claims)), key=lambda k: -_prior(truth, claims[k].requirements))
+    items: dict[int, Confirmation] = {}
+    for k in order:
+        claim = claims[k]
+        found = [_serving(truth, batch, claim.requirements, held) for batch in batches]
+        missing = rows - sum(len(f) for f in found)
+        if missing > 0:
+            batches.append(_run(truth, claim.requirements, held, missing, seed + 1 + len(batches), run))
+            found.append(np.arange(len(batches[-1].data)))
+        used = [(b, f) for b, f in enumerate(found) if len(f)]
+        runs = [batches[b].data.where(f) for b, f in used]
+        fresh = _judged(truth, runs, claim, held, confidence, mode)
+        evidence = Evidence(tuple(b for b, _ in used), tuple(f for _, f in used))
+        items[k] = Confirmation(claim, fresh, sum(len(f) for _, f in used), evidence)
+    return Confirmations(
+        tuple(items[k] for k in range(len(claims))), tuple(batch.data for batch in batches), mode
+    )
+
+
+def _prior(truth: Problem, levies: Sequence[Levy]) -> float:
+    """Chance that the levies hold, for the order of the claims."""
+    _, weight = conditioned(truth, sampling.sobol(512, truth.dimension, seed=1).unit, levies)
+    return float(weight.mean())
+
+
+def _run(
+    truth: Problem, levies: Sequence[Levy], design: Mapping[str, float], rows: int, seed: int, run: Run
+) -> _Batch:
+    """Fresh runs under the levies: points drawn until `rows` of them are kept, each with a chance equal to its
+    weight."""
+    rng = np.random.default_rng([seed, 17])
+    kept: list[FloatArray] = []
+    count, most = 0, 0.0
+    while count < rows:
+        points = sampling.monte_carlo(
+            max(2 * rows, 256), truth.dimension, seed=seed + 7919 * (len(kept) + 1)
+        ).unit
+        unit, weight = conditioned(truth, points, levies)
+        most = max(most, float(_heaviest(truth, levies, weight)))
+        taken = unit[rng.random(len(unit)) * most < weight]
+        kept.append(taken)
+        count += len(taken)
+    sized = sized_at(design, levies)
+    problem = truth.fix(sized) if sized else truth
+    columns = [j for j, name in enumerate(truth.input_names) if name not in sized]
+    unit = np.vstack(kept)[:rows]
+    return _Batch(
+        tuple(levies), sized, run(problem, Plan(unit[:, columns], "monte_carlo under requirements", seed))
+    )
+
+
+def _heaviest(truth: Problem, levies: Sequence[Levy], weight: FloatArray) -> float:
+    """An upper bound of the weights: that of a dependent pair is at most the loosest truncation's mass."""
+    if np.ptp(weight) <= 1e-12 * weight.max():
+        return float(weight.max())
+    masses = [special.ndtr(high) - special.ndtr(low) for low, high in germ_bounds(truth, levies).values()]
+    # the first truncation has its exact mass, those after it at most one
+    return float(masses[0]) if not any(isinstance(levy, Verified) for levy in levies) else 1.0
+
+
+def _serving(
+    truth: Problem, batch: _Batch, levies: Sequence[Levy], design: Mapping[str, float]
+) -> NDArray[np.int64]:
+    """Rows of a batch that are a fair sample under `levies`: those that satisfy them, if the batch was drawn under
+    no more."""
+    none = np.empty(0, dtype=np.int64)
+    if dict(batch.design) != sized_at(design, levies):
+        return none
+    if {v for v in batch.levies if isinstance(v, Verified)} != {v for v in levies if isinstance(v, Verified)}:
+        return none
+    wider, wanted = germ_bounds(truth, batch.levies), germ_bounds(truth, levies)
+    for j, (low, high) in wider.items():
+        if j not in wanted or wanted[j][0] < low or wanted[j][1] > high:
+            return none
+    mine = [levy for levy in levies if isinstance(levy, Requirement)]
+    return np.flatnonzero(satisfied(batch.data.problem, batch.data.x, mine) > 0.0)
+
+
+def _judged(
+    truth: Problem,
+    runs: Sequence[Dataset],
+    claim: Verdict,
+    design: Mapping[str, float],
+    confidence: float,
+    mode: str,
+) -> Verdict:
+    """The verdict of the runs alone, all counting alike."""
+    n = sum(len(r) for r in runs)
+    y = np.vstack([r.y for r in runs])
+    good = np.concatenate([r.feasible for r in runs]).astype(np.float64)
+    x = np.empty((n, truth.dimension))
+    for j, name in enumerate(truth.input_names):
+        fixed = sized_at(design, claim.requirements).get(name)
+        x[:, j] = np.concatenate([r[name] for r in runs]) if fixed is None else fixed
+    rows = Rows(x, y, np.zeros_like(y), good, np.full(n, 1.0 / n), 1.0)
+    bare = Sample(truth, np.empty((0, truth.dimension)), rows, dict(design), None, mode)
+    verdict = compliance(bare, claim.limits, wanted=claim.wanted, confidence=confidence)
+    return dataclasses.replace(verdict, requirements=claim.requirements)
+
+
+# -- until the claims stand ---------------------------------------------------------------------------------------
+
+Claims = Callable[[Sample], Sequence[Verdict]]
+"""The analysis: from a sample of a model to the verdicts that will be reported."""
+
+Retrain = Callable[[Sequence[Dataset]], Surrogate]
+"""All true runs made so far for confirmation -> a surrogate that has learned from them too."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The last confirmations, the sample that the claims came from, and how many rounds it took."""
+
+    confirmations: Confirmations
+    sample: Sample
+    rounds: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every claim stands."""
+        return self.confirmations.agrees
+
+    def __str__(self) -> str:
+        return f"{self.confirmations}\nafter {self.rounds} round{'s' if self.rounds > 1 else ''}"
+
+
+def settle(
+    truth: Problem,
+    sample: Sample,
+    *,
+    claims: Claims,
+    retrain: Retrain,
+    rows: int = 600,
+    most_rounds: int = 3,
+    seed: int = 1001,
+    run: Run = in_process,
+) -> Settled:
+    """Claim, confirm by fresh true runs, and where a claim falls, learn from those runs and ask again.
+
+    Every round draws new runs (a run that was learned from confirms nothing).  Stops when all claims stand or after
+    `most_rounds`; `Settled.agrees` says which.  Raises ValueError for `most_rounds` below 1.
+    """
+    if most_rounds < 1:
+        raise ValueError(f"most_rounds is {most_rounds}; at least one round is needed")
+    seen: list[Dataset] = []
+    for number in range(1, most_rounds + 1):
+        found = confirm(
+            truth,
+            claims(sample),
+            rows=rows,
+            seed=seed + 100_003 * number,
+            design=sample.design,
+            run=run,
+            mode=sample.mode,
+        )
+        if found.agrees or number == most_rounds:
+            break
+        seen.extend(found.batches)
+        sample = draw(
+            retrain(seen),
+            design=sample.design,
+            feasibility=sample.feasibility,
+            mode=sample.mode,
+            plan=Plan(sample.unit, "repeated", seed),
+        )
+    return Settled(found, sample, number)

@@ -1,0 +1,356 @@
+"""Requirements as they leave the house: sentences with "shall", margin, probability and evidence, and the way
+back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uq.dataset import Dataset
+from uq.requirements.confirmation import Confirmation, Confirmations, digest
+from uq.requirements.terms import Levy, Limit, Requirement, Side, Verified, table
+from uq.store import write_atomically
+
+FloatArray = NDArray[np.float64]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Source:
+    """One batch of runs behind a requirement: where the dataset lies, its hash, the rows used and theirs, how it
+    was drawn."""
+
+    dataset: str
+    digest: str
+    rows: str
+    rows_digest: str
+    seed: int
+    version: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One requirement, ready for a requirements tool.
+
+    `text` is the whole sentence with its operating point and conditions; `value` in `unit`; `margin` in the same
+    unit, between the required and the loosest value; `probability` that the limits are then met, with `interval`
+    from `runs` fresh true runs; `levied` and `limits` say exactly under what and of what; `evidence` leads back to
+    the runs.
+    """
+
+    identifier: str
+    text: str
+    input: str
+    side: Side
+    value: float
+    unit: str
+    margin: float
+    probability: float
+    interval: tuple[float, float]
+    wanted: float
+    runs: int
+    rationale: str
+    scenario: str
+    mode: str
+    levied: tuple[dict[str, Any], ...]
+    limits: tuple[dict[str, Any], ...]
+    evidence: tuple[Source, ...]
+
+    def __post_init__(self) -> None:
+        if " shall " not in f" {self.text} ":
+            raise ValueError(f"requirement {self.identifier!r} has no 'shall' in its text: {self.text!r}")
+
+
+def statement(
+    confirmations: Confirmations,
+    item: int,
+    *,
+    identifier: str,
+    text: str,
+    requirement: Requirement,
+    margin: float,
+    rationale: str,
+    datasets: Sequence[str],
+    scenario: str = "",
+) -> Statement:
+    """The statement of one levied `requirement` of confirmation number `item`.
+
+    `text` may hold ``{value}`` and ``{unit}``, and must say "shall", the operating point and the conditions.
+    `datasets` names where each batch of the confirmations is kept, in their order.  Raises ValueError for a claim
+    that does not stand, for a requirement that the claim does not levy, for a text without "shall".
+    """
+    confirmed: Confirmation = confirmations.items[item]
+    if not confirmed.agrees:
+        raise ValueError(
+            f"{identifier}: claimed {confirmed.claimed.estimate} but confirmed {confirmed.fresh.estimate}; "
+            "a claim that does not stand makes no requirement: retrain and ask again (see settle)"
+        )
+    if requirement not in confirmed.fresh.requirements:
+        raise ValueError(
+            f"{identifier}: the confirmed claim levies no {requirement.text(confirmed.claimed.units)}"
+        )
+    if len(datasets) != len(confirmations.batches):
+        raise ValueError(
+            f"{len(confirmations.batches)} batches of runs need as many dataset names, got {len(datasets)}"
+        )
+    unit = confirmed.claimed.units.get(requirement.input, "1")
+    evidence = []
+    for batch, rows in zip(confirmed.evidence.batches, confirmed.evidence.rows, strict=True):
+        data = confirmations.batches[batch]
+        evidence.append(
+            Source(
+                dataset=datasets[batch],
+                digest=digest(data),
+                rows=_ranges(rows),
+                rows_digest=digest(data, rows),
+                seed=int(data.provenance.get("seed", 0)),
+                version=str(data.provenance.get("version", data.problem.version)),
+            )
+        )
+    return Statement(
+        identifier=identifier,
+        text=text.format(value=f"{requirement.value:.4g}", unit=unit),
+        input=requirement.input,
+        side="at least" if np.isfinite(requirement.low) else "at most",
+        value=requirement.value,
+        unit=unit,
+        margin=float(margin),
+        probability=confirmed.fresh.probability,
+        interval=confirmed.fresh.interval,
+        wanted=confirmed.fresh.wanted,
+        runs=confirmed.runs,
+        rationale=rationale,
+        scenario=scenario,
+        mode=confirmed.fresh.mode or confirmations.mode,
+        levied=tuple(_levy_record(levy) for levy in confirmed.fresh.requirements),
+        limits=tuple(_bounds_record(limit.output, limit) for limit in confirmed.fresh.limits),
+        evidence=tuple(evidence),
+    )
+
+
+def _bounds_record(name: str, bounds: Limit | Requirement) -> dict[str, Any]:
+    return {
+        "name": name,
+        "low": bounds.low if np.isfinite(bounds.low) else None,
+        "high": bounds.high if np.isfinite(bounds.high) else None,
+    }
+
+
+def _levy_record(levy: Levy) -> dict[str, Any]:
+    if isinstance(levy, Verified):
+        return {"name": levy.input, "value": levy.value, "error": levy.error, "design": levy.design}
+    return _bounds_record(levy.input, levy) | {"design": levy.design}
+
+
+def _ranges(rows: NDArray[np.int64]) -> str:
+    """Row numbers as '0-599, 604'."""
+    if not len(rows):
+        return ""
+    pieces = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
+    return ", ".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else f"{p[0]}" for p in pieces)
+
+
+def _rows(ranges: str) -> NDArray[np.int64]:
+    """What `_ranges` wrote."""
+    ends = [[int(e) for e in piece.split("-")] for piece in ranges.split(", ") if piece]
+    return np.concatenate([np.arange(e[0], e[-1] + 1) for e in ends]) if ends else np.empty(0, dtype=np.int64)
+
+
+# -- out and in ---------------------------------------------------------------------------------------------------
+
+
+def _cells(s: Statement) -> dict[str, str]:
+    sources = "; ".join(f"{e.dataset} [{e.rows}] {e.rows_digest[:12]}" for e in s.evidence)
+    return {
+        "identifier": s.identifier,
+        "statement": s.text,
+        "value": f"{s.value:.6g}",
+        "unit": s.unit,
+        "margin": f"{s.margin:.4g}",
+        "probability": f"{s.probability:.4f} [{s.interval[0]:.4f}, {s.interval[1]:.4f}] ({s.runs} runs)",
+        "rationale": s.rationale,
+        "scenario": ", ".join(filter(None, (s.scenario, f"{s.mode} design" if s.mode else ""))),
+        "evidence": sources,
+    }
+
+
+def to_markdown(statements: Sequence[Statement]) -> str:
+    """A Markdown table, one requirement a row."""
+    rows = [_cells(s) for s in statements]
+    header = list(rows[0]) if rows else ["identifier", "statement"]
+
+    def put(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+
+    return (
+        "\n".join([put(header), "|" + " --- |" * len(header), *[put(list(r.values())) for r in rows]]) + "\n"
+    )
+
+
+def to_csv(statements: Sequence[Statement]) -> str:
+    """Comma-separated, one requirement a row; cells that a spreadsheet would run as formulas are quoted with an
+    apostrophe."""
+    out = io.StringIO()
+    rows = [_cells(s) for s in statements]
+    writer = csv.DictWriter(out, list(rows[0]) if rows else ["identifier", "statement"], lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: f"'{v}" if v[:1] in "=+@" else v for k, v in row.items()})
+    return out.getvalue()
+
+
+def to_json(statements: Sequence[Statement]) -> str:
+    """Everything, for `read` and for requirements tools."""
+    return json.dumps({"format": FORMAT, "requirements": [asdict(s) for s in statements]}, indent=1) + "\n"
+
+
+def read(text: str) -> tuple[Statement, ...]:
+    """The statements that `to_json` wrote.  Raises ValueError for another format or damaged records."""
+    try:
+        record = json.loads(text)
+        if record["format"] != FORMAT:
+            raise ValueError(
+                f"format {record['format']} of the requirements is not {FORMAT}, which this version reads"
+            )
+        found = []
+        for r in record["requirements"]:
+            evidence = tuple(Source(**e) for e in r["evidence"])
+            tuples = {k: tuple(r[k]) for k in ("interval", "levied", "limits")}
+            found.append(Statement(**{**r, **tuples, "evidence": evidence}))
+        return tuple(found)
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(f"these are not requirements as written by to_json: {error}") from error
+
+
+def write(statements: Sequence[Statement], folder: str | os.PathLike[str]) -> None:
+    """requirements.json, requirements.csv and requirements.md in `folder`, each written whole or not at all."""
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    for name, text in (
+        ("json", to_json(statements)),
+        ("csv", to_csv(statements)),
+        ("md", to_markdown(statements)),
+    ):
+        write_atomically(path / f"requirements.{name}", lambda f, t=text: f.write(t.encode()))
+
+
+# -- the way back -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether a requirement's sentence still follows from its runs, and every way in which it does not."""
+
+    identifier: str
+    faults: tuple[str, ...]
+    probability: float
+    sources: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """No fault was found."""
+        return not self.faults
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The check of every requirement."""
+
+    items: tuple[Check, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Every requirement was traced back to its runs."""
+        return all(item.holds for item in self.items)
+
+    def __str__(self) -> str:
+        rows = [
+            [
+                c.identifier,
+                "holds" if c.holds else "FAULT: " + "; ".join(c.faults),
+                f"{c.probability:.4f}",
+                "; ".join(c.sources),
+            ]
+            for c in self.items
+        ]
+        return table(
+            "Requirements traced to their runs", ["requirement", "trace", "probability", "runs"], rows
+        )
+
+
+def check(statements: Sequence[Statement], load: Callable[[str], Dataset], *, version: str = "") -> Checks:
+    """Trace each requirement back: dataset by its name (`load`, e.g. ``Dataset.load``), hashes, rows, seed,
+    version of the model, the levied conditions in every row, and the probability counted anew.
+
+    `version` is that of the model today; evidence of another version is a fault ("" does not ask).
+    """
+    return Checks(tuple(_checked(s, load, version) for s in statements))
+
+
+def _checked(s: Statement, load: Callable[[str], Dataset], version: str) -> Check:
+    faults: list[str] = []
+    passed = runs = 0
+    if f"{s.value:.4g}" not in s.text:
+        faults.append(f"the sentence does not name its value {s.value:.4g}")
+    for source in s.evidence:
+        try:
+            data = load(source.dataset)
+        except (OSError, KeyError, ValueError, RuntimeError) as error:
+            faults.append(f"{source.dataset} cannot be read ({error})")
+            continue
+        if digest(data) != source.digest:
+            faults.append(f"{source.dataset} is not the dataset of this evidence (other hash)")
+            continue
+        rows = _rows(source.rows)
+        if len(rows) and (rows[-1] >= len(data) or digest(data, rows) != source.rows_digest):
+            faults.append(f"rows of {source.dataset} do not match their hash")
+            continue
+        if version and source.version != version:
+            faults.append(
+                f"{source.dataset} was run with version {source.version[:12]}, today's is {version[:12]}"
+            )
+        mine = data.where(rows)
+        if not all(_within(mine, record) for record in s.levied):
+            faults.append(f"rows of {source.dataset} lie outside of what is levied")
+        passed += _passed(mine, s.limits)
+        runs += len(mine)
+    probability = passed / runs if runs else np.nan
+    if runs != s.runs and not faults:
+        faults.append(f"{runs} runs are found, {s.runs} are stated")
+    if not faults and abs(probability - s.probability) > 1e-9:
+        faults.append(f"the runs give {probability:.4f}, {s.probability:.4f} is stated")
+    if not faults and not s.interval[0] <= probability <= s.interval[1]:
+        faults.append("the stated interval does not hold the probability")
+    told = tuple(f"{e.dataset} [{e.rows}] seed {e.seed} version {e.version[:12]}" for e in s.evidence)
+    return Check(s.identifier, tuple(faults), float(probability), told)
+
+
+def _within(data: Dataset, record: Mapping[str, Any]) -> bool:
+    if "value" in record:
+        if record["error"]:
+            return True  # a measured value scatters about what was verified
+        return bool(np.allclose(data[record["name"]], record["value"], rtol=1e-9))
+    return bool(_bounded(data[record["name"]], record).all())
+
+
+def _bounded(values: FloatArray, record: Mapping[str, Any]) -> NDArray[np.bool_]:
+    low = -np.inf if record["low"] is None else record["low"]
+    high = np.inf if record["high"] is None else record["high"]
+    return (values >= low) & (values <= high)
+
+
+def _passed(data: Dataset, limits: Sequence[Mapping[str, Any]]) -> int:
+    good = data.feasible.copy()
+    for record in limits:
+        good &= _bounded(data[record["name"]], record)
+    return int(good.sum())
