@@ -1,22 +1,16 @@
-"""Gaussian process regression (Kriging): anisotropic kernels, polynomial trends, intervals checked by leave-one-out.
+"""Gaussian process regression (Kriging): a model as the likeliest smooth function through its samples.
 
-Model of one output, in inputs z standardised by their marginals and an output standardised by the data::
+Each output has its own process (`uq.surrogates.kriging`), whose kernel (`uq.surrogates.kernels`) and parameters are
+learnt from the data (`uq.surrogates.likelihood`), in inputs standardised as those of polynomial chaos are: value, or
+logarithm where the law is lognormal, less its mean, over its standard deviation.
 
-    y(z) = h(z)' beta + s Z(z),    cov Z = k + nugget,    P = K^-1 - K^-1 H (H' K^-1 H)^-1 H' K^-1
-
-    mean      h' beta + k' a,                      a = P y
-    variance  s^2 (1 + nugget - k' K^-1 k + u' (H' K^-1 H)^-1 u),    u = h - H' K^-1 k
-    left out  y_i - y_-i = a_i / P_ii,  with variance s^2 / P_ii
-
-Lengths, shares and nugget maximise the restricted likelihood, with s^2 profiled out, times weak priors.
-
-Sources: Rasmussen & Williams (2006), ch. 2, 5; Dubrule (1983), doi:10.1007/BF01033232 (left-out residuals);
-Patterson & Thompson (1971), doi:10.1093/biomet/58.3.545 (restricted likelihood); Schoebi, Sudret & Wiart (2015),
-doi:10.1615/Int.J.UncertaintyQuantification.2015012467 (chaos trends).
+Source: Rasmussen & Williams (2006), *Gaussian Processes for Machine Learning*; Schoebi, Sudret & Wiart (2015),
+doi:10.1615/Int.J.UncertaintyQuantification.2015012467 (chaos trends: PC-Kriging).
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,92 +18,51 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, optimize
+from scipy import linalg
 
 from uq.dataset import Dataset
 from uq.problem import Problem
 from uq.surrogates.base import Prediction, Surrogate, training_rows
+from uq.surrogates.basis import Basis, Expansion
 from uq.surrogates.kernels import (
     ANOVA_MATERN_5_2,
-    ANOVA_SQUARED_EXPONENTIAL,
+    ANOVA_RATIONAL,
     KERNELS,
     MATERN_5_2,
-    SQUARED_EXPONENTIAL,
+    RATIONAL,
     Kernel,
-    Pairs,
 )
+from uq.surrogates.kriging import Process, conditioned
+from uq.surrogates.likelihood import Learned, learn
+from uq.surrogates.polynomial_chaos import PolynomialChaos
 
 FloatArray = NDArray[np.float64]
-Powers = NDArray[np.int64]
+IntArray = NDArray[np.int64]
 
-LEVEL = 0.9
-"""Intervals mean +- 1.645 std are calibrated to hold this share of fresh points."""
-_HALF_WIDTH = 1.6448536269514722
-
-_LENGTHS = np.log([0.05, 300.0])
-_SHARES = (-12.0, 8.0)
-_NUGGETS = np.log([1e-11, 1.0])
-_FIRST_NUGGET = np.log(1e-5)
-_ROWS_AT_ONCE = 2048
-
-
-@dataclass(frozen=True)
-class Process:
-    """One output's process, conditioned on its training points (symbols above)."""
-
-    kernel: Kernel
-    parameters: FloatArray
-    nugget: float
-    powers: Powers
-    center: float
-    spread: float
-    widening: float
-    beta: FloatArray
-    weights: FloatArray
-    scale: float
-    root: FloatArray
-    trend_projection: FloatArray
-    trend_root: FloatArray
-    left_out: FloatArray
-    left_out_std: FloatArray
-
-    def mean(self, z: FloatArray, train: FloatArray) -> FloatArray:
-        """Predicted output (n,) at z."""
-        k = self.kernel.matrix(z, train, self.parameters)
-        return self.center + self.spread * (_monomials(z, self.powers) @ self.beta + k @ self.weights)
-
-    def predict(self, z: FloatArray, train: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Predicted output and its standard deviation, both (n,), at z."""
-        k = self.kernel.matrix(z, train, self.parameters)
-        h = _monomials(z, self.powers)
-        mean = h @ self.beta + k @ self.weights
-        v = linalg.solve_triangular(self.root, k.T, lower=True, check_finite=False)
-        u = linalg.solve_triangular(
-            self.trend_root, (h - v.T @ self.trend_projection).T, lower=True, check_finite=False
-        )
-        variance = 1.0 + self.nugget - np.einsum("ij,ij->j", v, v) + np.einsum("ij,ij->j", u, u)
-        std = self.widening * self.scale * np.sqrt(np.maximum(variance, self.nugget))
-        return self.center + self.spread * mean, self.spread * std
-
-    def gradient(self, z: FloatArray, train: FloatArray) -> FloatArray:
-        """Derivative (n, d) of the mean by z."""
-        return self.spread * (
-            _monomial_gradient(z, self.powers, self.beta)
-            + self.kernel.gradient(z, train, self.parameters, self.weights)
-        )
+_ROWS_AT_ONCE = 512
+_LARGEST_DEGREE = 20
+_LARGEST_PARAMETER = 50.0
+_LARGEST_WIDENING = 1e6
+_LARGEST_REPAIR = 1e-3
 
 
 @dataclass(frozen=True)
 class GaussianProcess(Surrogate):
-    """Gaussian processes of the outputs of a problem, one each, on common training points.
+    """Gaussian processes of the outputs of a problem, one each, on common training rows.
 
-    Standard deviations are those of the prediction error on fresh points, widened so that 90 % intervals held nine
-    in ten left-out residuals of training.
+    Standard deviations are those of the error on a fresh run of the model, nugget included.  They are widened so that
+    90 % intervals held nine in ten training values when those were left out, kernel parameters and all.
+
+    `x` (n, d) and `y` (n, m) are the training rows, `train` (n, d) their standardised inputs, `trends` the
+    multi-indices (q, d) of the trend's terms.
     """
 
     problem: Problem
+    basis: Basis
+    x: FloatArray
+    y: FloatArray
     train: FloatArray
-    values: FloatArray
+    trends: tuple[IntArray, ...]
     processes: tuple[Process, ...]
 
     @classmethod
@@ -117,75 +70,108 @@ class GaussianProcess(Surrogate):
         cls,
         data: Dataset,
         problem: Problem,
-        *,
         outputs: Sequence[str] | None = None,
-        kernels: Sequence[Kernel] = (
-            SQUARED_EXPONENTIAL,
-            MATERN_5_2,
-            ANOVA_SQUARED_EXPONENTIAL,
-            ANOVA_MATERN_5_2,
-        ),
-        degree: int = 0,
+        *,
+        kernels: Sequence[Kernel] = (RATIONAL, MATERN_5_2, ANOVA_RATIONAL, ANOVA_MATERN_5_2),
+        trend: IntArray | Mapping[str, IntArray] | None = None,
         nugget: float | None = None,
         learning_rows: int = 400,
         workers: int = 1,
     ) -> Self:
-        """Fit each of `outputs` (all by default) with that of `kernels` of highest posterior probability.
+        """Fit each of `outputs` (all by default) with the one of `kernels` of highest posterior probability.
 
-        `degree` 0 is a constant trend, 1 a linear one.  `nugget`, relative to the process variance, is estimated
-        unless given.  Lengths are learnt on at most `learning_rows` rows, predictions use all of them: fitting costs
-        O(learning_rows^3) per likelihood and O(n^3) once.  Outputs are fitted in `workers` threads.
+        `trend`: multi-indices (q, d) of chaos terms, for all outputs or by name; constant by default (see
+        `linear_trend`, `chaos_trend`).  `nugget`, relative to the process's variance, is estimated unless given.
+        Parameters are learnt on at most `learning_rows` rows, drawn evenly; predictions use all rows.  Fitting costs
+        about 100 likelihoods of O(learning_rows^3) and one factor of O(n^3) an output.  `workers` threads share the
+        outputs; the result does not depend on them.
 
-        Raises ValueError for too few or contradicting rows, constant outputs, an unknown trend, no kernel.
+        Raises ValueError for too few or contradicting rows, a constant output, a trend that the rows cannot carry, no
+        kernel, or a nugget outside (0, 1].
         """
         if not kernels:
             raise ValueError("give at least one kernel")
         if nugget is not None and not 0.0 < nugget <= 1.0:
             raise ValueError(f"nugget is relative to the variance, in (0, 1]; got {nugget}")
         reduced, x, y = training_rows(data, problem, outputs)
-        train = standardized(reduced, x)
-        powers = polynomial_powers(reduced.dimension, degree)
-        if len(x) < len(powers) + 3:
-            raise ValueError(f"{len(x)} rows cannot carry a trend of {len(powers)} terms; lower the degree")
-        learning = np.random.default_rng(1).permutation(len(x))[:learning_rows]
-        pairs = Pairs.of(train[learning])
+        trends = tuple(_trend(trend, name, reduced.dimension) for name in reduced.output_names)
+        terms = max(len(t) for t in trends)
+        if len(x) < terms + 3:
+            raise ValueError(
+                f"{len(x)} rows cannot carry a trend of {terms} terms; take fewer terms or more rows"
+            )
+        basis = _basis(reduced, trends)
+        train = np.ascontiguousarray(basis.germ(x).T)
+        few = np.random.default_rng(1).permutation(len(x))[:learning_rows]
 
         def one(k: int) -> Process:
-            center, spread = float(y[:, k].mean()), float(y[:, k].std())
-            target = (y[:, k] - center) / spread
-            best = min(
-                (_learn(kernel, pairs, target[learning], powers, nugget) for kernel in kernels),
-                key=lambda found: found[0],
-            )
-            return conditioned(best[1], best[2], best[3], powers, train, y[:, k])
+            h = basis.matrix(x, trends[k])
+            target = (y[few, k] - y[:, k].mean()) / y[:, k].std()
+            best = learn(kernels, train[few], h[few], target, nugget)
+            return _settled(best, train, h, y[:, k])
 
         with ThreadPoolExecutor(max(1, workers)) as pool:
             processes = tuple(pool.map(one, range(y.shape[1])))
-        return cls(reduced, train, y, processes)
+        return cls(reduced, basis, x, y, train, trends, processes)
 
     def predict(self, x: ArrayLike) -> Prediction:
-        z = standardized(self.problem, x)
-        mean = np.empty((len(z), len(self.processes)))
+        rows = self._rows(x)
+        mean = np.empty((len(rows), len(self.processes)))
         std = np.empty_like(mean)
-        for i in range(0, len(z), _ROWS_AT_ONCE):
-            rows = slice(i, i + _ROWS_AT_ONCE)
-            for k, process in enumerate(self.processes):
-                mean[rows, k], std[rows, k] = process.predict(z[rows], self.train)
+        for i in range(0, len(rows), _ROWS_AT_ONCE):
+            block = slice(i, i + _ROWS_AT_ONCE)
+            z = self.basis.germ(rows[block]).T
+            for k, (process, indices) in enumerate(zip(self.processes, self.trends, strict=True)):
+                h = self.basis.matrix(rows[block], indices)
+                mean[block, k], std[block, k] = process.predict(z, h, self.train)
         return Prediction(mean, std)
 
     def mean(self, x: ArrayLike) -> FloatArray:
-        z = standardized(self.problem, x)
-        out = np.empty((len(z), len(self.processes)))
-        for i in range(0, len(z), _ROWS_AT_ONCE):
-            rows = slice(i, i + _ROWS_AT_ONCE)
-            for k, process in enumerate(self.processes):
-                out[rows, k] = process.mean(z[rows], self.train)
+        rows = self._rows(x)
+        out = np.empty((len(rows), len(self.processes)))
+        for i in range(0, len(rows), _ROWS_AT_ONCE):
+            block = slice(i, i + _ROWS_AT_ONCE)
+            z = self.basis.germ(rows[block]).T
+            for k, (process, indices) in enumerate(zip(self.processes, self.trends, strict=True)):
+                out[block, k] = process.mean(z, self.basis.matrix(rows[block], indices), self.train)
         return out
 
     def gradient(self, x: ArrayLike) -> FloatArray:
-        z = standardized(self.problem, x)
-        slopes = np.stack([p.gradient(z, self.train) for p in self.processes], axis=1)
-        return slopes / _moments(self.problem)[1]
+        rows = self._rows(x)
+        z = self.basis.germ(rows).T
+        out = np.empty((len(rows), len(self.processes), self.problem.dimension))
+        for k, (process, indices) in enumerate(zip(self.processes, self.trends, strict=True)):
+            out[:, k] = process.kernel.gradient(z, self.train, process.parameters, process.weights)
+            if len(indices) > 1:
+                out[:, k] += Expansion(self.basis, indices, process.beta[:, None]).gradient.evaluate(rows)
+            out[:, k] *= process.spread
+        return out * self.basis.slope(rows)[:, None, :]
+
+    def sample(self, x: ArrayLike, count: int, *, seed: int) -> FloatArray:
+        """`count` joint draws of the outputs at the rows of x (n, d): (count, n, m).  Costs O(n^3) for each output."""
+        rows = self._rows(x)
+        z = self.basis.germ(rows).T
+        random = np.random.default_rng(seed)
+        draws = np.empty((count, len(rows), len(self.processes)))
+        for k, (process, indices) in enumerate(zip(self.processes, self.trends, strict=True)):
+            h = self.basis.matrix(rows, indices)
+            values, vectors = linalg.eigh(process.covariance(z, h, self.train))
+            root = vectors * np.sqrt(np.maximum(values, 0.0))
+            normal = random.standard_normal((count, len(rows)))
+            draws[:, :, k] = process.mean(z, h, self.train) + normal @ root.T
+        return draws
+
+    def left_out(self) -> Prediction:
+        """Prediction of each training row by all the others, parameters kept: both (n, m)."""
+        residuals = np.stack([p.left_out for p in self.processes], axis=1)
+        return Prediction(self.y - residuals, np.stack([p.left_out_std for p in self.processes], axis=1))
+
+    def _rows(self, x: ArrayLike) -> FloatArray:
+        rows = np.asarray(x, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != self.problem.dimension:
+            raise ValueError(f"expected points of shape (n, {self.problem.dimension}), got {rows.shape}")
+        self.basis.require_defined(rows, self.problem.input_names)
+        return rows
 
     def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         record = {
@@ -193,205 +179,82 @@ class GaussianProcess(Surrogate):
             "nuggets": [p.nugget for p in self.processes],
             "widenings": [p.widening for p in self.processes],
         }
-        arrays: dict[str, NDArray[Any]] = {"train": self.train, "values": self.values}
+        arrays: dict[str, NDArray[Any]] = {"x": self.x, "y": self.y}
         for k, process in enumerate(self.processes):
-            arrays[f"parameters{k}"] = process.parameters
-            arrays[f"powers{k}"] = process.powers
+            arrays[f"parameters {k}"] = process.parameters
+            arrays[f"trend {k}"] = self.trends[k]
         return record, arrays
 
     @classmethod
     def from_arrays(
         cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> Self:
+        x, y = arrays["x"], arrays["y"]
+        n, d, m = len(x), problem.dimension, len(problem.outputs)
+        if x.shape != (n, d) or y.shape != (n, m):
+            raise ValueError(f"training rows of shapes {x.shape} and {y.shape} for {d} inputs, {m} outputs")
+        trends = tuple(_trend(arrays[f"trend {k}"], "", d) for k in range(m))
+        basis = _basis(problem, trends)
+        basis.require_defined(x, problem.input_names)
+        train = np.ascontiguousarray(basis.germ(x).T)
         known = {kernel.name: kernel for kernel in KERNELS}
-        train, values = arrays["train"], arrays["values"]
-        processes = tuple(
-            conditioned(
-                known[record["kernels"][k]],
-                arrays[f"parameters{k}"],
-                float(record["nuggets"][k]),
-                arrays[f"powers{k}"],
-                train,
-                values[:, k],
-                widening=float(record["widenings"][k]),
-            )
-            for k in range(len(problem.outputs))
-        )
-        return cls(problem, train, values, processes)
+        processes = []
+        for k in range(m):
+            kernel, parameters = known[record["kernels"][k]], arrays[f"parameters {k}"]
+            nugget, widening = float(record["nuggets"][k]), float(record["widenings"][k])
+            if parameters.shape != (kernel.size(d),) or np.abs(parameters).max() > _LARGEST_PARAMETER:
+                raise ValueError(f"parameters {k} do not fit the kernel {kernel.name}")
+            if not (0.0 < nugget <= 1.0 and 0.0 < widening < _LARGEST_WIDENING):
+                raise ValueError(f"nugget {nugget} or widening {widening} of output {k} is out of range")
+            h = basis.matrix(x, trends[k])
+            processes.append(conditioned(kernel, parameters, nugget, train, h, y[:, k], widening=widening))
+        return cls(problem, basis, x, y, train, trends, tuple(processes))
 
 
-def standardized(problem: Problem, x: ArrayLike) -> FloatArray:
-    """(n, d) physical inputs less their means, over their standard deviations."""
-    rows = np.asarray(x, dtype=np.float64)
-    if rows.ndim != 2 or rows.shape[1] != problem.dimension:
-        raise ValueError(f"expected points of shape (n, {problem.dimension}), got {rows.shape}")
-    mean, std = _moments(problem)
-    return (rows - mean) / std
+def _basis(problem: Problem, trends: Sequence[IntArray]) -> Basis:
+    return Basis.of(problem.distributions, max(1, *(int(t.max()) for t in trends)))
 
 
-def _moments(problem: Problem) -> tuple[FloatArray, FloatArray]:
-    moments = np.array([law.moments() for law in problem.distributions])
-    return moments[:, 0], np.where(moments[:, 1] > 0.0, moments[:, 1], 1.0)
-
-
-def polynomial_powers(dimension: int, degree: int) -> Powers:
-    """Exponents (q, d) of a constant (degree 0) or linear (degree 1) trend.  Raises ValueError for others."""
-    if degree not in (0, 1):
-        raise ValueError(f"a trend is constant (degree 0) or linear (1), got {degree}")
-    constant = np.zeros((1, dimension), dtype=np.int64)
-    return constant if degree == 0 else np.vstack([constant, np.eye(dimension, dtype=np.int64)])
-
-
-def _monomials(z: FloatArray, powers: Powers) -> FloatArray:
-    return np.prod(z[:, None, :] ** powers, axis=2)
-
-
-def _monomial_gradient(z: FloatArray, powers: Powers, beta: FloatArray) -> FloatArray:
-    out = np.zeros_like(z)
-    for j in np.flatnonzero(powers.any(axis=0)):
-        lowered = powers.copy()
-        lowered[:, j] = np.maximum(lowered[:, j] - 1, 0)
-        out[:, j] = _monomials(z, lowered) @ (beta * powers[:, j])
-    return out
-
-
-# -- learning -----------------------------------------------------------------------------------------------------
-
-
-def _prior(kernel: Kernel, dimension: int) -> tuple[FloatArray, FloatArray]:
-    """Mean and deviation of the log parameters and the log nugget.  Judgement: lengths grow with sqrt(d), as the
-    distance of two points does; inputs of an anova kernel act alone until the data say otherwise."""
-    anova = kernel.structure == "anova"
-    length = np.log(3.0 if anova else 1.5 * np.sqrt(dimension))
-    shares = dimension if anova else 0
-    mean = np.concatenate([np.full(dimension, length), np.full(shares, -1.0), [np.log(1e-6)]])
-    deviation = np.concatenate([np.full(dimension, 1.5), np.full(shares, 2.0), [8.0]])
-    return mean, deviation
-
-
-def _learn(
-    kernel: Kernel, pairs: Pairs, y: FloatArray, powers: Powers, nugget: float | None
-) -> tuple[float, Kernel, FloatArray, float]:
-    """The posterior's mode: minus its logarithm, the kernel, its parameters and the nugget."""
-    d = pairs.x.shape[1]
-    trend = _monomials(pairs.x, powers)
-    mean, deviation = _prior(kernel, d)
-    nuggets = _NUGGETS if nugget is None else np.log([nugget, nugget])
-    bounds = [tuple(_LENGTHS)] * d + [_SHARES] * (len(mean) - d - 1) + [tuple(nuggets)]
-    start = mean.copy()
-    start[-1] = np.clip(_FIRST_NUGGET, *nuggets)
-    found = optimize.minimize(
-        _objective,
-        start,
-        args=(kernel, pairs, y, trend, mean, deviation),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": 200, "ftol": 1e-8},
-    )
-    return float(found.fun), kernel, found.x[:-1], float(np.exp(found.x[-1]))
-
-
-def _objective(
-    point: FloatArray,
-    kernel: Kernel,
-    pairs: Pairs,
-    y: FloatArray,
-    trend: FloatArray,
-    mean: FloatArray,
-    deviation: FloatArray,
-) -> tuple[float, FloatArray]:
-    """Minus the logarithm of the restricted posterior, and its gradient::
-
-    (n - q)/2 log s^2 + 1/2 log |K| + 1/2 log |H' K^-1 H| + 1/2 |(p - mean) / deviation|^2
-    d/dp = 1/2 tr((P - a a' / s^2) dK/dp),    s^2 = y' a / (n - q)
-    """
-    n, q = trend.shape
-    nugget = np.exp(point[-1])
-    matrix, pull = kernel.training(pairs, point[:-1])
-    matrix[np.diag_indices(n)] += nugget
-    root, failed = linalg.lapack.dpotrf(matrix, lower=1, clean=1)
-    if failed:
-        return 1e10, np.zeros_like(point)
-    half = linalg.solve_triangular(root, np.column_stack([trend, y]), lower=True, check_finite=False)
-    basis, triangle = np.linalg.qr(half[:, :q])
-    rest = half[:, q] - basis @ (basis.T @ half[:, q])
-    variance = float(rest @ rest) / (n - q)
-    a = linalg.solve_triangular(root, rest, lower=True, trans=1, check_finite=False)
-    taken = linalg.solve_triangular(root, basis, lower=True, trans=1, check_finite=False)
-    inverse = linalg.lapack.dpotri(root, lower=1)[0]
-    weights = np.tril(inverse) + np.tril(inverse, -1).T
-    weights -= (
-        np.column_stack([taken, a / np.sqrt(variance)]) @ np.column_stack([taken, a / np.sqrt(variance)]).T
-    )
-    offset = (point - mean) / deviation
-    value = (
-        0.5 * (n - q) * np.log(variance)
-        + np.log(np.diag(root)).sum()
-        + np.log(np.abs(np.diag(triangle))).sum()
-        + 0.5 * offset @ offset
-    )
-    slope = 0.5 * np.append(pull(weights), np.trace(weights) * nugget) + offset / deviation
-    return float(value), slope
-
-
-def conditioned(
-    kernel: Kernel,
-    parameters: FloatArray,
-    nugget: float,
-    powers: Powers,
-    train: FloatArray,
-    values: FloatArray,
-    *,
-    widening: float | None = None,
-) -> Process:
-    """The process of given parameters on training points (n, d) and values (n,).
-
-    Raises ValueError if the covariance is not positive definite at this nugget."""
-    n, q = len(train), len(powers)
-    center, spread = float(values.mean()), float(values.std())
-    y = (values - center) / spread
-    matrix = kernel.matrix(train, train, parameters)
-    matrix[np.diag_indices(n)] = 1.0 + nugget
-    root, failed = linalg.lapack.dpotrf(matrix, lower=1, clean=1)
-    while failed and widening is None:  # more rows than the lengths were learnt on can need a larger nugget
-        nugget *= 10.0
-        matrix[np.diag_indices(n)] = 1.0 + nugget
-        root, failed = linalg.lapack.dpotrf(matrix, lower=1, clean=1)
-    if failed:
+def _trend(trend: IntArray | Mapping[str, IntArray] | None, output: str, dimension: int) -> IntArray:
+    """The multi-indices of one output's trend, checked."""
+    if trend is None:
+        return np.zeros((1, dimension), dtype=np.int64)
+    indices = np.asarray(trend[output] if isinstance(trend, Mapping) else trend)
+    if indices.ndim != 2 or indices.shape[1] != dimension or not len(indices) or indices.dtype.kind != "i":
         raise ValueError(
-            "the covariance is not positive definite: the stored parameters do not fit the points"
+            f"a trend is integer multi-indices of shape (terms, {dimension}), got {indices.shape}"
         )
-    trend = _monomials(train, powers)
-    half = linalg.solve_triangular(root, np.column_stack([trend, y]), lower=True, check_finite=False)
-    basis, triangle = np.linalg.qr(half[:, :q])
-    beta = linalg.solve_triangular(triangle, basis.T @ half[:, q])
-    rest = half[:, q] - half[:, :q] @ beta
-    scale = float(np.sqrt(rest @ rest / (n - q)))
-    a = linalg.solve_triangular(root, rest, lower=True, trans=1, check_finite=False)
-    inverse_root = linalg.lapack.dtrtri(root, lower=1)[0]
-    precision = np.einsum("ij,ij->j", inverse_root, inverse_root) - np.einsum(
-        "ij,ij->i", inverse_root.T @ basis, inverse_root.T @ basis
-    )
-    left_out = a / precision
-    left_out_std = scale / np.sqrt(precision)
-    if widening is None:
-        rank = min(1.0, LEVEL * (1.0 + 1.0 / n))
-        widening = float(np.quantile(np.abs(left_out) / left_out_std, rank, method="higher")) / _HALF_WIDTH
-    return Process(
-        kernel=kernel,
-        parameters=parameters,
-        nugget=nugget,
-        powers=powers,
-        center=center,
-        spread=spread,
-        widening=widening,
-        beta=beta,
-        weights=a,
-        scale=scale,
-        root=root,
-        trend_projection=half[:, :q],
-        trend_root=np.ascontiguousarray(triangle.T),
-        left_out=spread * left_out,
-        left_out_std=spread * widening * left_out_std,
-    )
+    if indices.min() < 0 or indices.max() > _LARGEST_DEGREE:
+        raise ValueError(f"the degrees of a trend lie in 0 .. {_LARGEST_DEGREE}")
+    if len(np.unique(indices, axis=0)) < len(indices):
+        raise ValueError("a term of the trend is listed twice")
+    return indices.astype(np.int64)
+
+
+def _settled(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray) -> Process:
+    """The process on all rows.  More rows than the parameters were learnt on may need a larger nugget."""
+    nugget = best.nugget
+    while True:
+        try:
+            process = conditioned(best.kernel, best.parameters, nugget, train, h, y)
+        except ValueError:
+            if nugget > _LARGEST_REPAIR:
+                raise
+            nugget *= 10.0
+        else:
+            return dataclasses.replace(process, nugget=nugget, widening=process.widening * best.optimism)
+
+
+def linear_trend(dimension: int) -> IntArray:
+    """The constant and every input: (d + 1, d) multi-indices."""
+    return np.vstack([np.zeros((1, dimension)), np.eye(dimension)]).astype(np.int64)
+
+
+def chaos_trend(chaos: PolynomialChaos, terms: int = 30) -> dict[str, IntArray]:
+    """The constant and the largest terms of each output's expansion, as trends of PC-Kriging."""
+    found = {}
+    for k, name in enumerate(chaos.problem.output_names):
+        size = np.where(chaos.indices.any(axis=1), np.abs(chaos.coefficients[:, k]), np.inf)
+        largest = np.argsort(-size, kind="stable")[: max(1, terms)]
+        found[name] = chaos.indices[largest[size[largest] > 0.0]]
+    return found
