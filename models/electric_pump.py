@@ -22,7 +22,8 @@ from models.components import (
 )
 from models.components.blend import smooth_maximum
 from models.lander import Lander, Sizing
-from models.mission import HOUR
+from models.mission import HOUR, Flight
+from models.propellants import Liquid
 from models.propulsion import Drives, Propulsion, budget, fly, liquids, store
 from models.quantity import BAR, STANDARD_GRAVITY, FloatArray, Numeric
 
@@ -102,6 +103,43 @@ def part_load_power(
     return np.asarray(terminal + inverter.loss(terminal, rated.motor.electric_power, lander.inverter))
 
 
+def rated_lines(
+    lander: Lander, specific_impulse: Numeric, chamber_pressure: Numeric, tank_pressure: Numeric
+) -> tuple[Line, Line]:
+    """The drives of oxidiser and fuel of one engine, sized for full thrust; pressures in Pa, impulse in s.
+
+    rise = p_c + injector + lines (+ jacket, fuel) - p_tank,   NPSH pressure = p_tank - suction line - p_v(T_inlet)
+    """
+    feed, pair, ratio = lander.feed_line, lander.propellants, lander.mixture_ratio
+    inlet_temperature = lander.propellant_temperature + lander.pump_inlet_heating
+    warm = liquids(lander, inlet_temperature)
+    cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
+    suction_drop = feed_line.suction_pressure_drop(feed)
+    flow = lander.thrust / (STANDARD_GRAVITY * specific_impulse * lander.engines)
+    discharge = feed_line.inlet_pressure(chamber_pressure, feed)
+
+    def rated(share: Numeric, density: Numeric, vapour: Numeric, liquid: Liquid, jacket: Numeric) -> Line:
+        return line(
+            lander,
+            mass_flow=flow * share,
+            pressure_rise=discharge + jacket - tank_pressure,
+            density=density,
+            viscosity=propellants.viscosity(liquid, inlet_temperature),
+            suction_pressure=tank_pressure - suction_drop - vapour,
+        )
+
+    return (
+        rated(
+            ratio / (1.0 + ratio),
+            warm.oxidiser_density,
+            warm.oxidiser_vapour_pressure,
+            pair.oxidiser,
+            0.0 * cooling,
+        ),
+        rated(1.0 / (1.0 + ratio), warm.fuel_density, warm.fuel_vapour_pressure, pair.fuel, cooling),
+    )
+
+
 def evaluate(
     lander: Lander,
     launch_mass: Numeric,
@@ -118,6 +156,55 @@ def evaluate(
     )
 
 
+@dataclass(frozen=True)
+class Demand:
+    """What the burns ask of the battery at its terminals."""
+
+    energies: FloatArray
+    """J, (burns, ...), with the starts."""
+    recharges: FloatArray
+    """J, (3, ...): what the coasts before insertion, trim and descent can bring."""
+    stored: FloatArray
+    """J: the deepest deficit over the sequence."""
+    mean_power: FloatArray
+    """W, int P^2 dt / int P dt."""
+    end_power: FloatArray
+    """W at the end of discharge: that of the terminal descent, or the full power that sags as far a little earlier."""
+
+
+def demand(lander: Lander, flight: Flight, full_power: Numeric, terminal_power: Numeric) -> Demand:
+    """Energies, deepest deficit and the powers that size the battery; powers in W at its terminals.
+
+    Full power ends with the last burn before the terminal descent, at a charge s_f a little above the deepest one,
+    s_e = 1 - depth.  A cell loaded to its cut-off voltage gives g(s) = (OCV(s) - V_cut) / R(s) (times V_cut), so full
+    power at s_f sags as full power times g(s_e) / g(s_f) does at s_e; the larger of this and the terminal power counts.
+    """
+    full_power = full_power + 0.0 * np.asarray(terminal_power)
+    powers = np.stack([full_power] * (len(flight.duration) - 1) + [np.asarray(terminal_power)])
+    energies = powers * flight.duration
+    starting = lander.residuals.start_energy * lander.residuals.starts / len(energies)
+    mean_power = (powers * energies).sum(axis=0) / energies.sum(axis=0)
+    energies = energies + starting
+
+    # Transfer, insertion and trim each begin with what the coast before them has recharged.
+    surplus = bus.recharged_energy(1.0, lander.bus) * lander.battery.charge_efficiency
+    coast = lander.mission.coast_before_descent
+    recharges = np.stack(
+        [surplus * coast + 0.0 * full_power] * 2 + [surplus * DESCENT_ORBIT + 0.0 * full_power]
+    )
+    groups = np.stack([energies[0], energies[1], energies[2], energies[3] + energies[4]])
+    stored = battery.stored_energy(groups, recharges)
+    at_full = battery.stored_energy(energies[:4], recharges)
+
+    def strength(charge: Numeric) -> Numeric:
+        headroom = battery.open_circuit_voltage(charge, lander.battery) - lander.battery.cell_cutoff_voltage
+        return headroom / battery.resistance(charge, lander.battery.temperature, lander.battery)
+
+    depth = lander.battery.depth
+    sagging = full_power * strength(1.0 - depth) / strength(1.0 - depth * at_full / stored)
+    return Demand(energies, recharges, stored, mean_power, smooth_maximum(terminal_power, sagging))
+
+
 def drive(
     lander: Lander, propulsion: Propulsion, chamber_pressure: Numeric, tank_pressure: Numeric
 ) -> Drives:
@@ -127,37 +214,12 @@ def drive(
 
         rise = p_c + injector + lines (+ jacket, fuel) - p_tank,   NPSH pressure = p_tank - suction line - p_v(T_inlet)
     """
-    chamber, feed, flight = lander.thrust_chamber, lander.feed_line, propulsion.flight
+    feed, flight = lander.feed_line, propulsion.flight
     inlet_temperature = lander.propellant_temperature + lander.pump_inlet_heating
-    warm = liquids(lander, inlet_temperature)
-    pair = lander.propellants
-    cooling = thrust_chamber.cooling_pressure_drop(chamber, chamber_pressure)
     suction_drop = feed_line.suction_pressure_drop(feed)
-    flow = lander.thrust / (STANDARD_GRAVITY * propulsion.specific_impulse * lander.engines)
-    ratio = lander.mixture_ratio
-
-    discharge = feed_line.inlet_pressure(chamber_pressure, feed)
-    lines = []
-    for share, density, vapour, liquid, jacket in (
-        (
-            ratio / (1.0 + ratio),
-            warm.oxidiser_density,
-            warm.oxidiser_vapour_pressure,
-            pair.oxidiser,
-            0.0 * cooling,
-        ),
-        (1.0 / (1.0 + ratio), warm.fuel_density, warm.fuel_vapour_pressure, pair.fuel, cooling),
-    ):
-        lines.append(
-            line(
-                lander,
-                mass_flow=flow * share,
-                pressure_rise=discharge + jacket - tank_pressure,
-                density=density,
-                viscosity=propellants.viscosity(liquid, inlet_temperature),
-                suction_pressure=tank_pressure - suction_drop - vapour,
-            )
-        )
+    oxidiser_vapour_pressure = propellants.vapour_pressure(lander.propellants.oxidiser, inlet_temperature)
+    cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
+    lines = rated_lines(lander, propulsion.specific_impulse, chamber_pressure, tank_pressure)
     engines = lander.engines
     rated_bus = engines * sum(each.bus_power for each in lines)
     full_power = rated_bus + harness.loss(rated_bus, rated_bus, lander.harness)
@@ -176,22 +238,10 @@ def drive(
     terminal = engines * flight.running[-1] * terminal
     terminal = terminal + harness.loss(terminal, rated_bus, lander.harness)
 
-    powers = np.stack([full_power + 0.0 * terminal] * (len(flight.duration) - 1) + [terminal])
-    energies = powers * flight.duration
-    starting = lander.residuals.start_energy * lander.residuals.starts / len(energies)
-    energies = energies + starting
-
-    # Transfer, insertion and trim each begin with what the coast before them has recharged.
-    surplus = bus.recharged_energy(1.0, lander.bus) * lander.battery.charge_efficiency
-    coast = lander.mission.coast_before_descent
-    recharges = np.stack(
-        [surplus * coast + 0.0 * full_power] * 2 + [surplus * DESCENT_ORBIT + 0.0 * full_power]
-    )
-    groups = np.stack([energies[0], energies[1], energies[2], energies[3] + energies[4]])
-    stored = battery.stored_energy(groups, recharges)
-    mean_power = (powers**2 * flight.duration).sum(axis=0) / (powers * flight.duration).sum(axis=0)
+    need = demand(lander, propulsion.flight, full_power, terminal)
+    stored, energies = need.stored, need.energies
     pack = battery.sizing(
-        stored, mean_power, full_power, full_power, lander.harness.bus_voltage, lander.battery
+        stored, need.mean_power, full_power, need.end_power, lander.harness.bus_voltage, lander.battery
     )
     own = bus.stored_energy(lander.bus) / (lander.battery.specific_energy * pack.usable_factor)
     battery_mass = battery.dedicated_mass(pack.mass, own, lander.battery)
@@ -226,7 +276,7 @@ def drive(
             "fuel pump rise": lines[1].rise,
             "oxidiser motor efficiency": lines[0].motor.efficiency,
             "fuel motor efficiency": lines[1].motor.efficiency,
-            "oxidiser suction pressure": tank_pressure - suction_drop - warm.oxidiser_vapour_pressure,
+            "oxidiser suction pressure": tank_pressure - suction_drop - oxidiser_vapour_pressure,
             "terminal power": np.asarray(terminal),
             "battery energy stored": stored,
             "battery usable factor": pack.usable_factor,
