@@ -30,6 +30,9 @@ from uq.distributions import Distribution
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+_Factors = tuple[tuple[int, int], ...]
+"""A term as its inputs with their degrees."""
+
 _EPSILON = 1e-10
 _BLOCK = 256
 """Points at a time: the values of a few hundred terms then stay in the second-level cache."""
@@ -79,50 +82,66 @@ class Basis:
         return np.where(dead.any(axis=1), dead.argmax(axis=1), self.degree)
 
     @cached_property
-    def _roots(self) -> tuple[FloatArray, FloatArray]:
-        """sqrt b_k and 1 / sqrt b_{k+1}, one row a degree."""
+    def _steps(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The recurrence as psi_{k+1} = (u factor_k + offset_k) psi_k - back_k psi_{k-1} in u, the input or its
+        logarithm; each (p, d, 1)."""
         root = np.sqrt(np.maximum(self.b, _EPSILON**2)).T[..., None]
-        return root, 1.0 / root
+        factor = 1.0 / (root[1:] * self.scale[:, None])
+        offset = -(self.shift + self.scale * self.a[:, :-1].T)[..., None] * factor
+        return factor, offset, root[:-1] / root[1:]
 
     @cached_property
-    def _centres(self) -> FloatArray:
-        return np.ascontiguousarray(self.a.T)[..., None]
+    def _logarithms(self) -> IntArray:
+        return np.flatnonzero(self.logarithmic)
+
+    def univariate(self, x: FloatArray, degree: int) -> FloatArray:
+        """(n, d) physical inputs (see `require_defined`) -> (degree + 1, d, n) values psi_{j, k}(t_j)."""
+        u = np.array(x.T, order="C")
+        if len(self._logarithms):
+            u[self._logarithms] = np.log(u[self._logarithms])
+        factor, offset, back = self._steps
+        psi = np.empty((degree + 1, *u.shape))
+        psi[0] = 1.0
+        np.multiply(u, factor[:degree], out=psi[1:])
+        psi[1:] += offset[:degree]
+        for k in range(1, degree):
+            psi[k + 1] *= psi[k]
+            psi[k + 1] -= back[k] * psi[k - 1]
+        return psi
 
     def germ(self, x: FloatArray) -> FloatArray:
-        """(n, d) physical inputs -> (d, n) standardised germs.  A logarithm of a value at or below 0 is NaN."""
-        t = np.array(x.T)
-        if self._any_logarithm:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                t[self.logarithmic] = np.log(t[self.logarithmic])
-        t -= self.shift[:, None]
-        t /= self.scale[:, None]
-        return t
-
-    @cached_property
-    def _any_logarithm(self) -> bool:
-        return bool(self.logarithmic.any())
+        """(n, d) physical inputs -> (d, n) germs t."""
+        u = np.where(self.logarithmic, np.log(np.where(self.logarithmic, x, 1.0)), x)
+        return np.ascontiguousarray(((u - self.shift) / self.scale).T)
 
     def slope(self, x: FloatArray) -> FloatArray:
         """(n, d) derivatives dt/dx of the germs."""
-        return np.where(self.logarithmic, 1.0 / (self.scale * x), 1.0 / self.scale)
+        result = np.empty_like(x)
+        result[:] = self._inverse_scale
+        if len(self._logarithms):
+            result[:, self._logarithms] /= x[:, self._logarithms]
+        return result
 
-    def univariate(self, t: FloatArray, degree: int) -> FloatArray:
-        """(d, n) germs -> (degree + 1, d, n) values psi_{j, k}(t_j)."""
-        psi = np.empty((degree + 1, *t.shape))
-        psi[0] = 1.0
-        root, inverse = self._roots
-        for k in range(degree):
-            now = psi[k + 1]
-            np.subtract(t, self._centres[k], out=now)
-            if k:
-                now *= psi[k]
-                now -= root[k] * psi[k - 1]
-            now *= inverse[k + 1]
-        return psi
+    @cached_property
+    def _inverse_scale(self) -> FloatArray:
+        return 1.0 / self.scale
+
+    def curvature(self, x: FloatArray) -> FloatArray:
+        """(n, d) second derivatives d2t/dx2 of the germs."""
+        return np.where(self.logarithmic, -1.0 / (self.scale * x**2), 0.0)
+
+    def require_defined(self, x: FloatArray, names: Sequence[str]) -> None:
+        """Raise ValueError, naming input and row, where a point has no germ."""
+        logarithms = x[:, self._logarithms]
+        if np.isfinite(x).all() and (logarithms > 0.0).all():
+            return
+        row, column = np.argwhere(~np.isfinite(x) | (self.logarithmic & ~(x > 0.0)))[0]
+        rule = "positive and finite" if self.logarithmic[column] else "finite"
+        raise ValueError(f"input {names[column]!r} is {x[row, column]} in row {row}; it must be {rule}")
 
     def matrix(self, x: FloatArray, indices: IntArray) -> FloatArray:
         """(n, d) physical inputs and (P, d) multi-indices -> (n, P) values of the terms, column by column in memory."""
-        psi = self.univariate(self.germ(x), int(indices.max(initial=0)))
+        psi = self.univariate(x, int(indices.max(initial=0)))
         return _products(psi, indices).T
 
     @cached_property
@@ -158,6 +177,20 @@ def _products(psi: FloatArray, indices: IntArray) -> FloatArray:
 
 
 @dataclass(frozen=True)
+class _Chain:
+    """How to build all terms by products: first the univariate values that occur, at flat positions `singles` of
+    (p + 1, d); then, for each further input in a term, the rows of the table so far to multiply; `coefficients`
+    (rows, q) of all rows of the table, and those of the `constant` (q,)."""
+
+    degree: int
+    singles: IntArray
+    steps: list[tuple[IntArray, IntArray]]
+    widest: int
+    coefficients: FloatArray
+    constant: FloatArray
+
+
+@dataclass(frozen=True)
 class Expansion:
     """q sums of the same terms: y = sum_alpha c_alpha Psi_alpha(x); `indices` (P, d), `coefficients` (P, q)."""
 
@@ -166,55 +199,68 @@ class Expansion:
     coefficients: FloatArray
 
     @cached_property
-    def _chain(self) -> tuple[IntArray, list[tuple[IntArray, IntArray]], FloatArray]:
-        """How to build all terms by products: the univariate values that occur, as flat positions in (p + 1, d); then
-        for each further input in a term the rows to multiply; and the coefficients (q, rows) of all rows."""
+    def _chain(self) -> _Chain:
         d = self.basis.dimension
-        rows: dict[tuple[tuple[int, int], ...], int] = {}
-        levels: list[list[tuple[tuple[int, int], ...]]] = []
-        factors = [tuple((int(j), int(row[j])) for j in np.flatnonzero(row)) for row in self.indices]
-        wanted = sorted({f for key in factors for f in key}) or [(0, 1)]
-        for single in wanted:
-            rows[(single,)] = len(rows)
-        depth = max((len(key) for key in factors), default=0)
-        for level in range(2, depth + 1):
-            levels.append(sorted({key[:level] for key in factors if len(key) >= level}))
-            for key in levels[-1]:
-                rows[key] = len(rows)
-        steps = [
-            (np.array([rows[key[:-1]] for key in level]), np.array([rows[key[-1:]] for key in level]))
-            for level in levels
+        factors: list[_Factors] = [
+            tuple((int(j), int(row[j])) for j in np.flatnonzero(row)) for row in self.indices
         ]
-        coefficients = np.zeros((self.coefficients.shape[1], len(rows)))
-        self_constant = np.zeros(self.coefficients.shape[1])
+        singles = sorted({f for key in factors for f in key})
+        row: dict[_Factors, int] = {(single,): i for i, single in enumerate(singles)}
+        steps = []
+        for level in range(2, max((len(key) for key in factors), default=0) + 1):
+            products = sorted({key[:level] for key in factors if len(key) >= level})
+            steps.append(
+                (np.array([row[k[:-1]] for k in products]), np.array([row[k[-1:]] for k in products]))
+            )
+            row.update({key: len(row) + i for i, key in enumerate(products)})
+        coefficients = np.zeros((len(row), self.coefficients.shape[1]))
+        constant = np.zeros(self.coefficients.shape[1])
         for key, values in zip(factors, self.coefficients, strict=True):
             if key:
-                coefficients[:, rows[key]] = values
+                coefficients[row[key]] += values
             else:
-                self_constant = values
-        object.__setattr__(self, "_constant", self_constant)
-        return np.array([k * d + j for j, k in wanted]), steps, coefficients
+                constant = constant + values
+        return _Chain(
+            degree=max((k for _, k in singles), default=0),
+            singles=np.array([k * d + j for j, k in singles], dtype=np.int64),
+            steps=steps,
+            widest=max((len(parent) for parent, _ in steps), default=0),
+            coefficients=coefficients,
+            constant=constant,
+        )
 
     def evaluate(self, x: FloatArray) -> FloatArray:
         """(n, d) physical inputs -> (n, q)."""
-        singles, steps, coefficients = self._chain
-        constant: FloatArray = self._constant  # type: ignore[attr-defined]
-        degree = int(singles.max()) // self.basis.dimension
-        n, rows = len(x), coefficients.shape[1]
-        result = np.empty((n, len(constant)))
-        values = np.empty((rows, min(n, _BLOCK)))
+        chain = self._chain
+        n, size = len(x), 0
+        result = np.empty((n, len(chain.constant)))
         for start in range(0, n, _BLOCK):
             block = x[start : start + _BLOCK]
-            v = values[:, : len(block)]
-            psi = self.basis.univariate(self.basis.germ(block), degree)
-            filled = len(singles)
-            v[:filled] = psi.reshape(-1, len(block))[singles]
-            for parent, factor in steps:
-                np.multiply(v[parent], v[factor], out=v[filled : filled + len(parent)])
+            if len(block) != size:
+                size = len(block)
+                values = np.empty((len(chain.coefficients), size))
+                other = np.empty((chain.widest, size))
+            psi = self.basis.univariate(block, chain.degree).reshape(-1, size)
+            filled = len(chain.singles)
+            psi.take(chain.singles, axis=0, out=values[:filled], mode="clip")
+            for parent, factor in chain.steps:
+                product = values[filled : filled + len(parent)]
+                values.take(parent, axis=0, out=product, mode="clip")
+                product *= values.take(factor, axis=0, out=other[: len(parent)], mode="clip")
                 filled += len(parent)
-            np.dot(v.T, coefficients.T, out=result[start : start + _BLOCK])
-        result += constant
+            np.matmul(values.T, chain.coefficients, out=result[start : start + size])
+        result += chain.constant
         return result
+
+    def beside(self, other: Expansion) -> Expansion:
+        """The sums of both, side by side, on the terms of both."""
+        terms = np.unique(np.concatenate([self.indices, other.indices]), axis=0)
+        position = {row.tobytes(): i for i, row in enumerate(terms)}
+        q = self.coefficients.shape[1]
+        coefficients = np.zeros((len(terms), q + other.coefficients.shape[1]))
+        coefficients[[position[row.tobytes()] for row in self.indices], :q] = self.coefficients
+        coefficients[[position[row.tobytes()] for row in other.indices], q:] = other.coefficients
+        return Expansion(self.basis, terms, coefficients)
 
     @cached_property
     def gradient(self) -> Expansion:

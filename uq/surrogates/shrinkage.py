@@ -81,7 +81,8 @@ def _features(degree: int) -> FloatArray:
     return np.stack([odd, ~odd, k - np.where(odd, 1, 2)]).astype(np.float64)
 
 
-def _unpack(parameters: FloatArray, limits: IntArray, degree: int) -> Shrinkage:
+def unpack(parameters: FloatArray, limits: IntArray, degree: int) -> Shrinkage:
+    """The prior of given parameters: o, e, r of all inputs, log s, log noise (3 d + 2,)."""
     d = len(limits)
     log = parameters[: 3 * d].reshape(3, d).T @ _features(degree)
     weight = np.ones((d, degree + 1))
@@ -125,7 +126,7 @@ def _objective(
 ) -> tuple[float, FloatArray]:
     """Minus the log evidence plus the priors of the parameters, and its gradient."""
     d, p, n = psi.shape
-    prior = _unpack(parameters, limits, p)
+    prior = unpack(parameters, limits, p)
     kernel = _kernel(psi, prior)
     try:
         factor = linalg.cholesky(_covariance(kernel, prior.noise), lower=True, check_finite=False)
@@ -198,7 +199,7 @@ def learn(
         bounds=bounds,
         options={"maxfun": evaluations, "maxiter": evaluations, "maxcor": 20, "ftol": 1e-5},
     )
-    return _unpack(found.x, limits, p)
+    return unpack(found.x, limits, p)
 
 
 def condition(matrix: FloatArray, y: FloatArray, variance: FloatArray, noise: float) -> Posterior:

@@ -137,11 +137,10 @@ def least_angles(matrix: FloatArray, y: FloatArray, most: int) -> Selection:
 
 def least_squares(matrix: FloatArray, y: FloatArray, terms: IntArray, error: float) -> Selection:
     """Least squares on given terms through QR."""
-    q: FloatArray
     q, r = linalg.qr(matrix[:, terms], mode="economic", check_finite=False)
     projected = q.T @ y
     coefficients = np.zeros(matrix.shape[1])
     coefficients[terms] = linalg.solve_triangular(r, projected, check_finite=False)
     free = 1.0 - np.einsum("ij,ij->i", q, q)
     residuals = np.asarray((y - q @ projected) / free, dtype=np.float64)
-    return Selection(terms, coefficients, residuals, error, q)
+    return Selection(terms, coefficients, residuals, error, np.asarray(q, dtype=np.float64))
