@@ -168,6 +168,7 @@ class Dataset:
 
         The problem comes back without its model, and nothing in the files is executed.  Damaged parts are left
         out and counted in ``provenance["damaged"]``; the campaign that owns them computes them again.
+        An unfinished campaign comes with the scheme "part of ...", which no analysis of whole plans accepts.
         Raises StoreError if the folder is no store or its manifest is damaged.
         """
         path = Path(folder)
@@ -179,12 +180,16 @@ class Dataset:
         provenance = dict(record["provenance"])
         if len(sound) < len(found):
             provenance["damaged"] = len(found) - len(sound)
-        if not sound:
-            empty = np.empty((0, len(problem.outputs)))
-            return cls(
-                problem, np.empty((0, problem.dimension)), empty, np.empty(0, dtype=np.int64), provenance
-            )
-        samples = join(sound)
+        nothing = Samples(
+            np.empty(0, dtype=np.int64),
+            np.empty((0, problem.dimension)),
+            np.empty((0, len(problem.outputs))),
+            np.empty(0, dtype=np.int64),
+            {},
+        )
+        samples = join([nothing, *sound])
+        if len(samples) < provenance.get("samples", 0):
+            provenance["scheme"] = f"part of {provenance['scheme']}"
         return cls(problem, samples.x, samples.y, samples.status, provenance)
 
 
