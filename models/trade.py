@@ -78,7 +78,7 @@ def size(
     launch_mass: FloatArray | None = None,
     fixed: Mapping[str, float] | None = None,
     begin: Best | None = None,
-    tolerance: float = 1e-3,
+    tolerance: float = 2e-4,
 ) -> Best:
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
@@ -113,6 +113,8 @@ def size(
     with np.errstate(all="ignore"):
         for number, region in enumerate(_regions(architecture, free)):
             mine = everyone if begin is None else np.flatnonzero(begin.branch == number)
+            if not mine.size:
+                continue
 
             def objective(x: FloatArray, rows: Rows, mine: Rows = mine) -> tuple[FloatArray, FloatArray]:
                 sizing = evaluate(x, mine[rows], lander)
@@ -128,17 +130,20 @@ def size(
                 tolerance=tolerance,
             )
             sweeps += found.sweeps
-            wins = ~(payload[mine] >= found.objective)
+            # Without any feasible design the first branch's stands, and the status says why it is none.
+            wins = (found.objective > payload[mine]) | np.isnan(design[mine, 0])
             rows = mine[wins]
-            design[rows], payload[rows], branch[rows] = found.x[wins], found.objective[wins], number
+            design[rows], branch[rows] = found.x[wins], number
+            payload[rows] = np.nan_to_num(found.objective[wins], nan=-np.inf)
             converged[rows] = found.converged[wins]
         sizing = evaluate(design, everyone, lander)
+        final = lander
         if begin is None:
             correction = np.broadcast_to(propulsion.helium_correction(lander, sizing.storage), (n,))
             multiplier = lander.pressurant.helium_multiplier * correction
-            lander = quantity.substitute(lander, {"pressurant.helium_multiplier": multiplier})
-            sizing = evaluate(design, everyone, lander)
-    return Best(design, branch, _with_status(lander, sizing, converged, n), lander, sweeps)
+            final = quantity.substitute(lander, {"pressurant.helium_multiplier": multiplier})
+            sizing = evaluate(design, everyone, final)
+    return Best(design, branch, _with_status(lander, sizing, converged, n), final, sweeps)
 
 
 def _regions(architecture: ModuleType, free: list[int]) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
@@ -239,20 +244,21 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
         "additional_power_share": b.electric_power / np.asarray(lander.bus.house_load),
         "additional_energy_share": b.electric_energy / energy_of_bus,
     }
-    for name, sizing, wet in (("pressure_fed", a, pressure_wet), ("electric_pump", b, pump_wet)):
-        columns |= {
-            f"{name}.payload": sizing.payload,
-            f"{name}.propulsion_mass": sizing.propulsion_mass,
-            f"{name}.dry_mass": sizing.dry_mass,
-            f"{name}.wet_mass": wet,
-            f"{name}.chamber_pressure": sizing.chamber_pressure,
-            f"{name}.area_ratio": sizing.area_ratio,
-            f"{name}.tank_pressure": sizing.tank_pressure,
-            f"{name}.specific_impulse": sizing.specific_impulse,
-            f"{name}.burn_time": sizing.burn_time,
-            f"{name}.status": sizing.status.astype(np.float64),
-        }
     worst = np.where(a.status != Status.GOOD, a.status, b.status)
-    return {name: np.broadcast_to(value, (n,)) for name, value in columns.items()} | {
-        "status": worst.astype(np.float64)
-    }
+    columns = {name: np.where(worst == Status.GOOD, value, np.nan) for name, value in columns.items()}
+    for name, sizing, wet in (("pressure_fed", a, pressure_wet), ("electric_pump", b, pump_wet)):
+        own = {
+            "payload": sizing.payload,
+            "propulsion_mass": sizing.propulsion_mass,
+            "dry_mass": sizing.dry_mass,
+            "wet_mass": wet,
+            "chamber_pressure": sizing.chamber_pressure,
+            "area_ratio": sizing.area_ratio,
+            "tank_pressure": sizing.tank_pressure,
+            "specific_impulse": sizing.specific_impulse,
+            "burn_time": sizing.burn_time,
+        }
+        good = sizing.status == Status.GOOD
+        columns |= {f"{name}.{key}": np.where(good, value, np.nan) for key, value in own.items()}
+        columns[f"{name}.status"] = sizing.status.astype(np.float64)
+    return columns | {"status": worst.astype(np.float64)}

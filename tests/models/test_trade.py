@@ -1,0 +1,253 @@
+"""The two architectures: budgets that add up, best designs that are best, and the laws that a correct model obeys."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from models import electric_pump, pressure_fed, quantity, trade
+from models.components import pump
+from models.lander import POWER_DRIVE_ITEMS, PROPULSION_ITEMS, Lander, Status
+
+EXACT = 1e-9
+SEARCH = 5e-3
+"""kg; what the searches leave of the payload (their tolerance is 1e-3 in the predicted gain)."""
+
+MEDIUM = Lander()
+LARGE = Lander(launch_mass=6000.0, payload=650.0, platform_mass=1043.0, thrust=15e3)
+DRIVES = ("pump.efficiency_multiplier", "motor.efficiency_multiplier", "inverter.efficiency_multiplier")
+
+
+def payload(architecture, lander):
+    return trade.size(architecture, lander).sizing.payload
+
+
+def spread(rows, seed=0):
+    rng = np.random.default_rng(seed)
+    return quantity.substitute(
+        MEDIUM,
+        {
+            "thrust_chamber.efficiency": rng.normal(0.914, 0.02, rows),
+            "pump.efficiency_multiplier": rng.uniform(0.8, 1.2, rows),
+            "battery.specific_energy": rng.uniform(90, 170, rows) * quantity.WATT_HOUR,
+            "tank.pressure_slope": rng.uniform(1.0e-5, 2.05e-5, rows),
+            "propellant_temperature": rng.uniform(280.0, 305.0, rows),
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def sized():
+    lander = spread(24)
+    return {a: trade.size(a, lander) for a in (pressure_fed, electric_pump)}
+
+
+def test_budgets_add_up_to_the_last_gram(sized):
+    for best in sized.values():
+        sizing = best.sizing
+        assert tuple(sizing.masses) == PROPULSION_ITEMS
+        total = sum(sizing.masses.values()) + sizing.payload + MEDIUM.platform_mass
+        np.testing.assert_allclose(total, sizing.launch_mass, rtol=EXACT)
+        assert (sizing.status == Status.GOOD).all()
+
+
+def test_pressure_fed_has_no_drives_and_draws_no_power(sized):
+    sizing = sized[pressure_fed].sizing
+    assert all((sizing.masses[item] == 0.0).all() for item in POWER_DRIVE_ITEMS | {"pump plumbing"})
+    assert (sizing.electric_power == 0.0).all()
+    assert (sizing.electric_energy == 0.0).all()
+
+
+@pytest.mark.parametrize("architecture", [pressure_fed, electric_pump])
+def test_a_row_does_not_depend_on_its_neighbours(sized, architecture):
+    lander = spread(24)
+    few = quantity.take(lander, np.array([3, 17]))
+    alone = trade.size(architecture, few).sizing
+    np.testing.assert_allclose(alone.payload, sized[architecture].sizing.payload[[3, 17]], rtol=1e-12)
+
+
+def test_one_lander_of_floats_equals_the_same_lander_as_a_row():
+    scalar = trade.compare(MEDIUM)
+    row = trade.compare(quantity.substitute(MEDIUM, {"launch_mass": np.array([MEDIUM.launch_mass])}))
+    for name, value in scalar.items():
+        np.testing.assert_allclose(row[name], value, rtol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("architecture", [pressure_fed, electric_pump])
+def test_no_neighbouring_design_is_better(sized, architecture):
+    best = sized[architecture]
+    here = np.exp(best.design)
+    for direction in np.vstack([np.eye(here.shape[1]), -np.eye(here.shape[1])]):
+        moved = here * np.exp(0.02 * direction)
+        region = [architecture.BRANCHES[b] for b in best.branch]
+        lower = np.array([r.lower for r in region])
+        upper = np.array([r.upper for r in region])
+        moved = np.clip(moved, lower, upper)
+        there = architecture.evaluate(best.lander, best.sizing.launch_mass, *moved.T)
+        assert np.nanmax(there.payload - best.sizing.payload) < SEARCH
+
+
+def test_faster_or_slower_pumps_do_not_help():
+    """The closed form of the pump's speed is as good as a search over it, to 0.3 kg."""
+    reference = payload(electric_pump, MEDIUM)
+    for factor in (0.8, 0.9, 1.1):
+        ratio = factor ** (4.0 / 3.0)
+        margin = MEDIUM.pump.suction_margin / ratio if factor < 1.0 else MEDIUM.pump.suction_margin
+        slower = quantity.substitute(
+            MEDIUM,
+            {
+                "pump.maximum_speed": MEDIUM.pump.maximum_speed * factor,
+                "pump.best_specific_speed": MEDIUM.pump.best_specific_speed * factor,
+            },
+        )
+        assert margin > 0.0
+        assert payload(electric_pump, slower) < reference + 0.3
+
+
+@pytest.mark.parametrize("architecture", [pressure_fed, electric_pump])
+def test_the_wet_mass_lands_the_payload_that_was_asked(sized, architecture):
+    best = sized[architecture]
+    wanted = np.full(24, 230.0)
+    found = trade.launch_mass_for(architecture, best, wanted)
+    np.testing.assert_allclose(found.sizing.payload, wanted, atol=1e-10 * 2700.0)
+    # At the launch mass it started from, the closure gives that mass back.
+    back = trade.launch_mass_for(architecture, best, best.sizing.payload)
+    np.testing.assert_allclose(back.sizing.launch_mass, best.sizing.launch_mass, atol=5 * SEARCH)
+
+
+def test_electric_energy_exceeds_hydraulic_energy(sized):
+    """Law 1: what the battery gives is more than flow times pressure rise over density."""
+    best = sized[electric_pump].sizing
+    chain = np.maximum(
+        best.details["oxidiser pump efficiency"], best.details["fuel pump efficiency"]
+    ) * np.maximum(best.details["oxidiser motor efficiency"], best.details["fuel motor efficiency"])
+    assert (chain < 1.0).all()
+    assert (chain > 0.2).all()
+    flow = MEDIUM.thrust / (9.80665 * best.specific_impulse)
+    ratio = MEDIUM.mixture_ratio / (1.0 + MEDIUM.mixture_ratio)
+    hydraulic = flow * (
+        ratio * best.details["oxidiser pump rise"] / 1440.0
+        + (1 - ratio) * best.details["fuel pump rise"] / 880.0
+    )
+    assert (best.electric_power > hydraulic / chain).all()
+
+
+@pytest.mark.parametrize("name", [*DRIVES, "battery.specific_energy", "battery.maximum_temperature"])
+def test_better_drives_help_the_pump_and_leave_pressure_fed_alone(name):
+    """Law 4."""
+    nominal = quantity.flatten(MEDIUM)[name]
+    lander = quantity.substitute(MEDIUM, {name: nominal * np.array([0.9, 0.95, 1.0, 1.04])})
+    assert (np.diff(payload(electric_pump, lander)) > 0.0).all()
+    assert np.ptp(payload(pressure_fed, lander)) < EXACT * 2700.0
+
+
+def test_warm_oxidiser_asks_for_more_tank_pressure():
+    """Law 6: vapour pressure eats the suction."""
+    lander = quantity.substitute(MEDIUM, {"propellant_temperature": np.array([280.0, 290.0, 300.0, 306.0])})
+    best = trade.size(electric_pump, lander).sizing
+    suction = best.details["oxidiser suction pressure"]
+    assert (suction > 0.0).all()
+    assert (np.diff(best.tank_pressure) > 0.5 * np.diff(suction)).all()
+    assert (np.diff(best.tank_pressure) > 0.0).all()
+
+
+def test_the_tank_does_not_vanish_with_its_pressure():
+    """Law 5: below the minimum gauge a lower pressure saves no shell, and the floor remains."""
+    pressures = np.array([1.5e5, 2.5e5, 3.5e5])
+    cool = quantity.substitute(MEDIUM, {"propellant_temperature": 278.15})
+    tanks = np.array(
+        [electric_pump.evaluate(cool, 2700.0, 12e5, 50.0, p).masses["tanks"].item() for p in pressures]
+    )
+    assert (tanks > 4 * cool.tank.fixed_mass).all()
+    assert np.ptp(tanks) < 0.5
+
+
+def test_the_pump_gains_more_on_larger_landers():
+    """Law 12, in kilograms for a given number of engines."""
+    gains = [payload(electric_pump, lander) - payload(pressure_fed, lander) for lander in (MEDIUM, LARGE)]
+    assert gains[1] > gains[0] + 20.0
+
+
+def test_a_spare_drive_on_every_line_costs_its_weight():
+    """Law 15: redundancy adds drives, not energy."""
+    one = trade.size(electric_pump, MEDIUM).sizing
+    two = trade.size(electric_pump, dataclasses.replace(MEDIUM, drives_per_line=2.0)).sizing
+    drives = sum(one.masses[i] for i in ("pumps", "motors", "inverters"))
+    assert 1.0 * drives < one.payload - two.payload < 2.2 * drives + 30.0
+
+
+def test_a_power_limit_is_kept_and_costs_payload():
+    free = trade.size(electric_pump, MEDIUM).sizing
+    limits = free.electric_power * np.array([0.6, 0.8, 0.95, 2.0])
+    kept = trade.size(electric_pump, quantity.substitute(MEDIUM, {"power_limit": limits})).sizing
+    assert (kept.status == Status.GOOD).all()
+    assert (kept.electric_power <= limits * (1 + 1e-5)).all()
+    assert (np.diff(kept.payload[:3]) > 0.0).all()
+    assert kept.payload[3] == pytest.approx(free.payload[0], abs=SEARCH)
+
+
+def test_what_cannot_be_has_a_status_and_no_numbers():
+    lander = quantity.substitute(
+        MEDIUM,
+        {
+            "thrust": np.array([6600.0, 3000.0, 6600.0, 6600.0]),
+            "power_limit": np.array([np.inf, np.inf, 300.0, np.inf]),
+            "mixture_ratio": np.array([1.65, 1.65, 1.65, -1.0]),
+        },
+    )
+    columns = trade.compare(lander)
+    assert columns["status"].tolist() == [
+        Status.GOOD,
+        Status.CANNOT_LAND,
+        Status.POWER_LIMITED,
+        Status.OUT_OF_RANGE,
+    ]
+    assert np.isfinite(columns["payload_gain"][0])
+    assert np.isnan(columns["payload_gain"][1:]).all()
+
+
+def test_every_output_has_a_unit_and_every_unit_an_output():
+    assert set(trade.compare(MEDIUM)) == {*trade.OUTPUTS, "status"}
+
+
+def test_the_unchanged_engine_gains_no_specific_impulse():
+    fixed = {
+        "chamber_pressure": pressure_fed.SHELF_CHAMBER_PRESSURE,
+        "area_ratio": pressure_fed.SHELF_AREA_RATIO,
+    }
+    pumped = trade.size(electric_pump, MEDIUM, fixed=fixed).sizing
+    shelf = pressure_fed.off_the_shelf(MEDIUM, np.array([MEDIUM.launch_mass]))
+    np.testing.assert_allclose(pumped.specific_impulse, shelf.specific_impulse, rtol=EXACT)
+    assert (pumped.masses["tanks"] < shelf.masses["tanks"]).all()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["thrust_chamber.efficiency", "tank.minimum_gauge", "pump.efficiency_multiplier", "residuals.fraction"],
+)
+def test_payload_is_smooth_along_a_sweep(name):
+    """Within one active set a local cubic follows the payload within 1e-6 of the wet mass."""
+    nominal = quantity.flatten(MEDIUM)[name]
+    lander = quantity.substitute(MEDIUM, {name: nominal * np.linspace(0.95, 1.05, 41)})
+    for architecture in (pressure_fed, electric_pump):
+        best = trade.size(architecture, lander)
+        lower = np.log([architecture.BRANCHES[b].lower for b in best.branch])
+        held = (best.design < lower + 1e-9).any(
+            axis=1
+        )  # chamber pressure on its lower bound: another active set
+        active = np.lib.stride_tricks.sliding_window_view(best.branch + 10 * held, 9)
+        one = np.ptp(active, axis=1) == 0
+        assert one.sum() > 10
+        window = np.lib.stride_tricks.sliding_window_view(best.sizing.payload, 9)[one]
+        basis = np.vander(np.linspace(-1, 1, 9), 4)
+        rough = window.T - basis @ np.linalg.lstsq(basis, window.T, rcond=None)[0]
+        assert np.abs(rough).max() < 1e-6 * MEDIUM.launch_mass
+
+
+def test_pumps_turn_within_what_their_suction_allows(sized):
+    details = sized[electric_pump].sizing.details
+    lander = sized[electric_pump].lander
+    flow = MEDIUM.thrust / MEDIUM.engines / (9.80665 * sized[electric_pump].sizing.specific_impulse)
+    flow = flow * MEDIUM.mixture_ratio / (1 + MEDIUM.mixture_ratio) / 1420.0
+    limit = pump.suction_limited_speed(flow, details["oxidiser suction pressure"] / 1420.0, lander.pump)
+    assert (details["oxidiser pump speed"] <= limit * 1.02).all()
