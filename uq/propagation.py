@@ -18,6 +18,7 @@ from uq.dataset import Dataset
 from uq.shares import LARGEST
 from uq.sketch import Sketch
 from uq.surrogates.base import Surrogate
+from uq.tabulated import Tabulated
 
 FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -25,7 +26,7 @@ Interval = tuple[float, float]
 CHUNK = 32768
 """Points evaluated at once; results do not depend on the number of workers."""
 
-CHECKED = 16
+CHECKED = 64
 """One in so many points, the first of each chunk (a net of their own), are asked for their prediction error."""
 
 COARSE = 4096
@@ -220,7 +221,7 @@ def _streamed(
         raise ValueError(f"{samples} samples in {replicates} replicates: at least 2 replicates of {CHECKED}")
     index = [problem.output_index(name) for name in names]
     k = float(special.ndtri(0.5 + 0.5 * confidence))
-    children = np.random.default_rng(seed).spawn(replicates)
+    children, laws = np.random.default_rng(seed).spawn(replicates), Tabulated.of(problem)
     each = samples // replicates
     pilot = surrogate.mean(
         problem.physical(np.random.default_rng([seed, 1]).random((1024, problem.dimension)))
@@ -231,7 +232,7 @@ def _streamed(
         engine = qmc.Sobol(problem.dimension, scramble=True, rng=rng)
         total: list[_Stream] = []
         for start in range(0, each, CHUNK):
-            x = problem.physical(engine.random(CHUNK)[: each - start])
+            x = laws.physical(engine.random(CHUNK)[: each - start])
             mean = surrogate.mean(x)
             checked = surrogate.predict(x[: -(-len(x) // CHECKED)])
             part = [
