@@ -12,11 +12,14 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
+
+from uq.quantiles import Table
 
 FloatArray = NDArray[np.float64]
 
@@ -66,6 +69,14 @@ class Distribution(ABC):
         edges = self.ppf(probability)
         return _panels(self, np.unique(edges[np.isfinite(edges)]), size)
 
+    def at_unit(self, u: FloatArray) -> FloatArray:
+        """`ppf` for millions of points (n,): the same to rounding, from a table where the inverse is an iteration."""
+        return self.ppf(u)
+
+    def at_normal(self, z: FloatArray) -> FloatArray:
+        """`ppf` of Phi(z) for standard normal germs z (n,), without the detour where the law has none."""
+        return self.ppf(special.ndtr(z))
+
     @property
     def support(self) -> tuple[float, float]:
         """Smallest and largest possible value (infinite where unbounded)."""
@@ -87,8 +98,9 @@ def _panels(law: Distribution, edges: FloatArray, size: int) -> tuple[FloatArray
 
 def from_dict(record: dict[str, Any]) -> Distribution:
     """The distribution that `Distribution.to_dict` described.  Raises ValueError for an unknown law or parameter."""
-    parameters = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items() if k != "law"}
-    laws = {law.__name__: law for law in Distribution.__subclasses__()}
+    parameters = {k: _plain(v) for k, v in record.items() if k != "law"}
+    laws = {law.__name__: law for law in (*Distribution.__subclasses__(), *_Tabulated.__subclasses__())}
+    del laws[_Tabulated.__name__]
     law = laws.get(str(record.get("law")))
     if law is None:
         raise ValueError(f"unknown distribution {record.get('law')!r}; known: {', '.join(sorted(laws))}")
@@ -98,6 +110,34 @@ def from_dict(record: dict[str, Any]) -> Distribution:
             f"{law.__name__} takes {', '.join(sorted(wanted))}; got {', '.join(sorted(parameters))}"
         )
     return law(**parameters)
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as it was before JSON: tuples for lists, laws for their records."""
+    if isinstance(value, list | tuple):
+        return tuple(_plain(v) for v in value)
+    return from_dict(value) if isinstance(value, dict) else value
+
+
+@lru_cache(maxsize=256)
+def _table(law: Distribution) -> Table | None:
+    """The table of a law whose `at_normal` is slow, made once."""
+    return Table.of(law._exact_at_normal)  # type: ignore[attr-defined]
+
+
+class _Tabulated(Distribution):
+    """A law whose inverse is an iteration: tables serve `at_unit` and `at_normal` wherever they are exact."""
+
+    @abstractmethod
+    def _exact_at_normal(self, z: FloatArray) -> FloatArray:
+        """ppf of Phi(z), exact in both tails."""
+
+    def at_normal(self, z: FloatArray) -> FloatArray:
+        table = _table(self)
+        return self._exact_at_normal(z) if table is None else table(z)
+
+    def at_unit(self, u: FloatArray) -> FloatArray:
+        return self.at_normal(special.ndtri(u))
 
 
 @dataclass(frozen=True)
@@ -187,7 +227,10 @@ class Normal(Distribution):
         _require(self.std > 0.0, self, "std must be positive")
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
-        return self.mean + self.std * special.ndtri(np.asarray(probability, dtype=np.float64))
+        return self.at_normal(special.ndtri(np.asarray(probability, dtype=np.float64)))
+
+    def at_normal(self, z: FloatArray) -> FloatArray:
+        return self.mean + self.std * z
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         return special.ndtr((np.asarray(value, dtype=np.float64) - self.mean) / self.std)
@@ -288,9 +331,10 @@ class LogNormal(Distribution):
         _require(self.factor > 1.0, self, "factor (geometric standard deviation) must exceed 1")
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
-        return self.median * np.exp(
-            np.log(self.factor) * special.ndtri(np.asarray(probability, dtype=np.float64))
-        )
+        return self.at_normal(special.ndtri(np.asarray(probability, dtype=np.float64)))
+
+    def at_normal(self, z: FloatArray) -> FloatArray:
+        return self.median * np.exp(np.log(self.factor) * z)
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         x = np.maximum(np.asarray(value, dtype=np.float64), 0.0)
@@ -315,7 +359,7 @@ class LogNormal(Distribution):
 
 
 @dataclass(frozen=True)
-class Beta(Distribution):
+class Beta(_Tabulated):
     """Beta law of shapes a and b on [low, high]."""
 
     a: float
@@ -331,6 +375,12 @@ class Beta(Distribution):
     def ppf(self, probability: ArrayLike) -> FloatArray:
         u = np.asarray(probability, dtype=np.float64)
         return self.low + (self.high - self.low) * special.betaincinv(self.a, self.b, u)
+
+    def _exact_at_normal(self, z: FloatArray) -> FloatArray:
+        lower = special.betaincinv(self.a, self.b, special.ndtr(np.minimum(z, 0.0)))
+        upper = special.betaincinv(self.b, self.a, special.ndtr(-np.maximum(z, 0.0)))
+        width = self.high - self.low
+        return np.where(z < 0.0, self.low + width * lower, self.high - width * upper)
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         z = np.clip((np.asarray(value, dtype=np.float64) - self.low) / (self.high - self.low), 0.0, 1.0)
@@ -397,3 +447,219 @@ class Discrete(Distribution):
 
     def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
         return np.asarray(self.values), np.asarray(self.weights)
+
+
+@dataclass(frozen=True)
+class PERT(_Tabulated):
+    """An expert's lowest, most likely and highest value as a beta law of mean (low + 4 mode + high) / 6.
+
+    Source: Malcolm et al. (1959), doi:10.1287/opre.7.5.646; the beta form of Vose, *Risk Analysis*, 2008, appendix III.
+    """
+
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _finite(self)
+        _require(self.low <= self.mode <= self.high, self, "needs low <= mode <= high")
+        _require(self.low < self.high, self, "low must be below high")
+
+    @property
+    def beta(self) -> Beta:
+        """The same law by its shapes."""
+        share = (self.mode - self.low) / (self.high - self.low)
+        return Beta(1.0 + 4.0 * share, 5.0 - 4.0 * share, self.low, self.high)
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        return self.beta.ppf(probability)
+
+    def _exact_at_normal(self, z: FloatArray) -> FloatArray:
+        return self.beta._exact_at_normal(z)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        return self.beta.cdf(value)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        return self.beta.pdf(value)
+
+    def moments(self) -> tuple[float, float]:
+        return self.beta.moments()
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        return self.beta.quadrature(size)
+
+
+_TAIL = (1e-40, 1e-16, 1e-8, 1e-4, 0.01, 0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 700.0)
+"""Exponential quantiles between which an exponential tail is integrated."""
+
+
+@dataclass(frozen=True)
+class Weibull(Distribution):
+    """P(X > x) = exp(-((x - low) / scale)^shape) above low: lives, strengths, smallest of many."""
+
+    scale: float
+    shape: float
+    low: float = 0.0
+
+    def __post_init__(self) -> None:
+        _finite(self)
+        _require(self.scale > 0.0 and self.shape > 0.0, self, "scale and shape must be positive")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        with np.errstate(divide="ignore"):
+            life = -np.log1p(-np.asarray(probability, dtype=np.float64))
+        return self.low + self.scale * life ** (1.0 / self.shape)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        z = np.maximum((np.asarray(value, dtype=np.float64) - self.low) / self.scale, 0.0)
+        return -np.expm1(-(z**self.shape))
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        z = (np.asarray(value, dtype=np.float64) - self.low) / self.scale
+        safe = np.where(z > 0.0, z, 1.0)
+        density = self.shape / self.scale * safe ** (self.shape - 1.0) * np.exp(-(safe**self.shape))
+        return np.where(z > 0.0, density, 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        first, second = (float(special.gamma(1.0 + k / self.shape)) for k in (1, 2))
+        return self.low + self.scale * first, float(self.scale * np.sqrt(second - first**2))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        return _panels(self, self.low + self.scale * np.array([0.0, *_TAIL]) ** (1.0 / self.shape), size)
+
+
+@dataclass(frozen=True)
+class Gumbel(Distribution):
+    """P(X <= x) = exp(-exp(-(x - location) / scale)): the largest of many."""
+
+    location: float
+    scale: float
+
+    def __post_init__(self) -> None:
+        _finite(self)
+        _require(self.scale > 0.0, self, "scale must be positive")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        with np.errstate(divide="ignore"):
+            return self.location - self.scale * np.log(-np.log(np.asarray(probability, dtype=np.float64)))
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        with np.errstate(over="ignore"):
+            return np.exp(-np.exp(-(np.asarray(value, dtype=np.float64) - self.location) / self.scale))
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        z = np.maximum((np.asarray(value, dtype=np.float64) - self.location) / self.scale, -700.0)
+        return np.exp(-z - np.exp(-z)) / self.scale
+
+    def moments(self) -> tuple[float, float]:
+        return self.location + self.scale * float(np.euler_gamma), float(self.scale * np.pi / np.sqrt(6.0))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        edges = np.array([-7.0, -4.0, -2.0, -1.0, 0.0, *_TAIL[7:]])
+        return _panels(self, self.location + self.scale * edges, size)
+
+
+@dataclass(frozen=True)
+class Empirical(Distribution):
+    """The law of n >= 2 distinct data: equal probability between neighbours, evenly spread; nothing beyond the data.
+
+    It is blind to tails: no draw exceeds the largest datum.  Fit a law (`uq.fitting`) where tails matter.
+    """
+
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", tuple(sorted(float(v) for v in self.values)))
+        _require(len(self.values) >= 2, self, "needs at least two data")
+        _require(bool(np.isfinite(self.values).all()), self, "data must be finite")
+        rising = all(a < b for a, b in zip(self.values, self.values[1:], strict=False))
+        _require(rising, self, "holds repeated data: use Discrete, or restore the digits lost in rounding")
+
+    def _places(self) -> tuple[FloatArray, FloatArray]:
+        return np.asarray(self.values), np.linspace(0.0, 1.0, len(self.values))
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        values, places = self._places()
+        return np.interp(np.asarray(probability, dtype=np.float64), places, values)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        values, places = self._places()
+        return np.interp(np.asarray(value, dtype=np.float64), values, places)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        values, _ = self._places()
+        density = 1.0 / (len(values) - 1) / np.diff(values)
+        cell = np.clip(np.searchsorted(values, x, side="right") - 1, 0, len(density) - 1)
+        return np.where((x >= values[0]) & (x <= values[-1]), density[cell], 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        values, _ = self._places()
+        low, high = values[:-1], values[1:]
+        mean = float(np.mean(0.5 * (low + high)))
+        square = np.mean((low - mean) ** 2 + (low - mean) * (high - mean) + (high - mean) ** 2) / 3.0
+        return mean, float(np.sqrt(square))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        return _panels(self, np.asarray(self.values), size)
+
+
+@dataclass(frozen=True)
+class Mixture(_Tabulated):
+    """One of several laws, drawn with probabilities `weights` that sum to one: sources that disagree, modes."""
+
+    parts: tuple[Distribution, ...]
+    weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(self.parts))
+        object.__setattr__(self, "weights", tuple(float(w) for w in self.weights))
+        _require(len(self.parts) == len(self.weights) > 0, self, "needs as many weights as parts")
+        for part in self.parts:
+            if not isinstance(part, Distribution):
+                raise TypeError(f"a part of a mixture is {part!r}, expected a distribution")
+        _require(min(self.weights) > 0.0, self, "weights must be positive")
+        _require(abs(sum(self.weights) - 1.0) < 1e-9, self, f"weights sum to {sum(self.weights):g}, not to 1")
+
+    def _sum(self, values: list[FloatArray]) -> FloatArray:
+        return sum(w * v for w, v in zip(self.weights, values, strict=True))  # type: ignore[return-value]
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        return self._sum([part.cdf(value) for part in self.parts])
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        return self._sum([part.pdf(value) for part in self.parts])
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        """The smallest x with cdf(x) >= probability, bisected between the parts' own quantiles."""
+        u = np.asarray(probability, dtype=np.float64)
+        quantiles = np.stack([part.ppf(u) for part in self.parts])
+        low, high = quantiles.min(axis=0), quantiles.max(axis=0)
+        fixed = ~(np.isfinite(low) & np.isfinite(high)) | (low == high)
+        end = np.where(u < 0.5, low, high)
+        low, high = np.where(fixed, 0.0, low), np.where(fixed, 0.0, high)
+        for _ in range(70):
+            middle = 0.5 * (low + high)
+            below = self.cdf(middle) < u
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return np.where(fixed, end, high)
+
+    def _exact_at_normal(self, z: FloatArray) -> FloatArray:
+        return self.ppf(special.ndtr(z))
+
+    def moments(self) -> tuple[float, float]:
+        means, deviations = np.array([part.moments() for part in self.parts]).T
+        mean = float(np.dot(self.weights, means))
+        return mean, float(np.sqrt(np.dot(self.weights, deviations**2 + (means - mean) ** 2)))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        nodes, weights = [], []
+        for share, part in zip(self.weights, self.parts, strict=True):
+            t, w = part.quadrature(size)
+            nodes.append(np.exp(t) if part.logarithmic else t)
+            weights.append(share * w)
+        return np.concatenate(nodes), np.concatenate(weights)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"law": "Mixture", "parts": [p.to_dict() for p in self.parts], "weights": list(self.weights)}

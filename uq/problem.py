@@ -33,6 +33,11 @@ Role = Literal["requirement", "uncertain", "design"]
 SMALLEST_PROBABILITY = 2.0**-54
 """Unit-cube coordinates are kept this far from 0 and 1, so that unbounded laws stay finite."""
 
+_LARGEST_PROBABILITY = 1.0 - 2.0**-53
+_FARTHEST = (float(special.ndtri(SMALLEST_PROBABILITY)), float(special.ndtri(_LARGEST_PROBABILITY)))
+_ROWS = 4096
+"""Rows at a time: the germs of a block then stay in the cache."""
+
 _CERTAIN = 1e-12
 
 
@@ -139,17 +144,22 @@ class Problem:
     # -- the three spaces -------------------------------------------------------------------------------------
 
     def physical(self, unit: ArrayLike) -> FloatArray:
-        """(n, d) points of the unit cube -> (n, d) physical inputs."""
-        u = self._rows(unit)
-        if u.size and not (u.min() >= 0.0 and u.max() <= 1.0):
+        """(n, d) points of the unit cube -> (n, d) physical inputs; each row the same whatever rows are beside it."""
+        rows = self._rows(unit)
+        if rows.size and not (rows.min() >= 0.0 and rows.max() <= 1.0):
             raise ValueError("points of the unit cube lie outside [0, 1] or are not finite")
-        u = np.clip(u, SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
-        if self.correlation is not None:
-            u = special.ndtr(special.ndtri(u) @ np.linalg.cholesky(self.correlation).T)
-            u = np.clip(u, SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
-        x = np.empty_like(u)
-        for j, distribution in enumerate(self.distributions):
-            x[:, j] = distribution.ppf(u[:, j])
+        root = None if self.correlation is None else np.linalg.cholesky(self.correlation)
+        x = np.empty_like(rows)
+        for start in range(0, len(rows), _ROWS):
+            u = rows[start : start + _ROWS].T.copy(order="C")
+            np.clip(u, SMALLEST_PROBABILITY, _LARGEST_PROBABILITY, out=u)
+            if root is not None:
+                z = special.ndtri(u)
+            for j, law in enumerate(self.distributions):
+                if root is None:
+                    x[start : start + _ROWS, j] = law.at_unit(u[j])
+                else:
+                    x[start : start + _ROWS, j] = law.at_normal(_dependent(root[j], j, z))
         return x
 
     def unit(self, x: ArrayLike) -> FloatArray:
@@ -159,7 +169,7 @@ class Problem:
         for j, distribution in enumerate(self.distributions):
             u[:, j] = distribution.cdf(points[:, j])
         if self.correlation is not None:
-            u = np.clip(u, SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
+            u = np.clip(u, SMALLEST_PROBABILITY, _LARGEST_PROBABILITY)
             inverse = np.linalg.inv(np.linalg.cholesky(self.correlation))
             u = special.ndtr(special.ndtri(u) @ inverse.T)
         return u
@@ -222,6 +232,14 @@ class Problem:
             for j, i in enumerate(self.inputs)
         )
         return dataclasses.replace(self, inputs=inputs)
+
+
+def _dependent(row: FloatArray, j: int, z: FloatArray) -> FloatArray:
+    """Germ j of those with dependence: sum_k row_k z_k for k <= j, term by term, so that no row feels its block."""
+    w = row[j] * z[j]
+    for k in np.flatnonzero(row[:j]):
+        w += row[k] * z[k]
+    return np.clip(w, *_FARTHEST, out=w)
 
 
 @dataclass(frozen=True)
