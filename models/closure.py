@@ -205,13 +205,14 @@ def _step(
     step, price = np.zeros((k, d)), np.zeros(k)
     held = np.zeros((k, d), dtype=bool)
     limited = np.zeros(k, dtype=bool)
-    for _ in range(d + 2):
+    for _ in range(2 * d + 3):
         step, price = _equality(concave, gradient, slope, -excess, step, held, limited)
         out = ~held & ((step < low) | (step > high))
         step = np.clip(step, low, high)
         over = ~limited & (excess + np.einsum("kd,kd->k", slope, step) > 0.0)
         wrong = limited & (price < 0.0)
-        held |= out
+        # A limit that has just become active frees what the box held: the way along the limit may be another one.
+        held = (held | out) & ~over[:, None]
         limited = (limited | over) & ~wrong
         if not (out.any() or over.any() or wrong.any()):
             break
