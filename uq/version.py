@@ -10,6 +10,7 @@ Imports by computed names are not seen.
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -103,7 +104,10 @@ def _add_value(add: Callable[[bytes], Any], modules: set[str], value: Any, above
         elif hasattr(value, "__dict__"):
             _add_value(add, modules, vars(value), inner)
         else:
-            add(pickle.dumps(value, protocol=4))
+            with contextlib.suppress(
+                Exception
+            ):  # a lock or an open file: no value that could change a result
+                add(pickle.dumps(value, protocol=4))
 
 
 def _sources(starts: Iterable[str]) -> list[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import sys
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -99,3 +102,66 @@ def one_of_many_fates(sample):
     if endless(sample["x0"]):
         time.sleep(1000.0)
     return one(sample)
+
+
+@dataclass(frozen=True)
+class Slow:
+    """`smooth`, at so many seconds a sample, in blocks of so many."""
+
+    seconds: float
+    block: int = 256
+
+    def __call__(self, columns):
+        time.sleep(self.seconds * len(columns["x0"]))
+        return smooth(columns)
+
+
+@dataclass(frozen=True)
+class At:
+    """`smooth`, but samples whose x0 lies within `reach` of a number in `places` meet a fate: "kill" or "hang"."""
+
+    places: tuple[float, ...]
+    fate: str
+    reach: float = 1e-9
+
+    def __call__(self, columns):
+        near = np.abs(columns["x0"][:, None] - np.array(self.places)).min(axis=1) < self.reach
+        if near.any() and self.fate == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if near.any():
+            time.sleep(1000.0)
+        return smooth(columns)
+
+
+def chatty(columns):
+    print("a model that talks")
+    os.system("echo and starts programs that talk")
+    return smooth(columns)
+
+
+def mutating(columns):
+    results = smooth(columns)
+    for column in columns.values():
+        column[:] = np.nan
+    return results
+
+
+def always_raising(columns):
+    raise ValueError("always")
+
+
+def deaf(sample):
+    """Hangs in a call that does not let go of the interpreter."""
+    re.match(r"(a+)+$", "a" * 60 + "b")
+    return one(sample)
+
+
+@dataclass(frozen=True)
+class One:
+    """Another model, sample by sample."""
+
+    model: object
+    block: int = 1
+
+    def __call__(self, columns):
+        return self.model(columns)

@@ -1,0 +1,358 @@
+"""What may befall a campaign, done to it: no finished sample is lost, none is there twice, and the end is the same."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import campaign_models as models
+import numpy as np
+import psutil
+import pytest
+from campaign_models import problem
+
+from uq import campaign, store
+from uq.dataset import LOST, RAISED, TIMED_OUT, Dataset
+from uq.executors import WorkerError
+from uq.programs import Single
+from uq.sampling import sobol
+from uq.store import StoreError
+
+DRIVER = str(Path(__file__).with_name("campaign_driver.py"))
+
+
+def same(a: Dataset, b: Dataset) -> bool:
+    return all(u.tobytes() == v.tobytes() for u, v in ((a.x, b.x), (a.y, b.y), (a.status, b.status)))
+
+
+def places(samples: int, count: int) -> tuple[float, ...]:
+    """The first input of some samples of the plan, well spread."""
+    x0 = problem(models.smooth).physical(sobol(samples, 5, seed=1).unit)[:, 0]
+    return tuple(x0[np.linspace(3, samples - 5, count).astype(int)])
+
+
+def workers_of(driver: int) -> list[psutil.Process]:
+    """Processes that run, or host, a model for a driver."""
+    found = []
+    for child in psutil.Process(driver).children(recursive=True):
+        try:
+            if "popen_loky" in " ".join(child.cmdline()):
+                found.append(child)
+        except psutil.Error:
+            continue
+    return found
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run after five seconds; the dead that nobody has buried do not count."""
+    _, left = psutil.wait_procs(processes, timeout=5)
+    return [p for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+def drive(
+    folder: Path, samples: int, seconds: float, block: int, workers: int, **options
+) -> subprocess.Popen:
+    command = [sys.executable, DRIVER, str(folder), *map(str, (samples, seconds, block, workers))]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+
+
+# -- models that misbehave -----------------------------------------------------------------------------------------
+
+
+def test_killing_hanging_and_raising_samples_are_found_among_the_innocent() -> None:
+    plan = sobol(300, 5, seed=1)
+    reference = campaign.run(problem(models.smooth), plan)
+    data = campaign.run(problem(models.calamity), plan, workers=2, time_limit=0.5)
+    x0, x2 = reference["x0"], reference["x2"]
+    raised, killed, hung = models.unlucky(x2), models.deadly(x0), models.endless(x0)
+    expected = np.where(raised, RAISED, np.where(killed, LOST, np.where(hung, TIMED_OUT, 0)))
+    assert min(raised.sum(), killed.sum(), hung.sum()) >= 1
+    assert np.array_equal(data.status, expected)
+    assert np.array_equal(data.y[expected == 0], reference.y[expected == 0])
+    assert np.isnan(data.y[expected != 0]).all()
+
+
+def test_failures_of_single_samples_come_with_their_message_and_inputs(tmp_path: Path) -> None:
+    plan = sobol(100, 5, seed=1)
+    data = campaign.run(problem(models.raising), plan, store=tmp_path)
+    parts = [store.read_part(p, data.names, 5).samples for p in tmp_path.glob(store.PARTS)]
+    kept = store.join(parts)
+    assert (data.status == RAISED).sum() == len(kept.messages) >= 1
+    for index, message in kept.messages.items():
+        assert message.startswith("ValueError: an unlucky sample (campaign_models.py:")
+        assert models.unlucky(kept.x[index, 0])
+
+
+def test_prints_are_not_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    campaign.run(problem(models.chatty), sobol(20, 5, seed=1), workers=2)
+    assert capfd.readouterr().out == ""
+
+
+def test_a_model_that_overwrites_its_inputs_spoils_nothing() -> None:
+    plan = sobol(20, 5, seed=1)
+    spoilt = campaign.run(problem(models.mutating), plan)
+    assert same(spoilt, campaign.run(problem(models.smooth), plan))
+
+
+def test_an_unpicklable_model_is_refused_before_anything_starts() -> None:
+    lock = threading.Lock()
+
+    def model(columns):
+        with lock:
+            return models.smooth(columns)
+
+    with pytest.raises(WorkerError, match="cannot be sent to other processes"):
+        campaign.run(problem(model), sobol(20, 5, seed=1), workers=2)
+    assert campaign.run(problem(model), sobol(20, 5, seed=1)).feasible.all()
+
+
+def test_a_campaign_of_failures_stops_early_and_says_why(tmp_path: Path) -> None:
+    with pytest.raises(
+        campaign.CampaignError, match=r"more than 50% of the samples failed.*ValueError: always"
+    ):
+        campaign.run(problem(models.always_raising), sobol(5000, 5, seed=1), store=tmp_path)
+    assert len(Dataset.load(tmp_path)) < 1500
+
+
+def test_a_model_that_lasts_too_long_in_a_c_call_is_ended() -> None:
+    began = time.monotonic()
+    data = campaign.run(problem(Single(models.deaf)), sobol(3, 5, seed=1), time_limit=0.5, most_failures=1.0)
+    assert (data.status == TIMED_OUT).all()
+    assert time.monotonic() - began < 60.0
+
+
+# -- the store -----------------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_part_is_computed_again_and_it_is_said(tmp_path: Path) -> None:
+    plan = sobol(1000, 5, seed=1)
+    first = campaign.run(problem(models.smooth), plan, store=tmp_path)
+    path = min(tmp_path.glob(store.PARTS))
+    path.write_bytes(path.read_bytes()[:-100])
+    rows = store.rows_of(path)
+    begun = []
+    with pytest.warns(UserWarning, match=f"{rows} samples lay in damaged parts"):
+        again = campaign.run(problem(models.smooth), plan, store=tmp_path, progress=begun.append)
+    assert begun[0].done == 1000 - rows
+    assert same(again, first)
+
+
+def test_a_second_campaign_on_a_store_is_refused_and_a_dead_one_is_no_obstacle(tmp_path: Path) -> None:
+    asked = problem(models.Slow(0.002, 16))
+    with drive(tmp_path, 2000, 0.002, 16, 1) as driver:
+        assert driver.stdout is not None
+        while int(driver.stdout.readline()) < 30:
+            pass
+        with pytest.raises(StoreError, match=f"in use by process {driver.pid}"):
+            campaign.run(asked, sobol(100, 5, seed=1), store=tmp_path)
+        driver.kill()
+    data = campaign.run(asked, sobol(100, 5, seed=1), store=tmp_path)
+    assert data.feasible.all()
+
+
+@contextmanager
+def small_disk(folder: Path, options: str) -> Iterator[None]:
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "none", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small disk needs the rights of root")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_stops_the_campaign_and_room_lets_it_end(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(campaign, "TASK_ROWS", 256)
+    disk = tmp_path / "disk"
+    plan = sobol(4000, 5, seed=1)
+    with small_disk(disk, "size=128k"):
+        with pytest.raises(StoreError, match="No space left on device; nothing already finished is lost"):
+            campaign.run(problem(models.smooth), plan, store=disk / "store")
+        kept = len(Dataset.load(disk / "store"))
+        assert 256 <= kept < 4000
+        subprocess.run(["mount", "-o", "remount,size=8m", str(disk)], check=True)
+        begun = []
+        data = campaign.run(problem(models.smooth), plan, store=disk / "store", progress=begun.append)
+        assert begun[0].done == kept
+        assert same(data, campaign.run(problem(models.smooth), plan))
+
+
+def test_a_store_without_write_permission_is_refused_at_once(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    with small_disk(disk, "size=1m"):
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        with pytest.raises(StoreError, match="Read-only file system"):
+            campaign.run(problem(models.always_raising), sobol(10, 5, seed=1), store=disk / "store")
+
+
+def test_jumps_of_the_clock_change_nothing(tmp_path: Path, monkeypatch) -> None:
+    plan = sobol(300, 5, seed=1)
+    reference = campaign.run(problem(models.smooth), plan)
+    jumps = np.random.default_rng(1)
+    monkeypatch.setattr(time, "time", lambda: float(jumps.uniform(-1e9, 1e9)))
+    seen = []
+    asked = problem(models.smooth)
+    campaign.run(asked, sobol(100, 5, seed=1), store=tmp_path)
+    for path in tmp_path.iterdir():
+        os.utime(path, (2e9, 2e9))
+    data = campaign.run(asked, plan, store=tmp_path, workers=2, time_limit=60.0, progress=seen.append)
+    assert same(data, reference)
+    assert all(0.0 <= p.seconds < 60.0 and p.remaining >= 0.0 for p in seen)
+
+
+# -- the driver ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path, workers: int) -> None:
+    with drive(tmp_path, 4000, 0.002, 16, workers, start_new_session=True) as driver:
+        assert driver.stdout is not None
+        for line in driver.stdout:
+            if line.strip().isdigit() and int(line) > 50:
+                break
+        family = psutil.Process(driver.pid).children(recursive=True)
+        os.killpg(driver.pid, signal.SIGINT)
+        said = driver.stdout.read()
+        assert driver.wait(30) == 130
+    assert re.search(r"stopped at \d+ of 4000 samples.*run the same call again to resume", said)
+    assert "Traceback" not in said
+    assert not alive(family)
+    kept = Dataset.load(tmp_path)
+    assert 50 < len(kept) < 4000
+    reference = campaign.run(problem(models.smooth).with_model(models.Slow(0.0, 16)), sobol(4000, 5, seed=1))
+    assert np.isin(kept.y[:, 0], reference.y[:, 0]).all()
+
+
+def test_workers_end_with_their_killed_driver(tmp_path: Path) -> None:
+    with drive(tmp_path, 4000, 0.01, 16, 2) as driver:
+        assert driver.stdout is not None
+        while int(driver.stdout.readline()) < 30:
+            pass
+        family = psutil.Process(driver.pid).children(recursive=True)
+        driver.kill()
+    assert not alive(family)
+
+
+# -- with the figures of the specification -------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_fifty_kills_of_workers_cost_no_sample(tmp_path: Path) -> None:
+    plan = sobol(2000, 5, seed=1)
+    asked = problem(models.Slow(0.03, 16))
+    reference = campaign.run(problem(models.Slow(0.0, 16)), plan)
+    random = np.random.default_rng(1)
+    kills: list[int] = []
+    over = threading.Event()
+
+    def killer() -> None:
+        while not over.wait(random.uniform(0.1, 1.2)) and len(kills) < 50:
+            victims = workers_of(os.getpid())
+            if victims:
+                victim = victims[random.integers(len(victims))]
+                victim.kill()
+                kills.append(victim.pid)
+
+    thread = threading.Thread(target=killer)
+    thread.start()
+    try:
+        data = campaign.run(asked, plan, store=tmp_path, workers=2)
+    finally:
+        over.set()
+        thread.join()
+    assert len(kills) == 50
+    assert same(data, reference)
+    assert sum(map(store.rows_of, tmp_path.glob(store.PARTS))) == 2000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("single", [False, True])
+def test_ten_self_killing_samples_leave_990(single: bool) -> None:
+    plan = sobol(1000, 5, seed=1)
+    model = models.At(places(1000, 10), "kill")
+    asked = problem(models.One(model) if single else model)
+    data = campaign.run(asked, plan, workers=2)
+    assert data.counts() == {"good": 990, "lost its process": 10}
+    if not single:
+        reference = campaign.run(problem(models.smooth), plan)
+        assert np.array_equal(data.y[data.feasible], reference.y[data.feasible])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("single", [False, True])
+def test_five_hung_samples_in_200_end_within_30_seconds(single: bool) -> None:
+    plan = sobol(200, 5, seed=1)
+    model = models.At(places(200, 5), "hang")
+    asked = problem(models.One(model) if single else model)
+    began = time.monotonic()
+    data = campaign.run(asked, plan, workers=2, time_limit=0.5)
+    assert time.monotonic() - began < 30.0
+    assert data.counts() == {"good": 195, "timed out": 5}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("workers", "kills"), [(1, 80), (2, 20)])
+def test_a_hundred_kills_of_the_driver_lose_nothing(tmp_path: Path, workers: int, kills: int) -> None:
+    samples, seconds, block = (40_000, 0.0002, 8) if workers == 1 else (8_000, 0.002, 16)
+    random = np.random.default_rng(2)
+    held, killed = 0, 0
+    while killed < kills:
+        with drive(tmp_path, samples, seconds, block, workers) as driver:
+            assert driver.stdout is not None
+            driver.stdout.readline()
+            time.sleep(random.uniform(0.0, 0.6 if workers == 1 else 3.0))
+            assert driver.poll() is None, "the campaign ended before all kills were done; make it longer"
+            driver.kill()
+        killed += 1
+        time.sleep(0.0 if workers == 1 else 1.0)
+        kept = Dataset.load(tmp_path)
+        assert "damaged" not in kept.provenance
+        assert len(kept) >= held
+        held = len(kept)
+    assert held > 100
+    plan = sobol(samples, 5, seed=1)
+    begun = []
+    data = campaign.run(
+        problem(models.Slow(seconds, block)), plan, store=tmp_path, progress=begun.append, workers=workers
+    )
+    assert begun[0].done == held
+    assert same(data, campaign.run(problem(models.Slow(0.0, block)), plan))
+
+
+@pytest.mark.slow
+def test_two_hundred_flips_and_truncations_of_the_store_are_repaired(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(campaign, "TASK_ROWS", 64)
+    plan = sobol(2000, 5, seed=1)
+    asked = problem(models.Slow(0.0, 32))
+    reference = campaign.run(asked, plan, store=tmp_path)
+    random = np.random.default_rng(3)
+    for trial in range(200):
+        files = sorted([*tmp_path.glob(store.PARTS), tmp_path / store.MANIFEST])
+        victim = files[-1] if trial % 20 == 0 else files[random.integers(len(files))]
+        data = bytearray(victim.read_bytes())
+        if trial % 2:
+            data[random.integers(len(data))] ^= 1 << random.integers(8)
+        else:
+            del data[random.integers(len(data)) :]
+        victim.write_bytes(bytes(data))
+        lost = store.rows_of(victim) if victim.suffix == ".parquet" else 0
+        begun = []
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            repaired = campaign.run(asked, plan, store=tmp_path, progress=begun.append)
+        assert begun[0].done == 2000 - lost
+        assert len(said) == (1 if lost else 0)
+        assert same(repaired, reference)
+        assert same(Dataset.load(tmp_path), reference)
