@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.dataset import Dataset
 from uq.problem import Columns, Problem
+from uq.version import model_version
 
 FloatArray = NDArray[np.float64]
 
@@ -31,11 +32,13 @@ class Prediction:
 class Surrogate(ABC):
     """A fitted stand-in for the model of `problem` (whose outputs are those that it predicts).
 
-    Subclasses are frozen dataclasses, made by their own ``fit(data, problem, ...)``; they read like the equation
-    that they evaluate.  A surrogate is a Model: calling it with named columns gives named columns.
+    `x` (n, d) are the rows that it was trained on.  Subclasses are frozen dataclasses, made by their own
+    ``fit(data, problem, ...)``; they read like the equation that they evaluate.  A surrogate is a Model: calling it
+    with named columns gives named columns.
     """
 
     problem: Problem
+    x: FloatArray
 
     @abstractmethod
     def predict(self, x: ArrayLike) -> Prediction:
@@ -112,5 +115,14 @@ def training_rows(
             raise ValueError(
                 f"output {name!r} is constant at {y[0, k]:g}; there is nothing to fit: leave it out"
             )
-    reduced = Problem(problem.inputs, chosen, None, problem.correlation, problem.version, problem.statuses)
-    return reduced, x, y
+    version = _version(data, problem)
+    return Problem(problem.inputs, chosen, None, problem.correlation, version, problem.statuses), x, y
+
+
+def _version(data: Dataset, problem: Problem) -> str:
+    """The version of the model that is learnt, stated or hashed; empty if neither the problem nor the data has a
+    model."""
+    for known in (problem, data.problem):
+        if known.version or known.model is not None:
+            return known.version or model_version(known.model)  # type: ignore[arg-type]
+    return ""

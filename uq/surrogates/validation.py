@@ -92,6 +92,7 @@ class Composite(Surrogate):
     """One surrogate for each output (or group of outputs), side by side, as `choose` leaves them."""
 
     problem: Problem
+    x: FloatArray
     parts: tuple[Surrogate, ...]
 
     def __post_init__(self) -> None:
@@ -148,7 +149,7 @@ class Composite(Surrogate):
             own = undescribe({**describe(problem), "outputs": one["outputs"]})
             mine = {n.removeprefix(f"{k}/"): a for n, a in arrays.items() if n.startswith(f"{k}/")}
             parts.append(kind.from_arrays(own, one["record"], mine))
-        return cls(problem, tuple(parts))
+        return cls(problem, arrays["x"], tuple(parts))
 
 
 @dataclass(frozen=True)
@@ -204,10 +205,10 @@ def choose(
     names = tuple(validations)
     errors = np.array([validations[name].rmse for name in names])
     best = [names[int(i)] for i in errors.argmin(axis=0)]
-    reduced = training_rows(data, problem)[0]
+    reduced, x, _ = training_rows(data, problem)
     fitted: dict[str, Surrogate] = {}
     for name in dict.fromkeys(best):
         mine = tuple(o for o, b in zip(reduced.outputs, best, strict=True) if b == name)
         fitted[name] = offered[name](data, dataclasses.replace(reduced, outputs=mine))
-    surrogate = fitted[best[0]] if len(fitted) == 1 else Composite(reduced, tuple(fitted.values()))
+    surrogate = fitted[best[0]] if len(fitted) == 1 else Composite(reduced, x, tuple(fitted.values()))
     return Choice(surrogate, tuple(best), validations)

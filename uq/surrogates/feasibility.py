@@ -1,0 +1,111 @@
+"""Which inputs make the model fail: the probability that a run would be feasible, learnt from runs of every status.
+
+    log(p / (1 - p)) = w' psi(z)
+
+psi: all orthonormal polynomials of total degree at most 2 in the germs of chaos (constant, linear, squares, products);
+w: penalised maximum likelihood, the penalty chosen by cross-validated log loss.
+
+Source: McCullagh & Nelder (1989), *Generalized Linear Models*, ch. 4; fitted by scikit-learn's LogisticRegression.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from uq.dataset import Dataset
+from uq.problem import Problem
+from uq.surrogates.basis import Basis, hyperbolic
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
+_FEWEST = 10
+"""With fewer rows of either kind, nothing but their share is learnt.  Judgement."""
+
+
+@dataclass(frozen=True)
+class Feasibility:
+    """The probability that a run of the model is feasible.
+
+    `weights` (P,) of the terms `indices` (P, d); a single constant where fewer than ten rows failed or passed.
+    `log_loss` is cross-validated, in nats a row; `base_log_loss` is that of the share of feasible rows alone.
+    """
+
+    problem: Problem
+    basis: Basis
+    indices: IntArray
+    weights: FloatArray
+    rows: int
+    infeasible: int
+    log_loss: float
+    base_log_loss: float
+
+    @classmethod
+    def fit(cls, data: Dataset, problem: Problem, *, folds: int = 5, seed: int = 0) -> Self:
+        """Learn from all rows of `data`, feasible or not, whose inputs are finite.
+
+        Raises ValueError if no row, or none that is feasible, is given.
+        """
+        missing = [n for n in problem.input_names if n not in data.problem.input_names]
+        if missing:
+            raise ValueError(f"the data have no input column {missing[0]!r}")
+        x = np.stack([data[n] for n in problem.input_names], axis=1)
+        finite = np.isfinite(x).all(axis=1)
+        x, good = x[finite], data.feasible[finite]
+        n, passed = len(x), int(good.sum())
+        if not passed:
+            raise ValueError(f"none of {n} rows is feasible; look at why they fail: {data.counts()}")
+        basis = Basis.of(problem.distributions, 2)
+        basis.require_defined(x, problem.input_names)
+        share = (passed + 1.0) / (n + 2.0)  # Laplace's rule: no sample proves certainty
+        base = float(-(passed * np.log(share) + (n - passed) * np.log1p(-share)) / n)
+        constant = hyperbolic(problem.dimension, 0)
+        if min(passed, n - passed) < _FEWEST:
+            return cls(problem, basis, constant, np.array([special.logit(share)]), n, n - passed, base, base)
+        indices = hyperbolic(problem.dimension, 2)
+        indices = indices[(indices <= basis.limits).all(axis=1)]
+        weights, loss = _penalised(basis.matrix(x, indices)[:, 1:], good, folds, seed)
+        if loss >= base:
+            return cls(problem, basis, constant, np.array([special.logit(share)]), n, n - passed, base, base)
+        return cls(problem, basis, indices, weights, n, n - passed, loss, base)
+
+    def probability(self, x: ArrayLike) -> FloatArray:
+        """(n, d) physical inputs -> (n,) probability that the run is feasible."""
+        rows = np.asarray(x, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != self.problem.dimension:
+            raise ValueError(f"expected points of shape (n, {self.problem.dimension}), got {rows.shape}")
+        self.basis.require_defined(rows, self.problem.input_names)
+        return special.expit(self.basis.matrix(rows, self.indices) @ self.weights)
+
+
+def _penalised(
+    features: FloatArray, good: NDArray[np.bool_], folds: int, seed: int
+) -> tuple[FloatArray, float]:
+    """Weights, the constant's first, and the cross-validated log loss of the best penalty."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold
+
+    splits = list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(features, good))
+
+    def fitted(strength: float, rows: NDArray[np.intp] | slice) -> LogisticRegression:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the penalty's choice judges the result
+            return LogisticRegression(C=strength, max_iter=300).fit(features[rows], good[rows])
+
+    losses = []
+    for strength in _STRENGTHS:
+        total = 0.0
+        for train, held in splits:
+            log_odds = fitted(strength, train).decision_function(features[held])
+            total += float(np.logaddexp(0.0, np.where(good[held], -log_odds, log_odds)).sum())
+        losses.append(total / len(good))
+    best = fitted(_STRENGTHS[int(np.argmin(losses))], slice(None))
+    return np.concatenate([best.intercept_, best.coef_[0]]), min(losses)

@@ -1,0 +1,244 @@
+"""Where a surrogate may be trusted, and what it is worth: the domain that it was trained in, and its card.
+
+A point lies outside the domain if any of three holds, with germs z = Phi^-1(u) of the point's independent
+probabilities u (see `uq.problem`), which are standard normal under the problem's laws::
+
+    beyond    an input is below its marginal's 1e-5 quantile or above its 1 - 1e-5 quantile
+    far       z'z > chi-square quantile of d degrees at 99.5 %
+    apart     n/(n+1) (z - m)' S^-1 (z - m) > (n^2 - 1) d / (n (n - d)) F quantile of (d, n - d) at 99.9 %,
+              m, S mean and covariance of the n training germs
+
+The last one sees training rows that cover less than the laws do.  A fresh point of the problem is flagged with a
+probability of at most 2d 1e-5 + 0.005 + 0.001, below one in a hundred up to 200 inputs.
+
+Source: Hotelling's T^2 of a new observation, Anderson (2003), *An Introduction to Multivariate Statistical Analysis*,
+section 5.2.  The three levels: judgement.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import linalg, special
+
+from uq.dataset import Dataset
+from uq.problem import SMALLEST_PROBABILITY, Problem
+from uq.surrogates.archive import load_card, load_surrogate
+from uq.surrogates.base import Surrogate
+from uq.surrogates.validation import Validation, measured
+from uq.version import model_version
+
+FloatArray = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+_TAIL = 1e-5
+_FAR = 0.995
+_APART = 0.999
+_WORST = 5
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Which points lie outside, and by which rule: `beyond` (n, d) for each input, `far` (n,), `apart` (n,)."""
+
+    beyond: Mask
+    far: Mask
+    apart: Mask
+
+    @property
+    def outside(self) -> Mask:
+        """(n,): flagged by any rule."""
+        return self.beyond.any(axis=1) | self.far | self.apart
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The domain of training rows x (n, d) of a problem: quantiles `low`, `high` (d,), the largest germ radius squared,
+    and the training germs' `centre` (d,), whitening matrix `inverse_root` (d, d) and largest distance squared (infinite
+    where there are too few rows to tell)."""
+
+    problem: Problem
+    low: FloatArray
+    high: FloatArray
+    radius: float
+    centre: FloatArray
+    inverse_root: FloatArray
+    distance: float
+
+    @classmethod
+    def of(cls, problem: Problem, x: ArrayLike) -> Self:
+        """The domain of training rows x (n, d)."""
+        z = _germs(problem, np.asarray(x, dtype=np.float64))
+        n, d = z.shape
+        low = np.array([float(law.ppf(_TAIL)) for law in problem.distributions])
+        high = np.array([float(law.ppf(1.0 - _TAIL)) for law in problem.distributions])
+        radius = float(special.chdtri(d, 1.0 - _FAR))
+        centre, inverse_root, distance = z.mean(axis=0), np.eye(d), np.inf
+        if n > 2 * d:
+            root, failed = linalg.lapack.dpotrf(np.atleast_2d(np.cov(z, rowvar=False)), lower=1, clean=1)
+            if not failed:
+                inverse_root = linalg.solve_triangular(root, np.eye(d), lower=True)
+                distance = float((n**2 - 1) * d / (n * (n - d)) * special.fdtri(d, n - d, _APART))
+        return cls(problem, low, high, radius, centre, inverse_root, distance)
+
+    @classmethod
+    def of_surrogate(cls, surrogate: Surrogate) -> Self:
+        """The domain of a surrogate's training rows."""
+        return cls.of(surrogate.problem, surrogate.x)
+
+    def flags(self, x: ArrayLike) -> Flags:
+        """Which of the points x (n, d) lie outside, and why.  A point that is not finite lies outside."""
+        rows = np.asarray(x, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != self.problem.dimension:
+            raise ValueError(f"expected points of shape (n, {self.problem.dimension}), got {rows.shape}")
+        beyond = np.logical_not((rows >= self.low) & (rows <= self.high))
+        within = np.where(
+            beyond, 0.5 * (self.low + self.high), rows
+        )  # already flagged, and perhaps not finite
+        z = _germs(self.problem, within)
+        w = (z - self.centre) @ self.inverse_root.T
+        far = np.greater(np.einsum("ij,ij->i", z, z), self.radius)
+        apart = np.greater(np.einsum("ij,ij->i", w, w), self.distance)
+        return Flags(beyond, far, apart)
+
+    def outside(self, x: ArrayLike) -> Mask:
+        """(n, d) -> (n,): whether a prediction at the point would be an extrapolation."""
+        return self.flags(x).outside
+
+
+def _germs(problem: Problem, x: FloatArray) -> FloatArray:
+    """(n, d) physical inputs -> independent standard normal germs; a discrete value gets the middle of its step."""
+    u = problem.unit(x)
+    if problem.correlation is None:
+        for j, law in enumerate(problem.distributions):
+            below = law.cdf(np.nextafter(x[:, j], -np.inf))
+            u[:, j] = np.where(u[:, j] - below > 1e-9, 0.5 * (u[:, j] + below), u[:, j])
+    return special.ndtri(np.clip(u, SMALLEST_PROBABILITY, 1.0 - 2.0**-53))
+
+
+# -- the card ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a surrogate is worth: kind, model version, data, domain and measured errors, for each of `outputs`.
+
+    `rows` (n) and `counts` by status name; `ranges` of the inputs' 1e-5 quantiles; `worst` the left-out rows of largest
+    error for each output, as (row, error in the output's unit).
+    """
+
+    kind: str
+    version: str
+    rows: int
+    counts: Mapping[str, int]
+    ranges: Mapping[str, tuple[float, float]]
+    outputs: tuple[str, ...]
+    q2: tuple[float, ...]
+    rmse: tuple[float, ...]
+    largest: tuple[float, ...]
+    coverage: tuple[float, ...]
+    worst: tuple[tuple[tuple[int, float], ...], ...]
+    provenance: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, surrogate: Surrogate, data: Dataset, validation: Validation) -> Self:
+        """The card of a surrogate of `data`, with the errors found by `validate` (or by `measured` on fresh rows)."""
+        domain = Domain.of_surrogate(surrogate)
+        names = surrogate.problem.input_names
+        errors = np.abs(validation.residuals)
+        worst = np.argsort(-errors, axis=0, kind="stable")[:_WORST]
+        return cls(
+            kind=type(surrogate).__name__,
+            version=surrogate.problem.version,
+            rows=len(surrogate.x),
+            counts=data.counts(),
+            ranges={n: (float(domain.low[j]), float(domain.high[j])) for j, n in enumerate(names)},
+            outputs=validation.outputs,
+            q2=tuple(validation.q2.tolist()),
+            rmse=tuple(validation.rmse.tolist()),
+            largest=tuple(validation.largest.tolist()),
+            coverage=tuple(validation.coverage.tolist()),
+            worst=tuple(
+                tuple((int(i), float(errors[i, k])) for i in worst[:, k]) for k in range(errors.shape[1])
+            ),
+            provenance=dict(data.provenance),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, for `save_surrogate(..., card=...)`."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Self:
+        """The card that `to_dict` wrote.  Raises ValueError for a record that is not a card."""
+        wanted = {field.name for field in dataclasses.fields(cls)}
+        if set(record) != wanted:
+            raise ValueError(f"a card holds {', '.join(sorted(wanted))}; got {', '.join(sorted(record))}")
+        tuples = ("outputs", "q2", "rmse", "largest", "coverage")
+        return cls(
+            **{
+                **record,
+                **{name: tuple(record[name]) for name in tuples},
+                "ranges": {name: (low, high) for name, (low, high) in record["ranges"].items()},
+                "worst": tuple(tuple((int(i), float(e)) for i, e in rows) for rows in record["worst"]),
+            }
+        )
+
+    def __str__(self) -> str:
+        failed = ", ".join(f"{count} {name}" for name, count in self.counts.items())
+        lines = [f"{self.kind} of {self.rows} rows ({failed}), model version {self.version or 'not stated'}"]
+        lines += [
+            f"  {name}: Q2 {self.q2[k]:.6f}, RMSE {self.rmse[k]:.3g}, largest {self.largest[k]:.3g}, "
+            f"90 % intervals hold {100.0 * self.coverage[k]:.0f} %"
+            for k, name in enumerate(self.outputs)
+        ]
+        return "\n".join(lines)
+
+
+def load_for(
+    path: str | os.PathLike[str], problem: Problem, *, fresh: Dataset | None = None, tolerance: float = 1.5
+) -> Surrogate:
+    """The saved surrogate, if it stands for the model of `problem` as that model is now.
+
+    A surrogate of another version of the model is refused, unless `fresh` runs of the present model show that its
+    root mean square error is still at most `tolerance` times that of its card, for every output.
+    Raises ValueError, with the reason, otherwise.
+    """
+    surrogate = load_surrogate(path)
+    if problem.model is None:
+        raise ValueError("the problem has no model to stand for; use load_surrogate")
+    wanted = model_version(problem.model, problem.version)
+    if surrogate.problem.input_names != problem.input_names:
+        raise ValueError(f"{path}: trained on other inputs than the problem's; fit it again")
+    if surrogate.problem.version == wanted:
+        return surrogate
+    said = f"{path}: trained on version {surrogate.problem.version!r} of the model, which is now {wanted!r}"
+    if fresh is None:
+        raise ValueError(f"{said}; fit it again, or give fresh runs to test it on")
+    found = tested(surrogate, fresh)
+    card = Card.from_dict(load_card(path))
+    for k, name in enumerate(card.outputs):
+        allowed = tolerance * card.rmse[k]
+        if not found.rmse[k] <= allowed:
+            raise ValueError(
+                f"{said}, and its error of {name!r} on {len(fresh)} fresh runs is {found.rmse[k]:.3g}, above "
+                f"{allowed:.3g}; fit it again"
+            )
+    return surrogate
+
+
+def tested(surrogate: Surrogate, fresh: Dataset) -> Validation:
+    """The errors of a surrogate on fresh feasible runs.  Raises ValueError if there are fewer than two of them."""
+    rows = fresh.where(np.flatnonzero(fresh.feasible))
+    if len(rows) < 2:
+        raise ValueError(f"{len(rows)} feasible fresh runs; at least 2 are needed")
+    names = surrogate.problem.output_names
+    x = np.stack([rows[name] for name in surrogate.problem.input_names], axis=1)
+    y = np.stack([rows[name] for name in names], axis=1)
+    return measured(names, y, surrogate.predict(x))
