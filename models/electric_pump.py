@@ -280,6 +280,7 @@ def drive(
             "terminal power": np.asarray(terminal),
             "battery energy stored": stored,
             "battery usable factor": pack.usable_factor,
+            "drive heat": heat,
             "battery temperature rise": pack.temperature_rise,
         },
     )

@@ -93,6 +93,20 @@ class Status(IntEnum):
     """No chamber pressure within its bounds keeps the electric power limit."""
     NOT_CONVERGED = 7
     """The search for the best design did not settle."""
+    OVERPRESSURED = 8
+    """A frozen design: its tanks see more than the pressure that they were built for."""
+    SHORT_OF_SUCTION = 9
+    """A frozen design: its pumps cavitate at full thrust."""
+    SHORT_OF_POWER = 10
+    """A frozen design: it needs more than its drives' rating, its allocated electric power, or its battery's power."""
+    TOO_HOT = 11
+    """A frozen design: battery or motor windings pass their highest temperature."""
+    SHORT_OF_CHARGE = 12
+    """A frozen design: the battery is discharged beyond its depth."""
+    SHORT_OF_HELIUM = 13
+    """A frozen design: the bottles fall below the regulator's pressure before the last burn ends."""
+    SHORT_OF_PROPELLANT = 14
+    """A frozen design: the flight takes more propellant than was loaded."""
 
 
 PROPULSION_ITEMS = (
