@@ -490,8 +490,29 @@ class PERT(_Tabulated):
         return self.beta.quadrature(size)
 
 
-_TAIL = (1e-40, 1e-16, 1e-8, 1e-4, 0.01, 0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 700.0)
+_TAIL = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 700.0)
 """Exponential quantiles between which an exponential tail is integrated."""
+
+_HEAD = (
+    0.0,
+    1e-24,
+    1e-20,
+    1e-17,
+    1e-14,
+    1e-12,
+    1e-10,
+    1e-8,
+    1e-7,
+    1e-6,
+    1e-5,
+    1e-4,
+    1e-3,
+    0.01,
+    0.03,
+    0.1,
+    0.3,
+)
+"""The same towards zero, close enough for a power of any sign there."""
 
 
 @dataclass(frozen=True)
@@ -526,7 +547,7 @@ class Weibull(Distribution):
         return self.low + self.scale * first, float(self.scale * np.sqrt(second - first**2))
 
     def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
-        return _panels(self, self.low + self.scale * np.array([0.0, *_TAIL]) ** (1.0 / self.shape), size)
+        return _panels(self, self.low + self.scale * np.array([*_HEAD, *_TAIL]) ** (1.0 / self.shape), size)
 
 
 @dataclass(frozen=True)
@@ -556,7 +577,7 @@ class Gumbel(Distribution):
         return self.location + self.scale * float(np.euler_gamma), float(self.scale * np.pi / np.sqrt(6.0))
 
     def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
-        edges = np.array([-7.0, -4.0, -2.0, -1.0, 0.0, *_TAIL[7:]])
+        edges = np.array([-7.0, -4.0, -2.0, -1.0, 0.0, *_TAIL])
         return _panels(self, self.location + self.scale * edges, size)
 
 
