@@ -281,3 +281,24 @@ class Shifted(Surrogate):
         cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> Shifted:
         return cls.of(Linear(), record["shift"], record["error"])
+
+
+@dataclass(frozen=True)
+class Product:
+    """Y = X_0 X_1, independent normals far from zero: given X_0 = x, Y is N(x m_1, (x s_1)^2), so that one unit of
+    X_0 is worth m_1 in the mean and m_1 + z s_1 in the quantile of level Phi(z), at every x."""
+
+    means: tuple[float, float] = (10.0, 5.0)
+    stds: tuple[float, float] = (1.0, 0.8)
+
+    @property
+    def problem(self) -> Problem:
+        inputs = [
+            Input(f"x{j}", "1", Normal(m, s))
+            for j, (m, s) in enumerate(zip(self.means, self.stds, strict=True))
+        ]
+        return Problem(tuple(inputs), (Output("y", "kg"),), lambda c: {"y": c["x0"] * c["x1"]}, version="1")
+
+    def quantile_rate(self, level: float) -> float:
+        """d q_level[Y | X_0 = x] / dx."""
+        return float(self.means[1] + special.ndtri(level) * self.stds[1])

@@ -64,6 +64,7 @@ def test_the_loosest_value_is_exact_within_one_percent_and_its_interval(linear, 
     found = loosest(linear, [GAIN], of=f"x{j}", wanted=wanted)
     exact = LINEAR.loosest(18.0, j, wanted)
     assert found.status == "found"
+    assert compliance(linear, [GAIN], given=found.levies).probability == pytest.approx(wanted, abs=0.001)
     assert found.value.holds(exact)
     assert found.value.value == pytest.approx(exact, rel=0.01)
 
@@ -95,6 +96,9 @@ def test_the_frontier_of_a_requirement_and_a_limit_is_the_conditional_quantile(m
         for a, r in enumerate(found.first):
             assert MASS.compliance(found.lines[k, a], r) == pytest.approx(wanted, abs=0.005)
             assert found.lines_low[k, a] <= found.lines[k, a] <= found.lines_high[k, a]
+            limits, levies = found.point(k, a)
+            claim = compliance(mass, limits, given=levies, wanted=wanted)
+            assert claim.probability == pytest.approx(wanted, abs=0.005)
 
 
 def test_the_frontier_of_two_requirements_passes_through_the_loosest_values(linear):
@@ -162,6 +166,8 @@ def test_bad_questions_get_one_clear_sentence(linear):
         compliance(linear, [GAIN], given=[Requirement("x0", low=11.0), Requirement("x0", high=9.0)])
     with pytest.raises(ValueError, match="contradict"):
         compliance(linear, [GAIN], given=[Requirement("x0", low=17.0)])
+    with pytest.raises(ValueError, match="contradict"):
+        compliance(linear, [GAIN, Limit("y", high=17.0)])
     with pytest.raises(ValueError, match="bounds nothing"):
         Limit("y")
     assert "met by no sample" in str(compliance(linear, [Limit("y", low=1e3)]))

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.requirements.levying import levels
-from uq.requirements.sample import Rows, Sample, passing, satisfied, share
+from uq.requirements.sample import Rows, Sample, chance, passing, proportion, satisfied, share
 from uq.requirements.terms import (
+    Estimate,
     Levy,
     Limit,
     Reachable,
@@ -54,6 +55,7 @@ class Frontier:
     """
 
     axes: tuple[Axis, Axis]
+    required: tuple[bool, bool]
     units: tuple[str, str]
     first: FloatArray
     second: FloatArray
@@ -65,8 +67,21 @@ class Frontier:
     lines: FloatArray
     lines_low: FloatArray
     lines_high: FloatArray
+    limits: tuple[Limit, ...]
+    given: tuple[Levy, ...]
     confidence: float
     mode: str = ""
+
+    def point(self, line: int, a: int) -> tuple[tuple[Limit, ...], tuple[Levy, ...]]:
+        """All limits and levies at point `a` of line `line`, to be confirmed.  Raises ValueError where there is
+        none."""
+        if np.isnan(self.lines[line, a]):
+            raise ValueError(
+                f"no {self.axes[1].name} complies with {self.probabilities[line]:g} at {self.first[a]:.6g}"
+            )
+        values = (float(self.first[a]), float(self.lines[line, a]))
+        asks = [_asks(r, axis, v) for r, axis, v in zip(self.required, self.axes, values, strict=True)]
+        return (*self.limits, *asks[0][0], *asks[1][0]), (*self.given, *asks[0][1], *asks[1][1])
 
     def __str__(self) -> str:
         one, two = self.axes
@@ -113,24 +128,25 @@ def frontier(
         check_probability("probability", wanted)
     check_limits(sample.problem, limits)
     one, two = _values(sample, first), _values(sample, second)
+    required = (first.name in sample.problem.input_names, second.name in sample.problem.input_names)
     shape = (len(one), len(two))
     p, low, high = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan)
-    for a, r in enumerate(one):
-        asks, levies = _asks(sample, first, float(r))
-        sized = bool(second.design)
-        rows = sample.under((*given, *levies)) if not sized else sample.rows
-        tally = passing(rows, (*limits, *asks), sample.problem)
-        for b, s in enumerate(two):
-            more, also = _asks(sample, second, float(s))
-            if sized:
-                rows = sample.under((*given, *levies, *also))
-            if sized or more:
-                tally = passing(rows, (*limits, *asks, *more), sample.problem)
-            weight = _thinned(sample, rows, also)
-            if weight is None:
-                continue
-            cell, _ = share(weight, tally, len(limits) + len(asks) + len(more), confidence)
-            p[a, b], low[a, b], high[a, b] = cell.value, cell.low, cell.high
+    steps = [_asks(required[0], first, float(r)) for r in one]
+    if required[0]:
+        ladder = sample.ladder(given, [levies[0] for _, levies in steps])
+    else:
+        ladder = iter([sample.under(given)] * len(one))
+    for a, (rows, (asks, levies)) in enumerate(zip(ladder, steps, strict=True)):
+        row = _Row(sample, rows, (*limits, *asks), second, two, confidence)
+        if not required[1]:
+            cells = row.limited()
+        elif second.design:
+            cells = row.sized((*given, *levies))
+        else:
+            cells = row.required()
+        for b, cell in enumerate(cells):
+            if cell is not None:
+                p[a, b], low[a, b], high[a, b] = cell.value, cell.low, cell.high
     mesh = np.meshgrid(one, two, indexing="ij")
     mask = np.ones(shape, dtype=bool)
     if reachable is not None:
@@ -141,6 +157,7 @@ def frontier(
     ordered = (tight[1], tight[2]) if two[-1] > two[0] else (tight[2], tight[1])
     return Frontier(
         axes=(first, second),
+        required=required,
         units=(sample.units[first.name], sample.units[second.name]),
         first=one,
         second=two,
@@ -152,6 +169,8 @@ def frontier(
         lines=tight[0],
         lines_low=ordered[0],
         lines_high=ordered[1],
+        limits=tuple(limits),
+        given=tuple(given),
         confidence=confidence,
         mode=sample.mode,
     )
@@ -170,21 +189,69 @@ def _values(sample: Sample, axis: Axis) -> FloatArray:
     raise ValueError(f"the axis {axis.name!r} is an output; say at which values it is limited")
 
 
-def _asks(sample: Sample, axis: Axis, value: float) -> tuple[tuple[Limit, ...], tuple[Levy, ...]]:
-    if axis.name in sample.problem.input_names:
+def _asks(required: bool, axis: Axis, value: float) -> tuple[tuple[Limit, ...], tuple[Levy, ...]]:
+    if required:
         return (), (Requirement.on(axis.name, axis.side, value, axis.design),)
     if axis.side == "at least":
         return (Limit(axis.name, low=value),), ()
     return (Limit(axis.name, high=value),), ()
 
 
-def _thinned(sample: Sample, rows: Rows, levies: Sequence[Levy]) -> FloatArray | None:
-    """Weights of the rows where the levies hold too, or None where too few are left."""
-    weight = rows.weight * satisfied(sample.problem, rows.x, levies)
-    total = float(weight.sum())
-    if not total > 0.0 or total**2 / float(np.sum(weight**2)) < FEWEST:
-        return None
-    return weight / total
+@dataclass(frozen=True)
+class _Row:
+    """The cells of one first value: rows under it, and what the second axis does to them."""
+
+    sample: Sample
+    rows: Rows
+    limits: tuple[Limit, ...]
+    axis: Axis
+    values: FloatArray
+    confidence: float
+
+    def _share(self, rows: Rows) -> Estimate:
+        tally = passing(rows, self.limits, self.sample.problem)
+        return share(rows.weight, tally, len(self.limits), self.confidence)[0]
+
+    def required(self) -> list[Estimate | None]:
+        """Thinned by each requirement."""
+        tally = passing(self.rows, self.limits, self.sample.problem)
+        cells: list[Estimate | None] = []
+        for value in self.values:
+            levies = _asks(True, self.axis, float(value))[1]
+            weight = self.rows.weight * satisfied(self.sample.problem, self.rows.x, levies)
+            total, squares = float(weight.sum()), float(np.sum(weight**2))
+            known = total > 0.0 and total**2 / squares >= FEWEST
+            cells.append(
+                share(weight / total, tally, len(self.limits), self.confidence)[0] if known else None
+            )
+        return cells
+
+    def sized(self, levies: Sequence[Levy]) -> list[Estimate | None]:
+        """Asked anew for each design that is sized at the second value."""
+        steps = [_asks(True, self.axis, float(value))[1][0] for value in self.values]
+        return [self._share(rows) for rows in self.sample.ladder(levies, steps)]
+
+    def limited(self) -> list[Estimate | None]:
+        """Each further limit on an output, the chances of all others counted once."""
+        problem, k = self.sample.problem, len(self.limits)
+        tally = passing(self.rows, self.limits, problem) * self.rows.weight[:, None]
+        column = problem.output_index(self.axis.name)
+        mean, std = self.rows.mean[:, column], self.rows.std[:, column]
+        certain = np.zeros_like(std)
+        limits = [_asks(False, self.axis, float(value))[0][0] for value in self.values]
+        met = np.stack([chance(mean, std, limit) for limit in limits], axis=1)
+        above, below = (
+            np.stack([chance(shifted, certain, limit) for limit in limits], axis=1)
+            for shifted in (mean + std, mean - std)
+        )
+        p = tally[:, 0] @ met
+        of_others = 0.5 * (tally[:, 1 + k :: 2] - tally[:, 2 + k :: 2]).T @ met
+        variance = np.sum(of_others**2, axis=0) + (0.5 * tally[:, 0] @ (above - below)) ** 2
+        n = self.rows.effective
+        return [
+            proportion(min(float(q), 1.0), n, float(v), self.confidence)
+            for q, v in zip(p, variance, strict=True)
+        ]
 
 
 def _contours(values: ArrayLike, grid: FloatArray, probabilities: Sequence[float]) -> FloatArray:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.requirements.sample import Sample
-from uq.requirements.terms import Estimate, Levy, asked, check_probability, suffix, table, wilson
+from uq.requirements.sample import Sample, proportion
+from uq.requirements.terms import Estimate, Levy, asked, check_probability, suffix, table
 
 FloatArray = NDArray[np.float64]
 
@@ -140,7 +140,7 @@ def information(
                     unit=sample.units[name],
                     error=float(accuracy),
                     std=_deviation(y, expected, weight, good, n, z),
-                    wrong=_proportion(wrong, n, 0.5 * moved, confidence),
+                    wrong=proportion(wrong, n, (0.5 * moved) ** 2, confidence),
                     gain=Estimate(gain, gain - half, gain + half),
                 )
             )
@@ -149,7 +149,7 @@ def information(
         unit=sample.units[output],
         threshold=threshold,
         std=today,
-        wrong=_proportion(min(chance, 1.0 - chance), n, 0.5 * moved, confidence),
+        wrong=proportion(min(chance, 1.0 - chance), n, (0.5 * moved) ** 2, confidence),
         tests=tuple(tests),
         confidence=confidence,
         mode=sample.mode,
@@ -195,8 +195,3 @@ def _deviation(
     half = z * float(np.sqrt(w @ (squares - variance) ** 2 / n)) / (2.0 * np.sqrt(max(variance, 1e-300)))
     std = float(np.sqrt(variance))
     return Estimate(std, max(std - half, 0.0), std + half)
-
-
-def _proportion(p: float, n: float, surrogate: float, confidence: float) -> Estimate:
-    spread = max(p * (1.0 - p), 1e-12)
-    return Estimate(p, *wilson(p, 1.0 / (1.0 / n + surrogate**2 / spread), confidence))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from uq.requirements.sample import Sample, passing, share
+from uq.requirements.sample import Sample, passing, share, thinned
 from uq.requirements.terms import (
     Estimate,
     Levy,
@@ -89,7 +89,9 @@ def levy(
     serve every r.  `design` names the design input sized at r.  Raises as `compliance` does.
     """
     check_limits(sample.problem, limits)
-    r = levels(sample, of, side) if values is None else np.atleast_1d(np.asarray(values, dtype=np.float64))
+    r = levels(sample, of, side) if values is None else np.unique(np.asarray(values, dtype=np.float64))
+    r = r if side == "at least" else np.sort(r)[::-1]
+    steps = [Requirement.on(of, side, float(v), design) for v in r]
     law = sample.problem.inputs[sample.problem.index(of)].distribution
     below = law.cdf(np.nextafter(r, -np.inf)) if side == "at least" else law.cdf(r)
     return Levying(
@@ -98,10 +100,7 @@ def levy(
         kind=side,
         values=r,
         prior=1.0 - below if side == "at least" else below,
-        compliance=tuple(
-            comply(sample, limits, (*given, Requirement.on(of, side, float(v), design)), confidence)
-            for v in r
-        ),
+        compliance=_climbed(sample, limits, given, steps, confidence),
         without=comply(sample, limits, given, confidence),
         mode=sample.mode,
     )
@@ -128,17 +127,25 @@ def verify(
     r = np.atleast_1d(
         np.asarray(law.ppf(np.linspace(0.05, 0.95, 9)) if values is None else values, dtype=np.float64)
     )
+    steps = [Verified(of, float(v), error, design) for v in r]
     return Levying(
         input=of,
         unit=sample.units[of],
         kind="verified as",
         values=r,
         prior=law.cdf(r),
-        compliance=tuple(
-            comply(sample, limits, (*given, Verified(of, float(v), error, design)), confidence) for v in r
-        ),
+        compliance=_climbed(sample, limits, given, steps, confidence),
         without=comply(sample, limits, given, confidence),
         mode=sample.mode,
+    )
+
+
+def _climbed(
+    sample: Sample, limits: Sequence[Limit], given: Sequence[Levy], steps: Sequence[Levy], confidence: float
+) -> tuple[Estimate, ...]:
+    return tuple(
+        share(rows.weight, passing(rows, limits, sample.problem), len(limits), confidence)[0]
+        for rows in sample.ladder(given, steps)
     )
 
 
@@ -176,7 +183,15 @@ class Loosest:
     discriminating: bool
     given: tuple[Levy, ...]
     curve: Levying
+    design: str = ""
     mode: str = ""
+
+    @property
+    def levies(self) -> tuple[Levy, ...]:
+        """What was given and, where found, the requirement at its loosest value: to be confirmed, or levied on."""
+        if self.status != "found":
+            return self.given
+        return (*self.given, Requirement.on(self.input, self.side, self.value.value, self.design))
 
     @property
     def answer(self) -> str:
@@ -219,7 +234,7 @@ def loosest(
     check_probability("wanted", wanted)
     check_probability("confidence", confidence)
     check_limits(sample.problem, limits)
-    tried = levels(sample, of, side)
+    tried = levels(sample, of, side, count=LEVELS // 2 + 1 if design else LEVELS)
     if reachable is not None:
         tried = tried[reachable({of: tried})]
         if not len(tried):
@@ -264,6 +279,7 @@ def loosest(
         discriminating=bool(moves > np.max(high - low)),
         given=tuple(given),
         curve=curve,
+        design=design,
         mode=sample.mode,
     )
 
@@ -292,22 +308,24 @@ def _refined(
     steps: int = 6,
 ) -> float:
     """The crossing within a bracket (not yet compliant, compliant) by bisection, then linear."""
-
-    def at(r: float) -> float:
-        return comply(sample, limits, (*given, Requirement.on(of, side, r, design)), 0.95).value
-
     loose, tight = bracket
     if loose == tight:
         return tight
+    if not design:  # rows that hold at the loose end serve the whole bracket
+        rows = next(sample.ladder(given, [Requirement.on(of, side, loose)]))
+
+    def at(r: float) -> float:
+        step = Requirement.on(of, side, r, design)
+        told = next(sample.ladder(given, [step])) if design else thinned(sample.problem, rows, [step]) or rows
+        return share(told.weight, passing(told, limits, sample.problem), len(limits), 0.95)[0].value
+
     for _ in range(steps):
         middle = 0.5 * (loose + tight)
         loose, tight = (loose, middle) if at(middle) >= wanted else (middle, tight)
     below, above = at(loose), at(tight)
-    return (
-        tight
-        if above <= below
-        else loose + (tight - loose) * float(np.clip((wanted - below) / (above - below), 0.0, 1.0))
-    )
+    if above <= below:
+        return tight
+    return loose + (tight - loose) * float(np.clip((wanted - below) / (above - below), 0.0, 1.0))
 
 
 def _missing(sample: Sample, limits: Sequence[Limit], levies: Sequence[Levy], confidence: float) -> str:

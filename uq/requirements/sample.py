@@ -7,7 +7,7 @@ two answers differ by what was levied and not by chance.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,8 +32,11 @@ FloatArray = NDArray[np.float64]
 Feasibility = Callable[[Columns], FloatArray]
 """Named columns of inputs -> chance (n,) that the true model succeeds there."""
 
-ENOUGH = 0.125
-"""A thinned sample that keeps this share of its effective size is used as it is; below, fresh points are asked."""
+ENOUGH = 1.0 / 16.0
+"""A thinned sample of this share of the whole is used as it is; below, the model is asked at moved points."""
+
+FRESH = 4
+"""On a ladder of levies, one of this many points is moved."""
 
 RAREST = 1e-7
 """Requirements that hold together with a smaller prior probability are taken to contradict each other."""
@@ -184,14 +187,28 @@ class Sample:
         """
         if not levies:
             return self.rows
-        sized = any(levy.design for levy in levies) or any(isinstance(levy, Verified) for levy in levies)
-        if not sized:
+        if not any(_asks_again(levy) for levy in levies):
             germ_bounds(self.problem, levies)
-            weight = self.rows.weight * satisfied(self.problem, self.rows.x, levies)
-            total = float(weight.sum())
-            if total > 0.0 and total**2 / np.sum(weight**2) >= ENOUGH * self.rows.effective:
-                return dataclasses.replace(self.rows, weight=weight / total, prior=self.rows.prior * total)
+            rows = thinned(self.problem, self.rows, levies)
+            if rows is not None and rows.effective >= ENOUGH * len(self):
+                return rows
         return self.moved(levies)
+
+    def ladder(self, given: Sequence[Levy], steps: Sequence[Levy]) -> Iterator[Rows]:
+        """The answers under `given` and each of `steps` in turn, where every step implies those before it.
+
+        As `under`, but rows that were moved for one step are thinned for the next ones.
+        """
+        rows = self.under(given) if not all(_asks_again(step) for step in steps) else self.rows
+        for step in steps:
+            if _asks_again(step):
+                yield self.moved((*given, step), len(self) // FRESH)
+                continue
+            germ_bounds(self.problem, (*given, step))
+            found = thinned(self.problem, rows, (step,))
+            if found is None or found.effective < ENOUGH * len(self):
+                rows = found = self.moved((*given, step), len(self) // FRESH)
+            yield found
 
     def moved(self, levies: Sequence[Levy], rows: int | None = None) -> Rows:
         """The answers on the first `rows` points of the sample, moved to where the levies hold."""
@@ -204,6 +221,28 @@ class Sample:
         if self.feasibility is not None:
             good = good * np.clip(self.feasibility(self.problem.columns(x)), 0.0, 1.0)
         return Rows(x, mean, std, good, weight / weight.sum(), float(weight.mean()))
+
+
+def _asks_again(levy: Levy) -> bool:
+    """Whether a levy moves points, so that thinning does not do: a measured value, or a design sized at it."""
+    return bool(levy.design) or isinstance(levy, Verified)
+
+
+def thinned(problem: Problem, rows: Rows, levies: Sequence[Levy]) -> Rows | None:
+    """The rows where the requirements hold, or None where none is left."""
+    kept = rows.weight * satisfied(problem, rows.x, levies)
+    total = float(kept.sum())
+    if not total > 0.0:
+        return None
+    some = kept > 0.0
+    return Rows(
+        rows.x[some],
+        rows.mean[some],
+        rows.std[some],
+        rows.feasible[some],
+        kept[some] / total,
+        rows.prior * total,
+    )
 
 
 def satisfied(problem: Problem, x: FloatArray, levies: Sequence[Levy]) -> FloatArray:
@@ -242,6 +281,11 @@ def ask(model: Problem | Surrogate, x: FloatArray) -> tuple[FloatArray, FloatArr
         return prediction.mean, prediction.std, np.ones(len(x))
     data = model.evaluate(x)
     return data.y, np.zeros_like(data.y), data.feasible.astype(np.float64)
+
+
+def ask_mean(model: Problem | Surrogate, x: FloatArray) -> FloatArray:
+    """Mean (n, m) alone, which some surrogates give at less cost."""
+    return model.mean(x) if isinstance(model, Surrogate) else model.evaluate(x).y
 
 
 def draw(
@@ -318,11 +362,12 @@ def share(
     seen = np.clip(weight @ tally, 0.0, 1.0)
     n = 1.0 / float(np.sum(weight**2))
     half = 0.5 * (seen[1 + limits :: 2] - seen[2 + limits :: 2])
-    joint = _interval(float(seen[0]), n, float(np.sum(half**2)), confidence)
-    each = tuple(_interval(float(seen[1 + k]), n, float(half[k] ** 2), confidence) for k in range(limits))
+    joint = proportion(float(seen[0]), n, float(np.sum(half**2)), confidence)
+    each = tuple(proportion(float(seen[1 + k]), n, float(half[k] ** 2), confidence) for k in range(limits))
     return joint, each
 
 
-def _interval(p: float, n: float, variance: float, confidence: float) -> Estimate:
+def proportion(p: float, n: float, variance: float, confidence: float) -> Estimate:
+    """A proportion of n effective samples with a further `variance` from the surrogate, by Wilson's interval."""
     spread = max(p * (1.0 - p), 1e-12)
     return Estimate(p, *wilson(p, 1.0 / (1.0 / n + variance / spread), confidence))

@@ -164,11 +164,17 @@ def check_probability(name: str, value: float) -> None:
 
 
 def check_limits(problem: Problem, limits: Sequence[Limit]) -> None:
-    """Raise if there is no limit, or one on an unknown output."""
+    """Raise if there is no limit, one on an unknown output, or two on one output that exclude each other."""
     if not limits:
         raise ValueError("no limit is given; compliance needs at least one Limit")
-    for limit in limits:
+    units = units_of(problem)
+    for k, limit in enumerate(limits):
         problem.output_index(limit.output)
+        for other in limits[:k]:
+            if other.output == limit.output and max(other.low, limit.low) > min(other.high, limit.high):
+                raise ValueError(
+                    f"the limits {other.text(units)} and {limit.text(units)} contradict each other"
+                )
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> str:

@@ -12,7 +12,7 @@ from scipy import special
 
 from uq import sampling
 from uq.requirements.exchange import weighted_quantile
-from uq.requirements.sample import Sample, ask, germ_bounds, sized_at
+from uq.requirements.sample import Sample, ask_mean, germ_bounds, sized_at
 from uq.requirements.terms import (
     Estimate,
     Levy,
@@ -91,7 +91,7 @@ def waterfall(
     level: float = 0.95,
     allowance: float = np.nan,
     given: Sequence[Levy] = (),
-    rows: int = 4096,
+    rows: int = 2048,
     orders: int = 32,
     seed: int = 1,
     confidence: float = 0.95,
@@ -113,7 +113,7 @@ def waterfall(
     y, weight = told.mean[good, column], told.weight[good] / told.weight[good].sum()
     error = float(weight @ told.std[good, column])
     middle = _held(sample, np.zeros((1, sample.problem.dimension)), given)
-    nominal = float(ask(sample.model, middle)[0][0, column])
+    nominal = float(ask_mean(sample.model, middle)[0, column])
     z = float(special.ndtri(0.5 * (1.0 + confidence)))
     n = 1.0 / float(np.sum(weight**2))
     mean = float(weight @ y)
@@ -181,7 +181,7 @@ def shapley_effects(
     drivers: Sequence[str],
     *,
     given: Sequence[Levy] = (),
-    rows: int = 4096,
+    rows: int = 2048,
     orders: int = 32,
     seed: int = 1,
     confidence: float = 0.95,
@@ -219,7 +219,7 @@ def shapley_effects(
             w[:, columns] = np.hstack([block[:, :kept], block[:, d + kept :]]) @ factor.T
             points.append(w)
     x = _held(sample, np.vstack(points), given)
-    f = ask(sample.model, x)[0][:, column].reshape(len(permutations), count + 1, each)
+    f = ask_mean(sample.model, x)[:, column].reshape(len(permutations), count + 1, each)
     usable = np.asarray(np.isfinite(f).all(axis=1, keepdims=True))
     f = np.where(usable, f, 0.0)
     f = np.where(usable, f - f.sum() / (usable.sum() * (count + 1)), 0.0)

@@ -1,0 +1,245 @@
+"""Questions about requirements: error against exact answers, coverage of their intervals, and time through a
+surrogate.
+
+Run:  OMP_NUM_THREADS=1 python -m tests.benchmarks.requirements   (about two minutes; prints Markdown)
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from scipy import special
+
+from uq import sampling
+from uq.distributions import Normal, Triangular, Uniform
+from uq.problem import Columns, Input, Output, Problem
+from uq.requirements import (
+    Axis,
+    Limit,
+    Requirement,
+    Sample,
+    allocate,
+    compliance,
+    confirm,
+    draw,
+    exchange_rates,
+    frontier,
+    information,
+    levy,
+    loosest,
+    margins,
+    shapley_effects,
+    waterfall,
+)
+from uq.surrogates.base import Surrogate
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "uq"))
+from requirement_problems import (
+    Linear,
+    Product,
+    QuadraticMass,
+    linear_allocation,
+    linear_information,
+    linear_shapley,
+)
+
+LINEAR, MASS = Linear(), QuadraticMass()
+GAIN, HEAVY = Limit("y", low=18.0), Limit("mass", high=105.0)
+
+
+def line(*cells: object) -> None:
+    """One row of a Markdown table."""
+    print("| " + " | ".join(str(c) for c in cells) + " |")
+
+
+def exact() -> None:
+    """Relative errors against closed forms, one draw of 2^14 points."""
+    linear, mass = draw(LINEAR.problem, seed=7), draw(MASS.problem, seed=7)
+    print("\n## Error against exact answers (2^14 points)\n")
+    line("question", "exact", "found", "error")
+    line("---", "---", "---", "---")
+
+    def row(name: str, truth: float, value: float) -> None:
+        line(name, f"{truth:.5g}", f"{value:.5g}", f"{abs(value / truth - 1.0):.2%}")
+
+    row(
+        "compliance",
+        float(special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)),
+        compliance(linear, [GAIN]).probability,
+    )
+    for j in (0, 1):
+        value = loosest(linear, [GAIN], of=f"x{j}", wanted=0.9).value.value
+        row(f"loosest x{j}, dependent", LINEAR.loosest(18.0, j, 0.9), value)
+    row(
+        "loosest efficiency, quadratic",
+        MASS.loosest(105.0, 0.9),
+        loosest(mass, [HEAVY], of="efficiency", wanted=0.9).value.value,
+    )
+    rates = exchange_rates(linear, "y", inputs=["x0", "x1"])
+    for j in (0, 1):
+        row(f"exchange rate x{j}", LINEAR.rate(j), rates.nominal(f"x{j}").mean.value)
+    row(
+        "exchange rate, quadratic",
+        MASS.rate(0.5),
+        exchange_rates(mass, "mass", inputs=["efficiency"]).nominal("efficiency").mean.value,
+    )
+    values, demand = linear_allocation(LINEAR, 18.0, (0, 1), 0.9)
+    found = allocate(linear, [GAIN], of={"x0": "at least", "x1": "at least"}, wanted=0.9)
+    row("allocation: demand", demand, found.demand)
+    for j in (0, 1):
+        row(f"allocation: x{j}", values[j], found.requirements[j].value.value)
+    effects = shapley_effects(linear, "y", ["x0", "x1", "x2"], rows=2**14, orders=64)
+    for j, truth in enumerate(linear_shapley(LINEAR)):
+        row(f"Shapley share x{j}", truth, effects[f"x{j}"].value)
+    for test in information(linear, "y", threshold=20.0).tests[:2]:
+        std, wrong, gain = linear_information(LINEAR, 20.0, int(test.input[1]), 0.0)
+        row(f"learning {test.input}: std", std, test.std.value)
+        row(f"learning {test.input}: wrong choice", wrong, test.wrong.value)
+        row(f"learning {test.input}: gain", gain, test.gain.value)
+
+
+def coverage(repeats: int = 200, n: int = 1024) -> None:
+    """Share of 95 % intervals that hold the exact answer, over seeds, on random and on quasi-random plans."""
+    print(f"\n## Coverage of 95 % intervals ({repeats} seeds, n = {n})\n")
+    line("question", "random plan", "Sobol' plan")
+    line("---", "---", "---")
+    truth = LINEAR.compliance(18.0, 0, 10.0)
+    least = LINEAR.loosest(18.0, 0, 0.85)
+    std, wrong, gain = linear_information(LINEAR, 20.0, 0, 0.0)
+    shares = linear_shapley(LINEAR)
+    quantile = LINEAR.mean - special.ndtri(0.95) * LINEAR.std
+
+    def learned(s: Sample) -> list[bool]:
+        test = information(s, "y", threshold=20.0, inputs=["x0"]).tests[0]
+        return [test.std.holds(std), test.wrong.holds(wrong), test.gain.holds(gain)]
+
+    product = Product()
+
+    def multiplied(k: int, scheme: Callable[..., sampling.Plan]) -> list[bool]:
+        s = draw(product.problem, plan=scheme(n, 2, seed=k))
+        rate = exchange_rates(s, "y", inputs=["x0"], rows=n, steps=1).nominal("x0")
+        return [rate.mean.holds(product.means[1]), rate.quantile.holds(product.quantile_rate(0.95))]
+
+    def rated(s: Sample) -> list[bool]:
+        rate = exchange_rates(s, "y", inputs=["x0"], limits=[GAIN], rows=n, steps=1).nominal("x0")
+        low, high = LINEAR.means[0] + special.ndtri(np.array([0.1587, 0.8413])) * LINEAR.stds[0]
+        chord = (LINEAR.verified(18.0, 0, high, 0.0) - LINEAR.verified(18.0, 0, low, 0.0)) / (high - low)
+        assert rate.compliance is not None
+        return [rate.compliance.holds(chord)]
+
+    questions: dict[str, Callable[[Sample, int], list[bool]]] = {
+        "compliance under a requirement": lambda s, k: [
+            compliance(s, [GAIN], given=[Requirement("x0", low=10.0)]).estimate.holds(truth)
+        ],
+        "loosest value": lambda s, k: [loosest(s, [GAIN], of="x0", wanted=0.85).value.holds(least)],
+        "exchange rate: compliance": lambda s, k: rated(s),
+        "learning: std, wrong choice, gain": lambda s, k: learned(s),
+        "waterfall: quantile": lambda s, k: [
+            waterfall(s, GAIN, drivers=["x0"], rows=256, orders=16).quantile.holds(quantile)
+        ],
+        "Shapley share of x0": lambda s, k: [
+            shapley_effects(s, "y", ["x0", "x1", "x2"], rows=1024, seed=k)["x0"].holds(shares[0])
+        ],
+    }
+    for name, question in questions.items():
+        cells = []
+        for scheme in (sampling.monte_carlo, sampling.sobol):
+            seen = [
+                question(draw(LINEAR.problem, plan=scheme(n, 3, seed=k)), k) for k in range(1, repeats + 1)
+            ]
+            cells.append(", ".join(f"{c:.1%}" for c in np.mean(seen, axis=0)))
+        line(name, *cells)
+    cells = []
+    for scheme in (sampling.monte_carlo, sampling.sobol):
+        seen = [multiplied(k, scheme) for k in range(1, repeats + 1)]
+        cells.append(", ".join(f"{c:.1%}" for c in np.mean(seen, axis=0)))
+    line("exchange rate of a product: mean, quantile", *cells)
+
+
+def lander_like(d: int = 20) -> Problem:
+    """Twenty inputs of three laws, three outputs of a mildly curved sizing-like model, two dependent inputs."""
+    rng = np.random.default_rng(5)
+    slope, bend = rng.normal(size=d) * np.geomspace(1.0, 0.05, d), 0.2 * rng.normal(size=(d, d)) / d
+    laws = [Uniform(0.0, 1.0), Normal(0.5, 0.2), Triangular(0.0, 0.4, 1.0)]
+
+    def model(columns: Columns) -> Columns:
+        x = np.stack([columns[f"x{j}"] for j in range(d)], axis=1) - 0.5
+        gain = 3.0 + 8.0 * (x @ slope + np.einsum("nj,jk,nk->n", x, bend, x)) + 2.0 * x[:, 0] * x[:, 1]
+        return {
+            "gain": gain,
+            "power": 5.0 * np.exp(-0.8 * x[:, 0] + 0.5 * x[:, 2]),
+            "mass": 90.0 - gain + 3.0 * x[:, 3],
+        }
+
+    correlation = np.eye(d)
+    correlation[0, 1] = correlation[1, 0] = 0.4
+    inputs = [
+        Input(f"x{j}", "1", laws[j % 3], role="requirement" if j < 4 else "uncertain") for j in range(d)
+    ]
+    outputs = [Output("gain", "kg"), Output("power", "kW"), Output("mass", "kg")]
+    return Problem(tuple(inputs), tuple(outputs), model, correlation, "1")
+
+
+def times() -> None:
+    """Seconds for each question to a fitted surrogate of twenty inputs and three outputs, and confirmation."""
+    from uq.surrogates.gaussian_process import GaussianProcess
+    from uq.surrogates.polynomial_chaos import PolynomialChaos
+
+    problem = lander_like()
+    data = problem.evaluate(problem.physical(sampling.sobol(512, problem.dimension, seed=1).unit))
+    fits: dict[str, Surrogate] = {
+        "chaos": PolynomialChaos.fit(data, problem),
+        "Gaussian process": GaussianProcess.fit(data.where(np.arange(256)), problem),
+    }
+    limits = [Limit("gain", low=0.0), Limit("power", high=7.5)]
+    asked = {"chaos": 2**14, "Gaussian process": 2**13}
+    print("\n## Processor seconds for each question (20 inputs, 3 outputs)\n")
+    line("question", *[f"{name}, {asked[name]} points" for name in fits])
+    line("---", *["---"] * len(fits))
+    told: dict[str, list[str]] = {}
+    side = {"x0": "at least", "x1": "at least", "x2": "at most"}
+    for name, fit in fits.items():
+        start = time.process_time()
+        sample = draw(fit, asked[name])
+        told.setdefault("the common sample, once", []).append(f"{time.process_time() - start:.2f}")
+        questions: dict[str, Callable[[], object]] = {
+            "compliance": lambda s=sample: compliance(s, limits),
+            "levying, 25 values": lambda s=sample: levy(s, limits, of="x0"),
+            "loosest value": lambda s=sample: loosest(s, limits, of="x0", wanted=0.85),
+            "exchange rates, one input": lambda s=sample: exchange_rates(
+                s, "gain", inputs=["x0"], limits=limits
+            ),
+            "frontier, 25 x 25": lambda s=sample: frontier(
+                s, limits, first=Axis("x0"), second=Axis("power", "at most", tuple(np.linspace(4.0, 8.0, 25)))
+            ),
+            "allocation, three inputs": lambda s=sample: allocate(s, limits, of=side, wanted=0.85),
+            "margins, two requirements": lambda s=sample: margins(
+                s, limits, requirements=[Requirement("x0", low=0.5), Requirement("x1", low=0.4)], wanted=0.85
+            ),
+            "waterfall, eight drivers": lambda s=sample: waterfall(
+                s, limits[0], drivers=[f"x{j}" for j in range(8)]
+            ),
+            "information, all inputs": lambda s=sample: information(s, "gain", errors={"x0": [0.05]}),
+        }
+        for question, ask in questions.items():
+            start = time.process_time()
+            ask()
+            told.setdefault(question, []).append(f"{time.process_time() - start:.2f}")
+    for question, cells in told.items():
+        line(question, *cells)
+    print("\n## Claims of the surrogates against 20,000 fresh true runs\n")
+    for name, fit in fits.items():
+        sample = draw(fit, asked[name])
+        given = [(), (Requirement("x0", low=0.5),), (Requirement("x0", low=0.5), Requirement("x1", low=0.5))]
+        claims = [compliance(sample, limits, given=g) for g in given]
+        print(f"{name}:\n\n```\n{confirm(problem, claims, rows=20_000)}\n```\n")
+
+
+if __name__ == "__main__":
+    exact()
+    times()
+    coverage(*(int(a) for a in sys.argv[1:2]))
