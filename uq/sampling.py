@@ -6,6 +6,7 @@ extended: its first n points stay its first n points.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,3 +116,29 @@ def grid(levels: int, dimension: int) -> Plan:
     axis = (np.arange(levels) + 0.5) / levels
     mesh = np.meshgrid(*[axis] * dimension, indexing="ij")
     return Plan(np.stack([m.ravel() for m in mesh], axis=1), "grid", 0, {"levels": levels})
+
+
+def refine(
+    plan: Plan, n: int, score: Callable[[FloatArray], FloatArray], *, seed: int, candidates: int = 4096
+) -> Plan:
+    """n further points where `score` of points of the unit cube (k, d) -> (k,), never negative, is large.
+
+    Picked one by one from a scrambled Sobol' sequence by score times the distance to the nearest point of the plan or
+    picked before it, so that a batch does not crowd at one peak.  Scores of a surrogate's doubt, or of closeness to
+    a limit, are in `uq.surrogates.refinement`.  Raises ValueError for scores that are negative or not finite.
+    Source: Kleijnen & van Beers (2004), doi:10.1057/palgrave.jors.2601747 (candidates); *judgement* (the product).
+    """
+    if not 0 < n <= candidates:
+        raise ValueError(f"asked for {n} of {candidates} candidates")
+    points = sobol(candidates, plan.dimension, seed=seed).unit
+    weight = np.asarray(score(points), dtype=np.float64)
+    if weight.shape != (candidates,) or not (np.isfinite(weight) & (weight >= 0.0)).all():
+        raise ValueError("a score must be one finite number, not negative, for each point")
+    near = np.full(candidates, np.inf)
+    for row in plan.unit:
+        np.minimum(near, np.einsum("ij,ij->i", points - row, points - row), out=near)
+    picked = []
+    for _ in range(n):
+        picked.append(int(np.argmax(weight * np.sqrt(near))))
+        np.minimum(near, ((points - points[picked[-1]]) ** 2).sum(axis=1), out=near)
+    return Plan(points[picked], "refinement", seed, {"candidates": candidates, "after": len(plan)})
