@@ -38,6 +38,7 @@ from models.components import (
     harness,
     inverter,
     motor,
+    pack,
     pressurant,
     pressurisation,
     pump,
@@ -286,14 +287,14 @@ def _drives(chosen: Lander, lander: Lander, sizing: Sizing, margins: Margins) ->
         )
         for line, density in zip(rated, (warm.oxidiser_density, warm.fuel_density), strict=True)
     ]
-    pack = chosen.battery
-    own = bus.stored_energy(chosen.bus) / (pack.specific_energy * sizing.details["battery usable factor"])
+    cells = chosen.battery
+    own = bus.stored_energy(chosen.bus) / (cells.specific_energy * sizing.details["battery usable factor"])
     power = _scalar(sizing.electric_power)
     return FrozenDrives(
         lines=(lines[0], lines[1]),
         power_rating=min(power * more, float(lander.power_limit)),
-        cells=_scalar(battery.cells(sizing.masses["battery"], pack)),
-        bus_cells=_scalar(battery.cells(own, pack)),
+        cells=_scalar(battery.cells(sizing.masses["battery"], cells)),
+        bus_cells=_scalar(battery.cells(own, cells)),
         heat=_scalar(sizing.details["drive heat"]),
     )
 
@@ -615,7 +616,8 @@ def _run_drives(
     terminal = engines * flight.running[-1] * terminal
     terminal = terminal + harness.loss(terminal, built.power_rating, truth.harness)
     demand = electric_pump.demand(truth, flight, full, terminal)
-    pack = held(built.cells + truth.battery.bus_share * built.bus_cells, demand, full, truth.battery)
+    cells = built.cells + truth.battery.bus_share * built.bus_cells
+    given = pack.held(cells, demand.stored, demand.mean_power, truth.battery)
 
     sets = engines * truth.drives_per_line
     whole = 0.0 * full
@@ -625,7 +627,7 @@ def _run_drives(
         + whole,
         inverters=sets * sum(inverter.mass(line.inverter_rating, truth.inverter) for line in built.lines)
         + whole,
-        battery=built.cells * _cell_energy(truth.battery) / truth.battery.specific_energy + whole,
+        battery=built.cells * pack.cell_energy(truth.battery) / truth.battery.specific_energy + whole,
         harness=harness.mass(built.power_rating, 2.0 * sets, truth.harness) + whole,
         thermal=np.asarray(thermal.mass(built.heat, truth.thermal) + whole),
         plumbing=np.asarray(feed_line.pump_plumbing_mass(sets, feed) + whole),
@@ -643,84 +645,12 @@ def _run_drives(
             *(run.shaft - line.shaft_rating for run, line in zip(runs, built.lines, strict=True))
         ),
         "electric_power_shortfall": np.asarray(full - built.power_rating),
-        "battery_power_shortfall": pack.power_shortfall,
-        "charge_shortfall": demand.stored - pack.energy,
-        "battery_temperature_shortfall": np.asarray(pack.temperature - truth.battery.maximum_temperature),
+        "battery_power_shortfall": pack.power_shortfall(cells, full, demand.end_power, truth.battery),
+        "charge_shortfall": demand.stored - given.energy,
+        "battery_temperature_shortfall": np.asarray(given.temperature - truth.battery.maximum_temperature),
         "motor_temperature_shortfall": np.maximum(*(run.motor_temperature for run in runs))
         - truth.motor.maximum_temperature,
     }
-
-
-def _cell_energy(specification: battery.Battery) -> Numeric:
-    return specification.cell_capacity * specification.cell_voltage
-
-
-@dataclass(frozen=True)
-class Held:
-    """What a given pack does for given burns."""
-
-    energy: FloatArray
-    """J that it gives at its terminals within its window of charge."""
-    temperature: FloatArray
-    """K at the end, adiabatic."""
-    power_shortfall: FloatArray
-    """W asked for beyond what rating and cut-off voltage allow, at the start and at the end."""
-
-
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
-
-
-def held(
-    cells: Numeric, demand: electric_pump.Demand, peak_power: Numeric, specification: battery.Battery
-) -> Held:
-    """The sizing law of `battery.sizing` read from the other side: not the pack for a demand, but what a pack gives.
-
-    With N cells, V and R the means of open-circuit voltage and resistance over the window (Gauss, eight points), R at
-    the mean temperature T + rise/2:
-
-        eta_V = (1 + sqrt(1 - 4 R P / (N V^2))) / 2          one half where the pack cannot give the power at all
-        energy = N Q health depth V multiplier eta_V,   rise = E (1/eta_V - 1) / (N m_cell c)
-        power: specific power times the pack's mass, and N V_cut (OCV - V_cut) / R at full and at lowest charge
-    """
-    depth = np.asarray(specification.depth)
-    points = [1.0 - depth * (0.5 + 0.5 * node) for node in NODES]
-    shares = WEIGHTS / 2.0
-    voltage = sum(
-        w * battery.open_circuit_voltage(s, specification) for w, s in zip(shares, points, strict=True)
-    )
-    start = specification.temperature
-    ohm = sum(w * battery.resistance(s, start, specification) for w, s in zip(shares, points, strict=True))
-    warm = battery.resistance(1.0, start, specification)
-    capacity = cells * specification.cell_mass * specification.specific_heat
-
-    def efficiency(rise: Numeric) -> FloatArray:
-        hot = ohm * battery.resistance(1.0, start + 0.5 * rise, specification) / warm
-        under = 1.0 - 4.0 * hot * demand.mean_power / (cells * voltage**2)
-        return 0.5 * (1.0 + np.sqrt(np.maximum(under, 0.0)))
-
-    rise = np.zeros(np.shape(peak_power))
-    for _ in range(5):
-        new = demand.stored * (1.0 / efficiency(rise) - 1.0) / capacity
-        slope = 0.5 * specification.activation_temperature / (start + 0.5 * rise) ** 2 * new
-        rise = rise + (new - rise) / (1.0 + slope)
-
-    def sag(charge: Numeric) -> Numeric:
-        headroom = battery.open_circuit_voltage(charge, specification) - specification.cell_cutoff_voltage
-        return (
-            cells
-            * specification.cell_cutoff_voltage
-            * headroom
-            / battery.resistance(charge, start, specification)
-        )
-
-    rated = specification.specific_power * cells * _cell_energy(specification) / specification.specific_energy
-    at_start = peak_power - np.minimum(rated, sag(1.0))
-    window = specification.health * specification.usable_multiplier * depth * specification.cell_capacity
-    return Held(
-        energy=cells * window * voltage * efficiency(rise),
-        temperature=start + rise,
-        power_shortfall=np.maximum(at_start, demand.end_power - sag(1.0 - depth)),
-    )
 
 
 STATUSES: tuple[tuple[Status, tuple[str, ...]], ...] = (

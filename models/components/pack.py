@@ -1,0 +1,118 @@
+"""What a given pack of cells does for given burns: the sizing law of `battery.sizing` read from the other side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.components import battery
+from models.components.battery import Battery
+from models.quantity import FloatArray, Numeric
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
+"""Over the window of charge: means of voltage and resistance right to 1e-6."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a pack gives; floats or (n,)."""
+
+    energy: FloatArray
+    """J at its terminals within its window of charge."""
+    temperature: FloatArray
+    """K at the end of the burns asked for, adiabatic."""
+    voltage_efficiency: FloatArray
+
+
+def cell_energy(specification: Battery) -> Numeric:
+    """Q V_mean, J: capacity times mean open-circuit voltage of one cell."""
+    return specification.cell_capacity * specification.cell_voltage
+
+
+def held(
+    cells: Numeric,
+    energy: Numeric,
+    mean_power: Numeric,
+    specification: Battery,
+    *,
+    depth: Numeric | None = None,
+) -> Held:
+    """What `cells` cells hold between charge 1 and 1 - `depth` (the specification's own if None).
+
+    energy       J asked for over the burns: heats the pack
+    mean_power   W, int P^2 dt / int P dt
+
+    With N cells, V and R the means of open-circuit voltage and resistance over the window, R at T + rise/2:
+
+        eta_V = (1 + sqrt(1 - 4 R P / (N V^2))) / 2          one half where the pack cannot give the power at all
+        energy = N Q health depth multiplier V eta_V,   rise = E (1/eta_V - 1) / (N m_cell c)
+
+    `battery.sizing` with these numbers asks for exactly these cells.
+
+    >>> specification = Battery()
+    >>> sized = battery.sizing(2e6, 3e3, 3e3, 1e3, 50.0, specification)
+    >>> own = held(battery.cells(sized.by_energy, specification), 2e6, 3e3, specification)
+    >>> round(float(own.energy) / 2e6, 4)
+    1.0
+    """
+    window = np.asarray(specification.depth if depth is None else depth)
+    charges = [1.0 - window * (0.5 + 0.5 * node) for node in NODES]
+    start = specification.temperature
+    voltage, ohm = (
+        sum(0.5 * w * law for w, law in zip(WEIGHTS, laws, strict=True))
+        for laws in (
+            [battery.open_circuit_voltage(s, specification) for s in charges],
+            [battery.resistance(s, start, specification) for s in charges],
+        )
+    )
+    ohm = ohm / battery.resistance(1.0, start, specification)
+    capacity = cells * specification.cell_mass * specification.specific_heat
+
+    def efficiency(rise: Numeric) -> FloatArray:
+        hot = ohm * battery.resistance(1.0, start + 0.5 * rise, specification)
+        under = 1.0 - 4.0 * hot * mean_power / (cells * voltage**2)
+        return np.asarray(0.5 * (1.0 + np.sqrt(np.maximum(under, 0.0))))
+
+    rise = 0.0 * (energy * efficiency(0.0))
+    for _ in range(6):
+        new = energy * (1.0 / efficiency(rise) - 1.0) / capacity
+        slope = 0.5 * specification.activation_temperature / (start + 0.5 * rise) ** 2 * new
+        rise = rise + (new - rise) / (1.0 + slope)
+    share = specification.health * specification.usable_multiplier * specification.cell_capacity
+    return Held(
+        energy=np.asarray(cells * share * window * voltage * efficiency(rise)),
+        temperature=np.asarray(start + rise),
+        voltage_efficiency=efficiency(rise),
+    )
+
+
+def charge_left(cells: Numeric, energy: Numeric, mean_power: Numeric, specification: Battery) -> FloatArray:
+    """Charge after `energy` (J), where `held` over the window down to it holds just that; below 0: not held at all.
+
+    Energy over depth is almost straight: five secants through the origin leave less than 1e-6.
+    """
+    depth = np.asarray(specification.depth) + 0.0 * energy
+    for _ in range(5):
+        depth = depth * energy / held(cells, energy, mean_power, specification, depth=depth).energy
+        depth = np.minimum(depth, 1.0)
+    full = held(cells, energy, mean_power, specification, depth=1.0).energy
+    return np.asarray(np.where(energy <= full, 1.0 - depth, 1.0 - energy / full))
+
+
+def power_shortfall(
+    cells: Numeric, peak_power: Numeric, end_power: Numeric, specification: Battery
+) -> FloatArray:
+    """W asked for beyond what a pack allows, `peak_power` when full, `end_power` at its lowest charge; else negative.
+
+    rated: specific power times mass;   sag: N V_cut (OCV - V_cut) / R at the starting temperature
+    """
+    mass = cells * cell_energy(specification) / specification.specific_energy
+
+    def sag(charge: Numeric) -> Numeric:
+        headroom = battery.open_circuit_voltage(charge, specification) - specification.cell_cutoff_voltage
+        ohm = battery.resistance(charge, specification.temperature, specification)
+        return cells * specification.cell_cutoff_voltage * headroom / ohm
+
+    at_start = peak_power - np.minimum(specification.specific_power * mass, sag(1.0))
+    return np.maximum(at_start, end_power - sag(1.0 - np.asarray(specification.depth)))
