@@ -4,7 +4,8 @@ Layout (all integers little-endian)::
 
     8 bytes   magic "UQSURR01"
     8 bytes   length of the header
-    header    JSON: format, surrogate, problem, record, card, and for each array its name, type and shape
+    header    JSON: format, surrogate, problem, record, card, and for each array its name, type and shape, or the name
+              of an earlier one of the same bytes
     arrays    C-contiguous, in the header's order, with nothing between them
     32 bytes  SHA-256 of all that stands before
 
@@ -80,14 +81,20 @@ def pack(surrogate: Surrogate, *, card: Mapping[str, Any] | None = None) -> byte
     if name not in _HOMES:
         raise TypeError(f"{name} cannot be saved; known: {', '.join(sorted(_HOMES))}")
     record, arrays = surrogate.arrays()
-    parts, listed = [], []
+    parts: list[bytes] = []
+    listed: list[dict[str, Any]] = []
+    earlier: dict[tuple[str, tuple[int, ...], bytes], str] = {}
     for key, array in arrays.items():
         code = "<i8" if array.dtype.kind in "iub" else "<f8"
         plain = np.asarray(array).astype(_TYPES[code], order="C")
         if not np.isfinite(plain).all():
             raise ValueError(f"array {key!r} of the surrogate is not finite; it cannot be saved")
-        listed.append({"name": key, "type": code, "shape": list(plain.shape)})
-        parts.append(plain.tobytes())
+        content = plain.tobytes()
+        entry: dict[str, Any] = {"name": key, "type": code, "shape": list(plain.shape)}
+        twin = earlier.setdefault((code, plain.shape, content), key)
+        if twin == key:
+            parts.append(content)
+        listed.append(entry if twin == key else entry | {"same_as": twin})
     header = json.dumps(
         {
             "format": FORMAT,
@@ -157,7 +164,7 @@ def _open(body: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[A
     for item in header["arrays"]:
         require(
             isinstance(item, dict)
-            and set(item) == {"name", "type", "shape"}
+            and set(item) in ({"name", "type", "shape"}, {"name", "type", "shape", "same_as"})
             and isinstance(item["name"], str)
             and item["name"] not in arrays
             and item["type"] in _TYPES
@@ -166,6 +173,14 @@ def _open(body: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[A
             and all(type(s) is int and 0 <= s < 2**40 for s in item["shape"]),
             "its list of arrays is malformed",
         )
+        if "same_as" in item:
+            twin = arrays.get(item["same_as"]) if isinstance(item["same_as"], str) else None
+            require(
+                twin is not None and twin.dtype == _TYPES[item["type"]] and list(twin.shape) == item["shape"],
+                f"array {item['name']!r} repeats one that is not there",
+            )
+            arrays[item["name"]] = arrays[item["same_as"]]
+            continue
         size = 8 * math.prod(item["shape"])
         require(offset + size <= len(body) - _HASH, f"array {item['name']!r} reaches past the end")
         array = np.frombuffer(body, _TYPES[item["type"]], size // 8, offset).reshape(item["shape"])

@@ -17,6 +17,11 @@ from uq.version import model_version
 
 FloatArray = NDArray[np.float64]
 
+LEVEL = 0.9
+"""Intervals mean +- HALF_WIDTH std are made to hold this share of fresh points."""
+HALF_WIDTH = 1.6448536269514722
+"""The normal law's 95 % quantile."""
+
 MINIMUM_ROWS = 5
 """Fewer feasible rows than this say nothing about a function."""
 
@@ -32,13 +37,15 @@ class Prediction:
 class Surrogate(ABC):
     """A fitted stand-in for the model of `problem` (whose outputs are those that it predicts).
 
-    `x` (n, d) are the rows that it was trained on.  Subclasses are frozen dataclasses, made by their own
-    ``fit(data, problem, ...)``; they read like the equation that they evaluate.  A surrogate is a Model: calling it
-    with named columns gives named columns.
+    `x` (n, d) are the rows that it was trained on, `residuals` (n, m) what each is missed by when it is left out,
+    including what learning adds to the error (found by learning again without folds of the rows).  Subclasses are
+    frozen dataclasses, made by their own ``fit(data, problem, ...)``; they read like the equation that they evaluate.
+    A surrogate is a Model: calling it with named columns gives named columns.
     """
 
     problem: Problem
     x: FloatArray
+    residuals: FloatArray
 
     @abstractmethod
     def predict(self, x: ArrayLike) -> Prediction:

@@ -10,7 +10,6 @@ doi:10.1615/Int.J.UncertaintyQuantification.2015012467 (chaos trends: PC-Kriging
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -161,6 +160,11 @@ class GaussianProcess(Surrogate):
             draws[:, :, k] = process.mean(z, h, self.train) + normal @ root.T
         return draws
 
+    @property
+    def residuals(self) -> FloatArray:  # type: ignore[override]
+        """(n, m) what each training row is missed by when it is left out, times what learning hides."""
+        return np.stack([p.left_out * p.optimism for p in self.processes], axis=1)
+
     def left_out(self) -> Prediction:
         """Prediction of each training row by all the others, parameters kept: both (n, m)."""
         residuals = np.stack([p.left_out for p in self.processes], axis=1)
@@ -177,6 +181,7 @@ class GaussianProcess(Surrogate):
         record = {
             "kernels": [p.kernel.name for p in self.processes],
             "nuggets": [p.nugget for p in self.processes],
+            "optimisms": [p.optimism for p in self.processes],
             "widenings": [p.widening for p in self.processes],
         }
         arrays: dict[str, NDArray[Any]] = {"x": self.x, "y": self.y}
@@ -202,12 +207,19 @@ class GaussianProcess(Surrogate):
         for k in range(m):
             kernel, parameters = known[record["kernels"][k]], arrays[f"parameters {k}"]
             nugget, widening = float(record["nuggets"][k]), float(record["widenings"][k])
+            optimism = float(record["optimisms"][k])
             if parameters.shape != (kernel.size(d),) or np.abs(parameters).max() > _LARGEST_PARAMETER:
                 raise ValueError(f"parameters {k} do not fit the kernel {kernel.name}")
-            if not (0.0 < nugget <= 1.0 and 0.0 < widening < _LARGEST_WIDENING):
-                raise ValueError(f"nugget {nugget} or widening {widening} of output {k} is out of range")
+            if not (0.0 < nugget <= 1.0 and 0.0 < widening < _LARGEST_WIDENING and optimism >= 1.0):
+                raise ValueError(
+                    f"nugget {nugget}, widening {widening} or optimism {optimism} is out of range"
+                )
             h = basis.matrix(x, trends[k])
-            processes.append(conditioned(kernel, parameters, nugget, train, h, y[:, k], widening=widening))
+            processes.append(
+                conditioned(
+                    kernel, parameters, nugget, train, h, y[:, k], optimism=optimism, widening=widening
+                )
+            )
         return cls(problem, basis, x, y, train, trends, tuple(processes))
 
 
@@ -236,13 +248,11 @@ def _settled(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray) -> 
     nugget = best.nugget
     while True:
         try:
-            process = conditioned(best.kernel, best.parameters, nugget, train, h, y)
+            return conditioned(best.kernel, best.parameters, nugget, train, h, y, optimism=best.optimism)
         except ValueError:
             if nugget > _LARGEST_REPAIR:
                 raise
             nugget *= 10.0
-        else:
-            return dataclasses.replace(process, nugget=nugget, widening=process.widening * best.optimism)
 
 
 def linear_trend(dimension: int) -> IntArray:

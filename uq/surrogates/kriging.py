@@ -20,14 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from uq.surrogates.base import HALF_WIDTH, LEVEL
 from uq.surrogates.kernels import Kernel
 
 FloatArray = NDArray[np.float64]
-
-LEVEL = 0.9
-"""Intervals mean +- HALF_WIDTH std are made to hold this share of fresh points."""
-HALF_WIDTH = 1.6448536269514722
-"""The normal law's 95 % quantile."""
 
 _TINY = 1e-300
 
@@ -36,7 +32,8 @@ _TINY = 1e-300
 class Process:
     """A process with its parameters, conditioned on n training points (symbols above).
 
-    `parameters` as in `Kernel`; `center`, `spread` of the output; `widening` multiplies every standard deviation.
+    `parameters` as in `Kernel`; `center`, `spread` of the output; `optimism` (at least 1) by how much left-out errors
+    grow when the parameters are left out too; `widening` multiplies every standard deviation, `optimism` included.
     `root` L (n, n), L L' = K; `projection` L^-1 H; `trend_root` T (q, q), T T' = H' K^-1 H; `left_out` and
     `left_out_std` (n,) in the output's unit.
     """
@@ -46,6 +43,7 @@ class Process:
     nugget: float
     center: float
     spread: float
+    optimism: float
     widening: float
     beta: FloatArray
     weights: FloatArray
@@ -92,12 +90,13 @@ def conditioned(
     trend: FloatArray,
     values: FloatArray,
     *,
+    optimism: float = 1.0,
     widening: float | None = None,
 ) -> Process:
     """The process of given parameters on training points (n, d) with trend (n, q) and values (n,).
 
-    Without a `widening`, it is set so that 90 % intervals hold nine in ten left-out values.  Raises ValueError if the
-    covariance is not positive definite, or if the trend's columns depend on each other.
+    Without a `widening`, it is set so that 90 % intervals hold nine in ten left-out values, times `optimism`.
+    Raises ValueError if the covariance is not positive definite, or if the trend's columns depend on each other.
     """
     n, q = trend.shape
     center, spread = float(values.mean()), float(values.std())
@@ -125,14 +124,16 @@ def conditioned(
     left_out, left_out_std = weights / precision, scale / np.sqrt(precision)
     if widening is None:
         rank = min(1.0, LEVEL * (1.0 + 1.0 / n))
-        widening = float(np.quantile(np.abs(left_out) / left_out_std, rank, method="higher")) / HALF_WIDTH
+        held = float(np.quantile(np.abs(left_out) / left_out_std, rank, method="higher"))
+        widening = max(optimism * held / HALF_WIDTH, _TINY)
     return Process(
         kernel=kernel,
         parameters=parameters,
         nugget=nugget,
         center=center,
         spread=spread,
-        widening=max(widening, _TINY),
+        optimism=optimism,
+        widening=widening,
         beta=beta,
         weights=weights,
         scale=scale,

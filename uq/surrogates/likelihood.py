@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, optimize
 
+from uq.surrogates.base import LEVEL
 from uq.surrogates.kernels import Kernel, Pairs
-from uq.surrogates.kriging import LEVEL, conditioned
+from uq.surrogates.kriging import conditioned
 
 FloatArray = NDArray[np.float64]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,12 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.dataset import Dataset, describe, undescribe
 from uq.problem import Problem
-from uq.surrogates.base import Prediction, Surrogate, training_rows
+from uq.surrogates.base import HALF_WIDTH, Prediction, Surrogate, training_rows
 
 FloatArray = NDArray[np.float64]
 Fit = Callable[[Dataset, Problem], Surrogate]
-
-_HALF_WIDTH = 1.6448536269514722
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def measured(outputs: Sequence[str], y: FloatArray, prediction: Prediction, fold
         q2=1.0 - (residuals**2).mean(axis=0) / y.var(axis=0),
         rmse=np.sqrt((residuals**2).mean(axis=0)),
         largest=np.abs(residuals).max(axis=0),
-        coverage=(np.abs(residuals) <= _HALF_WIDTH * prediction.std).mean(axis=0),
+        coverage=(np.abs(residuals) <= HALF_WIDTH * prediction.std).mean(axis=0),
         folds=folds,
         residuals=residuals,
     )
@@ -92,34 +91,32 @@ class Composite(Surrogate):
     """One surrogate for each output (or group of outputs), side by side, as `choose` leaves them."""
 
     problem: Problem
-    x: FloatArray
     parts: tuple[Surrogate, ...]
 
     def __post_init__(self) -> None:
-        if sorted(self._predicted) != sorted(self.problem.output_names):
-            raise ValueError(
-                f"the parts predict {self._predicted}, the problem has {self.problem.output_names}"
-            )
+        predicted = tuple(name for part in self.parts for name in part.problem.output_names)
+        if predicted != self.problem.output_names:
+            raise ValueError(f"the parts predict {predicted}, the problem has {self.problem.output_names}")
 
     @property
-    def _predicted(self) -> list[str]:
-        return [name for part in self.parts for name in part.problem.output_names]
+    def x(self) -> FloatArray:  # type: ignore[override]
+        """(n, d) the training rows that the parts share."""
+        return self.parts[0].x
 
     @property
-    def _order(self) -> list[int]:
-        predicted = self._predicted
-        return [predicted.index(name) for name in self.problem.output_names]
+    def residuals(self) -> FloatArray:  # type: ignore[override]
+        """(n, m) left-out residuals of the parts."""
+        return np.hstack([part.residuals for part in self.parts])
 
     def predict(self, x: ArrayLike) -> Prediction:
         found = [part.predict(x) for part in self.parts]
-        mean, std = np.hstack([p.mean for p in found]), np.hstack([p.std for p in found])
-        return Prediction(mean[:, self._order], std[:, self._order])
+        return Prediction(np.hstack([p.mean for p in found]), np.hstack([p.std for p in found]))
 
     def mean(self, x: ArrayLike) -> FloatArray:
-        return np.hstack([part.mean(x) for part in self.parts])[:, self._order]
+        return np.hstack([part.mean(x) for part in self.parts])
 
     def gradient(self, x: ArrayLike) -> FloatArray:
-        return np.concatenate([part.gradient(x) for part in self.parts], axis=1)[:, self._order]
+        return np.concatenate([part.gradient(x) for part in self.parts], axis=1)
 
     def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         stored = [part.arrays() for part in self.parts]
@@ -149,66 +146,135 @@ class Composite(Surrogate):
             own = undescribe({**describe(problem), "outputs": one["outputs"]})
             mine = {n.removeprefix(f"{k}/"): a for n, a in arrays.items() if n.startswith(f"{k}/")}
             parts.append(kind.from_arrays(own, one["record"], mine))
-        return cls(problem, arrays["x"], tuple(parts))
+        return cls(problem, tuple(parts))
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The surrogate that `choose` recommends, and the cross-validation of every candidate, by its name."""
+    """The surrogate that `choose` recommends: for each output the best of the candidates.
+
+    `candidates` (c), `unexplained` (c, m) their 1 - Q2 on left-out rows (NaN where not tried), `chosen` (m) names.
+    """
 
     surrogate: Surrogate
+    candidates: tuple[str, ...]
+    unexplained: FloatArray
     chosen: tuple[str, ...]
-    validations: Mapping[str, Validation]
 
     def __str__(self) -> str:
-        outputs = self.surrogate.problem.output_names
-        lines = [f"{'1 - Q2':30s} " + " ".join(f"{name[:16]:>16s}" for name in self.validations)]
-        for k, output in enumerate(outputs):
-            cells = " ".join(
-                f"{1.0 - v.q2[k]:15.2e}{'*' if name == self.chosen[k] else ' '}"
-                for name, v in self.validations.items()
-            )
-            lines.append(f"{output:30s} {cells}")
+        lines = [f"{'1 - Q2':30s} " + " ".join(f"{name[:20]:>20s} " for name in self.candidates)]
+        for k, output in enumerate(self.surrogate.problem.output_names):
+            cells = [
+                f"{value:20.2e}{'*' if name == self.chosen[k] else ' '}"
+                for name, value in zip(self.candidates, self.unexplained[:, k], strict=True)
+            ]
+            lines.append(f"{output:30s} {' '.join(cells)}")
         return "\n".join(lines)
 
 
 def candidates() -> dict[str, Fit]:
-    """What `choose` tries unless told otherwise: polynomial chaos and Gaussian processes."""
+    """What `choose` tries unless told otherwise, the one that is faster to evaluate first."""
     from uq.surrogates.gaussian_process import GaussianProcess
+    from uq.surrogates.polynomial_chaos import PolynomialChaos
 
-    found: dict[str, Fit] = {"gaussian process": GaussianProcess.fit}
-    try:
-        from uq.surrogates.polynomial_chaos import PolynomialChaos
-    except ImportError:
-        return found
-    return {"polynomial chaos": PolynomialChaos.fit, **found}
+    return {"polynomial chaos": PolynomialChaos.fit, "gaussian process": GaussianProcess.fit}
 
 
 def choose(
     data: Dataset,
     problem: Problem,
     *,
+    outputs: Sequence[str] | None = None,
     fits: Mapping[str, Fit] | None = None,
-    folds: int = 5,
+    enough: float = 1e-6,
+    folds: int | None = None,
     seed: int = 0,
+    workers: int = 1,
 ) -> Choice:
-    """For each output the candidate with the smallest cross-validated error, fitted on all rows.
+    """For each of `outputs` the candidate of smallest error on left-out rows, fitted on all rows.
 
-    Raises ValueError like the candidates do, if none of them can be fitted.
+    A candidate's error is that of its own `residuals`, at the price of one fit; with `folds`, that of `validate`, at
+    the price of as many fits more.  Candidates are tried in their order until one leaves at most the share `enough` of
+    the output's variance unexplained.  `workers` threads share the outputs; the result does not depend on them.
+    Raises ValueError like the candidates do, or if none is given.
     """
     offered = dict(candidates() if fits is None else fits)
     if not offered:
         raise ValueError("give at least one candidate")
-    validations = {
-        name: validate(fit, data, problem, folds=folds, seed=seed) for name, fit in offered.items()
-    }
-    names = tuple(validations)
-    errors = np.array([validations[name].rmse for name in names])
-    best = [names[int(i)] for i in errors.argmin(axis=0)]
-    reduced, x, _ = training_rows(data, problem)
-    fitted: dict[str, Surrogate] = {}
-    for name in dict.fromkeys(best):
-        mine = tuple(o for o, b in zip(reduced.outputs, best, strict=True) if b == name)
-        fitted[name] = offered[name](data, dataclasses.replace(reduced, outputs=mine))
-    surrogate = fitted[best[0]] if len(fitted) == 1 else Composite(reduced, x, tuple(fitted.values()))
-    return Choice(surrogate, tuple(best), validations)
+    reduced, _, y = training_rows(data, problem, outputs)
+
+    def one(k: int) -> tuple[FloatArray, Surrogate]:
+        asked = dataclasses.replace(reduced, outputs=(reduced.outputs[k],))
+        unexplained, best = np.full(len(offered), np.nan), None
+        for c, fit in enumerate(offered.values()):
+            surrogate = fit(data, asked)
+            if folds is None:
+                unexplained[c] = (surrogate.residuals**2).mean() / y[:, k].var()
+            else:
+                unexplained[c] = 1.0 - validate(fit, data, asked, folds=folds, seed=seed).q2[0]
+            if best is None or np.nanargmin(unexplained) == c:
+                best = surrogate
+            if unexplained[c] <= enough:
+                break
+        assert best is not None
+        return unexplained, best
+
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        found = list(pool.map(one, range(y.shape[1])))
+    unexplained = np.stack([errors for errors, _ in found], axis=1)
+    parts = tuple(surrogate for _, surrogate in found)
+    names = tuple(offered)
+    return Choice(
+        surrogate=parts[0] if len(parts) == 1 else Composite(reduced, parts),
+        candidates=names,
+        unexplained=unexplained,
+        chosen=tuple(names[int(c)] for c in np.nanargmin(unexplained, axis=0)),
+    )
+
+
+# -- how many runs ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """`unexplained` (k, m): 1 - Q2 of surrogates of `rows` (k,) random rows, on the rows that they did not see."""
+
+    outputs: tuple[str, ...]
+    rows: NDArray[np.int64]
+    unexplained: FloatArray
+
+    def rows_for(self, output: str, q2: float = 0.99) -> float:
+        """How many rows the power law 1 - Q2 = a n^-b through the curve asks for; infinite where it does not fall.
+
+        Beyond twice the largest of `rows` this is a guess.  Raises ValueError for a q2 outside (0, 1).
+        """
+        if not 0.0 < q2 < 1.0:
+            raise ValueError(f"q2 must lie between 0 and 1, got {q2}")
+        column = self.unexplained[:, self.outputs.index(output)]
+        slope, level = np.polyfit(np.log(self.rows), np.log(np.maximum(column, 1e-300)), 1)
+        if slope >= -1e-3:
+            return float("inf")
+        return float(np.exp((np.log(1.0 - q2) - level) / slope))
+
+
+def learning_curve(
+    fit: Fit,
+    data: Dataset,
+    problem: Problem,
+    *,
+    shares: Sequence[float] = (0.25, 0.4, 0.6, 0.8),
+    seed: int = 0,
+) -> LearningCurve:
+    """Fit on growing shares of the feasible rows, in random order from `seed`, and predict the others."""
+    if len(shares) < 2 or not all(0.0 < s < 1.0 for s in shares):
+        raise ValueError(f"needs at least two shares between 0 and 1, got {shares}")
+    reduced, x, y = training_rows(data, problem)
+    order = np.random.default_rng(seed + 1).permutation(len(x))
+    rows = np.array([round(s * len(x)) for s in shares])
+    table = Dataset.from_arrays(reduced, x, y)
+    unexplained = np.empty((len(rows), y.shape[1]))
+    for i, n in enumerate(rows):
+        seen, unseen = order[:n], order[n:]
+        errors = y[unseen] - fit(table.where(seen), reduced).mean(x[unseen])
+        unexplained[i] = (errors**2).mean(axis=0) / y.var(axis=0)
+    return LearningCurve(reduced.output_names, rows, unexplained)
