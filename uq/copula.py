@@ -21,7 +21,7 @@ from uq.problem import check_correlation
 FloatArray = NDArray[np.float64]
 
 _TERMS = 120
-_GRID = np.linspace(-8.5, 8.5, 8501)
+_GRID = np.linspace(-8.2, 8.2, 8201)
 
 
 def from_rank(matrix: ArrayLike) -> FloatArray:

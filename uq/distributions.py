@@ -532,6 +532,9 @@ class Weibull(Distribution):
             life = -np.log1p(-np.asarray(probability, dtype=np.float64))
         return self.low + self.scale * life ** (1.0 / self.shape)
 
+    def at_normal(self, z: FloatArray) -> FloatArray:
+        return self.low + self.scale * (-special.log_ndtr(-z)) ** (1.0 / self.shape)
+
     def cdf(self, value: ArrayLike) -> FloatArray:
         z = np.maximum((np.asarray(value, dtype=np.float64) - self.low) / self.scale, 0.0)
         return -np.expm1(-(z**self.shape))
@@ -564,6 +567,9 @@ class Gumbel(Distribution):
     def ppf(self, probability: ArrayLike) -> FloatArray:
         with np.errstate(divide="ignore"):
             return self.location - self.scale * np.log(-np.log(np.asarray(probability, dtype=np.float64)))
+
+    def at_normal(self, z: FloatArray) -> FloatArray:
+        return self.location - self.scale * np.log(-special.log_ndtr(z))
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         with np.errstate(over="ignore"):
