@@ -206,7 +206,7 @@ class _State:
 
     def keep(self, samples: Samples) -> None:
         """Take finished rows into memory."""
-        index = samples.index
+        index = storage.rows(samples.index)
         new = ~self.done[index]
         self.x[index], self.y[index], self.status[index] = samples.x, samples.y, samples.status
         self.done[index] = True

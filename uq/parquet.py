@@ -34,7 +34,7 @@ def dump(columns: Mapping[str, Column], notes: Mapping[str, str]) -> bytes:
     if len(lengths) != 1:
         raise ValueError(f"columns have different lengths {sorted(lengths)}")
     rows = lengths.pop()
-    body = bytearray(_MAGIC)
+    body, at = [_MAGIC], len(_MAGIC)
     schema = [_structure((4, _BINARY, "schema"), (5, _I32, len(columns)))]
     chunks = []
     for name, column in columns.items():
@@ -45,9 +45,9 @@ def dump(columns: Mapping[str, Column], notes: Mapping[str, str]) -> bytes:
             (3, _I32, len(values)),
             (5, _STRUCT, _structure((1, _I32, rows), (2, _I32, _PLAIN), (3, _I32, _RLE), (4, _I32, _RLE))),
         )
-        start = len(body)
-        body += page
-        body += values
+        start, size = at, len(page) + len(values)
+        body += [page, values]
+        at += size
         text = kind == _BYTES
         schema.append(
             _structure(
@@ -57,7 +57,6 @@ def dump(columns: Mapping[str, Column], notes: Mapping[str, str]) -> bytes:
                 *([(6, _I32, _UTF8)] if text else []),
             )
         )
-        size = len(body) - start
         metadata = _structure(
             (1, _I32, kind),
             (2, _LIST, (_I32, [_PLAIN, _RLE])),
@@ -69,7 +68,7 @@ def dump(columns: Mapping[str, Column], notes: Mapping[str, str]) -> bytes:
             (9, _I64, start),
         )
         chunks.append(_structure((2, _I64, start), (3, _STRUCT, metadata)))
-    group = _structure((1, _LIST, (_STRUCT, chunks)), (2, _I64, len(body) - len(_MAGIC)), (3, _I64, rows))
+    group = _structure((1, _LIST, (_STRUCT, chunks)), (2, _I64, at - len(_MAGIC)), (3, _I64, rows))
     pairs = [_structure((1, _BINARY, k), (2, _BINARY, v)) for k, v in notes.items()]
     footer = _structure(
         (1, _I32, 1),
@@ -79,7 +78,7 @@ def dump(columns: Mapping[str, Column], notes: Mapping[str, str]) -> bytes:
         (5, _LIST, (_STRUCT, pairs)),
         (6, _BINARY, "lander-uq"),
     )
-    return bytes(body) + footer + struct.pack("<I", len(footer)) + _MAGIC
+    return b"".join([*body, footer, struct.pack("<I", len(footer)), _MAGIC])
 
 
 def parse(data: bytes) -> tuple[dict[str, Column], dict[str, str]]:
@@ -111,6 +110,8 @@ def _encode(name: str, column: Column) -> tuple[int, bytes]:
         return _INT64, column.astype("<i8", copy=False).tobytes()
     if isinstance(column, np.ndarray):
         raise ValueError(f"column {name!r} holds {column.dtype}, expected float64, int64 or text")
+    if not any(column):
+        return _BYTES, bytes(4 * len(column))
     return _BYTES, b"".join(struct.pack("<I", len(b)) + b for b in (t.encode() for t in column))
 
 

@@ -71,12 +71,18 @@ class Part:
     samples: Samples
 
 
-def digest(*pieces: bytes) -> str:
-    """A short BLAKE2b of some bytes."""
-    state = hashlib.blake2b(digest_size=12)
+def digest(*pieces: bytes | memoryview) -> str:
+    """The first 96 bits of the SHA-256 of some bytes, in hexadecimal digits."""
+    state = hashlib.sha256()  # in hardware on most processors, and then twice as fast as BLAKE2
     for piece in pieces:
         state.update(piece)
-    return state.hexdigest()
+    return state.hexdigest()[:24]
+
+
+def rows(index: IntArray) -> IntArray | slice:
+    """An index that is cheaper where the rows follow each other."""
+    first, last = int(index[0]), int(index[-1])
+    return slice(first, last + 1) if last - first + 1 == len(index) else index
 
 
 def canonical(record: Mapping[str, Any]) -> bytes:
@@ -86,7 +92,7 @@ def canonical(record: Mapping[str, Any]) -> bytes:
 
 def points_of(unit: FloatArray, index: IntArray) -> str:
     """The digest of some rows of a plan, which ties a part to the points it was computed for."""
-    return digest(np.ascontiguousarray(unit[index]).tobytes())
+    return digest(np.ascontiguousarray(unit[rows(index)]).data.cast("B"))
 
 
 def write_atomically(path: Path, write: Any) -> None:
@@ -126,7 +132,8 @@ def write_part(
         j = k - samples.x.shape[1]
         columns[name] = np.ascontiguousarray(samples.x[:, k] if j < 0 else samples.y[:, j])
     columns["status"] = np.ascontiguousarray(samples.status, dtype=np.int64)
-    columns["message"] = [samples.messages.get(int(i), "") for i in samples.index]
+    said = samples.messages
+    columns["message"] = [said.get(int(i), "") for i in samples.index] if said else [""] * len(samples)
     data = parquet.dump(columns, {"key": key, "points": points})
     first, count = int(samples.index[0]), len(samples)
     path = folder / f"samples-{first:09d}-{count:06d}-{digest(data)}.parquet"
@@ -144,12 +151,12 @@ def read_part(path: Path, names: Sequence[str], inputs: int) -> Part:
     missing = [n for n in names if n not in columns]
     if missing:
         raise ValueError(f"{path.name} has no column {missing[0]!r}")
-    rows = len(columns["sample"])
-    values = np.empty((len(names), rows))
+    values = np.empty((len(names), len(columns["sample"])))
     for k, name in enumerate(names):
         values[k] = columns[name]
     index = np.asarray(columns["sample"], dtype=np.int64)
-    messages = {int(i): str(m) for i, m in zip(index, columns["message"], strict=True) if m}
+    said = columns["message"]
+    messages = {int(i): str(m) for i, m in zip(index, said, strict=True) if m} if any(said) else {}
     samples = Samples(
         index, values[:inputs].T, values[inputs:].T, np.asarray(columns["status"], dtype=np.int64), messages
     )

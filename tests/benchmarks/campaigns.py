@@ -1,0 +1,261 @@
+"""Campaigns against a bare loop, joblib, scipy, and a database: ``python -m tests.benchmarks.campaigns [name ...]``.
+
+Every figure is a ratio within one run on one machine.  Names: overhead, speed, peers, million, dask, stores.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from uq import (
+    Input,
+    LogNormal,
+    Normal,
+    Output,
+    Problem,
+    Triangular,
+    TruncatedNormal,
+    Uniform,
+    campaign,
+    store,
+)
+from uq.programs import Single
+from uq.sampling import monte_carlo
+from uq.store import Samples
+
+LAWS = (
+    Uniform(0.5, 1.5),
+    Normal(1.0, 0.1),
+    Triangular(0.5, 1.0, 2.0),
+    LogNormal(1.0, 1.2),
+    TruncatedNormal(1.0, 0.2, 0.5, 1.5),
+)
+INPUTS = tuple(Input(f"input.{j}", "1", LAWS[j % 5]) for j in range(25))
+OUTPUTS = tuple(Output(f"output_{k}") for k in range(10))
+
+
+@dataclass(frozen=True)
+class Burn:
+    """Ten outputs of 25 inputs, at about `repeats` times 25 microseconds a sample, in vectors."""
+
+    repeats: int
+
+    def __call__(self, columns):
+        x = np.stack(list(columns.values()))
+        for _ in range(self.repeats):
+            for _ in range(40):
+                x = np.sin(x) + 1.0
+        return {f"output_{k}": x[k] + x[k + 10] for k in range(10)}
+
+
+def burn_one(sample):
+    """About a millisecond for one sample, without numpy."""
+    total = 0.0
+    for _ in range(400):
+        for value in sample.values():
+            total += value * value
+    return {f"output_{k}": total + k for k in range(10)}
+
+
+def burn_grid(point):
+    """`burn_one` as scipy calls it."""
+    return burn_one({f"input.{j}": point[j % 2] for j in range(25)})["output_0"]
+
+
+def problem(model) -> Problem:
+    return Problem(INPUTS, OUTPUTS, model)
+
+
+def seconds(function) -> float:
+    started = time.perf_counter()
+    function()
+    return time.perf_counter() - started
+
+
+def calibrated(milliseconds: float) -> Burn:
+    """A `Burn` of so many milliseconds a sample on this machine, now."""
+    columns = problem(None).columns(np.ones((256, 25)))
+    Burn(1)(columns)
+    each = min(seconds(lambda: Burn(2)(columns)) for _ in range(5)) / 2 / 256
+    return Burn(max(1, round(milliseconds * 1e-3 / each)))
+
+
+def bare(asked: Problem, x: np.ndarray) -> None:
+    """The loop that a user would write."""
+    for start in range(0, len(x), 256):
+        asked.model(asked.columns(x[start : start + 256]))
+
+
+def overhead() -> None:
+    """`campaign.run` in this process, with a store, against a bare loop over the same blocks."""
+    for cost, n in ((5.0, 1024), (0.5, 8192), (0.05, 65536)):
+        asked, plan = problem(calibrated(cost)), monte_carlo(n, 25, seed=1)
+        x = asked.physical(plan.unit)
+        ratios = []
+        for _ in range(3):
+            with tempfile.TemporaryDirectory() as folder:
+                alone = seconds(lambda a=asked, x=x: bare(a, x))
+                run = seconds(lambda a=asked, p=plan, f=folder: campaign.run(a, p, store=f))
+            ratios.append(run / alone)
+        print(f"overhead at {cost} ms a sample: {np.median(ratios) - 1:+.1%} of {alone:.1f} s", flush=True)
+
+
+def speed() -> None:
+    """Two processes against a bare loop, at 5 ms a sample, start and store included."""
+    asked, plan = problem(calibrated(5.0)), monte_carlo(10_240, 25, seed=1)
+    x = asked.physical(plan.unit)
+    alone = seconds(lambda: bare(asked, x[:2048])) * len(x) / 2048
+    with tempfile.TemporaryDirectory() as folder:
+        both = seconds(lambda: campaign.run(asked, plan, store=folder, workers=2))
+    print(f"speed-up of two processes: {alone / both:.2f} ({alone:.1f} s alone, {both:.1f} s)")
+
+
+def peers() -> None:
+    """10,000 single samples of a millisecond, over two processes, by joblib, by scipy and by a campaign."""
+    from joblib import Parallel, delayed
+    from scipy import optimize
+
+    samples = [{f"input.{j}": 1.0 + i * 1e-4 for j in range(25)} for i in range(10_000)]
+    asked, plan = problem(Single(burn_one)), monte_carlo(10_000, 25, seed=1)
+    serial = seconds(lambda: [burn_one(s) for s in samples[:1000]]) * 10
+    times = {
+        "joblib": seconds(lambda: Parallel(n_jobs=2)(delayed(burn_one)(s) for s in samples)),
+        "scipy": seconds(
+            lambda: optimize.brute(burn_grid, ((0.0, 1.0), (0.0, 1.0)), Ns=100, workers=2, finish=None)
+        ),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        times["campaign with store"] = seconds(lambda: campaign.run(asked, plan, store=folder, workers=2))
+    times["campaign"] = seconds(lambda: campaign.run(asked, plan, workers=2))
+    for name, took in times.items():
+        print(f"10,000 single samples, {name}: {took:.2f} s, speed-up {serial / took:.2f}", flush=True)
+
+
+def light(columns):
+    """A model that costs next to nothing."""
+    return {f"output_{k}": columns[f"input.{k}"] * columns[f"input.{k + 10}"] for k in range(10)}
+
+
+def million() -> None:
+    """A million samples of 25 inputs and 10 outputs: memory above the interpreter's, store, resumed start."""
+    with tempfile.TemporaryDirectory() as folder:
+        for phase in ("run", "resume"):
+            command = [sys.executable, "-m", "tests.benchmarks.campaigns", f"_million:{phase}", folder]
+            print(
+                subprocess.run(command, check=True, capture_output=True, text=True).stdout, end="", flush=True
+            )
+
+
+def _million(phase: str, folder: str) -> None:
+    def peak() -> float:
+        status = Path("/proc/self/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+    interpreter = peak()
+    n = 1_000_000 if phase == "run" else 1_000_256
+    plan = monte_carlo(n, 25, seed=1)
+    began, first = time.perf_counter(), []
+
+    def progress(state: campaign.Progress) -> None:
+        if state.done > state.stored or not first:
+            first.append(time.perf_counter() - began)
+
+    campaign.run(problem(light), plan, store=folder, progress=progress)
+    took = time.perf_counter() - began
+    files = list(Path(folder).iterdir())
+    size = sum(f.stat().st_size for f in files) / 1e6
+    print(f"a million samples, {phase}: {took:.1f} s, new samples after {first[1]:.1f} s, ", end="")
+    print(f"{peak() - interpreter:.0f} MiB above the interpreter, store {size:.0f} MB in {len(files)} files")
+
+
+def dask() -> None:
+    """A Dask cluster on loopback against local processes, two workers each, tasks of a second, started beforehand."""
+    import distributed
+
+    asked, plan = problem(calibrated(4.0)), monte_carlo(256 * 24, 25, seed=1)
+    local = seconds(lambda: campaign.run(asked, plan, workers=2))
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    with distributed.LocalCluster(**options) as cluster:
+        there = seconds(lambda: campaign.run(asked, plan, scheduler=cluster))
+    print(f"Dask against local processes: {there / local:.2f} ({there:.1f} s, {local:.1f} s)")
+
+
+def stores() -> None:
+    """A million samples of 35 columns in durable chunks of 16,384: part files against SQLite in WAL mode."""
+    names = tuple([i.name for i in INPUTS] + [o.name for o in OUTPUTS])
+    chunk, chunks = 16_384, 61
+    random = np.random.default_rng(1)
+    pieces = [
+        Samples(
+            np.arange(k * chunk, (k + 1) * chunk),
+            random.random((chunk, 25)),
+            random.random((chunk, 10)),
+            np.zeros(chunk, dtype=np.int64),
+            {},
+        )
+        for k in range(chunks)
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write = seconds(lambda: [store.write_part(folder, names, p) for p in pieces])
+        size = sum(f.stat().st_size for f in folder.iterdir()) / 1e6
+        read = seconds(lambda: store.join([p.samples for p in store.read_parts(folder, names, 25)]))
+        print(f"parts:  write {write:.1f} s, read with checksums {read:.1f} s, {size:.0f} MB")
+        small = Path(name) / "small"
+        small.mkdir()
+        one = [Samples(np.array([k]), p.x[:1], p.y[:1], p.status[:1], {}) for k, p in enumerate(pieces * 4)]
+        each = seconds(lambda: [store.write_part(small, names, p) for p in one]) / len(one)
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "samples.db"
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            columns = ", ".join(f'"{n}" REAL NOT NULL' for n in names)
+            connection.execute(
+                f"CREATE TABLE samples (sample INTEGER PRIMARY KEY, {columns}, status INTEGER)"
+            )
+            places = ", ".join("?" * (len(names) + 2))
+
+            def insert(piece: Samples) -> None:
+                rows = np.column_stack([piece.x, piece.y]).tolist()
+                filled = [(i, *r, 0) for i, r in zip(piece.index.tolist(), rows, strict=True)]
+                connection.executemany(f"INSERT INTO samples VALUES ({places})", filled)
+                connection.commit()
+
+            write_database = seconds(lambda: [insert(p) for p in pieces])
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            size_database = path.stat().st_size / 1e6
+            read_database = seconds(lambda: np.array(connection.execute("SELECT * FROM samples").fetchall()))
+            connection.execute("CREATE TABLE single AS SELECT * FROM samples LIMIT 0")
+
+            def single(piece: Samples) -> None:
+                row = [int(piece.index[0]), *piece.x[0], *piece.y[0], 0]
+                connection.execute(f"INSERT INTO single VALUES ({places})", row)
+                connection.commit()
+
+            each_database = seconds(lambda: [single(p) for p in one]) / len(one)
+    print(f"SQLite: write {write_database:.1f} s, read {read_database:.1f} s, {size_database:.0f} MB")
+    print(
+        f"parts against SQLite: write {write_database / write:.1f} times, read {read_database / read:.1f} times as fast"
+    )
+    print(f"one durable sample: part {each * 1e3:.1f} ms, SQLite {each_database * 1e3:.1f} ms")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] and sys.argv[1].startswith("_million:"):
+        _million(sys.argv[1].partition(":")[2], sys.argv[2])
+    else:
+        for chosen in sys.argv[1:] or ("overhead", "speed", "peers", "million", "dask", "stores"):
+            globals()[chosen]()
