@@ -26,7 +26,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -115,6 +115,14 @@ class File(_Strict):
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
 
 
+class Alternative(NamedTuple):
+    """A scenario of a checked case: what it is called, its lander, and the leaves that it sets."""
+
+    title: str
+    lander: Lander
+    sets: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Case:
     """A checked case: the lander, its uncertain inputs in SI, and what is asked of it."""
@@ -127,8 +135,7 @@ class Case:
     limits: Mapping[str, tuple[float, float]]
     """Lowest and highest allowed value of an output, SI."""
     wanted_probability: float
-    scenarios: Mapping[str, tuple[str, Lander]]
-    """Title and lander of each scenario, by name."""
+    scenarios: Mapping[str, Alternative]
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each given value of the lander comes from."""
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -147,16 +154,19 @@ class Case:
 def problem(case: Case, *, scenario: str | None = None) -> Problem:
     """What a campaign samples: the case's inputs, every output of the trade, both architectures at their best design.
 
-    `scenario` names one of the case's scenarios; its values replace the lander's.
+    `scenario` names one of the case's scenarios; what it sets replaces the lander's value, and the input if it is one.
     """
-    lander = case.lander if scenario is None else case.scenarios[scenario][1]
-    return Problem(
+    chosen = Alternative("", case.lander, frozenset()) if scenario is None else case.scenarios[scenario]
+    asked = Problem(
         inputs=case.inputs,
         outputs=tuple(Output(name, unit) for name, unit in OUTPUTS.items()),
-        model=quantity.columnar(trade.compare, lander),
+        model=quantity.columnar(trade.compare, chosen.lander),
         correlation=case.correlation,
         statuses={int(s): s.name.lower().replace("_", " ") for s in Status if s is not Status.GOOD},
     )
+    known = {i.name for i in case.inputs} & chosen.sets
+    values = quantity.flatten(chosen.lander)
+    return asked.fix({name: float(values[name]) for name in sorted(known)}) if known else asked
 
 
 def shipped() -> dict[str, Traversable]:
@@ -370,7 +380,9 @@ def _case(file: File) -> Case:
         where = f"scenarios.{key}"
         changed = {n: to_si(v, leaf(n, where).unit, f"{where}.{n}") for n, v in scenario.values.items()}
         other = quantity.substitute(lander, changed)
-        scenarios[key] = (scenario.title, _with_thrusters(other, scenario.thrusters or file.thrusters))
+        scenarios[key] = Alternative(
+            scenario.title, _with_thrusters(other, scenario.thrusters or file.thrusters), frozenset(changed)
+        )
     limits = {}
     for name, bound in file.limits.items():
         if name not in OUTPUTS:
