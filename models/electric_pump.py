@@ -162,14 +162,19 @@ class Demand:
 
     energies: FloatArray
     """J, (burns, ...), with the starts."""
-    recharges: FloatArray
-    """J, (3, ...): what the coasts before insertion, trim and descent can bring."""
     stored: FloatArray
     """J: the deepest deficit over the sequence."""
     mean_power: FloatArray
     """W, int P^2 dt / int P dt."""
     end_power: FloatArray
     """W at the end of discharge: that of the terminal descent, or the full power that sags as far a little earlier."""
+
+
+def recharges(lander: Lander) -> tuple[Numeric, Numeric, Numeric]:
+    """What the coasts after transfer, insertion and trim can bring to the battery, J at its terminals."""
+    surplus = bus.recharged_energy(1.0, lander.bus) * lander.battery.charge_efficiency
+    coast = lander.mission.coast_before_descent
+    return surplus * coast, surplus * coast, surplus * DESCENT_ORBIT
 
 
 def demand(lander: Lander, flight: Flight, full_power: Numeric, terminal_power: Numeric) -> Demand:
@@ -186,15 +191,10 @@ def demand(lander: Lander, flight: Flight, full_power: Numeric, terminal_power: 
     mean_power = (powers * energies).sum(axis=0) / energies.sum(axis=0)
     energies = energies + starting
 
-    # Transfer, insertion and trim each begin with what the coast before them has recharged.
-    surplus = bus.recharged_energy(1.0, lander.bus) * lander.battery.charge_efficiency
-    coast = lander.mission.coast_before_descent
-    recharges = np.stack(
-        [surplus * coast + 0.0 * full_power] * 2 + [surplus * DESCENT_ORBIT + 0.0 * full_power]
-    )
+    regained = np.stack([energy + 0.0 * full_power for energy in recharges(lander)])
     groups = np.stack([energies[0], energies[1], energies[2], energies[3] + energies[4]])
-    stored = battery.stored_energy(groups, recharges)
-    at_full = battery.stored_energy(energies[:4], recharges)
+    stored = battery.stored_energy(groups, regained)
+    at_full = battery.stored_energy(energies[:4], regained)
 
     def strength(charge: Numeric) -> Numeric:
         headroom = battery.open_circuit_voltage(charge, lander.battery) - lander.battery.cell_cutoff_voltage
@@ -202,7 +202,7 @@ def demand(lander: Lander, flight: Flight, full_power: Numeric, terminal_power: 
 
     depth = lander.battery.depth
     sagging = full_power * strength(1.0 - depth) / strength(1.0 - depth * at_full / stored)
-    return Demand(energies, recharges, stored, mean_power, smooth_maximum(terminal_power, sagging))
+    return Demand(energies, stored, mean_power, smooth_maximum(terminal_power, sagging))
 
 
 def drive(
@@ -279,6 +279,7 @@ def drive(
             "oxidiser suction pressure": tank_pressure - suction_drop - oxidiser_vapour_pressure,
             "terminal power": np.asarray(terminal),
             "battery energy stored": stored,
+            "battery mean power": need.mean_power,
             "battery usable factor": pack.usable_factor,
             "drive heat": heat,
             "battery temperature rise": pack.temperature_rise,
