@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from requirement_problems import Linear, QuadraticMass
+from requirement_problems import Linear, QuadraticMass, Shifted
 from scipy import special
 
+from uq import sampling
 from uq.requirements import (
     Axis,
     Limit,
@@ -115,6 +116,35 @@ def test_the_frontier_of_two_requirements_passes_through_the_loosest_values(line
     assert found.reachable.sum() == np.sum(found.first < 10.5) * len(found.second)
 
 
+def test_the_frontier_of_a_requirement_and_a_chosen_design_sets_the_design():
+    from uq.distributions import Uniform
+    from uq.problem import Input, Output, Problem
+
+    problem = Problem(
+        (
+            Input("efficiency", "1", Uniform(0.0, 1.0), role="requirement"),
+            Input("power", "W", Uniform(0.0, 2.0), role="design"),
+        ),
+        (Output("gain"),),
+        lambda c: {"gain": c["efficiency"] + c["power"] - 1.0},
+        version="1",
+    )
+    axes = (
+        Axis("efficiency", values=(0.1, 0.4, 0.6)),
+        Axis("power", "at most", values=tuple(np.linspace(0, 1, 21))),
+    )
+    found = frontier(
+        draw(problem, 2**14), [Limit("gain", low=0.0)], first=axes[0], second=axes[1], probabilities=(0.9,)
+    )
+    # P(e >= 1 - power | e >= r) = power / (1 - r)
+    assert found.lines[0] == pytest.approx(0.9 * (1.0 - found.first), abs=0.01)
+    flipped = frontier(
+        draw(problem, 2**14), [Limit("gain", low=0.0)], first=axes[1], second=axes[0], probabilities=(0.9,)
+    )
+    assert flipped.kinds == ("chosen", "required")
+    assert np.allclose(np.nan_to_num(flipped.compliance.T), np.nan_to_num(found.compliance))
+
+
 def test_relaxing_a_limit_is_worth_the_probability_between(linear):
     rate = limit_rates(linear, [GAIN], per={"y": 0.5}).rates[0]
     exact = special.ndtr((LINEAR.mean - 17.5) / LINEAR.std) - special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)
@@ -188,3 +218,45 @@ def test_a_verified_value_may_come_with_requirements_on_others(linear):
     both = compliance(linear, [GAIN], given=[Verified("x2", 3.0), Requirement("x0", low=10.0)])
     one = compliance(linear, [GAIN], given=[Requirement("x0", low=10.0)])
     assert both.probability != one.probability
+
+
+def covered(question, scheme, seeds=80, n=512):
+    return np.mean(
+        [question(draw(LINEAR.problem, plan=scheme(n, 3, seed=k)), k) for k in range(1, seeds + 1)]
+    )
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    truth, least = LINEAR.compliance(18.0, 0, 10.0), LINEAR.loosest(18.0, 0, 0.85)
+
+    def levied(sample, _):
+        return compliance(sample, [GAIN], given=[Requirement("x0", low=10.0)]).estimate.holds(truth)
+
+    def sought(sample, _):
+        return loosest(sample, [GAIN], of="x0", wanted=0.85).value.holds(least)
+
+    four_standard_errors = 4.0 * np.sqrt(0.95 * 0.05 / 80)
+    for question in (levied, sought):
+        assert abs(covered(question, sampling.monte_carlo) - 0.95) < four_standard_errors
+        assert covered(question, sampling.sobol) > 0.95 - four_standard_errors
+
+
+@pytest.mark.parametrize(("stated", "least", "most"), [(0.4, 0.9, 1.0), (1e-9, 0.0, 0.6)])
+def test_intervals_count_the_error_that_a_surrogate_states(stated, least, most):
+    truth = special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)
+    wrong = 0.4 * np.random.default_rng(3).standard_normal(150)
+    held = [
+        compliance(draw(Shifted.of(LINEAR, shift, stated), 4096, seed=k + 1), [GAIN]).estimate.holds(truth)
+        for k, shift in enumerate(wrong)
+    ]
+    assert least <= np.mean(held) <= most
+
+
+def test_a_feasibility_model_counts_the_failures_that_a_surrogate_never_saw():
+    def half(columns):
+        return np.where(columns["x0"] > 10.0, 1.0, 0.0)
+
+    whole = compliance(draw(Shifted.of(LINEAR, 0.0, 0.0)), [GAIN], given=[Requirement("x0", low=10.0)])
+    held = compliance(draw(Shifted.of(LINEAR, 0.0, 0.0), feasibility=half), [GAIN])
+    assert held.infeasible == pytest.approx(0.5, abs=0.001)
+    assert held.probability == pytest.approx(0.5 * whole.probability, abs=0.002)

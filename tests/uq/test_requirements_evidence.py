@@ -94,10 +94,18 @@ def test_a_sized_design_is_confirmed_at_its_required_value():
         version="1",
     )
     levied = Requirement("truth", low=0.8, design="sized")
-    claim = compliance(draw(problem, 4096), [Limit("shortfall", high=-0.1)], given=[levied])
-    found = confirm(problem, [claim], rows=2000)
+    sample, limits = draw(problem, 4096), [Limit("shortfall", high=-0.1)]
+    chosen = compliance(sample, limits, given=[Verified("sized", 0.3)])
+    assert chosen.probability == pytest.approx(0.6, abs=0.01)
+    found = confirm(problem, [compliance(sample, limits, given=[levied]), chosen], rows=2000)
     assert found.items[0].fresh.probability == pytest.approx(0.5, abs=0.05)
     assert found.agrees
+    about = {"identifier": "P", "margin": 0.0, "rationale": "", "datasets": ["a", "b"]}
+    one = statement(found, 0, text="It shall be at least {value}.", requirement=levied, **about)
+    batches = dict(zip(["a", "b"], found.batches, strict=True))
+    assert check([one], batches.__getitem__).holds
+    other = dataclasses.replace(one, levied=({**one.levied[0], "low": 0.7},))
+    assert not check([other], batches.__getitem__).holds
 
 
 @pytest.fixture

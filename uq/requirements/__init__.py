@@ -9,14 +9,12 @@ from uq.requirements.confirmation import Confirmation, Confirmations, Settled, c
 from uq.requirements.exchange import ExchangeRates, LimitRates, Rate, exchange_rates, limit_rates
 from uq.requirements.frontier import Axis, Frontier, frontier
 from uq.requirements.information import Information, Learning, information
-from uq.requirements.levying import Levying, Loosest, levy, loosest, verify
+from uq.requirements.levying import Levying, levy, verify
+from uq.requirements.loosest import Loosest, loosest
 from uq.requirements.margins import Margin, Margins, margins
 from uq.requirements.sample import Rows, Sample, draw
 from uq.requirements.statements import (
-    Check,
-    Checks,
     Statement,
-    check,
     read,
     statement,
     to_csv,
@@ -25,6 +23,7 @@ from uq.requirements.statements import (
     write,
 )
 from uq.requirements.terms import Estimate, Limit, Requirement, Verdict, Verified
+from uq.requirements.tracing import Check, Checks, check
 from uq.requirements.waterfall import Share, Waterfall, shapley_effects, waterfall
 
 __all__ = [

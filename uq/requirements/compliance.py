@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from uq.requirements.sample import Rows, Sample, passing, share
+from uq.requirements.sample import Rows, Sample
+from uq.requirements.shares import passing, share
 from uq.requirements.terms import Levy, Limit, Verdict, check_limits, check_probability, suffix
 
 

@@ -15,7 +15,8 @@ from uq import sampling
 from uq.dataset import Dataset
 from uq.problem import Problem
 from uq.requirements.compliance import compliance
-from uq.requirements.sample import Rows, Sample, conditioned, draw, germ_bounds, satisfied, sized_at
+from uq.requirements.conditioning import conditioned, germ_bounds, satisfied, sized_at
+from uq.requirements.sample import Rows, Sample, draw
 from uq.requirements.terms import Levy, Requirement, Verdict, Verified, asked, table
 from uq.sampling import Plan
 from uq.surrogates.base import Surrogate
@@ -69,10 +70,11 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class Confirmations:
-    """Every claim with its confirmation, and the true runs made for them (`batches`)."""
+    """Every claim with its confirmation, and the true runs made for them: `batches`, each of one of `designs`."""
 
     items: tuple[Confirmation, ...]
     batches: tuple[Dataset, ...]
+    designs: tuple[Mapping[str, float], ...] = ()
     mode: str = ""
 
     @property
@@ -149,7 +151,10 @@ def confirm(
         evidence = Evidence(tuple(b for b, _ in used), tuple(f for _, f in used))
         items[k] = Confirmation(claim, fresh, sum(len(f) for _, f in used), evidence)
     return Confirmations(
-        tuple(items[k] for k in range(len(claims))), tuple(batch.data for batch in batches), mode
+        items=tuple(items[k] for k in range(len(claims))),
+        batches=tuple(batch.data for batch in batches),
+        designs=tuple(batch.design for batch in batches),
+        mode=mode,
     )
 
 

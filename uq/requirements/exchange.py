@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.requirements.sample import Rows, Sample, passing, share
+from uq.requirements.sample import Rows, Sample
+from uq.requirements.shares import passing, share
 from uq.requirements.terms import (
     Estimate,
     Levy,

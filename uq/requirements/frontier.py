@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from uq.requirements.conditioning import satisfied
 from uq.requirements.levying import levels
-from uq.requirements.sample import Rows, Sample, chance, passing, proportion, satisfied, share
+from uq.requirements.sample import FRESH, Rows, Sample
+from uq.requirements.shares import chance, passing, proportion, share
 from uq.requirements.terms import (
     Estimate,
     Levy,
@@ -17,6 +20,7 @@ from uq.requirements.terms import (
     Reachable,
     Requirement,
     Side,
+    Verified,
     asked,
     check_limits,
     check_probability,
@@ -28,6 +32,9 @@ FloatArray = NDArray[np.float64]
 
 FEWEST = 200.0
 """A cell of the grid with fewer effective samples is left unknown."""
+
+
+Kind = Literal["required", "limited", "chosen"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Frontier:
     """
 
     axes: tuple[Axis, Axis]
-    required: tuple[bool, bool]
+    kinds: tuple[Kind, Kind]
     units: tuple[str, str]
     first: FloatArray
     second: FloatArray
@@ -80,7 +87,7 @@ class Frontier:
                 f"no {self.axes[1].name} complies with {self.probabilities[line]:g} at {self.first[a]:.6g}"
             )
         values = (float(self.first[a]), float(self.lines[line, a]))
-        asks = [_asks(r, axis, v) for r, axis, v in zip(self.required, self.axes, values, strict=True)]
+        asks = [_asks(r, axis, v) for r, axis, v in zip(self.kinds, self.axes, values, strict=True)]
         return (*self.limits, *asks[0][0], *asks[1][0]), (*self.given, *asks[0][1], *asks[1][1])
 
     def __str__(self) -> str:
@@ -120,44 +127,32 @@ def frontier(
 ) -> Frontier:
     """Compliance over a grid of two requirements, and its contours.
 
-    An input axis conditions (X_j >= r); an output axis adds the limit Y <= P to `limits`.  `reachable` takes both
-    values as named columns and says which pairs physics allows.  Raises as `compliance` does; KeyError for an axis
-    that is neither input nor output; ValueError for an output axis without values.
+    An input axis conditions (X_j >= r), a design input is set, an output axis adds the limit Y <= P to `limits`.
+    `reachable` takes both values as named columns and says which pairs physics allows.  Raises as `compliance`
+    does; KeyError for an axis that is neither input nor output; ValueError for an output axis without values.
     """
     for wanted in probabilities:
         check_probability("probability", wanted)
     check_limits(sample.problem, limits)
     one, two = _values(sample, first), _values(sample, second)
-    required = (first.name in sample.problem.input_names, second.name in sample.problem.input_names)
-    shape = (len(one), len(two))
-    p, low, high = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan)
-    steps = [_asks(required[0], first, float(r)) for r in one]
-    if required[0]:
-        ladder = sample.ladder(given, [levies[0] for _, levies in steps])
+    kinds = (_kind(sample, first), _kind(sample, second))
+    ask = _Ask(sample, tuple(limits), tuple(given), confidence)
+    if kinds[1] == "chosen":  # a design is drawn once, and serves every value of the other axis
+        grids = [grid.T for grid in ask.grid((second, first), (kinds[1], kinds[0]), (two, one))]
     else:
-        ladder = iter([sample.under(given)] * len(one))
-    for a, (rows, (asks, levies)) in enumerate(zip(ladder, steps, strict=True)):
-        row = _Row(sample, rows, (*limits, *asks), second, two, confidence)
-        if not required[1]:
-            cells = row.limited()
-        elif second.design:
-            cells = row.sized((*given, *levies))
-        else:
-            cells = row.required()
-        for b, cell in enumerate(cells):
-            if cell is not None:
-                p[a, b], low[a, b], high[a, b] = cell.value, cell.low, cell.high
+        grids = ask.grid((first, second), kinds, (one, two))
+    p, low, high = grids
     mesh = np.meshgrid(one, two, indexing="ij")
-    mask = np.ones(shape, dtype=bool)
+    mask = np.ones(p.shape, dtype=bool)
     if reachable is not None:
         mask = np.asarray(reachable({first.name: mesh[0].ravel(), second.name: mesh[1].ravel()})).reshape(
-            shape
+            p.shape
         )
     tight = [_contours(two, grid, probabilities) for grid in (p, high, low)]
     ordered = (tight[1], tight[2]) if two[-1] > two[0] else (tight[2], tight[1])
     return Frontier(
         axes=(first, second),
-        required=required,
+        kinds=kinds,
         units=(sample.units[first.name], sample.units[second.name]),
         first=one,
         second=two,
@@ -176,80 +171,112 @@ def frontier(
     )
 
 
+def _kind(sample: Sample, axis: Axis) -> Kind:
+    problem = sample.problem
+    if axis.name in problem.output_names:
+        return "limited"
+    return "chosen" if problem.inputs[problem.index(axis.name)].role == "design" else "required"
+
+
 def _values(sample: Sample, axis: Axis) -> FloatArray:
-    """The axis in the sense in which compliance rises: a requirement tightens, a limit relaxes."""
-    required = axis.name in sample.problem.input_names
-    if not required:
-        sample.problem.output_index(axis.name)
+    """The axis in the sense in which compliance rises: a requirement tightens, a limit or a chosen bound
+    relaxes."""
+    kind = _kind(sample, axis)
     if axis.values:
         ordered = np.unique(np.asarray(axis.values, dtype=np.float64))
-        return ordered if (axis.side == "at least") == required else ordered[::-1]
-    if required:
+        return ordered if (axis.side == "at least") == (kind == "required") else ordered[::-1]
+    if kind == "required":
         return levels(sample, axis.name, axis.side, count=25)
-    raise ValueError(f"the axis {axis.name!r} is an output; say at which values it is limited")
+    raise ValueError(f"the axis {axis.name!r} is {kind}; say at which values")
 
 
-def _asks(required: bool, axis: Axis, value: float) -> tuple[tuple[Limit, ...], tuple[Levy, ...]]:
-    if required:
+def _asks(kind: Kind, axis: Axis, value: float) -> tuple[tuple[Limit, ...], tuple[Levy, ...]]:
+    """Limits and levies of one value of an axis."""
+    if kind == "required":
         return (), (Requirement.on(axis.name, axis.side, value, axis.design),)
-    if axis.side == "at least":
-        return (Limit(axis.name, low=value),), ()
-    return (Limit(axis.name, high=value),), ()
+    if kind == "chosen":
+        return (), (Verified(axis.name, value),)
+    return (Limit(axis.name, low=value) if axis.side == "at least" else Limit(axis.name, high=value),), ()
 
 
 @dataclass(frozen=True)
-class _Row:
-    """The cells of one first value: rows under it, and what the second axis does to them."""
+class _Ask:
+    """The cells of a grid of two axes."""
 
     sample: Sample
-    rows: Rows
     limits: tuple[Limit, ...]
-    axis: Axis
-    values: FloatArray
+    given: tuple[Levy, ...]
     confidence: float
 
-    def _share(self, rows: Rows) -> Estimate:
-        tally = passing(rows, self.limits, self.sample.problem)
-        return share(rows.weight, tally, len(self.limits), self.confidence)[0]
+    def grid(
+        self, axes: tuple[Axis, Axis], kinds: tuple[Kind, Kind], values: tuple[FloatArray, FloatArray]
+    ) -> list[FloatArray]:
+        """Compliance and the ends of its interval, each (a, b); NaN where too few samples are left."""
+        told = np.full((3, len(values[0]), len(values[1])), np.nan)
+        steps = [_asks(kinds[0], axes[0], float(v)) for v in values[0]]
+        if kinds[0] == "required":
+            rows = (
+                (self.sample, r) for r in self.sample.ladder(self.given, [levies[0] for _, levies in steps])
+            )
+        elif kinds[0] == "limited":
+            rows = ((self.sample, r) for r in [self.sample.under(self.given)] * len(steps))
+        else:
+            parts = (
+                self.sample.chosen({axes[0].name: float(v)}, len(self.sample) // FRESH) for v in values[0]
+            )
+            rows = ((part, part.under(self.given)) for part in parts)
+        for a, ((sample, under), (asks, levies)) in enumerate(zip(rows, steps, strict=True)):
+            limits = (*self.limits, *asks)
+            if kinds[1] == "limited":
+                cells = self.limited(under, limits, axes[1], values[1])
+            elif kinds[1] == "required" and not axes[1].design:
+                cells = self.required(under, limits, axes[1], values[1])
+            else:  # every design of the second axis is asked anew
+                given = self.given if kinds[0] == "chosen" else (*self.given, *levies)
+                further = [_asks(kinds[1], axes[1], float(v))[1][0] for v in values[1]]
+                cells = [self._share(r, limits) for r in sample.ladder(given, further)]
+            for b, cell in enumerate(cells):
+                if cell is not None:
+                    told[:, a, b] = cell.value, cell.low, cell.high
+        return list(told)
 
-    def required(self) -> list[Estimate | None]:
+    def _share(self, rows: Rows, limits: Sequence[Limit]) -> Estimate:
+        tally = passing(rows, limits, self.sample.problem)
+        return share(rows.weight, tally, len(limits), self.confidence)[0]
+
+    def required(
+        self, rows: Rows, limits: Sequence[Limit], axis: Axis, values: FloatArray
+    ) -> list[Estimate | None]:
         """Thinned by each requirement."""
-        tally = passing(self.rows, self.limits, self.sample.problem)
+        tally = passing(rows, limits, self.sample.problem)
         cells: list[Estimate | None] = []
-        for value in self.values:
-            levies = _asks(True, self.axis, float(value))[1]
-            weight = self.rows.weight * satisfied(self.sample.problem, self.rows.x, levies)
+        for value in values:
+            levies = _asks("required", axis, float(value))[1]
+            weight = rows.weight * satisfied(self.sample.problem, rows.x, levies)
             total, squares = float(weight.sum()), float(np.sum(weight**2))
             known = total > 0.0 and total**2 / squares >= FEWEST
-            cells.append(
-                share(weight / total, tally, len(self.limits), self.confidence)[0] if known else None
-            )
+            cells.append(share(weight / total, tally, len(limits), self.confidence)[0] if known else None)
         return cells
 
-    def sized(self, levies: Sequence[Levy]) -> list[Estimate | None]:
-        """Asked anew for each design that is sized at the second value."""
-        steps = [_asks(True, self.axis, float(value))[1][0] for value in self.values]
-        return [self._share(rows) for rows in self.sample.ladder(levies, steps)]
-
-    def limited(self) -> list[Estimate | None]:
+    def limited(
+        self, rows: Rows, limits: Sequence[Limit], axis: Axis, values: FloatArray
+    ) -> list[Estimate | None]:
         """Each further limit on an output, the chances of all others counted once."""
-        problem, k = self.sample.problem, len(self.limits)
-        tally = passing(self.rows, self.limits, problem) * self.rows.weight[:, None]
-        column = problem.output_index(self.axis.name)
-        mean, std = self.rows.mean[:, column], self.rows.std[:, column]
-        certain = np.zeros_like(std)
-        limits = [_asks(False, self.axis, float(value))[0][0] for value in self.values]
-        met = np.stack([chance(mean, std, limit) for limit in limits], axis=1)
+        problem, k = self.sample.problem, len(limits)
+        tally = passing(rows, limits, problem) * rows.weight[:, None]
+        column = problem.output_index(axis.name)
+        mean, std = rows.mean[:, column], rows.std[:, column]
+        further = [_asks("limited", axis, float(value))[0][0] for value in values]
+        met = np.stack([chance(mean, std, limit) for limit in further], axis=1)
         above, below = (
-            np.stack([chance(shifted, certain, limit) for limit in limits], axis=1)
+            np.stack([chance(shifted, np.zeros_like(std), limit) for limit in further], axis=1)
             for shifted in (mean + std, mean - std)
         )
-        p = tally[:, 0] @ met
+        p = np.minimum(tally[:, 0] @ met, 1.0)
         of_others = 0.5 * (tally[:, 1 + k :: 2] - tally[:, 2 + k :: 2]).T @ met
         variance = np.sum(of_others**2, axis=0) + (0.5 * tally[:, 0] @ (above - below)) ** 2
-        n = self.rows.effective
         return [
-            proportion(min(float(q), 1.0), n, float(v), self.confidence)
+            proportion(float(q), rows.effective, float(v), self.confidence)
             for q, v in zip(p, variance, strict=True)
         ]
 

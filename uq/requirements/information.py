@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.requirements.sample import Sample, proportion
+from uq.requirements.sample import Sample
+from uq.requirements.shares import proportion
 from uq.requirements.terms import Estimate, Levy, asked, check_probability, suffix, table
 
 FloatArray = NDArray[np.float64]

@@ -9,18 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.requirements.levying import Loosest, comply, loosest
+from uq.requirements.levying import comply
+from uq.requirements.loosest import Loosest, loosest
 from uq.requirements.sample import Sample
-from uq.requirements.terms import (
-    Levy,
-    Limit,
-    Reachable,
-    Requirement,
-    Side,
-    asked,
-    suffix,
-    table,
-)
+from uq.requirements.terms import Levy, Limit, Reachable, Requirement, Side, asked, suffix, table
 
 FloatArray = NDArray[np.float64]
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
+from uq.requirements.conditioning import germ_bounds, sized_at
 from uq.requirements.exchange import weighted_quantile
-from uq.requirements.sample import Sample, ask_mean, germ_bounds, sized_at
+from uq.requirements.sample import Sample, ask_mean
 from uq.requirements.terms import (
     Estimate,
     Levy,

@@ -1,0 +1,131 @@
+"""The inputs under requirements: points of their laws moved to where the requirements hold, dependence included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from uq.problem import SMALLEST_PROBABILITY, Problem
+from uq.requirements.terms import Levy, Requirement, Verified, units_of
+
+FloatArray = NDArray[np.float64]
+
+RAREST = 1e-7
+"""Requirements that hold together with a smaller prior probability are taken to contradict each other."""
+
+
+def conditioned(problem: Problem, unit: ArrayLike, levies: Sequence[Levy]) -> tuple[FloatArray, FloatArray]:
+    """Points (n, d) of the unit cube -> points (n, d) of the unit cube under `levies`, and weights (n,).
+
+    With germs w = L z, L L' = correlation, levied inputs first: a verified input sets w_j = Phi^-1(F_j(value)), a
+    required one draws z_j from its truncated normal law given those before it.  The weight is the probability of
+    each truncation given those before it, so that weighted points follow the prior law conditioned on all levies,
+    and the mean weight is the prior probability of the requirements.  Without dependence all weights are equal.
+
+    Source: Geweke (1991), Hajivassiliou & McFadden (1998), the GHK simulator; Genz (1992).
+    Raises ValueError for contradictory or impossible levies, KeyError for unknown inputs.
+    """
+    rows = np.clip(np.asarray(unit, dtype=np.float64), SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
+    set_to = {problem.index(v.input): v for v in levies if isinstance(v, Verified)}
+    bounds = germ_bounds(problem, levies)
+    order = [*set_to, *[j for j in bounds if j not in set_to]]
+    order += [j for j in range(problem.dimension) if j not in order]
+    germ = special.ndtri(rows)
+    correlation = np.eye(problem.dimension) if problem.correlation is None else problem.correlation
+    factor = np.linalg.cholesky(correlation[np.ix_(order, order)])
+    z = germ[:, order]
+    w = np.empty_like(z)
+    weight = np.ones(len(rows))
+    for k, j in enumerate(order):
+        before = z[:, :k] @ factor[k, :k]
+        if j in set_to:
+            value = set_to[j].value + set_to[j].error * germ[:, j]
+            law = problem.inputs[j].distribution
+            z[:, k] = (_germ_of(law.cdf(value)) - before) / factor[k, k]
+            if j in bounds and not set_to[j].error:
+                low, high = bounds[j]
+                weight *= (before + factor[k, k] * z[:, k] >= low) & (before + factor[k, k] * z[:, k] <= high)
+        elif j in bounds:
+            low, high = ((bound - before) / factor[k, k] for bound in bounds[j])
+            z[:, k], mass = _truncated(rows[:, j], low, high)
+            weight *= mass
+        w[:, k] = before + factor[k, k] * z[:, k]
+    if not weight.mean() > RAREST:
+        texts = "; ".join(levy.text(units_of(problem)) for levy in levies)
+        raise ValueError(
+            f"the requirements contradict each other or the inputs' laws: {texts} hold together with a prior "
+            f"probability of {weight.mean():.1g}; relax the most demanding one"
+        )
+    back = np.empty_like(w)
+    back[:, order] = w
+    if problem.correlation is not None:
+        back = np.linalg.solve(np.linalg.cholesky(problem.correlation), back.T).T
+    return special.ndtr(back), weight
+
+
+def _germ_of(probability: FloatArray) -> FloatArray:
+    return special.ndtri(np.clip(probability, SMALLEST_PROBABILITY, 1.0 - 2.0**-53))
+
+
+def germ_bounds(problem: Problem, levies: Sequence[Levy]) -> dict[int, tuple[float, float]]:
+    """Germ-space interval of every required input; several requirements on one input intersect."""
+    found: dict[int, tuple[float, float]] = {}
+    for levy in levies:
+        j = problem.index(levy.input)
+        if not isinstance(levy, Requirement):
+            continue
+        law = problem.inputs[j].distribution
+        # just below low, so that a discrete law keeps the value itself
+        low = special.ndtri(law.cdf(np.nextafter(levy.low, -np.inf))) if np.isfinite(levy.low) else -np.inf
+        high = special.ndtri(law.cdf(levy.high)) if np.isfinite(levy.high) else np.inf
+        before = found.get(j, (-np.inf, np.inf))
+        found[j] = (max(before[0], float(low)), min(before[1], float(high)))
+        if not found[j][0] < found[j][1]:
+            raise ValueError(
+                f"requirements on {levy.input!r} contradict each other or its law, which lies in "
+                f"[{law.support[0]:.6g}, {law.support[1]:.6g}]: {levy.text(units_of(problem))} leaves nothing"
+            )
+    return found
+
+
+def _truncated(u: FloatArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Standard normal truncated to [low, high], by inversion in the tail that keeps its digits, and its mass."""
+    upper = low > 0.0
+    a = np.where(upper, special.ndtr(-high), special.ndtr(low))
+    b = np.where(upper, special.ndtr(-low), special.ndtr(high))
+    p = np.where(upper, b - u * (b - a), a + u * (b - a))
+    z = special.ndtri(np.clip(p, 1e-300, 1.0 - 2.0**-53))
+    return np.clip(np.where(upper, -z, z), low, high), b - a
+
+
+def satisfied(problem: Problem, x: FloatArray, levies: Sequence[Levy]) -> FloatArray:
+    """(n,) ones where all requirements hold at x, zeros elsewhere."""
+    hold = np.ones(len(x))
+    for levy in levies:
+        if isinstance(levy, Requirement):
+            value = x[:, problem.index(levy.input)]
+            hold *= (value >= levy.low) & (value <= levy.high)
+    return hold
+
+
+def placed(
+    problem: Problem, unit: FloatArray, design: Mapping[str, float], levies: Sequence[Levy]
+) -> FloatArray:
+    """Physical points of a unit plan: design inputs at their chosen or required value, verified ones as
+    measured."""
+    x = problem.physical(unit)
+    for name, value in sized_at(design, levies).items():
+        x[:, problem.index(name)] = value
+    for levy in levies:
+        if isinstance(levy, Verified) and not levy.error:
+            x[:, problem.index(levy.input)] = levy.value
+    return x
+
+
+def sized_at(design: Mapping[str, float], levies: Sequence[Levy]) -> dict[str, float]:
+    """Values of the design inputs: as chosen, as the levies ask, or as a levy sets the design input itself."""
+    asked = {levy.design: levy.value for levy in levies if levy.design}
+    return {**design, **asked, **{levy.input: levy.value for levy in levies if levy.input in design}}

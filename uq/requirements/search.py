@@ -1,0 +1,192 @@
+"""The search for thresholds of several requirements: compliance and demand with their gradients, and their
+least."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, special
+
+from uq.requirements.conditioning import conditioned, placed
+from uq.requirements.levying import RAREST_VALUE
+from uq.requirements.sample import Rows, Sample, ask
+from uq.requirements.shares import chance
+from uq.requirements.terms import Levy, Limit, Requirement, Side
+from uq.surrogates.base import Surrogate
+
+FloatArray = NDArray[np.float64]
+Cost = Callable[[Mapping[str, float]], float]
+"""Required values by name -> cost of the set, in any unit; smooth and rising with demand."""
+
+LOOSE, TIGHT = -3.0, float(-special.ndtri(RAREST_VALUE))
+"""Range of a requirement in germs: from nothing asked to what one supplier in 512 meets."""
+
+SMOOTH = 0.1
+"""Pass and fail are blended over this share of an output's standard deviation while searching (removed at the
+end)."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Compliance and demand at one set of thresholds, with their gradients (k,)."""
+
+    compliance: float
+    slope: FloatArray
+    demand: float
+    demand_slope: FloatArray
+
+    @property
+    def bounded(self) -> float:
+        return float(np.clip(self.compliance, 1e-9, 1.0 - 1e-9))
+
+
+@dataclass(frozen=True)
+class Search:
+    """The optimisation in germ thresholds t (k,): X_j is required beyond its quantile at Phi(t_j)."""
+
+    sample: Sample
+    limits: tuple[Limit, ...]
+    names: tuple[str, ...]
+    sides: tuple[Side, ...]
+    cost: Cost | None
+    given: tuple[Levy, ...]
+    designs: dict[str, str]
+    rows: int
+
+    def value(self, k: int, t: float) -> float:
+        law = self.sample.problem.inputs[self.sample.problem.index(self.names[k])].distribution
+        return float(law.ppf(special.ndtr(t if self.sides[k] == "at least" else -t)))
+
+    def germ(self, k: int, most: float | None) -> float:
+        """Threshold of the most demanding value, at most what one supplier in 512 meets."""
+        if most is None:
+            return TIGHT
+        law = self.sample.problem.inputs[self.sample.problem.index(self.names[k])].distribution
+        t = float(special.ndtri(np.clip(law.cdf(most), 1e-4, 1.0 - 1e-4)))
+        return float(np.clip(t if self.sides[k] == "at least" else -t, LOOSE + 0.1, TIGHT))
+
+    def levies(self, t: FloatArray) -> tuple[Levy, ...]:
+        """Requirements at thresholds t; a loosest threshold levies nothing unless a design is sized at it."""
+        return tuple(
+            Requirement.on(name, side, self.value(k, t[k]), self.designs.get(name, ""))
+            for k, (name, side) in enumerate(zip(self.names, self.sides, strict=True))
+            if t[k] > LOOSE + 0.05 or name in self.designs
+        )
+
+    def _all(self, t: FloatArray) -> tuple[Levy, ...]:
+        return (
+            *self.given,
+            *[
+                Requirement.on(name, side, self.value(k, t[k]), self.designs.get(name, ""))
+                for k, (name, side) in enumerate(zip(self.names, self.sides, strict=True))
+            ],
+        )
+
+    def points(self, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Physical points (n, d) and raw weights (n,) under thresholds t."""
+        levies = self._all(t)
+        unit, weight = conditioned(self.sample.problem, self.sample.unit[: self.rows], levies)
+        return placed(self.sample.problem, unit, self.sample.design, levies), weight
+
+    def at(self, t: FloatArray) -> Point:
+        """Blended compliance and demand at thresholds t, with their gradients."""
+        problem, model = self.sample.problem, self.sample.model
+        x, raw = self.points(t)
+        mean, std, good = ask(model, x)
+        if self.sample.feasibility is not None:
+            good = good * self.sample.feasibility(problem.columns(x))
+        weight = raw / raw.sum()
+        columns = [problem.output_index(limit.output) for limit in self.limits]
+        mean = np.where(np.isfinite(mean), mean, 1e300)[:, columns]
+        blend = SMOOTH * self._spread(columns)
+        spread = np.sqrt(np.where(np.isfinite(std), std, 0.0)[:, columns] ** 2 + blend**2)
+        each, density = (
+            np.stack([f(mean[:, k], spread[:, k], limit) for k, limit in enumerate(self.limits)], axis=1)
+            for f in (chance, _slope)
+        )
+        joint = good * np.prod(each, axis=1)
+        total = float(weight @ joint)
+        # what one unit of each limited output is worth in each row
+        worth = np.stack([np.prod(np.delete(each, k, axis=1), axis=1) for k in range(len(columns))], axis=1)
+        worth *= density * good[:, None]
+        tangent = model.gradient(x)[:, columns] if isinstance(model, Surrogate) else None
+        step = 1e-5 if tangent is not None else 1e-2
+        slope, lost = np.empty(len(t)), np.empty(len(t))
+        for k, e in enumerate(step * np.eye(len(t))):
+            ahead, raw_ahead = self.points(t + e)
+            if tangent is not None:
+                move = np.einsum("nmd,nd->nm", tangent, (ahead - x) / step)
+                change = (raw_ahead - raw) / step
+            else:
+                behind, raw_behind = self.points(t - e)
+                up, down = (ask(model, points)[0][:, columns] for points in (ahead, behind))
+                move = np.nan_to_num((up - down) / (2.0 * step))
+                change = (raw_ahead - raw_behind) / (2.0 * step)
+            slope[k] = weight @ np.sum(worth * move, axis=1) + change @ (joint - total) / raw.sum()
+            lost[k] = -change.sum() / raw.sum()
+        if self.cost is None:
+            return Point(total, slope, float(-np.log(raw.mean())), lost)
+        lost = np.array([(self.priced(t + e) - self.priced(t - e)) / 2e-4 for e in 1e-4 * np.eye(len(t))])
+        return Point(total, slope, self.priced(t), lost)
+
+    def priced(self, t: FloatArray) -> float:
+        """The user's cost at thresholds t."""
+        assert self.cost is not None
+        return float(self.cost({name: self.value(k, t[k]) for k, name in enumerate(self.names)}))
+
+    def _spread(self, columns: Sequence[int]) -> FloatArray:
+        rows: Rows = self.sample.rows
+        return np.array([max(float(np.nanstd(rows.mean[:, c])), 1e-300) for c in columns])
+
+    def diagonal(self, target: float, top: FloatArray) -> FloatArray:
+        """A first set: all requirements at the same share of their range, just complying."""
+        share = 0.0, 1.0
+        for _ in range(6):
+            middle = 0.5 * sum(share)
+            enough = self.at(LOOSE + middle * (top - LOOSE)).compliance >= target
+            share = (share[0], middle) if enough else (middle, share[1])
+        return LOOSE + share[1] * (top - LOOSE)
+
+    def least(self, target: float, top: FloatArray, start: FloatArray) -> FloatArray:
+        """Least demanding thresholds whose blended compliance reaches the target."""
+        known: dict[bytes, Point] = {}
+
+        def at(t: FloatArray) -> Point:
+            if t.tobytes() not in known:
+                known[t.tobytes()] = self.at(t)
+            return known[t.tobytes()]
+
+        def excess(t: FloatArray) -> float:
+            return float(special.logit(at(t).bounded) - special.logit(target))
+
+        complies: Any = {
+            "type": "ineq",
+            "fun": excess,
+            "jac": lambda t: at(t).slope / (at(t).bounded * (1.0 - at(t).bounded)),
+        }
+        search: Any = optimize.minimize
+        found = search(
+            lambda t: at(t).demand,
+            start,
+            jac=lambda t: at(t).demand_slope,
+            method="SLSQP",
+            bounds=[(LOOSE, float(end)) for end in top],
+            constraints=complies,
+            options={"maxiter": 40},
+            tol=1e-6,
+        )
+        good = bool(np.all(np.isfinite(found.x))) and excess(found.x) > -1e-2
+        return np.asarray(found.x) if good else start
+
+
+def _slope(mean: FloatArray, spread: FloatArray, limit: Limit) -> FloatArray:
+    """d/dmean of `chance`: (phi((low - mean)/s) - phi((high - mean)/s)) / s."""
+
+    def phi(bound: float) -> FloatArray:
+        return np.exp(-0.5 * np.minimum(((bound - mean) / spread) ** 2, 1e3))
+
+    return (phi(limit.low) - phi(limit.high)) / (spread * np.sqrt(2.0 * np.pi))
