@@ -80,6 +80,9 @@ def fly(
         chamber, thrust, chamber_pressure, performance.thrust_coefficient, area_ratio
     )
     engine = thrust_chamber.mass(chamber, thrust, chamber_pressure, geometry.nozzle_surface)
+    # A jacket that an engine so small can hardly close is no design: only the radiation-cooled branch is left.
+    closes = thrust_chamber.regenerative_shortfall(chamber, thrust, chamber_pressure) < 0.5
+    engine = np.where(closes, engine, np.nan)
     thrusters = reaction_control.effect(lander.reaction_control, pumped=pumped)
     flight = mission.fly(
         lander.mission,

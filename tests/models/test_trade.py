@@ -254,3 +254,18 @@ def test_pumps_turn_within_what_their_suction_allows(sized):
     flow = flow * MEDIUM.mixture_ratio / (1 + MEDIUM.mixture_ratio) / 1420.0
     limit = pump.suction_limited_speed(flow, details["oxidiser suction pressure"] / 1420.0, lander.pump)
     assert (details["oxidiser pump speed"] <= limit * 1.02).all()
+
+
+def test_small_engines_stay_radiation_cooled():
+    """Below 2 kN an engine hardly closes regeneratively: however good pumps are, the other branch is taken."""
+    lander = quantity.substitute(
+        LARGE,
+        {
+            "engines": np.array([3.0, 10.0]),
+            "thrust_chamber.efficiency_slope": 0.02,
+            "structure.leg_slope": 0.1,
+        },
+    )
+    best = trade.size(electric_pump, lander)
+    assert best.branch.tolist() == [1, 0]
+    assert best.sizing.chamber_pressure[1] < 1.4e6
