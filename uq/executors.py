@@ -20,7 +20,10 @@ from uq.problem import Problem
 from uq.worker import Outcome, Work, prepare, serve, work_on
 
 _PATIENCE = 0.2
-_FRUITLESS_STARTS = 4
+_FRUITLESS_STARTS = 5
+_UNLUCKY_STARTS = 50
+"""Deaths in a row, for each worker, after which a campaign gives up: before and after a first one could start."""
+
 _SINGLE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
@@ -95,13 +98,13 @@ class Processes:
         self.count = count
         self._start = pack(problem), version
         self._limit = time_limit
-        self._fruitless = 0
+        self._fruitless, self._most = 0, _FRUITLESS_STARTS * count
         self._slots: list[_Slot] = []
         with contextlib.ExitStack() as stack:
             stack.callback(self.close)
             self._slots += [_Slot(*self._start) for _ in range(count)]
             for slot in self._slots:
-                slot.check()
+                self._check(slot)
             stack.pop_all()
 
     @property
@@ -132,9 +135,9 @@ class Processes:
                 outcome = slot.future.result()
                 slot.work = slot.future = None
             else:
-                slot.check()
+                self._check(slot)
                 self._fruitless += 1
-                if self._fruitless >= _FRUITLESS_STARTS * self.count:
+                if self._fruitless >= self._most:
                     raise WorkerError(f"worker processes die before they can work: {error}")
                 outcome = Outcome("lost")
                 self._replace(k)
@@ -145,6 +148,10 @@ class Processes:
         """End all processes, whatever they do."""
         for slot in self._slots:
             slot.end()
+
+    def _check(self, slot: _Slot) -> None:
+        if slot.starts():
+            self._most = _UNLUCKY_STARTS * self.count
 
     def _replace(self, k: int) -> _Slot:
         self._slots[k].end()
@@ -162,13 +169,15 @@ class _Slot:
         self._executor = ProcessPoolExecutor(max_workers=1, env=_SINGLE_THREAD)
         self._ready: Future[str] = self._executor.submit(prepare, payload, version, os.getpid())
 
-    def check(self) -> None:
-        """Wait for the start; raise WorkerError if the process could not load the model."""
-        complaint = ""
-        with contextlib.suppress(Exception):  # a death is met again, and counted, with the first task
+    def starts(self) -> bool:
+        """Wait for the start; False if the process died.  Raises WorkerError if it cannot load the model."""
+        try:
             complaint = self._ready.result()
+        except Exception:  # met again, and counted, with the first task
+            return False
         if complaint:
             raise WorkerError(complaint)
+        return True
 
     def take(self, work: Work, time_limit: float | None) -> None:
         bare = dataclasses.replace(work, tag=None)

@@ -4,6 +4,7 @@ A stored sample may be reused only if the model that made it is the model at han
 ``version``; otherwise it is what would change its results: the source of the modules that it was defined in and
 of those that they import (standard library and installed packages excepted, which count by their versions), the
 data files of their packages, and every value that the model carries (fields, closures, arrays).
+What is typed into a script or a notebook counts by its code and the globals that this names.
 Imports by computed names are not seen.
 """
 
@@ -20,13 +21,16 @@ import pickle
 import sys
 import types
 from collections.abc import Callable, Iterable, Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 _INSTRUMENT = __name__.partition(".")[0]
-"""This package measures the model; it is part of it only where the model is one of its own objects."""
+"""This package measures the model; of it count the modules of the model's own objects, and of surrogates."""
+
+_FORMULAS = f"{_INSTRUMENT}.surrogates."
 
 _CODE, _IGNORED = {".py", ".pyc", ".pyi"}, {"__pycache__"}
 
@@ -69,20 +73,21 @@ def _add_value(add: Callable[[bytes], Any], modules: set[str], value: Any, above
         for item in value:
             _add_value(add, modules, item, inner)
         add(b")")
-    elif isinstance(value, (types.FunctionType, type)):
-        modules.add(value.__module__)
+    elif isinstance(value, types.FunctionType):
         add(f"{value.__module__}.{value.__qualname__};".encode())
-        if isinstance(value, types.FunctionType):
-            _add_value(add, modules, [c.cell_contents for c in value.__closure__ or ()], inner)
-            _add_value(add, modules, [value.__defaults__, value.__kwdefaults__], inner)
-            if value.__module__ == "__main__" or "<lambda>" in value.__qualname__:
-                add(value.__code__.co_code + repr(value.__code__.co_names).encode())
-                _add_value(
-                    add,
-                    modules,
-                    [c for c in value.__code__.co_consts if not isinstance(c, types.CodeType)],
-                    inner,
-                )
+        _add_value(add, modules, [c.cell_contents for c in value.__closure__ or ()], inner)
+        _add_value(add, modules, [value.__defaults__, value.__kwdefaults__], inner)
+        if value.__module__ == "__main__":
+            _add_code(add, modules, value.__code__, value.__globals__, inner)
+        else:
+            modules.add(value.__module__)
+    elif isinstance(value, type):
+        add(f"{value.__module__}.{value.__qualname__};".encode())
+        if value.__module__ == "__main__":
+            members = [m for _, m in sorted(vars(value).items()) if isinstance(m, types.FunctionType)]
+            _add_value(add, modules, [members, list(value.__bases__)], inner)
+        else:
+            modules.add(value.__module__)
     elif isinstance(value, types.MethodType):
         _add_value(add, modules, [value.__func__, value.__self__], inner)
     elif isinstance(value, functools.partial):
@@ -93,8 +98,7 @@ def _add_value(add: Callable[[bytes], Any], modules: set[str], value: Any, above
     elif isinstance(value, (types.BuiltinFunctionType, np.ufunc)):
         add(repr(getattr(value, "__qualname__", value)).encode())
     else:
-        modules.add(type(value).__module__)
-        add(f"{type(value).__module__}.{type(value).__qualname__}".encode())
+        _add_value(add, modules, type(value), inner)
         if isinstance(value, Path):
             add(str(value).encode())
         elif dataclasses.is_dataclass(value):
@@ -110,16 +114,36 @@ def _add_value(add: Callable[[bytes], Any], modules: set[str], value: Any, above
                 add(pickle.dumps(value, protocol=4))
 
 
+def _add_code(
+    add: Callable[[bytes], Any],
+    modules: set[str],
+    code: types.CodeType,
+    known: Mapping[str, Any],
+    above: tuple[int, ...],
+) -> None:
+    """Feed the code of a function without a module to a hash, with the globals that it names."""
+    add(code.co_code + repr(code.co_names).encode())
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            _add_code(add, modules, constant, known, above)
+        else:
+            _add_value(add, modules, constant, above)
+    for name in code.co_names:
+        if name in known:
+            _add_value(add, modules, known[name], above)
+
+
 def _sources(starts: Iterable[str]) -> list[str]:
     """One line for each file and library that the modules `starts` rest on, sorted."""
     lines: set[str] = set()
     waiting, seen = sorted(set(starts)), set()
-    own_object = any(name.partition(".")[0] == _INSTRUMENT for name in waiting)
+    own = set(waiting)
     packages: dict[str, Path] = {}
     while waiting:
         name = waiting.pop()
         top = name.partition(".")[0]
-        if name in seen or top in sys.stdlib_module_names or (top == _INSTRUMENT and not own_object):
+        foreign = top == _INSTRUMENT and name not in own and not name.startswith(_FORMULAS)
+        if name in seen or top in sys.stdlib_module_names or foreign:
             continue
         seen.add(name)
         path = _file(name) if _is_local(top) else None
@@ -128,8 +152,9 @@ def _sources(starts: Iterable[str]) -> list[str]:
                 lines.add(f"library {top} {_library(top)}")
             continue
         content = path.read_bytes()
-        lines.add(f"module {name if name != '__main__' else 'main'} {hashlib.sha256(content).hexdigest()}")
+        lines.add(f"module {name} {hashlib.sha256(content).hexdigest()}")
         if path.suffix == ".py":
+            _check_loaded(name, path, content)
             package = name if path.name == "__init__.py" else name.rpartition(".")[0]
             if package and (home := _file(top)) is not None and home.name == "__init__.py":
                 packages[top] = home.parent
@@ -143,6 +168,34 @@ def _sources(starts: Iterable[str]) -> list[str]:
                     f"data {top}/{file.relative_to(home).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}"
                 )
     return sorted(lines)
+
+
+def _check_loaded(name: str, path: Path, content: bytes) -> None:
+    """Raise RuntimeError if a module has changed on disk since it was imported: its hash would be that of formulas
+    which do not run."""
+    module = sys.modules.get(name)
+    if module is None or type(getattr(module, "__loader__", None)) is not SourceFileLoader:
+        return  # one that rewrites what it reads, as pytest does with assertions, cannot be compared
+    written: dict[str, types.CodeType] = {}
+    waiting = [compile(content, str(path), "exec", dont_inherit=True)]
+    while waiting:
+        inner = [c for c in waiting.pop().co_consts if isinstance(c, types.CodeType)]
+        written.update((c.co_qualname, c) for c in inner)
+        waiting += inner
+    for value in vars(module).values():
+        code = getattr(value, "__code__", None)
+        if not isinstance(code, types.CodeType) or code.co_filename != module.__file__:
+            continue
+        now = written.get(code.co_qualname)
+        if now is None or now.co_code != code.co_code or _constants(now) != _constants(code):
+            raise RuntimeError(
+                f"{path} has changed since it was imported; start the interpreter anew, so that results are "
+                "stored with the formulas that made them"
+            )
+
+
+def _constants(code: types.CodeType) -> str:
+    return repr([c for c in code.co_consts if not isinstance(c, types.CodeType)])
 
 
 def _file(name: str) -> Path | None:

@@ -258,7 +258,7 @@ def test_fifty_kills_of_workers_cost_no_sample(tmp_path: Path) -> None:
     over = threading.Event()
 
     def killer() -> None:
-        while not over.wait(random.uniform(0.1, 1.2)) and len(kills) < 50:
+        while not over.wait(random.uniform(0.2, 2.0)) and len(kills) < 50:
             victims = workers_of(os.getpid())
             if victims:
                 victim = victims[random.integers(len(victims))]
@@ -266,9 +266,13 @@ def test_fifty_kills_of_workers_cost_no_sample(tmp_path: Path) -> None:
                 kills.append(victim.pid)
 
     thread = threading.Thread(target=killer)
-    thread.start()
+
+    def begin(progress: campaign.Progress) -> None:
+        if progress.done and thread.ident is None:
+            thread.start()
+
     try:
-        data = campaign.run(asked, plan, store=tmp_path, workers=2)
+        data = campaign.run(asked, plan, store=tmp_path, workers=2, progress=begin)
     finally:
         over.set()
         thread.join()
