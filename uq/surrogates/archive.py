@@ -35,6 +35,7 @@ FORMAT = 1
 _TYPES = {"<f8": np.dtype("<f8"), "<i8": np.dtype("<i8")}
 _LARGEST_HEADER = 2**26
 _HASH = 32
+_LARGEST = 1e100
 
 _HOMES = {
     "PolynomialChaos": "uq.surrogates.polynomial_chaos",
@@ -87,8 +88,10 @@ def pack(surrogate: Surrogate, *, card: Mapping[str, Any] | None = None) -> byte
     for key, array in arrays.items():
         code = "<i8" if array.dtype.kind in "iub" else "<f8"
         plain = np.asarray(array).astype(_TYPES[code], order="C")
-        if not np.isfinite(plain).all():
-            raise ValueError(f"array {key!r} of the surrogate is not finite; it cannot be saved")
+        if not _sound(plain):
+            raise ValueError(
+                f"array {key!r} of the surrogate is not finite, or beyond 1e100; it cannot be saved"
+            )
         content = plain.tobytes()
         entry: dict[str, Any] = {"name": key, "type": code, "shape": list(plain.shape)}
         twin = earlier.setdefault((code, plain.shape, content), key)
@@ -126,6 +129,11 @@ def surrogate_class(name: str) -> type[Surrogate]:
     if name not in _HOMES:
         raise ValueError(f"unknown surrogate {name!r}; known: {', '.join(sorted(_HOMES))}")
     return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def _sound(array: NDArray[Any]) -> bool:
+    """Whether all numbers are finite, and so far from the largest that their squares are, too."""
+    return bool((np.abs(array.astype(np.float64)) <= _LARGEST).all())
 
 
 def _refuse(constant: str) -> float:
@@ -184,7 +192,7 @@ def _open(body: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[A
         size = 8 * math.prod(item["shape"])
         require(offset + size <= len(body) - _HASH, f"array {item['name']!r} reaches past the end")
         array = np.frombuffer(body, _TYPES[item["type"]], size // 8, offset).reshape(item["shape"])
-        require(bool(np.isfinite(array).all()), f"array {item['name']!r} is not finite")
+        require(_sound(array), f"array {item['name']!r} is not finite, or beyond 1e100")
         arrays[item["name"]] = array
         offset += size
     require(offset == len(body) - _HASH, "bytes stand after its last array")

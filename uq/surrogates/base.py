@@ -25,6 +25,8 @@ HALF_WIDTH = 1.6448536269514722
 MINIMUM_ROWS = 5
 """Fewer feasible rows than this say nothing about a function."""
 
+_TOGETHER = 1e-9
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -91,8 +93,9 @@ def training_rows(
 ) -> tuple[Problem, FloatArray, FloatArray]:
     """The problem restricted to `outputs` (all by default), and the feasible rows x (n, d), y (n, m) to learn from.
 
-    Raises ValueError, with the remedy, if the columns do not fit the problem, if too few rows are feasible, or if
-    an output is constant.  Repeated rows are kept once where their outputs agree and refused where they do not.
+    Raises ValueError, with the remedy, if the columns do not fit the problem, if too few rows are feasible, if an
+    output or an input is constant, or if inputs are linear functions of each other.  Repeated rows are kept once where
+    their outputs agree and refused where they do not.
     """
     names = tuple(outputs) if outputs is not None else problem.output_names
     chosen = tuple(problem.outputs[problem.output_index(name)] for name in names)
@@ -122,8 +125,29 @@ def training_rows(
             raise ValueError(
                 f"output {name!r} is constant at {y[0, k]:g}; there is nothing to fit: leave it out"
             )
+    _require_own_variation(problem, x)
     version = _version(data, problem)
     return Problem(problem.inputs, chosen, None, problem.correlation, version, problem.statuses), x, y
+
+
+def _require_own_variation(problem: Problem, x: FloatArray) -> None:
+    """Raise ValueError for inputs that do not vary, or not on their own."""
+    centred = x - x.mean(axis=0)
+    size = np.sqrt(np.mean(centred**2, axis=0))
+    for name, spread, largest in zip(problem.input_names, size, np.abs(x).max(axis=0), strict=True):
+        if spread <= _TOGETHER * largest:
+            raise ValueError(f"input {name!r} has one value in all rows; fix it in the problem, or vary it")
+    if len(x) <= x.shape[1]:
+        return
+    _, values, vectors = np.linalg.svd(centred / size / np.sqrt(len(x)), full_matrices=False)
+    if values[-1] <= _TOGETHER:
+        names = ", ".join(
+            repr(n) for n, v in zip(problem.input_names, vectors[-1], strict=True) if abs(v) > 1e-3
+        )
+        raise ValueError(
+            f"inputs {names} are linear functions of each other in the data, so their effects cannot be told apart; "
+            "sample them on their own, or keep one of them"
+        )
 
 
 def _version(data: Dataset, problem: Problem) -> str:

@@ -39,6 +39,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 _ROWS_AT_ONCE = 512
+_FEWEST_LEARNING_ROWS = 50
 _LARGEST_DEGREE = 20
 _LARGEST_PARAMETER = 50.0
 _LARGEST_WIDENING = 1e6
@@ -86,12 +87,14 @@ class GaussianProcess(Surrogate):
         outputs; the result does not depend on them.
 
         Raises ValueError for too few or contradicting rows, a constant output, a trend that the rows cannot carry, no
-        kernel, or a nugget outside (0, 1].
+        kernel, fewer than 50 `learning_rows`, or a nugget outside (0, 1].
         """
         if not kernels:
             raise ValueError("give at least one kernel")
         if nugget is not None and not 0.0 < nugget <= 1.0:
             raise ValueError(f"nugget is relative to the variance, in (0, 1]; got {nugget}")
+        if learning_rows < _FEWEST_LEARNING_ROWS:
+            raise ValueError(f"learning_rows must be at least {_FEWEST_LEARNING_ROWS}, got {learning_rows}")
         reduced, x, y = training_rows(data, problem, outputs)
         trends = tuple(_trend(trend, name, reduced.dimension) for name in reduced.output_names)
         terms = max(len(t) for t in trends)
@@ -231,6 +234,8 @@ def _trend(trend: IntArray | Mapping[str, IntArray] | None, output: str, dimensi
     """The multi-indices of one output's trend, checked."""
     if trend is None:
         return np.zeros((1, dimension), dtype=np.int64)
+    if isinstance(trend, Mapping) and output not in trend:
+        raise ValueError(f"no trend for output {output!r}")
     indices = np.asarray(trend[output] if isinstance(trend, Mapping) else trend)
     if indices.ndim != 2 or indices.shape[1] != dimension or not len(indices) or indices.dtype.kind != "i":
         raise ValueError(

@@ -221,7 +221,7 @@ def load_for(
     said = f"{path}: trained on version {surrogate.problem.version!r} of the model, which is now {wanted!r}"
     if fresh is None:
         raise ValueError(f"{said}; fit it again, or give fresh runs to test it on")
-    found = tested(surrogate, fresh)
+    found = errors_on(surrogate, fresh)
     card = Card.from_dict(load_card(path))
     for k, name in enumerate(card.outputs):
         allowed = tolerance * card.rmse[k]
@@ -233,7 +233,7 @@ def load_for(
     return surrogate
 
 
-def tested(surrogate: Surrogate, fresh: Dataset) -> Validation:
+def errors_on(surrogate: Surrogate, fresh: Dataset) -> Validation:
     """The errors of a surrogate on fresh feasible runs.  Raises ValueError if there are fewer than two of them."""
     rows = fresh.where(np.flatnonzero(fresh.feasible))
     if len(rows) < 2:

@@ -100,6 +100,8 @@ def conditioned(
     """
     n, q = trend.shape
     center, spread = float(values.mean()), float(values.std())
+    if not spread > 1e-100:
+        raise ValueError("the values are constant; there is nothing to fit")
     y = (values - center) / spread
     matrix = kernel.matrix(train, train, parameters)
     matrix[np.diag_indices(n)] = 1.0 + nugget
