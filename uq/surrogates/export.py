@@ -1,0 +1,326 @@
+"""A fitted surrogate as source code that stands alone: Python with numpy only, C without libraries, JavaScript.
+
+What is written is the mean and its gradient, as sums of polynomial products (chaos expansions, trends of Gaussian
+processes) and sums of kernels around the training rows (Gaussian processes); see `uq.surrogates.basis` and
+`uq.surrogates.kernels` for the equations.  Each file also holds the names, units and trained ranges, and says when a
+point leaves those ranges.  Names are data: whatever they hold is written as escaped strings.
+
+    to_python(surrogate)   evaluate(x), outside(x), INPUTS, OUTPUTS, LOW, HIGH
+    to_c(surrogate)        int surrogate_evaluate(const double *x, double *y, double *dy)
+    to_javascript(...)     surrogate.evaluate(x), surrogate.outside(x), surrogate.inputs, surrogate.outputs
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uq.box import Box
+from uq.surrogates.base import Surrogate
+from uq.surrogates.basis import Basis, Expansion
+from uq.surrogates.gaussian_process import GaussianProcess
+from uq.surrogates.kriging import Process
+from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.surrogates.validation import Composite
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_RESERVED = frozenset(
+    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
+    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while main "
+    "await class debugger delete export extends false finally function import in instanceof let new null package "
+    "private protected public super this throw true try typeof var with yield arguments eval module data d m x y dy "
+    "parts profile around".split()
+)
+
+
+@dataclass(frozen=True)
+class _Kernel:
+    """sum_i weights_i k(z / lengths, rows_i) with rows in units of the lengths; shares are 1 but for ANOVA kernels."""
+
+    structure: str
+    profile: str
+    rows: FloatArray
+    lengths: FloatArray
+    shares: FloatArray
+    weights: FloatArray
+
+    @classmethod
+    def of(cls, process: Process, train: FloatArray) -> _Kernel:
+        d = train.shape[1]
+        lengths = np.exp(process.parameters[:d])
+        logits = process.parameters[d:]
+        shares = 1.0 / (1.0 + np.exp(-logits)) if len(logits) else np.ones(d)
+        kernel = process.kernel
+        weights = process.spread * process.weights
+        return cls(kernel.structure, kernel.profile.__name__, train / lengths, lengths, shares, weights)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Outputs `first` .. that share a basis and terms, and for a Gaussian process its kernel."""
+
+    first: int
+    basis: Basis
+    indices: IntArray
+    coefficients: FloatArray
+    kernel: _Kernel | None = None
+
+    @property
+    def outputs(self) -> range:
+        return range(self.first, self.first + self.coefficients.shape[1])
+
+    @property
+    def degree(self) -> int:
+        return max(1, int(self.indices.max(initial=0)))
+
+    @property
+    def order(self) -> int:
+        return max(1, int((self.indices > 0).sum(axis=1).max(initial=0)))
+
+    def recurrence(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """factor, offset and back (degree, d) of psi_{k+1} = (u factor_k + offset_k) psi_k - back_k psi_{k-1}; zero
+        beyond the degrees of a discrete law."""
+        basis, p = self.basis, self.degree
+        root = np.sqrt(np.where(basis.b > 0.0, basis.b, 1.0)).T
+        alive = np.arange(p)[:, None] < basis.limits
+        factor = alive / (root[1 : p + 1] * basis.scale)
+        offset = -(basis.shift + basis.scale * basis.a[:, :p].T) * factor
+        return factor, offset, alive * root[:p] / root[1 : p + 1]
+
+
+def to_python(surrogate: Surrogate) -> str:
+    """The source of a Python module that needs numpy only (3.9 or later, numpy 1.20 or later).
+
+    Raises TypeError for a surrogate that has no such form.
+    """
+    problem, box = surrogate.problem, Box.of(surrogate.problem)
+    records = ",\n    ".join(_python_record(part) for part in _parts(surrogate))
+    data = "\n".join(
+        [
+            f"INPUTS = {ascii(list(problem.input_names))}",
+            f"INPUT_UNITS = {ascii([i.unit for i in problem.inputs])}",
+            f"LOW = [{_numbers(box.low)}]",
+            f"HIGH = [{_numbers(box.high)}]",
+            f"OUTPUTS = {ascii(list(problem.output_names))}",
+            f"OUTPUT_UNITS = {ascii([o.unit for o in problem.outputs])}",
+            f"MODEL_VERSION = {ascii(problem.version)}",
+            f"_RECORDS = [\n    {records},\n]",
+        ]
+    )
+    return _filled("surrogate.py.txt", data=data)
+
+
+def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
+    """The source of a C99 file with the function ``<name>_evaluate``; link with -lm.
+
+    Raises ValueError for a `name` that is no identifier, TypeError as `to_python`.
+    """
+    _check(name)
+    problem, box, parts = surrogate.problem, Box.of(surrogate.problem), _parts(surrogate)
+    data = [
+        _c_strings(f"{name}_input_names", problem.input_names),
+        _c_strings(f"{name}_input_units", [i.unit for i in problem.inputs]),
+        _c_strings(f"{name}_output_names", problem.output_names),
+        _c_strings(f"{name}_output_units", [o.unit for o in problem.outputs]),
+        f"const double {name}_low[D] = {{{_numbers(box.low)}}};",
+        f"const double {name}_high[D] = {{{_numbers(box.high)}}};",
+        *[_c_part(k, part) for k, part in enumerate(parts)],
+        f"static const Part parts[] = {{{', '.join(_c_entry(k, part) for k, part in enumerate(parts))}}};",
+    ]
+    return _filled(
+        "surrogate.c.txt",
+        data="\n".join(data),
+        name=name,
+        inputs=str(problem.dimension),
+        outputs=str(len(problem.outputs)),
+        degree=str(max(part.degree for part in parts)),
+        order=str(max(part.order for part in parts)),
+    )
+
+
+def to_javascript(surrogate: Surrogate, name: str = "surrogate") -> str:
+    """A script that defines the constant `name`, and exports it where there are modules of Node.js.
+
+    Safe inside a ``<script>`` element.  Raises as `to_c`.
+    """
+    _check(name)
+    problem, box = surrogate.problem, Box.of(surrogate.problem)
+    record = {
+        "inputs": [
+            {"name": i.name, "unit": i.unit, "low": float(low), "high": float(high)}
+            for i, low, high in zip(problem.inputs, box.low, box.high, strict=True)
+        ],
+        "outputs": [{"name": o.name, "unit": o.unit} for o in problem.outputs],
+        "version": problem.version,
+        "parts": [_record(part) for part in _parts(surrogate)],
+    }
+    data = json.dumps(record, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    return _filled("surrogate.js.txt", data=data, name=name)
+
+
+# -- what is exported -----------------------------------------------------------------------------------------------
+
+
+def _parts(surrogate: Surrogate, first: int = 0) -> list[_Part]:
+    match surrogate:
+        case PolynomialChaos():
+            return [_Part(first, surrogate.basis, surrogate.indices, surrogate.coefficients)]
+        case GaussianProcess():
+            return [
+                _Part(
+                    first + k,
+                    surrogate.basis,
+                    trend,
+                    (process.spread * process.beta + process.center * ~trend.any(axis=1))[:, None],
+                    _Kernel.of(process, surrogate.train),
+                )
+                for k, (process, trend) in enumerate(zip(surrogate.processes, surrogate.trends, strict=True))
+            ]
+        case Composite():
+            found: list[_Part] = []
+            for part in surrogate.parts:
+                found += _parts(part, first)
+                first += len(part.problem.outputs)
+            return found
+    raise TypeError(f"{type(surrogate).__name__} has no form as source code; fit one of uq.surrogates")
+
+
+def _sparse(part: _Part) -> tuple[list[int], list[int], list[int]]:
+    """Where the factors of each term start, their places in the table of polynomials, and their inputs."""
+    rows, inputs = np.nonzero(part.indices)
+    degrees = part.indices[rows, inputs]
+    starts = np.concatenate([[0], np.cumsum((part.indices > 0).sum(axis=1))])
+    return starts.tolist(), (degrees * part.indices.shape[1] + inputs).tolist(), inputs.tolist()
+
+
+def _record(part: _Part) -> dict[str, Any]:
+    factor, offset, back = part.recurrence()
+    start, places, _ = _sparse(part)
+    kernel = part.kernel
+    return {
+        "first": part.first,
+        "outputs": list(part.outputs),
+        "degree": part.degree,
+        "order": part.order,
+        "logarithmic": np.flatnonzero(part.basis.logarithmic).tolist(),
+        "shift": part.basis.shift.tolist(),
+        "slope": (1.0 / part.basis.scale).tolist(),
+        "factor": factor.ravel().tolist(),
+        "offset": offset.ravel().tolist(),
+        "back": back.ravel().tolist(),
+        "start": start,
+        "places": places,
+        "weights": part.coefficients.ravel().tolist(),
+        "kernel": None
+        if kernel is None
+        else {
+            "structure": kernel.structure,
+            "profile": kernel.profile,
+            "rows": kernel.rows.ravel().tolist(),
+            "lengths": kernel.lengths.tolist(),
+            "shares": kernel.shares.tolist(),
+            "weights": kernel.weights.tolist(),
+        },
+    }
+
+
+def _python_record(part: _Part) -> str:
+    """As `_record`, but with all terms of value and gradient side by side, for products of whole arrays."""
+    mean = Expansion(part.basis, part.indices, part.coefficients)
+    both = mean.beside(mean.gradient)
+    d, order = part.basis.dimension, max(1, int((both.indices > 0).sum(axis=1).max(initial=0)))
+    places = np.zeros((order, len(both.indices)), dtype=np.int64)  # place 0 holds the constant 1
+    for term, alpha in enumerate(both.indices):
+        used = np.flatnonzero(alpha)
+        places[: len(used), term] = alpha[used] * d + used
+    rows, columns = np.nonzero(both.coefficients)
+    record = _record(part)
+    for name in ("first", "start", "places"):
+        del record[name]
+    record["order"] = order
+    record["terms"] = places.ravel().tolist()
+    record["weights"] = [rows.tolist(), columns.tolist(), both.coefficients[rows, columns].tolist()]
+    return _python(record)
+
+
+# -- writing --------------------------------------------------------------------------------------------------------
+
+
+def _filled(template: str, **parts: str) -> str:
+    """The template with every @name@ of it replaced, once: what is put in is not looked at again."""
+    text = files("uq.surrogates").joinpath("templates", template).read_text()
+    return re.sub("@([a-z]+)@", lambda match: parts[match[1]], text)
+
+
+def _check(name: str) -> None:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in _RESERVED:
+        raise ValueError(f"{name!r} cannot name a function in C or JavaScript; use letters, digits and _")
+
+
+def _numbers(values: Iterable[float]) -> str:
+    """Numbers that read back to the same bits, eight to a line."""
+    digits = [repr(v) for v in np.asarray(list(values)).tolist()]
+    return ",\n    ".join(", ".join(digits[i : i + 8]) for i in range(0, len(digits), 8))
+
+
+def _python(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {_python(v)}" for key, v in value.items()) + "}"
+    if isinstance(value, list):
+        if value and isinstance(value[0], list):
+            return "[" + ", ".join(_python(v) for v in value) + "]"
+        return f"[{_numbers(value)}]"
+    return ascii(value)
+
+
+def _c_string(text: str) -> str:
+    """A string literal: letters, digits and a few marks as they are, every other byte of UTF-8 as three octal digits."""
+    plain = set(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _.,:;+-*/()[]^=")
+    return '"' + "".join(chr(b) if b in plain else f"\\{b:03o}" for b in text.encode()) + '"'
+
+
+def _c_strings(name: str, texts: Sequence[str]) -> str:
+    return f"const char *const {name}[{len(texts)}] = {{{', '.join(map(_c_string, texts))}}};"
+
+
+def _c_array(kind: str, name: str, values: Sequence[float]) -> str:
+    return f"static const {kind} {name}[] = {{{_numbers(values) or '0'}}};"
+
+
+def _c_part(k: int, part: _Part) -> str:
+    record = _record(part)
+    _, _, inputs = _sparse(part)
+    lines = [_c_array("int", f"{name}_{k}", record[name]) for name in ("logarithmic", "start", "places")]
+    lines.append(_c_array("int", f"inputs_{k}", inputs))
+    lines += [
+        _c_array("double", f"{name}_{k}", record[name])
+        for name in ("shift", "slope", "factor", "offset", "back", "weights")
+    ]
+    kernel = record["kernel"]
+    if kernel:
+        names = ("rows", "lengths", "shares", "weights")
+        lines += [_c_array("double", f"kernel_{name}_{k}", kernel[name]) for name in names]
+        arrays = ", ".join(f"kernel_{name}_{k}" for name in names)
+        lines.append(
+            f'static const Kernel kernel_{k} = {{"{kernel["structure"]}", "{kernel["profile"]}", '
+            f"{len(kernel['weights'])}, {arrays}}};"
+        )
+    return "\n".join(lines)
+
+
+def _c_entry(k: int, part: _Part) -> str:
+    names = ("start", "places", "inputs", "shift", "slope", "factor", "offset", "back", "weights")
+    arrays = ", ".join(f"{name}_{k}" for name in names)
+    counts = f"{len(part.outputs)}, {part.first}, {part.degree}, {len(part.indices)}"
+    logarithms = int(part.basis.logarithmic.sum())
+    kernel = f"&kernel_{k}" if part.kernel else "NULL"
+    return f"{{{counts}, {logarithms}, logarithmic_{k}, {arrays}, {kernel}}}"
