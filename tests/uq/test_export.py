@@ -1,4 +1,4 @@
-"""Exported source gives the numbers of the surrogate that it was made of, in each language, whatever names it carries."""
+"""Exported source gives the numbers of its surrogate, in each language, whatever names it carries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import ctypes
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 

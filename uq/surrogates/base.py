@@ -72,6 +72,10 @@ class Surrogate(ABC):
         """(n, d) -> (n, m) predicted means alone, for surrogates whose spread costs more than their mean."""
         return self.predict(x).mean
 
+    def mean_and_gradient(self, x: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """(n, d) -> means (n, m) and their derivatives (n, m, d), for surrogates that find both at the cost of one."""
+        return self.mean(x), self.gradient(x)
+
     def __call__(self, columns: Columns) -> Columns:
         """Predicted means as named columns, of named columns."""
         missing = [name for name in self.problem.input_names if name not in columns]

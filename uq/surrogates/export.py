@@ -33,13 +33,12 @@ from uq.surrogates.validation import Composite
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_RESERVED = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
-    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while main "
-    "await class debugger delete export extends false finally function import in instanceof let new null package "
-    "private protected public super this throw true try typeof var with yield arguments eval module data d m x y dy "
-    "parts profile around".split()
+_RESERVED = (
+    "arguments|await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|eval|export|extends|"
+    "false|finally|for|function|if|implements|import|in|instanceof|interface|let|module|new|null|package|private|"
+    "protected|public|return|static|super|switch|this|throw|true|try|typeof|undefined|var|void|while|with|yield"
 )
+"""Words of JavaScript; names in C get an ending, so that none is a word of C."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +105,13 @@ def to_python(surrogate: Surrogate) -> str:
     records = ",\n    ".join(_python_record(part) for part in _parts(surrogate))
     data = "\n".join(
         [
-            f"INPUTS = {ascii(list(problem.input_names))}",
-            f"INPUT_UNITS = {ascii([i.unit for i in problem.inputs])}",
+            f"INPUTS = {list(problem.input_names)!a}",
+            f"INPUT_UNITS = {[i.unit for i in problem.inputs]!a}",
             f"LOW = [{_numbers(box.low)}]",
             f"HIGH = [{_numbers(box.high)}]",
-            f"OUTPUTS = {ascii(list(problem.output_names))}",
-            f"OUTPUT_UNITS = {ascii([o.unit for o in problem.outputs])}",
-            f"MODEL_VERSION = {ascii(problem.version)}",
+            f"OUTPUTS = {list(problem.output_names)!a}",
+            f"OUTPUT_UNITS = {[o.unit for o in problem.outputs]!a}",
+            f"MODEL_VERSION = {problem.version!a}",
             f"_RECORDS = [\n    {records},\n]",
         ]
     )
@@ -262,7 +261,7 @@ def _filled(template: str, **parts: str) -> str:
 
 
 def _check(name: str) -> None:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in _RESERVED:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or re.fullmatch(_RESERVED, name):
         raise ValueError(f"{name!r} cannot name a function in C or JavaScript; use letters, digits and _")
 
 
@@ -283,7 +282,7 @@ def _python(value: Any) -> str:
 
 
 def _c_string(text: str) -> str:
-    """A string literal: letters, digits and a few marks as they are, every other byte of UTF-8 as three octal digits."""
+    """A string literal: letters, digits and a few marks as they are, all other bytes of UTF-8 as octal digits."""
     plain = set(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _.,:;+-*/()[]^=")
     return '"' + "".join(chr(b) if b in plain else f"\\{b:03o}" for b in text.encode()) + '"'
 
