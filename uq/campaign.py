@@ -37,6 +37,9 @@ TASK_SECONDS = 1.0
 TASK_ROWS = 16_384
 """No task holds more samples than this (nor less than a block)."""
 
+POINTS = 4096
+"""About so many points are transformed from the unit cube at once."""
+
 FORMAT = 1
 
 _ROUNDS = 3
@@ -181,6 +184,7 @@ class _State:
     most_failures: float = 1.0
     stored: int = 0
     started: float = 0.0
+    points: tuple[int, FloatArray] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.plan)
@@ -390,9 +394,17 @@ def _whole(state: _State, block: int) -> _Piece:
 
 
 def _points(state: _State, block: int) -> FloatArray:
-    """Physical points (b, d) of a block, its rows beyond the plan repeating the last one."""
-    rows = np.minimum(np.arange(block * state.block, (block + 1) * state.block), len(state.plan) - 1)
-    return state.problem.physical(state.plan.unit[rows])
+    """Physical points (b, d) of a block, its rows beyond the plan repeating the last one.
+
+    They are transformed many blocks at a time, always the same ones together: see `uq.evaluation` for why.
+    """
+    span = state.block * max(1, POINTS // state.block)
+    first = block * state.block // span * span
+    if state.points is None or state.points[0] != first:
+        rows = np.minimum(np.arange(first, first + span), len(state.plan) - 1)
+        state.points = first, state.problem.physical(state.plan.unit[rows])
+    offset = block * state.block - first
+    return state.points[1][offset : offset + state.block]
 
 
 def _work(state: _State, pieces: list[_Piece], *, probing: bool = False) -> Work:
@@ -404,6 +416,8 @@ def _work(state: _State, pieces: list[_Piece], *, probing: bool = False) -> Work
     active = np.zeros(x.shape[:2], dtype=bool)
     for k, piece in enumerate(pieces):
         active[k, piece.rows] = True
+        if len(piece.rows) == state.block:
+            continue
         others = np.flatnonzero(~active[k])
         offset = piece.block * state.block
         # Rows of a plan's earlier, shorter form keep their points; those that failed, or are in doubt, do not.

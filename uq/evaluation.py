@@ -12,7 +12,7 @@ import contextlib
 import io
 import os
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from uq.dataset import INVALID, RAISED, TIMED_OUT
-from uq.problem import Problem, collect
+from uq.problem import Columns, Problem, collect
 
 FloatArray = NDArray[np.float64]
 
@@ -60,7 +60,12 @@ def evaluate(
     y = np.full((calls, rows, len(problem.outputs)), np.nan)
     status = np.zeros((calls, rows), dtype=np.int64)
     messages: dict[tuple[int, int], str] = {}
-    with threadpool_limits(1):  # threaded linear algebra adds in another order
+    one = getattr(problem.model, "one", None)
+    # threaded linear algebra adds in another order
+    with threadpool_limits(1), contextlib.redirect_stdout(io.StringIO()):
+        if one is not None and rows == 1:
+            y[:, 0], status[:, 0], said = _singles(problem, one, x[:, 0], begin)
+            return Result(y, status, {(call, 0): text for call, text in said.items()})
         for call in range(calls):
             begin(call)
             failures = _block(problem, x[call], active[call], y[call], status[call])
@@ -123,16 +128,65 @@ def _call(problem: Problem, x: FloatArray) -> tuple[FloatArray, NDArray[np.int64
     assert problem.model is not None
     columns = dict(zip(problem.input_names, np.array(x.T, order="C"), strict=True))
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            result = problem.model(columns)
-    except TimeoutError as error:
-        raise _Failure(TIMED_OUT, _describe(error)) from None
+        result = problem.model(columns)
     except (Exception, SystemExit) as error:
-        raise _Failure(RAISED, _describe(error)) from None
+        raise _raised(error) from None
+    return _collected(problem, result, len(x))
+
+
+def _raised(error: BaseException) -> _Failure:
+    return _Failure(TIMED_OUT if isinstance(error, TimeoutError) else RAISED, _describe(error))
+
+
+def _collected(problem: Problem, result: Columns, rows: int) -> tuple[FloatArray, NDArray[np.int64]]:
     try:
-        return collect(problem, result, len(x))
+        return collect(problem, result, rows)
     except Exception as error:
         raise _Failure(INVALID, str(error)[:_LONGEST_MESSAGE]) from None
+
+
+def _singles(
+    problem: Problem,
+    one: Callable[[Mapping[str, float]], Mapping[str, float]],
+    x: FloatArray,
+    begin: Callable[[int], None],
+) -> tuple[FloatArray, NDArray[np.int64], dict[int, str]]:
+    """Samples x (k, d) one at a time by a function of single numbers, which spares it arrays of one element."""
+    names = problem.input_names
+    results: dict[int, Mapping[str, float]] = {}
+    failures: dict[int, _Failure] = {}
+    for call, values in enumerate(x.tolist()):
+        begin(call)
+        try:
+            results[call] = one(dict(zip(names, values, strict=True)))
+        except (Exception, SystemExit) as error:
+            failures[call] = _raised(error)
+    y, status = np.full((len(x), len(problem.outputs)), np.nan), np.zeros(len(x), dtype=np.int64)
+    try:
+        _gather(problem, results, y, status)
+    except _Failure:  # some result is none; find which
+        for call, result in results.items():
+            try:
+                _gather(problem, {call: result}, y, status)
+            except _Failure as wrong:
+                failures[call] = wrong
+    for call, failure in failures.items():
+        y[call], status[call] = np.nan, failure.status
+    return y, status, {call: failure.message for call, failure in failures.items()}
+
+
+def _gather(
+    problem: Problem, results: Mapping[int, Mapping[str, float]], y: FloatArray, status: NDArray[np.int64]
+) -> None:
+    rows = list(results)
+    if not rows:
+        return
+    try:
+        named = [n for n in (*problem.output_names, "status") if n in results[rows[0]]]
+        columns = {name: np.array([results[row][name] for row in rows]) for name in named}
+    except Exception as error:
+        raise _Failure(INVALID, _describe(error)) from None
+    y[rows], status[rows] = _collected(problem, columns, len(rows))
 
 
 def _describe(error: BaseException) -> str:

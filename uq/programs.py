@@ -35,9 +35,13 @@ class Single:
     function: Callable[[Mapping[str, float]], Mapping[str, float]]
     block: int = field(default=1, init=False)
 
+    def one(self, sample: Mapping[str, float]) -> Mapping[str, float]:
+        """The outputs of one sample."""
+        return self.function(sample)
+
     def __call__(self, columns: Columns) -> Columns:
         """Named columns (n,) to named columns (n,), one call of the function for each row."""
-        return _rows(self.function, columns)
+        return _rows(self.one, columns)
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,10 @@ class Program:
 
     def __call__(self, columns: Columns) -> Columns:
         """Named columns (n,) to named columns (n,), one run of the program for each row."""
-        return _rows(self._run, columns)
+        return _rows(self.one, columns)
 
-    def _run(self, sample: Mapping[str, float]) -> Mapping[str, float]:
+    def one(self, sample: Mapping[str, float]) -> Mapping[str, float]:
+        """The outputs of one sample.  Raises RuntimeError or ValueError if the program fails."""
         with tempfile.TemporaryDirectory(prefix="sample-") as name:
             folder = Path(name)
             for file in self.files:
@@ -112,17 +117,14 @@ class Program:
 
 
 def _rows(
-    function: Callable[[Mapping[str, float]], Mapping[str, float]], columns: Columns
+    one: Callable[[Mapping[str, float]], Mapping[str, float]], columns: Columns
 ) -> dict[str, FloatArray]:
-    names = list(columns)
-    results = [
-        dict(function(dict(zip(names, map(float, row), strict=True))))
-        for row in zip(*columns.values(), strict=True)
-    ]
+    rows = zip(*(c.tolist() for c in columns.values()), strict=True)
+    results = [one(dict(zip(columns, row, strict=True))) for row in rows]
     different = [r for r in results if r.keys() != results[0].keys()]
     if different:
         raise ValueError(
-            f"outputs differ from sample to sample: {sorted(different[0])} and {sorted(results[0])}"
+            f"outputs differ from sample to sample: {sorted(different[0])}, {sorted(results[0])}"
         )
     return {name: np.array([r[name] for r in results]) for name in results[0]}
 

@@ -81,6 +81,8 @@ def digest(*pieces: bytes | memoryview) -> str:
 
 def rows(index: IntArray) -> IntArray | slice:
     """An index that is cheaper where the rows follow each other."""
+    if not len(index):
+        return index
     first, last = int(index[0]), int(index[-1])
     return slice(first, last + 1) if last - first + 1 == len(index) else index
 

@@ -98,3 +98,15 @@ def test_a_program_that_outlives_its_time_is_ended_with_its_children(tmp_path: P
 def test_a_program_is_checked_before_it_runs(options, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         Program(**options)
+
+
+def test_single_results_that_are_none_are_found_among_the_good() -> None:
+    def odd(sample):
+        bad = {0: "text", 1: 1j, 2: None, 3: [1.0, 2.0]}
+        k = int(sample["x4"] * 8)
+        return {"a": bad.get(k, sample["x0"]), "b": 1.0} if k != 4 else {"a": 1.0}
+
+    data = campaign.run(problem(Single(odd)), sobol(64, 5, seed=1), most_failures=1.0)
+    wrong = data["x4"] * 8 < 5.0
+    assert np.array_equal(data.status, np.where(wrong, INVALID, 0))
+    assert np.array_equal(data["a"][~wrong], data["x0"][~wrong])
