@@ -37,6 +37,8 @@ _HOME = {
     "propagate": "propagation",
     "wilks_runs": "tolerance",
     "corrected": "multifidelity",
+    "Rare": "reliability",
+    "failure_probability": "reliability",
     "meets": "derived",
 }
 

@@ -94,7 +94,7 @@ def _likelihood(
     return float(0.5 * n * np.log(variance) + np.log(np.diag(root)).sum()), root, weights, mean, variance
 
 
-def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int = 600) -> Estimate:
+def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int = 400) -> Estimate:
     """Learn the sign of g by Kriging, then correct: ``p = E[pi] E_h[1(g <= 0) / pi]``, h proportional to pi phi.
 
     pi(u) = Phi(-m / (CAUTION s)) is the chance of failure by the Kriging mean m and standard deviation s of
@@ -126,7 +126,7 @@ def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int 
         settled = settled + 1 if doubt.sum() < DOUBT * p else 0
         if settled < 2:
             if settled == 0:
-                new = _where_in_doubt(u, doubt, x, scales, 2 + d, rng)
+                new = _where_in_doubt(u, doubt, x, max(2 + d, len(x) // 8))
                 x, y = np.concatenate([x, new]), np.concatenate([y, g(new)])
             continue
         u, weights = _population(d, 10 * CANDIDATES, rng)
@@ -178,9 +178,7 @@ def _chance(model: _Kriging, u: FloatArray) -> FloatArray:
     return np.asarray(special.ndtr(-mean / np.maximum(CAUTION * std, 1e-12)))
 
 
-def _where_in_doubt(
-    u: FloatArray, doubt: FloatArray, x: FloatArray, scales: FloatArray, n: int, rng: np.random.Generator
-) -> FloatArray:
+def _where_in_doubt(u: FloatArray, doubt: FloatArray, x: FloatArray, n: int) -> FloatArray:
     """n candidates with the most probability in doubt, kept apart from each other and from the runs."""
     best = np.argsort(-doubt)[:2000]
     u, doubt = u[best], doubt[best].copy()

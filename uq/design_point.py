@@ -114,6 +114,15 @@ LINES = 24
 REACH = 8.0
 """Germs beyond this are never needed: probability 1e-15."""
 
+AIM = 0.7
+"""Share of the wanted variation that lines must reach, since their own variation is an estimate."""
+
+FINEST = 0.02
+"""Relative scatter that is granted to the crossing of a single line even where all lines agree exactly."""
+
+PROBE_RUNS, PROBE_SPREAD, AGREEMENT = 150, 1.5, 0.6
+"""Gradients at points of this spread, for about so many runs, must lead along the lines by this cosine: *judgement*."""
+
 BOUNDARY = 0.02
 """Accuracy, in germs, to which a line's crossing is found."""
 
@@ -123,7 +132,8 @@ def line_sampling(g: LimitState, *, seed: int, target: float = 0.1, most: int = 
 
     Unbiased for any direction if each line crosses once, and nearly without scatter if the direction is right: the
     origin's gradient first, that of the most probable crossing if the scatter stays large.  Every line is also asked
-    on the other side; a failure there, or a line along which the margin does not fall, denies trust.
+    on the other side; where failure lies there too, both crossings count.  Trust is denied where the margin does not
+    fall along a line, or where the gradient at other random points leads elsewhere (a sign of other regions).
     Source: Koutsourelakis, Pradlwarter & Schueller (2004), doi:10.1016/j.probengmech.2003.10.001.
     """
     start = g.runs
@@ -143,40 +153,88 @@ def line_sampling(g: LimitState, *, seed: int, target: float = 0.1, most: int = 
         if norm <= 1e-12 * value:
             return result(np.nan, np.nan, False, "the limit state is flat at the centre")
         alpha = -slope / norm
-        distance, fall = value / norm, norm
-        chances: list[float] = []
-        best, nearest = np.inf, centre
-        while g.runs - start < most:
-            z = rng.standard_normal((LINES, g.dimension))
-            across = z - np.outer(z @ alpha, alpha)
-            if not chances:
-                across[0] = 0.0
-            t, fall, sound = _crossings(g, across, alpha, distance, fall)
-            if not sound:
+        found = _along(g, alpha, value / norm, norm, target, most - (g.runs - start), rng)
+        if found is None:
+            return result(np.nan, np.nan, False, "the margin does not fall along the direction of failure")
+        chances, nearest = found
+        p = float(np.mean(chances))
+        variation = _variation(chances)
+        if p <= special.ndtr(-REACH):
+            return result(
+                0.0, np.nan, False, f"no failure within {REACH:g} germs: below {special.ndtr(-REACH):.0e}"
+            )
+        if variation <= AIM * target:
+            other = _elsewhere(g, alpha, rng)
+            if other is not None:
                 return result(
-                    np.nan, np.nan, False, "the margin does not fall along the direction of failure"
+                    p, variation, False, f"gradients at random points lead elsewhere (cosine {other:.2f})"
                 )
-            if (g(across - np.minimum(np.abs(t), REACH)[:, None] * alpha) <= 0.0).any():
-                return result(np.nan, np.nan, False, "there is failure on the other side too")
-            first = 0 if chances else 1  # the central line only finds the distance
-            chances += special.ndtr(-t[first:]).tolist()
-            distance = float(np.median(t))
-            length = np.hypot(t, np.linalg.norm(across, axis=1) * (g.dimension < 10))
-            if length.min() < best:
-                best, nearest = float(length.min()), across[length.argmin()] + t[length.argmin()] * alpha
-            p = float(np.mean(chances))
-            variation = float(np.std(chances, ddof=1) / np.sqrt(len(chances)) / p) if p > 0.0 else np.inf
-            if variation <= 0.7 * target:
-                return result(
-                    p,
-                    variation,
-                    True,
-                    f"{len(chances)} lines cross once; other regions were looked for on them only",
-                )
-            if len(chances) > 8 * LINES and variation * np.sqrt(len(chances)) > 10.0:
-                break
+            return result(
+                p, variation, True, f"{len(chances)} lines agree, and gradients at other points with them"
+            )
         slope = gradient(g, nearest, float(g(nearest[None])[0]))
     return result(p, variation, False, "lines scatter too much along every direction tried")
+
+
+def _variation(chances: FloatArray) -> float:
+    mean = float(np.mean(chances))
+    if mean <= 0.0:
+        return np.inf
+    return max(float(np.std(chances, ddof=1)) / mean, FINEST) / float(np.sqrt(len(chances)))
+
+
+def _along(
+    g: LimitState,
+    alpha: FloatArray,
+    distance: float,
+    fall: float,
+    target: float,
+    most: int,
+    rng: np.random.Generator,
+) -> tuple[FloatArray, FloatArray] | None:
+    """Chances of failure of lines along alpha until they agree or clearly will not, and the crossing nearest to the
+    origin; None if the margin does not fall along them."""
+    start, chances = g.runs, np.empty(0)
+    best, nearest = np.inf, alpha
+    both = False
+    while True:
+        z = rng.standard_normal((LINES, g.dimension))
+        across = z - np.outer(z @ alpha, alpha)
+        if not len(chances):
+            across[0] = 0.0  # the central line only finds the distance
+        t, fall, sound = _crossings(g, across, alpha, distance, fall)
+        if not sound:
+            return None
+        beyond = np.minimum(np.abs(t) + 1.0, REACH)
+        if not both and (g(across - beyond[:, None] * alpha) <= 0.0).any():
+            both, chances = True, np.empty(0)
+        chance = special.ndtr(-t)
+        if both:
+            back, _, sound = _crossings(g, across, -alpha, float(np.median(t)), fall)
+            if not sound:
+                return None
+            chance = chance + special.ndtr(-back)
+        chances = np.concatenate([chances, chance[0 if len(chances) else 1 :]])
+        distance = float(np.median(t))
+        length = np.hypot(t, np.linalg.norm(across, axis=1) * (g.dimension < 10))
+        if length.min() < best:
+            best, nearest = float(length.min()), across[length.argmin()] + t[length.argmin()] * alpha
+        variation = _variation(chances)
+        hopeless = len(chances) > 8 * LINES and variation * np.sqrt(len(chances)) > 10.0
+        if variation <= AIM * target or hopeless or g.runs - start >= most:
+            return chances, nearest
+
+
+def _elsewhere(g: LimitState, alpha: FloatArray, rng: np.random.Generator) -> float | None:
+    """The cosine to `alpha` of a gradient at a random point that leads elsewhere, or None if all lead along it."""
+    for _ in range(int(np.clip(PROBE_RUNS // g.dimension, 1, 8))):
+        u = PROBE_SPREAD * rng.standard_normal(g.dimension)
+        slope = gradient(g, u, float(g(u[None])[0]))
+        norm = float(np.linalg.norm(slope))
+        cosine = abs(float(slope @ alpha)) / norm if norm > 0.0 else 0.0
+        if cosine < AGREEMENT:
+            return cosine
+    return None
 
 
 def _crossings(

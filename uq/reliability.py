@@ -11,14 +11,15 @@ from uq.active import active_learning
 from uq.design_point import line_sampling
 from uq.limit_state import Estimate, LimitState
 from uq.problem import Problem
+from uq.propagation import clopper_pearson
 from uq.subset import monte_carlo, subset_simulation
 from uq.surrogates.base import Surrogate
 
 FEW_DIMENSIONS = 6
 """Up to so many inputs active learning goes first, because it sees several regions of failure."""
 
-FREQUENT = 0.05
-"""Above this, plain samples are cheap enough."""
+FREQUENT = 0.1
+"""From this, plain samples are cheap enough."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,13 @@ def failure_probability(
 
     No single method is right everywhere, so they are tried until one passes its own checks, within `most` runs:
 
-    1. a few samples: is failure frequent (above 5 %)?  Then Monte Carlo.
+    1. a few samples: is failure frequent (10 % or more)?  Then Monte Carlo.
     2. up to 6 inputs: active learning (`uq.active`), which sees several regions and corrects itself.
     3. line sampling (`uq.design_point`), if the margin falls along one direction and lines scatter little.
     4. subset simulation (`uq.subset`).
+    5. Monte Carlo with what is left: at least its interval is exact.
 
-    Intervals are lognormal.  In many dimensions no method can exclude a region of failure that it never met; compare
+    Other intervals are lognormal.  In many dimensions no method can exclude a region that it never met; compare
     `uq.subset.subset_simulation` with another seed where that matters.  Through a Surrogate its own error is not
     included.  Raises ValueError as `uq.limit_state.LimitState.of` does.
     """
@@ -87,26 +89,28 @@ def failure_probability(
         n = int(min(most - 16, np.ceil(1.5 * (1.0 / first.probability) / target**2)))
         tried.append(monte_carlo(g, n, seed=seed + 1, target=target))
     if not _done(tried) and g.dimension <= FEW_DIMENSIONS:
-        tried.append(active_learning(g, seed=seed, target=target, most=min(600, most - g.runs)))
+        tried.append(active_learning(g, seed=seed, target=target, most=min(400, most - g.runs)))
     if not _done(tried) and most - g.runs > 3 * g.dimension + 200:
         tried.append(line_sampling(g, seed=seed, target=target, most=min(5000, most - g.runs)))
     if not _done(tried) and most - g.runs > 5000:
         tried.append(subset_simulation(g, seed=seed, target=target, most=most - g.runs))
-    best = next((e for e in tried if e.trusted), None) or min(
-        (e for e in tried if np.isfinite(e.variation)), key=lambda e: e.variation, default=first
-    )
-    width = float(np.sqrt(np.log1p(best.variation**2))) if np.isfinite(best.variation) else np.inf
-    reach = float(special.ndtri(0.5 + 0.5 * confidence)) * width
-    interval = (
-        (best.probability * np.exp(-reach), min(best.probability * np.exp(reach), 1.0))
-        if np.isfinite(reach)
-        else (0.0, 1.0)
-    )
+    if not _done(tried) and most - g.runs >= 100:
+        tried.append(
+            monte_carlo(g, min(most - g.runs, int(3.0 / target**2) * 100), seed=seed + 2, target=target)
+        )
+    best = tried[-1] if tried else first
+    if best.method == "Monte Carlo":
+        n = best.runs
+        interval = clopper_pearson(round(best.probability * n), n, confidence)
+    else:
+        reach = float(special.ndtri(0.5 + 0.5 * confidence) * np.sqrt(np.log1p(best.variation**2)))
+        low, high = best.probability * np.exp(-reach), min(best.probability * np.exp(reach), 1.0)
+        interval = float(low), float(high)
     return Rare(
         output,
         best.probability,
         best.variation,
-        (float(interval[0]), float(interval[1])),
+        interval,
         g.runs,
         best.method,
         best.trusted,

@@ -36,10 +36,13 @@ def subset_simulation(
         found.append(p)
         variations.append(one)
         mean = float(np.mean(found))
-        if mean <= 0.0:
-            return Estimate(
-                "subset simulation", 0.0, np.nan, g.runs - start, False, f"below {SMALLEST:g}: never reached"
+        if not mean > 0.0:
+            why = (
+                f"below {SMALLEST:g}: never reached"
+                if mean == 0.0
+                else "the margin has plateaus: no level leads on"
             )
+            return Estimate("subset simulation", mean, np.nan, g.runs - start, False, why)
         stated = float(np.sqrt(np.mean(np.square(variations)) / len(found)))
         spread = float(np.std(found, ddof=1) / np.sqrt(len(found)) / mean) if len(found) > 2 else 0.0
         variation = max(stated, spread)
@@ -63,8 +66,8 @@ def _pass(g: LimitState, n: int, rng: np.random.Generator) -> tuple[float, float
         last = threshold <= 0.0
         inside = value <= (0.0 if last else threshold)
         q = float(inside.mean())
-        if q <= 0.0:
-            return 0.0, np.inf
+        if not last and q > 0.5:  # a plateau: the level does not lead on
+            return np.nan, np.inf
         p *= q
         squares += (1.0 - q) / (q * n) * (1.0 + _correlation(inside, chains, q))
         if last or p < SMALLEST:
