@@ -50,6 +50,12 @@ def test_training_correlations_are_those_of_the_matrix(kernel):
 
 
 @each
+def test_values_alone_are_those_of_the_profile(kernel):
+    squares = np.linspace(0.0, 30.0, 50)
+    assert kernel.values(squares.copy()) == pytest.approx(kernel.profile(squares)[0], rel=EXACT)
+
+
+@each
 def test_derivatives_by_the_parameters_are_those_of_differences(kernel):
     pairs, p = Pairs.of(X), parameters(kernel)
     weights = RANDOM.normal(size=(12, 12))

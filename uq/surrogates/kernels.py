@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 FloatArray = NDArray[np.float64]
+Values = Callable[[FloatArray], FloatArray]
 Profile = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 _BLOCK = 2**15
@@ -31,10 +32,24 @@ _BLOCK = 2**15
 _ROWS = 512
 
 
+def squared_exponential_values(squares: FloatArray) -> FloatArray:
+    """f alone, in place of `squares`, which it overwrites."""
+    squares *= -0.5
+    return np.exp(squares, out=squares)
+
+
 def squared_exponential(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
     """f = exp(-t^2 / 2) and f'(t) / t = -f, of t^2: infinitely smooth functions."""
     f = np.exp(-0.5 * squares)
     return f, -f
+
+
+def rational_quadratic_values(squares: FloatArray) -> FloatArray:
+    """f alone, in place of `squares`, which it overwrites."""
+    squares *= 0.25
+    squares += 1.0
+    squares *= squares
+    return np.reciprocal(squares, out=squares)
 
 
 def rational_quadratic(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -48,6 +63,18 @@ def rational_quadratic(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
     return f, -(f * u)
 
 
+def matern_5_2_values(squares: FloatArray) -> FloatArray:
+    """f alone, in place of `squares`, which it overwrites."""
+    squares *= 5.0
+    a = np.sqrt(squares)
+    squares /= 3.0
+    squares += a
+    squares += 1.0
+    np.negative(a, out=a)
+    squares *= np.exp(a, out=a)
+    return squares
+
+
 def matern_5_2(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
     """f = (1 + a + a^2/3) exp(-a), a = sqrt(5) t, and f'(t) / t = -5/3 (1 + a) exp(-a): twice differentiable."""
     a = np.sqrt(5.0 * squares)
@@ -58,6 +85,16 @@ def matern_5_2(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
     e += slope
     slope *= -5.0 / 3.0
     return e, slope
+
+
+def matern_3_2_values(squares: FloatArray) -> FloatArray:
+    """f alone, in place of `squares`, which it overwrites."""
+    squares *= 3.0
+    a = np.sqrt(squares, out=squares)
+    e = np.exp(-a)
+    a += 1.0
+    a *= e
+    return a
 
 
 def matern_3_2(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -76,6 +113,7 @@ class Kernel:
 
     name: str
     structure: Literal["radial", "product", "anova"]
+    values: Values
     profile: Profile
 
     def size(self, dimension: int) -> int:
@@ -86,7 +124,7 @@ class Kernel:
         """Correlations (n_a, n_b) between the rows of a (n_a, d) and b (n_b, d)."""
         lengths, shares = self._split(parameters, a.shape[1])
         if self.structure == "radial":
-            return self.profile(_squares(a / lengths, b / lengths))[0]
+            return self.values(_squares(a / lengths, b / lengths))
         scaled_a, scaled_b = a / lengths, np.ascontiguousarray((b / lengths).T)
         out = np.ones((len(a), len(b)))
         step = max(1, _BLOCK // max(len(b), 1))
@@ -95,7 +133,7 @@ class Kernel:
             for j, share in enumerate(shares):
                 squares = scaled_a[i : i + step, j, None] - scaled_b[j]
                 squares *= squares
-                f = self.profile(squares)[0]
+                f = self.values(squares)
                 if share < 1.0:
                     f *= share
                     f += 1.0 - share
@@ -229,17 +267,21 @@ def _squares(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.maximum(s, 0.0, out=s)
 
 
-SQUARED_EXPONENTIAL = Kernel("squared exponential", "radial", squared_exponential)
-RATIONAL = Kernel("rational quadratic", "radial", rational_quadratic)
-MATERN_5_2 = Kernel("matern 5/2", "radial", matern_5_2)
-MATERN_3_2 = Kernel("matern 3/2", "radial", matern_3_2)
-PRODUCT_RATIONAL = Kernel("product rational quadratic", "product", rational_quadratic)
-PRODUCT_MATERN_5_2 = Kernel("product matern 5/2", "product", matern_5_2)
-PRODUCT_MATERN_3_2 = Kernel("product matern 3/2", "product", matern_3_2)
-ANOVA_SQUARED_EXPONENTIAL = Kernel("anova squared exponential", "anova", squared_exponential)
-ANOVA_RATIONAL = Kernel("anova rational quadratic", "anova", rational_quadratic)
-ANOVA_MATERN_5_2 = Kernel("anova matern 5/2", "anova", matern_5_2)
-ANOVA_MATERN_3_2 = Kernel("anova matern 3/2", "anova", matern_3_2)
+SQUARED_EXPONENTIAL = Kernel("squared exponential", "radial", squared_exponential_values, squared_exponential)
+RATIONAL = Kernel("rational quadratic", "radial", rational_quadratic_values, rational_quadratic)
+MATERN_5_2 = Kernel("matern 5/2", "radial", matern_5_2_values, matern_5_2)
+MATERN_3_2 = Kernel("matern 3/2", "radial", matern_3_2_values, matern_3_2)
+PRODUCT_RATIONAL = Kernel(
+    "product rational quadratic", "product", rational_quadratic_values, rational_quadratic
+)
+PRODUCT_MATERN_5_2 = Kernel("product matern 5/2", "product", matern_5_2_values, matern_5_2)
+PRODUCT_MATERN_3_2 = Kernel("product matern 3/2", "product", matern_3_2_values, matern_3_2)
+ANOVA_SQUARED_EXPONENTIAL = Kernel(
+    "anova squared exponential", "anova", squared_exponential_values, squared_exponential
+)
+ANOVA_RATIONAL = Kernel("anova rational quadratic", "anova", rational_quadratic_values, rational_quadratic)
+ANOVA_MATERN_5_2 = Kernel("anova matern 5/2", "anova", matern_5_2_values, matern_5_2)
+ANOVA_MATERN_3_2 = Kernel("anova matern 3/2", "anova", matern_3_2_values, matern_3_2)
 
 KERNELS = (
     SQUARED_EXPONENTIAL,
