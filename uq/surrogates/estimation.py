@@ -38,6 +38,9 @@ _PROMISING = 3.0
 _DIRECTIONS = 32
 """Directions of largest doubt that a prediction's local standard deviation follows."""
 
+_MOST = 400
+"""Terms of a sparse estimate, at most (and at most four for five rows)."""
+
 _AGAIN = 6
 """Evidence evaluations that move a prior learned from all rows to that of a part of them."""
 
@@ -84,10 +87,14 @@ class _Task:
         """Sparse coefficients from some of the rows alone, chosen among the terms that their prior prefers."""
         n = int(rows.sum())
         order = np.concatenate([[0], 1 + np.argsort(-variance[1:], kind="stable")])[: 2 * n]
-        found = sparse.least_angles(self.matrix[np.ix_(rows, order)], self.z[rows], int(0.8 * n))
+        found = sparse.least_angles(self.matrix[np.ix_(rows, order)], self.z[rows], _most(n))
         result = np.zeros(len(variance))
         result[order] = found.coefficients
         return result
+
+
+def _most(n: int) -> int:
+    return min(int(0.8 * n), _MOST)
 
 
 def univariate(basis: Basis, x: FloatArray) -> FloatArray:
@@ -104,7 +111,7 @@ def estimate(basis: Basis, psi: FloatArray, x: FloatArray, y: FloatArray, fold: 
     indices, variance = shrinkage.likely(prior, max(CANDIDATES, 2 * len(z)))
     task = _Task(psi, indices, basis.matrix(x, indices), z, prior.parameters, basis.limits)
     posterior = shrinkage.condition(task.matrix, z, variance, prior.noise)
-    rival = sparse.least_angles(task.matrix[:, : 2 * len(z)], z, int(0.8 * len(z)))
+    rival = sparse.least_angles(task.matrix[:, : 2 * len(z)], z, _most(len(z)))
     promising = rival.error < _PROMISING * float(np.mean(posterior.residuals**2))
     coefficients = np.zeros((2, 1 + FOLDS, len(indices)))
     coefficients[0, 0], coefficients[1, 0, : len(rival.coefficients)] = (
@@ -127,7 +134,7 @@ def estimate(basis: Basis, psi: FloatArray, x: FloatArray, y: FloatArray, fold: 
     inflation = max(float(np.sqrt(np.mean((weights @ again) ** 2) / np.mean((weights @ fixed) ** 2))), 1.0)
     residuals = inflation * (weights @ np.stack([posterior.residuals, rival.residuals]))
     scale = float(np.quantile(np.abs(residuals) / posterior.deviations, LEVEL)) / _HALF_WIDTH
-    kept = _largest(np.abs(c).max(axis=0), _NEGLIGIBLE * float(np.mean(residuals**2)))
+    kept = _largest(np.sqrt(np.mean(c**2, axis=0)), _NEGLIGIBLE * float(np.mean(residuals**2)))
     doubt, floor = _doubt(posterior, variance, kept, prior.noise)
     c = spread * c[:, kept]
     c[:, 0] += centre
