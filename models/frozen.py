@@ -324,6 +324,11 @@ class FrozenTrade:
     Outputs by the names of `OUTPUTS`.  The reserved column `status` is zero wherever both architectures fly, short or
     not: shortfalls are outputs of their own (`LIMITS`), and `electric_pump.status` and `pressure_fed.status` name the
     first of each.  Raises ValueError, when made, if an architecture has no design at these values.
+
+    >>> model = FrozenTrade(Lander())
+    >>> found = model({"pump.efficiency_multiplier": np.array([1.0, 0.7])})
+    >>> [Status(int(code)).name for code in found["electric_pump.status"]]
+    ['GOOD', 'SHORT_OF_POWER']
     """
 
     lander: Lander

@@ -210,6 +210,28 @@ def test_a_margin_costs_payload_and_buys_what_it_is_for(bare, margin, short):
     assert changed[short] < without[short]
 
 
+def test_where_energy_rules_the_pack_its_margin_is_charge_left():
+    cool = quantity.substitute(LANDER, {"battery.maximum_temperature": 390.0, "bus.recharge": 0.0})
+    without = fly(design(electric_pump, cool, NO_MARGINS), cool)
+    held = fly(design(electric_pump, cool, Margins(**{**vars(NO_MARGINS), "energy": 0.2})), cool)
+    # Windings cooler than rated leave about one per cent.
+    assert -0.03 < without["charge_shortfall"] / without["electric_energy"] <= 0.0
+    assert held["charge_shortfall"] / held["electric_energy"] < -0.19
+    assert held["payload"] < without["payload"]
+
+
+def test_a_levied_requirement_is_paid_in_drives_and_protects_against_its_own_truth(model):
+    levied = FrozenTrade(quantity.substitute(LANDER, {"pump.efficiency_multiplier": 0.8}))
+    worse = {"pump.efficiency_multiplier": np.array([0.8])}
+    assert levied(worse)["electric_pump.electric_power_shortfall"] < -0.1 * levied(worse)["electric_power"]
+    assert (
+        model(worse)["electric_pump.electric_power_shortfall"]
+        > levied(worse)["electric_pump.electric_power_shortfall"]
+    )
+    assert levied(worse)["power_drive_mass"] > model(worse)["power_drive_mass"]
+    assert levied(worse)["pressure_fed.payload"] == model(worse)["pressure_fed.payload"]
+
+
 def test_the_power_limit_holds_with_its_margin():
     lander = quantity.substitute(LANDER, {"power_limit": 4500.0})
     built = design(electric_pump, lander)
