@@ -160,6 +160,36 @@ def coverage(repeats: int = 200, n: int = 1024) -> None:
     line("exchange rate of a product: mean, quantile", *cells)
 
 
+def surrogate_error(repeats: int = 12) -> None:
+    """The error of compliance through a surrogate, as a share of what one standard error common to all rows
+    does."""
+    from uq.requirements.shares import passing
+    from uq.surrogates.gaussian_process import GaussianProcess
+    from uq.surrogates.polynomial_chaos import PolynomialChaos
+
+    levels = (0.05, 0.2, 0.5, 0.8, 0.95)
+    print("\n## Common share of a surrogate's standard error (see COMMON), for limits at several quantiles\n")
+    line("surrogate", "runs", *levels)
+    line(*["---"] * (2 + len(levels)))
+    whole = lander_like()
+    problem = Problem(whole.inputs, whole.outputs[:1], whole.model, whole.correlation, "1")
+    truth = draw(problem, 2**13, seed=99)
+    limits = [Limit("gain", high=float(q)) for q in np.quantile(truth.rows.mean[:, 0], levels)]
+    exact = [truth.rows.weight @ passing(truth.rows, [limit], problem)[:, 0] for limit in limits]
+    for kind in (PolynomialChaos, GaussianProcess):
+        for n in (60, 120):
+            errors = np.empty((repeats, len(levels), 2))
+            for seed in range(repeats):
+                plan = sampling.sobol(n, problem.dimension, seed=seed + 1)
+                fit = kind.fit(problem.evaluate(problem.physical(plan.unit)), problem)
+                rows = draw(fit, plan=sampling.Plan(truth.unit, "common", 99)).rows
+                for k, limit in enumerate(limits):
+                    told = rows.weight @ passing(rows, [limit], problem)
+                    errors[seed, k] = told[0] - exact[k], 0.5 * (told[2] - told[3])
+            share = np.sqrt(np.mean(errors[..., 0] ** 2, axis=0) / np.mean(errors[..., 1] ** 2, axis=0))
+            line(kind.__name__, n, *[f"{s:.2f}" for s in share])
+
+
 def lander_like(d: int = 20) -> Problem:
     """Twenty inputs of three laws, three outputs of a mildly curved sizing-like model, two dependent inputs."""
     rng = np.random.default_rng(5)
@@ -242,4 +272,5 @@ def times() -> None:
 if __name__ == "__main__":
     exact()
     times()
+    surrogate_error()
     coverage(*(int(a) for a in sys.argv[1:2]))

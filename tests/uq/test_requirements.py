@@ -22,6 +22,7 @@ from uq.requirements import (
     loosest,
     verify,
 )
+from uq.requirements.shares import COMMON
 
 LINEAR, MASS = Linear(), QuadraticMass()
 GAIN = Limit("y", low=18.0)
@@ -241,10 +242,10 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
         assert covered(question, sampling.sobol) > 0.95 - four_standard_errors
 
 
-@pytest.mark.parametrize(("stated", "least", "most"), [(0.4, 0.9, 1.0), (1e-9, 0.0, 0.6)])
+@pytest.mark.parametrize(("stated", "least", "most"), [(0.4, 0.9, 1.0), (1e-9, 0.0, 0.7)])
 def test_intervals_count_the_error_that_a_surrogate_states(stated, least, most):
     truth = special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)
-    wrong = 0.4 * np.random.default_rng(3).standard_normal(150)
+    wrong = COMMON * 0.4 * np.random.default_rng(3).standard_normal(150)  # the part that all rows share
     held = [
         compliance(draw(Shifted.of(LINEAR, shift, stated), 4096, seed=k + 1), [GAIN]).estimate.holds(truth)
         for k, shift in enumerate(wrong)
@@ -253,8 +254,8 @@ def test_intervals_count_the_error_that_a_surrogate_states(stated, least, most):
 
 
 def test_a_feasibility_model_counts_the_failures_that_a_surrogate_never_saw():
-    def half(columns):
-        return np.where(columns["x0"] > 10.0, 1.0, 0.0)
+    def half(x):
+        return np.where(x[:, 0] > 10.0, 1.0, 0.0)
 
     whole = compliance(draw(Shifted.of(LINEAR, 0.0, 0.0)), [GAIN], given=[Requirement("x0", low=10.0)])
     held = compliance(draw(Shifted.of(LINEAR, 0.0, 0.0), feasibility=half), [GAIN])

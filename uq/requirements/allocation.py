@@ -124,6 +124,7 @@ def allocate(
         sample, tuple(limits), tuple(of), tuple(of.values()), cost, tuple(given), dict(designs or {}), rows
     )
     top = np.array([search.germ(k, (most or {}).get(name)) for k, name in enumerate(of)])
+    top = search.possible(top)
     start = compliance(sample, limits, wanted=wanted, given=given, confidence=confidence)
     hardest = compliance(
         sample, limits, wanted=wanted, given=(*given, *search.levies(top)), confidence=confidence

@@ -23,7 +23,7 @@ def compliance(
 
     The estimate is the weighted mean of the chance of each row to meet the limits; failed rows count as failures.
     The interval is `share`'s: Wilson's, widened by the surrogate's error.  Valid for any model; judgement: the
-    surrogate's error is one common shift.  Raises KeyError for an unknown output or input, ValueError for no
+    common share of the surrogate's error.  Raises KeyError for an unknown output or input, ValueError for no
     limit, for a probability outside (0, 1), for contradictory requirements.
     """
     check_probability("wanted", wanted)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.requirements.sample import Rows, Sample
-from uq.requirements.shares import passing, share
+from uq.requirements.shares import COMMON, passing, share
 from uq.requirements.terms import (
     Estimate,
     Levy,
@@ -107,7 +107,7 @@ def exchange_rates(
     the median (exact for a quadratic), then `steps` over the 5 % to 95 % range.  Inputs that depend on X_j follow
     it.  `per` scales (0.01: one point of efficiency).  Failed rows leave mean and quantile, and count as failures
     of compliance. Intervals: spread over 16 batches (sectioning; Asmussen & Glynn 2007, III.5), and the
-    surrogate's mean error at both ends taken as independent of each other but common to all rows (conservative).
+    surrogate's common error (`COMMON`) at both ends, taken as independent of each other.
     Raises KeyError for unknown names, ValueError for contradictory requirements.
     """
     check_probability("level", level)
@@ -159,9 +159,8 @@ def _told(
     y, good = rows.mean[:, column], rows.feasible > 0.5
     weight = np.where(good & np.isfinite(y), rows.weight, 0.0)
     y = np.where(np.isfinite(y), y, 0.0)
-    error = float(
-        weight @ np.where(np.isfinite(rows.std[:, column]), rows.std[:, column], 0.0) / weight.sum()
-    )
+    std = np.where(np.isfinite(rows.std[:, column]), rows.std[:, column], 0.0)
+    error = COMMON * float(weight @ std / weight.sum())
     blocks = np.array_split(np.arange(len(y)), BATCHES)
 
     def over(statistic: object) -> tuple[float, FloatArray]:
@@ -175,7 +174,7 @@ def _told(
     tally = passing(rows, limits, sample.problem)
     shift = 0.5 * np.diff((rows.weight @ tally[:, 1 + len(limits) :]).reshape(-1, 2), axis=1)
     passed = np.array([tally[b, 0] @ rows.weight[b] / rows.weight[b].sum() for b in blocks])
-    return mean, tail, (float(tally[:, 0] @ rows.weight), passed, float(np.sqrt(np.sum(shift**2))))
+    return mean, tail, (float(tally[:, 0] @ rows.weight), passed, COMMON * float(np.sqrt(np.sum(shift**2))))
 
 
 def _chord(start: Told, end: Told, step: float, confidence: float) -> Estimate:

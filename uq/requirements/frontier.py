@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from uq.requirements.conditioning import satisfied
 from uq.requirements.levying import levels
 from uq.requirements.sample import FRESH, Rows, Sample
-from uq.requirements.shares import chance, passing, proportion, share
+from uq.requirements.shares import COMMON, chance, passing, proportion, share
 from uq.requirements.terms import (
     Estimate,
     Levy,
@@ -274,7 +274,7 @@ class _Ask:
         )
         p = np.minimum(tally[:, 0] @ met, 1.0)
         of_others = 0.5 * (tally[:, 1 + k :: 2] - tally[:, 2 + k :: 2]).T @ met
-        variance = np.sum(of_others**2, axis=0) + (0.5 * tally[:, 0] @ (above - below)) ** 2
+        variance = COMMON**2 * (np.sum(of_others**2, axis=0) + (0.5 * tally[:, 0] @ (above - below)) ** 2)
         return [
             proportion(float(q), rows.effective, float(v), self.confidence)
             for q, v in zip(p, variance, strict=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.requirements.sample import Sample
-from uq.requirements.shares import proportion
+from uq.requirements.shares import COMMON, proportion
 from uq.requirements.terms import Estimate, Levy, asked, check_probability, suffix, table
 
 FloatArray = NDArray[np.float64]
@@ -91,9 +91,10 @@ def information(
 
     E[Y | m] and P(Y > threshold | m) are regressed on Hermite polynomials of the normal score of m (means of
     groups for inputs with few values) and always judged on rows that they were not fitted to: the rules so found
-    are never flattered, at worst slightly poor.  `errors[input]` lists the accuracies of tests; learning exactly
+    are never flattered, at worst slightly
+    poor; a test that seems to harm is ignored.  `errors[input]` lists the accuracies of tests; learning exactly
     is always told.  Failed rows count as below the threshold and leave the standard deviation.  Intervals: Wilson
-    and normal, widened by the surrogate's error as one common shift. Needs no further run of the model.  Source:
+    and normal, widened by the surrogate's common error. Needs no further run of the model.  Source:
     Raiffa & Schlaifer (1961); Strong, Oakley & Brennan (2014), doi:10.1177/0272989X13505910 (regression).
     """
     check_probability("confidence", confidence)
@@ -108,10 +109,10 @@ def information(
         raise ValueError(f"no sample of {output!r} is feasible; nothing can be learned about it")
     y = np.where(good, raw, min(float(floor), threshold)) - threshold
     above = (y > 0.0) & good
-    error = float(weight[good] @ spread[good] / weight[good].sum())
+    error = COMMON * float(weight[good] @ spread[good] / weight[good].sum())
     n = 1.0 / float(np.sum(weight**2))
     z = float(special.ndtri(0.5 * (1.0 + confidence)))
-    moved = float(weight @ (np.abs(y) < spread))  # rows that one standard error would move across
+    moved = float(weight @ (np.abs(y) < COMMON * spread))  # rows that the common error would move across
     chance = float(weight @ above)
     today = _deviation(y, np.full(len(y), float(weight @ y)), weight, good, n, z)
     tests = []
@@ -142,7 +143,7 @@ def information(
                     error=float(accuracy),
                     std=_deviation(y, expected, weight, good, n, z),
                     wrong=proportion(wrong, n, (0.5 * moved) ** 2, confidence),
-                    gain=Estimate(gain, gain - half, gain + half),
+                    gain=Estimate(max(gain, 0.0), max(gain - half, 0.0), max(gain, 0.0) + half),
                 )
             )
     return Information(

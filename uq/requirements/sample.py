@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq import sampling
-from uq.problem import Columns, Problem
+from uq.problem import Problem
 from uq.requirements.conditioning import conditioned, germ_bounds, placed, satisfied
 from uq.requirements.terms import Levy, Verified, units_of
 from uq.surrogates.base import Surrogate
 
 FloatArray = NDArray[np.float64]
 
-Feasibility = Callable[[Columns], FloatArray]
-"""Named columns of inputs -> chance (n,) that the true model succeeds there."""
+Feasibility = Callable[[FloatArray], FloatArray]
+"""(n, d) physical inputs -> chance (n,) that the true model succeeds there (`Feasibility.probability`)."""
 
 ENOUGH = 1.0 / 16.0
 """A thinned sample of this share of the whole is used as it is; below, the model is asked at moved points."""
@@ -55,7 +55,7 @@ class Sample:
 
     `model` is a Problem (whose model is the truth: std is zero) or a fitted Surrogate (std is its stated error).
     `design` holds the values of the inputs that a programme chooses.  `feasibility` gives the chance (n,) that the
-    true model succeeds at named columns, for surrogates that never saw its failures.  `mode`: adaptive or frozen.
+    true model succeeds at points (n, d), for surrogates that never saw its failures.  `mode`: adaptive or frozen.
     """
 
     model: Problem | Surrogate
@@ -129,7 +129,7 @@ class Sample:
         x = placed(self.problem, unit, self.design, levies)
         mean, std, good = ask(self.model, x)
         if self.feasibility is not None:
-            good = good * np.clip(self.feasibility(self.problem.columns(x)), 0.0, 1.0)
+            good = good * np.clip(self.feasibility(x), 0.0, 1.0)
         return Rows(x, mean, std, good, weight / weight.sum(), float(weight.mean()))
 
 

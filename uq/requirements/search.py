@@ -14,7 +14,7 @@ from scipy import optimize, special
 from uq.requirements.conditioning import conditioned, placed
 from uq.requirements.levying import RAREST_VALUE
 from uq.requirements.sample import Rows, Sample, ask
-from uq.requirements.shares import chance
+from uq.requirements.shares import all_but_one, chance
 from uq.requirements.terms import Levy, Limit, Requirement, Side
 from uq.surrogates.base import Surrogate
 
@@ -24,6 +24,9 @@ Cost = Callable[[Mapping[str, float]], float]
 
 LOOSE, TIGHT = -3.0, float(-special.ndtri(RAREST_VALUE))
 """Range of a requirement in germs: from nothing asked to what one supplier in 512 meets."""
+
+TOGETHER = 2.0**14
+"""A set that fewer suppliers than one in this many meet is not sought (judgement)."""
 
 SMOOTH = 0.1
 """Pass and fail are blended over this share of an output's standard deviation while searching (removed at the
@@ -69,6 +72,18 @@ class Search:
         t = float(special.ndtri(np.clip(law.cdf(most), 1e-4, 1.0 - 1e-4)))
         return float(np.clip(t if self.sides[k] == "at least" else -t, LOOSE + 0.1, TIGHT))
 
+    def possible(self, top: FloatArray) -> FloatArray:
+        """The most demanding thresholds, drawn together until at least one in `TOGETHER` suppliers meets them
+        all."""
+        for _ in range(40):
+            try:
+                if self.points(top)[1].mean() >= 1.0 / TOGETHER:
+                    return top
+            except ValueError:
+                pass  # rarer than can be sampled
+            top = LOOSE + 0.95 * (top - LOOSE)
+        return top
+
     def levies(self, t: FloatArray) -> tuple[Levy, ...]:
         """Requirements at thresholds t; a loosest threshold levies nothing unless a design is sized at it."""
         return tuple(
@@ -98,7 +113,7 @@ class Search:
         x, raw = self.points(t)
         mean, std, good = ask(model, x)
         if self.sample.feasibility is not None:
-            good = good * self.sample.feasibility(problem.columns(x))
+            good = good * self.sample.feasibility(x)
         weight = raw / raw.sum()
         columns = [problem.output_index(limit.output) for limit in self.limits]
         mean = np.where(np.isfinite(mean), mean, 1e300)[:, columns]
@@ -111,7 +126,7 @@ class Search:
         joint = good * np.prod(each, axis=1)
         total = float(weight @ joint)
         # what one unit of each limited output is worth in each row
-        worth = np.stack([np.prod(np.delete(each, k, axis=1), axis=1) for k in range(len(columns))], axis=1)
+        worth = all_but_one(each)
         worth *= density * good[:, None]
         tangent = model.gradient(x)[:, columns] if isinstance(model, Surrogate) else None
         step = 1e-5 if tangent is not None else 1e-2

@@ -136,7 +136,10 @@ class Estimate:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.5g} [{self.low:.5g}, {self.high:.5g}]"
+        value, low, high = (number + 0.0 for number in (self.value, self.low, self.high))  # no minus zero
+        if np.isnan(low) and np.isnan(high):
+            return f"{value:.5g}"
+        return f"{value:.5g} [{low:.5g}, {high:.5g}]"
 
     def holds(self, value: float) -> bool:
         """Whether `value` lies in the interval."""

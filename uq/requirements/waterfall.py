@@ -14,6 +14,7 @@ from uq import sampling
 from uq.requirements.conditioning import germ_bounds, sized_at
 from uq.requirements.exchange import weighted_quantile
 from uq.requirements.sample import Sample, ask_mean
+from uq.requirements.shares import COMMON
 from uq.requirements.terms import (
     Estimate,
     Levy,
@@ -112,7 +113,7 @@ def waterfall(
     column = sample.problem.output_index(limit.output)
     good = (told.feasible > 0.5) & np.isfinite(told.mean[:, column])
     y, weight = told.mean[good, column], told.weight[good] / told.weight[good].sum()
-    error = float(weight @ told.std[good, column])
+    error = COMMON * float(weight @ told.std[good, column])
     middle = _held(sample, np.zeros((1, sample.problem.dimension)), given)
     nominal = float(ask_mean(sample.model, middle)[0, column])
     z = float(special.ndtri(0.5 * (1.0 + confidence)))
