@@ -21,6 +21,7 @@ _HOME = {
     "Problem": "problem",
     "Plan": "sampling",
     "Dataset": "dataset",
+    "grow": "growth",
     "Limit": "requirements",
     "Requirement": "requirements",
     "Verified": "requirements",

@@ -18,6 +18,7 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import ipaddress
+import math
 import queue
 import threading
 import time
@@ -35,7 +36,7 @@ _PATIENCE = 0.2
 _RECOUNT = 2.0
 _PREFLIGHT_LIMIT = 60.0
 _QUEUE_LIMIT = 3600.0
-"""Seconds that the first worker may wait in the queue of a batch system."""
+"""Seconds that the next worker may wait in the queue of a batch system, when there is none."""
 
 
 class Cluster:
@@ -47,7 +48,7 @@ class Cluster:
         self._futures: dict[Any, Work] = {}
         self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._known: set[str] = set()
-        self._recounted = -_RECOUNT
+        self._recounted = self._staffed = -math.inf
         self.count = 0
         self._own = not isinstance(scheduler, distributed.Client)
         self._client = self._connect(scheduler)
@@ -131,6 +132,10 @@ class Cluster:
         self._known = set(threads)
         self.count = sum(threads.values())
         self._recounted = time.monotonic()
+        if self.count:
+            self._staffed = self._recounted
+        elif self._recounted - self._staffed > _QUEUE_LIMIT:
+            raise ConnectionError(f"the cluster has had no worker for {_QUEUE_LIMIT:.0f} s")
 
     def _preflight(self, workers: list[str]) -> None:
         def check(payload: bytes, version: str) -> str:  # nested, so that it travels by value

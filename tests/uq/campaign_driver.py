@@ -12,12 +12,12 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 from campaign_models import Slow, problem  # noqa: E402
 
-from uq import campaign  # noqa: E402
+from uq import campaign, schedule  # noqa: E402
 from uq.sampling import sobol  # noqa: E402
 
 
 def main(store: str, samples: str, seconds: str, block: str, workers: str) -> None:
-    campaign.TASK_SECONDS = 0.05
+    schedule.TASK_SECONDS = 0.05
     model = Slow(float(seconds), int(block))
     plan = sobol(int(samples), 5, seed=1)
     try:

@@ -20,7 +20,7 @@ import psutil
 import pytest
 from campaign_models import problem
 
-from uq import campaign, store
+from uq import campaign, schedule, store
 from uq.dataset import LOST, RAISED, TIMED_OUT, Dataset
 from uq.executors import WorkerError
 from uq.programs import Single
@@ -174,7 +174,7 @@ def small_disk(folder: Path, options: str) -> Iterator[None]:
 
 
 def test_a_full_disk_stops_the_campaign_and_room_lets_it_end(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(campaign, "TASK_ROWS", 256)
+    monkeypatch.setattr(schedule, "TASK_ROWS", 256)
     disk = tmp_path / "disk"
     plan = sobol(4000, 5, seed=1)
     with small_disk(disk, "size=128k"):
@@ -337,7 +337,7 @@ def test_a_hundred_kills_of_the_driver_lose_nothing(tmp_path: Path, workers: int
 
 @pytest.mark.slow
 def test_two_hundred_flips_and_truncations_of_the_store_are_repaired(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(campaign, "TASK_ROWS", 64)
+    monkeypatch.setattr(schedule, "TASK_ROWS", 64)
     plan = sobol(2000, 5, seed=1)
     asked = problem(models.Slow(0.0, 32))
     reference = campaign.run(asked, plan, store=tmp_path)

@@ -46,7 +46,7 @@ def test_single_samples_and_vectors_agree() -> None:
     plan = sobol(40, 5, seed=1)
     data = campaign.run(problem(Single(models.one)), plan)
     assert np.array_equal(data["a"], data["x0"] * data["x1"])
-    assert data.provenance["key"] != campaign.key(problem(models.smooth))
+    assert campaign.key(data.problem) != campaign.key(problem(models.smooth))
 
 
 def test_a_program_reads_and_writes_json(script: Path) -> None:

@@ -1,0 +1,183 @@
+"""Who runs what next: blocks in tasks, and the search for the samples that kill or hang their process."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uq.dataset import LOST, TIMED_OUT
+from uq.executors import Workers
+from uq.ledger import Ledger
+from uq.store import Samples
+from uq.worker import Outcome, Work
+
+TASK_SECONDS = 1.0
+"""Blocks are handed out in tasks of about this duration: long beside the hand-over (1 ms), short beside a loss."""
+
+TASK_ROWS = 16_384
+"""No task holds more samples than this (nor less than a block)."""
+
+_ROUNDS = 3
+"""A block is searched for its guilty samples at most this often."""
+
+
+@dataclass
+class _Piece:
+    """Rows of one block that are run together."""
+
+    block: int
+    rows: NDArray[np.intp]
+    strikes: int = 0
+    rounds: int = 0
+    suspect: _Suspect | None = None
+
+
+@dataclass
+class _Suspect:
+    """A block that kills or hangs its process, while it is searched for the guilty samples."""
+
+    block: int
+    rows: NDArray[np.intp]
+    rounds: int
+    probes: int = 0
+    guilty: dict[int, tuple[int, str]] = field(default_factory=dict)
+
+
+def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
+    """Hand out work until every sample is finished."""
+    first = np.flatnonzero(~ledger.done)
+    blocks = deque(int(b) for b in np.unique(first // ledger.block))
+    urgent: deque[_Piece] = deque()
+    finished: list[Samples] = []
+    running = 0
+    size = 1
+    while blocks or urgent or running or finished:
+        while pool.free > 0 and (blocks or urgent):
+            if urgent:
+                piece = urgent.popleft()
+                pool.submit(_work(ledger, [piece], probing=piece.suspect is not None))
+            else:
+                fair = -(-len(blocks) // (2 * pool.count))
+                pieces = [_whole(ledger, blocks.popleft()) for _ in range(max(1, min(size, fair)))]
+                pool.submit(_work(ledger, pieces))
+            running += 1
+        for samples in finished:  # written while the workers work
+            ledger.record(samples)
+        finished = []
+        for work, outcome in pool.finished():
+            running -= 1
+            pieces = work.tag
+            if outcome.fate == "done" and not work.probing:
+                finished.append(_samples(ledger, work, outcome))
+                each = max(outcome.seconds, 1e-9) / len(pieces)
+                size = int(np.clip(TASK_SECONDS / each, 1, min(max(1, TASK_ROWS // ledger.block), 8 * size)))
+                continue
+            if outcome.fate == "done":
+                finished += _settle(ledger, urgent, pieces[0], None)
+                continue
+            size = max(1, size // 2)
+            at = outcome.call
+            for piece in (p for k, p in enumerate(pieces) if k != at):
+                urgent.append(piece)
+            if at >= 0:
+                finished += _punish(ledger, urgent, pieces[at], outcome.fate, retries)
+
+
+def _whole(ledger: Ledger, block: int) -> _Piece:
+    rows = np.arange(block * ledger.block, min((block + 1) * ledger.block, len(ledger.plan)))
+    return _Piece(block, np.flatnonzero(~ledger.done[rows]))
+
+
+def _work(ledger: Ledger, pieces: list[_Piece], *, probing: bool = False) -> Work:
+    if probing:
+        piece = pieces[0]
+        x = ledger.points(piece.block)[piece.rows][None]
+        return Work(pieces, x, np.ones(x.shape[:2], dtype=bool), probing=True)
+    x = np.stack([ledger.points(p.block) for p in pieces])
+    active = np.zeros(x.shape[:2], dtype=bool)
+    for k, piece in enumerate(pieces):
+        active[k, piece.rows] = True
+        if len(piece.rows) == ledger.block:
+            continue
+        others = np.flatnonzero(~active[k])
+        offset = piece.block * ledger.block
+        # Rows of a plan's earlier, shorter form keep their points; those that failed, or are in doubt, do not.
+        known = others[others + offset < len(ledger.plan)]
+        keep = known[ledger.done[known + offset] & (ledger.status[known + offset] >= 0)]
+        replaced = np.setdiff1d(others, keep)
+        x[k, replaced] = x[k, piece.rows[0]]
+    return Work(pieces, x, active)
+
+
+def _samples(ledger: Ledger, work: Work, outcome: Outcome) -> Samples:
+    result = outcome.result
+    assert result is not None
+    call, row = np.nonzero(work.active)
+    start = np.array([p.block * ledger.block for p in work.tag])
+    messages = {int(start[c] + r): m for (c, r), m in result.messages.items()}
+    return Samples(
+        start[call] + row, work.x[call, row], result.y[call, row], result.status[call, row], messages
+    )
+
+
+def _punish(ledger: Ledger, urgent: deque[_Piece], piece: _Piece, fate: str, retries: int) -> list[Samples]:
+    """Decide about rows whose process died or hung: try again, search them, or convict the only one."""
+    hung = fate == "hung"
+    alone = len(piece.rows) == 1
+    piece.strikes += 1
+    if not hung and piece.strikes <= retries and (alone or piece.suspect is None):
+        urgent.append(piece)
+        return []
+    if alone:
+        verdict = (
+            (TIMED_OUT, "exceeded its time limit")
+            if hung
+            else (LOST, f"killed its process {piece.strikes} times")
+        )
+        if piece.suspect is not None:
+            return _settle(ledger, urgent, piece, verdict)
+        return [_convict(ledger, piece.block, {int(piece.rows[0]): verdict})]
+    if piece.suspect is None:
+        if piece.rounds == _ROUNDS:  # each sample lives alone, and yet they die together
+            company = (LOST, "killed or hung its process in company of others only")
+            return [_convict(ledger, piece.block, dict.fromkeys(map(int, piece.rows), company))]
+        suspect = _Suspect(piece.block, piece.rows, piece.rounds + 1)
+    else:
+        suspect = piece.suspect
+        suspect.probes -= 1
+    for half in np.array_split(piece.rows, 2):
+        suspect.probes += 1
+        urgent.appendleft(_Piece(suspect.block, half, suspect=suspect))
+    return []
+
+
+def _settle(
+    ledger: Ledger, urgent: deque[_Piece], piece: _Piece, verdict: tuple[int, str] | None
+) -> list[Samples]:
+    """Close one probe; after the last, run the innocent rows together and record the guilty."""
+    suspect = piece.suspect
+    assert suspect is not None
+    suspect.probes -= 1
+    if verdict is not None:
+        suspect.guilty[int(piece.rows[0])] = verdict
+    if suspect.probes:
+        return []
+    innocent = np.array([r for r in suspect.rows if int(r) not in suspect.guilty], dtype=np.intp)
+    if len(innocent):
+        urgent.appendleft(_Piece(suspect.block, innocent, rounds=suspect.rounds))
+    return [_convict(ledger, suspect.block, suspect.guilty)] if suspect.guilty else []
+
+
+def _convict(ledger: Ledger, block: int, guilty: dict[int, tuple[int, str]]) -> Samples:
+    rows = np.array(sorted(guilty), dtype=np.int64)
+    index = rows + block * ledger.block
+    return Samples(
+        index,
+        ledger.points(block)[rows],
+        np.full((len(rows), len(ledger.problem.outputs)), np.nan),
+        np.array([guilty[int(r)][0] for r in rows], dtype=np.int64),
+        {int(i): guilty[int(r)][1] for i, r in zip(index, rows, strict=True)},
+    )
