@@ -32,6 +32,7 @@ FITS = {
     "gaussian process, linear trend": functools.partial(
         GaussianProcess.fit, trend=gp.linear_trend(3), kernels=[kernels.MATERN_3_2]
     ),
+    "chaos kriging": gp.chaos_kriging,
     "composite": composite,
 }
 every = pytest.mark.parametrize("fit", FITS.values(), ids=FITS.keys())
