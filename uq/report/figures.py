@@ -1,0 +1,282 @@
+"""Drawings as SVG text: distributions, bars with intervals, curves with bands, frontiers, waterfalls, parity.
+
+Each function takes numbers and words and gives a `Figure`; what one sees is said in its `alt`.  The same numbers give
+the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uq.report.document import Figure
+from uq.requirements.terms import Estimate
+
+FloatArray = NDArray[np.float64]
+
+INK, SOFT, RULE = "#1b2733", "#52606d", "#d5dce3"
+HUES = ("#0b5c8a", "#c8621b", "#3f7d3a", "#8a3b76", "#7a6a1a")
+WIDTH = 7.4
+"""Inches: a page's text width, so that nothing is scaled in a review."""
+
+_STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10.0,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "text.color": INK,
+    "legend.frameon": False,
+    "svg.hashsalt": "lander-uq",
+    "svg.fonttype": "path",
+}
+
+
+class _Canvas:
+    axes: Any
+    figure: Any
+    svg: str = ""
+
+
+@contextmanager
+def _canvas(height: float, columns: int = 1) -> Iterator[_Canvas]:
+    """A drawing of our width and style, rendered to `svg` on leaving."""
+    import matplotlib
+    from matplotlib.figure import Figure as Drawing
+
+    canvas = _Canvas()
+    with matplotlib.rc_context(_STYLE):
+        canvas.figure = Drawing(figsize=(WIDTH, height), layout="constrained")
+        canvas.axes = canvas.figure.subplots(1, columns)
+        yield canvas
+        text = io.StringIO()
+        canvas.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        canvas.svg = text.getvalue()
+
+
+def distributions(
+    name: str,
+    title: str,
+    samples: Mapping[str, FloatArray],
+    *,
+    label: str,
+    threshold: float | None = None,
+    alt: str,
+) -> Figure:
+    """Histograms of one output under several names, over each other, with the threshold that decides."""
+    every = np.concatenate(list(samples.values()))
+    low, high = np.quantile(every, [0.002, 0.998])
+    bins = np.linspace(low, high, 61)
+    with _canvas(2.9) as canvas:
+        axes = canvas.axes
+        for k, (key, values) in enumerate(samples.items()):
+            weight = np.full(len(values), 1.0 / len(values))
+            axes.hist(
+                np.clip(values, low, high),
+                bins=bins,
+                weights=weight,
+                histtype="stepfilled",
+                alpha=0.35 if len(samples) > 1 else 0.55,
+                color=HUES[k % len(HUES)],
+                edgecolor=HUES[k % len(HUES)],
+                linewidth=1.0,
+                label=key,
+            )
+        if threshold is not None:
+            axes.axvline(threshold, color=INK, linewidth=1.2)
+        axes.set_xlabel(label)
+        axes.set_ylabel("share of samples")
+        if len(samples) > 1:
+            axes.legend(loc="upper right")
+    return Figure(name, title, alt, canvas.svg)
+
+
+def bars(
+    name: str,
+    title: str,
+    entries: Mapping[str, Sequence[Estimate]],
+    series: Sequence[str],
+    *,
+    label: str,
+    alt: str,
+) -> Figure:
+    """Horizontal bars with intervals: one group for each entry, one bar for each of `series`."""
+    count = len(series)
+    with _canvas(0.9 + (0.2 + 0.13 * count) * len(entries)) as canvas:
+        axes = canvas.axes
+        place = np.arange(len(entries))[::-1].astype(float)
+        thick = 0.78 / count
+        for k, one in enumerate(series):
+            found = [values[k] for values in entries.values()]
+            at = place + (0.5 * (count - 1) - k) * thick
+            value = np.array([e.value for e in found])
+            spread = np.array([[max(e.value - e.low, 0.0), max(e.high - e.value, 0.0)] for e in found]).T
+            axes.barh(
+                at,
+                value,
+                height=0.9 * thick,
+                color=HUES[k],
+                alpha=0.8,
+                xerr=spread,
+                error_kw={"ecolor": INK, "elinewidth": 0.9, "capsize": 1.5},
+                label=one,
+            )
+        axes.set_yticks(place, list(entries))
+        axes.tick_params(axis="y", length=0, labelcolor=INK)
+        axes.axvline(0.0, color=SOFT, linewidth=0.8)
+        axes.set_xlabel(label)
+        if count > 1:
+            axes.legend(loc="lower right")
+    return Figure(name, title, alt, canvas.svg)
+
+
+def intervals(
+    name: str,
+    title: str,
+    entries: Mapping[str, tuple[Estimate, Estimate]],
+    *,
+    labels: tuple[str, str],
+    thresholds: tuple[float | None, float | None] = (None, None),
+    alt: str,
+) -> Figure:
+    """Two columns of points with intervals, one row for each entry: things side by side, never averaged."""
+    with _canvas(0.8 + 0.3 * len(entries), columns=2) as canvas:
+        place = np.arange(len(entries))[::-1]
+        for k, axes in enumerate(canvas.axes):
+            found = [pair[k] for pair in entries.values()]
+            value = np.array([e.value for e in found])
+            spread = np.array([[max(e.value - e.low, 0.0), max(e.high - e.value, 0.0)] for e in found]).T
+            axes.errorbar(
+                value, place, xerr=spread, fmt="o", color=HUES[0], ecolor=INK, capsize=2.5, markersize=5
+            )
+            if thresholds[k] is not None:
+                axes.axvline(thresholds[k], color=INK, linewidth=1.0, linestyle="--")
+            axes.set_yticks(place, list(entries) if k == 0 else [""] * len(entries))
+            axes.tick_params(axis="y", length=0, labelcolor=INK)
+            axes.set_ylim(-0.6, len(entries) - 0.4)
+            axes.grid(axis="x", color=RULE, linewidth=0.6)
+            axes.set_axisbelow(True)
+            axes.set_xlabel(labels[k])
+    return Figure(name, title, alt, canvas.svg)
+
+
+def curves(
+    name: str,
+    title: str,
+    series: Mapping[str, tuple[FloatArray, Sequence[Estimate]]],
+    *,
+    labels: tuple[str, str],
+    threshold: float | None = None,
+    bounds: tuple[float, float] | None = None,
+    alt: str,
+) -> Figure:
+    """Estimates along a line, each with its band, and the level that is wanted."""
+    with _canvas(3.1) as canvas:
+        axes = canvas.axes
+        for k, (key, (x, found)) in enumerate(series.items()):
+            hue = HUES[k % len(HUES)]
+            axes.fill_between(
+                x, [e.low for e in found], [e.high for e in found], color=hue, alpha=0.2, linewidth=0
+            )
+            axes.plot(
+                x, [e.value for e in found], color=hue, marker="o", markersize=3, linewidth=1.4, label=key
+            )
+        if threshold is not None:
+            axes.axhline(threshold, color=INK, linewidth=1.0, linestyle="--")
+        if bounds is not None:
+            axes.set_ylim(*bounds)
+        axes.set_xlabel(labels[0])
+        axes.set_ylabel(labels[1])
+        axes.grid(color=RULE, linewidth=0.6)
+        axes.set_axisbelow(True)
+        if len(series) > 1:
+            axes.legend(loc="best", fontsize=8)
+    return Figure(name, title, alt, canvas.svg)
+
+
+def field(
+    name: str,
+    title: str,
+    x: FloatArray,
+    y: FloatArray,
+    values: FloatArray,
+    *,
+    labels: tuple[str, str, str],
+    levels: Sequence[float],
+    beyond: NDArray[np.bool_] | None = None,
+    alt: str,
+) -> Figure:
+    """Values (a, b) over two axes with labelled contours; cells `beyond` reach are hatched."""
+    with _canvas(3.7) as canvas:
+        axes = canvas.axes
+        grid = np.ma.masked_invalid(values.T)
+        drawn = axes.contourf(x, y, grid, levels=np.linspace(0.0, 1.0, 11), cmap="Blues", alpha=0.8)
+        canvas.figure.colorbar(drawn, ax=axes, label=labels[2], ticks=np.linspace(0.0, 1.0, 6))
+        inside = [v for v in levels if np.nanmin(values) < v < np.nanmax(values)]
+        if inside:
+            lines = axes.contour(x, y, grid, levels=inside, colors=INK, linewidths=1.2)
+            axes.clabel(lines, fmt="%g", fontsize=8)
+        if beyond is not None and beyond.any():
+            axes.contourf(x, y, beyond.T.astype(float), levels=[0.5, 1.5], colors="none", hatches=["////"])
+        axes.set_xlabel(labels[0])
+        axes.set_ylabel(labels[1])
+    return Figure(name, title, alt, canvas.svg)
+
+
+def waterfall(
+    name: str, title: str, steps: Mapping[str, float], *, label: str, limit: float | None, alt: str
+) -> Figure:
+    """Steps that add up: the first and the last stand on zero, those between on what came before."""
+    names, amounts = list(steps), np.array(list(steps.values()))
+    before = np.concatenate([[0.0], np.cumsum(amounts[:-1])])
+    start = np.where(np.arange(len(amounts)) == len(amounts) - 1, 0.0, before)
+    with _canvas(0.8 + 0.26 * len(names)) as canvas:
+        axes = canvas.axes
+        place = np.arange(len(names))[::-1]
+        ends = {0, len(names) - 1}
+        hues = [SOFT if k in ends else HUES[1] if a < 0 else HUES[0] for k, a in enumerate(amounts)]
+        axes.barh(place, amounts, left=start, color=hues, alpha=0.85, height=0.7)
+        axes.set_yticks(place, names)
+        axes.tick_params(axis="y", length=0, labelcolor=INK)
+        axes.axvline(0.0, color=SOFT, linewidth=0.8)
+        if limit is not None:
+            axes.axvline(limit, color=INK, linewidth=1.2, linestyle="--")
+        axes.set_xlabel(label)
+    return Figure(name, title, alt, canvas.svg)
+
+
+def parity(
+    name: str,
+    title: str,
+    pairs: Mapping[str, tuple[FloatArray, FloatArray]],
+    *,
+    labels: tuple[str, str],
+    bands: Sequence[float] = (),
+    logarithmic: bool = False,
+    alt: str,
+) -> Figure:
+    """Predicted against true values in one panel each; dashed lines at plus and minus each of `bands` (shares)."""
+    with _canvas(3.3, columns=len(pairs)) as canvas:
+        for axes, (key, (true, predicted)) in zip(np.atleast_1d(canvas.axes), pairs.items(), strict=True):
+            ends = np.array([min(true.min(), predicted.min()), max(true.max(), predicted.max())])
+            axes.plot(ends, ends, color=INK, linewidth=0.9)
+            for band in bands:
+                for sign in (1.0, -1.0):
+                    axes.plot(ends, ends * (1.0 + sign * band), color=SOFT, linewidth=0.8, linestyle="--")
+            axes.plot(true, predicted, ".", color=HUES[0], markersize=4 if len(true) < 500 else 2, alpha=0.6)
+            if logarithmic:
+                axes.set_xscale("log")
+                axes.set_yscale("log")
+            axes.set_title(key)
+            axes.set_xlabel(labels[0])
+            axes.set_ylabel(labels[1])
+    return Figure(name, title, alt, canvas.svg)
