@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.requirements.compliance import compliance
-from uq.requirements.conditioning import conditioned
 from uq.requirements.sample import Sample
 from uq.requirements.search import LOOSE, Cost, Search
 from uq.requirements.terms import (
@@ -145,7 +144,7 @@ def allocate(
         target = float(np.clip(target + wanted - verdict.probability, 1e-4, 1.0 - 1e-6))
     half_low, half_high = verdict.probability - verdict.interval[0], verdict.interval[1] - verdict.probability
     ends = [
-        search.least(float(np.clip(target + shift, 1e-4, 1.0 - 1e-6)), top, best)
+        search.least(float(np.clip(target + shift, 1e-4, 1.0 - 1e-6)), top, best, iterations=8)
         for shift in (-half_high, half_low)
     ]
     return _told(search, best, ends, top, "found", verdict)
@@ -160,7 +159,6 @@ def _told(
     verdict: Verdict,
 ) -> Allocation:
     """The result at thresholds t, with the thresholds at the ends of the interval of compliance."""
-    problem = search.sample.problem
     point = search.at(t)
     demand, gain = point.demand_slope, point.slope
     needed = t > LOOSE + 0.05
@@ -184,8 +182,8 @@ def _told(
             )
         )
     levies = search.levies(t) if needed.any() else ()
-    _, before = conditioned(problem, search.sample.unit[: search.rows], search.given)
-    _, after = conditioned(problem, search.sample.unit[: search.rows], (*search.given, *levies))
+    _, before = search.sample.points(search.given)
+    _, after = search.sample.points((*search.given, *levies))
     prior = float(after.mean() / before.mean())
     failing = 1.0 - np.array([e.value for e in verdict.each]) - verdict.infeasible
     return Allocation(

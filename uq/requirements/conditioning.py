@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from scipy import linalg, special
 
 from uq.problem import SMALLEST_PROBABILITY, Problem
 from uq.requirements.terms import Levy, Requirement, Verified, units_of
@@ -62,7 +63,7 @@ def conditioned(problem: Problem, unit: ArrayLike, levies: Sequence[Levy]) -> tu
     back = np.empty_like(w)
     back[:, order] = w
     if problem.correlation is not None:
-        back = np.linalg.solve(np.linalg.cholesky(problem.correlation), back.T).T
+        back = linalg.solve_triangular(np.linalg.cholesky(problem.correlation), back.T, lower=True).T
     return special.ndtr(back), weight
 
 
@@ -111,18 +112,42 @@ def satisfied(problem: Problem, x: FloatArray, levies: Sequence[Levy]) -> FloatA
     return hold
 
 
-def placed(
-    problem: Problem, unit: FloatArray, design: Mapping[str, float], levies: Sequence[Levy]
-) -> FloatArray:
-    """Physical points of a unit plan: design inputs at their chosen or required value, verified ones as
-    measured."""
-    x = problem.physical(unit)
+def moved(
+    problem: Problem, unit: FloatArray, x: FloatArray, design: Mapping[str, float], levies: Sequence[Levy]
+) -> tuple[FloatArray, FloatArray]:
+    """Physical points x (n, d) of a unit plan, moved to where the levies hold, and their weights (n,).
+
+    Only inputs that are levied on, or tied to such by correlation, are mapped anew; design inputs stand at their
+    chosen or required value, exactly verified ones at theirs.
+    """
+    tied = _tied(problem, {problem.index(levy.input) for levy in levies})
+    at = x.copy()
+    weight = np.ones(len(x))
+    if tied:
+        part = dataclasses.replace(
+            problem,
+            inputs=tuple(problem.inputs[j] for j in tied),
+            correlation=None if problem.correlation is None else problem.correlation[np.ix_(tied, tied)],
+        )
+        some, weight = conditioned(part, unit[:, tied], levies)
+        at[:, tied] = part.physical(some)
     for name, value in sized_at(design, levies).items():
-        x[:, problem.index(name)] = value
+        at[:, problem.index(name)] = value
     for levy in levies:
         if isinstance(levy, Verified) and not levy.error:
-            x[:, problem.index(levy.input)] = levy.value
-    return x
+            at[:, problem.index(levy.input)] = levy.value
+    return at, weight
+
+
+def _tied(problem: Problem, some: set[int]) -> list[int]:
+    """The inputs that are joined to `some` by chains of correlation, in their order."""
+    if problem.correlation is None:
+        return sorted(some)
+    known: set[int] = set()
+    while some != known:
+        known = some
+        some = {int(j) for i in known for j in np.flatnonzero(problem.correlation[i])} | known
+    return sorted(some)
 
 
 def sized_at(design: Mapping[str, float], levies: Sequence[Levy]) -> dict[str, float]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from uq import sampling
 from uq.problem import Problem
-from uq.requirements.conditioning import conditioned, germ_bounds, placed, satisfied
+from uq.requirements.conditioning import germ_bounds, moved, satisfied
 from uq.requirements.terms import Levy, Verified, units_of
 from uq.surrogates.base import Surrogate
 
@@ -120,13 +120,15 @@ class Sample:
                 rows = found = self.moved((*given, step), len(self) // FRESH)
             yield found
 
-    def moved(self, levies: Sequence[Levy], rows: int | None = None) -> Rows:
-        """The answers on the first `rows` points of the sample, moved to where the levies hold."""
-        unit, weight = conditioned(self.problem, self.unit[:rows], levies)
-        return self._asked(unit, weight, levies)
+    def points(self, levies: Sequence[Levy], rows: int | None = None) -> tuple[FloatArray, FloatArray]:
+        """The first `rows` points (n, d) of the sample, moved to where the levies hold, and their weights (n,)."""
+        return moved(self.problem, self.unit[:rows], self.rows.x[:rows], self.design, levies)
 
-    def _asked(self, unit: FloatArray, weight: FloatArray, levies: Sequence[Levy]) -> Rows:
-        x = placed(self.problem, unit, self.design, levies)
+    def moved(self, levies: Sequence[Levy], rows: int | None = None) -> Rows:
+        """The answers at `points`."""
+        return self._asked(*self.points(levies, rows))
+
+    def _asked(self, x: FloatArray, weight: FloatArray) -> Rows:
         mean, std, good = ask(self.model, x)
         if self.feasibility is not None:
             good = good * np.clip(self.feasibility(x), 0.0, 1.0)
@@ -194,4 +196,5 @@ def draw(
         chosen[name] = float(value)
     none = np.empty((0, 0))
     bare = Sample(model, points.unit, Rows(none, none, none, none, none, 1.0), chosen, feasibility, mode)
-    return dataclasses.replace(bare, rows=bare._asked(points.unit, np.ones(len(points)), ()))
+    x, _ = moved(problem, points.unit, problem.physical(points.unit), chosen, ())
+    return dataclasses.replace(bare, rows=bare._asked(x, np.ones(len(points))))

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from uq.requirements.conditioning import conditioned, placed
 from uq.requirements.levying import RAREST_VALUE
 from uq.requirements.sample import Rows, Sample, ask
 from uq.requirements.shares import all_but_one, chance
@@ -103,12 +102,10 @@ class Search:
 
     def points(self, t: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Physical points (n, d) and raw weights (n,) under thresholds t."""
-        levies = self._all(t)
-        unit, weight = conditioned(self.sample.problem, self.sample.unit[: self.rows], levies)
-        return placed(self.sample.problem, unit, self.sample.design, levies), weight
+        return self.sample.points(self._all(t), self.rows)
 
-    def at(self, t: FloatArray) -> Point:
-        """Blended compliance and demand at thresholds t, with their gradients."""
+    def at(self, t: FloatArray, *, slopes: bool = True) -> Point:
+        """Blended compliance and demand at thresholds t, with their gradients (zeros if not asked for)."""
         problem, model = self.sample.problem, self.sample.model
         x, raw = self.points(t)
         mean, std, good = ask(model, x)
@@ -125,6 +122,8 @@ class Search:
         )
         joint = good * np.prod(each, axis=1)
         total = float(weight @ joint)
+        if not slopes:
+            return Point(total, np.zeros(len(t)), np.nan, np.zeros(len(t)))
         # what one unit of each limited output is worth in each row
         worth = all_but_one(each)
         worth *= density * good[:, None]
@@ -162,11 +161,11 @@ class Search:
         share = 0.0, 1.0
         for _ in range(6):
             middle = 0.5 * sum(share)
-            enough = self.at(LOOSE + middle * (top - LOOSE)).compliance >= target
+            enough = self.at(LOOSE + middle * (top - LOOSE), slopes=False).compliance >= target
             share = (share[0], middle) if enough else (middle, share[1])
         return LOOSE + share[1] * (top - LOOSE)
 
-    def least(self, target: float, top: FloatArray, start: FloatArray) -> FloatArray:
+    def least(self, target: float, top: FloatArray, start: FloatArray, *, iterations: int = 40) -> FloatArray:
         """Least demanding thresholds whose blended compliance reaches the target."""
         known: dict[bytes, Point] = {}
 
@@ -191,8 +190,8 @@ class Search:
             method="SLSQP",
             bounds=[(LOOSE, float(end)) for end in top],
             constraints=complies,
-            options={"maxiter": 40},
-            tol=1e-6,
+            options={"maxiter": iterations},
+            tol=1e-5,
         )
         good = bool(np.all(np.isfinite(found.x))) and excess(found.x) > -1e-2
         return np.asarray(found.x) if good else start

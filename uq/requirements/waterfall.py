@@ -245,7 +245,7 @@ def shapley_effects(
 
 def _held(sample: Sample, w: FloatArray, given: Sequence[Levy]) -> FloatArray:
     """Physical points of dependent germs w, required inputs drawn from their truncated law, the rest as
-    `placed`."""
+    in any sample."""
     problem, u = sample.problem, special.ndtr(w)
     for j, (low, high) in germ_bounds(problem, given).items():
         u[:, j] = special.ndtr(low) + (special.ndtr(high) - special.ndtr(low)) * u[:, j]
