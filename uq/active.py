@@ -29,6 +29,9 @@ DOUBT = 0.03
 CAUTION = 1.5
 """Factor on the Kriging model's own standard deviation, which is too small at few points."""
 
+NEVER = 1e-8
+"""Failure less probable than this is not looked for any further."""
+
 CHECKS = 40
 """Runs of a round of correction."""
 
@@ -106,6 +109,7 @@ def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int 
     start, d = g.runs, g.dimension
     rng = np.random.default_rng(seed)
     x = _first_points(d, rng)
+    first = len(x)
     y = g(x)
     scale = max(float(np.median(np.abs(y))), 1e-300)
     scales, learned = np.full(d, 3.0), 0
@@ -123,6 +127,10 @@ def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int 
         chance = _chance(model, u)
         p = float(weights @ chance)
         doubt = weights * np.minimum(chance, 1.0 - chance)
+        if p < NEVER and len(x) > 3 * first:
+            return Estimate(
+                "active learning", 0.0, np.nan, g.runs - start, False, f"below {NEVER:g}: nothing found"
+            )
         settled = settled + 1 if doubt.sum() < DOUBT * p else 0
         if settled < 2:
             if settled == 0:
