@@ -13,12 +13,12 @@ costs one part, never the file.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import platform
 import socket
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -166,14 +166,18 @@ def read_part(path: Path, names: Sequence[str], inputs: int) -> Part:
 
 
 def read_parts(folder: Path, names: Sequence[str], inputs: int) -> Iterator[Part | Path]:
-    """Every part of a store in the order of its samples; a damaged one comes as its bare path."""
+    """Every part of a store in the order of its samples; a damaged one comes as its bare path.
+
+    A part may come twice if the campaign that owns the store merges parts meanwhile.
+    """
     for path in sorted(folder.glob(PARTS)):
         try:
             yield read_part(path, names, inputs)
         except (ValueError, KeyError, IndexError):
             yield path
-        except FileNotFoundError:  # merged into another by the campaign that owns the store
-            continue
+        except FileNotFoundError:  # merged into another
+            yield from read_parts(folder, names, inputs)
+            return
 
 
 def rows_of(path: Path) -> int:
@@ -254,7 +258,7 @@ def lock(folder: Path) -> Iterator[None]:
         file = open(folder / LOCK, "a+")  # noqa: SIM115
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _hold(file.fileno())
         except OSError:
             file.seek(0)
             holder = file.read().strip() or "another process"
@@ -268,6 +272,17 @@ def lock(folder: Path) -> Iterator[None]:
         for leftover in folder.glob(".*.part"):
             leftover.unlink(missing_ok=True)
         yield
+
+
+def _hold(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextlib.contextmanager

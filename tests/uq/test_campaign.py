@@ -8,7 +8,7 @@ import campaign_models as models
 import numpy as np
 import pytest
 
-from uq import campaign
+from uq import campaign, schedule
 from uq.dataset import INVALID, NOT_FINITE, RAISED, Dataset
 from uq.sampling import sobol
 from uq.store import StoreError
@@ -64,6 +64,62 @@ def test_guilty_samples_fail_and_the_others_do_not_notice(reference: Dataset) ->
     assert guilty.sum() > 5
     assert np.array_equal(data.status == RAISED, guilty)
     assert np.array_equal(data.y[~guilty], reference.y[~guilty])
+
+
+def test_many_small_parts_are_merged_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "TASK_ROWS", 2)
+    plan = sobol(700, 5, seed=1)
+    asked = models.problem(models.Slow(0.0, 1))
+    most = []
+    data = campaign.run(
+        asked, plan, store=tmp_path, progress=lambda p: most.append(len(list(tmp_path.iterdir())))
+    )
+    assert 256 <= max(most) < 300
+    assert len(list(tmp_path.glob("samples-*"))) < 150
+    assert same(Dataset.load(tmp_path), data)
+    assert same(campaign.run(asked, plan, store=tmp_path), data)
+
+
+def test_samples_do_not_depend_on_the_length_of_the_plan(reference: Dataset) -> None:
+    for size in (1, 255, 257, 513):
+        data = campaign.run(models.problem(models.smooth), sobol(size, 5, seed=1))
+        assert same(data, reference.where(np.arange(size)))
+
+
+def test_dependent_inputs_give_the_same_bits_in_any_company(tmp_path: Path) -> None:
+    correlation = np.eye(5)
+    correlation[0, 1] = correlation[1, 0] = 0.6
+    asked = models.problem(models.smooth, correlation=correlation)
+    whole = campaign.run(asked, sobol(5000, 5, seed=1))
+    campaign.run(asked, sobol(300, 5, seed=1), store=tmp_path)
+    campaign.run(asked, sobol(4500, 5, seed=1), store=tmp_path, workers=2)
+    assert same(campaign.run(asked, sobol(5000, 5, seed=1), store=tmp_path), whole)
+
+
+@pytest.mark.parametrize("block", [1, 7, 100, 5000])
+def test_any_block_is_one(block: int, reference: Dataset) -> None:
+    data = campaign.run(models.problem(models.Slow(0.0, block)), sobol(600, 5, seed=1))
+    assert np.array_equal(data.x, reference.x)
+    assert np.allclose(data.y, reference.y, rtol=1e-12)
+
+
+def test_wrong_calls_are_refused_at_once() -> None:
+    asked, plan = models.problem(models.smooth), sobol(8, 5, seed=1)
+    with pytest.raises(ValueError, match="has no model"):
+        campaign.run(models.problem(None), plan)
+    with pytest.raises(ValueError, match="4 columns, the problem 5 inputs"):
+        campaign.run(asked, sobol(8, 4, seed=1))
+    with pytest.raises(ValueError, match="at least 1"):
+        campaign.run(asked, plan, workers=0)
+    with pytest.raises(ValueError, match="block must be positive"):
+        campaign.run(models.problem(models.Slow(0.0, 0)), plan)
+
+
+def test_a_finished_campaign_of_failures_names_the_commonest() -> None:
+    data = campaign.run(models.problem(models.always_raising), sobol(20, 5, seed=1))
+    (message,) = data.provenance["failures"]
+    assert message.startswith("ValueError: always")
+    assert data.provenance["failures"][message] == 20
 
 
 @pytest.mark.parametrize(
