@@ -28,7 +28,8 @@ def pick_freeze(
 
     Rows of each base point: A, AB_1 .. AB_g, (BA_1 .. BA_g,) B, where AB_j is A with group j taken from B.  The
     groups (columns; by default each its own) must not overlap; columns in none stay those of A.  The spread of the
-    replicates gives intervals that know how good the plan is; `replicates=n` is plain Monte Carlo.  n divides
+    replicates gives intervals that know how good the plan is; `replicates=n` is plain Monte Carlo.  A plan of more
+    replicates of the same size and seed begins with this one.  n divides
     into replicates of a power of two points.  Source: Saltelli (2010), doi:10.1016/j.cpc.2009.09.018; Owen (1997).
     """
     if replicates < 1 or n < 2 or n % replicates:

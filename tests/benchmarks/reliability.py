@@ -73,8 +73,8 @@ def main() -> None:
         "",
         "`python -m tests.benchmarks.reliability` makes this anew.",
         "",
-        f"Relative root mean square error and mean model runs over {seeds} seeds; runs scaled to an error of 10 % by the "
-        "square law in brackets.",
+        f"Relative root mean square error and mean model runs over {seeds} seeds; in brackets, runs scaled to an error",
+        "of 10 % by the square law.",
         "",
         "| problem | p | ours: error | runs | method | intervals that hold p | s | OpenTURNS: error | runs | method |",
         "|---|---|---|---|---|---|---|---|---|---|",

@@ -11,8 +11,8 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import dataclasses
-import importlib.util
 import importlib.metadata
+import importlib.util
 import multiprocessing
 import platform
 import resource
@@ -248,8 +248,8 @@ def oracle() -> list[str]:
     if not has("openturns"):
         return ["OpenTURNS is not installed."]
     lines = [
-        "OpenTURNS (Martinez, 2^16 base points) against our 90 % intervals from 16 replicates of 2^10 points, and the largest "
-        "difference from our estimates with one scramble of 2^16.",
+        "OpenTURNS (Martinez, 2^16 base points) against our 90 % intervals from 16 replicates of 2^10 points, and the",
+        "largest difference from our estimates with one scramble of 2^16.",
         "",
         "| problem | indices | inside the intervals | largest difference |",
         "|---|---|---|---|",
