@@ -26,6 +26,7 @@ from uq.surrogates.kernels import Kernel
 FloatArray = NDArray[np.float64]
 
 _TINY = 1e-300
+_ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def conditioned(
     if not spread > 1e-100:
         raise ValueError("the values are constant; there is nothing to fit")
     y = (values - center) / spread
-    matrix = kernel.matrix(train, train, parameters)
+    matrix = _lower(kernel, parameters, train)
     matrix[np.diag_indices(n)] = 1.0 + nugget
     root, failed = linalg.lapack.dpotrf(matrix, lower=1, clean=1)
     if failed:
@@ -145,3 +146,12 @@ def conditioned(
         left_out=spread * left_out,
         left_out_std=spread * widening * left_out_std,
     )
+
+
+def _lower(kernel: Kernel, parameters: FloatArray, train: FloatArray) -> FloatArray:
+    """Correlations of the training points with each other: their lower triangle is all that a factor reads."""
+    matrix = np.zeros((len(train), len(train)))
+    for i in range(0, len(train), _ROWS):
+        rows = slice(i, i + _ROWS)
+        matrix[rows, : i + _ROWS] = kernel.matrix(train[rows], train[: i + _ROWS], parameters)
+    return matrix
