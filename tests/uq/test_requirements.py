@@ -26,6 +26,7 @@ from uq.requirements.shares import COMMON
 
 LINEAR, MASS = Linear(), QuadraticMass()
 GAIN = Limit("y", low=18.0)
+MIRRORED = ((1.0, -0.5, 0.0), (-0.5, 1.0, -0.3), (0.0, -0.3, 1.0))
 
 
 @pytest.fixture(scope="module")
@@ -261,3 +262,28 @@ def test_a_feasibility_model_counts_the_failures_that_a_surrogate_never_saw():
     held = compliance(draw(Shifted.of(LINEAR, 0.0, 0.0), feasibility=half), [GAIN])
     assert held.infeasible == pytest.approx(0.5, abs=0.001)
     assert held.probability == pytest.approx(0.5 * whole.probability, abs=0.002)
+
+
+def test_what_misses_is_said_with_the_nearest_reached(linear):
+    out = loosest(linear, [Limit("y", low=60.0)], of="x0", wanted=0.9)
+    assert out.status == "unreachable"
+    assert "met by no sample; the nearest reached is" in out.answer
+    free = loosest(linear, [Limit("y", low=5.0)], of="x0", wanted=0.9)
+    assert free.status == "met without it"
+    assert free.levies == ()
+
+
+def test_physics_cuts_the_search_for_a_loosest_value(linear):
+    free = loosest(linear, [GAIN], of="x0", wanted=0.95)
+    cut = loosest(linear, [GAIN], of="x0", wanted=0.95, reachable=lambda c: c["x0"] < free.value.value - 0.5)
+    assert (free.status, cut.status) == ("found", "unreachable")
+    with pytest.raises(ValueError, match="physics reaches no value"):
+        loosest(linear, [GAIN], of="x0", reachable=lambda c: c["x0"] > 1e3)
+
+
+def test_a_requirement_at_most_is_the_mirror_of_one_at_least(linear):
+    mirrored = Linear(slopes=(-2.0, 1.0, -1.5), means=(-10.0, 5.0, 3.0), correlation=MIRRORED)
+    found = loosest(draw(mirrored.problem, seed=7), [GAIN], of="x0", side="at most", wanted=0.9)
+    exact = -LINEAR.loosest(18.0, 0, 0.9)
+    assert found.value.value == pytest.approx(exact, rel=0.01)
+    assert found.value.low <= exact <= found.value.high

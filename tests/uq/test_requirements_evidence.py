@@ -45,6 +45,7 @@ def confirmed():
 
 def test_fresh_runs_confirm_true_claims_and_are_shared(confirmed):
     assert confirmed.agrees
+    assert max(item.distance for item in confirmed.items) < 1.3
     assert all(item.runs >= 800 for item in confirmed.items)
     assert confirmed.runs < sum(item.runs for item in confirmed.items)
     assert confirmed.items[1].fresh.estimate.holds(LINEAR.compliance(18.0, 0, 9.5))

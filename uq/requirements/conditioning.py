@@ -14,7 +14,7 @@ from uq.requirements.terms import Levy, Requirement, Verified, units_of
 
 FloatArray = NDArray[np.float64]
 
-RAREST = 1e-7
+RAREST = 1e-9
 """Requirements that hold together with a smaller prior probability are taken to contradict each other."""
 
 
@@ -78,6 +78,10 @@ def germ_bounds(problem: Problem, levies: Sequence[Levy]) -> dict[int, tuple[flo
         j = problem.index(levy.input)
         if not isinstance(levy, Requirement):
             continue
+        if problem.inputs[j].role == "design":
+            raise ValueError(
+                f"{levy.input!r} is a design input: it is chosen (levy a Verified), not required"
+            )
         law = problem.inputs[j].distribution
         # just below low, so that a discrete law keeps the value itself
         low = special.ndtri(law.cdf(np.nextafter(levy.low, -np.inf))) if np.isfinite(levy.low) else -np.inf

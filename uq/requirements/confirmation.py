@@ -60,12 +60,13 @@ class Confirmation:
     evidence: Evidence
 
     @property
-    def agrees(self) -> bool:
-        """Whether the two probabilities differ by no more than their joint interval: the half widths toward each
-        other, added in quadrature."""
+    def distance(self) -> float:
+        """How far the two probabilities differ, in joint half widths of their intervals (toward each other, added
+        in quadrature): above one, they disagree at the level of confidence."""
         a, b = self.claimed.estimate, self.fresh.estimate
         low, high = (a, b) if a.value <= b.value else (b, a)
-        return bool(high.value - low.value <= np.hypot(low.high - low.value, high.value - high.low) + 1e-12)
+        joint = np.hypot(low.high - low.value, high.value - high.low)
+        return float((high.value - low.value) / max(joint, 1e-12))
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,16 @@ class Confirmations:
     designs: tuple[Mapping[str, float], ...] = ()
     mode: str = ""
 
+    def stands(self, item: int) -> bool:
+        """Whether one claim stands among all: the half widths stretched so that of true claims all stand together
+        with the confidence that each has alone (Bonferroni)."""
+        tail = 0.5 * (1.0 - self.items[item].fresh.confidence)
+        return bool(self.items[item].distance <= special.ndtri(tail / len(self.items)) / special.ndtri(tail))
+
     @property
     def agrees(self) -> bool:
         """Whether every claim stands."""
-        return all(item.agrees for item in self.items)
+        return all(self.stands(k) for k in range(len(self.items)))
 
     @property
     def runs(self) -> int:
@@ -94,9 +101,9 @@ class Confirmations:
                 str(c.claimed.estimate),
                 str(c.fresh.estimate),
                 str(c.runs),
-                "stands" if c.agrees else "DOES NOT STAND",
+                "stands" if self.stands(k) else "DOES NOT STAND",
             ]
-            for c in self.items
+            for k, c in enumerate(self.items)
         ]
         title = f"Confirmation by {self.runs} fresh runs{asked(self.mode)}"
         return table(title, ["under", "claimed", "confirmed", "runs", "claim"], rows)

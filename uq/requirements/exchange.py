@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,8 +26,6 @@ from uq.requirements.terms import (
 FloatArray = NDArray[np.float64]
 
 BATCHES = 16
-_STUDENT = 1.084
-"""Student's quantile over the normal one at 15 degrees of freedom and 95 % (2.131 / 1.960)."""
 
 NOMINAL = (0.1587, 0.8413)
 """The nominal rate spans one standard deviation to either side of the median (as levels of the prior law)."""
@@ -163,9 +161,8 @@ def _told(
     error = COMMON * float(weight @ std / weight.sum())
     blocks = np.array_split(np.arange(len(y)), BATCHES)
 
-    def over(statistic: object) -> tuple[float, FloatArray]:
-        f = statistic
-        return float(f(y, weight)), np.array([f(y[b], weight[b]) for b in blocks])  # type: ignore[operator]
+    def over(statistic: Callable[[FloatArray, FloatArray], float]) -> tuple[float, FloatArray]:
+        return float(statistic(y, weight)), np.array([statistic(y[b], weight[b]) for b in blocks])
 
     mean = (*over(lambda v, w: v @ w / w.sum()), error)
     tail = (*over(lambda v, w: weighted_quantile(v, w, level)), error)
@@ -180,9 +177,10 @@ def _told(
 def _chord(start: Told, end: Told, step: float, confidence: float) -> Estimate:
     slope = (end[0] - start[0]) / step
     batch = (end[1] - start[1]) / step
-    sampling = float(np.std(batch - slope)) / np.sqrt(BATCHES - 1) * _STUDENT
-    surrogate = np.hypot(start[2], end[2]) / abs(step)
-    half = float(special.ndtri(0.5 * (1.0 + confidence)) * np.hypot(sampling, surrogate))
+    sampling = float(np.std(batch - slope)) / np.sqrt(BATCHES - 1)
+    surrogate = float(np.hypot(start[2], end[2])) / abs(step)
+    level = 0.5 * (1.0 + confidence)
+    half = float(np.hypot(special.stdtrit(BATCHES - 1, level) * sampling, special.ndtri(level) * surrogate))
     half += 1e-9 * abs(float(slope))  # a linear model leaves nothing but rounding
     return Estimate(float(slope), float(slope) - half, float(slope) + half)
 

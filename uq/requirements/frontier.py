@@ -39,10 +39,11 @@ Kind = Literal["required", "limited", "chosen"]
 
 @dataclass(frozen=True)
 class Axis:
-    """One side of a frontier: an input that is required, or an output that is limited, on one side of `values`.
+    """One side of a frontier: an input that is required, an output that is limited, or a design input that is
+    chosen.
 
-    For an input, `values` may be left out (from loose to demanding); `design` is the design input sized at the
-    value.
+    `values` may be left out for a required input (then from loose to demanding); `design` is the design input sized
+    at the required value.  A chosen design input is set at each value: a power limit that constrains the design.
     """
 
     name: str

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from uq.requirements.compliance import compliance
 from uq.requirements.levying import LEVELS, Levying, levels, levy
 from uq.requirements.sample import Sample, thinned
 from uq.requirements.shares import passing, share
@@ -199,7 +200,8 @@ def _refined(
 
 
 def _missing(sample: Sample, limits: Sequence[Limit], levies: Sequence[Levy], confidence: float) -> str:
-    rows = sample.under(levies)
-    _, each = share(rows.weight, passing(rows, limits, sample.problem), len(limits), confidence)
-    worst = int(np.argmin([e.value for e in each]))
-    return f"{limits[worst].text(sample.units)} holds with {each[worst].value:.3g}"
+    verdict = compliance(sample, limits, given=levies, confidence=confidence)
+    worst = int(np.argmin([e.value for e in verdict.each]))
+    text = limits[worst].text(sample.units)
+    nearest = [note for note in verdict.notes if note.startswith(f"{text} is met by no sample")]
+    return nearest[0] if nearest else f"{text} holds with {verdict.each[worst].value:.3g}"

@@ -90,7 +90,7 @@ def statement(
     that does not stand, for a requirement that the claim does not levy, for a text without "shall".
     """
     confirmed: Confirmation = confirmations.items[item]
-    if not confirmed.agrees:
+    if not confirmations.stands(item):
         raise ValueError(
             f"{identifier}: claimed {confirmed.claimed.estimate} but confirmed {confirmed.fresh.estimate}; "
             "a claim that does not stand makes no requirement: retrain and ask again (see settle)"
