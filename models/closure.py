@@ -197,7 +197,12 @@ def _step(
     """
     k, d = gradient.shape
     eigenvalues, vectors = np.linalg.eigh(hessian)
-    curvature = np.maximum(np.abs(eigenvalues), 1e-6 + 1e-3 * np.abs(eigenvalues).max(axis=1, keepdims=True))
+    # Directions that curve upwards are taken as if they curved down: the step stays finite and uphill.
+    steepness = np.abs(eigenvalues)
+    curvature = np.maximum(steepness, 1e-5 * (1.0 + steepness.max(axis=1, keepdims=True)))
+    outward = ((x <= lower) & (gradient < 0.0)) | ((x >= upper) & (gradient > 0.0))
+    inward = np.einsum("kij,ki->kj", vectors, np.where(outward, 0.0, gradient))
+    curvature = curvature + _damping(curvature, inward, radius)[:, None]
     concave = np.einsum("kij,kj,klj->kil", vectors, curvature, vectors)
     low = np.maximum(lower - x, -radius[:, None])
     high = np.minimum(upper - x, radius[:, None])
@@ -218,6 +223,19 @@ def _step(
             break
     gain = np.einsum("kd,kd->k", gradient, step) - 0.5 * np.einsum("kd,kde,ke->k", step, concave, step)
     return step, np.where(limited, np.maximum(price, 0.0), 0.0), gain
+
+
+def _damping(curvature: FloatArray, slope: FloatArray, radius: FloatArray) -> FloatArray:
+    """What to add to all curvatures (k, d) so that the free step, of length |slope / (curvature + damping)|, stays
+    within the radius (k,): zero where it does; else by bisection of the logarithm (Levenberg and Marquardt)."""
+    scale = np.sqrt((slope**2).sum(axis=1)) / radius
+    low, high = np.log(np.maximum(scale, 1e-300)) - 30.0, np.log(np.maximum(scale, 1e-300))
+    for _ in range(20):
+        middle = 0.5 * (low + high)
+        length = np.sqrt(((slope / (curvature + np.exp(middle)[:, None])) ** 2).sum(axis=1))
+        low, high = np.where(length > radius, middle, low), np.where(length > radius, high, middle)
+    free = np.sqrt(((slope / curvature) ** 2).sum(axis=1)) <= radius
+    return np.where(free, 0.0, np.exp(high))
 
 
 def _equality(

@@ -24,21 +24,21 @@ from models.components.blend import smooth_maximum
 from models.lander import Lander, Sizing
 from models.mission import HOUR, Flight
 from models.propellants import Liquid
-from models.propulsion import Drives, Propulsion, budget, fly, liquids, store
+from models.propulsion import Drives, Propulsion, budget, fly, liquids, soaking_to, store
 from models.quantity import BAR, STANDARD_GRAVITY, FloatArray, Numeric
 
-DESIGN = ("chamber_pressure", "area_ratio", "tank_pressure")
+DESIGN = ("chamber_pressure", "area_ratio", "tank_pressure", "soak_pressure")
 """Design variables, searched as logarithms."""
 BRANCHES = (
     Branch(
-        start=(11.5 * BAR, 52.0, 5.5 * BAR),
-        lower=(6.5 * BAR, 15.0, 1.2 * BAR),
-        upper=(13.5 * BAR, 380.0, 12.0 * BAR),
+        start=(11.5 * BAR, 52.0, 4.5 * BAR, 11.0 * BAR),
+        lower=(6.5 * BAR, 15.0, 1.2 * BAR, 2.0 * BAR),
+        upper=(13.5 * BAR, 380.0, 12.0 * BAR, 80.0 * BAR),
     ),
     Branch(
-        start=(17.0 * BAR, 55.0, 5.5 * BAR),
-        lower=(14.0 * BAR, 15.0, 1.2 * BAR),
-        upper=(90.0 * BAR, 380.0, 12.0 * BAR),
+        start=(17.0 * BAR, 55.0, 4.5 * BAR, 11.0 * BAR),
+        lower=(14.0 * BAR, 15.0, 1.2 * BAR, 2.0 * BAR),
+        upper=(90.0 * BAR, 380.0, 12.0 * BAR, 80.0 * BAR),
     ),
 )
 """Two engines compete, radiation-cooled and regenerative: each has its own best design, and between them a valley."""
@@ -146,8 +146,13 @@ def evaluate(
     chamber_pressure: Numeric,
     area_ratio: Numeric,
     tank_pressure: Numeric,
+    soak_pressure: Numeric,
 ) -> Sizing:
-    """The budget at a given design; pressures in Pa, launch mass in kg, floats or (n,)."""
+    """The budget at a given design; pressures in Pa, launch mass in kg, floats or (n,).
+
+    `soak_pressure` is what the locked oxidiser tanks reach in their hottest soak; it sets the ullage.
+    """
+    lander = soaking_to(lander, tank_pressure, soak_pressure)
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=True)
     storage = store(lander, propulsion, tank_pressure, tank_pressure)
     drives = drive(lander, propulsion, chamber_pressure, tank_pressure)

@@ -5,20 +5,36 @@ from __future__ import annotations
 from models.closure import Branch
 from models.components import feed_line, thrust_chamber
 from models.lander import Lander, Sizing
-from models.propulsion import budget, fly, store
+from models.propulsion import budget, fly, soaking_to, store
 from models.quantity import BAR, Numeric
 
-DESIGN = ("chamber_pressure", "area_ratio")
+DESIGN = ("chamber_pressure", "area_ratio", "soak_pressure")
 """Design variables, searched as logarithms."""
-BRANCHES = (Branch(start=(8.0 * BAR, 42.0), lower=(6.5 * BAR, 15.0), upper=(14.0 * BAR, 380.0)),)
+BRANCHES = (
+    Branch(
+        start=(8.0 * BAR, 42.0, 18.0 * BAR),
+        lower=(6.5 * BAR, 15.0, 6.0 * BAR),
+        upper=(14.0 * BAR, 380.0, 80.0 * BAR),
+    ),
+)
 """Below 0.65 MPa combustion efficiency and stability suffer; above 1.4 MPa a chamber is no longer radiation-cooled."""
 
 
-def evaluate(lander: Lander, launch_mass: Numeric, chamber_pressure: Numeric, area_ratio: Numeric) -> Sizing:
-    """The budget at a given design; chamber pressure in Pa, launch mass in kg, floats or (n,)."""
+def evaluate(
+    lander: Lander,
+    launch_mass: Numeric,
+    chamber_pressure: Numeric,
+    area_ratio: Numeric,
+    soak_pressure: Numeric,
+) -> Sizing:
+    """The budget at a given design; pressures in Pa, launch mass in kg, floats or (n,).
+
+    `soak_pressure` is what the locked oxidiser tanks reach in their hottest soak; it sets the ullage.
+    """
+    oxidiser = feed_line.inlet_pressure(chamber_pressure, lander.feed_line)
+    lander = soaking_to(lander, oxidiser, soak_pressure)
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=False)
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
-    oxidiser = feed_line.inlet_pressure(chamber_pressure, lander.feed_line)
     fuel = oxidiser + cooling
     storage = store(lander, propulsion, oxidiser, fuel)
     return budget(

@@ -5,6 +5,7 @@ The same engine, the same scatter, the same tanks: the two architectures differ 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -113,6 +114,29 @@ def fly(
         start_loss=np.asarray(start + 0.0 * main),
         oxidiser=loaded * ratio / (1.0 + ratio),
         fuel=loaded / (1.0 + ratio),
+    )
+
+
+def soaking_to(lander: Lander, oxidiser_pressure: Numeric, soak_pressure: Numeric) -> Lander:
+    """The lander with just the ullage that lets its locked oxidiser tanks soak to `soak_pressure` (Pa), no further.
+
+    The pressure that a tank must stand is a better design variable than its ullage: the wall's gauge rules below
+    one pressure, whatever the operating pressure.
+    """
+    cold = liquids(lander, lander.propellant_temperature)
+    hot = liquids(lander, lander.tank.soak_temperature)
+    share = tank.ullage_for_soak(
+        oxidiser_pressure,
+        soak_pressure,
+        temperature=lander.propellant_temperature,
+        soak_temperature=lander.tank.soak_temperature,
+        density=cold.oxidiser_density,
+        soak_density=hot.oxidiser_density,
+        vapour_pressure=cold.oxidiser_vapour_pressure,
+        soak_vapour_pressure=hot.oxidiser_vapour_pressure,
+    )
+    return dataclasses.replace(
+        lander, tank=dataclasses.replace(lander.tank, ullage_fraction=np.asarray(share))
     )
 
 
@@ -336,6 +360,7 @@ def budget(
             "terminal throttle": flight.throttle[-1],
             "engine exit diameter": propulsion.exit_diameter,
             "engine length": propulsion.engine_length,
+            "ullage fraction": lander.tank.ullage_fraction + whole,
             "oxidiser tank volume": storage.oxidiser_tank_volume,
             "fuel tank volume": storage.fuel_tank_volume,
             "oxidiser tank maximum pressure": storage.oxidiser_maximum_pressure,

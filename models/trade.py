@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from models import electric_pump, pressure_fed, propulsion, quantity
 from models.closure import Rows, maximise
 from models.lander import Lander, Sizing, Status
-from models.quantity import FloatArray
+from models.quantity import FloatArray, Numeric
 
 OUTPUTS = {
     "payload_gain": "kg",
@@ -67,8 +67,14 @@ class Best:
     """(n,), which of the architecture's `BRANCHES` won."""
     sizing: Sizing
     lander: Lander
-    """The lander with its helium law brought to the march at this design."""
+    """The lander with the best ullage, its helium law brought to the march at this design."""
     sweeps: int
+
+
+def evaluate(architecture: ModuleType, lander: Lander, launch_mass: Numeric, design: FloatArray) -> Sizing:
+    """The budget of `lander` at `design` (n, d), the architecture's `DESIGN` (no logarithms); launch mass in kg."""
+    sizing: Sizing = architecture.evaluate(lander, launch_mass, *design.T)
+    return sizing
 
 
 def size(
@@ -78,7 +84,7 @@ def size(
     launch_mass: FloatArray | None = None,
     fixed: Mapping[str, float] | None = None,
     begin: Best | None = None,
-    tolerance: float = 2e-4,
+    tolerance: float = 1e-3,
 ) -> Best:
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
@@ -95,14 +101,14 @@ def size(
     )
     limit = np.broadcast_to(np.asarray(lander.power_limit, dtype=np.float64), (n,))
     held = fixed or {}
-    free = [k for k, name in enumerate(architecture.DESIGN) if name not in held]
-    constant = np.array([held.get(name, np.nan) for name in architecture.DESIGN])
+    names = architecture.DESIGN
+    free = [k for k, name in enumerate(names) if name not in held]
+    constant = np.array([held.get(name, np.nan) for name in names])
 
-    def evaluate(x: FloatArray, rows: Rows, of: Lander) -> Sizing:
+    def designs(x: FloatArray) -> FloatArray:
         full = np.broadcast_to(constant, (len(x), len(constant))).copy()
         full[:, free] = np.exp(x)
-        sizing: Sizing = architecture.evaluate(quantity.take(of, rows), mass[rows], *full.T)
-        return sizing
+        return full
 
     everyone = np.arange(n)
     design = np.full((n, len(free)), np.nan)
@@ -117,7 +123,9 @@ def size(
                 continue
 
             def objective(x: FloatArray, rows: Rows, mine: Rows = mine) -> tuple[FloatArray, FloatArray]:
-                sizing = evaluate(x, mine[rows], lander)
+                sizing = evaluate(
+                    architecture, quantity.take(lander, mine[rows]), mass[mine[rows]], designs(x)
+                )
                 return sizing.payload, sizing.electric_power
 
             start = np.broadcast_to(region[0], (n, len(free))) if begin is None else begin.design
@@ -136,13 +144,19 @@ def size(
             design[rows], branch[rows] = found.x[wins], number
             payload[rows] = np.nan_to_num(found.objective[wins], nan=-np.inf)
             converged[rows] = found.converged[wins]
-        sizing = evaluate(design, everyone, lander)
         final = lander
+        sizing = evaluate(architecture, final, mass, designs(design))
         if begin is None:
             correction = np.broadcast_to(propulsion.helium_correction(lander, sizing.storage), (n,))
             multiplier = lander.pressurant.helium_multiplier * correction
-            final = quantity.substitute(lander, {"pressurant.helium_multiplier": multiplier})
-            sizing = evaluate(design, everyone, final)
+            final = quantity.substitute(
+                lander,
+                {
+                    "pressurant.helium_multiplier": multiplier,
+                    "tank.ullage_fraction": np.asarray(sizing.details["ullage fraction"]),
+                },
+            )
+            sizing = evaluate(architecture, final, mass, designs(design))
     return Best(design, branch, _with_status(lander, sizing, converged, n), final, sweeps)
 
 
@@ -184,22 +198,22 @@ def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -
     """
     with np.errstate(all="ignore"):
         mass = np.array(best.sizing.launch_mass, dtype=np.float64)
-        mass = _secant(architecture, best.lander, mass, np.exp(best.design).T, payload)
+        mass = _secant(architecture, best.lander, mass, np.exp(best.design), payload)
         again = size(architecture, best.lander, launch_mass=mass, begin=best)
-        variables = np.exp(again.design).T
-        mass = _secant(architecture, best.lander, mass, variables, payload)
-        final = architecture.evaluate(best.lander, mass, *variables)
+        design = np.exp(again.design)
+        mass = _secant(architecture, best.lander, mass, design, payload)
+        final = evaluate(architecture, best.lander, mass, design)
     return dataclasses.replace(again, sizing=dataclasses.replace(final, status=again.sizing.status))
 
 
 def _secant(
-    architecture: ModuleType, lander: Lander, mass: FloatArray, variables: FloatArray, payload: FloatArray
+    architecture: ModuleType, lander: Lander, mass: FloatArray, design: FloatArray, payload: FloatArray
 ) -> FloatArray:
     older = mass
-    older_miss = architecture.evaluate(lander, older, *variables).payload - payload
+    older_miss = evaluate(architecture, lander, older, design).payload - payload
     newer = older - older_miss / 0.35
     for _ in range(MASS_STEPS):
-        miss = architecture.evaluate(lander, newer, *variables).payload - payload
+        miss = evaluate(architecture, lander, newer, design).payload - payload
         slope = (miss - older_miss) / np.where(newer == older, np.nan, newer - older)
         step = np.where(np.isfinite(slope) & (np.abs(miss) > 1e-11 * newer), miss / slope, 0.0)
         older, older_miss, newer = newer, miss, np.where(np.isfinite(miss), newer - step, np.nan)

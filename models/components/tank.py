@@ -186,6 +186,35 @@ def soak_pressure(
     return (helium * squeeze + soak_vapour_pressure)[()]
 
 
+def ullage_for_soak(
+    pressure: Numeric,
+    soak_pressure: Numeric,
+    *,
+    temperature: Numeric,
+    soak_temperature: Numeric,
+    density: Numeric,
+    soak_density: Numeric,
+    vapour_pressure: Numeric,
+    soak_vapour_pressure: Numeric,
+) -> FloatArray:
+    """Gas share of a tank that soaks to just `soak_pressure` (Pa): the inverse of `soak_pressure` in the ullage.
+
+        u = (a - 1) h_s / (a h_s - h T_s / T),   a = rho / rho_s,  h_s = p_s - p_v,s,  h = p - p_v
+
+    NaN where no ullage is enough (the gas alone, warmed, passes the pressure) or where none is needed.
+
+    >>> mon3 = dict(density=1434.8, soak_density=1365.3, vapour_pressure=117e3, soak_vapour_pressure=425e3)
+    >>> round(float(ullage_for_soak(0.35e6, 0.845e6, temperature=293.15, soak_temperature=323.15, **mon3)), 2)
+    0.12
+    """
+    ratio = np.asarray(density) / soak_density
+    squeezed = np.asarray(soak_pressure) - soak_vapour_pressure
+    loaded = (np.asarray(pressure) - vapour_pressure) * soak_temperature / temperature
+    room = ratio * squeezed - loaded
+    share = (ratio - 1.0) * squeezed / np.where((room > 0.0) & (squeezed > 0.0), room, np.nan)
+    return np.where((share > 0.0) & (share < 0.6), share, np.nan)[()]
+
+
 def maximum_pressure(
     operating_pressure: Numeric, soak_pressure: Numeric, tank: Tank, *, width: float = WIDTH
 ) -> FloatArray:

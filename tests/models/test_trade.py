@@ -79,11 +79,11 @@ def test_no_neighbouring_design_is_better(sized, architecture):
     here = np.exp(best.design)
     for direction in np.vstack([np.eye(here.shape[1]), -np.eye(here.shape[1])]):
         moved = here * np.exp(0.02 * direction)
-        region = [architecture.BRANCHES[b] for b in best.branch]
-        lower = np.array([r.lower for r in region])
-        upper = np.array([r.upper for r in region])
-        moved = np.clip(moved, lower, upper)
-        there = architecture.evaluate(best.lander, best.sizing.launch_mass, *moved.T)
+        lower = np.array([architecture.BRANCHES[b].lower for b in best.branch])
+        upper = np.array([architecture.BRANCHES[b].upper for b in best.branch])
+        there = trade.evaluate(
+            architecture, best.lander, best.sizing.launch_mass, np.clip(moved, lower, upper)
+        )
         assert np.nanmax(there.payload - best.sizing.payload) < SEARCH
 
 
@@ -156,10 +156,10 @@ def test_the_tank_does_not_vanish_with_its_pressure():
     pressures = np.array([1.5e5, 2.5e5, 3.5e5])
     cool = quantity.substitute(MEDIUM, {"propellant_temperature": 278.15})
     tanks = np.array(
-        [electric_pump.evaluate(cool, 2700.0, 12e5, 50.0, p).masses["tanks"].item() for p in pressures]
+        [electric_pump.evaluate(cool, 2700.0, 12e5, 50.0, p, 9e5).masses["tanks"].item() for p in pressures]
     )
     assert (tanks > 4 * cool.tank.fixed_mass).all()
-    assert np.ptp(tanks) < 0.5
+    assert np.ptp(tanks) < 1.5  # more ullage, so that it soaks no further
 
 
 def test_the_pump_gains_more_on_larger_landers():
