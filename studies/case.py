@@ -202,7 +202,8 @@ def load(where: str | Path) -> Case:
     try:
         file = File.model_validate(record)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key explains the one that is missing.
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         place = ".".join(str(part) for part in first["loc"])
         raise CaseError(f"{path}: {place}: {first['msg']}{_hint(first)}") from None
     try:
@@ -257,6 +258,9 @@ def _hint(error: Any) -> str:
     return nearest(str(error["loc"][-1]), part.model_fields)
 
 
+_NUMBER = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(.*?)\s*")
+
+
 @cache
 def _registry() -> Any:
     import pint
@@ -272,8 +276,10 @@ def to_si(text: str, unit: str, where: str) -> float:
     import pint
 
     registry = _registry()
-    try:
-        measured = registry.Quantity(text)
+    parts = _NUMBER.fullmatch(text)
+    try:  # number and unit apart: degrees Celsius have an offset, and cannot be multiplied
+        assert parts is not None
+        measured = registry.Quantity(float(parts[1]), _plain(parts[2] or "-"))
     except Exception:
         raise ValueError(f"{where}: {text!r} is not a number with a unit") from None
     try:

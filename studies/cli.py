@@ -20,6 +20,10 @@ class UsageError(ValueError):
     """A command that cannot be carried out as it was given."""
 
 
+class Stopped(Exception):
+    """Ctrl-C in a study; the message says what is kept."""
+
+
 _ClickError: Any = typer.BadParameter.__bases__[0].__bases__[0]
 """The base of every complaint about usage, wherever typer keeps it."""
 
@@ -43,9 +47,11 @@ def main() -> NoReturn:
 def _guarded(arguments: list[str]) -> int:
     try:
         code = app(arguments, standalone_mode=False)
-        return code if isinstance(code, int) else DONE
-    except (typer.Abort, KeyboardInterrupt) as stop:
-        return _complain(str(stop) or "interrupted; the same command resumes", INTERRUPTED)
+        if code != INTERRUPTED:
+            return code if isinstance(code, int) else DONE
+        return _complain("interrupted; the same command resumes", INTERRUPTED)
+    except (typer.Abort, KeyboardInterrupt):
+        return _complain("interrupted; the same command resumes", INTERRUPTED)
     except _ClickError as error:
         return _complain(error.format_message(), WRONG_USE)
     except BrokenPipeError:
@@ -62,6 +68,7 @@ def _explained(error: Exception) -> tuple[str, int]:
         "StoreError": WRONG_USE,
         "FolderError": WRONG_USE,
         "CampaignError": TOO_MANY_FAILURES,
+        "Stopped": INTERRUPTED,
     }
     for kind in type(error).__mro__:
         if kind.__name__ in known:
@@ -256,9 +263,14 @@ def run(
     options: dict[str, Any] = {} if samples is None else {"samples": samples}
     count = workers or min(4, os.cpu_count() or 1)
     begun = claim(folder, study=name, case=chosen, seed=seed, options=options)
-    with progress(wanted=not quiet) as watch:
-        report: Report = module.run(chosen, seed=seed, workers=count, output=folder, watch=watch, **options)
-        page = finish(begun, report)
+    try:
+        with progress(wanted=not quiet) as watch:
+            report: Report = module.run(
+                chosen, seed=seed, workers=count, output=folder, watch=watch, **options
+            )
+            page = finish(begun, report)
+    except KeyboardInterrupt as stop:
+        raise Stopped(str(stop) or f"interrupted; the same command resumes in {folder}") from None
     if json:
         _print_json({"study": name, "case": chosen.name, "answer": list(report.answer), "report": str(page)})
     elif quiet:

@@ -6,12 +6,13 @@ programme asks for, and sizes both landers at.  They are chosen, never drawn.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from models import frozen, quantity
+from models import electric_pump, frozen, quantity
 from models.frozen import FrozenTrade, Margins
 from models.lander import Lander, Status
 from models.quantity import Columns
@@ -24,6 +25,8 @@ REQUIRED = "required."
 POWER_LIMIT = "power_limit"
 FREE = 1e9
 """W; a power limit that limits nothing."""
+OF_THE_DRIVE = ("pump.", "motor.", "inverter.", "battery.", POWER_LIMIT)
+"""Quantities that a pressure-fed lander does not have."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,10 @@ class Flown:
     def trade(self, asked: dict[str, float]) -> FrozenTrade | None:
         """Both landers as built at these values of `design_inputs` (the others at their best estimate), or None."""
         leaves = {name.removeprefix(REQUIRED): value for name, value in asked.items()}
-        return _built(quantity.substitute(self.lander, leaves), self.margins)
+        lander = quantity.substitute(self.lander, leaves)
+        if all(name.startswith(OF_THE_DRIVE) for name in leaves):
+            return _with_other_drives(self.lander, lander, self.margins)
+        return _built(lander, self.margins)
 
     def __call__(self, columns: Columns) -> Columns:
         chosen = self.design_inputs
@@ -67,6 +73,23 @@ class Flown:
 
 
 @lru_cache(maxsize=1024)
+def _with_other_drives(base: Lander, lander: Lander, margins: Margins) -> FrozenTrade | None:
+    """Both landers, of which only the electric pump's drives differ from those of `base`: the pressure-fed lander,
+    which has none, is not designed again."""
+    known = _built(base, margins)
+    if known is None:
+        return None
+    try:
+        pumped = frozen.design(electric_pump, lander, margins)
+    except ValueError:
+        return None
+    other = copy.copy(known)
+    object.__setattr__(other, "lander", lander)
+    object.__setattr__(other, "electric_pump", pumped)
+    return other
+
+
+@lru_cache(maxsize=64)
 def _built(lander: Lander, margins: Margins) -> FrozenTrade | None:
     try:
         return FrozenTrade(lander, margins)

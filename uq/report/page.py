@@ -6,6 +6,7 @@ import base64
 import hashlib
 
 from uq.report.document import Cell, Figure, Report, Table, words
+from uq.requirements.terms import Estimate
 
 
 def page(report: Report) -> str:
@@ -18,7 +19,7 @@ def page(report: Report) -> str:
     environment = Environment(
         loader=PackageLoader("uq.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"picture": _picture, "cell": words, "side": _side}
+    environment.filters |= {"picture": _picture, "side": _side, "parts": _parts}
     environment.tests["table"] = lambda part: isinstance(part, Table)
     script = environment.loader.get_source(environment, "sort.js")[0]  # type: ignore[union-attr]
     return environment.get_template("report.html").render(
@@ -31,6 +32,15 @@ def page(report: Report) -> str:
 
 def _picture(figure: Figure) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(figure.svg.encode()).decode()
+
+
+def _parts(cell: Cell, decimals: int | None) -> tuple[str, str]:
+    """The number (or words), and its interval apart."""
+    text = words(cell, decimals)
+    if not isinstance(cell, Estimate):
+        return text, ""
+    value, _, interval = text.partition(" ")
+    return value, interval
 
 
 def _side(cell: Cell) -> str:

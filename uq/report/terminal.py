@@ -26,11 +26,15 @@ def show(table: Table, stream: TextIO) -> None:
     from rich.table import Table as Drawn
 
     drawn = Drawn(
-        title=table.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+        title=_escaped(table.title),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
     for k, column in enumerate(table.columns):
         wordy = all(isinstance(row[k], str) or row[k] is None for row in table.rows)
-        drawn.add_column(column.heading, justify="left" if wordy else "right", overflow="fold")
+        drawn.add_column(_escaped(column.heading), justify="left" if wordy else "right", overflow="fold")
     for row in table.rows:
         drawn.add_row(
             *[_escaped(words(cell, c.decimals)) for cell, c in zip(row, table.columns, strict=True)]

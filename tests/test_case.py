@@ -1,0 +1,154 @@
+"""Case files: what ships loads and makes sense; what is wrong is told in one line, with the place and the remedy."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studies.case import CaseError, load, schema, shipped, to_si
+
+VALID = """
+name = "mine"
+title = "My lander"
+extends = "technology.toml"
+
+[lander]
+launch_mass = { value = "1250 kg", source = "judgement" }
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def wrong(folder: Path, text: str) -> str:
+    with pytest.raises(CaseError) as caught:
+        load(written(folder, text))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "mine.toml" in message
+    return message
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_case_loads_with_a_source_for_every_value_and_input(name: str) -> None:
+    case = load(name)
+    assert case.name == name
+    assert all(len(source) > 3 for source in case.sources.values())
+    assert all(len(i.source) > 3 for i in case.inputs)
+    roles = {i.role for i in case.inputs}
+    assert {"requirement", "uncertain"} <= roles
+    assert case.scenarios
+    assert "payload_gain" in case.limits
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_multipliers_on_predictions_have_a_median_of_one(name: str) -> None:
+    for i in load(name).inputs:
+        if i.name.endswith("_multiplier") and i.name not in {
+            "battery.resistance_multiplier",
+            "pressurant.helium_multiplier",
+        }:
+            assert float(i.distribution.ppf(0.5)) == pytest.approx(1.0, abs=0.03), i.name
+
+
+def test_a_case_of_ones_own_extends_the_shipped_uncertainties(tmp_path: Path) -> None:
+    case = load(written(tmp_path, VALID))
+    assert case.lander.launch_mass == 1250.0
+    assert len(case.inputs) == len(load("small").inputs)
+    assert "technology.toml" in case.text
+
+
+def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
+    assert to_si("150 Wh/kg", "J/kg", "x") == pytest.approx(540e3)
+    assert to_si("20 degC", "K", "x") == pytest.approx(293.15)
+    assert to_si("3 kW", "W", "x") == pytest.approx(3000.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("name = ", ("is not TOML",)),
+        (VALID.replace("launch_mass", "lauch_mass"), ("lauch_mass", "did you mean 'launch_mass'")),
+        (VALID.replace("1250 kg", "1250 s"), ("lander.launch_mass", "cannot be converted to kg")),
+        (VALID.replace("1250 kg", "heavy"), ("lander.launch_mass", "'heavy'")),
+        (VALID.replace("1250 kg", "-5 kg"), ("launch_mass", "outside")),
+        (VALID.replace('title = "My lander"', 'titel = "My lander"'), ("titel", "did you mean 'title'")),
+        (VALID.replace("source =", "sources ="), ("sources",)),
+        (
+            VALID + '[limits.payload_gian]\nat_least = "0 kg"\n',
+            ("payload_gian", "did you mean 'payload_gain'"),
+        ),
+        (VALID + "[limits.payload_gain]\n", ("limits.payload_gain", "at_least or at_most")),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\n'
+            + 'distribution = { law = "Uniform", low = 5, high = 1 }\n',
+            ("inputs.payload",),
+        ),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\n'
+            + 'distribution = { law = "Unifrom", low = 1, high = 5 }\n',
+            ("inputs.payload", "Unifrom"),
+        ),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\n'
+            + 'distribution = { law = "Discrete", values = [1, 2], weights = [0.5, 0.6] }\n',
+            ("inputs.payload", "sum"),
+        ),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "s"\nsource = "judgement"\n'
+            + 'distribution = { law = "Uniform", low = 1, high = 5 }\n',
+            ("inputs.payload", "cannot be converted to kg"),
+        ),
+        (
+            VALID
+            + '[[correlations]]\nbetween = ["tank.fixed_mass", "tank.fixed_mas"]\nvalue = 0.5\nsource = "x"\n',
+            ("tank.fixed_mas", "did you mean"),
+        ),
+        (
+            VALID
+            + "".join(
+                f'[[correlations]]\nbetween = ["{a}", "{b}"]\nvalue = {v}\nsource = "x"\n'
+                for a, b, v in (
+                    ("tank.fixed_mass", "tank.minimum_gauge", 0.95),
+                    ("tank.minimum_gauge", "tank.pressure_slope", 0.95),
+                    ("tank.fixed_mass", "tank.pressure_slope", -0.95),
+                )
+            ),
+            ("not positive definite",),
+        ),
+        (VALID.replace("technology.toml", "../technology.toml"), ("extends",)),
+    ],
+)
+def test_a_wrong_case_is_refused_in_one_line_that_names_the_place(
+    tmp_path: Path, text: str, parts: tuple[str, ...]
+) -> None:
+    message = wrong(tmp_path, text)
+    for part in parts:
+        assert part in message, message
+
+
+def test_an_unknown_case_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(CaseError, match="did you mean 'medium'"):
+        load("medum")
+    with pytest.raises(CaseError, match="no such file"):
+        load("nowhere.toml")
+
+
+def test_the_schema_names_every_section_of_a_case_file() -> None:
+    assert {"lander", "inputs", "correlations", "limits", "scenarios"} <= set(schema()["properties"])
+
+
+def test_the_median_lander_of_a_case_stands_at_the_medians_of_its_inputs() -> None:
+    from models.quantity import flatten
+
+    case = load("small")
+    leaves = flatten(case.baseline())
+    for i in case.inputs:
+        assert leaves[i.name] == pytest.approx(float(np.asarray(i.distribution.ppf(0.5))))

@@ -1,0 +1,178 @@
+"""The command line as a user meets it: answers, exit codes, and one line for every mistake."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from studies import cli
+from studies.folder import FolderError, claim, finish
+
+
+def ran(*arguments: str, capsys) -> tuple[int, str, str]:
+    code = cli._guarded(list(arguments))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_list_names_every_study_with_its_question_and_every_lander(capsys) -> None:
+    code, out, _ = ran("list", capsys=capsys)
+    assert code == cli.DONE
+    for name, question in cli.studies().items():
+        assert name in out
+        assert question.endswith("?")
+    for name in ("small", "medium", "large", "check"):
+        assert name in out
+
+
+def test_list_as_json_is_json(capsys) -> None:
+    _, out, _ = ran("list", "--json", capsys=capsys)
+    assert set(json.loads(out)) == {"studies", "cases"}
+
+
+def test_size_shows_both_budgets_side_by_side_with_units(capsys) -> None:
+    code, out, err = ran("size", "--case", "small", capsys=capsys)
+    assert (code, err) == (cli.DONE, "")
+    for part in (
+        "pressure-fed [kg]",
+        "electric pump [kg]",
+        "battery, whole cells",
+        "Payload gain",
+        "payload",
+    ):
+        assert part in out
+
+
+def test_size_as_json_is_in_si_units_and_its_masses_add_up(capsys) -> None:
+    code, out, _ = ran(
+        "size", "--case", "small", "--set", "battery.specific_energy=150 Wh/kg", "--json", capsys=capsys
+    )
+    found = json.loads(out)
+    assert code == cli.DONE
+    for name in ("pressure_fed", "electric_pump"):
+        one = found[name]
+        assert sum(one["masses"].values()) == pytest.approx(one["propulsion_mass"])
+        assert 5e5 < one["chamber_pressure"] < 1e7
+    assert found["payload_gain"] == pytest.approx(
+        found["electric_pump"]["payload"] - found["pressure_fed"]["payload"]
+    )
+
+
+def test_a_required_pump_efficiency_replaces_the_prediction(capsys) -> None:
+    _, out, _ = ran("size", "--case", "small", "--set", "pump.efficiency=0.5", "--json", capsys=capsys)
+    details = json.loads(out)["electric_pump"]["details"]
+    assert details["oxidiser pump efficiency"] == pytest.approx(0.5)
+    assert details["fuel pump efficiency"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "parts"),
+    [
+        (("run", "pump-requirement"), cli.WRONG_USE, ("no study", "did you mean 'pump-requirements'")),
+        (("run", "pump-requirements", "--samples", "0"), cli.WRONG_USE, ("--samples", "at least 1")),
+        (("run", "pump-requirements", "--samples", "-3"), cli.WRONG_USE, ("--samples", "at least 1")),
+        (("run", "pump-requirements", "--samples", "many"), cli.WRONG_USE, ("--samples", "integer")),
+        (("run", "pump-requirements", "--workers", "0"), cli.WRONG_USE, ("--workers",)),
+        (("run", "pump-requirements", "--seed", "-1"), cli.WRONG_USE, ("--seed",)),
+        (("run", "pump-requirements", "--case", "larg"), cli.INVALID_CASE, ("did you mean 'large'",)),
+        (("run",), cli.WRONG_USE, ("STUDY",)),
+        (("runn",), cli.WRONG_USE, ("runn",)),
+        (("size", "--cse", "small"), cli.WRONG_USE, ("--cse",)),
+        (("size", "--set", "pump.eficiency=0.5"), cli.WRONG_USE, ("did you mean 'pump.efficiency'",)),
+        (("size", "--set", "pump.efficiency"), cli.WRONG_USE, ("name=value",)),
+        (("size", "--set", "pump.efficiency=2"), cli.WRONG_USE, ("outside",)),
+        (("size", "--set", "power_limit=3 kg"), cli.WRONG_USE, ("cannot be converted to W",)),
+        (("size", "--set", "power_limit=much"), cli.WRONG_USE, ("power_limit",)),
+        (("size", "--case", "nowhere.toml"), cli.INVALID_CASE, ("no such file",)),
+    ],
+)
+def test_every_mistake_costs_one_line_and_its_exit_code(arguments, code, parts, capsys) -> None:
+    found, out, err = ran(*arguments, capsys=capsys)
+    assert found == code
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    for part in parts:
+        assert part in err
+
+
+def test_a_fault_of_ours_is_one_line_with_its_own_exit_code(monkeypatch, capsys) -> None:
+    monkeypatch.delenv("LANDER_UQ_DEBUG", raising=False)
+    monkeypatch.setattr(cli, "studies", lambda: 1 / 0)
+    code, _, err = ran("list", capsys=capsys)
+    assert code == cli.OUR_FAULT
+    assert err.count("\n") == 1
+    assert "ZeroDivisionError" in err
+
+
+def test_an_interruption_says_how_to_go_on(monkeypatch, capsys) -> None:
+    def stop() -> dict[str, str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "studies", stop)
+    code, _, err = ran("list", capsys=capsys)
+    assert code == cli.INTERRUPTED
+    assert "resume" in err
+
+
+def test_too_many_failed_samples_have_their_own_exit_code(monkeypatch, capsys) -> None:
+    from uq.campaign import CampaignError
+
+    def fail() -> dict[str, str]:
+        raise CampaignError("too few of the landers have a design")
+
+    monkeypatch.setattr(cli, "studies", fail)
+    assert ran("list", capsys=capsys)[0] == cli.TOO_MANY_FAILURES
+
+
+def test_a_folder_with_the_results_of_another_study_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    from studies.case import load
+
+    case = load("small")
+    claim(tmp_path, study="pump-requirements", case=case, seed=1)
+    before = (tmp_path / "manifest.json").read_bytes()
+    with pytest.raises(FolderError, match="holds results of pump-requirements"):
+        claim(tmp_path, study="mass-drivers", case=case, seed=1)
+    with pytest.raises(FolderError, match="for the case small"):
+        claim(tmp_path, study="pump-requirements", case=load("large"), seed=1)
+    assert (tmp_path / "manifest.json").read_bytes() == before
+    claim(tmp_path, study="pump-requirements", case=case, seed=1)
+
+
+def test_a_folder_with_a_strangers_files_is_refused(tmp_path: Path) -> None:
+    from studies.case import load
+
+    (tmp_path / "thesis.docx").write_text("ten years of work")
+    with pytest.raises(FolderError, match="not a study's results"):
+        claim(tmp_path, study="validation", case=load("small"), seed=1)
+    file = tmp_path / "thesis.docx"
+    with pytest.raises(FolderError, match="is a file"):
+        claim(file, study="validation", case=load("small"), seed=1)
+
+
+def test_a_finished_folder_holds_page_tables_figures_case_and_manifest(tmp_path: Path) -> None:
+    from studies.case import load
+    from uq.report.document import Column, Figure, Report, Section, Table
+
+    table = Table("t", "T", (Column("a"),), (("x",),))
+    drawn = Figure("f", "F", "seen", "<svg></svg>")
+    report = Report(
+        "validation", "Title", "Why?", ("So.",), (Section("S", (), (table, drawn)),), {"seed": "1"}
+    )
+    begun = claim(tmp_path / "out", study="validation", case=load("small"), seed=1)
+    page = finish(begun, report)
+    assert page.read_text().startswith("<!doctype html>")
+    for name in ("report.md", "tables/t.csv", "figures/f.svg", "case.toml"):
+        assert (tmp_path / "out" / name).exists()
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["state"] == "finished"
+    assert manifest["versions"]["numpy"]
+    assert manifest["seconds"] >= 0.0
+
+
+def test_the_help_imports_nothing_heavy() -> None:
+    heavy = ("numpy", "scipy", "matplotlib", "pandas", "jinja2", "studies.case")
+    code = f"import sys, studies.cli; sys.exit(any(m in sys.modules for m in {heavy}))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
