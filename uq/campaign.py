@@ -8,7 +8,7 @@ one type of processor).  A longer plan that begins with the stored one runs only
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ def run(
     time_limit: float | None = None,
     retries: int = 2,
     most_failures: float = 0.5,
+    again: Collection[int] = (),
 ) -> Dataset:
     """Evaluate `problem.model` at the points of `plan`, in the order of the plan.
 
@@ -56,6 +57,7 @@ def run(
     `retries`: how often a sample whose process died is tried again before it counts as the cause.
     `most_failures`: share of failed samples (raised, timed out, lost, invalid, not finite) above which the campaign
     stops, once a block of samples is finished.
+    `again`: statuses of stored samples that are run once more, such as TIMED_OUT after a longer limit was given.
 
     A model that raises, hangs, kills its process or returns no result costs only the guilty samples: they get a
     negative status (`uq.dataset`), NaN outputs, and a message in the store; they are not run again on resuming.
@@ -88,7 +90,7 @@ def run(
     with ExitStack() as stack:
         if folder is not None:
             stack.enter_context(storage.lock(folder))
-            _open(ledger, folder, identity)
+            _open(ledger, folder, identity, again)
         ledger.begin()
         if not ledger.complete:
             try:
@@ -145,7 +147,7 @@ def _block(problem: Problem) -> int:
     return block
 
 
-def _open(ledger: Ledger, folder: Path, identity: dict[str, Any]) -> None:
+def _open(ledger: Ledger, folder: Path, identity: dict[str, Any], again: Collection[int]) -> None:
     """Take what a store already holds, after making sure that it belongs to this campaign."""
     held = len(ledger.plan)
     if (folder / storage.MANIFEST).exists():
@@ -163,9 +165,16 @@ def _open(ledger: Ledger, folder: Path, identity: dict[str, Any]) -> None:
             )
         held = max(held, int(manifest["samples"]))
     problem, unit = ledger.problem, ledger.plan.unit
-    for samples in storage.take(
-        folder, ledger.names, problem.dimension, key=ledger.key, unit=unit, physical=problem.physical
-    ):
+    stored = storage.take(
+        folder,
+        ledger.names,
+        problem.dimension,
+        key=ledger.key,
+        unit=unit,
+        physical=problem.physical,
+        without=again,
+    )
+    for samples in stored:
         ledger.keep(samples)
     if held == len(ledger.plan):
         storage.write_manifest(

@@ -20,7 +20,7 @@ import platform
 import socket
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -221,6 +221,14 @@ def join(pieces: Sequence[Samples]) -> Samples:
     )
 
 
+def pick(samples: Samples, rows: NDArray[np.bool_]) -> Samples:
+    """Some rows of some samples."""
+    index = samples.index[rows]
+    kept = set(index.tolist()) if samples.messages else set()
+    messages = {i: m for i, m in samples.messages.items() if i in kept}
+    return Samples(index, samples.x[rows], samples.y[rows], samples.status[rows], messages)
+
+
 # -- manifest and lock ---------------------------------------------------------------------------------------------
 
 
@@ -316,9 +324,11 @@ def take(
     key: str,
     unit: FloatArray,
     physical: Callable[[FloatArray], FloatArray],
+    without: Collection[int] = (),
 ) -> Iterator[Samples]:
     """Every sound sample of this key that lies within the plan `unit`; damaged parts are dropped, with a warning.
 
+    Samples whose status is in `without` leave the store.
     Raises StoreError if a sound part belongs to other points: the plan neither extends nor begins that of the store.
     """
     dropped = 0
@@ -332,19 +342,21 @@ def take(
         if within.all():
             same = part.points == points_of(unit, samples.index)
         else:  # the plan is shorter than that of the store
-            samples = Samples(
-                samples.index[within],
-                samples.x[within],
-                samples.y[within],
-                samples.status[within],
-                {i: m for i, m in samples.messages.items() if i < len(unit)},
-            )
+            samples = pick(samples, within)
             same = bool(np.allclose(samples.x, physical(unit[samples.index]), rtol=1e-9, atol=0.0))
         if part.key != key or not same:
             raise StoreError(
                 f"{folder} holds samples of another plan (points differ in {part.path.name}); "
                 "give this campaign a store of its own"
             )
+        leaving = np.isin(samples.status, list(without))
+        if leaving.any():
+            if not within.all():
+                raise StoreError(f"{folder} holds a longer plan; run that one to repeat samples")
+            samples = pick(samples, ~leaving)
+            if len(samples):
+                write_part(folder, names, samples, key=key, points=points_of(unit, samples.index))
+            part.path.unlink()
         yield samples
     if dropped:
         warnings.warn(

@@ -165,3 +165,13 @@ class One:
 
     def __call__(self, columns):
         return self.model(columns)
+
+
+@dataclass(frozen=True)
+class Moody:
+    """`raising`, until a file says that the mood is good."""
+
+    path: str
+
+    def __call__(self, columns):
+        return smooth(columns) if os.path.exists(self.path) else raising(columns)

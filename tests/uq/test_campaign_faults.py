@@ -212,6 +212,19 @@ def test_jumps_of_the_clock_change_nothing(tmp_path: Path, monkeypatch) -> None:
     assert all(0.0 <= p.seconds < 60.0 and p.remaining >= 0.0 for p in seen)
 
 
+def test_samples_of_a_status_are_run_again_on_request(tmp_path: Path) -> None:
+    plan = sobol(300, 5, seed=1)
+    asked = problem(models.Moody(str(tmp_path / "mood")), version="1")
+    first = campaign.run(asked, plan, store=tmp_path / "store")
+    assert (first.status == RAISED).sum() > 3
+    (tmp_path / "mood").write_text("good")
+    begun = []
+    again = campaign.run(asked, plan, store=tmp_path / "store", again=(RAISED,), progress=begun.append)
+    assert begun[0].done == first.feasible.sum()
+    assert same(again, campaign.run(problem(models.smooth), plan))
+    assert same(Dataset.load(tmp_path / "store"), again)
+
+
 # -- the driver ----------------------------------------------------------------------------------------------------
 
 
