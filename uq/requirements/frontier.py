@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.requirements.conditioning import satisfied
 from uq.requirements.levying import levels
-from uq.requirements.sample import FRESH, Rows, Sample
+from uq.requirements.sample import Rows, Sample
 from uq.requirements.shares import COMMON, chance, passing, proportion, share
 from uq.requirements.terms import (
     Estimate,
@@ -31,7 +31,7 @@ from uq.requirements.terms import (
 FloatArray = NDArray[np.float64]
 
 FEWEST = 200.0
-"""A cell of the grid with fewer effective samples is left unknown."""
+"""A cell of the grid with fewer effective samples (or less than a quarter of a small sample) is left unknown."""
 
 
 Kind = Literal["required", "limited", "chosen"]
@@ -222,9 +222,7 @@ class _Ask:
         elif kinds[0] == "limited":
             rows = ((self.sample, r) for r in [self.sample.under(self.given)] * len(steps))
         else:
-            parts = (
-                self.sample.chosen({axes[0].name: float(v)}, len(self.sample) // FRESH) for v in values[0]
-            )
+            parts = (self.sample.chosen({axes[0].name: float(v)}, self.sample.fresh) for v in values[0])
             rows = ((part, part.under(self.given)) for part in parts)
         for a, ((sample, under), (asks, levies)) in enumerate(zip(rows, steps, strict=True)):
             limits = (*self.limits, *asks)
@@ -255,7 +253,7 @@ class _Ask:
             levies = _asks("required", axis, float(value))[1]
             weight = rows.weight * satisfied(self.sample.problem, rows.x, levies)
             total, squares = float(weight.sum()), float(np.sum(weight**2))
-            known = total > 0.0 and total**2 / squares >= FEWEST
+            known = total > 0.0 and total**2 / squares >= min(FEWEST, 0.25 * len(self.sample))
             cells.append(share(weight / total, tally, len(limits), self.confidence)[0] if known else None)
         return cells
 

@@ -24,11 +24,13 @@ FloatArray = NDArray[np.float64]
 Feasibility = Callable[[FloatArray], FloatArray]
 """(n, d) physical inputs -> chance (n,) that the true model succeeds there (`Feasibility.probability`)."""
 
-ENOUGH = 1.0 / 16.0
-"""A thinned sample of this share of the whole is used as it is; below, the model is asked at moved points."""
+ENOUGH = 16, 256
+"""A thinned sample of one in 16 rows, and of 256 rows (half of a smaller sample), is used as it is; below, the
+model is asked at moved points."""
 
-FRESH = 4
-"""On a ladder of levies, one of this many points is moved."""
+FRESH = 4, 1024
+"""Where many levies are asked about in turn, one in 4 points is moved for each, but not fewer than 1024 (or
+all)."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,16 @@ class Sample:
             plan=plan,
         )
 
+    @property
+    def enough(self) -> float:
+        """Effective rows that a thinned sample must keep."""
+        return max(len(self) / ENOUGH[0], min(ENOUGH[1], 0.5 * len(self)))
+
+    @property
+    def fresh(self) -> int:
+        """Rows that are moved for one of many levies."""
+        return max(len(self) // FRESH[0], min(FRESH[1], len(self)))
+
     def under(self, levies: Sequence[Levy]) -> Rows:
         """The answers under what is levied.
 
@@ -100,7 +112,7 @@ class Sample:
         if not any(_asks_again(levy) for levy in levies):
             germ_bounds(self.problem, levies)
             rows = thinned(self.problem, self.rows, levies)
-            if rows is not None and rows.effective >= ENOUGH * len(self):
+            if rows is not None and rows.effective >= self.enough:
                 return rows
         return self.moved(levies)
 
@@ -112,12 +124,12 @@ class Sample:
         rows = self.under(given) if not all(_asks_again(step) for step in steps) else self.rows
         for step in steps:
             if _asks_again(step):
-                yield self.moved((*given, step), len(self) // FRESH)
+                yield self.moved((*given, step), self.fresh)
                 continue
             germ_bounds(self.problem, (*given, step))
             found = thinned(self.problem, rows, (step,))
-            if found is None or found.effective < ENOUGH * len(self):
-                rows = found = self.moved((*given, step), len(self) // FRESH)
+            if found is None or found.effective < self.enough:
+                rows = found = self.moved((*given, step), self.fresh)
             yield found
 
     def points(self, levies: Sequence[Levy], rows: int | None = None) -> tuple[FloatArray, FloatArray]:
