@@ -69,7 +69,7 @@ def kucherenko(
     groups: Groups | None = None,
     confidence: float = 0.9,
     base: int = 8192,
-    replicates: int = 16,
+    replicates: int = 8,
     seed: int = 1,
     learned_from: int = 100,
 ) -> dict[str, Indices]:
@@ -122,7 +122,7 @@ def shapley(
     groups: Groups | None = None,
     confidence: float = 0.9,
     base: int = 8192,
-    replicates: int = 16,
+    replicates: int = 8,
     seed: int = 1,
     learned_from: int = 100,
 ) -> dict[str, Effects]:

@@ -20,7 +20,7 @@ def pick_freeze(
     dimension: int,
     *,
     seed: int,
-    replicates: int = 16,
+    replicates: int = 8,
     second_order: bool = False,
     groups: Sequence[Sequence[int]] | None = None,
 ) -> Plan:

@@ -149,7 +149,7 @@ def sobol(
     groups: Groups | None = None,
     confidence: float = 0.9,
     base: int = 8192,
-    replicates: int = 16,
+    replicates: int = 8,
     seed: int = 1,
     learned_from: int = 100,
 ) -> dict[str, Indices]:
@@ -196,7 +196,7 @@ def second_order(
     groups: Groups | None = None,
     confidence: float = 0.9,
     base: int = 8192,
-    replicates: int = 16,
+    replicates: int = 8,
     seed: int = 1,
     learned_from: int = 100,
 ) -> dict[str, Interactions]:

@@ -9,6 +9,7 @@ import tracemalloc
 import analytic
 import numpy as np
 import pytest
+from scipy import special
 
 from uq import Dataset, Indices, Input, Output, Problem, Uniform, pick_freeze, second_order, sobol
 from uq.campaign import run
@@ -18,6 +19,9 @@ from uq.sampling import latin_hypercube, saltelli
 
 STATISTICAL = 4.0
 """Standard errors that an estimate at a fixed seed may be off."""
+
+SPAN = special.stdtrit(7, special.ndtr(STATISTICAL)) / special.stdtrit(7, 0.95)
+"""Four standard errors, estimated from 8 replicates, in half-widths of a 90 % Student interval."""
 
 KNOWN = {
     "ishigami": analytic.ishigami(),
@@ -31,10 +35,9 @@ def sampled(problem: Problem, n: int = 1024, **how) -> Dataset:
     return run(problem, pick_freeze(n, problem.dimension, seed=3, **how))
 
 
-def within(estimate, interval, truth, span=1.753) -> bool:
-    """Whether the truth lies within four standard errors; a 90 % Student interval of 16 replicates spans 1.753."""
-    half = 0.5 * np.ptp(interval, axis=-1)
-    return bool(np.all(np.abs(estimate - truth) <= STATISTICAL / span * half + 1e-12))
+def within(estimate, interval, truth) -> bool:
+    """Whether the truth lies within four standard errors."""
+    return bool(np.all(np.abs(estimate - truth) <= SPAN * 0.5 * np.ptp(interval, axis=-1) + 1e-12))
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -304,7 +307,7 @@ def test_failed_rows_are_left_out_filled_in_or_asked_about_and_the_counts_add_up
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("replicates", [1024, 16], ids=["random", "quasi-random"])
+@pytest.mark.parametrize("replicates", [1024, 8], ids=["random", "quasi-random"])
 @pytest.mark.parametrize("name", ["ishigami", "sobol g"])
 def test_ninety_percent_intervals_cover_ninety_percent(name, replicates):
     """1,000 repeats: each cell within 87 to 93 %, up to its own sampling error of 1 %; zero indices excluded."""
@@ -332,12 +335,13 @@ def test_three_quarters_of_a_million_runs_are_analysed_in_a_second_and_200_mib()
     data = Dataset.from_arrays(
         problem, plan.unit, y, provenance={"scheme": plan.scheme, "details": plan.details}
     )
-    tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     sobol(data)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
+    tracemalloc.start()
+    sobol(data)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(data) == 720_896
-    assert seconds < 3.0  # 0.4 s on a quiet core; leave room for a shared one
+    assert seconds < 1.0
     assert peak < 200 * 2**20
