@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
 from uq.box import Box
+from uq.distributions import Discrete
 from uq.problem import Problem
 from uq.requirements.terms import Limit, suffix, units_of
 from uq.sampling import sobol
@@ -49,6 +50,10 @@ _SQRT_TAU = np.sqrt(2.0 * np.pi)
 class Statistic(Protocol):
     """A number that sums up outputs y (n, m) of a problem, with its derivative by each of them."""
 
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The outputs that it sums up."""
+
     def of(self, problem: Problem, y: FloatArray) -> tuple[float, FloatArray]:
         """The statistic, and its derivatives (n, m)."""
 
@@ -61,6 +66,11 @@ class Mean:
     """The mean of an output, in its unit."""
 
     output: str
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """See `Statistic`."""
+        return (self.output,)
 
     def of(self, problem: Problem, y: FloatArray) -> tuple[float, FloatArray]:
         """See `Statistic`."""
@@ -84,6 +94,11 @@ class Quantile:
     def __post_init__(self) -> None:
         if not 0.0 < self.probability < 1.0:
             raise ValueError(f"a quantile needs a probability between 0 and 1, got {self.probability}")
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """See `Statistic`."""
+        return (self.output,)
 
     def of(self, problem: Problem, y: FloatArray) -> tuple[float, FloatArray]:
         """See `Statistic`."""
@@ -110,6 +125,11 @@ class Compliance:
         names = [limit.output for limit in self.limits]
         if not names or len(set(names)) < len(names):
             raise ValueError("compliance needs limits, one for each output")
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """See `Statistic`."""
+        return tuple(limit.output for limit in self.limits)
 
     def of(self, problem: Problem, y: FloatArray) -> tuple[float, FloatArray]:
         """See `Statistic`.  Raises ValueError for a single row, whose compliance is yes or no: bound the output."""
@@ -216,6 +236,9 @@ class Decision:
             raise ValueError(
                 "nothing to choose: give an input the role 'design', or name the inputs to choose"
             )
+        for i in problem.inputs:
+            if i.name in names and isinstance(i.distribution, Discrete):
+                raise ValueError(f"design input {i.name!r} is discrete; fix it at each of its values in turn")
         box = Box.of(problem, names)
         middle = 0.5 * (box.low + box.high)
         if len(names) == problem.dimension:
