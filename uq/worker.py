@@ -89,8 +89,8 @@ class Host:
                 if time_limit is not None and call >= 0 and time.monotonic() - began > time_limit:
                     self.end()
                     return Outcome("hung", time_limit, call=call)
-                if os.waitpid(self._pid, os.WNOHANG) != (0, 0):
-                    raise EOFError
+                if os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                    raise EOFError  # it stays unburied until `end`, so that its number cannot be another's
             outcome: Outcome = self._pipe.recv()
             return outcome
         except (EOFError, OSError, pickle.UnpicklingError):
