@@ -186,6 +186,8 @@ def derivative_based(
     results = {}
     for name in outputs if outputs is not None else problem.output_names:
         k = problem.output_index(name)
+        if not np.isfinite(by_replicate[:, k]).all():
+            raise ValueError(f"the surrogate's derivatives of {name!r} are not finite everywhere")
         v = float(variance[:, k].mean())
         if not v > 0.0:
             raise ValueError(f"output {name!r} is constant: there is no variance to attribute")

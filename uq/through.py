@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from uq.shares import LARGEST
 from uq.surrogates.base import Surrogate
 
 FloatArray = NDArray[np.float64]
@@ -19,16 +20,28 @@ RESIDUAL_ROWS = 4096
 
 
 def means(surrogate: Surrogate, x: FloatArray, index: Sequence[int]) -> FloatArray:
-    """Predicted means (n, m) of the outputs `index` at physical points x (n, d)."""
+    """Predicted means (n, m) of the outputs `index` at physical points x (n, d).
+
+    Raises ValueError for predictions that are not finite or beyond 1e150: they would turn into silent indices.
+    """
     y = np.empty((len(x), len(index)))
     for start in range(0, len(x), CHUNK):
         y[start : start + CHUNK] = surrogate.mean(x[start : start + CHUNK])[:, list(index)]
+    bad = ~(np.abs(y) <= LARGEST).all(axis=1)
+    if bad.any():
+        where = ", ".join(f"{v:.4g}" for v in x[bad][0])
+        raise ValueError(
+            f"the surrogate predicts values that are not finite or beyond {LARGEST:g} at {bad.sum()} of {len(x)} "
+            f"points, first at ({where})"
+        )
     return y
 
 
 def residual_squares(surrogate: Surrogate, x: FloatArray, index: Sequence[int]) -> FloatArray:
     """Mean squared prediction error (m,) at the first `RESIDUAL_ROWS` of the points."""
     std = surrogate.predict(x[:RESIDUAL_ROWS]).std[:, list(index)]
+    if not np.isfinite(std).all():
+        raise ValueError("the surrogate predicts errors that are not finite")
     return np.asarray(np.mean(std**2, axis=0))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import analytic
 import numpy as np
 import pytest
 from scipy import special
 
-from uq import kucherenko, shapley, sobol
+from uq import kucherenko, propagate, shapley, sobol
 from uq.derived import Exact, difference, meets
 from uq.problem import Output, Problem
 
@@ -106,6 +108,25 @@ def test_results_are_the_same_twice_and_replicates_must_divide():
     assert np.array_equal(one.effects, two.effects)
     with pytest.raises(ValueError, match="power of two"):
         shapley(model, base=1000)
+
+
+@dataclasses.dataclass(frozen=True)
+class Broken(Exact):
+    """A surrogate that predicts `value` where the first input is large."""
+
+    value: float = np.nan
+
+    def predict(self, x):
+        found = super().predict(x)
+        return dataclasses.replace(found, mean=np.where(np.asarray(x)[:, :1] > 1.0, self.value, found.mean))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e308])
+@pytest.mark.parametrize("analysis", [kucherenko, shapley, sobol, propagate])
+def test_a_surrogate_that_predicts_nonsense_gives_no_silent_index(analysis, value):
+    model = analytic.linear_gaussian((1.0, 2.0)).problem
+    with pytest.raises(ValueError, match=r"finite|sentinel|beyond"):
+        analysis(Broken(model, value))
 
 
 @pytest.mark.slow
