@@ -100,7 +100,7 @@ def bare(asked: Problem, x: np.ndarray) -> None:
 
 def overhead() -> None:
     """`campaign.run` in this process, with a store, against a bare loop over the same blocks."""
-    for cost, n in ((5.0, 1024), (0.5, 8192), (0.05, 65536)):
+    for cost, n in ((5.0, 512), (0.5, 4096), (0.05, 40960)):
         asked, plan = problem(calibrated(cost)), monte_carlo(n, 25, seed=1)
         x = asked.physical(plan.unit)
         ratios = []
