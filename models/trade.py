@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import electric_pump, pressure_fed, propulsion, quantity
-from models.closure import Rows, maximise
+from models.closure import Objective, Rows, maximise
 from models.lander import Lander, Sizing, Status
 from models.quantity import FloatArray, Numeric
 
@@ -52,6 +52,8 @@ OUTPUTS = {
     }.items()
 }
 """Every output of `compare` with its unit."""
+
+STARTS = 6
 
 MASS_STEPS = 5
 """Secant steps to the launch mass of a given payload; they leave less than 1e-10 of it."""
@@ -131,7 +133,7 @@ def size(
             start = np.broadcast_to(region[0], (n, len(free))) if begin is None else begin.design
             found = maximise(
                 objective,
-                start[mine],
+                _feasible(objective, start[mine], region[2]),
                 region[1],
                 region[2],
                 limit=limit[mine] if np.isfinite(limit).any() else None,
@@ -158,6 +160,17 @@ def size(
             )
             sizing = evaluate(architecture, final, mass, designs(design))
     return Best(design, branch, _with_status(lander, sizing, converged, n), final, sweeps)
+
+
+def _feasible(objective: Objective, start: FloatArray, upper: FloatArray) -> FloatArray:
+    """Starts with the soak pressure (the last variable) raised until some ullage keeps the warm tanks below it."""
+    start = start.copy()
+    for _ in range(STARTS):
+        lost = np.flatnonzero(~np.isfinite(objective(start, np.arange(len(start)))[0]))
+        if not lost.size:
+            break
+        start[lost, -1] = np.minimum(start[lost, -1] + np.log(1.25), upper[-1])
+    return start
 
 
 def _regions(architecture: ModuleType, free: list[int]) -> list[tuple[FloatArray, FloatArray, FloatArray]]:

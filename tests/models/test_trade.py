@@ -269,3 +269,12 @@ def test_small_engines_stay_radiation_cooled():
     best = trade.size(electric_pump, lander)
     assert best.branch.tolist() == [1, 0]
     assert best.sizing.chamber_pressure[1] < 1.4e6
+
+
+def test_hot_soaks_still_find_a_start():
+    """A warm tank that passes the start's soak pressure with any ullage is no reason to give up."""
+    lander = quantity.substitute(MEDIUM, {"tank.soak_temperature": np.array([308.0, 318.0, 323.0])})
+    for architecture in (pressure_fed, electric_pump):
+        sizing = trade.size(architecture, lander).sizing
+        assert (sizing.status == Status.GOOD).all()
+        assert (np.diff(sizing.payload) < 0.0).all()
