@@ -103,6 +103,32 @@ def test_a_model_that_overwrites_its_inputs_spoils_nothing() -> None:
     assert same(spoilt, campaign.run(problem(models.smooth), plan))
 
 
+def test_a_script_may_define_its_model_and_needs_no_guard(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from uq import Input, Output, Problem, Uniform, campaign\n"
+        "from uq.sampling import sobol\n"
+        "def helper(x): return x ** FACTOR\n"
+        "FACTOR = 2\n"
+        "def model(columns): return {'y': helper(columns['x'])}\n"
+        "problem = Problem([Input('x', '1', Uniform(0, 1))], [Output('y')], model)\n"
+        "data = campaign.run(problem, sobol(300, 1, seed=1), workers=2, store='store')\n"
+        "assert (data['y'] == data['x'] ** 2).all()\n"
+        "print('once')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    for _ in range(2):
+        run = subprocess.run(
+            [sys.executable, str(script)],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (run.stdout, run.returncode) == ("once\n", 0), run.stderr
+
+
 def test_an_unpicklable_model_is_refused_before_anything_starts() -> None:
     lock = threading.Lock()
 

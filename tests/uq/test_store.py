@@ -121,6 +121,13 @@ def test_a_manifest_with_a_changed_digit_is_noticed(tmp_path: Path) -> None:
         store.read_manifest(tmp_path)
 
 
+def test_a_manifest_takes_numbers_of_numpy_and_no_objects(tmp_path: Path) -> None:
+    store.write_manifest(tmp_path, {"seed": np.int64(3), "pairs": np.eye(2), "share": np.float64(0.1)})
+    assert store.read_manifest(tmp_path) == {"seed": 3, "pairs": [[1.0, 0.0], [0.0, 1.0]], "share": 0.1}
+    with pytest.raises(TypeError, match="not plain data"):
+        store.write_manifest(tmp_path, {"model": object()})
+
+
 def test_a_store_has_one_holder_and_outlives_its_death(tmp_path: Path) -> None:
     code = f"""
 import sys, time
