@@ -50,6 +50,8 @@ LEVELS = np.array([0.02, 0.16, 0.5, 0.84, 0.98])
 """Quantiles of a required input at which requirements are levied."""
 REACH = 0.98
 """Quantile of a supplier's prediction error beyond which no pump of its size and suction is expected (judgement)."""
+FINE = 1024
+"""With fewer samples every other margin, level and power limit is tried: the intervals are wider than the steps."""
 POWER_SHARES = np.array([0.4, 0.55, 0.7, 0.85, 1.0, 1.2])
 """Electric power limits that are tried, as shares of the power of the best design without a limit."""
 
@@ -161,14 +163,15 @@ def demand(
     wanted = case.wanted_probability
     asked, short = flown.limits(case)
     both = (*asked, *short)
+    coarse = slice(None, None, 2 if samples < FINE else 1)
     scales = {}
-    for k, scale in enumerate(MARGIN_SCALES):
+    for k, scale in enumerate(MARGIN_SCALES[coarse]):
         watch("choosing margins", k / len(MARGIN_SCALES))
         one_truth, best = flown.problem(case, scaled_margins(scale))
         one = draw(one_truth, samples, seed=seed, design=best, mode="frozen")
         gain, holds, joint = (compliance(one, limits, wanted=wanted) for limits in (asked, short, both))
         scales[scale] = (gain, holds, joint)
-    scale = max(MARGIN_SCALES, key=lambda s: scales[s][2].probability)
+    scale = max(scales, key=lambda s: scales[s][2].probability)
     truth, best = flown.problem(case, scaled_margins(scale))
     sample = draw(truth, samples, seed=seed, design=best, mode="frozen")
 
@@ -176,7 +179,7 @@ def demand(
     levied = {}
     for k, name in enumerate(names):
         watch("levying requirements", k / len(names))
-        values = truth.inputs[truth.index(name)].distribution.ppf(LEVELS)
+        values = truth.inputs[truth.index(name)].distribution.ppf(LEVELS[coarse])
         levied[name] = levy(sample, both, of=name, values=values, design=REQUIRED + name)
     least: dict[str, Loosest] = {}
     limited: dict[float, Verdict] = {}
@@ -187,7 +190,7 @@ def demand(
         *(None,) * 4, None,  # type: ignore[arg-type]
     )  # fmt: skip
     power = bare.power()
-    for share in POWER_SHARES:
+    for share in POWER_SHARES[coarse]:
         watch("limiting the electric power", float(share / POWER_SHARES[-1]))
         at = float(share * power)
         under = draw(truth, samples, seed=seed, design={**best, POWER_LIMIT: at}, mode="frozen")
@@ -209,8 +212,8 @@ def demand(
         grid = frontier(
             sample,
             both,
-            first=Axis(EFFICIENCY, "at least", tuple(law.ppf(LEVELS)), design=REQUIRED + EFFICIENCY),
-            second=Axis(POWER_LIMIT, "at most", tuple(float(s * power) for s in POWER_SHARES)),
+            first=Axis(EFFICIENCY, "at least", tuple(law.ppf(LEVELS[coarse])), design=REQUIRED + EFFICIENCY),
+            second=Axis(POWER_LIMIT, "at most", tuple(float(s * power) for s in POWER_SHARES[coarse])),
             probabilities=(0.5, 0.8, 0.9),
             reachable=lambda columns: columns[EFFICIENCY] <= top,
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,19 @@ from uq.report.document import Cell, Column, Section, Table
 from uq.report.terminal import Watch, silent
 from uq.surrogates.archive import save_surrogate
 from uq.surrogates.base import Surrogate
-from uq.surrogates.validation import Choice, Validation, choose, measured
+from uq.surrogates.gaussian_process import GaussianProcess
+from uq.surrogates.kernels import ANOVA_MATERN_5_2
+from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.surrogates.validation import Choice, Fit, Validation, choose, measured
 
 TRAINING_ROWS = 512
 """Samples that surrogates learn from; more cost more than they tell (the test rows say whether that holds)."""
+
+CANDIDATES: Mapping[str, Fit] = {
+    "polynomial chaos": PolynomialChaos.fit,
+    "gaussian process": partial(GaussianProcess.fit, kernels=(ANOVA_MATERN_5_2,), learning_rows=200),
+}
+"""In the order in which they are tried: the second of one kernel and few rows, so that trying it costs seconds."""
 
 ENOUGH = 0.02
 """Share of an output's variance that may stay unexplained before the next kind of surrogate is tried."""
@@ -57,7 +67,7 @@ def learn(data: Dataset, outputs: Sequence[str], *, workers: int = 1, watch: Wat
     good = np.flatnonzero(data.feasible)
     training = int(min(TRAINING_ROWS, max(len(good) // 2, 1)))
     rows, test = data.where(good[:training]), data.where(good[training:])
-    choice = choose(rows, data.problem, outputs=outputs, enough=ENOUGH, workers=workers)
+    choice = choose(rows, data.problem, outputs=outputs, fits=CANDIDATES, enough=ENOUGH, workers=workers)
     truth = np.stack([test[name] for name in outputs], axis=1)
     return Learned(choice, measured(outputs, truth, choice.surrogate.predict(test.x)), training, test)
 

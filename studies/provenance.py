@@ -6,6 +6,7 @@ import hashlib
 from importlib.metadata import PackageNotFoundError, version
 
 from studies.case import Case
+from uq import campaign
 from uq.dataset import Dataset
 
 
@@ -20,7 +21,7 @@ def provenance(case: Case, data: Dataset | None, *, samples: int, seed: int) -> 
     if data is not None:
         found["plan"] = f"{data.provenance['scheme']}, {len(data)} points, {data.problem.dimension} inputs"
         found["statuses"] = ", ".join(f"{n} {s}" for s, n in data.counts().items())
-        found["model, laws and libraries (key)"] = str(data.provenance["key"])
+        found["model, laws and libraries (key)"] = campaign.key(data.problem)
         found |= {name: str(value) for name, value in data.provenance["versions"].items()}
     try:
         found["lander-uq"] = version("lander-uq")

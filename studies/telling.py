@@ -282,7 +282,7 @@ def rates_section(found: Demands) -> Section:
 def confirmation_section(found: Demands) -> Section:
     """Fresh runs behind the figures."""
     rows: list[tuple[Cell, ...]] = []
-    for item in found.confirmations.items:
+    for k, item in enumerate(found.confirmations.items):
         what = "all limits" if len(item.claimed.limits) > len(found.asked) else "payload gain"
         under = (
             "; ".join(
@@ -299,7 +299,7 @@ def confirmation_section(found: Demands) -> Section:
                 item.claimed.estimate,
                 item.fresh.estimate,
                 float(item.runs),
-                "stands" if item.agrees else "falls",
+                "stands" if found.confirmations.stands(k) else "falls",
             )
         )
     table = Table(

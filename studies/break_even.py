@@ -1,0 +1,176 @@
+"""For which lander size, burn time and propellants does the electric pump begin to gain payload?
+
+The case's lander is scaled: launch mass with thrust, platform, payload and bus load in proportion (size), or thrust
+alone (burn time).  Every scale sees the same draws of the uncertain inputs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models import quantity, trade
+from models.lander import Lander
+from models.propellants import MON3_MMH, MON3_N2H4, Propellants
+from studies.case import Case, problem
+from studies.drivers import estimate
+from studies.provenance import provenance
+from studies.scenarios import Scenario, gained
+from uq import campaign, sampling
+from uq.dataset import Dataset
+from uq.propagation import propagate
+from uq.report import figures
+from uq.report.document import Cell, Column, Report, Section, Table, words
+from uq.report.terminal import Watch, silent
+from uq.requirements import Estimate
+
+SIZES = (0.8e3, 1.25e3, 2e3, 3e3, 4.5e3, 7e3, 10e3, 15e3)
+"""Launch masses, kg."""
+THRUSTS = (0.75, 1.0, 1.35, 1.8)
+"""Thrust over that of the case."""
+PAIRS: Mapping[str, tuple[Propellants, float]] = {
+    "MON-3/MMH": (MON3_MMH, 1.65),
+    "MON-3/N2H4": (MON3_N2H4, 1.0),
+}
+"""Propellants with their mixture ratio."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One lander of a sweep."""
+
+    label: float
+    scenario: Scenario
+    burn_time: Estimate
+
+
+def of_size(lander: Lander, launch_mass: float) -> Lander:
+    """`lander` scaled to `launch_mass` (kg): thrust, platform, payload and bus load in proportion; engines as many."""
+    scale = launch_mass / float(lander.launch_mass)
+    names = ("launch_mass", "platform_mass", "payload", "thrust", "bus.house_load", "bus.surplus")
+    leaves = quantity.flatten(lander)
+    return quantity.substitute(lander, {name: scale * leaves[name] for name in names})
+
+
+def run(
+    case: Case,
+    *,
+    samples: int = 256,
+    seed: int = 1,
+    workers: int = 1,
+    output: Path | None = None,
+    watch: Watch = silent,
+) -> Report:
+    """Size `samples` landers at every point of three sweeps.  `output` keeps the samples."""
+    count = len(SIZES) + len(THRUSTS) + len(PAIRS)
+    done = 0
+
+    def sized(lander: Lander, name: str) -> Dataset:
+        nonlocal done
+        watch("sizing the sweeps", done / count)
+        done += 1
+        asked = problem(case)
+        asked = asked.with_model(quantity.columnar(trade.compare, lander))
+        plan = sampling.sobol(samples, asked.dimension, seed=seed)
+        store = None if output is None else output / name
+        return campaign.run(asked, plan, store=store, workers=workers if samples >= 2048 else 1)
+
+    def point(label: float, lander: Lander, name: str, title: str) -> Point:
+        data = sized(lander, name)
+        time = propagate(data, outputs=["electric_pump.burn_time"])["electric_pump.burn_time"]
+        return Point(label, gained(title, data), estimate(time, "mean"))
+
+    base = case.lander
+    sizes = [point(m, of_size(base, m), f"size-{m:.0f}", f"{m / 1e3:g} t") for m in SIZES]
+    thrusts = [
+        point(
+            k, quantity.substitute(base, {"thrust": k * base.thrust}), f"thrust-{k:g}", f"thrust times {k:g}"
+        )
+        for k in THRUSTS
+    ]
+    pairs = []
+    for k, (name, (liquids, ratio)) in enumerate(PAIRS.items()):
+        lander = dataclasses.replace(base, propellants=liquids, mixture_ratio=ratio)
+        pairs.append(point(float(k), lander, f"propellants-{k}", name))
+    masses = np.array([p.label for p in sizes])
+    mean = np.array([p.scenario.mean.value for p in sizes])
+    crossing = _crossing(masses, mean)
+    sweep = {"mean payload gain": (masses / 1e3, [p.scenario.mean for p in sizes])}
+    drawn = figures.curves(
+        "size",
+        "Mean payload gain over launch mass",
+        sweep,
+        labels=("launch mass, t", "mean payload gain, kg"),
+        threshold=0.0,
+        alt="Mean payload gain over launch mass with 90 % intervals: " + "; ".join(
+            f"{p.scenario.title} {p.scenario.mean.value:.0f} kg" for p in sizes
+        ),
+    )  # fmt: skip
+    best = max(sizes, key=lambda p: p.scenario.chance.value)
+    answer = (
+        f"Scaled from {case.title.lower()}: {crossing}",
+        f"The chance of a gain is largest at {best.scenario.title}: {words(best.scenario.chance)}.",
+        "Over burn time (thrust): "
+        + "; ".join(f"{p.burn_time.value:.0f} s {words(p.scenario.mean)} kg" for p in thrusts)
+        + ".",
+        "Propellants: " + "; ".join(f"{p.scenario.title} {words(p.scenario.mean)} kg" for p in pairs) + ".",
+    )
+    return Report(
+        study="break-even",
+        title=f"Break-even: {case.title}",
+        question="For which lander size, burn time and propellants does the electric pump gain payload?",
+        answer=answer,
+        sections=(
+            Section("Lander size", (), (drawn, _table("size", "Landers by launch mass", sizes))),
+            Section("Burn time", (), (_table("thrust", "Landers by thrust", thrusts),)),
+            Section("Propellants", (), (_table("propellants", "Landers by propellants", pairs),)),
+        ),
+        provenance=provenance(case, None, samples=samples, seed=seed),
+    )
+
+
+def _crossing(masses: np.ndarray, mean: np.ndarray) -> str:
+    """Where the mean payload gain changes its sign, in words."""
+    if np.all(mean > 0.0):
+        return f"the pump gains on average at every size from {masses[0] / 1e3:g} to {masses[-1] / 1e3:g} t."
+    if np.all(mean <= 0.0):
+        return f"the pump gains on average at no size from {masses[0] / 1e3:g} to {masses[-1] / 1e3:g} t."
+    k = int(np.argmax(mean > 0.0))
+    if k == 0:
+        return "the pump gains on average at the smallest size, and not everywhere above it."
+    at = np.interp(0.0, mean[k - 1 : k + 1], masses[k - 1 : k + 1])
+    return f"on average the pump gains from about {at / 1e3:.1f} t of launch mass on."
+
+
+def _table(name: str, title: str, points: list[Point]) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            p.scenario.title,
+            p.burn_time,
+            p.scenario.mean,
+            p.scenario.low,
+            p.scenario.chance,
+            float(p.scenario.feasible),
+            float(p.scenario.samples),
+        )
+        for p in points
+    ]
+    return Table(
+        name,
+        title,
+        (
+            Column("lander"),
+            Column("burn time", "s"),
+            Column("mean payload gain", "kg"),
+            Column("5 % quantile", "kg"),
+            Column("chance of a gain"),
+            Column("landers with a design"),
+            Column("landers"),
+        ),
+        tuple(rows),
+        ("Brackets: 90 % intervals.",),
+    )

@@ -1,0 +1,53 @@
+"""Which inputs drive the masses of a lander's propulsion, in either architecture?
+
+Shares of variance of the payload (launch mass less propulsion and platform: propulsion's drivers are the payload's),
+of the launch mass saved and of the power drive, through surrogates that are judged on landers they did not see.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from studies.case import Case
+from studies.drivers import DRIVEN, drivers_section, gain_section, gather
+from studies.learning import section as learning_section
+from studies.provenance import provenance
+from studies.telling import inputs_section
+from studies.wording import input_words, output_words
+from uq.report.document import Report
+from uq.report.terminal import Watch, silent
+
+
+def run(
+    case: Case,
+    *,
+    samples: int = 2048,
+    seed: int = 1,
+    workers: int = 1,
+    output: Path | None = None,
+    watch: Watch = silent,
+) -> Report:
+    """Size `samples` landers, learn from them and share out the variance.  Raises CampaignError as `gather` does."""
+    found = gather(case, samples=samples, seed=seed, workers=workers, output=output, watch=watch)
+    answer = [
+        f"{output_words(name)[0].upper()}{output_words(name)[1:]}: "
+        + ", ".join(
+            f"{input_words(case, driver)} ({found.shares[name][driver].value:.0%})"
+            for driver in found.foremost(name, 4)
+        )
+        + "."
+        for name in DRIVEN
+    ]
+    return Report(
+        study="mass-drivers",
+        title=f"Mass drivers: {case.title}",
+        question="Which inputs drive the masses of this lander's propulsion?",
+        answer=tuple(answer),
+        sections=(
+            drivers_section(found),
+            gain_section(found),
+            learning_section(found.learned),
+            inputs_section(case),
+        ),
+        provenance=provenance(case, found.data, samples=samples, seed=seed),
+    )

@@ -1,0 +1,100 @@
+"""How accurate are the surrogates of the sizing model, and how many sized landers do they need?
+
+Each output is learned from growing shares of the samples and judged on the rest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from studies.case import Case
+from studies.drivers import sized
+from studies.learning import learn, section
+from studies.provenance import provenance
+from studies.wording import output_words
+from uq.report import figures
+from uq.report.document import Cell, Column, Report, Section, Table
+from uq.report.terminal import Watch, silent
+from uq.requirements import Estimate
+from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.surrogates.validation import learning_curve
+
+JUDGED = ("payload_gain", "electric_pump.payload", "electric_power")
+
+
+def run(
+    case: Case,
+    *,
+    samples: int = 640,
+    seed: int = 1,
+    workers: int = 1,
+    output: Path | None = None,
+    watch: Watch = silent,
+) -> Report:
+    """Size `samples` landers and learn from a fifth, two fifths and four fifths of them."""
+    data = sized(case, samples, seed=seed, workers=workers, output=output, watch=watch)
+    learned = learn(data, JUDGED, workers=workers, watch=watch)
+    curves = []
+    for k, name in enumerate(JUDGED):
+        watch("learning from fewer", k / len(JUDGED))
+
+        def fit(rows, problem, name=name):  # type: ignore[no-untyped-def]
+            return PolynomialChaos.fit(rows, problem, outputs=[name])
+
+        one = data.where(np.flatnonzero(data.feasible))
+        reduced = learned.surrogate.problem
+        chosen = type(reduced)(
+            reduced.inputs,
+            (reduced.outputs[reduced.output_index(name)],),
+            None,
+            reduced.correlation,
+            reduced.version,
+            reduced.statuses,
+        )
+        curves.append(learning_curve(fit, one, chosen, shares=(0.2, 0.4, 0.8), seed=seed))
+    rows: list[tuple[Cell, ...]] = [
+        (output_words(name), float(n), float(1.0 - curve.unexplained[i, 0]))
+        for name, curve in zip(JUDGED, curves, strict=True)
+        for i, n in enumerate(curve.rows)
+    ]
+    needed = [curve.rows_for(name) for name, curve in zip(JUDGED, curves, strict=True)]
+    table = Table(
+        "learning",
+        "Share of variance explained on landers that were not learned from",
+        (Column("output"), Column("landers learned from"), Column("share explained")),
+        tuple(rows),
+    )
+    drawn = figures.curves(
+        "learning",
+        "Share of variance left unexplained over landers learned from",
+        {
+            output_words(name): (
+                curve.rows.astype(float),
+                [Estimate(float(u), float(u), float(u)) for u in curve.unexplained[:, 0]],
+            )
+            for name, curve in zip(JUDGED, curves, strict=True)
+        },
+        labels=("landers learned from", "share unexplained"),
+        threshold=0.01,
+        alt="One falling curve for each output; dashed: one per cent.",
+    )
+    answer = tuple(
+        f"{output_words(name)[0].upper()}{output_words(name)[1:]}: {q:.2%} of the variance explained after "
+        f"{learned.training} landers; 99 % need "
+        + (
+            f"about {n:.0f}."
+            if np.isfinite(n) and n < 1e6
+            else "more than any campaign here: the output jumps."
+        )
+        for name, q, n in zip(JUDGED, learned.validation.q2, needed, strict=True)
+    )
+    return Report(
+        study="surrogate-accuracy",
+        title=f"Surrogate accuracy: {case.title}",
+        question="How accurate are the surrogates, and how many sized landers do they need?",
+        answer=answer,
+        sections=(Section("Learning curves", (), (drawn, table)), section(learned)),
+        provenance=provenance(case, data, samples=samples, seed=seed),
+    )

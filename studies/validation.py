@@ -1,0 +1,112 @@
+"""Does the sizing model reproduce what others published, and what has nobody published that it could be held to?
+
+Component functions against printed tables, reference equations of state, catalogues and flown engines.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from models.components import tank
+from models.components.tank import Tank
+from models.quantity import BAR
+from studies.case import Case
+from studies.provenance import provenance
+from studies.published import CATALOGUE, lines
+from uq.report import figures
+from uq.report.document import Cell, Column, Report, Section, Table
+from uq.report.terminal import Watch, silent
+
+UNTESTED = (
+    "tanks below 10 bar, where minimum gauge and fixed mass rule",
+    "pumps of a few hundred watts on hypergolic propellants: losses of small pumps are laws for large ones, extended",
+    "the ullage of nitrogen tetroxide: vapour, and helium in solution",
+    "throttled engines with pumps, and packs at their temperature limit",
+    "the mass of a whole electric-pump lander: none has published its budget, so closure rests on its parts",
+)
+
+
+def run(
+    case: Case,
+    *,
+    samples: int = 1,
+    seed: int = 1,
+    workers: int = 1,
+    output: Path | None = None,
+    watch: Watch = silent,
+) -> Report:
+    """Every published case against the component functions.  Case, samples, seed and workers change nothing."""
+    watch("published cases", float("nan"))
+    found = list(lines())
+    met = [line for line in found if line.met]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            line.case,
+            line.quantity,
+            line.unit,
+            line.published,
+            line.computed,
+            f"{line.deviation:+.3g}" if line.absolute else f"{line.deviation:+.2%}",
+            f"{line.tolerance:g} {line.unit}".strip() if line.absolute else f"{line.tolerance:.2%}",
+            "met" if line.met else "NOT MET",
+            line.source,
+        )
+        for line in found
+    ]
+    heads = (
+        "case",
+        "quantity",
+        "unit",
+        "published",
+        "computed",
+        "deviation",
+        "tolerance",
+        "verdict",
+        "source",
+    )
+    table = Table("cases", "Published cases, line by line", tuple(Column(h) for h in heads), tuple(rows))
+    volume, pressure, mass = CATALOGUE.T
+    model = np.asarray(tank.mass(volume * 1e-3, pressure * BAR, Tank()))
+    pairs = {
+        "every line": (
+            np.array([abs(line.published) for line in found]),
+            np.array([abs(line.computed) for line in found]),
+        ),
+    }
+    drawn = figures.parity(
+        "published",
+        "Computed against published, every line of every case",
+        pairs,
+        labels=("published", "computed"),
+        logarithmic=True,
+        alt="Points along the diagonal over seven decades.",
+    )
+    tanks = figures.parity(
+        "tanks",
+        "Titanium tanks: model against catalogue, dashed 20 %",
+        {"mass of a tank": (mass, model)},
+        labels=("catalogue, kg", "model, kg"),
+        bands=(0.2,),
+        alt="Ten tanks of 11 to 49 kg along the diagonal, within the dashed lines.",
+    )
+    return Report(
+        study="validation",
+        title="Validation: published cases",
+        question="Does the sizing model reproduce what others published?",
+        answer=(
+            f"{len(met)} of {len(found)} printed numbers are met within their tolerances"
+            + (
+                "."
+                if len(met) == len(found)
+                else ": not " + "; ".join(f"{m.case}, {m.quantity}" for m in found if not m.met) + "."
+            ),
+            "No published case tests: " + "; ".join(UNTESTED) + ".",
+        ),
+        sections=(
+            Section("Line by line", (), (table, drawn, tanks)),
+            Section("What no case tests", tuple(f"{text[0].upper()}{text[1:]}." for text in UNTESTED)),
+        ),
+        provenance=provenance(case, None, samples=samples, seed=seed),
+    )
