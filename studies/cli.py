@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 DONE, OUR_FAULT, WRONG_USE, INVALID_CASE, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
+DEFAULT_CASE = "large"
+"""Where the two architectures come closest, so that the question is worth asking."""
+
+
 class UsageError(ValueError):
     """A command that cannot be carried out as it was given."""
 
@@ -30,7 +34,7 @@ _ClickError: Any = typer.BadParameter.__bases__[0].__bases__[0]
 app = typer.Typer(
     name="lander-uq",
     help="Requirements on the electric pumps of lunar landers: what they gain, what they must achieve, how sure.",
-    epilog="Begin with: lander-uq size --case medium; then: lander-uq run pump-requirements. "
+    epilog="Begin with: lander-uq size --case large; then: lander-uq run pump-requirements. "
     "Exit codes: 0 done, 1 our fault, 2 wrong use, 3 invalid case file, 4 too many failed samples, "
     "130 interrupted (the same command resumes).",
     no_args_is_help=True,
@@ -169,7 +173,7 @@ def list_all(json: JsonOption = False) -> None:
 
 @app.command()
 def size(
-    case: CaseOption = "medium",
+    case: CaseOption = DEFAULT_CASE,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -216,7 +220,7 @@ def run(
     study: Annotated[
         str, typer.Argument(metavar="STUDY", help="See lander-uq list.", autocompletion=_complete_study)
     ],
-    case: CaseOption = "medium",
+    case: CaseOption = DEFAULT_CASE,
     samples: Annotated[
         int | None, typer.Option("--samples", help="Landers that are sized [default: the study's own].")
     ] = None,

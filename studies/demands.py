@@ -163,9 +163,9 @@ def demand(
     wanted = case.wanted_probability
     asked, short = flown.limits(case)
     both = (*asked, *short)
-    coarse = slice(None, None, 2 if samples < FINE else 1)
+    step = 2 if samples < FINE else 1
     scales = {}
-    for k, scale in enumerate(MARGIN_SCALES[coarse]):
+    for k, scale in enumerate(MARGIN_SCALES[::step]):
         watch("choosing margins", k / len(MARGIN_SCALES))
         one_truth, best = flown.problem(case, scaled_margins(scale))
         one = draw(one_truth, samples, seed=seed, design=best, mode="frozen")
@@ -179,7 +179,7 @@ def demand(
     levied = {}
     for k, name in enumerate(names):
         watch("levying requirements", k / len(names))
-        values = truth.inputs[truth.index(name)].distribution.ppf(LEVELS[coarse])
+        values = truth.inputs[truth.index(name)].distribution.ppf(LEVELS[::step])
         levied[name] = levy(sample, both, of=name, values=values, design=REQUIRED + name)
     least: dict[str, Loosest] = {}
     limited: dict[float, Verdict] = {}
@@ -190,7 +190,7 @@ def demand(
         *(None,) * 4, None,  # type: ignore[arg-type]
     )  # fmt: skip
     power = bare.power()
-    for share in POWER_SHARES[coarse]:
+    for share in POWER_SHARES[::step]:
         watch("limiting the electric power", float(share / POWER_SHARES[-1]))
         at = float(share * power)
         under = draw(truth, samples, seed=seed, design={**best, POWER_LIMIT: at}, mode="frozen")
@@ -212,8 +212,8 @@ def demand(
         grid = frontier(
             sample,
             both,
-            first=Axis(EFFICIENCY, "at least", tuple(law.ppf(LEVELS[coarse])), design=REQUIRED + EFFICIENCY),
-            second=Axis(POWER_LIMIT, "at most", tuple(float(s * power) for s in POWER_SHARES[coarse])),
+            first=Axis(EFFICIENCY, "at least", tuple(law.ppf(LEVELS[::step])), design=REQUIRED + EFFICIENCY),
+            second=Axis(POWER_LIMIT, "at most", tuple(float(s * power) for s in POWER_SHARES[::step])),
             probabilities=(0.5, 0.8, 0.9),
             reachable=lambda columns: columns[EFFICIENCY] <= top,
         )
