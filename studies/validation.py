@@ -51,7 +51,6 @@ def run(
             f"{line.deviation:+.3g}" if line.absolute else f"{line.deviation:+.2%}",
             f"{line.tolerance:g} {line.unit}".strip() if line.absolute else f"{line.tolerance:.2%}",
             "met" if line.met else "NOT MET",
-            line.source,
         )
         for line in found
     ]
@@ -67,6 +66,12 @@ def run(
         "source",
     )
     table = Table("cases", "Published cases, line by line", tuple(Column(h) for h in heads), tuple(rows))
+    sources = Table(
+        "sources",
+        "Where the published numbers stand",
+        (Column("case"), Column("source")),
+        tuple({line.case: (line.case, line.source) for line in found}.values()),
+    )
     volume, pressure, mass = CATALOGUE.T
     model = np.asarray(tank.mass(volume * 1e-3, pressure * BAR, Tank()))
     pairs = {
@@ -105,7 +110,7 @@ def run(
             "No published case tests: " + "; ".join(UNTESTED) + ".",
         ),
         sections=(
-            Section("Line by line", (), (table, drawn, tanks)),
+            Section("Line by line", (), (table, sources, drawn, tanks)),
             Section("What no case tests", tuple(f"{text[0].upper()}{text[1:]}." for text in UNTESTED)),
         ),
         provenance=provenance(case, None, samples=samples, seed=seed),
