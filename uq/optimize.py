@@ -293,6 +293,11 @@ class Decision:
         value, slopes = statistic.of(self.problem, y)
         return value, np.einsum("nm,nmk->k", slopes, dy)
 
+    def values(self, statistics: Sequence[Statistic], design: ArrayLike) -> FloatArray:
+        """Several statistics (s,) at a design (k,), without gradients: a third of the cost."""
+        y = self.surrogate.mean(self.rows(self.box.held(design)[0]))
+        return np.array([statistic.of(self.problem, y)[0] for statistic in statistics])
+
     def objective(
         self, statistic: Statistic, sense: Sense = "least"
     ) -> Callable[[FloatArray], tuple[float, FloatArray]]:

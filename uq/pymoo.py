@@ -45,21 +45,20 @@ class ParetoProblem(ElementwiseProblem):  # type: ignore[misc]
                 scale = decision.scale(bound.statistic)
                 ends = ((1.0, bound.high), (-1.0, bound.low))
                 self.limits += [(bound, sign / scale, end) for sign, end in ends if np.isfinite(end)]
+        self._factors = np.array(
+            [(1.0 if g.sense == "least" else -1.0) / decision.scale(g.statistic) for g in goals]
+        )
         box = decision.box
         super().__init__(
             n_var=len(box.names), n_obj=len(goals), n_ieq_constr=len(self.limits), xl=box.low, xu=box.high
         )
 
     def _evaluate(self, x: FloatArray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        decision = self.decision
-        signs = [1.0 if goal.sense == "least" else -1.0 for goal in self.goals]
-        out["F"] = [
-            sign * decision.value(goal.statistic, x)[0] / decision.scale(goal.statistic)
-            for sign, goal in zip(signs, self.goals, strict=True)
-        ]
-        out["G"] = [
-            factor * (decision.value(bound.statistic, x)[0] - end) for bound, factor, end in self.limits
-        ]
+        asked = [*(goal.statistic for goal in self.goals), *(bound.statistic for bound, _, _ in self.limits)]
+        told = self.decision.values(asked, x)
+        count = len(self.goals)
+        out["F"] = self._factors * told[:count]
+        out["G"] = [factor * (v - end) for (_, factor, end), v in zip(self.limits, told[count:], strict=True)]
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,6 @@ def front(
         values = np.empty((0, len(goals)))
         return Front(decision.problem, tuple(goals), decision.box.names, empty, values, least)
     designs = np.atleast_2d(result.X)
-    values = np.array([[decision.value(goal.statistic, v)[0] for goal in goals] for v in designs])
+    values = np.array([decision.values([goal.statistic for goal in goals], v) for v in designs])
     order = np.argsort(values[:, 0], kind="stable")
     return Front(decision.problem, tuple(goals), decision.box.names, designs[order], values[order], None)

@@ -43,6 +43,9 @@ FIRST_BOX = 0.25
 _SURE = 2.0
 """Standard errors on either side of a corrected value."""
 
+_KNOWN = 5.0
+"""Values are known to this many tolerances, designs to one: what is wrong by the same everywhere moves no optimum."""
+
 
 @dataclass(frozen=True)
 class Confirmation:
@@ -59,10 +62,27 @@ class Confirmation:
     failed: int
 
     def wrong_by(self, k: int = 0) -> float:
-        """The largest error of claim k that its interval allows, relative to its value."""
+        """How far claim k lies from its interval's middle, and what the interval allows beyond, relative."""
         estimate = self.true[k]
         worst = max(abs(self.claimed[k] - estimate.low), abs(self.claimed[k] - estimate.high))
         return worst / max(abs(estimate.value), 1e-300)
+
+    def agrees(self, tolerance: float) -> bool:
+        """Whether every claim lies in its interval or within the relative `tolerance` of its middle, none of them
+        wrong by more than five times that.  A bound that is met with room to spare may be wrong by its room."""
+        return all(self._agrees(k, tolerance) for k in range(len(self.true)))
+
+    def _agrees(self, k: int, tolerance: float) -> bool:
+        claim, true = self.claimed[k], self.true[k]
+        if k > 0:
+            bound = self.found.goal.bounds[k - 1]
+            if (
+                bound.low < true.low - (true.high - true.low)
+                and true.high + (true.high - true.low) < bound.high
+            ):
+                return True
+        near = abs(claim - true.value) <= tolerance * abs(true.value)
+        return (near or true.holds(claim)) and self.wrong_by(k) <= _KNOWN * tolerance
 
     def __str__(self) -> str:
         problem, goal = self.found.problem, self.found.goal
@@ -146,7 +166,7 @@ class Round:
 class Confirmed:
     """A confirmed optimum, how it was reached, and all true runs.
 
-    `settled` says whether the goal is known, and no longer moves, within the tolerance; `reason` says so in words.
+    `settled` says whether the optimum moves no longer and its claims agree with the true runs; `reason` says so.
     """
 
     rounds: tuple[Round, ...]
@@ -194,7 +214,10 @@ def confirmed_optimum(
     samples: int = 2048,
     seed: int = 1,
 ) -> Confirmed:
-    """The optimum of `goal` over the inputs of role "design", known by the true model to a relative `tolerance`.
+    """The optimum of `goal` over the inputs of role "design", found to a relative `tolerance` of the goal's statistic.
+
+    It is settled once a round finds nothing better than the design of the round before by more than `tolerance`, by a
+    surrogate that has meanwhile learned from runs around it, and the true runs agree (see `Confirmation.agrees`).
 
     `start` runs over all inputs, `batch` further ones in each narrower box, `checks` at each optimum, `most` in all.
     `run` evaluates rows (``problem.evaluate`` by default), `fit` learns the outputs that the goal names from them.
@@ -218,36 +241,24 @@ def confirmed_optimum(
         surrogate, kind = _best_fit(data, asked, whole, box, fit)
         decision = Decision.of(surrogate, whole.names, samples=samples, seed=seed)
         found = optimum(decision, goal, seed=seed)
+        design = np.array(list(found.design.values()))
+        inside = not box.edges(design) or set(box.edges(design)) <= set(whole.edges(design))
+        found = dataclasses.replace(found, problem=asked, edges=whole.edges(design))
         confirmation, rows = _confirm(decision, found, execute, min(checks, len(decision.x)), random)
         data = _joined(data, rows)
-        known = all(_wrong(confirmation, k) <= tolerance for k in range(len(confirmation.true)))
         moved = _regret(decision, goal, rounds[-1].confirmation.found, found) if rounds else np.inf
         rounds.append(Round(2.0 * width, len(data), kind, confirmation))
-        if known and moved <= tolerance:
-            reason = f"settled: known, and better than the design before by less than {tolerance:g}"
+        if inside and moved <= tolerance and confirmation.agrees(tolerance):
+            known = max(confirmation.wrong_by(k) for k in range(len(confirmation.true)))
+            reason = f"settled: better than the design before by {moved:.1g}; claims are wrong by at most {known:.1g}"
             return Confirmed(tuple(rounds), surrogate, data, True, reason)
         if len(data) + batch + checks > most:
             wrong = confirmation.wrong_by()
             reason = f"not settled within {most} true runs: wrong by up to {wrong:.2g}, moved {moved:.2g}"
             return Confirmed(tuple(rounds), surrogate, data, False, reason)
-        design = np.array(list(found.design.values()))
-        inside = not box.edges(design) or set(box.edges(design)) <= set(whole.edges(design))
         width = min(width, 2.0 * FIRST_BOX) * (0.5 if inside else 1.0)
         box = _around(whole, design, width)
         data = _joined(data, execute(_rows_in(decision, found, box, batch, random)))
-
-
-def _wrong(confirmation: Confirmation, k: int) -> float:
-    """How wrong claim k may be; a bound that holds with room to spare may be as wrong as its room."""
-    if k == 0:
-        return confirmation.wrong_by()
-    bound, estimate = confirmation.found.goal.bounds[k - 1], confirmation.true[k]
-    if bound.low <= estimate.low and estimate.high <= bound.high:
-        active = min(estimate.value - bound.low, bound.high - estimate.value) <= abs(
-            estimate.high - estimate.low
-        )
-        return confirmation.wrong_by(k) if active else 0.0
-    return confirmation.wrong_by(k)
 
 
 def _regret(decision: Decision, goal: Goal, before: Optimum, now: Optimum) -> float:
