@@ -20,7 +20,7 @@ DOORS = {
     "SALib": {"uq/sensitivity.py", "uq/screening.py", "uq/dataset.py"},
     "chaospy": {"uq/interchange.py"},
     "sklearn": {"uq/surrogates/feasibility.py"},
-    "joblib": {"uq/executors.py"},
+    "joblib": {"uq/processes.py"},
     "distributed": {"uq/cluster.py"},
     "pandas": {"uq/tabular.py", "uq/dataset.py"},
     "pyarrow": {"uq/tabular.py"},

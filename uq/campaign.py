@@ -16,7 +16,7 @@ from typing import Any
 from uq import store as storage
 from uq.dataset import Dataset, describe
 from uq.evaluation import BLOCK
-from uq.executors import InProcess, Processes, WorkerError, Workers
+from uq.executors import InProcess, WorkerError, Workers
 from uq.ledger import CampaignError, Ledger, Progress
 from uq.problem import Problem
 from uq.sampling import Plan
@@ -112,6 +112,8 @@ def _workers(problem: Problem, version: str, count: int, scheduler: Any, time_li
             raise ImportError("a Dask cluster needs the extra: pip install 'lander-uq[dask]'") from error
         return Cluster(problem, scheduler, time_limit, version=version)
     if count > 1 or time_limit is not None:
+        from uq.processes import Processes
+
         return Processes(problem, count, time_limit, version=version)
     return InProcess(problem)
 

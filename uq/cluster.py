@@ -28,8 +28,9 @@ from urllib.parse import urlsplit
 
 import distributed
 
-from uq.executors import WorkerError, pack
+from uq.executors import WorkerError
 from uq.problem import Problem
+from uq.processes import pack
 from uq.worker import Outcome, Work, dismiss, serve
 
 _PATIENCE = 0.2
