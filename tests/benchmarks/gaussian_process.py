@@ -129,7 +129,7 @@ def _table(sizes: Sequence[int], seeds: Sequence[int]) -> list[str]:
 
 def accuracy() -> list[str]:
     """Errors, coverage and fitting times of Gaussian processes, peers beside."""
-    return _table((50, 200), (0, 1))
+    return _table((100,), (0, 1))
 
 
 def choice() -> list[str]:

@@ -27,6 +27,7 @@ from uq.surrogates.kernels import (
     ANOVA_MATERN_5_2,
     ANOVA_RATIONAL,
     KERNELS,
+    MATERN_3_2,
     MATERN_5_2,
     RATIONAL,
     Kernel,
@@ -73,13 +74,13 @@ class GaussianProcess(Surrogate):
         problem: Problem,
         outputs: Sequence[str] | None = None,
         *,
-        kernels: Sequence[Kernel] = (RATIONAL, MATERN_5_2, ANOVA_RATIONAL, ANOVA_MATERN_5_2),
+        kernels: Sequence[Kernel] = (RATIONAL, MATERN_5_2, MATERN_3_2, ANOVA_RATIONAL, ANOVA_MATERN_5_2),
         trend: IntArray | Mapping[str, IntArray] | None = None,
         nugget: float | None = None,
         learning_rows: int = 400,
         workers: int = 1,
     ) -> Self:
-        """Fit each of `outputs` (all by default) with the one of `kernels` of highest posterior probability.
+        """Fit each of `outputs` (all by default) with the best of `kernels` (see `likelihood.learn`).
 
         `trend`: multi-indices (q, d) of chaos terms, for all outputs or by name; constant by default (see
         `linear_trend`, `chaos_trend`).  `nugget`, relative to the process's variance, is estimated unless given.
