@@ -23,6 +23,9 @@ TASK_ROWS = 16_384
 _ROUNDS = 3
 """A block is searched for its guilty samples at most this often."""
 
+_EXCUSES = 20
+"""Deaths of a process before it ran some rows, after which the rows are held to be the cause."""
+
 
 @dataclass
 class _Piece:
@@ -31,6 +34,7 @@ class _Piece:
     block: int
     rows: NDArray[np.intp]
     strikes: int = 0
+    excuses: int = 0
     rounds: int = 0
     suspect: _Suspect | None = None
 
@@ -79,11 +83,13 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
                 finished += _settle(ledger, urgent, pieces[0], None)
                 continue
             size = max(1, size // 2)
-            at = outcome.call
-            for piece in (p for k, p in enumerate(pieces) if k != at):
-                urgent.append(piece)
-            if at >= 0:
-                finished += _punish(ledger, urgent, pieces[at], outcome.fate, retries)
+            if outcome.call >= 0:
+                finished += _punish(ledger, urgent, pieces[outcome.call], outcome.fate, retries)
+            elif len(pieces) == 1:
+                finished += _excuse(ledger, urgent, pieces[0], retries)
+                continue
+            # the others, of which none has been in doubt before, are handed out anew
+            blocks.extendleft(p.block for k, p in enumerate(pieces) if k != outcome.call)
 
 
 def _whole(ledger: Ledger, block: int) -> _Piece:
@@ -121,6 +127,15 @@ def _samples(ledger: Ledger, work: Work, outcome: Outcome) -> Samples:
     return Samples(
         start[call] + row, work.x[call, row], result.y[call, row], result.status[call, row], messages
     )
+
+
+def _excuse(ledger: Ledger, urgent: deque[_Piece], piece: _Piece, retries: int) -> list[Samples]:
+    """Rows whose process died before it ran them are run again, if not for ever."""
+    piece.excuses += 1
+    if piece.excuses > _EXCUSES:
+        return _punish(ledger, urgent, piece, "lost", retries)
+    urgent.append(piece)
+    return []
 
 
 def _punish(ledger: Ledger, urgent: deque[_Piece], piece: _Piece, fate: str, retries: int) -> list[Samples]:

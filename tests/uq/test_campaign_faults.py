@@ -287,22 +287,22 @@ def test_workers_end_with_their_killed_driver(tmp_path: Path) -> None:
 # -- with the figures of the specification -------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-def test_fifty_kills_of_workers_cost_no_sample(tmp_path: Path) -> None:
-    plan = sobol(2000, 5, seed=1)
+@pytest.mark.parametrize(("kills", "samples"), [(6, 300), pytest.param(50, 2000, marks=pytest.mark.slow)])
+def test_kills_of_workers_at_random_times_cost_no_sample(tmp_path: Path, kills: int, samples: int) -> None:
+    plan = sobol(samples, 5, seed=1)
     asked = problem(models.Slow(0.03, 16))
     reference = campaign.run(problem(models.Slow(0.0, 16)), plan)
     random = np.random.default_rng(1)
-    kills: list[int] = []
+    killed: list[int] = []
     over = threading.Event()
 
     def killer() -> None:
-        while not over.wait(random.uniform(0.1, 0.8)) and len(kills) < 50:
+        while not over.wait(random.uniform(0.1, 0.8)) and len(killed) < kills:
             victims = workers_of(os.getpid())
             if victims:
                 victim = victims[random.integers(len(victims))]
                 victim.kill()
-                kills.append(victim.pid)
+                killed.append(victim.pid)
 
     thread = threading.Thread(target=killer)
 
@@ -315,9 +315,9 @@ def test_fifty_kills_of_workers_cost_no_sample(tmp_path: Path) -> None:
     finally:
         over.set()
         thread.join()
-    assert len(kills) == 50
+    assert len(killed) == kills
     assert same(data, reference)
-    assert sum(map(store.rows_of, tmp_path.glob(store.PARTS))) == 2000
+    assert sum(map(store.rows_of, tmp_path.glob(store.PARTS))) == samples
 
 
 @pytest.mark.slow
