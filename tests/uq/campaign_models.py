@@ -175,3 +175,20 @@ class Moody:
 
     def __call__(self, columns):
         return smooth(columns) if os.path.exists(self.path) else raising(columns)
+
+
+class Deadly:
+    """A model that kills every process that loads it."""
+
+    def __reduce__(self):
+        return os._exit, (9,)
+
+    def __call__(self, columns):
+        return smooth(columns)
+
+
+class Unloadable(Deadly):
+    """A model that cannot be loaded elsewhere."""
+
+    def __reduce__(self):
+        return int, ("no number",)

@@ -141,6 +141,18 @@ def test_an_unpicklable_model_is_refused_before_anything_starts() -> None:
     assert campaign.run(problem(model), sobol(20, 5, seed=1)).feasible.all()
 
 
+@pytest.mark.parametrize(
+    ("model", "complaint"),
+    [
+        (models.Deadly(), "die before they can work"),
+        (models.Unloadable(), "cannot load the model: ValueError"),
+    ],
+)
+def test_workers_that_cannot_start_are_a_clear_error(model: object, complaint: str) -> None:
+    with pytest.raises(WorkerError, match=complaint):
+        campaign.run(problem(model, version="1"), sobol(20, 5, seed=1), workers=2)
+
+
 def test_a_campaign_of_failures_stops_early_and_says_why(tmp_path: Path) -> None:
     with pytest.raises(
         campaign.CampaignError, match=r"more than 50% of the samples failed.*ValueError: always"
