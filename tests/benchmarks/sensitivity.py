@@ -132,7 +132,7 @@ def indices() -> list[str]:
     for name, known in KNOWN.items():
         problem = known.problem
         for target, repeats in ((5_000, 20), (650_000, 4)):
-            n = 2 ** int(np.log2(target / (problem.dimension + 2)))
+            n = 2 ** round(np.log2(target / (problem.dimension + 2)))
             methods = {
                 "ours": ours,
                 "scipy": by_scipy,
