@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import ctypes
 import json
 import shutil
@@ -161,3 +162,126 @@ def conditioning(surrogate: Surrogate) -> FloatArray:
     if isinstance(surrogate, Composite):
         return np.concatenate([conditioning(part) for part in surrogate.parts])
     return np.ones(len(surrogate.problem.outputs))
+
+
+# -- what else the files say ----------------------------------------------------------------------------------------
+
+NASTY = (
+    "a'b\"c",
+    "</script><script>alert(1)</script>",
+    '*/ system("rm"); /*',
+    "x\\n\\\n\u2028 \u00b5\U0001f680",
+    "@name@ @data@ {0} %s ${x} ??/",
+    "'''\"\"\"\\",
+)
+
+
+def renamed(names: tuple[str, ...]) -> Surrogate:
+    """A surrogate whose names, units and version are what an attacker would choose."""
+    inputs = tuple(Input(name, name, Uniform(1.0, 2.0)) for name in names)
+    problem = Problem(
+        inputs,
+        (Output(names[1], names[2]),),
+        lambda c: {names[1]: sum(column**2 for column in c.values())},
+        version=names[3],
+    )
+    x = problem.physical(latin_hypercube(60, len(names), seed=1).unit)
+    return PolynomialChaos.fit(problem.evaluate(x), problem)
+
+
+def test_names_are_data_in_python() -> None:
+    module = loaded(to_python(renamed(NASTY)))
+    assert tuple(module.INPUTS) == tuple(module.INPUT_UNITS) == NASTY
+    assert ([NASTY[1]], [NASTY[2]]) == (module.OUTPUTS, module.OUTPUT_UNITS)
+    assert NASTY[3] == module.MODEL_VERSION
+
+
+@needs_node
+def test_names_are_data_in_javascript(tmp_path: Path) -> None:
+    source = to_javascript(renamed(NASTY))
+    assert "</" not in source
+    assert source.isascii()
+    (tmp_path / "surrogate.js").write_text(source)
+    said = json.loads(node("console.log(JSON.stringify(require('./surrogate.js').inputs))", tmp_path))
+    assert tuple(i["name"] for i in said) == tuple(i["unit"] for i in said) == NASTY
+
+
+@needs_cc
+def test_names_are_data_in_c(tmp_path: Path) -> None:
+    source = to_c(renamed(NASTY))
+    assert source.isascii()
+    library = compiled(source, tmp_path)
+    names = (ctypes.c_char_p * len(NASTY)).in_dll(library, "surrogate_input_names")
+    units = (ctypes.c_char_p * len(NASTY)).in_dll(library, "surrogate_input_units")
+    assert tuple(n.decode() for n in names) == tuple(u.decode() for u in units) == NASTY
+
+
+@pytest.mark.parametrize("name", ["", "1st", "a b", "a;b", "a-b", "f()", "class", "void", "\u00b5", "a\n"])
+def test_functions_are_named_by_identifiers_only(name: str) -> None:
+    for write in (to_c, to_javascript):
+        with pytest.raises(ValueError, match="cannot name a function"):
+            write(CHAOS, name)
+
+
+@needs_cc
+def test_several_surrogates_live_in_one_program(tmp_path: Path) -> None:
+    (tmp_path / "one.c").write_text(to_c(CHAOS, "one"))
+    (tmp_path / "two.c").write_text(to_c(SURROGATES["anova"], "two"))
+    main = (
+        "#include <stdio.h>\n#include <stddef.h>\nint one_evaluate(const double*, double*, double*);\n"
+        "int two_evaluate(const double*, double*, double*);\nint main(void) { double x[4] = {100, 1.5, 0.5, 2}, y[2];\n"
+        'one_evaluate(x, y, NULL); printf("%.17g ", y[0]); two_evaluate(x, y, NULL); printf("%.17g", y[0]); return 0; }'
+    )
+    (tmp_path / "main.c").write_text(main)
+    assert CC is not None
+    subprocess.run([CC, "-o", "both", "main.c", "one.c", "two.c", "-lm"], cwd=tmp_path, check=True)
+    one, two = map(float, subprocess.check_output([tmp_path / "both"]).split())
+    point = np.array([[100.0, 1.5, 0.5, 2.0]])
+    assert one == pytest.approx(CHAOS.mean(point)[0, 0], rel=1e-12)
+    assert two == pytest.approx(SURROGATES["anova"].mean(point)[0, 0], rel=1e-9)
+
+
+OUTSIDE = np.array([100.0, 2.5, 0.5, 2.0])
+
+
+def test_python_says_when_a_point_leaves_the_trained_ranges() -> None:
+    module = loaded(to_python(CHAOS))
+    assert module.outside(np.vstack([FRESH[:1], OUTSIDE, np.full(4, np.nan)])).tolist() == [False, True, True]
+
+
+@needs_cc
+def test_c_says_which_input_leaves_its_range(tmp_path: Path) -> None:
+    function = compiled(to_c(CHAOS), tmp_path).surrogate_evaluate
+    values, pointer = np.empty(2), ctypes.POINTER(ctypes.c_double)
+    for point, code in ((FRESH[0], 0), (OUTSIDE, 2), (np.array([np.nan, 1.5, 0.5, 2.0]), 1)):
+        row = np.ascontiguousarray(point)
+        assert function(row.ctypes.data_as(pointer), values.ctypes.data_as(pointer), None) == code
+
+
+@needs_node
+def test_javascript_names_the_inputs_that_leave_their_ranges(tmp_path: Path) -> None:
+    (tmp_path / "surrogate.js").write_text(to_javascript(CHAOS, "beam"))
+    script = f"console.log(JSON.stringify(require('./surrogate.js').outside({OUTSIDE.tolist()})))"
+    assert json.loads(node(script, tmp_path)) == ["beam.length"]
+    refused = "try { require('./surrogate.js').evaluate([1]) } catch (e) { console.log(e.message) }"
+    assert node(refused, tmp_path).strip() == "expected 4 inputs, got 1"
+
+
+def test_the_python_file_needs_numpy_and_nothing_else(tmp_path: Path) -> None:
+    source = to_python(SURROGATES["composite"])
+    imports = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Import | ast.ImportFrom)]
+    assert [a.name for n in imports for a in n.names] == ["numpy"]
+    module = loaded(source)
+    with pytest.raises(ValueError, match="expected points of 4 inputs"):
+        module.evaluate(np.ones(3))
+    one, many = module.evaluate(FRESH[3]), module.evaluate(FRESH)
+    assert one[0] == pytest.approx(many[0][3], rel=1e-13)
+    assert one[1].shape == (2, 4)
+
+
+def test_a_surrogate_without_a_form_is_refused() -> None:
+    class Other:
+        problem = PROBLEM
+
+    with pytest.raises(TypeError, match="Other has no form as source code"):
+        to_python(Other())  # type: ignore[arg-type]
