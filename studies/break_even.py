@@ -28,9 +28,9 @@ from uq.report.document import Cell, Column, Report, Section, Table, words
 from uq.report.terminal import Watch, silent
 from uq.requirements import Estimate
 
-SIZES = (0.8e3, 1.25e3, 2e3, 3e3, 4.5e3, 7e3, 10e3, 15e3)
+SIZES = (1e3, 2e3, 3.5e3, 5e3, 7e3, 12e3)
 """Launch masses, kg."""
-THRUSTS = (0.75, 1.0, 1.35, 1.8)
+THRUSTS = (0.8, 1.0, 1.4)
 """Thrust over that of the case."""
 PAIRS: Mapping[str, tuple[Propellants, float]] = {
     "MON-3/MMH": (MON3_MMH, 1.65),

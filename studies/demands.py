@@ -48,7 +48,7 @@ MARGIN_SCALES = (0.0, 0.5, 1.0, 1.5, 2.0)
 """Of all margins together, tried for the set that complies most often."""
 LEVELS = np.array([0.02, 0.16, 0.5, 0.84, 0.98])
 """Quantiles of a required input at which requirements are levied."""
-REACH = 0.98
+REACH = 0.95
 """Quantile of a supplier's prediction error beyond which no pump of its size and suction is expected (judgement)."""
 FINE = 1024
 """With fewer samples every other margin, level and power limit is tried: the intervals are wider than the steps."""

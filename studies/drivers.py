@@ -57,6 +57,8 @@ SUMMARISED = (
     "additional_energy_share",
     *(f"{architecture}.{name}" for name in _OF_EACH for architecture in ("pressure_fed", "electric_pump")),
 )
+WORTH_PROCESSES = 512
+"""Samples below which starting processes costs more than they save."""
 LEAST_FEASIBLE = 0.2
 """Below this share of landers with a design there is nothing to say."""
 
@@ -103,7 +105,7 @@ def sized(
         asked,
         sampling.sobol(samples, asked.dimension, seed=seed),
         store=None if output is None else output / (f"scenario-{scenario}" if scenario else "samples"),
-        workers=workers if samples >= 1024 else 1,
+        workers=workers if samples >= WORTH_PROCESSES else 1,
         progress=progress,
     )
     if data.feasible.mean() < LEAST_FEASIBLE:

@@ -32,7 +32,7 @@ def run(
     answer = [
         f"{output_words(name)[0].upper()}{output_words(name)[1:]}: "
         + ", ".join(
-            f"{input_words(case, driver)} ({found.shares[name][driver].value:.0%})"
+            f"{input_words(case, driver)} ({100 * found.shares[name][driver].value:.0f} %)"
             for driver in found.foremost(name, 4)
         )
         + "."

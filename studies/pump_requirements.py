@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from studies import scenarios, sizing, telling
+from studies import scenarios, sentences, sizing, telling
 from studies.case import Case
 from studies.demands import Demands, demand
 from studies.drivers import Drivers, drivers_section, estimate, gain_section, gather
@@ -46,6 +46,8 @@ def run(
     )
     demands = demand(case, drivers, samples=max(256, samples), seed=seed, output=output, watch=watch)
     watch("writing the report", float("nan"))
+    if output is not None:
+        sentences.keep(demands, output)
 
     nominal = sizing.budgets(case.baseline())
     return Report(
@@ -66,6 +68,7 @@ def run(
             telling.efficiency_section(demands),
             telling.levied_section(demands),
             telling.rates_section(demands),
+            sentences.section(demands),
             telling.confirmation_section(demands),
             learning_section(drivers.learned),
             telling.inputs_section(case),
@@ -80,7 +83,7 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
     shares = drivers.shares["payload_gain"]
 
     def told(names: Iterable[str]) -> str:
-        return ", ".join(f"{input_words(case, name)} ({shares[name].value:.0%})" for name in names)
+        return ", ".join(f"{input_words(case, name)} ({100 * shares[name].value:.0f} %)" for name in names)
 
     wanting = [name for name in drivers.foremost("payload_gain", len(shares)) if name in demands.levied]
     low, *_, high = sorted(others.values(), key=lambda s: s.mean.value)

@@ -12,6 +12,15 @@ from uq.report import figures
 from uq.report.document import Cell, Column, Figure, Section, Table
 from uq.requirements import Limit
 
+SHORTFALLS = {
+    "tank_pressure": "tank pressure within what the tank was built for",
+    "drive_power": "shaft power within the drives' rating",
+    "electric_power": "electric power within the bus's rating",
+    "battery_power": "battery power at its cut-off voltage",
+    "battery_temperature": "battery temperature within its limit",
+    "motor_temperature": "motor temperature within its limit",
+}
+
 
 def compliance_section(found: Demands) -> Section:
     """Does the design comply, and what margins does it need?"""
@@ -25,7 +34,7 @@ def compliance_section(found: Demands) -> Section:
         (Column("limit"), Column("probability")),
         tuple(rows),
         (
-            f"Wanted {found.joint.wanted:.0%}: {found.joint.answer}. Brackets: 95 % intervals, from "
+            f"Wanted {100 * found.joint.wanted:.0f} %: {found.joint.answer}. Brackets: 95 % intervals, from "
             f"{len(found.sample)} true flights of the frozen design; {found.joint.infeasible:.2%} could not fly and "
             "count as failures.",
         ),
@@ -40,8 +49,8 @@ def compliance_section(found: Demands) -> Section:
             Column("both"),
         ),
         tuple(
-            (scale, gain.estimate, holds.estimate, joint.estimate)
-            for scale, (gain, holds, joint) in found.scales.items()
+            (f"{scale:g}", *([v.estimate for v in three] if three[0].infeasible < 1.0 else ["no design"] * 3))
+            for scale, three in found.scales.items()
         ),
         (f"The scale {found.scale:g} complies most often and is used from here on.",),
     )
@@ -59,8 +68,9 @@ def compliance_section(found: Demands) -> Section:
 
 def _limit_words(limit: Limit) -> str:
     unit, size = shown({"payload_gain": "kg", "mass_saved": "kg"}.get(limit.output, ""))
+    short = limit.output.removeprefix("electric_pump.").removesuffix("_shortfall")
     if limit.output.endswith("_shortfall"):
-        return f"enough {limit.output.removeprefix('electric_pump.').removesuffix('_shortfall').replace('_', ' ')}"
+        return SHORTFALLS.get(short, f"enough {short.replace('_', ' ')}")
     bound = f"at least {limit.low / size:g}" if np.isfinite(limit.low) else f"at most {limit.high / size:g}"
     return f"{output_words(limit.output)} {bound} {unit}".strip()
 
@@ -114,7 +124,7 @@ def efficiency_section(found: Demands) -> Section:
                 "pumps",
                 "Pumps of the frozen design at their rated point, by required efficiency over prediction",
                 (
-                    Column("over prediction"),
+                    Column("over prediction", decimals=2),
                     Column("pump"),
                     Column("efficiency", decimals=3),
                     Column("flow", "L/s"),
@@ -178,11 +188,9 @@ def _cells(pump: PumpPoint) -> tuple[Cell, ...]:
 
 def answer_efficiency(found: Demands, what: str) -> str:
     """The loosest efficiency in one sentence, as efficiencies of both pumps."""
-    least, wanted = found.loosest[what], found.joint.wanted
+    least, wanted = found.loosest[what], f"{100 * found.joint.wanted:.0f} %"
     if least.status == "met without it":
-        return (
-            f"no efficiency need be required: {percent(least.best)} comply without, {wanted:.0%} are wanted."
-        )
+        return f"no efficiency need be required: {percent(least.best)} comply without, {wanted} are wanted."
     at = least.value.value if least.status == "found" else least.best_value
     pumps = " and ".join(
         f"{p.efficiency:.2f} ({p.liquid}, {1e3 * p.flow:.2g} L/s, {p.rise / BAR:.0f} bar)"
@@ -192,22 +200,22 @@ def answer_efficiency(found: Demands, what: str) -> str:
     if least.status == "found":
         return f"the loosest efficiency is {pumps}, {at:.2f} of the prediction.{tail}"
     return (
-        f"no efficiency alone gives {wanted:.0%}: at {pumps}, {at:.2f} of the prediction, {percent(least.best)} "
+        f"no efficiency alone gives {wanted}: at {pumps}, {at:.2f} of the prediction, {percent(least.best)} "
         f"comply.{tail}"
     )
 
 
 def answer_power(found: Demands) -> str:
     """The tightest electric power limit in one sentence."""
-    wanted = found.joint.wanted
-    met = {at: v for at, v in found.limited.items() if v.probability >= wanted}
+    wanted = f"{100 * found.joint.wanted:.0f} %"
+    met = {at: v for at, v in found.limited.items() if v.probability >= found.joint.wanted}
     if met:
         at = min(met)
         return f"an electric power limit of {at / 1e3:.1f} kW still complies: {percent(met[at].estimate)}."
     free = max(v.probability for v in found.limited.values())
     near = min(at for at, v in found.limited.items() if v.probability >= free - 0.02)
     return (
-        f"no electric power limit gives {wanted:.0%}; from {near / 1e3:.1f} kW on it costs nothing: "
+        f"no electric power limit gives {wanted}; from {near / 1e3:.1f} kW on it costs nothing: "
         f"{percent(found.limited[near].estimate)}."
     )
 

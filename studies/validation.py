@@ -54,17 +54,7 @@ def run(
         )
         for line in found
     ]
-    heads = (
-        "case",
-        "quantity",
-        "unit",
-        "published",
-        "computed",
-        "deviation",
-        "tolerance",
-        "verdict",
-        "source",
-    )
+    heads = ("case", "quantity", "unit", "published", "computed", "deviation", "tolerance", "verdict")
     table = Table("cases", "Published cases, line by line", tuple(Column(h) for h in heads), tuple(rows))
     sources = Table(
         "sources",

@@ -81,7 +81,7 @@ def distributions(
         for k, (key, values) in enumerate(samples.items()):
             weight = np.full(len(values), 1.0 / len(values))
             axes.hist(
-                np.clip(values, low, high),
+                values,
                 bins=bins,
                 weights=weight,
                 histtype="stepfilled",

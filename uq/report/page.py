@@ -20,6 +20,7 @@ def page(report: Report) -> str:
         loader=PackageLoader("uq.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters |= {"picture": _picture, "side": _side, "parts": _parts}
+    environment.filters["numeric"] = _numeric
     environment.tests["table"] = lambda part: isinstance(part, Table)
     script = environment.loader.get_source(environment, "sort.js")[0]  # type: ignore[union-attr]
     return environment.get_template("report.html").render(
@@ -41,6 +42,14 @@ def _parts(cell: Cell, decimals: int | None) -> tuple[str, str]:
         return text, ""
     value, _, interval = text.partition(" ")
     return value, interval
+
+
+def _numeric(table: Table) -> list[str]:
+    """The side on which each column's heading stands: that of its numbers, or of its words."""
+    return [
+        "words" if all(_side(row[k]) == "words" for row in table.rows) else "number"
+        for k in range(len(table.columns))
+    ]
 
 
 def _side(cell: Cell) -> str:
