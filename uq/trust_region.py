@@ -28,7 +28,7 @@ from uq.dataset import Dataset
 from uq.distributions import Uniform
 from uq.optimize import Decision, Goal, Optimum, Statistic, optimum
 from uq.problem import Problem
-from uq.requirements.terms import Estimate
+from uq.requirements.terms import Estimate, units_of
 from uq.sampling import sobol
 from uq.surrogates.base import Surrogate
 from uq.surrogates.polynomial_chaos import PolynomialChaos
@@ -100,7 +100,7 @@ def confirm(decision: Decision, found: Optimum, run: Run, *, runs: int = 32, see
     """Hold an optimum against the true model: `run` takes inputs (n, d) and gives their dataset (``problem.evaluate``,
     or a campaign).
 
-    Raises ValueError if every run is infeasible, or if what runs has other outputs than the surrogate.
+    Raises ValueError if every run is infeasible, or if what runs has other columns or units than the surrogate.
     """
     return _confirm(decision, found, run, runs, np.random.default_rng(seed))[0]
 
@@ -114,9 +114,7 @@ def _confirm(
     chance = _chances([weights for _, weights in told], y)
     picked, counts = np.unique(_systematic(chance, runs, random), return_counts=True)
     data = run(decision.rows(design)[picked])
-    missing = [n for n in decision.problem.output_names if n not in data.problem.output_names]
-    if missing:
-        raise ValueError(f"the surrogate has the output {missing[0]!r}, which the true model does not give")
+    _require_same(decision.problem, data.problem)
     good = data.feasible
     if not good.any():
         raise ValueError(f"all {len(data)} true runs at the optimum are infeasible: {data.counts()}")
@@ -131,6 +129,20 @@ def _confirm(
         estimates.append(Estimate(value + mean, value + mean - _SURE * spread, value + mean + _SURE * spread))
     claimed = tuple(value for value, _ in told)
     return Confirmation(found, claimed, tuple(estimates), len(data), int(np.sum(~good))), data
+
+
+def _require_same(ours: Problem, theirs: Problem) -> None:
+    """Raise ValueError unless `theirs` has our inputs in our order, our outputs, and our units."""
+    if ours.input_names != theirs.input_names:
+        raise ValueError(
+            f"the surrogate has the inputs {ours.input_names}, the true model {theirs.input_names}"
+        )
+    units = units_of(theirs)
+    for name, unit in units_of(ours).items():
+        if name not in units:
+            raise ValueError(f"the surrogate has the output {name!r}, which the true model does not give")
+        if units[name] != unit:
+            raise ValueError(f"the surrogate has {name!r} in {unit!r}, the true model in {units[name]!r}")
 
 
 def _chances(weights: list[FloatArray], y: FloatArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 import tomllib
@@ -122,6 +123,22 @@ def test_the_model_itself_has_the_partials_it_declares(partials: str, tolerance:
     r, t, rho = (problem.get_val(f"tank:{n}")[0] for n in ("radius", "wall", "density"))  # type: ignore[attr-defined]
     expected = 8.0 * np.pi * r * t * rho * np.eye(points)
     assert of["tank:mass", "tank:radius"] == pytest.approx(expected, rel=tolerance, abs=tolerance)
+
+
+def test_the_lander_itself_is_a_component() -> None:
+    """Every unit of the shipped case is OpenMDAO's; gains are those of the model; a heavier battery gains less."""
+    from studies import case
+
+    lander = case.problem(case.load("small"))
+    few = dataclasses.replace(lander, outputs=lander.outputs[:1], inputs=lander.inputs)
+    problem = system(ModelComponent(problem=few, step=0.05))
+    problem.set_val("battery:specific_energy", 150.0, units="W*h/kg")  # type: ignore[attr-defined]
+    problem.run_model()  # type: ignore[attr-defined]
+    x = np.array([[float(i.distribution.ppf(0.5)) for i in lander.inputs]])
+    x[0, lander.index("battery.specific_energy")] = 150.0 * 3600.0
+    assert problem.get_val("payload_gain")[0] == pytest.approx(lander.evaluate(x)["payload_gain"][0])  # type: ignore[attr-defined]
+    slope = problem.compute_totals(["payload_gain"], ["battery:specific_energy"])  # type: ignore[attr-defined]
+    assert slope["payload_gain", "battery:specific_energy"][0, 0] > 0.0
 
 
 def test_a_point_that_the_model_refuses_is_a_failed_analysis() -> None:

@@ -132,6 +132,12 @@ def test_the_surrogate_of_another_model_is_refused() -> None:
     other = Problem(STRUT.inputs, (Output("mass", "kg"),), lambda c: {"mass": strut(c)["mass"]})
     with pytest.raises(ValueError, match="'use', which the true model does not give"):
         confirm(decision, optimum(decision, GOAL), other.evaluate)
+    pounds = Problem(STRUT.inputs, (Output("mass", "lb"), Output("use", "1")), strut)
+    with pytest.raises(ValueError, match="'mass' in 'kg', the true model in 'lb'"):
+        confirm(decision, optimum(decision, GOAL), pounds.evaluate)
+    swapped = Problem(STRUT.inputs[::-1], STRUT.outputs, strut)
+    with pytest.raises(ValueError, match="the surrogate has the inputs"):
+        confirm(decision, optimum(decision, GOAL), swapped.evaluate)
 
 
 def test_a_budget_that_does_not_suffice_is_said() -> None:
