@@ -90,7 +90,7 @@ def words(cell: Cell, decimals: int | None = None) -> str:
     """A cell as text: numbers to four digits, estimates to the digits that their interval leaves.
 
     >>> words(1234.56), words(0.0123456), words(Estimate(-37.654, -38.21, -37.08)), words(float("nan"))
-    ('1235', '0.01235', '-37.7 [-38.2, -37.1]', '-')
+    ('1235', '0.01235', '-37.65 [-38.21, -37.08]', '-')
     """
     if cell is None:
         return ""
@@ -113,6 +113,8 @@ def number(value: float, decimals: int | None = None) -> str:
             return f"{value:.0f}"
         if not 1e-4 <= abs(value) < 1e6:
             return f"{value:.3g}"
+        if abs(value) < 100.0 and value == float(f"{value:.2g}"):
+            return f"{value:.2g}"
         decimals = max(0, 3 - math.floor(math.log10(abs(value))))
     text = f"{value:.{decimals}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text

@@ -245,6 +245,7 @@ def waterfall(
         ends = {0, len(names) - 1}
         hues = [SOFT if k in ends else HUES[1] if a < 0 else HUES[0] for k, a in enumerate(amounts)]
         axes.barh(place, amounts, left=start, color=hues, alpha=0.85, height=0.7)
+        axes.use_sticky_edges = False
         axes.set_yticks(place, names)
         axes.tick_params(axis="y", length=0, labelcolor=INK)
         axes.axvline(0.0, color=SOFT, linewidth=0.8)

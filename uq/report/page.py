@@ -8,6 +8,9 @@ import hashlib
 from uq.report.document import Cell, Figure, Report, Table, words
 from uq.requirements.terms import Estimate
 
+LONG = 60
+"""Letters from which on a cell needs a wide column."""
+
 
 def page(report: Report) -> str:
     """The report as one HTML file: figures embedded as vectors, tables that sort, nothing fetched.
@@ -47,10 +50,12 @@ def _parts(cell: Cell, decimals: int | None) -> tuple[str, str]:
 def _numeric(table: Table) -> list[str]:
     """The side on which each column's heading stands: that of its numbers, or of its words."""
     return [
-        "words" if all(_side(row[k]) == "words" for row in table.rows) else "number"
+        "words" if all("words" in _side(row[k]) for row in table.rows) else "number"
         for k in range(len(table.columns))
     ]
 
 
 def _side(cell: Cell) -> str:
-    return "words" if cell is None or isinstance(cell, str) else "number"
+    if cell is None or isinstance(cell, str):
+        return "words long" if cell is not None and len(cell) > LONG else "words"
+    return "number"

@@ -46,7 +46,7 @@ def to_markdown(table: Table) -> str:
     <BLANKLINE>
     | item | mass [kg] |
     |---|---|
-    | tank | 4.500 |
+    | tank | 4.5 |
     """
 
     def line(cells: list[str]) -> str:
