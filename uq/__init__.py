@@ -41,6 +41,16 @@ _HOME = {
     "Rare": "reliability",
     "failure_probability": "reliability",
     "meets": "derived",
+    "Mean": "optimize",
+    "Quantile": "optimize",
+    "Compliance": "optimize",
+    "Bound": "optimize",
+    "Goal": "optimize",
+    "Decision": "optimize",
+    "optimum": "optimize",
+    "confirmed_optimum": "trust_region",
+    "problem_from_chaospy": "interchange",
+    "problem_from_salib": "tabular",
 }
 
 __all__ = sorted(_HOME)

@@ -146,7 +146,7 @@ def smt() -> None:
 
     x, y = rows()
     for kind in (KRG, KPLS, RBF):
-        surrogate = kind(print_global=False)
+        surrogate = kind(print_global=False, **({} if kind is RBF else {"n_start": 1}))
         surrogate.set_training_values(x, y)
         surrogate.train()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import subprocess
 import sys
 import tomllib
@@ -200,6 +201,28 @@ def test_both_are_registered_where_openmdao_looks_for_surrogates() -> None:
     for place in registered.values():
         module, name = place.split(":")
         assert issubclass(getattr(import_module(module), name), group)
+
+
+def test_openmdaos_command_line_lists_both(tmp_path: Path) -> None:
+    """As installed: a distribution that holds the entry points of the project's own settings."""
+    root = Path(__file__).parents[2]
+    record = tomllib.loads((root / "pyproject.toml").read_text())["project"]["entry-points"]
+    about = tmp_path / "lander_uq-0.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: lander-uq\nVersion: 0.0\n")
+    lines = [f"{k} = {v}" for k, v in record["openmdao_surrogate_model"].items()]
+    (about / "entry_points.txt").write_text("\n".join(["[openmdao_surrogate_model]", *lines]))
+    command = (
+        "from openmdao.utils.om import openmdao_cmd; import sys; sys.argv[0] = 'openmdao'; openmdao_cmd()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", command, "list_installed", "surrogate_model"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(root)])},
+        capture_output=True,
+        text=True,
+    )
+    assert "ChaosSurrogate" in done.stdout, done.stderr
+    assert "ProcessSurrogate" in done.stdout
 
 
 def test_units_are_those_of_openmdao() -> None:
