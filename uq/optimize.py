@@ -57,6 +57,9 @@ class Statistic(Protocol):
     def of(self, problem: Problem, y: FloatArray) -> tuple[float, FloatArray]:
         """The statistic, and its derivatives (n, m)."""
 
+    def scale(self, problem: Problem, spread: FloatArray) -> float:
+        """The size of what matters in it, where outputs have standard deviations `spread` (m,)."""
+
     def text(self, problem: Problem) -> str:
         """What it is, with its unit."""
 
@@ -78,6 +81,10 @@ class Mean:
         slopes = np.zeros(y.shape)
         slopes[:, k] = 1.0 / len(y)
         return float(y[:, k].mean()), slopes
+
+    def scale(self, problem: Problem, spread: FloatArray) -> float:
+        """See `Statistic`."""
+        return float(spread[problem.output_index(self.output)])
 
     def text(self, problem: Problem) -> str:
         """See `Statistic`."""
@@ -108,6 +115,10 @@ class Quantile:
         slopes = np.zeros(y.shape)
         slopes[order, k] = weights
         return float(weights @ y[order, k]), slopes
+
+    def scale(self, problem: Problem, spread: FloatArray) -> float:
+        """See `Statistic`."""
+        return float(spread[problem.output_index(self.output)])
 
     def text(self, problem: Problem) -> str:
         """See `Statistic`."""
@@ -154,6 +165,10 @@ class Compliance:
             widening = n ** (-2.0 / 3.0) * centred / (n * widths[i])
             slopes[:, k] = others * by_value[i] / n + float(np.mean(others * by_width[i])) * widening
         return float(np.prod(chances, axis=0).mean()), slopes
+
+    def scale(self, problem: Problem, spread: FloatArray) -> float:
+        """See `Statistic`."""
+        return 1.0
 
     def text(self, problem: Problem) -> str:
         """See `Statistic`."""
@@ -328,10 +343,8 @@ class Decision:
         return optimize.Bounds(self.box.low, self.box.high, keep_feasible=True)
 
     def scale(self, statistic: Statistic) -> float:
-        """The size of what matters in a statistic: the spread of its outputs, or 1 for a probability."""
-        if isinstance(statistic, Mean | Quantile):
-            return float(self._spread[self.problem.output_index(statistic.output)])
-        return 1.0
+        """The size of what matters in a statistic: the spread of its output, 1 for a probability."""
+        return statistic.scale(self.problem, self._spread)
 
 
 # -- the optimum ----------------------------------------------------------------------------------------------------

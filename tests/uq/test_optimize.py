@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -209,3 +212,13 @@ def test_wrong_use_says_what_to_do() -> None:
         Bound(Mean("mass"), 2.0, 1.0)
     with pytest.raises(KeyError, match="did you mean 'mass'"):
         DECISION.value(Mean("mas"), [2.0, 2.0])
+
+
+def test_the_page_on_optimisers_runs() -> None:
+    pytest.importorskip("openmdao", reason="needs the extra: pip install 'lander-uq[openmdao]'")
+    pytest.importorskip("pymoo", reason="needs the extra: pip install 'lander-uq[pymoo]'")
+    page = Path(__file__).parents[2] / "docs" / "optimisers.md"
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    result = doctest.testfile(str(page), module_relative=False, optionflags=flags)
+    assert result.attempted > 20
+    assert result.failed == 0
