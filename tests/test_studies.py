@@ -67,3 +67,35 @@ def test_the_published_cases_are_met_line_by_line() -> None:
 
     for line in lines():
         assert line.met, line
+
+
+def test_a_lander_without_drives_need_not_be_designed_again_when_only_drives_differ(case: Case) -> None:
+    import numpy as np
+
+    from models import quantity
+    from models.frozen import FrozenTrade, Margins
+    from studies.flown import FREE, REQUIRED, problem
+
+    truth, best = problem(case, Margins())
+    asked = {**best, REQUIRED + "pump.efficiency_multiplier": 1.1, "power_limit": 12e3}
+    short_cut = truth.model.trade(asked)
+    leaves = {name.removeprefix(REQUIRED): value for name, value in asked.items()}
+    in_full = FrozenTrade(quantity.substitute(case.baseline(), leaves), Margins())
+    assert short_cut.pressure_fed == in_full.pressure_fed
+    assert short_cut.electric_pump == in_full.electric_pump
+    columns = {i.name: np.full(3, float(i.distribution.ppf(0.5))) for i in case.inputs}
+    one, other = short_cut(columns), in_full(columns)
+    assert all(np.array_equal(one[name], other[name], equal_nan=True) for name in other)
+    assert best["power_limit"] == FREE
+
+
+def test_requirements_of_the_main_study_lead_back_to_their_runs(case: Case, tmp_path) -> None:
+    from studies import pump_requirements
+    from uq.dataset import Dataset
+    from uq.requirements import check, read
+
+    pump_requirements.run(case, samples=SAMPLES, output=tmp_path)
+    told = read((tmp_path / "requirements.json").read_text(encoding="utf-8"))
+    found = check(told, lambda name: Dataset.load(tmp_path / name))
+    assert told
+    assert found.holds, str(found)
