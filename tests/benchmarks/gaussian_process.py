@@ -167,7 +167,7 @@ def choice() -> list[str]:
 
 def coverage() -> list[str]:
     """Share of fresh points within mean +- 1.645 std, which claims 90 %."""
-    plans = 10
+    plans = 8
     lines = [f"n = 200, {plans} plans, {FRESH} fresh points each.", ""]
     lines += ["| function | covered | scatter of a plan | standard error |", "|---|---|---|---|"]
     for function in FUNCTIONS.values():
