@@ -91,7 +91,10 @@ def test_each_output_gets_its_own_surrogate():
     kink = Problem(
         known.problem.inputs,
         (Output("smooth"), Output("rough")),
-        lambda c: {"smooth": known.problem.model(c)["y"], "rough": np.exp(-2.0 * ((c["x1"] - 1.0) ** 2 + (c["x2"] - 1.0) ** 2))},
+        lambda c: {
+            "smooth": known.problem.model(c)["y"],
+            "rough": np.exp(-2.0 * ((c["x1"] - 1.0) ** 2 + (c["x2"] - 1.0) ** 2)),
+        },
     )
     data, new = sampled(kink, 150), fresh(kink)
     choice = choose(data, kink)
