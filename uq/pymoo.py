@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.optimize import Bound, Decision, Goal
+from uq.goals import Bound, Goal
+from uq.optimize import Decision
 from uq.problem import Problem
 from uq.requirements.terms import table
 

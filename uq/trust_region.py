@@ -1,6 +1,6 @@
 """An optimum found on a surrogate, confirmed by the true model, and refined where the surrogate was wrong.
 
-A statistic S of outputs y has derivatives w_i by them (see `uq.optimize`).  What the surrogate misses it by is, to
+A statistic S of outputs y has derivatives w_i by them (see `uq.goals`).  What the surrogate misses it by is, to
 first order, sum_i w_i (y_i - surrogate_i), a sum over the sample that a few true runs estimate without bias if row i is
 drawn with a probability p_i proportional to |w_i|: the mean of w_i (y_i - surrogate_i) / p_i, with its standard error.
 For a quantile these are the rows beside it, for a mean they are any rows.
@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from uq.box import Box
 from uq.dataset import Dataset
 from uq.distributions import Uniform
-from uq.optimize import Decision, Goal, Optimum, Statistic, optimum
+from uq.goals import Goal, Statistic
+from uq.optimize import Decision, Optimum, optimum
 from uq.problem import Problem
 from uq.requirements.terms import Estimate, units_of
 from uq.sampling import sobol

@@ -19,6 +19,7 @@ pytest.importorskip("openmdao", reason="needs the extra: pip install 'lander-uq[
 import openmdao.api as om
 
 from uq.distributions import LogNormal, Uniform
+from uq.goals import Goal, Mean
 from uq.openmdao import (
     EXCESS,
     ChaosSurrogate,
@@ -28,7 +29,7 @@ from uq.openmdao import (
     add_design,
     unit_in_openmdao,
 )
-from uq.optimize import Decision, Goal, Mean, optimum
+from uq.optimize import Decision, optimum
 from uq.problem import Columns, Input, Output, Problem
 from uq.sampling import latin_hypercube
 from uq.surrogates.gaussian_process import GaussianProcess
@@ -156,7 +157,7 @@ def test_a_point_that_the_model_refuses_is_a_failed_analysis() -> None:
 
 def test_a_driver_finds_the_same_optimum_as_ours() -> None:
     """Least mass with the stress at most 500 MPa, at the medians of pressure and density."""
-    from uq.optimize import Bound
+    from uq.goals import Bound
 
     problem = om.Problem()
     problem.model.add_subsystem("sizing", SurrogateComponent(surrogate=CHAOS), promotes=["*"])

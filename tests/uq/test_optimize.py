@@ -12,7 +12,8 @@ from scipy import optimize, special
 
 from uq.box import Box
 from uq.distributions import LogNormal, Normal, Uniform
-from uq.optimize import Bound, Compliance, Decision, Goal, Mean, Quantile, Statistic, optimum
+from uq.goals import Bound, Compliance, Goal, Mean, Quantile, Statistic
+from uq.optimize import Decision, optimum
 from uq.problem import Columns, Input, Output, Problem
 from uq.requirements import Limit
 from uq.sampling import latin_hypercube

@@ -12,7 +12,8 @@ import pytest
 pytest.importorskip("pymoo", reason="needs the extra: pip install 'lander-uq[pymoo]'")
 
 from uq.distributions import Normal, Uniform
-from uq.optimize import Bound, Decision, Goal, Mean, Quantile
+from uq.goals import Bound, Goal, Mean, Quantile
+from uq.optimize import Decision
 from uq.problem import Columns, Input, Output, Problem
 from uq.pymoo import ParetoProblem, front
 from uq.sampling import latin_hypercube

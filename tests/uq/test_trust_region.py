@@ -9,7 +9,8 @@ from scipy import optimize
 
 from uq.dataset import Dataset
 from uq.distributions import LogNormal, Normal, Uniform
-from uq.optimize import Bound, Decision, Goal, Mean, Quantile, optimum
+from uq.goals import Bound, Goal, Mean, Quantile
+from uq.optimize import Decision, optimum
 from uq.problem import Columns, Input, Output, Problem
 from uq.sampling import latin_hypercube
 from uq.surrogates.polynomial_chaos import PolynomialChaos
