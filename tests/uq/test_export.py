@@ -156,9 +156,9 @@ def test_every_surrogate_gives_its_numbers_in_every_language(
 
 
 def conditioning(surrogate: Surrogate) -> FloatArray:
-    """(m,) kernel sums of large weights cancel: 1e-15 of their size is lost on either side."""
+    """(m,) kernel sums of large weights cancel: about 1e-16 of their size is lost on either side."""
     if isinstance(surrogate, GaussianProcess):
-        return np.array([max(1.0, 1e-2 * float(np.abs(p.weights).sum())) for p in surrogate.processes])
+        return np.array([max(1.0, 1e-3 * float(np.abs(p.weights).sum())) for p in surrogate.processes])
     if isinstance(surrogate, Composite):
         return np.concatenate([conditioning(part) for part in surrogate.parts])
     return np.ones(len(surrogate.problem.outputs))

@@ -5,6 +5,10 @@ processes) and sums of kernels around the training rows (Gaussian processes); se
 `uq.surrogates.kernels` for the equations.  Each file also holds the names, units and trained ranges, and says when a
 point leaves those ranges.  Names are data: whatever they hold is written as escaped strings.
 
+The numbers are those of the surrogate to 1e-12 of an output's standard deviation for chaos expansions.  The sums of a
+Gaussian process cancel: to about 1e-16 sum |weights|, its own rounding, which is 1e-8 where noiseless data let the
+nugget go to nothing, and a few 1e-12 with a nugget of 1e-6.
+
     to_python(surrogate)   evaluate(x), outside(x), INPUTS, OUTPUTS, LOW, HIGH
     to_c(surrogate)        int surrogate_evaluate(const double *x, double *y, double *dy)
     to_javascript(...)     surrogate.evaluate(x), surrogate.outside(x), surrogate.inputs, surrogate.outputs
