@@ -22,11 +22,11 @@ from studies.provenance import provenance
 from studies.scenarios import Scenario, gained
 from uq import campaign, sampling
 from uq.dataset import Dataset
+from uq.estimate import Estimate
 from uq.propagation import propagate
 from uq.report import figures
 from uq.report.document import Cell, Column, Report, Section, Table, words
 from uq.report.terminal import Watch, silent
-from uq.requirements import Estimate
 
 SIZES = (1e3, 2e3, 3.5e3, 5e3, 7e3, 12e3)
 """Launch masses, kg."""

@@ -14,11 +14,11 @@ from uq import campaign, sampling
 from uq.campaign import CampaignError, Progress
 from uq.dataset import Dataset
 from uq.dependence import kucherenko, shapley
+from uq.estimate import Estimate
 from uq.propagation import Summary, propagate
 from uq.report import figures
 from uq.report.document import Cell, Column, Section, Table
 from uq.report.terminal import Watch, silent
-from uq.requirements import Estimate
 from uq.sensitivity import Indices, sobol
 
 LEARNED = (

@@ -8,11 +8,11 @@ from pathlib import Path
 from studies.case import Case
 from studies.drivers import estimate, sized
 from uq.dataset import Dataset
+from uq.estimate import Estimate
 from uq.propagation import propagate
 from uq.report import figures
 from uq.report.document import Cell, Column, Section, Table
 from uq.report.terminal import Watch, silent
-from uq.requirements import Estimate
 
 
 @dataclass(frozen=True)

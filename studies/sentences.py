@@ -7,8 +7,9 @@ from pathlib import Path
 from models.quantity import BAR, ZERO_CELSIUS
 from studies.demands import EFFICIENCY, Demands
 from studies.wording import percent
+from uq.estimate import Estimate
 from uq.report.document import Column, Section, Table
-from uq.requirements import Estimate, Statement, statement, write
+from uq.requirements import Statement, statement, write
 
 CLAIM = 2
 """Place of the claim under the proposed efficiency among the confirmations."""

@@ -14,10 +14,10 @@ from studies.drivers import sized
 from studies.learning import learn, section
 from studies.provenance import provenance
 from studies.wording import output_words
+from uq.estimate import Estimate
 from uq.report import figures
 from uq.report.document import Cell, Column, Report, Section, Table
 from uq.report.terminal import Watch, silent
-from uq.requirements import Estimate
 from uq.surrogates.polynomial_chaos import PolynomialChaos
 from uq.surrogates.validation import learning_curve
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.quantity import BAR, WATT_HOUR
 from studies.case import Case, factor
-from uq.requirements.terms import Estimate
+from uq.estimate import Estimate
 
 OUTPUTS = {
     "payload_gain": "payload gain",

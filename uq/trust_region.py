@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 from uq.box import Box
 from uq.dataset import Dataset
 from uq.distributions import Uniform
+from uq.estimate import Estimate
 from uq.goals import Goal, Statistic
 from uq.optimize import Decision, Optimum, optimum
 from uq.problem import Problem
-from uq.requirements.terms import Estimate, units_of
+from uq.requirements.terms import units_of
 from uq.sampling import sobol
 from uq.surrogates.base import Surrogate
 from uq.surrogates.polynomial_chaos import PolynomialChaos

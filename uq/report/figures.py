@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from uq.estimate import Estimate
 from uq.report.document import Figure
-from uq.requirements.terms import Estimate
 
 FloatArray = NDArray[np.float64]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 
+from uq.estimate import Estimate
 from uq.report.document import Cell, Figure, Report, Table, words
-from uq.requirements.terms import Estimate
 
 LONG = 60
 """Letters from which on a cell needs a wide column."""

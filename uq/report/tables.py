@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
+from uq.estimate import Estimate
 from uq.report.document import Cell, Table, words
-from uq.requirements.terms import Estimate
 
 
 def to_csv(table: Table) -> str:

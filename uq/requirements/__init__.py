@@ -3,6 +3,7 @@
 A `Sample` asks a model (the true one, or a surrogate with its stated error) once; every question is put to it.
 """
 
+from uq.estimate import Estimate
 from uq.requirements.allocation import Allocated, Allocation, allocate
 from uq.requirements.compliance import compliance
 from uq.requirements.confirmation import Confirmation, Confirmations, Settled, confirm, settle
@@ -22,7 +23,7 @@ from uq.requirements.statements import (
     to_markdown,
     write,
 )
-from uq.requirements.terms import Estimate, Limit, Requirement, Verdict, Verified
+from uq.requirements.terms import Limit, Requirement, Verdict, Verified
 from uq.requirements.tracing import Check, Checks, check
 from uq.requirements.waterfall import Share, Waterfall, shapley_effects, waterfall
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.estimate import Estimate
 from uq.requirements.compliance import compliance
 from uq.requirements.sample import Sample
 from uq.requirements.search import LOOSE, Cost, Search
 from uq.requirements.terms import (
-    Estimate,
     Levy,
     Limit,
     Side,

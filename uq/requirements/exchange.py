@@ -9,19 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.estimate import Estimate
 from uq.requirements.sample import Rows, Sample
 from uq.requirements.shares import COMMON, passing, share
-from uq.requirements.terms import (
-    Estimate,
-    Levy,
-    Limit,
-    Verified,
-    asked,
-    check_limits,
-    check_probability,
-    suffix,
-    table,
-)
+from uq.requirements.terms import Levy, Limit, Verified, asked, check_limits, check_probability, suffix, table
 
 FloatArray = NDArray[np.float64]
 

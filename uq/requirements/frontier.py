@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from uq.estimate import Estimate
 from uq.requirements.conditioning import satisfied
 from uq.requirements.levying import levels
 from uq.requirements.sample import Rows, Sample
 from uq.requirements.shares import COMMON, chance, passing, proportion, share
 from uq.requirements.terms import (
-    Estimate,
     Levy,
     Limit,
     Reachable,

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.estimate import Estimate
 from uq.requirements.sample import Sample
 from uq.requirements.shares import COMMON, proportion
-from uq.requirements.terms import Estimate, Levy, asked, check_probability, suffix, table
+from uq.requirements.terms import Levy, asked, check_probability, suffix, table
 
 FloatArray = NDArray[np.float64]
 

@@ -9,20 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from uq.estimate import Estimate
 from uq.requirements.sample import Sample
 from uq.requirements.shares import passing, share
-from uq.requirements.terms import (
-    Estimate,
-    Levy,
-    Limit,
-    Requirement,
-    Side,
-    Verified,
-    asked,
-    check_limits,
-    suffix,
-    table,
-)
+from uq.requirements.terms import Levy, Limit, Requirement, Side, Verified, asked, check_limits, suffix, table
 
 FloatArray = NDArray[np.float64]
 

@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from uq.estimate import Estimate
 from uq.requirements.compliance import compliance
 from uq.requirements.levying import LEVELS, Levying, levels, levy
 from uq.requirements.sample import Sample, thinned
 from uq.requirements.shares import passing, share
 from uq.requirements.terms import (
-    Estimate,
     Levy,
     Limit,
     Reachable,

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.estimate import Estimate
 from uq.problem import Problem
 from uq.requirements.sample import Rows
-from uq.requirements.terms import Estimate, Limit, wilson
+from uq.requirements.terms import Limit, wilson
 
 FloatArray = NDArray[np.float64]
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
+from uq.estimate import Estimate
 from uq.problem import Columns, Problem
 
 Side = Literal["at least", "at most"]
@@ -125,25 +126,6 @@ class Verified:
 
 Levy = Requirement | Verified
 """What may be levied on an input."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number and its confidence interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        value, low, high = (number + 0.0 for number in (self.value, self.low, self.high))  # no minus zero
-        if np.isnan(low) and np.isnan(high):
-            return f"{value:.5g}"
-        return f"{value:.5g} [{low:.5g}, {high:.5g}]"
-
-    def holds(self, value: float) -> bool:
-        """Whether `value` lies in the interval."""
-        return self.low <= value <= self.high
 
 
 def wilson(probability: float, n: float, confidence: float) -> tuple[float, float]:

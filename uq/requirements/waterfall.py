@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
+from uq.estimate import Estimate
 from uq.requirements.conditioning import germ_bounds, sized_at
 from uq.requirements.exchange import weighted_quantile
 from uq.requirements.sample import Sample, ask_mean
 from uq.requirements.shares import COMMON
 from uq.requirements.terms import (
-    Estimate,
     Levy,
     Limit,
     Verified,

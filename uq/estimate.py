@@ -1,0 +1,26 @@
+"""A number and how sure it is: what every answer of this package is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        value, low, high = (number + 0.0 for number in (self.value, self.low, self.high))  # no minus zero
+        if np.isnan(low) and np.isnan(high):
+            return f"{value:.5g}"
+        return f"{value:.5g} [{low:.5g}, {high:.5g}]"
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` lies in the interval."""
+        return self.low <= value <= self.high
