@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import analytic
 import numpy as np
 import pytest
@@ -242,13 +240,3 @@ def test_more_rows_than_are_learnt_from_still_serve_the_prediction():
 def test_wrong_options_are_refused_with_the_reason(options, reason):
     with pytest.raises(ValueError, match=reason):
         GaussianProcess.fit(sampled(), WAVY, **options)
-
-
-def test_five_hundred_rows_of_twenty_inputs_are_learnt_in_seconds():
-    laws = [BEAM.inputs[j % 10].distribution for j in range(20)]
-    problem = analytic.problem(laws, lambda x: np.sum(x / np.abs(x).mean(axis=0), axis=1) ** 2)
-    data = sampled(problem, 500)
-    start = time.process_time()
-    GaussianProcess.fit(data, problem)
-    # 3 s on a quiet core; processor time of a busy one may be twice that
-    assert time.process_time() - start < 8.0
