@@ -224,8 +224,9 @@ def test_shaft_power_exceeds_hydraulic_power_and_one_value_equals_a_row_of_many(
     one = pump.design(flow, rise, 1000.0, 1e-3, suction, spec)
     many = pump.design(np.full(3, flow), np.full(3, rise), 1000.0, 1e-3, np.full(3, suction), spec)
     assert one.shaft_power > flow * rise
-    assert many.shaft_power[1] == one.shaft_power
-    assert many.mass[1] == one.mass
+    # powers of one number and of a row may differ in the last bit
+    assert many.shaft_power[1] == pytest.approx(one.shaft_power, rel=1e-12)
+    assert many.mass[1] == pytest.approx(one.mass, rel=1e-12)
 
 
 def test_doubling_speed_below_the_optimum_raises_efficiency_and_required_suction() -> None:
