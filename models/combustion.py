@@ -149,7 +149,7 @@ def smooth_positive(x: Numeric, width: float) -> FloatArray:
 def efficiency(
     chamber_pressure: Numeric,
     *,
-    reference: Numeric = 0.914,
+    reference: Numeric = 0.917,
     slope: Numeric = 0.0065,
     film_cooling_loss: Numeric = 0.005,
 ) -> FloatArray:
@@ -158,17 +158,19 @@ def efficiency(
         eta = reference + slope d(p / 0.9 MPa) - film_cooling_loss [d(p / 1.3 MPa)]+,   d = log2
 
     chamber_pressure  Pa
-    reference         efficiency at 0.9 MPa; 0.914, standard deviation 0.025 over the pressure-fed engines
+    reference         efficiency at 0.9 MPa; 0.917, standard deviation 0.022 for an engine yet unseen
     slope             gain per doubling of chamber pressure; 0.0065, standard deviation 0.004 for landers
     film_cooling_loss loss per doubling above 1.3 MPa (onset rounded); 0 to 0.02, judgement
 
-    The same law serves every architecture.  Data: 106 storable engines (RealismOverhaul's engine data over impulse
-    by chemical equilibrium).  With thrust and area ratio controlled the slope is 0.0065 +- 0.0020 over the 85 of
-    area ratio 20 and more, but 0.0020 +- 0.0025 over the 60 whose data are not estimates (0.0066 +- 0.0016 without
-    controls); reference and slope refitted without one family of engines predict those 60 within 2.2 % rms.  BAR-5-NMF,
-    which never flew, is left out everywhere.  Over the 85 thrust has no effect (+0.0008 +- 0.0010 per doubling), so
-    there is no term for small engines.  Only three of the engines lie below 10 kN and above 1.5 MPa: for landers the
-    slope is ignorance rather than data.
+    The same law serves every architecture. Data: 106 storable engines (RealismOverhaul's engine data over
+    impulse by chemical equilibrium). The reference is the mean of the eleven that are like a lander's: below
+    1.5 MPa, area ratio 40 and more, data not estimated (0.9167 +- 0.0064; with the five estimates 0.9146, with
+    nozzles down to 7 and pump-fed engines, all 60, 0.909). With thrust and area ratio controlled the slope is
+    0.0065 +- 0.0020 over the 85 of area ratio 20 and more, but 0.0020 +- 0.0025 over the 60 whose data are not
+    estimates (0.0066 +- 0.0016 without controls); reference and slope refitted without one family of engines
+    predict those 60 within 2.2 % rms. BAR-5-NMF, which never flew, is left out everywhere. Over the 85 thrust
+    has no effect (+0.0008 +- 0.0010 per doubling), so there is no term for small engines. Only three of the
+    engines lie below 10 kN and above 1.5 MPa: for landers the slope is ignorance rather than data.
     """
     pressure = np.asarray(chamber_pressure, dtype=np.float64)
     doublings = np.log2(np.where((pressure > 0.0) & np.isfinite(pressure), pressure, np.nan))

@@ -205,16 +205,17 @@ def test_engines_whose_data_are_no_estimates_leave_the_slope_in_doubt_but_within
     assert abs(controlled[1] - 0.0065) < 1.2 * 0.004, "the prior for landers, 0.0065 +- 0.004, covers both"
 
 
-def test_the_default_reference_is_that_of_the_pressure_fed_engines():
+def test_the_default_reference_is_that_of_the_pressure_fed_engines_whose_data_are_no_estimates():
     engines = [
         e
         for e in ENGINES
-        if e["Pc_MPa"] < 1.5 and e["eps"] >= 40 and e["F_kN"] < 100 and e["name"] not in NEVER_FLEW
+        if e["Pc_MPa"] < 1.5 and e["eps"] >= 40 and e["estimated_flag"] == 0 and e["name"] not in NEVER_FLEW
     ]
-    law = combustion.efficiency(pressures(engines))
-    offset = efficiencies(engines) - law
-    assert abs(offset.mean()) < 2 * offset.std(ddof=1) / np.sqrt(len(engines))
-    assert offset.std(ddof=1) == pytest.approx(0.025, abs=0.003)
+    assert len(engines) == 11
+    offset = efficiencies(engines) - combustion.efficiency(pressures(engines), reference=0.0)
+    assert offset.mean() == pytest.approx(0.917, abs=5e-4)
+    # What an engine yet unseen may be off by: the spread of these, with the doubt of their mean.
+    assert offset.std(ddof=1) * np.sqrt(1 + 1 / 11) == pytest.approx(0.022, abs=5e-4)
 
 
 def test_the_loss_model_predicts_engines_of_families_it_has_not_seen():
@@ -233,23 +234,19 @@ def test_the_loss_model_predicts_engines_of_families_it_has_not_seen():
 
 
 @pytest.mark.parametrize(
-    ("engine", "pair", "megapascal", "ratio", "area", "impulse", "tolerance"),
+    ("engine", "pair", "megapascal", "ratio", "area", "impulse"),
     [
-        ("R-42DM", MON3_N2H4, 0.96, 1.00, 200, 327.0, 0.03),
-        ("LEROS-2b", MON3_MMH, 1.03, 1.65, 150, 319.5, 0.03),
-        ("AJ23-153", MON3_MMH, 2.41, 1.80, 136, 328.0, 0.03),
-        ("Aestus II", MON3_MMH, 6.00, 1.90, 300, 340.0, 0.03),
-        # The best of its class, 1.2 standard deviations above the law.
-        ("AJ10-190", MON3_MMH, 0.86, 1.65, 55, 316.0, 0.035),
+        ("R-42DM", MON3_N2H4, 0.96, 1.00, 200, 327.0),
+        ("LEROS-2b", MON3_MMH, 1.03, 1.65, 150, 319.5),
+        ("AJ23-153", MON3_MMH, 2.41, 1.80, 136, 328.0),
+        ("Aestus II", MON3_MMH, 6.00, 1.90, 300, 340.0),
+        ("AJ10-190", MON3_MMH, 0.86, 1.65, 55, 316.0),
     ],
 )
-def test_flown_engines_deliver_what_the_calibrated_law_says(
-    engine, pair, megapascal, ratio, area, impulse, tolerance
-):
-    # Film cooling beyond the flown engines' own is a judgement about landers; these are the flown engines.
-    efficiency = combustion.efficiency(megapascal * 1e6, film_cooling_loss=0.0)
+def test_flown_engines_deliver_what_the_calibrated_law_says(engine, pair, megapascal, ratio, area, impulse):
+    efficiency = combustion.efficiency(megapascal * 1e6)
     found = combustion.delivered(pair, megapascal * 1e6, ratio, area, efficiency=efficiency)
-    assert found.specific_impulse == pytest.approx(impulse, rel=tolerance), engine
+    assert found.specific_impulse == pytest.approx(impulse, rel=0.03), engine
 
 
 @pytest.mark.parametrize(
@@ -264,7 +261,7 @@ def test_efficiency_grows_by_its_slope_below_the_onset_of_film_cooling_and_by_le
     high = combustion.efficiency(8e6) - combustion.efficiency(4e6)
     assert low == pytest.approx(0.0065, rel=0.01)
     assert high == pytest.approx(0.0065 - 0.005, rel=0.01)
-    assert combustion.efficiency(0.9e6) == pytest.approx(0.914, abs=3e-5)
+    assert combustion.efficiency(0.9e6) == pytest.approx(0.917, abs=3e-5)
     assert np.isnan(combustion.efficiency(-1.0))
 
 

@@ -75,7 +75,7 @@ def test_hindsight_never_carries_less_than_a_design_that_is_not_short(model):
     rng = np.random.default_rng(7)
     n = 24
     truth = {
-        "thrust_chamber.efficiency": rng.normal(0.914, 0.012, n),
+        "thrust_chamber.efficiency": rng.normal(0.917, 0.012, n),
         "pump.efficiency_multiplier": rng.normal(1.0, 0.1, n),
         "battery.specific_energy": rng.uniform(3.3e5, 6e5, n),
         "tank.fixed_mass": rng.uniform(3.0, 9.0, n),
@@ -109,8 +109,8 @@ def rises(values):
         ("battery.health", (0.93, 0.8, 0.6), "electric_pump.charge_shortfall"),
         ("battery.specific_power", (600.0, 450.0, 300.0), "electric_pump.battery_power_shortfall"),
         ("battery.resistance_multiplier", (1.3, 2.0, 3.0), "electric_pump.battery_temperature_shortfall"),
-        ("thrust_chamber.efficiency", (0.914, 0.89, 0.86), "electric_pump.propellant_shortfall"),
-        ("thrust_chamber.efficiency", (0.914, 0.89, 0.86), "pressure_fed.propellant_shortfall"),
+        ("thrust_chamber.efficiency", (0.917, 0.893, 0.863), "electric_pump.propellant_shortfall"),
+        ("thrust_chamber.efficiency", (0.917, 0.893, 0.863), "pressure_fed.propellant_shortfall"),
         ("mission.reserve_factor", (1.05, 1.08, 1.12), "electric_pump.propellant_shortfall"),
         ("residuals.fraction", (0.02, 0.03, 0.06), "pressure_fed.propellant_shortfall"),
         ("feed_line.pressure_drop", (2e5, 3e5, 6e5), "pressure_fed.propellant_shortfall"),
@@ -275,7 +275,7 @@ def test_it_travels_and_stays_the_same(model):
 def test_a_row_does_not_depend_on_its_neighbours(model):
     rng = np.random.default_rng(3)
     truth = {
-        "thrust_chamber.efficiency": rng.normal(0.914, 0.02, 7),
+        "thrust_chamber.efficiency": rng.normal(0.917, 0.02, 7),
         "propellant_temperature": rng.uniform(280.0, 305.0, 7),
         "battery.resistance_multiplier": rng.uniform(1.0, 2.0, 7),
     }
@@ -286,7 +286,7 @@ def test_a_row_does_not_depend_on_its_neighbours(model):
 
 
 def test_a_truth_out_of_range_has_a_status_and_no_numbers(model):
-    found = model({"thrust_chamber.efficiency": np.array([0.914, 2.0]), "launch_mass": np.full(2, 2700.0)})
+    found = model({"thrust_chamber.efficiency": np.array([0.917, 2.0]), "launch_mass": np.full(2, 2700.0)})
     assert found["status"].tolist() == [Status.GOOD, Status.OUT_OF_RANGE]
     assert np.isnan(found["payload_gain"][1])
 

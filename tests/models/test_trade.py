@@ -27,7 +27,7 @@ def spread(rows, seed=0):
     return quantity.substitute(
         MEDIUM,
         {
-            "thrust_chamber.efficiency": rng.normal(0.914, 0.02, rows),
+            "thrust_chamber.efficiency": rng.normal(0.917, 0.02, rows),
             "pump.efficiency_multiplier": rng.uniform(0.8, 1.2, rows),
             "battery.specific_energy": rng.uniform(90, 170, rows) * quantity.WATT_HOUR,
             "tank.pressure_slope": rng.uniform(1.0e-5, 2.05e-5, rows),
