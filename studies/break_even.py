@@ -18,6 +18,7 @@ from models.lander import Lander
 from models.propellants import MON3_MMH, MON3_N2H4, Propellants
 from studies.case import Case, problem
 from studies.drivers import estimate
+from studies.placement import Workers, placed
 from studies.provenance import provenance
 from studies.scenarios import Scenario, gained
 from uq import campaign, sampling
@@ -61,7 +62,7 @@ def run(
     *,
     samples: int = 256,
     seed: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:
@@ -77,7 +78,7 @@ def run(
         asked = asked.with_model(quantity.columnar(trade.compare, lander))
         plan = sampling.sobol(samples, asked.dimension, seed=seed)
         store = None if output is None else output / name
-        return campaign.run(asked, plan, store=store, workers=workers if samples >= 2048 else 1)
+        return campaign.run(asked, plan, store=store, **placed(workers).sizing(samples, worth=2048))
 
     def point(label: float, lander: Lander, name: str, title: str) -> Point:
         data = sized(lander, name)

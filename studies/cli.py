@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -22,6 +23,14 @@ DEFAULT_CASE = "large"
 
 class UsageError(ValueError):
     """A command that cannot be carried out as it was given."""
+
+
+class Backend(StrEnum):
+    """Where landers are sized."""
+
+    local = "local"
+    dask = "dask"
+    serial = "serial"
 
 
 class Stopped(Exception):
@@ -71,6 +80,8 @@ def _explained(error: Exception) -> tuple[str, int]:
         "CaseError": INVALID_CASE,
         "UsageError": WRONG_USE,
         "StoreError": WRONG_USE,
+        "PlacementError": WRONG_USE,
+        "WorkerError": WRONG_USE,
         "FolderError": WRONG_USE,
         "CampaignError": TOO_MANY_FAILURES,
         "Stopped": INTERRUPTED,
@@ -229,6 +240,21 @@ def run(
     workers: Annotated[
         int | None, typer.Option("--workers", help="Processes [default: one a core, at most 4].")
     ] = None,
+    backend: Annotated[
+        Backend | None,
+        typer.Option(
+            "--backend",
+            help="Where landers are sized: processes here, a Dask cluster, or this process [default: local].",
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Of a Dask cluster: tls://HOST:PORT; tcp:// on this machine only.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="DIR", help="Folder of the report [default: results/STUDY-CASE]."),
@@ -243,7 +269,7 @@ def run(
     The answer stands in the terminal; report, tables, data and surrogates in a folder.
 
     The same command after an interruption continues where it stopped. The same seed gives the same report whatever
-    the number of workers.
+    the number of workers, and wherever they are.
     """
     import difflib
     import importlib
@@ -260,20 +286,26 @@ def run(
             raise UsageError(f"{option} must be at least 1, got {value}")
     if seed < 0:
         raise UsageError(f"--seed must not be negative, got {seed}")
+    if scheduler is not None and backend not in (None, Backend.dask):
+        raise UsageError(f"--scheduler is the address of a Dask cluster; leave out --backend {backend.value}")
     from studies.case import load
     from studies.folder import claim, finish
+    from studies.placement import opened
     from uq.report.terminal import answer, progress
 
     chosen = load(case)
     folder = output or Path("results") / f"{name}-{chosen.name}"
     module = importlib.import_module(f"studies.{name.replace('-', '_')}")
     options: dict[str, Any] = {} if samples is None else {"samples": samples}
-    count = workers or min(4, os.cpu_count() or 1)
+    count = 1 if backend is Backend.serial else workers or min(4, os.cpu_count() or 1)
     begun = claim(folder, study=name, case=chosen, seed=seed, options=options)
     try:
-        with progress(wanted=not quiet) as watch:
+        with (
+            opened(count, scheduler, own_cluster=backend is Backend.dask) as placement,
+            progress(wanted=not quiet) as watch,
+        ):
             report: Report = module.run(
-                chosen, seed=seed, workers=count, output=folder, watch=watch, **options
+                chosen, seed=seed, workers=placement, output=folder, watch=watch, **options
             )
             page = finish(begun, report)
     except KeyboardInterrupt as stop:

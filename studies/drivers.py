@@ -9,6 +9,7 @@ import numpy as np
 
 from studies.case import Case, problem
 from studies.learning import Learned, learn
+from studies.placement import Workers, placed
 from studies.wording import input_words, output_words, scaled, shown
 from uq import campaign, sampling
 from uq.campaign import CampaignError, Progress
@@ -57,8 +58,6 @@ SUMMARISED = (
     "additional_energy_share",
     *(f"{architecture}.{name}" for name in _OF_EACH for architecture in ("pressure_fed", "electric_pump")),
 )
-WORTH_PROCESSES = 512
-"""Samples below which starting processes costs more than they save."""
 LEAST_FEASIBLE = 0.2
 """Below this share of landers with a design there is nothing to say."""
 
@@ -87,7 +86,7 @@ def sized(
     *,
     scenario: str | None = None,
     seed: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Dataset:
@@ -105,8 +104,8 @@ def sized(
         asked,
         sampling.sobol(samples, asked.dimension, seed=seed),
         store=None if output is None else output / (f"scenario-{scenario}" if scenario else "samples"),
-        workers=workers if samples >= WORTH_PROCESSES else 1,
         progress=progress,
+        **placed(workers).sizing(samples),
     )
     if data.feasible.mean() < LEAST_FEASIBLE:
         counts = ", ".join(f"{number} {name}" for name, number in data.counts().items())
@@ -122,7 +121,7 @@ def gather(
     *,
     samples: int,
     seed: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Drivers:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studies.placement import Workers, placed
 from studies.wording import output_words, shown
 from uq.dataset import Dataset
 from uq.report import figures
@@ -60,14 +61,16 @@ class Learned:
         save_surrogate(self.surrogate, folder / "surrogates.bin", card={"validation": card})
 
 
-def learn(data: Dataset, outputs: Sequence[str], *, workers: int = 1, watch: Watch = silent) -> Learned:
+def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch: Watch = silent) -> Learned:
     """For each output the surrogate of smallest left-out error, from the first `TRAINING_ROWS` feasible rows of the
     plan (at most half of them); judged on the other feasible rows."""
     watch("learning surrogates", float("nan"))
     good = np.flatnonzero(data.feasible)
     training = int(min(TRAINING_ROWS, max(len(good) // 2, 1)))
     rows, test = data.where(good[:training]), data.where(good[training:])
-    choice = choose(rows, data.problem, outputs=outputs, fits=CANDIDATES, enough=ENOUGH, workers=workers)
+    choice = choose(
+        rows, data.problem, outputs=outputs, fits=CANDIDATES, enough=ENOUGH, workers=placed(workers).processes
+    )
     truth = np.stack([test[name] for name in outputs], axis=1)
     return Learned(choice, measured(outputs, truth, choice.surrogate.predict(test.x)), training, test)
 

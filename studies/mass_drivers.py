@@ -11,6 +11,7 @@ from pathlib import Path
 from studies.case import Case
 from studies.drivers import DRIVEN, drivers_section, gain_section, gather
 from studies.learning import section as learning_section
+from studies.placement import Workers
 from studies.provenance import provenance
 from studies.telling import inputs_section
 from studies.wording import input_words, output_words
@@ -23,7 +24,7 @@ def run(
     *,
     samples: int = 2048,
     seed: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:

@@ -14,6 +14,7 @@ from studies.case import Case
 from studies.demands import Demands, demand
 from studies.drivers import Drivers, drivers_section, estimate, gain_section, gather
 from studies.learning import section as learning_section
+from studies.placement import Workers
 from studies.provenance import provenance
 from studies.wording import input_words, percent
 from uq.report.document import Report, Section, words
@@ -25,7 +26,7 @@ def run(
     *,
     samples: int = 4096,
     seed: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from studies.case import Case
 from studies.drivers import estimate, sized
+from studies.placement import Workers
 from uq.dataset import Dataset
 from uq.estimate import Estimate
 from uq.propagation import propagate
@@ -46,7 +47,7 @@ def side_by_side(
     *,
     samples: int,
     seed: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> dict[str, Scenario]:

@@ -12,6 +12,7 @@ import numpy as np
 from studies.case import Case
 from studies.drivers import sized
 from studies.learning import learn, section
+from studies.placement import Workers
 from studies.provenance import provenance
 from studies.wording import output_words
 from uq.estimate import Estimate
@@ -29,7 +30,7 @@ def run(
     *,
     samples: int = 640,
     seed: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:

@@ -13,6 +13,7 @@ from models.components import tank
 from models.components.tank import Tank
 from models.quantity import BAR
 from studies.case import Case
+from studies.placement import Workers
 from studies.provenance import provenance
 from studies.published import CATALOGUE, lines
 from uq.report import figures
@@ -33,7 +34,7 @@ def run(
     *,
     samples: int = 1,
     seed: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:

@@ -3,7 +3,7 @@
 On Slurm (dask-jobqueue; the lifetime below the wall time lets workers leave before they are killed)::
 
     cluster = SLURMCluster(cores=8, memory="16GB", walltime="04:00:00",
-                           worker_extra_args=["--lifetime", "3h45m", "--lifetime-stagger", "5m"])
+                           worker_extra_args=["--lifetime", "225m", "--lifetime-stagger", "5m"])
     cluster.adapt(maximum_jobs=20)
     campaign.run(problem, plan, store="store", scheduler=cluster)
 
@@ -23,6 +23,7 @@ import queue
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,7 +70,7 @@ class Cluster:
         if isinstance(scheduler, str):
             check_address(scheduler)
         try:
-            return distributed.Client(scheduler, set_as_default=False, timeout=10)
+            return distributed.Client(scheduler, set_as_default=False, timeout=5)
         except (OSError, TimeoutError) as error:
             raise WorkerError(f"no Dask scheduler answers at {scheduler}: {error}") from error
 
@@ -172,6 +173,19 @@ class Cluster:
         if self._own:
             with contextlib.suppress(Exception):
                 self._client.close(timeout=2)
+
+
+@contextlib.contextmanager
+def local_cluster(workers: int) -> Iterator[str]:
+    """A scheduler and so many workers of one thread each on this machine's loopback, and its address."""
+    options = {
+        "n_workers": workers,
+        "threads_per_worker": 1,
+        "dashboard_address": "127.0.0.1:0",
+        "host": "127.0.0.1",
+    }
+    with distributed.LocalCluster(**options) as cluster:
+        yield str(cluster.scheduler_address)
 
 
 def check_address(address: str) -> None:

@@ -193,7 +193,12 @@ def dask() -> None:
 
     asked, plan = problem(calibrated(4.0)), monte_carlo(256 * 24, 25, seed=1)
     local = seconds(lambda: campaign.run(asked, plan, workers=2))
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    options = {
+        "n_workers": 2,
+        "threads_per_worker": 1,
+        "dashboard_address": "127.0.0.1:0",
+        "host": "127.0.0.1",
+    }
     with distributed.LocalCluster(**options) as cluster:
         there = seconds(lambda: campaign.run(asked, plan, scheduler=cluster))
     print(f"Dask against local processes: {there / local:.2f} ({there:.1f} s, {local:.1f} s)")

@@ -125,7 +125,12 @@ def test_guilty_samples_are_isolated_and_workers_survive_them(two: Scheduler) ->
 def test_a_cluster_object_and_a_client_serve_as_well_as_an_address() -> None:
     plan = sobol(100, 5, seed=1)
     reference = campaign.run(problem(models.smooth), plan)
-    options = {"n_workers": 1, "threads_per_worker": 2, "dashboard_address": None, "host": "127.0.0.1"}
+    options = {
+        "n_workers": 1,
+        "threads_per_worker": 2,
+        "dashboard_address": "127.0.0.1:0",
+        "host": "127.0.0.1",
+    }
     with distributed.LocalCluster(**options) as local:
         assert same(campaign.run(problem(models.smooth), plan, scheduler=local), reference)
         with distributed.Client(local) as client:
