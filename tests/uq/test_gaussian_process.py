@@ -44,7 +44,7 @@ def test_a_kernel_is_positive_definite(kernel):
 def test_training_correlations_are_those_of_the_matrix(kernel):
     pairs = Pairs.of(X)
     trained, _ = kernel.training(pairs, parameters(kernel), kernel.scratch(pairs))
-    assert trained == pytest.approx(kernel.matrix(X, X, parameters(kernel)), abs=1e-12)
+    assert np.triu(trained) == pytest.approx(np.triu(kernel.matrix(X, X, parameters(kernel))), abs=1e-12)
 
 
 @each
@@ -59,7 +59,7 @@ def test_derivatives_by_the_parameters_are_those_of_differences(kernel):
     weights = RANDOM.normal(size=(12, 12))
     weights += weights.T
     scratch = kernel.scratch(pairs)
-    slopes = kernel.training(pairs, p, scratch)[1](weights)
+    slopes = kernel.training(pairs, p, scratch)[1](np.triu(weights))
     for j, slope in enumerate(slopes):
         step = np.zeros(len(p))
         step[j] = 1e-5

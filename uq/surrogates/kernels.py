@@ -27,9 +27,13 @@ FloatArray = NDArray[np.float64]
 Values = Callable[[FloatArray], FloatArray]
 Profile = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
-_BLOCK = 2**15
+_BLOCK = 2**14
 """Elements of a work array: three of them fit the second-level cache."""
 _ROWS = 512
+_STRIP = 64
+"""Rows of a symmetric matrix that are filled at once, from the diagonal on."""
+_TOGETHER = 8
+"""Factors whose numerators and denominators are multiplied up before they are divided, far from overflow."""
 
 
 def squared_exponential_values(squares: FloatArray) -> FloatArray:
@@ -128,8 +132,12 @@ class Kernel:
         scaled_a, scaled_b = a / lengths, np.ascontiguousarray((b / lengths).T)
         out = np.ones((len(a), len(b)))
         step = max(1, _BLOCK // max(len(b), 1))
+        rational = self.values is rational_quadratic_values
         for i in range(0, len(a), step):
             block = out[i : i + step]
+            if rational:
+                _rational_product(0.5 * scaled_a[i : i + step], 0.5 * scaled_b, shares, block)
+                continue
             for j, share in enumerate(shares):
                 squares = scaled_a[i : i + step, j, None] - scaled_b[j]
                 squares *= squares
@@ -148,8 +156,9 @@ class Kernel:
     def training(
         self, pairs: Pairs, parameters: FloatArray, scratch: FloatArray
     ) -> tuple[FloatArray, Callable[[FloatArray], FloatArray]]:
-        """Correlations (n, n) of the training points, and the map from a symmetric W (n, n) to
-        sum_ik W_ik dk_ik / dparameter (p,), which holds until `scratch` is used again."""
+        """Correlations (n, n) of the training points, on and above the diagonal, and the map from the part of a
+        symmetric W (n, n) there (zero below) to sum_ik W_ik dk_ik / dparameter (p,), which holds until `scratch` is
+        used again."""
         lengths, shares = self._split(parameters, pairs.x.shape[1])
         if self.structure == "radial":
             return self._radial(pairs, lengths)
@@ -164,13 +173,18 @@ class Kernel:
         self, pairs: Pairs, lengths: FloatArray
     ) -> tuple[FloatArray, Callable[[FloatArray], FloatArray]]:
         z = pairs.x / lengths
-        squares = _squares(z, z)
-        np.fill_diagonal(squares, 0.0)
-        value, slope = self.profile(squares)
+        n = len(z)
+        value, slope = np.zeros((n, n)), np.zeros((n, n))
+        for i in range(0, n, _STRIP):
+            rows = slice(i, i + _STRIP)
+            value[rows, i:], slope[rows, i:] = self.profile(_squares(z[rows], z[i:]))
+        np.fill_diagonal(value, 1.0)
+        np.fill_diagonal(slope, 0.0)
 
         def pull(weights: FloatArray) -> FloatArray:
             m = weights * slope  # dk / dlog l_j = -slope t_j^2, and t_j^2 = z_i^2 - 2 z_i z_k + z_k^2
-            return -2.0 * (m.sum(axis=1) @ (z * z) - np.einsum("ij,ij->j", z, m @ z))
+            sums = m.sum(axis=0) + m.sum(axis=1)
+            return -2.0 * (sums @ (z * z) - 2.0 * np.einsum("ij,ij->j", z, m @ z))
 
         return value, pull
 
@@ -194,15 +208,16 @@ class Kernel:
             if anova:
                 factor = f * v
                 factor += 1.0 - v
+                np.multiply.reduce(factor, axis=0, out=value[block])
+                np.reciprocal(factor, out=factor)
                 f -= 1.0
-                np.divide(f, factor, out=by_share[:, block])
+                np.multiply(f, factor, out=by_share[:, block])
+                np.multiply(squares, factor, out=by_length[:, block])
             else:
-                factor = f
-            np.divide(squares, factor, out=by_length[:, block])
-            np.multiply.reduce(factor, axis=0, out=value[block])
-        matrix = np.empty((n, n))
+                np.multiply.reduce(f, axis=0, out=value[block])
+                np.divide(squares, f, out=by_length[:, block])
+        matrix = np.zeros((n, n))
         matrix[pairs.rows, pairs.columns] = value
-        matrix[pairs.columns, pairs.rows] = value
         np.fill_diagonal(matrix, 1.0)
 
         def pull(weights: FloatArray) -> FloatArray:
@@ -257,6 +272,27 @@ class Pairs:
         for j, column in enumerate(np.ascontiguousarray(x.T)):
             np.square(column[rows] - column[columns], out=squares[j])
         return cls(x, rows, columns, squares)
+
+
+def _rational_product(a: FloatArray, b: FloatArray, shares: FloatArray, out: FloatArray) -> None:
+    """out *= prod_j (1 - v_j + v_j / u_j^2), u_j = 1 + (a_j - b_j)^2, of a (n_a, d) and b (d, n_b): the products of
+    ((1 - v_j) u_j^2 + v_j) and of u_j^2 share one division."""
+    above, below, factor = np.empty_like(out), np.empty_like(out), np.empty_like(out)
+    for first in range(0, len(b), _TOGETHER):
+        above.fill(1.0)
+        below.fill(1.0)
+        for j in range(first, min(first + _TOGETHER, len(b))):
+            np.subtract(a[:, j, None], b[j], out=factor)
+            np.multiply(factor, factor, out=factor)
+            factor += 1.0
+            np.multiply(factor, factor, out=factor)
+            below *= factor
+            if shares[j] < 1.0:
+                factor *= 1.0 - shares[j]
+                factor += shares[j]
+                above *= factor
+        out *= above
+        out /= below
 
 
 def _squares(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -172,26 +172,27 @@ def _objective(
     n, q = trend.shape
     nugget = np.exp(point[-1])
     matrix, pull = kernel.training(pairs, point[:-1], scratch)
-    matrix[np.diag_indices(n)] += nugget
-    root, failed = linalg.lapack.dpotrf(matrix, lower=1, clean=1)
+    matrix.flat[:: n + 1] += nugget
+    # on and above the diagonal in C order is on and below it in Fortran's: everything is done in place
+    root, failed = linalg.lapack.dpotrf(matrix.T, lower=1, clean=1, overwrite_a=1)
     if failed:
         return 1e10, np.zeros_like(point)
-    half = linalg.solve_triangular(root, np.column_stack([trend, y]), lower=True, check_finite=False)
+    half = linalg.lapack.dtrtrs(root, np.column_stack([trend, y]), lower=1)[0]
     basis, triangle = np.linalg.qr(half[:, :q])
     rest = half[:, q] - basis @ (basis.T @ half[:, q])
     variance = max(float(rest @ rest), 1e-300) / (n - q)
-    sides = linalg.solve_triangular(
-        root, np.column_stack([basis, rest / np.sqrt(variance)]), lower=True, trans=1, check_finite=False
-    )
-    inverse = linalg.lapack.dpotri(root, lower=1)[0]
-    inner = inverse + np.tril(inverse, -1).T
-    inner -= sides @ sides.T
+    sides = linalg.lapack.dtrtrs(
+        root, np.column_stack([basis, rest / np.sqrt(variance)]), lower=1, trans=1
+    )[0]
+    log_root = float(np.log(np.diag(root)).sum())
+    inverse = linalg.lapack.dpotri(root, lower=1, overwrite_c=1)[0]
+    inner = linalg.blas.dsyrk(-1.0, sides, 1.0, inverse, lower=1, overwrite_c=1).T
     centre, below, above = prior
     deviation = np.where(point < centre, below, above)
     offset = (point - centre) / deviation
     value = (
         0.5 * (n - q) * np.log(variance)
-        + np.log(np.diag(root)).sum()
+        + log_root
         + np.log(np.abs(np.diag(triangle))).sum()
         + 0.5 * offset @ offset
     )
