@@ -29,13 +29,14 @@ from numpy.typing import NDArray
 
 from models import electric_pump, frozen_drives, mission, pressure_fed, propulsion, quantity
 from models.components import pressurant, pressurisation, reaction_control, residuals, tank, thrust_chamber
-from models.components.pressurisation import Burn, Ullage
+from models.components.pressurisation import Ullage
 from models.frozen_design import NO_MARGINS as NO_MARGINS
 from models.frozen_design import FrozenDesign as FrozenDesign
 from models.frozen_design import FrozenDrives as FrozenDrives
 from models.frozen_design import FrozenLine as FrozenLine
 from models.frozen_design import Margins as Margins
 from models.frozen_design import design as design
+from models.frozen_design import designs as designs
 from models.frozen_design import margined as margined
 from models.frozen_drives import Engine
 from models.lander import Lander, Status
@@ -81,7 +82,10 @@ COLUMNS = {
     "propulsion_mass": "kg",
     "dry_mass": "kg",
     "specific_impulse": "s",
+    "wet_mass": "kg",
     "chamber_pressure": "Pa",
+    "area_ratio": "-",
+    "tank_pressure": "Pa",
     "thrust_to_weight": "-",
     "burn_time": "s",
     **SHORTFALLS,
@@ -92,6 +96,8 @@ PUMP_COLUMNS = {
     "power_drive_mass": "kg",
     "electric_power": "W",
     "electric_energy": "J",
+    "additional_power_share": "-",
+    "additional_energy_share": "-",
     "oxidiser_pump_efficiency": "-",
     "fuel_pump_efficiency": "-",
     **PUMP_SHORTFALLS,
@@ -104,7 +110,8 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
 
     Columns by the names of `COLUMNS`, with pumps also those of `PUMP_COLUMNS`.  `status` names the first shortfall, or
     why there is no flight; then all else is NaN.  Launch mass, thrust, mixture ratio and numbers of parts are the
-    design's.
+    design's.  Wet mass is what the hardware as built, its loads and the lander's own payload weigh together: at most
+    the design's launch mass exactly where the payload that can be carried is at least the lander's.
     """
     n = quantity.rows(truth)
     pumped = frozen.drives is not None
@@ -148,7 +155,10 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
             "propulsion_mass": budget.propulsion_mass,
             "dry_mass": budget.dry_mass,
             "specific_impulse": engine.specific_impulse,
+            "wet_mass": frozen.launch_mass - budget.payload + np.asarray(truth.payload),
             "chamber_pressure": engine.chamber_pressure,
+            "area_ratio": np.asarray(frozen.area_ratio),
+            "tank_pressure": np.asarray(frozen.tank_pressures[0]),
             "thrust_to_weight": flight.thrust_to_weight,
             "burn_time": budget.burn_time,
             **shortfalls,
@@ -158,6 +168,9 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
                 "power_drive_mass": budget.power_drive_mass,
                 "electric_power": budget.electric_power,
                 "electric_energy": budget.electric_energy,
+                "additional_power_share": budget.electric_power / np.asarray(truth.bus.house_load),
+                "additional_energy_share": budget.electric_energy
+                / (np.asarray(truth.bus.house_load) * budget.burn_time),
                 "oxidiser_pump_efficiency": np.asarray(budget.details["oxidiser pump efficiency"]),
                 "fuel_pump_efficiency": np.asarray(budget.details["fuel pump efficiency"]),
             }
@@ -251,11 +264,7 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
     ullages = Ullage(weighted / total, gas, total, area)
     ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
     specific_volume = ratio / cold.oxidiser_density + (1.0 - ratio) / cold.fuel_density
-    # Braking and terminal descent follow each other without a coast: one burn for the gas.
-    joined = [
-        np.concatenate([v[:-2], v[-2:].sum(axis=0)[None]]) for v in (flight.duration, flight.propellant)
-    ]
-    burns = [Burn(duration, mass * specific_volume) for duration, mass in zip(*joined, strict=True)]
+    burns = propulsion.gas_burns(flight, specific_volume)
     need = pressurisation.supply_estimated(burns, ullages, truth.pressurant, temperature=loading)
     storage = Storage(
         tanks=shells,
@@ -305,6 +314,8 @@ OUTPUTS = (
         "power_drive_mass": "kg",
         "electric_power": "W",
         "electric_energy": "J",
+        "additional_power_share": "-",
+        "additional_energy_share": "-",
     }
     | {f"pressure_fed.{name}": unit for name, unit in COLUMNS.items()}
     | {f"electric_pump.{name}": unit for name, unit in (COLUMNS | PUMP_COLUMNS).items()}
@@ -340,6 +351,21 @@ class FrozenTrade:
         object.__setattr__(self, "pressure_fed", design(pressure_fed, self.lander, self.margins))
         object.__setattr__(self, "electric_pump", design(electric_pump, self.lander, self.margins))
 
+    @classmethod
+    def of_designs(
+        cls, lander: Lander, margins: Margins, pressure_fed: FrozenDesign, electric_pump: FrozenDesign
+    ) -> FrozenTrade:
+        """The trade of two designs that were made already (`designs`) at the values of `lander`."""
+        made = object.__new__(cls)
+        for name, value in (
+            ("lander", lander),
+            ("margins", margins),
+            ("pressure_fed", pressure_fed),
+            ("electric_pump", electric_pump),
+        ):
+            object.__setattr__(made, name, value)
+        return made
+
     def __call__(self, columns: Columns) -> Columns:
         """Columns (n,) of true inputs by dotted name -> columns (n,) of outputs by name."""
         return quantity.columnar(self.fly, self.lander)(columns)
@@ -355,6 +381,8 @@ class FrozenTrade:
                 "power_drive_mass": b["power_drive_mass"],
                 "electric_power": b["electric_power"],
                 "electric_energy": b["electric_energy"],
+                "additional_power_share": b["additional_power_share"],
+                "additional_energy_share": b["additional_energy_share"],
             }
             | {f"pressure_fed.{name}": value for name, value in a.items()}
             | {f"electric_pump.{name}": value for name, value in b.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from models import electric_pump, helium, propulsion, quantity, trade
 from models.components import battery, bus, thrust_chamber
 from models.lander import Lander, Sizing, Status
 from models.propulsion import Storage
-from models.quantity import STANDARD_GRAVITY, Numeric
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
 
 
 @dataclass(frozen=True)
@@ -168,15 +168,76 @@ def design(architecture: ModuleType, lander: Lander, margins: Margins | None = N
 
     A scalar lander whose leaves hold the required values.  Raises ValueError where it has no design, saying why.
     """
-    margins = Margins() if margins is None else margins
-    best = trade.size(architecture, margined(lander, margins))
-    sizing, chosen = best.sizing, quantity.take(best.lander, np.array([0]))
-    status = Status(int(sizing.status[0]))
-    if status is not Status.GOOD:
+    found = designs(architecture, lander, margins)[0]
+    if isinstance(found, Status):
         raise ValueError(
             f"no frozen design: {architecture.__name__.rpartition('.')[2]} at the required values and margins is "
-            f"{status.name.lower().replace('_', ' ')}; relax a required value or a margin"
+            f"{found.name.lower().replace('_', ' ')}; relax a required value or a margin"
         )
+    return found
+
+
+def designs(
+    architecture: ModuleType, lander: Lander, margins: Margins | None = None
+) -> tuple[FrozenDesign | Status, ...]:
+    """`design` for every row of a lander whose leaves hold (n,) sets of required values, in one search; the status of
+    those that have none.  No row depends on its neighbours: each is what `design` gives for it alone."""
+    margins = Margins() if margins is None else margins
+    n = quantity.rows(lander)
+    best = trade.size(architecture, margined(lander, margins))
+    return tuple(
+        status
+        if (status := Status(int(best.sizing.status[k]))) is not Status.GOOD
+        else _frozen(architecture, _single(lander, k), _row(best.sizing, k), _single(best.lander, k), margins)
+        for k in range(n)
+    )
+
+
+def _single(lander: Lander, k: int) -> Lander:
+    """The scalar lander of row k."""
+    arrays = {
+        name: float(value[k if len(value) > 1 else 0])
+        for name, value in quantity.flatten(lander).items()
+        if isinstance(value, np.ndarray)
+    }
+    return quantity.substitute(lander, arrays) if arrays else lander
+
+
+def _row(sizing: Sizing, k: int) -> Sizing:
+    """The budget of row k alone, as arrays of one; without the burns, which a frozen design does not ask for."""
+
+    def at(value: Any) -> FloatArray:
+        flat = np.asarray(value).reshape(-1)
+        return flat[k : k + 1] if flat.size > 1 else flat
+
+    storage: Storage = sizing.storage
+    kept: dict[str, Any] = {
+        f.name: at(getattr(storage, f.name))
+        for f in dataclasses.fields(Storage)
+        if f.name not in ("burns", "ullage")
+    }
+    own: dict[str, Any] = {
+        f.name: at(getattr(sizing, f.name))
+        for f in dataclasses.fields(Sizing)
+        if f.name not in ("masses", "details", "storage")
+    }
+    return dataclasses.replace(
+        sizing,
+        masses={name: at(value) for name, value in sizing.masses.items()},
+        details={name: at(sizing.details[name]) for name in _ASKED if name in sizing.details},
+        storage=dataclasses.replace(storage, **kept),
+        **own,
+    )
+
+
+_ASKED = ("battery usable factor", "drive heat")
+"""Details of a budget that a frozen design takes over."""
+
+
+def _frozen(
+    architecture: ModuleType, lander: Lander, sizing: Sizing, chosen: Lander, margins: Margins
+) -> FrozenDesign:
+    """The hardware of one best design; `chosen` is its lander with margins and best ullage, `lander` without."""
     pumped = architecture is electric_pump
     pressure, ratio = float(sizing.chamber_pressure[0]), float(sizing.area_ratio[0])
     flown = propulsion.fly(chosen, lander.launch_mass, pressure, ratio, pumped=pumped)

@@ -6,13 +6,13 @@ programme asks for, and sizes both landers at.  They are chosen, never drawn.
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from models import electric_pump, frozen, quantity
+from models import electric_pump, frozen, pressure_fed, quantity
 from models.frozen import FrozenTrade, Margins
 from models.lander import Lander, Status
 from models.quantity import Columns
@@ -48,53 +48,60 @@ class Flown:
 
     def trade(self, asked: dict[str, float]) -> FrozenTrade | None:
         """Both landers as built at these values of `design_inputs` (the others at their best estimate), or None."""
-        leaves = {name.removeprefix(REQUIRED): value for name, value in asked.items()}
-        lander = quantity.substitute(self.lander, leaves)
-        if all(name.startswith(OF_THE_DRIVE) for name in leaves):
-            return _with_other_drives(self.lander, lander, self.margins)
-        return _built(lander, self.margins)
+        return self.trades([asked])[0]
+
+    def trades(self, asked: Sequence[Mapping[str, float]]) -> list[FrozenTrade | None]:
+        """As `trade` for many sets, those that are new designed together: a search costs for sixty what it costs for
+        one.  Where sets differ in nothing but the drives, the pressure-fed lander, which has none, is one."""
+        made = _made(self)
+        keys = [tuple(sorted(one.items())) for one in asked]
+        new = list(dict.fromkeys(key for key in keys if key not in made))
+        for drives in (True, False):
+            some = [key for key in new if drives == all(name.startswith(OF_THE_DRIVE) for name, _ in key)]
+            landers = [
+                quantity.substitute(self.lander, {n.removeprefix(REQUIRED): v for n, v in key})
+                for key in some
+            ]
+            if not landers:
+                continue
+            pumped = frozen.designs(electric_pump, _stacked(landers), self.margins)
+            fed = frozen.designs(pressure_fed, self.lander if drives else _stacked(landers), self.margins)
+            for k, (key, lander, b) in enumerate(zip(some, landers, pumped, strict=True)):
+                a = fed[0 if drives else k]
+                good = not isinstance(a, Status) and not isinstance(b, Status)
+                made[key] = FrozenTrade.of_designs(lander, self.margins, a, b) if good else None  # type: ignore[arg-type]
+        return [made[key] for key in keys]
 
     def __call__(self, columns: Columns) -> Columns:
         chosen = self.design_inputs
         sets, of = np.unique(
             np.stack([columns[name] for name in chosen], axis=1), axis=0, return_inverse=True
         )
+        built = self.trades([dict(zip(chosen, map(float, values), strict=True)) for values in sets])
         truth = {name: values for name, values in columns.items() if name not in chosen}
         result = {name: np.full(len(of), np.nan) for name in (*frozen.OUTPUTS, "status")}
-        for k, values in enumerate(sets):
-            rows = of.ravel() == k
-            built = self.trade(dict(zip(chosen, map(float, values), strict=True)))
-            if built is None:
+        for k, trade in enumerate(built):
+            rows = np.flatnonzero(of.ravel() == k)
+            if trade is None:
                 result["status"][rows] = float(Status.NOT_CONVERGED)
                 continue
-            for name, column in built({name: values[rows] for name, values in truth.items()}).items():
+            for name, column in trade({name: values[rows] for name, values in truth.items()}).items():
                 result[name][rows] = column
         return result
 
 
-@lru_cache(maxsize=1024)
-def _with_other_drives(base: Lander, lander: Lander, margins: Margins) -> FrozenTrade | None:
-    """Both landers, of which only the electric pump's drives differ from those of `base`: the pressure-fed lander,
-    which has none, is not designed again."""
-    known = _built(base, margins)
-    if known is None:
-        return None
-    try:
-        pumped = frozen.design(electric_pump, lander, margins)
-    except ValueError:
-        return None
-    other = copy.copy(known)
-    object.__setattr__(other, "lander", lander)
-    object.__setattr__(other, "electric_pump", pumped)
-    return other
+@lru_cache(maxsize=16)
+def _made(model: Flown) -> dict[tuple[tuple[str, float], ...], FrozenTrade | None]:
+    """The designs of a model that were asked for so far: many questions ask for the same."""
+    return {}
 
 
-@lru_cache(maxsize=64)
-def _built(lander: Lander, margins: Margins) -> FrozenTrade | None:
-    try:
-        return FrozenTrade(lander, margins)
-    except ValueError:
-        return None
+def _stacked(landers: Sequence[Lander]) -> Lander:
+    """One lander with an array for every leaf in which they differ, or for its first leaf."""
+    leaves = [quantity.flatten(lander) for lander in landers]
+    differ = [name for name, value in leaves[0].items() if any(one[name] != value for one in leaves[1:])]
+    names = differ or [next(iter(leaves[0]))]
+    return quantity.substitute(landers[0], {n: np.array([float(one[n]) for one in leaves]) for n in names})
 
 
 def problem(case: Case, margins: Margins) -> tuple[Problem, dict[str, float]]:

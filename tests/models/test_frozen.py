@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models import electric_pump, pressure_fed, quantity, timeline, trade
-from models.frozen import LIMITS, NO_MARGINS, OUTPUTS, FrozenTrade, Margins, design, fly
+from models.frozen import LIMITS, NO_MARGINS, OUTPUTS, FrozenTrade, Margins, design, designs, fly
 from models.lander import Lander, Status
 
 ROUNDING = 1e-12
@@ -316,3 +316,29 @@ def test_masses_are_smooth_along_every_truth(model, leaf, low, high):
     ):
         span = np.abs(found[name]).max()
         assert np.abs(np.diff(found[name], 2)).max() < 2e-3 * span, name
+
+
+def test_designs_made_together_are_those_made_alone():
+    efficiency = np.array([0.8, 1.0, 1.3])
+    lander = Lander()
+    many = quantity.substitute(lander, {"pump.efficiency_multiplier": efficiency})
+    for value, made in zip(efficiency, designs(electric_pump, many), strict=True):
+        alone = quantity.substitute(lander, {"pump.efficiency_multiplier": float(value)})
+        assert made == design(electric_pump, alone)
+
+
+def test_sets_without_a_design_do_not_take_the_others_with_them():
+    many = quantity.substitute(Lander(), {"power_limit": np.array([1e9, 50.0])})
+    good, none = designs(electric_pump, many)
+    assert good == design(electric_pump, Lander(power_limit=1e9))
+    assert isinstance(none, Status)
+    assert none is not Status.GOOD
+
+
+def test_the_launch_mass_for_a_payload_exceeds_the_design_exactly_where_that_payload_cannot_be_carried(model):
+    scatter = np.linspace(0.7, 1.3, 9)
+    found = model({"tank.mass_multiplier": scatter})
+    for name in ("pressure_fed", "electric_pump"):
+        wet, carried = found[f"{name}.wet_mass"], found[f"{name}.payload"]
+        assert np.array_equal(wet <= model.lander.launch_mass, carried >= model.lander.payload)
+        assert np.allclose(wet + carried, model.lander.launch_mass + model.lander.payload, rtol=1e-12)
