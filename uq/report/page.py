@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from importlib.resources import files
+from typing import Any
 
 from uq.estimate import Estimate
 from uq.report.document import Cell, Figure, Report, Table, words
@@ -17,6 +19,14 @@ def page(report: Report) -> str:
 
     All text is escaped; a content security policy admits the page's own script by its hash, and nothing else.
     """
+    script = template("sort.js")
+    return filled(
+        "report.html", report=report, script=script, script_hash=digest(script), style=template("report.css")
+    )
+
+
+def filled(name: str, **parts: Any) -> str:
+    """A template of this folder with its parts; all text is escaped unless the template says otherwise."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -25,13 +35,17 @@ def page(report: Report) -> str:
     environment.filters |= {"picture": _picture, "side": _side, "parts": _parts}
     environment.filters["numeric"] = _numeric
     environment.tests["table"] = lambda part: isinstance(part, Table)
-    script = environment.loader.get_source(environment, "sort.js")[0]  # type: ignore[union-attr]
-    return environment.get_template("report.html").render(
-        report=report,
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        style=environment.loader.get_source(environment, "report.css")[0],  # type: ignore[union-attr]
-    )
+    return environment.get_template(name).render(parts)
+
+
+def template(name: str) -> str:
+    """A file of the templates' folder as it stands."""
+    return files("uq.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def digest(text: str) -> str:
+    """What a content security policy calls the hash of a script or style."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _picture(figure: Figure) -> str:
