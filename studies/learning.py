@@ -12,6 +12,7 @@ import numpy as np
 from studies.placement import Workers, placed
 from studies.wording import output_words, shown
 from uq.dataset import Dataset
+from uq.problem import Problem
 from uq.report import figures
 from uq.report.document import Cell, Column, Section, Table
 from uq.report.terminal import Watch, silent
@@ -43,6 +44,8 @@ class Learned:
     validation: Validation
     training: int
     test: Dataset
+    expansions: Mapping[str, PolynomialChaos]
+    """The chaos expansion of every output, also where another surrogate was chosen."""
 
     @property
     def surrogate(self) -> Surrogate:
@@ -68,11 +71,18 @@ def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch:
     good = np.flatnonzero(data.feasible)
     training = int(min(TRAINING_ROWS, max(len(good) // 2, 1)))
     rows, test = data.where(good[:training]), data.where(good[training:])
+    expansions: dict[str, PolynomialChaos] = {}
+
+    def expansion(some: Dataset, asked: Problem) -> PolynomialChaos:
+        return expansions.setdefault(asked.output_names[0], PolynomialChaos.fit(some, asked))
+
+    fits = {**CANDIDATES, "polynomial chaos": expansion}
     choice = choose(
-        rows, data.problem, outputs=outputs, fits=CANDIDATES, enough=ENOUGH, workers=placed(workers).processes
+        rows, data.problem, outputs=outputs, fits=fits, enough=ENOUGH, workers=placed(workers).processes
     )
     truth = np.stack([test[name] for name in outputs], axis=1)
-    return Learned(choice, measured(outputs, truth, choice.surrogate.predict(test.x)), training, test)
+    found = measured(outputs, truth, choice.surrogate.predict(test.x))
+    return Learned(choice, found, training, test, expansions)
 
 
 def section(learned: Learned) -> Section:
