@@ -92,9 +92,12 @@ class Dataset:
         status: ArrayLike | None = None,
         provenance: Mapping[str, Any] | None = None,
     ) -> Dataset:
-        """A dataset of arrays; without a status, rows with a non-finite output get NOT_FINITE, the others 0."""
-        xs = np.array(x, dtype=np.float64)
-        ys = np.array(y, dtype=np.float64)
+        """A dataset of arrays x (n, d), y (n, m) or (n,); None is NaN.
+
+        Without a status, rows with a non-finite output get NOT_FINITE, the others 0.  Raises ValueError for wrong
+        shapes, and for anything but real numbers.
+        """
+        xs, ys = real_numbers(x, "inputs"), real_numbers(y, "outputs")
         if ys.ndim == 1:
             ys = ys[:, None]
         if status is None:
@@ -191,6 +194,25 @@ class Dataset:
         if len(samples) < provenance.get("samples", 0):
             provenance["scheme"] = f"part of {provenance['scheme']}"
         return cls(problem, samples.x, samples.y, samples.status, provenance)
+
+
+def real_numbers(values: ArrayLike, what: str) -> FloatArray:
+    """A new array of float64; None becomes NaN.
+
+    Raises ValueError for complex numbers, whose imaginary part numpy would drop, and for text, even of digits.
+
+    >>> real_numbers([1, None], "outputs")
+    array([ 1., nan])
+    """
+    raw = np.asarray(values)
+    if raw.dtype.kind == "O":
+        wrong = [v for v in raw.ravel() if not isinstance(v, (int, float, np.number, np.bool_, type(None)))]
+        wrong += [v for v in raw.ravel() if isinstance(v, np.complexfloating)]
+        if wrong:
+            raise ValueError(f"{what} hold {wrong[0]!r}, expected real numbers")
+    elif raw.dtype.kind not in "biuf":
+        raise ValueError(f"{what} hold {raw.dtype}, expected real numbers")
+    return np.array(raw, dtype=np.float64)
 
 
 def describe(problem: Problem) -> dict[str, Any]:

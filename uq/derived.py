@@ -18,6 +18,7 @@ from scipy import special
 from uq.dataset import Dataset
 from uq.mixing import block_size, check_groups
 from uq.problem import Output, Problem
+from uq.shares import LARGEST
 from uq.surrogates.base import Prediction, Surrogate
 
 FloatArray = NDArray[np.float64]
@@ -53,11 +54,25 @@ def meets(source: Source, output: str, *, low: float = -np.inf, high: float = np
     index = source.problem.output_index(output)
     problem = _one_output(source.problem, Output(f"{output} met"))
     if isinstance(source, Dataset):
-        y = source[output]
-        met = source.feasible & (y >= low) & (y <= high)
+        met = within(source, output, low, high)
         notes = _failed_note(source, "count as not met")
-        return _derive(source, problem, met.astype(np.float64), np.zeros(len(y), np.int64), notes)
+        return _derive(source, problem, met.astype(np.float64), np.zeros(len(met), np.int64), notes)
     return _Meets(problem, source, index, low, high)
+
+
+def within(data: Dataset, output: str, low: float, high: float) -> NDArray[np.bool_]:
+    """(n,): rows that are feasible and ``low <= output <= high``.
+
+    Raises ValueError for values beyond 1e150 in feasible rows: a sentinel or an overflow meets limits by accident.
+    """
+    y = data[output]
+    odd = data.feasible & ~(np.abs(y) <= LARGEST)
+    if odd.any():
+        raise ValueError(
+            f"output {output!r} is {y[odd][0]:.3g} in {odd.sum()} rows that did not fail: not finite, overflow or a "
+            "sentinel; let the model return NaN there"
+        )
+    return data.feasible & (y >= low) & (y <= high)
 
 
 def as_failures(data: Dataset) -> Dataset:

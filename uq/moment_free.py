@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.dataset import Dataset
+from uq.derived import within
 from uq.sensitivity import verdict
 from uq.shares import require_usable
 
@@ -176,8 +177,7 @@ def regional(
     Bonferroni level of all inputs, 5 % together, by Kolmogorov's law.
     Source: Hornberger & Spear (1981); Saltelli et al. (2008), *Global Sensitivity Analysis: The Primer*, section 5.2.
     """
-    y = data[output]
-    met = data.feasible & (y >= low) & (y <= high)
+    met = within(data, output, low, high)
     yes, no = int(met.sum()), int((~met).sum())
     if min(yes, no) < 10:
         raise ValueError(f"{yes} samples meet the limit and {no} do not; at least 10 of each are needed")
@@ -195,7 +195,7 @@ def regional(
     notes = (f"{yes} samples meet the limit, {no} do not, of these {failed} failed",)
     inputs = data.problem.input_names
     name = "distance of the inputs that meet the limit"
-    return Measure(name, output, inputs, value, interval, np.full(d, level), confidence, len(y), notes)
+    return Measure(name, output, inputs, value, interval, np.full(d, level), confidence, len(data), notes)
 
 
 def _between(x: FloatArray, met: NDArray[np.bool_]) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas
 from numpy.typing import ArrayLike, NDArray
 
-from uq.dataset import NOT_FINITE, Dataset
+from uq.dataset import NOT_FINITE, Dataset, real_numbers
 from uq.distributions import Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.problem import Input, Output, Problem, nearest
 from uq.store import RESERVED, StoreError, write_atomically
@@ -125,7 +125,7 @@ def from_salib(
     Raises ValueError for laws that have no equal here, groups, wrong shapes, and samples outside their laws.
     """
     problem = problem_from_salib(salib_problem, outputs)
-    xs, ys = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    xs, ys = real_numbers(x, "samples"), real_numbers(y, "results")
     if xs.ndim != 2 or xs.shape[1] != problem.dimension:
         raise ValueError(f"samples have shape {xs.shape}, expected (n, {problem.dimension})")
     ys = ys[:, None] if ys.ndim == 1 else ys

@@ -84,19 +84,35 @@ def tolerance(
 
 @dataclass(frozen=True)
 class Density:
-    """Probability density of an output in the bins between `edges` (b + 1,): `density` (b,), `interval` (b, 2)."""
+    """Probability density of an output in the bins between `edges` (b + 1,): `density` (b,), `interval` (b, 2).
+
+    Of `samples`, `failed` rows have no output and are left out: it is the density given that the model works.
+    """
 
     output: str
     edges: FloatArray
     density: FloatArray
     interval: FloatArray
     confidence: float
+    samples: int
+    failed: int
+
+    def __str__(self) -> str:
+        head = f"{self.output}: density ({self.confidence:.0%} intervals, {self.samples} samples, {self.failed} failed)"
+        rows = [
+            f"[{left:11.5g}, {right:11.5g}] {value:11.5g} [{low:.5g}, {high:.5g}]"
+            for left, right, value, (low, high) in zip(
+                self.edges, self.edges[1:], self.density, self.interval, strict=False
+            )
+        ]
+        return "\n".join([head, *rows])
 
 
 def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = 0.9) -> Density:
     """Mean density of an output in equal bins, with the exact binomial interval of each bin.
 
-    By default the bins are Freedman & Diaconis' (1981), 2 (q75 - q25) n^(-1/3) wide.  Failed rows are left out.
+    By default the bins are Freedman & Diaconis' (1981), 2 (q75 - q25) n^(-1/3) wide.  Failed rows are left out
+    and counted.  Raises ValueError for a constant output, and as `good_values` does.
     """
     y = good_values(data, output)
     if np.ptp(y) == 0.0:
@@ -107,4 +123,5 @@ def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = 0.
     counts, edges = np.histogram(y, bins=bins)
     width = float(edges[1] - edges[0])
     interval = np.array([clopper_pearson(int(c), len(y), confidence) for c in counts]) / width
-    return Density(output, edges, counts / (len(y) * width), interval, confidence)
+    failed = len(data) - len(y)
+    return Density(output, edges, counts / (len(y) * width), interval, confidence, len(data), failed)
