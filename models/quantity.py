@@ -154,11 +154,12 @@ class Columnar:
     """A function of a specification as a function of named columns: each column replaces one leaf.
 
     This is the Model that a campaign samples: ``columnar(trade.compare, lander)(columns)``.  Plain data, so that it
-    travels to worker processes.
+    travels to worker processes.  `block` is how many rows a campaign gives it at once.
     """
 
     function: Callable[[Any], Mapping[str, Numeric]]
     spec: Any
+    block: int = 256
 
     def __call__(self, columns: Columns) -> Columns:
         """Columns (n,) of inputs by dotted name -> columns (n,) of outputs by name."""
@@ -171,9 +172,9 @@ class Columnar:
         }
 
 
-def columnar(function: Callable[[Any], Mapping[str, Numeric]], spec: Any) -> Columnar:
+def columnar(function: Callable[[Any], Mapping[str, Numeric]], spec: Any, block: int = 256) -> Columnar:
     """`function` of a specification such as `spec`, as a Model of named columns."""
-    return Columnar(function, spec)
+    return Columnar(function, spec, block)
 
 
 def take(spec: S, rows: NDArray[np.intp]) -> S:

@@ -94,7 +94,7 @@ def sized(
 
     `output` keeps the samples and resumes there.  Raises CampaignError if too few landers have a design.
     """
-    asked = problem(case, scenario=scenario)
+    asked = problem(case, scenario=scenario, samples=samples)
     stage = f"sizing: {scenario.replace('_', ' ')}" if scenario else "sizing landers"
 
     def progress(p: Progress) -> None:

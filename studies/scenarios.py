@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from studies.case import Case
 from studies.drivers import estimate, sized
-from studies.placement import Workers
+from studies.placement import Workers, placed
 from uq.dataset import Dataset
 from uq.estimate import Estimate
+from uq.processes import spread
 from uq.propagation import propagate
 from uq.report import figures
 from uq.report.document import Cell, Column, Section, Table
@@ -58,10 +60,20 @@ def side_by_side(
         "unchanged_engine": gained("same engine for both, off the shelf", reference, "unchanged_engine_gain"),
         "over_shelf": gained("against the engine off the shelf", reference, "payload_gain_over_shelf"),
     }
-    for name, other in case.scenarios.items():
-        data = sized(case, samples, scenario=name, seed=seed, workers=workers, output=output, watch=watch)
+    watch("sizing scenarios", 0.0)
+    place = placed(workers)
+    # a scenario is one block: scenarios share the processes, unless a cluster does the work
+    beside = place.processes if place.scheduler is None else 1
+    asked = partial(_sized, case, samples, seed, 1 if beside > 1 else place, output)
+    known = case.scenarios.items()
+    for data, (name, other) in zip(spread(asked, case.scenarios, beside), known, strict=True):
         found[name] = gained(other.title, data)
+        watch("sizing scenarios", (len(found) - 3) / len(case.scenarios))
     return found
+
+
+def _sized(case: Case, samples: int, seed: int, workers: Workers, output: Path | None, name: str) -> Dataset:
+    return sized(case, samples, scenario=name, seed=seed, workers=workers, output=output)
 
 
 def section(found: dict[str, Scenario]) -> Section:

@@ -247,6 +247,11 @@ class _Fixed:
     model: Model
     values: Mapping[str, float]
 
+    @property
+    def block(self) -> int:
+        """As many rows at once as the whole model wants; no attribute where that says nothing."""
+        return self.model.block  # type: ignore[attr-defined]
+
     def __call__(self, columns: Columns) -> Columns:
         rows = len(next(iter(columns.values())))
         return self.model({**columns, **{k: np.full(rows, v) for k, v in self.values.items()}})

@@ -9,8 +9,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import TypeVar
 
+from joblib import Parallel, delayed
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.backend.reduction import dumps
 
@@ -26,6 +29,22 @@ _UNLUCKY_STARTS = 50
 _SINGLE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
+
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+def spread(function: Callable[[A], B], items: Iterable[A], workers: int) -> Iterator[B]:
+    """`function` of each item, in order, each as soon as it is known: here, or in `workers` local processes.
+
+    Function and items travel by pickle; what an item raises is raised here.
+    """
+    if workers <= 1:
+        yield from map(function, items)
+        return
+    calls = (delayed(function)(item) for item in items)
+    yield from Parallel(n_jobs=workers, return_as="generator", batch_size=1)(calls)
 
 
 def pack(problem: Problem) -> bytes:
