@@ -109,16 +109,8 @@ def exchange_rates(
         points = np.array([*law.ppf(NOMINAL), *law.ppf(np.linspace(0.05, 0.95, steps + 1))])
         scale = (per or {}).get(name, 1.0)
         design = (designs or {}).get(name, "")
-        told = [
-            _told(
-                sample.moved((*given, Verified(name, float(v), 0.0, design)), rows),
-                column,
-                sample,
-                limits,
-                level,
-            )
-            for v in points
-        ]
+        verified = [(*given, Verified(name, float(v), 0.0, design)) for v in points]
+        told = [_told(moved, column, sample, limits, level) for moved in sample.moved_each(verified, rows)]
         for a, b in [(0, 1), *[(k, k + 1) for k in range(2, steps + 2)]]:
             step = (points[b] - points[a]) / scale
             chords = [_chord(told[a][s], told[b][s], step, confidence) for s in range(3)]

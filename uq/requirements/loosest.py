@@ -28,6 +28,9 @@ from uq.requirements.terms import (
 
 FloatArray = NDArray[np.float64]
 
+FINER = 5
+"""Further values between two that were tried, where every value asks for a design of its own."""
+
 Status = Literal["found", "met without it", "unreachable"]
 
 
@@ -178,22 +181,33 @@ def _refined(
     bracket: tuple[float, float],
     steps: int = 6,
 ) -> float:
-    """The crossing within a bracket (not yet compliant, compliant) by bisection, then linear."""
+    """The crossing within a bracket (not yet compliant, compliant): by bisection, or on a finer ladder where every
+    value asks for a design of its own (many designs cost little more than one); then linear."""
     loose, tight = bracket
     if loose == tight:
         return tight
-    if not design:  # rows that hold at the loose end serve the whole bracket
-        rows = next(sample.ladder(given, [Requirement.on(of, side, loose)]))
+    if design:
+        ends = np.linspace(loose, tight, FINER + 2)
+        ladder = sample.ladder(given, [Requirement.on(of, side, float(r), design) for r in ends])
+        known = np.array(
+            [
+                share(rows.weight, passing(rows, limits, sample.problem), len(limits), 0.95)[0].value
+                for rows in ladder
+            ]
+        )
+        at = _crossing(ends, known, wanted)
+        return tight if np.isnan(at) else at
+    # rows that hold at the loose end serve the whole bracket
+    rows = next(sample.ladder(given, [Requirement.on(of, side, loose)]))
 
-    def at(r: float) -> float:
-        step = Requirement.on(of, side, r, design)
-        told = next(sample.ladder(given, [step])) if design else thinned(sample.problem, rows, [step]) or rows
+    def met(r: float) -> float:
+        told = thinned(sample.problem, rows, [Requirement.on(of, side, r)]) or rows
         return share(told.weight, passing(told, limits, sample.problem), len(limits), 0.95)[0].value
 
     for _ in range(steps):
         middle = 0.5 * (loose + tight)
-        loose, tight = (loose, middle) if at(middle) >= wanted else (middle, tight)
-    below, above = at(loose), at(tight)
+        loose, tight = (loose, middle) if met(middle) >= wanted else (middle, tight)
+    below, above = met(loose), met(tight)
     if above <= below:
         return tight
     return loose + (tight - loose) * float(np.clip((wanted - below) / (above - below), 0.0, 1.0))

@@ -121,7 +121,10 @@ class Sample:
 
         As `under`, but rows that were moved for one step are thinned for the next ones.
         """
-        rows = self.under(given) if not all(_asks_again(step) for step in steps) else self.rows
+        if all(_asks_again(step) for step in steps):
+            yield from self.moved_each([(*given, step) for step in steps], self.fresh)
+            return
+        rows = self.under(given)
         for step in steps:
             if _asks_again(step):
                 yield self.moved((*given, step), self.fresh)
@@ -139,6 +142,19 @@ class Sample:
     def moved(self, levies: Sequence[Levy], rows: int | None = None) -> Rows:
         """The answers at `points`."""
         return self._asked(*self.points(levies, rows))
+
+    def moved_each(self, sets: Sequence[Sequence[Levy]], rows: int | None = None) -> list[Rows]:
+        """As `moved` for several sets of levies.  A true model is asked once for all of them: one that designs before
+        it flies then makes its designs together."""
+        points = [self.points(levies, rows) for levies in sets]
+        if isinstance(self.model, Surrogate) or len(points) < 2:
+            return [self._asked(*one) for one in points]
+        whole = self._asked(np.vstack([x for x, _ in points]), np.concatenate([w for _, w in points]))
+        ends = np.cumsum([0, *[len(x) for x, _ in points]])
+        return [
+            Rows(x, whole.mean[a:b], whole.std[a:b], whole.feasible[a:b], w / w.sum(), float(w.mean()))
+            for (x, w), a, b in zip(points, ends[:-1], ends[1:], strict=True)
+        ]
 
     def _asked(self, x: FloatArray, weight: FloatArray) -> Rows:
         mean, std, good = ask(self.model, x)
