@@ -200,10 +200,7 @@ def store(
     ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
     specific_volume = ratio / cold.oxidiser_density + (1.0 - ratio) / cold.fuel_density
     flight = propulsion.flight
-    # Braking and terminal descent follow each other without a coast: one burn for the gas.
-    consumed = [*flight.propellant[:-2], flight.propellant[-2] + flight.propellant[-1]]
-    lasting = [*flight.duration[:-2], flight.duration[-2] + flight.duration[-1]]
-    burns = [Burn(t, m * specific_volume) for t, m in zip(lasting, consumed, strict=True)]
+    burns = gas_burns(flight, specific_volume)
     supply = pressurisation.supply_estimated(burns, ullage, lander.pressurant, temperature=loading)
     return Storage(
         number * (oxidiser.mass + fuel.mass),
@@ -216,6 +213,21 @@ def store(
         burns,
         ullage,
     )
+
+
+GAS_STEPS = dict(zip(mission.BURNS, (3, 6, 2, 16, 8), strict=True))
+"""Steps in which the gas is marched through the burns: most where the bottle is nearly empty and reacts fast."""
+
+
+def gas_burns(flight: Flight, specific_volume: Numeric) -> list[Burn]:
+    """The burns as the helium sees them, propellant of `specific_volume` (m3/kg): braking and terminal descent follow
+    each other without a coast."""
+    return [
+        Burn(duration, propellant * specific_volume, coast=name != "braking", steps=steps)
+        for (name, steps), duration, propellant in zip(
+            GAS_STEPS.items(), flight.duration, flight.propellant, strict=True
+        )
+    ]
 
 
 @dataclass(frozen=True)

@@ -183,7 +183,7 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
     ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
     jacket = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, sizing.chamber_pressure)
     fuel_tank = sizing.tank_pressure + (0.0 if pumped else 1.0) * jacket
-    gas = _helium(lander, sizing, flight, steps, recovery)
+    gas = _helium(lander, sizing, steps, recovery)
     thrusters = reaction_control.effect(lander.reaction_control, pumped=pumped)
     share = lander.reaction_control.propellant_share
     exhaust = STANDARD_GRAVITY * (
@@ -233,59 +233,22 @@ def _column(values: FloatArray, dimensions: int) -> FloatArray:
 
 
 def _helium(
-    lander: Lander, sizing: Sizing, flight: Flight, steps: int, recovery: Numeric
+    lander: Lander, sizing: Sizing, steps: int, recovery: Numeric
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Pressure and temperatures of bottle, wall and ullage on the grid of the burns.
-
-    The gas takes braking and terminal descent as one burn of constant flow; its history is read there by the liquid
-    that has left (four-point Lagrange interpolation).
-    """
+    """Pressure and temperatures of bottle, wall and ullage on the grid of the burns."""
     storage = sizing.storage
     bottles = lander.pressurant
     full = helium.density(bottles.bottle_pressure, lander.propellant_temperature)
-    pressurised = pressurisation.march(
+    gas = pressurisation.march(
         storage.helium / (full * bottles.helium_multiplier),
         storage.burns,
         storage.ullage,
         bottles,
         temperature=lander.propellant_temperature,
         recovery=recovery,
-        steps=2 * steps,
+        steps=steps,
     )
-    first = flight.propellant[-2] / (flight.propellant[-2] + flight.propellant[-1])
-    grid = _column(np.linspace(0.0, 1.0, steps + 1), flight.duration.ndim)
-    return tuple(
-        np.concatenate(
-            [
-                history[:-1, ::2],
-                _read(history[-1], first * grid)[None],
-                _read(history[-1], first + (1.0 - first) * grid)[None],
-            ]
-        )
-        for history in (
-            pressurised.bottle_pressure,
-            pressurised.bottle_temperature,
-            pressurised.wall_temperature,
-            pressurised.ullage_temperature,
-        )
-    )  # type: ignore[return-value]
-
-
-def _read(history: FloatArray, place: FloatArray) -> FloatArray:
-    """`history` (points, ...) on equal fractions, read at fractions `place` (m, ...)."""
-    intervals = len(history) - 1
-    position = np.clip(place, 0.0, 1.0) * intervals
-    position = np.where(np.isfinite(position), position, 0.0)
-    left = np.clip(position.astype(np.intp) - 1, 0, intervals - 3)
-    x = position - left
-    result = np.zeros(np.broadcast_shapes(place.shape, (1, *history.shape[1:])))
-    for k in range(4):
-        weight = np.ones_like(x)
-        for j in range(4):
-            if j != k:
-                weight = weight * (x - j) / (k - j)
-        result = result + weight * np.take_along_axis(history, left + k, axis=0)
-    return result
+    return gas.bottle_pressure, gas.bottle_temperature, gas.wall_temperature, gas.ullage_temperature
 
 
 @dataclass(frozen=True)

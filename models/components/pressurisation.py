@@ -1,7 +1,8 @@
 """Helium marched through the burns: bottle gas, bottle wall and ullage, each with its temperature.
 
 Within a burn liquid leaves at a constant rate and the regulator holds the ullage at constant pressure; in the coast
-after it a share of the temperature differences recovers.  With m the gas left in the bottle and V the gas volume:
+after it, if there is one, a share of the temperature differences recovers.  With m the gas left in the bottle and V
+the gas volume:
 
     bottle gas    m c_v dT/dt  = U (T_w - T) - (T / rho) (dp/dT)_rho F        F kg/s leave, real gas
     bottle wall   C dT_w/dt    = -U (T_w - T)
@@ -16,7 +17,7 @@ covolume b, which helium is below 3 MPa: 1 / rho_u = R T_u / p + b.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,8 +32,8 @@ SPHERE_AREA = (36.0 * np.pi) ** (1.0 / 3.0)
 """Area of a sphere over its volume to the 2/3."""
 STEPS = 12
 """Steps a burn: bottle volume right to 1e-5, where gas and wall exchange fast (long burns, small bottles) to 3e-4."""
-MARCHES = 3
-"""Marches to find a bottle volume from the correlation's: right to 1e-4."""
+MARCHES = 4
+"""Marches to find a bottle volume from the correlation's: right to 1e-5."""
 FIRST_EXCESS = 1.06
 """Over the correlation's bottle, for the first march: beyond the correlation's worst error, so that none runs dry."""
 FIRST_EXPONENT = 1.7
@@ -47,6 +48,10 @@ class Burn:
     """s."""
     volume: Numeric
     """m3 of liquid that leaves all tanks together."""
+    coast: bool = True
+    """Whether a coast follows, in which temperatures recover."""
+    steps: int = STEPS
+    """Steps in which the search for a bottle marches it: few for a short burn from a full bottle."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,108 @@ class History:
     """kg of helium that have left the bottles."""
 
 
+@dataclass(frozen=True)
+class _Gas:
+    """What stays the same through all burns; (n,)."""
+
+    start: FloatArray
+    """K, of everything."""
+    full: FloatArray
+    """kg/m3, of the loaded bottles."""
+    vessel: FloatArray
+    """m3."""
+    capacity: FloatArray
+    """J/K, of the wall."""
+    conductance: FloatArray
+    """W/K, gas to wall."""
+    film: FloatArray
+    """W/(m3 K), ullage to its surroundings; wetted area in proportion to the gas."""
+    ullage_density: FloatArray
+    """kg/m3, as first filled."""
+    enthalpy: FloatArray
+    """J/kg, of the ullage as first filled."""
+    covolume: FloatArray
+    """m3/kg."""
+    filling: FloatArray
+    """p / R, kg K/m3, of the ullage."""
+    more: Numeric
+    """Helium that leaves the bottles over that in the ullage: a share dissolves."""
+
+    def warmth(self, gas_volume: FloatArray, delivered: FloatArray) -> FloatArray:
+        """Temperature of the ullage, K."""
+        return self.filling * (gas_volume * self.more / delivered - self.covolume)
+
+    def rates(self, gas_volume: FloatArray, flow: FloatArray, state: FloatArray) -> FloatArray:
+        """Of delivered mass (kg/s), gas and wall temperature (K/s)."""
+        delivered, gas, wall = state
+        rho = self.full - delivered / self.vessel
+        bottle = helium.state(rho, gas)
+        inflow = self.start + (bottle.internal_energy + bottle.pressure / rho - self.enthalpy) / SPECIFIC_HEAT
+        heat = self.film * gas_volume * (self.start - self.warmth(gas_volume, delivered))
+        demand = self.filling * flow - heat / SPECIFIC_HEAT
+        demand = self.more * demand / (inflow + self.filling * self.covolume)
+        exchange = self.conductance * (wall - gas)
+        cooling = (exchange - gas / rho * bottle.warming * demand) / (rho * self.vessel * bottle.cv)
+        return np.stack([demand, cooling, -exchange / self.capacity])
+
+
+def _gas(
+    bottle_volume: Numeric,
+    burns: Sequence[Burn],
+    ullage: Ullage,
+    pressurant: Pressurant,
+    temperature: Numeric,
+    recovery: Numeric,
+) -> _Gas:
+    values = [value for spec in (ullage, pressurant, *burns) for value in vars(spec).values()]
+    rows = np.zeros(np.broadcast_shapes(*map(np.shape, (bottle_volume, temperature, recovery, *values))))
+    start, vessel = rows + temperature, rows + bottle_volume
+    area = SPHERE_AREA * pressurant.bottle_number ** (1.0 / 3.0) * vessel ** (2.0 / 3.0)
+    density = helium.density(ullage.helium_pressure, start)
+    return _Gas(
+        start=start,
+        full=helium.density(pressurant.bottle_pressure, start),
+        vessel=vessel,
+        capacity=np.asarray(bottle_mass(vessel, pressurant) * pressurant.wall_specific_heat),
+        conductance=pressurant.bottle_conductance * area,
+        film=np.asarray(pressurant.ullage_conductance * ullage.tank_area / ullage.tank_volume),
+        ullage_density=density,
+        enthalpy=helium.enthalpy(density, start),
+        covolume=1.0 / density - helium.GAS_CONSTANT * start / ullage.helium_pressure,
+        filling=np.asarray(ullage.helium_pressure / helium.GAS_CONSTANT),
+        more=1.0 + pressurant.dissolved_share,
+    )
+
+
+def _march(
+    gas: _Gas, burns: Sequence[Burn], ullage: Ullage, recovery: Numeric, steps: Sequence[int]
+) -> Iterator[tuple[FloatArray, list[FloatArray], list[FloatArray]]]:
+    """Of each burn: its step (s); after each step the state (kg delivered, K of gas and wall) and gas volume (m3)."""
+    gas_volume = 0.0 * gas.start + ullage.initial_volume
+    liquid_left = gas_volume
+    state = np.stack([gas.more * gas_volume * gas.ullage_density, gas.start, gas.start])
+    for burn, number in zip(burns, steps, strict=True):
+        liquid_left = liquid_left + burn.volume
+        flow = np.maximum(liquid_left - gas_volume, 0.0) / burn.duration
+        step = 0.0 * gas.start + burn.duration / number
+        states, volumes = [state], [gas_volume]
+        for i in range(number):
+            begin, middle, end = (gas_volume + (i + share) * step * flow for share in (0.0, 0.5, 1.0))
+            k1 = gas.rates(begin, flow, state)
+            k2 = gas.rates(middle, flow, state + step / 2.0 * k1)
+            k3 = gas.rates(middle, flow, state + step / 2.0 * k2)
+            k4 = gas.rates(end, flow, state + step * k3)
+            state = state + step / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+            states.append(state)
+            volumes.append(end)
+        yield step, states, volumes
+        # The ullage warms at constant mass; what that adds to its volume at regulated pressure, the next burn saves.
+        part = recovery if burn.coast else 0.0
+        warmed = part * (gas.start - gas.warmth(end, state[0]))
+        gas_volume = end + warmed / gas.filling * state[0] / gas.more
+        state = np.stack([state[0], *(state[1:] + part * (gas.start - state[1:]))])
+
+
 @np.errstate(
     invalid="ignore", divide="ignore", over="ignore"
 )  # a bottle that runs dry is data, not a warning
@@ -102,68 +209,16 @@ def march(
     """
     if not burns:
         raise ValueError("burns is empty: helium is marched through at least one burn")
-    values = [value for spec in (ullage, pressurant, *burns) for value in vars(spec).values()]
-    rows = np.zeros(np.broadcast_shapes(*map(np.shape, (bottle_volume, temperature, recovery, *values))))
-    start = rows + temperature
-    full = helium.density(pressurant.bottle_pressure, start)
-    vessel = rows + bottle_volume
-    capacity = bottle_mass(vessel, pressurant) * pressurant.wall_specific_heat
-    area = SPHERE_AREA * pressurant.bottle_number ** (1.0 / 3.0) * vessel ** (2.0 / 3.0)
-    conductance = pressurant.bottle_conductance * area
-    # Wetted area in proportion to the gas.
-    film = pressurant.ullage_conductance * ullage.tank_area / ullage.tank_volume
-    ullage_density = helium.density(ullage.helium_pressure, start)
-    enthalpy = helium.enthalpy(ullage_density, start)
-    covolume = 1.0 / ullage_density - helium.GAS_CONSTANT * start / ullage.helium_pressure
-    more = 1.0 + pressurant.dissolved_share
-    filling = ullage.helium_pressure / helium.GAS_CONSTANT
-
-    def warmth(gas_volume: FloatArray, delivered: FloatArray) -> FloatArray:
-        return filling * (gas_volume * more / delivered - covolume)
-
-    def rates(gas_volume: FloatArray, flow: FloatArray, state: FloatArray) -> FloatArray:
-        delivered, gas, wall = state
-        rho = full - delivered / vessel
-        bottle = helium.state(rho, gas)
-        inflow = start + (bottle.internal_energy + bottle.pressure / rho - enthalpy) / SPECIFIC_HEAT
-        heat = film * gas_volume * (start - warmth(gas_volume, delivered))
-        demand = more * (filling * flow - heat / SPECIFIC_HEAT) / (inflow + filling * covolume)
-        exchange = conductance * (wall - gas)
-        cooling = (exchange - gas / rho * bottle.warming * demand) / (rho * vessel * bottle.cv)
-        return np.stack([demand, cooling, -exchange / capacity])
-
-    gas_volume = rows + ullage.initial_volume
-    liquid_left = gas_volume
-    state = np.stack([more * gas_volume * ullage_density, start, start])
-    times, records, ullages = [], [], []
-    for burn in burns:
-        liquid_left = liquid_left + burn.volume
-        flow = np.maximum(liquid_left - gas_volume, 0.0) / burn.duration
-        step = rows + burn.duration / steps
-        states, volumes = [state], [gas_volume]
-        for i in range(steps):
-            begin, middle, end = (gas_volume + (i + part) * step * flow for part in (0.0, 0.5, 1.0))
-            k1 = rates(begin, flow, state)
-            k2 = rates(middle, flow, state + step / 2.0 * k1)
-            k3 = rates(middle, flow, state + step / 2.0 * k2)
-            k4 = rates(end, flow, state + step * k3)
-            state = state + step / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
-            states.append(state)
-            volumes.append(end)
-        times.append(np.multiply.outer(np.arange(steps + 1), step))
-        records.append(np.stack(states))
-        ullages.append(warmth(np.stack(volumes), records[-1][:, 0]))
-        # The ullage warms at constant mass; what that adds to its volume at regulated pressure, the next burn saves.
-        regained = recovery * (start - ullages[-1][-1])
-        gas_volume = end + regained / filling * state[0] / more
-        state = np.stack([state[0], *(state[1:] + recovery * (start - state[1:]))])
-    delivered, gas, wall = np.moveaxis(np.stack(records), 2, 0)
+    gas = _gas(bottle_volume, burns, ullage, pressurant, temperature, recovery)
+    marched = list(_march(gas, burns, ullage, recovery, [steps] * len(burns)))
+    delivered, bottle, wall = np.moveaxis(np.stack([np.stack(states) for _, states, _ in marched]), 2, 0)
+    volumes = np.stack([np.stack(volumes) for _, _, volumes in marched])
     return History(
-        time=np.stack(times),
-        bottle_pressure=helium.pressure(full - delivered / vessel, gas),
-        bottle_temperature=gas,
+        time=np.stack([np.multiply.outer(np.arange(steps + 1), step) for step, _, _ in marched]),
+        bottle_pressure=helium.pressure(gas.full - delivered / gas.vessel, bottle),
+        bottle_temperature=bottle,
         wall_temperature=wall,
-        ullage_temperature=np.stack(ullages),
+        ullage_temperature=gas.warmth(volumes, delivered),
         delivered=delivered,
     )
 
@@ -178,21 +233,25 @@ def supply(
     *,
     temperature: Numeric,
     recovery: Numeric = 1.0,
-    steps: int = STEPS,
+    steps: Sequence[int] | None = None,
 ) -> Supply:
     """Bottles that end the last burn exactly at `pressurant.end_pressure`, and the helium in them.
 
         V_B = delivered / (rho(p_0, T_0) - rho(p_end, T_end))
 
     solved by a secant of ln p over ln rho, which is almost straight, from the correlation's bottle: always
-    `MARCHES` marches, so the result is as smooth as the march.  Arguments as `march`.  NaN where the limits are.
+    `MARCHES` marches, so the result is as smooth as the march.  `steps` of each burn, its own if not given;
+    other arguments as `march`.  NaN where the limits are.  Raises ValueError without burns.
 
     >>> ullage = Ullage(helium_pressure=0.3e6, initial_volume=0.0001, tank_volume=1.08, tank_area=8.5)
     >>> found = supply([Burn(450.0, 1.0)], ullage, Pressurant(), temperature=293.15)
     >>> round(float(found.bottle_volume) * 1e3, 1)
     13.0
     """
+    if not burns:
+        raise ValueError("burns is empty: helium is marched through at least one burn")
     estimate = supply_estimated(burns, ullage, pressurant, temperature=temperature)
+    number = [burn.steps for burn in burns] if steps is None else steps
     full = helium.density(pressurant.bottle_pressure, temperature)
     start = np.minimum(
         FIRST_EXCESS * estimate.bottle_volume / pressurant.helium_multiplier,
@@ -201,11 +260,11 @@ def supply(
 
     def final(bottle_volume: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Delivered mass, logarithm of the density left, logarithm of the pressure left over that wanted."""
-        history = march(
-            bottle_volume, burns, ullage, pressurant, temperature=temperature, recovery=recovery, steps=steps
-        )
-        delivered, pressure = history.delivered[-1, -1], history.bottle_pressure[-1, -1]
-        return delivered, np.log(full - delivered / bottle_volume), np.log(pressure / pressurant.end_pressure)
+        gas = _gas(bottle_volume, burns, ullage, pressurant, temperature, recovery)
+        *_, (_, states, _) = _march(gas, burns, ullage, recovery, number)
+        delivered, warm, _ = states[-1]
+        left = gas.full - delivered / gas.vessel
+        return delivered, np.log(left), np.log(helium.pressure(left, warm) / pressurant.end_pressure)
 
     delivered, density, excess = final(start)
     exponent: FloatArray | float = FIRST_EXPONENT
@@ -243,14 +302,15 @@ def supply_estimated(
         V_B = V_iso R^s
         s = 3.01 f^1.21 (p_end/p_0)^0.40 / (1 + 1.86 N_B^0.755 C_B^0.483) + 0.308 f^1.82 / (1 + 0.40 N_U^1.67)
 
-    f    share of all gas volume that the last burn fills
+    f    share of all gas volume that the last burn fills, with those before it that no coast parts from it
     N_B  U t / (m c_v), C_B  C / (m c_v): exchange in the last burn and wall, over the gas of the isothermal bottle
     N_U  0.4 H T t / (p V): exchange of the ullage in the last burn over its gas
     Fitted to 2500 marches of two burns with full recovery between (0.2 to 2.2 MPa, 200 to 800 s, 0.05 to 3 m3, bottles
     of 24 to 33 MPa, conductances over their ranges): s within 0.015 rms and 0.1 at most, the volume within 0.7 % rms.
     """
     least = _isothermal(burns, ullage, pressurant, temperature)
-    last = burns[-1]
+    first = max((k + 1 for k, burn in enumerate(burns[:-1]) if burn.coast), default=0)
+    last = Burn(sum(burn.duration for burn in burns[first:]), sum(burn.volume for burn in burns[first:]))
     gas = least.helium_mass * 1.5 * helium.GAS_CONSTANT
     area = SPHERE_AREA * pressurant.bottle_number ** (1.0 / 3.0) * least.bottle_volume ** (2.0 / 3.0)
     exchange = pressurant.bottle_conductance * area * last.duration / gas
