@@ -53,9 +53,10 @@ class Line:
 
     pump: pump.Design
     motor: motor.Design
-    inverter_efficiency: FloatArray
     bus_power: FloatArray
-    """W at the inverter's input."""
+    """W at the inverter's input, windings as warm as a long burn makes them."""
+    winding_temperature: FloatArray
+    """K, of the motor at the end of a long burn."""
     flow: FloatArray
     """m3/s."""
     rise: FloatArray
@@ -72,18 +73,20 @@ def line(
     density: Numeric,
     viscosity: Numeric,
     suction_pressure: Numeric,
+    temperature: Numeric,
 ) -> Line:
     """Size the drive of one propellant of one engine: flow kg/s, rise Pa, density kg/m3, viscosity Pa s,
-    net positive suction pressure Pa."""
+    net positive suction pressure Pa, temperature K of the propellant around the motor."""
     flow = mass_flow / density
     chosen = pump.design(flow, pressure_rise, density, viscosity, suction_pressure, lander.pump)
     driven = motor.design(chosen.shaft_power, chosen.speed, density, viscosity, lander.motor)
-    efficiency = inverter.rated_efficiency(driven.electric_power, lander.inverter)
+    winding = motor.settled_temperature(driven, temperature, lander.motor)
+    terminal = driven.shaft_power + motor.loss(driven, 1.0, 1.0, winding, lander.motor)
     return Line(
         chosen,
         driven,
-        np.asarray(efficiency),
-        np.asarray(driven.electric_power / efficiency),
+        np.asarray(terminal + inverter.loss(terminal, driven.electric_power, lander.inverter)),
+        winding,
         np.asarray(flow),
         np.asarray(pressure_rise),
         np.asarray(chosen.predicted_efficiency),
@@ -126,6 +129,7 @@ def rated_lines(
             density=density,
             viscosity=propellants.viscosity(liquid, inlet_temperature),
             suction_pressure=tank_pressure - suction_drop - vapour,
+            temperature=inlet_temperature,
         )
 
     return (
@@ -239,7 +243,7 @@ def drive(
         )
         # Where the tank alone nearly feeds the throttled engine, the pump still turns with the flow (phi < 1.5).
         head = smooth_maximum(np.maximum(needed, 0.0) / each.rise, 0.35 * part**2)
-        terminal = terminal + part_load_power(lander, each, part, head, lander.motor.rated_temperature)
+        terminal = terminal + part_load_power(lander, each, part, head, each.winding_temperature)
     terminal = engines * flight.running[-1] * terminal
     terminal = terminal + harness.loss(terminal, rated_bus, lander.harness)
 
@@ -281,6 +285,8 @@ def drive(
             "fuel pump rise": lines[1].rise,
             "oxidiser motor efficiency": lines[0].motor.efficiency,
             "fuel motor efficiency": lines[1].motor.efficiency,
+            "oxidiser motor temperature": lines[0].winding_temperature,
+            "fuel motor temperature": lines[1].winding_temperature,
             "oxidiser suction pressure": tank_pressure - suction_drop - oxidiser_vapour_pressure,
             "terminal power": np.asarray(terminal),
             "battery energy stored": stored,

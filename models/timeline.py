@@ -1,6 +1,6 @@
 """The feed system of a sized design marched through its burns: pressures, flows, powers, temperatures, charge.
 
-Sizing works with laws: one mean power, one window of charge, windings at their rated temperature.  Here the same
+Sizing works with laws: one mean power, one window of charge, windings as warm as long burns make them.  Here the same
 design runs in time, on equal fractions of every burn, and `check` says how well the laws kept their promise.
 
 Within a burn throttle and flow are constant (`mission.fly`), and the state of one lander with pumps is
@@ -404,7 +404,7 @@ class Check:
     """What the sizing laws promised less what the march found; (...)."""
 
     energy: FloatArray
-    """Promised over marched energy, less one: the laws take windings at their rated temperature."""
+    """Promised over marched energy, less one: the laws take windings as warm as a long burn makes them."""
     charge: FloatArray
     """Lowest charge promised for the promised power, less that marched."""
     battery_temperature: FloatArray

@@ -48,6 +48,7 @@ class Motor:
     slenderness: Annotated[Numeric, "-", (0.5, 6.0)] = 2.5
     """Rotor length over diameter: slender rotors have less drag."""
     rated_temperature: Annotated[Numeric, "K", (150.0, 600.0)] = 100.0 + ZERO_CELSIUS
+    """Of the windings, at which efficiencies are quoted; what they reach: `settled_temperature`."""
     maximum_temperature: Annotated[Numeric, "K", (200.0, 700.0)] = 160.0 + ZERO_CELSIUS
     specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 2000.0)] = 450.0
     conductance: Annotated[Numeric, "W/K", (0.0, 1e4)] = 10.0
@@ -187,6 +188,29 @@ def loss(
             + parts.windage * s**2.8
         )
     )
+
+
+def settled_temperature(rated: Design, propellant_temperature: Numeric, motor: Motor) -> FloatArray:
+    """Winding temperature in K at which the flow carries off what full load loses: where long burns end.
+
+        L(T) = L_r + k (T - T_r),   k = L_copper alpha / (1 + alpha (T_r - 20 C))
+        L(T) = G (T - T_p)   =>   T = T_p + (L_r + k (T_p - T_r)) / (G - k)
+
+    L_r W at the rated temperature T_r (`loss`), T_p K of the propellant around it, G W/K the conductance between them,
+    alpha 1/K of copper.  The time constant is m c / (G - k), 90 s for 2 kg: long burns end there, short ones below.  NaN
+    where copper's losses grow faster with temperature than the flow's cooling.
+
+    >>> rated = design(5e3, 3141.6, 880, 0.8e-3, Motor())
+    >>> round(float(settled_temperature(rated, 298.15, Motor())) - ZERO_CELSIUS, 1)
+    107.0
+    """
+    parts = rated.losses
+    lost = rated.shaft_power * (1.0 / rated.efficiency - 1.0)
+    copper = parts.copper / (parts.copper + parts.iron + parts.can + parts.windage)
+    growth = 1.0 + COPPER_COEFFICIENT * (motor.rated_temperature - (20.0 + ZERO_CELSIUS))
+    slope = lost * copper * COPPER_COEFFICIENT / growth
+    cold = lost + slope * (propellant_temperature - motor.rated_temperature)
+    return np.asarray(propellant_temperature + cold / _positive(motor.conductance - slope))
 
 
 def temperature_rate(

@@ -84,3 +84,15 @@ def test_one_value_equals_a_row_of_many() -> None:
 
 def test_no_power_is_no_efficiency_and_no_warning() -> None:
     assert np.isnan(motor.design(np.array([0.0, np.nan]), 3000.0, *MMH, Motor()).efficiency).all()
+
+
+def test_windings_settle_where_the_flow_carries_off_the_losses():
+    spec = Motor()
+    rated = motor.design(np.array([0.8e3, 3e3, 6e3]), 3000.0, 880.0, 0.8e-3, spec)
+    settled = motor.settled_temperature(rated, 298.0, spec)
+    lost = motor.loss(rated, 1.0, 1.0, settled, spec)
+    assert lost == pytest.approx(spec.conductance * (settled - 298.0), rel=1e-12)
+    rate = motor.temperature_rate(lost, settled, 298.0, rated.mass, spec)
+    assert rate == pytest.approx(0.0, abs=1e-9)
+    runaway = motor.design(50e3, 3000.0, 880.0, 0.8e-3, Motor(conductance=0.5))
+    assert np.isnan(motor.settled_temperature(runaway, 298.0, Motor(conductance=0.5)))

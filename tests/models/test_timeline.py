@@ -258,13 +258,10 @@ def test_bottles_end_at_the_pressure_that_their_sizing_promised(pump, pressure, 
 
 @pytest.mark.parametrize("scale", [0.6, 1.0, 1.6])
 def test_the_sizing_law_of_the_battery_holds_in_time(scale):
-    """Windings rated at the temperature that they reach, all burns on one charge, adiabatic: what the law assumes."""
+    """All burns on one charge, adiabatic, windings as warm as long burns make them: what the law assumes."""
     lander = quantity.substitute(
         LANDER, {"bus.recharge": 0.0, "battery.resistance_multiplier": scale * 1.3, "residuals.starts": 5.0}
     )
-    sizing = trade.size(electric_pump, lander).sizing
-    reached = timeline.march(lander, sizing).electric.oxidiser_motor_temperature[1, -1, 0]
-    lander = quantity.substitute(lander, {"motor.rated_temperature": float(reached)})
     sizing = trade.size(electric_pump, lander).sizing
     found = timeline.check(lander, sizing, timeline.march(lander, sizing, recovery=0.0))
     assert found.energy == pytest.approx(0.0, abs=1e-3)
@@ -275,8 +272,8 @@ def test_the_sizing_law_of_the_battery_holds_in_time(scale):
 
 def test_the_laws_promise_no_more_than_the_march_keeps(pump, history):
     found = timeline.check(LANDER, pump, history)
-    assert np.all((found.energy > 0.0) & (found.energy < 0.02))
-    assert np.all((found.charge < 0.0) & (found.charge > -0.03))
+    assert np.all((found.energy > 0.0) & (found.energy < 0.002))
+    assert np.all((found.charge < 0.0) & (found.charge > -0.01))
     assert np.all(found.battery_temperature > 0.0)
     assert np.all(history.electric.lowest_charge > 1.0 - LANDER.battery.depth)
 
