@@ -35,6 +35,7 @@ OUTPUTS = {
     "electric_energy": "J",
     "additional_power_share": "-",
     "additional_energy_share": "-",
+    "regenerative_advantage": "kg",
 } | {
     f"{architecture}.{name}": unit
     for architecture in ("pressure_fed", "electric_pump")
@@ -67,6 +68,8 @@ class Best:
     """(n, d), logarithms of the architecture's `DESIGN` that were free."""
     branch: NDArray[np.intp]
     """(n,), which of the architecture's `BRANCHES` won."""
+    margin: FloatArray
+    """(n,), payload of the last branch less that of the first, kg, none counting as 0; NaN where one was searched."""
     sizing: Sizing
     lander: Lander
     """The lander with the best ullage, its helium law brought to the march at this design."""
@@ -115,6 +118,7 @@ def size(
     everyone = np.arange(n)
     design = np.full((n, len(free)), np.nan)
     payload = np.full(n, -np.inf)
+    margin = np.full(n, np.nan)
     branch = np.zeros(n, dtype=np.intp)
     converged = np.zeros(n, dtype=bool)
     sweeps = 0
@@ -140,6 +144,8 @@ def size(
                 tolerance=tolerance,
             )
             sweeps += found.sweeps
+            if begin is None:
+                margin = np.nan_to_num(found.objective) - (0.0 if number == 0 else margin)
             # Without any feasible design the first branch's stands, and the status says why it is none.
             wins = (found.objective > payload[mine]) | np.isnan(design[mine, 0])
             rows = mine[wins]
@@ -159,7 +165,7 @@ def size(
                 },
             )
             sizing = evaluate(architecture, final, mass, designs(design))
-    return Best(design, branch, _with_status(lander, sizing, converged, n), final, sweeps)
+    return Best(design, branch, margin, _with_status(lander, sizing, converged, n), final, sweeps)
 
 
 def _feasible(objective: Objective, start: FloatArray, upper: FloatArray) -> FloatArray:
@@ -270,6 +276,7 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
         "electric_energy": b.electric_energy,
         "additional_power_share": b.electric_power / np.asarray(lander.bus.house_load),
         "additional_energy_share": b.electric_energy / energy_of_bus,
+        "regenerative_advantage": pump.margin,
     }
     worst = np.where(a.status != Status.GOOD, a.status, b.status)
     columns = {name: np.where(worst == Status.GOOD, value, np.nan) for name, value in columns.items()}

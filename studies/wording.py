@@ -17,6 +17,7 @@ OUTPUTS = {
     "electric_energy": "electric energy, all burns",
     "additional_power_share": "pump power over the bus load",
     "additional_energy_share": "pump energy over the bus load's during the burns",
+    "regenerative_advantage": "payload with the regenerative engine less that with the radiation-cooled one",
     "payload": "payload",
     "propulsion_mass": "loaded propulsion system",
     "dry_mass": "propulsion dry mass",

@@ -18,6 +18,7 @@ from uq.distributions import Discrete, LogNormal, Normal, Uniform
 from uq.problem import Columns, Input, Output, Problem
 from uq.sampling import latin_hypercube
 from uq.surrogates.base import Surrogate
+from uq.surrogates.composite import Composite
 from uq.surrogates.export import to_c, to_javascript, to_python
 from uq.surrogates.gaussian_process import GaussianProcess, linear_trend
 from uq.surrogates.kernels import (
@@ -30,7 +31,6 @@ from uq.surrogates.kernels import (
     Kernel,
 )
 from uq.surrogates.polynomial_chaos import PolynomialChaos
-from uq.surrogates.validation import Composite
 
 FloatArray = NDArray[np.float64]
 

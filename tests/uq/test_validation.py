@@ -13,9 +13,10 @@ from uq.dataset import Dataset
 from uq.distributions import Uniform
 from uq.problem import Input, Output, Problem
 from uq.surrogates.base import Prediction
+from uq.surrogates.composite import Composite
 from uq.surrogates.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos import PolynomialChaos
-from uq.surrogates.validation import Composite, choose, fold_masks, learning_curve, measured, validate
+from uq.surrogates.validation import choose, fold_masks, learning_curve, measured, validate
 
 ROUGH = functools.partial(GaussianProcess.fit, nugget=1.0)
 """A bad candidate: half of what it sees it takes for noise."""

@@ -40,7 +40,8 @@ _LARGEST = 1e100
 _HOMES = {
     "PolynomialChaos": "uq.surrogates.polynomial_chaos",
     "GaussianProcess": "uq.surrogates.gaussian_process",
-    "Composite": "uq.surrogates.validation",
+    "Composite": "uq.surrogates.composite",
+    "Switched": "uq.surrogates.composite",
 }
 
 

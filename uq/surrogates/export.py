@@ -29,10 +29,10 @@ from numpy.typing import NDArray
 from uq.box import Box
 from uq.surrogates.base import Surrogate
 from uq.surrogates.basis import Basis, Expansion
+from uq.surrogates.composite import Composite
 from uq.surrogates.gaussian_process import GaussianProcess
 from uq.surrogates.kriging import Process
 from uq.surrogates.polynomial_chaos import PolynomialChaos
-from uq.surrogates.validation import Composite
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -9,14 +9,14 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from uq.dataset import Dataset, describe, undescribe
+from uq.dataset import Dataset
 from uq.problem import Problem
 from uq.surrogates.base import HALF_WIDTH, Prediction, Surrogate, training_rows
+from uq.surrogates.composite import Composite
 
 FloatArray = NDArray[np.float64]
 Fit = Callable[[Dataset, Problem], Surrogate]
@@ -84,69 +84,6 @@ def measured(outputs: Sequence[str], y: FloatArray, prediction: Prediction, fold
         folds=folds,
         residuals=residuals,
     )
-
-
-@dataclass(frozen=True)
-class Composite(Surrogate):
-    """One surrogate for each output (or group of outputs), side by side, as `choose` leaves them."""
-
-    problem: Problem
-    parts: tuple[Surrogate, ...]
-
-    def __post_init__(self) -> None:
-        predicted = tuple(name for part in self.parts for name in part.problem.output_names)
-        if predicted != self.problem.output_names:
-            raise ValueError(f"the parts predict {predicted}, the problem has {self.problem.output_names}")
-
-    @property
-    def x(self) -> FloatArray:  # type: ignore[override]
-        """(n, d) the training rows that the parts share."""
-        return self.parts[0].x
-
-    @property
-    def residuals(self) -> FloatArray:  # type: ignore[override]
-        """(n, m) left-out residuals of the parts."""
-        return np.hstack([part.residuals for part in self.parts])
-
-    def predict(self, x: ArrayLike) -> Prediction:
-        found = [part.predict(x) for part in self.parts]
-        return Prediction(np.hstack([p.mean for p in found]), np.hstack([p.std for p in found]))
-
-    def mean(self, x: ArrayLike) -> FloatArray:
-        return np.hstack([part.mean(x) for part in self.parts])
-
-    def gradient(self, x: ArrayLike) -> FloatArray:
-        return np.concatenate([part.gradient(x) for part in self.parts], axis=1)
-
-    def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        stored = [part.arrays() for part in self.parts]
-        record = {
-            "parts": [
-                {
-                    "surrogate": type(part).__name__,
-                    "outputs": describe(part.problem)["outputs"],
-                    "record": one,
-                }
-                for part, (one, _) in zip(self.parts, stored, strict=True)
-            ]
-        }
-        return record, {
-            f"{k}/{name}": a for k, (_, arrays) in enumerate(stored) for name, a in arrays.items()
-        }
-
-    @classmethod
-    def from_arrays(
-        cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
-    ) -> Self:
-        from uq.surrogates.archive import surrogate_class
-
-        parts = []
-        for k, one in enumerate(record["parts"]):
-            kind = surrogate_class(one["surrogate"])
-            own = undescribe({**describe(problem), "outputs": one["outputs"]})
-            mine = {n.removeprefix(f"{k}/"): a for n, a in arrays.items() if n.startswith(f"{k}/")}
-            parts.append(kind.from_arrays(own, one["record"], mine))
-        return cls(problem, tuple(parts))
 
 
 @dataclass(frozen=True)

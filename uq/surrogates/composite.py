@@ -1,0 +1,194 @@
+"""Surrogates made of surrogates: one for each output side by side, and one for each regime of outputs that jump."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from uq.dataset import Dataset, describe, undescribe
+from uq.problem import Problem
+from uq.surrogates.base import Prediction, Surrogate, training_rows
+
+if TYPE_CHECKING:
+    from uq.surrogates.validation import Fit
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Composite(Surrogate):
+    """One surrogate for each output (or group of outputs), side by side, as `choose` leaves them."""
+
+    problem: Problem
+    parts: tuple[Surrogate, ...]
+
+    def __post_init__(self) -> None:
+        predicted = tuple(name for part in self.parts for name in part.problem.output_names)
+        if predicted != self.problem.output_names:
+            raise ValueError(f"the parts predict {predicted}, the problem has {self.problem.output_names}")
+
+    @classmethod
+    def of(cls, parts: Sequence[Surrogate]) -> Self:
+        """The outputs of all `parts`, surrogates of the same inputs, in their order."""
+        own = [inner for part in parts for inner in (part.parts if isinstance(part, Composite) else (part,))]
+        outputs = tuple(output for part in own for output in part.problem.outputs)
+        return cls(dataclasses.replace(own[0].problem, outputs=outputs), tuple(own))
+
+    @property
+    def x(self) -> FloatArray:  # type: ignore[override]
+        """(n, d) the training rows that the parts share."""
+        return self.parts[0].x
+
+    @property
+    def residuals(self) -> FloatArray:  # type: ignore[override]
+        """(n, m) left-out residuals of the parts."""
+        return np.hstack([part.residuals for part in self.parts])
+
+    def predict(self, x: ArrayLike) -> Prediction:
+        found = [part.predict(x) for part in self.parts]
+        return Prediction(np.hstack([p.mean for p in found]), np.hstack([p.std for p in found]))
+
+    def mean(self, x: ArrayLike) -> FloatArray:
+        return np.hstack([part.mean(x) for part in self.parts])
+
+    def gradient(self, x: ArrayLike) -> FloatArray:
+        return np.concatenate([part.gradient(x) for part in self.parts], axis=1)
+
+    def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return _stored(self.parts)
+
+    @classmethod
+    def from_arrays(
+        cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+    ) -> Self:
+        return cls(problem, _restored(problem, record, arrays))
+
+
+@dataclass(frozen=True)
+class Switched(Surrogate):
+    """Outputs that jump where one regime gives way to another: a surrogate for each, and one of what decides.
+
+        y = above(x)  where the switch s(x) > 0,  else  below(x)
+        mean = p above + (1 - p) below,   p = Phi(s / e)
+        var = p (var above + (above - mean)^2) + (1 - p) (var below + (below - mean)^2)
+
+    `switch` predicts one smooth output s of the model, e is the root mean square of its left-out residuals:
+    near the jump the mean is the best guess between the two, and the spread says that it is one.  The regimes learn
+    from their own rows alone.  Source: a mixture of two experts whose gate is known up to a normal error (Jacobs et
+    al. 1991, doi:10.1162/neco.1991.3.1.79).
+    """
+
+    problem: Problem
+    switch: Surrogate
+    below: Surrogate
+    above: Surrogate
+    x: FloatArray
+    residuals: FloatArray
+
+    @classmethod
+    def fit(cls, data: Dataset, problem: Problem, *, switch: str, fit: Fit) -> Self:
+        """Learn the outputs of `problem` on either side of zero of the column `switch` of `data`, and that column.
+
+        A row's left-out residual is that of the mixture of what the others say of its switch and its own regime.
+        Raises ValueError if a regime has too few rows, or like `fit`.
+        """
+        gate = data.problem.outputs[data.problem.output_index(switch)]
+        everything = dataclasses.replace(problem, outputs=(*problem.outputs, gate))
+        reduced, x, y = training_rows(data, everything)
+        rows = Dataset.from_arrays(reduced, x, y)
+        asked = dataclasses.replace(reduced, outputs=problem.outputs)
+        y, truth = y[:, :-1], y[:, -1:]
+        decides = fit(rows, dataclasses.replace(reduced, outputs=(gate,)))
+        above, below = (fit(rows.where(side), asked) for side in (truth[:, 0] > 0.0, truth[:, 0] <= 0.0))
+        chance = special.ndtr((truth - decides.residuals) / _error(decides))
+        said = [part.mean(x) for part in (above, below)]
+        for guess, part, side in zip(
+            said, (above, below), (truth[:, 0] > 0.0, truth[:, 0] <= 0.0), strict=True
+        ):
+            guess[side] = y[side] - part.residuals
+        mixed = chance * said[0] + (1.0 - chance) * said[1]
+        return cls(asked, decides, below, above, x, y - mixed)
+
+    def predict(self, x: ArrayLike) -> Prediction:
+        p = self._chance(x)
+        above, below = self.above.predict(x), self.below.predict(x)
+        mean = p * above.mean + (1.0 - p) * below.mean
+        variance = p * (above.std**2 + (above.mean - mean) ** 2) + (1.0 - p) * (
+            below.std**2 + (below.mean - mean) ** 2
+        )
+        return Prediction(mean, np.sqrt(variance))
+
+    def mean(self, x: ArrayLike) -> FloatArray:
+        p = self._chance(x)
+        return p * self.above.mean(x) + (1.0 - p) * self.below.mean(x)
+
+    def gradient(self, x: ArrayLike) -> FloatArray:
+        error = _error(self.switch)
+        s, slope = self.switch.mean_and_gradient(x)
+        (above, above_slope), (below, below_slope) = (
+            part.mean_and_gradient(x) for part in (self.above, self.below)
+        )
+        p = special.ndtr(s / error)[:, :, None]
+        density = np.exp(-0.5 * (s / error) ** 2) / (np.sqrt(2.0 * np.pi) * error)
+        turning = (density * (above - below))[:, :, None] * slope
+        return p * above_slope + (1.0 - p) * below_slope + turning
+
+    def _chance(self, x: ArrayLike) -> FloatArray:
+        """(n, 1), of the regime above."""
+        return np.asarray(special.ndtr(self.switch.mean(x) / _error(self.switch)))
+
+    def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        record, arrays = _stored((self.switch, self.below, self.above))
+        return record, arrays | {"x": self.x, "residuals": self.residuals}
+
+    @classmethod
+    def from_arrays(
+        cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+    ) -> Self:
+        switch, below, above = _restored(problem, record, arrays)
+        shape = len(arrays["x"]), len(problem.outputs)
+        if arrays["x"].shape[1:] != (problem.dimension,) or arrays["residuals"].shape != shape:
+            raise ValueError("rows and residuals do not belong together")
+        if not below.problem.output_names == above.problem.output_names == problem.output_names:
+            raise ValueError("the regimes predict other outputs than the problem has")
+        if switch.problem.output_names[1:]:
+            raise ValueError("the switch has more than one output")
+        return cls(problem, switch, below, above, arrays["x"], arrays["residuals"])
+
+
+def _error(switch: Surrogate) -> float:
+    """Root mean square of the switch's left-out residuals, in its unit; above zero even where it is exact."""
+    return max(float(np.sqrt((switch.residuals**2).mean())), float(np.finfo(float).tiny))
+
+
+def _stored(parts: Sequence[Surrogate]) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """What `Surrogate.arrays` returns, of several surrogates of the same inputs."""
+    stored = [part.arrays() for part in parts]
+    record = {
+        "parts": [
+            {"surrogate": type(part).__name__, "outputs": describe(part.problem)["outputs"], "record": one}
+            for part, (one, _) in zip(parts, stored, strict=True)
+        ]
+    }
+    return record, {f"{k}/{name}": a for k, (_, arrays) in enumerate(stored) for name, a in arrays.items()}
+
+
+def _restored(
+    problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+) -> tuple[Surrogate, ...]:
+    """The surrogates that `_stored` described."""
+    from uq.surrogates.archive import surrogate_class
+
+    parts = []
+    for k, one in enumerate(record["parts"]):
+        kind = surrogate_class(one["surrogate"])
+        own = undescribe({**describe(problem), "outputs": one["outputs"]})
+        mine = {n.removeprefix(f"{k}/"): a for n, a in arrays.items() if n.startswith(f"{k}/")}
+        parts.append(kind.from_arrays(own, one["record"], mine))
+    return tuple(parts)
