@@ -1,41 +1,32 @@
-"""Gaussian processes and the choice of surrogate: ``python -m tests.benchmarks.gaussian_process [name ...]``.
-
-Names: accuracy, choice, coverage, speed, guard.  Each writes its table into the page beside this file; figures are of
-one run on one machine and one thread, times are those of the process.
-"""
+"""Gaussian processes and the choice of surrogate beside their peers: sections of a page (see `surrogates`)."""
 
 from __future__ import annotations
 
-import os
-
-for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(_threads, "1")
-
-import importlib.metadata
 import importlib.util
-import platform
-import sys
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 
-from tests.benchmarks import kriging_peers
+from tests.benchmarks import cells, kriging_peers
+from tests.benchmarks.cells import Cell, Key
 from tests.benchmarks.functions import FUNCTIONS, Function
-from uq.sampling import latin_hypercube, monte_carlo
+from uq.sampling import monte_carlo
 from uq.surrogates.gaussian_process import GaussianProcess
 from uq.surrogates.guard import Domain
 from uq.surrogates.kernels import ANOVA_RATIONAL, RATIONAL, Kernel
 from uq.surrogates.validation import choose
 
-PAGE = Path(__file__).with_suffix(".md")
-FLOOR = 1e-6
-"""Relative squared errors below this count as this."""
-FRESH = 5000
+OURS, CHOSEN = "our process", "our choice"
+PEERS: dict[str, tuple[str, Callable[..., kriging_peers.Predict]]] = {
+    "scikit-learn": ("scikit-learn", kriging_peers.scikit_learn),
+    "GPy": ("GPy", kriging_peers.gpy),
+    "SMT": ("smt", kriging_peers.smt),
+    "OpenTURNS process": ("openturns", kriging_peers.openturns),
+}
 
 
-def ours(function: Function, x: np.ndarray, y: np.ndarray) -> kriging_peers.Predict:
+def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
     problem = function.problem
     surrogate = GaussianProcess.fit(problem.evaluate(x), problem)
 
@@ -43,16 +34,29 @@ def ours(function: Function, x: np.ndarray, y: np.ndarray) -> kriging_peers.Pred
         prediction = surrogate.predict(points)
         return prediction.mean[:, 0], prediction.std[:, 0]
 
-    return predict
+    return predict, surrogate.processes[0].kernel.name
 
 
-PEERS: dict[str, tuple[str, Callable[..., kriging_peers.Predict]]] = {
-    "ours": ("numpy", ours),
-    "scikit-learn": ("sklearn", kriging_peers.scikit_learn),
-    "GPy": ("GPy", kriging_peers.gpy),
-    "SMT": ("smt", kriging_peers.smt),
+def _chosen(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
+    problem = function.problem
+    found = choose(problem.evaluate(x), problem)
+
+    def predict(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        prediction = found.surrogate.predict(points)
+        return prediction.mean[:, 0], prediction.std[:, 0]
+
+    return predict, found.chosen[0]
+
+
+def _theirs(library: str, peer: Callable[..., kriging_peers.Predict]) -> cells.Fit:
+    return lambda function, x, y: (peer(function, x, y), cells.version(library))
+
+
+FITS: dict[str, cells.Fit] = {OURS: _ours, CHOSEN: _chosen} | {
+    name: _theirs(library, peer) for name, (library, peer) in PEERS.items()
 }
 
+_BAR_SIZES = (50, 100, 200, 500)
 BAR = {
     "Ishigami": (8.2e-3, 6e-12, 1e-12, 1e-12),
     "Sobol' G": (8.0e-2, 3.2e-2, 1.1e-2, 3.8e-3),
@@ -66,116 +70,59 @@ UQpy 4.2, PyApprox 2.0, pygpc, equadratures 10, SMT 2.15, GPy, scikit-learn 1.9)
 two plans a cell, one at 500."""
 
 
-def _plan(function: Function, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    problem = function.problem
-    x = problem.physical(latin_hypercube(n, problem.dimension, seed=1000 * seed + n).unit)
-    return x, function.value(x)
-
-
-def _fresh(function: Function, n: int = FRESH) -> tuple[np.ndarray, np.ndarray]:
-    problem = function.problem
-    x = problem.physical(monte_carlo(n, problem.dimension, seed=99_991).unit)
-    return x, function.value(x)
-
-
-def _mean(ratios: Sequence[float]) -> float:
-    return float(np.exp(np.mean(np.log(ratios))))
-
-
-def _installed() -> list[str]:
-    return [name for name, (module, _) in PEERS.items() if importlib.util.find_spec(module)]
-
-
-def _cell(function: Function, n: int, seed: int, peer: str) -> tuple[float, float, float]:
-    """Relative squared error and coverage of 90 % intervals on fresh points, and seconds of the fit."""
-    (x, y), (fresh, truth) = _plan(function, n, seed), _fresh(function)
-    started = time.process_time()
-    predict = PEERS[peer][1](function, x, y)
-    seconds = time.process_time() - started
-    mean, std = predict(fresh)
-    error = float(np.mean((mean - truth) ** 2) / truth.var())
-    return error, float(np.mean(np.abs(mean - truth) <= 1.6449 * std)), seconds
-
-
-def _table(sizes: Sequence[int], seeds: Sequence[int]) -> list[str]:
-    peers = _installed()
-    lines = [
-        f"Median of {len(seeds)} paired plans (Latin hypercubes); 1 - Q2 and coverage of 90 % intervals on {FRESH} "
-        "fresh points, seconds of a fit.",
-        "",
-        "| function (inputs) | n | " + " | ".join(f"{p}: 1 - Q2 | covered | s" for p in peers) + " |",
-        "|---|---|" + "---|---|---|" * len(peers),
-    ]
-    ratios: dict[str, dict[str, list[float]]] = {p: {} for p in peers}
-    for function in FUNCTIONS.values():
-        for n in sizes:
-            cells = {p: np.median([_cell(function, n, seed, p) for seed in seeds], axis=0) for p in peers}
-            for p in peers:
-                ratio = max(cells["ours"][0], FLOOR) / max(cells[p][0], FLOOR)
-                ratios[p].setdefault(function.name, []).append(ratio)
-            row = " | ".join(f"{e:.1e} | {c:.2f} | {s:.2f}" for e, c, s in cells.values())
-            lines.append(f"| {function.name} ({len(function.laws)}) | {n} | {row} |")
-            print(lines[-1], flush=True)
-    for p in peers[1:]:
-        each = {name: _mean(r) for name, r in ratios[p].items()}
-        worst = max(each, key=lambda name: each[name])
-        lines += [
-            "",
-            f"Our error over that of {p}: geometric mean {_mean(list(each.values())):.3f}; largest {each[worst]:.2f} "
-            f"({worst}); at most 1.1 on {sum(r <= 1.1 for r in each.values())} of {len(each)} functions.",
-        ]
-    return lines
-
-
-def accuracy() -> list[str]:
+def accuracy(known: dict[Key, Cell]) -> list[str]:
     """Errors, coverage and fitting times of Gaussian processes, peers beside."""
-    return _table((100,), (0, 1))
+    return [*cells.table(known, OURS, list(PEERS)), "", f"*{cells.words(known, list(PEERS))}; one thread.*"]
 
 
-def choice() -> list[str]:
+def choice(known: dict[Key, Cell]) -> list[str]:
     """What `choose` reaches, over the best of all peers' chaos and Gaussian processes in each cell."""
-    sizes, seeds = (50, 100, 200, 500), (0, 1)
     lines = [
-        f"Geometric mean of {len(seeds)} plans; 1 - Q2 on {FRESH} fresh points.",
+        "Medians over plans; the best peer is that of smallest median on the same plans, of the chaos expansions and",
+        "processes measured here (at least three plans), or else the best figure of seventeen expert set-ups measured",
+        "before, on two plans (marked *).",
         "",
-        "| function | n | chosen | 1 - Q2 | best peer | ratio |",
-        "|---|---|---|---|---|---|",
+        "| function | n | plans | chosen | 1 - Q2 | best peer | its 1 - Q2 | ratio |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     ratios = []
-    for name, bar in BAR.items():
-        function = FUNCTIONS[name]
-        fresh, truth = _fresh(function)
-        for n, best in zip(sizes, bar, strict=True):
-            errors, chosen = [], []
-            for seed in seeds:
-                x, _ = _plan(function, n, seed)
-                found = choose(function.problem.evaluate(x), function.problem)
-                errors.append(float(np.mean((found.surrogate.mean(fresh)[:, 0] - truth) ** 2) / truth.var()))
-                chosen.append(found.chosen[0])
-            error = _mean(np.maximum(errors, FLOOR).tolist())
-            ratios.append(error / max(best, FLOOR))
+    for function in FUNCTIONS:
+        for n in sorted({key.n for key in known if key.function == function and key.who == CHOSEN}):
+            mine = [pair[0] for pair in cells.paired(known, function, n, CHOSEN, CHOSEN)]
+            error = float(np.median([cell.error for cell in mine]))
+            best = _best(known, function, n)
+            if best is None:
+                continue
+            peer, theirs, ratio = best
+            if not ratio:
+                ratio = max(error, cells.FLOOR) / max(theirs, cells.FLOOR)
+            ratios.append(ratio)
+            words = ", ".join(dict.fromkeys(cell.word for cell in mine))
             lines.append(
-                f"| {name} | {n} | {', '.join(dict.fromkeys(chosen))} | {error:.1e} | {best:.1e} | {ratios[-1]:.2f} |"
+                f"| {function} | {n} | {len(mine)} | {words} | {error:.1e} | {peer} | {theirs:.1e} | {ratio:.2f} |"
             )
-            print(lines[-1], flush=True)
-    return [
-        *lines,
-        "",
-        f"Geometric mean of the ratios, errors below 1e-6 counted as 1e-6: {_mean(ratios):.3f}.",
-    ]
+    total = cells.geometric(ratios) if ratios else float("nan")
+    return [*lines, "", f"Geometric mean of the ratios, errors below 1e-6 counted as 1e-6: {total:.3f}."]
 
 
-def coverage() -> list[str]:
+def _best(known: dict[Key, Cell], function: str, n: int) -> tuple[str, float, float] | None:
+    """The best peer of a cell, its median error, and the ratio of ours to it (0 if not of the same plans)."""
+    found = []
+    for peer in {key.who for key in known if not key.who.startswith("our ")}:
+        pairs = cells.paired(known, function, n, CHOSEN, peer)
+        if len(pairs) >= 3:
+            found.append((float(np.median([pair[1].error for pair in pairs])), peer, cells.ratio(pairs)))
+    if found:
+        error, peer, ratio = min(found)
+        return peer, error, ratio
+    if function in BAR and n in _BAR_SIZES:
+        return "*", BAR[function][_BAR_SIZES.index(n)], 0.0
+    return None
+
+
+def coverage(known: dict[Key, Cell]) -> list[str]:
     """Share of fresh points within mean +- 1.645 std, which claims 90 %."""
-    plans = 8
-    lines = [f"n = 200, {plans} plans, {FRESH} fresh points each.", ""]
-    lines += ["| function | covered | scatter of a plan | standard error |", "|---|---|---|---|"]
-    for function in FUNCTIONS.values():
-        shares = [_cell(function, 200, seed, "ours")[1] for seed in range(plans)]
-        error = np.std(shares) / np.sqrt(plans)
-        lines.append(f"| {function.name} | {np.mean(shares):.3f} | {np.std(shares):.3f} | {error:.3f} |")
-        print(lines[-1], flush=True)
-    return lines
+    return [line for n in (200, 500) for line in [*cells.coverage(known, OURS, n), ""]]
 
 
 def _seconds(call: Callable[[], object], repeat: int = 3) -> float:
@@ -187,16 +134,16 @@ def _seconds(call: Callable[[], object], repeat: int = 3) -> float:
     return min(times)
 
 
-def speed() -> list[str]:
+def speed(_: dict[Key, Cell]) -> list[str]:
     """Seconds of the fit and of predictions with 20 inputs (beam)."""
-    function, peers = FUNCTIONS["beam"], [p for p in _installed() if p in ("ours", "GPy")]
-    fresh, _ = _fresh(function, 10_000)
+    function, peers = FUNCTIONS["beam"], [OURS, *(["GPy"] if importlib.util.find_spec("GPy") else [])]
+    fresh, _ = cells.fresh(function, 10_000)
     lines = ["| n | who | fit, s | mean and spread of 10^5 points, s |", "|---|---|---|---|"]
     for n in (500, 1000):
-        x, y = _plan(function, n, 0)
+        x, y = cells.plan(function, n, 0)
         for p in peers:
             started = time.process_time()
-            predict = PEERS[p][1](function, x, y)
+            predict = FITS[p](function, x, y)[0]
             seconds = time.process_time() - started
             lines.append(f"| {n} | {p} | {seconds:.1f} | {10 * _seconds(lambda f=predict: f(fresh)):.1f} |")
             print(lines[-1], flush=True)
@@ -208,7 +155,7 @@ def speed() -> list[str]:
 
 
 def _prediction(function: Function, kernel: Kernel, fresh: np.ndarray) -> str:
-    x, _ = _plan(function, 500, 0)
+    x, _ = cells.plan(function, 500, 0)
     surrogate = GaussianProcess.fit(
         function.problem.evaluate(x), function.problem, kernels=[kernel], learning_rows=200
     )
@@ -217,51 +164,26 @@ def _prediction(function: Function, kernel: Kernel, fresh: np.ndarray) -> str:
     return f"| {kernel.name} | {mean:.2f} | {gradient:.2f} |"
 
 
-def guard() -> list[str]:
+def guard(_: dict[Key, Cell]) -> list[str]:
     """Points outside that are flagged, and fresh points inside that are."""
     lines = ["200 training rows.", "", "| function | flagged of 1,000 outside | false alarms of 100,000 |"]
     lines.append("|---|---|---|")
     for function in FUNCTIONS.values():
         problem = function.problem
-        domain = Domain.of(problem, _plan(function, 200, 0)[0])
+        domain = Domain.of(problem, cells.plan(function, 200, 0)[0])
         random = np.random.default_rng(5)
         outside = problem.physical(monte_carlo(1000, problem.dimension, seed=6).unit)
         for row in outside:
             j = int(random.integers(problem.dimension))
             beyond = (0.001 + random.random()) * (domain.high[j] - domain.low[j])
             row[j] = domain.high[j] + beyond if random.random() < 0.5 else domain.low[j] - beyond
-        alarms = domain.outside(_fresh(function, 100_000)[0]).mean()
+        alarms = domain.outside(cells.fresh(function, 100_000)[0]).mean()
         lines.append(f"| {function.name} | {int(domain.outside(outside).sum())} | {alarms:.2%} |")
         print(lines[-1], flush=True)
     return lines
 
 
-SECTIONS = {f.__name__: f for f in (accuracy, choice, coverage, speed, guard)}
-
-
-def main(names: Sequence[str]) -> None:
-    sections = (
-        dict(part.split("\n", 1) for part in PAGE.read_text().split("\n## ")[1:]) if PAGE.exists() else {}
-    )
-    versions = ", ".join(
-        f"{name} {importlib.metadata.version(name)}"
-        for name, module in (
-            ("numpy", "numpy"),
-            ("scipy", "scipy"),
-            ("scikit-learn", "sklearn"),
-            ("GPy", "GPy"),
-            ("smt", "smt"),
-        )
-        if importlib.util.find_spec(module)
-    )
-    for name in names or SECTIONS:
-        body = [SECTIONS[name].__doc__ or "", "", *SECTIONS[name]()]
-        made = f"{platform.machine()}, Python {platform.python_version()}, {versions}"
-        sections[name] = "\n".join(["", *body, "", f"*{made}; one thread.*", ""])
-        order = [s for s in SECTIONS if s in sections]
-        head = "# Gaussian processes measured\n\n`python -m tests.benchmarks.gaussian_process` makes this page anew.\n"
-        PAGE.write_text(head + "".join(f"\n## {s}\n{sections[s].rstrip()}\n" for s in order))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+MEASURED = (accuracy, choice, coverage)
+"""Sections made of the stored cells."""
+TIMED = (speed, guard)
+"""Sections measured when they are asked for."""

@@ -75,3 +75,35 @@ def smt(function: Function, x: FloatArray, y: FloatArray) -> Predict:
         return model.predict_values(z).ravel(), np.sqrt(variance)
 
     return predict
+
+
+def openturns(function: Function, x: FloatArray, y: FloatArray) -> Predict:
+    import openturns as ot
+
+    ot.Log.Show(ot.Log.NONE)
+    standard, d, center, spread = _standard(function), x.shape[1], y.mean(), y.std()
+    z, w = ot.Sample(standard(x)), ot.Sample(((y - center) / spread)[:, None])
+    for algorithm in (ot.NLopt("LD_LBFGS"), ot.NLopt("LN_SBPLX")):  # its default stops where it starts
+        kernel = ot.MaternModel([2.0] * d, [1.0], 2.5)
+        kernel.setNuggetFactor(1e-8)
+        fitter = ot.GaussianProcessFitter(z, w, kernel, ot.ConstantBasisFactory(d).build())
+        fitter.setOptimizationBounds(ot.Interval([1e-1] * d, [1e3] * d))
+        algorithm.setMaximumCallsNumber(1000)
+        fitter.setOptimizationAlgorithm(algorithm)
+        try:
+            fitter.run()
+        except RuntimeError:
+            continue
+        break
+    regression = ot.GaussianProcessRegression(fitter.getResult())
+    regression.run()
+    result = regression.getResult()
+    model, spread_of = result.getMetaModel(), ot.GaussianProcessConditionalCovariance(result)
+
+    def predict(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        rows = ot.Sample(standard(points))
+        variance = np.array(spread_of.getConditionalMarginalVariance(rows)).ravel()
+        mean = np.array(model(rows)).ravel()
+        return mean * spread + center, np.sqrt(np.maximum(variance, 0.0)) * spread
+
+    return predict

@@ -1,126 +1,62 @@
-"""Chaos expansions beside OpenTURNS and chaospy: ``python -m tests.benchmarks.polynomial_chaos [name ...]``.
-
-Names: accuracy, large, coverage, evaluation, transform.  Each writes its table into the page beside this file; figures
-are of one run on one machine and one thread, the times of a call those of its own process.
-"""
+"""Chaos expansions beside OpenTURNS and chaospy: sections of a page (see `surrogates`)."""
 
 from __future__ import annotations
 
-import os
-
-for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENTURNS_NUM_THREADS"):
-    os.environ.setdefault(_threads, "1")
-
-import importlib.metadata
-import importlib.util
-import platform
-import sys
 import time
 import timeit
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 from scipy import special, stats
 
-from tests.benchmarks import chaos_peers
+from tests.benchmarks import cells, chaos_peers
+from tests.benchmarks.cells import Cell, Key
 from tests.benchmarks.functions import BEAM, CORRELATION, FUNCTIONS, Function
 from uq.distributions import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
-from uq.sampling import latin_hypercube, monte_carlo
 from uq.surrogates.basis import Basis, Expansion, hyperbolic
 from uq.surrogates.polynomial_chaos import PolynomialChaos
 
-PAGE = Path(__file__).with_suffix(".md")
 BUDGET = 20.0
 """Seconds after which a peer begins no further fit of its search."""
-FLOOR = 1e-6
-"""Relative squared errors below this count as this."""
-
-
-def ours(function: Function, x: np.ndarray, y: np.ndarray, budget: float) -> chaos_peers.Predict:
-    problem = function.problem
-    surrogate = PolynomialChaos.fit(problem.evaluate(x), problem)
-    return lambda points: surrogate.mean(points)[:, 0]
-
-
-PEERS: dict[str, Callable[..., chaos_peers.Predict]] = {
-    "ours": ours,
-    "OpenTURNS": chaos_peers.openturns,
-    "chaospy": chaos_peers.chaospy,
+OURS = "our chaos"
+PEERS: dict[str, tuple[str, Callable[..., chaos_peers.Predict]]] = {
+    "OpenTURNS chaos": ("openturns", chaos_peers.openturns),
+    "chaospy": ("chaospy", chaos_peers.chaospy),
 }
 
 
-def _cell(function: Function, n: int, seed: int, peer: str) -> tuple[float, float]:
-    """Relative squared error on 20,000 fresh points, and seconds of the process for the fit."""
+def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
     problem = function.problem
-    x = problem.physical(latin_hypercube(n, problem.dimension, seed=1000 * seed + n).unit)
-    fresh = problem.physical(monte_carlo(20_000, problem.dimension, seed=99_991).unit)
-    y, truth = function.value(x), function.value(fresh)
-    started = time.process_time()
-    predict = PEERS[peer](function, x, y, BUDGET)
-    seconds = time.process_time() - started
-    return float(np.mean((predict(fresh) - truth) ** 2) / truth.var()), seconds
+    surrogate = PolynomialChaos.fit(problem.evaluate(x), problem)
+
+    def predict(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        prediction = surrogate.predict(points)
+        return prediction.mean[:, 0], prediction.std[:, 0]
+
+    return predict, f"{len(surrogate.indices)} terms"
 
 
-def _table(sizes: Sequence[int], seeds: Sequence[int], peers: Sequence[str]) -> list[str]:
-    lines = [
-        f"Median of {len(seeds)} paired plans (Latin hypercubes); 1 - Q2 on 20,000 fresh points, seconds of a fit.",
-        "",
-        "| function (inputs) | n | " + " | ".join(f"{p}: 1 - Q2 | s" for p in peers) + " |",
-        "|---|---|" + "---|---|" * len(peers),
-    ]
-    ratios: dict[str, dict[str, list[float]]] = {p: {} for p in peers}
-    for function in FUNCTIONS.values():
-        for n in sizes:
-            cells = {p: np.median([_cell(function, n, seed, p) for seed in seeds], axis=0) for p in peers}
-            for p in peers:
-                ratio = max(cells["ours"][0], FLOOR) / max(cells[p][0], FLOOR)
-                ratios[p].setdefault(function.name, []).append(ratio)
-            row = " | ".join(f"{e:.1e} | {s:.2f}" for e, s in cells.values())
-            lines.append(f"| {function.name} ({len(function.laws)}) | {n} | {row} |")
-            print(lines[-1], flush=True)
-    for p in peers[1:]:
-        each = {name: float(np.exp(np.mean(np.log(r)))) for name, r in ratios[p].items()}
-        total = float(np.exp(np.mean(np.log(list(each.values())))))
-        worst = max(each, key=lambda name: each[name])
-        lines += [
-            "",
-            f"Our error over that of {p}: geometric mean {total:.3f}; largest {each[worst]:.2f} ({worst}); "
-            f"at most 1.1 on {sum(r <= 1.1 for r in each.values())} of {len(each)} functions.",
-        ]
-    return lines
+def _theirs(library: str, peer: Callable[..., chaos_peers.Predict]) -> cells.Fit:
+    def fit(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
+        mean = peer(function, x, y, BUDGET)
+        return (lambda points: (mean(points), None)), cells.version(library)
+
+    return fit
 
 
-def accuracy() -> list[str]:
+FITS: dict[str, cells.Fit] = {OURS: _ours} | {
+    name: _theirs(library, peer) for name, (library, peer) in PEERS.items()
+}
+
+
+def accuracy(known: dict[Key, Cell]) -> list[str]:
     """Errors of the expansions and times of their fits, peers beside."""
-    return _table((50, 100, 200), (0, 1), tuple(PEERS))
+    return [*cells.table(known, OURS, list(PEERS)), "", f"*{cells.words(known, list(PEERS))}; one thread.*"]
 
 
-def large() -> list[str]:
-    """Errors and times of our expansions for more runs (peers meet their guard)."""
-    return _table((500, 1000), (0, 1), ("ours",))
-
-
-def coverage() -> list[str]:
+def coverage(known: dict[Key, Cell]) -> list[str]:
     """Share of fresh points within mean +- 1.645 std, which claims 90 %."""
-    plans = 20
-    lines = [
-        f"n = 200, {plans} plans, 4,000 fresh points each.",
-        "",
-        "| function | covered | scatter of a plan |",
-    ]
-    lines.append("|---|---|---|")
-    for function in FUNCTIONS.values():
-        problem, shares = function.problem, []
-        fresh = problem.physical(monte_carlo(4000, problem.dimension, seed=99_991).unit)
-        truth = function.value(fresh)
-        for seed in range(plans):
-            x = problem.physical(latin_hypercube(200, problem.dimension, seed=seed).unit)
-            prediction = PolynomialChaos.fit(problem.evaluate(x), problem).predict(fresh)
-            shares.append(np.mean(np.abs(prediction.mean[:, 0] - truth) <= 1.645 * prediction.std[:, 0]))
-        lines.append(f"| {function.name} | {np.mean(shares):.3f} | {np.std(shares):.3f} |")
-        print(lines[-1], flush=True)
-    return lines
+    return [line for n in (200, 500) for line in [*cells.coverage(known, OURS, n), ""]]
 
 
 def _fastest(call: Callable[[], object], number: int = 1, repeat: int = 7) -> float:
@@ -128,7 +64,7 @@ def _fastest(call: Callable[[], object], number: int = 1, repeat: int = 7) -> fl
     return min(timeit.repeat(call, timer=time.process_time, number=number, repeat=repeat)) / number
 
 
-def evaluation() -> list[str]:
+def evaluation(_: dict[Key, Cell]) -> list[str]:
     """Points a second of an expansion of 150 terms in 20 inputs, degree 3, and of its gradient."""
     terms, d, rng = 150, 20, np.random.default_rng(0)
     every = hyperbolic(d, 3)
@@ -187,7 +123,7 @@ def _chaospy_speed(
     return 1.0 / value, 1.0 / (value + slope)
 
 
-def transform() -> list[str]:
+def transform(_: dict[Key, Cell]) -> list[str]:
     """2^20 rows of 20 mixed marginals, independent and with a Gaussian copula."""
     u = np.random.default_rng(1).random((2**20, 20))
     rows = []
@@ -231,27 +167,7 @@ def _scipy_law(law):
     raise TypeError(law)
 
 
-SECTIONS = {f.__name__: f for f in (accuracy, large, coverage, evaluation, transform)}
-
-
-def main(names: Sequence[str]) -> None:
-    sections = (
-        dict(part.split("\n", 1) for part in PAGE.read_text().split("\n## ")[1:]) if PAGE.exists() else {}
-    )
-    versions = ", ".join(
-        f"{name} {importlib.metadata.version(name)}"
-        for name in ("numpy", "scipy", "openturns", "chaospy", "scikit-learn")
-        if importlib.util.find_spec(name.replace("scikit-learn", "sklearn"))
-    )
-    for name in names or SECTIONS:
-        body = [SECTIONS[name].__doc__ or "", "", *SECTIONS[name]()]
-        made = f"{platform.machine()}, Python {platform.python_version()}, {versions}"
-        sections[name] = "\n".join(["", *body, "", f"*{made}; one thread.*", ""])
-        print(sections[name], flush=True)
-        order = [s for s in SECTIONS if s in sections]
-        head = "# Chaos expansions measured\n\n`python -m tests.benchmarks.polynomial_chaos` makes this page anew.\n"
-        PAGE.write_text(head + "".join(f"\n## {s}\n{sections[s].rstrip()}\n" for s in order))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+MEASURED = (accuracy, coverage)
+"""Sections made of the stored cells."""
+TIMED = (evaluation, transform)
+"""Sections measured when they are asked for."""

@@ -1,0 +1,201 @@
+"""Measured cells of the comparisons of surrogates, kept beside the pages that show them.
+
+A cell is one method on one plan of one function: a line of JSON in ``cells.jsonl``.  Measuring takes hours and may stop
+at any time; what is there is not measured again, and pages are made from what is there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.benchmarks.functions import FUNCTIONS, Function
+from uq.sampling import latin_hypercube, monte_carlo
+
+FloatArray = NDArray[np.float64]
+
+STORE = Path(__file__).with_suffix(".jsonl")
+FLOOR = 1e-6
+"""Relative squared errors below this count as this."""
+FRESH = 5000
+
+
+class Key(NamedTuple):
+    function: str
+    n: int
+    seed: int
+    who: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Relative squared error 1 - Q2 and coverage of 90 % intervals (None without intervals) on 5,000 fresh points,
+    seconds of the process for the fit, and a word: the library and its version, or what was chosen."""
+
+    error: float
+    covered: float | None
+    seconds: float
+    word: str
+
+
+Predict = Callable[[FloatArray], tuple[FloatArray, FloatArray | None]]
+Fit = Callable[[Function, FloatArray, FloatArray], tuple[Predict, str]]
+
+
+def plan(function: Function, n: int, seed: int) -> tuple[FloatArray, FloatArray]:
+    """A Latin hypercube of n runs, the same for every method."""
+    problem = function.problem
+    x = problem.physical(latin_hypercube(n, problem.dimension, seed=1000 * seed + n).unit)
+    return x, function.value(x)
+
+
+def fresh(function: Function, n: int = FRESH) -> tuple[FloatArray, FloatArray]:
+    """Points that no method has seen."""
+    problem = function.problem
+    x = problem.physical(monte_carlo(n, problem.dimension, seed=99_991).unit)
+    return x, function.value(x)
+
+
+def measure(key: Key, fit: Fit) -> Cell:
+    """One cell, measured now."""
+    function = FUNCTIONS[key.function]
+    (x, y), (points, truth) = plan(function, key.n, key.seed), fresh(function)
+    started = time.process_time()
+    predict, word = fit(function, x, y)
+    seconds = time.process_time() - started
+    mean, std = predict(points)
+    error = float(np.mean((mean - truth) ** 2) / truth.var())
+    covered = None if std is None else float(np.mean(np.abs(mean - truth) <= 1.6449 * std))
+    return Cell(error, covered, round(seconds, 3), word)
+
+
+def load() -> dict[Key, Cell]:
+    """All cells measured so far; of cells measured twice, the later."""
+    if not STORE.exists():
+        return {}
+    lines = (json.loads(line) for line in STORE.read_text().splitlines())
+    return {Key(*line["key"]): Cell(**line["cell"]) for line in lines}
+
+
+def keep(key: Key, cell: Cell) -> None:
+    """Add a cell to the store."""
+    with STORE.open("a") as file:
+        file.write(json.dumps({"key": key, "cell": dataclasses.asdict(cell)}) + "\n")
+
+
+def forget(who: str) -> None:
+    """Drop a method's cells, so that they are measured again."""
+    lines = [line for line in STORE.read_text().splitlines() if json.loads(line)["key"][3] != who]
+    STORE.write_text("".join(f"{line}\n" for line in lines))
+
+
+def fill(wanted: Iterable[Key], fits: dict[str, Fit], seconds: float) -> None:
+    """Measure the cells that are missing, in order, until `seconds` have passed."""
+    until, known = time.monotonic() + seconds, load()
+    for key in wanted:
+        if time.monotonic() > until:
+            return
+        if key not in known:
+            cell = measure(key, fits[key.who])
+            keep(key, cell)
+            print(*key, f"{cell.error:.2e} {cell.covered} {cell.seconds:.2f} {cell.word}", flush=True)
+
+
+def version(library: str) -> str:
+    """Name and version of an installed library."""
+    return f"{library} {metadata.version(library)}"
+
+
+# -- tables ---------------------------------------------------------------------------------------------------------
+
+
+def paired(cells: dict[Key, Cell], function: str, n: int, ours: str, other: str) -> list[tuple[Cell, Cell]]:
+    """Cells of two methods on the same plans."""
+    mine = {key.seed: cell for key, cell in cells.items() if key[:2] == (function, n) and key.who == ours}
+    theirs = {key.seed: cell for key, cell in cells.items() if key[:2] == (function, n) and key.who == other}
+    return [(mine[seed], theirs[seed]) for seed in sorted(mine.keys() & theirs.keys())]
+
+
+def _shown(found: Sequence[Cell]) -> str:
+    errors, seconds = np.median([c.error for c in found]), np.median([c.seconds for c in found])
+    shares = [c.covered for c in found if c.covered is not None]
+    return (
+        f"{errors:.1e} | {np.mean(shares):.2f} | {seconds:.2f}"
+        if shares
+        else f"{errors:.1e} | | {seconds:.2f}"
+    )
+
+
+def geometric(ratios: Sequence[float]) -> float:
+    """The geometric mean."""
+    return float(np.exp(np.mean(np.log(ratios))))
+
+
+def ratio(pairs: Sequence[tuple[Cell, Cell]]) -> float:
+    """The ratio of median errors, those below 1e-6 counted as 1e-6."""
+    mine, theirs = (max(float(np.median([pair[i].error for pair in pairs])), FLOOR) for i in (0, 1))
+    return mine / theirs
+
+
+def table(cells: dict[Key, Cell], ours: str, peers: Sequence[str]) -> list[str]:
+    """Medians of paired plans beside each other, and our errors over those of each peer."""
+    known = sorted({(key.function, key.n) for key in cells if key.who == ours}, key=_order)
+    lines = [
+        f"Medians over paired plans (Latin hypercubes): 1 - Q2 and coverage of 90 % intervals on {FRESH:,} fresh "
+        "points, seconds of a fit.  A peer's figures are of those of our plans on which it was run.",
+        "",
+        "| function | n | plans | " + " | ".join(f"{p}: 1 - Q2 | covered | s" for p in (ours, *peers)) + " |",
+        "|---|---|---|" + "---|---|---|" * (1 + len(peers)),
+    ]
+    ratios: dict[str, dict[str, list[float]]] = {peer: {} for peer in peers}
+    for function, n in known:
+        mine = paired(cells, function, n, ours, ours)
+        row = [_shown([pair[0] for pair in mine])]
+        for peer in peers:
+            pairs = paired(cells, function, n, ours, peer)
+            row.append(f"{_shown([pair[1] for pair in pairs])}" if pairs else "- | - | -")
+            if pairs:
+                ratios[peer].setdefault(function, []).append(ratio(pairs))
+        lines.append(f"| {function} | {n} | {len(mine)} | {' | '.join(row)} |")
+    return lines + [line for peer in peers if ratios[peer] for line in ("", _sentence(peer, ratios[peer]))]
+
+
+def _order(cell: tuple[str, int]) -> tuple[int, int]:
+    return list(FUNCTIONS).index(cell[0]), cell[1]
+
+
+def _sentence(peer: str, ratios: dict[str, list[float]]) -> str:
+    each = {name: geometric(found) for name, found in ratios.items()}
+    worst = max(each, key=lambda name: each[name])
+    return (
+        f"Our error over that of {peer}: geometric mean {geometric(list(each.values())):.3f}; "
+        f"largest {each[worst]:.2f} ({worst}); at most 1.1 on {sum(r <= 1.1 for r in each.values())} of {len(each)} "
+        "functions."
+    )
+
+
+def coverage(cells: dict[Key, Cell], ours: str, n: int) -> list[str]:
+    """Share of fresh points within mean +- 1.645 std over all plans of n runs, which claims 90 %."""
+    lines = ["| function | plans | covered | scatter of a plan | standard error |", "|---|---|---|---|---|"]
+    for name in FUNCTIONS:
+        mine = [pair[0].covered for pair in paired(cells, name, n, ours, ours)]
+        shares = [share for share in mine if share is not None]
+        if shares:
+            scatter = float(np.std(shares))
+            error = scatter / len(shares) ** 0.5
+            lines.append(f"| {name} | {len(shares)} | {np.mean(shares):.3f} | {scatter:.3f} | {error:.3f} |")
+    return [f"n = {n}, {FRESH:,} fresh points for each plan.", "", *lines]
+
+
+def words(cells: dict[Key, Cell], whos: Sequence[str]) -> str:
+    """The libraries and versions of the methods, as they were when measured."""
+    return ", ".join(dict.fromkeys(cell.word for key, cell in cells.items() if key.who in whos))
