@@ -17,6 +17,7 @@ from models.components import (
     inverter,
     motor,
     pump,
+    reaction_control,
     thermal,
     thrust_chamber,
 )
@@ -170,7 +171,7 @@ class Demand:
     """What the burns ask of the battery at its terminals."""
 
     energies: FloatArray
-    """J, (burns, ...), with the starts."""
+    """J, (burns, ...), with the starts and what charges the thrusters' accumulators."""
     stored: FloatArray
     """J: the deepest deficit over the sequence."""
     mean_power: FloatArray
@@ -186,6 +187,18 @@ def recharges(lander: Lander) -> tuple[Numeric, Numeric, Numeric]:
     return surplus * coast, surplus * coast, surplus * DESCENT_ORBIT
 
 
+def ignition_energies(lander: Lander, flight: Flight, full_power: Numeric) -> FloatArray:
+    """Beside pumping for the main engines, J at the battery's terminals, (burns, ...): starts, in equal shares, and
+    what the pumps put into the thrusters' accumulators (`reaction_control.charging_energy`); full power in W."""
+    full_flow = flight.main_propellant[3] / (flight.flow[3] * flight.duration[3])
+    starting = lander.residuals.start_energy * lander.residuals.starts / len(flight.duration)
+    thrusters = flight.propellant - flight.main_propellant
+    return np.asarray(
+        starting
+        + reaction_control.charging_energy(thrusters, full_power / full_flow, lander.reaction_control)
+    )
+
+
 def demand(lander: Lander, flight: Flight, full_power: Numeric, terminal_power: Numeric) -> Demand:
     """Energies, deepest deficit and the powers that size the battery; powers in W at its terminals.
 
@@ -196,9 +209,8 @@ def demand(lander: Lander, flight: Flight, full_power: Numeric, terminal_power: 
     full_power = full_power + 0.0 * np.asarray(terminal_power)
     powers = np.stack([full_power] * (len(flight.duration) - 1) + [np.asarray(terminal_power)])
     energies = powers * flight.duration
-    starting = lander.residuals.start_energy * lander.residuals.starts / len(energies)
     mean_power = (powers * energies).sum(axis=0) / energies.sum(axis=0)
-    energies = energies + starting
+    energies = energies + ignition_energies(lander, flight, full_power)
 
     regained = np.stack([energy + 0.0 * full_power for energy in recharges(lander)])
     groups = np.stack([energies[0], energies[1], energies[2], energies[3] + energies[4]])

@@ -11,9 +11,10 @@ Within a burn throttle and flow are constant (`mission.fly`), and the state of o
     energy                dE/dt   = P(T_m)                                     J at the battery's terminals
 
 with P the power of all running drives at their windings' temperature and the harness' loss.  Starts take their energy
-at ignition, at the current of full power.  In the coast after a burn a share `recovery` of every temperature difference
-recovers, and the bus recharges what it can.  Braking and terminal descent follow each other without a coast.  Helium is
-marched by `components.pressurisation`, the braking trajectory by `descent`.  Runge-Kutta of fourth order, fixed steps.
+at ignition, at the current of full power, and so does what charges the thrusters' accumulators, if there are any.  In
+the coast after a burn a share `recovery` of every temperature difference recovers, and the bus recharges what it can.
+Braking and terminal descent follow each other without a coast.  Helium is marched by `components.pressurisation`, the
+braking trajectory by `descent`.  Runge-Kutta of fourth order, fixed steps.
 """
 
 from __future__ import annotations
@@ -317,7 +318,6 @@ def _electric(lander: Lander, sizing: Sizing, flight: Flight, steps: int, recove
     mass = count * pack.cell_energy(cells_of) / cells_of.specific_energy
     inlet = lander.propellant_temperature + lander.pump_inlet_heating
     rated_bus = lander.engines * sum(each.rated.bus_power for each in full)
-    starting = lander.residuals.start_energy * lander.residuals.starts / len(BURNS)
     whole = 0.0 * (flight.duration[0] + mass)
     charge_of = cells_of.health * cells_of.usable_multiplier * cells_of.cell_capacity * count
     need = electric_pump.recharges(lander)
@@ -340,14 +340,16 @@ def _electric(lander: Lander, sizing: Sizing, flight: Flight, steps: int, recove
 
     state = np.stack([whole + 1.0, whole + cells_of.temperature, whole, whole, whole])
     records, flows = [], []
+    full_power = rated_bus + harness.loss(rated_bus, rated_bus, lander.harness)
+    at_ignition = electric_pump.ignition_energies(lander, flight, full_power)
     for k, duration in enumerate(flight.duration):
         duties = terminal if k == len(BURNS) - 1 else full
         running = flight.running[k]
         start = battery.state(state[0], state[1], terminals(full, 1.0, state), mass, cells_of)
-        drop = starting / (charge_of * start.voltage)
+        drop = at_ignition[k] / (charge_of * start.voltage)
         # The same current, by the ratio of heat to charge.
         warming = drop * start.temperature_rate / -start.charge_rate
-        state = state + np.stack([-drop, warming, whole, whole, whole + starting])
+        state = state + np.stack([-drop, warming, whole, whole, whole + at_ignition[k]])
         step = duration / steps
         states = [state]
         for _ in range(steps):

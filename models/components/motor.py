@@ -197,8 +197,8 @@ def settled_temperature(rated: Design, propellant_temperature: Numeric, motor: M
         L(T) = G (T - T_p)   =>   T = T_p + (L_r + k (T_p - T_r)) / (G - k)
 
     L_r W at the rated temperature T_r (`loss`), T_p K of the propellant around it, G W/K the conductance between them,
-    alpha 1/K of copper.  The time constant is m c / (G - k), 90 s for 2 kg: long burns end there, short ones below.  NaN
-    where copper's losses grow faster with temperature than the flow's cooling.
+    alpha 1/K of copper.  The time constant is m c / (G - k), 90 s for 2 kg: long burns end there, short ones below.
+    NaN where copper's losses grow faster with temperature than the flow's cooling.
 
     >>> rated = design(5e3, 3141.6, 880, 0.8e-3, Motor())
     >>> round(float(settled_temperature(rated, 298.15, Motor())) - ZERO_CELSIUS, 1)

@@ -40,6 +40,8 @@ class ReactionControl:
     """High-pressure tanks with their own regulators; 2 to 6 kg per t at launch."""
     accumulators_mass: Annotated[Numeric, "kg/kg", (0.0, 0.1)] = 2e-3
     """Accumulators, check valves and the control of their charge; 1 to 3 kg per t at launch."""
+    accumulators_excess: Annotated[Numeric, "-", (0.0, 2.0)] = 0.25
+    """Energy of pumps that pulse into accumulators with a bypass, beyond that of steady pumping; 0.10 to 0.40."""
     low_pressure_loss: Annotated[Numeric, "s", (0.0, 100.0)] = 10.0
     """Specific impulse lost at 3 to 5 bar; 5 to 15 s."""
 
@@ -75,3 +77,19 @@ def effect(control: ReactionControl, *, pumped: bool) -> Effect:
     if control.option is ThrusterOption.ACCUMULATORS:
         return Effect(control.specific_impulse, control.accumulators_mass)
     return Effect(control.specific_impulse - control.low_pressure_loss, 0.0)
+
+
+def charging_energy(propellant: Numeric, specific_energy: Numeric, control: ReactionControl) -> Numeric:
+    """Electric energy in J that the thrusters' `propellant` (kg) takes where main pumps charge accumulators, else 0.
+
+        E = m e (1 + excess)
+
+    specific_energy e is what the pumps take per kilogram of propellant at full thrust (J/kg): their discharge pressure
+    is about what accumulators of 12 to 17 bar need.  The excess, of pumps that pulse, is judgement.
+
+    >>> [charging_energy(100.0, 4e3, ReactionControl(option=option)) for option in ThrusterOption]
+    [0.0, 0.0, 500000.0, 0.0]
+    """
+    if control.option is not ThrusterOption.ACCUMULATORS:
+        return 0.0 * propellant
+    return propellant * specific_energy * (1.0 + control.accumulators_excess)

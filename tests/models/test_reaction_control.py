@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.components.reaction_control import ReactionControl, ThrusterOption, effect
+from models.components.reaction_control import ReactionControl, ThrusterOption, charging_energy, effect
 
 
 @pytest.mark.parametrize("option", list(ThrusterOption))
@@ -34,3 +34,10 @@ def test_each_option_costs_the_pumped_lander_what_was_published():
     mass, impulse = difference(ThrusterOption.LOW_PRESSURE)
     assert mass == 0
     assert -15 <= impulse <= -5
+
+
+def test_only_accumulators_take_energy_and_a_bypass_adds_its_share():
+    for option in ThrusterOption:
+        control = ReactionControl(option=option, accumulators_excess=0.4)
+        wanted = 1.4 * 50.0 * 3e3 if option is ThrusterOption.ACCUMULATORS else 0.0
+        assert charging_energy(50.0, 3e3, control) == pytest.approx(wanted, rel=1e-12)

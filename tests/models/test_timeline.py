@@ -10,6 +10,7 @@ from scipy.optimize import brentq, root
 from models import descent, electric_pump, helium, pressure_fed, propulsion, quantity, timeline, trade
 from models.components import battery, harness, inverter, motor, pressurant, residuals, tank
 from models.components.pressurisation import SPECIFIC_HEAT, SPHERE_AREA
+from models.components.reaction_control import ThrusterOption
 from models.lander import Lander, Status
 from models.mission import BURNS
 from models.quantity import STANDARD_GRAVITY
@@ -268,6 +269,15 @@ def test_the_sizing_law_of_the_battery_holds_in_time(scale):
     assert found.charge == pytest.approx(0.0, abs=3e-3)
     rise = sizing.details["battery temperature rise"]
     assert found.battery_temperature == pytest.approx(0.0, abs=0.05 * float(rise[0]))
+
+
+def test_accumulators_draw_their_charge_in_the_march_as_in_the_sizing():
+    thrusters = dataclasses.replace(LANDER.reaction_control, option=ThrusterOption.ACCUMULATORS)
+    lander = dataclasses.replace(LANDER, reaction_control=thrusters)
+    sizing = trade.size(electric_pump, lander).sizing
+    found = timeline.check(lander, sizing, timeline.march(lander, sizing))
+    assert found.energy == pytest.approx(0.0, abs=2e-3)
+    assert found.charge == pytest.approx(0.0, abs=1e-2)
 
 
 def test_the_laws_promise_no_more_than_the_march_keeps(pump, history):
