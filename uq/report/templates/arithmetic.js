@@ -1,0 +1,549 @@
+/* The arithmetic of the explorer, run in a worker: chaos expansions at one point and over all draws.
+
+   in   {kind: "begin", model, bytes}     numbers of the page; answered by {kind: "ready"}
+        {kind: "point", id, x}            -> {kind: "point", id, mean, std, sums, outside}
+        {kind: "sample", id, levies, ...} -> {kind: "sample", id, ...}: all draws, in blocks, so that points need not wait
+   The equations are those of uq.surrogates.basis, uq.requirements.conditioning and uq.requirements.shares. */
+"use strict";
+
+const BLOCK = 128, PAUSE = 4, HALF_WIDTH = 1.6448536269514722, BINS = 24, CELLS = 40;
+
+// -- the normal law --------------------------------------------------------------------------------------------------
+
+/* Phi(x): Marsaglia's series near zero, Laplace's continued fraction in the tails. */
+function normal(x) {
+  if (x > 3) return 1 - normal(-x);
+  const density = Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+  if (x < -38) return 0;
+  if (x < -3) {
+    let fraction = -x;
+    for (let k = 120; k > 0; k--) fraction = -x + k / fraction;
+    return density / fraction;
+  }
+  let term = x, sum = x;
+  for (let k = 3; Math.abs(term) > 1e-18 * Math.abs(sum); k += 2) sum += term *= (x * x) / k;
+  return 0.5 + density * sum;
+}
+
+function ratio(above, below, r) {
+  let a = 0, b = 0;
+  for (let k = above.length - 1; k >= 0; k--) a = a * r + above[k];
+  for (let k = below.length - 1; k >= 0; k--) b = b * r + below[k];
+  return a / b;
+}
+
+/* Phi^-1(p): algorithm AS 241, Wichura (1988), doi:10.2307/2347330. */
+const CENTRE = [
+  [3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125, 45921.953931549871457,
+    67265.770927008700853, 33430.575583588128105, 2509.0809287301226727],
+  [1, 42.313330701600911252, 687.1870074920579083, 5394.1960214247511077, 21213.794301586595867, 39307.89580009271061,
+    28729.085735721942674, 5226.495278852854561]];
+const NEAR = [
+  [1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055, 3.64784832476320460504,
+    1.27045825245236838258, 0.24178072517745061177, 0.0227238449892691845833, 7.7454501427834140764e-4],
+  [1, 2.05319162663775882187, 1.6763848301838038494, 0.68976733498510000455, 0.14810397642748007459,
+    0.0151986665636164571966, 5.475938084995344946e-4, 1.05075007164441684324e-9]];
+const FAR = [
+  [6.6579046435011037772, 5.4637849111641143699, 1.7848265399172913358, 0.29656057182850489123,
+    0.026532189526576123093, 0.0012426609473880784386, 2.71155556874348757815e-5, 2.01033439929228813265e-7],
+  [1, 0.59983220655588793769, 0.13692988092273580531, 0.0148753612908506148525, 7.868691311456132591e-4,
+    1.8463183175100546818e-5, 1.4215117583164458887e-7, 2.04426310338993978564e-15]];
+function germ(p) {
+  const q = p - 0.5;
+  if (Math.abs(q) <= 0.425) return q * ratio(...CENTRE, 0.180625 - q * q);
+  const r = Math.sqrt(-Math.log(Math.max(q < 0 ? p : 1 - p, 1e-300)));
+  const z = r <= 5 ? ratio(...NEAR, r - 1.6) : ratio(...FAR, r - 5);
+  return q < 0 ? -z : z;
+}
+
+/* A standard normal value between two germs, from a uniform one, and the mass between them. */
+function truncated(u, low, high) {
+  const upper = low > 0, a = upper ? normal(-high) : normal(low), b = upper ? normal(-low) : normal(high);
+  const z = germ(upper ? b - u * (b - a) : a + u * (b - a));
+  return [Math.min(Math.max(upper ? -z : z, low), high), b - a];
+}
+
+// -- the model of the page ---------------------------------------------------------------------------------------------
+
+let model = null, base = null;
+
+function begin(record, bytes) {
+  const kinds = { f8: Float64Array, f4: Float32Array, u2: Uint16Array, i4: Int32Array };
+  const whole = (value) => {
+    if (Array.isArray(value)) return value.map(whole);
+    if (value === null || typeof value !== "object") return value;
+    if ("bytes" in value) return new kinds[value.kind](bytes, value.bytes, value.size);
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, whole(one)]));
+  };
+  model = whole(record);
+  const { inputs, rows, span, germs } = model, d = inputs.length;
+  const z = inputs.map((_, j) => Float64Array.from(germs.subarray(j * rows, (j + 1) * rows), (code) => code * (2 * span / 65535) - span));
+  const x = inputs.map((input, j) => {
+    const w = new Float64Array(rows);
+    for (let k = 0; k <= j; k++) {
+      const weight = model.factor[j * d + k];
+      if (weight) for (let i = 0; i < rows; i++) w[i] += weight * z[k][i];
+    }
+    return w.map((one) => quantile(input, one));
+  });
+  base = { z, x, u: new Map(), moved: [], weight: new Float64Array(rows).fill(1) };
+}
+
+/* The input at a dependent germ w, from a table of equal steps in w. */
+function quantile(input, w) {
+  const table = input.table, last = table.length - 1;
+  const at = Math.min(Math.max((w + model.span) * (last / (2 * model.span)), 0), last);
+  if (input.steps) return table[Math.round(at)];
+  const k = Math.min(Math.floor(at), last - 1);
+  return table[k] + (at - k) * (table[k + 1] - table[k]);
+}
+
+/* The germ below which the input is smaller than x (its inverse). */
+function germOf(input, x) {
+  const table = input.table, last = table.length - 1;
+  if (x <= table[0]) return -model.span;
+  if (x >= table[last]) return model.span;
+  let low = 0, high = last;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (table[middle] < x) low = middle; else high = middle;
+  }
+  const share = input.steps ? 0.5 : (x - table[low]) / (table[high] - table[low]);
+  return (low + share) * (2 * model.span / last) - model.span;
+}
+
+// -- expansions ----------------------------------------------------------------------------------------------------------
+
+/* psi[(degree * d + j) * n + i] of n points x[j][first + i], up to degree tops[j]; u is room for n numbers. */
+function polynomials(basis, x, first, n, tops, psi, u) {
+  const d = model.inputs.length;
+  psi.fill(1, 0, d * n);
+  for (let j = 0; j < d; j++) {
+    if (!tops[j]) continue;
+    const own = x[j];
+    if (basis.logarithmic[j]) for (let i = 0; i < n; i++) u[i] = Math.log(own[first + i]);
+    else for (let i = 0; i < n; i++) u[i] = own[first + i];
+    for (let k = 0; k < tops[j]; k++) {
+      const at = k * d + j, factor = basis.factor[at], offset = basis.offset[at], back = k ? basis.back[at] : 0;
+      const now = at * n, next = now + d * n, before = k ? now - d * n : now;
+      for (let i = 0; i < n; i++) psi[next + i] = (u[i] * factor + offset) * psi[now + i] - back * psi[before + i];
+    }
+  }
+}
+
+const room = (n) => new Float64Array((Math.max(...model.bases.map((basis) => basis.degree)) + 1) * model.inputs.length * n);
+
+/* The terms of one output as sums within products: constant + sum of weights times leaves + sum of heads times the same
+   again, so that a term costs one multiplication.  With `moved`, only the terms that hold one of these inputs.  Raises `tops` (d) to the degrees that are needed. */
+function nested(part, column, moved, tops) {
+  const { start, places, weights } = part, m = part.outputs.length, d = model.inputs.length;
+  const terms = [], often = new Map();
+  for (let t = 0; t + 1 < start.length; t++) {
+    const factors = [...places.subarray(start[t], start[t + 1])], weight = weights[t * m + column];
+    if (!weight || (moved && !factors.some((place) => moved.has(place % d)))) continue;
+    terms.push({ factors, weight });
+    for (const place of factors) {
+      often.set(place, (often.get(place) || 0) + 1);
+      tops[place % d] = Math.max(tops[place % d], Math.floor(place / d));
+    }
+  }
+  for (const term of terms) term.factors.sort((a, b) => often.get(b) - often.get(a) || a - b);
+  const group = (some, depth) => {
+    const found = { constant: 0, leaves: [], weights: [], heads: [], groups: [] }, below = new Map();
+    for (const { factors, weight } of some) {
+      if (factors.length === depth) found.constant += weight;
+      else if (!below.has(factors[depth])) below.set(factors[depth], [{ factors, weight }]);
+      else below.get(factors[depth]).push({ factors, weight });
+    }
+    for (const [place, those] of below) {
+      if (those.length === 1 && those[0].factors.length === depth + 1) {
+        found.leaves.push(place);
+        found.weights.push(those[0].weight);
+      } else {
+        found.heads.push(place);
+        found.groups.push(group(those, depth + 1));
+      }
+    }
+    return { ...found, leaves: Int32Array.from(found.leaves), weights: Float64Array.from(found.weights) };
+  };
+  return group(terms, 0);
+}
+
+/* sum[first + i] = the value of a group at n points. */
+function summed(group, psi, n, sum, first, depth) {
+  const { leaves, weights } = group;
+  sum.fill(group.constant, first, first + n);
+  let t = 0;
+  for (; t + 3 < leaves.length; t += 4) {
+    const a = leaves[t] * n, b = leaves[t + 1] * n, c = leaves[t + 2] * n, e = leaves[t + 3] * n;
+    const wa = weights[t], wb = weights[t + 1], wc = weights[t + 2], we = weights[t + 3];
+    for (let i = 0; i < n; i++) sum[first + i] += wa * psi[a + i] + wb * psi[b + i] + wc * psi[c + i] + we * psi[e + i];
+  }
+  for (; t < leaves.length; t++) {
+    const a = leaves[t] * n, wa = weights[t];
+    for (let i = 0; i < n; i++) sum[first + i] += wa * psi[a + i];
+  }
+  for (let g = 0; g < group.groups.length; g++) {
+    const inner = layer(depth), a = group.heads[g] * n;
+    summed(group.groups[g], psi, n, inner, 0, depth + 1);
+    for (let i = 0; i < n; i++) sum[first + i] += psi[a + i] * inner[i];
+  }
+}
+
+const layers = [];
+const layer = (depth) => (layers[depth] ??= new Float64Array(BLOCK));
+
+/* All outputs at all draws, block by block; `moved` as in `nested`. */
+async function means(x, moved) {
+  const { rows } = model, y = model.outputs.map(() => new Float64Array(rows)), psi = room(BLOCK), u = new Float64Array(BLOCK);
+  const tops = new Int32Array(model.inputs.length);
+  const programs = model.parts.map((part) => part.outputs.map((_, k) => nested(part, k, moved, tops)));
+  for (let first = 0, block = 1; first < rows; first += BLOCK, block++) {
+    const n = Math.min(BLOCK, rows - first);
+    model.bases.forEach((basis, b) => {
+      polynomials(basis, x, first, n, tops, psi, u);
+      model.parts.forEach((part, p) => {
+        if (part.basis === b) part.outputs.forEach((output, k) => summed(programs[p][k], psi, n, y[output], first, 0));
+      });
+    });
+    if (block % PAUSE === 0) await breath();
+  }
+  return y;
+}
+
+function point(x) {
+  const mean = model.outputs.map(() => 0), std = mean.slice(), psi = room(1), u = new Float64Array(1);
+  const columns = Array.from(x, (value) => [value]);
+  model.bases.forEach((basis, b) => {
+    polynomials(basis, columns, 0, 1, columns.map(() => basis.degree), psi, u);
+    for (const part of model.parts) {
+      if (part.basis !== b) continue;
+      const { start, places, weights, doubt } = part, m = part.outputs.length, many = part.directions * m;
+      const doubts = new Float64Array(many);
+      for (let t = 0; t + 1 < start.length; t++) {
+        let term = 1;
+        for (let f = start[t]; f < start[t + 1]; f++) term *= psi[places[f]];
+        for (let k = 0; k < m; k++) mean[part.outputs[k]] += weights[t * m + k] * term;
+        for (let k = 0; k < many; k++) doubts[k] += doubt[t * many + k] * term;
+      }
+      part.outputs.forEach((output, k) => {
+        let square = part.floor[k];
+        for (let r = 0; r < part.directions; r++) square += doubts[r * m + k] ** 2;
+        std[output] = Math.sqrt(square);
+      });
+    }
+  });
+  return { mean, std, sums: model.sums.map((sum) => combined(sum, mean, std, x)), outside: outside(x) };
+}
+
+/* A sum of outputs and inputs; its error the sum of theirs, as if they erred together. */
+function combined(sum, mean, std, x) {
+  let value = sum.constant, error = 0;
+  for (const [k, weight] of sum.outputs) {
+    value += weight * mean[k];
+    error += Math.abs(weight) * std[k];
+  }
+  for (const [j, weight] of sum.inputs) value += weight * x[j];
+  return { mean: value, std: error };
+}
+
+/* Which rules of uq.surrogates.guard say that a point lies outside of what was trained. */
+function outside(x) {
+  const { inputs, domain } = model, d = inputs.length;
+  const beyond = inputs.flatMap((input, j) => (x[j] >= input.low && x[j] <= input.high ? [] : [j]));
+  const z = new Float64Array(d);
+  for (let j = 0; j < d; j++) {
+    let w = germOf(inputs[j], beyond.includes(j) ? 0.5 * (inputs[j].low + inputs[j].high) : x[j]);
+    for (let k = 0; k < j; k++) w -= model.factor[j * d + k] * z[k];
+    z[j] = w / model.factor[j * d + j];
+  }
+  let radius = 0, distance = 0;
+  for (let j = 0; j < d; j++) {
+    radius += z[j] * z[j];
+    let w = 0;
+    for (let k = 0; k <= j; k++) w += domain.root[j * d + k] * (z[k] - domain.centre[k]);
+    distance += w * w;
+  }
+  return { beyond, far: radius > domain.radius, apart: domain.distance !== null && distance > domain.distance };
+}
+
+// -- draws under what is levied --------------------------------------------------------------------------------------------
+
+/* The inputs joined to some by chains of correlation. */
+function tied(some) {
+  const d = model.inputs.length, known = new Set(some), open = [...some];
+  while (open.length) {
+    const i = open.pop();
+    for (let j = 0; j < d; j++) if (model.correlation[i * d + j] && !known.has(j)) {
+      known.add(j);
+      open.push(j);
+    }
+  }
+  return [...known].sort((a, b) => a - b);
+}
+
+function cholesky(order) {
+  const d = model.inputs.length, m = order.length, root = order.map(() => new Float64Array(m));
+  for (let a = 0; a < m; a++) for (let b = 0; b <= a; b++) {
+    let sum = model.correlation[order[a] * d + order[b]];
+    for (let k = 0; k < b; k++) sum -= root[a][k] * root[b][k];
+    root[a][b] = a === b ? Math.sqrt(Math.max(sum, 1e-300)) : sum / root[b][b];
+  }
+  return root;
+}
+
+/* Draws conditioned on levies [{input, side: "least" | "most" | "exactly", value}], by the GHK simulator. */
+function conditioned(levies) {
+  if (!levies.length) return base;
+  const { rows, inputs } = model;
+  const x = [...base.x], weight = new Float64Array(rows).fill(1);
+  const levied = new Map(levies.map((levy) => [levy.input, levy]));
+  const exact = levies.filter((levy) => levy.side === "exactly").map((levy) => levy.input);
+  const bounded = levies.filter((levy) => levy.side !== "exactly").map((levy) => levy.input);
+  const order = [...exact, ...bounded, ...tied(levied.keys()).filter((j) => !levied.has(j))];
+  const root = cholesky(order), z = new Float64Array(order.length);
+  const at = order.map((j) => (levied.has(j) ? germOf(inputs[j], levied.get(j).value) : 0));
+  for (const j of bounded) if (!base.u.has(j)) base.u.set(j, base.z[j].map(normal));
+  const uniform = order.map((j) => base.u.get(j));
+  for (const j of order) x[j] = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < order.length; k++) {
+      const j = order[k], levy = levied.get(j), scale = root[k][k], own = base.z[j][i];
+      let before = 0;
+      for (let l = 0; l < k; l++) before += root[k][l] * z[l];
+      if (!levy) z[k] = own;
+      else if (levy.side === "exactly") z[k] = (at[k] - before) / scale;
+      else {
+        const bound = (at[k] - before) / scale, least = levy.side === "least";
+        const [value, mass] = truncated(uniform[k][i], least ? bound : -Infinity, least ? Infinity : bound);
+        z[k] = value;
+        weight[i] *= mass;
+      }
+      let value = quantile(inputs[j], before + scale * z[k]);
+      if (levy) {
+        if (levy.side === "exactly") value = levy.value;
+        else value = levy.side === "least" ? Math.max(value, levy.value) : Math.min(value, levy.value);
+      }
+      x[j][i] = value;
+    }
+  }
+  return { x, weight, moved: order.slice().sort((a, b) => a - b) };
+}
+
+// -- the Monte Carlo ---------------------------------------------------------------------------------------------------------
+
+let wanted = null, busy = false;
+const channel = new MessageChannel();
+const breath = () => new Promise((resolve) => {
+  channel.port1.onmessage = resolve;
+  channel.port2.postMessage(0);
+});
+
+async function work() {
+  busy = true;
+  while (wanted) {
+    const asked = wanted, began = performance.now();
+    wanted = null;
+    const drawn = conditioned(asked.levies);
+    await breath();
+    const y = await answered(drawn);
+    const told = await summary(asked, drawn, y);
+    postMessage({ kind: "sample", id: asked.id, ...told, milliseconds: performance.now() - began });
+  }
+  busy = false;
+}
+
+/* The outputs under what is levied: those of the base draws, and the difference that the moved inputs make. */
+async function answered({ x, moved }) {
+  base.y ??= await means(base.x);
+  if (!moved.length) return base.y;
+  const name = String(moved), inputs = new Set(moved);
+  if (base.name !== name) Object.assign(base, { before: await means(base.x, inputs), name });
+  const after = await means(x, inputs);
+  after.forEach((values, k) => {
+    const whole = base.y[k], before = base.before[k];
+    for (let i = 0; i < values.length; i++) values[i] += whole[i] - before[i];
+  });
+  return after;
+}
+
+/* Weighted moments and quantiles, compliance, histogram and shares of variance of all draws. */
+async function summary(asked, drawn, y) {
+  const { rows } = model, total = drawn.weight.reduce((a, b) => a + b, 0);
+  const prior = total / rows, at = asked.shown;
+  if (!(prior > 1e-9)) return { prior, shown: at, contradiction: true };
+  const p = drawn.weight.map((w) => w / total), size = 1 / p.reduce((a, b) => a + b * b, 0);
+  const chosen = size > rows * (1 - 1e-9) ? null : systematic(p);
+  const told = [];
+  for (const make of [...y.map((values, k) => () => ({ values, error: model.outputs[k].rmse })),
+    ...model.sums.map((sum) => () => column(sum, y, drawn.x))]) {
+    const { values, error } = make();
+    let mean = 0, square = 0;
+    for (let i = 0; i < rows; i++) mean += p[i] * values[i];
+    for (let i = 0; i < rows; i++) square += p[i] * (values[i] - mean) * (values[i] - mean);
+    const some = chosen ? chosen.map((i) => values[i]) : values.slice();
+    const half = HALF_WIDTH * Math.sqrt(square / size + (model.common * error) ** 2);
+    told.push({
+      mean, low: mean - half, high: mean + half, std: Math.sqrt(square),
+      quantiles: model.levels.map((level) => between(some, level)),
+    });
+    await breath();
+  }
+  const met = compliance(asked.limits, p, size, y);
+  await breath();
+  return {
+    prior, size, shown: at, ...met,
+    outputs: told.slice(0, y.length), sums: told.slice(y.length),
+    histogram: histogram(y[at], p, model.outputs[at].span),
+    shares: shares(y[at], p, told[at], drawn.x),
+  };
+}
+
+function column(sum, y, x) {
+  const { rows } = model, values = new Float64Array(rows).fill(sum.constant);
+  let error = 0;
+  for (const [k, weight] of sum.outputs) {
+    error += Math.abs(weight) * model.outputs[k].rmse;
+    for (let i = 0; i < rows; i++) values[i] += weight * y[k][i];
+  }
+  for (const [j, weight] of sum.inputs) for (let i = 0; i < rows; i++) values[i] += weight * x[j][i];
+  return { values, error };
+}
+
+/* Rows that stand for weighted ones, each as often as its weight asks (systematic resampling). */
+function systematic(p) {
+  const found = new Float64Array(p.length);
+  for (let i = 0, k = 0, sum = p[0]; i < p.length; i++) {
+    while (sum < (i + 0.5) / p.length && k < p.length - 1) sum += p[++k];
+    found[i] = k;
+  }
+  return found;
+}
+
+/* The quantile of unsorted values, between the two nearest of them; puts them in part in order. */
+function between(values, level) {
+  const at = level * (values.length - 1), k = Math.min(Math.floor(at), values.length - 2);
+  let low = 0, high = values.length - 1;
+  while (low < high) { /* Hoare's selection: everything before k is smaller, everything behind it larger */
+    const pivot = values[(low + high) >> 1];
+    let i = low, j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i <= j) {
+        const kept = values[i];
+        values[i++] = values[j];
+        values[j--] = kept;
+      }
+    }
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else break;
+  }
+  let next = Infinity;
+  for (let i = k + 1; i < values.length; i++) if (values[i] < next) next = values[i];
+  return values[k] + (at - k) * (next - values[k]);
+}
+
+/* The chance of each row to meet each limit, N(mean, rmse), and all that count; shifted by the common share of the error
+   for the interval (uq.requirements.shares, with the error of an output the same in all rows). */
+function compliance(limits, p, size, y) {
+  const { rows } = model;
+  const each = limits.map(({ output, low, high }) => {
+    const values = y[output], error = model.outputs[output].rmse, found = new Float64Array(rows).fill(1);
+    if (high !== null) for (let i = 0; i < rows; i++) found[i] = reached((high - values[i]) / error);
+    if (low !== null) for (let i = 0; i < rows; i++) found[i] -= reached((low - values[i]) / error);
+    return found;
+  });
+  const met = (of) => {
+    let seen = 0, variance = 0;
+    const all = product(of.map((k) => each[k]), p);
+    for (let i = 0; i < rows; i++) seen += all[i];
+    for (const k of of) {
+      const { output, low, high } = limits[k], values = y[output], error = model.outputs[output].rmse;
+      const from = low ?? -Infinity, to = high ?? Infinity, others = product(of.filter((l) => l !== k).map((l) => each[l]), p);
+      let difference = 0;
+      for (let i = 0; i < rows; i++) {
+        const up = values[i] + error, down = values[i] - error;
+        const turned = (up >= from && up <= to ? 1 : 0) - (down >= from && down <= to ? 1 : 0);
+        difference += others[i] * turned;
+      }
+      variance += (0.5 * model.common * difference) ** 2;
+    }
+    return wilson(seen, 1 / (1 / size + variance / Math.max(seen * (1 - seen), 1e-12)));
+  };
+  const counted = limits.flatMap((limit, k) => (limit.counts ? [k] : []));
+  return { limits: limits.map((_, k) => met([k])), joint: counted.length ? met(counted) : null };
+}
+
+function product(columns, p) {
+  const found = p.slice();
+  for (const values of columns) for (let i = 0; i < found.length; i++) found[i] *= values[i];
+  return found;
+}
+
+/* Phi, a step where the error is zero. */
+const reached = (z) => (z > 8 ? 1 : z > -8 ? normal(z) : z >= 0 ? 1 : 0);
+
+function wilson(value, n) {
+  const z = HALF_WIDTH, shrink = 1 + z * z / n, centre = (value + 0.5 * z * z / n) / shrink;
+  const half = z / shrink * Math.sqrt(value * (1 - value) / n + 0.25 * z * z / (n * n));
+  return { value, low: Math.max(centre - half, 0), high: Math.min(centre + half, 1) };
+}
+
+function histogram(values, p, [low, high]) {
+  const cells = new Float64Array(CELLS);
+  for (let i = 0; i < values.length; i++) {
+    const k = Math.floor((values[i] - low) / (high - low) * CELLS);
+    cells[Math.min(Math.max(k, 0), CELLS - 1)] += p[i];
+  }
+  return { low, high, cells };
+}
+
+/* Var E[y | x_j] / Var y of every input, from equal cells of x_j, corrected for their number; the interval of
+   Olkin & Finn (1995), doi:10.1037/0033-2909.118.1.155, for such a ratio. */
+function shares(values, p, { mean, std }, x) {
+  const { rows } = model, from = values.map((value, i) => p[i] * (value - mean));
+  return x.map((own) => {
+    const place = cells(own), weight = new Float64Array(BINS), sum = new Float64Array(BINS);
+    if (!place || !(std > 0)) return { value: 0, low: 0, high: 0 };
+    for (let i = 0; i < rows; i++) {
+      weight[place[i]] += p[i];
+      sum[place[i]] += from[i];
+    }
+    let explained = 0, used = 0;
+    for (let k = 0; k < BINS; k++) if (weight[k] > 0) {
+      explained += sum[k] * sum[k] / weight[k];
+      used++;
+    }
+    const raw = Math.min(explained / (std * std), 1);
+    const value = Math.max(1 - (1 - raw) * (rows - 1) / (rows - used), 0);
+    const half = HALF_WIDTH * 2 * Math.sqrt(value) * (1 - value) / Math.sqrt(rows);
+    return { value, low: Math.max(value - half, 0), high: Math.min(value + half, 1) };
+  });
+}
+
+/* The cell of every draw of an input, kept for as long as the draws are; null where they are all the same. */
+const known = new WeakMap();
+function cells(own) {
+  if (known.has(own)) return known.get(own);
+  let low = Infinity, high = -Infinity;
+  for (const value of own) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const found = high > low ? Uint8Array.from(own, (value) => Math.min((value - low) / (high - low) * BINS, BINS - 1)) : null;
+  known.set(own, found);
+  return found;
+}
+
+onmessage = ({ data }) => {
+  if (data.kind === "begin") {
+    begin(data.model, data.bytes);
+    postMessage({ kind: "ready" });
+  } else if (data.kind === "point") postMessage({ kind: "point", id: data.id, ...point(data.x) });
+  else {
+    wanted = data;
+    if (!busy) work();
+  }
+};
