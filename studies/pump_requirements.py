@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from studies import scenarios, sentences, sizing, telling
+from studies import explorer, scenarios, sentences, sizing, telling
 from studies.case import Case
 from studies.demands import Demands, demand
 from studies.drivers import Drivers, drivers_section, estimate, gain_section, gather
@@ -49,6 +49,7 @@ def run(
     watch("writing the report", float("nan"))
     if output is not None:
         sentences.keep(demands, output)
+        explorer.keep(drivers, demands, output, samples=samples, seed=seed)
 
     nominal = sizing.budgets(case.baseline())
     return Report(
@@ -75,6 +76,7 @@ def run(
             telling.inputs_section(case),
         ),
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
+        beside=explorer.BESIDE,
     )
 
 

@@ -74,6 +74,8 @@ class Report:
     answer: tuple[str, ...]
     sections: tuple[Section, ...]
     provenance: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Other pages in the same folder: file name -> words of the link."""
 
     @property
     def tables(self) -> tuple[Table, ...]:
