@@ -14,6 +14,8 @@ from models.lander import PROPULSION_ITEMS, Lander, Sizing, Status
 from models.quantity import BAR, WATT_HOUR
 from studies.case import Case, CaseError, to_si
 from uq.report.document import Cell, Column, Table
+from uq.report.page import fragment
+from uq.report.tables import to_text
 
 ALIASES = {
     "pump.efficiency": "pump.required_efficiency",
@@ -38,6 +40,13 @@ class Budgets:
     def gain(self) -> float:
         """Payload of the electric pump less that of the pressure-fed lander, kg."""
         return _one(self.sizings["electric_pump"].payload) - _one(self.sizings["pressure_fed"].payload)
+
+    def __str__(self) -> str:
+        gain = f"Payload gain of the electric pump at the same launch mass: {self.gain:.1f} kg"
+        return "\n\n".join([*(to_text(table) for table in tables(self)), gain])
+
+    def _repr_html_(self) -> str:
+        return fragment(*tables(self))
 
 
 def with_settings(case: Case, settings: Mapping[str, str]) -> Lander:

@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.distributions import from_dict
 from uq.problem import NOT_FINITE, Input, Output, Problem, nearest
+from uq.report.display import as_html, as_pretty
+from uq.report.document import Column, Table
 from uq.store import (
     PARTS,
     Part,
@@ -56,7 +58,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dataset:
     """Inputs x (n, d), outputs y (n, m) and status (n,) of the samples of a problem.
 
@@ -108,6 +110,33 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def __repr__(self) -> str:
+        """Size and statuses; the numbers are in the columns."""
+        counts = ", ".join(f"{number} {name}" for name, number in self.counts().items()) or "empty"
+        d, m = self.problem.dimension, len(self.problem.outputs)
+        return f"Dataset({len(self)} rows, {d} inputs, {m} outputs: {counts})"
+
+    def table(self) -> Table:
+        """The range and the median of every column; outputs over their finite values."""
+
+        def row(kind: str, name: str, unit: str, column: FloatArray) -> tuple[str | float, ...]:
+            known = column[np.isfinite(column)]
+            return kind, name, unit, *(np.quantile(known, (0.0, 0.5, 1.0)) if len(known) else [np.nan] * 3)
+
+        rows = [row("input", i.name, i.unit, self[i.name]) for i in self.problem.inputs]
+        rows += [row("output", o.name, o.unit, self[o.name]) for o in self.problem.outputs]
+        heads = (
+            Column(""),
+            Column("column"),
+            Column("unit"),
+            Column("least"),
+            Column("median"),
+            Column("largest"),
+        )
+        return Table("dataset", repr(self), heads, tuple(rows))
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_html
 
     def __getitem__(self, name: str) -> FloatArray:
         """The column (n,) of an input or output.  Raises KeyError with the nearest name."""

@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.stats import qmc
 
+from uq.estimate import estimates
 from uq.mixing import check_groups
+from uq.report.display import as_html, as_pretty
+from uq.report.document import Column, Table
 from uq.sensitivity import Groups, Indices, verdict
 from uq.shares import Ratio, bounds, difference_share, product_share, require_usable, shares, widen
 from uq.surrogates.base import Surrogate
@@ -60,6 +63,19 @@ class Effects:
             for name, e, (a, b) in zip(self.inputs, self.effects, self.interval, strict=True)
         ]
         return "\n".join([head, *rows, *self.notes])
+
+    def table(self) -> Table:
+        """The effects with their intervals, largest first."""
+        shares = estimates(self.effects, self.interval)
+        return Table(
+            "effects",
+            f"Shapley effects of {self.output} ({self.confidence:.0%} intervals, {self.runs} runs)",
+            (Column("input"), Column("share of the variance")),
+            tuple((self.inputs[j], shares[j]) for j in np.argsort(-self.effects, kind="stable")),
+            self.notes,
+        )
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_html
 
 
 def kucherenko(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,8 @@ class Estimate:
     def holds(self, value: float) -> bool:
         """Whether `value` lies in the interval."""
         return self.low <= value <= self.high
+
+
+def estimates(values: NDArray[np.float64], intervals: NDArray[np.float64]) -> tuple[Estimate, ...]:
+    """Values (k,) with their intervals (k, 2)."""
+    return tuple(Estimate(float(v), float(a), float(b)) for v, (a, b) in zip(values, intervals, strict=True))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.dataset import Dataset
+from uq.report.display import as_lines, as_pretty
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Failures:
         if failed and not telling:
             lines.append("  spread over the inputs as chance would have it")
         return "\n".join(lines)
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def failures(data: Dataset, rows: NDArray[np.bool_] | None = None) -> Failures:

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
 from uq.distributions import Beta, Distribution, Gumbel, LogNormal, Normal, Uniform, Weibull
+from uq.report.display import as_lines, as_pretty
 
 FloatArray = NDArray[np.float64]
 Fitter = Callable[[FloatArray], Distribution]
@@ -40,6 +41,8 @@ class Fit:
             f"{self.distribution}: the {self.n} data {word} from it (distance {self.distance:.3f}, "
             f"p = {self.p_value:.2f}, AIC {self.akaike:.1f})"
         )
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def fit(

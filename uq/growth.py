@@ -15,6 +15,7 @@ import numpy as np
 from uq import campaign
 from uq.dataset import Dataset
 from uq.problem import Problem
+from uq.report.display import as_lines, as_pretty
 from uq.sampling import Plan
 
 Interval = tuple[float, float]
@@ -53,6 +54,8 @@ class Growth:
             )
         verdict = "sure" if self.sure else "not sure"
         return "\n".join([*lines, f"{verdict}: asked for a width of {self.width:.3g}"])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def grow(

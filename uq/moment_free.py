@@ -14,6 +14,7 @@ from scipy import special
 
 from uq.dataset import Dataset
 from uq.derived import within
+from uq.report.display import as_lines, as_pretty
 from uq.sensitivity import verdict
 from uq.shares import require_usable
 
@@ -59,6 +60,8 @@ class Measure:
     def __str__(self) -> str:
         head = f"{self.output}: {self.name} ({self.confidence:.0%} intervals, {self.runs} runs)"
         return "\n".join([head, *self.verdicts(), *self.notes])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def first_order(

@@ -23,6 +23,7 @@ from uq.box import Box
 from uq.distributions import Discrete
 from uq.goals import Bound, Goal, Sense, Statistic
 from uq.problem import Problem
+from uq.report.display import as_lines, as_pretty
 from uq.requirements.terms import suffix, units_of
 from uq.sampling import sobol
 from uq.surrogates.base import Surrogate
@@ -198,6 +199,8 @@ class Optimum:
             lines.append(f"  {bound.text(self.problem)}: {value:.6g}, {said}")
         lines += [f"  at the edge of what is known: {edge}" for edge in self.edges]
         return "\n".join(lines)
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def optimum(decision: Decision, goal: Goal, *, starts: int = 4, seed: int = 1) -> Optimum:

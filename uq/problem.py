@@ -21,6 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from uq.distributions import Distribution
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Column, Table
 
 if TYPE_CHECKING:
     from uq.dataset import Dataset
@@ -140,6 +142,22 @@ class Problem:
         if name not in self.output_names:
             raise KeyError(f"no output {name!r}{nearest(name, self.output_names)}")
         return self.output_names.index(name)
+
+    def table(self) -> Table:
+        """The inputs with their laws; the outputs, and whether inputs depend on each other, below."""
+        notes = ["Outputs: " + ", ".join(f"{o.name} [{o.unit}]" for o in self.outputs) + "."]
+        if self.correlation is not None:
+            pairs = int(np.count_nonzero(np.triu(self.correlation, 1)))
+            notes.append(f"{pairs} pairs of inputs are correlated.")
+        return Table(
+            "problem",
+            f"{self.dimension} inputs, {len(self.outputs)} outputs",
+            (Column("input"), Column("unit"), Column("law"), Column("role"), Column("source")),
+            tuple((i.name, i.unit, str(i.distribution), i.role, i.source) for i in self.inputs),
+            tuple(notes),
+        )
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
     # -- the three spaces -------------------------------------------------------------------------------------
 

@@ -15,6 +15,9 @@ from scipy import special
 from scipy.stats import qmc
 
 from uq.dataset import Dataset
+from uq.estimate import Estimate
+from uq.report.display import as_html, as_pretty
+from uq.report.document import Column, Table
 from uq.shares import LARGEST
 from uq.sketch import Sketch
 from uq.surrogates.base import Surrogate
@@ -56,18 +59,31 @@ class Summary:
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        rows = {"mean": self.mean, "std": self.std}
-        rows |= {quantile_name(p): q for p, q in self.quantiles.items()}
-        rows |= {above_name(t): p for t, p in self.exceedance.items()}
-        head = (
-            f"{self.output} ({self.confidence:.0%} intervals, {self.samples} samples, {self.failed} failed)"
-        )
         lines = [
             f"{name:16s} {value:12.6g} [{low:.6g}, {high:.6g}]"
-            for name, value in rows.items()
+            for name, value in self._values().items()
             for low, high in [self.intervals[name]]
         ]
-        return "\n".join([head, *lines, *self.notes])
+        return "\n".join([self._head, *lines, *self.notes])
+
+    def table(self) -> Table:
+        """Each statistic with its interval."""
+        rows = tuple((name, Estimate(value, *self.intervals[name])) for name, value in self._values().items())
+        return Table("summary", self._head, (Column("statistic"), Column("value")), rows, self.notes)
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_html
+
+    @property
+    def _head(self) -> str:
+        return (
+            f"{self.output} ({self.confidence:.0%} intervals, {self.samples} samples, {self.failed} failed)"
+        )
+
+    def _values(self) -> dict[str, float]:
+        """Every statistic by the name of its interval."""
+        rows = {"mean": self.mean, "std": self.std}
+        rows |= {quantile_name(p): q for p, q in self.quantiles.items()}
+        return rows | {above_name(t): p for t, p in self.exceedance.items()}
 
 
 def quantile_name(probability: float) -> str:

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from uq.goals import Bound, Goal
 from uq.optimize import Decision
 from uq.problem import Problem
-from uq.requirements.terms import table
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Table
+from uq.requirements.terms import tabled
 
 try:
     from pymoo.algorithms.moo.nsga2 import NSGA2
@@ -76,16 +78,20 @@ class Front:
     values: FloatArray
     least_violated: FloatArray | None
 
-    def __str__(self) -> str:
-        if self.least_violated is not None:
-            least = ", ".join(f"{n} = {v:.6g}" for n, v in zip(self.names, self.least_violated, strict=True))
-            return f"no design meets all bounds; the least violated one: {least}"
-        header = [f"{goal.sense} {goal.statistic.text(self.problem)}" for goal in self.goals]
+    def table(self) -> Table:
+        """The designs with their goals, or the least violated design."""
         rows = [
             [f"{v:.6g}" for v in (*value, *design)]
             for value, design in zip(self.values, self.designs, strict=True)
         ]
-        return table("Front", [*header, *self.names], rows)
+        header = [f"{goal.sense} {goal.statistic.text(self.problem)}" for goal in self.goals]
+        notes = []
+        if self.least_violated is not None:
+            least = ", ".join(f"{n} = {v:.6g}" for n, v in zip(self.names, self.least_violated, strict=True))
+            notes.append(f"no design meets all bounds; the least violated one: {least}")
+        return tabled("Front", [*header, *self.names], rows, notes)
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def front(

@@ -12,6 +12,7 @@ from uq.design_point import line_sampling
 from uq.limit_state import Estimate, LimitState
 from uq.problem import Problem
 from uq.propagation import clopper_pearson
+from uq.report.display import as_lines, as_pretty
 from uq.subset import monte_carlo, subset_simulation
 from uq.surrogates.base import Surrogate
 
@@ -53,6 +54,8 @@ class Rare:
             for e in self.tried
         ]
         return "\n".join([head, *lines])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def failure_probability(

@@ -11,6 +11,7 @@ from scipy import special
 
 from uq.dataset import Dataset
 from uq.distributions import Distribution, Normal, Uniform
+from uq.report.display import as_lines, as_pretty
 from uq.sampling import Plan, sobol
 from uq.shares import require_usable
 from uq.surrogates.base import Surrogate
@@ -52,6 +53,8 @@ class Screening:
     def __str__(self) -> str:
         head = f"{self.output}: elementary effects ({self.confidence:.0%} intervals, {self.runs} runs)"
         return "\n".join([head, *self.verdicts()])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def trajectories(n: int, dimension: int, *, seed: int, levels: int = 4) -> Plan:
@@ -152,6 +155,8 @@ class DerivativeBased:
             for name, b, (low, high) in zip(self.inputs, self.bound, self.interval, strict=True)
         ]
         return "\n".join([head, *rows])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def derivative_based(

@@ -18,7 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.dataset import Dataset
+from uq.estimate import estimates
 from uq.mixing import block_size, check_groups, pick_freeze
+from uq.report.display import as_html, as_lines, as_pretty
+from uq.report.document import Column, Table
 from uq.shares import Ratio, bounds, difference_share, product_share, require_usable, widen
 from uq.surrogates.base import Surrogate
 from uq.through import means, residual_squares, through_note
@@ -78,6 +81,21 @@ class Indices:
         ]
         return "\n".join([head, *rows, *self.notes])
 
+    def table(self) -> Table:
+        """The indices with their intervals, largest total first."""
+        first = estimates(self.first, self.first_interval)
+        total = estimates(self.total, self.total_interval)
+        order = np.argsort(-self.total, kind="stable")
+        return Table(
+            "indices",
+            f"Sobol' indices of {self.output} ({self.confidence:.0%} intervals, {self.runs} runs)",
+            (Column("input"), Column("first-order"), Column("total")),
+            tuple((self.inputs[j], first[j], total[j]) for j in order),
+            self.notes,
+        )
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_html
+
 
 @dataclass(frozen=True)
 class Interactions:
@@ -100,6 +118,8 @@ class Interactions:
             for j, k in order
         ]
         return "\n".join([head, *rows, *self.notes])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def verdict(estimate: float, interval: FloatArray, runs: int) -> str:

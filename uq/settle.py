@@ -10,6 +10,7 @@ import numpy as np
 
 from uq.dataset import Dataset
 from uq.propagation import Summary
+from uq.report.display import as_lines, as_pretty
 from uq.sensitivity import Indices
 
 Result = TypeVar("Result")
@@ -26,6 +27,8 @@ class Settled(Generic[Result]):
     def __str__(self) -> str:
         state = "settled" if self.sure else "NOT settled"
         return f"{state} after {self.samples[-1]} samples in {len(self.samples)} rounds\n{self.result}"
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def settle(

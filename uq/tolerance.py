@@ -11,6 +11,7 @@ from scipy import special
 
 from uq.dataset import Dataset
 from uq.propagation import clopper_pearson, good_values
+from uq.report.display import as_lines, as_pretty
 
 FloatArray = NDArray[np.float64]
 
@@ -31,6 +32,8 @@ class Tolerance:
             f"{self.output}: {self.coverage:.0%} lie in [{self.low:.6g}, {self.high:.6g}] "
             f"with {self.confidence:.2%} confidence ({self.samples} samples)"
         )
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def wilks_runs(coverage: float = 0.95, confidence: float = 0.95, *, dropped: int = 1) -> int:
@@ -106,6 +109,8 @@ class Density:
             )
         ]
         return "\n".join([head, *rows])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = 0.9) -> Density:

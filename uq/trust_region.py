@@ -30,6 +30,7 @@ from uq.estimate import Estimate
 from uq.goals import Goal, Statistic
 from uq.optimize import Decision, Optimum, optimum
 from uq.problem import Problem
+from uq.report.display import as_lines, as_pretty
 from uq.requirements.terms import units_of
 from uq.sampling import sobol
 from uq.surrogates.base import Surrogate
@@ -92,6 +93,8 @@ class Confirmation:
         for statistic, claim, true in zip(_statistics(goal), self.claimed, self.true, strict=True):
             lines.append(f"  {statistic.text(problem)}: claimed {claim:.6g}, true {true}")
         return "\n".join(lines)
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def _statistics(goal: Goal) -> list[Statistic]:
@@ -212,6 +215,8 @@ class Confirmed:
                 f"{k + 1:5d} {r.runs:6d} {r.width:6.2f} {r.kind:>9} {c.claimed[0]:12.6g}  {c.true[0]}"
             )
         return "\n".join([*lines, str(self.rounds[-1].confirmation), self.reason])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def confirmed_optimum(

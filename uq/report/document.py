@@ -44,6 +44,11 @@ class Table:
                     f"table {self.name!r}: a row has {len(row)} cells, the head {len(self.columns)}"
                 )
 
+    def _repr_html_(self) -> str:
+        from uq.report.page import fragment
+
+        return fragment(self)
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -53,6 +58,9 @@ class Figure:
     title: str
     alt: str
     svg: str
+
+    def _repr_svg_(self) -> str:
+        return self.svg
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,11 @@ class Report:
     def figures(self) -> tuple[Figure, ...]:
         """Every figure, in the order of the sections."""
         return tuple(p for s in self.sections for p in s.parts if isinstance(p, Figure))
+
+    def _repr_html_(self) -> str:
+        from uq.report.page import framed
+
+        return framed(self)
 
 
 def words(cell: Cell, decimals: int | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -23,6 +24,17 @@ def page(report: Report) -> str:
     return filled(
         "report.html", report=report, script=script, script_hash=digest(script), style=template("report.css")
     )
+
+
+def fragment(*tables: Table) -> str:
+    """Tables for a notebook, as the page draws them."""
+    return filled("notebook.html", tables=tables)
+
+
+def framed(report: Report) -> str:
+    """The page for a notebook: in a frame, so that neither's style touches the other's."""
+    style = "width: 100%; height: 45rem; border: 1px solid #d5dce3"
+    return f'<iframe title="{escape(report.title)}" style="{style}" srcdoc="{escape(page(report))}"></iframe>'
 
 
 def filled(name: str, **parts: Any) -> str:

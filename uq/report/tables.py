@@ -1,4 +1,4 @@
-"""Tables as CSV and Markdown."""
+"""Tables as plain text, CSV and Markdown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,29 @@ import io
 
 from uq.estimate import Estimate
 from uq.report.document import Cell, Table, words
+
+
+def to_text(table: Table) -> str:
+    """Aligned plain text: a title, a header, a rule, the rows, then one line a note.
+
+    >>> from uq.report.document import Column
+    >>> print(to_text(Table("t", "Masses", (Column("item"), Column("mass", "kg")), (("tank", 4.5),))))
+    Masses
+    item  mass [kg]
+    ----  ---------
+    tank  4.5
+    """
+    header = [column.heading for column in table.columns]
+    rows = [
+        [words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows
+    ]
+    width = [max(len(line[k]) for line in (header, *rows)) for k in range(len(header))]
+
+    def put(line: list[str]) -> str:
+        return "  ".join(cell.ljust(w) for cell, w in zip(line, width, strict=True)).rstrip()
+
+    rule = "  ".join("-" * w for w in width)
+    return "\n".join([table.title, put(header), rule, *map(put, rows), *table.notes])
 
 
 def to_csv(table: Table) -> str:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.estimate import Estimate
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Table
 from uq.requirements.compliance import compliance
 from uq.requirements.sample import Sample
 from uq.requirements.search import LOOSE, Cost, Search
@@ -23,7 +25,7 @@ from uq.requirements.terms import (
     check_limits,
     check_probability,
     suffix,
-    table,
+    tabled,
 )
 
 FloatArray = NDArray[np.float64]
@@ -67,7 +69,8 @@ class Allocation:
         """What is levied, everything given included."""
         return self.verdict.requirements
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         rows = [
             [
                 f"{r.input} {'>=' if r.side == 'at least' else '<='}",
@@ -88,7 +91,9 @@ class Allocation:
             *limits,
         ]
         header = ["requirement", "value", "state", "prior alone", "price a point"]
-        return table(f"Least demanding set{asked(self.mode)}", header, rows, notes)
+        return tabled(f"Least demanding set{asked(self.mode)}", header, rows, notes)
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def allocate(

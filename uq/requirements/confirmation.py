@@ -14,10 +14,12 @@ from scipy import special
 from uq import sampling
 from uq.dataset import Dataset
 from uq.problem import Problem
+from uq.report.display import as_html, as_lines, as_pretty, as_text
+from uq.report.document import Table
 from uq.requirements.compliance import compliance
 from uq.requirements.conditioning import conditioned, germ_bounds, satisfied, sized_at
 from uq.requirements.sample import Rows, Sample, draw
-from uq.requirements.terms import Levy, Requirement, Verdict, Verified, asked, table
+from uq.requirements.terms import Levy, Requirement, Verdict, Verified, asked, tabled
 from uq.sampling import Plan
 from uq.surrogates.base import Surrogate
 
@@ -94,7 +96,8 @@ class Confirmations:
         """True runs in all."""
         return sum(len(batch) for batch in self.batches)
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         rows = [
             [
                 "; ".join(r.text(c.claimed.units) for r in c.claimed.requirements) or "as designed today",
@@ -106,7 +109,9 @@ class Confirmations:
             for k, c in enumerate(self.items)
         ]
         title = f"Confirmation by {self.runs} fresh runs{asked(self.mode)}"
-        return table(title, ["under", "claimed", "confirmed", "runs", "claim"], rows)
+        return tabled(title, ["under", "claimed", "confirmed", "runs", "claim"], rows)
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @dataclass(frozen=True)
@@ -270,6 +275,8 @@ class Settled:
 
     def __str__(self) -> str:
         return f"{self.confirmations}\nafter {self.rounds} round{'s' if self.rounds > 1 else ''}"
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def settle(

@@ -10,9 +10,20 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.estimate import Estimate
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Table
 from uq.requirements.sample import Rows, Sample
 from uq.requirements.shares import COMMON, passing, share
-from uq.requirements.terms import Levy, Limit, Verified, asked, check_limits, check_probability, suffix, table
+from uq.requirements.terms import (
+    Levy,
+    Limit,
+    Verified,
+    asked,
+    check_limits,
+    check_probability,
+    suffix,
+    tabled,
+)
 
 FloatArray = NDArray[np.float64]
 
@@ -53,7 +64,8 @@ class ExchangeRates:
         """The nominal rate of input `name`."""
         return next(r for r in self.rates if r.nominal and r.input == name)
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         header = [
             "input",
             "per",
@@ -73,7 +85,9 @@ class ExchangeRates:
             ]
             for r in self.rates
         ]
-        return table(f"Exchange rates of {self.output}{asked(self.mode)}", header, rows)
+        return tabled(f"Exchange rates of {self.output}{asked(self.mode)}", header, rows)
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def exchange_rates(
@@ -192,11 +206,14 @@ class LimitRates:
     rates: tuple[LimitRate, ...]
     mode: str = ""
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         rows = [[r.limit, f"{r.per:g}{suffix(r.unit)}", str(r.compliance)] for r in self.rates]
-        return table(
+        return tabled(
             f"Worth of relaxing a limit{asked(self.mode)}", ["limit", "by", "compliance gained"], rows
         )
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def limit_rates(

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.estimate import Estimate
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Table
 from uq.requirements.conditioning import satisfied
 from uq.requirements.levying import levels
 from uq.requirements.sample import Rows, Sample
@@ -25,7 +27,7 @@ from uq.requirements.terms import (
     check_limits,
     check_probability,
     suffix,
-    table,
+    tabled,
 )
 
 FloatArray = NDArray[np.float64]
@@ -91,7 +93,8 @@ class Frontier:
         asks = [_asks(r, axis, v) for r, axis, v in zip(self.kinds, self.axes, values, strict=True)]
         return (*self.limits, *asks[0][0], *asks[1][0]), (*self.given, *asks[0][1], *asks[1][1])
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         one, two = self.axes
         header = [
             f"{one.name} {one.side}{suffix(self.units[0])}",
@@ -112,7 +115,9 @@ class Frontier:
                 )
             rows.append([f"{value:.5g}", *cells])
         title = f"{two.name} ({two.side}{suffix(self.units[1])}) that just complies{asked(self.mode)}"
-        return table(title, header, rows)
+        return tabled(title, header, rows)
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def frontier(

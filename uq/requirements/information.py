@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.estimate import Estimate
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Table
 from uq.requirements.sample import Sample
 from uq.requirements.shares import COMMON, proportion
-from uq.requirements.terms import Levy, asked, check_probability, suffix, table
+from uq.requirements.terms import Levy, asked, check_probability, suffix, tabled
 
 FloatArray = NDArray[np.float64]
 
@@ -51,7 +53,8 @@ class Information:
     confidence: float
     mode: str = ""
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         rows = [["nothing more", "", str(self.std), str(self.wrong), "0"]]
         ranked = sorted(self.tests, key=lambda t: t.std.value)
         rows += [
@@ -67,7 +70,9 @@ class Information:
         unit = suffix(self.unit)
         header = ["learn", "how well", f"expected std{unit}", "wrong choice", f"expected gain{unit}"]
         title = f"What to measure next for {self.output} against {self.threshold:g}{unit}{asked(self.mode)}"
-        return table(title, header, rows)
+        return tabled(title, header, rows)
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def information(

@@ -10,9 +10,21 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from uq.estimate import Estimate
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Table
 from uq.requirements.sample import Sample
 from uq.requirements.shares import passing, share
-from uq.requirements.terms import Levy, Limit, Requirement, Side, Verified, asked, check_limits, suffix, table
+from uq.requirements.terms import (
+    Levy,
+    Limit,
+    Requirement,
+    Side,
+    Verified,
+    asked,
+    check_limits,
+    suffix,
+    tabled,
+)
 
 FloatArray = NDArray[np.float64]
 
@@ -40,14 +52,17 @@ class Levying:
     without: Estimate
     mode: str = ""
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         rows = [["nothing levied", "1", str(self.without)]]
         rows += [
             [f"{v:.6g}", f"{p:.4f}", str(c)]
             for v, p, c in zip(self.values, self.prior, self.compliance, strict=True)
         ]
         title = f"Compliance when {self.input} is {self.kind} a value{asked(self.mode)}"
-        return table(title, [f"value{suffix(self.unit)}", "prior probability", "compliance"], rows)
+        return tabled(title, [f"value{suffix(self.unit)}", "prior probability", "compliance"], rows)
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def levels(sample: Sample, of: str, side: Side, *, count: int = LEVELS) -> FloatArray:

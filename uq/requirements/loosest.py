@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.estimate import Estimate
+from uq.report.display import as_lines, as_pretty
 from uq.requirements.compliance import compliance
 from uq.requirements.levying import LEVELS, Levying, levels, levy
 from uq.requirements.sample import Sample, thinned
@@ -86,6 +87,8 @@ class Loosest:
 
     def __str__(self) -> str:
         return f"Loosest value{asked(self.mode)}: {self.answer}"
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def loosest(

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Table
 from uq.requirements.levying import comply
 from uq.requirements.loosest import Loosest, loosest
 from uq.requirements.sample import Sample
-from uq.requirements.terms import Levy, Limit, Reachable, Requirement, Side, asked, suffix, table
+from uq.requirements.terms import Levy, Limit, Reachable, Requirement, Side, asked, suffix, tabled
 
 FloatArray = NDArray[np.float64]
 
@@ -68,7 +70,8 @@ class Margins:
     wanted: float
     mode: str = ""
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         header = [
             "requirement",
             "unit",
@@ -80,7 +83,9 @@ class Margins:
             "usual allowance",
         ]
         title = f"Margins of the requirements for {self.wanted:g}{asked(self.mode)}"
-        return table(title, header, [m.row() for m in self.margins])
+        return tabled(title, header, [m.row() for m in self.margins])
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def margins(

@@ -11,6 +11,8 @@ from scipy import special
 
 from uq.estimate import Estimate
 from uq.problem import Columns, Problem
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Column, Table
 
 Side = Literal["at least", "at most"]
 """On which side of a required value the truth must lie."""
@@ -162,16 +164,11 @@ def check_limits(problem: Problem, limits: Sequence[Limit]) -> None:
                 )
 
 
-def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> str:
-    """Aligned plain text: a title, a header, a rule, the rows, then one line a note."""
-    lines = [list(header), *[list(row) for row in rows]]
-    width = [max(len(line[k]) for line in lines) for k in range(len(header))]
-
-    def put(line: Sequence[str]) -> str:
-        return "  ".join(cell.ljust(w) for cell, w in zip(line, width, strict=True)).rstrip()
-
-    rule = "  ".join("-" * w for w in width)
-    return "\n".join([title, put(lines[0]), rule, *map(put, lines[1:]), *notes])
+def tabled(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
+) -> Table:
+    """A table of words under a title."""
+    return Table("", title, tuple(Column(h) for h in header), tuple(tuple(row) for row in rows), tuple(notes))
 
 
 def asked(mode: str) -> str:
@@ -213,7 +210,8 @@ class Verdict:
         """The joint probability with its interval."""
         return Estimate(self.probability, *self.interval)
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         rows = [[limit.text(self.units), str(p)] for limit, p in zip(self.limits, self.each, strict=False)]
         rows.append(["all limits", str(self.estimate)])
         under = "; ".join(r.text(self.units) for r in self.requirements)
@@ -223,4 +221,6 @@ class Verdict:
             f"{self.samples:.0f} effective samples",
             *self.notes,
         ]
-        return table(title, ["limit", f"probability [{self.confidence:.0%}]"], rows, notes)
+        return tabled(title, ["limit", f"probability [{self.confidence:.0%}]"], rows, notes)
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html

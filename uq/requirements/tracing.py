@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.dataset import Dataset
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Table
 from uq.requirements.confirmation import digest
 from uq.requirements.statements import Statement, rows_of
-from uq.requirements.terms import table
+from uq.requirements.terms import tabled
 
 FloatArray = NDArray[np.float64]
 
@@ -43,7 +45,8 @@ class Checks:
         """Every requirement was traced back to its runs."""
         return all(item.holds for item in self.items)
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         rows = [
             [
                 c.identifier,
@@ -53,9 +56,11 @@ class Checks:
             ]
             for c in self.items
         ]
-        return table(
+        return tabled(
             "Requirements traced to their runs", ["requirement", "trace", "probability", "runs"], rows
         )
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def check(statements: Sequence[Statement], load: Callable[[str], Dataset], *, version: str = "") -> Checks:

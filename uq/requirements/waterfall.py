@@ -12,6 +12,8 @@ from scipy import special
 
 from uq import sampling
 from uq.estimate import Estimate
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Table
 from uq.requirements.conditioning import germ_bounds, sized_at
 from uq.requirements.exchange import weighted_quantile
 from uq.requirements.sample import Sample, ask_mean
@@ -24,7 +26,7 @@ from uq.requirements.terms import (
     check_limits,
     check_probability,
     suffix,
-    table,
+    tabled,
     wilson,
 )
 
@@ -62,7 +64,8 @@ class Waterfall:
     advice: str
     mode: str = ""
 
-    def __str__(self) -> str:
+    def table(self) -> Table:
+        """The result as a table."""
         rows = [
             ["nominal (medians)", f"{self.nominal:.5g}", ""],
             ["mean growth", str(self.growth), ""],
@@ -77,12 +80,14 @@ class Waterfall:
         notes = [
             f"growth allowance needed: {self.needed.value:.1%} [{self.needed.low:.1%}, {self.needed.high:.1%}]"
         ]
-        return table(
+        return tabled(
             title,
             ["step", "amount", "share of variance"],
             rows,
             [*notes, *([self.advice] if self.advice else [])],
         )
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def waterfall(

@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.dataset import Dataset
 from uq.problem import Columns, Problem
+from uq.report.display import as_html, as_pretty, as_text
+from uq.report.document import Column, Table
 from uq.version import model_version
 
 FloatArray = NDArray[np.float64]
@@ -84,6 +86,28 @@ class Surrogate(ABC):
         x = np.stack([np.asarray(columns[n], dtype=np.float64) for n in self.problem.input_names], axis=1)
         mean = self.mean(x)
         return {name: mean[:, k] for k, name in enumerate(self.problem.output_names)}
+
+    def table(self) -> Table:
+        """What each training row is missed by when it is left out, by output."""
+        rows, d = self.x.shape
+        inputs = ", ".join(self.problem.input_names)
+        return Table(
+            "surrogate",
+            f"{type(self).__name__} of {rows} rows and {d} inputs",
+            (
+                Column("output"),
+                Column("unit"),
+                Column("root mean square error, rows left out"),
+                Column("largest"),
+            ),
+            tuple(
+                (o.name, o.unit, float(np.sqrt(np.mean(e**2))), float(np.abs(e).max()))
+                for o, e in zip(self.problem.outputs, self.residuals.T, strict=True)
+            ),
+            (f"Inputs: {inputs}.",),
+        )
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the surrogate to one file, without pickle (see `uq.surrogates.archive`)."""

@@ -29,6 +29,7 @@ from scipy import linalg, special
 
 from uq.dataset import Dataset
 from uq.problem import SMALLEST_PROBABILITY, Problem
+from uq.report.display import as_lines, as_pretty
 from uq.surrogates.archive import load_card, load_surrogate
 from uq.surrogates.base import Surrogate
 from uq.surrogates.validation import Validation, measured
@@ -199,6 +200,8 @@ class Card:
             for k, name in enumerate(self.outputs)
         ]
         return "\n".join(lines)
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def load_for(
