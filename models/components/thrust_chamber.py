@@ -58,10 +58,12 @@ class ThrustChamber:
     """Multiplier on the mass law: log-normal of median 1 and geometric standard deviation 1.28 over its engines."""
     radiation_limit: Annotated[Numeric, "Pa", (0.5e6, 5e6)] = 1.4e6
     """Highest pressure of a radiation-cooled chamber; AMBR ran at 1.38 MPa."""
+    radiation_band: Annotated[Numeric, "Pa", (1e4, 1e6)] = 0.2e6
+    """Below that limit, over which the regenerative chamber takes its place in mass and pressure drop; judgement."""
     cooling_drop: Annotated[Numeric, "Pa", (0.0, 2e6)] = 0.1e6
     """Fuel pressure drop of the least regenerative jacket; judgement."""
     cooling_drop_slope: Annotated[Numeric, "-", (0.0, 2.0)] = 0.25
-    """Rise of the jacket's drop with chamber pressure above 0.2 MPa below `radiation_limit`; judgement."""
+    """Rise of the jacket's drop with chamber pressure above the lower end of `radiation_band`; judgement."""
     regenerative_thrust: Annotated[Numeric, "N", (10.0, 1e5)] = 2000.0
     """Thrust below which a regenerative jacket hardly closes: too little fuel for the wall; judgement."""
 
@@ -176,8 +178,10 @@ def smooth_step(x: Numeric) -> FloatArray:
 
 
 def regenerative_fraction(chamber: ThrustChamber, chamber_pressure: Numeric) -> FloatArray:
-    """How far the chamber is regenerative: 0 up to 0.2 MPa below `radiation_limit`, 1 above it, smooth between."""
-    return smooth_step((np.asarray(chamber_pressure) - chamber.radiation_limit) / 0.2e6 + 1.0)
+    """How far the chamber is regenerative: 0 below the `radiation_band`, 1 above `radiation_limit`, smooth between."""
+    return smooth_step(
+        (np.asarray(chamber_pressure) - chamber.radiation_limit) / chamber.radiation_band + 1.0
+    )
 
 
 def regenerative_shortfall(chamber: ThrustChamber, thrust: Numeric, chamber_pressure: Numeric) -> FloatArray:
@@ -197,7 +201,7 @@ def cooling_pressure_drop(chamber: ThrustChamber, chamber_pressure: Numeric) -> 
 
     with the defaults; judgement.  It goes with the square of flow at part thrust.
     """
-    above = np.asarray(chamber_pressure) - (chamber.radiation_limit - 0.2e6)
+    above = np.asarray(chamber_pressure) - (chamber.radiation_limit - chamber.radiation_band)
     drop = chamber.cooling_drop + chamber.cooling_drop_slope * above
     return regenerative_fraction(chamber, chamber_pressure) * drop
 
