@@ -36,7 +36,8 @@ CANDIDATES: Mapping[str, Fit] = {
 JUMPING = ("power_drive_mass", "electric_power", "electric_energy")
 """Outputs that jump where the radiation-cooled engine gives way to the regenerative one."""
 
-EACH_ENGINE: Fit = partial(Switched.fit, switch="regenerative_advantage", fit=PolynomialChaos.fit)
+SWITCH = "regenerative_advantage"
+"""Above zero where the regenerative engine is the better."""
 LEAST_REGIME = 40
 """Landers of either engine below which a regime is not learnt apart."""
 
@@ -75,15 +76,20 @@ def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch:
     good = np.flatnonzero(data.feasible)
     training = int(min(TRAINING_ROWS, max(len(good) // 2, 1)))
     rows, test = data.where(good[:training]), data.where(good[training:])
-    expansions: dict[str, PolynomialChaos] = {}
+    known: dict[tuple[tuple[str, ...], bytes], PolynomialChaos] = {}
 
     def expansion(some: Dataset, asked: Problem) -> PolynomialChaos:
-        return expansions.setdefault(asked.output_names[0], PolynomialChaos.fit(some, asked))
+        """Learned once, whoever asks: outputs that jump at one place have one switch."""
+        key = asked.output_names, some.x.tobytes()
+        if key not in known:
+            known[key] = PolynomialChaos.fit(some, asked)
+        return known[key]
 
-    above = int((rows["regenerative_advantage"] > 0.0).sum())
+    above = int((rows[SWITCH] > 0.0).sum())
     apart = JUMPING if min(above, training - above) >= LEAST_REGIME else ()
     smooth = {**CANDIDATES, "polynomial chaos": expansion}
-    engines = {"polynomial chaos": expansion, "chaos for each engine": EACH_ENGINE}
+    each = partial(Switched.fit, switch=SWITCH, fit=expansion)
+    engines: dict[str, Fit] = {"polynomial chaos": expansion, "chaos for each engine": each}
     kinds: dict[str, str] = {}
     parts = []
     for names, fits in (
@@ -99,6 +105,7 @@ def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch:
     surrogate = parts[0] if len(parts) == 1 else Composite.of(parts)
     truth = np.stack([test[name] for name in kinds], axis=1)
     found = measured(tuple(kinds), truth, surrogate.predict(test.x))
+    expansions = {name: known[(name,), rows.x.tobytes()] for name in kinds}
     return Learned(surrogate, kinds, found, training, test, expansions)
 
 
