@@ -2,7 +2,7 @@
 
     python tests/benchmarks/sizing.py
 
-One run measures, on one core with one thread: (a) the batched model, `trade.compare` on the studies' blocks of 1,024 samples;
+One run measures, on one core with one thread: (a) the batched model, `trade.compare` on the studies' blocks;
 (b) a reference that treats one sample at a time with scalar floats, `scipy.optimize.minimize` (L-BFGS-B from the same
 starts, each radiation-cooled and regenerative) for the design, `scipy.optimize.root_scalar` for the wet mass and
 `brentq` for the bottle, whose gas it marches in 200 steps a burn; (c) the same batched model in two processes.
