@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
-from scipy.stats import qmc
 
 from uq.estimate import estimates
 from uq.mixing import check_groups
 from uq.report.display import as_html, as_pretty
 from uq.report.document import Column, Table
+from uq.sampling import scrambles
 from uq.sensitivity import Groups, Indices, verdict
 from uq.shares import Ratio, bounds, difference_share, product_share, require_usable, shares, widen
 from uq.surrogates.base import Surrogate
@@ -165,14 +165,14 @@ def shapley(
     evaluate = _Evaluation(surrogate, outputs)
     if g <= ALL_SUBSETS:
         runs = base * 2**g
-        parts = [_gains_of_subsets(piece, sets, matrix, evaluate) for piece in np.split(germs, replicates)]
+        gains, first, last = _gains_of_subsets(germs, sets, matrix, evaluate)
     else:
         runs = base * (g + 1)
         rng = np.random.default_rng([seed, 1])
         parts = [
             _gains_of_orders(piece, sets, matrix, evaluate, rng) for piece in np.split(germs, replicates)
         ]
-    gains, first, last = (np.concatenate(part) for part in zip(*parts, strict=True))
+        gains, first, last = (np.concatenate(part) for part in zip(*parts, strict=True))
     results = {}
     for k, output in enumerate(evaluate.names):
         ends = np.stack([first[:, k], last[:, k]])
@@ -264,14 +264,10 @@ def _correlation(surrogate: Surrogate) -> FloatArray:
 
 def _germs(dimension: int, base: int, replicates: int, seed: int) -> FloatArray:
     """(base, dimension) standard normal points in independent scrambles."""
-    each = base // max(replicates, 1)
-    if replicates < 2 or each * replicates != base or each & (each - 1):
-        raise ValueError(
-            f"{base} points do not divide into {replicates} >= 2 replicates of a power of two points"
-        )
-    children = np.random.default_rng(seed).spawn(replicates)
-    unit = [qmc.Sobol(dimension, scramble=True, rng=c).random_base2(each.bit_length() - 1) for c in children]
-    return special.ndtri(np.clip(np.concatenate(unit), 2.0**-54, 1.0 - 2.0**-53))
+    if replicates < 2:
+        raise ValueError(f"intervals come from the spread of at least 2 replicates, got {replicates}")
+    unit = scrambles(base, dimension, seed=seed, replicates=replicates).unit
+    return special.ndtri(np.clip(unit, 2.0**-54, 1.0 - 2.0**-53))
 
 
 def _rest(u: Sequence[int], d: int) -> list[int]:

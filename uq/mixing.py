@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
-from uq.sampling import Plan
+from uq.sampling import Plan, scrambles
 
 FloatArray = NDArray[np.float64]
 
@@ -32,23 +31,10 @@ def pick_freeze(
     replicates of the same size and seed begins with this one.  n divides
     into replicates of a power of two points.  Source: Saltelli (2010), doi:10.1016/j.cpc.2009.09.018; Owen (1997).
     """
-    if replicates < 1 or n < 2 or n % replicates:
-        raise ValueError(f"{n} base points do not divide into {replicates} replicates")
-    each = n // replicates
-    if each & (each - 1):
-        raise ValueError(f"a replicate needs a power of two as size, got {each} = {n} / {replicates}")
+    if n < 2:
+        raise ValueError(f"{n} base points make no plan")
     sets = check_groups(groups, dimension)
-    rng = np.random.default_rng(seed)
-    base = (
-        rng.random((n, 2 * dimension))
-        if each == 1
-        else np.concatenate(
-            [
-                qmc.Sobol(2 * dimension, scramble=True, rng=child).random_base2(each.bit_length() - 1)
-                for child in rng.spawn(replicates)
-            ]
-        )
-    )
+    base = scrambles(n, 2 * dimension, seed=seed, replicates=replicates).unit
     unit = mixed_blocks(base[:, :dimension], base[:, dimension:], sets, second_order)
     details = {
         "base": n,

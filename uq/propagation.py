@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,9 @@ CHECKED = 64
 
 COARSE = 4096
 """Bins of the sketches that only give the shift by the surrogate's error."""
+
+PSEUDO_REPLICATES = 16
+"""Consecutive blocks into which the rows of a pick-freeze plan of one scramble are cut."""
 
 FEW = 30
 """With fewer events than this, the binomial law judges a frequency, not the spread of replicates."""
@@ -110,8 +114,12 @@ def propagate(
 ) -> dict[str, Summary]:
     """Mean, standard deviation, quantiles and the probabilities of exceeding `above` {output: thresholds}.
 
-    A Dataset is judged as drawn at random: on quasi-random and Latin hypercube plans intervals are upper bounds.
-    Quantiles get the order statistics at p +- z sqrt(p (1 - p) / n), exceedance the Clopper-Pearson interval.
+    A Dataset of a plan with replicates (`uq.sampling.scrambles`, `uq.pick_freeze`, trajectories) gets Student's
+    intervals over them: of the mean, of the squares, and of the share of samples below a quantile or above a
+    threshold.  Any other is judged as drawn at random, so that on quasi-random and Latin hypercube plans
+    intervals are upper bounds: Student's for the mean, Clopper & Pearson's for exceedance, and for quantiles the order
+    statistics of real rank r with ``I_p(r, n - r + 1) = 1/2 +- confidence / 2`` (Hettmansperger & Sheather 1986,
+    doi:10.1016/0167-7152(86)90021-0).
 
     A Surrogate is sampled with `samples` points in `replicates` independent scrambles (dependence included), in
     chunks: memory does not grow with `samples`.  Student's intervals over the replicates are widened by the
@@ -139,33 +147,83 @@ def _of_samples(
     data: Dataset, name: str, quantiles: Sequence[float], above: Sequence[float], confidence: float
 ) -> Summary:
     y = good_values(data, name)
-    n, z = len(y), float(special.ndtri(0.5 + 0.5 * confidence))
-    mean, std = float(y.mean()), float(y.std(ddof=1))
-    student = float(special.stdtrit(n - 1, 0.5 + 0.5 * confidence))
-    influence = ((y - mean) ** 2 - std**2) / (2.0 * std) if std > 0.0 else np.zeros(n)
-    half_mean, half_std = student * std / np.sqrt(n), student * float(influence.std()) / np.sqrt(n)
-    intervals = {"mean": (mean - half_mean, mean + half_mean), "std": (std - half_std, std + half_std)}
-    ordered = np.sort(y)
-    for p in quantiles:
-        spread = z * np.sqrt(n * p * (1.0 - p))
-        low, high = int(np.floor(n * p - spread)), int(np.ceil(n * p + spread)) + 1
-        intervals[quantile_name(p)] = (
-            float(ordered[low - 1]) if low >= 1 else -np.inf,
-            float(ordered[high - 1]) if high <= n else np.inf,
-        )
-    exceedance = {t: float(np.count_nonzero(y > t)) / n for t in above}
-    intervals |= {above_name(t): clopper_pearson(round(p * n), n, confidence) for t, p in exceedance.items()}
-    values = {p: float(np.quantile(y, p)) for p in quantiles}
-    failed = len(data) - n
     details = {**data.provenance, **data.provenance.get("details", {})}
-    notes = tuple(details.get("policy", ()))
+    notes, failed = tuple(details.get("policy", ())), len(data) - len(y)
     if failed:
         notes += (
             f"{failed} of {len(data)} rows failed and are left out: all holds given that the model works",
         )
-    if str(details.get("scheme", "monte_carlo")) != "monte_carlo":
-        notes += (f"{details['scheme']} plan: intervals of mean and std are upper bounds",)
+    groups = _groups(details, len(data))
+    if groups:
+        spread = _Spread.of(np.repeat(np.arange(groups), len(data) // groups)[data.feasible], confidence)
+    else:
+        spread = _Spread.of(np.arange(len(y)), confidence)
+        if str(details.get("scheme", "monte_carlo")) != "monte_carlo":
+            notes += (
+                f"{details['scheme']} plan without replicates: intervals are upper bounds; uq.sampling.scrambles "
+                "draws one that gives sharp ones",
+            )
+    mean, std = float(y.mean()), float(y.std(ddof=1))
+    half_mean = spread.half(y - mean)
+    half_std = spread.half((y - mean) ** 2 - std**2) / (2.0 * std) if std > 0.0 else 0.0
+    intervals = {"mean": (mean - half_mean, mean + half_mean), "std": (std - half_std, std + half_std)}
+    values = {p: float(np.quantile(y, p)) for p in quantiles}
+    ordered, n = np.sort(y), len(y)
+    for p, q in values.items():
+        if groups:
+            by = n * spread.half((y <= q) - np.mean(y <= q))
+            low, high = n * p + 0.5 - by, n * p + 0.5 + by
+        else:
+            low, high = (float(special.bdtrik(0.5 + 0.5 * c, n, p)) + 1.0 for c in (-confidence, confidence))
+        intervals[quantile_name(p)] = _at_rank(ordered, low), _at_rank(ordered, high)
+    exceedance = {}
+    for t in above:
+        beyond = y > t
+        exceedance[t] = share = float(beyond.mean())
+        low, high = clopper_pearson(int(beyond.sum()), n, confidence)
+        if groups and min(beyond.sum(), n - beyond.sum()) >= FEW:
+            by = spread.half(beyond - share)
+            low, high = max(share - by, 0.0), min(share + by, 1.0)
+        intervals[above_name(t)] = low, high
     return Summary(name, mean, std, values, intervals, exceedance, confidence, len(data), failed, notes)
+
+
+def _groups(details: Mapping[str, Any], n: int) -> int:
+    """How many equal, consecutive, independent groups n rows consist of; 0 if all are independent, or nothing is known.
+
+    Rows of a pick-freeze plan of one scramble share columns: blocks of it are the next best.
+    """
+    known = details.get("replicates") or details.get("trajectories")
+    if not known and details.get("scheme") == "saltelli":
+        known = min(PSEUDO_REPLICATES, int(details.get("base", 0)))
+    groups = int(known or 0)
+    return groups if 1 < groups < n and n % groups == 0 else 0
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """Groups of rows, and Student's factor for so many."""
+
+    member: NDArray[np.int64]
+    groups: int
+    student: float
+
+    @staticmethod
+    def of(member: NDArray[np.int64], confidence: float) -> _Spread:
+        groups = len(np.unique(member))
+        return _Spread(member, groups, float(special.stdtrit(groups - 1, 0.5 + 0.5 * confidence)))
+
+    def half(self, error: NDArray[np.floating[Any]]) -> float:
+        """Half-width of the interval of a mean, from the errors (n,) of the rows, which add up to zero, about."""
+        sums = np.bincount(self.member, weights=error)
+        return float(self.student * np.sqrt(self.groups / (self.groups - 1.0) * (sums**2).sum()) / len(error))
+
+
+def _at_rank(ordered: FloatArray, rank: float) -> float:
+    """The order statistic of a real rank, linear between neighbours; infinite beyond the ends."""
+    if not 1.0 <= rank <= len(ordered):
+        return -np.inf if rank < 1.0 else np.inf
+    return float(np.interp(rank, np.arange(1, len(ordered) + 1), ordered))
 
 
 def good_values(data: Dataset, name: str) -> FloatArray:

@@ -70,6 +70,30 @@ def sobol(n: int, dimension: int, *, seed: int) -> Plan:
     )
 
 
+def scrambles(n: int, dimension: int, *, seed: int, replicates: int = 32) -> Plan:
+    """n points in `replicates` independent Owen scrambles of a Sobol' sequence, one after the other.
+
+    The spread of the scrambles tells how good the plan is, so that intervals from it are neither those of random
+    points nor guesses; `replicates=n` is plain Monte Carlo.  Few replicates are more precise; many let intervals hold
+    for outputs with heavy tails, whose error is made by few points.  A plan of more replicates of the same size
+    and seed begins with this one.  Raises ValueError unless n divides into replicates of a power of two points.
+    Source: Owen (1997), doi:10.1214/aos/1031594731.
+    """
+    _check(n, dimension)
+    if replicates < 1 or n % replicates:
+        raise ValueError(f"{n} points do not divide into {replicates} replicates")
+    each = n // replicates
+    if each & (each - 1):
+        raise ValueError(f"a replicate needs a power of two as size, got {each} = {n} / {replicates}")
+    rng = np.random.default_rng(seed)
+    if each == 1:
+        unit = rng.random((n, dimension))
+    else:
+        engines = [qmc.Sobol(dimension, scramble=True, rng=child) for child in rng.spawn(replicates)]
+        unit = np.concatenate([engine.random_base2(each.bit_length() - 1) for engine in engines])
+    return Plan(unit, "sobol", seed, {"replicates": replicates})
+
+
 def halton(n: int, dimension: int, *, seed: int) -> Plan:
     """The first n points of a scrambled Halton sequence (Owen 2017, scipy)."""
     _check(n, dimension)

@@ -130,16 +130,21 @@ def test_a_surrogate_that_predicts_nonsense_gives_no_silent_index(analysis, valu
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["linear", "lognormal product"])
-def test_ninety_percent_intervals_of_dependent_measures_cover_ninety_percent(name):
-    """1,000 repeats: 87 to 93 %, up to their own sampling error of 1 %; zero indices excluded."""
+@pytest.mark.parametrize(("name", "base"), [("linear", 1024), ("lognormal product", 4096)])
+def test_ninety_percent_intervals_of_dependent_measures_cover_ninety_percent(name, base):
+    """1,000 repeats: 87 to 93 %, up to their own sampling error of 1 %; zero indices excluded.
+
+    The product's logarithm has a spread of 0.9, so its fourth moment is made by one sample in thousands: with 1,024
+    points intervals hold the truth in 86 % only, and two plans in a thousand are refused, one row being most of the
+    variance.
+    """
     known = KNOWN[name]
     model = Exact(known.problem)
     truths = (known.first, known.total, known.shapley)
     hits = [np.zeros(known.problem.dimension) for _ in truths]
     for seed in range(1000):
-        indices = kucherenko(model, base=1024, seed=seed)["y"]
-        effects = shapley(model, base=1024, seed=seed)["y"]
+        indices = kucherenko(model, base=base, seed=seed)["y"]
+        effects = shapley(model, base=base, seed=seed)["y"]
         intervals = (indices.first_interval, indices.total_interval, effects.interval)
         for hit, interval, truth in zip(hits, intervals, truths, strict=True):
             hit += (interval[:, 0] <= truth) & (truth <= interval[:, 1])

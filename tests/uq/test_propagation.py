@@ -13,9 +13,10 @@ from scipy import special, stats
 from uq import Dataset, Input, LogNormal, Normal, Output, Problem, propagate
 from uq.campaign import run
 from uq.derived import Exact
+from uq.mixing import pick_freeze
 from uq.multifidelity import corrected
 from uq.propagation import clopper_pearson
-from uq.sampling import monte_carlo, sobol
+from uq.sampling import Plan, monte_carlo, scrambles, sobol
 from uq.sketch import Sketch
 from uq.tolerance import density, tolerance, wilks_runs
 
@@ -29,6 +30,12 @@ def quantiles(known, p):
     """Exact quantiles: both families are normal, one after a logarithm."""
     z = special.ndtri(np.asarray(p))
     return known.std * z if known is not LOGNORMAL else np.exp(np.hypot(0.3, 0.5) * z)
+
+
+def evaluated(problem: Problem, plan: Plan) -> Dataset:
+    """The samples of a plan, without the care of a campaign."""
+    data = problem.evaluate(problem.physical(plan.unit))
+    return dataclasses.replace(data, provenance={"scheme": plan.scheme, "details": plan.details})
 
 
 def inside(truth, interval, value, factor=3.0) -> bool:
@@ -264,32 +271,47 @@ def test_a_corrected_probability_is_unbiased_too():
     assert abs(np.mean(errors)) < 4.0 * np.std(errors) / 10.0
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("plan", ["random", "stream"])
-def test_ninety_percent_intervals_cover_ninety_percent(plan):
-    """1,000 repeats: 87 to 93 % up to their own sampling error; the discrete order statistics cover a little more."""
-    limit = float(quantiles(LOGNORMAL, 0.9))
+@pytest.mark.parametrize("known", [LINEAR, LOGNORMAL], ids=["linear", "lognormal"])
+@pytest.mark.parametrize(
+    "plan", ["random", *(pytest.param(p, marks=pytest.mark.slow) for p in ("quasi-random", "stream"))]
+)
+def test_ninety_percent_intervals_cover_ninety_percent(plan, known):
+    """1,000 repeats: each cell within 87 to 93 %, up to its own sampling error of 1 %."""
+    dimension = known.problem.dimension
+    limit = float(quantiles(known, 0.9))
     truths = {
-        "mean": LOGNORMAL.mean,
-        "std": LOGNORMAL.std,
-        "quantile 0.5": quantiles(LOGNORMAL, 0.5),
-        "quantile 0.95": quantiles(LOGNORMAL, 0.95),
+        "mean": known.mean,
+        "quantile 0.5": float(quantiles(known, 0.5)),
+        "quantile 0.95": float(quantiles(known, 0.95)),
         f"above {limit:g}": 0.1,
     }
     hits = dict.fromkeys(truths, 0)
     for seed in range(1000):
-        source = (
-            Exact(LOGNORMAL.problem)
-            if plan == "stream"
-            else run(LOGNORMAL.problem, monte_carlo(1024, 2, seed=seed))
-        )
+        if plan == "stream":
+            source = Exact(known.problem)
+        else:
+            draw = monte_carlo if plan == "random" else scrambles
+            source = evaluated(known.problem, draw(1024, dimension, seed=seed))
         found = propagate(source, quantiles=(0.5, 0.95), above={"y": [limit]}, samples=2**12, seed=seed)["y"]
         for name, truth in truths.items():
             low, high = found.intervals[name]
             hits[name] += low <= truth <= high
     cells = np.array(list(hits.values())) / 1000.0
     assert cells.min() > 0.86, hits
-    assert cells.max() < 0.95, hits
+    assert cells.max() < 0.94, hits
+
+
+@pytest.mark.parametrize("draw", [pick_freeze, scrambles])
+def test_replicates_of_a_plan_give_intervals_that_know_how_good_it_is(draw):
+    """Pick-freeze rows share columns, and are worth less than as many random ones; scrambles are worth more."""
+    problem = LINEAR.problem
+    plan = draw(1024, 3, seed=1, replicates=1024 if draw is pick_freeze else 32)
+    data = evaluated(problem, plan)
+    found = propagate(data)["y"]
+    blind = propagate(dataclasses.replace(data, provenance={"scheme": "monte_carlo"}))["y"]
+    ratio = np.ptp(found.intervals["mean"]) / np.ptp(blind.intervals["mean"])
+    assert ratio > 1.4 if draw is pick_freeze else ratio < 0.2
+    assert not any("upper bounds" in note for note in found.notes)
 
 
 def test_a_quasi_random_dataset_says_that_its_intervals_are_upper_bounds():
