@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from models import electric_pump, frozen, pressure_fed, quantity
-from models.frozen import FrozenTrade, Margins
+from models.frozen import FrozenDesign, FrozenTrade, Margins
 from models.lander import Lander, Status
 from models.quantity import Columns
 from studies.case import Case
@@ -65,7 +65,11 @@ class Flown:
             if not landers:
                 continue
             pumped = frozen.designs(electric_pump, _stacked(landers), self.margins)
-            fed = frozen.designs(pressure_fed, self.lander if drives else _stacked(landers), self.margins)
+            fed = (
+                _pressure_fed(self.lander, self.margins)
+                if drives
+                else frozen.designs(pressure_fed, _stacked(landers), self.margins)
+            )
             for k, (key, lander, b) in enumerate(zip(some, landers, pumped, strict=True)):
                 a = fed[0 if drives else k]
                 good = not isinstance(a, Status) and not isinstance(b, Status)
@@ -94,6 +98,11 @@ class Flown:
 def _made(model: Flown) -> dict[tuple[tuple[str, float], ...], FrozenTrade | None]:
     """The designs of a model that were asked for so far: many questions ask for the same."""
     return {}
+
+
+@lru_cache(maxsize=16)
+def _pressure_fed(lander: Lander, margins: Margins) -> tuple[FrozenDesign | Status, ...]:
+    return frozen.designs(pressure_fed, lander, margins)
 
 
 def _stacked(landers: Sequence[Lander]) -> Lander:

@@ -60,6 +60,23 @@ class Linear:
         y = self.offset + sum(a * columns[f"x{j}"] for j, a in enumerate(self.slopes))
         return {"y": np.asarray(y)}
 
+    def sized(self) -> Problem:
+        """The same with hardware sized for x0 and x1: short where the truth is less than what it is sized at, and
+        without influence on Y, so that requirements that the design is sized at have the answers of the plain
+        problem."""
+        plain = self.problem
+        chosen = [Input(f"sized.x{j}", "kg", Uniform(0.0, 20.0), role="design") for j in (0, 1)]
+        correlation = np.eye(5)
+        correlation[:3, :3] = self.correlation
+
+        def model(columns: Columns) -> Columns:
+            return self.model(columns) | {
+                f"short.x{j}": columns[f"sized.x{j}"] - columns[f"x{j}"] for j in (0, 1)
+            }
+
+        outputs = (*plain.outputs, Output("short.x0", "kg"), Output("short.x1", "kg"))
+        return Problem((*plain.inputs, *chosen), outputs, model, correlation, version="1")
+
     @property
     def mean(self) -> float:
         return float(self.offset + np.dot(self.slopes, self.means))

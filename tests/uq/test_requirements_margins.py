@@ -41,6 +41,37 @@ def test_the_least_demanding_set_is_exact_under_dependence(linear):
     assert found.active_limits == (True,)
 
 
+def test_the_least_demanding_set_of_sized_designs_is_exact_under_dependence():
+    values, demand = linear_allocation(LINEAR, 18.0, (0, 1), 0.9)
+    sample = draw(LINEAR.sized(), 4096, seed=7, design={"sized.x0": 10.0, "sized.x1": 5.0}, mode="frozen")
+    designs = {name: f"sized.{name}" for name in AT_LEAST}
+    short = [Limit("short.x0", high=0.0), Limit("short.x1", high=0.0)]
+    found = allocate(sample, [GAIN, *short], of=AT_LEAST, wanted=0.9, designs=designs)
+    assert found.status == "found"
+    assert found.verdict.probability >= 0.9
+    assert found.verdict.estimate.holds(0.9)
+    assert found.demand == pytest.approx(demand, rel=0.05)
+    for requirement, exact in zip(found.requirements, values, strict=True):
+        assert requirement.value.value == pytest.approx(exact, rel=0.02)
+    assert found.unequal < 0.02
+    assert found.active_limits == (True, False, False)
+
+
+def test_a_set_of_sized_designs_beyond_reach_is_said_with_what_it_would_give():
+    sample = draw(LINEAR.sized(), 1024, seed=7, design={"sized.x0": 10.0, "sized.x1": 5.0}, mode="frozen")
+    found = allocate(
+        sample,
+        [GAIN],
+        of={"x0": "at least"},
+        wanted=0.99,
+        designs={"x0": "sized.x0"},
+        most={"x0": LINEAR.means[0]},
+    )
+    assert found.status == "unreachable"
+    assert found.requirements[0].state == "at the end of physics"
+    assert found.verdict.estimate.holds(LINEAR.compliance(18.0, 0, LINEAR.means[0]))
+
+
 def test_a_requirement_that_buys_too_little_stays_inactive(linear):
     found = allocate(linear, [GAIN], of={**AT_LEAST, "x2": "at most"}, wanted=0.9)
     assert [r.state for r in found.requirements] == ["active", "active", "inactive"]

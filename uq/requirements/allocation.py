@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +16,7 @@ from uq.report.display import as_html, as_pretty, as_text
 from uq.report.document import Table
 from uq.requirements.compliance import compliance
 from uq.requirements.sample import Sample
-from uq.requirements.search import LOOSE, Cost, Search
+from uq.requirements.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.terms import (
     Levy,
     Limit,
@@ -30,16 +31,23 @@ from uq.requirements.terms import (
 
 FloatArray = NDArray[np.float64]
 
+SETS = 72
+"""Sets of thresholds from which compliance is learned where each asks for a design."""
+
 
 @dataclass(frozen=True)
 class Allocated:
-    """One requirement of an allocation: its value with interval, whether it is active, and its own demand."""
+    """One requirement of an allocation: its value with interval, whether it is active, and its own demand.
+
+    "At its loosest": nearly every supplier meets it, and it stands because the set does not comply when the design
+    is made for better ones.
+    """
 
     input: str
     unit: str
     side: Side
     value: Estimate
-    state: Literal["active", "inactive", "at the end of physics"]
+    state: Literal["active", "inactive", "at the end of physics", "at its loosest"]
     prior: float
     price: float
 
@@ -118,6 +126,11 @@ def allocate(
     shifted until the unblended compliance is the wanted one.  Intervals of the values: the search repeated for the
     ends of the interval of compliance.  `most` bounds each value by what physics reaches.
 
+    Where `designs` are sized at the required values, every set asks for a design of its own: compliance is then
+    learned as a quadratic response surface over thresholds from `SETS` sets that are asked about together (`Surface`),
+    and the search goes over that; the verdict is the model's own.  A requirement looser than today's median is dropped
+    (inactive, its design at today's best estimate) where the set complies without it.
+
     Valid for continuous laws.  Raises as `compliance` does, ValueError for an empty set.
     """
     check_probability("wanted", wanted)
@@ -138,21 +151,60 @@ def allocate(
     if hardest.probability < wanted:
         return _told(search, top, None, top, "unreachable", hardest)
     target = wanted
+    if search.designs:
+        search = search.learned(target, top, sets=SETS)
     best = search.diagonal(target, top)
     for _ in range(4):
         best = search.least(target, top, best)
         verdict = compliance(
             sample, limits, wanted=wanted, given=(*given, *search.levies(best)), confidence=confidence
         )
-        if abs(verdict.probability - wanted) < 2e-4:
+        spare = verdict.probability - wanted
+        if (0.0 <= spare < 0.5 * _half(verdict)) if search.designs else abs(spare) < 2e-4:
             break
-        target = float(np.clip(target + wanted - verdict.probability, 1e-4, 1.0 - 1e-6))
+        aim = 0.2 * _half(verdict) if search.designs else 0.0
+        target = float(np.clip(target + aim - spare, 1e-4, 1.0 - 1e-6))
+    if search.designs:
+        search, best, top, verdict = _without_idle(search, best, top, verdict)
     half_low, half_high = verdict.probability - verdict.interval[0], verdict.interval[1] - verdict.probability
     ends = [
         search.least(float(np.clip(target + shift, 1e-4, 1.0 - 1e-6)), top, best, iterations=8)
         for shift in (-half_high, half_low)
     ]
     return _told(search, best, ends, top, "found", verdict)
+
+
+def _half(verdict: Verdict) -> float:
+    return 0.5 * (verdict.interval[1] - verdict.interval[0])
+
+
+def _without_idle(
+    search: Search, best: FloatArray, top: FloatArray, verdict: Verdict
+) -> tuple[Search, FloatArray, FloatArray, Verdict]:
+    """Requirements that most suppliers meet, levied no longer where the others suffice: loosest first."""
+    for k in np.argsort(best):
+        if best[k] >= 0.0:
+            continue
+        fewer = dataclasses.replace(search, dropped=(*search.dropped, search.names[k]))
+        found = compliance(
+            search.sample,
+            search.limits,
+            wanted=verdict.wanted,
+            given=(*search.given, *fewer.levies(best)),
+            confidence=verdict.confidence,
+        )
+        if found.probability >= verdict.wanted:
+            search, verdict = fewer, found
+            best = np.where(np.arange(len(best)) == k, LOOSE, best)
+    return search, best, top, verdict
+
+
+def _state(
+    needed: bool, inside: bool, loose: bool
+) -> Literal["active", "inactive", "at the end of physics", "at its loosest"]:
+    if not needed:
+        return "inactive"
+    return "active" if inside else "at its loosest" if loose else "at the end of physics"
 
 
 def _told(
@@ -164,13 +216,15 @@ def _told(
     verdict: Verdict,
 ) -> Allocation:
     """The result at thresholds t, with the thresholds at the ends of the interval of compliance."""
-    point = search.at(t)
-    demand, gain = point.demand_slope, point.slope
+    unlearned = bool(search.designs) and search.surface is None  # a gradient would cost many designs
+    demand = search.demand(t)[1] if unlearned else search.at(t).demand_slope
+    gain = np.zeros(len(t)) if unlearned else search.at(t).slope
     needed = t > LOOSE + 0.05
     if status == "met without":
         needed[:] = False
     price = np.where(gain > 1e-12, 0.01 * demand / np.where(gain > 1e-12, gain, 1.0), np.inf)
-    inside = needed & (t < top - 1e-3)
+    loose = needed & (t < DESIGNED + 1e-2) & (search.surface is not None)
+    inside = needed & (t < top - 1e-3) & ~loose
     unequal = float(np.ptp(price[inside]) / np.mean(price[inside])) if inside.sum() > 1 else 0.0
     requirements = []
     for k, name in enumerate(search.names):
@@ -181,7 +235,7 @@ def _told(
                 unit=search.sample.units[name],
                 side=search.sides[k],
                 value=Estimate(search.value(k, t[k]) if needed[k] else np.nan, around[0], around[1]),
-                state="inactive" if not needed[k] else "active" if inside[k] else "at the end of physics",
+                state=_state(bool(needed[k]), bool(inside[k]), bool(loose[k])),
                 prior=float(special.ndtr(-t[k])) if needed[k] else 1.0,
                 price=float(price[k]),
             )

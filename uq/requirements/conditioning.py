@@ -128,11 +128,7 @@ def moved(
     at = x.copy()
     weight = np.ones(len(x))
     if tied:
-        part = dataclasses.replace(
-            problem,
-            inputs=tuple(problem.inputs[j] for j in tied),
-            correlation=None if problem.correlation is None else problem.correlation[np.ix_(tied, tied)],
-        )
+        part = _part(problem, tied)
         some, weight = conditioned(part, unit[:, tied], levies)
         at[:, tied] = part.physical(some)
     for name, value in sized_at(design, levies).items():
@@ -141,6 +137,21 @@ def moved(
         if isinstance(levy, Verified) and not levy.error:
             at[:, problem.index(levy.input)] = levy.value
     return at, weight
+
+
+def prior(problem: Problem, unit: FloatArray, levies: Sequence[Levy]) -> float:
+    """Chance, by today's knowledge, that all levies hold: the mean weight of `conditioned`."""
+    tied = _tied(problem, {problem.index(levy.input) for levy in levies})
+    return float(conditioned(_part(problem, tied), unit[:, tied], levies)[1].mean()) if tied else 1.0
+
+
+def _part(problem: Problem, some: list[int]) -> Problem:
+    """The problem of some of the inputs alone."""
+    return dataclasses.replace(
+        problem,
+        inputs=tuple(problem.inputs[j] for j in some),
+        correlation=None if problem.correlation is None else problem.correlation[np.ix_(some, some)],
+    )
 
 
 def _tied(problem: Problem, some: set[int]) -> list[int]:

@@ -3,6 +3,7 @@ least."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from uq import sampling
+from uq.requirements.conditioning import prior
 from uq.requirements.levying import RAREST_VALUE
 from uq.requirements.sample import Rows, Sample, ask
-from uq.requirements.shares import all_but_one, chance
+from uq.requirements.shares import all_but_one, chance, passing
+from uq.requirements.surface import Surface, learned
 from uq.requirements.terms import Levy, Limit, Requirement, Side
 from uq.surrogates.base import Surrogate
 
@@ -23,6 +27,13 @@ Cost = Callable[[Mapping[str, float]], float]
 
 LOOSE, TIGHT = -3.0, float(-special.ndtri(RAREST_VALUE))
 """Range of a requirement in germs: from nothing asked to what one supplier in 512 meets."""
+
+DESIGNED = -1.5
+"""Loosest threshold of a requirement that a design is sized at: one that 93 % of the suppliers meet; below, a design
+only grows heavier for suppliers who are not there (judgement)."""
+
+DEMAND_ROWS = 512
+"""Points of the quasi-random integral of the chance that suppliers meet a set."""
 
 TOGETHER = 2.0**14
 """A set that fewer suppliers than one in this many meet is not sought (judgement)."""
@@ -58,6 +69,9 @@ class Search:
     given: tuple[Levy, ...]
     designs: dict[str, str]
     rows: int
+    surface: Surface | None = None
+    dropped: tuple[str, ...] = ()
+    """Inputs on which nothing is levied after all."""
 
     def value(self, k: int, t: float) -> float:
         law = self.sample.problem.inputs[self.sample.problem.index(self.names[k])].distribution
@@ -88,7 +102,7 @@ class Search:
         return tuple(
             Requirement.on(name, side, self.value(k, t[k]), self.designs.get(name, ""))
             for k, (name, side) in enumerate(zip(self.names, self.sides, strict=True))
-            if t[k] > LOOSE + 0.05 or name in self.designs
+            if name not in self.dropped and (t[k] > LOOSE + 0.05 or name in self.designs)
         )
 
     def _all(self, t: FloatArray) -> tuple[Levy, ...]:
@@ -97,6 +111,7 @@ class Search:
             *[
                 Requirement.on(name, side, self.value(k, t[k]), self.designs.get(name, ""))
                 for k, (name, side) in enumerate(zip(self.names, self.sides, strict=True))
+                if name not in self.dropped
             ],
         )
 
@@ -106,6 +121,9 @@ class Search:
 
     def at(self, t: FloatArray, *, slopes: bool = True) -> Point:
         """Blended compliance and demand at thresholds t, with their gradients (zeros if not asked for)."""
+        if self.surface is not None:
+            total, slope = self.surface.at(t)
+            return Point(total, slope, *self.demand(t))
         problem, model = self.sample.problem, self.sample.model
         x, raw = self.points(t)
         mean, std, good = ask(model, x)
@@ -147,6 +165,39 @@ class Search:
         lost = np.array([(self.priced(t + e) - self.priced(t - e)) / 2e-4 for e in 1e-4 * np.eye(len(t))])
         return Point(total, slope, self.priced(t), lost)
 
+    def demand(self, t: FloatArray) -> tuple[float, FloatArray]:
+        """Demand at thresholds t and its gradient, without asking the model."""
+        step = 1e-3
+
+        unit = self.sample.unit[: min(self.rows, DEMAND_ROWS)]
+
+        def asked(at: FloatArray) -> float:
+            if self.cost is not None:
+                return self.priced(at)
+            return float(-np.log(prior(self.sample.problem, unit, self._all(at))))
+
+        slope = [(asked(t + e) - asked(t - e)) / (2.0 * step) for e in step * np.eye(len(t))]
+        return asked(t), np.array(slope)
+
+    def tried(self, sets: FloatArray) -> FloatArray:
+        """Compliance (m,) at sets of thresholds (m, k), the model asked about all of them at once."""
+        found = self.sample.moved_each([self._all(t) for t in sets], self.rows)
+        problem = self.sample.problem
+        return np.array([rows.weight @ passing(rows, self.limits, problem)[:, 0] for rows in found])
+
+    def learned(self, target: float, top: FloatArray, *, sets: int, seed: int = 1) -> Search:
+        """The same search on a `Surface`: learned from sets over the whole range, then from more about its optimum."""
+        floor = np.minimum(DESIGNED, top - 0.1)
+        unit = sampling.sobol(sets, len(top), seed=seed).unit
+        tried = floor + unit[: 2 * sets // 3] * (top - floor)
+        found = self.tried(tried)
+        search = dataclasses.replace(self, surface=learned(tried, found, self.rows, target))
+        best = search.least(target, top, search.diagonal(target, top))
+        low, high = np.maximum(best - 0.7, floor), np.minimum(best + 0.7, top)
+        near = low + unit[2 * sets // 3 :] * (high - low)
+        tried, found = np.vstack([tried, near]), np.concatenate([found, self.tried(near)])
+        return dataclasses.replace(self, surface=learned(tried, found, self.rows, target))
+
     def priced(self, t: FloatArray) -> float:
         """The user's cost at thresholds t."""
         assert self.cost is not None
@@ -158,12 +209,13 @@ class Search:
 
     def diagonal(self, target: float, top: FloatArray) -> FloatArray:
         """A first set: all requirements at the same share of their range, just complying."""
+        loose = LOOSE if self.surface is None else DESIGNED
         share = 0.0, 1.0
         for _ in range(6):
             middle = 0.5 * sum(share)
-            enough = self.at(LOOSE + middle * (top - LOOSE), slopes=False).compliance >= target
+            enough = self.at(loose + middle * (top - loose), slopes=False).compliance >= target
             share = (share[0], middle) if enough else (middle, share[1])
-        return LOOSE + share[1] * (top - LOOSE)
+        return loose + share[1] * (top - loose)
 
     def least(self, target: float, top: FloatArray, start: FloatArray, *, iterations: int = 40) -> FloatArray:
         """Least demanding thresholds whose blended compliance reaches the target."""
@@ -188,7 +240,7 @@ class Search:
             start,
             jac=lambda t: at(t).demand_slope,
             method="SLSQP",
-            bounds=[(LOOSE, float(end)) for end in top],
+            bounds=[(LOOSE if self.surface is None else DESIGNED, float(end)) for end in top],
             constraints=complies,
             options={"maxiter": iterations},
             tol=1e-5,
