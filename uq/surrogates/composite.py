@@ -106,7 +106,7 @@ class Switched(Surrogate):
         y, truth = y[:, :-1], y[:, -1:]
         decides = fit(rows, dataclasses.replace(reduced, outputs=(gate,)))
         above, below = (fit(rows.where(side), asked) for side in (truth[:, 0] > 0.0, truth[:, 0] <= 0.0))
-        chance = special.ndtr((truth - decides.residuals) / _error(decides))
+        chance = special.ndtr((truth - decides.residuals) / switch_error(decides))
         said = [part.mean(x) for part in (above, below)]
         for guess, part, side in zip(
             said, (above, below), (truth[:, 0] > 0.0, truth[:, 0] <= 0.0), strict=True
@@ -129,7 +129,7 @@ class Switched(Surrogate):
         return p * self.above.mean(x) + (1.0 - p) * self.below.mean(x)
 
     def gradient(self, x: ArrayLike) -> FloatArray:
-        error = _error(self.switch)
+        error = switch_error(self.switch)
         s, slope = self.switch.mean_and_gradient(x)
         (above, above_slope), (below, below_slope) = (
             part.mean_and_gradient(x) for part in (self.above, self.below)
@@ -141,7 +141,7 @@ class Switched(Surrogate):
 
     def _chance(self, x: ArrayLike) -> FloatArray:
         """(n, 1), of the regime above."""
-        return np.asarray(special.ndtr(self.switch.mean(x) / _error(self.switch)))
+        return np.asarray(special.ndtr(self.switch.mean(x) / switch_error(self.switch)))
 
     def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         record, arrays = _stored((self.switch, self.below, self.above))
@@ -162,7 +162,7 @@ class Switched(Surrogate):
         return cls(problem, switch, below, above, arrays["x"], arrays["residuals"])
 
 
-def _error(switch: Surrogate) -> float:
+def switch_error(switch: Surrogate) -> float:
     """Root mean square of the switch's left-out residuals, in its unit; above zero even where it is exact."""
     return max(float(np.sqrt((switch.residuals**2).mean())), float(np.finfo(float).tiny))
 
