@@ -48,7 +48,7 @@ class Lander:
     mixture_ratio: Annotated[Numeric, "-", (0.5, 10.0)] = 1.65
     """Oxidiser over fuel, by mass."""
     propellant_temperature: Annotated[Numeric, "K", (80.0, 340.0)] = ZERO_CELSIUS + 20.0
-    pump_inlet_heating: Annotated[Numeric, "K", (0.0, 30.0)] = 5.0
+    pump_inlet_heating: Annotated[Numeric, "K", (0.0, 60.0)] = 5.0
     """Soak and recirculation between tank and pump, 2 to 10 K (judgement)."""
     drives_per_line: Annotated[Numeric, "-", (1.0, 3.0)] = 1.0
     """Complete pump drives for each propellant of each engine: 2 is a cold spare (a scenario)."""
@@ -80,7 +80,7 @@ class Status(IntEnum):
 
     GOOD = 0
     OUT_OF_RANGE = 1
-    """An input lies outside its sensible range."""
+    """An input lies outside its sensible range, or that of the propellants: temperature, mixture ratio."""
     CANNOT_LAND = 2
     """Thrust to weight at the start of powered descent is outside 1 to 6, or hover cannot be held."""
     SUCTION_LIMITED = 3
