@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import mission, propellants
 from models.components import (
@@ -46,6 +47,20 @@ def liquids(lander: Lander, temperature: Numeric) -> Liquids:
         propellants.vapour_pressure(pair.oxidiser, temperature),
         propellants.vapour_pressure(pair.fuel, temperature),
     )
+
+
+def liquid(lander: Lander) -> NDArray[np.bool_]:
+    """Whether both propellants are liquids of known properties: as loaded, at a pump's inlet, in the hottest soak.
+
+    They share one temperature.  Storables are at home at 5 to 35 C, LOX and LCH4 from 92 to 120 K: both subcooled.
+    """
+    inlet = lander.propellant_temperature + lander.pump_inlet_heating
+    known = [
+        np.isfinite(propellants.density(each, temperature))
+        for each in (lander.propellants.oxidiser, lander.propellants.fuel)
+        for temperature in (lander.propellant_temperature, inlet, lander.tank.soak_temperature)
+    ]
+    return np.asarray(np.logical_and.reduce(np.broadcast_arrays(*known)))
 
 
 @dataclass(frozen=True)

@@ -194,6 +194,8 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
     """Why a row has no design, the first reason that applies."""
     reasons: list[tuple[Any, Status]] = [
         (quantity.out_of_range(lander, n), Status.OUT_OF_RANGE),
+        (~propulsion.liquid(lander), Status.OUT_OF_RANGE),
+        (~np.isfinite(sizing.specific_impulse), Status.OUT_OF_RANGE),
         (~np.isfinite(sizing.details["thrust to weight at descent"]), Status.CANNOT_LAND),
         (~np.isfinite(sizing.details["landed mass"]), Status.CANNOT_LAND),
         (~np.isfinite(sizing.masses["tanks"]), Status.TANK_LIMITED),

@@ -8,6 +8,7 @@ import pytest
 from models import electric_pump, pressure_fed, propulsion, quantity, trade
 from models.components import pump
 from models.lander import POWER_DRIVE_ITEMS, PROPULSION_ITEMS, Lander, Status
+from models.propellants import LOX_LCH4
 
 EXACT = 1e-9
 SEARCH = 5e-3
@@ -203,6 +204,43 @@ def test_what_cannot_be_has_a_status_and_no_numbers():
     ]
     assert np.isfinite(columns["payload_gain"][0])
     assert np.isnan(columns["payload_gain"][1:]).all()
+
+
+METHANE = dataclasses.replace(
+    quantity.substitute(
+        LARGE,
+        {
+            "mixture_ratio": 3.2,
+            "propellant_temperature": 95.0,
+            "tank.soak_temperature": 99.0,
+            "pump_inlet_heating": 2.0,
+        },
+    ),
+    propellants=LOX_LCH4,
+)
+"""Oxygen and methane, both subcooled to one temperature, helium as cold as they are."""
+
+
+@pytest.mark.parametrize("architecture", [pressure_fed, electric_pump])
+def test_subcooled_oxygen_and_methane_land_too(architecture):
+    sizing = trade.size(architecture, METHANE).sizing
+    assert (sizing.status == Status.GOOD).all()
+    assert (sizing.specific_impulse > 330.0).all()
+    assert (sizing.payload > payload(architecture, LARGE)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("propellant_temperature", 293.0),
+        ("tank.soak_temperature", 308.0),
+        ("pump_inlet_heating", 29.0),
+        ("mixture_ratio", 1.65),
+    ],
+)
+def test_propellants_that_would_not_be_liquid_or_not_in_the_tables_are_out_of_range(name, value):
+    sizing = trade.size(electric_pump, quantity.substitute(METHANE, {name: value})).sizing
+    assert sizing.status.tolist() == [Status.OUT_OF_RANGE]
 
 
 def test_every_output_has_a_unit_and_every_unit_an_output():
