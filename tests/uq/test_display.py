@@ -15,6 +15,7 @@ from uq.report.page import page
 from uq.requirements import Limit, Requirement, compliance, draw, levy, loosest, margins
 from uq.surrogates.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.surrogates.validation import validate
 
 PROBLEM = Problem(
     (
@@ -34,6 +35,7 @@ RESULTS = {
     "dataset": DATA,
     "chaos": CHAOS,
     "process": GaussianProcess.fit(DATA.where(np.arange(24)), PROBLEM),
+    "validation": validate(PolynomialChaos.fit, DATA, PROBLEM),
     "indices": sobol(DATA)["stress"],
     "summary": propagate(DATA, above={"stress": [9.0]})["stress"],
     "verdict": compliance(SAMPLE, LIMITS),

@@ -28,6 +28,8 @@ MINIMUM_ROWS = 5
 """Fewer feasible rows than this say nothing about a function."""
 
 _TOGETHER = 1e-9
+_NAMED = 8
+"""Inputs that are named where a surrogate shows itself."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Surrogate(ABC):
     def table(self) -> Table:
         """What each training row is missed by when it is left out, by output."""
         rows, d = self.x.shape
-        inputs = ", ".join(self.problem.input_names)
+        named = ", ".join(self.problem.input_names[:_NAMED]) + (", ..." if d > _NAMED else "")
         return Table(
             "surrogate",
             f"{type(self).__name__} of {rows} rows and {d} inputs",
@@ -104,7 +106,7 @@ class Surrogate(ABC):
                 (o.name, o.unit, float(np.sqrt(np.mean(e**2))), float(np.abs(e).max()))
                 for o, e in zip(self.problem.outputs, self.residuals.T, strict=True)
             ),
-            (f"Inputs: {inputs}.",),
+            (f"Inputs: {named}.",),
         )
 
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html

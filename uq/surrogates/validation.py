@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from uq.dataset import Dataset
 from uq.problem import Problem
+from uq.report.display import as_html, as_lines, as_pretty
+from uq.report.document import Column, Table
 from uq.surrogates.base import HALF_WIDTH, Prediction, Surrogate, training_rows
 from uq.surrogates.composite import Composite
 
@@ -46,6 +48,24 @@ class Validation:
             for k, name in enumerate(self.outputs)
         ]
         return "\n".join(lines)
+
+    def table(self) -> Table:
+        """The errors, an output a row."""
+        heads = (
+            "share of variance explained",
+            "root mean square error",
+            "largest error",
+            "inside 90 % interval",
+        )
+        numbers = zip(self.outputs, self.q2, self.rmse, self.largest, self.coverage, strict=True)
+        return Table(
+            "validation",
+            f"Errors on {len(self.residuals)} rows that were left out",
+            (Column("output"), Column(heads[0], decimals=6), *(Column(h) for h in heads[1:])),
+            tuple((name, *map(float, row)) for name, *row in numbers),
+        )
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_html
 
 
 def validate(fit: Fit, data: Dataset, problem: Problem, *, folds: int = 5, seed: int = 0) -> Validation:
@@ -107,6 +127,8 @@ class Choice:
             ]
             lines.append(f"{output:30s} {' '.join(cells)}")
         return "\n".join(lines)
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def candidates() -> dict[str, Fit]:

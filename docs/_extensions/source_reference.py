@@ -1,0 +1,264 @@
+"""Reference pages from the docstrings of a source tree, which is read and not imported.
+
+Every public function, class, method, field and constant with a docstring is shown under its module.  Docstrings are
+plain text with equations in indented blocks, names in single backticks and doctests; nothing in them is markup beyond
+that.  In Markdown pages, code that names a documented object (``uq.propagate``) becomes a link to it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.util.nodes import make_refnode
+
+FOLDER = "reference"
+_LISTED = re.compile(r"(?:[-*]|\d+\.) ")
+
+
+@dataclass(frozen=True)
+class Module:
+    """A parsed file: its dotted name, its tree, and what its imports call by which full name."""
+
+    name: str
+    tree: ast.Module
+    imports: Mapping[str, str]
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of its docstring."""
+        text = " ".join((ast.get_docstring(self.tree) or "").split("\n\n")[0].split())
+        return re.split(r"(?<=[.?!])\s", text)[0].rstrip(":")
+
+
+def modules(root: Path, package: str) -> list[Module]:
+    """Every public module of a package that has a docstring, in the order of names."""
+    found = []
+    for path in sorted((root / package).rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        name = ".".join(parts).removesuffix(".__init__")
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if any(part.startswith("_") and part != "__init__" for part in parts) or not ast.get_docstring(tree):
+            continue
+        found.append(Module(name, tree, dict(_imports(tree, package))))
+    return found
+
+
+def _imports(tree: ast.Module, package: str) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package:
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+
+
+# -- pages --------------------------------------------------------------------------------------------------------
+
+
+def page(module: Module) -> str:
+    """One module as reStructuredText."""
+    lines = [":orphan:", "", module.name, "=" * len(module.name), "", ":doc:`All modules <index>`", ""]
+    lines += [f".. py:module:: {module.name}", ""]
+    lines += [_prose(ast.get_docstring(module.tree) or "", module.imports), ""]
+    for shown in _members(module.tree.body, module):
+        lines += [shown, ""]
+    return "\n".join(lines)
+
+
+def _members(body: list[ast.stmt], module: Module, *, inside: str = "") -> Iterator[str]:
+    for node, after in zip(body, [*body[1:], None], strict=True):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _function(node, module, inside)
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_") and ast.get_docstring(node):
+            bases = ", ".join(ast.unparse(base) for base in node.bases)
+            members = "\n\n".join(_members(node.body, module, inside=node.name))
+            text = _prose(ast.get_docstring(node) or "", module.imports)
+            yield _directive("class", f"{node.name}({bases})" if bases else node.name, f"{text}\n\n{members}")
+        else:
+            yield from _value(node, after, module, inside)
+
+
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module, inside: str) -> Iterator[str]:
+    text = ast.get_docstring(node)
+    if node.name.startswith("_") or not text:
+        return
+    decorators = {ast.unparse(d) for d in node.decorator_list}
+    returns = "" if node.returns is None else ast.unparse(_Full(module.imports).visit(node.returns))
+    if "property" in decorators:
+        yield _directive("property", node.name, _prose(text, module.imports), [f":type: {returns}"])
+        return
+    arguments = _Full(module.imports).visit(node.args)
+    if inside and "staticmethod" not in decorators:
+        (arguments.posonlyargs or arguments.args).pop(0)
+    options = [f":{d}:" for d in ("classmethod", "staticmethod", "abstractmethod") if d in decorators]
+    arrow = f" -> {returns}" if returns else ""
+    signature = f"{node.name}({ast.unparse(arguments)}){arrow}"
+    yield _directive("method" if inside else "function", signature, _prose(text, module.imports), options)
+
+
+def _value(node: ast.stmt, after: ast.stmt | None, module: Module, inside: str) -> Iterator[str]:
+    """A constant or field; fields are shown with or without a docstring, constants only with one."""
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        name, value, kind = (
+            node.target.id,
+            node.value,
+            ast.unparse(_Full(module.imports).visit(node.annotation)),
+        )
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        name, value, kind = node.targets[0].id, node.value, ""
+    else:
+        return
+    documented = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+    text = str(after.value.value) if documented else ""  # type: ignore[union-attr]
+    if name.startswith("_") or not (text or (inside and kind)):
+        return
+    options = [f":type: {kind}"] if kind else []
+    given = "" if value is None else " ".join(ast.unparse(value).split())
+    if given and len(given) <= 60 and not given.startswith("field("):
+        options.append(f":value: {given}")
+    prose = _prose(textwrap.dedent(text).strip(), module.imports)
+    yield _directive("attribute" if inside else "data", name, prose, options)
+
+
+class _Full(ast.NodeTransformer):
+    """Annotations with full names, so that they lead to the right page; values stay as they stand."""
+
+    def __init__(self, imports: Mapping[str, str]) -> None:
+        self.imports = imports
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        full = self.imports.get(node.id)
+        return node if full is None else ast.parse(full, mode="eval").body
+
+    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
+        for argument in [*node.posonlyargs, *node.args, *node.kwonlyargs, node.vararg, node.kwarg]:
+            if argument is not None and argument.annotation is not None:
+                argument.annotation = self.visit(argument.annotation)
+        return node
+
+
+def _directive(kind: str, signature: str, text: str, options: list[str] | None = None) -> str:
+    head = [f".. py:{kind}:: {signature}", *[f"   {option}" for option in options or []]]
+    return "\n".join([*head, "", textwrap.indent(text, "   ")])
+
+
+def _prose(text: str, imports: Mapping[str, str]) -> str:
+    """A docstring as reStructuredText: indented blocks are literal, names in backticks lead somewhere, and no other
+    sign has a meaning."""
+    out: list[str] = []
+    literal = doctest = listed = False
+    for line in text.split("\n"):
+        indented, blank = line.startswith("  "), not line.strip()
+        if blank:
+            doctest = False
+            listed = listed and not literal
+            out.append("")
+            continue
+        if line.lstrip().startswith(">>>"):
+            doctest = True
+        if doctest:
+            if out and out[-1] and not out[-1].lstrip().startswith((">>>", "...")) and literal:
+                out.append("")
+            literal = False
+            out.append(line)
+            continue
+        if indented and not listed:
+            if not literal:
+                out += ["", "::", ""]
+            literal = True
+            out.append(line)
+            continue
+        if literal:
+            out.append("")
+        literal = False
+        listed = bool(_LISTED.match(line)) or (listed and indented)
+        out.append(_escaped(line, imports))
+    return "\n".join(out)
+
+
+def _escaped(line: str, imports: Mapping[str, str]) -> str:
+    bullet = _LISTED.match(line)
+    start = bullet.group(0) if bullet else ""
+    parts = re.split(
+        r"(``.+?``|`[^`]+`)", line[len(start) :].removesuffix("::") + (":" if line.endswith("::") else "")
+    )
+    for k, part in enumerate(parts):
+        if part.startswith("``"):
+            continue
+        if part.startswith("`") and len(part) > 2:
+            name = part.strip("`").removesuffix("()")
+            parts[k] = f"`~{imports[name]}`" if name in imports else part
+            follows = parts[k + 1] if k + 1 < len(parts) else ""
+            parts[k] += "\\ " if follows[:1].isalnum() else ""
+        else:
+            parts[k] = re.sub(r"([\\*|`])|(?<=\w)_(?=\W|$)", lambda m: "\\" + m.group(0), part)
+    return start + "".join(parts)
+
+
+# -- Sphinx ---------------------------------------------------------------------------------------------------------
+
+
+def write(app: Sphinx) -> None:
+    """Write the pages beside the others; only those that changed, so that only those are built again."""
+    folder = Path(app.srcdir) / FOLDER
+    folder.mkdir(exist_ok=True)
+    root = Path(app.config.source_root)
+    pages, tops = {}, []
+    for package in app.config.source_packages:
+        found = modules(root, package)
+        pages |= {module.name: page(module) for module in found}
+        tops.append((package, found))
+    pages["index"] = _index(tops)
+    for name, text in pages.items():
+        path = folder / f"{name}.rst"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+    for path in folder.glob("*.rst"):
+        if path.stem not in pages:
+            path.unlink()
+
+
+def _index(packages: list[tuple[str, list[Module]]]) -> str:
+    lines = ["Reference", "=========", "", "Every public name, from its docstring in the source.", ""]
+    for package, found in packages:
+        lines += [package, "-" * len(package), ""]
+        for module in found:
+            lines += [f":doc:`{module.name}`", f"   {_escaped(module.summary, {})}", ""]
+    return "\n".join(lines)
+
+
+def exact(app: Sphinx, doctree: nodes.document) -> None:
+    """Look names of signatures up as they stand, not wherever something of that name may be."""
+    for node in doctree.findall(addnodes.pending_xref):
+        node.attributes.pop("refspecific", None)
+
+
+def link(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Make code in running text that names a documented object a link to it."""
+    if name.startswith(FOLDER):
+        return
+    objects = app.env.domaindata["py"]["objects"]
+    for node in list(doctree.findall(nodes.literal)):
+        text = node.astext().removesuffix("()")
+        found = objects.get(text)
+        if found is None or isinstance(node.parent, nodes.reference) or app.builder is None:
+            continue
+        inner = nodes.literal("", node.astext(), classes=node["classes"])
+        node.replace_self(make_refnode(app.builder, name, found.docname, found.node_id, inner, text))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Called by Sphinx."""
+    app.add_config_value("source_root", "..", "env")
+    app.add_config_value("source_packages", [], "env")
+    app.connect("builder-inited", write)
+    app.connect("doctree-read", exact)
+    app.connect("doctree-resolved", link)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
