@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
-
 pytest.importorskip("nbclient", reason="needs the extra: pip install 'lander-uq[notebooks]'")
 pytest.importorskip("ipykernel", reason="needs the extra: pip install 'lander-uq[notebooks]'")
 
 import nbclient
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 
 def test_there_is_a_notebook_for_each_of_the_three_uses() -> None:
