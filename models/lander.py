@@ -175,4 +175,4 @@ class Sizing:
     @property
     def power_drive_mass(self) -> FloatArray:
         """Pumps, motors, inverters, battery, harness and their thermal control, without growth, kg."""
-        return np.asarray(sum(self.masses[name] for name in POWER_DRIVE_ITEMS))
+        return np.asarray(sum(m for name, m in self.masses.items() if name in POWER_DRIVE_ITEMS))

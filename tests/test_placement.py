@@ -1,5 +1,7 @@
 """The command line on a real Dask cluster on loopback: the same report, and one line where it cannot be."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +17,31 @@ def report(folder: Path) -> dict[str, bytes]:
     """Everything of a study's folder that may not depend on where it ran."""
     parts = [folder / "report.md", *folder.glob("tables/*.csv"), *folder.glob("figures/*.svg")]
     return {p.name: p.read_bytes() for p in parts}
+
+
+SIZED = """
+from studies.case import load, problem
+from uq.sampling import sobol
+asked = problem(load("large"))
+data = asked.evaluate(asked.physical(sobol(16, asked.dimension, seed=1).unit))
+print(hashlib.sha256(data.y.tobytes()).hexdigest())
+"""
+
+
+def test_every_process_sizes_the_same_landers_to_the_bit() -> None:
+    """Sums run over items in their order, never over sets, whose order is another in each process."""
+    root = Path(__file__).parents[1]
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", "import hashlib" + SIZED],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1
 
 
 @pytest.mark.slow

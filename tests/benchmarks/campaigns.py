@@ -1,6 +1,7 @@
 """Campaigns against a bare loop, joblib, scipy, and a database: ``python -m tests.benchmarks.campaigns [name ...]``.
 
-Every figure is a ratio within one run on one machine.  Names: overhead, speed, peers, million, dask, stores.
+Every figure is a ratio within one run on one machine.  Names: overhead, speed, peers, million, dask, stores.  The first
+three want a quiet machine; ``speed peers`` takes a minute and a half.
 """
 
 from __future__ import annotations
@@ -113,20 +114,40 @@ def overhead() -> None:
 
 
 def speed() -> None:
-    """Two processes against a bare loop, at 5 ms a sample, start and store included; and two bare loops side by side,
-    which is what the machine can give at this moment."""
+    """Two processes against a bare loop, 10,240 samples of 5 ms, start and store included, twice; and two bare loops
+    side by side, which is what the machine can give at that moment.  Some 70 s."""
     from joblib import Parallel, delayed
 
     asked, plan = problem(calibrated(5.0)), monte_carlo(10_240, 25, seed=1)
-    x = asked.physical(plan.unit)
+    x = asked.physical(plan.unit[:512])
     pool = Parallel(n_jobs=2)
     pool(delayed(bare)(asked, x[:1]) for _ in range(2))
-    alone = seconds(lambda: bare(asked, x[:1024])) * 10
-    side_by_side = seconds(lambda: pool(delayed(bare)(asked, x[:1024]) for _ in range(2))) / 2 * 10
-    with tempfile.TemporaryDirectory() as folder:
-        both = seconds(lambda: campaign.run(asked, plan, store=folder, workers=2))
-    print(f"speed-up of two processes: {alone / both:.2f} ({alone:.1f} s alone, {both:.1f} s), ", end="")
-    print(f"of two bare loops: {alone / side_by_side:.2f}")
+
+    def alone() -> float:
+        return seconds(lambda: bare(asked, x)) / len(x)
+
+    ratios, possible, before = [], [], alone()
+    for _ in range(2):
+        pair = seconds(lambda: pool(delayed(bare)(asked, x) for _ in range(2))) / (2 * len(x))
+        marks: list[float] = []
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.perf_counter()
+            campaign.run(
+                asked,
+                plan,
+                store=folder,
+                workers=2,
+                progress=lambda p, m=marks: m.append(time.perf_counter()),
+            )
+            both = time.perf_counter() - began
+        after = alone()
+        one, before = 0.5 * (before + after), after
+        ratios.append(one * len(plan) / both)
+        possible.append(one / pair)
+        start = marks[1] - began - 256 * one
+        print(f"  {one * 1e3:.2f} ms a sample alone; campaign {both:.1f} s, of which start {start:.1f} s")
+    print(f"speed-up of two processes: {min(ratios):.2f} to {max(ratios):.2f}, ", end="")
+    print(f"of two bare loops: {min(possible):.2f} to {max(possible):.2f}", flush=True)
 
 
 def peers() -> None:
