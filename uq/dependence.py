@@ -21,7 +21,7 @@ from uq.mixing import check_groups
 from uq.report.display import as_html, as_pretty
 from uq.report.document import Column, Table
 from uq.sampling import scrambles
-from uq.sensitivity import Groups, Indices, verdict
+from uq.sensitivity import Groups, Indices, interval_rows, verdict
 from uq.shares import Ratio, bounds, difference_share, product_share, require_usable, shares, widen
 from uq.surrogates.base import Surrogate
 from uq.through import means, residual_squares, through_note
@@ -57,12 +57,9 @@ class Effects:
 
     def __str__(self) -> str:
         head = f"{self.output}: Shapley effects ({self.confidence:.0%} intervals, {self.runs} runs)"
-        width = max(len(name) for name in self.inputs)
-        rows = [
-            f"{name:{width}s}  {e:7.4f} [{a:7.4f}, {b:7.4f}]"
-            for name, e, (a, b) in zip(self.inputs, self.effects, self.interval, strict=True)
-        ]
-        return "\n".join([head, *rows, *self.notes])
+        return "\n".join(
+            [head, *interval_rows(self.inputs, {"": (self.effects, self.interval)}), *self.notes]
+        )
 
     def table(self) -> Table:
         """The effects with their intervals, largest first."""

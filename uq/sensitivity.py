@@ -71,15 +71,9 @@ class Indices:
         )
 
     def __str__(self) -> str:
-        width = max(len(name) for name in self.inputs)
         head = f"{self.output} ({self.confidence:.0%} intervals, {self.runs} runs)"
-        rows = [
-            f"{name:{width}s}  first {s:7.4f} [{a:7.4f}, {b:7.4f}]  total {t:7.4f} [{p:7.4f}, {q:7.4f}]"
-            for name, s, (a, b), t, (p, q) in zip(
-                self.inputs, self.first, self.first_interval, self.total, self.total_interval, strict=True
-            )
-        ]
-        return "\n".join([head, *rows, *self.notes])
+        first, total = (self.first, self.first_interval), (self.total, self.total_interval)
+        return "\n".join([head, *interval_rows(self.inputs, {"first ": first, "total ": total}), *self.notes])
 
     def table(self) -> Table:
         """The indices with their intervals, largest total first."""
@@ -120,6 +114,23 @@ class Interactions:
         return "\n".join([head, *rows, *self.notes])
 
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
+
+
+def interval_rows(names: Sequence[str], columns: Mapping[str, tuple[FloatArray, FloatArray]]) -> list[str]:
+    """A line for each of d names: of every column its label, estimates (d,) and intervals (d, 2).
+
+    >>> interval_rows(["x1", "a"], {"first ": (np.array([0.5, 0.25]), np.array([[0.4, 0.6], [0.2, 0.3]]))})
+    ['x1  first  0.5000 [ 0.4000,  0.6000]', 'a   first  0.2500 [ 0.2000,  0.3000]']
+    """
+    width = max(len(name) for name in names)
+    return [
+        f"{name:{width}s}"
+        + "".join(
+            f"  {label}{value[j]:7.4f} [{interval[j, 0]:7.4f}, {interval[j, 1]:7.4f}]"
+            for label, (value, interval) in columns.items()
+        )
+        for j, name in enumerate(names)
+    ]
 
 
 def verdict(estimate: float, interval: FloatArray, runs: int) -> str:
