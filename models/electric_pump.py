@@ -62,6 +62,12 @@ class Line:
     """m3/s."""
     rise: FloatArray
     """Pa."""
+    density: Numeric
+    """kg/m3, at the inlet."""
+    viscosity: Numeric
+    """Pa s, at the inlet."""
+    suction_pressure: Numeric
+    """Pa, net positive."""
     achievable: FloatArray
     """Efficiency that the loss model predicts at this size, whatever is required."""
 
@@ -90,6 +96,9 @@ def line(
         winding,
         np.asarray(flow),
         np.asarray(pressure_rise),
+        density,
+        viscosity,
+        suction_pressure,
         np.asarray(chosen.predicted_efficiency),
     )
 

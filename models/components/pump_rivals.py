@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 
 from models import quantity
-from models.components.pump import Pump, specific_speed
+from models.components.pump import METRIC_SPECIFIC_SPEED, Pump, best_speed, efficiency, specific_speed
 from models.quantity import FloatArray, Numeric
 
 
@@ -100,3 +100,57 @@ def mass_gear(flow: Numeric, pressure_rise: Numeric, viscosity: Numeric, pump: G
     volumetric = 1.0 - pump.slip * pressure_rise / (_positive(viscosity) * pump.speed)
     displacement = flow / (pump.speed * np.where(volumetric > 0.0, volumetric, np.nan))
     return np.asarray(pump.fixed_mass + pump.specific_displacement_mass * displacement)
+
+
+BARSKE_RANGE = 1.5, 12.0
+"""Metric specific speeds at which partial emission has been tried."""
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """What each type of pump attains on one duty, at its own speed."""
+
+    specific_speed: FloatArray
+    """Metric, of the centrifugal pump and of the partial-emission pump."""
+    centrifugal: FloatArray
+    """Efficiency."""
+    partial_emission: FloatArray
+    """Efficiency; NaN outside `BARSKE_RANGE`."""
+    gear: FloatArray
+    """Efficiency; NaN where all the flow slips back."""
+    gear_mass: FloatArray
+    """kg, of the gear pump; that of the others is `pump.mass`."""
+
+
+def rivals(
+    flow: Numeric,
+    pressure_rise: Numeric,
+    density: Numeric,
+    viscosity: Numeric,
+    suction_pressure: Numeric,
+    pump: Pump,
+    gear: GearPump | None = None,
+) -> Rivals:
+    """Efficiency of the three types on one duty: flow m3/s, rise Pa, density kg/m3, viscosity Pa s, net positive
+    suction pressure Pa.
+
+    Rotors turn at the speed that suction and bearings allow (`pump.best_speed`); the gear pump at its own.  To be shown
+    beside a design, not to switch it: the sizing stays with the centrifugal pump, so that it stays smooth.
+
+    >>> found = rivals(6.8e-5, 2.5e6, 880.0, 0.85e-3, 2.5e5, Pump())  # 500 N
+    >>> [round(float(x), 2) for x in (found.specific_speed, found.centrifugal, found.partial_emission, found.gear)]
+    [4.7, 0.3, 0.4, 0.67]
+    """
+    work = pressure_rise / _positive(density)
+    speed = best_speed(flow, work, suction_pressure / _positive(density), pump)
+    metric = METRIC_SPECIFIC_SPEED * specific_speed(speed, flow, work / pump.stages)
+    low, high = BARSKE_RANGE
+    barske = efficiency_barske(flow, work, speed, density, viscosity, pump)
+    toothed = GearPump() if gear is None else gear
+    return Rivals(
+        specific_speed=metric,
+        centrifugal=efficiency(flow, work, speed, density, viscosity, pump),
+        partial_emission=np.where((metric >= low) & (metric <= high), barske, np.nan),
+        gear=efficiency_gear(pressure_rise, viscosity, toothed),
+        gear_mass=mass_gear(flow, pressure_rise, viscosity, toothed),
+    )

@@ -125,6 +125,7 @@ OWN_ARGUMENTS: Mapping[str, Mapping[str, tuple[str, float, float]]] = {
     "feed_line.chamber_pressure": {"tank_pressure": ("Pa", 0.9e6, 1.8e6)},
     "kwak.helium_mass": {"pressure": ("Pa", 24e6, 33e6), "temperature": ("K", 90.0, 300.0)},
     "tank.hydrostatic_pressure": {"head": ("m", 0.3, 1.5)},
+    "pump_rivals.rivals": {"flow": ("m3/s", 4e-5, 7e-5), "pressure_rise": ("Pa", 2e6, 3e6)},
     "tank.soak_pressure": {"density": ("kg/m3", 850.0, 880.0)},
     "tank.soak_ullage": {"density": ("kg/m3", 850.0, 880.0)},
     "tank.ullage_for_soak": {"density": ("kg/m3", 850.0, 880.0)},
@@ -160,6 +161,7 @@ FITTED_IN_SI = {
     "thrust_chamber.performance": "the tables of combustion are in SI",
     "pump.head": "metres of head on Earth",
     "pump.specific_speed_metric": "the unit of the trade",
+    "pump_rivals.rivals": "metric specific speed, the unit of the trade",
 }
 """Where a change of units does not apply, and why."""
 
@@ -319,7 +321,7 @@ def drawn(name: str, seed: int) -> dict[str, Any]:
     for parameter in inspect.signature(function).parameters.values():
         if parameter.name in FLAGS:
             result[parameter.name] = FLAGS[parameter.name]
-        elif parameter.name == "width" or (parameter.name == "depth" and parameter.default is None):
+        elif parameter.name == "width" or parameter.default is None:
             continue
         elif hints[parameter.name] is motor.Design:
             result["motor"] = _specification(motor.Motor, rng)

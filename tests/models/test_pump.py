@@ -252,3 +252,23 @@ def test_nonsense_in_any_row_is_nan_without_a_warning() -> None:
     assert np.isnan(design.efficiency[bad]).all()
     assert np.isnan(design.mass[bad]).all()
     assert np.isfinite(design.mass[~bad]).mean() > 0.5
+
+
+def test_rivals_win_where_specific_speed_is_very_low_and_only_there() -> None:
+    force = np.array([0.2e3, 0.5e3, 6e3])
+    flow = 1.38e-7 * force  # m3/s of fuel; N of thrust
+    found = pump_rivals.rivals(flow, 2.5e6, 880.0, 0.85e-3, 2.5e5, Pump())
+    assert (found.partial_emission[:2] > found.centrifugal[:2]).all()
+    assert np.isnan(found.partial_emission[2])
+    assert found.specific_speed[2] > 12.0
+    assert (found.gear > 0.6).all()
+    # The gear pump's body grows with the flow, and outgrows a rotor at five times its speed.
+    assert found.gear_mass[2] > found.gear_mass[0]
+
+
+def test_the_rival_table_sees_the_sizing_s_own_centrifugal_pump() -> None:
+    duty = (3e-4, 2e6, 880.0, 0.85e-3, 2.5e5)
+    sized = pump.design(*duty, Pump())
+    found = pump_rivals.rivals(*duty, Pump())
+    assert found.centrifugal == pytest.approx(float(sized.efficiency), rel=EXACT)
+    assert found.specific_speed == pytest.approx(float(52.92 * sized.specific_speed), rel=1e-4)
