@@ -22,7 +22,7 @@ from scipy import linalg, optimize
 
 from uq.surrogates.base import LEVEL
 from uq.surrogates.kernels import Kernel, Pairs
-from uq.surrogates.kriging import conditioned
+from uq.surrogates.kriging import Process, conditioned
 
 FloatArray = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ _TOLERANCE = 1e-5
 @dataclass(frozen=True)
 class Learned:
     """A mode of the posterior: minus its logarithm, the kernel, the point (parameters, log nugget), and how much wider
-    intervals must be because the parameters were learnt from the same rows (1 if not known)."""
+    intervals must be than left-out errors of the same rows say (1 if not known)."""
 
     value: float
     kernel: Kernel
@@ -102,7 +102,7 @@ def _handicap(found: Learned) -> float:
 def _error_on_the_rest(found: Learned, x: FloatArray, trend: FloatArray, y: FloatArray) -> float:
     """The mean squared left-out error of the rows from which a scout has not learned (infinite without a factor)."""
     try:
-        process = conditioned(found.kernel, found.parameters, found.nugget, x, trend, y, widening=1.0)
+        process = _conditioned(found, x, trend, y)
     except ValueError:
         return np.inf
     return float(np.mean(process.left_out[_SCOUTS:] ** 2))
@@ -111,25 +111,30 @@ def _error_on_the_rest(found: Learned, x: FloatArray, trend: FloatArray, y: Floa
 def _judged(
     found: Learned, x: FloatArray, trend: FloatArray, y: FloatArray, nugget: float | None
 ) -> tuple[float, Learned]:
-    """The mean squared error on folds that took no part in learning; and how much larger standardised errors there are
-    than on folds that did (the ratio of 90 % quantiles, at least 1).  Folds of some 200 rows are enough."""
+    """The mean squared error on folds that took no part in learning; and how much larger standardised errors are there
+    than left-out ones of the parameters learnt from all rows (the ratio of 90 % quantiles, at least 1).
+
+    Left-out errors alone mislead both ways: the row took part in learning, and all neighbours of the hole that it
+    leaves remain.  Folds of some 200 rows are enough."""
     fold = np.arange(len(x)) % _FOLDS
-    judges = np.flatnonzero(np.cumsum(np.bincount(fold)) - np.bincount(fold) < _JUDGES)
-    residuals, fresh, seen = (np.full(len(x), np.nan) for _ in range(3))
-    for f in judges:
+    size = np.bincount(fold)
+    residuals, standardised = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    for f in np.flatnonzero(np.cumsum(size) - size < _JUDGES):
         held, used = fold == f, fold != f
         if used.sum() < trend.shape[1] + 2:
             return found.value, found
         again = _mode(found.kernel, Pairs.of(x[used]), trend[used], y[used], nugget, found.point, _REFITS)
-        for errors, one in ((seen, found), (fresh, again)):
-            process = conditioned(
-                one.kernel, one.parameters, one.nugget, x[used], trend[used], y[used], widening=1.0
-            )
-            mean, std = process.predict(x[held], trend[held], x[used])
-            residuals[held] = y[held] - mean
-            errors[held] = np.abs(residuals[held]) / std
-    ratio = float(np.nanquantile(fresh, LEVEL) / max(np.nanquantile(seen, LEVEL), 1e-300))
+        mean, std = _conditioned(again, x[used], trend[used], y[used]).predict(x[held], trend[held], x[used])
+        residuals[held] = y[held] - mean
+        standardised[held] = np.abs(residuals[held]) / std
+    process = _conditioned(found, x, trend, y)
+    left_out = float(np.quantile(np.abs(process.left_out) / process.left_out_std, LEVEL))
+    ratio = float(np.nanquantile(standardised, LEVEL)) / max(left_out, 1e-300)
     return float(np.nanmean(residuals**2)), dataclasses.replace(found, optimism=max(1.0, ratio))
+
+
+def _conditioned(found: Learned, x: FloatArray, trend: FloatArray, y: FloatArray) -> Process:
+    return conditioned(found.kernel, found.parameters, found.nugget, x, trend, y, widening=1.0)
 
 
 def _prior(kernel: Kernel, dimension: int) -> tuple[FloatArray, FloatArray, FloatArray]:
