@@ -11,6 +11,7 @@ from studies.case import Case
 from studies.demands import EFFICIENCY, Demands
 from studies.drivers import Drivers, estimate
 from studies.flown import POWER_LIMIT
+from studies.learning import Learned
 from studies.provenance import provenance
 from studies.wording import input_unit, input_words, output_words, scaled, shown
 from uq.dataset import write_atomically
@@ -28,6 +29,7 @@ from uq.report.explorer import (
     explorer,
 )
 from uq.requirements import Estimate, Verdict
+from uq.surrogates.composite import Composite, Switched
 from uq.surrogates.polynomial_chaos import PolynomialChaos
 from uq.surrogates.validation import measured
 
@@ -60,7 +62,7 @@ def keep(drivers: Drivers, demands: Demands, folder: Path, *, samples: int, seed
 def explored(drivers: Drivers, demands: Demands, *, samples: int, seed: int) -> Explorer:
     """The expansions that the study has learned, with what it found on frozen designs beside them."""
     case, learned = drivers.case, drivers.learned
-    expansions = tuple(learned.expansions[name] for name in SHOWN)
+    expansions = tuple(_learnt(learned, name) for name in SHOWN)
     problem = expansions[0].problem
     return Explorer(
         title=f"Explorer: {case.title}",
@@ -82,6 +84,13 @@ def explored(drivers: Drivers, demands: Demands, *, samples: int, seed: int) -> 
         enough=ENOUGH,
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
     )
+
+
+def _learnt(learned: Learned, name: str) -> PolynomialChaos | Switched:
+    """What was chosen for an output, if it is made of chaos expansions; else the expansion that was not."""
+    every = learned.surrogate.parts if isinstance(learned.surrogate, Composite) else (learned.surrogate,)
+    (chosen,) = (part for part in every if name in part.problem.output_names)
+    return chosen if isinstance(chosen, PolynomialChaos | Switched) else learned.expansions[name]
 
 
 def _introduction(drivers: Drivers) -> tuple[str, ...]:
@@ -173,10 +182,10 @@ def _compliance(label: str, at: tuple[float, ...], found: Sequence[Estimate]) ->
 # -- answers --------------------------------------------------------------------------------------------------------
 
 
-def _told(drivers: Drivers, expansion: PolynomialChaos) -> Told:
-    (output,) = expansion.problem.outputs
+def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> Told:
+    (output,) = learned.problem.outputs
     test = drivers.learned.test
-    worth = measured((output.name,), test[output.name][:, None], expansion.predict(test.x))
+    worth = measured((output.name,), test[output.name][:, None], learned.predict(test.x))
     unit, size = shown(output.unit)
     summary = drivers.summaries[output.name]
     shares: Mapping[str, Estimate] = drivers.shares.get(output.name, {})

@@ -29,6 +29,8 @@ from uq.estimate import Estimate
 from uq.problem import SMALLEST_PROBABILITY, Problem
 from uq.report.page import digest, filled, template
 from uq.requirements.shares import COMMON
+from uq.surrogates.base import Surrogate
+from uq.surrogates.composite import Switched, switch_error
 from uq.surrogates.export import plain
 from uq.surrogates.guard import Domain
 from uq.surrogates.polynomial_chaos import PolynomialChaos
@@ -155,7 +157,7 @@ class Explorer:
     title: str
     question: str
     introduction: tuple[str, ...]
-    expansions: tuple[PolynomialChaos, ...]
+    expansions: tuple[PolynomialChaos | Switched, ...]
     controls: tuple[Control, ...]
     outputs: tuple[Told, ...]
     labels: Mapping[str, str]
@@ -167,6 +169,8 @@ class Explorer:
     provenance: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for one in self.expansions:
+            _components(one)
         if not self.expansions:
             raise ValueError("an explorer needs at least one chaos expansion")
         first = self.problem
@@ -242,13 +246,37 @@ def _model(what: Explorer, store: _Store, draws: int, seed: int) -> dict[str, An
     """What the worker computes with."""
     problem, d = what.problem, what.problem.dimension
     names = [told.name for told in what.outputs]
-    rows = np.vstack([one.x for one in what.expansions[:1]])
-    domain = Domain.of(problem, rows)
+    domain = Domain.of(problem, what.expansions[0].x)
     correlation = np.eye(d) if problem.correlation is None else problem.correlation
     at = np.linspace(-SPAN, SPAN, NODES)
+    components: list[PolynomialChaos] = []
+    for learned in what.expansions:
+        components += [
+            one for one in _components(learned) if not any(_same(one, other) for other in components)
+        ]
+    first = dict(zip(map(id, components), _firsts(components), strict=True))
+
+    def place(part: Surrogate, output: str) -> int:
+        same = next(one for one in components if _same(one, part))
+        return first[id(same)] + same.problem.output_index(output)
+
+    made: dict[str, dict[str, Any]] = {}
+    for learned in what.expansions:
+        for name in learned.problem.output_names:
+            if isinstance(learned, PolynomialChaos):
+                made[name] = {"plain": place(learned, name)}
+                continue
+            (gate,) = learned.switch.problem.output_names
+            made[name] = {
+                "plain": None,
+                "switch": place(learned.switch, gate),
+                "error": switch_error(learned.switch),
+                "above": place(learned.above, name),
+                "below": place(learned.below, name),
+            }
     bases: list[dict[str, Any]] = []
     parts = []
-    for one in what.expansions:
+    for one in components:
         (record,) = plain(one)
         basis = {key: record[key] for key in ("degree", "logarithmic", "factor", "offset", "back")}
         if basis not in bases:
@@ -257,7 +285,7 @@ def _model(what: Explorer, store: _Store, draws: int, seed: int) -> dict[str, An
         parts.append(
             {
                 "basis": bases.index(basis),
-                "outputs": [names.index(name) for name in one.problem.output_names],
+                "columns": list(range(first[id(one)], first[id(one)] + m)),
                 "start": store.add(record["start"], "i4"),
                 "places": store.add(record["places"], "i4"),
                 "weights": store.add(record["weights"], "f8"),
@@ -299,7 +327,7 @@ def _model(what: Explorer, store: _Store, draws: int, seed: int) -> dict[str, An
         ],
         "parts": parts,
         "outputs": [
-            {"rmse": told.rmse, "span": list(span)}
+            {"rmse": told.rmse, "span": list(span), **made[told.name]}
             for told, span in zip(what.outputs, _spans(what, draws, seed), strict=True)
         ],
         "sums": [
@@ -311,6 +339,35 @@ def _model(what: Explorer, store: _Store, draws: int, seed: int) -> dict[str, An
             for total in _sums(what.budget)
         ],
     }
+
+
+def _components(learned: Surrogate) -> tuple[PolynomialChaos, ...]:
+    """The expansions that a surrogate is made of.  Raises TypeError for one that is made of others."""
+    match learned:
+        case PolynomialChaos():
+            return (learned,)
+        case Switched():
+            return tuple(
+                one for part in (learned.switch, learned.below, learned.above) for one in _components(part)
+            )
+    raise TypeError(f"{type(learned).__name__} is too slow for a page; give the explorer chaos expansions")
+
+
+def _same(one: Surrogate, other: Surrogate) -> bool:
+    """Whether two expansions are one, as the switch of several outputs is."""
+    if one is other:
+        return True
+    assert isinstance(one, PolynomialChaos)
+    assert isinstance(other, PolynomialChaos)
+    return (
+        one.problem.output_names == other.problem.output_names
+        and np.array_equal(one.indices, other.indices)
+        and np.array_equal(one.coefficients, other.coefficients)
+    )
+
+
+def _firsts(components: Sequence[PolynomialChaos]) -> list[int]:
+    return np.cumsum([0, *(len(one.problem.outputs) for one in components[:-1])]).tolist()
 
 
 def _sums(budget: Budget | None) -> list[Sum]:

@@ -136,7 +136,7 @@ const room = (n) => new Float64Array((Math.max(...model.bases.map((basis) => bas
 /* The terms of one output as sums within products: constant + sum of weights times leaves + sum of heads times the same
    again, so that a term costs one multiplication.  With `moved`, only the terms that hold one of these inputs.  Raises `tops` (d) to the degrees that are needed. */
 function nested(part, column, moved, tops) {
-  const { start, places, weights } = part, m = part.outputs.length, d = model.inputs.length;
+  const { start, places, weights } = part, m = part.columns.length, d = model.inputs.length;
   const terms = [], often = new Map();
   for (let t = 0; t + 1 < start.length; t++) {
     const factors = [...places.subarray(start[t], start[t + 1])], weight = weights[t * m + column];
@@ -193,17 +193,17 @@ function summed(group, psi, n, sum, first, depth) {
 const layers = [];
 const layer = (depth) => (layers[depth] ??= new Float64Array(BLOCK));
 
-/* All outputs at all draws, block by block; `moved` as in `nested`. */
+/* All expansions at all draws, block by block; `moved` as in `nested`. */
 async function means(x, moved) {
-  const { rows } = model, y = model.outputs.map(() => new Float64Array(rows)), psi = room(BLOCK), u = new Float64Array(BLOCK);
+  const { rows } = model, y = columns(() => new Float64Array(rows)), psi = room(BLOCK), u = new Float64Array(BLOCK);
   const tops = new Int32Array(model.inputs.length);
-  const programs = model.parts.map((part) => part.outputs.map((_, k) => nested(part, k, moved, tops)));
+  const programs = model.parts.map((part) => part.columns.map((_, k) => nested(part, k, moved, tops)));
   for (let first = 0, block = 1; first < rows; first += BLOCK, block++) {
     const n = Math.min(BLOCK, rows - first);
     model.bases.forEach((basis, b) => {
       polynomials(basis, x, first, n, tops, psi, u);
       model.parts.forEach((part, p) => {
-        if (part.basis === b) part.outputs.forEach((output, k) => summed(programs[p][k], psi, n, y[output], first, 0));
+        if (part.basis === b) part.columns.forEach((place, k) => summed(programs[p][k], psi, n, y[place], first, 0));
       });
     });
     if (block % PAUSE === 0) await breath();
@@ -211,29 +211,51 @@ async function means(x, moved) {
   return y;
 }
 
+/* One thing for each column of all expansions. */
+const columns = (make) => model.parts.flatMap((part) => part.columns.map(make));
+
 function point(x) {
-  const mean = model.outputs.map(() => 0), std = mean.slice(), psi = room(1), u = new Float64Array(1);
-  const columns = Array.from(x, (value) => [value]);
+  const mean = columns(() => 0), variance = mean.slice(), psi = room(1), u = new Float64Array(1);
+  const own = Array.from(x, (value) => [value]);
   model.bases.forEach((basis, b) => {
-    polynomials(basis, columns, 0, 1, columns.map(() => basis.degree), psi, u);
+    polynomials(basis, own, 0, 1, own.map(() => basis.degree), psi, u);
     for (const part of model.parts) {
       if (part.basis !== b) continue;
-      const { start, places, weights, doubt } = part, m = part.outputs.length, many = part.directions * m;
+      const { start, places, weights, doubt } = part, m = part.columns.length, many = part.directions * m;
       const doubts = new Float64Array(many);
       for (let t = 0; t + 1 < start.length; t++) {
         let term = 1;
         for (let f = start[t]; f < start[t + 1]; f++) term *= psi[places[f]];
-        for (let k = 0; k < m; k++) mean[part.outputs[k]] += weights[t * m + k] * term;
+        for (let k = 0; k < m; k++) mean[part.columns[k]] += weights[t * m + k] * term;
         for (let k = 0; k < many; k++) doubts[k] += doubt[t * many + k] * term;
       }
-      part.outputs.forEach((output, k) => {
-        let square = part.floor[k];
-        for (let r = 0; r < part.directions; r++) square += doubts[r * m + k] ** 2;
-        std[output] = Math.sqrt(square);
+      part.columns.forEach((place, k) => {
+        variance[place] = part.floor[k];
+        for (let r = 0; r < part.directions; r++) variance[place] += doubts[r * m + k] ** 2;
       });
     }
   });
-  return { mean, std, sums: model.sums.map((sum) => combined(sum, mean, std, x)), outside: outside(x) };
+  const told = model.outputs.map((output) => mixture(output, mean, variance));
+  const means = told.map((one) => one[0]), std = told.map((one) => one[1]);
+  return { mean: means, std, sums: model.sums.map((sum) => combined(sum, means, std, x)), outside: outside(x) };
+}
+
+/* Mean and standard deviation of an output, an expansion or the mixture of two (uq.surrogates.composite). */
+function mixture(output, mean, variance) {
+  if (output.plain !== null) return [mean[output.plain], Math.sqrt(variance[output.plain])];
+  const { above, below } = output, p = normal(mean[output.switch] / output.error), y = p * mean[above] + (1 - p) * mean[below];
+  return [y, Math.sqrt(p * (variance[above] + (mean[above] - y) ** 2) + (1 - p) * (variance[below] + (mean[below] - y) ** 2))];
+}
+
+/* The outputs at all draws, of the columns of all expansions. */
+function outputsOf(found) {
+  const chances = new Map();
+  return model.outputs.map((output) => {
+    if (output.plain !== null) return found[output.plain];
+    if (!chances.has(output.switch)) chances.set(output.switch, found[output.switch].map((s) => reached(s / output.error)));
+    const p = chances.get(output.switch), above = found[output.above], below = found[output.below];
+    return p.map((chance, i) => chance * above[i] + (1 - chance) * below[i]);
+  });
 }
 
 /* A sum of outputs and inputs; its error the sum of theirs, as if they erred together. */
@@ -346,14 +368,14 @@ async function work() {
     wanted = null;
     const drawn = conditioned(asked.levies);
     await breath();
-    const y = await answered(drawn);
+    const y = outputsOf(await answered(drawn));
     const told = await summary(asked, drawn, y);
     postMessage({ kind: "sample", id: asked.id, ...told, milliseconds: performance.now() - began });
   }
   busy = false;
 }
 
-/* The outputs under what is levied: those of the base draws, and the difference that the moved inputs make. */
+/* The expansions under what is levied: those of the base draws, and the difference that the moved inputs make. */
 async function answered({ x, moved }) {
   base.y ??= await means(base.x);
   if (!moved.length) return base.y;

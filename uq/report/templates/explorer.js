@@ -195,7 +195,9 @@
 
   function show(control) {
     const { range, typed, side, facts } = views.get(control.name), shown = state.values.get(control.name);
-    const text = String(shown);
+    const text = String(shown), now = `${text} ${state.sides.get(control.name)}`, view = views.get(control.name);
+    if (view.now === now && typed.value === text) return;
+    view.now = now;
     if (document.activeElement !== typed) typed.value = text;
     if (placed(control, Number(range.value)) !== shown) range.value = place(control, shown);
     range.setAttribute("aria-valuetext", united(text, control.unit));
@@ -255,7 +257,7 @@
       element("span", { class: "range" }, range || "\u00a0")));
     if (point) for (const k of page.brief) {
       const output = page.outputs[k], [value, range] = estimate(...band(point.mean[k], point.std[k]), output.size);
-      item(`${output.label} here`, [value, poor(output) ? `${range} poor surrogate` : range], output.unit);
+      item(`${output.label} here`, [value, poor(output) ? `${range} roughly` : range], output.unit);
     }
     const counted = page.limits.filter((limit) => limit.counts);
     if (sample && sample.contradiction) item("Monte Carlo", ["-", "what is required contradicts itself"]);
@@ -337,12 +339,12 @@
         one ? cell(estimate(one.mean, one.low, one.high, output.size)) : element("td", {}, "-"),
         ...(one ? one.quantiles.map((q) => element("td", {}, number(q / output.size, decimals))) : model.levels.map(() => element("td", {}, "-"))),
         ...(reference ? [known ? cell(estimate(...known, output.size)) : element("td", {})] : []),
-        element("td", { class: poor(output) ? "poor" : "" }, `${share(output)}${poor(output) ? ": poor" : ""}`));
+        element("td", { class: poor(output) ? "poor" : "" }, `${share(output)}${poor(output) ? ", rough" : ""}`));
     });
     const bad = page.outputs.filter(poor).map((one) => one.label);
     const notes = [
       "Brackets: 90 % intervals. At this point: the error of the surrogate, all other inputs at their medians. Over the draws: sampling and the surrogate's error.",
-      ...(bad.length ? [`Poorly approximated (less than ${number(100 * page.enough, 0)} % of the variance explained on runs that the surrogate never saw), so that spread and tails are too narrow and no decision should rest on them: ${bad.join(", ")}.`] : []),
+      ...(bad.length ? [`Only roughly approximated (less than ${number(100 * page.enough, 0)} % of the variance explained on runs that the surrogate never saw), so that spread and tails come out too narrow: ${bad.join(", ")}.`] : []),
     ];
     keep(byId("outputs"), byId("outputs-title"),
       element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "All outputs" },
@@ -420,7 +422,7 @@
     if (!sample || sample.contradiction || sample.shown !== state.output) return;
     const other = (j) => output.shares[j];
     const ranked = sample.shares.map((one, j) => ({ ...one, j })).sort((a, b) => Math.max(b.value, other(b.j)?.[0] ?? 0) - Math.max(a.value, other(a.j)?.[0] ?? 0)).slice(0, 9);
-    const width = room(byId("bars"), 460), left = Math.min(214, Math.round(0.48 * width)), letters = Math.floor(left / 6.4), row = 24, height = ranked.length * row + 34;
+    const width = room(byId("bars"), 560), left = Math.min(264, Math.round(0.48 * width)), letters = Math.floor(left / 6.4), row = 24, height = ranked.length * row + 34;
     const most = Math.max(0.05, ...ranked.map((one) => Math.max(one.high, other(one.j)?.[2] ?? 0))), at = (share) => left + share / most * (width - left - 14);
     const parts = [];
     for (const [value, words] of ticks(0, most, 4)) parts.push(line(at(value), 0, at(value), height - 30, "grid"), text(at(value), height - 14, "middle", words, "soft"));
@@ -538,7 +540,7 @@
 
   function worth() {
     const output = page.outputs[state.output];
-    byId("worth").textContent = `The chaos expansion explains ${share(output, 2)} of the variance (Q2) on runs that it never saw${poor(output) ? ": this output is not well approximated, spread and tails are too narrow" : ""}.`;
+    byId("worth").textContent = `What was learned explains ${share(output, 2)} of the variance (Q2) on runs that it never saw${poor(output) ? ": this output is only roughly approximated, spread and tails come out too narrow" : ""}.`;
     byId("worth").classList.toggle("poor", poor(output));
     byId("chooser").value = String(state.output);
   }
@@ -682,7 +684,6 @@
     fromHash();
     changed();
   });
-  document.addEventListener("explorer", (event) => { event.target.dataset.record = JSON.stringify({ ...record(), csv: table() }); });
 
   build();
   fromHash();
