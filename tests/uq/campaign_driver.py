@@ -1,10 +1,11 @@
 """A campaign in a process of its own, for tests that kill or interrupt it.
 
-``python campaign_driver.py store samples seconds block workers``
+``python campaign_driver.py store samples seconds block workers``; without arguments, lines of them are read.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -33,5 +34,16 @@ def main(store: str, samples: str, seconds: str, block: str, workers: str) -> No
         sys.exit(130)
 
 
+def forked() -> None:
+    """A campaign, in a process that starts at once, for each line of arguments: says its process, and how it ended."""
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            print(os.getpid(), flush=True)
+            main(*line.split())
+            os._exit(0)
+        print("ended", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:]) if sys.argv[1:] else forked()

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -353,25 +353,63 @@ def test_five_hung_samples_in_200_are_ended_and_counted(single: bool) -> None:
     assert data.counts() == {"good": 195, "timed out": 5}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("workers", "kills"), [(1, 80), (2, 20)])
-def test_a_hundred_kills_of_the_driver_lose_nothing(tmp_path: Path, workers: int, kills: int) -> None:
-    samples, seconds, block = (100_000, 0.0004, 8) if workers == 1 else (8_000, 0.002, 16)
-    random = np.random.default_rng(2)
-    held, killed = 0, 0
-    while killed < kills:
-        with drive(tmp_path, samples, seconds, block, workers) as driver:
+Kill = Callable[[float], None]
+
+
+@contextmanager
+def one_process(*arguments: object) -> Iterator[Kill]:
+    """Campaigns in one process, forked from one that has loaded everything, each killed so long after it began."""
+    with subprocess.Popen(
+        [sys.executable, DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as host:
+        assert host.stdin is not None
+        assert host.stdout is not None
+
+        def kill(after: float) -> None:
+            host.stdin.write(" ".join(map(str, arguments)) + "\n")
+            host.stdin.flush()
+            pid = int(host.stdout.readline())
+            host.stdout.readline()
+            time.sleep(after)
+            os.kill(pid, signal.SIGKILL)
+            said = next(line for line in host.stdout if line.startswith("ended"))
+            assert said == "ended -9\n", "the campaign ended before all kills were done; make it longer"
+
+        yield kill
+
+
+@contextmanager
+def two_workers(*arguments: object) -> Iterator[Kill]:
+    """Campaigns of two workers, each started anew, and killed so many seconds after it began."""
+
+    def kill(after: float) -> None:
+        with drive(*arguments) as driver:
             assert driver.stdout is not None
             driver.stdout.readline()
-            time.sleep(random.uniform(0.0, 0.6 if workers == 1 else 3.0))
+            time.sleep(after)
             assert driver.poll() is None, "the campaign ended before all kills were done; make it longer"
             driver.kill()
-        killed += 1
-        time.sleep(0.0 if workers == 1 else 1.0)
-        kept = Dataset.load(tmp_path)
-        assert "damaged" not in kept.provenance
-        assert len(kept) >= held
-        held = len(kept)
+        time.sleep(1.0)  # until its workers have ended
+
+    yield kill
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("driver", "size", "kills", "longest"),
+    [(one_process, (100_000, 0.0004, 8, 1), 80, 0.6), (two_workers, (8_000, 0.002, 16, 2), 20, 3.0)],
+)
+def test_a_hundred_kills_of_the_driver_lose_nothing(tmp_path: Path, driver, size, kills, longest) -> None:
+    samples, seconds, block, workers = size
+    random = np.random.default_rng(2)
+    held = 0
+    with driver(tmp_path, *size) as kill:
+        for _ in range(kills):
+            kill(random.uniform(0.0, longest))
+            kept = Dataset.load(tmp_path)
+            assert "damaged" not in kept.provenance
+            assert len(kept) >= held
+            held = len(kept)
     assert held > 100
     plan = sobol(samples, 5, seed=1)
     begun = []
