@@ -198,8 +198,15 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
         (~np.isfinite(sizing.specific_impulse), Status.OUT_OF_RANGE),
         (~np.isfinite(sizing.details["thrust to weight at descent"]), Status.CANNOT_LAND),
         (~np.isfinite(sizing.details["landed mass"]), Status.CANNOT_LAND),
-        (~np.isfinite(sizing.masses["tanks"]), Status.TANK_LIMITED),
     ]
+    if "oxidiser pump speed" in sizing.details:
+        beyond = ~np.isfinite(
+            sizing.details["oxidiser pump efficiency"] + sizing.details["fuel pump efficiency"]
+        )
+        moving = np.isfinite(sizing.details["oxidiser pump speed"] + sizing.details["fuel pump speed"])
+        # a pump that turns and has no efficiency: more than one was asked of it
+        reasons += [(beyond & moving, Status.OUT_OF_RANGE)]
+    reasons += [(~np.isfinite(sizing.masses["tanks"]), Status.TANK_LIMITED)]
     if "oxidiser pump speed" in sizing.details:
         reasons += [
             (~np.isfinite(sizing.details["oxidiser pump speed"]), Status.SUCTION_LIMITED),
@@ -281,6 +288,7 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
         "regenerative_advantage": pump.margin,
     }
     worst = np.where(a.status != Status.GOOD, a.status, b.status)
+    worst = np.where(worst != Status.GOOD, worst, unchanged.sizing.status)
     columns = {name: np.where(worst == Status.GOOD, value, np.nan) for name, value in columns.items()}
     for name, sizing, wet in (("pressure_fed", a, pressure_wet), ("electric_pump", b, pump_wet)):
         own = {
