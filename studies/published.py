@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from models import combustion, descent, helium
+from models import combustion, descent, helium, mission
 from models.components import battery, inverter, kwak, motor, pump, tank
 from models.components.tank import Tank
+from models.mission import Mission
 from models.propellants import MON3_MMH, MON3_N2H4
 from models.quantity import BAR, STANDARD_GRAVITY, WATT_HOUR
 
@@ -97,7 +98,7 @@ def kwak_budget(duration: float) -> dict[str, float]:
         "tanks": float(tanks + kwak.sphere_mass(bottle, 27e6, 4430.0, 1100e6, 1.2)),
         "helium": float(helium_mass),
     }
-    return {**parts, "total": sum(parts.values())}
+    return {**parts, "total": sum(parts.values()), "power": float(power.sum())}
 
 
 CATALOGUE = np.array(
@@ -131,7 +132,7 @@ ENGINES = (
 
 
 def lines() -> Iterator[Line]:
-    """Every line of every case, V1 to V8 and V10 (V9, a whole vehicle, is in the reports of the landers)."""
+    """Every line of every case, V1 to V10."""
     for duration, table in KWAK_TABLE.items():
         budget = kwak_budget(duration)
         for name, printed in table.items():
@@ -183,7 +184,63 @@ def lines() -> Iterator[Line]:
             current,
             1e-4,
         )
+        share = power / (3.7 * current)
+        printed = {50.0: 0.9418, 100.0: 0.8747}[power]
+        what = f"efficiency at {power:.0f} W"
+        yield Line("V7 cell at constant power", "closed form", what, "", printed, share, 1e-4)
     yield from _pumps()
+    yield from _vehicle()
+
+
+SLIM_WET, SLIM_DRY, SLIM_IMPULSE = 715.0, 200.0, 315.0
+"""kg at launch, kg after its 515 kg of propellant, s: the middle of what engines of its class deliver (310 to 320)."""
+
+
+def slim_landed(velocity: float) -> float:
+    """kg that a lander like SLIM (two engines of 500 N) lands after burns of `velocity` (m/s) together: braking,
+    diverts and hover, the rest orbit insertion."""
+    low, high = 100.0, 2000.0
+    for _ in range(60):
+        insertion = 0.5 * (low + high)
+        flight = mission.fly(
+            Mission(transfer=500.0, insertion=insertion, trim=20.0, reserve_factor=1.0),
+            launch_mass=SLIM_WET,
+            thrust=1000.0,
+            specific_impulse=SLIM_IMPULSE,
+            thruster_share=0.0,
+            thruster_specific_impulse=SLIM_IMPULSE,
+            minimum_throttle=0.3,
+            engines=2.0,
+            throttling_loss=0.0252,
+        )
+        enough = float(flight.delta_velocity.sum()) > velocity
+        low, high = (low, insertion) if enough else (insertion, high)
+    return float(flight.landed_mass)
+
+
+def _vehicle() -> Iterator[Line]:
+    case = "V9 vehicle closure"
+    yield Line(
+        case,
+        "SLIM, JAXA/ISAS: 715 kg at launch with 515 kg of propellant",
+        "landed after burns of 3935 m/s",
+        "kg",
+        SLIM_DRY,
+        slim_landed(SLIM_IMPULSE * STANDARD_GRAVITY * float(np.log(SLIM_WET / SLIM_DRY))),
+        0.05,
+    )
+    case = "V9 velocity budget"
+    nominal = _first(descent.braking(2.0, 310.0 * STANDARD_GRAVITY).delta_velocity)
+    nominal += 19.46 + Mission().divert + float(descent.hover_delta_velocity(Mission().hover))
+    yield Line(
+        case,
+        "budget of a two-stage lander with 5 % reserve (PMC7385728, table 4)",
+        "low orbit to surface with diverts, hover and reserve",
+        "m/s",
+        2180.0,
+        1.05 * nominal,
+        0.05,
+    )
 
 
 def _first(value: Any) -> float:
@@ -206,27 +263,59 @@ def _helium() -> Iterator[Line]:
     bottle = {"bottle_pressure": 31e6, "end_pressure": 2.5e6, "temperature": 293.15}
     slow = helium.expel_isothermal(1.0, 0.3e6, **bottle)
     fast = helium.expel_adiabatic(1.0, 0.3e6, **bottle)
-    yield Line(case, source, "1 m3 at 0.3 MPa, isothermal", "kg", 0.541, _first(slow.helium_mass), 5e-3)
-    yield Line(case, source, "1 m3 at 0.3 MPa, adiabatic", "kg", 0.890, _first(fast.helium_mass), 1e-2)
+    warm = _first(
+        helium.temperature_isenthalpic(2e6, helium.enthalpy(helium.density(24e6, 293.15), 293.15), 300.0)
+    )
+    yield Line(case, source, "isenthalpic from 24 to 2 MPa", "K", 306.7, warm, 0.3, True)
+    for name, end, mass, litres, tolerance in (
+        ("isothermal", slow, 0.541, 12.19, 5e-3),
+        ("adiabatic", fast, 0.890, 20.02, 1e-2),
+    ):
+        what = f"1 m3 at 0.3 MPa, {name}"
+        yield Line(case, source, what, "kg", mass, _first(end.helium_mass), tolerance)
+        yield Line(case, source, f"{what}, bottle", "L", litres, 1e3 * _first(end.bottle_volume), tolerance)
+    yield Line(case, source, "adiabatic bottle at its end", "K", 107.9, _first(fast.bottle_temperature), 1e-2)
+    yield Line(case, source, "adiabatic ullage at its end", "K", 214.0, _first(fast.ullage_temperature), 1e-2)
 
 
 def _equilibrium() -> Iterator[Line]:
-    for pair, name, ratio, at, printed in (
-        (MON3_MMH, "N2O4/MMH", 1.65, 0.7e6, 345.17),
-        (MON3_MMH, "N2O4/MMH", 1.65, 2.0e6, 345.45),
-        (MON3_MMH, "N2O4/MMH", 1.65, 5.0e6, 345.63),
-        (MON3_N2H4, "N2O4/N2H4", 1.00, 1.0e6, 347.02),
+    source = "NASA CEA 3.3.4, area ratio 150"
+    for pair, name, ratio, at, shifting, chamber, throat, velocity, flame in (
+        (MON3_MMH, "N2O4/MMH", 1.65, 0.7e6, 345.17, 326.52, 332.90, 1738.2, 3032.0),
+        (MON3_MMH, "N2O4/MMH", 1.65, 1.0e6, 345.27, 328.03, 334.03, 1741.8, 3059.0),
+        (MON3_MMH, "N2O4/MMH", 1.65, 2.0e6, 345.45, 330.75, 336.00, 1747.9, 3110.0),
+        (MON3_MMH, "N2O4/MMH", 1.65, 5.0e6, 345.63, 333.91, 338.15, 1754.1, 3170.0),
+        (MON3_N2H4, "N2O4/N2H4", 1.00, 1.0e6, 347.02, 335.45, 340.67, 1777.7, 2950.0),
     ):
-        found = _first(combustion.ideal(pair, at, ratio, 150.0).specific_impulse)
-        what = f"{name} at {at / 1e6:g} MPa, equilibrium"
-        yield Line("V3 combustion", "NASA CEA 3.3.4, area ratio 150", what, "s", printed, found, 1.5e-3)
+        found = combustion.ideal(pair, at, ratio, 150.0)
+        for what, unit, printed, computed in (
+            ("equilibrium", "s", shifting, found.specific_impulse),
+            ("frozen from the chamber", "s", chamber, found.specific_impulse_frozen_chamber),
+            ("frozen from the throat", "s", throat, found.specific_impulse_frozen_throat),
+            ("characteristic velocity", "m/s", velocity, found.characteristic_velocity),
+            ("chamber temperature", "K", flame, found.chamber_temperature),
+        ):
+            label = f"{name} at {at / 1e6:g} MPa, {what}"
+            yield Line("V3 combustion", source, label, unit, printed, _first(computed), 1.5e-3)
 
 
 def _descent() -> Iterator[Line]:
-    for ratio, printed in ((1.2, 1878.4), (2.0, 1770.7), (3.0, 1745.4)):
-        found = _first(descent.braking(ratio, 320.0 * STANDARD_GRAVITY).delta_velocity)
+    case, source = "V4 powered descent", "direct collocation, optimal"
+    for ratio, impulse, printed in (
+        (1.2, 320.0, 1878.4),
+        (2.0, 320.0, 1770.7),
+        (3.0, 320.0, 1745.4),
+        (2.0, 280.0, 1764.8),
+        (2.0, 340.0, 1773.3),
+    ):
+        found = _first(descent.braking(ratio, impulse * STANDARD_GRAVITY).delta_velocity)
+        what = f"braking at {ratio:g} lunar weights, {impulse:g} s"
+        yield Line(case, source, what, "m/s", printed, found, 3e-3)
+    for ratio, seconds, left in ((1.2, 725.2, 0.550), (2.0, 416.6, 0.5688), (3.0, 274.7, 0.573)):
+        phase = descent.braking(ratio, 320.0 * STANDARD_GRAVITY)
         what = f"braking at {ratio:g} lunar weights"
-        yield Line("V4 powered descent", "direct collocation, optimal", what, "m/s", printed, found, 3e-3)
+        yield Line(case, source, f"{what}, duration", "s", seconds, _first(phase.duration), 3e-3)
+        yield Line(case, source, f"{what}, mass left", "", left, _first(phase.mass_ratio), 3e-3)
 
 
 def _pumps() -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""Published cases, composed of component functions: arithmetic against the source's own digits.
+"""Published cases, composed of component functions (`studies.published`): arithmetic against the source's own digits.
 
 No case here tests low-pressure tanks, small pumps, ullage of nitrogen tetroxide or throttling.
 """
@@ -6,77 +6,21 @@ No case here tests low-pressure tanks, small pumps, ullage of nitrogen tetroxide
 import numpy as np
 import pytest
 
-from models.components import battery, inverter, kwak, motor, pump
-from models.quantity import STANDARD_GRAVITY, WATT_HOUR
+from models.components import battery, pump
+from models.quantity import STANDARD_GRAVITY
+from studies.published import KWAK_TABLE, kwak_budget, lines
 
 PRINTED = 1e-4
 """Five printed figures."""
 HALF_PER_CENT = 0.005
 """The table of Kwak, Kwon and Choi is rounded to 1 kg; half a per cent covers it on every line but helium."""
 
-# Kwak, Kwon and Choi, Performance comparison between electric-pump and gas-generator cycles, Aerospace Sci. Technol.
-# (2018): LOX/kerosene, 100 kN, 10 MPa; constants as recorded with the paper's table in github RubenvdBerg/ThesisEP2.
-KWAK_TABLE = {
-    300.0: {"propellant": 8350, "battery": 415, "feed": 151, "tanks": 207, "helium": 33, "total": 9156},
-    1200.0: {"propellant": 33402, "battery": 1373, "feed": 143, "tanks": 878, "helium": 134, "total": 35930},
-}
 
-
-def kwak_budget(duration: float) -> dict[str, float]:
-    """The electric-pump cycle of the paper for one burn time in s: masses in kg, pump power in W."""
-    chamber_pressure, mixture_ratio, thrust = 10e6, 2.45, 100e3
-    density = np.array([1126.1, 804.2])
-    tank_pressure = np.array([0.40e6, 0.25e6])
-    pump_efficiency = np.array([0.66, 0.61])
-    discharge = np.array([1.15, 1.55]) * chamber_pressure
-    pump_specific_power = np.array([20e3, 15e3])
-    margin, ullage, acceleration = 1.01, 1.08, 4.5 * STANDARD_GRAVITY
-
-    flow = thrust / (370.01 * STANDARD_GRAVITY)
-    flows = flow * np.array([mixture_ratio, 1.0]) / (1.0 + mixture_ratio)
-    loaded = margin * flows * duration
-    volume = ullage * loaded / density
-
-    # The battery's coolant is fuel that its pump moves in a circle, so pump power and coolant need each other.
-    work = (discharge - tank_pressure) / (density * pump_efficiency)
-    discharge_efficiency = float(battery.energy_efficiency_kwak(duration))
-    coolant = 0.0
-    for _ in range(60):
-        power = work * (flows + np.array([0.0, coolant]))
-        coolant = float(kwak.coolant_flow(power.sum(), discharge_efficiency, 2009.0, 40.0))
-    feed = (
-        np.sum(pump.mass_kwak(power, pump_specific_power))
-        + motor.mass_kwak(power.sum(), 5.3e3)
-        + inverter.mass_kwak(power.sum() / 0.95, 60e3)
-    )
-    pack = battery.mass_kwak(power.sum() / (0.95 * 0.85), duration, 6.95e3, 198 * WATT_HOUR, 1.2)
-
-    # Sphere in sphere: the helium bottle takes its room in the oxygen tank, at the top beside the ullage.
-    pressure_energy = float((tank_pressure * volume).sum())
-    helium = kwak.helium_mass(
-        pressure_energy,
-        27e6,
-        5e6,
-        100.0,
-        gas_constant=8.314462618 / 3.99733779e-3,
-        heat_ratio=1.667,
-        factor=1.1,
-    )
-    bottle_volume = helium * (8.314462618 / 3.99733779e-3) * 100.0 / 27e6
-    tank_volume = volume + np.array([bottle_volume, 0.0])
-    design_pressure = kwak.tank_pressure(
-        tank_pressure, density, acceleration, tank_volume, tank_volume / (loaded / density)
-    )
-    tanks = np.sum(kwak.sphere_mass(tank_volume, design_pressure, 2850.0, 250e6, 2.5))
-    bottle = kwak.sphere_mass(bottle_volume, 27e6, 4430.0, 1100e6, 1.2)
-    parts = {
-        "propellant": float(loaded.sum()),
-        "battery": float(pack),
-        "feed": float(feed),
-        "tanks": float(tanks + bottle),
-        "helium": float(helium),
-    }
-    return {**parts, "total": sum(parts.values()), "power": float(power.sum())}
+def test_every_line_of_the_ten_published_cases_is_met() -> None:
+    found = list(lines())
+    assert {line.case.split()[0] for line in found} == {f"V{k}" for k in range(1, 11)}
+    for line in found:
+        assert line.met, f"{line.case}, {line.quantity}: {line.computed:g} for {line.published:g} {line.unit}"
 
 
 @pytest.mark.parametrize("duration", [300.0, 1200.0])

@@ -9,25 +9,10 @@ from models.components.blend import smooth_maximum
 from models.components.tank import Tank
 from models.propellants import MMH, MON3
 from models.quantity import BAR
+from studies.published import CATALOGUE
 
 EXACT = 1e-12
 LITRE = 1e-3
-
-# ArianeGroup and MT Aerospace, Ti-6Al-4V with propellant management device: litres, bar, kg.
-CATALOGUE = np.array(
-    [
-        (165, 20.0, 10.8),
-        (198, 18.6, 18),
-        (282, 18.6, 21),
-        (331, 18.6, 27),
-        (235, 22.0, 16),
-        (235, 19.5, 16),
-        (516, 19.5, 29),
-        (700, 19.5, 36),
-        (1108, 19.5, 49),
-        (176.5, 24.63, 13.5),
-    ]
-)
 
 
 # Required of a tank model: bias below 10 %, rms below 20 %.  Ours leaves -5 % and 15 %.
