@@ -16,11 +16,29 @@ _HOME = {
     "LogNormal": "distributions",
     "Beta": "distributions",
     "Discrete": "distributions",
+    "PERT": "distributions",
+    "Weibull": "distributions",
+    "Gumbel": "distributions",
+    "Empirical": "distributions",
+    "Mixture": "distributions",
+    "fit_law": "fitting.fit",
+    "correlation_from_linear": "copula.from_linear",
+    "correlation_from_rank": "copula.from_rank",
+    "correlation_from_kendall": "copula.from_kendall",
     "Input": "problem",
     "Output": "problem",
     "Problem": "problem",
     "Plan": "sampling",
     "Dataset": "dataset",
+    "PolynomialChaos": "surrogates.polynomial_chaos",
+    "GaussianProcess": "surrogates.gaussian_process",
+    "Feasibility": "surrogates.feasibility",
+    "choose": "surrogates.validation",
+    "validate": "surrogates.validation",
+    "learning_curve": "surrogates.validation",
+    "load_surrogate": "surrogates.archive",
+    "Card": "surrogates.guard",
+    "Domain": "surrogates.guard",
     "grow": "growth",
     "Limit": "requirements",
     "Requirement": "requirements",
@@ -53,13 +71,19 @@ _HOME = {
     "problem_from_salib": "tabular",
 }
 
+_RENAMED = {home for home in _HOME.values() if home.startswith(("fitting.", "copula."))}
+"""Functions whose names say little without their module's."""
+
 __all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'uq' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"uq.{_HOME[name]}"), name)
+    home = _HOME[name]
+    if home in _RENAMED:
+        home, name = home.rsplit(".", 1)
+    return getattr(importlib.import_module(f"uq.{home}"), name)
 
 
 def __dir__() -> list[str]:

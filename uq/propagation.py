@@ -22,7 +22,6 @@ from uq.report.document import Column, Table
 from uq.shares import LARGEST
 from uq.sketch import Sketch
 from uq.surrogates.base import Surrogate
-from uq.tabulated import Tabulated
 
 FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -295,7 +294,7 @@ def _streamed(
         raise ValueError(f"{samples} samples in {replicates} replicates: at least 2 replicates of {CHECKED}")
     index = [problem.output_index(name) for name in names]
     k = float(special.ndtri(0.5 + 0.5 * confidence))
-    children, laws = np.random.default_rng(seed).spawn(replicates), Tabulated.of(problem)
+    children = np.random.default_rng(seed).spawn(replicates)
     each = samples // replicates
     pilot = surrogate.mean(
         problem.physical(np.random.default_rng([seed, 1]).random((1024, problem.dimension)))
@@ -306,7 +305,7 @@ def _streamed(
         engine = qmc.Sobol(problem.dimension, scramble=True, rng=rng)
         total: list[_Stream] = []
         for start in range(0, each, CHUNK):
-            x = laws.physical(engine.random(CHUNK)[: each - start])
+            x = problem.physical(engine.random(CHUNK)[: each - start])
             mean = surrogate.mean(x)
             checked = surrogate.predict(x[: -(-len(x) // CHECKED)])
             part = [

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from analytic import ishigami
+from analytic import CORRELATED, ishigami, linear_gaussian
 from scipy.stats import qmc
 
 from uq.sampling import Plan, grid, halton, latin_hypercube, monte_carlo, refine, saltelli, sobol
 from uq.surrogates.polynomial_chaos import PolynomialChaos
-from uq.surrogates.refinement import doubt, doubt_of_limit
+from uq.surrogates.refinement import doubt, doubt_of_limit, doubt_of_total
 
 SCHEMES = [monte_carlo, sobol, halton, latin_hypercube]
 
@@ -124,6 +124,37 @@ def test_runs_for_a_limit_lie_at_the_limit() -> None:
     more = refine(plan, 20, doubt_of_limit(surrogate, "y", limit), seed=3)
     y = problem.evaluate(problem.physical(more.unit))["y"]
     assert np.median(np.abs(y - limit)) < 0.15 * known.std
+
+
+def test_runs_for_an_index_are_scored_by_what_they_lower_its_doubt() -> None:
+    """The score is that of the rank-one update of the posterior covariance that a run brings."""
+    known = ishigami()
+    problem = known.problem
+    data = problem.evaluate(problem.physical(sobol(48, 3, seed=1).unit))
+    chaos = PolynomialChaos.fit(data, problem)
+    unit = sobol(16, 3, seed=2).unit
+    psi = chaos.basis.matrix(problem.physical(unit), chaos.indices)
+    c, covariance = chaos.coefficients[:, 0], chaos.doubt[:, :, 0] @ chaos.doubt[:, :, 0].T
+
+    def total(c: np.ndarray) -> float:
+        return float(np.sum(c[chaos.indices[:, 2] > 0] ** 2) / np.sum(c[chaos.indices.any(axis=1)] ** 2))
+
+    assert total(c) == pytest.approx(chaos.sobol("y").total[2], rel=1e-9)
+    steps = 1e-6 * np.eye(len(c))
+    slope = np.array([(total(c + e) - total(c - e)) / 2e-6 for e in steps])
+    scores = doubt_of_total(chaos, "y", ["x3"])(unit)
+    for row, score in zip(psi, scores, strict=True):
+        gain = covariance @ row
+        after = covariance - np.outer(gain, gain) / (row @ gain + chaos.floor[0])
+        lowered = slope @ covariance @ slope - slope @ after @ slope
+        assert score == pytest.approx(np.sqrt(max(lowered, 0.0)), rel=1e-4, abs=1e-6 * scores.max())
+
+
+def test_runs_for_an_index_of_dependent_inputs_are_refused() -> None:
+    problem = linear_gaussian([1.0] * 6, CORRELATED).problem
+    chaos = PolynomialChaos.fit(problem.evaluate(problem.physical(sobol(40, 6, seed=1).unit)), problem)
+    with pytest.raises(ValueError, match="independent"):
+        doubt_of_total(chaos, "y", ["x1"])
 
 
 @pytest.mark.parametrize("score", [lambda u: -u[:, 0], lambda u: u[:, 0] / 0.0, lambda u: u])

@@ -36,7 +36,6 @@ _SCOUTS = 150
 """Rows on which all kernels are tried."""
 _EVALUATIONS = 120
 _POLISH = 30
-_FINALISTS = 2
 _DEARER = 1.1
 _FOLDS = 5
 _JUDGES = 200
@@ -76,21 +75,22 @@ def learn(
     """The best kernel and its likeliest parameters for rows x (n, d), trend (n, q) and y (n,).
 
     All kernels are tried on the first rows.  The radial ones, which are cheap, go on, and the likeliest of the others
-    if it is likelier than they are; where there are more rows, only the two that predict those best.  Of these the one
-    of smallest error on folds that took no part in learning wins: likelihoods alone flatter a kernel with more
-    parameters.  A kernel that is not radial must win by a tenth, for it costs ten times as much to evaluate.
+    if it is likelier than they are; where there are more rows, of the radial ones only that which predicts those best.
+    Of these the one of smallest error on folds that took no part in learning wins: likelihoods alone flatter a kernel
+    with more parameters.  A kernel that is not radial must win by a tenth, for it costs ten times as much to evaluate.
     """
     few = slice(0, _SCOUTS)
     scouts = Pairs.of(x[few])
     found = [_mode(kernel, scouts, trend[few], y[few], nugget) for kernel in kernels]
-    found.sort(key=lambda f: f.value)
-    finalists = [f for f in found if f.radial or f is found[0]]
+    likeliest = min(found, key=lambda f: f.value)
+    finalists = [f for f in found if f.radial]
+    if len(x) > _SCOUTS and finalists:
+        finalists = [min(finalists, key=lambda f: _error_on_the_rest(f, x, trend, y))]
+    if not likeliest.radial:
+        finalists.append(likeliest)
     if len(x) > _SCOUTS:
-        finalists.sort(key=lambda f: _handicap(f) * _error_on_the_rest(f, x, trend, y))
         pairs = Pairs.of(x)
-        finalists = [
-            _mode(f.kernel, pairs, trend, y, nugget, f.point, _POLISH) for f in finalists[:_FINALISTS]
-        ]
+        finalists = [_mode(f.kernel, pairs, trend, y, nugget, f.point, _POLISH) for f in finalists]
     judged = [_judged(f, x, trend, y, nugget) for f in finalists]
     return min(judged, key=lambda one: _handicap(one[1]) * one[0])[1]
 
