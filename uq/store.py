@@ -3,7 +3,8 @@
 Every part is a Parquet file (`uq.parquet`) with the columns ``sample`` (row of the plan), the inputs, the outputs,
 ``status`` and ``message``; ``SELECT * FROM 'folder/*.parquet'`` opens them all in DuckDB.  A part is written beside,
 made durable and renamed, and carries the digest of its bytes in its name, so that it is either absent, whole, or
-known to be damaged; damage stays within it.  `MANIFEST` holds the problem, the plan, the versions and the key.
+known to be damaged; damage stays within it.  `MANIFEST` (`uq.durable`) holds the problem, the plan, the versions
+and the key.
 
 Part files were chosen over SQLite in WAL mode by measurement (``tests/benchmarks/campaigns.py``): a million samples of
 35 columns are written and read seven times faster, nothing depends on shared memory between hosts, and one
@@ -12,28 +13,60 @@ flipped bit costs one part, never the file.  (One sample at a time, SQLite is fa
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import os
-import platform
-import socket
-import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uq import parquet
+from uq.durable import (
+    MANIFEST,
+    StoreError,
+    canonical,
+    digest,
+    lock,
+    read_manifest,
+    versions,
+    write_atomically,
+    write_manifest,
+    writing,
+)
+
+__all__ = [
+    "MANIFEST",
+    "MANY_PARTS",
+    "PARTS",
+    "PART_ROWS",
+    "RESERVED",
+    "Part",
+    "Samples",
+    "StoreError",
+    "canonical",
+    "digest",
+    "join",
+    "lock",
+    "merge",
+    "pick",
+    "points_of",
+    "read_manifest",
+    "read_part",
+    "read_parts",
+    "rows",
+    "rows_of",
+    "take",
+    "versions",
+    "write_atomically",
+    "write_manifest",
+    "write_part",
+]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-MANIFEST, LOCK, PARTS = "manifest.json", "lock", "samples-*.parquet"
+PARTS = "samples-*.parquet"
 RESERVED = ("sample", "status", "message")
 
 PART_ROWS = 16_384
@@ -41,10 +74,6 @@ PART_ROWS = 16_384
 
 MANY_PARTS = 256
 """Merging begins when this many small parts lie in the folder."""
-
-
-class StoreError(RuntimeError):
-    """A store that cannot be used as asked; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +100,6 @@ class Part:
     samples: Samples
 
 
-def digest(*pieces: bytes | memoryview) -> str:
-    """The first 96 bits of the SHA-256 of some bytes, in hexadecimal digits."""
-    state = hashlib.sha256()  # in hardware on most processors, and then twice as fast as BLAKE2
-    for piece in pieces:
-        state.update(piece)
-    return state.hexdigest()[:24]
-
-
 def rows(index: IntArray) -> IntArray | slice:
     """An index that is cheaper where the rows follow each other."""
     if not len(index):
@@ -87,46 +108,9 @@ def rows(index: IntArray) -> IntArray | slice:
     return slice(first, last + 1) if last - first + 1 == len(index) else index
 
 
-def canonical(record: Mapping[str, Any]) -> bytes:
-    """Plain data as bytes that depend on nothing but its content."""
-    return json.dumps(dict(record), sort_keys=True, default=_plain).encode()
-
-
-def _plain(value: Any) -> Any:
-    """Numpy's numbers and arrays as Python's, for JSON."""
-    if isinstance(value, (np.generic, np.ndarray)):
-        return value.tolist()
-    raise TypeError(f"{type(value).__name__} is not plain data and cannot be written into a manifest")
-
-
 def points_of(unit: FloatArray, index: IntArray) -> str:
     """The digest of some rows of a plan, which ties a part to the points it was computed for."""
     return digest(np.ascontiguousarray(unit[rows(index)]).data.cast("B"))
-
-
-def write_atomically(path: Path, write: Any) -> None:
-    """Write a file beside `path`, make it durable, and rename it into place.
-
-    After a crash at any moment the old file, or the new one, is there in full.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(temporary, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-# -- parts ---------------------------------------------------------------------------------------------------------
 
 
 def write_part(
@@ -146,7 +130,7 @@ def write_part(
     data = parquet.dump(columns, {"key": key, "points": points})
     first, count = int(samples.index[0]), len(samples)
     path = folder / f"samples-{first:09d}-{count:06d}-{digest(data)}.parquet"
-    with _writing(folder):
+    with writing(folder):
         write_atomically(path, lambda f: f.write(data))
     return path
 
@@ -234,93 +218,6 @@ def pick(samples: Samples, rows: NDArray[np.bool_]) -> Samples:
     kept = set(index.tolist()) if samples.messages else set()
     messages = {i: m for i, m in samples.messages.items() if i in kept}
     return Samples(index, samples.x[rows], samples.y[rows], samples.status[rows], messages)
-
-
-# -- manifest and lock ---------------------------------------------------------------------------------------------
-
-
-def write_manifest(folder: Path, record: Mapping[str, Any]) -> None:
-    """The manifest, durable, with its own checksum."""
-    body = json.dumps(dict(record), indent=1, sort_keys=True, default=_plain)
-    text = json.dumps({"checksum": digest(body.encode()), **json.loads(body)}, indent=1)
-    with _writing(folder):
-        write_atomically(folder / MANIFEST, lambda f: f.write(text.encode()))
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What `write_manifest` wrote.  Raises StoreError if there is none, or if it is damaged."""
-    path = folder / MANIFEST
-    try:
-        record = json.loads(path.read_bytes())
-        checksum = record.pop("checksum")
-    except FileNotFoundError:
-        raise StoreError(f"{folder} holds no dataset: it has no {MANIFEST}") from None
-    except (ValueError, KeyError, AttributeError):
-        raise StoreError(f"{path} is damaged; run its campaign once more to repair it") from None
-    if digest(json.dumps(record, indent=1, sort_keys=True).encode()) != checksum:
-        raise StoreError(f"{path} is damaged; run its campaign once more to repair it")
-    return dict(record)
-
-
-@contextlib.contextmanager
-def lock(folder: Path) -> Iterator[None]:
-    """Hold a store for one campaign.  The kernel drops the lock with its process, so none can be stale.
-
-    Raises StoreError if another living process holds it, or if the folder may not be written.
-    """
-    with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        file = open(folder / LOCK, "a+")  # noqa: SIM115
-    with file:
-        try:
-            _hold(file.fileno())
-        except OSError:
-            file.seek(0)
-            holder = file.read().strip() or "another process"
-            raise StoreError(
-                f"{folder} is in use by {holder}; wait for it, or give this campaign a store of its own"
-            ) from None
-        with _writing(folder):
-            file.truncate(0)
-            file.write(f"process {os.getpid()} on {socket.gethostname()}")
-            file.flush()
-        for leftover in folder.glob(".*.part"):
-            leftover.unlink(missing_ok=True)
-        yield
-
-
-def _hold(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-@contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"cannot write to {folder}: {error.strerror or error}; nothing already finished is lost. "
-            "Make room or give permission, and run the same call again"
-        ) from error
-
-
-def versions() -> dict[str, str]:
-    """What computed the samples: interpreter, libraries, processor."""
-    import scipy
-
-    return {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
-        "processor": f"{platform.system()} {platform.machine()}",
-    }
 
 
 def take(

@@ -1,0 +1,149 @@
+"""A folder that survives crashes: files written beside and renamed, a manifest with a checksum, a lock."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MANIFEST, LOCK = "manifest.json", "lock"
+
+
+class StoreError(RuntimeError):
+    """A store that cannot be used as asked; the message says what to do."""
+
+
+def digest(*pieces: bytes | memoryview) -> str:
+    """The first 96 bits of the SHA-256 of some bytes, in hexadecimal digits."""
+    state = hashlib.sha256()  # in hardware on most processors, and then twice as fast as BLAKE2
+    for piece in pieces:
+        state.update(piece)
+    return state.hexdigest()[:24]
+
+
+def canonical(record: Mapping[str, Any]) -> bytes:
+    """Plain data as bytes that depend on nothing but its content."""
+    return json.dumps(dict(record), sort_keys=True, default=_plain).encode()
+
+
+def _plain(value: Any) -> Any:
+    """Numpy's numbers and arrays as Python's, for JSON."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is not plain data and cannot be written into a manifest")
+
+
+def write_atomically(path: Path, write: Any) -> None:
+    """Write a file beside `path`, make it durable, and rename it into place.
+
+    After a crash at any moment the old file, or the new one, is there in full.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(temporary, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_manifest(folder: Path, record: Mapping[str, Any]) -> None:
+    """The manifest, durable, with its own checksum."""
+    body = json.dumps(dict(record), indent=1, sort_keys=True, default=_plain)
+    text = json.dumps({"checksum": digest(body.encode()), **json.loads(body)}, indent=1)
+    with writing(folder):
+        write_atomically(folder / MANIFEST, lambda f: f.write(text.encode()))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What `write_manifest` wrote.  Raises StoreError if there is none, or if it is damaged."""
+    path = folder / MANIFEST
+    try:
+        record = json.loads(path.read_bytes())
+        checksum = record.pop("checksum")
+    except FileNotFoundError:
+        raise StoreError(f"{folder} holds no dataset: it has no {MANIFEST}") from None
+    except (ValueError, KeyError, AttributeError):
+        raise StoreError(f"{path} is damaged; run its campaign once more to repair it") from None
+    if digest(json.dumps(record, indent=1, sort_keys=True).encode()) != checksum:
+        raise StoreError(f"{path} is damaged; run its campaign once more to repair it")
+    return dict(record)
+
+
+@contextlib.contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """Hold a store for one campaign.  The kernel drops the lock with its process, so none can be stale.
+
+    Raises StoreError if another living process holds it, or if the folder may not be written.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = open(folder / LOCK, "a+")  # noqa: SIM115
+    with file:
+        try:
+            _hold(file.fileno())
+        except OSError:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise StoreError(
+                f"{folder} is in use by {holder}; wait for it, or give this campaign a store of its own"
+            ) from None
+        with writing(folder):
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}")
+            file.flush()
+        for leftover in folder.glob(".*.part"):
+            leftover.unlink(missing_ok=True)
+        yield
+
+
+def _hold(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn errors of the disk into StoreError with a remedy."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"cannot write to {folder}: {error.strerror or error}; nothing already finished is lost. "
+            "Make room or give permission, and run the same call again"
+        ) from error
+
+
+def versions() -> dict[str, str]:
+    """What computed the samples: interpreter, libraries, processor."""
+    import scipy
+
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "processor": f"{platform.system()} {platform.machine()}",
+    }
