@@ -10,8 +10,8 @@ sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 project = "lander-uq"
 language = "en"
-extensions = ["myst_parser", "source_reference", "mathml"]
-exclude_patterns = ["_extensions", "notebooks/.ipynb_checkpoints"]
+extensions = ["myst_parser", "notebook_pages", "source_reference", "mathml"]
+exclude_patterns = ["_extensions", "**/.ipynb_checkpoints"]
 default_role = "py:obj"
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 80
