@@ -13,7 +13,7 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.polynomial import chebyshev
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from models.quantity import FloatArray, Numeric
 
@@ -250,40 +250,26 @@ class Hover:
     """Share of the engines that run."""
 
 
-def _within(value: Numeric, low: Numeric, high: Numeric) -> NDArray[np.float64]:
-    return np.where((np.asarray(value) >= low) & (np.asarray(value) <= high), value, np.nan)[()]
+def hover(weight: Numeric, thrust: Numeric, minimum_throttle: Numeric, engines: Numeric) -> Hover:
+    """How `engines` of together `thrust` (N, full) hold a lunar `weight` (N), none below `minimum_throttle`.
 
+    All at the throttle weight / thrust if they throttle that deep; else the fewest that can hold it, at their least
+    throttle, a continuous number (whole engines in symmetric pairs come close); the last one pulses:
 
-def hover_throttled(weight: Numeric, thrust: Numeric, minimum_throttle: Numeric) -> Hover:
-    """All engines at the throttle weight / thrust (lunar weight and total full thrust, N).
+        running = weight / (thrust minimum), from 1 / engines to 1;   throttle = weight / (running thrust)
+        duty    = throttle / minimum, where below 1
 
-    NaN below `minimum_throttle` and above 1.
+    NaN above full thrust.
 
-    >>> round(float(hover_throttled(1700.0, 6600.0, 0.25).throttle), 3)
-    0.258
+    >>> [round(float(x), 3) for x in vars(hover(1700.0, 6600.0, 0.25, 3.0)).values()]  # throttle, duty, engines
+    [0.258, 1.0, 1.0]
+    >>> [round(float(x), 3) for x in vars(hover(1700.0, 6600.0, 0.45, 3.0)).values()]
+    [0.45, 1.0, 0.572]
+    >>> [round(float(x), 3) for x in vars(hover(700.0, 6600.0, 0.45, 3.0)).values()]
+    [0.45, 0.707, 0.333]
     """
-    return Hover(_within(weight / thrust, minimum_throttle, 1.0), 1.0, 1.0)
-
-
-def hover_shut_down(weight: Numeric, thrust: Numeric, minimum_throttle: Numeric, engines: Numeric) -> Hover:
-    """A share `engines` of the engines runs, symmetric about the centre of mass, the others are off.
-
-    Throttle = weight / (engines * thrust), NaN outside [`minimum_throttle`, 1].
-
-    >>> round(float(hover_shut_down(1700.0, 6600.0, 0.45, 1 / 3).throttle), 3)
-    0.773
-    """
-    return Hover(_within(weight / (engines * thrust), minimum_throttle, 1.0), 1.0, engines)
-
-
-def hover_pulsed(weight: Numeric, thrust: Numeric, minimum_throttle: Numeric) -> Hover:
-    """All engines pulse at `minimum_throttle`: duty = weight / (throttle * thrust).
-
-    Where the duty would pass 1 the engines run steadily at the throttle weight / thrust; NaN above full thrust.
-
-    >>> round(float(hover_pulsed(1700.0, 6600.0, 0.45).duty), 3)
-    0.572
-    """
-    needed = np.asarray(weight / thrust)
-    throttle = _within(np.maximum(needed, minimum_throttle), 0.0, 1.0)
-    return Hover(throttle, needed / throttle, 1.0)
+    ratio = weight / np.asarray(thrust)
+    running = np.clip(ratio / np.maximum(minimum_throttle, 1e-3), 1.0 / engines, 1.0)
+    throttle = ratio / running
+    duty = np.minimum(throttle / minimum_throttle, 1.0)
+    return Hover(np.where(throttle <= 1.0, np.maximum(throttle, minimum_throttle), np.nan), duty, running)

@@ -84,8 +84,7 @@ def fly(
     Each burn k costs m_k = m (1 - exp(-dv_k / v)), with the exhaust velocity of the mixture of main engines and
     thrusters, v = g0 [(1 - s) I_main + s I_thruster], s the thrusters' share of the propellant.  Braking comes from
     `models.descent`; the terminal descent costs its diverts plus gravity times its duration, at the throttle that
-    carries the landed weight: all engines if they throttle that deep, else the fewest whole engines that can, taken
-    as a continuous number (at least one).  Rows that cannot brake (thrust to weight outside the table) are NaN.
+    carries the landed weight (`descent.hover`).  Rows that cannot brake (thrust to weight outside the table) are NaN.
     """
     shape = np.broadcast_shapes(
         *(
@@ -119,14 +118,10 @@ def fly(
     braking = descent.braking(thrust_to_weight, exhaust)
     burn(braking.delta_velocity, 1.0, 1.0, 1.0)
 
-    weight = mass * descent.LUNAR_GRAVITY
-    ratio = weight / thrust
-    running = np.clip(ratio / np.maximum(minimum_throttle, 1e-3), 1.0 / engines, 1.0)
-    throttle = ratio / running
-    duty = np.minimum(throttle / minimum_throttle, 1.0)
-    throttle = np.where(throttle <= 1.0, np.maximum(throttle, minimum_throttle), np.nan)
-    efficiency = combustion.throttled(throttle, loss=throttling_loss)
-    burn(mission.divert + descent.hover_delta_velocity(mission.hover), efficiency, throttle, running * duty)
+    held = descent.hover(mass * descent.LUNAR_GRAVITY, thrust, minimum_throttle, engines)
+    efficiency = combustion.throttled(held.throttle, loss=throttling_loss)
+    velocity = mission.divert + descent.hover_delta_velocity(mission.hover)
+    burn(velocity, efficiency, held.throttle, held.engines * held.duty)
     stacked = [np.stack(column) for column in zip(*records, strict=True)]
     return Flight(*stacked, thrust_to_weight * whole, mass, thrust / launch_mass * whole)  # type: ignore[call-arg]
 

@@ -230,8 +230,9 @@ def _vehicle() -> Iterator[Line]:
         0.05,
     )
     case = "V9 velocity budget"
-    nominal = _first(descent.braking(2.0, 310.0 * STANDARD_GRAVITY).delta_velocity)
-    nominal += 19.46 + Mission().divert + float(descent.hover_delta_velocity(Mission().hover))
+    braking = _first(descent.braking(2.0, 310.0 * STANDARD_GRAVITY).delta_velocity)
+    landing = _first(Mission().divert + descent.hover_delta_velocity(Mission().hover))
+    nominal = _first(descent.descent_orbit_insertion(100e3, 15e3)) + braking + landing
     yield Line(
         case,
         "budget of a two-stage lander with 5 % reserve (PMC7385728, table 4)",

@@ -21,6 +21,8 @@ class FeedLine:
     """Part of it that lies upstream of a pump (judgement: line and filter, no trim)."""
     injector_fraction: Annotated[Numeric, "-", (0.0, 1.0)] = 0.20
     """Injector pressure drop over chamber pressure at rated flow; uniform 0.15 to 0.25 (Huzel and Huang)."""
+    injector_exponent: Annotated[Numeric, "-", (0.0, 2.0)] = 2.0
+    """Power of throttle in that drop: 2 fixed orifices, 1 a pintle that keeps drop over chamber pressure."""
     pump_valves_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 3.5
     """Prevalves, check and bypass valves of a pump pair; 1.5 to 6 kg (judgement)."""
     surge_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 2.0
@@ -31,7 +33,7 @@ class FeedLine:
 
 
 def line_pressure_drop(
-    rated_drop: Numeric, throttle: Numeric, *, density_ratio: Numeric = 1.0, exponent: float = 2.0
+    rated_drop: Numeric, throttle: Numeric, *, density_ratio: Numeric = 1.0, exponent: Numeric = 2.0
 ) -> Numeric:
     """Pressure drop in Pa at `throttle` (mass flow over rated): dp = dp_rated f^2 / (rho / rho_rated).
 
@@ -47,17 +49,29 @@ def line_pressure_drop(
 def injector_pressure_drop(
     chamber_pressure: Numeric, throttle: Numeric, line: FeedLine, *, density_ratio: Numeric = 1.0
 ) -> Numeric:
-    """Drop in Pa over fixed injector orifices at `throttle`; `chamber_pressure` (Pa) is the rated one.
+    """Drop in Pa over the injector at `throttle`, x p_c f^n / (rho / rho_rated); `chamber_pressure` (Pa) is the rated.
 
-    Chamber pressure falls with flow, the drop with its square, so the drop over the pressure of the moment is
-    fraction * throttle: 0.20 becomes 0.05 at 25 % (chugging below about 0.10 to 0.12, Huzel and Huang).
-
-    >>> injector_pressure_drop(1e6, 0.5, FeedLine())
-    50000.0
+    >>> injector_pressure_drop(1e6, 0.5, FeedLine()), injector_pressure_drop(1e6, 0.5, FeedLine(injector_exponent=1.0))
+    (50000.0, 100000.0)
     """
     return line_pressure_drop(
-        line.injector_fraction * chamber_pressure, throttle, density_ratio=density_ratio
+        line.injector_fraction * chamber_pressure,
+        throttle,
+        density_ratio=density_ratio,
+        exponent=line.injector_exponent,
     )
+
+
+def injector_stiffness(throttle: Numeric, line: FeedLine) -> FloatArray:
+    """Injector drop over the chamber pressure of the moment, x f^(n - 1): fixed orifices lose it, a pintle does not.
+
+    Below about 0.10 to 0.12 an engine chugs (Huzel and Huang, NASA SP-125).  NaN without throttle.
+
+    >>> float(injector_stiffness(0.25, FeedLine())), float(injector_stiffness(0.25, FeedLine(injector_exponent=1.0)))
+    (0.05, 0.2)
+    """
+    part = np.where(np.asarray(throttle) > 0.0, throttle, np.nan)
+    return np.asarray(line.injector_fraction * part**line.injector_exponent / part)
 
 
 def inlet_pressure(
@@ -65,17 +79,17 @@ def inlet_pressure(
 ) -> Numeric:
     """Pressure in Pa that the feed must deliver upstream of lines and injector, at `throttle`.
 
-        p = f p_c + f^2 (dp_line + x p_c + dp_cooling)
+        p = f p_c + f^2 (dp_line + dp_cooling) + f^n x p_c
 
-    f throttle, p_c rated chamber pressure (Pa), x injector fraction, dp_cooling rated drop of a cooling jacket (Pa).
-    For the pressure-fed engine this is the tank's pressure; a pump's discharge is lower by the drop upstream of it
-    (`suction_pressure_drop`).
+    f throttle, p_c rated chamber pressure (Pa), x injector fraction, n its exponent, dp_cooling rated drop of a
+    cooling jacket (Pa). For the pressure-fed engine this is the tank's pressure; a pump's discharge is lower by the
+    drop upstream of it (`suction_pressure_drop`).
 
     >>> inlet_pressure(0.9e6, FeedLine())
     1380000.0
     """
-    rated = line.pressure_drop + line.injector_fraction * chamber_pressure + cooling_drop
-    return throttle * chamber_pressure + throttle**2 * rated
+    injector = line.injector_fraction * throttle ** (line.injector_exponent - 1.0)
+    return throttle * (chamber_pressure * (1.0 + injector) + throttle * (line.pressure_drop + cooling_drop))
 
 
 def suction_pressure_drop(line: FeedLine, *, throttle: Numeric = 1.0) -> Numeric:

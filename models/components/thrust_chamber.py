@@ -1,4 +1,4 @@
-"""The thrust chamber: performance, throat and nozzle, mass, injector and cooling.
+"""The thrust chamber: performance, throat and nozzle, mass, cooling; its injector belongs to the feed line.
 
 One specification serves every architecture; chamber pressure and area ratio are the design's.  All functions
 broadcast over floats and (n,) arrays and are twice continuously differentiable in chamber pressure, area ratio and
@@ -34,10 +34,6 @@ class ThrustChamber:
     """Relative loss of impulse per halving of thrust: Apollo descent engine, 311 s to 285 s at 10 % thrust."""
     minimum_throttle: Annotated[Numeric, "-", (0.01, 1.0)] = 0.25
     """Least thrust over full thrust."""
-    injector_pressure_drop: Annotated[Numeric, "-", (0.05, 0.6)] = 0.20
-    """Over chamber pressure, at full thrust; 0.15 to 0.25 (Huzel and Huang, NASA SP-125)."""
-    injector_exponent: Annotated[Numeric, "-", (0.0, 2.0)] = 2.0
-    """Power of throttle in the injector's drop: 2 fixed orifice, 1 a pintle that keeps drop over chamber pressure."""
     contraction_ratio: Annotated[Numeric, "-", (1.5, 12.0)] = 4.0
     """Chamber over throat area; judgement for 0.4 to 30 kN."""
     characteristic_length: Annotated[Numeric, "m", (0.3, 2.0)] = 0.75
@@ -204,24 +200,6 @@ def cooling_pressure_drop(chamber: ThrustChamber, chamber_pressure: Numeric) -> 
     above = np.asarray(chamber_pressure) - (chamber.radiation_limit - chamber.radiation_band)
     drop = chamber.cooling_drop + chamber.cooling_drop_slope * above
     return regenerative_fraction(chamber, chamber_pressure) * drop
-
-
-def injector_pressure_drop(
-    chamber: ThrustChamber, chamber_pressure: Numeric, throttle: Numeric = 1.0
-) -> FloatArray:
-    """Injector drop (Pa): fraction p_c throttle^exponent, with `chamber_pressure` (Pa) that of full thrust."""
-    part = np.where(np.asarray(throttle) >= 0.0, throttle, np.nan) ** chamber.injector_exponent
-    return chamber.injector_pressure_drop * np.asarray(chamber_pressure) * part
-
-
-def injector_stiffness(chamber: ThrustChamber, throttle: Numeric) -> FloatArray:
-    """Injector drop over the chamber pressure at `throttle`: a fixed orifice loses it with thrust, a pintle does not.
-
-    fraction throttle^(exponent - 1).  Below about 0.1 an engine chugs (Huzel and Huang, NASA SP-125).
-    """
-    return chamber.injector_pressure_drop * _positive(throttle) ** (
-        np.asarray(chamber.injector_exponent) - 1.0
-    )
 
 
 def mass(

@@ -125,14 +125,16 @@ def test_the_shortest_terminal_descent_is_fall_and_brake():
     assert np.isnan(descent.shortest_terminal_descent(80.0, 1.0))
 
 
-def test_hover_options_hold_exactly_the_weight_or_say_that_they_cannot():
-    weight, thrust = np.array([500.0, 1700.0, 5000.0, 7000.0]), 6600.0
-    throttled = descent.hover_throttled(weight, thrust, 0.25)
-    assert throttled.throttle[1:3] == pytest.approx(weight[1:3] / thrust, rel=EXACT)
-    assert np.isnan(throttled.throttle[[0, 3]]).all()
-    pulsed = descent.hover_pulsed(weight, thrust, 0.45)
-    assert (pulsed.throttle * pulsed.duty)[:3] == pytest.approx(weight[:3] / thrust, rel=EXACT)
-    assert np.isnan(pulsed.throttle[3])
-    alone = descent.hover_shut_down(weight, thrust, 0.45, 1 / 3)
-    assert alone.throttle[1] * alone.engines == pytest.approx(weight[1] / thrust, rel=EXACT)
-    assert np.isnan(alone.throttle[[0, 2, 3]]).all()
+@pytest.mark.parametrize("minimum", [0.25, 0.45, 1.0])
+def test_hover_holds_exactly_the_weight_with_the_fewest_engines_or_says_that_it_cannot(minimum):
+    weight, thrust, engines = np.array([150.0, 500.0, 1700.0, 5000.0, 7000.0]), 6600.0, 3.0
+    held = descent.hover(weight, thrust, minimum, engines)
+    lift = held.throttle * held.duty * held.engines * thrust
+    assert lift[:4] == pytest.approx(weight[:4], rel=EXACT)
+    assert np.isnan(held.throttle[4])
+    assert np.all(held.throttle[:4] >= minimum)
+    assert np.all((held.engines >= 1.0 / engines * (1.0 - EXACT)) & (held.engines <= 1.0))
+    # Engines are off only where all together could not throttle so deep, and pulse only where one alone could not.
+    assert np.array_equal(held.engines[:4] < 1.0, weight[:4] < minimum * thrust)
+    pulses = held.duty[:4] < 1.0 - EXACT
+    assert np.array_equal(pulses, weight[:4] < minimum * thrust / engines * (1.0 - EXACT))

@@ -47,6 +47,18 @@ def test_fixed_orifices_lose_their_authority_when_throttled():
     assert feed_line.line_pressure_drop(0.2e6, 0.25, exponent=1.0) == pytest.approx(0.05e6, rel=EXACT)
 
 
+def test_a_pintle_keeps_the_stiffness_that_a_fixed_orifice_loses():
+    orifice, pintle = FeedLine(), FeedLine(injector_exponent=1.0)
+    assert feed_line.injector_stiffness(0.25, orifice) == pytest.approx(0.05, rel=EXACT)
+    assert feed_line.injector_stiffness(0.25, pintle) == pytest.approx(0.20, rel=EXACT)
+    for line in (orifice, pintle):
+        drop = feed_line.injector_pressure_drop(1e6, 0.25, line)
+        assert drop / 0.25e6 == pytest.approx(float(feed_line.injector_stiffness(0.25, line)), rel=EXACT)
+        budget = 0.25e6 + drop + 0.0625 * line.pressure_drop
+        assert feed_line.inlet_pressure(1e6, line, throttle=0.25) == pytest.approx(float(budget), rel=EXACT)
+    assert np.isnan(feed_line.injector_stiffness(0.0, pintle))
+
+
 def test_lighter_propellant_loses_more_at_the_same_mass_flow():
     assert feed_line.line_pressure_drop(300e3, 1.0, density_ratio=0.9) == pytest.approx(
         300e3 / 0.9, rel=EXACT

@@ -120,15 +120,6 @@ def test_a_small_engine_hardly_closes_regeneratively_and_a_large_one_does():
     assert thrust_chamber.regenerative_shortfall(CHAMBER, 500.0, 1.2e6) == 0.0
 
 
-def test_a_fixed_orifice_loses_stiffness_with_thrust_and_a_pintle_keeps_it():
-    orifice, pintle = CHAMBER, replace(CHAMBER, injector_exponent=1.0)
-    assert thrust_chamber.injector_stiffness(orifice, 0.25) == pytest.approx(0.05, rel=EXACT)
-    assert thrust_chamber.injector_stiffness(pintle, 0.25) == pytest.approx(0.20, rel=EXACT)
-    for chamber in (orifice, pintle):
-        drop = thrust_chamber.injector_pressure_drop(chamber, 1e6, 0.25)
-        assert drop / 0.25e6 == pytest.approx(thrust_chamber.injector_stiffness(chamber, 0.25), rel=EXACT)
-
-
 @pytest.mark.parametrize(
     "function",
     [
@@ -170,10 +161,6 @@ def test_impossible_operating_points_are_nan_or_finite_and_never_a_warning(bad):
         if place or not bad > 1.0:
             assert np.isnan(engine[1])
         assert np.isfinite(delivered.specific_impulse[0])
-    stiffness = thrust_chamber.injector_stiffness(CHAMBER, np.array([bad]))
-    drop = thrust_chamber.injector_pressure_drop(CHAMBER, 1e6, np.array([bad]))
-    assert np.isnan(stiffness[0]) == (not bad > 0.0)
-    assert np.isnan(drop[0]) == (not bad >= 0.0)
 
 
 @pytest.mark.parametrize(
