@@ -44,7 +44,11 @@ def installed() -> str | None:
         if found:
             return found
     cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache" / "ms-playwright"))
-    programs = [p for pattern in ("chrome", "headless_shell") for p in cache.glob(f"chromium*/*/{pattern}")]
+    programs = [
+        p
+        for pattern in ("chrome", "headless_shell", "chrome-headless-shell")
+        for p in cache.glob(f"chromium*/*/{pattern}")
+    ]
     return str(sorted(programs)[-1]) if programs else None
 
 

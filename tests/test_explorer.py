@@ -353,12 +353,13 @@ def test_draws_under_requirements_are_those_of_python(
         order = np.argsort(mean[:, k])
         ranks = np.cumsum(weight[order])
         for level, value in zip((0.05, 0.5, 0.95), found["quantiles"], strict=True):
-            assert ranks[np.searchsorted(mean[order, k], value) - 1] == pytest.approx(level, abs=2e-3)
+            assert ranks[np.searchsorted(mean[order, k], value) - 1] == pytest.approx(level, abs=1e-3)
     both = Problem(smooth.problem.inputs, (*smooth.problem.outputs, *jump.problem.outputs))
     limits = (Limit("smooth", low=3.5), Limit("jump", high=4.5))
     error = np.broadcast_to([0.05, 0.5], mean.shape)
     rows = Rows(x, mean, error, np.ones(len(x)), weight, 1.0)
-    joint, each = share(weight, passing(rows, limits, both), 2, 0.9)
+    joint, _ = share(weight, passing(rows, limits, both), 2, 0.9)
+    each = [share(weight, passing(rows, [limit], both), 1, 0.9)[0] for limit in limits]
     for found, expected in zip(
         (told["joint"], *(one["met"] for one in told["limits"])), (joint, *each), strict=False
     ):
@@ -520,9 +521,10 @@ def test_keys_move_sliders_and_every_control_has_a_name(page: chromium.Page) -> 
     assert len([node for node in found if node["role"]["value"] == "slider"]) == 5
     for node in found:
         assert node.get("name", {}).get("value") or node["role"]["value"] == "table", node
-    sliders = [node for node in nodes if not node["ignored"] and node["role"]["value"] == "slider"]
-    texts = [p["value"]["value"] for node in sliders for p in node["properties"] if p["name"] == "valuetext"]
-    assert any("degC" in text for text in texts)
+    told = page.run(
+        "[...document.querySelectorAll('input[type=range]')].map((s) => s.getAttribute('aria-valuetext'))"
+    )
+    assert sum(text.endswith(" degC") for text in told) == 1
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1400])

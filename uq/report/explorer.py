@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
-from uq.distributions import Discrete
+from uq.distributions import Discrete, Distribution
 from uq.estimate import Estimate
 from uq.problem import SMALLEST_PROBABILITY, Problem
 from uq.report.page import digest, filled, template
@@ -248,7 +248,6 @@ def _model(what: Explorer, store: _Store, draws: int, seed: int) -> dict[str, An
     names = [told.name for told in what.outputs]
     domain = Domain.of(problem, what.expansions[0].x)
     correlation = np.eye(d) if problem.correlation is None else problem.correlation
-    at = np.linspace(-SPAN, SPAN, NODES)
     components: list[PolynomialChaos] = []
     for learned in what.expansions:
         components += [
@@ -306,8 +305,7 @@ def _model(what: Explorer, store: _Store, draws: int, seed: int) -> dict[str, An
             {
                 "low": float(low),
                 "high": float(high),
-                "steps": isinstance(one.distribution, Discrete),
-                "table": store.add(one.distribution.at_normal(at), "f8"),
+                **_table(one.distribution, store),
             }
             for one, low, high in zip(problem.inputs, domain.low, domain.high, strict=True)
         ],
@@ -339,6 +337,14 @@ def _model(what: Explorer, store: _Store, draws: int, seed: int) -> dict[str, An
             for total in _sums(what.budget)
         ],
     }
+
+
+def _table(law: Distribution, store: _Store) -> dict[str, Any]:
+    """Quantiles at equal steps of the germ, or the values of a discrete law and the germs between them."""
+    if isinstance(law, Discrete):
+        edges = np.clip(special.ndtri(np.cumsum(law.weights)[:-1]), -SPAN, SPAN)
+        return {"table": store.add(law.values, "f8"), "edges": store.add(edges, "f8")}
+    return {"table": store.add(law.at_normal(np.linspace(-SPAN, SPAN, NODES)), "f8"), "edges": None}
 
 
 def _components(learned: Surrogate) -> tuple[PolynomialChaos, ...]:

@@ -89,18 +89,26 @@ function begin(record, bytes) {
   base = { z, x, u: new Map(), moved: [], weight: new Float64Array(rows).fill(1) };
 }
 
-/* The input at a dependent germ w, from a table of equal steps in w. */
+/* The input at a dependent germ w, from a table of equal steps in w; of a discrete law, from the germs of its steps. */
 function quantile(input, w) {
-  const table = input.table, last = table.length - 1;
+  const { table, edges } = input, last = table.length - 1;
+  if (edges) {
+    let k = 0;
+    while (k < last && w >= edges[k]) k++;
+    return table[k];
+  }
   const at = Math.min(Math.max((w + model.span) * (last / (2 * model.span)), 0), last);
-  if (input.steps) return table[Math.round(at)];
   const k = Math.min(Math.floor(at), last - 1);
   return table[k] + (at - k) * (table[k + 1] - table[k]);
 }
 
-/* The germ below which the input is smaller than x (its inverse). */
-function germOf(input, x) {
-  const table = input.table, last = table.length - 1;
+/* The germ at which the input is x (its inverse); of a discrete law the `least` germ of x, else the largest. */
+function germOf(input, x, least) {
+  const { table, edges } = input, last = table.length - 1;
+  if (edges) {
+    const below = table.filter((value) => (least ? value < x : value <= x)).length;
+    return below === 0 ? -model.span : below > last ? model.span : edges[below - 1];
+  }
   if (x <= table[0]) return -model.span;
   if (x >= table[last]) return model.span;
   let low = 0, high = last;
@@ -108,7 +116,7 @@ function germOf(input, x) {
     const middle = (low + high) >> 1;
     if (table[middle] < x) low = middle; else high = middle;
   }
-  const share = input.steps ? 0.5 : (x - table[low]) / (table[high] - table[low]);
+  const share = (x - table[low]) / (table[high] - table[low]);
   return (low + share) * (2 * model.span / last) - model.span;
 }
 
@@ -275,7 +283,8 @@ function outside(x) {
   const beyond = inputs.flatMap((input, j) => (x[j] >= input.low && x[j] <= input.high ? [] : [j]));
   const z = new Float64Array(d);
   for (let j = 0; j < d; j++) {
-    let w = germOf(inputs[j], beyond.includes(j) ? 0.5 * (inputs[j].low + inputs[j].high) : x[j]);
+    const at = beyond.includes(j) ? 0.5 * (inputs[j].low + inputs[j].high) : x[j];
+    let w = inputs[j].edges ? 0.5 * (germOf(inputs[j], at, true) + germOf(inputs[j], at)) : germOf(inputs[j], at);
     for (let k = 0; k < j; k++) w -= model.factor[j * d + k] * z[k];
     z[j] = w / model.factor[j * d + j];
   }
@@ -293,7 +302,7 @@ function outside(x) {
 
 /* The inputs joined to some by chains of correlation. */
 function tied(some) {
-  const d = model.inputs.length, known = new Set(some), open = [...some];
+  const d = model.inputs.length, known = new Set(some), open = [...known];
   while (open.length) {
     const i = open.pop();
     for (let j = 0; j < d; j++) if (model.correlation[i * d + j] && !known.has(j)) {
@@ -324,7 +333,7 @@ function conditioned(levies) {
   const bounded = levies.filter((levy) => levy.side !== "exactly").map((levy) => levy.input);
   const order = [...exact, ...bounded, ...tied(levied.keys()).filter((j) => !levied.has(j))];
   const root = cholesky(order), z = new Float64Array(order.length);
-  const at = order.map((j) => (levied.has(j) ? germOf(inputs[j], levied.get(j).value) : 0));
+  const at = order.map((j) => (levied.has(j) ? germOf(inputs[j], levied.get(j).value, levied.get(j).side === "least") : 0));
   for (const j of bounded) if (!base.u.has(j)) base.u.set(j, base.z[j].map(normal));
   const uniform = order.map((j) => base.u.get(j));
   for (const j of order) x[j] = new Float64Array(rows);
@@ -395,7 +404,6 @@ async function summary(asked, drawn, y) {
   const prior = total / rows, at = asked.shown;
   if (!(prior > 1e-9)) return { prior, shown: at, contradiction: true };
   const p = drawn.weight.map((w) => w / total), size = 1 / p.reduce((a, b) => a + b * b, 0);
-  const chosen = size > rows * (1 - 1e-9) ? null : systematic(p);
   const told = [];
   for (const make of [...y.map((values, k) => () => ({ values, error: model.outputs[k].rmse })),
     ...model.sums.map((sum) => () => column(sum, y, drawn.x))]) {
@@ -403,11 +411,10 @@ async function summary(asked, drawn, y) {
     let mean = 0, square = 0;
     for (let i = 0; i < rows; i++) mean += p[i] * values[i];
     for (let i = 0; i < rows; i++) square += p[i] * (values[i] - mean) * (values[i] - mean);
-    const some = chosen ? chosen.map((i) => values[i]) : values.slice();
     const half = HALF_WIDTH * Math.sqrt(square / size + (model.common * error) ** 2);
     told.push({
       mean, low: mean - half, high: mean + half, std: Math.sqrt(square),
-      quantiles: model.levels.map((level) => between(some, level)),
+      quantiles: quantilesOf(values, p, model.levels),
     });
     await breath();
   }
@@ -432,39 +439,39 @@ function column(sum, y, x) {
   return { values, error };
 }
 
-/* Rows that stand for weighted ones, each as often as its weight asks (systematic resampling). */
-function systematic(p) {
-  const found = new Float64Array(p.length);
-  for (let i = 0, k = 0, sum = p[0]; i < p.length; i++) {
-    while (sum < (i + 0.5) / p.length && k < p.length - 1) sum += p[++k];
-    found[i] = k;
-  }
-  return found;
-}
-
-/* The quantile of unsorted values, between the two nearest of them; puts them in part in order. */
-function between(values, level) {
-  const at = level * (values.length - 1), k = Math.min(Math.floor(at), values.length - 2);
-  let low = 0, high = values.length - 1;
-  while (low < high) { /* Hoare's selection: everything before k is smaller, everything behind it larger */
-    const pivot = values[(low + high) >> 1];
-    let i = low, j = high;
-    while (i <= j) {
-      while (values[i] < pivot) i++;
-      while (values[j] > pivot) j--;
-      if (i <= j) {
-        const kept = values[i];
-        values[i++] = values[j];
-        values[j--] = kept;
+/* The smallest values that weights of at least each of the rising levels do not exceed (Hoare's selection). */
+function quantilesOf(values, p, levels) {
+  const v = values.slice(), w = p.slice();
+  let low = 0, before = 0;
+  return levels.map((level) => {
+    let high = v.length - 1;
+    while (low < high) {
+      const pivot = v[(low + high) >> 1];
+      let i = low, j = high, left = 0;
+      while (i <= j) {
+        while (v[i] < pivot) i++;
+        while (v[j] > pivot) j--;
+        if (i > j) break;
+        const value = v[i], weight = w[i];
+        v[i] = v[j];
+        w[i++] = w[j];
+        v[j] = value;
+        w[j--] = weight;
+      }
+      for (let k = low; k <= j; k++) left += w[k];
+      if (before + left >= level) high = j;
+      else if (i - j > 1 && before + left + w[j + 1] >= level) {
+        low = j + 1;
+        before += left;
+        break;
+      } else {
+        for (let k = j + 1; k < i; k++) left += w[k];
+        before += left;
+        low = i;
       }
     }
-    if (k <= j) high = j;
-    else if (k >= i) low = i;
-    else break;
-  }
-  let next = Infinity;
-  for (let i = k + 1; i < values.length; i++) if (values[i] < next) next = values[i];
-  return values[k] + (at - k) * (next - values[k]);
+    return v[Math.min(low, v.length - 1)];
+  });
 }
 
 /* The chance of each row to meet each limit, N(mean, rmse), and all that count; shifted by the common share of the error
