@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studies import infeasible
 from studies.case import Case, problem
 from studies.learning import Learned, learn
 from studies.placement import Workers, placed
@@ -160,7 +161,7 @@ def estimate(summary: Summary, key: str) -> Estimate:
 
 
 def gain_section(found: Drivers) -> Section:
-    """What the pump gains."""
+    """What the pump gains, and which landers have no design."""
     data = found.data.where(found.data.feasible)
     rows: list[tuple[Cell, ...]] = []
     for name, summary in found.summaries.items():
@@ -178,6 +179,7 @@ def gain_section(found: Drivers) -> Section:
             "Statuses: " + ", ".join(f"{n} {s}" for s, n in found.data.counts().items()) + ".",
         ),
     )
+    failed, shown_failed = infeasible.told(found.case, found.data)
     chance = estimate(found.summaries["payload_gain"], "above 0")
     drawn = figures.distributions(
         "payload-gain",
@@ -193,8 +195,9 @@ def gain_section(found: Drivers) -> Section:
             "Payload gain is the payload of the electric-pump lander less that of the pressure-fed one at the same "
             "launch mass; launch mass saved is the same question at the same payload. The propulsion dry mass alone "
             "can have the other sign: the pump buys specific impulse with dry mass.",
+            *failed,
         ),
-        (drawn, table),
+        (drawn, table, *shown_failed),
     )
 
 
