@@ -83,6 +83,7 @@ def _explained(error: Exception) -> tuple[str, int]:
         "PlacementError": WRONG_USE,
         "WorkerError": WRONG_USE,
         "FolderError": WRONG_USE,
+        "ClusterLost": INTERRUPTED,
         "CampaignError": TOO_MANY_FAILURES,
         "Stopped": INTERRUPTED,
     }

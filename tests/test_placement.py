@@ -85,6 +85,17 @@ def test_a_cluster_that_cannot_serve_costs_one_line(arguments, parts, tmp_path: 
         assert part in err
 
 
+def test_a_cluster_that_is_lost_counts_as_an_interruption(monkeypatch, capsys) -> None:
+    from uq.campaign import ClusterLost
+
+    def lose() -> dict[str, str]:
+        raise ClusterLost("the Dask scheduler is gone at 10 of 64 samples")
+
+    monkeypatch.setattr(cli, "studies", lose)
+    assert cli._guarded(["list"]) == cli.INTERRUPTED
+    assert "scheduler is gone" in capsys.readouterr().err
+
+
 def test_without_dask_the_extra_is_named(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.delitem(sys.modules, "uq.cluster", raising=False)

@@ -27,7 +27,21 @@ from uq.version import model_version
 FORMAT = 1
 """Changes with the arithmetic of a campaign, and so with its key."""
 
-__all__ = ["CampaignError", "Interrupted", "Progress", "StoreError", "WorkerError", "identify", "key", "run"]
+__all__ = [
+    "CampaignError",
+    "ClusterLost",
+    "Interrupted",
+    "Progress",
+    "StoreError",
+    "WorkerError",
+    "identify",
+    "key",
+    "run",
+]
+
+
+class ClusterLost(CampaignError):
+    """The scheduler of a cluster is gone; the message says what is kept and how to resume."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -67,7 +81,7 @@ def run(
 
     Raises ValueError for a problem without model or a plan of another dimension, StoreError for a store that belongs
     to another campaign, is in use, full or not writable, WorkerError if processes cannot load the model,
-    CampaignError past `most_failures`, Interrupted on Ctrl-C.
+    CampaignError past `most_failures`, ClusterLost without a scheduler, Interrupted on Ctrl-C.
     """
     if problem.model is None:
         raise ValueError("this problem has no model; use with_model")
@@ -100,7 +114,7 @@ def run(
             except KeyboardInterrupt:
                 raise Interrupted(ledger.farewell("stopped")) from None
             except ConnectionError as error:
-                raise CampaignError(ledger.farewell(str(error))) from error
+                raise ClusterLost(ledger.farewell(str(error))) from error
         return ledger.dataset()
 
 

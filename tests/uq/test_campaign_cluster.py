@@ -177,7 +177,7 @@ def test_a_killed_scheduler_is_a_clear_error_and_nothing_is_lost(tmp_path: Path)
                 doomed.scheduler.send_signal(signal.SIGKILL)
                 killed.append(True)
 
-        with pytest.raises(campaign.CampaignError, match=r"scheduler is gone.*run the same call again"):
+        with pytest.raises(campaign.ClusterLost, match=r"scheduler is gone.*run the same call again"):
             campaign.run(asked, plan, scheduler=doomed.address, store=tmp_path, progress=kill)
     kept = len(Dataset.load(tmp_path))
     assert 100 < kept < 1000
