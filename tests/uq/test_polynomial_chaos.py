@@ -139,10 +139,12 @@ def test_the_slope_of_the_evidence_is_the_slope_of_the_evidence() -> None:
     z = (data["y"] - data["y"].mean()) / data["y"].std()
     at = np.random.default_rng(3).uniform(-3.0, -1.0, 14)
 
-    def evidence(parameters: np.ndarray) -> float:
-        return shrinkage._objective(parameters, psi, z, basis.limits)[0]
+    weights = np.linspace(0.2, 3.0, 40)
 
-    _, slope = shrinkage._objective(at, psi, z, basis.limits)
+    def evidence(parameters: np.ndarray) -> float:
+        return shrinkage._objective(parameters, psi, z, basis.limits, weights)[0]
+
+    _, slope = shrinkage._objective(at, psi, z, basis.limits, weights)
     steps = 1e-5 * np.eye(14)
     assert slope == pytest.approx(
         [(evidence(at + e) - evidence(at - e)) / 2e-5 for e in steps], rel=1e-5, abs=1e-5
@@ -446,3 +448,46 @@ def test_a_handful_of_runs_gives_a_finite_if_doubtful_answer(n: int) -> None:
     prediction = given(X[:n], Y[:n]).predict(X)
     assert np.isfinite(prediction.mean).all()
     assert (prediction.std > 0.0).all()
+
+
+# -- weights ----------------------------------------------------------------------------------------------------
+
+
+def test_weighted_rows_are_those_of_generalised_least_squares() -> None:
+    random = np.random.default_rng(1)
+    matrix, y, weights = random.normal(size=(30, 5)), random.normal(size=30), random.uniform(0.1, 3.0, 30)
+    variance = np.array([1.0, 0.5, 2.0, 0.1, 1.0])
+    left = (matrix.T * weights) @ matrix + np.diag(0.2 / variance)
+    expected = np.linalg.solve(left, (matrix.T * weights) @ y)
+    assert shrinkage.condition(matrix, y, variance, 0.2 / weights).coefficients == pytest.approx(
+        expected, abs=EXACT
+    )
+
+
+def test_rows_of_equal_weight_are_rows_without_weights() -> None:
+    data = sample(CURVED, 60)
+    plain = PolynomialChaos.fit(data, CURVED)
+    equal = PolynomialChaos.fit(data, CURVED, weights=np.full(60, 7.0))
+    assert np.array_equal(plain.coefficients, equal.coefficients)
+
+
+def test_rows_that_are_known_to_be_bad_do_little_harm() -> None:
+    data, fresh = sample(CURVED, 100), sample(CURVED, 500, seed=2)
+    bad = np.arange(100) % 4 == 0
+    scale = float(data.y.std())
+    y = data.y + 0.3 * scale * np.where(bad, np.random.default_rng(1).normal(size=100), 0.0)[:, None]
+    mixed = Dataset.from_arrays(CURVED, data.x, y)
+
+    def error(surrogate: PolynomialChaos) -> float:
+        return float(np.sqrt(np.mean((surrogate.mean(fresh.x) - fresh.y) ** 2))) / scale
+
+    weighted = error(PolynomialChaos.fit(mixed, CURVED, weights=np.where(bad, 1e-8, 1.0)))
+    without = error(PolynomialChaos.fit(mixed.where(~bad), CURVED))
+    assert weighted < 3.0 * without
+    assert weighted < 0.1 * error(PolynomialChaos.fit(mixed, CURVED))
+
+
+@pytest.mark.parametrize("weights", [np.ones(3), np.zeros(60), np.full(60, np.nan), -np.ones(60)])
+def test_weights_that_are_none_are_refused(weights: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="one positive number"):
+        PolynomialChaos.fit(sample(CURVED, 60), CURVED, weights=weights)

@@ -64,7 +64,7 @@ class Estimate:
 @dataclass(frozen=True)
 class _Task:
     """What every estimate of one output shares: univariate values (d, p, n), candidate terms (P, d), their values
-    (n, P), the standardised output (n,), the prior's parameters and the largest degrees."""
+    (n, P), the standardised output (n,), the prior's parameters, the largest degrees and the rows' weights (n,)."""
 
     psi: FloatArray
     indices: IntArray
@@ -72,25 +72,37 @@ class _Task:
     z: FloatArray
     start: FloatArray
     limits: IntArray
+    weights: FloatArray
 
     def shrunken(self, rows: Mask) -> tuple[FloatArray, FloatArray]:
         """Coefficients from some of the rows alone, prior and all, and the prior variances."""
         prior = shrinkage.learn(
-            self.psi[:, :, rows], self.z[rows], self.limits, start=self.start, evaluations=_AGAIN
+            self.psi[:, :, rows],
+            self.z[rows],
+            self.limits,
+            weights=self.weights[rows],
+            start=self.start,
+            evaluations=_AGAIN,
         )
         variance = shrinkage.variances(prior, self.indices)
         return shrinkage.condition(
-            self.matrix[rows], self.z[rows], variance, prior.noise
+            self.matrix[rows], self.z[rows], variance, prior.noise / self.weights[rows]
         ).coefficients, variance
 
     def sparse(self, rows: Mask, variance: FloatArray) -> FloatArray:
         """Sparse coefficients from some of the rows alone, chosen among the terms that their prior prefers."""
         n = int(rows.sum())
         order = np.concatenate([[0], 1 + np.argsort(-variance[1:], kind="stable")])[: 2 * n]
-        found = sparse.least_angles(self.matrix[np.ix_(rows, order)], self.z[rows], _most(n))
+        found = _least_angles(self.matrix[np.ix_(rows, order)], self.z[rows], self.weights[rows])
         result = np.zeros(len(variance))
         result[order] = found.coefficients
         return result
+
+
+def _least_angles(matrix: FloatArray, z: FloatArray, weights: FloatArray) -> sparse.Selection:
+    """The sparse estimate of weighted rows; its residuals are weighted, too."""
+    root = np.sqrt(weights)
+    return sparse.least_angles(matrix * root[:, None], z * root, _most(len(z)))
 
 
 def _most(n: int) -> int:
@@ -102,17 +114,20 @@ def univariate(basis: Basis, x: FloatArray) -> FloatArray:
     return np.ascontiguousarray(basis.univariate(x, basis.degree)[1:].transpose(1, 0, 2))
 
 
-def estimate(basis: Basis, psi: FloatArray, x: FloatArray, y: FloatArray, fold: IntArray) -> Estimate:
+def estimate(
+    basis: Basis, psi: FloatArray, x: FloatArray, y: FloatArray, fold: IntArray, weights: FloatArray
+) -> Estimate:
     """The expansion of one output `y` (n,) over rows `x` (n, d) with univariate values `psi` (d, p, n); `fold` (n,)
-    the fold of each row."""
-    centre, spread = float(y.mean()), float(y.std())
+    the fold of each row, `weights` (n,) the inverse of its share of the noise, with mean 1."""
+    centre, spread = float(np.average(y, weights=weights)), float(y.std())
     z = (y - centre) / spread
-    prior = shrinkage.learn(psi, z, basis.limits)
+    root = np.sqrt(weights)
+    prior = shrinkage.learn(psi, z, basis.limits, weights=weights)
     indices, variance = shrinkage.likely(prior, max(CANDIDATES, 2 * len(z)))
-    task = _Task(psi, indices, basis.matrix(x, indices), z, prior.parameters, basis.limits)
-    posterior = shrinkage.condition(task.matrix, z, variance, prior.noise)
-    rival = sparse.least_angles(task.matrix[:, : 2 * len(z)], z, _most(len(z)))
-    promising = rival.error < _PROMISING * float(np.mean(posterior.residuals**2))
+    task = _Task(psi, indices, basis.matrix(x, indices), z, prior.parameters, basis.limits, weights)
+    posterior = shrinkage.condition(task.matrix, z, variance, prior.noise / weights)
+    rival = _least_angles(task.matrix[:, : 2 * len(z)], z, weights)
+    promising = rival.error < _PROMISING * float(np.mean(weights * posterior.residuals**2))
     coefficients = np.zeros((2, 1 + FOLDS, len(indices)))
     coefficients[0, 0], coefficients[1, 0, : len(rival.coefficients)] = (
         posterior.coefficients,
@@ -125,16 +140,18 @@ def estimate(basis: Basis, psi: FloatArray, x: FloatArray, y: FloatArray, fold: 
         fixed[0, test] = posterior.without(test)
         if promising:
             coefficients[1, 1 + f] = task.sparse(~test, own_variance)
-            fixed[1, test] = rival.without(test)
+            fixed[1, test] = rival.without(test) / root[test]
         again[:, test] = z[test] - coefficients[:, 1 + f] @ task.matrix[test].T
-    share = _share(again) if promising else 0.0
-    weights = np.array([1.0 - share, share])
-    c = np.tensordot(weights, coefficients, axes=1)
+    share = _share(root * again) if promising else 0.0
+    shares = np.array([1.0 - share, share])
+    c = np.tensordot(shares, coefficients, axes=1)
     # what learning prior and support adds to the error is seen in folds; leave-one-out has the right number of rows
-    inflation = max(float(np.sqrt(np.mean((weights @ again) ** 2) / np.mean((weights @ fixed) ** 2))), 1.0)
-    residuals = inflation * (weights @ np.stack([posterior.residuals, rival.residuals]))
+    ratio = np.mean((root * (shares @ again)) ** 2) / np.mean((root * (shares @ fixed)) ** 2)
+    residuals = max(float(np.sqrt(ratio)), 1.0) * (
+        shares @ np.stack([posterior.residuals, rival.residuals / root])
+    )
     scale = float(np.quantile(np.abs(residuals) / posterior.deviations, LEVEL)) / _HALF_WIDTH
-    kept = _largest(np.sqrt(np.mean(c**2, axis=0)), _NEGLIGIBLE * float(np.mean(residuals**2)))
+    kept = _largest(np.sqrt(np.mean(c**2, axis=0)), _NEGLIGIBLE * float(np.mean(weights * residuals**2)))
     doubt, floor = _doubt(posterior, variance, kept, prior.noise)
     c = spread * c[:, kept]
     c[:, 0] += centre
@@ -151,13 +168,21 @@ def estimate(basis: Basis, psi: FloatArray, x: FloatArray, y: FloatArray, fold: 
 
 
 def bootstrap(
-    basis: Basis, x: FloatArray, y: FloatArray, prior: FloatArray, share: float, *, resamples: int, seed: int
+    basis: Basis,
+    x: FloatArray,
+    y: FloatArray,
+    prior: FloatArray,
+    share: float,
+    weights: FloatArray,
+    *,
+    resamples: int,
+    seed: int,
 ) -> tuple[IntArray, FloatArray]:
     """Candidate terms (P, d) and coefficients (resamples, P) learned from rows drawn with replacement, prior and
     support anew each time; a row drawn twice counts once, for a model without noise says nothing new twice."""
-    psi, z = univariate(basis, x), (y - y.mean()) / y.std()
+    psi, z = univariate(basis, x), (y - np.average(y, weights=weights)) / y.std()
     indices, _ = shrinkage.likely(shrinkage.unpack(prior, basis.limits, basis.degree), CANDIDATES)
-    task = _Task(psi, indices, basis.matrix(x, indices), z, prior, basis.limits)
+    task = _Task(psi, indices, basis.matrix(x, indices), z, prior, basis.limits, weights)
     random, n = np.random.default_rng(seed), len(y)
     result = np.zeros((resamples, len(indices)))
     for r in range(resamples):

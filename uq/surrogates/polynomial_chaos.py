@@ -48,7 +48,7 @@ class PolynomialChaos(Surrogate):
     learned without each fold of the data, selection and all; `doubt` (P, r, m) and `floor` (m,) with the variance of a
     prediction sum_r (sum_alpha Psi_alpha doubt_alpha,r)^2 + floor; `residuals` (n, m) what each training row is missed
     by when it is left out; `prior` (3 d + 2, m) and `share` (m,) how the estimate was made; `x` (n, d), `y` (n, m) the
-    training rows.
+    training rows, `weights` (n,) their weights, of mean 1.
     """
 
     problem: Problem
@@ -63,6 +63,7 @@ class PolynomialChaos(Surrogate):
     share: FloatArray
     x: FloatArray
     y: FloatArray
+    weights: FloatArray
 
     @classmethod
     def fit(
@@ -71,21 +72,26 @@ class PolynomialChaos(Surrogate):
         problem: Problem,
         outputs: Sequence[str] | None = None,
         *,
+        weights: ArrayLike | None = None,
         degree: int | None = None,
         seed: int = 1,
     ) -> PolynomialChaos:
         """Learn an expansion of each of `outputs` (all by default) from the feasible rows of `data`.
 
-        `degree` bounds the degree in each input (by default 6 to 20, fewer for more inputs); which terms enter is
-        learned.  `seed` deals the rows to the folds.  Raises ValueError, with the remedy, as `training_rows` does, for
-        rows outside a logarithmic law, and for inputs that do not vary or not on their own.
+        `weights` (rows of `data`,) are those of least squares: inverse variances of the rows' errors but for a common
+        factor, by default equal.  They steer how far the expansion may miss each row, what counts when it is left out,
+        and with that which terms enter.  `degree` bounds the degree in each input (by default 6 to 20, fewer for more
+        inputs); which terms enter is learned.  `seed` deals the rows to the folds.  Raises ValueError, with the remedy,
+        as `training_rows` does, for rows outside a logarithmic law, for inputs that do not vary or not on their own,
+        and for weights that are not one positive number for each row.
         """
         reduced, x, y = training_rows(data, problem, outputs)
         basis = Basis.of(reduced.distributions, degree or _degree(reduced.dimension))
         _require_own_variation(reduced, basis, x)
         psi = estimation.univariate(basis, x)
+        weighing = _weights(weights, data, reduced, x)
         fold = np.random.default_rng(seed).permutation(len(x)) % estimation.FOLDS
-        each = [estimation.estimate(basis, psi, x, column, fold) for column in y.T]
+        each = [estimation.estimate(basis, psi, x, column, fold, weighing) for column in y.T]
         terms = np.unique(np.concatenate([one.indices for one in each]), axis=0)
         return cls(
             problem=reduced,
@@ -100,6 +106,7 @@ class PolynomialChaos(Surrogate):
             share=np.array([one.share for one in each]),
             x=x,
             y=y,
+            weights=weighing,
         )
 
     # -- prediction -------------------------------------------------------------------------------------------
@@ -258,6 +265,7 @@ class PolynomialChaos(Surrogate):
             self.y[:, k],
             self.prior[:, k],
             float(self.share[k]),
+            self.weights,
             resamples=resamples,
             seed=seed,
         )
@@ -315,6 +323,7 @@ class PolynomialChaos(Surrogate):
             "share": (m,),
             "x": (n, d),
             "y": (n, m),
+            "weights": (n,),
         }
         for name, shape in shapes.items():
             if arrays[name].shape != shape:
@@ -336,6 +345,7 @@ _STORED = (
     "share",
     "x",
     "y",
+    "weights",
 )
 
 
@@ -363,6 +373,21 @@ def _require_own_variation(problem: Problem, basis: Basis, x: FloatArray) -> Non
             f"inputs {names} are linear functions of each other in the data, so their effects cannot be told apart; "
             "sample them on their own, or keep one of them"
         )
+
+
+def _weights(weights: ArrayLike | None, data: Dataset, problem: Problem, x: FloatArray) -> FloatArray:
+    """(n,) weights of the training rows x, of mean 1, from those of all rows of the data; repeated rows add theirs."""
+    if weights is None:
+        return np.ones(len(x))
+    given = np.asarray(weights, dtype=np.float64)
+    if given.shape != (len(data),) or not (np.isfinite(given).all() and (given > 0.0).all()):
+        raise ValueError(f"weights must be one positive number for each of the {len(data)} rows")
+    total: dict[bytes, float] = {}
+    rows = np.stack([data[name] for name in problem.input_names], axis=1)
+    for row, weight in zip(rows, given, strict=True):
+        total[row.tobytes()] = total.get(row.tobytes(), 0.0) + float(weight)
+    found = np.array([total[row.tobytes()] for row in x])
+    return found / found.mean()
 
 
 def _spread(own: IntArray, values: FloatArray, terms: IntArray) -> FloatArray:

@@ -112,7 +112,7 @@ def _kernel(psi: FloatArray, prior: Shrinkage) -> FloatArray:
     return kernel
 
 
-def _covariance(kernel: FloatArray, noise: float) -> FloatArray:
+def _covariance(kernel: FloatArray, noise: float | FloatArray) -> FloatArray:
     covariance = kernel + CONSTANT
     covariance[np.diag_indices(len(kernel))] += noise + _JITTER * float(np.trace(kernel)) / len(kernel)
     return covariance
@@ -128,14 +128,18 @@ def _inverse(factor: FloatArray) -> FloatArray:
 
 
 def _objective(
-    parameters: FloatArray, psi: FloatArray, y: FloatArray, limits: IntArray
+    parameters: FloatArray,
+    psi: FloatArray,
+    y: FloatArray,
+    limits: IntArray,
+    weights: FloatArray | float = 1.0,
 ) -> tuple[float, FloatArray]:
     """Minus the log evidence plus the priors of the parameters, and its gradient."""
     d, p, n = psi.shape
     prior = unpack(parameters, limits, p)
     kernel = _kernel(psi, prior)
     try:
-        factor = linalg.cholesky(_covariance(kernel, prior.noise), lower=True, check_finite=False)
+        factor = linalg.cholesky(_covariance(kernel, prior.noise / weights), lower=True, check_finite=False)
     except linalg.LinAlgError:
         return 1e25, np.zeros_like(parameters)
     inverse = _inverse(factor)
@@ -145,7 +149,7 @@ def _objective(
     gradient = np.zeros_like(parameters)
     jitter = _JITTER * float(np.trace(sensitivity)) * float(np.trace(kernel)) / n
     gradient[-2] = float(np.sum(sensitivity * kernel)) + jitter
-    gradient[-1] = float(np.trace(sensitivity)) * prior.noise
+    gradient[-1] = float(np.sum(np.diag(sensitivity) / weights)) * prior.noise
     by_weight = _weight_gradient(psi, prior, sensitivity)
     gradient[: 3 * d] = (by_weight * prior.weight[:, 1:] @ _features(p).T).T.ravel()
     offset = (parameters[: 3 * d].reshape(3, d) - np.array(_CENTRE)[:, None]) / np.array(_SPREAD)[:, None]
@@ -184,18 +188,21 @@ def learn(
     y: FloatArray,
     limits: IntArray,
     *,
+    weights: FloatArray | float = 1.0,
     start: FloatArray | None = None,
     evaluations: int = 40,
 ) -> Shrinkage:
     """The prior of largest evidence.
 
     `psi` (d, p, n) values of the univariate polynomials of degree 1 to p, `y` (n,) the output with mean 0 and standard
-    deviation 1, `limits` (d,) the largest degree of each input, `start` parameters to begin from.
+    deviation 1, `limits` (d,) the largest degree of each input, `weights` (n,) of the rows, whose noise is the prior's
+    over theirs, `start` parameters to begin from.
     """
     d, p, n = psi.shape
     if start is None and n > _ENOUGH:
         some = np.linspace(0, n - 1, _ENOUGH).astype(np.int64)
-        start = learn(psi[:, :, some], y[some], limits, evaluations=evaluations).parameters
+        few = weights[some] if isinstance(weights, np.ndarray) else weights
+        start = learn(psi[:, :, some], y[some], limits, weights=few, evaluations=evaluations).parameters
         evaluations = _POLISH
     if start is None:
         start = np.concatenate([np.full(d, v) for v in _START] + [np.array([1.0, np.log(1e-3)])])
@@ -203,7 +210,7 @@ def learn(
     found = optimize.minimize(
         _objective,
         start,
-        args=(psi, y, limits),
+        args=(psi, y, limits, weights),
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
@@ -212,15 +219,17 @@ def learn(
     return unpack(found.x, limits, p)
 
 
-def condition(matrix: FloatArray, y: FloatArray, variance: FloatArray, noise: float) -> Posterior:
-    """What the data say of the terms in `matrix` (n, P) with prior `variance` (P,).
+def condition(
+    matrix: FloatArray, y: FloatArray, variance: FloatArray, noise: float | FloatArray
+) -> Posterior:
+    """What the data say of the terms in `matrix` (n, P) with prior `variance` (P,) and `noise` (of each row, or all).
 
     The Cholesky factor R of the covariance K = A W A' + noise comes from a QR factorisation of [W^1/2 A'; noise^1/2],
     so that only the square root of the condition of K is felt.
     """
     n, p = matrix.shape
     root = np.sqrt(variance)
-    stacked = np.concatenate([(matrix * root).T, np.sqrt(noise) * np.eye(n)])
+    stacked = np.concatenate([(matrix * root).T, np.diag(np.full(n, np.sqrt(noise)))])
     q, r = linalg.qr(stacked, mode="economic", overwrite_a=True, check_finite=False)
     backward = linalg.solve_triangular(r, y, trans="T", check_finite=False)
     inverse_root = linalg.solve_triangular(r, np.eye(n), check_finite=False)
