@@ -244,7 +244,8 @@ def _frozen(
     delivered = thrust_chamber.performance(
         chosen.thrust_chamber, chosen.propellants, pressure, chosen.mixture_ratio, ratio
     )
-    each = lander.thrust / lander.engines
+    thrust = _scalar(chosen.thrust)
+    each = thrust / float(lander.engines)
     shape = thrust_chamber.geometry(
         chosen.thrust_chamber, each, pressure, delivered.thrust_coefficient, ratio
     )
@@ -253,7 +254,7 @@ def _frozen(
     jacket = float(thrust_chamber.cooling_pressure_drop(chosen.thrust_chamber, pressure))
     return FrozenDesign(
         launch_mass=float(lander.launch_mass),
-        thrust=float(lander.thrust),
+        thrust=thrust,
         engines=float(lander.engines),
         mixture_ratio=float(lander.mixture_ratio),
         chamber_pressure=pressure,

@@ -43,6 +43,9 @@ class Lander:
     """All that is neither payload nor propulsion: structure, legs, power, avionics, thermal, at a nominal design."""
     thrust: Annotated[Numeric, "N", (50.0, 1e6)] = 6600.0
     """Of all main engines together, in vacuum."""
+    least_thrust: Annotated[Numeric, "N", (0.0, 1e6)] = 0.0
+    most_thrust: Annotated[Numeric, "N", (0.0, 1e6)] = 0.0
+    """Where above `least_thrust`, thrust is a design variable of both architectures, between the two."""
     engines: Annotated[Numeric, "-", (1.0, 40.0)] = 3.0
     """Main engines."""
     mixture_ratio: Annotated[Numeric, "-", (0.5, 10.0)] = 1.65

@@ -380,6 +380,7 @@ def budget(
         status=np.where(np.isfinite(payload), Status.GOOD, Status.NOT_CONVERGED).astype(np.int64),
         storage=storage,
         details={
+            "thrust": lander.thrust + whole,
             "thrust to weight at descent": flight.thrust_to_weight,
             "landed mass": flight.landed_mass,
             "descent duration": flight.duration[3] + flight.duration[4],

@@ -19,6 +19,7 @@ braking trajectory by `descent`.  Runge-Kutta of fourth order, fixed steps.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -172,6 +173,7 @@ def march(lander: Lander, sizing: Sizing, *, steps: int = STEPS, recovery: Numer
 
 def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Timeline:
     pumped = "oxidiser pump speed" in sizing.details
+    lander = dataclasses.replace(lander, thrust=sizing.details["thrust"])
     flown = propulsion.fly(
         lander, sizing.launch_mass, sizing.chamber_pressure, sizing.area_ratio, pumped=pumped
     )

@@ -65,14 +65,14 @@ class Best:
     """The best design of every sample, its budget, and what is needed to search on from it."""
 
     design: FloatArray
-    """(n, d), logarithms of the architecture's `DESIGN` that were free."""
+    """(n, d), logarithms of the architecture's `DESIGN` that were free; a free thrust is that of `lander`."""
     branch: NDArray[np.intp]
     """(n,), which of the architecture's `BRANCHES` won."""
     margin: FloatArray
     """(n,), payload of the last branch less that of the first, kg, none counting as 0; NaN where one was searched."""
     sizing: Sizing
     lander: Lander
-    """The lander with the best ullage, its helium law brought to the march at this design."""
+    """The lander with the best ullage and thrust, its helium law brought to the march at this design."""
     sweeps: int
 
 
@@ -94,7 +94,8 @@ def size(
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
     `architecture` is `pressure_fed` or `electric_pump`; `fixed` holds design variables at given values (the
-    unchanged engine, for example).  The electric power limit of the lander constrains the search.
+    unchanged engine, for example).  The electric power limit of the lander constrains the search.  Thrust is searched
+    too where the lander gives it room (`most_thrust` above `least_thrust`).
 
     The search takes the helium from the correlation of its march.  Then the gas is marched through the burns of the
     best design and the correlation brought to it (it is within 1 %, so the design stays the best one).  A search
@@ -115,26 +116,35 @@ def size(
         full[:, free] = np.exp(x)
         return full
 
+    room = _thrust_room(lander)
+
+    def at(rows: Rows | slice, x: FloatArray) -> tuple[Lander, FloatArray]:
+        """Lander and design of points x: the first variable is the thrust, where that is free."""
+        some = lander if isinstance(rows, slice) else quantity.take(lander, rows)
+        if room is None:
+            return some, designs(x)
+        return dataclasses.replace(some, thrust=np.exp(x[:, 0])), designs(x[:, 1:])
+
     everyone = np.arange(n)
-    design = np.full((n, len(free)), np.nan)
+    width = len(free) + (room is not None)
+    design = np.full((n, width), np.nan)
     payload = np.full(n, -np.inf)
     margin = np.full(n, np.nan)
     branch = np.zeros(n, dtype=np.intp)
     converged = np.zeros(n, dtype=bool)
     sweeps = 0
     with np.errstate(all="ignore"):
-        for number, region in enumerate(_regions(architecture, free)):
+        for number, region in enumerate(_regions(architecture, free, room)):
             mine = everyone if begin is None else np.flatnonzero(begin.branch == number)
             if not mine.size:
                 continue
 
             def objective(x: FloatArray, rows: Rows, mine: Rows = mine) -> tuple[FloatArray, FloatArray]:
-                sizing = evaluate(
-                    architecture, quantity.take(lander, mine[rows]), mass[mine[rows]], designs(x)
-                )
+                some, points = at(mine[rows], x)
+                sizing = evaluate(architecture, some, mass[mine[rows]], points)
                 return sizing.payload, sizing.electric_power
 
-            start = np.broadcast_to(region[0], (n, len(free))) if begin is None else begin.design
+            start = np.broadcast_to(region[0], (n, width)) if begin is None else _whole(begin, room)
             found = maximise(
                 objective,
                 _feasible(objective, start[mine], region[2]),
@@ -152,20 +162,27 @@ def size(
             design[rows], branch[rows] = found.x[wins], number
             payload[rows] = np.nan_to_num(found.objective[wins], nan=-np.inf)
             converged[rows] = found.converged[wins]
-        final = lander
-        sizing = evaluate(architecture, final, mass, designs(design))
+        final, points = at(slice(None), design)
+        sizing = evaluate(architecture, final, mass, points)
         if begin is None:
-            correction = np.broadcast_to(propulsion.helium_correction(lander, sizing.storage), (n,))
+            correction = np.broadcast_to(propulsion.helium_correction(final, sizing.storage), (n,))
             multiplier = lander.pressurant.helium_multiplier * correction
             final = quantity.substitute(
-                lander,
+                final,
                 {
                     "pressurant.helium_multiplier": multiplier,
                     "tank.ullage_fraction": np.asarray(sizing.details["ullage fraction"]),
                 },
             )
-            sizing = evaluate(architecture, final, mass, designs(design))
-    return Best(design, branch, margin, _with_status(lander, sizing, converged, n), final, sweeps)
+            sizing = evaluate(architecture, final, mass, points)
+    return Best(
+        design[:, width - len(free) :],
+        branch,
+        margin,
+        _with_status(lander, sizing, converged, n),
+        final,
+        sweeps,
+    )
 
 
 def _feasible(objective: Objective, start: FloatArray, upper: FloatArray) -> FloatArray:
@@ -179,10 +196,40 @@ def _feasible(objective: Objective, start: FloatArray, upper: FloatArray) -> Flo
     return start
 
 
-def _regions(architecture: ModuleType, free: list[int]) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
+Room = tuple[float, float, float]
+"""Start, lower and upper bound of a free thrust, N."""
+
+
+def _thrust_room(lander: Lander) -> Room | None:
+    """Where thrust is free; one room for all rows.  None where it is given."""
+    low, high = (float(np.max(bound)) for bound in (lander.least_thrust, lander.most_thrust))
+    if not 0.0 < low < high:
+        return None
+    return float(np.clip(np.median(lander.thrust), low, high)), low, high
+
+
+def _whole(begin: Best, room: Room | None) -> FloatArray:
+    """All that the search varies, logarithms, at a design that has been found."""
+    if room is None:
+        return begin.design
+    return np.column_stack([np.log(begin.lander.thrust), begin.design])
+
+
+def _regions(
+    architecture: ModuleType, free: list[int], room: Room | None
+) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
     """Start, lower and upper bound of the free variables (logarithms) in each branch that still differs."""
+    thrust: tuple[tuple[float, ...], ...] = ((), (), ()) if room is None else tuple((x,) for x in room)
+
+    def logarithms(first: tuple[float, ...], values: tuple[float, ...]) -> FloatArray:
+        return np.log([*first, *np.array(values)[free]])
+
     branches = [
-        tuple(np.log(np.array(values)[free]) for values in (region.start, region.lower, region.upper))
+        (
+            logarithms(thrust[0], region.start),
+            logarithms(thrust[1], region.lower),
+            logarithms(thrust[2], region.upper),
+        )
         for region in architecture.BRANCHES
     ]
     if len(free) < len(architecture.DESIGN):
@@ -229,8 +276,8 @@ def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -
         mass = _secant(architecture, best.lander, mass, np.exp(best.design), payload)
         again = size(architecture, best.lander, launch_mass=mass, begin=best)
         design = np.exp(again.design)
-        mass = _secant(architecture, best.lander, mass, design, payload)
-        final = evaluate(architecture, best.lander, mass, design)
+        mass = _secant(architecture, again.lander, mass, design, payload)
+        final = evaluate(architecture, again.lander, mass, design)
     return dataclasses.replace(again, sizing=dataclasses.replace(final, status=again.sizing.status))
 
 
@@ -252,7 +299,7 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
     """Everything that the study asks of one lander, or of (n,) samples of it, as named columns in SI units.
 
     Pressure-fed and electric pump each at its own best design at the lander's launch mass; launch masses at its
-    payload; the pressure-fed engine off the shelf; the electric pump with that unchanged engine.
+    payload; the pressure-fed engine off the shelf; the electric pump with that unchanged engine, both at `thrust`.
     """
     n = quantity.rows(lander)
     pressure = size(pressure_fed, lander)
@@ -260,13 +307,14 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
     payload = np.broadcast_to(np.asarray(lander.payload, dtype=np.float64), (n,))
     pressure_wet = launch_mass_for(pressure_fed, pressure, payload).sizing.launch_mass
     pump_wet = launch_mass_for(electric_pump, pump, payload).sizing.launch_mass
+    given = dataclasses.replace(lander, least_thrust=0.0, most_thrust=0.0)
     with np.errstate(all="ignore"):
         shelf = pressure_fed.off_the_shelf(
-            lander, np.broadcast_to(np.asarray(lander.launch_mass, float), (n,))
+            given, np.broadcast_to(np.asarray(lander.launch_mass, float), (n,))
         )
     unchanged = size(
         electric_pump,
-        lander,
+        given,
         fixed={
             "chamber_pressure": pressure_fed.SHELF_CHAMBER_PRESSURE,
             "area_ratio": pressure_fed.SHELF_AREA_RATIO,

@@ -186,6 +186,7 @@ _SHARED = (
     ("fuel tank volume", "fuel tank volume, each", "L", 1e-3),
     ("oxidiser tank maximum pressure", "oxidiser tank, highest pressure", "bar", BAR),
     ("fuel tank maximum pressure", "fuel tank, highest pressure", "bar", BAR),
+    ("thrust", "thrust of all engines", "kN", 1e3),
     ("engine exit diameter", "engine exit diameter", "m", 1.0),
     ("engine length", "engine length", "m", 1.0),
     ("thrust to weight at descent", "lunar thrust to weight at descent", "", 1.0),

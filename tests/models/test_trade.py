@@ -243,6 +243,31 @@ def test_propellants_that_would_not_be_liquid_or_not_in_the_tables_are_out_of_ra
     assert sizing.status.tolist() == [Status.OUT_OF_RANGE]
 
 
+def test_a_free_thrust_finds_its_own_best_in_both_architectures():
+    roomy = quantity.substitute(
+        MEDIUM, {"payload": np.array([290.0, 310.0]), "least_thrust": 4e3, "most_thrust": 13e3}
+    )
+    for architecture in (pressure_fed, electric_pump):
+        best = trade.size(architecture, roomy)
+        thrust = best.sizing.details["thrust"]
+        assert (best.sizing.status == Status.GOOD).all()
+        assert ((thrust > 4.1e3) & (thrust < 12.9e3)).all()
+        np.testing.assert_allclose(best.lander.thrust, thrust)
+        for factor in (0.97, 1.0, 1.03):
+            given = quantity.substitute(MEDIUM, {"thrust": factor * float(thrust[0])})
+            assert payload(architecture, given) < best.sizing.payload[0] + SEARCH
+        assert best.sizing.payload[0] > payload(architecture, MEDIUM) - SEARCH
+        closed = trade.launch_mass_for(architecture, best, roomy.payload)
+        np.testing.assert_allclose(closed.sizing.payload, roomy.payload, atol=1e-10 * 2700.0)
+        assert closed.lander.thrust[1] > closed.lander.thrust[0]
+
+
+def test_a_thrust_without_room_is_the_given_one():
+    for low, high in ((0.0, 0.0), (7e3, 7e3), (9e3, 7e3)):
+        given = quantity.substitute(MEDIUM, {"least_thrust": low, "most_thrust": high})
+        assert trade.size(pressure_fed, given).sizing.details["thrust"] == MEDIUM.thrust
+
+
 def test_every_output_has_a_unit_and_every_unit_an_output():
     assert set(trade.compare(MEDIUM)) == {*trade.OUTPUTS, "status"}
 
