@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.trade import OUTPUTS
 from studies.case import Case
 from studies.demands import EFFICIENCY, Demands
 from studies.drivers import Drivers, estimate
@@ -141,7 +142,8 @@ def _curves(demands: Demands, name: str) -> tuple[Curve, ...]:
     one = demands.levied[name]
     at = tuple(map(float, one.values))
     curves = [_compliance("frozen, required alone", at, one.compliance)]
-    if name == EFFICIENCY:
+    if name == EFFICIENCY and demands.frontier is not None:
+        at = tuple(map(float, demands.frontier.first))
         pumps = [demands.pumps(value) for value in at]
         if all(pumps):
             for k, first in enumerate(pumps[0]):
@@ -204,12 +206,11 @@ def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> Told:
 
 
 def _limits(case: Case) -> tuple[Watched, ...]:
-    units = {"payload_gain": "kg", "mass_saved": "kg"}
     found = []
     for name, (low, high) in case.limits.items():
         if name not in SHOWN:
             continue
-        unit, size = shown(units.get(name, ""))
+        unit, size = shown(OUTPUTS[name])
         sides = ((low, "at least"), (high, "at most"))
         bound = " and ".join(
             f"{side} {value / size:g} {unit}".strip() for value, side in sides if np.isfinite(value)
@@ -275,9 +276,9 @@ def _surface(demands: Demands) -> Surface | None:
         reachable=grid.reachable,
         lines={f"{100 * p:.0f} %": line for p, line in zip(grid.probabilities, grid.lines, strict=True)},
         notes=(
-            "Share of true flights of a frozen design that gain payload and are short of nothing, with its 95 % "
-            "interval, if this efficiency is required and the design keeps this power limit; all other requirements at "
-            f"today's best estimates. Wanted: {100 * demands.joint.wanted:.0f} %. The other sliders do not move this "
-            "drawing: frozen designs are flown, not learned.",
+            "Share of true flights of a frozen design that meet every limit and are short of nothing, with its "
+            f"{100 * grid.confidence:.0f} % interval, if this efficiency is required and the design keeps this power "
+            f"limit; all other requirements at today's best estimates. Wanted: {100 * demands.joint.wanted:.0f} %. The "
+            "other sliders do not move this drawing: frozen designs are flown, not learned.",
         ),
     )
