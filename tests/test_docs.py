@@ -2,6 +2,7 @@
 
 import doctest
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,3 +41,49 @@ def test_every_page_is_one_click_from_the_readme_and_from_the_first_page() -> No
     readme, first = (ROOT / "README.md").read_text("utf-8"), (DOCS / "index.md").read_text("utf-8")
     assert {page for page in pages if f"](docs/{page})" not in readme} == set()
     assert {page for page in pages if f"]({page})" not in first} == set()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built from a copy of the pages; warnings are errors."""
+    for name in ("sphinx", "furo", "myst_parser"):
+        pytest.importorskip(name, reason="needs the extra: pip install 'lander-uq[docs]'")
+    folder = tmp_path_factory.mktemp("site")
+    ignored = shutil.ignore_patterns("reference", "__pycache__", ".ipynb_checkpoints")
+    shutil.copytree(DOCS, folder / "docs", ignore=ignored)
+    options = ["-q", "-W", "--keep-going", "-b", "html", "-D", f"source_root={ROOT}"]
+    command = [sys.executable, "-m", "sphinx", *options, str(folder / "docs"), str(folder / "site")]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    return folder / "site"
+
+
+def test_the_site_asks_the_network_for_nothing(site: Path) -> None:
+    fetched = re.compile(
+        r"""<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)=["']?(?:https?:)?//[^"'> ]+"""
+    )
+    for path in site.rglob("*.html"):
+        assert fetched.findall(path.read_text("utf-8")) == [], path.name
+    for path in site.rglob("*.css"):
+        assert re.findall(r"(?:url\(|@import)[^;)]*//[^;)]*", path.read_text("utf-8")) == [], path.name
+
+
+def test_the_site_holds_every_page_and_every_public_module(site: Path) -> None:
+    pages = [
+        path.relative_to(DOCS).with_suffix(".html") for path in (*PAGES, *DOCS.glob("notebooks/*.ipynb"))
+    ]
+    assert [page for page in pages if not (site / page).exists()] == []
+    sources = [path for package in ("uq", "models", "studies") for path in (ROOT / package).rglob("*.py")]
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sources if path.stem != "__init__"
+    ]
+    assert [name for name in names if not (site / "reference" / f"{name}.html").exists()] == []
+
+
+def test_equations_are_drawn_by_the_browser_and_names_lead_to_the_reference(site: Path) -> None:
+    theory = (site / "theory.html").read_text("utf-8")
+    assert theory.count("<math") > 20
+    assert "$" not in re.sub(r"(?s)<(script|style)\b.*?</\1>", "", theory)
+    assert 'href="reference/uq.propagation.html#uq.propagation.propagate"' in theory
+    assert 'href="reference/uq.sensitivity.html#uq.sensitivity.sobol"' in theory
+    assert "first_u = Var(E[Y | X_u])" in (site / "reference" / "uq.sensitivity.html").read_text("utf-8")

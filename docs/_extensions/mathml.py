@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from docutils import nodes
+from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
+from sphinx.util import logging
+
+_LOG = logging.getLogger(__name__)
 
 
 def _inline(translator: Any, node: nodes.Element) -> None:
@@ -20,7 +25,11 @@ def _block(translator: Any, node: nodes.Element) -> None:
 
 
 def _mathml(node: nodes.Element, *, inline: bool) -> str:
-    return str(tex2mathml(node.astext(), as_block=not inline))
+    try:
+        return str(tex2mathml(node.astext(), as_block=not inline))
+    except MathError as error:
+        _LOG.warning("%s in the equation %r", error, node.astext(), location=node)
+        return f"<code>{escape(node.astext())}</code>"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -242,16 +242,41 @@ def exact(app: Sphinx, doctree: nodes.document) -> None:
 
 def link(app: Sphinx, doctree: nodes.document, name: str) -> None:
     """Make code in running text that names a documented object a link to it."""
-    if name.startswith(FOLDER):
-        return
     objects = app.env.domaindata["py"]["objects"]
+    short = _short(objects) | _given_away(app.config)
     for node in list(doctree.findall(nodes.literal)):
         text = node.astext().removesuffix("()")
-        found = objects.get(text)
+        found = objects.get(text) or objects.get(short.get(text, ""))
         if found is None or isinstance(node.parent, nodes.reference) or app.builder is None:
             continue
         inner = nodes.literal("", node.astext(), classes=node["classes"])
         node.replace_self(make_refnode(app.builder, name, found.docname, found.node_id, inner, text))
+
+
+def _short(objects: Mapping[str, Any]) -> dict[str, str]:
+    """Shorter names that lead to one function or class only: of classes their own, of functions that in any package
+    above their module."""
+    named: dict[str, set[str]] = {}
+    for full, entry in objects.items():
+        *above, own = full.split(".")
+        if entry.objtype == "class":
+            named.setdefault(own, set()).add(full)
+        if entry.objtype in ("class", "function"):
+            for k in range(1, len(above)):
+                named.setdefault(".".join([*above[:k], own]), set()).add(full)
+    return {name: full.pop() for name, full in named.items() if len(full) == 1 and name not in objects}
+
+
+def _given_away(config: Any) -> dict[str, str]:
+    """Names that a package gives away from its modules, by its table ``_HOME`` {name: module}."""
+    found = {}
+    for package in config.source_packages:
+        tree = ast.parse((Path(config.source_root) / package / "__init__.py").read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HOME":
+                home = ast.literal_eval(node.value)
+                found |= {f"{package}.{name}": f"{package}.{module}.{name}" for name, module in home.items()}
+    return found
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
