@@ -131,7 +131,7 @@ class Kernel:
             return self.values(_squares(a / lengths, b / lengths))
         scaled_a, scaled_b = a / lengths, np.ascontiguousarray((b / lengths).T)
         out = np.ones((len(a), len(b)))
-        step = max(1, _BLOCK // max(len(b), 1))
+        step = max(1, 2 * _BLOCK // max(len(b), 1))
         rational = self.values is rational_quadratic_values
         for i in range(0, len(a), step):
             block = out[i : i + step]
@@ -276,20 +276,21 @@ class Pairs:
 
 def _rational_product(a: FloatArray, b: FloatArray, shares: FloatArray, out: FloatArray) -> None:
     """out *= prod_j (1 - v_j + v_j / u_j^2), u_j = 1 + (a_j - b_j)^2, of a (n_a, d) and b (d, n_b): the products of
-    ((1 - v_j) u_j^2 + v_j) and of u_j^2 share one division."""
+    u_j^2 + v_j / (1 - v_j) and of u_j^2 share one division."""
     above, below, factor = np.empty_like(out), np.empty_like(out), np.empty_like(out)
+    some = shares < 1.0
     for first in range(0, len(b), _TOGETHER):
-        above.fill(1.0)
+        inputs = range(first, min(first + _TOGETHER, len(b)))
+        above.fill(np.prod([1.0 - shares[j] for j in inputs if some[j]]))
         below.fill(1.0)
-        for j in range(first, min(first + _TOGETHER, len(b))):
+        for j in inputs:
             np.subtract(a[:, j, None], b[j], out=factor)
             np.multiply(factor, factor, out=factor)
             factor += 1.0
             np.multiply(factor, factor, out=factor)
             below *= factor
-            if shares[j] < 1.0:
-                factor *= 1.0 - shares[j]
-                factor += shares[j]
+            if some[j]:
+                factor += shares[j] / (1.0 - shares[j])
                 above *= factor
         out *= above
         out /= below
