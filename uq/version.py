@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import dataclasses
+import dis
 import functools
 import hashlib
 import importlib.metadata
@@ -128,8 +129,10 @@ def _add_code(
             _add_code(add, modules, constant, known, above)
         else:
             _add_value(add, modules, constant, above)
+    # names of attributes are in `co_names` too, and may be those of globals that this code never sees
+    loaded = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
     for name in code.co_names:
-        if name in known:
+        if name in loaded and name in known:
             _add_value(add, modules, known[name], above)
 
 

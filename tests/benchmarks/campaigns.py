@@ -1,7 +1,7 @@
 """Campaigns against a bare loop, joblib, scipy, and a database: ``python -m tests.benchmarks.campaigns [name ...]``.
 
-Every figure is a ratio within one run on one machine.  Names: overhead, speed, peers, million, dask, stores.  The first
-three want a quiet machine; ``speed peers`` takes a minute and a half.
+Every figure is a ratio within one run on one machine.  Names: overhead, speed, waiting, peers, million, dask, stores.
+The first two and peers want a quiet machine; ``speed peers`` takes a minute and a half.
 """
 
 from __future__ import annotations
@@ -150,6 +150,32 @@ def speed() -> None:
     print(f"of two bare loops: {min(possible):.2f} to {max(possible):.2f}", flush=True)
 
 
+@dataclass(frozen=True)
+class Wait:
+    """So many seconds a sample of waiting."""
+
+    seconds: float
+
+    def __call__(self, columns):
+        time.sleep(self.seconds * len(columns["input.0"]))
+        return light(columns)
+
+
+def waiting() -> None:
+    """Two processes that wait 5 ms a sample: what a campaign itself costs, whatever else the machine does."""
+    asked, plan, marks = problem(Wait(0.005)), monte_carlo(10_240, 25, seed=1), []
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        campaign.run(
+            asked, plan, store=folder, workers=2, progress=lambda p: marks.append(time.perf_counter() - began)
+        )
+    start, rest = marks[1] - 256 * 0.005, marks[-1] - marks[1]
+    print(
+        f"speed-up of two processes that wait: {0.005 * len(plan) / marks[-1]:.2f}, after a start of ", end=""
+    )
+    print(f"{start:.1f} s {0.005 * (len(plan) - 512) / rest:.2f}", flush=True)
+
+
 def peers() -> None:
     """10,000 single samples of a millisecond, over two processes, by joblib, by scipy and by a campaign."""
     from joblib import Parallel, delayed
@@ -290,5 +316,5 @@ if __name__ == "__main__":
     if sys.argv[1:] and sys.argv[1].startswith("_million:"):
         _million(sys.argv[1].partition(":")[2], sys.argv[2])
     else:
-        for chosen in sys.argv[1:] or ("overhead", "speed", "peers", "million", "dask", "stores"):
+        for chosen in sys.argv[1:] or ("overhead", "speed", "waiting", "peers", "million", "dask", "stores"):
             globals()[chosen]()

@@ -124,6 +124,29 @@ print(model_version(model))
     assert len(set(seen)) == 3
 
 
+def test_a_script_s_model_has_the_same_version_in_another_process() -> None:
+    """Attributes may bear the names of globals, which do not travel with the model."""
+    script = """
+from dataclasses import dataclass
+from pickle import loads
+from joblib.externals.loky.backend.reduction import dumps
+from uq.version import model_version
+def exponent():
+    return "not that of the model"
+@dataclass(frozen=True)
+class Model:
+    exponent: float
+    def __call__(self, columns):
+        return {"y": columns["x"] ** self.exponent}
+sent, here = bytes(dumps(Model(2.0))), model_version(Model(2.0))
+del Model, exponent
+print(model_version(loads(sent)) == here)
+"""
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, env={"PYTHONPATH": ROOT}, check=True, capture_output=True, text=True)
+    assert run.stdout == "True\n"
+
+
 def test_a_lock_in_a_closure_is_no_obstacle() -> None:
     lock = threading.Lock()
     assert model_version(lambda columns: columns if lock else {}) != ""
