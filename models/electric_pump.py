@@ -199,7 +199,7 @@ def recharges(lander: Lander) -> tuple[Numeric, Numeric, Numeric]:
 def ignition_energies(lander: Lander, flight: Flight, full_power: Numeric) -> FloatArray:
     """Beside pumping for the main engines, J at the battery's terminals, (burns, ...): starts, in equal shares, and
     what the pumps put into the thrusters' accumulators (`reaction_control.charging_energy`); full power in W."""
-    full_flow = flight.main_propellant[3] / (flight.flow[3] * flight.duration[3])
+    full_flow = flight.main_propellant[1] / (flight.flow[1] * flight.duration[1])
     starting = lander.residuals.start_energy * lander.residuals.starts / len(flight.duration)
     thrusters = flight.propellant - flight.main_propellant
     return np.asarray(
@@ -216,7 +216,8 @@ def demand(lander: Lander, flight: Flight, full_power: Numeric, terminal_power: 
     power at s_f sags as full power times g(s_e) / g(s_f) does at s_e; the larger of this and the terminal power counts.
     """
     full_power = full_power + 0.0 * np.asarray(terminal_power)
-    powers = np.stack([full_power] * (len(flight.duration) - 1) + [np.asarray(terminal_power)])
+    at_full = full_power * flight.running[:-1]
+    powers = np.concatenate([at_full, np.broadcast_to(terminal_power, at_full.shape[1:])[None]])
     energies = powers * flight.duration
     mean_power = (powers * energies).sum(axis=0) / energies.sum(axis=0)
     energies = energies + ignition_energies(lander, flight, full_power)
@@ -278,7 +279,8 @@ def drive(
 
     shaft = engines * sum(each.motor.shaft_power for each in lines)
     heat = (full_power - shaft) * np.max(
-        [flight.duration[1], flight.duration[3] + flight.duration[4] * flight.running[4]], axis=0
+        [flight.duration[1], flight.duration[3] * flight.running[3] + flight.duration[4] * flight.running[4]],
+        axis=0,
     )
     sets = engines * lander.drives_per_line
     units = 2.0 * sets

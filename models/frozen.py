@@ -128,6 +128,7 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
             minimum_throttle=truth.thrust_chamber.minimum_throttle,
             engines=frozen.engines,
             throttling_loss=truth.thrust_chamber.throttle_loss,
+            engines_out=truth.engines_out,
         )
         loads = _loads(frozen, truth, engine, flight)
         storage, overpressure, helium_need = _storage(frozen, truth, flight)

@@ -48,6 +48,8 @@ class Lander:
     """Where above `least_thrust`, thrust is a design variable of both architectures, between the two."""
     engines: Annotated[Numeric, "-", (1.0, 40.0)] = 3.0
     """Main engines."""
+    engines_out: Annotated[Numeric, "-", (0.0, 39.0)] = 0.0
+    """Engines, with their pumps, that powered descent must do without: redundancy by number (a scenario)."""
     mixture_ratio: Annotated[Numeric, "-", (0.5, 10.0)] = 1.65
     """Oxidiser over fuel, by mass."""
     propellant_temperature: Annotated[Numeric, "K", (80.0, 340.0)] = ZERO_CELSIUS + 20.0

@@ -78,13 +78,15 @@ def fly(
     minimum_throttle: Numeric,
     engines: Numeric,
     throttling_loss: Numeric,
+    engines_out: Numeric = 0.0,
 ) -> Flight:
     """Fly all burns from `launch_mass` (kg) with `thrust` (N, all engines, vacuum) at `specific_impulse` (s).
 
     Each burn k costs m_k = m (1 - exp(-dv_k / v)), with the exhaust velocity of the mixture of main engines and
     thrusters, v = g0 [(1 - s) I_main + s I_thruster], s the thrusters' share of the propellant.  Braking comes from
     `models.descent`; the terminal descent costs its diverts plus gravity times its duration, at the throttle that
-    carries the landed weight (`descent.hover`).  Rows that cannot brake (thrust to weight outside the table) are NaN.
+    carries the landed weight (`descent.hover`).  With `engines_out` both are flown by the others alone.  Rows that
+    cannot brake (thrust to weight outside the table) are NaN.
     """
     shape = np.broadcast_shapes(
         *(
@@ -114,14 +116,15 @@ def fly(
 
     for velocity in (mission.transfer, mission.insertion, mission.trim):
         burn(velocity, 1.0, 1.0, 1.0)
-    thrust_to_weight = thrust / (mass * descent.LUNAR_GRAVITY)
+    left = 1.0 - engines_out / np.asarray(engines)
+    thrust_to_weight = left * thrust / (mass * descent.LUNAR_GRAVITY)
     braking = descent.braking(thrust_to_weight, exhaust)
-    burn(braking.delta_velocity, 1.0, 1.0, 1.0)
+    burn(braking.delta_velocity, 1.0, 1.0, left)
 
-    held = descent.hover(mass * descent.LUNAR_GRAVITY, thrust, minimum_throttle, engines)
+    held = descent.hover(mass * descent.LUNAR_GRAVITY, left * thrust, minimum_throttle, left * engines)
     efficiency = combustion.throttled(held.throttle, loss=throttling_loss)
     velocity = mission.divert + descent.hover_delta_velocity(mission.hover)
-    burn(velocity, efficiency, held.throttle, held.engines * held.duty)
+    burn(velocity, efficiency, held.throttle, left * held.engines * held.duty)
     stacked = [np.stack(column) for column in zip(*records, strict=True)]
     return Flight(*stacked, thrust_to_weight * whole, mass, thrust / launch_mass * whole)  # type: ignore[call-arg]
 

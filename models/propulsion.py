@@ -110,6 +110,7 @@ def fly(
         minimum_throttle=chamber.minimum_throttle,
         engines=lander.engines,
         throttling_loss=chamber.throttle_loss,
+        engines_out=lander.engines_out,
     )
     main = flight.main_propellant.sum(axis=0)
     thruster = flight.propellant.sum(axis=0) - main

@@ -271,6 +271,14 @@ def test_the_sizing_law_of_the_battery_holds_in_time(scale):
     assert found.battery_temperature == pytest.approx(0.0, abs=0.05 * float(rise[0]))
 
 
+def test_an_engine_out_draws_in_the_march_what_the_sizing_promised():
+    lander = dataclasses.replace(LANDER, engines_out=1.0)
+    sizing = trade.size(electric_pump, lander).sizing
+    marched = timeline.march(lander, sizing)
+    assert marched.running[3, 0, 0] == pytest.approx(2.0 / 3.0)
+    assert timeline.check(lander, sizing, marched).energy == pytest.approx(0.0, abs=3e-3)
+
+
 def test_accumulators_draw_their_charge_in_the_march_as_in_the_sizing():
     thrusters = dataclasses.replace(LANDER.reaction_control, option=ThrusterOption.ACCUMULATORS)
     lander = dataclasses.replace(LANDER, reaction_control=thrusters)

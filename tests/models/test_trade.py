@@ -268,6 +268,18 @@ def test_a_thrust_without_room_is_the_given_one():
         assert trade.size(pressure_fed, given).sizing.details["thrust"] == MEDIUM.thrust
 
 
+def test_landing_without_one_of_three_engines_costs_gravity_losses_in_both():
+    out = dataclasses.replace(LARGE, engines_out=1.0)
+    for architecture in (pressure_fed, electric_pump):
+        whole, less = (trade.size(architecture, lander).sizing for lander in (LARGE, out))
+        ratio = less.details["thrust to weight at descent"] / whole.details["thrust to weight at descent"]
+        assert ratio == pytest.approx(2.0 / 3.0, rel=0.02)
+        assert less.details["descent duration"] > 1.4 * whole.details["descent duration"]
+        assert 10.0 < whole.payload - less.payload < 0.02 * LARGE.launch_mass
+    none = dataclasses.replace(LARGE, engines=1.0, engines_out=1.0)
+    assert trade.size(pressure_fed, none).sizing.status == Status.CANNOT_LAND
+
+
 def test_every_output_has_a_unit_and_every_unit_an_output():
     assert set(trade.compare(MEDIUM)) == {*trade.OUTPUTS, "status"}
 
