@@ -16,7 +16,7 @@ from uq.surrogates.base import Prediction
 from uq.surrogates.composite import Composite
 from uq.surrogates.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos import PolynomialChaos
-from uq.surrogates.validation import choose, fold_masks, learning_curve, measured, validate
+from uq.surrogates.validation import choose, fold_masks, learning_curve, measured, more_candidates, validate
 
 ROUGH = functools.partial(GaussianProcess.fit, nugget=1.0)
 """A bad candidate: half of what it sees it takes for noise."""
@@ -105,6 +105,14 @@ def test_each_output_gets_its_own_surrogate():
     for k, candidate in enumerate((PolynomialChaos.fit, GaussianProcess.fit)):
         alone = candidate(data, kink).mean(new.x)[:, k]
         assert error[k] == pytest.approx(((alone - new.y[:, k]) ** 2).mean() / new.y[:, k].var(), rel=1e-6)
+
+
+def test_trends_and_pc_kriging_compete_on_folds():
+    problem = Problem(WAVY.inputs, (Output("wavy", "m"),), WAVY.model)
+    choice = choose(sampled(problem, 40), problem, fits=more_candidates(), folds=3, enough=0.0)
+    assert choice.candidates == ("polynomial chaos", "gaussian process", "linear trend", "pc-kriging")
+    assert np.isfinite(choice.unexplained).all()
+    assert choice.chosen == (choice.candidates[int(np.argmin(choice.unexplained[:, 0]))],)
 
 
 def test_later_candidates_are_not_tried_where_an_earlier_one_is_enough():
