@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from models.frozen import FrozenTrade, Margins
-from models.propulsion import liquids
 from models.quantity import substitute
 from studies import flown
+from studies.allowances import Growth, growths, waterfalls
 from studies.case import Case
 from studies.drivers import Drivers
-from studies.flown import POWER_LIMIT, REQUIRED, Flown
+from studies.flown import POWER_LIMIT, REQUIRED, Asked, Flown
+from studies.operating import PumpPoint, points
+from studies.proposal import Proposal, most, propose
+from studies.sizing import Budgets
+from uq.campaign import CampaignError
 from uq.dataset import Dataset
 from uq.problem import Problem
 from uq.report.terminal import Watch, silent
 from uq.requirements import (
     Axis,
+    Confirmation,
     Confirmations,
     ExchangeRates,
     Frontier,
@@ -31,6 +37,7 @@ from uq.requirements import (
     Rows,
     Sample,
     Verdict,
+    Verified,
     Waterfall,
     compliance,
     confirm,
@@ -38,36 +45,28 @@ from uq.requirements import (
     exchange_rates,
     frontier,
     information,
-    levy,
     loosest,
-    waterfall,
 )
+from uq.requirements.conditioning import sized_at
+from uq.requirements.exchange import NOMINAL
+from uq.requirements.levying import levels
+from uq.requirements.loosest import LADDER
 
 EFFICIENCY = "pump.efficiency_multiplier"
+CONFIDENCE = 0.9
+"""Of every interval of the study."""
 MARGIN_SCALES = (0.0, 0.5, 1.0, 1.5, 2.0)
 """Of all margins together, tried for the set that complies most often."""
 LEVELS = np.array([0.02, 0.16, 0.5, 0.84, 0.98])
-"""Quantiles of a required input at which requirements are levied."""
-REACH = 0.95
-"""Quantile of a supplier's prediction error beyond which no pump of its size and suction is expected (judgement)."""
+"""Quantiles of the pump's efficiency at which the frontier is drawn."""
 FINE = 1024
 """With fewer samples every other margin, level and power limit is tried: the intervals are wider than the steps."""
 POWER_SHARES = np.array([0.4, 0.55, 0.7, 0.85, 1.0, 1.2])
 """Electric power limits that are tried, as shares of the power of the best design without a limit."""
-
-
-@dataclass(frozen=True)
-class PumpPoint:
-    """Operating point and efficiency of one pump as built."""
-
-    liquid: str
-    efficiency: float
-    flow: float
-    """m3/s."""
-    rise: float
-    """Pa."""
-    speed: float
-    """rad/s."""
+PROBABILITIES = (0.5, 0.8, 0.9)
+"""Of the lines of the frontier."""
+CONFIRMED = 600
+"""Fresh runs behind every claim, at least."""
 
 
 @dataclass(frozen=True)
@@ -78,68 +77,97 @@ class Demands:
     truth: Problem
     best: dict[str, float]
     scale: float
-    scales: dict[float, tuple[Verdict, Verdict, Verdict]]
+    scales: dict[float, tuple[Verdict, Verdict]]
+    """By scale of all margins: no shortfall of the hardware, and all limits."""
     sample: Sample
-    asked: tuple[Limit, ...]
-    short: tuple[Limit, ...]
+    asked: Asked
     gain: Verdict
+    """The case's own limits, where flights can be judged by any."""
     holds: Verdict
+    """No shortfall of the hardware."""
     joint: Verdict
-    levied: dict[str, Levying]
+    """Both."""
+    adaptive: Verdict | None
+    """Limits that only a lander at its own best design can be judged by."""
     loosest: dict[str, Loosest]
-    """By what is asked: "gain" (the case's limits) and "joint" (no shortfall of the hardware either)."""
+    """By input: the least that suffices alone for all limits."""
     limited: dict[float, Verdict]
     """By electric power limit in W: compliance of the design under that limit."""
     frontier: Frontier | None
     rates: ExchangeRates
-    steps: Waterfall
+    steps: tuple[Waterfall, ...]
+    growths: tuple[Growth, ...]
     knowing: Information
+    proposal: Proposal | None
+    claims: tuple[str, ...]
+    """Names of what is confirmed, in the order of the confirmations."""
     confirmations: Confirmations
-    required: Requirement | None
-    """The efficiency that is proposed: the loosest that suffices, or the most that physics reaches."""
 
     @property
     def limits(self) -> tuple[Limit, ...]:
-        """Everything that must hold."""
-        return (*self.asked, *self.short)
+        """Everything that flights must hold."""
+        return self.asked.flown
+
+    @property
+    def levied(self) -> dict[str, Levying]:
+        """By input: compliance over its required value, alone."""
+        return {name: one.curve for name, one in self.loosest.items()}
+
+    def confirmed(self, claim: str) -> Confirmation | None:
+        """The fresh runs behind a claim, if it was put to them."""
+        return self.confirmations.items[self.claims.index(claim)] if claim in self.claims else None
+
+    def built(self, asked: Mapping[str, float] | None = None) -> FrozenTrade:
+        """The design at today's best estimates, or at other values of some design inputs."""
+        made = _model(self.truth).trade({**self.best, **(asked or {})})
+        if made is None:
+            raise ValueError(f"no design at {asked}")
+        return made
 
     def pumps(self, multiplier: float = 1.0) -> tuple[PumpPoint, ...]:
         """Both pumps of the design at a required efficiency over prediction, at their rated point."""
-        model = self.truth.model
-        assert isinstance(model, Flown)
-        built = model.trade({**self.best, REQUIRED + EFFICIENCY: multiplier})
-        return () if built is None else _pumps(built, multiplier)
+        return self.hardware({REQUIRED + EFFICIENCY: multiplier})
+
+    def hardware(self, asked: Mapping[str, float]) -> tuple[PumpPoint, ...]:
+        """Both drives of the design at some required values, where these are the truth; none without a design."""
+        made = _model(self.truth).trade({**self.best, **asked})
+        if made is None:
+            return ()
+        true = {n.removeprefix(REQUIRED): v for n, v in asked.items() if n.startswith(REQUIRED)}
+        return points(made, substitute(made.lander, true))
 
     def power(self) -> float:
         """Electric power in W of the best design without limit, with its margin."""
-        model = self.truth.model
-        assert isinstance(model, Flown)
-        built = model.trade(self.best)
-        assert built is not None
-        assert built.electric_pump.drives is not None
-        return built.electric_pump.drives.power_rating
+        return _rating(self.built())
+
+    def line(self) -> int:
+        """The line of the frontier that is put to fresh runs: the highest probability that any point reaches."""
+        assert self.frontier is not None
+        reached = [p for p in range(len(PROBABILITIES)) if self.on_line(p)]
+        return max(reached, default=0)
+
+    def on_line(self, line: int) -> tuple[int, ...]:
+        """The points of a line that exist and that physics reaches."""
+        grid = self.frontier
+        assert grid is not None
+        reached = grid.reachable.all(axis=1) & np.isfinite(grid.lines[line])
+        return tuple(map(int, np.flatnonzero(reached)))
+
+    def tightest_power(self) -> float:
+        """The smallest electric power limit tried, in W, that reaches the wanted probability, or where none does that
+        costs nothing beside no limit at all."""
+        enough = min(self.joint.wanted, max(v.probability for v in self.limited.values()) - 0.02)
+        return min(at for at, v in self.limited.items() if v.probability >= enough)
 
 
-def _pumps(built: FrozenTrade, multiplier: float) -> tuple[PumpPoint, ...]:
+def _model(truth: Problem) -> Flown:
+    assert isinstance(truth.model, Flown)
+    return truth.model
+
+
+def _rating(built: FrozenTrade) -> float:
     assert built.electric_pump.drives is not None
-    lander = substitute(built.lander, {EFFICIENCY: multiplier})
-    found = built.fly(lander)
-    warm = liquids(lander, lander.propellant_temperature + lander.pump_inlet_heating)
-    return tuple(
-        PumpPoint(
-            liquid,
-            float(np.ravel(found[f"electric_pump.{liquid}_pump_efficiency"])[0]),
-            line.flow,
-            float(np.ravel(line.work * density)[0]),
-            line.speed,
-        )
-        for liquid, line, density in zip(
-            ("oxidiser", "fuel"),
-            built.electric_pump.drives.lines,
-            (warm.oxidiser_density, warm.fuel_density),
-            strict=True,
-        )
-    )
+    return built.electric_pump.drives.power_rating
 
 
 def scaled_margins(scale: float) -> Margins:
@@ -153,112 +181,182 @@ def scaled_margins(scale: float) -> Margins:
 def demand(
     case: Case,
     found: Drivers,
+    nominal: Budgets,
     *,
     samples: int,
     seed: int = 1,
+    confirmed: int | None = None,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Demands:
-    """Ask everything of frozen designs; each on the same `samples` true flights, confirmed by fresh ones."""
-    wanted = case.wanted_probability
-    asked, short = flown.limits(case)
-    both = (*asked, *short)
-    step = 2 if samples < FINE else 1
-    scales = {}
-    for k, scale in enumerate(MARGIN_SCALES[::step]):
+    """Ask everything of frozen designs; each on the same `samples` true flights, confirmed by fresh ones: `confirmed`
+    behind every claim, a quarter of the samples by default.
+
+    `nominal` holds the budgets at the medians.  Raises CaseError for limits that are none, CampaignError where the
+    lander has no frozen design at any margins.
+    """
+    wanted, confidence = case.wanted_probability, CONFIDENCE
+    asked = flown.limits(case)
+    fine = 1 if samples >= FINE else 2
+    drawn = {}
+    for k, scale in enumerate(MARGIN_SCALES[::fine]):
         watch("choosing margins", k / len(MARGIN_SCALES))
-        one_truth, best = flown.problem(case, scaled_margins(scale))
-        one = draw(one_truth, samples, seed=seed, design=best, mode="frozen")
-        gain, holds, joint = (compliance(one, limits, wanted=wanted) for limits in (asked, short, both))
-        scales[scale] = (gain, holds, joint)
-    scale = max(scales, key=lambda s: scales[s][2].probability)
+        one, best = flown.problem(case, scaled_margins(scale))
+        drawn[scale] = draw(one, samples, seed=seed, design=best, mode="frozen")
+    scales = {
+        scale: (
+            compliance(one, asked.hardware, wanted=wanted, confidence=confidence),
+            compliance(one, asked.flown, wanted=wanted, confidence=confidence),
+        )
+        for scale, one in drawn.items()
+    }
+    scale = max(scales, key=lambda s: scales[s][1].probability)
     truth, best = flown.problem(case, scaled_margins(scale))
-    sample = draw(truth, samples, seed=seed, design=best, mode="frozen")
+    sample, (holds, joint) = drawn[scale], scales[scale]
+    if joint.infeasible == 1.0:
+        raise CampaignError(
+            f"no lander of case {case.name!r} has a frozen design that flies at today's best estimates; look at one "
+            "with `lander-uq size`"
+        )
+
+    def comply(limits: Sequence[Limit], *given: Requirement | Verified) -> Verdict:
+        return compliance(sample, limits, wanted=wanted, given=given, confidence=confidence)
+
+    gain = comply(asked.frozen) if asked.frozen else joint
+    adaptive = None
+    sized = _as_sample(found.data)
+    if asked.adaptive:
+        adaptive = compliance(sized, asked.adaptive, wanted=wanted, confidence=confidence)
 
     names = [i.name for i in case.inputs if i.role == "requirement"]
-    levied = {}
+    watch("designing at required values", float("nan"))
+    built = _model(truth).trade(best)
+    assert built is not None
+    powers = [float(share * _rating(built)) for share in POWER_SHARES[::fine]]
+    efficiencies = _quantiles(truth, EFFICIENCY, LEVELS[::fine]) if EFFICIENCY in names else ()
+    _design(truth, best, sample, names, powers, efficiencies)
+
+    least = {}
     for k, name in enumerate(names):
         watch("levying requirements", k / len(names))
-        values = truth.inputs[truth.index(name)].distribution.ppf(LEVELS[::step])
-        levied[name] = levy(sample, both, of=name, values=values, design=REQUIRED + name)
-    least: dict[str, Loosest] = {}
-    limited: dict[float, Verdict] = {}
+        least[name] = loosest(
+            sample,
+            asked.flown,
+            of=name,
+            wanted=wanted,
+            design=REQUIRED + name,
+            reachable=lambda columns, name=name: columns[name] <= most(sample, name),  # type: ignore[misc]
+            confidence=confidence,
+        )
+    watch("limiting the electric power", float("nan"))
+    limited = {at: comply(asked.flown, Verified(POWER_LIMIT, at)) for at in powers}
     grid = None
-    required = None
-    bare = Demands(
-        case, truth, best, scale, scales, sample, asked, short, *scales[scale], levied, least, limited, None,
-        *(None,) * 4, None,  # type: ignore[arg-type]
-    )  # fmt: skip
-    power = bare.power()
-    for share in POWER_SHARES[::step]:
-        watch("limiting the electric power", float(share / POWER_SHARES[-1]))
-        at = float(share * power)
-        under = draw(truth, samples, seed=seed, design={**best, POWER_LIMIT: at}, mode="frozen")
-        limited[at] = compliance(under, both, wanted=wanted)
-    if EFFICIENCY in names:
-        law = truth.inputs[truth.index(EFFICIENCY)].distribution
-        top = float(law.ppf(REACH))
-        for k, (what, limits) in enumerate((("gain", asked), ("joint", both))):
-            watch("the loosest efficiency", k / 2)
-            least[what] = loosest(
-                sample,
-                limits,
-                of=EFFICIENCY,
-                wanted=wanted,
-                design=REQUIRED + EFFICIENCY,
-                reachable=lambda columns: columns[EFFICIENCY] <= top,
-            )
+    if efficiencies:
         watch("the frontier", float("nan"))
         grid = frontier(
             sample,
-            both,
-            first=Axis(EFFICIENCY, "at least", tuple(law.ppf(LEVELS[::step])), design=REQUIRED + EFFICIENCY),
-            second=Axis(POWER_LIMIT, "at most", tuple(float(s * power) for s in POWER_SHARES[::step])),
-            probabilities=(0.5, 0.8, 0.9),
-            reachable=lambda columns: columns[EFFICIENCY] <= top,
+            asked.flown,
+            first=Axis(EFFICIENCY, "at least", efficiencies, design=REQUIRED + EFFICIENCY),
+            second=Axis(POWER_LIMIT, "at most", tuple(powers)),
+            probabilities=PROBABILITIES,
+            reachable=lambda columns: columns[EFFICIENCY] <= most(sample, EFFICIENCY),
+            confidence=confidence,
         )
-        joint_least = least["joint"]
-        value = joint_least.value.value if joint_least.status == "found" else joint_least.best_value
-        required = Requirement(EFFICIENCY, low=float(value), design=REQUIRED + EFFICIENCY)
     watch("exchange rates and margins", float("nan"))
+    output_of = next((limit.output for limit in asked.frozen), "payload_gain")
     rates = exchange_rates(
         sample,
-        "payload_gain",
+        output_of,
         inputs=names,
-        limits=both,
-        level=0.05,
+        limits=asked.flown,
+        level=0.05 if not asked.frozen or np.isfinite(asked.frozen[0].low) else 0.95,
         steps=1,
         per=_per(case, names),
         designs={name: REQUIRED + name for name in names},
+        confidence=confidence,
     )
-    steps = waterfall(
-        draw(found.learned.surrogate, samples, seed=seed, mode="adaptive"),
-        asked[0],
-        drivers=found.foremost("payload_gain", 7),
-        level=wanted,
-        orders=16,
-        rows=1024,
-    )
-    knowing = information(_as_sample(found.data), "payload_gain")
+    steps = waterfalls(sample, asked.frozen, level=wanted, confidence=confidence)
+    grown = growths(sample, nominal.sizings["electric_pump"], level=wanted, confidence=confidence)
+    knowing = information(sized, "payload_gain", confidence=confidence)
+    watch("the least demanding set", float("nan"))
+    proposal = propose(case, sample, asked.flown, least, joint, confidence=confidence)
+
+    bare = Demands(
+        case, truth, best, scale, scales, sample, asked, gain, holds, joint, adaptive, least, limited, grid, rates,
+        steps, grown, knowing, proposal, (), Confirmations((), ()),
+    )  # fmt: skip
     watch("confirming with fresh runs", float("nan"))
-    claims = [scales[scale][2], scales[scale][0]]
-    if required is not None:
-        claims.append(compliance(sample, both, wanted=wanted, given=(required,)))
+    claims = _claims(bare)
     confirmations = confirm(
-        truth, claims, rows=max(600, samples // 4), seed=seed + 1000, design=best, mode="frozen"
+        truth,
+        list(claims.values()),
+        rows=confirmed or max(CONFIRMED, samples // 4),
+        seed=seed + 1000,
+        design=best,
+        confidence=confidence,
+        mode="frozen",
     )
+    whole = dataclasses.replace(bare, claims=tuple(claims), confirmations=confirmations)
     if output is not None:
-        for k, batch in enumerate(confirmations.batches):
-            batch.save(output / f"evidence-{k}")
-    return dataclasses.replace(
-        bare,
-        frontier=grid,
-        rates=rates,
-        steps=steps,
-        knowing=knowing,
-        confirmations=confirmations,
-        required=required,
-    )
+        for k in evidence(whole):
+            confirmations.batches[k].save(output / f"evidence-{k}")
+    return whole
+
+
+def evidence(found: Demands) -> tuple[int, ...]:
+    """The batches of fresh runs that stay: behind today's compliance and behind the proposed requirements."""
+    kept = (found.confirmed(claim) for claim in ("joint", "proposal"))
+    return tuple(sorted({k for one in kept if one is not None for k in one.evidence.batches}))
+
+
+def _claims(found: Demands) -> dict[str, Verdict]:
+    """Every compliance that the answer rests on, by name, to be put to fresh runs."""
+    claims = {"joint": found.joint}
+    if found.asked.frozen:
+        claims["gain"] = found.gain
+
+    def under(*given: Requirement | Verified) -> Verdict:
+        return compliance(
+            found.sample, found.limits, wanted=found.joint.wanted, given=given, confidence=CONFIDENCE
+        )
+
+    for name, one in found.loosest.items():
+        at = one.value.value if one.status == "found" else one.best_value
+        if one.status != "met without it":
+            claims[f"alone {name}"] = under(Requirement(name, low=float(at), design=REQUIRED + name))
+    power = found.tightest_power()
+    claims["power"] = found.limited[power]
+    if found.frontier is not None:
+        points = {a: found.frontier.point(found.line(), a)[1] for a in found.on_line(found.line())}
+        _model(found.truth).trades([{**found.best, **sized_at(found.best, p)} for p in points.values()])
+        for a, given in points.items():
+            claims[f"frontier {a}"] = under(*given)
+    if found.proposal is not None and found.proposal.requirements:
+        claims["proposal"] = found.proposal.verdict
+    return claims
+
+
+def _quantiles(truth: Problem, name: str, at: np.ndarray) -> tuple[float, ...]:
+    return tuple(map(float, truth.inputs[truth.index(name)].distribution.ppf(at)))
+
+
+def _design(
+    truth: Problem,
+    best: Mapping[str, float],
+    sample: Sample,
+    names: Sequence[str],
+    powers: Sequence[float],
+    efficiencies: Sequence[float],
+) -> None:
+    """Make the designs that are asked about further on, together."""
+    sets = [{POWER_LIMIT: at} for at in powers]
+    sets += [{POWER_LIMIT: p, REQUIRED + EFFICIENCY: e} for p in powers for e in efficiencies]
+    for name in names:
+        values = levels(sample, name, "at least", count=LADDER)
+        values = values[values <= most(sample, name)]
+        at = [*values, *_quantiles(truth, name, np.array([*NOMINAL, 0.05, 0.95]))]
+        sets += [{REQUIRED + name: float(value)} for value in at]
+    _model(truth).trades([{**best, **one} for one in sets])
 
 
 def _as_sample(data: Dataset) -> Sample:

@@ -16,7 +16,7 @@ from models import electric_pump, frozen, pressure_fed, quantity
 from models.frozen import FrozenDesign, FrozenTrade, Margins
 from models.lander import Lander, Status
 from models.quantity import Columns
-from studies.case import Case
+from studies.case import Case, CaseError
 from uq.distributions import Uniform
 from uq.problem import Input, Output, Problem
 from uq.requirements import Limit
@@ -147,10 +147,32 @@ def problem(case: Case, margins: Margins) -> tuple[Problem, dict[str, float]]:
     return asked, best
 
 
-def limits(case: Case) -> tuple[tuple[Limit, ...], tuple[Limit, ...]]:
-    """What the case asks of the outputs, and that the hardware is short of nothing."""
-    asked = tuple(
-        Limit(name, low, high) for name, (low, high) in case.limits.items() if name in frozen.OUTPUTS
+@dataclass(frozen=True)
+class Asked:
+    """The limits of a case by how they can be judged: `frozen` on flights of a fixed design, `adaptive` only with each
+    sample at its own best design (another launch mass or another engine is another design), `hardware` what no case
+    has to say: that a flight is short of nothing."""
+
+    frozen: tuple[Limit, ...]
+    adaptive: tuple[Limit, ...]
+    hardware: tuple[Limit, ...]
+
+    @property
+    def flown(self) -> tuple[Limit, ...]:
+        """All that flights of a fixed design are judged by."""
+        return (*self.frozen, *self.hardware)
+
+
+def limits(case: Case) -> Asked:
+    """What a case asks of the outputs, none left out.  Raises CaseError for bounds that are no limit."""
+    asked = []
+    for name, (low, high) in case.limits.items():
+        try:
+            asked.append(Limit(name, low, high))
+        except ValueError as error:
+            raise CaseError(f"limits.{name}: {error}") from None
+    return Asked(
+        tuple(limit for limit in asked if limit.output in frozen.OUTPUTS),
+        tuple(limit for limit in asked if limit.output not in frozen.OUTPUTS),
+        tuple(Limit(name, high=frozen.ROUNDING[frozen.OUTPUTS[name]]) for name in frozen.LIMITS),
     )
-    short = tuple(Limit(name, high=frozen.ROUNDING[frozen.OUTPUTS[name]]) for name in frozen.LIMITS)
-    return asked, short

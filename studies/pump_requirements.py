@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from studies import explorer, scenarios, sentences, sizing, telling
+from studies import accounts, explorer, flown, scenarios, sentences, sizing, telling
 from studies.case import Case
-from studies.demands import Demands, demand
+from studies.demands import EFFICIENCY, Demands, demand
 from studies.drivers import Drivers, drivers_section, estimate, gain_section, gather
 from studies.learning import section as learning_section
 from studies.placement import Workers
@@ -27,14 +27,34 @@ def run(
     samples: int = 4096,
     seed: int = 1,
     workers: Workers = 1,
+    confirm: int | None = None,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:
     """Size `samples` landers, learn from them, find drivers, requirements and margins, confirm, and report.
 
-    `output` keeps samples (resumable), surrogates and evidence; None keeps nothing.  The report depends on the case,
-    `samples` and `seed` only.  Raises CampaignError if too few landers have a design.
+    `confirm` is the number of fresh runs behind every reported compliance (a quarter of the samples and at least 600 by
+    default).  `output` keeps samples (resumable), surrogates and evidence; None keeps nothing.  The report depends on
+    the case, `samples`, `seed` and `confirm` only.  Raises CampaignError if too few landers have a design, CaseError
+    for limits that are none.
     """
+    return reported(
+        case, samples=samples, seed=seed, workers=workers, confirm=confirm, output=output, watch=watch
+    )[0]
+
+
+def reported(
+    case: Case,
+    *,
+    samples: int,
+    seed: int,
+    workers: Workers,
+    confirm: int | None,
+    output: Path | None,
+    watch: Watch,
+) -> tuple[Report, Demands]:
+    """The report of `run`, and what it says of frozen designs as data."""
+    flown.limits(case)  # bounds that are no limit are found before anything is sized
     drivers = gather(case, samples=samples, seed=seed, workers=workers, output=output, watch=watch)
     others = scenarios.side_by_side(
         case,
@@ -45,14 +65,23 @@ def run(
         output=output,
         watch=watch,
     )
-    demands = demand(case, drivers, samples=max(256, samples), seed=seed, output=output, watch=watch)
+    nominal = sizing.budgets(case.baseline())
+    demands = demand(
+        case,
+        drivers,
+        nominal,
+        samples=max(256, samples),
+        seed=seed,
+        confirmed=confirm,
+        output=output,
+        watch=watch,
+    )
     watch("writing the report", float("nan"))
     if output is not None:
         sentences.keep(demands, output)
         explorer.keep(drivers, demands, output, samples=samples, seed=seed)
 
-    nominal = sizing.budgets(case.baseline())
-    return Report(
+    report = Report(
         study="pump-requirements",
         title=f"Pump requirements: {case.title}",
         question="What must an electric pump achieve so that this lander gains payload by it, and how sure is that?",
@@ -67,36 +96,62 @@ def run(
             scenarios.section(others),
             drivers_section(drivers),
             telling.compliance_section(demands),
+            telling.matters_section(demands),
+            accounts.proposal_section(demands),
+            sentences.section(demands),
             telling.efficiency_section(demands),
             telling.levied_section(demands),
-            telling.rates_section(demands),
-            sentences.section(demands),
-            telling.confirmation_section(demands),
+            accounts.margins_section(demands),
+            accounts.rates_section(demands),
+            accounts.confirmation_section(demands),
             learning_section(drivers.learned),
-            telling.inputs_section(case),
+            accounts.inputs_section(case),
         ),
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
         beside=explorer.BESIDE,
     )
+    return report, demands
 
 
 def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: Demands) -> tuple[str, ...]:
-    """Five sentences: gain, drivers, efficiency, power, scenarios."""
+    """Five lines: gain and compliance, the set, efficiency, power, what buys most and scenarios."""
     case, summary = drivers.case, drivers.summaries["payload_gain"]
     shares = drivers.shares["payload_gain"]
 
     def told(names: Iterable[str]) -> str:
         return ", ".join(f"{input_words(case, name)} ({100 * shares[name].value:.0f} %)" for name in names)
 
-    wanting = [name for name in drivers.foremost("payload_gain", len(shares)) if name in demands.levied]
+    fresh = demands.confirmed("joint")
+    gain = "" if not demands.asked.frozen else f"{percent(demands.gain.estimate)} meet the case's limits and "
+    apart = ""
+    if demands.adaptive is not None:
+        apart = (
+            f" Judged with hindsight only, apart: {' and '.join(map(telling.limit_words, demands.adaptive.limits))}: "
+            f"{percent(demands.adaptive.estimate)}."
+        )
     low, *_, high = sorted(others.values(), key=lambda s: s.mean.value)
+    efficiency = (
+        telling.answer_efficiency(demands)
+        if demands.levied.get(EFFICIENCY)
+        else "the case does not let it be required."
+    )
+    buys = max(
+        (rate for rate in demands.rates.rates if rate.nominal and rate.compliance is not None),
+        key=lambda rate: demands.loosest[rate.input].best.value,
+        default=None,
+    )
+    most = "" if buys is None else f"{input_words(case, buys.input)} buys most compliance. "
     return (
-        f"{case.title}: the electric pump gains {words(estimate(summary, 'mean'))} kg of payload on average, and "
-        f"{percent(estimate(summary, 'above 0'))} of the landers gain. Frozen, with no hindsight, "
-        f"{percent(demands.gain.estimate)} gain and {percent(demands.joint.estimate)} comply in everything.",
-        f"Shares of the variance of that gain: {told(drivers.foremost('payload_gain', 4))}; of what can be required: "
-        f"{told(wanting[:3])}.",
-        f"Pump efficiency: {telling.answer_efficiency(demands, 'joint')}",
+        f"{case.title} (every interval 90 %): sized with hindsight, the electric pump gains "
+        f"{words(estimate(summary, 'mean'))} kg of payload on average, and {percent(estimate(summary, 'above 0'))} of "
+        f"the landers gain. Fixed at today's best estimates and flown with the truth, {gain}"
+        f"{percent(demands.joint.estimate)} comply in everything"
+        + ("." if fresh is None else f"; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}.")
+        + apart,
+        f"What must be required: {accounts.proposal_words(demands)}",
+        f"Pump efficiency alone: {efficiency}",
         f"Electric power: {telling.answer_power(demands)}",
-        f"Scenarios reach from {words(low.mean)} kg ({low.title}) to {words(high.mean)} kg ({high.title}).",
+        f"Of the requirements, {most}Shares of the variance of the gain: "
+        f"{told(drivers.foremost('payload_gain', 4))}. Scenarios reach from {words(low.mean)} kg ({low.title}) to "
+        f"{words(high.mean)} kg ({high.title}).",
     )

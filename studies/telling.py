@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from models import frozen, trade
 from models.quantity import BAR
-from studies.case import Case
-from studies.demands import EFFICIENCY, Demands, PumpPoint
+from studies.demands import EFFICIENCY, Demands
+from studies.operating import PumpPoint
+from studies.proposal import REACH, matters
 from studies.wording import input_unit, input_words, output_words, percent, shown
+from uq.estimate import Estimate
 from uq.report import figures
 from uq.report.document import Cell, Column, Figure, Section, Table
 from uq.requirements import Limit
 
+UNITS = {**trade.OUTPUTS, **frozen.OUTPUTS}
+"""Unit of every output that a case can limit."""
 SHORTFALLS = {
     "tank_pressure": "tank pressure within what the tank was built for",
     "drive_power": "shaft power within the drives' rating",
@@ -24,55 +31,131 @@ SHORTFALLS = {
 
 def compliance_section(found: Demands) -> Section:
     """Does the design comply, and what margins does it need?"""
-    words = _limit_words
-    each = {words(limit): p for limit, p in zip(found.joint.limits, found.joint.each, strict=True)}
+    each = {limit_words(limit): p for limit, p in zip(found.joint.limits, found.joint.each, strict=True)}
     rows: list[tuple[Cell, ...]] = list(each.items())
     rows += [("no shortfall at all", found.holds.estimate), ("all of these", found.joint.estimate)]
+    extremes = [
+        f"{limit_words(limit)}: {note.partition(' is ')[2]}."
+        for limit in found.asked.frozen
+        for note in found.joint.notes
+        if note.startswith(limit.text(found.joint.units))
+    ]
     table = Table(
         "compliance",
         f"Compliance of the design at today's best estimates, margins times {found.scale:g}",
         (Column("limit"), Column("probability")),
         tuple(rows),
         (
-            f"Wanted {100 * found.joint.wanted:.0f} %: {found.joint.answer}. Brackets: 95 % intervals, from "
+            f"Wanted {100 * found.joint.wanted:.0f} %: {found.joint.answer}. Brackets: 90 % intervals, from "
             f"{len(found.sample)} true flights of the frozen design; {found.joint.infeasible:.2%} could not fly and "
             "count as failures.",
+            *extremes,
         ),
     )
+    parts: list[Table | Figure] = [table]
+    text = [
+        "From here on nobody has hindsight. Tanks, chamber, drives and battery are fixed at the required values "
+        "(or today's best estimates) with margins; then nature draws the truth, and the design flies with it. A "
+        "shortfall of propellant, helium, charge, power, suction or temperature is a failure, and so is a payload "
+        "below that of the pressure-fed lander, frozen in the same way."
+    ]
+    if not found.asked.frozen:
+        text.append(
+            "No limit of the case can be judged on flights of a fixed design: all of these are its hardware's."
+        )
+    if found.adaptive is not None:
+        parts.append(
+            Table(
+                "adaptive-compliance",
+                "Limits that only landers at their own best design can be judged by",
+                (Column("limit"), Column("probability")),
+                (
+                    *(
+                        (limit_words(limit), p)
+                        for limit, p in zip(found.adaptive.limits, found.adaptive.each, strict=True)
+                    ),
+                    ("all of these", found.adaptive.estimate),
+                ),
+                (
+                    f"With hindsight, and so too favourable: {found.adaptive.answer} for "
+                    f"{100 * found.adaptive.wanted:.0f} %. A fixed design has one launch mass and one engine; these "
+                    "limits compare it with another, so that they stand apart from compliance and from everything that "
+                    "is required below.",
+                ),
+            )
+        )
     scales = Table(
         "margin-scales",
         "What the margins buy",
-        (
-            Column("all margins times"),
-            Column("payload gain met"),
-            Column("no shortfall"),
-            Column("both"),
-        ),
+        (Column("all margins times"), Column("no shortfall"), Column("all limits")),
         tuple(
-            (f"{scale:g}", *([v.estimate for v in three] if three[0].infeasible < 1.0 else ["no design"] * 3))
-            for scale, three in found.scales.items()
+            (f"{scale:g}", *([v.estimate for v in pair] if pair[0].infeasible < 1.0 else ["no design"] * 2))
+            for scale, pair in found.scales.items()
         ),
         (f"The scale {found.scale:g} complies most often and is used from here on.",),
     )
-    return Section(
-        "Frozen: does a design at today's best estimates hold?",
+    return Section("Frozen: does a design at today's best estimates hold?", tuple(text), (*parts, scales))
+
+
+def matters_section(found: Demands) -> Section:
+    """Which requirement discriminates: alone, the others at today's best estimates."""
+    rows: list[tuple[Cell, ...]] = []
+    for name, least in found.loosest.items():
+        unit, slope, offset = input_unit(found.case, name)
+        fresh = found.confirmed(f"alone {name}")
+        told = {"met without it": "none needed", "unreachable": "none in reach suffices"}
+        ends = (least.value.value, least.value.low, least.value.high)
+        alone: Cell = told.get(least.status) or Estimate(*((v - offset) / slope for v in ends))
+        at = least.value.value if least.status == "found" else least.best_value
+        rows.append(
+            (
+                input_words(found.case, name),
+                unit,
+                alone,
+                (at - offset) / slope,
+                None if fresh is None else fresh.claimed.estimate,
+                None if fresh is None else fresh.fresh.estimate,
+                None if fresh is None else float(fresh.runs),
+                100.0 * least.moves,
+                "matters" if matters(least, found.joint) else NO_DISCRIMINATING,
+            )
+        )
+    table = Table(
+        "what-matters",
+        f"Each requirement alone, for {100 * found.joint.wanted:.0f} %",
         (
-            "From here on nobody has hindsight. Tanks, chamber, drives and battery are fixed at the required values "
-            "(or today's best estimates) with margins; then nature draws the truth, and the design flies with it. A "
-            "shortfall of propellant, helium, charge, power, suction or temperature is a failure, and so is a payload "
-            "below that of the pressure-fed lander, frozen in the same way.",
+            Column("requirement on"),
+            Column("unit"),
+            Column("loosest value that suffices"),
+            Column("at the value"),
+            Column("compliance there"),
+            Column("fresh runs say"),
+            Column("runs"),
+            Column("moves compliance by", "points", 0),
+            Column("is it the requirement?"),
         ),
-        (table, scales),
+        tuple(rows),
+        (
+            "At the value: the loosest that suffices, or the one in reach that complies most often. In reach: what "
+            f"{100 * (1 - REACH):.0f} % of suppliers deliver by today's knowledge; beyond, no hardware is expected.",
+            "Not discriminating: compliance moves less than its interval over the whole range, or does not rise.",
+        ),
     )
+    return Section("Frozen: which requirement matters", (), (table,))
 
 
-def _limit_words(limit: Limit) -> str:
-    unit, size = shown({"payload_gain": "kg", "mass_saved": "kg"}.get(limit.output, ""))
+NO_DISCRIMINATING = "not the discriminating requirement"
+
+
+def limit_words(limit: Limit) -> str:
+    """A limit in plain words and the units that engineers read."""
+    unit, size = shown(UNITS.get(limit.output, ""))
     short = limit.output.removeprefix("electric_pump.").removesuffix("_shortfall")
     if limit.output.endswith("_shortfall"):
         return SHORTFALLS.get(short, f"enough {short.replace('_', ' ')}")
-    bound = f"at least {limit.low / size:g}" if np.isfinite(limit.low) else f"at most {limit.high / size:g}"
-    return f"{output_words(limit.output)} {bound} {unit}".strip()
+    low = f"at least {limit.low / size:.4g} {unit}".strip() if np.isfinite(limit.low) else ""
+    high = f"at most {limit.high / size:.4g} {unit}".strip() if np.isfinite(limit.high) else ""
+    return f"{output_words(limit.output)} {' and '.join(filter(None, (low, high)))}"
 
 
 def levied_section(found: Demands) -> Section:
@@ -82,7 +165,7 @@ def levied_section(found: Demands) -> Section:
     for name, one in found.levied.items():
         unit, slope, offset = input_unit(case, name)
         series[input_words(case, name)] = (100.0 * (1.0 - one.prior), one.compliance)
-        for value, prior, p in zip(one.values, one.prior, one.compliance, strict=True):
+        for value, prior, p in list(zip(one.values, one.prior, one.compliance, strict=True))[::3]:
             rows.append(
                 (input_words(case, name), "at least", (value - offset) / slope, unit, float(prior), p)
             )
@@ -116,9 +199,21 @@ def efficiency_section(found: Demands) -> Section:
     text: list[str] = []
     rows: list[tuple[Cell, ...]] = []
     if EFFICIENCY in found.levied:
-        for value in found.levied[EFFICIENCY].values:
+        for value in found.levied[EFFICIENCY].values[::3]:
             for pump in found.pumps(float(value)):
-                rows.append((float(value), *_cells(pump)))
+                (half, at_half), (least, at_least) = pump.throttled[0], pump.throttled[-1]
+                rows.append(
+                    (
+                        float(value),
+                        pump.liquid,
+                        pump.efficiency,
+                        f"{at_half:.3f} ({100 * half:.0f} %), {at_least:.3f} ({100 * least:.0f} %)",
+                        1e3 * pump.flow,
+                        pump.rise / BAR,
+                        pump.speed * 30.0 / np.pi,
+                        pump.suction,
+                    )
+                )
         parts.append(
             Table(
                 "pumps",
@@ -127,9 +222,11 @@ def efficiency_section(found: Demands) -> Section:
                     Column("over prediction", decimals=2),
                     Column("pump"),
                     Column("efficiency", decimals=3),
+                    Column("at part of the thrust"),
                     Column("flow", "L/s"),
                     Column("pressure rise", "bar"),
                     Column("speed", "1/min", 0),
+                    Column("suction head needed", "m", 1),
                 ),
                 tuple(rows),
                 (
@@ -138,8 +235,7 @@ def efficiency_section(found: Demands) -> Section:
                 ),
             )
         )
-        text += [f"Payload gain alone: {answer_efficiency(found, 'gain')}"]
-        text += [f"With every shortfall counted: {answer_efficiency(found, 'joint')}"]
+        text.append(f"Efficiency alone: {answer_efficiency(found)}")
     limited = {at / 1e3: verdict.estimate for at, verdict in found.limited.items()}
     parts.append(
         Table(
@@ -148,6 +244,7 @@ def efficiency_section(found: Demands) -> Section:
             (Column("electric power limit", "kW"), Column("compliance")),
             tuple(limited.items()),
             (
+                _power_confirmed(found),
                 "Power of all pumps together at the battery's main bus, house load excluded, full thrust. The limit "
                 "constrains the design (chamber pressure, tank pressure); it never filters samples.",
             ),
@@ -182,179 +279,50 @@ def efficiency_section(found: Demands) -> Section:
     return Section("Frozen: pump efficiency and electric power", tuple(text), tuple(parts))
 
 
-def _cells(pump: PumpPoint) -> tuple[Cell, ...]:
-    return pump.liquid, pump.efficiency, 1e3 * pump.flow, pump.rise / BAR, pump.speed * 30.0 / np.pi
+def _power_confirmed(found: Demands) -> str:
+    fresh = found.confirmed("power")
+    if fresh is None:
+        return "Not confirmed."
+    return f"At {found.tightest_power() / 1e3:.1f} kW {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}."
 
 
-def answer_efficiency(found: Demands, what: str) -> str:
+def answer_efficiency(found: Demands) -> str:
     """The loosest efficiency in one sentence, as efficiencies of both pumps."""
-    least, wanted = found.loosest[what], f"{100 * found.joint.wanted:.0f} %"
+    least, wanted = found.loosest[EFFICIENCY], f"{100 * found.joint.wanted:.0f} %"
     if least.status == "met without it":
         return f"no efficiency need be required: {percent(least.best)} comply without, {wanted} are wanted."
     at = least.value.value if least.status == "found" else least.best_value
-    pumps = " and ".join(
-        f"{p.efficiency:.2f} ({p.liquid}, {1e3 * p.flow:.2g} L/s, {p.rise / BAR:.0f} bar)"
-        for p in found.pumps(at)
+    fresh = found.confirmed(f"alone {EFFICIENCY}")
+    said = (
+        ""
+        if fresh is None
+        else (
+            f" {percent(fresh.claimed.estimate)} comply; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}."
+        )
     )
-    tail = "" if least.discriminating else " Efficiency is not the discriminating requirement."
+    tail = "" if matters(least, found.joint) else " Efficiency is not the discriminating requirement."
+    pumps = pump_words(found.pumps(at))
     if least.status == "found":
-        return f"the loosest efficiency is {pumps}, {at:.2f} of the prediction.{tail}"
-    return (
-        f"no efficiency alone gives {wanted}: at {pumps}, {at:.2f} of the prediction, {percent(least.best)} "
-        f"comply.{tail}"
+        low, high = (f"{v:.2f}" if np.isfinite(v) else "none" for v in (least.value.low, least.value.high))
+        return f"the loosest that gives {wanted} is {pumps}, {at:.2f} ({low} to {high}) of the prediction.{said}{tail}"
+    return f"none in reach gives {wanted}; best is {pumps}, {at:.2f} of the prediction.{said}{tail}"
+
+
+def pump_words(pumps: Sequence[PumpPoint]) -> str:
+    """The efficiencies of a set of pumps, each with its operating point."""
+    return " and ".join(
+        f"{p.efficiency:.2f} ({p.liquid}, {1e3 * p.flow:.2g} L/s, {p.rise / BAR:.0f} bar)" for p in pumps
     )
 
 
 def answer_power(found: Demands) -> str:
     """The tightest electric power limit in one sentence."""
-    wanted = f"{100 * found.joint.wanted:.0f} %"
-    met = {at: v for at, v in found.limited.items() if v.probability >= found.joint.wanted}
-    if met:
-        at = min(met)
-        return f"an electric power limit of {at / 1e3:.1f} kW still complies: {percent(met[at].estimate)}."
-    free = max(v.probability for v in found.limited.values())
-    near = min(at for at, v in found.limited.items() if v.probability >= free - 0.02)
-    return (
-        f"no electric power limit gives {wanted}; from {near / 1e3:.1f} kW on it costs nothing: "
-        f"{percent(found.limited[near].estimate)}."
-    )
-
-
-def rates_section(found: Demands) -> Section:
-    """What one step of each requirement is worth, where the spread comes from, what to measure."""
-    case: Case = found.case
-    rows: list[tuple[Cell, ...]] = []
-    for rate in found.rates.rates:
-        if not rate.nominal:
-            continue
-        unit, slope, offset = input_unit(case, rate.input)
-        rows.append(
-            (
-                input_words(case, rate.input),
-                rate.per / slope,
-                unit,
-                (rate.at - offset) / slope,
-                rate.mean,
-                rate.quantile,
-                rate.compliance,
-            )
-        )
-    rates = Table(
-        "exchange-rates",
-        "What a step of each requirement is worth in payload gain, design resized",
-        (
-            Column("requirement on"),
-            Column("step"),
-            Column("unit"),
-            Column("about"),
-            Column("mean", "kg"),
-            Column("5 % quantile", "kg"),
-            Column("compliance"),
-        ),
-        tuple(rows),
-    )
-    steps = found.steps
-    fall = {"nominal": steps.nominal, "mean growth": steps.growth.value}
-    fall |= {
-        input_words(case, s.name) if s.name in case.titles else s.name: s.amount.value for s in steps.shares
-    }
-    fall[f"{1.0 - steps.level:.0%} quantile"] = steps.quantile.value
-    drawn = figures.waterfall(
-        "waterfall",
-        "Payload gain: from nominal to the quantile that the wanted probability asks for",
-        fall,
-        label="payload gain, kg",
-        limit=steps.limit.low if np.isfinite(steps.limit.low) else steps.limit.high,
-        alt="Steps from the nominal payload gain down to its low quantile, one driver a step: "
-        + ", ".join(f"{k} {v:.0f} kg" for k, v in fall.items())
-        + ".",
-    )
-    tests = sorted(found.knowing.tests, key=lambda t: t.std.value)[:12]
-    knowing = Table(
-        "what-to-measure",
-        "What to measure next: payload gain after learning one input exactly",
-        (
-            Column("learn"),
-            Column("expected standard deviation", "kg"),
-            Column("chance of the wrong architecture"),
-            Column("expected gain of choosing after", "kg"),
-        ),
-        (
-            ("nothing more", found.knowing.std, found.knowing.wrong, 0.0),
-            *((input_words(case, t.input), t.std, t.wrong, t.gain) for t in tests),
-        ),
-    )
-    return Section("Margins: what a step is worth, and what to learn", (), (rates, drawn, knowing))
-
-
-def confirmation_section(found: Demands) -> Section:
-    """Fresh runs behind the figures."""
-    rows: list[tuple[Cell, ...]] = []
-    for k, item in enumerate(found.confirmations.items):
-        what = "all limits" if len(item.claimed.limits) > len(found.asked) else "payload gain"
-        under = (
-            "; ".join(
-                f"{input_words(found.case, r.input)} at least {r.value:.3g}"
-                for r in item.claimed.requirements
-                if hasattr(r, "low")
-            )
-            or "today's best estimates"
-        )
-        rows.append(
-            (
-                what,
-                under,
-                item.claimed.estimate,
-                item.fresh.estimate,
-                float(item.runs),
-                "stands" if found.confirmations.stands(k) else "falls",
-            )
-        )
-    table = Table(
-        "confirmation",
-        "Every figure asked again of fresh runs of the true model",
-        (
-            Column("limits"),
-            Column("under"),
-            Column("said"),
-            Column("fresh runs say"),
-            Column("runs"),
-            Column("claim"),
-        ),
-        tuple(rows),
-        ("Fresh runs are independent Monte Carlo draws; their samples lie in the folders evidence-*.",),
-    )
-    return Section("Confirmation", (), (table,))
-
-
-def inputs_section(case: Case) -> Section:
-    """Every uncertain input with its law and source."""
-    rows: list[tuple[Cell, ...]] = []
-    for i in case.inputs:
-        unit, slope, offset = input_unit(case, i.name)
-        q = [(float(i.distribution.ppf(p)) - offset) / slope for p in (0.05, 0.5, 0.95)]
-        rows.append(
-            (case.titles.get(i.name, i.name), i.role, unit, type(i.distribution).__name__, *q, i.source)
-        )
-    table = Table(
-        "inputs",
-        "Uncertain inputs, their laws and sources",
-        (
-            Column("input"),
-            Column("role"),
-            Column("unit"),
-            Column("law"),
-            Column("5 %"),
-            Column("median"),
-            Column("95 %"),
-            Column("source"),
-        ),
-        tuple(rows),
-    )
-    given = Table(
-        "lander",
-        "The lander as given",
-        (Column("quantity"), Column("source")),
-        tuple((name, source) for name, source in case.sources.items()),
-    )
-    return Section("Inputs and sources", (), (table, given))
+    at, wanted = found.tightest_power(), f"{100 * found.joint.wanted:.0f} %"
+    verdict, fresh = found.limited[at], found.confirmed("power")
+    said = percent(verdict.estimate)
+    if fresh is not None:
+        said += f" comply; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}"
+    where = "for all pumps at the main bus, house load excluded, full thrust"
+    if verdict.probability >= found.joint.wanted:
+        return f"a limit of {at / 1e3:.1f} kW {where}, still complies: {said}."
+    return f"no limit alone gives {wanted}; one of {at / 1e3:.1f} kW {where}, costs nothing: {said}."

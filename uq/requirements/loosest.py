@@ -29,8 +29,8 @@ from uq.requirements.terms import (
 
 FloatArray = NDArray[np.float64]
 
-FINER = 5
-"""Further values between two that were tried, where every value asks for a design of its own."""
+LADDER = LEVELS // 2 + 1
+"""Values that are tried where each asks for a design of its own, linear between."""
 
 Status = Literal["found", "met without it", "unreachable"]
 
@@ -105,13 +105,14 @@ def loosest(
 ) -> Loosest:
     """The least demanding r with P(limits met | X_j >= r, given) >= wanted, with its interval.
 
-    Tried at `levels` (only those that are `reachable`), then refined by bisection; the interval inverts the
-    interval of the compliance.  Valid where one supplier in 512 or more meets r.  Raises as `compliance` does.
+    Tried at `levels` (only those that are `reachable`), then by bisection (linear between, where each value asks for a
+    design of its own); the interval inverts that of the compliance.  Valid where one supplier in 512 or more meets r.
+    Raises as `compliance` does.
     """
     check_probability("wanted", wanted)
     check_probability("confidence", confidence)
     check_limits(sample.problem, limits)
-    tried = levels(sample, of, side, count=LEVELS // 2 + 1 if design else LEVELS)
+    tried = levels(sample, of, side, count=LADDER if design else LEVELS)
     if reachable is not None:
         tried = tried[reachable({of: tried})]
         if not len(tried):
@@ -135,7 +136,11 @@ def loosest(
     elif known[top] >= wanted:
         status = "found"
         first = int(np.argmax(known >= wanted))
-        value = _refined(sample, limits, of, side, wanted, given, design, (ends[first - 1], ends[first]))
+        value = (
+            _crossing(ends, known, wanted)
+            if design
+            else _refined(sample, limits, of, side, wanted, given, (ends[first - 1], ends[first]))
+        )
     loose, tight = _crossing(ends, high, wanted), _crossing(ends, low, wanted)
     freely = -np.inf if side == "at least" else np.inf  # nothing need be required
     interval = [freely if high[0] >= wanted else loose, freely if low[0] >= wanted else tight]
@@ -180,26 +185,13 @@ def _refined(
     side: Side,
     wanted: float,
     given: Sequence[Levy],
-    design: str,
     bracket: tuple[float, float],
     steps: int = 6,
 ) -> float:
-    """The crossing within a bracket (not yet compliant, compliant): by bisection, or on a finer ladder where every
-    value asks for a design of its own (many designs cost little more than one); then linear."""
+    """The crossing within a bracket (not yet compliant, compliant) by bisection, then linear."""
     loose, tight = bracket
     if loose == tight:
         return tight
-    if design:
-        ends = np.linspace(loose, tight, FINER + 2)
-        ladder = sample.ladder(given, [Requirement.on(of, side, float(r), design) for r in ends])
-        known = np.array(
-            [
-                share(rows.weight, passing(rows, limits, sample.problem), len(limits), 0.95)[0].value
-                for rows in ladder
-            ]
-        )
-        at = _crossing(ends, known, wanted)
-        return tight if np.isnan(at) else at
     # rows that hold at the loose end serve the whole bracket
     rows = next(sample.ladder(given, [Requirement.on(of, side, loose)]))
 

@@ -42,10 +42,10 @@ class Source:
 class Statement:
     """One requirement, ready for a requirements tool.
 
-    `text` is the whole sentence with its operating point and conditions; `value` in `unit`; `margin` in the same
-    unit, between the required and the loosest value; `probability` that the limits are then met, with `interval`
-    from `runs` fresh true runs; `levied` and `limits` say exactly under what and of what; `evidence` leads back to
-    the runs.
+    `text` is the whole sentence with its operating point and conditions; `value` in `unit`, on `input` (or on the
+    output of that name, where a limit is required); `margin` in the same unit, between the required and the loosest
+    value; `probability` that the limits are then met, with `interval` from `runs` fresh true runs; `levied` and
+    `limits` say exactly under what and of what; `evidence` leads back to the runs.
     """
 
     identifier: str
@@ -77,15 +77,17 @@ def statement(
     *,
     identifier: str,
     text: str,
-    requirement: Requirement,
+    requirement: Requirement | Limit,
     margin: float,
     rationale: str,
     datasets: Sequence[str],
     scenario: str = "",
+    shown: tuple[str, float] | None = None,
 ) -> Statement:
-    """The statement of one levied `requirement` of confirmation number `item`.
+    """The statement of one levied `requirement` of confirmation number `item`, or of one of its limits on an output.
 
     `text` may hold ``{value}`` and ``{unit}``, and must say "shall", the operating point and the conditions.
+    `shown` is the unit in which value and margin are told, and its size in the model's unit.
     `datasets` names where each batch of the confirmations is kept, in their order.  Raises ValueError for a claim
     that does not stand, for a requirement that the claim does not levy, for a text without "shall".
     """
@@ -95,7 +97,7 @@ def statement(
             f"{identifier}: claimed {confirmed.claimed.estimate} but confirmed {confirmed.fresh.estimate}; "
             "a claim that does not stand makes no requirement: retrain and ask again (see settle)"
         )
-    if requirement not in confirmed.fresh.requirements:
+    if requirement not in (*confirmed.fresh.requirements, *confirmed.fresh.limits):
         raise ValueError(
             f"{identifier}: the confirmed claim levies no {requirement.text(confirmed.claimed.units)}"
         )
@@ -103,7 +105,9 @@ def statement(
         raise ValueError(
             f"{len(confirmations.batches)} batches of runs need as many dataset names, got {len(datasets)}"
         )
-    unit = confirmed.claimed.units.get(requirement.input, "1")
+    name = requirement.output if isinstance(requirement, Limit) else requirement.input
+    unit, size = shown or (confirmed.claimed.units.get(name, "1"), 1.0)
+    value = (requirement.low if np.isfinite(requirement.low) else requirement.high) / size
     evidence = []
     for batch, rows in zip(confirmed.evidence.batches, confirmed.evidence.rows, strict=True):
         data = confirmations.batches[batch]
@@ -120,12 +124,12 @@ def statement(
         )
     return Statement(
         identifier=identifier,
-        text=text.format(value=f"{requirement.value:.4g}", unit=unit),
-        input=requirement.input,
+        text=text.format(value=f"{value:.4g}", unit=unit),
+        input=name,
         side="at least" if np.isfinite(requirement.low) else "at most",
-        value=requirement.value,
+        value=value,
         unit=unit,
-        margin=float(margin),
+        margin=float(margin) / size,
         probability=confirmed.fresh.probability,
         interval=confirmed.fresh.interval,
         wanted=confirmed.fresh.wanted,

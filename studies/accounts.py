@@ -1,0 +1,414 @@
+"""What frozen designs leave in hand: the proposed set and its margins, what uses limits up, what a step is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studies.allowances import EQUIPMENT, SYSTEM
+from studies.case import Case
+from studies.demands import Demands
+from studies.proposal import USUAL
+from studies.telling import limit_words
+from studies.wording import input_unit, input_words, output_words, percent, scaled, shown
+from uq.estimate import Estimate
+from uq.report import figures
+from uq.report.document import Cell, Column, Figure, Section, Table
+from uq.requirements import Requirement, Verified, Waterfall
+
+STATES = {
+    "active": "active",
+    "inactive": "inactive: nothing need be required",
+    "at the end of physics": "as much as suppliers reach",
+    "at its loosest": "nearly every supplier meets it",
+}
+
+
+def proposal_section(found: Demands) -> Section:
+    """The least demanding set, what is active in it, and the margins of each of its requirements."""
+    title = "Frozen: the least demanding set of requirements"
+    text = [proposal_words(found)]
+    proposal = found.proposal
+    if proposal is None or not proposal.requirements:
+        return Section(title, tuple(text))
+    case = found.case
+    chosen = {r.input: r.value for r in proposal.requirements}
+    rows: list[tuple[Cell, ...]] = []
+    for one in proposal.allocation.requirements:
+        unit, slope, offset = input_unit(case, one.input)
+        least = Estimate(*((v - offset) / slope for v in (one.value.value, one.value.low, one.value.high)))
+        rows.append(
+            (
+                input_words(case, one.input),
+                "none" if one.input not in chosen else least,
+                None if one.input not in chosen else (chosen[one.input] - offset) / slope,
+                unit,
+                STATES[one.state],
+                one.prior,
+                one.price if np.isfinite(one.price) else None,
+            )
+        )
+    allocated = Table(
+        "allocation",
+        f"The least demanding set for {100 * proposal.goal:.0f} %",
+        (
+            Column("requirement on"),
+            Column("least demanding value"),
+            Column("proposed, in round numbers"),
+            Column("unit"),
+            Column("state"),
+            Column("chance that it is met today"),
+            Column("demand of one point of compliance"),
+        ),
+        tuple(rows),
+        (
+            "Demand: minus the logarithm of the chance that suppliers meet the whole set, their dependence included: "
+            f"{proposal.allocation.demand:.3g}, a chance of {proposal.allocation.prior:.2g}. Where the set is least "
+            "demanding, a point of compliance costs the same demand by every active requirement: prices differ by "
+            f"{100 * proposal.allocation.unequal:.0f} %.",
+            _active_words(found),
+        ),
+    )
+    parts: list[Table | Figure] = [allocated]
+    if proposal.margins is not None:
+        parts.append(_margins_table(found))
+    return Section(title, tuple(text), tuple(parts))
+
+
+def proposal_words(found: Demands) -> str:
+    """The proposed set in one sentence, or why there is none."""
+    proposal, wanted = found.proposal, found.joint.wanted
+    if proposal is None:
+        return (
+            "no requirement that the case lets be levied moves compliance by more than its interval; what decides lies "
+            "elsewhere."
+        )
+    if proposal.hardest is not None and not proposal.requirements:
+        return (
+            f"no set of requirements is worth proposing: even the most that suppliers reach in everything gives "
+            f"{percent(proposal.hardest.estimate)}, {100 * wanted:.0f} % are wanted."
+        )
+    if not proposal.requirements:
+        return f"{percent(found.joint.estimate)} comply, {100 * wanted:.0f} % are wanted: nothing need be required."
+    confirmation = found.confirmed("proposal")
+    fresh = (
+        ""
+        if confirmation is None
+        else (f"; {confirmation.runs} fresh runs say {percent(confirmation.fresh.estimate)}")
+    )
+    set_words = ", ".join(
+        f"{input_words(found.case, r.input)} at least {_shown(found.case, r.input, r.value)}"
+        for r in proposal.requirements
+    )
+    lower = (
+        ""
+        if proposal.goal == wanted
+        else (
+            f" ({100 * wanted:.0f} % are out of reach: the most that suppliers reach gives "
+            f"{percent(proposal.hardest.estimate) if proposal.hardest is not None else 'less'})"
+        )
+    )
+    return (
+        f"for {100 * proposal.goal:.0f} %{lower} the least demanding set is {set_words}; suppliers meet it with "
+        f"{100 * proposal.allocation.prior:.0f} %. {percent(proposal.verdict.estimate)} comply under it{fresh}."
+    )
+
+
+def _shown(case: Case, name: str, value: float) -> str:
+    unit, slope, offset = input_unit(case, name)
+    return f"{(value - offset) / slope:.3g} {unit}".strip()
+
+
+def _active_words(found: Demands) -> str:
+    assert found.proposal is not None
+    allocation = found.proposal.allocation
+    named = {True: [], False: []}  # type: dict[bool, list[str]]
+    for limit, active in zip(allocation.verdict.limits, allocation.active_limits, strict=True):
+        named[active].append(limit_words(limit))
+    return (
+        f"Active limits: {'; '.join(named[True]) or 'none'}. Inactive: {'; '.join(named[False]) or 'none'}."
+    )
+
+
+def _margins_table(found: Demands) -> Table:
+    assert found.proposal is not None
+    assert found.proposal.margins is not None
+    rows: list[tuple[Cell, ...]] = []
+    for m in found.proposal.margins.margins:
+        unit, slope, offset = input_unit(found.case, m.input)
+
+        def at(value: float, slope: float = slope, offset: float = offset) -> float:
+            return (value - offset) / slope
+
+        value = m.loosest.value
+        told = {"met without it": "none needed", "unreachable": "none in reach"}
+        least: Cell = told.get(m.loosest.status) or Estimate(at(value.value), at(value.low), at(value.high))
+        rows.append(
+            (
+                input_words(found.case, m.input),
+                unit,
+                at(m.best),
+                at(m.required),
+                least,
+                m.supplier / slope,
+                100.0 * m.supplier / abs(m.best),
+                None if np.isnan(m.programme) else m.programme / slope,
+                None if np.isnan(m.programme) else 100.0 * m.programme / abs(m.best),
+                m.advice.split(": ")[-1] if ": " in m.advice else m.advice,
+            )
+        )
+    return Table(
+        "margins",
+        "Margins: today's best estimate, the requirement, and the loosest value given all the others",
+        (
+            Column("requirement on"),
+            Column("unit"),
+            Column("best estimate"),
+            Column("required at least"),
+            Column("loosest value"),
+            Column("best estimate over required"),
+            Column("best estimate over required", "%", 1),
+            Column("required over loosest"),
+            Column("required over loosest", "%", 1),
+            Column("the usual allowance instead"),
+        ),
+        tuple(rows),
+        (
+            "Per cent of the best estimate. A negative first margin asks more of a supplier than is expected today; "
+            "the second is what the programme holds in hand.",
+            f"The usual allowance: {100 * EQUIPMENT:.0f} % growth in mass and power of equipment that is yet to "
+            f"be developed (ESA margin philosophy), which would require {100 * USUAL:.0f} % below the best estimate.",
+        ),
+    )
+
+
+def margins_section(found: Demands) -> Section:
+    """What uses each limit up, and whether the usual growth allowances would have held it."""
+    text: list[str] = []
+    parts: list[Table | Figure] = []
+    if not found.asked.frozen:
+        text.append(
+            "No limit of the case can be judged on flights of a fixed design; there is none to share out."
+        )
+    drawn = {steps.limit.output for steps in found.steps}
+    for limit in found.asked.frozen:
+        if limit.output not in drawn:
+            text.append(f"{limit_words(limit)}: the output is fixed with the design and has no waterfall.")
+    for k, steps in enumerate(found.steps):
+        parts += [_waterfall(found, steps, k), _shares(found, steps, k)]
+    rows: list[tuple[Cell, ...]] = []
+    for g in found.growths:
+        unit, size = shown(g.unit)
+        rows.append(
+            (
+                output_words(g.output),
+                unit,
+                g.best / size,
+                g.built / size,
+                scaled(g.quantile, size),
+                scaled(g.needed, 0.01),
+                g.verdict,
+            )
+        )
+    both = (1.0 + EQUIPMENT) * (1.0 + SYSTEM) - 1.0
+    parts.append(
+        Table(
+            "allowances",
+            "Growth against the usual allowances",
+            (
+                Column("of the electric pump"),
+                Column("unit"),
+                Column("best estimate"),
+                Column("as built with margins, mean"),
+                Column(f"{100 * found.joint.wanted:.0f} % quantile"),
+                Column("growth needed", "%"),
+                Column("the usual allowance is"),
+            ),
+            tuple(rows),
+            (
+                f"Usual: {100 * EQUIPMENT:.0f} % for equipment that is yet to be developed, and {100 * SYSTEM:.0f} % "
+                f"for the system on top, {100 * both:.0f} % together (ESA, Margin philosophy for science assessment "
+                "studies, SRE-PA/2011.097). Best estimate: every input at its median, the best design, no margins.",
+            ),
+        )
+    )
+    return Section("Margins: what uses them up", tuple(text), tuple(parts))
+
+
+def _name(found: Demands, name: str) -> str:
+    return input_words(found.case, name) if name in found.case.titles else name
+
+
+def _waterfall(found: Demands, steps: Waterfall, k: int) -> Figure:
+    unit, size = shown(steps.unit)
+    side = steps.level if np.isfinite(steps.limit.high) else 1.0 - steps.level
+    fall = {"nominal": steps.nominal / size, "mean growth": steps.growth.value / size}
+    fall |= {_name(found, s.name): s.amount.value / size for s in steps.shares}
+    fall[f"{100 * side:.0f} % quantile"] = steps.quantile.value / size
+    bound = steps.limit.high if np.isfinite(steps.limit.high) else steps.limit.low
+    what = output_words(steps.limit.output)
+    return figures.waterfall(
+        "waterfall" if k == 0 else f"waterfall-{k}",
+        f"{what[0].upper()}{what[1:]}, frozen: from nominal to the quantile that the wanted probability asks for",
+        fall,
+        label=f"{what}, {unit}" if unit else what,
+        limit=bound / size,
+        alt=f"Steps from the nominal {what} to its quantile, one driver a step: "
+        + ", ".join(f"{name} {v:.3g} {unit}" for name, v in fall.items())
+        + ".",
+    )
+
+
+def _shares(found: Demands, steps: Waterfall, k: int) -> Table:
+    unit, size = shown(steps.unit)
+    what = output_words(steps.limit.output)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            "nominal: the design at today's best estimates, every truth at its median",
+            None,
+            steps.nominal / size,
+        ),
+        ("mean growth", None, scaled(steps.growth, size)),
+        *((_name(found, s.name), s.effect, scaled(s.amount, size)) for s in steps.shares),
+        ("the quantile", None, scaled(steps.quantile, size)),
+        (f"the limit: {limit_words(steps.limit)}", None, None),
+        ("margin left", None, scaled(steps.margin, size)),
+    ]
+    return Table(
+        "waterfall" if k == 0 else f"waterfall-{k}",
+        f"What uses up the margin of the {what}",
+        (Column("step"), Column("share of the variance (Shapley)"), Column("amount", unit)),
+        tuple(rows),
+        (
+            "Shapley shares add up also where inputs depend on each other; a negative margin is what is missing.",
+        ),
+    )
+
+
+def rates_section(found: Demands) -> Section:
+    """What one step of each requirement is worth, where the spread comes from, what to measure."""
+    case: Case = found.case
+    rows: list[tuple[Cell, ...]] = []
+    unit_of, size = shown(found.rates.unit)
+    for rate in found.rates.rates:
+        if not rate.nominal:
+            continue
+        unit, slope, offset = input_unit(case, rate.input)
+        rows.append(
+            (
+                input_words(case, rate.input),
+                rate.per / slope,
+                unit,
+                (rate.at - offset) / slope,
+                scaled(rate.mean, size),
+                scaled(rate.quantile, size),
+                rate.compliance,
+            )
+        )
+    rates = Table(
+        "exchange-rates",
+        f"What a step of each requirement is worth in {output_words(found.rates.output)}, design resized",
+        (
+            Column("requirement on"),
+            Column("step"),
+            Column("unit"),
+            Column("about"),
+            Column("mean", unit_of),
+            Column(f"{100 * found.rates.level:.0f} % quantile", unit_of),
+            Column("compliance"),
+        ),
+        tuple(rows),
+    )
+    tests = sorted(found.knowing.tests, key=lambda t: t.std.value)[:12]
+    knowing = Table(
+        "what-to-measure",
+        "What to measure next: payload gain after learning one input exactly",
+        (
+            Column("learn"),
+            Column("expected standard deviation", "kg"),
+            Column("chance of the wrong architecture"),
+            Column("expected gain of choosing after", "kg"),
+        ),
+        (
+            ("nothing more", found.knowing.std, found.knowing.wrong, 0.0),
+            *((input_words(case, t.input), t.std, t.wrong, t.gain) for t in tests),
+        ),
+    )
+    return Section("Margins: what a step is worth, and what to learn", (), (rates, knowing))
+
+
+def confirmation_section(found: Demands) -> Section:
+    """Fresh runs behind the figures."""
+    rows: list[tuple[Cell, ...]] = []
+    for k, (claim, item) in enumerate(zip(found.claims, found.confirmations.items, strict=True)):
+        rows.append(
+            (
+                "the case's own limits" if claim == "gain" else "all limits",
+                _under(found, item.claimed.requirements),
+                item.claimed.estimate,
+                item.fresh.estimate,
+                float(item.runs),
+                "stands" if found.confirmations.stands(k) else "falls",
+            )
+        )
+    table = Table(
+        "confirmation",
+        "Every figure asked again of fresh runs of the true model",
+        (
+            Column("limits"),
+            Column("under"),
+            Column("said"),
+            Column("fresh runs say"),
+            Column("runs"),
+            Column("claim"),
+        ),
+        tuple(rows),
+        (
+            "Fresh runs are independent Monte Carlo draws, each flown with the design at the required values. A claim "
+            "falls where the two differ by more than both intervals allow, all claims taken together. The runs behind "
+            "today's compliance and the requirements lie in the folders evidence-*.",
+        ),
+    )
+    return Section("Confirmation", (), (table,))
+
+
+def _under(found: Demands, levied: tuple[Requirement | Verified, ...]) -> str:
+    told = [
+        f"electric power limit {r.value / 1e3:.3g} kW"
+        if isinstance(r, Verified)
+        else f"{input_words(found.case, r.input)} at least {_shown(found.case, r.input, r.value)}"
+        for r in levied
+    ]
+    return "; ".join(told) or "today's best estimates"
+
+
+def inputs_section(case: Case) -> Section:
+    """Every uncertain input with its law and source."""
+    rows: list[tuple[Cell, ...]] = []
+    for i in case.inputs:
+        unit, slope, offset = input_unit(case, i.name)
+        q = [(float(i.distribution.ppf(p)) - offset) / slope for p in (0.05, 0.5, 0.95)]
+        rows.append(
+            (case.titles.get(i.name, i.name), i.role, unit, type(i.distribution).__name__, *q, i.source)
+        )
+    table = Table(
+        "inputs",
+        "Uncertain inputs, their laws and sources",
+        (
+            Column("input"),
+            Column("role"),
+            Column("unit"),
+            Column("law"),
+            Column("5 %"),
+            Column("median"),
+            Column("95 %"),
+            Column("source"),
+        ),
+        tuple(rows),
+    )
+    given = Table(
+        "lander",
+        "The lander as given",
+        (Column("quantity"), Column("source")),
+        tuple((name, source) for name, source in case.sources.items()),
+    )
+    return Section("Inputs and sources", (), (table, given))
