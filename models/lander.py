@@ -53,6 +53,7 @@ class Lander:
     mixture_ratio: Annotated[Numeric, "-", (0.5, 10.0)] = 1.65
     """Oxidiser over fuel, by mass."""
     propellant_temperature: Annotated[Numeric, "K", (80.0, 340.0)] = ZERO_CELSIUS + 20.0
+    """As loaded, of both propellants, of helium and of tanks."""
     pump_inlet_heating: Annotated[Numeric, "K", (0.0, 60.0)] = 5.0
     """Soak and recirculation between tank and pump, 2 to 10 K (judgement)."""
     drives_per_line: Annotated[Numeric, "-", (1.0, 3.0)] = 1.0

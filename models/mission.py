@@ -26,12 +26,17 @@ class Mission:
     """What must be flown.  Velocity increments are nominal; `reserve_factor` multiplies each of them."""
 
     transfer: Annotated[Numeric, "m/s", (0.0, 2000.0)] = 60.0
+    """Corrections before insertion."""
     insertion: Annotated[Numeric, "m/s", (100.0, 2000.0)] = 850.0
+    """Into low lunar orbit; 811 m/s impulsive from an excess of 0.8 km/s."""
     trim: Annotated[Numeric, "m/s", (0.0, 500.0)] = 50.0
+    """Of the orbit, with descent orbit insertion (19.5 m/s from 100 km)."""
     divert: Annotated[Numeric, "m/s", (0.0, 500.0)] = 100.0
     """Approach, diverts and navigation after braking, beside the hover."""
     hover: Annotated[Numeric, "s", (5.0, 300.0)] = 60.0
+    """From the gate to touchdown, gravity loss included."""
     reserve_factor: Annotated[Numeric, "-", (1.0, 1.3)] = 1.05
+    """On every velocity increment; 1.02 to 1.10."""
     coast_before_descent: Annotated[Numeric, "s", (0.0, 1e8)] = 24.0 * HOUR
     """Time in orbit between insertion and descent, in which the battery may be recharged."""
 

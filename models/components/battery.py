@@ -35,15 +35,19 @@ class Battery:
     temperature: Annotated[Numeric, "K", (230.0, 340.0)] = 20.0 + ZERO_CELSIUS
     """At the start of discharge; heaters hold it."""
     maximum_temperature: Annotated[Numeric, "K", (250.0, 400.0)] = 60.0 + ZERO_CELSIUS
+    """Of the cells at the end of discharge; their data sheets cut off at 80 C."""
     bus_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
     """Of the bus battery, lent to the pumps."""
     charge_efficiency: Annotated[Numeric, "-", (0.1, 1.0)] = 0.95
+    """Stored over drawn in recharge (judgement)."""
     cell_voltage: Annotated[Numeric, "V", (0.5, 6.0)] = 3.692
     """Mean open-circuit voltage over charge."""
     cell_cutoff_voltage: Annotated[Numeric, "V", (0.5, 5.0)] = 2.5
     """Under load."""
     cell_capacity: Annotated[Numeric, "A s", (10.0, 1e7)] = 4.0 * 3600
+    """4.0 Ah (data sheets named above)."""
     cell_mass: Annotated[Numeric, "kg", (1e-3, 50.0)] = 0.070
+    """Data sheets named above."""
     cell_resistance: Annotated[Numeric, "V/A", (0.0, 1.0)] = 15e-3
     """At 25 C and high charge, alternating current."""
     resistance_multiplier: Annotated[Numeric, "-", (0.1, 10.0)] = 1.3
@@ -51,6 +55,7 @@ class Battery:
     activation_temperature: Annotated[Numeric, "K", (0.0, 2e4)] = 2400.0
     """Of the resistance (judgement: 20 kJ/mol)."""
     specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 5000.0)] = 950.0
+    """Of the cells; 900 to 1000 (judgement)."""
 
     def __post_init__(self) -> None:
         quantity.check(self)

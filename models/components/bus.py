@@ -29,7 +29,9 @@ class Bus:
 
 
 def recharged_energy(coast: Numeric, bus: Bus) -> Numeric:
-    """Energy that a coast of given length (s) brings to the battery's terminals, J: surplus, sunlit share, scenario.
+    """Energy that a coast of given length (s) brings to the battery's terminals, J: E = r P x t.
+
+    Surplus P (W), sunlit share x, and r the scenario, 1 or 0; charging losses are the battery's.
 
     >>> round(recharged_energy(7200.0, Bus(surplus=200.0)) / 3.6e6, 3)
     0.22

@@ -130,7 +130,8 @@ def chamber_pressure(tank_pressure: Numeric, line: FeedLine, *, cooling_drop: Nu
 
 
 def pump_plumbing_mass(pump_pairs: Numeric, line: FeedLine) -> Numeric:
-    """Mass in kg that pumps add to the plumbing: surge and pogo suppression, and valves for each pair of pumps.
+    """Mass in kg that pumps add to the plumbing, m_surge + n m_valves: suppression of surge and pogo once, valves for
+    each of n pump pairs (judgement).
 
     >>> pump_plumbing_mass(3.0, FeedLine())
     12.5

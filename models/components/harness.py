@@ -20,12 +20,17 @@ class Harness:
     """
 
     bus_voltage: Annotated[Numeric, "V", (12.0, 1000.0)] = 50.0
+    """28 V for small drives, 50 to 100 V above 1.5 kW."""
     length: Annotated[Numeric, "m", (0.0, 50.0)] = 2.5
     """One way, battery to drive."""
     current_density: Annotated[Numeric, "A/m2", (1e5, 2e7)] = 5e6
+    """Copper in vacuum, bundled (judgement)."""
     cable_factor: Annotated[Numeric, "-", (1.0, 4.0)] = 1.3
+    """Insulation, shield and connectors over the conductor (judgement)."""
     conductor_density: Annotated[Numeric, "kg/m3", (1e3, 2e4)] = 8960.0
+    """Copper."""
     resistivity: Annotated[Numeric, "V m/A", (1e-9, 1e-6)] = 1.99e-8
+    """Copper at about 50 C."""
     isolation_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.8
     """Isolation and filter of one drive, 0.5 to 1.5 kg (judgement)."""
     converter_threshold: Annotated[Numeric, "W", (0.0, 1e5)] = 1.5e3

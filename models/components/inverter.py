@@ -21,14 +21,21 @@ class Inverter:
     """
 
     efficiency_multiplier: Annotated[Numeric, "-", (0.5, 1.5)] = 1.0
+    """On the prediction, median one."""
     required_efficiency: Annotated[Numeric, "-", (0.0, 0.995)] = 0.0
+    """At rated output, levied; zero if none."""
     specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
+    """On the prediction, median one."""
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
+    """Rated output over mass, filters included, levied; zero if none."""
     standing_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.008
+    """Share of rated output (judgement)."""
     standing_power: Annotated[Numeric, "W", (0.0, 1e3)] = 10.0
     """Control electronics, whatever the rating (judgement)."""
     switching_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.025
+    """Share of rated output, linear in load (judgement)."""
     conduction_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.022
+    """Share of rated output, quadratic in load (judgement)."""
     specific_power: Annotated[Numeric, "W/kg", (100.0, 1e5)] = 4e3
     """Without filters (judgement)."""
     filter_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.8

@@ -26,10 +26,15 @@ class Motor:
     """
 
     efficiency_multiplier: Annotated[Numeric, "-", (0.5, 1.5)] = 1.0
+    """On the prediction, median one."""
     required_efficiency: Annotated[Numeric, "-", (0.0, 0.99)] = 0.0
+    """At rated point and rated temperature, levied; zero if none."""
     specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
+    """On the prediction, median one."""
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
+    """Rated shaft power over mass, can included, levied; zero if none."""
     fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.5
+    """Bearings, shaft, connector of the smallest motor (judgement)."""
     specific_torque: Annotated[Numeric, "N m/kg", (0.1, 100.0)] = 4.0
     """Active parts; natural cooling 1 to 3, liquid-cooled 2 to 8 N m/kg (judgement)."""
     specific_power: Annotated[Numeric, "W/kg", (100.0, 1e5)] = 8e3
@@ -43,6 +48,7 @@ class Motor:
     dry_loss: Annotated[Numeric, "-", (0.0, 0.5)] = 0.12
     """Copper and iron, share of the shaft power at the reference power."""
     reference_power: Annotated[Numeric, "W", (1.0, 1e6)] = 1e3
+    """Of `dry_loss`."""
     air_gap_stress: Annotated[Numeric, "Pa", (1e3, 2e5)] = 30e3
     """Mean shear at the air gap; liquid cooling allows 20 to 50 kPa (judgement)."""
     slenderness: Annotated[Numeric, "-", (0.5, 6.0)] = 2.5
@@ -50,7 +56,9 @@ class Motor:
     rated_temperature: Annotated[Numeric, "K", (150.0, 600.0)] = 100.0 + ZERO_CELSIUS
     """Of the windings, at which efficiencies are quoted; what they reach: `settled_temperature`."""
     maximum_temperature: Annotated[Numeric, "K", (200.0, 700.0)] = 160.0 + ZERO_CELSIUS
+    """Insulation of class H less 20 K."""
     specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 2000.0)] = 450.0
+    """Copper, iron and housing together (judgement)."""
     conductance: Annotated[Numeric, "W/K", (0.0, 1e4)] = 10.0
     """Winding to propellant (judgement)."""
 
@@ -167,11 +175,13 @@ def design(
 def loss(
     rated: Design, torque_ratio: Numeric, speed_ratio: Numeric, temperature: Numeric, motor: Motor
 ) -> FloatArray:
-    """Losses in W at part load and winding temperature K.
+    """Losses in W at part load and winding temperature K: torque t and speed s over the rated ones.
 
-    Copper goes with torque squared and its resistance, iron with speed^1.5, can with speed^2, windage with
-    speed^2.8; all are scaled so that the rated point at rated temperature has exactly the design's
-    efficiency (predicted or required).
+        L = k (copper t^2 (1 + a (T - 20 C)) / (1 + a (T_r - 20 C)) + iron s^1.5 + can s^2 + windage s^2.8)
+
+    with the rated shares of `losses` and a of copper; the exponents of iron and windage are judgement. Copper goes
+    with torque squared and its resistance, iron with speed^1.5, can with speed^2, windage with speed^2.8; all are
+    scaled so that the rated point at rated temperature has exactly the design's efficiency (predicted or required).
     """
     parts = rated.losses
     rated_sum = parts.copper + parts.iron + parts.can + parts.windage

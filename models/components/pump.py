@@ -61,16 +61,21 @@ class Pump:
     roughness: Annotated[Numeric, "m", (0.0, 1e-3)] = 3e-6
     """Equivalent sand grain of milled or printed and polished channels (judgement)."""
     minimum_shaft_diameter: Annotated[Numeric, "m", (0.0, 0.1)] = 6e-3
+    """What bearings and seals can be had for (judgement)."""
     shaft_shear_stress: Annotated[Numeric, "Pa", (1e6, 1e9)] = 80e6
+    """Steel at a margin for fatigue (judgement)."""
     bearing_shear_stress: Annotated[Numeric, "Pa", (0.0, 1e6)] = 5e3
     """Drag of bearings and shaft seal on the shaft's surface, one diameter long (judgement)."""
     specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
+    """On the prediction, median one."""
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
     """Shaft power over mass without installation, levied; zero if none."""
     fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.35
     """Housing and bearings of the smallest pump (judgement)."""
     mass_at_reference_torque: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.85
+    """Of impeller, volute and shaft, see `mass` (judgement)."""
     reference_torque: Annotated[Numeric, "N m", (1e-3, 1e3)] = 1.0
+    """Of that mass."""
     installation_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 1.0
     """Bracket, flanges, sensors of one pump with its motor (judgement)."""
 

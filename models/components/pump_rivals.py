@@ -62,12 +62,19 @@ class GearPump:
     """
 
     speed: Annotated[Numeric, "rad/s", (1.0, 5e3)] = 8_000 * np.pi / 30
+    """8,000 1/min: faster, teeth starve (judgement)."""
     slip: Annotated[Numeric, "-", (0.0, 1e-5)] = 4e-8
+    """C_s of `efficiency_gear`: leakage over displacement, times viscosity and speed over pressure (judgement)."""
     viscous_drag: Annotated[Numeric, "-", (0.0, 1e8)] = 1e5
+    """C_d of `efficiency_gear` (judgement)."""
     friction: Annotated[Numeric, "-", (0.0, 2.0)] = 0.25
+    """C_f of `efficiency_gear`: dry friction (judgement)."""
     efficiency_multiplier: Annotated[Numeric, "-", (0.2, 2.0)] = 1.0
+    """On the prediction, median one."""
     fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.5
+    """Housing and bearings of the smallest pump (judgement)."""
     specific_displacement_mass: Annotated[Numeric, "kg/m3", (1e3, 1e8)] = 4e5
+    """Body over displacement for each radian (judgement)."""
 
     def __post_init__(self) -> None:
         quantity.check(self)

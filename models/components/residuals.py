@@ -34,7 +34,7 @@ class Residuals:
 
 
 def residual_mass(main_propellant: Numeric, residuals: Residuals, *, pumped: bool) -> Numeric:
-    """What stays in tanks and lines, kg: a fraction of the main propellant (kg), for pumps with their difference.
+    """What stays in tanks and lines, kg: (x + dx) m, shares of the main propellant m (kg), dx with pumps.
 
     >>> [round(residual_mass(500.0, Residuals(), pumped=pumped), 3) for pumped in (False, True)]
     [10.0, 10.5]
@@ -43,7 +43,9 @@ def residual_mass(main_propellant: Numeric, residuals: Residuals, *, pumped: boo
 
 
 def start_losses(residuals: Residuals) -> Numeric:
-    """Propellant that the starts of pumps and their settling burns use without moving the lander, kg.
+    """Propellant that the starts of pumps and their settling burns use without moving the lander, kg: n m_1 + m_s.
+
+    n starts, m_1 bled or recirculated at each, m_s settling over the mission (judgement).
 
     >>> start_losses(Residuals())
     3.75

@@ -18,6 +18,7 @@ class Thermal:
     fuel_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.8
     """Of the drives' heat; flooded motors give it all, inverters through a cold plate (judgement)."""
     fuel_temperature_limit: Annotated[Numeric, "K", (0.0, 100.0)] = 15.0
+    """Rise of the fuel that drives may cause: beyond, it nears cavitation (judgement)."""
     sink_specific_heat: Annotated[Numeric, "J/kg", (1e3, 1e6)] = 17.5e3
     """Aluminium, 15 to 20 kJ/kg: a rise of 17 to 22 K."""
     phase_change_heat: Annotated[Numeric, "J/kg", (1e3, 1e6)] = 175e3
