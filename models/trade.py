@@ -98,7 +98,7 @@ def size(
     too where the lander gives it room (`most_thrust` above `least_thrust`).
 
     The search takes the helium from the correlation of its march.  Then the gas is marched through the burns of the
-    best design and the correlation brought to it (it is within 1 %, so the design stays the best one).  A search
+    best design and the correlation brought to it (it is within 3 %, so the design stays the best one).  A search
     that goes on from another (`begin`) stays in its branch and keeps its helium.
     """
     n = quantity.rows(lander)

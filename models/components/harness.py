@@ -30,7 +30,7 @@ class Harness:
     conductor_density: Annotated[Numeric, "kg/m3", (1e3, 2e4)] = 8960.0
     """Copper."""
     resistivity: Annotated[Numeric, "V m/A", (1e-9, 1e-6)] = 1.99e-8
-    """Copper at about 50 C."""
+    """Copper at 60 C."""
     isolation_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.8
     """Isolation and filter of one drive, 0.5 to 1.5 kg (judgement)."""
     converter_threshold: Annotated[Numeric, "W", (0.0, 1e5)] = 1.5e3
