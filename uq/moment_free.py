@@ -109,7 +109,7 @@ def _ranked(  # type: ignore[no-untyped-def]
     groups = rows[: len(rows) // GROUPS * GROUPS].reshape(GROUPS, -1)
     results = {}
     for output in outputs if outputs is not None else data.problem.output_names:
-        y, notes = _values(data, output, 10 * GROUPS)
+        y, notes = usable_values(data, output, 10 * GROUPS)
         value = np.array([measure(data.x[:, j], y) for j in range(data.problem.dimension)])
         parts = np.array(
             [[measure(data.x[g, j], y[g]) for j in range(data.problem.dimension)] for g in groups]
@@ -136,7 +136,7 @@ def pawn(
     rng = np.random.default_rng(seed)
     results = {}
     for output in outputs if outputs is not None else data.problem.output_names:
-        y, notes = _values(data, output, 10 * SLICES)
+        y, notes = usable_values(data, output, 10 * SLICES)
         n, d = len(y), data.problem.dimension
         value = np.array([_sliced(data.x[:, j], y) for j in range(d)])
         shuffled = np.array([_sliced(rng.random(n), y) for _ in range(SHUFFLES)])
@@ -209,7 +209,8 @@ def _between(x: FloatArray, met: NDArray[np.bool_]) -> float:
     return float(gap[last].max())
 
 
-def _values(data: Dataset, output: str, least: int) -> tuple[FloatArray, tuple[str, ...]]:
+def usable_values(data: Dataset, output: str, least: int) -> tuple[FloatArray, tuple[str, ...]]:
+    """An output (n,) and notes on what is odd about it.  Raises ValueError for failed rows, or fewer than `least`."""
     failed = int(np.count_nonzero(~data.feasible))
     if failed:
         raise ValueError(

@@ -12,6 +12,7 @@ import pytest
 from uq import Input, Output, Problem, Uniform
 from uq.dataset import Dataset
 from uq.derived import Exact, meets
+from uq.kernel_dependence import hsic
 from uq.mixing import pick_freeze
 from uq.moment_free import first_order, pawn, rank_dependence, regional
 from uq.multifidelity import corrected
@@ -71,6 +72,7 @@ ANALYSES = {
     "first order": (first_order, POINTS),
     "rank dependence": (rank_dependence, POINTS),
     "pawn": (pawn, POINTS),
+    "hsic": (hsic, POINTS),
     "morris": (morris, STEPS),
     "propagate": (propagate, POINTS),
     "density": (lambda data: density(data, "y"), POINTS),
