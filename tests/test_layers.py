@@ -19,7 +19,7 @@ DOORS = {
     # library: the only files that may import it
     "SALib": {"uq/sensitivity.py", "uq/screening.py", "uq/dataset.py"},
     "chaospy": {"uq/interchange.py"},
-    "sklearn": {"uq/surrogates/feasibility.py"},
+    "sklearn": {"uq/surrogates/feasibility.py", "uq/surrogates/estimator.py"},
     "joblib": {"uq/processes.py"},
     "distributed": {"uq/cluster.py"},
     "pandas": {"uq/tabular.py", "uq/dataset.py"},

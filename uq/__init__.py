@@ -33,6 +33,7 @@ _HOME = {
     "PolynomialChaos": "surrogates.polynomial_chaos",
     "GaussianProcess": "surrogates.gaussian_process",
     "Feasibility": "surrogates.feasibility",
+    "SurrogateRegressor": "surrogates.estimator",
     "choose": "surrogates.validation",
     "validate": "surrogates.validation",
     "learning_curve": "surrogates.validation",
