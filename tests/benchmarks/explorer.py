@@ -1,6 +1,6 @@
 """The explorer of a study: size of the file, first paint, and how long a move takes until it is answered.
 
-Run:  python tests/benchmarks/explorer.py results/pump-requirements-large/explorer.html   (half a minute, needs Chromium)
+Run:  python tests/benchmarks/explorer.py results/pump-requirements-large/explorer.html   (half a minute)
 """
 
 from __future__ import annotations

@@ -76,6 +76,11 @@ function begin(record, bytes) {
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, whole(one)]));
   };
   model = whole(record);
+  for (const basis of model.bases) Object.assign(basis, { blocks: [], tops: new Int32Array(model.inputs.length) });
+  for (const { basis, places } of model.parts) for (const place of places) {
+    const { tops } = model.bases[basis], j = place % tops.length;
+    tops[j] = Math.max(tops[j], Math.floor(place / tops.length));
+  }
   const { inputs, rows, span, germs } = model, d = inputs.length;
   const z = inputs.map((_, j) => Float64Array.from(germs.subarray(j * rows, (j + 1) * rows), (code) => code * (2 * span / 65535) - span));
   const x = inputs.map((input, j) => {
@@ -122,16 +127,17 @@ function germOf(input, x, least) {
 
 // -- expansions ----------------------------------------------------------------------------------------------------------
 
-/* psi[(degree * d + j) * n + i] of n points x[j][first + i], up to degree tops[j]; u is room for n numbers. */
-function polynomials(basis, x, first, n, tops, psi, u) {
+/* psi[(degree * d + j) * n + i] of n points x[j][first + i], for the inputs whose column is not the one in `held`, which
+   it notes; u is room for n numbers. */
+function polynomials(basis, x, first, n, psi, u, held) {
   const d = model.inputs.length;
-  psi.fill(1, 0, d * n);
   for (let j = 0; j < d; j++) {
-    if (!tops[j]) continue;
     const own = x[j];
+    if (held[j] === own) continue;
+    held[j] = own;
     if (basis.logarithmic[j]) for (let i = 0; i < n; i++) u[i] = Math.log(own[first + i]);
     else for (let i = 0; i < n; i++) u[i] = own[first + i];
-    for (let k = 0; k < tops[j]; k++) {
+    for (let k = 0; k < basis.tops[j]; k++) {
       const at = k * d + j, factor = basis.factor[at], offset = basis.offset[at], back = k ? basis.back[at] : 0;
       const now = at * n, next = now + d * n, before = k ? now - d * n : now;
       for (let i = 0; i < n; i++) psi[next + i] = (u[i] * factor + offset) * psi[now + i] - back * psi[before + i];
@@ -139,21 +145,22 @@ function polynomials(basis, x, first, n, tops, psi, u) {
   }
 }
 
-const room = (n) => new Float64Array((Math.max(...model.bases.map((basis) => basis.degree)) + 1) * model.inputs.length * n);
+/* Polynomials of n points, of which nothing is known yet but that those of degree 0 are one. */
+function blank(basis, n) {
+  const d = model.inputs.length, psi = new Float64Array((basis.degree + 1) * d * n);
+  return { psi: psi.fill(1, 0, d * n), held: new Array(d).fill(null) };
+}
 
 /* The terms of one output as sums within products: constant + sum of weights times leaves + sum of heads times the same
-   again, so that a term costs one multiplication.  With `moved`, only the terms that hold one of these inputs.  Raises `tops` (d) to the degrees that are needed. */
-function nested(part, column, moved, tops) {
+   again, so that a term costs one multiplication.  With `moved`, only the terms that hold one of these inputs. */
+function nested(part, column, moved) {
   const { start, places, weights } = part, m = part.columns.length, d = model.inputs.length;
   const terms = [], often = new Map();
   for (let t = 0; t + 1 < start.length; t++) {
     const factors = [...places.subarray(start[t], start[t + 1])], weight = weights[t * m + column];
     if (!weight || (moved && !factors.some((place) => moved.has(place % d)))) continue;
     terms.push({ factors, weight });
-    for (const place of factors) {
-      often.set(place, (often.get(place) || 0) + 1);
-      tops[place % d] = Math.max(tops[place % d], Math.floor(place / d));
-    }
+    for (const place of factors) often.set(place, (often.get(place) || 0) + 1);
   }
   for (const term of terms) term.factors.sort((a, b) => often.get(b) - often.get(a) || a - b);
   const group = (some, depth) => {
@@ -201,20 +208,20 @@ function summed(group, psi, n, sum, first, depth) {
 const layers = [];
 const layer = (depth) => (layers[depth] ??= new Float64Array(BLOCK));
 
-/* All expansions at all draws, block by block; `moved` as in `nested`. */
+/* All expansions at all draws, block by block; `moved` as in `nested`.  Polynomials of draws stay until an input moves. */
 async function means(x, moved) {
-  const { rows } = model, y = columns(() => new Float64Array(rows)), psi = room(BLOCK), u = new Float64Array(BLOCK);
-  const tops = new Int32Array(model.inputs.length);
-  const programs = model.parts.map((part) => part.columns.map((_, k) => nested(part, k, moved, tops)));
-  for (let first = 0, block = 1; first < rows; first += BLOCK, block++) {
+  const { rows } = model, y = columns(() => new Float64Array(rows)), u = new Float64Array(BLOCK);
+  const programs = model.parts.map((part) => part.columns.map((_, k) => nested(part, k, moved)));
+  for (let first = 0, block = 0; first < rows; first += BLOCK, block++) {
     const n = Math.min(BLOCK, rows - first);
     model.bases.forEach((basis, b) => {
-      polynomials(basis, x, first, n, tops, psi, u);
+      const { psi, held } = basis.blocks[block] ??= blank(basis, n);
+      polynomials(basis, x, first, n, psi, u, held);
       model.parts.forEach((part, p) => {
         if (part.basis === b) part.columns.forEach((place, k) => summed(programs[p][k], psi, n, y[place], first, 0));
       });
     });
-    if (block % PAUSE === 0) await breath();
+    if (block % PAUSE === PAUSE - 1) await breath();
   }
   return y;
 }
@@ -223,10 +230,11 @@ async function means(x, moved) {
 const columns = (make) => model.parts.flatMap((part) => part.columns.map(make));
 
 function point(x) {
-  const mean = columns(() => 0), variance = mean.slice(), psi = room(1), u = new Float64Array(1);
+  const mean = columns(() => 0), variance = mean.slice(), u = new Float64Array(1);
   const own = Array.from(x, (value) => [value]);
   model.bases.forEach((basis, b) => {
-    polynomials(basis, own, 0, 1, own.map(() => basis.degree), psi, u);
+    const { psi, held } = blank(basis, 1);
+    polynomials(basis, own, 0, 1, psi, u, held);
     for (const part of model.parts) {
       if (part.basis !== b) continue;
       const { start, places, weights, doubt } = part, m = part.columns.length, many = part.directions * m;
@@ -405,26 +413,44 @@ async function summary(asked, drawn, y) {
   if (!(prior > 1e-9)) return { prior, shown: at, contradiction: true };
   const p = drawn.weight.map((w) => w / total), size = 1 / p.reduce((a, b) => a + b * b, 0);
   const told = [];
-  for (const make of [...y.map((values, k) => () => ({ values, error: model.outputs[k].rmse })),
-    ...model.sums.map((sum) => () => column(sum, y, drawn.x))]) {
-    const { values, error } = make();
-    let mean = 0, square = 0;
-    for (let i = 0; i < rows; i++) mean += p[i] * values[i];
-    for (let i = 0; i < rows; i++) square += p[i] * (values[i] - mean) * (values[i] - mean);
-    const half = HALF_WIDTH * Math.sqrt(square / size + (model.common * error) ** 2);
-    told.push({
-      mean, low: mean - half, high: mean + half, std: Math.sqrt(square),
-      quantiles: quantilesOf(values, p, model.levels),
-    });
+  for (let k = 0; k < y.length; k++) {
+    told.push(moments(y[k], model.outputs[k].rmse, p, size));
     await breath();
+  }
+  const sums = [];
+  for (const sum of model.sums) {
+    if (sum.inputs.length || sum.outputs.length > 1) {
+      const { values, error } = column(sum, y, drawn.x);
+      sums.push(moments(values, error, p, size));
+      await breath();
+    } else sums.push(affine(sum, told));
   }
   const met = compliance(asked.limits, p, size, y);
   await breath();
   return {
     prior, size, shown: at, ...met,
-    outputs: told.slice(0, y.length), sums: told.slice(y.length),
+    outputs: told, sums,
     histogram: histogram(y[at], p, model.outputs[at].span),
     shares: shares(y[at], p, told[at], drawn.x),
+  };
+}
+
+function moments(values, error, p, size) {
+  let mean = 0, square = 0;
+  for (let i = 0; i < values.length; i++) mean += p[i] * values[i];
+  for (let i = 0; i < values.length; i++) square += p[i] * (values[i] - mean) * (values[i] - mean);
+  const half = HALF_WIDTH * Math.sqrt(square / size + (model.common * error) ** 2);
+  const quantiles = quantilesOf(values, p, model.levels);
+  return { mean, low: mean - half, high: mean + half, std: Math.sqrt(square), quantiles };
+}
+
+/* The moments of constant + weight times one output (or none); the levels lie evenly about one half. */
+function affine({ constant, outputs: [first] }, told) {
+  const [k, weight] = first ?? [0, 0], { mean, low, high, std, quantiles } = told[k];
+  const at = (value) => constant + weight * value, ends = [at(low), at(high)], all = quantiles.map(at);
+  return {
+    mean: at(mean), low: Math.min(...ends), high: Math.max(...ends), std: Math.abs(weight) * std,
+    quantiles: weight < 0 ? all.reverse() : all,
   };
 }
 
@@ -441,7 +467,9 @@ function column(sum, y, x) {
 
 /* The smallest values that weights of at least each of the rising levels do not exceed (Hoare's selection). */
 function quantilesOf(values, p, levels) {
-  const v = values.slice(), w = p.slice();
+  const { v, w } = base.scratch ??= { v: values.slice(), w: p.slice() };
+  v.set(values);
+  w.set(p);
   let low = 0, before = 0;
   return levels.map((level) => {
     let high = v.length - 1;

@@ -286,70 +286,70 @@
     if (alert.textContent !== text) alert.textContent = text;
   }
 
-  function budget() {
-    const { point, sample } = answers, { budget } = page;
-    if (!budget || !point) return;
-    byId("budget").hidden = false;
-    const head = element("tr", {}, element("th", { scope: "col" }, `item${budget.unit ? `, ${budget.unit}` : ""}`), ...budget.heads.map((text) => element("th", { scope: "col" }, text)));
-    const rows = budget.rows.map(({ label, cells }) => element("tr", {}, element("th", { scope: "row" }, label), ...cells.map((k) => {
-      if (k === null) return element("td", {});
-      const { mean, std } = point.sums[k];
-      return cell(estimate(...band(mean, std), 1));
-    })));
-    const table = element("table", {}, element("caption", {}, budget.title), element("thead", {}, head), element("tbody", {}, ...rows));
-    const parts = [element("h2", {}, "Mass budgets at this point"), element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": budget.title }, table)];
-    if (sample && !sample.contradiction) {
-      const spread = budget.rows.map(({ label, cells }) => element("tr", {}, element("th", { scope: "row" }, label), ...cells.map((k) => {
-        if (k === null) return element("td", {});
-        const { mean, low, high, std, quantiles } = sample.sums[k];
-        if (!(std > 1e-9 * Math.abs(mean))) return cell([number(mean, digits(mean, NaN)), ""]);
-        const decimals = digits(mean, 0.5 * (high - low));
-        return cell([number(mean, decimals), `${number(quantiles[0], decimals)} to ${number(quantiles[quantiles.length - 1], decimals)}`]);
-      })));
-      parts.push(element("details", {}, element("summary", {}, "The same over the Monte Carlo: mean, 5 % to 95 % of the draws"),
-        element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Budgets over the Monte Carlo" },
-          element("table", {}, element("thead", {}, head.cloneNode(true)), element("tbody", {}, ...spread)))));
-    }
-    keep(byId("budget"), ...parts, ...budget.notes.map((text) => element("p", { class: "note" }, text)));
+  /* A table of which only the rows change. */
+  function frame(words, heads) {
+    const rows = element("tbody", {});
+    const head = element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)));
+    const table = element("table", {}, element("caption", {}, words), element("thead", {}, head), rows);
+    return { rows, box: element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": words }, table) };
   }
 
-  /* Replaces the content and keeps what was open. */
-  function keep(box, ...parts) {
-    const open = [...box.querySelectorAll("details")].map((one) => one.open);
-    const focus = [...box.querySelectorAll("summary, .scroll")].indexOf(document.activeElement);
-    const left = [...box.querySelectorAll(".scroll")].map((one) => one.scrollLeft);
-    box.replaceChildren(...parts);
-    [...box.querySelectorAll("details")].forEach((one, k) => { one.open = Boolean(open[k]); });
-    [...box.querySelectorAll(".scroll")].forEach((one, k) => { one.scrollLeft = left[k] || 0; });
-    if (focus >= 0) box.querySelectorAll("summary, .scroll")[focus]?.focus({ preventScroll: true });
+  const row = (label, ...cells) => element("tr", {}, element("th", { scope: "row" }, label), ...cells);
+  const tables = {};
+
+  function frames() {
+    const { budget } = page;
+    if (budget) {
+      const heads = [`item${budget.unit ? `, ${budget.unit}` : ""}`, ...budget.heads];
+      tables.budget = frame(budget.title, heads);
+      tables.spread = frame("Mean, and 5 % to 95 % of the draws", heads);
+      byId("budget").hidden = false;
+      byId("budget").append(element("h2", {}, "Mass budgets at this point"), tables.budget.box,
+        element("details", {}, element("summary", {}, "The same over the draws"), tables.spread.box),
+        ...budget.notes.map((text) => element("p", { class: "note" }, text)));
+    }
+    const reference = page.outputs.some((one) => one.reference.mean);
+    tables.outputs = frame("Every output at this point and over the draws", ["output", "at this point", "mean of the draws", "5 %", "median", "95 %",
+      ...(reference ? ["mean of the runs, nothing required"] : []), "variance explained"]);
+    const rough = page.outputs.filter(poor).map((one) => one.label), notes = [
+      "Brackets: 90 % intervals. At this point: the error of the surrogate. Over the draws: sampling and the surrogate's error.",
+      ...(rough.length ? [`Only roughly approximated (less than ${number(100 * page.enough, 0)} % of the variance explained on runs that the surrogate never saw), so that spread and tails come out too narrow: ${rough.join(", ")}.`] : []),
+    ];
+    byId("outputs").append(tables.outputs.box, ...notes.map((text) => element("p", { class: "note" }, text)));
+  }
+
+  const whole = () => (answers.sample && !answers.sample.contradiction ? answers.sample : null);
+
+  function budget() {
+    const { point } = answers, sample = whole(), { budget } = page;
+    if (!budget || !point) return;
+    tables.budget.rows.replaceChildren(...budget.rows.map(({ label, cells }) => row(label, ...cells.map((k) => {
+      if (k === null) return element("td", {});
+      return cell(estimate(...band(point.sums[k].mean, point.sums[k].std), 1));
+    }))));
+    tables.spread.rows.replaceChildren(...budget.rows.map(({ label, cells }) => row(label, ...cells.map((k) => {
+      if (k === null || !sample) return element("td", {});
+      const { mean, low, high, std, quantiles } = sample.sums[k];
+      if (!(std > 1e-9 * Math.abs(mean))) return cell([number(mean, digits(mean, NaN)), ""]);
+      const decimals = digits(mean, 0.5 * (high - low));
+      return cell([number(mean, decimals), `${number(quantiles[0], decimals)} to ${number(quantiles[quantiles.length - 1], decimals)}`]);
+    }))));
   }
 
   function outputs() {
-    const { point, sample } = answers;
+    const { point } = answers, sample = whole();
     if (!point) return;
-    const whole = sample && !sample.contradiction, reference = page.outputs.some((one) => one.reference.mean);
-    const heads = ["output", "at this point", "mean of the draws", "5 %", "median", "95 %", ...(reference ? ["mean of the runs, nothing required"] : []), "variance explained"];
-    const rows = page.outputs.map((output, k) => {
-      const one = whole ? sample.outputs[k] : null;
+    const reference = page.outputs.some((one) => one.reference.mean);
+    tables.outputs.rows.replaceChildren(...page.outputs.map((output, k) => {
+      const one = sample && sample.outputs[k], known = output.reference.mean;
       const decimals = one ? digits(one.mean / output.size, 0.5 * (one.high - one.low) / output.size) : 0;
-      const known = output.reference.mean;
-      return element("tr", {},
-        element("th", { scope: "row" }, output.label, output.unit ? `, ${output.unit}` : ""),
+      return row(output.unit ? `${output.label}, ${output.unit}` : output.label,
         cell(estimate(...band(point.mean[k], point.std[k]), output.size)),
         one ? cell(estimate(one.mean, one.low, one.high, output.size)) : element("td", {}, "-"),
-        ...(one ? one.quantiles.map((q) => element("td", {}, number(q / output.size, decimals))) : model.levels.map(() => element("td", {}, "-"))),
+        ...model.levels.map((_, q) => element("td", {}, one ? number(one.quantiles[q] / output.size, decimals) : "-")),
         ...(reference ? [known ? cell(estimate(...known, output.size)) : element("td", {})] : []),
         element("td", { class: poor(output) ? "poor" : "" }, `${share(output)}${poor(output) ? ", rough" : ""}`));
-    });
-    const bad = page.outputs.filter(poor).map((one) => one.label);
-    const notes = [
-      "Brackets: 90 % intervals. At this point: the error of the surrogate, all other inputs at their medians. Over the draws: sampling and the surrogate's error.",
-      ...(bad.length ? [`Only roughly approximated (less than ${number(100 * page.enough, 0)} % of the variance explained on runs that the surrogate never saw), so that spread and tails come out too narrow: ${bad.join(", ")}.`] : []),
-    ];
-    keep(byId("outputs"), byId("outputs-title"),
-      element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "All outputs" },
-        element("table", {}, element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, ...rows))),
-      ...notes.map((text) => element("p", { class: "note" }, text)));
+    }));
   }
 
   function compliance() {
@@ -380,7 +380,11 @@
   // -- drawings ----------------------------------------------------------------------------------------------------------
 
   /* Letters keep their size: drawings are as wide as there is room, and as `most`. */
-  const room = (box, most) => Math.round(Math.min(Math.max(box.clientWidth || most, 280), most));
+  const widths = new Map();
+  function room(box, most) {
+    if (!widths.has(box.id)) widths.set(box.id, Math.round(Math.min(Math.max(box.clientWidth || most, 280), most)));
+    return widths.get(box.id);
+  }
   const line = (x1, y1, x2, y2, kind) => drawn("line", { x1, y1, x2, y2, class: kind });
   const text = (x, y, anchor, words, kind = "") => drawn("text", { x, y, "text-anchor": anchor, class: kind }, words);
 
@@ -471,8 +475,8 @@
   function surface() {
     const { surface } = page;
     if (!surface) return;
-    const box = byId("surface"), width = room(box, 640);
-    box.hidden = false;
+    byId("surface").hidden = false;
+    const width = room(byId("surface"), 640);
     if (placedAt.width !== width) drawSurface(surface, width);
     const { controls, atX, atY, left, right, top, base, across, up, dot, image, words: told } = placedAt;
     const there = upon(surface), [px, py] = [shownOf(controls[0], there.x), shownOf(controls[1], there.y)];
@@ -675,6 +679,7 @@
   byId("json").addEventListener("click", () => download("explorer.json", "application/json", JSON.stringify(record(), null, 2)));
   byId("csv").addEventListener("click", () => download("explorer.csv", "text/csv", table()));
   addEventListener("resize", () => {
+    widths.clear();
     surface();
     histogram();
     bars();
@@ -686,6 +691,7 @@
   });
 
   build();
+  frames();
   fromHash();
   page.controls.forEach(show);
   const packed = Uint8Array.from(atob(byId("bytes").textContent), (letter) => letter.charCodeAt(0)).buffer;
