@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from uq.report.display import as_lines, as_pretty
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
 from uq.requirements.terms import Levy, Limit, Requirement, Side, Verified
 from uq.store import write_atomically
@@ -69,6 +70,13 @@ class Statement:
     def __post_init__(self) -> None:
         if " shall " not in f" {self.text} ":
             raise ValueError(f"requirement {self.identifier!r} has no 'shall' in its text: {self.text!r}")
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        met = f"{self.probability:.3g} [{low:.3g}, {high:.3g}] from {self.runs} runs, wanted {self.wanted:g}"
+        return f"{self.identifier}: {self.text}\n  limits met: {met}\n  {self.rationale}"
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def statement(
