@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 DONE, OUR_FAULT, WRONG_USE, INVALID_CASE, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
+EVERY_CASE = "all"
+"""The reference landers, each in a folder of its own."""
+MAIN_STUDY = "pump-requirements"
 DEFAULT_CASE = "large"
 """Where the two architectures come closest, so that the question is worth asking."""
 
@@ -238,6 +241,14 @@ def run(
         int | None, typer.Option("--samples", help="Landers that are sized [default: the study's own].")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of every random draw.")] = 1,
+    confirm: Annotated[
+        int | None,
+        typer.Option(
+            "--confirm",
+            metavar="N",
+            help="Fresh runs behind each compliance of pump-requirements [default: 600 or more].",
+        ),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option("--workers", help="Processes [default: one a core, at most 4].")
     ] = None,
@@ -282,9 +293,12 @@ def run(
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise UsageError(f"no study {study!r}; {hint}known: {', '.join(known)}")
-    for option, value in (("--samples", samples), ("--workers", workers)):
+    for option, value in (("--samples", samples), ("--workers", workers), ("--confirm", confirm)):
         if value is not None and value < 1:
             raise UsageError(f"{option} must be at least 1, got {value}")
+    for option, wanted in (("--confirm", confirm is not None), (f"--case {EVERY_CASE}", case == EVERY_CASE)):
+        if wanted and name != MAIN_STUDY:
+            raise UsageError(f"{option} is for {MAIN_STUDY}; leave it out for {name}")
     if seed < 0:
         raise UsageError(f"--seed must not be negative, got {seed}")
     if scheduler is not None and backend not in (None, Backend.dask):
@@ -294,20 +308,41 @@ def run(
     from studies.placement import opened
     from uq.report.terminal import answer, progress
 
-    chosen = load(case)
-    folder = output or Path("results") / f"{name}-{chosen.name}"
     module = importlib.import_module(f"studies.{name.replace('-', '_')}")
-    options: dict[str, Any] = {} if samples is None else {"samples": samples}
+    options: dict[str, Any] = {
+        key: value for key, value in (("samples", samples), ("confirm", confirm)) if value is not None
+    }
     count = 1 if backend is Backend.serial else workers or min(4, os.cpu_count() or 1)
+    every = case == EVERY_CASE
+    if every:
+        from studies import sizes
+
+        landers = [load(one) for one in sizes.REFERENCE]
+        chosen = sizes.whole(landers)
+    else:
+        chosen = load(case)
+    folder = output or Path("results") / f"{name}-{chosen.name}"
     begun = claim(folder, study=name, case=chosen, seed=seed, options=options)
     try:
         with (
             opened(count, scheduler, own_cluster=backend is Backend.dask) as placement,
             progress(wanted=not quiet) as watch,
         ):
-            report: Report = module.run(
-                chosen, seed=seed, workers=placement, output=folder, watch=watch, **options
-            )
+            report: Report
+            if every:
+                found = {}
+                for one in landers:
+                    own = folder / one.name
+                    mine = claim(own, study=name, case=one, seed=seed, options=options)
+                    found[one.name] = module.reported(
+                        one, seed=seed, workers=placement, output=own, watch=watch, **options
+                    )
+                    finish(mine, found[one.name][0])
+                report = sizes.together(found)
+            else:
+                report = module.run(
+                    chosen, seed=seed, workers=placement, output=folder, watch=watch, **options
+                )
             page = finish(begun, report)
     except KeyboardInterrupt as stop:
         raise Stopped(str(stop) or f"interrupted; the same command resumes in {folder}") from None
@@ -318,6 +353,42 @@ def run(
     else:
         answer(report, sys.stdout)
         print(f"Report: {page}")
+
+
+@app.command()
+def trace(
+    folder: Annotated[
+        Path, typer.Option("--folder", metavar="DIR", help="Of a finished pump-requirements run.")
+    ],
+    requirement: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A requirement's identifier [default: all].")
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option("--rows", help="Rows of the evidence that are run again [default: all].")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Lead a requirement back to its samples, seeds and code version, and run them again.
+
+    Exit code 1 if a sentence does not follow from its runs, or today's model gives others.
+    """
+    if rows is not None and rows < 0:
+        raise UsageError(f"--rows must not be negative, got {rows}")
+    from studies.tracing import trace as traced
+
+    found = traced(folder, requirement, rows=rows)
+    if json:
+        _print_json(
+            [{"identifier": t.statement.identifier, "holds": t.holds, "lines": t.lines} for t in found]
+        )
+    else:
+        for one in found:
+            for line in one.lines:
+                print(line)
+        if not found:
+            print("nothing is required there")
+    if not all(one.holds for one in found):
+        raise typer.Exit(OUR_FAULT)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from studies.operating import PumpPoint, points
 from studies.proposal import Proposal, most, propose
 from studies.sizing import Budgets
 from uq.campaign import CampaignError
-from uq.dataset import Dataset
+from uq.dataset import Dataset, write_atomically
 from uq.problem import Problem
 from uq.report.terminal import Watch, silent
 from uq.requirements import (
@@ -51,6 +52,7 @@ from uq.requirements.conditioning import sized_at
 from uq.requirements.exchange import NOMINAL
 from uq.requirements.levying import levels
 from uq.requirements.loosest import LADDER
+from uq.version import model_version
 
 EFFICIENCY = "pump.efficiency_multiplier"
 CONFIDENCE = 0.9
@@ -65,6 +67,8 @@ POWER_SHARES = np.array([0.4, 0.55, 0.7, 0.85, 1.0, 1.2])
 """Electric power limits that are tried, as shares of the power of the best design without a limit."""
 PROBABILITIES = (0.5, 0.8, 0.9)
 """Of the lines of the frontier."""
+EVIDENCE = "evidence.json"
+"""Beside the evidence: what else it takes to run it again."""
 CONFIRMED = 600
 """Fresh runs behind every claim, at least."""
 
@@ -288,7 +292,7 @@ def demand(
     watch("confirming with fresh runs", float("nan"))
     claims = _claims(bare)
     confirmations = confirm(
-        truth,
+        dataclasses.replace(truth, version=model_version(_model(truth))),
         list(claims.values()),
         rows=confirmed or max(CONFIRMED, samples // 4),
         seed=seed + 1000,
@@ -300,6 +304,8 @@ def demand(
     if output is not None:
         for k in evidence(whole):
             confirmations.batches[k].save(output / f"evidence-{k}")
+        record = json.dumps({"margin_scale": scale, "batches": evidence(whole)}) + "\n"
+        write_atomically(output / EVIDENCE, lambda file: file.write(record.encode()))
     return whole
 
 

@@ -46,12 +46,12 @@ def run(
 def reported(
     case: Case,
     *,
-    samples: int,
-    seed: int,
-    workers: Workers,
-    confirm: int | None,
-    output: Path | None,
-    watch: Watch,
+    samples: int = 4096,
+    seed: int = 1,
+    workers: Workers = 1,
+    confirm: int | None = None,
+    output: Path | None = None,
+    watch: Watch = silent,
 ) -> tuple[Report, Demands]:
     """The report of `run`, and what it says of frozen designs as data."""
     flown.limits(case)  # bounds that are no limit are found before anything is sized

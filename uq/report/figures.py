@@ -232,6 +232,43 @@ def field(
     return Figure(name, title, alt, canvas.svg)
 
 
+def frontiers(
+    name: str,
+    title: str,
+    panels: Mapping[str, Mapping[str, tuple[FloatArray, Sequence[Estimate]]]],
+    *,
+    reach: Mapping[str, float],
+    labels: tuple[str, str],
+    nothing: str = "",
+    alt: str,
+) -> Figure:
+    """One panel each of lines with their bands; beyond `reach` of a panel it is hatched.  An empty panel says
+    `nothing`."""
+    with _canvas(3.3, columns=len(panels)) as canvas:
+        for axes, (key, lines) in zip(np.atleast_1d(canvas.axes), panels.items(), strict=True):
+            for k, (label, (x, found)) in enumerate(lines.items()):
+                hue = HUES[k % len(HUES)]
+                low, high = [e.low for e in found], [e.high for e in found]
+                axes.fill_between(x, low, high, color=hue, alpha=0.2, linewidth=0)
+                middle = [e.value for e in found]
+                axes.plot(x, middle, color=hue, marker="o", markersize=3, linewidth=1.4, label=label)
+            ends = [v for x, _ in lines.values() for v in x]
+            right = max([*ends, 1.06 * reach[key]])
+            axes.set_xlim(min([*ends, 0.8 * reach[key]]) - 0.01, right + 0.01)
+            axes.axvspan(
+                reach[key], right + 0.01, facecolor="none", edgecolor=SOFT, hatch="////", linewidth=0
+            )
+            if lines:
+                axes.legend(loc="best", fontsize=8)
+            else:
+                axes.set_yticks([])
+                axes.text(0.5, 0.5, nothing, ha="center", va="center", fontsize=8, transform=axes.transAxes)
+            axes.set_title(key)
+            axes.set_xlabel(labels[0])
+        np.atleast_1d(canvas.axes)[0].set_ylabel(labels[1])
+    return Figure(name, title, alt, canvas.svg)
+
+
 def waterfall(
     name: str, title: str, steps: Mapping[str, float], *, label: str, limit: float | None, alt: str
 ) -> Figure:
