@@ -79,7 +79,7 @@ def explored(drivers: Drivers, demands: Demands, *, samples: int, seed: int) -> 
         outputs=tuple(_told(drivers, one) for one in expansions),
         brief=("payload_gain", "electric_power"),
         labels={i.name: input_words(case, i.name) for i in case.inputs},
-        limits=_limits(case),
+        limits=_limits(case, demands),
         budget=_budget(case),
         surface=_surface(demands),
         enough=ENOUGH,
@@ -96,6 +96,7 @@ def _learnt(learned: Learned, name: str) -> PolynomialChaos | Switched:
 
 def _introduction(drivers: Drivers) -> tuple[str, ...]:
     landers = len(drivers.data)
+    unasked = [output_words(name) for name in drivers.case.limits if name not in SHOWN]
     return (
         "The sliders set one point; everything that has none, or has not been moved, stands at its median. Below a "
         "slider stands what its value means for the Monte Carlo: nature draws it, a supplier must reach it, or it has "
@@ -104,6 +105,11 @@ def _introduction(drivers: Drivers) -> tuple[str, ...]:
         f"They come from chaos expansions of {drivers.learned.training} of {landers} sized landers. Compliance of "
         "frozen designs, without hindsight, was flown with the true model in the study, and is read off between its "
         "runs.",
+        *(
+            [f"Of these limits of the case only frozen designs are asked: {', '.join(unasked)}."]
+            if unasked
+            else []
+        ),
     )
 
 
@@ -205,7 +211,7 @@ def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> Told:
     )
 
 
-def _limits(case: Case) -> tuple[Watched, ...]:
+def _limits(case: Case, demands: Demands) -> tuple[Watched, ...]:
     found = []
     for name, (low, high) in case.limits.items():
         if name not in SHOWN:
@@ -216,6 +222,8 @@ def _limits(case: Case) -> tuple[Watched, ...]:
             f"{side} {value / size:g} {unit}".strip() for value, side in sides if np.isfinite(value)
         )
         found.append(Watched(f"{output_words(name)} {bound}", name, low, high))
+    if not demands.limited:
+        return tuple(found)
     power = Watched(
         "electric power of the best design, which no limit binds, at most",
         "electric_power",

@@ -694,6 +694,7 @@
   frames();
   fromHash();
   page.controls.forEach(show);
-  const packed = Uint8Array.from(atob(byId("bytes").textContent), (letter) => letter.charCodeAt(0)).buffer;
+  const letters = atob(byId("bytes").textContent), packed = new ArrayBuffer(letters.length), codes = new Uint8Array(packed);
+  for (let i = 0; i < letters.length; i++) codes[i] = letters.charCodeAt(i);
   worker.postMessage({ kind: "begin", model, bytes: packed }, [packed]);
 })();
