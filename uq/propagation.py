@@ -305,7 +305,8 @@ def _streamed(
         engine = qmc.Sobol(problem.dimension, scramble=True, rng=rng)
         total: list[_Stream] = []
         for start in range(0, each, CHUNK):
-            x = problem.physical(engine.random(CHUNK)[: each - start])
+            left = each - start
+            x = problem.physical(engine.random(min(CHUNK, 1 << (left - 1).bit_length()))[:left])
             mean = surrogate.mean(x)
             checked = surrogate.predict(x[: -(-len(x) // CHECKED)])
             part = [
