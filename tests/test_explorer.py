@@ -560,3 +560,53 @@ def test_a_missing_browser_is_a_failure_where_one_is_required(
     monkeypatch.setenv("LANDER_UQ_BROWSER", "wanted")
     with pytest.raises(pytest.skip.Exception, match="no Chromium"):
         chromium.required()
+
+
+# -- the main study's page ------------------------------------------------------------------------------------------
+
+
+def test_the_main_study_leaves_an_explorer_that_predicts_what_its_surrogates_do(
+    browser: chromium.Browser, tmp_path: Path
+) -> None:
+    """A tiny run on a lander whose title and inputs want to be scripts."""
+    from studies import pump_requirements
+    from studies.case import load
+    from studies.folder import claim, finish
+    from uq.surrogates.archive import load_surrogate
+
+    whole = load("large")
+    titles = {name: f"{title} {HOSTILE}" for name, title in whole.titles.items()}
+    case = dataclasses.replace(whole, title=HOSTILE, titles=titles, scenarios={})
+    folder = tmp_path / "out"
+    begun = claim(folder, study="pump-requirements", case=case, seed=1)
+    finish(begun, pump_requirements.run(case, samples=64, output=folder))
+
+    text = (folder / "explorer.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < 3e6
+    assert text.count("<script") == text.count("</script>") == 4
+    assert '<a href="explorer.html">' in (folder / "report.html").read_text(encoding="utf-8")
+    assert "(explorer.html)" in (folder / "report.md").read_text(encoding="utf-8")
+    surrogate = load_surrogate(folder / "surrogates.bin")
+    parts = {o.name: p for p in getattr(surrogate, "parts", [surrogate]) for o in p.problem.outputs}
+    checked = 0
+    for width in (390, 1400):
+        with chromium.opened(browser, (folder / "explorer.html").as_uri(), width=width) as page:
+            settled(page)
+            assert page.run("document.title") == f"Explorer: {HOSTILE}"
+            assert page.run("window.hurt") is None
+            assert page.run("document.documentElement.scrollWidth") <= width
+            slid(page, "pump.efficiency_multiplier", 800)
+            slid(page, "battery.specific_energy", width // 4)
+            told = record(page)
+            assert list(told["inputs"]) == list(surrogate.problem.input_names)
+            x = np.array([[one["value"] for one in told["inputs"].values()]])
+            for output, point in told["point"].items():
+                part = parts[output]
+                if not isinstance(part, PolynomialChaos | Switched):
+                    continue  # a Gaussian process was chosen; the page shows the expansion that was not
+                checked += 1
+                scale = float(np.std((part.below if isinstance(part, Switched) else part).y))
+                k = part.problem.output_index(output)
+                assert point["mean"] == pytest.approx(part.mean(x)[0, k], rel=0.0, abs=ROUNDING * scale)
+            assert page.complaints() == []
+    assert checked
