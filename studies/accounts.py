@@ -6,14 +6,15 @@ import numpy as np
 
 from studies.allowances import EQUIPMENT, SYSTEM
 from studies.case import Case
-from studies.demands import Demands
+from studies.demands import EFFICIENCY, TEST, Demands
+from studies.flown import POWER_LIMIT
 from studies.proposal import USUAL
 from studies.telling import limit_words
 from studies.wording import input_unit, input_words, output_words, percent, scaled, shown
 from uq.estimate import Estimate
 from uq.report import figures
 from uq.report.document import Cell, Column, Figure, Section, Table
-from uq.requirements import Requirement, Verified, Waterfall
+from uq.requirements import Learning, Requirement, Verified, Waterfall
 
 STATES = {
     "active": "active",
@@ -285,17 +286,17 @@ def _shares(found: Demands, steps: Waterfall, k: int) -> Table:
 
 
 def rates_section(found: Demands) -> Section:
-    """What one step of each requirement is worth, where the spread comes from, what to measure."""
+    """What one step of each requirement is worth, and what to measure next."""
     case: Case = found.case
     rows: list[tuple[Cell, ...]] = []
     unit_of, size = shown(found.rates.unit)
     for rate in found.rates.rates:
         if not rate.nominal:
             continue
-        unit, slope, offset = input_unit(case, rate.input)
+        unit, slope, offset = ("kW", 1e3, 0.0) if rate.input == POWER_LIMIT else input_unit(case, rate.input)
         rows.append(
             (
-                input_words(case, rate.input),
+                "electric power limit" if rate.input == POWER_LIMIT else input_words(case, rate.input),
                 rate.per / slope,
                 unit,
                 (rate.at - offset) / slope,
@@ -303,6 +304,16 @@ def rates_section(found: Demands) -> Section:
                 scaled(rate.quantile, size),
                 rate.compliance,
             )
+        )
+    notes = [
+        "What a requirement verified as a step more is worth, its design made for it, the others as today."
+    ]
+    if EFFICIENCY in found.levied:
+        pumps, rate = found.pumps(), found.rates.nominal(EFFICIENCY)
+        points = 0.01 / float(np.mean([p.efficiency for p in pumps])) / rate.per
+        notes.append(
+            f"One point of pump efficiency (0.01 of {' and '.join(f'{p.efficiency:.2f}' for p in pumps)}) is worth "
+            f"{points * rate.mean.value / size:.2g} {unit_of} in the mean."
         )
     rates = Table(
         "exchange-rates",
@@ -317,23 +328,38 @@ def rates_section(found: Demands) -> Section:
             Column("compliance"),
         ),
         tuple(rows),
+        tuple(notes),
     )
-    tests = sorted(found.knowing.tests, key=lambda t: t.std.value)[:12]
+    tests = sorted(found.knowing.tests, key=lambda t: t.std.value)
+    exact = [t for t in tests if not t.error][:12]
+    told = [t for t in tests if t in exact or (t.error and any(e.input == t.input for e in exact))]
     knowing = Table(
         "what-to-measure",
-        "What to measure next: payload gain after learning one input exactly",
+        "What to measure next: payload gain after learning one input",
         (
             Column("learn"),
+            Column("how well"),
             Column("expected standard deviation", "kg"),
             Column("chance of the wrong architecture"),
             Column("expected gain of choosing after", "kg"),
         ),
         (
-            ("nothing more", found.knowing.std, found.knowing.wrong, 0.0),
-            *((input_words(case, t.input), t.std, t.wrong, t.gain) for t in tests),
+            ("nothing more", "", found.knowing.std, found.knowing.wrong, 0.0),
+            *((input_words(case, t.input), _accuracy(case, t), t.std, t.wrong, t.gain) for t in told),
+        ),
+        (
+            f"A test: a measurement with an error of {100 * TEST:.0f} % of today's standard deviation of what it "
+            "measures. Each architecture at its own best design.",
         ),
     )
     return Section("Margins: what a step is worth, and what to learn", (), (rates, knowing))
+
+
+def _accuracy(case: Case, test: Learning) -> str:
+    if not test.error:
+        return "exactly"
+    unit, slope, _ = input_unit(case, test.input)
+    return f"by a test, +-{test.error / slope:.2g} {unit}".strip()
 
 
 def confirmation_section(found: Demands) -> Section:

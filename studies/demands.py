@@ -69,6 +69,8 @@ PROBABILITIES = (0.5, 0.8, 0.9)
 """Of the lines of the frontier."""
 EVIDENCE = "evidence.json"
 """Beside the evidence: what else it takes to run it again."""
+TEST = 0.25
+"""Accuracy of a supplier's test, as a share of today's standard deviation of what it measures (judgement)."""
 CONFIRMED = 600
 """Fresh runs behind every claim, at least."""
 
@@ -271,7 +273,8 @@ def demand(
     rates = exchange_rates(
         sample,
         output_of,
-        inputs=names,
+        inputs=[*names, POWER_LIMIT],
+        spans={POWER_LIMIT: (powers[-3], powers[-2]) if fine == 1 else (powers[-2], powers[-1])},
         limits=asked.flown,
         level=0.05 if not asked.frozen or np.isfinite(asked.frozen[0].low) else 0.95,
         steps=1,
@@ -281,7 +284,13 @@ def demand(
     )
     steps = waterfalls(sample, asked.frozen, level=wanted, confidence=confidence)
     grown = growths(sample, nominal.sizings["electric_pump"], level=wanted, confidence=confidence)
-    knowing = information(sized, "payload_gain", confidence=confidence)
+    spread = {i.name: 0.5 * float(np.ptp(i.distribution.ppf(np.array(NOMINAL)))) for i in case.inputs}
+    knowing = information(
+        sized,
+        "payload_gain",
+        errors={name: [TEST * spread[name]] for name in names},
+        confidence=confidence,
+    )
     watch("the least demanding set", float("nan"))
     proposal = propose(case, sample, asked.flown, least, joint, confidence=confidence)
 
@@ -377,4 +386,4 @@ def _as_sample(data: Dataset) -> Sample:
 def _per(case: Case, names: list[str]) -> dict[str, float]:
     """Steps in which exchange rates are told: a tenth of the median, in round numbers."""
     laws = {i.name: i.distribution for i in case.inputs}
-    return {name: float(f"{0.1 * laws[name].ppf(0.5):.0e}") for name in names}
+    return {name: float(f"{0.1 * laws[name].ppf(0.5):.0e}") for name in names} | {POWER_LIMIT: 1e3}

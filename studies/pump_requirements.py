@@ -136,7 +136,7 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
         else "the case does not let it be required."
     )
     buys = max(
-        (rate for rate in demands.rates.rates if rate.nominal and rate.compliance is not None),
+        (rate for rate in demands.rates.rates if rate.nominal and rate.input in demands.loosest),
         key=lambda rate: demands.loosest[rate.input].best.value,
         default=None,
     )

@@ -3,6 +3,7 @@
 import importlib
 import json
 
+import numpy as np
 import pytest
 
 from studies import cli
@@ -42,24 +43,156 @@ def test_a_study_gives_the_same_report_twice_whatever_the_workers_and_the_folder
     assert len({f.name for f in first.figures}) == len(first.figures)
 
 
+@pytest.fixture(scope="module")
+def finished(case: Case, tmp_path_factory):
+    """The main study of the large lander in a folder: the folder, its report, and what it says of frozen designs."""
+    from studies import pump_requirements
+    from studies.folder import claim, finish
+
+    folder = tmp_path_factory.mktemp("study") / "out"
+    begun = claim(folder, study="pump-requirements", case=case, seed=1)
+    report, demands = pump_requirements.reported(case, samples=SAMPLES, output=folder)
+    finish(begun, report)
+    return folder, report, demands
+
+
 def test_the_main_study_resumes_from_its_folder_and_leaves_data_and_surrogates(
-    case: Case, tmp_path, capsys
+    case: Case, finished, capsys
 ) -> None:
     from studies import pump_requirements
     from uq.dataset import Dataset
 
+    folder, first, _ = finished
     seen: list[str] = []
-    first = pump_requirements.run(case, samples=SAMPLES, output=tmp_path)
     again = pump_requirements.run(
-        case, samples=SAMPLES, output=tmp_path, watch=lambda stage, done: seen.append(stage)
+        case, samples=SAMPLES, output=folder, watch=lambda stage, done: seen.append(stage)
     )
     assert again == first
-    data = Dataset.load(tmp_path / "samples")
+    data = Dataset.load(folder / "samples")
     assert len(data) == SAMPLES
-    surrogate = load_surrogate(tmp_path / "surrogates.bin")
+    surrogate = load_surrogate(folder / "surrogates.bin")
     assert "payload_gain" in surrogate.problem.output_names
     assert capsys.readouterr().out == ""
     assert json.dumps(list(first.answer))
+
+
+def test_the_first_page_answers_in_five_lines_with_one_level_of_interval(finished) -> None:
+    _, report, _ = finished
+    assert len(report.answer) == 5
+    assert "every interval 90 %" in report.answer[0]
+    assert "95 % interval" not in page(report)
+
+
+def test_every_reported_compliance_has_fresh_runs_beside_it(finished) -> None:
+    _, _, demands = finished
+    assert {"joint", "gain", "power", "proposal"} <= set(demands.claims)
+    assert {f"alone {name}" for name in demands.loosest} <= set(demands.claims)
+    assert all(item.runs >= 600 for item in demands.confirmations.items)
+
+
+def test_the_proposed_set_complies_and_is_no_more_than_suppliers_reach(finished) -> None:
+    from studies.proposal import most
+
+    _, _, demands = finished
+    proposal = demands.proposal
+    assert proposal.requirements
+    assert proposal.verdict.probability >= proposal.goal
+    assert all(r.value <= most(demands.sample, r.input) for r in proposal.requirements)
+    assert {m.input for m in proposal.margins.margins} == {r.input for r in proposal.requirements}
+
+
+def test_the_waterfall_of_every_limit_adds_up(finished) -> None:
+    _, _, demands = finished
+    assert [s.limit for s in demands.steps] == list(demands.asked.frozen)
+    for steps in demands.steps:
+        told = steps.nominal + steps.growth.value + sum(s.amount.value for s in steps.shares)
+        assert told == pytest.approx(steps.quantile.value)
+
+
+def test_requirements_have_value_unit_operating_point_and_a_trace(finished) -> None:
+    from studies.folder import FolderError
+    from studies.tracing import trace
+
+    folder, _, _ = finished
+    found = trace(folder, rows=40)
+    assert {t.statement.identifier for t in found} >= {"PUMP-POWER", "PUMP-ENERGY"}
+    for one in found:
+        assert one.holds, one.lines
+        assert one.differ == 0
+        assert one.rerun > 0
+        assert f"{one.statement.value:.4g}" in one.statement.text
+        assert one.statement.runs >= 600
+        assert one.statement.interval[0] <= one.statement.probability <= one.statement.interval[1]
+    with pytest.raises(FolderError, match="PUMP-POWER"):
+        trace(folder, "PUMP-POWR")
+
+
+def test_runs_that_were_changed_do_not_hold_the_requirement(finished, tmp_path) -> None:
+    import dataclasses
+    import shutil
+
+    from studies.tracing import trace
+    from uq.dataset import Dataset
+
+    folder, _, _ = finished
+    shutil.copytree(folder, tmp_path / "copy")
+    for place in (tmp_path / "copy").glob("evidence-*"):
+        data = Dataset.load(place)
+        shutil.rmtree(place)
+        dataclasses.replace(data, y=data.y + 1.0).save(place)
+    one = trace(tmp_path / "copy", "PUMP-POWER", rows=20)[0]
+    assert not one.holds
+    assert one.differ == one.rerun == 20
+
+
+def test_landers_stand_side_by_side_with_their_frontiers(finished) -> None:
+    from studies import sizes
+
+    _, report, demands = finished
+    whole = sizes.together({"large": (report, demands)})
+    assert len(whole.answer) == 1
+    assert [f.name for f in whole.figures] == ["frontiers"]
+    assert whole.beside == {"large/report.html": f"{report.title}: the whole report"}
+    assert page(whole).startswith("<!doctype html>")
+
+
+def test_a_limit_that_no_fixed_design_can_be_judged_by_stands_apart_and_is_not_dropped(case: Case) -> None:
+    import dataclasses
+
+    from studies import accounts, sizing, telling
+    from studies.demands import demand
+    from studies.drivers import gather
+
+    other = dataclasses.replace(case, limits={"mass_saved": (20.0, np.inf)})
+    found = demand(
+        other, gather(other, samples=SAMPLES), sizing.budgets(other.baseline()), samples=SAMPLES, confirmed=64
+    )
+    assert found.asked.frozen == ()
+    assert [limit.output for limit in found.adaptive.limits] == ["mass_saved"]
+    told = telling.compliance_section(found)
+    assert "adaptive-compliance" in [part.name for part in told.parts]
+    assert "No limit of the case can be judged on flights" in " ".join(told.text)
+    assert found.steps == ()
+    assert "none to share out" in " ".join(accounts.margins_section(found).text)
+
+
+def test_limits_are_sorted_by_how_they_can_be_judged_and_none_is_lost(case: Case) -> None:
+    import dataclasses
+
+    from models.trade import OUTPUTS
+    from studies.case import CaseError
+    from studies.flown import limits
+
+    every = dataclasses.replace(case, limits=dict.fromkeys(OUTPUTS, (0.0, np.inf)))
+    asked = limits(every)
+    assert {limit.output for limit in (*asked.frozen, *asked.adaptive)} == set(OUTPUTS)
+    assert {limit.output for limit in asked.adaptive} == {
+        "mass_saved",
+        "unchanged_engine_gain",
+        "payload_gain_over_shelf",
+    }
+    with pytest.raises(CaseError, match="payload_gain"):
+        limits(dataclasses.replace(case, limits={"payload_gain": (5.0, 5.0)}))
 
 
 def test_the_published_cases_are_met_line_by_line() -> None:
@@ -70,8 +203,6 @@ def test_the_published_cases_are_met_line_by_line() -> None:
 
 
 def test_a_lander_without_drives_need_not_be_designed_again_when_only_drives_differ(case: Case) -> None:
-    import numpy as np
-
     from models import quantity
     from models.frozen import FrozenTrade, Margins
     from studies.flown import FREE, REQUIRED, problem
@@ -87,15 +218,3 @@ def test_a_lander_without_drives_need_not_be_designed_again_when_only_drives_dif
     one, other = short_cut(columns), in_full(columns)
     assert all(np.array_equal(one[name], other[name], equal_nan=True) for name in other)
     assert best["power_limit"] == FREE
-
-
-def test_requirements_of_the_main_study_lead_back_to_their_runs(case: Case, tmp_path) -> None:
-    from studies import pump_requirements
-    from uq.dataset import Dataset
-    from uq.requirements import check, read
-
-    pump_requirements.run(case, samples=SAMPLES, output=tmp_path)
-    told = read((tmp_path / "requirements.json").read_text(encoding="utf-8"))
-    found = check(told, lambda name: Dataset.load(tmp_path / name))
-    assert told
-    assert found.holds, str(found)

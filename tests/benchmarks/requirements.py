@@ -2,6 +2,8 @@
 surrogate.
 
 Run:  OMP_NUM_THREADS=1 python -m tests.benchmarks.requirements   (about two minutes; prints Markdown)
+      OMP_NUM_THREADS=1 python -m tests.benchmarks.requirements small medium large   (the main study's compliances
+      beside 20,000 fresh flights each; about two minutes a lander)
 """
 
 from __future__ import annotations
@@ -269,7 +271,50 @@ def times() -> None:
         print(f"{name}:\n\n```\n{confirm(problem, claims, rows=20_000)}\n```\n")
 
 
+def lander(name: str, runs: int = 20_000, samples: int = 4096, seed: int = 1) -> None:
+    """Every compliance that the main study reports for a shipped lander, beside `runs` fresh true flights under the
+    same requirements: whether they lie in its 90 % interval, and whether the claim stands."""
+    from studies import sizing
+    from studies.case import load
+    from studies.demands import demand
+    from studies.drivers import gather
+
+    start = time.process_time()
+    case = load(name)
+    found = demand(
+        case,
+        gather(case, samples=64, seed=seed),  # frozen compliances do not depend on it
+        sizing.budgets(case.baseline()),
+        samples=samples,
+        seed=seed,
+        confirmed=runs,
+    )
+    fresh = found.confirmations
+    inside = 0
+    print(f"\n### {case.title}: {samples} flights reported, {runs} fresh ones behind each\n")
+    line("claim", "reported, 90 %", "fresh, 90 %", "inside", "claim")
+    line(*["---"] * 5)
+    for k, (claim, item) in enumerate(zip(found.claims, fresh.items, strict=True)):
+        said, truth = item.claimed.estimate, item.fresh.estimate
+        inside += said.holds(truth.value)
+        line(
+            claim,
+            said,
+            truth,
+            "yes" if said.holds(truth.value) else "no",
+            "stands" if fresh.stands(k) else "falls",
+        )
+    spent = time.process_time() - start
+    print(
+        f"\n{inside} of {len(fresh.items)} inside; {fresh.runs} fresh flights; {spent:.0f} processor seconds in all."
+    )
+
+
 if __name__ == "__main__":
+    if set(sys.argv[1:]) & {"small", "medium", "large", "check"}:
+        for chosen in sys.argv[1:]:
+            lander(chosen)
+        raise SystemExit
     exact()
     times()
     surrogate_error()

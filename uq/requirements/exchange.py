@@ -100,17 +100,19 @@ def exchange_rates(
     level: float = 0.95,
     given: Sequence[Levy] = (),
     designs: Mapping[str, str] | None = None,
+    spans: Mapping[str, tuple[float, float]] | None = None,
     steps: int = 4,
     rows: int = 2048,
     confidence: float = 0.95,
 ) -> ExchangeRates:
     """d E[Y | X_j = r] / dr, d q_level[Y | X_j = r] / dr and d P(limits met | X_j = r) / dr for each of `inputs`.
 
-    Chords between verified values on the same germs: the nominal one over one standard deviation to either side of
-    the median (exact for a quadratic), then `steps` over the 5 % to 95 % range.  Inputs that depend on X_j follow
-    it.  `per` scales (0.01: one point of efficiency).  Failed rows leave mean and quantile, and count as failures
-    of compliance. Intervals: spread over 16 batches (sectioning; Asmussen & Glynn 2007, III.5), and the
-    surrogate's common error (`COMMON`) at both ends, taken as independent of each other.
+    Chords between verified values on the same germs: the nominal one over one standard deviation to either side
+    of the median (exact for a quadratic), then `steps` over the 5 % to 95 % range. Inputs that depend on X_j
+    follow it. `per` scales (0.01: one point of efficiency). `spans` gives the ends of the chord for inputs whose
+    law is no guide (design inputs: what a programme chooses); they have no others. Failed rows leave mean and
+    quantile, and count as failures of compliance. Intervals: spread over 16 batches (sectioning; Asmussen & Glynn
+    2007, III.5), and the surrogate's common error (`COMMON`) at both ends, taken as independent of each other.
     Raises KeyError for unknown names, ValueError for contradictory requirements.
     """
     check_probability("level", level)
@@ -120,12 +122,13 @@ def exchange_rates(
     found = []
     for name in inputs:
         law = sample.problem.inputs[sample.problem.index(name)].distribution
-        points = np.array([*law.ppf(NOMINAL), *law.ppf(np.linspace(0.05, 0.95, steps + 1))])
+        span = (spans or {}).get(name)
+        points = np.array(span or [*law.ppf(NOMINAL), *law.ppf(np.linspace(0.05, 0.95, steps + 1))])
         scale = (per or {}).get(name, 1.0)
         design = (designs or {}).get(name, "")
         verified = [(*given, Verified(name, float(v), 0.0, design)) for v in points]
         told = [_told(moved, column, sample, limits, level) for moved in sample.moved_each(verified, rows)]
-        for a, b in [(0, 1), *[(k, k + 1) for k in range(2, steps + 2)]]:
+        for a, b in [(0, 1), *[(k, k + 1) for k in range(2, len(points) - 1)]]:
             step = (points[b] - points[a]) / scale
             chords = [_chord(told[a][s], told[b][s], step, confidence) for s in range(3)]
             found.append(
@@ -133,7 +136,9 @@ def exchange_rates(
                     input=name,
                     unit=sample.units[name],
                     per=scale,
-                    at=float(law.ppf(0.5)) if a == 0 else float(0.5 * (points[a] + points[b])),
+                    at=float(law.ppf(0.5))
+                    if a == 0 and span is None
+                    else float(0.5 * (points[a] + points[b])),
                     span=(float(points[a]), float(points[b])),
                     nominal=a == 0,
                     mean=chords[0],
