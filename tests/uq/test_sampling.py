@@ -9,7 +9,7 @@ import pytest
 from analytic import CORRELATED, ishigami, linear_gaussian
 from scipy.stats import qmc
 
-from uq.sampling import Plan, grid, halton, latin_hypercube, monte_carlo, refine, saltelli, sobol
+from uq.sampling import Plan, grid, halton, latin_hypercube, monte_carlo, refine, saltelli, scrambles, sobol
 from uq.surrogates.polynomial_chaos import PolynomialChaos
 from uq.surrogates.refinement import doubt, doubt_of_limit, doubt_of_total
 
@@ -34,6 +34,18 @@ def test_points_lie_in_the_cube_and_cannot_be_changed(scheme: Callable[..., Plan
 @pytest.mark.parametrize("scheme", [sobol, halton])
 def test_a_longer_sequence_begins_with_the_shorter(scheme: Callable[..., Plan]) -> None:
     assert np.array_equal(scheme(100, 5, seed=2).unit[:37], scheme(37, 5, seed=2).unit)
+
+
+def test_scrambles_are_balanced_each_and_grow_by_whole_ones() -> None:
+    plan = scrambles(256, 4, seed=2, replicates=8)
+    assert plan.details == {"replicates": 8}
+    assert np.array_equal(plan.unit[:128], scrambles(128, 4, seed=2, replicates=4).unit)
+    for scramble in np.split(plan.unit, 8):
+        assert np.array_equal(np.sort(np.floor(scramble * 32), axis=0), np.tile(np.arange(32.0)[:, None], 4))
+    with pytest.raises(ValueError, match="power of two"):
+        scrambles(96, 4, seed=1, replicates=8)
+    with pytest.raises(ValueError, match="do not divide"):
+        scrambles(100, 4, seed=1, replicates=8)
 
 
 @pytest.mark.parametrize("optimized", [False, True])
