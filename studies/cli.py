@@ -280,6 +280,8 @@ def run(
 
     The answer stands in the terminal; report, tables, data and surrogates in a folder.
 
+    `--case all` asks pump-requirements of the reference landers, each in its own folder, and answers side by side.
+
     The same command after an interruption continues where it stopped. The same seed gives the same report whatever
     the number of workers, and wherever they are.
     """

@@ -86,6 +86,10 @@ def test_a_required_pump_efficiency_replaces_the_prediction(capsys) -> None:
         (("size", "--set", "power_limit=3 kg"), cli.WRONG_USE, ("cannot be converted to W",)),
         (("size", "--set", "power_limit=much"), cli.WRONG_USE, ("power_limit",)),
         (("size", "--case", "nowhere.toml"), cli.INVALID_CASE, ("no such file",)),
+        (("run", "break-even", "--confirm", "600"), cli.WRONG_USE, ("--confirm", "pump-requirements")),
+        (("run", "pump-requirements", "--confirm", "0"), cli.WRONG_USE, ("--confirm", "at least 1")),
+        (("run", "mass-drivers", "--case", "all"), cli.WRONG_USE, ("--case all", "pump-requirements")),
+        (("trace", "--folder", "nowhere"), cli.WRONG_USE, ("nowhere", "no requirements")),
     ],
 )
 def test_every_mistake_costs_one_line_and_its_exit_code(arguments, code, parts, capsys) -> None:
