@@ -91,7 +91,7 @@ function begin(record, bytes) {
     }
     return w.map((one) => quantile(input, one));
   });
-  base = { z, x, u: new Map(), moved: [], weight: new Float64Array(rows).fill(1) };
+  base = { z, x, u: new Map(), weight: new Float64Array(rows).fill(1) };
 }
 
 /* The input at a dependent germ w, from a table of equal steps in w; of a discrete law, from the germs of its steps. */
@@ -163,7 +163,7 @@ function nested(part, column, moved) {
     for (const place of factors) often.set(place, (often.get(place) || 0) + 1);
   }
   for (const term of terms) term.factors.sort((a, b) => often.get(b) - often.get(a) || a - b);
-  const group = (some, depth) => {
+  const gathered = (some, depth) => {
     const found = { constant: 0, leaves: [], weights: [], heads: [], groups: [] }, below = new Map();
     for (const { factors, weight } of some) {
       if (factors.length === depth) found.constant += weight;
@@ -176,12 +176,12 @@ function nested(part, column, moved) {
         found.weights.push(those[0].weight);
       } else {
         found.heads.push(place);
-        found.groups.push(group(those, depth + 1));
+        found.groups.push(gathered(those, depth + 1));
       }
     }
     return { ...found, leaves: Int32Array.from(found.leaves), weights: Float64Array.from(found.weights) };
   };
-  return group(terms, 0);
+  return gathered(terms, 0);
 }
 
 /* sum[first + i] = the value of a group at n points. */
@@ -331,42 +331,58 @@ function cholesky(order) {
   return root;
 }
 
-/* Draws conditioned on levies [{input, side: "least" | "most" | "exactly", value}], by the GHK simulator. */
+/* Draws conditioned on levies [{input, side: "least" | "most" | "exactly", value}], by the GHK simulator: each group of
+   tied inputs for itself, and only those of which something else is asked than before. */
+let groups = new Map();
 function conditioned(levies) {
-  if (!levies.length) return base;
-  const { rows, inputs } = model;
-  const x = [...base.x], weight = new Float64Array(rows).fill(1);
-  const levied = new Map(levies.map((levy) => [levy.input, levy]));
+  const asked = new Map(), before = groups, x = [...base.x], weight = base.weight.slice();
+  for (const levy of levies) {
+    const name = String(tied([levy.input]));
+    asked.set(name, [...(asked.get(name) ?? []), levy]);
+  }
+  groups = new Map([...asked].map(([name, own]) => {
+    const key = JSON.stringify(own);
+    return [key, before.get(key) ?? group(name.split(",").map(Number), own)];
+  }));
+  for (const { columns: moved, mass } of groups.values()) {
+    for (const [j, column] of moved) x[j] = column;
+    for (let i = 0; mass && i < weight.length; i++) weight[i] *= mass[i];
+  }
+  return { x, weight };
+}
+
+function group(members, levies) {
+  const { rows, inputs } = model, levied = new Map(levies.map((levy) => [levy.input, levy]));
   const exact = levies.filter((levy) => levy.side === "exactly").map((levy) => levy.input);
   const bounded = levies.filter((levy) => levy.side !== "exactly").map((levy) => levy.input);
-  const order = [...exact, ...bounded, ...tied(levied.keys()).filter((j) => !levied.has(j))];
+  const order = [...exact, ...bounded, ...members.filter((j) => !levied.has(j))];
   const root = cholesky(order), z = new Float64Array(order.length);
   const at = order.map((j) => (levied.has(j) ? germOf(inputs[j], levied.get(j).value, levied.get(j).side === "least") : 0));
   for (const j of bounded) if (!base.u.has(j)) base.u.set(j, base.z[j].map(normal));
-  const uniform = order.map((j) => base.u.get(j));
-  for (const j of order) x[j] = new Float64Array(rows);
+  const uniform = order.map((j) => base.u.get(j)), germs = order.map((j) => base.z[j]);
+  const found = order.map(() => new Float64Array(rows)), mass = bounded.length ? new Float64Array(rows).fill(1) : null;
   for (let i = 0; i < rows; i++) {
     for (let k = 0; k < order.length; k++) {
-      const j = order[k], levy = levied.get(j), scale = root[k][k], own = base.z[j][i];
+      const j = order[k], levy = levied.get(j), scale = root[k][k];
       let before = 0;
       for (let l = 0; l < k; l++) before += root[k][l] * z[l];
-      if (!levy) z[k] = own;
+      if (!levy) z[k] = germs[k][i];
       else if (levy.side === "exactly") z[k] = (at[k] - before) / scale;
       else {
         const bound = (at[k] - before) / scale, least = levy.side === "least";
-        const [value, mass] = truncated(uniform[k][i], least ? bound : -Infinity, least ? Infinity : bound);
+        const [value, share] = truncated(uniform[k][i], least ? bound : -Infinity, least ? Infinity : bound);
         z[k] = value;
-        weight[i] *= mass;
+        mass[i] *= share;
       }
       let value = quantile(inputs[j], before + scale * z[k]);
       if (levy) {
         if (levy.side === "exactly") value = levy.value;
         else value = levy.side === "least" ? Math.max(value, levy.value) : Math.min(value, levy.value);
       }
-      x[j][i] = value;
+      found[k][i] = value;
     }
   }
-  return { x, weight, moved: order.slice().sort((a, b) => a - b) };
+  return { columns: order.map((j, k) => [j, found[k]]), mass };
 }
 
 // -- the Monte Carlo ---------------------------------------------------------------------------------------------------------
@@ -392,18 +408,29 @@ async function work() {
   busy = false;
 }
 
-/* The expansions under what is levied: those of the base draws, and the difference that the moved inputs make. */
-async function answered({ x, moved }) {
-  base.y ??= await means(base.x);
-  if (!moved.length) return base.y;
-  const name = String(moved), inputs = new Set(moved);
-  if (base.name !== name) Object.assign(base, { before: await means(base.x, inputs), name });
-  const after = await means(x, inputs);
-  after.forEach((values, k) => {
-    const whole = base.y[k], before = base.before[k];
-    for (let i = 0; i < values.length; i++) values[i] += whole[i] - before[i];
-  });
-  return after;
+/* The expansions at other draws: what they were, less the terms that hold inputs whose draws are others now, and those
+   terms again.  A slider that goes on moving leaves the rest as it is. */
+let current = null, rest = { name: "", y: null };
+async function answered({ x }) {
+  current ??= { x: base.x, y: base.y = await means(base.x) };
+  const moved = x.flatMap((column, j) => (column === current.x[j] ? [] : [j]));
+  if (x.every((column, j) => column === base.x[j])) {
+    current = { x, y: base.y };
+    rest = { name: "", y: null };
+  } else if (moved.length) {
+    const name = String(moved), inputs = new Set(moved);
+    if (rest.name !== name) {
+      const before = await means(current.x, inputs);
+      rest = { name, y: current.y.map((values, k) => values.map((value, i) => value - before[k][i])) };
+    }
+    const y = await means(x, inputs);
+    y.forEach((values, k) => {
+      const other = rest.y[k];
+      for (let i = 0; i < values.length; i++) values[i] += other[i];
+    });
+    current = { x, y };
+  }
+  return current.y;
 }
 
 /* Weighted moments and quantiles, compliance, histogram and shares of variance of all draws. */
