@@ -9,7 +9,7 @@ from studies.case import Case
 from studies.demands import EFFICIENCY, TEST, Demands
 from studies.flown import POWER_LIMIT
 from studies.proposal import USUAL
-from studies.telling import limit_words
+from studies.telling import limit_words, pump_words
 from studies.wording import input_unit, input_words, output_words, percent, scaled, shown
 from uq.estimate import Estimate
 from uq.report import figures
@@ -81,12 +81,12 @@ def proposal_words(found: Demands) -> str:
     if proposal is None:
         return (
             "no requirement that the case lets be levied moves compliance by more than its interval; what decides lies "
-            "elsewhere."
+            f"elsewhere. Met least often: {_worst(found)}."
         )
     if proposal.hardest is not None and not proposal.requirements:
         return (
             f"no set of requirements is worth proposing: even the most that suppliers reach in everything gives "
-            f"{percent(proposal.hardest.estimate)}, {100 * wanted:.0f} % are wanted."
+            f"{percent(proposal.hardest.estimate)}, {100 * wanted:.0f} % are wanted. Met least often: {_worst(found)}."
         )
     if not proposal.requirements:
         return f"{percent(found.joint.estimate)} comply, {100 * wanted:.0f} % are wanted: nothing need be required."
@@ -97,9 +97,13 @@ def proposal_words(found: Demands) -> str:
         else (f"; {confirmation.runs} fresh runs say {percent(confirmation.fresh.estimate)}")
     )
     set_words = ", ".join(
-        f"{input_words(found.case, r.input)} at least {_shown(found.case, r.input, r.value)}"
+        f"pump efficiency at least {pump_words(found.hardware(proposal.design))}, {r.value:.3g} of the prediction"
+        if r.input == EFFICIENCY
+        else f"{input_words(found.case, r.input)} at least {_shown(found.case, r.input, r.value)}"
         for r in proposal.requirements
     )
+    electric = ", ".join(limit_words(limit) for limit in proposal.limits[len(found.limits) :])
+    set_words += f" ({electric})" if electric else ""
     lower = (
         ""
         if proposal.goal == wanted
@@ -112,6 +116,13 @@ def proposal_words(found: Demands) -> str:
         f"for {100 * proposal.goal:.0f} %{lower} the least demanding set is {set_words}; suppliers meet it with "
         f"{100 * proposal.allocation.prior:.0f} %. {percent(proposal.verdict.estimate)} comply under it{fresh}."
     )
+
+
+def _worst(found: Demands) -> str:
+    """The limit that fails most often today, with its chance."""
+    each = found.joint.each
+    k = int(np.argmin([p.value for p in each]))
+    return f"{limit_words(found.joint.limits[k])}, {percent(each[k])}"
 
 
 def _shown(case: Case, name: str, value: float) -> str:
