@@ -187,20 +187,29 @@ def test_the_page_is_one_file_that_names_no_other(text: str) -> None:
 
 def test_forty_inputs_and_twelve_outputs_stay_below_three_megabytes() -> None:
     inputs = tuple(Input(f"x{k}", "1", Normal(0.0, 1.0)) for k in range(40))
-    asked = Problem(inputs, tuple(Output(f"y{k}") for k in range(12)), version="1")
-    x = sampling.sobol(128, 40, seed=1).unit
-    y = x @ np.random.default_rng(0).normal(size=(40, 12)) + np.prod(1.0 + 0.3 * x[:, :3], axis=1)[:, None]
-    whole = PolynomialChaos.fit(Dataset.from_arrays(asked, special.ndtri(x), y), asked)
-    terms = np.vstack([whole.indices] * 2)[:600]
-    wide = dataclasses.replace(
-        whole,
-        indices=np.repeat(terms, -(-600 // len(terms)), axis=0)[:600],
-        coefficients=np.random.default_rng(1).normal(size=(600, 12)),
-        doubt=np.random.default_rng(2).normal(size=(600, 32, 12)),
+    asked = Problem(inputs, (Output("y0"),), version="1")
+    unit = sampling.sobol(128, 40, seed=1).unit
+    learnt = PolynomialChaos.fit(
+        Dataset.from_arrays(asked, special.ndtri(unit), unit[:, :5].sum(1)[:, None]), asked
     )
-    told = tuple(Told(o.name, o.name, "", 1.0, 0.99, 0.1) for o in asked.outputs)
+    pairs = np.zeros((600, 40), dtype=np.int64)
+    rng = np.random.default_rng(1)
+    for term in pairs:
+        term[rng.choice(40, 2, replace=False)] = 2
+    wide = dataclasses.replace(
+        learnt,
+        problem=dataclasses.replace(asked, outputs=tuple(Output(f"y{k}") for k in range(12))),
+        indices=pairs,
+        coefficients=rng.normal(size=(600, 12)),
+        doubt=rng.normal(size=(600, 32, 12)),
+        floor=np.ones(12),
+    )
+    told = tuple(Told(o.name, o.name, "", 1.0, 0.99, 0.1) for o in wide.problem.outputs)
     page = explorer(Explorer("t", "q", (), (wide,), (), told, {}, ("y0",)))
     assert len(page) < 3e6
+    many = dataclasses.replace(wide.problem, outputs=tuple(Output(f"y{k}") for k in range(13)))
+    with pytest.raises(ValueError, match="13 outputs; an explorer shows at most 12"):
+        Explorer("t", "q", (), (dataclasses.replace(wide, problem=many),), (), told, {}, ("y0",))
 
 
 def test_wrong_use_is_told_with_the_remedy(parts: tuple[PolynomialChaos, Switched]) -> None:
