@@ -257,7 +257,7 @@
       element("span", { class: "range" }, range || "\u00a0")));
     if (point) for (const k of page.brief) {
       const output = page.outputs[k], [value, range] = estimate(...band(point.mean[k], point.std[k]), output.size);
-      item(`${output.label} here`, [value, poor(output) ? `${range} roughly` : range], output.unit);
+      item(`${output.label} here`, [value, poor(output) ? `${range}, Q2 ${share(output)}` : range], output.unit);
     }
     const counted = page.limits.filter((limit) => limit.counts);
     if (sample && sample.contradiction) item("Monte Carlo", ["-", "what is required contradicts itself"]);
