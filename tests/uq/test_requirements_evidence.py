@@ -146,6 +146,28 @@ def test_requirements_survive_the_way_out_and_back(written):
     }
 
 
+def test_a_limit_of_the_claim_makes_a_sentence_in_its_own_unit(confirmed):
+    limit = confirmed.items[0].claimed.limits[0]
+    one = statement(
+        confirmed,
+        0,
+        identifier="GAIN",
+        text="The gain shall be at least {value} {unit} over the profile.",
+        requirement=limit,
+        margin=np.nan,
+        rationale="",
+        datasets=[f"batch{k}" for k in range(len(confirmed.batches))],
+        shown=("g", 1e-3),
+    )
+    assert (one.input, one.side, one.unit) == (limit.output, "at least", "g")
+    assert one.value == pytest.approx(1e3 * limit.low)
+    back = read(to_json([one]))[0]
+    assert np.isnan(back.margin)
+    assert dataclasses.replace(back, margin=0.0) == dataclasses.replace(one, margin=0.0)
+    batches = {f"batch{k}": batch for k, batch in enumerate(confirmed.batches)}
+    assert check([one], batches.__getitem__).holds
+
+
 def test_a_requirement_is_traced_back_to_its_rows_seed_and_version(written):
     one, folder = written
     found = check([one], load_from(folder), version="1")

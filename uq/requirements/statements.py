@@ -45,8 +45,8 @@ class Statement:
 
     `text` is the whole sentence with its operating point and conditions; `value` in `unit`, on `input` (or on the
     output of that name, where a limit is required); `margin` in the same unit, between the required and the loosest
-    value; `probability` that the limits are then met, with `interval` from `runs` fresh true runs; `levied` and
-    `limits` say exactly under what and of what; `evidence` leads back to the runs.
+    value (NaN: there is none); `probability` that the limits are then met, with `interval` from `runs` fresh true
+    runs; `levied` and `limits` say exactly under what and of what; `evidence` leads back to the runs.
     """
 
     identifier: str
@@ -189,7 +189,7 @@ def _cells(s: Statement) -> dict[str, str]:
         "statement": s.text,
         "value": f"{s.value:.6g}",
         "unit": s.unit,
-        "margin": f"{s.margin:.4g}",
+        "margin": "-" if np.isnan(s.margin) else f"{s.margin:.4g}",
         "probability": f"{s.probability:.4f} [{s.interval[0]:.4f}, {s.interval[1]:.4f}] ({s.runs} runs)",
         "rationale": s.rationale,
         "scenario": ", ".join(filter(None, (s.scenario, f"{s.mode} design" if s.mode else ""))),
@@ -224,7 +224,8 @@ def to_csv(statements: Sequence[Statement]) -> str:
 
 def to_json(statements: Sequence[Statement]) -> str:
     """Everything, for `read` and for requirements tools."""
-    return json.dumps({"format": FORMAT, "requirements": [asdict(s) for s in statements]}, indent=1) + "\n"
+    records = [asdict(s) | {"margin": None if np.isnan(s.margin) else s.margin} for s in statements]
+    return json.dumps({"format": FORMAT, "requirements": records}, indent=1, allow_nan=False) + "\n"
 
 
 def read(text: str) -> tuple[Statement, ...]:
@@ -239,7 +240,8 @@ def read(text: str) -> tuple[Statement, ...]:
         for r in record["requirements"]:
             evidence = tuple(Source(**e) for e in r["evidence"])
             tuples = {k: tuple(r[k]) for k in ("interval", "levied", "limits")}
-            found.append(Statement(**{**r, **tuples, "evidence": evidence}))
+            margin = np.nan if r["margin"] is None else r["margin"]
+            found.append(Statement(**{**r, **tuples, "margin": margin, "evidence": evidence}))
         return tuple(found)
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"these are not requirements as written by to_json: {error}") from error
