@@ -131,7 +131,7 @@ def require_usable(y: FloatArray, output: str) -> tuple[str, ...]:
     if deviation.max() > 0.5 * deviation.sum():
         raise ValueError(
             f"one row makes more than half of the variance of output {output!r} ({y.flat[deviation.argmax()]:.3g}): "
-            "an outlier, not a law; look at that run"
+            "an outlier, or a tail too heavy for so few rows; look at that run, draw more, or take a logarithm"
         )
     values, counts = np.unique(y, return_counts=True)
     top = counts.argmax()
