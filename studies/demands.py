@@ -162,7 +162,8 @@ class Demands:
     def tightest_power(self) -> float:
         """The smallest electric power limit tried, in W, that reaches the wanted probability, or where none does that
         costs nothing beside no limit at all."""
-        enough = min(self.joint.wanted, max(v.probability for v in self.limited.values()) - 0.02)
+        free = max(v.probability for v in self.limited.values())
+        enough = min(self.joint.wanted, max(free - 0.02, 0.9 * free))
         return min(at for at, v in self.limited.items() if v.probability >= enough)
 
 

@@ -15,6 +15,7 @@ from studies.demands import EFFICIENCY, Demands, demand
 from studies.drivers import Drivers, drivers_section, estimate, gain_section, gather
 from studies.learning import section as learning_section
 from studies.placement import Workers
+from studies.proposal import matters
 from studies.provenance import provenance
 from studies.wording import input_words, percent
 from uq.report.document import Report, Section, words
@@ -135,12 +136,12 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
         if demands.levied.get(EFFICIENCY)
         else "the case does not let it be required."
     )
-    buys = max(
-        (rate for rate in demands.rates.rates if rate.nominal and rate.input in demands.loosest),
-        key=lambda rate: demands.loosest[rate.input].best.value,
-        default=None,
+    buying = [name for name, one in demands.loosest.items() if matters(one, demands.joint)]
+    most = (
+        f"{input_words(case, max(buying, key=lambda name: demands.loosest[name].best.value))} buys most compliance"
+        if buying
+        else "none moves compliance by more than its interval"
     )
-    most = "" if buys is None else f"{input_words(case, buys.input)} buys most compliance. "
     return (
         f"{case.title} (every interval 90 %): sized with hindsight, the electric pump gains "
         f"{words(estimate(summary, 'mean'))} kg of payload on average, and {percent(estimate(summary, 'above 0'))} of "
@@ -151,7 +152,7 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
         f"What must be required: {accounts.proposal_words(demands)}",
         f"Pump efficiency alone: {efficiency}",
         f"Electric power: {telling.answer_power(demands)}",
-        f"Of the requirements, {most}Shares of the variance of the gain: "
+        f"Of the requirements, {most}. Shares of the variance of the gain: "
         f"{told(drivers.foremost('payload_gain', 4))}. Scenarios reach from {words(low.mean)} kg ({low.title}) to "
         f"{words(high.mean)} kg ({high.title}).",
     )
