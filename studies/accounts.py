@@ -78,6 +78,8 @@ def proposal_section(found: Demands) -> Section:
 def proposal_words(found: Demands) -> str:
     """The proposed set in one sentence, or why there is none."""
     proposal, wanted = found.proposal, found.joint.wanted
+    if found.joint.probability >= wanted and (proposal is None or not proposal.requirements):
+        return f"{percent(found.joint.estimate)} comply, {100 * wanted:.0f} % are wanted: nothing need be required."
     if proposal is None:
         return (
             "no requirement that the case lets be levied moves compliance by more than its interval; what decides lies "
@@ -89,7 +91,7 @@ def proposal_words(found: Demands) -> str:
             f"{percent(proposal.hardest.estimate)}, {100 * wanted:.0f} % are wanted. Met least often: {_worst(found)}."
         )
     if not proposal.requirements:
-        return f"{percent(found.joint.estimate)} comply, {100 * wanted:.0f} % are wanted: nothing need be required."
+        return f"{100 * proposal.goal:.0f} % is reached without any requirement."
     confirmation = found.confirmed("proposal")
     fresh = (
         ""
