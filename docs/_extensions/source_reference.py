@@ -21,16 +21,21 @@ from sphinx.application import Sphinx
 from sphinx.util.nodes import make_refnode
 
 FOLDER = "reference"
-_LISTED = re.compile(r"(?:[-*]|\d+\.) ")
+_LISTED = re.compile(r"(?:-|\d+\.) ")
 
 
 @dataclass(frozen=True)
 class Module:
-    """A parsed file: its dotted name, its tree, and what its imports call by which full name."""
+    """A parsed file: its dotted name, its text and tree, and what its imports call by which full name."""
 
     name: str
+    text: str
     tree: ast.Module
     imports: Mapping[str, str]
+
+    def written(self, node: ast.expr) -> str:
+        """An expression as it stands in the file: the digits are those of its source."""
+        return " ".join((ast.get_source_segment(self.text, node) or "").split())
 
     @property
     def summary(self) -> str:
@@ -45,10 +50,11 @@ def modules(root: Path, package: str) -> list[Module]:
     for path in sorted((root / package).rglob("*.py")):
         parts = path.relative_to(root).with_suffix("").parts
         name = ".".join(parts).removesuffix(".__init__")
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
         if any(part.startswith("_") and part != "__init__" for part in parts) or not ast.get_docstring(tree):
             continue
-        found.append(Module(name, tree, dict(_imports(tree, package))))
+        found.append(Module(name, text, tree, dict(_imports(tree, package))))
     return found
 
 
@@ -64,7 +70,8 @@ def _imports(tree: ast.Module, package: str) -> Iterator[tuple[str, str]]:
 
 def page(module: Module) -> str:
     """One module as reStructuredText."""
-    lines = [":orphan:", "", module.name, "=" * len(module.name), "", ":doc:`All modules <index>`", ""]
+    title = module.name.replace(".", ".\u200b")  # may break after its dots
+    lines = [":orphan:", "", title, "=" * len(title), "", ":doc:`All modules <index>`", ""]
     lines += [f".. py:module:: {module.name}", ""]
     lines += [_prose(ast.get_docstring(module.tree) or "", module.imports), ""]
     for shown in _members(module.tree.body, module):
@@ -105,26 +112,36 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module, insi
 
 def _value(node: ast.stmt, after: ast.stmt | None, module: Module, inside: str) -> Iterator[str]:
     """A constant or field; fields are shown with or without a docstring, constants only with one."""
+    quantity = ""
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        name, value, kind = (
-            node.target.id,
-            node.value,
-            ast.unparse(_Full(module.imports).visit(node.annotation)),
-        )
+        name, value, quantity = node.target.id, node.value, _quantity(node.annotation, module)
+        kind = "" if quantity else ast.unparse(_Full(module.imports).visit(node.annotation))
     elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
         name, value, kind = node.targets[0].id, node.value, ""
     else:
         return
     documented = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
     text = str(after.value.value) if documented else ""  # type: ignore[union-attr]
-    if name.startswith("_") or not (text or (inside and kind)):
+    if name.startswith("_") or not (text or quantity or (inside and kind)):
         return
     options = [f":type: {kind}"] if kind else []
-    given = "" if value is None else " ".join(ast.unparse(value).split())
+    given = "" if value is None else module.written(value)
     if given and len(given) <= 60 and not given.startswith("field("):
         options.append(f":value: {given}")
-    prose = _prose(textwrap.dedent(text).strip(), module.imports)
+    prose = _prose("  ".join([quantity, textwrap.dedent(text).strip()]).strip(), module.imports)
     yield _directive("attribute" if inside else "data", name, prose, options)
+
+
+def _quantity(annotation: ast.expr, module: Module) -> str:
+    """Unit and range of ``Annotated[Numeric, unit, (low, high)]`` in words; nothing for other annotations."""
+    match annotation:
+        case ast.Subscript(ast.Name("Annotated"), ast.Tuple([_, ast.Constant(str(unit)), *rest])):
+            words = f"[{unit}]"
+            if rest:
+                low, high = (module.written(end) for end in rest[0].elts)  # type: ignore[attr-defined]
+                words += f", {low} to {high}"
+            return words + "."
+    return ""
 
 
 class _Full(ast.NodeTransformer):
@@ -150,47 +167,32 @@ def _directive(kind: str, signature: str, text: str, options: list[str] | None =
 
 
 def _prose(text: str, imports: Mapping[str, str]) -> str:
-    """A docstring as reStructuredText: indented blocks are literal, names in backticks lead somewhere, and no other
-    sign has a meaning."""
+    """A docstring as reStructuredText: indented blocks are literal, names in backticks lead somewhere, titles between
+    asterisks are slanted, and no other sign has a meaning."""
     out: list[str] = []
-    literal = doctest = listed = False
-    for line in text.split("\n"):
-        indented, blank = line.startswith("  "), not line.strip()
-        if blank:
-            doctest = False
-            listed = listed and not literal
-            out.append("")
-            continue
-        if line.lstrip().startswith(">>>"):
-            doctest = True
-        if doctest:
-            if out and out[-1] and not out[-1].lstrip().startswith((">>>", "...")) and literal:
-                out.append("")
-            literal = False
-            out.append(line)
-            continue
-        if indented and not listed:
-            if not literal:
-                out += ["", "::", ""]
-            literal = True
-            out.append(line)
-            continue
-        if literal:
-            out.append("")
-        literal = False
-        listed = bool(_LISTED.match(line)) or (listed and indented)
-        out.append(_escaped(line, imports))
+    for block in re.split(r"\n\s*\n", text):
+        runs: list[tuple[str, list[str]]] = []
+        listed = False
+        for line in block.split("\n"):
+            listed = listed or bool(_LISTED.match(line))
+            if line.lstrip().startswith(">>>") or (runs and runs[-1][0] == "doctest"):
+                kind = "doctest"
+            else:
+                kind = "literal" if line.startswith("  ") and not listed else "prose"
+            if not runs or runs[-1][0] != kind:
+                runs.append((kind, []))
+            runs[-1][1].append(line)
+        for kind, lines in runs:
+            run = "\n".join(lines)
+            out += ["::", ""] if kind == "literal" else []
+            out += [_escaped(run, imports) if kind == "prose" else run, ""]
     return "\n".join(out)
 
 
-def _escaped(line: str, imports: Mapping[str, str]) -> str:
-    bullet = _LISTED.match(line)
-    start = bullet.group(0) if bullet else ""
-    parts = re.split(
-        r"(``.+?``|`[^`]+`)", line[len(start) :].removesuffix("::") + (":" if line.endswith("::") else "")
-    )
+def _escaped(text: str, imports: Mapping[str, str]) -> str:
+    parts = re.split(r"(``.+?``|`[^`]+`|(?<![\w*])\*(?=\w)[^*`]+?\w\*(?!\w))", re.sub("::$", ":", text))
     for k, part in enumerate(parts):
-        if part.startswith("``"):
+        if part.startswith(("``", "*")) and k % 2:
             continue
         if part.startswith("`") and len(part) > 2:
             name = part.strip("`").removesuffix("()")
@@ -199,7 +201,7 @@ def _escaped(line: str, imports: Mapping[str, str]) -> str:
             parts[k] += "\\ " if follows[:1].isalnum() else ""
         else:
             parts[k] = re.sub(r"([\\*|`])|(?<=\w)_(?=\W|$)", lambda m: "\\" + m.group(0), part)
-    return start + "".join(parts)
+    return "".join(parts)
 
 
 # -- Sphinx ---------------------------------------------------------------------------------------------------------
