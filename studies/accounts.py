@@ -1,4 +1,4 @@
-"""What frozen designs leave in hand: the proposed set and its margins, what uses limits up, what a step is worth."""
+"""What frozen designs leave in hand: what uses limits up, what a step is worth, what fresh runs say."""
 
 from __future__ import annotations
 
@@ -8,191 +8,12 @@ from studies.allowances import EQUIPMENT, SYSTEM
 from studies.case import Case
 from studies.demands import EFFICIENCY, TEST, Demands
 from studies.flown import POWER_LIMIT
-from studies.proposal import USUAL
-from studies.telling import limit_words, pump_words
-from studies.wording import input_unit, input_words, output_words, percent, scaled, shown
-from uq.estimate import Estimate
+from studies.proposed import required_words
+from studies.telling import limit_words
+from studies.wording import input_unit, input_words, output_words, scaled, shown
 from uq.report import figures
 from uq.report.document import Cell, Column, Figure, Section, Table
 from uq.requirements import Learning, Requirement, Verified, Waterfall
-
-STATES = {
-    "active": "active",
-    "inactive": "inactive: nothing need be required",
-    "at the end of physics": "as much as suppliers reach",
-    "at its loosest": "nearly every supplier meets it",
-}
-
-
-def proposal_section(found: Demands) -> Section:
-    """The least demanding set, what is active in it, and the margins of each of its requirements."""
-    title = "Frozen: the least demanding set of requirements"
-    text = [proposal_words(found)]
-    proposal = found.proposal
-    if proposal is None or not proposal.requirements:
-        return Section(title, tuple(text))
-    case = found.case
-    chosen = {r.input: r.value for r in proposal.requirements}
-    rows: list[tuple[Cell, ...]] = []
-    for one in proposal.allocation.requirements:
-        unit, slope, offset = input_unit(case, one.input)
-        least = Estimate(*((v - offset) / slope for v in (one.value.value, one.value.low, one.value.high)))
-        rows.append(
-            (
-                input_words(case, one.input),
-                "none" if one.input not in chosen else least,
-                None if one.input not in chosen else (chosen[one.input] - offset) / slope,
-                unit,
-                STATES[one.state],
-                one.prior,
-                one.price if np.isfinite(one.price) else None,
-            )
-        )
-    allocated = Table(
-        "allocation",
-        f"The least demanding set for {100 * proposal.goal:.0f} %",
-        (
-            Column("requirement on"),
-            Column("least demanding value"),
-            Column("proposed, in round numbers"),
-            Column("unit"),
-            Column("state"),
-            Column("chance that it is met today"),
-            Column("demand of one point of compliance"),
-        ),
-        tuple(rows),
-        (
-            "Demand: minus the logarithm of the chance that suppliers meet the whole set, their dependence included: "
-            f"{proposal.allocation.demand:.3g}, a chance of {proposal.allocation.prior:.2g}. Where the set is least "
-            "demanding, a point of compliance costs the same demand by every active requirement: prices differ by "
-            f"{100 * proposal.allocation.unequal:.0f} %.",
-            _active_words(found),
-        ),
-    )
-    parts: list[Table | Figure] = [allocated]
-    if proposal.margins is not None:
-        parts.append(_margins_table(found))
-    return Section(title, tuple(text), tuple(parts))
-
-
-def proposal_words(found: Demands) -> str:
-    """The proposed set in one sentence, or why there is none."""
-    proposal, wanted = found.proposal, found.joint.wanted
-    if found.joint.probability >= wanted and (proposal is None or not proposal.requirements):
-        return f"{percent(found.joint.estimate)} comply, {100 * wanted:.0f} % are wanted: nothing need be required."
-    if proposal is None:
-        return (
-            "no requirement that the case lets be levied moves compliance by more than its interval; what decides lies "
-            f"elsewhere. Met least often: {_worst(found)}."
-        )
-    if proposal.hardest is not None and not proposal.requirements:
-        return (
-            f"no set of requirements is worth proposing: even the most that suppliers reach in everything gives "
-            f"{percent(proposal.hardest.estimate)}, {100 * wanted:.0f} % are wanted. Met least often: {_worst(found)}."
-        )
-    if not proposal.requirements:
-        return f"{100 * proposal.goal:.0f} % is reached without any requirement."
-    confirmation = found.confirmed("proposal")
-    fresh = (
-        ""
-        if confirmation is None
-        else (f"; {confirmation.runs} fresh runs say {percent(confirmation.fresh.estimate)}")
-    )
-    set_words = ", ".join(
-        f"pump efficiency at least {pump_words(found.hardware(proposal.design))}, {r.value:.3g} of the prediction"
-        if r.input == EFFICIENCY
-        else f"{input_words(found.case, r.input)} at least {_shown(found.case, r.input, r.value)}"
-        for r in proposal.requirements
-    )
-    electric = ", ".join(limit_words(limit) for limit in proposal.limits[len(found.limits) :])
-    set_words += f" ({electric})" if electric else ""
-    lower = (
-        ""
-        if proposal.goal == wanted
-        else (
-            f" ({100 * wanted:.0f} % are out of reach: the most that suppliers reach gives "
-            f"{percent(proposal.hardest.estimate) if proposal.hardest is not None else 'less'})"
-        )
-    )
-    return (
-        f"for {100 * proposal.goal:.0f} %{lower} the least demanding set is {set_words}; suppliers meet it with "
-        f"{100 * proposal.allocation.prior:.0f} %. {percent(proposal.verdict.estimate)} comply under it{fresh}."
-    )
-
-
-def _worst(found: Demands) -> str:
-    """The limit that fails most often today, with its chance."""
-    each = found.joint.each
-    k = int(np.argmin([p.value for p in each]))
-    return f"{limit_words(found.joint.limits[k])}, {percent(each[k])}"
-
-
-def _shown(case: Case, name: str, value: float) -> str:
-    unit, slope, offset = input_unit(case, name)
-    return f"{(value - offset) / slope:.3g} {unit}".strip()
-
-
-def _active_words(found: Demands) -> str:
-    assert found.proposal is not None
-    allocation = found.proposal.allocation
-    named = {True: [], False: []}  # type: dict[bool, list[str]]
-    for limit, active in zip(allocation.verdict.limits, allocation.active_limits, strict=True):
-        named[active].append(limit_words(limit))
-    return (
-        f"Active limits: {'; '.join(named[True]) or 'none'}. Inactive: {'; '.join(named[False]) or 'none'}."
-    )
-
-
-def _margins_table(found: Demands) -> Table:
-    assert found.proposal is not None
-    assert found.proposal.margins is not None
-    rows: list[tuple[Cell, ...]] = []
-    for m in found.proposal.margins.margins:
-        unit, slope, offset = input_unit(found.case, m.input)
-
-        def at(value: float, slope: float = slope, offset: float = offset) -> float:
-            return (value - offset) / slope
-
-        value = m.loosest.value
-        told = {"met without it": "none needed", "unreachable": "none in reach"}
-        least: Cell = told.get(m.loosest.status) or Estimate(at(value.value), at(value.low), at(value.high))
-        rows.append(
-            (
-                input_words(found.case, m.input),
-                unit,
-                at(m.best),
-                at(m.required),
-                least,
-                m.supplier / slope,
-                100.0 * m.supplier / abs(m.best),
-                None if np.isnan(m.programme) else m.programme / slope,
-                None if np.isnan(m.programme) else 100.0 * m.programme / abs(m.best),
-                m.advice.split(": ")[-1] if ": " in m.advice else m.advice,
-            )
-        )
-    return Table(
-        "margins",
-        "Margins: today's best estimate, the requirement, and the loosest value given all the others",
-        (
-            Column("requirement on"),
-            Column("unit"),
-            Column("best estimate"),
-            Column("required at least"),
-            Column("loosest value"),
-            Column("best estimate over required"),
-            Column("best estimate over required", "%", 1),
-            Column("required over loosest"),
-            Column("required over loosest", "%", 1),
-            Column("the usual allowance instead"),
-        ),
-        tuple(rows),
-        (
-            "Per cent of the best estimate. A negative first margin asks more of a supplier than is expected today; "
-            "the second is what the programme holds in hand.",
-            f"The usual allowance: {100 * EQUIPMENT:.0f} % growth in mass and power of equipment that is yet to "
-            f"be developed (ESA margin philosophy), which would require {100 * USUAL:.0f} % below the best estimate.",
-        ),
-    )
 
 
 def margins_section(found: Demands) -> Section:
@@ -414,7 +235,7 @@ def _under(found: Demands, levied: tuple[Requirement | Verified, ...]) -> str:
     told = [
         f"electric power limit {r.value / 1e3:.3g} kW"
         if isinstance(r, Verified)
-        else f"{input_words(found.case, r.input)} at least {_shown(found.case, r.input, r.value)}"
+        else f"{input_words(found.case, r.input)} at least {required_words(found.case, r.input, r.value)}"
         for r in levied
     ]
     return "; ".join(told) or "today's best estimates"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from studies import accounts, explorer, flown, scenarios, sentences, sizing, telling
+from studies import accounts, explorer, flown, proposed, scenarios, sentences, sizing, telling
 from studies.case import Case
 from studies.demands import EFFICIENCY, Demands, demand
 from studies.drivers import Drivers, drivers_section, estimate, gain_section, gather
@@ -98,7 +98,7 @@ def reported(
             drivers_section(drivers),
             telling.compliance_section(demands),
             telling.matters_section(demands),
-            accounts.proposal_section(demands),
+            proposed.proposal_section(demands),
             sentences.section(demands),
             telling.efficiency_section(demands),
             telling.levied_section(demands),
@@ -149,7 +149,7 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
         f"{percent(demands.joint.estimate)} comply in everything"
         + ("." if fresh is None else f"; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}.")
         + apart,
-        f"What must be required: {accounts.proposal_words(demands)}",
+        f"What must be required: {proposed.proposal_words(demands)}",
         f"Pump efficiency alone: {efficiency}",
         f"Electric power: {telling.answer_power(demands)}",
         f"Of the requirements, {most}. Shares of the variance of the gain: "

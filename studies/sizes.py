@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models.quantity import BAR
-from studies import accounts
+from studies import proposed
 from studies.case import Case
 from studies.demands import EFFICIENCY, PROBABILITIES, Demands
 from studies.proposal import most
@@ -67,7 +67,7 @@ def _line(found: Demands) -> str:
     return (
         f"{found.case.title}: {100 * found.joint.probability:.0f} % "
         f"({100 * found.joint.interval[0]:.0f} to {100 * found.joint.interval[1]:.0f} %{said}) comply as designed "
-        f"today; {accounts.proposal_words(found)}"
+        f"today; {proposed.proposal_words(found)}"
     )
 
 
