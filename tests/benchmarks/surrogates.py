@@ -33,6 +33,8 @@ PAGES: dict[str, ModuleType] = {
     "Chaos expansions measured": polynomial_chaos,
     "Gaussian processes measured": gaussian_process,
 }
+EARLIER = "earlier"
+"""A section of figures from before cells were kept, which stays as it is."""
 FITS = polynomial_chaos.FITS | gaussian_process.FITS
 LIBRARIES = {
     "scikit-learn": "sklearn",
@@ -53,7 +55,8 @@ def write(title: str, module: ModuleType, timed: Sequence[str]) -> None:
     known = cells.load()
     for section in (*module.MEASURED, *(s for s in module.TIMED if s.__name__ in timed)):
         sections[section.__name__] = "\n".join(["", section.__doc__, "", *section(known)])
-    order = [s.__name__ for s in (*module.MEASURED, *module.TIMED) if s.__name__ in sections]
+    named = [s.__name__ for s in (*module.MEASURED, *module.TIMED)]
+    order = [s for s in (*named, EARLIER) if s in sections]
     head = (
         f"# {title}\n\n`python -m tests.benchmarks.surrogates` makes this page anew; figures of errors and "
         f"coverage are of the cells in `cells.jsonl`.  {platform.machine()}, Python {platform.python_version()}, "
