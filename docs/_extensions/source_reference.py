@@ -11,7 +11,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,12 @@ class Module:
     def written(self, node: ast.expr) -> str:
         """An expression as it stands in the file: the digits are those of its source."""
         return " ".join((ast.get_source_segment(self.text, node) or "").split())
+
+    @property
+    def documented(self) -> list[str]:
+        """Its functions and classes with a docstring."""
+        kinds = ast.FunctionDef | ast.ClassDef
+        return [node.name for node in self.tree.body if isinstance(node, kinds) and ast.get_docstring(node)]
 
     @property
     def summary(self) -> str:
@@ -170,6 +176,7 @@ def _prose(text: str, imports: Mapping[str, str]) -> str:
     """A docstring as reStructuredText: indented blocks are literal, names in backticks lead somewhere, titles between
     asterisks are slanted, and no other sign has a meaning."""
     out: list[str] = []
+    last = ""
     for block in re.split(r"\n\s*\n", text):
         runs: list[tuple[str, list[str]]] = []
         listed = False
@@ -184,13 +191,16 @@ def _prose(text: str, imports: Mapping[str, str]) -> str:
             runs[-1][1].append(line)
         for kind, lines in runs:
             run = "\n".join(lines)
-            out += ["::", ""] if kind == "literal" else []
+            out += ["::", ""] if kind == "literal" != last else []
             out += [_escaped(run, imports) if kind == "prose" else run, ""]
+            last = kind
     return "\n".join(out)
 
 
 def _escaped(text: str, imports: Mapping[str, str]) -> str:
-    parts = re.split(r"(``.+?``|`[^`]+`|(?<![\w*])\*(?=\w)[^*`]+?\w\*(?!\w))", re.sub("::$", ":", text))
+    parts = re.split(
+        r"(``[^`]+``|`[^`]+`|\*\*\w[^*`]*\*\*|(?<![\w*])\*(?=\w)[^*`]+?\w\*(?!\w))", re.sub("::$", ":", text)
+    )
     for k, part in enumerate(parts):
         if part.startswith(("``", "*")) and k % 2:
             continue
@@ -212,9 +222,13 @@ def write(app: Sphinx) -> None:
     folder = Path(app.srcdir) / FOLDER
     folder.mkdir(exist_ok=True)
     root = Path(app.config.source_root)
+    every = {package: modules(root, package) for package in app.config.source_packages}
+    known = {f"{m.name}.{name}" for found in every.values() for m in found for name in m.documented}
     pages, tops = {}, []
-    for package in app.config.source_packages:
-        found = modules(root, package)
+    for package, parsed in every.items():
+        found = [
+            replace(m, imports={k: full for k, full in m.imports.items() if full in known}) for m in parsed
+        ]
         pages |= {module.name: page(module) for module in found}
         tops.append((package, found))
     pages["index"] = _index(tops)
