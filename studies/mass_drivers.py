@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from studies.accounts import inputs_section
 from studies.case import Case
 from studies.drivers import DRIVEN, drivers_section, gain_section, gather
 from studies.learning import section as learning_section
 from studies.placement import Workers
 from studies.provenance import provenance
-from studies.telling import inputs_section
 from studies.wording import input_words, output_words
 from uq.report.document import Report
 from uq.report.terminal import Watch, silent
