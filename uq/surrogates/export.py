@@ -171,9 +171,11 @@ def to_javascript(surrogate: Surrogate, name: str = "surrogate") -> str:
 
 
 def plain(surrogate: Surrogate) -> list[dict[str, Any]]:
-    """The numbers of the mean as plain data, one record for each group of outputs that share their terms: the recurrence
-    psi_{k+1} = (u factor + offset) psi_k - back psi_{k-1} in u, an input or (`logarithmic`) its logarithm, each (degree,
-    d) by rows; terms as products of the `places` (degree d + input) between `start`s; `weights` (terms, outputs).
+    """The numbers of the mean as plain data, one record for each group of outputs that share their terms.
+
+    The recurrence psi_{k+1} = (u factor + offset) psi_k - back psi_{k-1} in u, an input or (`logarithmic`) its
+    logarithm, each (degree, d) by rows; terms as products of the `places` (degree d + input) between `start`s;
+    `weights` (terms, outputs).
 
     Raises TypeError as `to_python`.
     """
