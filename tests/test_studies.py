@@ -12,16 +12,17 @@ from uq.report.page import page
 from uq.surrogates.archive import load_surrogate
 
 SAMPLES = 64
+HOSTILE = "</script><script>window.hurt = 1</script>"
 
 
 @pytest.fixture(scope="module")
 def case() -> Case:
-    """The large lander with two of its scenarios."""
+    """The large lander with two of its scenarios, and a title that wants to be a script."""
     import dataclasses
 
     whole = load("large")
     few = {name: whole.scenarios[name] for name in list(whole.scenarios)[:2]}
-    return dataclasses.replace(whole, scenarios=few)
+    return dataclasses.replace(whole, title=f"{whole.title} {HOSTILE}", scenarios=few)
 
 
 @pytest.mark.parametrize("name", cli.studies())
@@ -74,6 +75,51 @@ def test_the_main_study_resumes_from_its_folder_and_leaves_data_and_surrogates(
     assert "payload_gain" in surrogate.problem.output_names
     assert capsys.readouterr().out == ""
     assert json.dumps(list(first.answer))
+
+
+def test_the_main_study_leaves_its_explorer_and_links_to_it(finished) -> None:
+    folder, report, _ = finished
+    text = (folder / "explorer.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < 3e6
+    assert HOSTILE not in text
+    assert HOSTILE not in page(report)
+    assert '<a href="explorer.html">' in (folder / "report.html").read_text(encoding="utf-8")
+    assert "(explorer.html)" in (folder / "report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_the_main_studys_explorer_predicts_what_its_surrogates_do(finished, width: int, tmp_path) -> None:
+    import browser as chromium
+    from test_explorer import ROUNDING, record, settled, slid
+
+    from uq.surrogates.composite import Switched
+    from uq.surrogates.polynomial_chaos import PolynomialChaos
+
+    folder, _, _ = finished
+    surrogate = load_surrogate(folder / "surrogates.bin")
+    parts = {o.name: p for p in getattr(surrogate, "parts", [surrogate]) for o in p.problem.outputs}
+    address = (folder / "explorer.html").as_uri()
+    checked = 0
+    with chromium.started(tmp_path) as program, chromium.opened(program, address, width=width) as tab:
+        settled(tab)
+        assert tab.run("document.title").endswith(HOSTILE)
+        assert tab.run("window.hurt") is None
+        assert tab.run("document.documentElement.scrollWidth") <= width
+        slid(tab, "pump.efficiency_multiplier", 800)
+        slid(tab, "battery.specific_energy", 250)
+        told = record(tab)
+        assert list(told["inputs"]) == list(surrogate.problem.input_names)
+        x = np.array([[one["value"] for one in told["inputs"].values()]])
+        for output, point in told["point"].items():
+            part = parts[output]
+            if not isinstance(part, PolynomialChaos | Switched):
+                continue  # a Gaussian process was chosen; the page shows the expansion that was not
+            checked += 1
+            scale = float(np.std((part.below if isinstance(part, Switched) else part).y))
+            k = part.problem.output_index(output)
+            assert point["mean"] == pytest.approx(part.mean(x)[0, k], rel=0.0, abs=ROUNDING * scale)
+        assert tab.complaints() == []
+    assert checked
 
 
 def test_the_first_page_answers_in_five_lines_with_one_level_of_interval(finished) -> None:
