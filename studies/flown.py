@@ -164,15 +164,22 @@ class Asked:
 
 
 def limits(case: Case) -> Asked:
-    """What a case asks of the outputs, none left out.  Raises CaseError for bounds that are no limit."""
+    """What a case asks of the outputs, none left out.  Raises CaseError for bounds that are no limit, or that no
+    flight can meet because it must be short of nothing."""
     asked = []
     for name, (low, high) in case.limits.items():
         try:
             asked.append(Limit(name, low, high))
         except ValueError as error:
             raise CaseError(f"limits.{name}: {error}") from None
+    short = {name: frozen.ROUNDING[frozen.OUTPUTS[name]] for name in frozen.LIMITS}
+    for limit in asked:
+        if limit.low > short.get(limit.output, np.inf):
+            raise CaseError(
+                f"limits.{limit.output}: at least {limit.low:g} cannot be met: a flight short of something fails"
+            )
     return Asked(
         tuple(limit for limit in asked if limit.output in frozen.OUTPUTS),
         tuple(limit for limit in asked if limit.output not in frozen.OUTPUTS),
-        tuple(Limit(name, high=frozen.ROUNDING[frozen.OUTPUTS[name]]) for name in frozen.LIMITS),
+        tuple(Limit(name, high=high) for name, high in short.items()),
     )

@@ -229,13 +229,15 @@ def test_limits_are_sorted_by_how_they_can_be_judged_and_none_is_lost(case: Case
     from studies.case import CaseError
     from studies.flown import limits
 
-    every = dataclasses.replace(case, limits=dict.fromkeys(OUTPUTS, (0.0, np.inf)))
+    every = dataclasses.replace(case, limits=dict.fromkeys(OUTPUTS, (-1e9, np.inf)))
     asked = limits(every)
     assert {limit.output for limit in (*asked.frozen, *asked.adaptive)} == set(OUTPUTS)
     assert {limit.output for limit in asked.frozen} >= {"payload_gain", "electric_pump.wet_mass"}
     assert {limit.output for limit in asked.adaptive} >= {"mass_saved", "payload_gain_over_shelf"}
     with pytest.raises(CaseError, match="payload_gain"):
         limits(dataclasses.replace(case, limits={"payload_gain": (5.0, 5.0)}))
+    with pytest.raises(CaseError, match="short of something"):
+        limits(dataclasses.replace(case, limits={"electric_pump.charge_shortfall": (1e3, np.inf)}))
 
 
 def test_the_published_cases_are_met_line_by_line() -> None:
