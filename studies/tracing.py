@@ -82,10 +82,10 @@ def trace(folder: Path, identifier: str | None = None, *, rows: int | None = Non
 
     Hashes of the datasets and of the rows, the levied conditions in every row, and the probability counted anew
     (`uq.requirements.check`); then the first `rows` rows of the evidence (all by default) are flown again by today's
-    model and compared.  Raises FolderError for a folder without requirements, KeyError for an unknown identifier.
+    model and compared.  Raises FolderError for a folder without requirements or an unknown identifier.
     """
     path = folder / "requirements.json"
-    if not path.is_file() or not (folder / MANIFEST).is_file():
+    if not all((folder / name).is_file() for name in (path.name, MANIFEST, EVIDENCE)):
         raise FolderError(
             f"{folder} holds no requirements; give the folder of a finished pump-requirements run"
         )
