@@ -122,7 +122,8 @@ def _best(known: dict[Key, Cell], function: str, n: int) -> tuple[str, float, fl
 
 def coverage(known: dict[Key, Cell]) -> list[str]:
     """Share of fresh points within mean +- 1.645 std, which claims 90 %."""
-    return [line for n in (200, 500) for line in [*cells.coverage(known, OURS, n), ""]]
+    sizes = [n for n in (200, 500) if any(key.n == n and key.who == OURS for key in known)]
+    return [line for n in sizes for line in [*cells.coverage(known, OURS, n), ""]]
 
 
 def _seconds(call: Callable[[], object], repeat: int = 3) -> float:

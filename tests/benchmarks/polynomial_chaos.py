@@ -56,7 +56,8 @@ def accuracy(known: dict[Key, Cell]) -> list[str]:
 
 def coverage(known: dict[Key, Cell]) -> list[str]:
     """Share of fresh points within mean +- 1.645 std, which claims 90 %."""
-    return [line for n in (200, 500) for line in [*cells.coverage(known, OURS, n), ""]]
+    sizes = [n for n in (200, 500) if any(key.n == n and key.who == OURS for key in known)]
+    return [line for n in sizes for line in [*cells.coverage(known, OURS, n), ""]]
 
 
 def _fastest(call: Callable[[], object], number: int = 1, repeat: int = 7) -> float:
