@@ -82,6 +82,7 @@ def _explained(error: Exception) -> tuple[str, int]:
     known = {
         "CaseError": INVALID_CASE,
         "UsageError": WRONG_USE,
+        "Unanswerable": WRONG_USE,
         "StoreError": WRONG_USE,
         "PlacementError": WRONG_USE,
         "WorkerError": WRONG_USE,
@@ -228,7 +229,7 @@ def size(
     print(f"{chosen.title}: every input at its median, each architecture at its own best design")
     for table in sizing.tables(found):
         show(table, sys.stdout)
-    print(f"Payload gain of the electric pump at the same launch mass: {found.gain:.1f} kg")
+    print(found.answer)
 
 
 @app.command()

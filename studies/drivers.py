@@ -61,6 +61,12 @@ SUMMARISED = (
 )
 LEAST_FEASIBLE = 0.2
 """Below this share of landers with a design there is nothing to say."""
+LEAST_LANDERS = 10
+"""Surrogates learn from half of the landers with a design, and need five."""
+
+
+class Unanswerable(ValueError):
+    """A question that so few landers, or so few uncertain inputs, cannot answer."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,23 @@ def sized(
     return data
 
 
+def _require_answerable(case: Case, data: Dataset) -> None:
+    good = data.where(np.flatnonzero(data.feasible))
+    if len(good) < LEAST_LANDERS:
+        raise Unanswerable(
+            f"{len(good)} landers with a design are too few to find what drives them; give --samples {LEAST_LANDERS} "
+            "or more, a few hundred for an answer that is worth reading"
+        )
+    for name in LEARNED:
+        values = good[name]
+        if np.ptp(values) <= 1e-14 * np.abs(values).max():
+            raise Unanswerable(
+                f"{output_words(name)} is the same for every lander of case {case.name!r}: none of its "
+                f'{len(case.inputs)} uncertain inputs moves it; keep `extends = "technology.toml"` in the case, or '
+                "give more [inputs]"
+            )
+
+
 def gather(
     case: Case,
     *,
@@ -128,6 +151,7 @@ def gather(
 ) -> Drivers:
     """Size, summarise, learn, and share out the variance."""
     data = sized(case, samples, seed=seed, workers=workers, output=output, watch=watch)
+    _require_answerable(case, data)
     learned = learn(data, LEARNED, workers=workers, watch=watch)
     if output is not None:
         learned.save(output)

@@ -28,6 +28,7 @@ ALIASES = {
 """Shorter names that people try first: a required value replaces the model's prediction."""
 
 ARCHITECTURES = {"pressure_fed": pressure_fed, "electric_pump": electric_pump}
+TITLES = {"pressure_fed": "pressure-fed", "electric_pump": "electric pump"}
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,20 @@ class Budgets:
         """Payload of the electric pump less that of the pressure-fed lander, kg."""
         return _one(self.sizings["electric_pump"].payload) - _one(self.sizings["pressure_fed"].payload)
 
+    @property
+    def answer(self) -> str:
+        """The gain in one sentence, or which lander has no design and why."""
+        lost = [
+            f"{title}: {Status(_code(self.sizings[name])).name.lower().replace('_', ' ')}"
+            for name, title in TITLES.items()
+            if not np.isfinite(_one(self.sizings[name].payload))
+        ]
+        if lost:
+            return f"No payload gain can be given, no design was found ({'; '.join(lost)})."
+        return f"Payload gain of the electric pump at the same launch mass: {self.gain:.1f} kg"
+
     def __str__(self) -> str:
-        gain = f"Payload gain of the electric pump at the same launch mass: {self.gain:.1f} kg"
-        return "\n\n".join([*(to_text(table) for table in tables(self)), gain])
+        return "\n\n".join([*(to_text(table) for table in tables(self)), self.answer])
 
     def _repr_html_(self) -> str:
         return fragment(*tables(self))
@@ -68,6 +80,10 @@ def with_settings(case: Case, settings: Mapping[str, str]) -> Lander:
         except ValueError as error:
             unit = leaves[name].unit
             raise CaseError(f"{error}; give it as --set '{given}=<number> {unit}'") from None
+        leaf = leaves[name]
+        if not leaf.low <= values[name] <= leaf.high:
+            unit = "" if leaf.unit in ("1", "-") else f" {leaf.unit}"
+            raise CaseError(f"{given} = {text} is outside [{leaf.low:g}, {leaf.high:g}]{unit}")
     try:
         return quantity.substitute(lander, values)
     except ValueError as error:
