@@ -268,7 +268,7 @@ def inputs_section(case: Case) -> Section:
     given = Table(
         "lander",
         "The lander as given",
-        (Column("quantity"), Column("source")),
-        tuple((name, source) for name, source in case.sources.items()),
+        (Column("quantity"), Column("value"), Column("source")),
+        tuple((name, case.given[name], source) for name, source in case.sources.items()),
     )
     return Section("Inputs and sources", (), (table, given))

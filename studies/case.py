@@ -138,6 +138,8 @@ class Case:
     scenarios: Mapping[str, Alternative]
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each given value of the lander comes from."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Each given value of the lander, with its unit, as the file has it."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Plain words for each input."""
     units: Mapping[str, str] = field(default_factory=dict)
@@ -245,7 +247,17 @@ def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     for key, value in own.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
         merged[key] = {**base[key], **value} if both else value
+    # An input that is given anew keeps its name in words.
+    named = {name: entry.get("title", "") for name, entry in _tables(base.get("inputs"))}
+    for name, entry in _tables(own.get("inputs")):
+        if named.get(name):
+            merged["inputs"][name] = {"title": named[name], **entry}
     return merged
+
+
+def _tables(section: Any) -> list[tuple[str, dict[str, Any]]]:
+    entries = section.items() if isinstance(section, dict) else ()
+    return [(name, entry) for name, entry in entries if isinstance(entry, dict)]
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {
@@ -415,6 +427,7 @@ def _case(file: File) -> Case:
         wanted_probability=file.wanted_probability,
         scenarios=scenarios,
         sources={name: entry.source for name, entry in file.lander.items()},
+        given={name: entry.value for name, entry in file.lander.items()},
         titles={name: entry.title or name for name, entry in file.inputs.items()},
         units={name: entry.unit for name, entry in file.inputs.items()},
     )

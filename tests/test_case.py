@@ -61,6 +61,21 @@ def test_a_case_of_ones_own_extends_the_shipped_uncertainties(tmp_path: Path) ->
     assert "technology.toml" in case.text
 
 
+def test_an_input_given_anew_keeps_its_name_in_words(tmp_path: Path) -> None:
+    name, anew = (
+        "battery.specific_energy",
+        """
+[inputs."battery.specific_energy"]
+distribution = { law = "Triangular", low = 120, mode = 150, high = 180 }
+unit = "Wh/kg"
+source = "offer of a supplier"
+""",
+    )
+    case = load(written(tmp_path, VALID + anew))
+    assert case.titles[name] == load("small").titles[name] != name
+    assert load(written(tmp_path, VALID + anew + 'title = "our pack"')).titles[name] == "our pack"
+
+
 def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
     assert to_si("150 Wh/kg", "J/kg", "x") == pytest.approx(540e3)
     assert to_si("20 degC", "K", "x") == pytest.approx(293.15)
