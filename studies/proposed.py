@@ -24,7 +24,8 @@ STATES = {
 def proposal_section(found: Demands) -> Section:
     """The least demanding set, what is active in it, and the margins of each of its requirements."""
     title = "Frozen: the least demanding set of requirements"
-    text = [proposal_words(found)]
+    words = proposal_words(found)
+    text = [f"{words[0].upper()}{words[1:]}"]
     proposal = found.proposal
     if proposal is None or not proposal.requirements:
         return Section(title, tuple(text))

@@ -47,8 +47,8 @@ def compliance_section(found: Demands) -> Section:
         tuple(rows),
         (
             f"Wanted {100 * found.joint.wanted:.0f} %: {found.joint.answer}. Brackets: 90 % intervals, from "
-            f"{len(found.sample)} true flights of the frozen design; {found.joint.infeasible:.2%} could not fly and "
-            "count as failures.",
+            f"{len(found.sample)} true flights of the frozen design; {100.0 * found.joint.infeasible:.2g} % could not "
+            "fly and count as failures.",
             *extremes,
         ),
     )
@@ -144,7 +144,7 @@ def matters_section(found: Demands) -> Section:
     return Section("Frozen: which requirement matters", (), (table,))
 
 
-NO_DISCRIMINATING = "not the discriminating requirement"
+NO_DISCRIMINATING = "not discriminating"
 
 
 def limit_words(limit: Limit) -> str:
