@@ -135,7 +135,7 @@ def require_usable(y: FloatArray, output: str) -> tuple[str, ...]:
         )
     values, counts = np.unique(y, return_counts=True)
     top = counts.argmax()
-    if len(values) > 2 and counts[top] > 0.01 * y.size:
+    if len(values) > 2 and counts[top] > max(1.0, 0.01 * y.size):
         return (
             f"{counts[top] / y.size:.0%} of the outputs are exactly {values[top]:g}: clipped, or a default?",
         )
