@@ -2,7 +2,8 @@
 
 A case file holds sections: ``lander`` (values with unit and source), ``inputs`` (distributions with unit, source and
 role), ``correlations``, ``limits`` and ``scenarios``.  Every key of ``lander`` and every input is the dotted name of
-a leaf of `models.lander.Lander`.  A case may name another file beside it in ``extends``: its own entries win.
+a leaf of `models.lander.Lander`.  A case may name another file beside it in ``extends``, which may do
+so too: its own entries win.
 
     [lander]
     "launch_mass" = { value = "1250 kg", source = "judgement: small commercial lander" }
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -26,7 +28,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -54,6 +56,16 @@ class CaseError(ValueError):
 Thrusters = Literal["monopropellant", "separate_tanks", "accumulators", "low_pressure"]
 
 
+Number = Annotated[float, Field(strict=True)]
+"""A number and nothing that could be taken for one: neither true nor "3"."""
+
+Plain = Annotated[str, Field(pattern=r"^\w[\w.+-]{0,59}$")]
+"""A name that can name a folder: letters, digits, and . + - _ between them, 60 at most."""
+
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
+"""A line of text, shown as it is in terminals and pages."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -68,7 +80,7 @@ class Value(_Strict):
 class Uncertain(_Strict):
     """The distribution of one input in a unit, its source, and its role."""
 
-    distribution: dict[str, float | str | list[float]]
+    distribution: dict[str, Number | str | list[Number]]
     unit: str
     source: str = Field(min_length=3)
     role: Literal["requirement", "uncertain", "design"] = "uncertain"
@@ -79,7 +91,7 @@ class Correlation(_Strict):
     """Correlation of two inputs, in the normal space of a Gaussian copula."""
 
     between: tuple[str, str]
-    value: float = Field(gt=-1.0, lt=1.0)
+    value: float = Field(gt=-1.0, lt=1.0, strict=True)
     source: str
 
 
@@ -94,7 +106,7 @@ class Bound(_Strict):
 class Scenario(_Strict):
     """A switch of the programme or of our ignorance: values of the lander that differ, reported side by side."""
 
-    title: str
+    title: Line
     values: dict[str, str] = Field(default_factory=dict)
     thrusters: Thrusters | None = None
 
@@ -102,17 +114,17 @@ class Scenario(_Strict):
 class File(_Strict):
     """The schema of a case file."""
 
-    name: str
-    title: str
+    name: Plain
+    title: Line
     propellants: str = "MON-3/MMH"
     thrusters: Thrusters = "separate_tanks"
     extends: str | None = None
-    wanted_probability: float = Field(default=0.9, gt=0.0, lt=1.0)
+    wanted_probability: float = Field(default=0.9, gt=0.0, lt=1.0, strict=True)
     lander: dict[str, Value] = Field(default_factory=dict)
     inputs: dict[str, Uncertain] = Field(default_factory=dict)
     correlations: list[Correlation] = Field(default_factory=list)
     limits: dict[str, Bound] = Field(default_factory=dict)
-    scenarios: dict[str, Scenario] = Field(default_factory=dict)
+    scenarios: dict[Plain, Scenario] = Field(default_factory=dict)
 
 
 class Alternative(NamedTuple):
@@ -195,25 +207,20 @@ def load(where: str | Path) -> Case:
     path: Traversable | Path
     if str(where) in known:
         path = known[str(where)]
-    elif Path(where).suffix == ".toml" or Path(where).exists():
+    elif Path(where).suffix == ".toml" or os.path.exists(where):
         path = Path(where)
     else:
         raise CaseError(
-            f"no case {str(where)!r}{nearest(str(where), known)}; known: {', '.join(known)}, or a .toml file"
+            f"no case {str(where)!r:.200}{nearest(str(where)[:200], known)}; known: {', '.join(known)}, or a .toml file"
         )
-    record, text = _read(path)
-    parent = record.get("extends")
-    if isinstance(parent, str):
-        base, above = _read(_beside(path, parent))
-        record = _merge(base, record)
-        text = f"{text}\n# -- {parent}, which the case extends --\n{above}"
+    record, text = _extended(path, ())
     try:
         file = File.model_validate(record)
     except ValidationError as error:
         # A misspelt key explains the one that is missing.
         first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         place = ".".join(str(part) for part in first["loc"])
-        raise CaseError(f"{path}: {place}: {first['msg']}{_hint(first)}") from None
+        raise CaseError(f"{path}: {place}: {_complaint(first)}{_hint(first)}") from None
     try:
         return dataclasses.replace(_case(file), text=text)
     except (KeyError, ValueError, TypeError) as error:
@@ -221,25 +228,70 @@ def load(where: str | Path) -> Case:
         raise CaseError(f"{path}: {message}") from None
 
 
+LARGEST = 4_000_000
+"""Bytes of a case file; ours have 15 thousand."""
+
+
 def _read(path: Traversable | Path) -> tuple[dict[str, Any], str]:
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise CaseError(f"{path}: has more than {LARGEST / 1e6:.0f} MB; it is not a case file")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
         return tomllib.loads(text), text
     except FileNotFoundError:
         raise CaseError(f"{path}: there is no such file") from None
     except IsADirectoryError:
         raise CaseError(f"{path}: is a folder, not a case file") from None
+    except OSError as error:
+        raise CaseError(f"{str(path)[:200]}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CaseError(f"{path}: is not TOML: {error}") from None
+    except RecursionError:
+        raise CaseError(f"{path}: is nested too deeply for a case file") from None
+    except ValueError as error:  # a null character in the path, an integer of thousands of digits
+        raise CaseError(f"{path}: {error}") from None
+
+
+def _extended(path: Traversable | Path, below: tuple[str, ...]) -> tuple[dict[str, Any], str]:
+    """What a file says over what the files say that it extends, and the texts of all, its own first."""
+    if str(path) in below:
+        raise CaseError(f"{path}: extends: the file extends itself; name another one")
+    record, text = _read(path)
+    parent = record.get("extends")
+    if not isinstance(parent, str):
+        return record, text
+    base, above = _extended(_beside(path, parent), (*below, str(path)))
+    return _merge(base, record), f"{text}{MARK}{parent}{MARK_END}{above}"
 
 
 def _beside(path: Traversable | Path, name: str) -> Traversable | Path:
-    if Path(name).name != name:
+    if not name or Path(name).name != name or not name.isprintable():
         raise CaseError(
             f"{path}: extends: {name!r} must be the name of a file beside the case, or of a shipped one"
         )
-    near = Path(str(path)).parent / name
-    return near if near.exists() else files("studies").joinpath("cases").joinpath(name)
+    near, ours = Path(str(path)).parent / name, files("studies").joinpath("cases").joinpath(name)
+    if not near.is_file() and not ours.is_file():
+        others = [p.name for p in files("studies").joinpath("cases").iterdir() if p.name.endswith(".toml")]
+        raise CaseError(f"{path}: extends: no file {name!r} beside the case{nearest(name, others)}")
+    return near if near.is_file() else ours
+
+
+MARK, MARK_END = "\n# -- ", ", which the case extends --\n"
+
+
+def parted(text: str) -> dict[str, str]:
+    """The files that a case's `text` was joined from, by name; its own, ``case.toml``, first.
+
+    >>> parted(f'extends = "a.toml"{MARK}a.toml{MARK_END}name = "a"')
+    {'case.toml': 'extends = "a.toml"', 'a.toml': 'name = "a"'}
+    """
+    found, name = dict[str, str](), "case.toml"
+    while (end := text.find(MARK_END)) >= 0:
+        start = text.rindex(MARK, 0, end)
+        found[name], name, text = text[:start], text[start + len(MARK) : end], text[end + len(MARK_END) :]
+    return {**found, name: text}
 
 
 def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -269,6 +321,24 @@ _PARTS: Mapping[str, type[BaseModel]] = {
 }
 
 
+def _complaint(error: Any) -> str:
+    """What is wrong, in the words of TOML rather than of Python."""
+    kind, place, given = error["type"], error["loc"], error["input"]
+    if kind == "missing":
+        return "is missing; every case file needs it"
+    if kind in ("dict_type", "model_type"):
+        return f"must be a table with keys, not {given!r:.60}"
+    if kind == "list_type":
+        return f"must be a list, written as [[{place[0]}]]"
+    if kind == "string_type" and ("value" in place or "values" in place or place[0] == "limits"):
+        return f'must be a number with its unit as text, such as "1250 kg", not {given!r:.60}'
+    if kind == "string_pattern_mismatch" and place[-1] == "title":
+        return "must be one line without control characters"
+    if kind == "string_pattern_mismatch":
+        return f"{given!r:.60} must be up to 60 letters and digits, with . + - or _ between them"
+    return str(error["msg"])
+
+
 def _hint(error: Any) -> str:
     if error["type"] != "extra_forbidden":
         return ""
@@ -294,12 +364,12 @@ def to_si(text: str, unit: str, where: str) -> float:
     import pint
 
     registry = _registry()
-    parts = _NUMBER.fullmatch(text)
+    parts = _NUMBER.fullmatch(text) if len(text) < 100 else None
     try:  # number and unit apart: degrees Celsius have an offset, and cannot be multiplied
         assert parts is not None
         measured = registry.Quantity(float(parts[1]), _plain(parts[2] or "-"))
     except Exception:
-        raise ValueError(f"{where}: {text!r} is not a number with a unit") from None
+        raise ValueError(f"{where}: {text!r:.60} is not a number with a unit") from None
     try:
         return float(measured.to(_plain(unit)).magnitude)
     except pint.DimensionalityError:
@@ -320,10 +390,16 @@ def factor(shown: str, unit: str, where: str) -> tuple[float, float]:
     return at[1] - at[0], at[0]
 
 
+_TOWER = re.compile(r"[\d)]\s*(\*\*|\^|[\u00b2\u00b3\u00b9\u2070-\u2079])")
+"""Powers of powers: no unit has them, and working one out can take for ever."""
+
+
 def _plain(unit: str) -> str:
     """Our unit symbols (``kg/m2``, ``J/(kg K)``, ``-``) in pint's grammar."""
     if unit in ("-", "1"):
         return "dimensionless"
+    if _TOWER.search(unit):
+        raise ValueError(f"{unit!r:.60} is not a unit")
     return re.sub(r"(?<=[A-Za-z])(?=\d)", "**", unit.replace("%", "percent")).replace(" ", "*")
 
 
@@ -333,6 +409,12 @@ def _distribution(record: Mapping[str, Any], slope: float, offset: float, where:
     width = {"std", "scale"}
     scaled: dict[str, Any] = {}
     for key, value in record.items():
+        if key != "law" and isinstance(value, str):
+            raise ValueError(f"{where}: distribution: {key} = {value!r:.60} must be a number without quotes")
+        if key in location | width | {"median"} and isinstance(value, list) != (key == "values"):
+            raise ValueError(
+                f"{where}: distribution: {key} must be {'a list of numbers' if key == 'values' else 'one number'}"
+            )
         if key in location:
             scaled[key] = (
                 tuple(v * slope + offset for v in value)
@@ -389,7 +471,7 @@ def _case(file: File) -> Case:
     names = [i.name for i in inputs]
     correlation = None
     if file.correlations:
-        correlation = np.eye(len(inputs))
+        correlation, told = np.eye(len(inputs)), set[frozenset[int]]()
         for pair in file.correlations:
             for name in pair.between:
                 if name not in names:
@@ -397,6 +479,9 @@ def _case(file: File) -> Case:
             i, j = (names.index(name) for name in pair.between)
             if i == j:
                 raise ValueError(f"correlations: {pair.between[0]!r} is correlated with itself")
+            if frozenset((i, j)) in told:
+                raise ValueError(f"correlations: {' and '.join(pair.between)} are given twice; keep one")
+            told.add(frozenset((i, j)))
             correlation[i, j] = correlation[j, i] = pair.value
         check_correlation(correlation, len(inputs))
     scenarios = {}

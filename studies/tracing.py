@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from studies.case import Case, load
+from studies.case import Case, load, parted
 from studies.demands import EVIDENCE, scaled_margins
 from studies.flown import problem
 from studies.folder import MANIFEST, FolderError
@@ -148,10 +148,7 @@ class _Again:
 def _case(folder: Path) -> Case:
     """The case as its files stood when the study began: the folder's copy, parted again into the case and what it
     extends."""
-    own, mark, rest = (folder / "case.toml").read_text(encoding="utf-8").partition("\n# -- ")
     with TemporaryDirectory() as place:
-        (Path(place) / "case.toml").write_text(own, encoding="utf-8")
-        if mark:
-            name, _, above = rest.partition(", which the case extends --\n")
-            (Path(place) / name).write_text(above, encoding="utf-8")
+        for name, text in parted((folder / "case.toml").read_text(encoding="utf-8")).items():
+            (Path(place) / name).write_text(text, encoding="utf-8")
         return load(Path(place) / "case.toml")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studies.case import CaseError, load, schema, shipped, to_si
+from studies.case import CaseError, load, parted, schema, shipped, to_si
 
 VALID = """
 name = "mine"
@@ -139,6 +139,38 @@ def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
             ("not positive definite",),
         ),
         (VALID.replace("technology.toml", "../technology.toml"), ("extends",)),
+        (VALID.replace("technology.toml", "mine.toml"), ("extends itself",)),
+        (VALID.replace("technology.toml", "smal.toml"), ("extends", "did you mean 'small.toml'")),
+        (VALID.replace("technology.toml", "a\\u0000b"), ("extends",)),
+        ("", ("name", "is missing")),
+        (VALID + "deep = " + "[" * 5000 + "]" * 5000, ("nested too deeply",)),
+        (VALID + "#" * 4_000_000, ("4 MB",)),
+        (VALID.replace('"mine"', '"../mine"'), ("name", "letters and digits")),
+        (VALID.replace("My lander", "My\\u001b[31m lander"), ("title", "control characters")),
+        (VALID + '[scenarios."../x"]\ntitle = "x"\n', ("scenarios", "letters and digits")),
+        (VALID.replace('"1250 kg"', "1250"), ("lander.launch_mass.value", 'such as "1250 kg"')),
+        (VALID.replace("1250 kg", "1250 9**9**9**9**9"), ("lander.launch_mass", "not a number with a unit")),
+        (VALID.replace("1250 kg", "1250 kg" + 9 * "\u2079"), ("lander.launch_mass",)),
+        (VALID.replace("[lander]", "wanted_probability = true\n[lander]"), ("wanted_probability", "number")),
+        (VALID.split("[lander]", maxsplit=1)[0] + 'lander = "light"\n', ("lander", "must be a table")),
+        *(
+            (
+                VALID
+                + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\n'
+                + f'distribution = {{ law = "Uniform", low = {low}, high = 5 }}\n',
+                ("inputs.payload", "distribution", told),
+            )
+            for low, told in (('"1"', "without quotes"), ("false", "number"), ("[1]", "one number"))
+        ),
+        (
+            VALID
+            + "".join(
+                '[[correlations]]\nbetween = ["tank.fixed_mass", "tank.minimum_gauge"]\n'
+                + f'value = {v}\nsource = "x"\n'
+                for v in (0.1, 0.9)
+            ),
+            ("correlations", "given twice"),
+        ),
     ],
 )
 def test_a_wrong_case_is_refused_in_one_line_that_names_the_place(
@@ -147,6 +179,35 @@ def test_a_wrong_case_is_refused_in_one_line_that_names_the_place(
     message = wrong(tmp_path, text)
     for part in parts:
         assert part in message, message
+
+
+def test_a_case_that_extends_a_lander_gets_what_the_lander_extends(tmp_path: Path) -> None:
+    case, small = (
+        load(written(tmp_path, VALID.replace("technology.toml", "small.toml").replace("1250", "1300"))),
+        load("small"),
+    )
+    assert [i.name for i in case.inputs] == [i.name for i in small.inputs]
+    assert (case.lander.launch_mass, case.lander.thrust) == (1300.0, small.lander.thrust)
+    assert list(parted(case.text)) == ["case.toml", "small.toml", "technology.toml"]
+    again = tmp_path / "again"
+    again.mkdir()
+    for name, text in parted(case.text).items():
+        (again / name).write_text(text, encoding="utf-8")
+    assert load(again / "case.toml").text == case.text
+
+
+def test_marks_and_line_ends_of_other_editors_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + VALID.replace("\n", "\r\n").encode())
+    assert load(path).text == load(written(tmp_path / ".", VALID)).text
+
+
+@pytest.mark.parametrize("where", ["mine.toml/x.toml", "x" * 5000, "x" * 5000 + ".toml", "a\0.toml", ""])
+def test_a_path_that_cannot_be_read_is_no_fault_of_ours(tmp_path: Path, where: str) -> None:
+    written(tmp_path, VALID)
+    with pytest.raises(CaseError) as caught:
+        load(f"{tmp_path}/{where}")
+    assert len(str(caught.value)) < 600
 
 
 def test_an_unknown_case_is_refused_with_the_nearest_name() -> None:
