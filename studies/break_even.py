@@ -17,11 +17,12 @@ from models import quantity, trade
 from models.lander import Lander
 from models.propellants import MON3_MMH, MON3_N2H4, Propellants
 from studies.case import Case, problem
-from studies.drivers import estimate
+from studies.drivers import Unanswerable, estimate
 from studies.placement import Workers, placed
 from studies.provenance import provenance
 from studies.scenarios import Scenario, gained
 from uq import campaign, sampling
+from uq.campaign import CampaignError
 from uq.dataset import Dataset
 from uq.estimate import Estimate
 from uq.propagation import propagate
@@ -67,6 +68,8 @@ def run(
     watch: Watch = silent,
 ) -> Report:
     """Size `samples` landers at every point of three sweeps.  `output` keeps the samples."""
+    if samples < 2:
+        raise Unanswerable(f"{samples} lander at every point tells no mean; give --samples 2 or more")
     count = len(SIZES) + len(THRUSTS) + len(PAIRS)
     done = 0
 
@@ -82,6 +85,12 @@ def run(
 
     def point(label: float, lander: Lander, name: str, title: str) -> Point:
         data = sized(lander, name)
+        if data.feasible.sum() < min(2, samples):
+            counts = ", ".join(f"{n} {status}" for status, n in data.counts().items())
+            raise CampaignError(
+                f"too few of the landers of case {case.name!r} have a design at {title}: {counts}; look at one of them "
+                "with `lander-uq size`"
+            )
         time = propagate(data, outputs=["electric_pump.burn_time"])["electric_pump.burn_time"]
         return Point(label, gained(title, data), estimate(time, "mean"))
 

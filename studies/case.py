@@ -175,6 +175,11 @@ def problem(case: Case, *, scenario: str | None = None, samples: int = BLOCK) ->
     `scenario` names one of the case's scenarios; what it sets replaces the lander's value, and the input if it is one.
     `samples` is how many are wanted, so that no block is much larger.
     """
+    if not case.inputs:
+        raise CaseError(
+            f"case {case.name!r} has no uncertain inputs, so there is nothing to sample; give it [inputs] or "
+            '`extends = "technology.toml"`, or look at the one lander with `lander-uq size`'
+        )
     block = min(BLOCK, 2 ** (samples.bit_length() - 1))
     chosen = Alternative("", case.lander, frozenset()) if scenario is None else case.scenarios[scenario]
     asked = Problem(

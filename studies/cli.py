@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import sys
 from enum import StrEnum
 from importlib.resources import files
@@ -22,6 +23,29 @@ EVERY_CASE = "all"
 MAIN_STUDY = "pump-requirements"
 DEFAULT_CASE = "large"
 """Where the two architectures come closest, so that the question is worth asking."""
+
+
+_STORAGE = frozenset(
+    getattr(errno, name)
+    for name in (
+        "ENOSPC",
+        "EDQUOT",
+        "EROFS",
+        "EACCES",
+        "EPERM",
+        "ENOENT",
+        "ENOTDIR",
+        "EIO",
+        "EFBIG",
+        "ENAMETOOLONG",
+    )
+    if hasattr(errno, name)
+)
+"""Complaints about disks and folders, which are nobody's programming mistake."""
+MOST_SAMPLES = 1_000_000
+"""Landers of a study: their plan and outputs are held in memory."""
+MOST_WORKERS = 8
+"""Processes a core: more only take memory."""
 
 
 class UsageError(ValueError):
@@ -94,6 +118,15 @@ def _explained(error: Exception) -> tuple[str, int]:
     for kind in type(error).__mro__:
         if kind.__name__ in known:
             return str(error), known[kind.__name__]
+    if isinstance(error, MemoryError):
+        return "not enough memory; give fewer --samples or --workers", WRONG_USE
+    if isinstance(error, OSError) and error.errno in _STORAGE:
+        place = f" {str(error.filename)[:200]}" if error.filename else ""
+        return (
+            f"cannot write or read{place}: {error.strerror}; what is finished is kept: make room or allow it, and give "
+            "the same command again, or another --output",
+            WRONG_USE,
+        )
     where = "run again with the variable LANDER_UQ_DEBUG=1 for the traceback, and tell us"
     import os
 
@@ -299,11 +332,16 @@ def run(
     for option, value in (("--samples", samples), ("--workers", workers), ("--confirm", confirm)):
         if value is not None and value < 1:
             raise UsageError(f"{option} must be at least 1, got {value}")
+        most = MOST_WORKERS * (os.cpu_count() or 1) if option == "--workers" else MOST_SAMPLES
+        if value is not None and value > most:
+            raise UsageError(f"{option} must be at most {most} here, got {value}")
     for option, wanted in (("--confirm", confirm is not None), (f"--case {EVERY_CASE}", case == EVERY_CASE)):
         if wanted and name != MAIN_STUDY:
             raise UsageError(f"{option} is for {MAIN_STUDY}; leave it out for {name}")
     if seed < 0:
         raise UsageError(f"--seed must not be negative, got {seed}")
+    if seed >= 2**63:
+        raise UsageError(f"--seed must be below 2^63, got {seed}")
     if scheduler is not None and backend not in (None, Backend.dask):
         raise UsageError(f"--scheduler is the address of a Dask cluster; leave out --backend {backend.value}")
     from studies.case import load

@@ -116,18 +116,22 @@ def sized(
     )
     if data.feasible.mean() < LEAST_FEASIBLE:
         counts = ", ".join(f"{number} {name}" for name, number in data.counts().items())
+        within, remedy = (
+            (f" in its scenario {scenario!r}", ", or leave the scenario out") if scenario else ("", "")
+        )
         raise CampaignError(
-            f"too few of the landers of case {case.name!r} have a design: {counts}; "
-            "look at one of them with `lander-uq size`"
+            f"too few of the landers of case {case.name!r}{within} have a design: {counts}; "
+            f"look at one of them with `lander-uq size`{remedy}"
         )
     return data
 
 
-def _require_answerable(case: Case, data: Dataset) -> None:
+def require_answerable(case: Case, data: Dataset, least: int = LEAST_LANDERS) -> None:
+    """Raises Unanswerable for fewer than `least` landers with a design, and for inputs that move nothing."""
     good = data.where(np.flatnonzero(data.feasible))
-    if len(good) < LEAST_LANDERS:
+    if len(good) < least:
         raise Unanswerable(
-            f"{len(good)} landers with a design are too few to find what drives them; give --samples {LEAST_LANDERS} "
+            f"{len(good)} landers with a design are too few to find what drives them; give --samples {least} "
             "or more, a few hundred for an answer that is worth reading"
         )
     for name in LEARNED:
@@ -151,7 +155,7 @@ def gather(
 ) -> Drivers:
     """Size, summarise, learn, and share out the variance."""
     data = sized(case, samples, seed=seed, workers=workers, output=output, watch=watch)
-    _require_answerable(case, data)
+    require_answerable(case, data)
     learned = learn(data, LEARNED, workers=workers, watch=watch)
     if output is not None:
         learned.save(output)

@@ -46,6 +46,15 @@ def claim(
     Raises FolderError for a folder with another study's, another case's or a stranger's files in it: nothing is
     overwritten.
     """
+    try:
+        return _claim(folder, study, case, seed, options)
+    except OSError as error:
+        raise FolderError(
+            f"cannot write to {str(folder)[:200]}: {error.strerror}; give another --output"
+        ) from None
+
+
+def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str, Any] | None) -> Claimed:
     if folder.exists() and not folder.is_dir():
         raise FolderError(f"{folder} is a file; give --output a folder")
     found = folder / MANIFEST
@@ -70,12 +79,9 @@ def claim(
         "options": dict(options or {}),
         "state": "unfinished",
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / MANIFEST, _json(manifest))
-        _write(folder / "case.toml", case.text)
-    except OSError as error:
-        raise FolderError(f"cannot write to {folder}: {error.strerror}; give another --output") from None
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / MANIFEST, _json(manifest))
+    _write(folder / "case.toml", case.text)
     return Claimed(folder, manifest, time.time())
 
 

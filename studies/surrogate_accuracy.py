@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from studies.case import Case
-from studies.drivers import sized
+from studies.drivers import require_answerable, sized
 from studies.learning import learn, section
 from studies.placement import Workers
 from studies.provenance import provenance
@@ -24,6 +24,9 @@ from uq.surrogates.validation import learning_curve
 
 JUDGED = ("payload_gain", "electric_pump.payload", "electric_power")
 
+LEAST_LANDERS = 40
+"""With a design: the shortest of the curves learns from a fifth of them."""
+
 
 def run(
     case: Case,
@@ -36,6 +39,7 @@ def run(
 ) -> Report:
     """Size `samples` landers and learn from a fifth, two fifths and four fifths of them."""
     data = sized(case, samples, seed=seed, workers=workers, output=output, watch=watch)
+    require_answerable(case, data, LEAST_LANDERS)
     learned = learn(data, JUDGED, workers=workers, watch=watch)
     curves = []
     for k, name in enumerate(JUDGED):

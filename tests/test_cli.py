@@ -1,5 +1,6 @@
 """The command line as a user meets it: answers, exit codes, and one line for every mistake."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -141,6 +142,66 @@ def test_every_mistake_costs_one_line_and_its_exit_code(arguments, code, parts, 
     assert "Traceback" not in err
     for part in parts:
         assert part in err
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        (("--samples", "9" * 20), "at most"),
+        (("--samples", "3000000000"), "at most"),
+        (("--confirm", "3000000000"), "at most"),
+        (("--workers", "100000"), "at most"),
+        (("--seed", "9" * 30), "below 2^63"),
+        (("--output", "x" * 500), "another --output"),
+    ],
+)
+def test_a_number_or_a_name_beyond_all_measure_is_refused(
+    options, part, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = ran("run", "pump-requirements", *options, capsys=capsys)
+    assert (code, out, err.count("\n")) == (cli.WRONG_USE, "", 1)
+    assert part in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device", "out/samples/part"),
+        PermissionError(errno.EACCES, "Permission denied", "out/tables"),
+        FileNotFoundError(errno.ENOENT, "No such file or directory", "out/tables/a.csv"),
+        MemoryError(),
+    ],
+)
+def test_a_full_disk_a_shut_folder_and_a_full_memory_say_what_to_do(error, monkeypatch, capsys) -> None:
+    def fail() -> dict[str, str]:
+        raise error
+
+    monkeypatch.setattr(cli, "studies", fail)
+    code, _, err = ran("list", capsys=capsys)
+    assert (code, err.count("\n")) == (cli.WRONG_USE, 1)
+    assert "give" in err
+    assert "internal" not in err
+    assert getattr(error, "filename", None) is None or error.filename in err
+
+
+def test_a_case_without_uncertain_inputs_and_a_sweep_of_one_lander_are_refused(
+    tmp_path: Path, capsys
+) -> None:
+    path = tmp_path / "fixed.toml"
+    path.write_text('name = "fixed"\ntitle = "Fixed"\n', encoding="utf-8")
+    for study in ("mass-drivers", "break-even", "surrogate-accuracy"):
+        code, _, err = ran(
+            "run", study, "--case", str(path), "-q", "--output", str(tmp_path / study), capsys=capsys
+        )
+        assert (code, err.count("\n")) == (cli.INVALID_CASE, 1)
+        assert "no uncertain inputs" in err
+    code, _, err = ran(
+        "run", "break-even", "--samples", "1", "-q", "--output", str(tmp_path / "one"), capsys=capsys
+    )
+    assert (code, err.count("\n")) == (cli.WRONG_USE, 1)
+    assert "--samples 2" in err
 
 
 def test_a_fault_of_ours_is_one_line_with_its_own_exit_code(monkeypatch, capsys) -> None:
