@@ -7,7 +7,7 @@ alone (burn time).  Every scale sees the same draws of the uncertain inputs.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,8 +107,7 @@ def run(
         lander = dataclasses.replace(base, propellants=liquids, mixture_ratio=ratio)
         pairs.append(point(float(k), lander, f"propellants-{k}", name))
     masses = np.array([p.label for p in sizes])
-    mean = np.array([p.scenario.mean.value for p in sizes])
-    crossing = _crossing(masses, mean)
+    crossing = _crossing(masses, [p.scenario.mean for p in sizes])
     sweep = {"mean payload gain": (masses / 1e3, [p.scenario.mean for p in sizes])}
     drawn = figures.curves(
         "size",
@@ -120,12 +119,14 @@ def run(
             f"{p.scenario.title} {p.scenario.mean.value:.0f} kg" for p in sizes
         ),
     )  # fmt: skip
-    best = max(sizes, key=lambda p: p.scenario.chance.value)
+    best = max(reversed(sizes), key=lambda p: p.scenario.chance.value)
     answer = (
-        f"Scaled from {case.title.lower()}: {crossing}",
-        f"The chance of a gain is largest at {best.scenario.title}: {words(best.scenario.chance)}.",
+        f"{case.title}, scaled (every interval 90 %): {crossing}",
+        f"The chance of a gain: {words(sizes[0].scenario.chance)} at {sizes[0].scenario.title}, "
+        f"{words(best.scenario.chance)} at {best.scenario.title}"
+        + (", the largest." if best is not sizes[0] else ", nowhere larger."),
         "Over burn time (thrust): "
-        + "; ".join(f"{p.burn_time.value:.0f} s {words(p.scenario.mean)} kg" for p in thrusts)
+        + "; ".join(f"{words(p.scenario.mean)} kg at {p.burn_time.value:.0f} s" for p in thrusts)
         + ".",
         "Propellants: " + "; ".join(f"{p.scenario.title} {words(p.scenario.mean)} kg" for p in pairs) + ".",
     )
@@ -143,8 +144,9 @@ def run(
     )
 
 
-def _crossing(masses: np.ndarray, mean: np.ndarray) -> str:
-    """Where the mean payload gain changes its sign, in words."""
+def _crossing(masses: np.ndarray, means: Sequence[Estimate]) -> str:
+    """Where the mean payload gain changes its sign, in words, with the masses where the ends of its interval do."""
+    mean, low, high = (np.array([getattr(m, end) for m in means]) for end in ("value", "low", "high"))
     if np.all(mean > 0.0):
         return f"the pump gains on average at every size from {masses[0] / 1e3:g} to {masses[-1] / 1e3:g} t."
     if np.all(mean <= 0.0):
@@ -152,8 +154,16 @@ def _crossing(masses: np.ndarray, mean: np.ndarray) -> str:
     k = int(np.argmax(mean > 0.0))
     if k == 0:
         return "the pump gains on average at the smallest size, and not everywhere above it."
-    at = np.interp(0.0, mean[k - 1 : k + 1], masses[k - 1 : k + 1])
-    return f"on average the pump gains from about {at / 1e3:.1f} t of launch mass on."
+
+    def of(curve: np.ndarray) -> str:
+        j = int(np.argmax(curve > 0.0))
+        if curve[j] <= 0.0:
+            return f"beyond {masses[-1] / 1e3:g}"
+        if j == 0:
+            return f"below {masses[0] / 1e3:g}"
+        return f"{np.interp(0.0, curve[j - 1 : j + 1], masses[j - 1 : j + 1]) / 1e3:.1f}"
+
+    return f"on average the pump gains from about {of(mean)} t of launch mass on ({of(high)} to {of(low)} t)."
 
 
 def _table(name: str, title: str, points: list[Point]) -> Table:

@@ -91,7 +91,10 @@ def reported(
             gain_section(drivers),
             Section(
                 "One lander, budget by budget",
-                ("Every uncertain input at its median; each architecture at its own best design.",),
+                (
+                    f"Every uncertain input at its median; each architecture at its own best design. {nominal.answer}. "
+                    "That is one lander, not the mean of all: the gain does not follow the inputs in straight lines.",
+                ),
                 sizing.tables(nominal),
             ),
             scenarios.section(others),

@@ -52,7 +52,7 @@ class Budgets:
             if not np.isfinite(_one(self.sizings[name].payload))
         ]
         if lost:
-            return f"No payload gain can be given, no design was found ({'; '.join(lost)})."
+            return f"No payload gain can be given, no design was found ({'; '.join(lost)})"
         return f"Payload gain of the electric pump at the same launch mass: {self.gain:.1f} kg"
 
     def __str__(self) -> str:
