@@ -43,8 +43,8 @@ def claim(
 ) -> Claimed:
     """Take `folder` for one study of one case, or resume there.
 
-    Raises FolderError for a folder with another study's, another case's or a stranger's files in it: nothing is
-    overwritten.
+    Raises FolderError for a folder with another study's, another case's, another seed's or a stranger's files in
+    it: nothing is overwritten.
     """
     try:
         return _claim(folder, study, case, seed, options)
@@ -57,18 +57,23 @@ def claim(
 def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str, Any] | None) -> Claimed:
     if folder.exists() and not folder.is_dir():
         raise FolderError(f"{folder} is a file; give --output a folder")
-    found = folder / MANIFEST
+    found, kept = folder / MANIFEST, False
     digest = hashlib.sha256(case.text.encode()).hexdigest()
     if found.exists():
         try:
-            before = json.loads(found.read_text(encoding="utf-8"))
-        except ValueError:
+            before = dict(json.loads(found.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):
             raise FolderError(f"{found} is damaged; give another --output, or delete the folder") from None
         held = before.get("study"), before.get("case"), before.get("case_sha256")
         if held != (study, case.name, digest):
             what = f"results of {held[0]} for the case {held[1]}"
             changed = " as its file stood then" if held[:2] == (study, case.name) else ""
             raise FolderError(f"{folder} holds {what}{changed}; give another --output, or delete the folder")
+        if before.get("seed") != seed:
+            raise FolderError(
+                f"{folder} holds results of seed {before.get('seed')}; give that --seed, or another --output"
+            )
+        kept = before.get("state") == "finished"
     elif folder.exists() and any(folder.iterdir()):
         raise FolderError(f"{folder} holds files that are not a study's results; give another --output")
     manifest = {
@@ -79,9 +84,10 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
         "options": dict(options or {}),
         "state": "unfinished",
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / MANIFEST, _json(manifest))
-    _write(folder / "case.toml", case.text)
+    if not kept:  # a finished report keeps its manifest until the next one takes its place
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / MANIFEST, _json(manifest))
+        _write(folder / "case.toml", case.text)
     return Claimed(folder, manifest, time.time())
 
 

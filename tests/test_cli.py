@@ -247,6 +247,31 @@ def test_a_folder_with_the_results_of_another_study_is_refused_and_left_as_it_is
     claim(tmp_path, study="pump-requirements", case=case, seed=1)
 
 
+@pytest.mark.parametrize("manifest", ["", "[1]", "3", "\0"])
+def test_a_damaged_manifest_is_refused(tmp_path: Path, manifest: str) -> None:
+    from studies.case import load
+
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(FolderError, match="damaged"):
+        claim(tmp_path, study="validation", case=load("small"), seed=1)
+    assert (tmp_path / "manifest.json").read_text() == manifest
+
+
+def test_another_seed_is_refused_and_a_finished_manifest_stands_until_the_next_report(tmp_path: Path) -> None:
+    from studies.case import load
+    from uq.report.document import Report
+
+    case, told = load("small"), Report("validation", "Title", "Why?", ("So.",), (), {})
+    finish(claim(tmp_path, study="validation", case=case, seed=1), told)
+    before = (tmp_path / "manifest.json").read_bytes()
+    with pytest.raises(FolderError, match="seed 1"):
+        claim(tmp_path, study="validation", case=case, seed=2)
+    again = claim(tmp_path, study="validation", case=case, seed=1, options={"samples": 64})
+    assert (tmp_path / "manifest.json").read_bytes() == before
+    finish(again, told)
+    assert json.loads((tmp_path / "manifest.json").read_text())["options"] == {"samples": 64}
+
+
 def test_a_folder_with_a_strangers_files_is_refused(tmp_path: Path) -> None:
     from studies.case import load
 
