@@ -113,7 +113,7 @@ def proposal_words(found: Demands) -> str:
         )
     )
     return (
-        f"for {100 * proposal.goal:.0f} %{lower} the least demanding set is {set_words}; suppliers meet it with "
+        f"for {100 * proposal.goal:.0f} %{lower} the least demanding set is {set_words}; the chance that suppliers meet it is "
         f"{100 * proposal.allocation.prior:.0f} %. {percent(proposal.verdict.estimate)} comply under it{fresh}."
     )
 
