@@ -165,6 +165,9 @@ class Case:
         return quantity.substitute(self.lander, medians)
 
 
+NARROWEST = 1e-6
+"""Relative width below which an input is as good as fixed, and indices of it would be rounding."""
+
 BLOCK = 1024
 """Landers sized at once: a call of the trade costs 1.5 s however few they are, and 2.5 ms a lander on top."""
 
@@ -471,6 +474,11 @@ def _case(file: File) -> Case:
             raise ValueError(
                 f"inputs.{name}: [{low:g}, {high:g}] {unit} leaves the range "
                 f"[{leaves[name].low:g}, {leaves[name].high:g}] {unit} in which it makes sense"
+            )
+        if high - low <= NARROWEST * max(abs(low), abs(high)):
+            raise ValueError(
+                f"inputs.{name}: from {low:.9g} to {high:.9g} {unit} it is one number rather than an uncertain one; "
+                "give it in [lander]"
             )
         inputs.append(Input(name, unit, law, entry.source, entry.role))
     names = [i.name for i in inputs]

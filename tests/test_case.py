@@ -152,6 +152,12 @@ def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
         (VALID.replace("1250 kg", "1250 9**9**9**9**9"), ("lander.launch_mass", "not a number with a unit")),
         (VALID.replace("1250 kg", "1250 kg" + 9 * "\u2079"), ("lander.launch_mass",)),
         (VALID.replace("[lander]", "wanted_probability = true\n[lander]"), ("wanted_probability", "number")),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\n'
+            + 'distribution = { law = "Uniform", low = 40, high = 40.0000001 }\n',
+            ("inputs.payload", "one number", "[lander]"),
+        ),
         (VALID.split("[lander]", maxsplit=1)[0] + 'lander = "light"\n', ("lander", "must be a table")),
         *(
             (
