@@ -114,7 +114,8 @@ def proposal_words(found: Demands) -> str:
     )
     return (
         f"for {100 * proposal.goal:.0f} %{lower} the least demanding set is {set_words}; the chance that "
-        f"suppliers meet it is {100 * proposal.allocation.prior:.0f} %. {percent(proposal.verdict.estimate)} comply under it{fresh}."
+        f"suppliers meet it is {100 * proposal.allocation.prior:.0f} %. "
+        f"{percent(proposal.verdict.estimate)} comply under it{fresh}."
     )
 
 
