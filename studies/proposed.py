@@ -188,7 +188,8 @@ def _margins_table(found: Demands) -> Table:
         tuple(rows),
         (
             "Per cent of the best estimate. A negative first margin asks more of a supplier than is expected today; "
-            "the second is what the programme holds in hand.",
+            "the second is what the programme holds in hand. None needed: with all the others at their values, which "
+            "were rounded to the safe side, this one could go; not several of them at once.",
             f"The usual allowance: {100 * EQUIPMENT:.0f} % growth in mass and power of equipment that is yet to "
             f"be developed (ESA margin philosophy), which would require {100 * USUAL:.0f} % below the best estimate.",
         ),

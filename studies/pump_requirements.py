@@ -140,8 +140,10 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
         else "the case does not let it be required."
     )
     buying = [name for name, one in demands.loosest.items() if matters(one, demands.joint)]
+    first = max(buying, key=lambda name: demands.loosest[name].best.value, default="")
     most = (
-        f"{input_words(case, max(buying, key=lambda name: demands.loosest[name].best.value))} buys most compliance"
+        f"one on {input_words(case, first)} lifts compliance furthest by itself, to "
+        f"{100 * demands.loosest[first].best.value:.0f} %"
         if buying
         else "none moves compliance by more than its interval"
     )
