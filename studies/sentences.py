@@ -55,8 +55,8 @@ def sentences(found: Demands) -> tuple[Statement, ...]:
             requirement=w.of,
             margin=programme.get(w.of.input, np.nan) if isinstance(w.of, Requirement) else np.nan,
             rationale=(
-                f"Part of the least demanding set for {100 * proposal.goal:.0f} %; by today's knowledge the chance that "
-                f"suppliers meet it is {100 * proposal.allocation.prior:.0f} %.{short}"
+                f"Part of the least demanding set for {100 * proposal.goal:.0f} %; by today's knowledge the chance "
+                f"that suppliers meet it is {100 * proposal.allocation.prior:.0f} %.{short}"
             ),
             datasets=datasets,
             shown=w.shown,
