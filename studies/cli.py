@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import os
 import sys
 from enum import StrEnum
 from importlib.resources import files
@@ -82,6 +83,10 @@ app = typer.Typer(
 
 def main() -> NoReturn:
     """Run the command line; every error becomes one line on standard error and an exit code."""
+    # Processes and threads of ours share the cores.  Linear algebra that takes all of them for each matrix of a few
+    # hundred rows as well makes a study of two minutes last eight.  Read when numpy is first imported, which is later.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     sys.exit(_guarded(sys.argv[1:]))
 
 
@@ -128,8 +133,6 @@ def _explained(error: Exception) -> tuple[str, int]:
             WRONG_USE,
         )
     where = "run again with the variable LANDER_UQ_DEBUG=1 for the traceback, and tell us"
-    import os
-
     if os.environ.get("LANDER_UQ_DEBUG"):
         raise error
     return f"internal error: {type(error).__name__}: {error}; {where}", OUR_FAULT
@@ -321,7 +324,6 @@ def run(
     """
     import difflib
     import importlib
-    import os
 
     known = studies()
     name = study.removesuffix(".py").replace("_", "-")
