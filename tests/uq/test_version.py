@@ -44,8 +44,9 @@ def fresh(package: Path) -> str:
     """The version as a new process sees it."""
     code = "from sizing_of_tests.formula import size\nfrom uq.version import model_version\nprint(model_version(size))"
     environment = {"PYTHONPATH": f"{package.parent}:{ROOT}"}
+    # no compiled files: one of the same second and the same length would be taken for the edited source
     run = subprocess.run(
-        [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
+        [sys.executable, "-B", "-c", code], env=environment, check=True, capture_output=True, text=True
     )
     return run.stdout.strip()
 
