@@ -183,13 +183,12 @@ def curves(
     with _canvas(3.1) as canvas:
         axes = canvas.axes
         for k, (key, (x, found)) in enumerate(series.items()):
-            hue = HUES[k % len(HUES)]
+            again, of = divmod(k, len(HUES))  # a hue that comes again is dashed, with squares
+            style = {"marker": "os^"[again % 3], "linestyle": ("-", "--", ":")[again % 3], "color": HUES[of]}
             axes.fill_between(
-                x, [e.low for e in found], [e.high for e in found], color=hue, alpha=0.2, linewidth=0
+                x, [e.low for e in found], [e.high for e in found], color=HUES[of], alpha=0.2, linewidth=0
             )
-            axes.plot(
-                x, [e.value for e in found], color=hue, marker="o", markersize=3, linewidth=1.4, label=key
-            )
+            axes.plot(x, [e.value for e in found], **style, markersize=3, linewidth=1.4, label=key)
         if threshold is not None:
             axes.axhline(threshold, color=INK, linewidth=1.0, linestyle="--")
         if bounds is not None:
