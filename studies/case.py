@@ -205,8 +205,21 @@ def shipped() -> dict[str, Traversable]:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of a case file, for editors."""
-    return File.model_json_schema()
+    """JSON Schema of a case file, for editors: with the name, unit and range of every leaf and output."""
+    record = File.model_json_schema()
+    known = {
+        name: f"{leaf.unit}, {leaf.low:g} to {leaf.high:g}"
+        if np.isfinite(leaf.high - leaf.low)
+        else leaf.unit
+        for name, leaf in quantity.units(Lander(propellants=propellants.MON3_MMH)).items()
+    }
+    for section, names in {"lander": known, "inputs": known, "limits": OUTPUTS}.items():
+        entry = record["properties"][section]
+        each = entry["additionalProperties"]
+        entry["properties"] = {name: {**each, "description": text} for name, text in names.items()}
+        entry["additionalProperties"] = False
+    record["properties"]["propellants"]["enum"] = list(PROPELLANTS)
+    return record
 
 
 def load(where: str | Path) -> Case:

@@ -1,5 +1,6 @@
 """Case files: what ships loads and makes sense; what is wrong is told in one line, with the place and the remedy."""
 
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -225,6 +226,15 @@ def test_an_unknown_case_is_refused_with_the_nearest_name() -> None:
 
 def test_the_schema_names_every_section_of_a_case_file() -> None:
     assert {"lander", "inputs", "correlations", "limits", "scenarios"} <= set(schema()["properties"])
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_the_schema_completes_every_name_that_a_case_uses(name: str) -> None:
+    known = schema()["properties"]
+    record = tomllib.loads(shipped()[name].read_text())
+    for section in ("lander", "inputs", "limits"):
+        assert record.get(section, {}).keys() <= known[section]["properties"].keys()
+    assert record.get("propellants", "MON-3/MMH") in known["propellants"]["enum"]
 
 
 def test_the_median_lander_of_a_case_stands_at_the_medians_of_its_inputs() -> None:
