@@ -151,8 +151,19 @@ def _derive(
 # -- surrogates of derived outputs ------------------------------------------------------------------------------
 
 
+class _Derived(Surrogate):
+    """A surrogate made anew from what is given, and never saved itself."""
+
+    def arrays(self) -> tuple[dict[str, Any], dict[str, FloatArray]]:
+        raise TypeError("this is made of a model or of another surrogate; save that")
+
+    @classmethod
+    def from_arrays(cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, Any]) -> Self:
+        raise TypeError("never saved")
+
+
 @dataclass(frozen=True)
-class Exact(Surrogate):
+class Exact(_Derived):
     """A cheap model as its own surrogate, without error: what needs a Surrogate then runs on the model itself.
 
     `predict` raises ValueError where the model fails.  Gradients are central differences of 1e-6 of the spread of
@@ -179,16 +190,9 @@ class Exact(Surrogate):
         ]
         return np.stack(slopes, axis=2)
 
-    def arrays(self) -> tuple[dict[str, Any], dict[str, FloatArray]]:
-        raise TypeError("a model is code; it cannot be saved as a surrogate")
-
-    @classmethod
-    def from_arrays(cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, Any]) -> Self:
-        raise TypeError("never saved")
-
 
 @dataclass(frozen=True)
-class _Difference(Surrogate):
+class _Difference(_Derived):
     """Output k minus output l of `parent`."""
 
     problem: Problem
@@ -205,16 +209,9 @@ class _Difference(Surrogate):
         slopes = self.parent.gradient(x)
         return (slopes[:, self.k] - slopes[:, self.l])[:, None]
 
-    def arrays(self) -> tuple[dict[str, Any], dict[str, FloatArray]]:
-        raise TypeError("save the surrogate that this difference is made of")
-
-    @classmethod
-    def from_arrays(cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, Any]) -> Self:
-        raise TypeError("never saved")
-
 
 @dataclass(frozen=True)
-class _Meets(Surrogate):
+class _Meets(_Derived):
     """Probability that output k of `parent` lies in [low, high].
 
     Its `std` is sqrt(p (1 - p)): what is unknown of the indicator itself, given the prediction.
@@ -235,10 +232,3 @@ class _Meets(Surrogate):
 
     def gradient(self, x: ArrayLike) -> FloatArray:
         raise TypeError("the chance of meeting a limit is a step; take the gradient of the output itself")
-
-    def arrays(self) -> tuple[dict[str, Any], dict[str, FloatArray]]:
-        raise TypeError("save the surrogate that this limit is judged by")
-
-    @classmethod
-    def from_arrays(cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, Any]) -> Self:
-        raise TypeError("never saved")
