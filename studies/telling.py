@@ -145,6 +145,8 @@ def matters_section(found: Demands) -> Section:
 
 
 NO_DISCRIMINATING = "not discriminating"
+HOPELESS = 0.05
+"""Below this compliance there is nothing that a limit on power could keep."""
 
 
 def limit_words(limit: Limit) -> str:
@@ -290,7 +292,7 @@ def answer_efficiency(found: Demands) -> str:
     """The loosest efficiency in one sentence, as efficiencies of both pumps."""
     least, wanted = found.loosest[EFFICIENCY], f"{100 * found.joint.wanted:.0f} %"
     if least.status == "met without it":
-        return f"no efficiency need be required: {percent(least.best)} comply without, {wanted} are wanted."
+        return f"none need be required: {percent(found.joint.estimate)} comply without, {wanted} are wanted."
     at = least.value.value if least.status == "found" else least.best_value
     fresh = found.confirmed(f"alone {EFFICIENCY}")
     said = (
@@ -325,4 +327,6 @@ def answer_power(found: Demands) -> str:
     where = "for all pumps at the main bus, house load excluded, full thrust"
     if verdict.probability >= found.joint.wanted:
         return f"a limit of {at / 1e3:.1f} kW {where}, still complies: {said}."
+    if max(v.estimate.high for v in found.limited.values()) < HOPELESS:
+        return f"whatever its limit {where}: {said}."
     return f"no limit alone gives {wanted}; one of {at / 1e3:.1f} kW {where}, costs nothing: {said}."

@@ -137,6 +137,7 @@ def test_requirements_survive_the_way_out_and_back(written):
     assert read(to_json([one])) == (one,)
     assert "shall have x0 of at least 9.5 kg" in to_markdown([one])
     assert "cheapest \\| first" in to_markdown([one])
+    assert to_markdown([]) == "Nothing is required.\n"
     assert to_csv([one]).count("\n") == 2
     write([one], folder)
     assert {p.name for p in folder.glob("requirements.*")} == {

@@ -198,9 +198,11 @@ def _cells(s: Statement) -> dict[str, str]:
 
 
 def to_markdown(statements: Sequence[Statement]) -> str:
-    """A Markdown table, one requirement a row."""
+    """A Markdown table, one requirement a row; a sentence where there is none."""
     rows = [_cells(s) for s in statements]
-    header = list(rows[0]) if rows else ["identifier", "statement"]
+    if not rows:
+        return "Nothing is required.\n"
+    header = list(rows[0])
 
     def put(cells: Sequence[str]) -> str:
         return "| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
