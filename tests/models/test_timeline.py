@@ -4,12 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from integrated import TOLERANCES, bottle_volume, braking_velocity
 from scipy.integrate import solve_ivp
-from scipy.optimize import brentq, root
 
 from models import descent, electric_pump, helium, pressure_fed, propulsion, quantity, timeline, trade
 from models.components import battery, harness, inverter, motor, pressurant, residuals, tank
-from models.components.pressurisation import SPECIFIC_HEAT, SPHERE_AREA
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander, Status
 from models.mission import BURNS
@@ -18,7 +17,6 @@ from models.quantity import STANDARD_GRAVITY
 ROUNDING = 1e-12
 RUNGE_KUTTA = 3e-6
 """Twenty-four steps of fourth order a burn."""
-REFERENCE = {"rtol": 1e-10, "atol": 1e-12, "method": "DOP853"}
 
 LANDER = Lander()
 
@@ -43,82 +41,6 @@ def numbers(value):
 
 
 # A second opinion on masses: scalars, scipy's integrator, shooting and bisection instead of tables and fixed steps.
-
-
-def braking_velocity(ratio, exhaust):
-    """m/s of braking under linear-tangent steering, by shooting on offset, rate and duration."""
-    gravity, radius = descent.GRAVITATIONAL_PARAMETER, descent.MOON_RADIUS
-    thrust = ratio * descent.LUNAR_GRAVITY
-
-    def landing(unknowns):
-        offset, rate, duration = unknowns
-
-        def rates(time, state):
-            height, up, along = state
-            tangent = offset + rate * time
-            pull = thrust / (1.0 - thrust * time * duration / exhaust) / np.hypot(1.0, tangent)
-            r = radius + height
-            return [
-                duration * up,
-                duration * ((along**2 - gravity / r) / r + pull * tangent),
-                duration * (-up * along / r - pull),
-            ]
-
-        start = [descent.PERILUNE_ALTITUDE, 0.0, descent.PERILUNE_SPEED]
-        end = solve_ivp(rates, (0.0, 1.0), start, **REFERENCE).y[:, -1]
-        return end / [1e4, 1e2, 1e2]
-
-    guess = exhaust / thrust * (1.0 - np.exp(-1770.0 / exhaust))
-    found = root(landing, [0.0, 0.6, guess], tol=1e-11)
-    assert found.success
-    return -exhaust * np.log(1.0 - thrust * found.x[2] / exhaust)
-
-
-def bottle_volume(near, burns, ullage, bottles, start):
-    """m3 of bottles, within 5 % of `near`, that end at their least pressure; each coast ends at rest."""
-    more = 1.0 + bottles.dissolved_share
-    held = ullage.helium_pressure
-    full = float(helium.density(bottles.bottle_pressure, start))
-    gas_density = float(helium.density(held, start))
-    enthalpy = float(helium.enthalpy(gas_density, start))
-    covolume = 1.0 / gas_density - helium.GAS_CONSTANT * start / held
-    film = bottles.ullage_conductance * ullage.tank_area / ullage.tank_volume
-
-    def end(vessel):
-        capacity = float(pressurant.bottle_mass(vessel, bottles)) * bottles.wall_specific_heat
-        area = SPHERE_AREA * bottles.bottle_number ** (1 / 3) * vessel ** (2 / 3)
-        gas_volume = expelled = ullage.initial_volume
-        delivered = more * gas_volume * gas_density
-        gas = wall = start
-        for burn in burns:
-            expelled = expelled + burn.volume
-            flow = (expelled - gas_volume) / burn.duration
-
-            def rates(time, state, begun=gas_volume, flow=flow):
-                left, gas, wall = state
-                volume = begun + flow * time
-                rho = full - left / vessel
-                now = helium.state(rho, gas)
-                inflow = start + (now.internal_energy + now.pressure / rho - enthalpy) / SPECIFIC_HEAT
-                warmth = held / helium.GAS_CONSTANT * (volume * more / left - covolume)
-                heat = film * volume * (start - warmth) / SPECIFIC_HEAT
-                demand = more * (held / helium.GAS_CONSTANT * flow - heat)
-                demand = demand / (inflow + held / helium.GAS_CONSTANT * covolume)
-                exchange = bottles.bottle_conductance * area * (wall - gas)
-                cooling = (exchange - gas / rho * now.warming * demand) / (rho * vessel * now.cv)
-                return [float(demand), float(cooling), float(-exchange / capacity)]
-
-            done = solve_ivp(rates, (0.0, burn.duration), [delivered, gas, wall], **REFERENCE)
-            delivered, gas, wall = done.y[:, -1]
-            gas_volume = ended = gas_volume + flow * burn.duration
-            if burn.coast:
-                left = gas
-                gas = wall = start
-                warmth = held / helium.GAS_CONSTANT * (ended * more / delivered - covolume)
-                gas_volume = ended + (start - warmth) * delivered / more * helium.GAS_CONSTANT / held
-        return float(helium.pressure(full - delivered / vessel, left)) - bottles.end_pressure
-
-    return brentq(end, 0.95 * near, 1.05 * near, rtol=1e-10)
 
 
 def test_an_independent_integrator_finds_the_same_masses(pump):
@@ -229,7 +151,7 @@ def test_an_independent_integrator_finds_the_same_charge_and_temperatures(pump, 
         first = [numbers(getattr(electric, name)[burn, 0]) for name in names]
         last = [numbers(getattr(electric, name)[burn, -1]) for name in names]
         duration = numbers(history.time[burn, -1])
-        end = solve_ivp(rates, (0.0, duration), first, **REFERENCE).y[:, -1]
+        end = solve_ivp(rates, (0.0, duration), first, **TOLERANCES).y[:, -1]
         assert last == pytest.approx(end, rel=RUNGE_KUTTA)
 
 
