@@ -95,7 +95,8 @@ def size(
 
     `architecture` is `pressure_fed` or `electric_pump`; `fixed` holds design variables at given values (the
     unchanged engine, for example).  The electric power limit of the lander constrains the search.  Thrust is searched
-    too where the lander gives it room (`most_thrust` above `least_thrust`).
+    too where the lander gives it room (`most_thrust` above `least_thrust`), each row from its own.  Raises ValueError
+    where one of these bounds is sampled: a search has one room for all rows.
 
     The search takes the helium from the correlation of its march.  Then the gas is marched through the burns of the
     best design and the correlation brought to it (it is within 3 %, so the design stays the best one).  A search
@@ -134,7 +135,7 @@ def size(
     converged = np.zeros(n, dtype=bool)
     sweeps = 0
     with np.errstate(all="ignore"):
-        for number, region in enumerate(_regions(architecture, free, room)):
+        for number, region in enumerate(_regions(architecture, free, room, n)):
             mine = everyone if begin is None else np.flatnonzero(begin.branch == number)
             if not mine.size:
                 continue
@@ -144,7 +145,7 @@ def size(
                 sizing = evaluate(architecture, some, mass[mine[rows]], points)
                 return sizing.payload, sizing.electric_power
 
-            start = np.broadcast_to(region[0], (n, width)) if begin is None else _whole(begin, room)
+            start = region[0] if begin is None else _whole(begin, room)
             found = maximise(
                 objective,
                 _feasible(objective, start[mine], region[2]),
@@ -196,16 +197,22 @@ def _feasible(objective: Objective, start: FloatArray, upper: FloatArray) -> Flo
     return start
 
 
-Room = tuple[float, float, float]
-"""Start, lower and upper bound of a free thrust, N."""
+Room = tuple[Numeric, float, float]
+"""Start (a float or (n,)), lower and upper bound of a free thrust, N."""
 
 
 def _thrust_room(lander: Lander) -> Room | None:
-    """Where thrust is free; one room for all rows.  None where it is given."""
-    low, high = (float(np.max(bound)) for bound in (lander.least_thrust, lander.most_thrust))
+    """Where thrust is free; None where it is given.  Every row starts from its own, so none depends on others."""
+    low, high = lander.least_thrust, lander.most_thrust
+    for name, bound in (("least_thrust", low), ("most_thrust", high)):
+        if isinstance(bound, np.ndarray):
+            raise ValueError(
+                f"Lander.{name} holds {bound.size} values: expected one number in N, for the search of thrust has the "
+                "same bounds in every row; sample the thrust itself instead"
+            )
     if not 0.0 < low < high:
         return None
-    return float(np.clip(np.median(lander.thrust), low, high)), low, high
+    return np.clip(lander.thrust, low, high), float(low), float(high)
 
 
 def _whole(begin: Best, room: Room | None) -> FloatArray:
@@ -216,20 +223,18 @@ def _whole(begin: Best, room: Room | None) -> FloatArray:
 
 
 def _regions(
-    architecture: ModuleType, free: list[int], room: Room | None
+    architecture: ModuleType, free: list[int], room: Room | None, n: int
 ) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
-    """Start, lower and upper bound of the free variables (logarithms) in each branch that still differs."""
-    thrust: tuple[tuple[float, ...], ...] = ((), (), ()) if room is None else tuple((x,) for x in room)
+    """Start (n, d), lower and upper bound (d,) of the free variables (logarithms) in each branch that still differs."""
 
-    def logarithms(first: tuple[float, ...], values: tuple[float, ...]) -> FloatArray:
-        return np.log([*first, *np.array(values)[free]])
+    def logarithms(kind: int, values: tuple[float, ...]) -> FloatArray:
+        columns = np.broadcast_to(np.array(values)[free], (n, len(free)))
+        if room is not None:
+            columns = np.column_stack([np.broadcast_to(room[kind], (n,)), columns])
+        return np.log(columns)
 
     branches = [
-        (
-            logarithms(thrust[0], region.start),
-            logarithms(thrust[1], region.lower),
-            logarithms(thrust[2], region.upper),
-        )
+        (logarithms(0, region.start), logarithms(1, region.lower)[0], logarithms(2, region.upper)[0])
         for region in architecture.BRANCHES
     ]
     if len(free) < len(architecture.DESIGN):

@@ -277,7 +277,7 @@ def page() -> str:
             *(f"| {name} | {share:.1%} |" for name, share in profile if share >= 0.01),
             "",
             f"At this number of budgets the floor is the arithmetic: {1.0 / each:.0f} a second on one core, which",
-            "larger blocks approach. Only a search with fewer budgets leads below it. A sweep takes 10 budgets with three",
+            "larger blocks approach. Only a search of fewer budgets leads below it. A sweep takes 10 with three",
             "design variables, 15 with four: gradients and Hessians of payload and power by differences.",
             "",
         ]

@@ -262,6 +262,23 @@ def test_a_free_thrust_finds_its_own_best_in_both_architectures():
         assert closed.lander.thrust[1] > closed.lander.thrust[0]
 
 
+def test_a_row_of_free_thrust_does_not_depend_on_its_neighbours():
+    thrust = np.array([3e3, 5e3, 6.6e3, 9e3, 20e3])
+    lander = quantity.substitute(MEDIUM, {"thrust": thrust, "least_thrust": 4e3, "most_thrust": 13e3})
+    for architecture in (pressure_fed, electric_pump):
+        together = trade.size(architecture, lander).sizing
+        for row in (0, 3):
+            alone = trade.size(architecture, quantity.take(lander, np.array([row]))).sizing
+            assert alone.payload[0] == together.payload[row]
+            assert alone.details["thrust"][0] == together.details["thrust"][row]
+
+
+def test_sampled_bounds_of_thrust_are_refused():
+    lander = quantity.substitute(MEDIUM, {"least_thrust": 4e3, "most_thrust": np.array([13e3, 14e3])})
+    with pytest.raises(ValueError, match="most_thrust holds 2 values"):
+        trade.size(pressure_fed, lander)
+
+
 def test_a_thrust_without_room_is_the_given_one():
     for low, high in ((0.0, 0.0), (7e3, 7e3), (9e3, 7e3)):
         given = quantity.substitute(MEDIUM, {"least_thrust": low, "most_thrust": high})
