@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from uq import store as storage
+from uq.columns import NamedModel
 from uq.dataset import Dataset, describe
 from uq.evaluation import BLOCK
 from uq.executors import InProcess, WorkerError, Workers
@@ -89,6 +90,7 @@ def run(
         raise ValueError(f"the plan has {plan.dimension} columns, the problem {problem.dimension} inputs")
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
+    named = NamedModel(problem.model, problem.input_names, problem.output_names, problem.version)
     alone = store is None and scheduler is None and workers == 1 and time_limit is None
     identity: dict[str, Any] = {"model": "", "block": _block(problem)} if alone else identify(problem)
     folder = None if store is None else Path(store)
@@ -108,7 +110,7 @@ def run(
         ledger.begin()
         if not ledger.complete:
             try:
-                pool = _workers(problem, identity["model"], workers, scheduler, time_limit)
+                pool = _workers(named, identity["model"], workers, scheduler, time_limit)
                 stack.callback(pool.close)
                 drive(ledger, pool, retries)
             except KeyboardInterrupt:
@@ -118,18 +120,20 @@ def run(
         return ledger.dataset()
 
 
-def _workers(problem: Problem, version: str, count: int, scheduler: Any, time_limit: float | None) -> Workers:
+def _workers(
+    named: NamedModel, version: str, count: int, scheduler: Any, time_limit: float | None
+) -> Workers:
     if scheduler is not None:
         try:
             from uq.cluster import Cluster
         except ImportError as error:
             raise ImportError("a Dask cluster needs the extra: pip install 'lander-uq[dask]'") from error
-        return Cluster(problem, scheduler, time_limit, version=version)
+        return Cluster(named, scheduler, time_limit, version=version)
     if count > 1 or time_limit is not None:
         from uq.processes import Processes
 
-        return Processes(problem, count, time_limit, version=version)
-    return InProcess(problem)
+        return Processes(named, count, time_limit, version=version)
+    return InProcess(named)
 
 
 def identify(problem: Problem) -> dict[str, Any]:

@@ -29,8 +29,8 @@ from urllib.parse import urlsplit
 
 import distributed
 
+from uq.columns import NamedModel
 from uq.executors import WorkerError
-from uq.problem import Problem
 from uq.processes import pack
 from uq.worker import Outcome, Work, dismiss, serve
 
@@ -44,8 +44,8 @@ _QUEUE_LIMIT = 3600.0
 class Cluster:
     """`uq.executors.Workers` on a Dask cluster: an address, a ``distributed.Client`` or a cluster object."""
 
-    def __init__(self, problem: Problem, scheduler: Any, time_limit: float | None, *, version: str) -> None:
-        self._payload, self._version, self._limit = pack(problem), version, time_limit
+    def __init__(self, named: NamedModel, scheduler: Any, time_limit: float | None, *, version: str) -> None:
+        self._payload, self._version, self._limit = pack(named), version, time_limit
         self._name = uuid.uuid4().hex
         self._futures: dict[Any, Work] = {}
         self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from uq.columns import INVALID, LOST, NOT_FINITE, RAISED, TIMED_OUT, nearest
 from uq.distributions import from_dict
-from uq.problem import NOT_FINITE, Input, Output, Problem, nearest
+from uq.problem import Input, Output, Problem
 from uq.report.display import as_html, as_pretty
 from uq.report.document import Column, Table
 from uq.store import (
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     import pandas
 
 FloatArray = NDArray[np.float64]
-
-RAISED, TIMED_OUT, LOST, INVALID = -2, -3, -4, -5
-"""Statuses of a row whose evaluation raised, exceeded its time, killed its process, or returned what is no result."""
 
 _OWN_STATUSES = {
     0: "good",

@@ -19,10 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from uq.dataset import INVALID, RAISED, TIMED_OUT
-from uq.problem import Columns, Problem, collect
-
-FloatArray = NDArray[np.float64]
+from uq.columns import INVALID, RAISED, TIMED_OUT, Columns, FloatArray, NamedModel, collect
 
 BLOCK = 256
 """Samples of a block of a vectorised model, unless the model states its own ``block``."""
@@ -46,7 +43,7 @@ class _Failure(Exception):
 
 
 def evaluate(
-    problem: Problem,
+    named: NamedModel,
     x: FloatArray,
     active: NDArray[np.bool_],
     begin: Callable[[int], None] = lambda call: None,
@@ -57,33 +54,33 @@ def evaluate(
     status and a message, the others their results.
     """
     calls, rows = active.shape
-    y = np.full((calls, rows, len(problem.outputs)), np.nan)
+    y = np.full((calls, rows, len(named.output_names)), np.nan)
     status = np.zeros((calls, rows), dtype=np.int64)
     messages: dict[tuple[int, int], str] = {}
-    one = getattr(problem.model, "one", None)
+    one = getattr(named.model, "one", None)
     # threaded linear algebra adds in another order
     with threadpool_limits(1), contextlib.redirect_stdout(io.StringIO()):
         if one is not None and rows == 1:
-            y[:, 0], status[:, 0], said = _singles(problem, one, x[:, 0], begin)
+            y[:, 0], status[:, 0], said = _singles(named, one, x[:, 0], begin)
             return Result(y, status, {(call, 0): text for call, text in said.items()})
         for call in range(calls):
             begin(call)
-            failures = _block(problem, x[call], active[call], y[call], status[call])
+            failures = _block(named, x[call], active[call], y[call], status[call])
             for row, failure in failures.items():
                 status[call, row] = failure.status
                 messages[call, row] = failure.message
     return Result(y, status, messages)
 
 
-def probe(problem: Problem, x: FloatArray) -> None:
+def probe(named: NamedModel, x: FloatArray) -> None:
     """Run the model on some rows (r, d), and after a failure on those that do not raise, to see whether the process
     lives through it; the results do not matter."""
     rows = np.ones((1, len(x)), dtype=bool)
-    evaluate(problem, x[None], rows)
+    evaluate(named, x[None], rows)
 
 
 def _block(
-    problem: Problem,
+    named: NamedModel,
     x: FloatArray,
     active: NDArray[np.bool_],
     y: FloatArray,
@@ -92,16 +89,16 @@ def _block(
     rows = np.flatnonzero(active)
     failures: dict[int, _Failure] = {}
     try:
-        y[:], status[:] = _call(problem, x)
+        y[:], status[:] = _call(named, x)
         return failures
     except _Failure as failure:
-        failures = dict(_guilty(problem, x, rows, failure))
+        failures = dict(_guilty(named, x, rows, failure))
     innocent = [int(r) for r in rows if r not in failures]
     if innocent:
         filled = x.copy()
         filled[[r for r in range(len(x)) if r not in innocent]] = x[innocent[0]]
         try:
-            y[:], status[:] = _call(problem, filled)
+            y[:], status[:] = _call(named, filled)
         except _Failure as failure:  # samples that fail only in company
             failures |= dict.fromkeys(innocent, failure)
     for row in failures:
@@ -110,7 +107,7 @@ def _block(
 
 
 def _guilty(
-    problem: Problem, x: FloatArray, rows: NDArray[np.intp], failure: _Failure
+    named: NamedModel, x: FloatArray, rows: NDArray[np.intp], failure: _Failure
 ) -> Iterator[tuple[int, _Failure]]:
     """The samples of the failed `rows` that fail by themselves, found by halving."""
     if len(rows) == 1:
@@ -118,41 +115,40 @@ def _guilty(
         return
     for half in np.array_split(rows, 2):
         try:
-            _call(problem, x[half])
+            _call(named, x[half])
         except _Failure as inner:
-            yield from _guilty(problem, x, half, inner)
+            yield from _guilty(named, x, half, inner)
 
 
-def _call(problem: Problem, x: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
+def _call(named: NamedModel, x: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
     """One call of the model, its prints silenced, its exceptions as `_Failure`."""
-    assert problem.model is not None
-    columns = dict(zip(problem.input_names, np.array(x.T, order="C"), strict=True))
+    columns = dict(zip(named.input_names, np.array(x.T, order="C"), strict=True))
     try:
-        result = problem.model(columns)
+        result = named.model(columns)
     except (Exception, SystemExit) as error:
         raise _raised(error) from None
-    return _collected(problem, result, len(x))
+    return _collected(named, result, len(x))
 
 
 def _raised(error: BaseException) -> _Failure:
     return _Failure(TIMED_OUT if isinstance(error, TimeoutError) else RAISED, _describe(error))
 
 
-def _collected(problem: Problem, result: Columns, rows: int) -> tuple[FloatArray, NDArray[np.int64]]:
+def _collected(named: NamedModel, result: Columns, rows: int) -> tuple[FloatArray, NDArray[np.int64]]:
     try:
-        return collect(problem, result, rows)
+        return collect(result, named.output_names, rows)
     except Exception as error:
         raise _Failure(INVALID, str(error)[:_LONGEST_MESSAGE]) from None
 
 
 def _singles(
-    problem: Problem,
+    named: NamedModel,
     one: Callable[[Mapping[str, float]], Mapping[str, float]],
     x: FloatArray,
     begin: Callable[[int], None],
 ) -> tuple[FloatArray, NDArray[np.int64], dict[int, str]]:
     """Samples x (k, d) one at a time by a function of single numbers, which spares it arrays of one element."""
-    names = problem.input_names
+    names = named.input_names
     results: dict[int, Mapping[str, float]] = {}
     failures: dict[int, _Failure] = {}
     for call, values in enumerate(x.tolist()):
@@ -161,13 +157,13 @@ def _singles(
             results[call] = one(dict(zip(names, values, strict=True)))
         except (Exception, SystemExit) as error:
             failures[call] = _raised(error)
-    y, status = np.full((len(x), len(problem.outputs)), np.nan), np.zeros(len(x), dtype=np.int64)
+    y, status = np.full((len(x), len(named.output_names)), np.nan), np.zeros(len(x), dtype=np.int64)
     try:
-        _gather(problem, results, y, status)
+        _gather(named, results, y, status)
     except _Failure:  # some result is none; find which
         for call, result in results.items():
             try:
-                _gather(problem, {call: result}, y, status)
+                _gather(named, {call: result}, y, status)
             except _Failure as wrong:
                 failures[call] = wrong
     for call, failure in failures.items():
@@ -176,17 +172,17 @@ def _singles(
 
 
 def _gather(
-    problem: Problem, results: Mapping[int, Mapping[str, float]], y: FloatArray, status: NDArray[np.int64]
+    named: NamedModel, results: Mapping[int, Mapping[str, float]], y: FloatArray, status: NDArray[np.int64]
 ) -> None:
     rows = list(results)
     if not rows:
         return
     try:
-        named = [n for n in (*problem.output_names, "status") if n in results[rows[0]]]
-        columns = {name: np.array([results[row][name] for row in rows]) for name in named}
+        given = [n for n in (*named.output_names, "status") if n in results[rows[0]]]
+        columns = {name: np.array([results[row][name] for row in rows]) for name in given}
     except Exception as error:
         raise _Failure(INVALID, _describe(error)) from None
-    y[rows], status[rows] = _collected(problem, columns, len(rows))
+    y[rows], status[rows] = _collected(named, columns, len(rows))
 
 
 def _describe(error: BaseException) -> str:

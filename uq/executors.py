@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from uq.problem import Problem
+from uq.columns import NamedModel
 from uq.worker import Outcome, Work, work_on
 
 
@@ -38,7 +38,7 @@ class Workers(Protocol):
 class InProcess:
     """One worker: the calling process."""
 
-    problem: Problem
+    named: NamedModel
     count: int = 1
     _waiting: list[Work] = field(default_factory=list)
 
@@ -54,7 +54,7 @@ class InProcess:
     def finished(self) -> list[tuple[Work, Outcome]]:
         """Do the work now."""
         waiting, self._waiting = self._waiting, []
-        return [(work, work_on(self.problem, work)) for work in waiting]
+        return [(work, work_on(self.named, work)) for work in waiting]
 
     def close(self) -> None:
         """Nothing is open."""

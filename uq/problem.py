@@ -11,8 +11,7 @@ Source: Nataf (1962); Lebrun & Dutfoy (2009), "An innovating analysis of the Nat
 from __future__ import annotations
 
 import dataclasses
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from uq.columns import Columns, Model, collect, nearest
 from uq.distributions import Distribution
 from uq.report.display import as_html, as_pretty, as_text
 from uq.report.document import Column, Table
@@ -27,9 +27,9 @@ from uq.report.document import Column, Table
 if TYPE_CHECKING:
     from uq.dataset import Dataset
 
+__all__ = ["Columns", "Input", "Model", "Output", "Problem", "Role", "check_correlation", "nearest"]
+
 FloatArray = NDArray[np.float64]
-Columns = Mapping[str, FloatArray]
-Model = Callable[[Columns], Columns]
 Role = Literal["requirement", "uncertain", "design"]
 
 SMALLEST_PROBABILITY = 2.0**-54
@@ -70,12 +70,6 @@ class Output:
 
     name: str
     unit: str = "1"
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """', did you mean ...?' for an unknown name, or nothing."""
-    match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {match[0]!r}?" if match else ""
 
 
 @dataclass(frozen=True)
@@ -216,7 +210,7 @@ class Problem:
         if self.model is None:
             raise ValueError("this problem has no model; use with_model")
         rows = self._rows(x)
-        y, status = collect(self, self.model(self.columns(rows)), len(rows))
+        y, status = collect(self.model(self.columns(rows)), self.output_names, len(rows))
         return Dataset.from_arrays(self, rows, y, status=status)
 
     # -- derived problems -------------------------------------------------------------------------------------
@@ -292,30 +286,3 @@ def check_correlation(matrix: Any, dimension: int) -> None:
             f"correlation is not positive definite (smallest eigenvalue {smallest:.3g}): "
             "the stated pairs contradict each other; weaken the strongest of them"
         )
-
-
-NOT_FINITE = -1
-"""Status of a row whose model said 'good' but returned NaN or infinity."""
-
-
-def collect(problem: Problem, result: Columns, rows: int) -> tuple[FloatArray, NDArray[np.int64]]:
-    """The model's columns as y (n, m) and status (n,), checked.  Rows with a status other than 0 hold NaN only if
-    the model said so: outputs of failed rows are kept as they came.  Raises ValueError for a missing, complex,
-    non-numeric or wrongly shaped column."""
-    if not isinstance(result, Mapping):
-        raise ValueError(f"the model returned {type(result).__name__}, expected named columns")
-    y = np.empty((rows, len(problem.outputs)))
-    for k, name in enumerate(problem.output_names):
-        if name not in result:
-            raise ValueError(f"the model returned no column {name!r}{nearest(name, result)}")
-        column = np.asarray(result[name])
-        if column.dtype.kind not in "biuf":
-            raise ValueError(f"column {name!r} of the model holds {column.dtype}, expected real numbers")
-        if column.shape != (rows,):
-            raise ValueError(f"column {name!r} of the model has shape {column.shape}, expected ({rows},)")
-        y[:, k] = column
-    status = np.zeros(rows, dtype=np.int64)
-    if "status" in result:
-        status[:] = np.asarray(result["status"])
-    status[(status == 0) & ~np.isfinite(y).all(axis=1)] = NOT_FINITE
-    return y, status

@@ -17,8 +17,8 @@ from joblib import Parallel, delayed
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.backend.reduction import dumps
 
+from uq.columns import NamedModel
 from uq.executors import WorkerError
-from uq.problem import Problem
 from uq.worker import Outcome, Work, prepare, serve
 
 _PATIENCE = 0.2
@@ -47,10 +47,10 @@ def spread(function: Callable[[A], B], items: Iterable[A], workers: int) -> Iter
     yield from Parallel(n_jobs=workers, return_as="generator", batch_size=1)(calls)
 
 
-def pack(problem: Problem) -> bytes:
-    """A problem as bytes for other processes.  Raises WorkerError if its model cannot be sent."""
+def pack(named: NamedModel) -> bytes:
+    """A model as bytes for other processes.  Raises WorkerError if it cannot be sent."""
     try:
-        return bytes(dumps(problem))
+        return bytes(dumps(named))
     except Exception as error:
         raise WorkerError(
             f"the model cannot be sent to other processes ({type(error).__name__}: {error}); "
@@ -61,9 +61,9 @@ def pack(problem: Problem) -> bytes:
 class Processes:
     """`count` local processes, each started anew when it dies; see `uq.worker` for what runs in them."""
 
-    def __init__(self, problem: Problem, count: int, time_limit: float | None, *, version: str) -> None:
+    def __init__(self, named: NamedModel, count: int, time_limit: float | None, *, version: str) -> None:
         self.count = count
-        self._start = pack(problem), version
+        self._start = pack(named), version
         self._limit = time_limit
         self._fruitless, self._most = 0, _FRUITLESS_STARTS * count
         self._slots: list[_Slot] = []

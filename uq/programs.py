@@ -16,11 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from uq.problem import Columns
-
-FloatArray = NDArray[np.float64]
+from uq.columns import Columns, FloatArray
 
 
 @dataclass(frozen=True)

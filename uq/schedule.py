@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.dataset import LOST, TIMED_OUT
+from uq.columns import LOST, TIMED_OUT
 from uq.executors import Workers
 from uq.ledger import Ledger
 from uq.store import Samples

@@ -16,7 +16,6 @@ import dataclasses
 import dis
 import functools
 import hashlib
-import importlib.metadata
 import importlib.util
 import pickle
 import sys
@@ -228,6 +227,8 @@ def _library(top: str) -> str:
     stated = getattr(module, "__version__", None)
     if isinstance(stated, str):
         return stated
+    import importlib.metadata  # 25 ms, which every worker would pay
+
     try:
         return importlib.metadata.version(top)
     except importlib.metadata.PackageNotFoundError:

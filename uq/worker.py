@@ -24,11 +24,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from uq.columns import FloatArray, NamedModel
 from uq.evaluation import Result, evaluate, probe
-from uq.problem import Problem
 from uq.version import model_version
-
-FloatArray = NDArray[np.float64]
 
 _BOOKMARK = struct.Struct("<qd")
 _POLL = 0.2
@@ -54,23 +52,23 @@ class Outcome:
     call: int = -1
 
 
-def work_on(problem: Problem, work: Work, begin: Any = lambda call: None) -> Outcome:
+def work_on(named: NamedModel, work: Work, begin: Any = lambda call: None) -> Outcome:
     """Do some work in this very process."""
     started = time.perf_counter()
     result = None
     if work.probing:
         begin(0)
-        probe(problem, work.x[0])
+        probe(named, work.x[0])
     else:
-        result = evaluate(problem, work.x, work.active, begin)
+        result = evaluate(named, work.x, work.active, begin)
     return Outcome("done", time.perf_counter() - started, result)
 
 
 class Host:
-    """Loads a problem from bytes and keeps a forked child that works on it."""
+    """Loads a model from bytes and keeps a forked child that works on it."""
 
     def __init__(self, payload: bytes) -> None:
-        self.problem: Problem = pickle.loads(payload)
+        self.named: NamedModel = pickle.loads(payload)
         self._bookmark = mmap.mmap(-1, _BOOKMARK.size)
         self._pid = 0
         self._pipe: Connection[Any, Any] | None = None
@@ -143,7 +141,7 @@ class Host:
                 work = pipe.recv()
             except EOFError:
                 os._exit(0)
-            outcome = work_on(self.problem, work, begin)
+            outcome = work_on(self.named, work, begin)
             begin(-1)
             pipe.send(outcome)
 
@@ -169,9 +167,8 @@ def prepare(payload: bytes, version: str, parent: int | None) -> str:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with_all, args=(parent,), daemon=True).start()
     try:
-        problem = pickle.loads(payload)
-        assert problem.model is not None
-        found = model_version(problem.model, problem.version)
+        named = pickle.loads(payload)
+        found = model_version(named.model, named.version)
     except Exception as error:
         return f"a worker cannot load the model: {type(error).__name__}: {error}"
     if found != version:

@@ -21,8 +21,10 @@ import pytest
 from campaign_models import problem
 
 from uq import campaign, schedule, store
+from uq.columns import NamedModel
 from uq.dataset import LOST, RAISED, TIMED_OUT, Dataset
 from uq.executors import WorkerError
+from uq.processes import pack
 from uq.programs import Single
 from uq.sampling import sobol
 from uq.store import StoreError
@@ -90,6 +92,20 @@ def test_failures_of_single_samples_come_with_their_message_and_inputs(tmp_path:
     for index, message in kept.messages.items():
         assert message.startswith("ValueError: an unlucky sample (campaign_models.py:")
         assert models.unlucky(kept.x[index, 0])
+
+
+def test_a_worker_starts_without_the_libraries_that_its_model_does_not_need() -> None:
+    """They take half a second that every new process would pay."""
+    heavy = ("scipy", "chaospy", "SALib", "sklearn", "pandas", "jinja2", "pyarrow")
+    payload = pack(NamedModel(len, ("x0",), ("y",)))
+    script = (
+        "import pickle, sys, uq.worker\n"
+        f"pickle.loads({payload!r})\n"
+        f"print(sorted(set(sys.modules) & set({heavy!r})))"
+    )
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
 
 
 def test_prints_are_not_shown(capfd: pytest.CaptureFixture[str]) -> None:
