@@ -158,20 +158,24 @@ class Problem:
     def physical(self, unit: ArrayLike) -> FloatArray:
         """(n, d) points of the unit cube -> (n, d) physical inputs; each row the same whatever rows are beside it."""
         rows = self._rows(unit)
-        if rows.size and not (rows.min() >= 0.0 and rows.max() <= 1.0):
+        low, high = (rows.min(), rows.max()) if rows.size else (0.5, 0.5)
+        if not (low >= 0.0 and high <= 1.0):
             raise ValueError("points of the unit cube lie outside [0, 1] or are not finite")
-        root = None if self.correlation is None else np.linalg.cholesky(self.correlation)
+        at_an_end = low < SMALLEST_PROBABILITY or high > _LARGEST_PROBABILITY
+        root = np.eye(self.dimension) if self.correlation is None else np.linalg.cholesky(self.correlation)
+        linked = (root != 0.0).sum(axis=0) + (root != 0.0).sum(axis=1) > 2
+        tied, free = np.flatnonzero(linked), np.flatnonzero(~linked)
         x = np.empty_like(rows)
         for start in range(0, len(rows), _ROWS):
-            u = rows[start : start + _ROWS].T.copy(order="C")
-            np.clip(u, SMALLEST_PROBABILITY, _LARGEST_PROBABILITY, out=u)
-            if root is not None:
-                z = special.ndtri(u)
-            for j, law in enumerate(self.distributions):
-                if root is None:
-                    x[start : start + _ROWS, j] = law.at_unit(u[j])
-                else:
-                    x[start : start + _ROWS, j] = law.at_normal(_dependent(root[j], j, z))
+            block = slice(start, start + _ROWS)
+            u = rows[block].T.copy(order="C")
+            if at_an_end:
+                np.clip(u, SMALLEST_PROBABILITY, _LARGEST_PROBABILITY, out=u)
+            for j in free:
+                x[block, j] = self.distributions[j].at_unit(u[j])
+            z = special.ndtri(u[tied])
+            for i, j in enumerate(tied):
+                x[block, j] = self.distributions[j].at_normal(_dependent(root[j, tied], i, z))
         return x
 
     def unit(self, x: ArrayLike) -> FloatArray:
@@ -248,8 +252,11 @@ class Problem:
 
 def _dependent(row: FloatArray, j: int, z: FloatArray) -> FloatArray:
     """Germ j of those with dependence: sum_k row_k z_k for k <= j, term by term, so that no row feels its block."""
+    others = np.flatnonzero(row[:j])
+    if not len(others):
+        return z[j]
     w = row[j] * z[j]
-    for k in np.flatnonzero(row[:j]):
+    for k in others:
         w += row[k] * z[k]
     return np.clip(w, *_FARTHEST, out=w)
 
