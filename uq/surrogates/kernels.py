@@ -203,6 +203,10 @@ class Kernel:
         for i in range(0, count, step):
             block = slice(i, i + step)
             squares = pairs.squares[:, block] * inverse_squares
+            if anova and self.profile is rational_quadratic:
+                factor = _rational_factors(squares, v, by_length[:, block], by_share[:, block])
+                np.multiply.reduce(factor, axis=0, out=value[block])
+                continue
             f, slope = self.profile(squares)
             squares *= slope
             if anova:
@@ -294,6 +298,25 @@ def _rational_product(a: FloatArray, b: FloatArray, shares: FloatArray, out: Flo
                 above *= factor
         out *= above
         out /= below
+
+
+def _rational_factors(
+    squares: FloatArray, v: FloatArray, by_length: FloatArray, by_share: FloatArray
+) -> FloatArray:
+    """Factors g / u^2 of a product, g = (1 - v) u^2 + v, u = 1 + t^2 / 4, of t^2 (d, n); and in place the slopes
+    -t^2 / (u g) and (1 - u^2) / g that `Kernel._product` needs: without f and f', in three quarters of the time."""
+    u = 0.25 * squares
+    u += 1.0
+    square = u * u
+    g = square * (1.0 - v)
+    g += v
+    u *= g
+    np.divide(squares, u, out=by_length)
+    np.negative(by_length, out=by_length)
+    np.divide(g, square, out=u)
+    np.subtract(1.0, square, out=square)
+    np.divide(square, g, out=by_share)
+    return u
 
 
 def _squares(a: FloatArray, b: FloatArray) -> FloatArray:
