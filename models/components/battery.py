@@ -61,6 +61,10 @@ class Battery:
         quantity.check(self)
 
 
+USED = 3
+"""Passes to the window that a pack of highest temperature uses: each leaves a tenth of the error, the last a gram."""
+
+
 @dataclass(frozen=True)
 class Sizing:
     """Pack mass, what each limit alone would ask for, and what the pack then does (all of the bare pack,
@@ -172,8 +176,8 @@ def sizing(
 
     energy J and powers W at the pack's terminals.  mean_power is the mean that the energy feels,
     int P^2 dt / int P dt; peak_power the highest; end_power the highest near the end of discharge, where the
-    voltage is lowest.  Over the window of charge from s_e = 1 - depth to 1, with V its mean open-circuit
-    voltage and R its mean resistance at the mean temperature of an adiabatic pack, T + rise/2::
+    voltage is lowest.  Over a window of charge from s to 1, with V its mean open-circuit voltage and R its mean
+    resistance at the mean temperature of an adiabatic pack, T + rise/2::
 
         A     = E / (e_b health depth V/V_mean multiplier)          lossless mass
         kappa = R Q V_mean / (V^2 e_b)                              kg/W: R P / V^2 of a cell is kappa P / m
@@ -186,6 +190,10 @@ def sizing(
                         d^2 = kappa P C (T_max - T) / E, C = c cell mass/pack mass; 4 kappa P where d > 1/2
         by string       m of one string of bus voltage / V_mean cells
 
+    Energy fills the window that is permitted, s = s_e = 1 - depth.  Heat counts over the window that is used,
+    (1 - s) V(s) = depth V(s_e) A / (m eta_V): where something else rules the pack, a deeper permission costs nothing.
+    Sag at the end is asked where the permitted window ends.
+
     Cold resistance heats the pack, and heat lowers the resistance: six Newton steps on the rise.  Marched with
     `state`, a pack that energy sizes ends within 0.003 of s_e.  NaN where the window ends below the cut-off voltage
     or the pack starts hotter than allowed.  Long burns are sized by energy, short ones by power:
@@ -197,19 +205,23 @@ def sizing(
     [False, False, True, True]
     """
     energy, mean_power = _positive(energy), _positive(mean_power)
-    end = 1.0 - np.asarray(battery.depth)
-    window = _window_voltage(end, battery)
-    weight = 1.0 + 0.08 * (np.exp(-10.0 * end) - np.exp(-10.0)) / battery.depth
+    depth = np.asarray(battery.depth)
+    window, weight = window_voltage(depth, battery), window_resistance(depth)
     cell_energy = battery.cell_capacity * battery.cell_voltage
     usable = battery.health * battery.depth * window / battery.cell_voltage * battery.usable_multiplier
     lossless = energy / (battery.specific_energy * usable)
     capacity = battery.cell_mass * battery.specific_energy / cell_energy * battery.specific_heat
     allowed = _positive(battery.maximum_temperature - battery.temperature)
 
-    def load(temperature: Numeric) -> Numeric:
-        """kappa P, kg, at a mean temperature."""
+    def load(temperature: Numeric, voltage: Numeric, weight: Numeric) -> FloatArray:
+        """kappa P, kg, at a mean temperature over a window of charge."""
         ohm = resistance(1e9, temperature, battery) * weight
-        return ohm * cell_energy / (window**2 * battery.specific_energy) * mean_power
+        return np.asarray(ohm * cell_energy / (voltage**2 * battery.specific_energy) * mean_power)
+
+    def used(share: Numeric, voltage: Numeric) -> tuple[Numeric, Numeric]:
+        """Means over the window that `share` = A / (m eta_V) of the permitted charge times its voltage takes."""
+        taken = depth * np.minimum(share * window / voltage, 1.0)
+        return window_voltage(taken, battery), window_resistance(taken)
 
     def sag(power: Numeric, charge: Numeric) -> Numeric:
         """kg at which a cell at `charge` and the starting temperature is loaded down to its cut-off voltage."""
@@ -219,27 +231,33 @@ def sizing(
 
     by_power = peak_power / np.asarray(battery.specific_power)
     by_string = (bus_voltage / battery.cell_voltage) * cell_energy / np.asarray(battery.specific_energy)
-    by_sag = np.maximum(sag(peak_power, 1.0), sag(end_power, end))
-    hottest = load(battery.temperature + 0.5 * allowed)
-    heat_share = np.sqrt(hottest * capacity * allowed / energy)
-    by_temperature = np.where(
-        heat_share < 0.5,
-        np.sqrt(hottest * energy / (capacity * allowed)) / (1.0 - np.minimum(heat_share, 0.5)),
-        4.0 * hottest,
-    )
+    by_sag = np.maximum(sag(peak_power, 1.0), sag(end_power, 1.0 - depth))
+    voltage, heavier = window, weight
+    for _ in range(USED):
+        hottest = load(battery.temperature + 0.5 * allowed, voltage, heavier)
+        heat_share = np.sqrt(hottest * capacity * allowed / energy)
+        by_temperature = np.where(
+            heat_share < 0.5,
+            np.sqrt(hottest * energy / (capacity * allowed)) / (1.0 - np.minimum(heat_share, 0.5)),
+            4.0 * hottest,
+        )
+        share = lossless / np.maximum(by_temperature, 1e-9) + lossless * capacity * allowed / energy
+        voltage, heavier = used(share, voltage)
     floor = np.maximum(np.maximum(by_power, by_string), np.maximum(by_sag, by_temperature))
 
     rise = np.zeros_like(by_temperature)
     for _ in range(6):
-        lost = load(battery.temperature + 0.5 * rise)
+        lost = load(battery.temperature + 0.5 * rise, window, weight)
         by_energy = np.where(
             lossless > 2.0 * lost, lossless**2 / np.maximum(lossless - lost, 0.5 * lossless), 4.0 * lost
         )
         chosen = np.maximum(floor, by_energy)
-        voltage_efficiency = 0.5 * (1.0 + np.sqrt(np.maximum(1.0 - 4.0 * lost / chosen, 0.0)))
+        heating = lost * (heavier / weight) * (window / voltage) ** 2
+        voltage_efficiency = 0.5 * (1.0 + np.sqrt(np.maximum(1.0 - 4.0 * heating / chosen, 0.0)))
         new = energy * (1.0 / voltage_efficiency - 1.0) / (chosen * capacity)
         slope = 0.5 * battery.activation_temperature / (battery.temperature + 0.5 * rise) ** 2 * new
         rise = np.minimum(rise + (new - rise) / (1.0 + slope), allowed)
+        voltage, heavier = used(lossless / (chosen * voltage_efficiency), voltage)
     return Sizing(
         mass=chosen,
         by_energy=by_energy,
@@ -253,11 +271,17 @@ def sizing(
     )
 
 
-def _window_voltage(end: Numeric, battery: Battery) -> Numeric:
-    """Mean open-circuit voltage between charge `end` and one, V: the integral of the fit."""
-    width = 1.0 - np.asarray(end)
-    drop = 0.1983 / 22.10 * (np.exp(-22.10 * np.asarray(end)) - np.exp(-22.10)) / width
+def window_voltage(depth: Numeric, battery: Battery) -> Numeric:
+    """Mean open-circuit voltage between charge 1 - `depth` and 1, V: the integral of `open_circuit_voltage`."""
+    end = 1.0 - np.asarray(depth)
+    drop = 0.1983 / 22.10 * (np.exp(-22.10 * end) - np.exp(-22.10)) / depth
     return battery.cell_voltage * (0.8848 + 0.1246 * (1.0 + end) - drop)
+
+
+def window_resistance(depth: Numeric) -> Numeric:
+    """Mean resistance between charge 1 - `depth` and 1 over that of a full cell: the integral of `resistance`."""
+    end = 1.0 - np.asarray(depth)
+    return 1.0 + 0.08 * (np.exp(-10.0 * end) - np.exp(-10.0)) / depth
 
 
 def mass_kwak(

@@ -10,9 +10,6 @@ from models.components import battery
 from models.components.battery import Battery
 from models.quantity import FloatArray, Numeric
 
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
-"""Over the window of charge: means of voltage and resistance right to 1e-6."""
-
 
 @dataclass(frozen=True)
 class Held:
@@ -43,11 +40,12 @@ def held(
     energy       J asked for over the burns: heats the pack
     mean_power   W, int P^2 dt / int P dt
 
-    With N cells, V and R the means of open-circuit voltage and resistance over the window, R at T + rise/2:
+    With N cells, V and R the means of open-circuit voltage and resistance over a window, R at T + rise/2:
 
         eta_V = (1 + sqrt(1 - 4 R P / (N V^2))) / 2          one half where the pack cannot give the power at all
         energy = N Q health depth multiplier V eta_V,   rise = E (1/eta_V - 1) / (N m_cell c)
 
+    Energy is that of the whole window; heat that of the part of it which `energy` takes, at most all.
     `battery.sizing` with these numbers asks for exactly these cells.
 
     >>> specification = Battery()
@@ -57,33 +55,30 @@ def held(
     1.0
     """
     window = np.asarray(specification.depth if depth is None else depth)
-    charges = [1.0 - window * (0.5 + 0.5 * node) for node in NODES]
     start = specification.temperature
-    voltage, ohm = (
-        sum(0.5 * w * law for w, law in zip(WEIGHTS, laws, strict=True))
-        for laws in (
-            [battery.open_circuit_voltage(s, specification) for s in charges],
-            [battery.resistance(s, start, specification) for s in charges],
-        )
-    )
-    ohm = ohm / battery.resistance(1.0, start, specification)
+    charge = cells * specification.health * specification.usable_multiplier * specification.cell_capacity
     capacity = cells * specification.cell_mass * specification.specific_heat
 
-    def efficiency(rise: Numeric) -> FloatArray:
-        hot = ohm * battery.resistance(1.0, start + 0.5 * rise, specification)
+    def efficiency(rise: Numeric, depth: Numeric) -> FloatArray:
+        voltage = battery.window_voltage(depth, specification)
+        hot = battery.window_resistance(depth) * battery.resistance(1e9, start + 0.5 * rise, specification)
         under = 1.0 - 4.0 * hot * mean_power / (cells * voltage**2)
         return np.asarray(0.5 * (1.0 + np.sqrt(np.maximum(under, 0.0))))
 
-    rise = 0.0 * (energy * efficiency(0.0))
+    used: Numeric = window
+    rise = 0.0 * (energy * efficiency(0.0, window))
     for _ in range(6):
-        new = energy * (1.0 / efficiency(rise) - 1.0) / capacity
+        found = efficiency(rise, used)
+        new = energy * (1.0 / found - 1.0) / capacity
         slope = 0.5 * specification.activation_temperature / (start + 0.5 * rise) ** 2 * new
         rise = rise + (new - rise) / (1.0 + slope)
-    share = specification.health * specification.usable_multiplier * specification.cell_capacity
+        used = np.minimum(energy / (charge * battery.window_voltage(used, specification) * found), window)
     return Held(
-        energy=np.asarray(cells * share * window * voltage * efficiency(rise)),
+        energy=np.asarray(
+            charge * window * battery.window_voltage(window, specification) * efficiency(rise, window)
+        ),
         temperature=np.asarray(start + rise),
-        voltage_efficiency=efficiency(rise),
+        voltage_efficiency=efficiency(rise, used),
     )
 
 

@@ -81,7 +81,6 @@ def test_3_longer_burns_favour_the_pump_where_its_energy_is_lighter_than_pressur
 
 
 # 4. Domain: specific powers everywhere; depth and capacity where energy rules the pack (here cells of low resistance).
-# Where heat rules it, a deeper window costs a little: the law takes its resistance over the whole window permitted.
 @pytest.mark.parametrize(
     ("name", "factors"),
     [
@@ -100,6 +99,14 @@ def test_4_lighter_drives_and_fuller_batteries_help_the_pump_and_leave_pressure_
     assert (np.diff(payload(electric_pump, lander)) > -SEARCH).all()
     assert np.ptp(payload(electric_pump, lander)) > 1.0
     assert np.ptp(payload(pressure_fed, lander)) < SEARCH
+
+
+# 4. Domain: packs that heat rules. What is permitted and not used costs nothing; the search leaves grams.
+def test_4_a_deeper_permitted_discharge_costs_nothing_where_heat_rules_the_pack():
+    depths = quantity.substitute(LARGE, {"battery.depth": LARGE.battery.depth * np.array([0.9, 0.95, 1.0])})
+    best = trade.size(electric_pump, depths).sizing
+    assert (best.details["battery temperature rise"] > 39.9).all()  # of the 40 K allowed
+    assert np.ptp(best.payload) < SEARCH
 
 
 # 5. Domain: the tank alone; bottle and helium are linear from zero on.
