@@ -73,6 +73,8 @@ class Best:
     sizing: Sizing
     lander: Lander
     """The lander with the best ullage and thrust, its helium law brought to the march at this design."""
+    helium: FloatArray
+    """(n,), the helium marched over that of the law: how far it was brought."""
     sweeps: int
 
 
@@ -165,9 +167,10 @@ def size(
             converged[rows] = found.converged[wins]
         final, points = at(slice(None), design)
         sizing = evaluate(architecture, final, mass, points)
+        helium = np.ones(n) if begin is None else begin.helium
         if begin is None:
-            correction = np.broadcast_to(propulsion.helium_correction(final, sizing.storage), (n,))
-            multiplier = lander.pressurant.helium_multiplier * correction
+            helium = np.broadcast_to(propulsion.helium_correction(final, sizing.storage), (n,))
+            multiplier = lander.pressurant.helium_multiplier * helium
             final = quantity.substitute(
                 final,
                 {
@@ -182,6 +185,7 @@ def size(
         margin,
         _with_status(lander, sizing, converged, n),
         final,
+        helium,
         sweeps,
     )
 
@@ -273,17 +277,22 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
 def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -> Best:
     """The smallest launch mass that lands `payload` (kg, (n,)): closure and best design together.
 
-    A secant in the launch mass at the design of `best`, one more search from there, and the secant again: what is
-    left of the design's error enters squared.
+    A secant in the launch mass at the design of `best`, one more search from there, the helium marched anew, and the
+    secant again: what is left of the design's error enters squared.  Without its own march the difference of two
+    launch masses would be wrong by up to 0.3 kg where they lie 15 % away.
     """
     with np.errstate(all="ignore"):
         mass = np.array(best.sizing.launch_mass, dtype=np.float64)
         mass = _secant(architecture, best.lander, mass, np.exp(best.design), payload)
         again = size(architecture, best.lander, launch_mass=mass, begin=best)
         design = np.exp(again.design)
-        mass = _secant(architecture, again.lander, mass, design, payload)
-        final = evaluate(architecture, again.lander, mass, design)
-    return dataclasses.replace(again, sizing=dataclasses.replace(final, status=again.sizing.status))
+        helium = propulsion.helium_correction(again.lander, again.sizing.storage)
+        multiplier = best.lander.pressurant.helium_multiplier * helium / best.helium
+        lander = quantity.substitute(again.lander, {"pressurant.helium_multiplier": multiplier})
+        mass = _secant(architecture, lander, mass, design, payload)
+        final = evaluate(architecture, lander, mass, design)
+    sizing = dataclasses.replace(final, status=again.sizing.status)
+    return dataclasses.replace(again, sizing=sizing, lander=lander, helium=helium)
 
 
 def _secant(
@@ -305,6 +314,8 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
 
     Pressure-fed and electric pump each at its own best design at the lander's launch mass; launch masses at its
     payload; the pressure-fed engine off the shelf; the electric pump with that unchanged engine, both at `thrust`.
+    A row whose unchanged engine has no design fails as a whole, with that status: an output that is not finite makes a
+    campaign count the sample as failed anyway, and would hide the reason.
     """
     n = quantity.rows(lander)
     pressure = size(pressure_fed, lander)

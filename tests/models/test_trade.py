@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models import electric_pump, pressure_fed, propulsion, quantity, trade
-from models.components import pump
+from models.components import pressurisation, pump
 from models.lander import POWER_DRIVE_ITEMS, PROPULSION_ITEMS, Lander, Status
 from models.propellants import LOX_LCH4
 
@@ -114,6 +114,17 @@ def test_the_wet_mass_lands_the_payload_that_was_asked(sized, architecture):
     # At the launch mass it started from, the closure gives that mass back.
     back = trade.launch_mass_for(architecture, best, best.sizing.payload)
     np.testing.assert_allclose(back.sizing.launch_mass, best.sizing.launch_mass, atol=5 * SEARCH)
+
+
+@pytest.mark.parametrize("architecture", [pressure_fed, electric_pump])
+def test_the_wet_mass_carries_the_helium_of_its_own_march(sized, architecture):
+    found = trade.launch_mass_for(architecture, sized[architecture], np.full(24, 350.0)).sizing
+    assert (np.abs(found.launch_mass - 2700.0) > 40.0).any()
+    storage = found.storage
+    marched = pressurisation.supply(
+        storage.burns, storage.ullage, MEDIUM.pressurant, temperature=spread(24).propellant_temperature
+    )
+    np.testing.assert_allclose(storage.helium, marched.helium_mass, rtol=1e-5)
 
 
 def test_electric_energy_exceeds_hydraulic_energy(sized):
