@@ -106,7 +106,8 @@ class Status(IntEnum):
     SHORT_OF_POWER = 10
     """A frozen design: it needs more than its drives' rating, its allocated electric power, or its battery's power."""
     TOO_HOT = 11
-    """A frozen design: battery or motor windings pass their highest temperature."""
+    """The best design's motor windings pass their highest temperature (no limit of the search, and rare); in a frozen
+    design the battery, too."""
     SHORT_OF_CHARGE = 12
     """A frozen design: the battery is discharged beyond its depth."""
     SHORT_OF_HELIUM = 13

@@ -267,11 +267,17 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
         reasons += [
             (~np.isfinite(sizing.details["oxidiser pump speed"]), Status.SUCTION_LIMITED),
             (~np.isfinite(sizing.masses["battery"]), Status.BATTERY_LIMITED),
+            (_hottest(sizing) > np.asarray(lander.motor.maximum_temperature), Status.TOO_HOT),
             (sizing.electric_power > np.asarray(lander.power_limit) * (1.0 + 1e-5), Status.POWER_LIMITED),
         ]
     reasons += [(~np.isfinite(sizing.payload) | ~converged, Status.NOT_CONVERGED)]
     status = np.select([r for r, _ in reasons], [int(s) for _, s in reasons], default=int(Status.GOOD))
     return dataclasses.replace(sizing, status=np.broadcast_to(status, (n,)).astype(np.int64))
+
+
+def _hottest(sizing: Sizing) -> FloatArray:
+    """Of the windings of both motors at the end of a long burn, K."""
+    return np.maximum(sizing.details["oxidiser motor temperature"], sizing.details["fuel motor temperature"])
 
 
 def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -> Best:

@@ -217,6 +217,15 @@ def test_what_cannot_be_has_a_status_and_no_numbers():
     assert np.isnan(columns["payload_gain"][1:]).all()
 
 
+def test_windings_beyond_their_temperature_are_a_status_and_change_no_design():
+    limits = np.array([300.0, 500.0])
+    sizing = trade.size(
+        electric_pump, quantity.substitute(MEDIUM, {"motor.maximum_temperature": limits})
+    ).sizing
+    assert sizing.status.tolist() == [Status.TOO_HOT, Status.GOOD]
+    assert sizing.payload[0] == sizing.payload[1]
+
+
 METHANE = dataclasses.replace(
     quantity.substitute(
         LARGE,
