@@ -93,8 +93,8 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
 
 
 def _whole(ledger: Ledger, block: int) -> _Piece:
-    rows = np.arange(block * ledger.block, min((block + 1) * ledger.block, len(ledger.plan)))
-    return _Piece(block, np.flatnonzero(~ledger.done[rows]))
+    done = ledger.done[block * ledger.block : (block + 1) * ledger.block]
+    return _Piece(block, (~done).nonzero()[0])
 
 
 def _work(ledger: Ledger, pieces: list[_Piece], *, probing: bool = False) -> Work:
