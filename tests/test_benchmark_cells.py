@@ -58,4 +58,4 @@ def test_errors_are_compared_on_shared_plans_and_above_a_floor():
     assert cells.ratio([(cell(1e-9), cell(2e-6))]) == pytest.approx(0.5)
     lines = cells.table(cells.load(), "ours", ["theirs"])
     assert "geometric mean 0.300" in lines[-1]
-    assert any(line.startswith("| kink | 100 | 3 | 2.0e-01 | 0.90") for line in lines)
+    assert any(line.startswith("| kink | 100 | 2.0e-01 (3) | 0.90 | 1.00 | 5.0e-01 (2) |") for line in lines)

@@ -3,6 +3,7 @@
 Sources: Ishigami & Homma (1990); Sobol' (1993); Morris et al. (1993) and Surjanovic & Bingham, *Virtual Library of
 Simulation Experiments* (borehole); Ben-Ari & Steinberg (2007) (OTL circuit); Kenett & Zacks (1998) (piston); Forrester
 et al. (2008) (wing weight); Morris (1991) (screening function, 20 inputs).  Kink and corroded beam: *judgement*.
+"Lander" is our own sizing model: the payload that the electric pump gains on the large lander, over its 40 inputs.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from studies import case
 from uq.distributions import Beta, Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.problem import Input, Output, Problem
 
@@ -148,6 +150,13 @@ class Function:
         return Problem(inputs, (Output("y"),), model, self.correlation, version="benchmark")
 
 
+def _lander() -> Function:
+    sized = case.problem(case.load("large"))
+    return Function(
+        "lander", lambda x: sized.evaluate(x)["payload_gain"], sized.distributions, sized.correlation
+    )
+
+
 def _uniform(*bounds: tuple[float, float]) -> tuple[Uniform, ...]:
     return tuple(Uniform(low, high) for low, high in bounds)
 
@@ -179,5 +188,6 @@ FUNCTIONS = {
         Function("kink", kink, _uniform(*[(0, 1)] * 5)),
         Function("beam", beam, BEAM),
         Function("dependent beam", beam, BEAM, CORRELATION),
+        _lander(),
     )
 }

@@ -11,6 +11,7 @@ import numpy as np
 from tests.benchmarks import cells, kriging_peers
 from tests.benchmarks.cells import Cell, Key
 from tests.benchmarks.functions import FUNCTIONS, Function
+from uq.dataset import Dataset
 from uq.sampling import monte_carlo
 from uq.surrogates.gaussian_process import GaussianProcess
 from uq.surrogates.guard import Domain
@@ -28,7 +29,7 @@ PEERS: dict[str, tuple[str, Callable[..., kriging_peers.Predict]]] = {
 
 def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
     problem = function.problem
-    surrogate = GaussianProcess.fit(problem.evaluate(x), problem)
+    surrogate = GaussianProcess.fit(Dataset.from_arrays(problem, x, y[:, None]), problem)
 
     def predict(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         prediction = surrogate.predict(points)
@@ -39,7 +40,7 @@ def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predi
 
 def _chosen(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
     problem = function.problem
-    found = choose(problem.evaluate(x), problem)
+    found = choose(Dataset.from_arrays(problem, x, y[:, None]), problem)
 
     def predict(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         prediction = found.surrogate.predict(points)
@@ -138,10 +139,10 @@ def _seconds(call: Callable[[], object], repeat: int = 3) -> float:
 def speed(_: dict[Key, Cell]) -> list[str]:
     """Seconds of the fit and of predictions with 20 inputs (beam)."""
     function, peers = FUNCTIONS["beam"], [OURS, *(["GPy"] if importlib.util.find_spec("GPy") else [])]
-    fresh, _ = cells.fresh(function, 10_000)
+    fresh = cells.inside(function, 10_000)
     lines = ["| n | who | fit, s | mean and spread of 10^5 points, s |", "|---|---|---|---|"]
     for n in (500, 1000):
-        x, y = cells.plan(function, n, 0)
+        x, y = cells.plan(function.name, n, 0)
         for p in peers:
             started = time.process_time()
             predict = FITS[p](function, x, y)[0]
@@ -156,7 +157,7 @@ def speed(_: dict[Key, Cell]) -> list[str]:
 
 
 def _prediction(function: Function, kernel: Kernel, fresh: np.ndarray) -> str:
-    x, _ = cells.plan(function, 500, 0)
+    x, _ = cells.plan(function.name, 500, 0)
     surrogate = GaussianProcess.fit(
         function.problem.evaluate(x), function.problem, kernels=[kernel], learning_rows=200
     )
@@ -171,14 +172,14 @@ def guard(_: dict[Key, Cell]) -> list[str]:
     lines.append("|---|---|---|")
     for function in FUNCTIONS.values():
         problem = function.problem
-        domain = Domain.of(problem, cells.plan(function, 200, 0)[0])
+        domain = Domain.of(problem, cells.plan(function.name, 200, 0)[0])
         random = np.random.default_rng(5)
         outside = problem.physical(monte_carlo(1000, problem.dimension, seed=6).unit)
         for row in outside:
             j = int(random.integers(problem.dimension))
             beyond = (0.001 + random.random()) * (domain.high[j] - domain.low[j])
             row[j] = domain.high[j] + beyond if random.random() < 0.5 else domain.low[j] - beyond
-        alarms = domain.outside(cells.fresh(function, 100_000)[0]).mean()
+        alarms = domain.outside(cells.inside(function, 100_000)).mean()
         lines.append(f"| {function.name} | {int(domain.outside(outside).sum())} | {alarms:.2%} |")
         print(lines[-1], flush=True)
     return lines

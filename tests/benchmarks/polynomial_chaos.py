@@ -12,6 +12,7 @@ from scipy import special, stats
 from tests.benchmarks import cells, chaos_peers
 from tests.benchmarks.cells import Cell, Key
 from tests.benchmarks.functions import BEAM, CORRELATION, FUNCTIONS, Function
+from uq.dataset import Dataset
 from uq.distributions import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.surrogates.basis import Basis, Expansion, hyperbolic
 from uq.surrogates.polynomial_chaos import PolynomialChaos
@@ -27,7 +28,7 @@ PEERS: dict[str, tuple[str, Callable[..., chaos_peers.Predict]]] = {
 
 def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
     problem = function.problem
-    surrogate = PolynomialChaos.fit(problem.evaluate(x), problem)
+    surrogate = PolynomialChaos.fit(Dataset.from_arrays(problem, x, y[:, None]), problem)
 
     def predict(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         prediction = surrogate.predict(points)
