@@ -382,6 +382,22 @@ def test_small_engines_stay_radiation_cooled():
     assert best.sizing.chamber_pressure[1] < 1.4e6
 
 
+def test_bottles_that_follow_their_wall_fast_are_marched_as_well():
+    """Long hovers empty small bottles slowly: at the highest likely conductance the gas lags by seconds."""
+    hover = np.array([60.0, 120.0, 180.0])
+    lander = quantity.substitute(MEDIUM, {"pressurant.bottle_conductance": 150.0, "mission.hover": hover})
+    sizing = trade.size(electric_pump, lander).sizing
+    assert (sizing.status == Status.GOOD).all()
+    fine = pressurisation.supply(
+        sizing.storage.burns,
+        sizing.storage.ullage,
+        lander.pressurant,
+        temperature=lander.propellant_temperature,
+        steps=[64] * 5,
+    )
+    np.testing.assert_allclose(sizing.storage.helium, fine.helium_mass, rtol=1e-5)
+
+
 def test_hot_soaks_still_find_a_start():
     """A warm tank that passes the start's soak pressure with any ullage is no reason to give up."""
     lander = quantity.substitute(MEDIUM, {"tank.soak_temperature": np.array([308.0, 318.0, 323.0])})
