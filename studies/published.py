@@ -190,6 +190,7 @@ def lines() -> Iterator[Line]:
         yield Line("V7 cell at constant power", "closed form", what, "", printed, share, 1e-4)
     yield from _pumps()
     yield from _vehicle()
+    yield from _similarity()
 
 
 SLIM_WET, SLIM_DRY, SLIM_IMPULSE = 715.0, 200.0, 315.0
@@ -329,6 +330,9 @@ def _pumps() -> Iterator[Line]:
         ideal = pump.Pump(required_efficiency=np.array([1.0, 1.0]))
         found = float(np.sum(pump.design(flow / densities, 1e6, densities, 1e-3, 1e6, ideal).shaft_power))
         yield Line("V8 ideal pump power", "closed form", f"{name}, 1 N and 1 MPa", "W", printed, found, 5e-3)
+
+
+def _similarity() -> Iterator[Line]:
     for rpm, litres, density, printed in ((40_000, 4.10, 879.8, 0.0890), (30_000, 4.149, 1434.5, 0.0969)):
         number = _first(pump.specific_speed(rpm * np.pi / 30, litres / 60e3, 2.5e6 / density))
         what = f"specific speed at {rpm} 1/min, {litres:g} L/min"

@@ -41,7 +41,9 @@ class ReactionControl:
     accumulators_mass: Annotated[Numeric, "kg/kg", (0.0, 0.1)] = 2e-3
     """Accumulators, check valves and the control of their charge; 1 to 3 kg per t at launch."""
     accumulators_excess: Annotated[Numeric, "-", (0.0, 2.0)] = 0.25
-    """Energy of pumps that pulse into accumulators with a bypass, beyond that of steady pumping; 0.10 to 0.40."""
+    """Energy of pumps that pulse into accumulators with a bypass, beyond that of steady pumping; 0.10 to 0.40.  Over
+    that range the payload gain of reference landers of up to 6 t moves by 0.05 to 0.15 kg, at 10 t by 0.9 kg, under
+    that option alone; a constant, not an uncertain input, for that reason."""
     low_pressure_loss: Annotated[Numeric, "s", (0.0, 100.0)] = 10.0
     """Specific impulse lost at 3 to 5 bar; 5 to 15 s."""
 
