@@ -55,9 +55,9 @@ class ThrustChamber:
     radiation_limit: Annotated[Numeric, "Pa", (0.5e6, 5e6)] = 1.4e6
     """Highest pressure of a radiation-cooled chamber; AMBR ran at 1.38 MPa."""
     radiation_band: Annotated[Numeric, "Pa", (1e4, 1e6)] = 0.2e6
-    """Below that limit, over which the regenerative chamber takes its place in mass and pressure drop; judgement, 0.1 to
-    0.3 MPa.  Over that range the mean payload gain of the reference landers falls by 0.6 kg (small) to 4.6 kg (10 t):
-    less than 0.1 % of its variance, hence a constant."""
+    """Below that limit, over which the regenerative chamber takes its place in mass and pressure drop; judgement, 0.1
+    to 0.3 MPa.  Over that range the mean payload gain of the reference landers falls by 0.6 kg (small) to 4.6 kg
+    (10 t): less than 0.1 % of its variance, hence a constant."""
     cooling_drop: Annotated[Numeric, "Pa", (0.0, 2e6)] = 0.1e6
     """Fuel pressure drop of the least regenerative jacket; judgement."""
     cooling_drop_slope: Annotated[Numeric, "-", (0.0, 2.0)] = 0.25

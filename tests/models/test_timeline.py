@@ -174,6 +174,8 @@ def test_four_times_the_steps_change_nothing(pump, history):
 
 
 def test_bottles_end_at_the_pressure_that_their_sizing_promised(pump, pressure, history):
+    # The end, not the lowest: between braking and terminal descent there is no coast, and where the last burn draws
+    # little its warm wall can raise the bottle's pressure again.
     assert timeline.check(LANDER, pump, history).bottle_pressure == pytest.approx(0.0, abs=3e-4)
     end = timeline.march(LANDER, pressure).bottle_pressure[-1, -1]
     assert end == pytest.approx(LANDER.pressurant.end_pressure, rel=2e-3)
