@@ -22,7 +22,7 @@ true hardware and the propellant as loaded leave.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -348,24 +348,15 @@ class FrozenTrade:
     pressure_fed: FrozenDesign = field(init=False)
     electric_pump: FrozenDesign = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "pressure_fed", design(pressure_fed, self.lander, self.margins))
-        object.__setattr__(self, "electric_pump", design(electric_pump, self.lander, self.margins))
+    made: InitVar[tuple[FrozenDesign, FrozenDesign] | None] = None
+    """Pressure-fed and electric-pump design at the values of `lander`, where they were made already (`designs`)."""
 
-    @classmethod
-    def of_designs(
-        cls, lander: Lander, margins: Margins, pressure_fed: FrozenDesign, electric_pump: FrozenDesign
-    ) -> FrozenTrade:
-        """The trade of two designs that were made already (`designs`) at the values of `lander`."""
-        made = object.__new__(cls)
-        for name, value in (
-            ("lander", lander),
-            ("margins", margins),
-            ("pressure_fed", pressure_fed),
-            ("electric_pump", electric_pump),
-        ):
-            object.__setattr__(made, name, value)
-        return made
+    def __post_init__(self, made: tuple[FrozenDesign, FrozenDesign] | None) -> None:
+        chosen = made or tuple(
+            design(each, self.lander, self.margins) for each in (pressure_fed, electric_pump)
+        )
+        object.__setattr__(self, "pressure_fed", chosen[0])
+        object.__setattr__(self, "electric_pump", chosen[1])
 
     def __call__(self, columns: Columns) -> Columns:
         """Columns (n,) of true inputs by dotted name -> columns (n,) of outputs by name."""

@@ -55,8 +55,8 @@ class Lander:
     propellant_temperature: Annotated[Numeric, "K", (80.0, 340.0)] = ZERO_CELSIUS + 20.0
     """As loaded, of both propellants, of helium and of tanks."""
     pump_inlet_heating: Annotated[Numeric, "K", (0.0, 60.0)] = 5.0
-    """Soak and recirculation between tank and pump, 2 to 10 K (judgement).  The range leaves room for the margins of a
-    frozen design, which are added to it."""
+    """Soak and recirculation between tank and pump, 2 to 10 K (judgement).  The range is 30 K of its own and 30 K of a
+    frozen design's margin, which is added to it."""
     drives_per_line: Annotated[Numeric, "-", (1.0, 3.0)] = 1.0
     """Complete pump drives for each propellant of each engine: 2 is a cold spare (a scenario)."""
     power_limit: Annotated[Numeric, "W", (1.0, np.inf)] = np.inf

@@ -73,7 +73,7 @@ class Flown:
             for k, (key, lander, b) in enumerate(zip(some, landers, pumped, strict=True)):
                 a = fed[0 if drives else k]
                 good = not isinstance(a, Status) and not isinstance(b, Status)
-                made[key] = FrozenTrade.of_designs(lander, self.margins, a, b) if good else None  # type: ignore[arg-type]
+                made[key] = FrozenTrade(lander, self.margins, (a, b)) if good else None  # type: ignore[arg-type]
         return [made[key] for key in keys]
 
     def __call__(self, columns: Columns) -> Columns:
