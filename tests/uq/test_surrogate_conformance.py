@@ -198,6 +198,20 @@ def test_infeasible_rows_are_not_learnt(fit):
 
 
 @every
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_feasible_rows_without_numbers_are_refused_by_the_column(fit, bad):
+    data = sampled()
+    good = np.zeros(len(data), dtype=int)
+    x, y = data.x.copy(), data.y.copy()
+    x[3, 1] = bad
+    with pytest.raises(ValueError, match=f"'b' is NaN or infinite in 1 of {len(data)} rows.*status"):
+        fit(Dataset.from_arrays(WAVY, x, data.y), WAVY)
+    y[5, 1] = bad
+    with pytest.raises(ValueError, match="'linear' is NaN or infinite"):
+        fit(Dataset.from_arrays(WAVY, data.x, y, status=good), WAVY)
+
+
+@every
 def test_too_few_rows_are_refused_with_the_remedy(fit):
     with pytest.raises(ValueError, match="at least"):
         fit(sampled(n=4), WAVY)

@@ -123,9 +123,9 @@ def training_rows(
 ) -> tuple[Problem, FloatArray, FloatArray]:
     """The problem restricted to `outputs` (all by default), and the feasible rows x (n, d), y (n, m) to learn from.
 
-    Raises ValueError, with the remedy, if the columns do not fit the problem, if too few rows are feasible, if an
-    output or an input is constant, or if inputs are linear functions of each other.  Repeated rows are kept once where
-    their outputs agree and refused where they do not.
+    Raises ValueError, with the remedy, if the columns do not fit the problem, if a feasible row holds NaN or infinity,
+    if too few rows are feasible, if an output or an input is constant, or if inputs are linear functions of each other.
+    Repeated rows are kept once where their outputs agree and refused where they do not.
     """
     names = tuple(outputs) if outputs is not None else problem.output_names
     chosen = tuple(problem.outputs[problem.output_index(name)] for name in names)
@@ -134,8 +134,8 @@ def training_rows(
         raise ValueError(f"the data have no input column {missing[0]!r}")
     x = np.stack([data[n] for n in problem.input_names], axis=1)
     y = np.stack([data[n] for n in names], axis=1)
-    good = data.feasible & np.isfinite(x).all(axis=1) & np.isfinite(y).all(axis=1)
-    x, y = x[good], y[good]
+    x, y = x[data.feasible], y[data.feasible]
+    _require_numbers((*problem.input_names, *names), np.hstack([x, y]))
     x, first, inverse = np.unique(x, axis=0, return_index=True, return_inverse=True)
     if len(x) < len(y):
         spread = np.abs(y - y[first][inverse.ravel()])
@@ -158,6 +158,16 @@ def training_rows(
     _require_own_variation(problem, x)
     version = _version(data, problem)
     return Problem(problem.inputs, chosen, None, problem.correlation, version, problem.statuses), x, y
+
+
+def _require_numbers(names: Sequence[str], columns: FloatArray) -> None:
+    """Raise ValueError for a column that is not finite in every feasible row."""
+    for name, bad in zip(names, (~np.isfinite(columns)).sum(axis=0), strict=True):
+        if bad:
+            raise ValueError(
+                f"{name!r} is NaN or infinite in {bad} of {len(columns)} rows that are called feasible; mend these "
+                "rows, or give them a status that says why they failed"
+            )
 
 
 def _require_own_variation(problem: Problem, x: FloatArray) -> None:
