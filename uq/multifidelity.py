@@ -10,6 +10,7 @@ from scipy import special
 
 from uq.dataset import Dataset
 from uq.propagation import Interval, Summary, above_name, good_values
+from uq.spread import std_interval, tail_note
 from uq.surrogates.base import Surrogate
 from uq.through import means
 
@@ -54,16 +55,16 @@ def corrected(
         j, y = surrogate.problem.output_index(name), good_values(data, name)
         mean, intervals = 0.0, {}
         mean, intervals["mean"] = _control(y, here[:, j], there[:, j], confidence)
-        influence = ((y - y.mean()) ** 2 - y.var()) / (2.0 * max(float(y.std()), 1e-300))
-        half = float(special.stdtrit(len(y) - 1, 0.5 + 0.5 * confidence) * influence.std() / np.sqrt(len(y)))
-        intervals["std"] = (float(y.std()) - half, float(y.std()) + half)
+        squares = (y - y.mean()) ** 2
+        intervals["std"] = std_interval(y.var(ddof=1), squares - squares.mean(), y - y.mean(), confidence)
         exceedance = {}
         for t in (above or {}).get(name, ()):
             p, bounds = _control(_above(y, t), _above(here[:, j], t), _above(there[:, j], t), confidence)
             exceedance[t], intervals[above_name(t)] = p, bounds
         note = f"{len(y)} runs of the model corrected by {samples} of its surrogate, without bias"
+        tail = tail_note(float(squares.max()), float(squares.sum()), len(y))
         results[name] = Summary(
-            name, mean, float(y.std()), {}, intervals, exceedance, confidence, len(y), 0, (note,)
+            name, mean, float(y.std(ddof=1)), {}, intervals, exceedance, confidence, len(y), 0, (note, *tail)
         )
     return results
 

@@ -21,6 +21,7 @@ from uq.report.display import as_html, as_pretty
 from uq.report.document import Column, Table
 from uq.shares import LARGEST
 from uq.sketch import Sketch
+from uq.spread import group_errors, std_interval, student, tail_note
 from uq.surrogates.base import Surrogate
 
 FloatArray = NDArray[np.float64]
@@ -113,17 +114,20 @@ def propagate(
 ) -> dict[str, Summary]:
     """Mean, standard deviation, quantiles and the probabilities of exceeding `above` {output: thresholds}.
 
-    A Dataset of a plan with replicates (`uq.sampling.scrambles`, `uq.pick_freeze`, trajectories) gets Student's
-    intervals over them: of the mean, of the squares, and of the share of samples below a quantile or above a
-    threshold.  Any other is judged as drawn at random, so that on quasi-random and Latin hypercube plans
-    intervals are upper bounds: Student's for the mean, Clopper & Pearson's for exceedance, and for quantiles the order
-    statistics of real rank r with ``I_p(r, n - r + 1) = 1/2 +- confidence / 2`` (Hettmansperger & Sheather 1986,
+    A Dataset of a plan with replicates (`uq.sampling.scrambles`, `uq.pick_freeze`, trajectories) is judged by their
+    spread: Student's interval for the mean and for the share of samples below a quantile or above a threshold, one as
+    skewed as the squares are (`uq.spread.skewed`) for the standard deviation.  Any other is judged as drawn at
+    random, so that on quasi-random and Latin hypercube plans intervals are upper bounds: the same for mean and
+    standard deviation, Clopper & Pearson's for exceedance, and for quantiles the order statistics of real rank r
+    with ``I_p(r, n - r + 1) = 1/2 +- confidence / 2`` (Hettmansperger & Sheather 1986,
     doi:10.1016/0167-7152(86)90021-0).
 
     A Surrogate is sampled with `samples` points in `replicates` independent scrambles (dependence included), in
-    chunks: memory does not grow with `samples`.  Student's intervals over the replicates are widened by the
+    chunks: memory does not grow with `samples`.  Intervals over the replicates, as above, are widened by the
     surrogate's error m +- k s as if it had one sign everywhere: quantiles and probabilities of m - k s and m + k s,
     the mean by k <s>, the standard deviation by the root of <s^2>; k is the normal quantile of `confidence`.
+
+    A note warns where one row makes so much of the variance that the tail is not seen yet (`uq.spread.tail_note`).
 
     Raises ValueError for probabilities outside (0, 1), an unknown output, too few good rows, or values that are
     not finite or beyond 1e150.
@@ -154,23 +158,29 @@ def _of_samples(
         )
     groups = _groups(details, len(data))
     if groups:
-        spread = _Spread.of(np.repeat(np.arange(groups), len(data) // groups)[data.feasible], confidence)
+        member = np.repeat(np.arange(groups), len(data) // groups)[data.feasible]
+        member = np.unique(member, return_inverse=True)[1]
     else:
-        spread = _Spread.of(np.arange(len(y)), confidence)
+        member = np.arange(len(y))
         if str(details.get("scheme", "monte_carlo")) != "monte_carlo":
             notes += (
                 f"{details['scheme']} plan without replicates: intervals are upper bounds; uq.sampling.scrambles "
                 "draws one that gives sharp ones",
             )
     mean, std = float(y.mean()), float(y.std(ddof=1))
-    half_mean = spread.half(y - mean)
-    half_std = spread.half((y - mean) ** 2 - std**2) / (2.0 * std) if std > 0.0 else 0.0
-    intervals = {"mean": (mean - half_mean, mean + half_mean), "std": (std - half_std, std + half_std)}
+    by_mean, squares = group_errors(y - mean, member), (y - mean) ** 2
+    half = student(by_mean, confidence)
+    by_square = group_errors(squares - squares.mean(), member)
+    intervals = {
+        "mean": (mean - half, mean + half),
+        "std": std_interval(std**2, by_square, by_mean, confidence),
+    }
+    notes += tail_note(float(squares.max()), float(squares.sum()), len(y))
     values = {p: float(np.quantile(y, p)) for p in quantiles}
     ordered, n = np.sort(y), len(y)
     for p, q in values.items():
         if groups:
-            by = n * spread.half((y <= q) - np.mean(y <= q))
+            by = n * student(group_errors((y <= q) - np.mean(y <= q), member), confidence)
             low, high = n * p + 0.5 - by, n * p + 0.5 + by
         else:
             low, high = (float(special.bdtrik(0.5 + 0.5 * c, n, p)) + 1.0 for c in (-confidence, confidence))
@@ -181,7 +191,7 @@ def _of_samples(
         exceedance[t] = share = float(beyond.mean())
         low, high = clopper_pearson(int(beyond.sum()), n, confidence)
         if groups and min(beyond.sum(), n - beyond.sum()) >= FEW:
-            by = spread.half(beyond - share)
+            by = student(group_errors(beyond - share, member), confidence)
             low, high = max(share - by, 0.0), min(share + by, 1.0)
         intervals[above_name(t)] = low, high
     return Summary(name, mean, std, values, intervals, exceedance, confidence, len(data), failed, notes)
@@ -197,25 +207,6 @@ def _groups(details: Mapping[str, Any], n: int) -> int:
         known = min(PSEUDO_REPLICATES, int(details.get("base", 0)))
     groups = int(known or 0)
     return groups if 1 < groups < n and n % groups == 0 else 0
-
-
-@dataclass(frozen=True)
-class _Spread:
-    """Groups of rows, and Student's factor for so many."""
-
-    member: NDArray[np.int64]
-    groups: int
-    student: float
-
-    @staticmethod
-    def of(member: NDArray[np.int64], confidence: float) -> _Spread:
-        groups = len(np.unique(member))
-        return _Spread(member, groups, float(special.stdtrit(groups - 1, 0.5 + 0.5 * confidence)))
-
-    def half(self, error: NDArray[np.floating[Any]]) -> float:
-        """Half-width of the interval of a mean, from the errors (n,) of the rows, which add up to zero, about."""
-        sums = np.bincount(self.member, weights=error)
-        return float(self.student * np.sqrt(self.groups / (self.groups - 1.0) * (sums**2).sum()) / len(error))
 
 
 def _at_rank(ordered: FloatArray, rank: float) -> float:
@@ -372,31 +363,24 @@ def _summary(
     total = streams[0]
     for stream in streams[1:]:
         total = total + stream
-    r = len(streams)
-    student = float(special.stdtrit(r - 1, 0.5 + 0.5 * confidence)) / np.sqrt(r)
-
-    def half(values: Sequence[float]) -> float:
-        return student * float(np.std(values, ddof=1))
-
     mean, std, checked = total.every.mean, total.every.std, total.plain.count
     by_error, by_root = total.error / checked, np.sqrt(total.error_squares / checked) / k
-    half_mean = half([s.every.mean for s in streams]) + by_error
-    half_std = half([s.every.std for s in streams]) + by_root
+    by_mean = np.array([s.every.mean for s in streams]) - mean
+    by_square = np.array([s.every.squares / s.every.count for s in streams]) + by_mean**2 - std**2
+    half = student(by_mean, confidence) + by_error
+    low, high = std_interval(std**2, by_square, by_mean, confidence)
     intervals = {
-        "mean": (mean - half_mean, mean + half_mean),
-        "std": (max(std - half_std, 0.0), std + half_std),
+        "mean": (mean - half, mean + half),
+        "std": (max(low - by_root, 0.0), high + by_root),
     }
     values = {p: total.every.quantile(p) for p in quantiles}
     for p, q in values.items():
-        spread = half([s.every.below(q) for s in streams])
-        low, high = (
-            total.every.quantile(np.clip(p - spread, 0.0, 1.0)),
-            total.every.quantile(np.clip(p + spread, 0.0, 1.0)),
-        )
+        spread = student(np.array([s.every.below(q) for s in streams]), confidence)
+        low, high = total.every.between(p - spread, p + spread)
         centre = total.plain.quantile(p)
         intervals[quantile_name(p)] = (
-            low - total.every.width - max(centre - total.less.quantile(p), 0.0),
-            high + total.every.width + max(total.plus.quantile(p) - centre, 0.0),
+            low - max(centre - total.less.quantile(p), 0.0),
+            high + max(total.plus.quantile(p) - centre, 0.0),
         )
     exceedance = {}
     n = total.every.count
@@ -406,10 +390,12 @@ def _summary(
         if min(every, n - every) < FEW:
             low, high = clopper_pearson(int(every), n, confidence)
         else:
-            spread = half([s.above[0, i] / s.every.count for s in streams])
+            spread = student(np.array([s.above[0, i] / s.every.count for s in streams]), confidence)
             low, high = exceedance[t] - spread, exceedance[t] + spread
         low, high = low - (plain - less) / checked, high + (plus - plain) / checked
         intervals[above_name(t)] = (float(max(low, 0.0)), float(min(high, 1.0)))
     note = f"through a surrogate of root mean square error {by_root:.3g}, counted as of one sign everywhere"
-    notes = (note,) if by_root > 0.0 else ()
+    notes = tail_note(total.every.farthest**2, total.every.squares, n)
+    if by_root > 0.0:
+        notes = (note, *notes)
     return Summary(name, mean, std, values, intervals, exceedance, confidence, n, 0, notes)

@@ -76,6 +76,11 @@ class Sketch:
         """Standard deviation of the samples."""
         return float(np.sqrt(self.squares / self.count))
 
+    @property
+    def farthest(self) -> float:
+        """Distance of the sample farthest from the mean."""
+        return max(self.largest - self.mean, self.mean - self.smallest)
+
     def _bin(self, k: int) -> tuple[float, float]:
         """Ends of the k-th bin; the first and the last are open, and reach to the extremes."""
         last = len(self.counts) - 1
@@ -92,6 +97,22 @@ class Sketch:
         inside = int(self.counts[k])
         share = (target - float(below[k] - inside)) / inside if inside else 0.0
         return float(np.clip(left + share * (right - left), self.smallest, self.largest))
+
+    def between(self, low: float, high: float) -> tuple[float, float]:
+        """Quantiles of two probabilities; where a bin holds more than lies between them, its outer end.
+
+        Within such a bin (an atom, or samples as dense as that) linearity is a guess, elsewhere it is finer than what
+        lies between the probabilities.
+        """
+        low, high = max(low, 0.0), min(high, 1.0)
+        heavy = (high - low) * self.count
+        ends = [self.quantile(low), self.quantile(high)]
+        below = np.cumsum(self.counts)
+        for end, p in enumerate((low, high)):
+            k = min(int(np.searchsorted(below, p * self.count)), len(below) - 1)
+            if self.counts[k] > heavy:
+                ends[end] = self._bin(k)[end]
+        return ends[0], ends[1]
 
     def below(self, value: float) -> float:
         """Share of the samples up to `value`, linear within a bin."""

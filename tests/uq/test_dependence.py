@@ -132,7 +132,7 @@ def test_a_surrogate_that_predicts_nonsense_gives_no_silent_index(analysis, valu
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "base"), [("linear", 1024), ("lognormal product", 4096)])
 def test_ninety_percent_intervals_of_dependent_measures_cover_ninety_percent(name, base):
-    """1,000 repeats: 87 to 93 %, up to their own sampling error of 1 %; zero indices excluded.
+    """Each cell within 87 to 93 % over 1,000 repeats (standard error 1 %, no allowance made); zero indices excluded.
 
     The product's logarithm has a spread of 0.9, so its fourth moment is made by one sample in thousands: with 1,024
     points intervals hold the truth in 86 % only, and two plans in a thousand are refused, one row being most of the
@@ -149,5 +149,5 @@ def test_ninety_percent_intervals_of_dependent_measures_cover_ninety_percent(nam
         for hit, interval, truth in zip(hits, intervals, truths, strict=True):
             hit += (interval[:, 0] <= truth) & (truth <= interval[:, 1])
     cells = np.concatenate([hit[truth > 1e-12] for hit, truth in zip(hits, truths, strict=True)]) / 1000.0
-    assert cells.min() > 0.86
-    assert cells.max() < 0.94
+    assert cells.min() >= 0.87, cells
+    assert cells.max() <= 0.93, cells

@@ -74,7 +74,7 @@ def test_memory_does_not_grow_with_the_samples():
         propagate(Exact(LINEAR.problem), samples=samples, replicates=4)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 1.1 * peaks[0]
+    assert peaks[1] < 1.5 * peaks[0]  # for eight times the samples
     assert peaks[1] < 100 * 2**20
 
 
@@ -276,11 +276,13 @@ def test_a_corrected_probability_is_unbiased_too():
     "plan", ["random", *(pytest.param(p, marks=pytest.mark.slow) for p in ("quasi-random", "stream"))]
 )
 def test_ninety_percent_intervals_cover_ninety_percent(plan, known):
-    """1,000 repeats: each cell within 87 to 93 %, up to its own sampling error of 1 %."""
+    """Each cell within 87 to 93 % over 1,000 repeats, whose own standard error is 1 %: no allowance is made for it."""
     dimension = known.problem.dimension
     limit = float(quantiles(known, 0.9))
     truths = {
         "mean": known.mean,
+        "std": known.std,
+        "quantile 0.05": float(quantiles(known, 0.05)),
         "quantile 0.5": float(quantiles(known, 0.5)),
         "quantile 0.95": float(quantiles(known, 0.95)),
         f"above {limit:g}": 0.1,
@@ -292,13 +294,15 @@ def test_ninety_percent_intervals_cover_ninety_percent(plan, known):
         else:
             draw = monte_carlo if plan == "random" else scrambles
             source = evaluated(known.problem, draw(1024, dimension, seed=seed))
-        found = propagate(source, quantiles=(0.5, 0.95), above={"y": [limit]}, samples=2**12, seed=seed)["y"]
+        found = propagate(
+            source, quantiles=(0.05, 0.5, 0.95), above={"y": [limit]}, samples=2**12, seed=seed
+        )["y"]
         for name, truth in truths.items():
             low, high = found.intervals[name]
             hits[name] += low <= truth <= high
     cells = np.array(list(hits.values())) / 1000.0
-    assert cells.min() > 0.86, hits
-    assert cells.max() < 0.94, hits
+    assert cells.min() >= 0.87, hits
+    assert cells.max() <= 0.93, hits
 
 
 @pytest.mark.parametrize("draw", [pick_freeze, scrambles])

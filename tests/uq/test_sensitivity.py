@@ -309,7 +309,10 @@ def test_failed_rows_are_left_out_filled_in_or_asked_about_and_the_counts_add_up
 @pytest.mark.parametrize("replicates", [1024, 8], ids=["random", "quasi-random"])
 @pytest.mark.parametrize("name", ["ishigami", "sobol g"])
 def test_ninety_percent_intervals_cover_ninety_percent(name, replicates):
-    """1,000 repeats: each cell within 87 to 93 %, up to its own sampling error of 1 %; zero indices excluded."""
+    """Each cell within 87 to 93 % over 1,000 repeats, whose own standard error is 1 %: no allowance is made for it.
+
+    Indices that are exactly zero are excluded.
+    """
     known = KNOWN[name]
     hits = np.zeros((2, known.problem.dimension))
     for seed in range(1000):
@@ -323,8 +326,8 @@ def test_ninety_percent_intervals_cover_ninety_percent(name, replicates):
         ):
             hits[row] += (interval[:, 0] <= truth) & (truth <= interval[:, 1])
     cells = np.concatenate([hits[0][known.first > 1e-12], hits[1]]) / 1000.0
-    assert cells.min() > 0.86
-    assert cells.max() < 0.94
+    assert cells.min() >= 0.87, cells
+    assert cells.max() <= 0.93, cells
 
 
 def test_three_quarters_of_a_million_runs_are_analysed_in_200_mib():

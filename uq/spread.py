@@ -1,0 +1,116 @@
+"""How far a mean or a standard deviation may be off, judged by the spread of independent groups of samples.
+
+Student's interval takes these groups for normal.  Squares of a lognormal output are far from it: its interval holds the
+true standard deviation in 60 to 85 % instead of 90 %, because a sample without its rare large rows tells both a value
+and a spread that are too small.  Here the interval is skewed as the samples are, and says when one row rules.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+FloatArray = NDArray[np.float64]
+Interval = tuple[float, float]
+
+SKEWER = 1.5
+"""Samples are less skewed than their law, whose tail they have not seen: the factor on their skewness.  *Judgement*:
+it holds the coverage of 90 % intervals of the standard deviation at 88 to 91 % for normal outputs and for lognormal
+ones of a log spread up to 1, from 32 scrambles of 32 points as from 1,024 random ones."""
+
+RULING = 0.1
+"""A row that makes more than this share of a variance, beyond what normal samples would, is a tail not yet seen."""
+
+
+def student(errors: FloatArray, confidence: float) -> float:
+    """Half-width of a mean's interval, from the errors (g,) of g equal independent groups around it.
+
+    Student's t, with the degrees of freedom nu that the kurtosis k of the groups leaves, by matching the variance of
+    their s^2 (Satterthwaite 1946, doi:10.2307/3002019)::
+
+        1 / nu = 1 / (g - 1) + max(k - 3, 0) / (2 g)
+
+    >>> round(student(np.array([-1.0, 1.0] * 50), 0.9), 3)
+    0.167
+    """
+    g = len(errors)
+    e = errors - errors.mean()
+    square = float(np.mean(e**2))
+    if not square > 0.0:
+        return 0.0
+    excess = max(float(np.mean(e**4)) / square**2 - 3.0, 0.0)
+    freedom = 1.0 / (1.0 / (g - 1.0) + excess / (2.0 * g))
+    return float(special.stdtrit(freedom, 0.5 + 0.5 * confidence) * np.sqrt(square / (g - 1.0)))
+
+
+def skewed(errors: FloatArray, confidence: float) -> Interval:
+    """How far below and above a mean of squares the truth may lie, from the errors (g,) of g groups around it.
+
+    Hall's cubic transformation removes the skewness c of the studentised mean; its inverse is taken at the t of
+    `student`, with s g^-1/2 the standard error::
+
+        h(x) = ((1 + 3 a (x - a / 2))^(1/3) - 1) / a,    a = c / (3 g^1/2)
+        below = s g^-1/2 h(t),    above = -s g^-1/2 h(-t)
+
+    c is `SKEWER` times the skewness of the groups, never negative: squares reach further up than down.
+    Source: Hall (1992), doi:10.1111/j.2517-6161.1992.tb01876.x.
+
+    >>> below, above = skewed(np.array([-1.0, 1.0] * 50), 0.9)
+    >>> round(below, 3), round(above, 3)
+    (0.167, 0.167)
+    """
+    g = len(errors)
+    e = errors - errors.mean()
+    half, square = student(e, confidence), float(np.mean(e**2))
+    if half == 0.0 or g < 3:
+        return half, half
+    skewness = float(np.mean(e**3)) / square**1.5 * np.sqrt(g * (g - 1.0)) / (g - 2.0)
+    a = SKEWER * skewness / (3.0 * np.sqrt(g))
+    if a < 1e-9:
+        return half, half
+    error = float(np.sqrt(square / (g - 1.0)))
+    low, high = (float(np.cbrt(1.0 + 3.0 * a * (x / error - 0.5 * a)) - 1.0) / a for x in (half, -half))
+    return error * max(low, 0.0), error * max(-high, 0.0)
+
+
+def std_interval(variance: float, squares: FloatArray, means: FloatArray, confidence: float) -> Interval:
+    """Interval of a standard deviation, from groups' errors (g,) of the `variance` and of the mean.
+
+    Ends are roots of those of the variance.  The square of the mean's own reach is added in quadrature: it is what
+    remains where the variance has no error of first order (two equally likely values).
+    """
+    second_order = student(means, confidence) ** 2
+    below, above = (float(np.hypot(end, second_order)) for end in skewed(squares, confidence))
+    return float(np.sqrt(max(variance - below, 0.0))), float(np.sqrt(variance + above))
+
+
+def tail_note(largest_square: float, squares: float, n: int) -> tuple[str, ...]:
+    """A warning if one of n rows makes too much of the sum of squared deviations `squares`.
+
+    Normal samples expect a share of 2 log(n) / n.  Beyond `RULING` more, the fourth moment, from which the interval of
+    the standard deviation is made, rests on a row or two, and more of them may be missing than can be told.
+
+    >>> tail_note(1.0, 100.0, 1000)
+    ()
+    >>> tail_note(30.0, 100.0, 1000)
+    ('unreliable tail: one of 1000 rows makes 30 % of the variance; std and its interval may be too small',)
+    """
+    share = largest_square / squares if squares > 0.0 else 0.0
+    if share <= RULING + 2.0 * np.log(max(n, 2)) / n:
+        return ()
+    return (
+        f"unreliable tail: one of {n} rows makes {100 * share:.0f} % of the variance; "
+        "std and its interval may be too small",
+    )
+
+
+def group_errors(rows: NDArray[np.floating[Any]], member: NDArray[np.int64]) -> FloatArray:
+    """Errors (g,) of the groups that rows (n,) with errors of their own belong to, each as weighty as the rows it has.
+
+    Groups differ in size where failed rows are left out; the mean of these errors is that of the rows all the same.
+    """
+    sums = np.bincount(member, weights=rows).astype(np.float64)
+    return sums * (len(sums) / len(rows))
