@@ -25,7 +25,7 @@ from models.components.blend import smooth_maximum
 from models.lander import Lander, Sizing
 from models.mission import HOUR, Flight
 from models.propellants import Liquid
-from models.propulsion import Drives, Propulsion, budget, fly, liquids, soaking_to, store
+from models.propulsion import Drives, Propulsion, budget, fly, liquids, of_both, soaking_to, store
 from models.quantity import BAR, STANDARD_GRAVITY, FloatArray, Numeric
 
 DESIGN = ("chamber_pressure", "area_ratio", "tank_pressure", "soak_pressure")
@@ -131,26 +131,38 @@ def rated_lines(
     flow = lander.thrust / (STANDARD_GRAVITY * specific_impulse * lander.engines)
     discharge = feed_line.inlet_pressure(chamber_pressure, feed)
 
-    def rated(share: Numeric, density: Numeric, vapour: Numeric, liquid: Liquid, jacket: Numeric) -> Line:
+    inlets = of_both(lander, inlet_temperature)
+
+    def rated(
+        share: Numeric, inlet: Numeric, density: Numeric, vapour: Numeric, liquid: Liquid, jacket: Numeric
+    ) -> Line:
         return line(
             lander,
             mass_flow=flow * share,
             pressure_rise=discharge + jacket - tank_pressure,
             density=density,
-            viscosity=propellants.viscosity(liquid, inlet_temperature),
+            viscosity=propellants.viscosity(liquid, inlet),
             suction_pressure=tank_pressure - suction_drop - vapour,
-            temperature=inlet_temperature,
+            temperature=inlet,
         )
 
     return (
         rated(
             ratio / (1.0 + ratio),
+            inlets[0],
             warm.oxidiser_density,
             warm.oxidiser_vapour_pressure,
             pair.oxidiser,
             0.0 * cooling,
         ),
-        rated(1.0 / (1.0 + ratio), warm.fuel_density, warm.fuel_vapour_pressure, pair.fuel, cooling),
+        rated(
+            1.0 / (1.0 + ratio),
+            inlets[1],
+            warm.fuel_density,
+            warm.fuel_vapour_pressure,
+            pair.fuel,
+            cooling,
+        ),
     )
 
 

@@ -221,6 +221,8 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
     loading, specification = truth.propellant_temperature, truth.tank
     cold = propulsion.liquids(truth, loading)
     hot = propulsion.liquids(truth, specification.soak_temperature)
+    loaded = propulsion.of_both(truth, loading)
+    soaked = propulsion.of_both(truth, specification.soak_temperature)
     shells: Numeric = 0.0
     gas: Numeric = 0.0
     area: Numeric = 0.0
@@ -247,8 +249,8 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
         soak = tank.soak_pressure(
             pressure,
             ullage,
-            temperature=loading,
-            soak_temperature=specification.soak_temperature,
+            temperature=loaded[k],
+            soak_temperature=soaked[k],
             density=density,
             soak_density=soak_density,
             vapour_pressure=vapour,

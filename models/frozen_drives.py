@@ -84,9 +84,10 @@ def run_line(
     rise: Numeric,
     density: Numeric,
     viscosity: Numeric,
+    inlet: Numeric,
     duration: Numeric,
 ) -> Running:
-    """Flow m3/s and rise Pa through a drive as built; windings after `duration` (s) from the propellant's temperature.
+    """Flow m3/s and rise Pa through a drive as built; windings after `duration` (s) from `inlet`, the propellant's K.
 
     Pump: its true efficiency at the rated point, and the map from there.  Motor: losses are linear in the winding's
     temperature, L = L_0 + k (T - T_0), so that with G the conductance to the propellant and C = m c
@@ -103,7 +104,6 @@ def run_line(
     shaft = line.flow * line.work * density / efficiency * pump.power_ratio(part, head)
     built = motor.design(line.shaft_rating, line.speed, density, viscosity, truth.motor)
     torque = shaft / (line.shaft_rating * ratio)
-    inlet = truth.propellant_temperature + truth.pump_inlet_heating
     cold, warm = (motor.loss(built, torque, ratio, inlet + rise, truth.motor) for rise in (0.0, 1.0))
     capacity = built.mass * truth.motor.specific_heat
     exponent = (truth.motor.conductance - (warm - cold)) * duration / capacity
@@ -124,8 +124,8 @@ def run(
 ) -> tuple[Drives, dict[str, FloatArray]]:
     """The drives' true masses, power and energy, and what they and the battery are short of."""
     feed, pair = truth.feed_line, truth.propellants
-    inlet = truth.propellant_temperature + truth.pump_inlet_heating
-    warm = propulsion.liquids(truth, inlet)
+    inlets = propulsion.of_both(truth, truth.propellant_temperature + truth.pump_inlet_heating)
+    warm = propulsion.liquids(truth, inlets[0])
     part = engine.flow / frozen.flow
     supply = frozen.tank_pressures[0]
     jacket = thrust_chamber.cooling_pressure_drop(truth.thrust_chamber, frozen.chamber_pressure)
@@ -150,7 +150,8 @@ def run(
         flow = engine.flow * shares[k] / densities[k]
         duty = {
             "density": densities[k],
-            "viscosity": propellants.viscosity((pair.oxidiser, pair.fuel)[k], inlet),
+            "viscosity": propellants.viscosity((pair.oxidiser, pair.fuel)[k], inlets[k]),
+            "inlet": inlets[k],
             "duration": longest,
         }
         run = run_line(line, truth, flow=flow, rise=needed(1.0, cooling), **duty)

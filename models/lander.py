@@ -53,7 +53,9 @@ class Lander:
     mixture_ratio: Annotated[Numeric, "-", (0.5, 10.0)] = 1.65
     """Oxidiser over fuel, by mass."""
     propellant_temperature: Annotated[Numeric, "K", (80.0, 340.0)] = ZERO_CELSIUS + 20.0
-    """As loaded, of both propellants, of helium and of tanks."""
+    """As loaded, of the oxidiser, of helium and of tanks; of the fuel, too, unless it is kept at another."""
+    fuel_temperature_difference: Annotated[Numeric, "K", (-50.0, 50.0)] = 0.0
+    """Fuel above oxidiser, as loaded, at the pumps' inlets and in the hottest soak: cryogens in tanks of their own."""
     pump_inlet_heating: Annotated[Numeric, "K", (0.0, 60.0)] = 5.0
     """Soak and recirculation between tank and pump, 2 to 10 K (judgement).  The range is 30 K of its own and 30 K of a
     frozen design's margin, which is added to it."""

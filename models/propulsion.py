@@ -39,26 +39,34 @@ class Liquids:
 
 
 def liquids(lander: Lander, temperature: Numeric) -> Liquids:
-    """Densities (kg/m3) and vapour pressures (Pa) of both propellants at `temperature` (K)."""
+    """Densities (kg/m3) and vapour pressures (Pa) of both propellants, the oxidiser at `temperature` (K)."""
     pair = lander.propellants
+    cold, warm = of_both(lander, temperature)
     return Liquids(
-        propellants.density(pair.oxidiser, temperature),
-        propellants.density(pair.fuel, temperature),
-        propellants.vapour_pressure(pair.oxidiser, temperature),
-        propellants.vapour_pressure(pair.fuel, temperature),
+        propellants.density(pair.oxidiser, cold),
+        propellants.density(pair.fuel, warm),
+        propellants.vapour_pressure(pair.oxidiser, cold),
+        propellants.vapour_pressure(pair.fuel, warm),
     )
+
+
+def of_both(lander: Lander, temperature: Numeric) -> tuple[Numeric, Numeric]:
+    """Temperatures of oxidiser and fuel in K where the oxidiser's is `temperature`."""
+    return temperature, temperature + lander.fuel_temperature_difference
 
 
 def liquid(lander: Lander) -> NDArray[np.bool_]:
     """Whether both propellants are liquids of known properties: as loaded, at a pump's inlet, in the hottest soak.
 
-    They share one temperature.  Storables are at home at 5 to 35 C, LOX and LCH4 from 92 to 120 K: both subcooled.
+    Storables are at home at 5 to 35 C, LOX and LCH4 at one temperature from 92 to 120 K: both subcooled.
     """
     inlet = lander.propellant_temperature + lander.pump_inlet_heating
     known = [
-        np.isfinite(propellants.density(each, temperature))
-        for each in (lander.propellants.oxidiser, lander.propellants.fuel)
+        np.isfinite(propellants.density(each, own))
         for temperature in (lander.propellant_temperature, inlet, lander.tank.soak_temperature)
+        for each, own in zip(
+            (lander.propellants.oxidiser, lander.propellants.fuel), of_both(lander, temperature), strict=True
+        )
     ]
     return np.asarray(np.logical_and.reduce(np.broadcast_arrays(*known)))
 
@@ -186,8 +194,10 @@ def store(
     loading = lander.propellant_temperature
     cold = liquids(lander, loading)
     hot = liquids(lander, specification.soak_temperature)
+    loaded, soaked = of_both(lander, loading), of_both(lander, specification.soak_temperature)
     oxidiser = _tank(
         lander,
+        (loaded[0], soaked[0]),
         propulsion.oxidiser,
         oxidiser_pressure,
         propulsion.flight.acceleration,
@@ -196,6 +206,7 @@ def store(
     )
     fuel = _tank(
         lander,
+        (loaded[1], soaked[1]),
         propulsion.fuel,
         fuel_pressure,
         propulsion.flight.acceleration,
@@ -261,13 +272,14 @@ class _Vessel:
 
 def _tank(
     lander: Lander,
+    temperatures: tuple[Numeric, Numeric],
     load: Numeric,
     pressure: Numeric,
     acceleration: Numeric,
     densities: tuple[Numeric, Numeric],
     vapour_pressures: tuple[Numeric, Numeric],
 ) -> _Vessel:
-    """One tank of a propellant: `load` kg in all of its tanks; properties at loading and at soak."""
+    """One tank of a propellant: `load` kg in all of its tanks; K and properties at loading and at soak."""
     specification = lander.tank
     volume = tank.volume(load, densities[0], specification)
     shape = tank.shape(volume, specification)
@@ -275,8 +287,8 @@ def _tank(
     soak = tank.soak_pressure(
         pressure,
         specification.ullage_fraction,
-        temperature=lander.propellant_temperature,
-        soak_temperature=specification.soak_temperature,
+        temperature=temperatures[0],
+        soak_temperature=temperatures[1],
         density=densities[0],
         soak_density=densities[1],
         vapour_pressure=vapour_pressures[0],

@@ -286,10 +286,10 @@ def _duties(lander: Lander, sizing: Sizing, flight: Flight) -> list[tuple[_Duty,
         lander, sizing.specific_impulse, sizing.chamber_pressure, sizing.tank_pressure
     )
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, sizing.chamber_pressure)
-    inlet = lander.propellant_temperature + lander.pump_inlet_heating
+    inlets = propulsion.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
     part = flight.flow[-1] / np.maximum(flight.running[-1], 1e-9)
 
-    def duty(rated: electric_pump.Line, flow: Numeric, head: Numeric) -> _Duty:
+    def duty(rated: electric_pump.Line, inlet: Numeric, flow: Numeric, head: Numeric) -> _Duty:
         speed = pump.speed_ratio(flow, head)
         shaft = pump.power_ratio(flow, head)
         cold, warm = (
@@ -298,7 +298,7 @@ def _duties(lander: Lander, sizing: Sizing, flight: Flight) -> list[tuple[_Duty,
         return _Duty(rated, rated.pump.speed * speed, rated.motor.shaft_power * shaft, cold, warm - cold)
 
     full, terminal = [], []
-    for rated, jacket in zip(lines, (0.0 * cooling, cooling), strict=True):
+    for rated, inlet, jacket in zip(lines, inlets, (0.0 * cooling, cooling), strict=True):
         needed = (
             feed_line.inlet_pressure(
                 sizing.chamber_pressure, lander.feed_line, throttle=part, cooling_drop=jacket
@@ -307,8 +307,8 @@ def _duties(lander: Lander, sizing: Sizing, flight: Flight) -> list[tuple[_Duty,
         )
         # Where the tank alone nearly feeds the throttled engine, the pump still turns with the flow (phi < 1.5).
         head = smooth_maximum(np.maximum(needed, 0.0) / rated.rise, 0.35 * part**2)
-        full.append(duty(rated, 1.0, 1.0))
-        terminal.append(duty(rated, part, head))
+        full.append(duty(rated, inlet, 1.0, 1.0))
+        terminal.append(duty(rated, inlet, part, head))
     return [(full[0], full[1]), (terminal[0], terminal[1])]
 
 
@@ -318,7 +318,7 @@ def _electric(lander: Lander, sizing: Sizing, flight: Flight, steps: int, recove
     cells_of = lander.battery
     count = cells(lander, sizing)
     mass = count * pack.cell_energy(cells_of) / cells_of.specific_energy
-    inlet = lander.propellant_temperature + lander.pump_inlet_heating
+    inlets = propulsion.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
     rated_bus = lander.engines * sum(each.rated.bus_power for each in full)
     whole = 0.0 * (flight.duration[0] + mass)
     charge_of = cells_of.health * cells_of.usable_multiplier * cells_of.cell_capacity * count
@@ -385,8 +385,8 @@ def _electric(lander: Lander, sizing: Sizing, flight: Flight, steps: int, recove
         fuel_power=fuel_power,
         power=power,
         energy=energy,
-        oxidiser_motor_temperature=inlet + oxidiser,
-        fuel_motor_temperature=inlet + fuel,
+        oxidiser_motor_temperature=inlets[0] + oxidiser,
+        fuel_motor_temperature=inlets[1] + fuel,
         charge=charge,
         voltage=voltage * lander.harness.bus_voltage / cells_of.cell_voltage,
         cell_voltage=voltage,

@@ -10,7 +10,7 @@ from models import frozen_drives, propellants
 from models.components import feed_line, inverter, motor, pump, thrust_chamber
 from models.frozen import FrozenTrade
 from models.lander import Lander
-from models.propulsion import liquids
+from models.propulsion import liquids, of_both
 from models.quantity import STANDARD_GRAVITY, Numeric
 
 HALF = 0.5
@@ -60,6 +60,7 @@ class _Throttled:
     rated: float
     density: Numeric
     viscosity: Numeric
+    inlet: Numeric
     cooling: float
 
     def __call__(self, throttle: float) -> float:
@@ -82,6 +83,7 @@ class _Throttled:
             rise=self.rated * max(rise / full, LEAST_HEAD * throttle**2),
             density=self.density,
             viscosity=self.viscosity,
+            inlet=self.inlet,
             duration=1.0,
         )
         return _one(run.efficiency)
@@ -94,8 +96,8 @@ def points(built: FrozenTrade, lander: Lander) -> tuple[PumpPoint, ...]:
     """
     design = built.electric_pump
     assert design.drives is not None
-    inlet = lander.propellant_temperature + lander.pump_inlet_heating
-    warm = liquids(lander, inlet)
+    inlets = of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
+    warm = liquids(lander, inlets[0])
     jacket = float(thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, design.chamber_pressure))
     pair = lander.propellants
     found = []
@@ -110,7 +112,8 @@ def points(built: FrozenTrade, lander: Lander) -> tuple[PumpPoint, ...]:
     ):
         rated = _one(line.work * density)
 
-        at = _Throttled(built, lander, k, rated, density, propellants.viscosity(liquid, inlet), jacket * k)
+        viscosity = propellants.viscosity(liquid, inlets[k])
+        at = _Throttled(built, lander, k, rated, density, viscosity, inlets[k], jacket * k)
         least = _one(lander.thrust_chamber.minimum_throttle)
         found.append(
             PumpPoint(

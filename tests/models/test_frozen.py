@@ -63,6 +63,16 @@ def test_a_design_without_margins_is_short_of_nothing_and_long_of_nothing(bare):
     assert -0.02 < flown["electric_power_shortfall"] / flown["electric_power"] < 0.0
 
 
+def test_a_fuel_of_its_own_temperature_is_flown_as_it_was_designed():
+    cool = quantity.substitute(LANDER, {"fuel_temperature_difference": -12.0})
+    flown = fly(design(electric_pump, cool, NO_MARGINS), cool)
+    for name in ("propellant", "helium", "tank_pressure", "drive_power"):
+        assert flown[f"{name}_shortfall"] == pytest.approx(0.0, abs=1e-6), name
+    assert fly(design(electric_pump, LANDER, NO_MARGINS), cool)["propellant_shortfall"] == pytest.approx(
+        0.0, abs=1e-6
+    )
+
+
 def test_power_in_flight_is_that_of_the_march(bare):
     flown = fly(bare[electric_pump], LANDER)
     marched = timeline.march(LANDER, trade.size(electric_pump, LANDER).sizing).electric

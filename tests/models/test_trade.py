@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from models import electric_pump, pressure_fed, propulsion, quantity, trade
+from models import electric_pump, pressure_fed, propellants, propulsion, quantity, timeline, trade
 from models.components import pressurisation, pump
 from models.lander import POWER_DRIVE_ITEMS, PROPULSION_ITEMS, Lander, Status
 from models.propellants import LOX_LCH4
@@ -249,12 +249,30 @@ def test_subcooled_oxygen_and_methane_land_too(architecture):
     assert (sizing.payload > payload(architecture, LARGE)).all()
 
 
+def test_methane_may_be_kept_warmer_than_oxygen():
+    """At its own boiling point the fuel is lighter, thinner and asks for more suction; oxygen stays as it was."""
+    warmer = quantity.substitute(METHANE, {"fuel_temperature_difference": np.array([0.0, 15.0])})
+    sizing = trade.size(electric_pump, warmer).sizing
+    assert (sizing.status == Status.GOOD).all()
+    alike = trade.size(electric_pump, METHANE).sizing
+    assert sizing.payload[0] == pytest.approx(float(alike.payload[0]), rel=EXACT)
+    volume = sizing.details["fuel tank volume"] / (sizing.masses["main propellant"] / METHANE.tank.number)
+    density = [float(propellants.density(LOX_LCH4.fuel, t)) for t in (95.0, 110.0)]
+    assert volume[1] / volume[0] == pytest.approx(
+        density[0] / density[1], rel=0.02
+    )  # loads and ullage differ a little
+    windings = sizing.details["fuel motor temperature"]
+    assert windings[1] - windings[0] == pytest.approx(15.0, abs=3.0)
+    assert (timeline.march(warmer, sizing).status == Status.GOOD).all()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("propellant_temperature", 293.0),
         ("tank.soak_temperature", 308.0),
         ("pump_inlet_heating", 29.0),
+        ("fuel_temperature_difference", -15.0),
         ("mixture_ratio", 1.65),
     ],
 )
