@@ -249,21 +249,33 @@ def oracle() -> list[str]:
     if not has("openturns"):
         return ["OpenTURNS is not installed."]
     lines = [
-        "OpenTURNS (Martinez, mean of 8 scrambles of 2^16 base points) against our 90 % intervals from 8 replicates of",
-        "2^11 points, and the largest difference from the mean of our estimates on the same scrambles.",
+        "OpenTURNS (Martinez, mean of 8 scrambles of 2^16 base points) against 50 plans of ours (8 replicates of 2^11",
+        "points). Agreement: the difference lies within the 90 % interval of ours and that of the oracle's own 8",
+        "scrambles, in quadrature. The oracle's first-order estimates carry an error near 1e-4 even for inputs whose",
+        "index is 1e-9, where our intervals, of an estimator with control variates, are narrower than 1e-7.",
         "",
-        "| problem | indices | inside the intervals | largest difference |",
-        "|---|---|---|---|",
+        "| problem | indices | agree, median plan | agree, all plans | our intervals alone | mean of ours - oracle |",
+        "|---|---|---|---|---|---|",
     ]
     for name in ("borehole", "OTL circuit", "piston"):
         problem = FUNCTIONS[name].problem
-        found = sobol(evaluated(problem, pick_freeze(2**14, problem.dimension, seed=5, replicates=8)))["y"]
         seeds = range(11, 19)
-        values = np.mean([np.concatenate(by_openturns(problem, 2**16, s)) for s in seeds], axis=0)
+        theirs = np.array([np.concatenate(by_openturns(problem, 2**16, s)) for s in seeds])
         mine = np.mean([np.concatenate(ours(problem, 2**16, s)) for s in seeds], axis=0)
-        interval = np.concatenate([found.first_interval, found.total_interval])
-        inside = (interval[:, 0] <= values) & (values <= interval[:, 1])
-        lines.append(f"| {name} | {len(values)} | {inside.sum()} | {np.abs(values - mine).max():.1e} |")
+        oracle, error = theirs.mean(axis=0), stats.t.ppf(0.95, 7) * theirs.std(axis=0, ddof=1) / np.sqrt(8.0)
+        agree, alone = [], []
+        for seed in range(50):
+            plan = pick_freeze(2**14, problem.dimension, seed=100 + seed, replicates=8)
+            found = sobol(evaluated(problem, plan))["y"]
+            half = 0.5 * np.ptp(np.concatenate([found.first_interval, found.total_interval]), axis=1)
+            off = np.abs(np.concatenate([found.first, found.total]) - oracle)
+            agree.append(off <= np.hypot(half, error))
+            alone.append(off <= half)
+        each = np.sum(agree, axis=1)
+        lines.append(
+            f"| {name} | {len(oracle)} | {np.median(each):.0f} | {np.mean(agree):.0%} | {np.mean(alone):.0%} | "
+            f"at most {np.abs(mine - oracle).max():.1e} |"
+        )
     return lines
 
 
