@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -128,6 +129,17 @@ def fill(wanted: Iterable[Key], fits: dict[str, Fit], seconds: float) -> None:
 def version(library: str) -> str:
     """Name and version of an installed library."""
     return f"{library} {metadata.version(library)}"
+
+
+def versions(*libraries: str) -> str:
+    """A line of those of the libraries that are installed."""
+    found = []
+    for library in libraries:
+        try:
+            found.append(version(library))
+        except metadata.PackageNotFoundError:
+            continue
+    return f"*{', '.join((platform.machine(), *found))}; one thread, seconds of the process.*"
 
 
 # -- tables ---------------------------------------------------------------------------------------------------------

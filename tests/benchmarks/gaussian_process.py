@@ -153,7 +153,7 @@ def speed(_: dict[Key, Cell]) -> list[str]:
     for kernel in (RATIONAL, ANOVA_RATIONAL):
         lines.append(_prediction(function, kernel, fresh))
         print(lines[-1], flush=True)
-    return lines
+    return [*lines, "", cells.versions("numpy", "scipy", "GPy")]
 
 
 def _prediction(function: Function, kernel: Kernel, fresh: np.ndarray) -> str:

@@ -101,6 +101,8 @@ def evaluation(_: dict[Key, Cell]) -> list[str]:
         f"The machine copies the points in {copy / value:.1%} of our time; the multiplications and additions of "
         f"building and summing {terms} terms would take {flops * len(x) / peak / value:.1%} of it at the speed of a "
         "matrix product.",
+        "",
+        cells.versions("numpy", "chaospy"),
     ]
 
 
@@ -144,7 +146,8 @@ def transform(_: dict[Key, Cell]) -> list[str]:
         inverse = ot.JointDistribution(laws, copula).getInverseIsoProbabilisticTransformation()
         z = ot.Sample(special.ndtri(u))
         rows.append(("OpenTURNS, dependent beam", _fastest(lambda: inverse(z), repeat=1)))
-    return ["| | s |", "|---|---|", *(f"| {name} | {seconds:.2f} |" for name, seconds in rows)]
+    lines = ["| | s |", "|---|---|", *(f"| {name} | {seconds:.2f} |" for name, seconds in rows)]
+    return [*lines, "", cells.versions("numpy", "scipy", "openturns")]
 
 
 def _scipy_transform(u: np.ndarray) -> np.ndarray:
