@@ -6,8 +6,10 @@ No case here tests low-pressure tanks, small pumps, ullage of nitrogen tetroxide
 import numpy as np
 import pytest
 
+from models import pressure_fed, trade
 from models.components import battery, pump
 from models.quantity import STANDARD_GRAVITY
+from studies.case import load
 from studies.published import KWAK_TABLE, kwak_budget, lines
 
 PRINTED = 1e-4
@@ -21,6 +23,21 @@ def test_every_line_of_the_ten_published_cases_is_met() -> None:
     assert {line.case.split()[0] for line in found} == {f"V{k}" for k in range(1, 11)}
     for line in found:
         assert line.met, f"{line.case}, {line.quantity}: {line.computed:g} for {line.published:g} {line.unit}"
+
+
+def test_published_cases_come_in_their_order() -> None:
+    numbers = [int(line.case.split()[0][1:]) for line in lines()]
+    assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize("name", ["small", "medium", "large", "check"])
+def test_a_lander_of_a_case_file_carries_its_payload_and_the_propellant_of_its_class(name: str) -> None:
+    """SLIM 72 % (JAXA/ISAS), Chang'e 3 68 % (CNSA); the platform is judged such that the payload closes."""
+    lander = load(name).baseline()
+    sizing = trade.size(pressure_fed, lander).sizing
+    assert sizing.payload == pytest.approx(lander.payload, abs=0.0005 * lander.launch_mass)
+    share = (sizing.masses["main propellant"] + sizing.masses["thruster propellant"]) / lander.launch_mass
+    assert 0.68 - 0.05 < share < 0.72 + 0.05
 
 
 @pytest.mark.parametrize("duration", [300.0, 1200.0])
