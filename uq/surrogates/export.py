@@ -5,9 +5,18 @@ processes) and sums of kernels around the training rows (Gaussian processes); se
 `uq.surrogates.kernels` for the equations.  Each file also holds the names, units and trained ranges, and says when a
 point leaves those ranges.  Names are data: whatever they hold is written as escaped strings.
 
-The numbers are those of the surrogate to 1e-12 of an output's standard deviation for chaos expansions.  The sums of a
-Gaussian process cancel: to about 1e-16 sum |weights|, its own rounding, which is 1e-8 where noiseless data let the
-nugget go to nothing, and a few 1e-12 with a nugget of 1e-6.
+The numbers are those of the surrogate to 1e-12 of an output's standard deviation: for chaos expansions always, for a
+Gaussian process while sum |weights| stays below 1e4.  Beyond, the last bit of a kernel's value, which differs
+between ways to compute it, is worth more: files and surrogate differ by up to 2^-52 sum |weights| (measured), which is
+the surrogate's own rounding too and no order of the sums could mend.  For 120 noiseless rows of 4 inputs:
+
+    nugget             sum |weights|    largest difference    error of the surrogate itself
+    1e-12 (learnt)         2e8              1e-8                   1e-4
+    1e-8                   5e5              4e-11                  1e-3
+    1e-6                   3e4              3e-12                  4e-3
+    1e-5                   8e3              5e-13                  8e-3
+
+So a nugget that is larger for the sake of equal digits costs what matters; none is imposed.
 
     to_python(surrogate)   evaluate(x), outside(x), INPUTS, OUTPUTS, LOW, HIGH
     to_c(surrogate)        int surrogate_evaluate(const double *x, double *y, double *dy)
