@@ -35,9 +35,11 @@ class _Wording:
 
 def sentences(found: Demands) -> tuple[Statement, ...]:
     """One sentence for every proposed requirement (two where both pumps have their own figure), for electric power and
-    for energy; none without a proposal, or where fresh runs contradict it."""
+    for energy; none without a proposal, or where fresh runs contradict it or fall short of its goal."""
     proposal, fresh = found.proposal, found.confirmed("proposal")
     if proposal is None or fresh is None or not found.confirmations.stands(found.claims.index("proposal")):
+        return ()
+    if fresh.fresh.answer == "not met":
         return ()
     programme = {m.input: m.programme for m in (proposal.margins.margins if proposal.margins else ())}
     datasets = [f"evidence-{k}" for k in range(len(found.confirmations.batches))]
@@ -94,7 +96,9 @@ def _of_input(
 ) -> list[_Wording]:
     case = found.case
     unit, slope, offset = input_unit(case, r.input)
-    shown = (unit or "1", slope if offset == 0.0 else 1.0)
+    if offset != 0.0:  # a temperature: its value and its margins stand in kelvin
+        unit, slope = next(i.unit for i in case.inputs if i.name == r.input), 1.0
+    shown = (unit or "1", slope)
     celsius = float(case.baseline().propellant_temperature) - ZERO_CELSIUS
     share = "{value} of the predicted"
     if r.input == EFFICIENCY:
@@ -199,8 +203,14 @@ def section(found: Demands) -> Section:
     told = sentences(found)
     text = f"As designed today, {percent(found.joint.estimate)} comply in everything."
     if not told:
-        if found.proposal is None or not found.proposal.requirements:
+        fresh = found.confirmed("proposal")
+        if found.proposal is None or fresh is None:
             why = "Nothing is required: see the least demanding set."
+        elif found.confirmations.stands(found.claims.index("proposal")):
+            why = (
+                f"Under the least demanding set {percent(fresh.fresh.estimate)} of {fresh.runs} fresh runs comply, "
+                f"short of {100 * found.proposal.goal:.0f} %: nothing is required on it. More samples find it more exactly."
+            )
         else:
             why = "Fresh runs contradict the claim; nothing is required on it."
         return Section("Requirements", (text, why))

@@ -98,7 +98,8 @@ def test_a_sized_design_is_confirmed_at_its_required_value():
     sample, limits = draw(problem, 4096), [Limit("shortfall", high=-0.1)]
     chosen = compliance(sample, limits, given=[Verified("sized", 0.3)])
     assert chosen.probability == pytest.approx(0.6, abs=0.01)
-    found = confirm(problem, [compliance(sample, limits, given=[levied]), chosen], rows=2000)
+    claim = compliance(sample, limits, given=[levied], wanted=0.45)
+    found = confirm(problem, [claim, chosen], rows=2000)
     assert found.items[0].fresh.probability == pytest.approx(0.5, abs=0.05)
     assert found.agrees
     about = {"identifier": "P", "margin": 0.0, "rationale": "", "datasets": ["a", "b"]}
@@ -148,10 +149,10 @@ def test_requirements_survive_the_way_out_and_back(written):
 
 
 def test_a_limit_of_the_claim_makes_a_sentence_in_its_own_unit(confirmed):
-    limit = confirmed.items[0].claimed.limits[0]
+    limit = confirmed.items[1].claimed.limits[0]
     one = statement(
         confirmed,
-        0,
+        1,
         identifier="GAIN",
         text="The gain shall be at least {value} {unit} over the profile.",
         requirement=limit,
@@ -219,3 +220,29 @@ def test_no_statement_is_made_of_a_claim_that_falls(confirmed):
         )
     with pytest.raises(ValueError, match="not requirements"):
         read('{"format": 1}')
+
+
+def short_of(wanted, confirmed, item=1):
+    """The confirmations as if `wanted` had been asked for."""
+    one = confirmed.items[item]
+    claimed, fresh = (dataclasses.replace(verdict, wanted=wanted) for verdict in (one.claimed, one.fresh))
+    return dataclasses.replace(confirmed, items=(dataclasses.replace(one, claimed=claimed, fresh=fresh),))
+
+
+def test_no_statement_is_made_where_fresh_runs_fall_short_though_the_claim_stands(confirmed):
+    fresh = confirmed.items[1].fresh
+    about = {
+        "identifier": "P",
+        "text": "It shall be {value}.",
+        "requirement": AT,
+        "margin": 0.0,
+        "datasets": ["b"] * len(confirmed.batches),
+    }
+    low, high = fresh.interval
+    for wanted, said in ((low - 1e-6, "show that"), (0.5 * (low + high), "leave open whether")):
+        one = statement(short_of(wanted, confirmed), 0, rationale="Least.", **about)
+        assert one.rationale == f"Least. Fresh runs {said} the wanted {wanted:g} is met."
+    missed = short_of(high + 1e-6, confirmed)
+    assert missed.stands(0)
+    with pytest.raises(ValueError, match="short of the wanted"):
+        statement(missed, 0, rationale="Least.", **about)

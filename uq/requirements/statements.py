@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from uq.report.display import as_lines, as_pretty
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
-from uq.requirements.terms import Levy, Limit, Requirement, Side, Verified
+from uq.requirements.terms import Levy, Limit, Requirement, Side, Verdict, Verified
 from uq.store import write_atomically
 
 FloatArray = NDArray[np.float64]
@@ -96,14 +96,20 @@ def statement(
 
     `text` may hold ``{value}`` and ``{unit}``, and must say "shall", the operating point and the conditions.
     `shown` is the unit in which value and margin are told, and its size in the model's unit.
-    `datasets` names where each batch of the confirmations is kept, in their order.  Raises ValueError for a claim
-    that does not stand, for a requirement that the claim does not levy, for a text without "shall".
+    `datasets` names where each batch of the confirmations is kept, in their order.  What the fresh runs say of the
+    wanted probability closes the rationale.  Raises ValueError for a claim that does not stand or whose fresh runs
+    fall short of the wanted probability, for a requirement that the claim does not levy, for a text without "shall".
     """
     confirmed: Confirmation = confirmations.items[item]
     if not confirmations.stands(item):
         raise ValueError(
             f"{identifier}: claimed {confirmed.claimed.estimate} but confirmed {confirmed.fresh.estimate}; "
             "a claim that does not stand makes no requirement: retrain and ask again (see settle)"
+        )
+    if confirmed.fresh.answer == "not met":
+        raise ValueError(
+            f"{identifier}: {confirmed.runs} fresh runs give {confirmed.fresh.estimate}, short of the wanted "
+            f"{confirmed.fresh.wanted:g}; a set that falls short makes no requirement: ask for a more demanding one"
         )
     if requirement not in (*confirmed.fresh.requirements, *confirmed.fresh.limits):
         raise ValueError(
@@ -142,13 +148,18 @@ def statement(
         interval=confirmed.fresh.interval,
         wanted=confirmed.fresh.wanted,
         runs=confirmed.runs,
-        rationale=rationale,
+        rationale=f"{rationale} {_verdict_words(confirmed.fresh)}".strip(),
         scenario=scenario,
         mode=confirmed.fresh.mode or confirmations.mode,
         levied=tuple(_levy_record(levy) for levy in confirmed.fresh.requirements),
         limits=tuple(_bounds_record(limit.output, limit) for limit in confirmed.fresh.limits),
         evidence=tuple(evidence),
     )
+
+
+def _verdict_words(fresh: Verdict) -> str:
+    said = "show that" if fresh.answer == "met" else "leave open whether"
+    return f"Fresh runs {said} the wanted {fresh.wanted:g} is met."
 
 
 def _bounds_record(name: str, bounds: Limit | Requirement) -> dict[str, Any]:
