@@ -79,6 +79,9 @@ def run(
         done += 1
         asked = problem(case)
         asked = asked.with_model(quantity.columnar(trade.compare, lander))
+        swept = {n for n, v in quantity.flatten(lander).items() if v != quantity.flatten(case.lander)[n]}
+        fixed = {n: float(quantity.flatten(lander)[n]) for n in asked.input_names if n in swept}
+        asked = asked.fix(fixed) if fixed else asked
         plan = sampling.sobol(samples, asked.dimension, seed=seed)
         store = None if output is None else output / name
         return campaign.run(asked, plan, store=store, **placed(workers).sizing(samples, worth=2048))

@@ -46,8 +46,6 @@ PROPELLANTS = {
     "LOX/LCH4": propellants.LOX_LCH4,
 }
 
-SCALED = frozenset({"Uniform", "Triangular", "Beta", "TruncatedNormal", "Pert"})
-
 
 class CaseError(ValueError):
     """A case file that cannot be used: one line that says what is wrong, where, and what to do."""
@@ -303,7 +301,8 @@ MARK, MARK_END = "\n# -- ", ", which the case extends --\n"
 
 
 def parted(text: str) -> dict[str, str]:
-    """The files that a case's `text` was joined from, by name; its own, ``case.toml``, first.
+    """The files that a case's `text` was joined from, by name; its own, ``case.toml``, first.  Raises CaseError for
+    a name that leads elsewhere.
 
     >>> parted(f'extends = "a.toml"{MARK}a.toml{MARK_END}name = "a"')
     {'case.toml': 'extends = "a.toml"', 'a.toml': 'name = "a"'}
@@ -312,6 +311,8 @@ def parted(text: str) -> dict[str, str]:
     while (end := text.find(MARK_END)) >= 0:
         start = text.rindex(MARK, 0, end)
         found[name], name, text = text[:start], text[start + len(MARK) : end], text[end + len(MARK_END) :]
+        if Path(name).name != name:
+            raise CaseError(f"case.toml: extends: {name!r:.200} must be the name of a file beside the case")
     return {**found, name: text}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import inspect
 import os
 import sys
 from enum import StrEnum
@@ -352,9 +353,10 @@ def run(
     from uq.report.terminal import answer, progress
 
     module = importlib.import_module(f"studies.{name.replace('-', '_')}")
-    options: dict[str, Any] = {
-        key: value for key, value in (("samples", samples), ("confirm", confirm)) if value is not None
-    }
+    usual = inspect.signature(module.run).parameters["samples"].default
+    options: dict[str, Any] = {"samples": usual if samples is None else samples}
+    if confirm is not None:
+        options["confirm"] = confirm
     count = 1 if backend is Backend.serial else workers or min(4, os.cpu_count() or 1)
     every = case == EVERY_CASE
     if every:

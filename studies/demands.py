@@ -197,7 +197,7 @@ def demand(
     watch: Watch = silent,
 ) -> Demands:
     """Ask everything of frozen designs; each on the same `samples` true flights, confirmed by fresh ones: `confirmed`
-    behind every claim, a quarter of the samples by default.
+    behind every claim, a quarter of the samples and at least 600 by default.
 
     `nominal` holds the budgets at the medians.  Raises CaseError for limits that are none, CampaignError where the
     lander has no frozen design at any margins.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from uq.propagation import Summary, propagate
 from uq.report import figures
 from uq.report.document import Cell, Column, Section, Table
 from uq.report.terminal import Watch, silent
+from uq.sampling import Plan
 from uq.sensitivity import Indices, sobol
 
 LEARNED = (
@@ -109,7 +112,7 @@ def sized(
 
     data = campaign.run(
         asked,
-        sampling.sobol(samples, asked.dimension, seed=seed),
+        _plan(case, asked.input_names, samples, seed),
         store=None if output is None else output / (f"scenario-{scenario}" if scenario else "samples"),
         progress=progress,
         **placed(workers).sizing(samples),
@@ -124,6 +127,14 @@ def sized(
             f"look at one of them with `lander-uq size`{remedy}"
         )
     return data
+
+
+def _plan(case: Case, names: Sequence[str], samples: int, seed: int) -> Plan:
+    """The plan of all inputs of the case, without the columns that a scenario fixes: draws in common with the
+    reference."""
+    plan = sampling.sobol(samples, len(case.inputs), seed=seed)
+    kept = [k for k, one in enumerate(case.inputs) if one.name in names]
+    return plan if len(kept) == len(case.inputs) else dataclasses.replace(plan, unit=plan.unit[:, kept])
 
 
 def require_answerable(case: Case, data: Dataset, least: int = LEAST_LANDERS) -> None:

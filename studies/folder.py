@@ -43,8 +43,8 @@ def claim(
 ) -> Claimed:
     """Take `folder` for one study of one case, or resume there.
 
-    Raises FolderError for a folder with another study's, another case's, another seed's or a stranger's files in
-    it: nothing is overwritten.
+    Raises FolderError for a folder with another study's, another case's, another seed's, another number of samples'
+    or a stranger's files in it: nothing is overwritten.
     """
     try:
         return _claim(folder, study, case, seed, options)
@@ -73,6 +73,11 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
             raise FolderError(
                 f"{folder} holds results of seed {before.get('seed')}; give that --seed, or another --output"
             )
+        sampled, wanted = (o.get("samples") for o in (before.get("options", {}), options or {}))
+        if sampled is not None and sampled != wanted:
+            raise FolderError(
+                f"{folder} holds results of {sampled} samples; give --samples {sampled}, or another --output"
+            )
         kept = before.get("state") == "finished"
     elif folder.exists() and any(folder.iterdir()):
         raise FolderError(f"{folder} holds files that are not a study's results; give another --output")
@@ -94,8 +99,14 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
 def finish(claimed: Claimed, report: Report) -> Path:
     """Write the report, its tables and figures, and the manifest; the path of the page."""
     folder = claimed.folder
-    for part in ("tables", "figures"):
+    for part, kept in (
+        ("tables", {f"{t.name}.csv" for t in report.tables}),
+        ("figures", {f"{f.name}.svg" for f in report.figures}),
+    ):
         (folder / part).mkdir(exist_ok=True)
+        for path in (folder / part).iterdir():
+            if path.name not in kept:  # of an earlier report, which this one takes the place of
+                path.unlink()
     for table in report.tables:
         _write(folder / "tables" / f"{table.name}.csv", to_csv(table))
     for figure in report.figures:

@@ -88,11 +88,7 @@ def run(
     answer = tuple(
         f"{output_words(name)[0].upper()}{output_words(name)[1:]}: {q:.2%} of the variance explained after "
         f"{learned.training} landers; 99 % need "
-        + (
-            f"about {n:.0f}."
-            if np.isfinite(n) and n < 1e6
-            else "more than any campaign here: the output jumps."
-        )
+        + (f"about {n:.0f}." if np.isfinite(n) and n < 1e6 else "more than any campaign here.")
         for name, q, n in zip(JUDGED, learned.validation.q2, needed, strict=True)
     )
     return Report(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studies.case import CaseError, load, parted, schema, shipped, to_si
+from studies.case import MARK, MARK_END, CaseError, load, parted, schema, shipped, to_si
 
 VALID = """
 name = "mine"
@@ -201,6 +201,11 @@ def test_a_case_that_extends_a_lander_gets_what_the_lander_extends(tmp_path: Pat
     for name, text in parted(case.text).items():
         (again / name).write_text(text, encoding="utf-8")
     assert load(again / "case.toml").text == case.text
+
+
+def test_a_copied_case_cannot_name_a_file_elsewhere() -> None:
+    with pytest.raises(CaseError, match="beside the case"):
+        parted(f'name = "a"{MARK}../elsewhere.toml{MARK_END}x = 1')
 
 
 def test_marks_and_line_ends_of_other_editors_change_nothing(tmp_path: Path) -> None:

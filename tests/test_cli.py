@@ -272,6 +272,28 @@ def test_another_seed_is_refused_and_a_finished_manifest_stands_until_the_next_r
     assert json.loads((tmp_path / "manifest.json").read_text())["options"] == {"samples": 64}
 
 
+def test_another_number_of_samples_is_refused_before_anything_is_sized(tmp_path: Path) -> None:
+    from studies.case import load
+
+    claim(tmp_path, study="mass-drivers", case=load("small"), seed=1, options={"samples": 256})
+    claim(tmp_path, study="mass-drivers", case=load("small"), seed=1, options={"samples": 256})
+    with pytest.raises(FolderError, match="--samples 256"):
+        claim(tmp_path, study="mass-drivers", case=load("small"), seed=1, options={"samples": 2048})
+
+
+def test_tables_and_figures_of_an_earlier_report_do_not_stay_beside_the_new_one(tmp_path: Path) -> None:
+    from studies.case import load
+    from uq.report.document import Column, Report, Section, Table
+
+    def told(name: str) -> Report:
+        table = Table(name, "T", (Column("a"),), (("x",),))
+        return Report("validation", "Title", "Why?", ("So.",), (Section("S", (), (table,)),), {})
+
+    for name in ("first", "second"):
+        finish(claim(tmp_path, study="validation", case=load("small"), seed=1), told(name))
+    assert [path.name for path in (tmp_path / "tables").iterdir()] == ["second.csv"]
+
+
 def test_a_folder_with_a_strangers_files_is_refused(tmp_path: Path) -> None:
     from studies.case import load
 

@@ -17,11 +17,11 @@ from uq.problem import Input, Output, Problem
 from uq.report.display import as_html, as_pretty
 from uq.report.document import Column, Table
 from uq.store import (
-    PARTS,
     Part,
     Samples,
     StoreError,
     join,
+    parts_in,
     read_manifest,
     read_parts,
     write_atomically,
@@ -182,7 +182,7 @@ class Dataset:
         """
         path = Path(folder)
         path.mkdir(parents=True, exist_ok=True)
-        old = sorted(path.glob(PARTS))
+        old = parts_in(path)
         if old and "identity" in read_manifest(path):
             raise StoreError(f"{path} holds a campaign; save this dataset elsewhere")
         samples = Samples(np.arange(len(self)), self.x, self.y, self.status, {})

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,8 @@ from typing import Any
 import numpy as np
 
 MANIFEST, LOCK = "manifest.json", "lock"
+_TEMPORARY = re.compile(r"\..+\.\d+\.part")
+"""What `write_atomically` calls a file that is not there yet; a stranger's files stay."""
 
 
 class StoreError(RuntimeError):
@@ -110,7 +113,8 @@ def lock(folder: Path) -> Iterator[None]:
             file.write(f"process {os.getpid()} on {socket.gethostname()}")
             file.flush()
         for leftover in folder.glob(".*.part"):
-            leftover.unlink(missing_ok=True)
+            if _TEMPORARY.fullmatch(leftover.name):
+                leftover.unlink(missing_ok=True)
         yield
 
 

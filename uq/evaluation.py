@@ -178,8 +178,12 @@ def _gather(
     if not rows:
         return
     try:
-        given = [n for n in (*named.output_names, "status") if n in results[rows[0]]]
+        given = [n for n in named.output_names if n in results[rows[0]]]
         columns = {name: np.array([results[row][name] for row in rows]) for name in given}
+        if any(
+            "status" in results[row] for row in rows
+        ):  # what does not say is good, whoever is its neighbour
+            columns["status"] = np.array([results[row].get("status", 0) for row in rows])
     except Exception as error:
         raise _Failure(INVALID, _describe(error)) from None
     y[rows], status[rows] = _collected(named, columns, len(rows))

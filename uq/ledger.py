@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from uq import store as storage
 from uq.dataset import Dataset
-from uq.evaluation import BLOCK
 from uq.problem import Problem
 from uq.sampling import Plan
 from uq.store import Samples
@@ -23,6 +22,9 @@ FloatArray = NDArray[np.float64]
 
 POINTS = 4096
 """About so many points are transformed from the unit cube at once."""
+
+JUDGED = 32
+"""The share of failures is judged from so many samples on."""
 
 _MESSAGES = 5
 """So many kinds of failure are listed with a dataset; all are in the store."""
@@ -129,8 +131,13 @@ class Ledger:
                 self.merge()
         self.keep(samples)
         self.report()
-        if self.failed > self.most_failures * self.finished and self.finished >= BLOCK and not self.complete:
-            raise CampaignError(self.farewell(f"more than {self.most_failures:.0%} of the samples failed"))
+        if self.failed > self.most_failures * self.finished and self.finished >= JUDGED and not self.complete:
+            raise CampaignError(
+                self.farewell(
+                    f"more than {self.most_failures:.0%} of the samples failed",
+                    "mend the model, or give `most_failures` to go on",
+                )
+            )
 
     def merge(self) -> None:
         """Few large parts instead of many small ones."""
@@ -143,10 +150,10 @@ class Ledger:
             seconds = time.monotonic() - self.started
             self.progress(Progress(self.finished, len(self.plan), self.failed, self.stored, seconds))
 
-    def farewell(self, why: str) -> str:
+    def farewell(self, why: str, remedy: str = "run the same call again to resume") -> str:
         """Why the campaign ends before its end, what is kept, and what to do."""
         kept = (
-            f"finished samples are kept in {self.folder}; run the same call again to resume"
+            f"finished samples are kept in {self.folder}; {remedy}"
             if self.folder is not None
             else "there is no store, so they are lost"
         )

@@ -13,6 +13,7 @@ flipped bit costs one part, never the file.  (One sample at a time, SQLite is fa
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +39,6 @@ from uq.durable import (
 __all__ = [
     "MANIFEST",
     "MANY_PARTS",
-    "PARTS",
     "PART_ROWS",
     "RESERVED",
     "Part",
@@ -49,6 +49,7 @@ __all__ = [
     "join",
     "lock",
     "merge",
+    "parts_in",
     "pick",
     "points_of",
     "read_manifest",
@@ -66,7 +67,7 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-PARTS = "samples-*.parquet"
+_PART = re.compile(r"samples-\d{9,}-\d{6,}-[0-9a-f]{24}\.parquet")
 RESERVED = ("sample", "status", "message")
 
 PART_ROWS = 16_384
@@ -156,12 +157,17 @@ def read_part(path: Path, names: Sequence[str], inputs: int) -> Part:
     return Part(path, notes["key"], notes["points"], samples)
 
 
+def parts_in(folder: Path) -> list[Path]:
+    """The parts of a store in the order of their samples; files of other names are not ours."""
+    return sorted(path for path in folder.glob("samples-*.parquet") if _PART.fullmatch(path.name))
+
+
 def read_parts(folder: Path, names: Sequence[str], inputs: int) -> Iterator[Part | Path]:
     """Every part of a store in the order of its samples; a damaged one comes as its bare path.
 
     A part may come twice if the campaign that owns the store merges parts meanwhile.
     """
-    for path in sorted(folder.glob(PARTS)):
+    for path in parts_in(folder):
         try:
             yield read_part(path, names, inputs)
         except (ValueError, KeyError, IndexError):
@@ -178,7 +184,7 @@ def rows_of(path: Path) -> int:
 
 def merge(folder: Path, names: Sequence[str], inputs: int, *, key: str, unit: FloatArray) -> None:
     """Turn many small parts into few large ones, without a moment in which a sample is missing."""
-    small = [p for p in sorted(folder.glob(PARTS)) if rows_of(p) < PART_ROWS // 2]
+    small = [p for p in parts_in(folder) if rows_of(p) < PART_ROWS // 2]
     if len(small) < MANY_PARTS:
         return
     read = (read_part(q, names, inputs) for q in small)

@@ -5,6 +5,7 @@ What comes in is checked once, here: every column named, every number a number, 
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import sqlite3
@@ -97,8 +98,7 @@ def from_frame(problem: Problem, frame: pandas.DataFrame, *, origin: str = "data
 def from_csv(problem: Problem, path: PathLike) -> Dataset:
     """`from_frame` of a CSV file with a header; empty cells are missing values."""
     with open(path, newline="") as file:
-        header = file.readline()
-    names = [n.strip().strip('"') for n in header.split(",")]
+        names = [n.strip() for n in next(csv.reader(file, skipinitialspace=True), [])]
     twice = {n for n in names if names.count(n) > 1}
     if twice:  # pandas would rename them in silence
         raise ValueError(f"{path} has the column {sorted(twice)[0]!r} twice")

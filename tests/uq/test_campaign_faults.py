@@ -86,7 +86,7 @@ def test_killing_hanging_and_raising_samples_are_found_among_the_innocent() -> N
 def test_failures_of_single_samples_come_with_their_message_and_inputs(tmp_path: Path) -> None:
     plan = sobol(100, 5, seed=1)
     data = campaign.run(problem(models.raising), plan, store=tmp_path)
-    parts = [store.read_part(p, data.names, 5).samples for p in tmp_path.glob(store.PARTS)]
+    parts = [store.read_part(p, data.names, 5).samples for p in store.parts_in(tmp_path)]
     kept = store.join(parts)
     assert (data.status == RAISED).sum() == len(kept.messages) >= 1
     for index, message in kept.messages.items():
@@ -188,7 +188,7 @@ def test_a_model_that_lasts_too_long_in_a_c_call_is_ended() -> None:
 def test_a_damaged_part_is_computed_again_and_it_is_said(tmp_path: Path) -> None:
     plan = sobol(1000, 5, seed=1)
     first = campaign.run(problem(models.smooth), plan, store=tmp_path)
-    path = min(tmp_path.glob(store.PARTS))
+    path = min(store.parts_in(tmp_path))
     path.write_bytes(path.read_bytes()[:-100])
     rows = store.rows_of(path)
     begun = []
@@ -343,7 +343,7 @@ def test_kills_of_workers_at_random_times_cost_no_sample(tmp_path: Path, kills: 
         thread.join()
     assert len(killed) == kills
     assert same(data, reference)
-    assert sum(map(store.rows_of, tmp_path.glob(store.PARTS))) == samples
+    assert sum(map(store.rows_of, store.parts_in(tmp_path))) == samples
 
 
 @pytest.mark.slow
@@ -444,7 +444,7 @@ def test_two_hundred_flips_and_truncations_of_the_store_are_repaired(tmp_path: P
     reference = campaign.run(asked, plan, store=tmp_path)
     random = np.random.default_rng(3)
     for trial in range(200):
-        files = sorted([*tmp_path.glob(store.PARTS), tmp_path / store.MANIFEST])
+        files = sorted([*store.parts_in(tmp_path), tmp_path / store.MANIFEST])
         victim = files[-1] if trial % 20 == 0 else files[random.integers(len(files))]
         data = bytearray(victim.read_bytes())
         if trial % 2:

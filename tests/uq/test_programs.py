@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from pathlib import Path
@@ -110,3 +111,12 @@ def test_single_results_that_are_none_are_found_among_the_good() -> None:
     wrong = data["x4"] * 8 < 5.0
     assert np.array_equal(data.status, np.where(wrong, INVALID, 0))
     assert np.array_equal(data["a"][~wrong], data["x0"][~wrong])
+
+
+def test_a_sample_that_reports_its_failure_is_heard_beside_any_other() -> None:
+    def reporting(sample):
+        return {"a": 99.0, "b": 1.0, "status": 3} if sample["x4"] > 0.5 else {"a": 1.0, "b": 1.0}
+
+    asked = dataclasses.replace(problem(Single(reporting)), statuses={3: "too hot"})
+    data = campaign.run(asked, sobol(64, 5, seed=1), most_failures=1.0)
+    assert np.array_equal(data.status, np.where(data["x4"] > 0.5, 3, 0))

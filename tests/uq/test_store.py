@@ -87,7 +87,7 @@ def test_merging_keeps_every_sample(tmp_path: Path) -> None:
     for piece in pieces:
         store.write_part(tmp_path, NAMES, piece, key="k", points=store.points_of(unit, piece.index))
     store.merge(tmp_path, NAMES, 2, key="k", unit=unit)
-    assert len(list(tmp_path.glob(store.PARTS))) == 1
+    assert len(list(store.parts_in(tmp_path))) == 1
     taken = store.take(tmp_path, NAMES, 2, key="k", unit=unit, physical=lambda u: u)
     assert equal(store.join(list(taken)), store.join(pieces))
 
@@ -153,6 +153,16 @@ def test_leftovers_of_a_broken_write_are_swept(tmp_path: Path) -> None:
     (tmp_path / ".samples-0.1234.part").write_bytes(b"half")
     with store.lock(tmp_path):
         assert not list(tmp_path.glob(".*.part"))
+
+
+def test_a_strangers_files_stay_whatever_they_are_called(tmp_path: Path) -> None:
+    theirs = [tmp_path / name for name in ("samples-2024-01.parquet", "samples-old.parquet", ".draft.part")]
+    for path in theirs:
+        path.write_bytes(b"mine")
+    with store.lock(tmp_path):
+        store.write_part(tmp_path, NAMES, some(0, 4))
+        assert [type(part) for part in store.read_parts(tmp_path, NAMES, 2)] == [Part]
+    assert all(path.read_bytes() == b"mine" for path in theirs)
 
 
 def test_a_file_in_the_place_of_a_store_is_refused(tmp_path: Path) -> None:

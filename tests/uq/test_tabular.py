@@ -12,7 +12,8 @@ from SALib.sample import sobol as salib_sobol
 
 from uq import tabular
 from uq.dataset import NOT_FINITE, Dataset
-from uq.distributions import Triangular, TruncatedNormal
+from uq.distributions import Triangular, TruncatedNormal, Uniform
+from uq.problem import Input, Output, Problem
 from uq.sampling import sobol
 
 
@@ -94,6 +95,12 @@ def test_a_repeated_header_in_a_file_is_refused(data: Dataset, tmp_path: Path) -
     (tmp_path / "twice.csv").write_text("x0,x1,x0\n1,2,3\n")
     with pytest.raises(ValueError, match="'x0' twice"):
         tabular.from_csv(data.problem, tmp_path / "twice.csv")
+
+
+def test_names_with_commas_are_read_whole(tmp_path: Path) -> None:
+    asked = Problem((Input("flow, cold", "1", Uniform(0.0, 1.0)),), (Output("flow, hot"),))
+    (tmp_path / "commas.csv").write_text('"flow, cold","flow, hot"\n0.5,2\n')
+    assert tabular.from_csv(asked, tmp_path / "commas.csv")["flow, hot"].tolist() == [2.0]
 
 
 SALIB = {

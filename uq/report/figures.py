@@ -241,8 +241,8 @@ def frontiers(
     nothing: str = "",
     alt: str,
 ) -> Figure:
-    """One panel each of lines with their bands; beyond `reach` of a panel it is hatched.  An empty panel says
-    `nothing`."""
+    """One panel each of lines with their bands; beyond `reach` of a panel, where it is known, it is hatched.  An
+    empty panel says `nothing`."""
     with _canvas(3.3, columns=len(panels)) as canvas:
         for axes, (key, lines) in zip(np.atleast_1d(canvas.axes), panels.items(), strict=True):
             for k, (label, (x, found)) in enumerate(lines.items()):
@@ -252,11 +252,12 @@ def frontiers(
                 middle = [e.value for e in found]
                 axes.plot(x, middle, color=hue, marker="o", markersize=3, linewidth=1.4, label=label)
             ends = [v for x, _ in lines.values() for v in x]
-            right = max([*ends, 1.06 * reach[key]])
-            axes.set_xlim(min([*ends, 0.8 * reach[key]]) - 0.01, right + 0.01)
-            axes.axvspan(
-                reach[key], right + 0.01, facecolor="none", edgecolor=SOFT, hatch="////", linewidth=0
-            )
+            if np.isfinite(reach[key]):
+                right = max([*ends, 1.06 * reach[key]])
+                axes.set_xlim(min([*ends, 0.8 * reach[key]]) - 0.01, right + 0.01)
+                axes.axvspan(
+                    reach[key], right + 0.01, facecolor="none", edgecolor=SOFT, hatch="////", linewidth=0
+                )
             if lines:
                 axes.legend(loc="best", fontsize=8)
             else:

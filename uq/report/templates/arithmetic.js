@@ -458,7 +458,7 @@ async function summary(asked, drawn, y) {
     prior, size, shown: at, ...met,
     outputs: told, sums,
     histogram: histogram(y[at], p, model.outputs[at].span),
-    shares: shares(y[at], p, told[at], drawn.x),
+    shares: shares(y[at], p, told[at], drawn.x, size),
   };
 }
 
@@ -584,9 +584,10 @@ function histogram(values, p, [low, high]) {
   return { low, high, cells };
 }
 
-/* Var E[y | x_j] / Var y of every input, from equal cells of x_j, corrected for their number; the interval of
+/* Var E[y | x_j] / Var y of every input, from equal cells of x_j, corrected for their number; `size` is how many draws
+   of equal weight tell as much; the interval of
    Olkin & Finn (1995), doi:10.1037/0033-2909.118.1.155, for such a ratio. */
-function shares(values, p, { mean, std }, x) {
+function shares(values, p, { mean, std }, x, size) {
   const { rows } = model, from = values.map((value, i) => p[i] * (value - mean));
   return x.map((own) => {
     const place = cells(own), weight = new Float64Array(BINS), sum = new Float64Array(BINS);
@@ -601,8 +602,8 @@ function shares(values, p, { mean, std }, x) {
       used++;
     }
     const raw = Math.min(explained / (std * std), 1);
-    const value = Math.max(1 - (1 - raw) * (rows - 1) / (rows - used), 0);
-    const half = HALF_WIDTH * 2 * Math.sqrt(value) * (1 - value) / Math.sqrt(rows);
+    const value = Math.max(1 - (1 - raw) * (size - 1) / Math.max(size - used, 1), 0);
+    const half = HALF_WIDTH * 2 * Math.sqrt(value) * (1 - value) / Math.sqrt(size);
     return { value, low: Math.max(value - half, 0), high: Math.min(value + half, 1) };
   });
 }
