@@ -209,7 +209,7 @@ def section(found: Demands) -> Section:
         elif found.confirmations.stands(found.claims.index("proposal")):
             why = (
                 f"Under the least demanding set {percent(fresh.fresh.estimate)} of {fresh.runs} fresh runs comply, "
-                f"short of {100 * found.proposal.goal:.0f} %: nothing is required on it. More samples find it more exactly."
+                f"short of {100 * found.proposal.goal:.0f} %: nothing is required on it. More samples find it better."
             )
         else:
             why = "Fresh runs contradict the claim; nothing is required on it."
