@@ -304,10 +304,11 @@ def _tank(
     )
 
 
-def helium_correction(lander: Lander, storage: Storage) -> FloatArray:
-    """Marched over estimated helium of a design, (n,): what brings the search's correlation to the march there."""
+def helium_correction(lander: Lander, storage: Storage, near: Numeric | None = None) -> FloatArray:
+    """Marched over estimated helium of a design, (n,): what brings the search's correlation to the march there.
+    `near` is that of a design close by."""
     marched = pressurisation.supply(
-        storage.burns, storage.ullage, lander.pressurant, temperature=lander.propellant_temperature
+        storage.burns, storage.ullage, lander.pressurant, temperature=lander.propellant_temperature, near=near
     )
     return np.asarray(marched.helium_mass / storage.helium)
 

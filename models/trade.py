@@ -292,7 +292,7 @@ def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -
         mass = _secant(architecture, best.lander, mass, np.exp(best.design), payload)
         again = size(architecture, best.lander, launch_mass=mass, begin=best)
         design = np.exp(again.design)
-        helium = propulsion.helium_correction(again.lander, again.sizing.storage)
+        helium = propulsion.helium_correction(again.lander, again.sizing.storage, best.helium)
         multiplier = best.lander.pressurant.helium_multiplier * helium / best.helium
         lander = quantity.substitute(again.lander, {"pressurant.helium_multiplier": multiplier})
         mass = _secant(architecture, lander, mass, design, payload)

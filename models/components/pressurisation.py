@@ -34,6 +34,8 @@ STEPS = 12
 """Steps a burn: bottle volume right to 1e-5, where gas and wall exchange fast (long burns, small bottles) to 3e-4."""
 MARCHES = 4
 """Marches to find a bottle volume from the correlation's: right to 1e-5."""
+MARCHES_NEAR = 2
+"""Marches from a bottle volume known within half a per cent: right to 5e-5, grams of launch mass."""
 FIRST_EXCESS = 1.06
 """Over the correlation's bottle, for the first march: beyond the correlation's worst error, so that none runs dry."""
 FIRST_EXPONENT = 1.7
@@ -234,6 +236,7 @@ def supply(
     temperature: Numeric,
     recovery: Numeric = 1.0,
     steps: Sequence[int] | None = None,
+    near: Numeric | None = None,
 ) -> Supply:
     """Bottles that end the last burn exactly at `pressurant.end_pressure`, and the helium in them.
 
@@ -241,7 +244,8 @@ def supply(
 
     solved by a secant of ln p over ln rho, which is almost straight, from the correlation's bottle: always
     `MARCHES` marches, so the result is as smooth as the march.  `steps` of each burn, its own if not given;
-    other arguments as `march`.  NaN where the limits are.  Raises ValueError without burns.
+    other arguments as `march`.  `near` is the supply over the correlation's where it is known within half a per cent:
+    `MARCHES_NEAR` marches are enough from there.  NaN where the limits are.  Raises ValueError without burns.
 
     >>> ullage = Ullage(helium_pressure=0.3e6, initial_volume=0.0001, tank_volume=1.08, tank_area=8.5)
     >>> found = supply([Burn(450.0, 1.0)], ullage, Pressurant(), temperature=293.15)
@@ -254,7 +258,7 @@ def supply(
     number = [burn.steps for burn in burns] if steps is None else steps
     full = helium.density(pressurant.bottle_pressure, temperature)
     start = np.minimum(
-        FIRST_EXCESS * estimate.bottle_volume / pressurant.helium_multiplier,
+        (FIRST_EXCESS if near is None else near) * estimate.bottle_volume / pressurant.helium_multiplier,
         ADIABATIC_RATIO * _isothermal(burns, ullage, pressurant, temperature).bottle_volume,
     )
 
@@ -268,7 +272,7 @@ def supply(
 
     delivered, density, excess = final(start)
     exponent: FloatArray | float = FIRST_EXPONENT
-    for _ in range(MARCHES - 1):
+    for _ in range((MARCHES if near is None else MARCHES_NEAR) - 1):
         before = density, excess
         delivered, density, excess = final(delivered / (full - np.exp(density - excess / exponent)))
         change = density - before[0]
