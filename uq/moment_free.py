@@ -67,9 +67,11 @@ class Measure:
 def first_order(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
 ) -> dict[str, Measure]:
-    """First-order indices from any samples: with y in the order of x_j, ``(<y_i y_{i+1}> - <y>^2) / Var(y)``.
+    """First-order indices from any samples: with y in the order of x_j and centred, ``<y_i z_i> / <y_i^2>``.
 
-    Neighbours in x_j share it and little else.  With dependent inputs this is Kucherenko's first-order index.
+    z_i is the line through the two neighbours of row i in x_j, at x_i (the only neighbour, at the ends): they share
+    x_j with it and little else.  The source takes one neighbour; the line leaves a third to a half of its bias, which
+    is made where the outermost points lie apart.  With dependent inputs this is Kucherenko's first-order index.
     Source: Gamboa, Gremaud, Klein & Lagnoux (2022), doi:10.3150/21-BEJ1421.  Intervals from `GROUPS` random groups.
     Raises ValueError for failed rows, fewer than 10 rows a group, or outputs that `uq.shares` cannot take.
     """
@@ -90,8 +92,13 @@ def rank_dependence(
 
 
 def _neighbours(x: FloatArray, y: FloatArray) -> float:
-    along = y[np.argsort(x, kind="stable")] - y.mean()
-    return float(np.mean(along * np.roll(along, -1)) / np.mean(along * along))
+    order = np.argsort(x, kind="stable")
+    along, place = y[order] - y.mean(), x[order]
+    gap = place[2:] - place[:-2]
+    weight = np.where(gap > 0.0, (place[1:-1] - place[:-2]) / np.where(gap > 0.0, gap, 1.0), 0.5)
+    between = along[:-2] + weight * (along[2:] - along[:-2])
+    near = np.concatenate([along[1:2], between, along[-2:-1]])
+    return float(np.mean(along * near) / np.mean(along * along))
 
 
 def _chatterjee(x: FloatArray, y: FloatArray) -> float:
