@@ -377,7 +377,7 @@ def budget(
         "thruster propellant": propulsion.thruster_propellant,
         "residuals": propulsion.residual,
         "start losses": propulsion.start_loss,
-        "helium": storage.helium,
+        "helium": storage.helium + (lander.residuals.purge_helium if pumped else 0.0),
         **hardware,
         "growth": growth + whole,
     }

@@ -416,6 +416,17 @@ def test_bottles_that_follow_their_wall_fast_are_marched_as_well():
     np.testing.assert_allclose(sizing.storage.helium, fine.helium_mass, rtol=1e-5)
 
 
+def test_seals_of_dry_motors_cost_their_purge_and_only_with_pumps():
+    dry = quantity.substitute(
+        MEDIUM,
+        {"motor.can_loss": 0.0, "motor.can_mass": 0.0, "motor.gap_share": 0.0, "residuals.purge_helium": 0.3},
+    )
+    free = quantity.substitute(dry, {"residuals.purge_helium": 0.0})
+    assert payload(electric_pump, free) - payload(electric_pump, dry) == pytest.approx(0.3, abs=SEARCH)
+    assert payload(electric_pump, dry) > payload(electric_pump, MEDIUM)
+    assert payload(pressure_fed, dry) == payload(pressure_fed, free)
+
+
 def test_hot_soaks_still_find_a_start():
     """A warm tank that passes the start's soak pressure with any ullage is no reason to give up."""
     lander = quantity.substitute(MEDIUM, {"tank.soak_temperature": np.array([308.0, 318.0, 323.0])})
