@@ -73,20 +73,23 @@ def _name(found: Demands, name: str) -> str:
     return input_words(found.case, name) if name in found.case.titles else name
 
 
+def _bound(steps: Waterfall) -> float:
+    return steps.limit.high if np.isfinite(steps.limit.high) else steps.limit.low
+
+
 def _waterfall(found: Demands, steps: Waterfall, k: int) -> Figure:
     unit, size = shown(steps.unit)
     side = steps.level if np.isfinite(steps.limit.high) else 1.0 - steps.level
     fall = {"nominal": steps.nominal / size, "mean growth": steps.growth.value / size}
     fall |= {_name(found, s.name): s.amount.value / size for s in steps.shares}
     fall[f"{100 * side:.0f} % quantile"] = steps.quantile.value / size
-    bound = steps.limit.high if np.isfinite(steps.limit.high) else steps.limit.low
     what = output_words(steps.limit.output)
     return figures.waterfall(
         "waterfall" if k == 0 else f"waterfall-{k}",
         f"{what[0].upper()}{what[1:]}, frozen: from nominal to the quantile that the wanted probability asks for",
         fall,
         label=f"{what}, {unit}" if unit else what,
-        limit=bound / size,
+        limit=_bound(steps) / size,
         alt=f"Steps from the nominal {what} to its quantile, one driver a step: "
         + ", ".join(f"{name} {v:.3g} {unit}" for name, v in fall.items())
         + ".",
@@ -105,7 +108,7 @@ def _shares(found: Demands, steps: Waterfall, k: int) -> Table:
         ("mean growth", None, scaled(steps.growth, size)),
         *((_name(found, s.name), s.effect, scaled(s.amount, size)) for s in steps.shares),
         ("the quantile", None, scaled(steps.quantile, size)),
-        (f"the limit: {limit_words(steps.limit)}", None, None),
+        (f"the limit: {limit_words(steps.limit)}", None, _bound(steps) / size),
         ("margin left", None, scaled(steps.margin, size)),
     ]
     return Table(
@@ -183,7 +186,8 @@ def rates_section(found: Demands) -> Section:
         ),
         (
             f"A test: a measurement with an error of {100 * TEST:.0f} % of today's standard deviation of what it "
-            "measures. Each architecture at its own best design.",
+            "measures. Each architecture at its own best design. What lies above the first row is the error of "
+            "sampling: learning takes nothing away.",
         ),
     )
     return Section("Margins: what a step is worth, and what to learn", (), (rates, knowing))

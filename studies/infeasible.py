@@ -29,8 +29,9 @@ def told(case: Case, data: Dataset) -> tuple[tuple[str, ...], tuple[Table | Figu
         return (), ()
     telling = [c for c in found.clusters if c.probability < TELLING]
     share = percent(Estimate(found.share, *found.interval))
+    why = ", ".join(f"{number} {status}" for status, number in found.counts.items())
     text = [
-        f"{share} of the landers have no design ({', '.join(f'{n} {why}' for why, n in found.counts.items())}). "
+        f"For {share} of the landers no design was found ({why}). "
         "They are left out above; in compliance they count as failures.",
         "They lie apart in " + ", ".join(input_words(case, c.input) for c in telling) + "."
         if telling

@@ -123,7 +123,10 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
     shares = drivers.shares["payload_gain"]
 
     def told(names: Iterable[str]) -> str:
-        return ", ".join(f"{input_words(case, name)} ({100 * shares[name].value:.0f} %)" for name in names)
+        sure = [name for name in names if shares[name].low > 0.0]
+        if not sure:
+            return "none can be told from zero with so few landers"
+        return ", ".join(f"{input_words(case, name)} {percent(shares[name])}" for name in sure)
 
     fresh = demands.confirmed("joint")
     gain = "" if not demands.asked.frozen else f"{percent(demands.gain.estimate)} meet the case's limits and "

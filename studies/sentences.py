@@ -78,8 +78,8 @@ def _wordings(found: Demands, proposal: Proposal) -> list[_Wording]:
             text = (
                 f"The electric power of all pumps together {battery}, shall not exceed {{value}} "
                 f"{{unit}} at 100 % thrust, "
-                f"worst mixture ratio, end of life, minimum voltage, 1 s mean; at most {1.3 * limit.high / 1e3:.3g} kW "
-                "for 1 s."
+                f"worst mixture ratio, end of life, minimum voltage, 1 s mean; while pumps spin up at most "
+                f"{1.3 * limit.high / 1e3:.3g} kW for 1 s."
             )
             told.append(_Wording("PUMP-POWER", text, limit, ("kW", 1e3)))
         else:

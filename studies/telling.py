@@ -56,8 +56,8 @@ def compliance_section(found: Demands) -> Section:
     text = [
         "From here on nobody has hindsight. Tanks, chamber, drives and battery are fixed at the required values "
         "(or today's best estimates) with margins; then nature draws the truth, and the design flies with it. A "
-        "shortfall of propellant, helium, charge, power, suction or temperature is a failure, and so is a payload "
-        "below that of the pressure-fed lander, frozen in the same way."
+        "shortfall of propellant, helium, charge, power, suction or temperature is a failure, and so is a limit of the "
+        "case that is not kept. The pressure-fed lander that it is compared with is frozen in the same way."
     ]
     if not found.asked.frozen:
         text.append(
