@@ -14,6 +14,7 @@ from uq.requirements import (
     Requirement,
     Verified,
     compliance,
+    confirm,
     draw,
     exchange_rates,
     frontier,
@@ -59,6 +60,37 @@ def test_verified_values_carry_their_error_and_their_dependence(linear):
         curve = verify(linear, [GAIN], of="x1", error=error)
         for r, c in zip(curve.values, curve.compliance, strict=True):
             assert c.value == pytest.approx(LINEAR.verified(18.0, 1, r, error), abs=0.005)
+
+
+def uniform_pair(correlation=None):
+    """y = a + b of two uniform inputs on [1, 2]."""
+    from uq.distributions import Uniform
+    from uq.problem import Input, Output, Problem
+
+    inputs = tuple(Input(name, "1", Uniform(1.0, 2.0)) for name in "ab")
+    return Problem(
+        inputs, (Output("y"),), lambda c: {"y": c["a"] + c["b"]}, correlation=correlation, version="1"
+    )
+
+
+@pytest.mark.parametrize("tie", [0.0, 0.6])
+def test_a_measured_value_scatters_beyond_the_support_of_its_prior_law(tie):
+    problem = uniform_pair(np.array([[1.0, tie], [tie, 1.0]]) if tie else None)
+    sample = draw(problem, 4096)
+    rows = sample.under([Verified("a", 2.0, 0.1)])
+    assert rows.weight @ rows.x[:, 0] == pytest.approx(2.0, abs=1e-3)
+    assert rows.weight @ (rows.x[:, 0] - 2.0) ** 2 == pytest.approx(0.01, rel=0.01)
+    claims = [compliance(sample, [Limit("y", low=g)], given=[Verified("a", 2.0, 0.1)]) for g in (3.5, 3.9)]
+    for item in confirm(problem, claims, rows=4000).items:
+        assert item.fresh.probability == pytest.approx(item.claimed.probability, abs=4 * np.sqrt(0.25 / 4000))
+
+
+def test_a_measurement_with_an_error_and_a_requirement_of_one_input_exclude_each_other():
+    sample = draw(uniform_pair(), 256)
+    both = [Verified("a", 1.5, 0.1), Requirement("a", low=1.5)]
+    with pytest.raises(ValueError, match="measured with an error"):
+        sample.under(both)
+    assert sample.under([Verified("a", 1.6), Requirement("a", low=1.5)]).x[:, 0] == pytest.approx(1.6)
 
 
 @pytest.mark.parametrize("j", [0, 1])

@@ -10,6 +10,7 @@ from scipy import special
 from uq.requirements import (
     Limit,
     Requirement,
+    Verified,
     allocate,
     draw,
     information,
@@ -142,6 +143,28 @@ def test_a_waterfall_adds_up_to_the_quantile_and_judges_the_allowance(linear):
     assert "too small" in fall.advice
     generous = waterfall(linear, GAIN, level=0.95, drivers=["x0"], allowance=0.9)
     assert "wasteful" in generous.advice
+
+
+def test_shares_under_a_requirement_are_exact_where_nothing_depends_on_it_and_refused_elsewhere(linear):
+    with pytest.raises(ValueError, match="'x0' is correlated"):
+        shapley_effects(linear, "y", ["x0"], given=[Requirement("x0", low=10.0)])
+    with pytest.raises(ValueError, match="'x0' is correlated"):
+        waterfall(linear, GAIN, given=[Verified("x0", 10.0)])
+    apart = Linear(correlation=tuple(map(tuple, np.eye(3))))
+    given = [Requirement("x0", low=10.0), Verified("x1", 5.0, 0.3)]
+    found = shapley_effects(draw(apart.problem), "y", ["x0", "x1", "x2"], given=given, rows=2**14, orders=64)
+    # variance of the upper half of a standard normal: 1 - 2 / pi
+    variances = np.array([2.0**2 * (1.0 - 2.0 / np.pi), 0.3**2, 0.75**2])
+    for effect, exact in zip(found.values(), variances / variances.sum(), strict=True):
+        assert effect.value == pytest.approx(exact, abs=0.01)
+
+
+def test_a_nominal_value_of_zero_has_no_allowance():
+    centred = Linear(means=(0.0, 0.0, 0.0))
+    fall = waterfall(draw(centred.problem, 1024), Limit("y", high=9.0), drivers=["x0"], allowance=0.2)
+    assert np.isnan([fall.needed.value, fall.needed.low, fall.needed.high]).all()
+    assert fall.advice == ""
+    assert "nan" not in str(fall)
 
 
 def test_mean_growth_of_a_quadratic_mass_is_its_curvature():

@@ -25,6 +25,8 @@ def conditioned(problem: Problem, unit: ArrayLike, levies: Sequence[Levy]) -> tu
     required one draws z_j from its truncated normal law given those before it.  The weight is the probability of
     each truncation given those before it, so that weighted points follow the prior law conditioned on all levies,
     and the mean weight is the prior probability of the requirements.  Without dependence all weights are equal.
+    A measured value beyond the support of the prior law counts as its end here: what depends on it follows that
+    (judgement), and the input itself is set to `scattered`.
 
     Source: Geweke (1991), Hajivassiliou & McFadden (1998), the GHK simulator; Genz (1992).
     Raises ValueError for contradictory or impossible levies, KeyError for unknown inputs.
@@ -43,9 +45,8 @@ def conditioned(problem: Problem, unit: ArrayLike, levies: Sequence[Levy]) -> tu
     for k, j in enumerate(order):
         before = z[:, :k] @ factor[k, :k]
         if j in set_to:
-            value = set_to[j].value + set_to[j].error * germ[:, j]
             law = problem.inputs[j].distribution
-            z[:, k] = (_germ_of(law.cdf(value)) - before) / factor[k, k]
+            z[:, k] = (_germ_of(law.cdf(scattered(set_to[j], rows[:, j]))) - before) / factor[k, k]
             if j in bounds and not set_to[j].error:
                 low, high = bounds[j]
                 weight *= (before + factor[k, k] * z[:, k] >= low) & (before + factor[k, k] * z[:, k] <= high)
@@ -67,12 +68,22 @@ def conditioned(problem: Problem, unit: ArrayLike, levies: Sequence[Levy]) -> tu
     return special.ndtr(back), weight
 
 
+def scattered(verified: Verified, unit: FloatArray) -> FloatArray:
+    """Values (n,) of a measured input, N(value, error), at points (n,) of its axis of the unit cube."""
+    return verified.value + verified.error * _germ_of(unit)
+
+
 def _germ_of(probability: FloatArray) -> FloatArray:
     return special.ndtri(np.clip(probability, SMALLEST_PROBABILITY, 1.0 - 2.0**-53))
 
 
 def germ_bounds(problem: Problem, levies: Sequence[Levy]) -> dict[int, tuple[float, float]]:
-    """Germ-space interval of every required input; several requirements on one input intersect."""
+    """Germ-space interval of every required input; several requirements on one input intersect.
+
+    Raises ValueError for requirements that exclude each other, on a design input, or on an input that is measured
+    with an error: its law is then the measurement's, and not the prior law conditioned on an interval.
+    """
+    measured = {levy.input for levy in levies if isinstance(levy, Verified) and levy.error}
     found: dict[int, tuple[float, float]] = {}
     for levy in levies:
         j = problem.index(levy.input)
@@ -81,6 +92,11 @@ def germ_bounds(problem: Problem, levies: Sequence[Levy]) -> dict[int, tuple[flo
         if problem.inputs[j].role == "design":
             raise ValueError(
                 f"{levy.input!r} is a design input: it is chosen (levy a Verified), not required"
+            )
+        if levy.input in measured:
+            raise ValueError(
+                f"{levy.input!r} is measured with an error, and {levy.text(units_of(problem))} is required too; give "
+                "one of the two"
             )
         law = problem.inputs[j].distribution
         # just below low, so that a discrete law keeps the value itself
@@ -122,26 +138,27 @@ def moved(
     """Physical points x (n, d) of a unit plan, moved to where the levies hold, and their weights (n,).
 
     Only inputs that are levied on, or tied to such by correlation, are mapped anew; design inputs stand at their
-    chosen or required value, exactly verified ones at theirs.
+    chosen or required value, verified ones at N(value, error) whatever the support of their prior law.
     """
-    tied = _tied(problem, {problem.index(levy.input) for levy in levies})
+    tied = joined(problem, {problem.index(levy.input) for levy in levies})
     at = x.copy()
     weight = np.ones(len(x))
     if tied:
         part = _part(problem, tied)
         some, weight = conditioned(part, unit[:, tied], levies)
         at[:, tied] = part.physical(some)
+    for levy in levies:
+        if isinstance(levy, Verified):
+            j = problem.index(levy.input)
+            at[:, j] = scattered(levy, unit[:, j])
     for name, value in sized_at(design, levies).items():
         at[:, problem.index(name)] = value
-    for levy in levies:
-        if isinstance(levy, Verified) and not levy.error:
-            at[:, problem.index(levy.input)] = levy.value
     return at, weight
 
 
 def prior(problem: Problem, unit: FloatArray, levies: Sequence[Levy]) -> float:
     """Chance, by today's knowledge, that all levies hold: the mean weight of `conditioned`."""
-    tied = _tied(problem, {problem.index(levy.input) for levy in levies})
+    tied = joined(problem, {problem.index(levy.input) for levy in levies})
     return float(conditioned(_part(problem, tied), unit[:, tied], levies)[1].mean()) if tied else 1.0
 
 
@@ -154,7 +171,7 @@ def _part(problem: Problem, some: list[int]) -> Problem:
     )
 
 
-def _tied(problem: Problem, some: set[int]) -> list[int]:
+def joined(problem: Problem, some: set[int]) -> list[int]:
     """The inputs that are joined to `some` by chains of correlation, in their order."""
     if problem.correlation is None:
         return sorted(some)

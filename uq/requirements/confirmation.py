@@ -13,6 +13,7 @@ from scipy import special
 
 from uq import sampling
 from uq.dataset import Dataset
+from uq.distributions import Normal
 from uq.problem import Problem
 from uq.report.display import as_html, as_lines, as_pretty, as_text
 from uq.report.document import Table
@@ -137,8 +138,8 @@ def confirm(
 
     Runs are shared: a batch drawn under looser requirements of the same design serves every stricter claim by
     those of its rows that satisfy it; what is missing is drawn under the claim itself (points of `conditioned`,
-    thinned by their weights, so that all runs count alike).  `shared` runs without requirements come first where a
-    claim without them exists (or are asked for). Points are independent (Monte Carlo) of those that any surrogate
+    thinned by their weights, so that all runs count alike).  `shared` runs without requirements come first, if they
+    are asked for. Points are independent (Monte Carlo) of those that any surrogate
     learned from, so the intervals are Wilson's.
     Raises ValueError for a problem without model, and as `compliance` does.
     """
@@ -182,6 +183,7 @@ def _run(
     """Fresh runs under the levies: points drawn until `rows` of them are kept, each with a chance equal to its
     weight."""
     rng = np.random.default_rng([seed, 17])
+    errors = {v.input: v for v in levies if isinstance(v, Verified) and v.error}
     kept: list[FloatArray] = []
     count, most = 0, 0.0
     while count < rows:
@@ -190,16 +192,36 @@ def _run(
         ).unit
         unit, weight = conditioned(truth, points, levies)
         most = max(most, float(_heaviest(truth, levies, weight)))
+        unit = _measured(truth, unit, points, errors)
         taken = unit[rng.random(len(unit)) * most < weight]
         kept.append(taken)
         count += len(taken)
     sized = sized_at(design, levies)
-    problem = truth.fix(sized) if sized else truth
+    problem = truth
+    if errors:
+        laws = {name: Normal(v.value, v.error) for name, v in errors.items()}
+        problem = dataclasses.replace(truth.replace(laws), correlation=None)
+    problem = problem.fix(sized) if sized else problem
     columns = [j for j, name in enumerate(truth.input_names) if name not in sized]
     unit = np.vstack(kept)[:rows]
     return _Batch(
         tuple(levies), sized, run(problem, Plan(unit[:, columns], "monte_carlo under requirements", seed))
     )
+
+
+def _measured(
+    truth: Problem, unit: FloatArray, points: FloatArray, errors: Mapping[str, Verified]
+) -> FloatArray:
+    """Conditioned points (n, d) as they are without dependence, so that inputs measured with an error may have the
+    law of the measurement: their own `points` stay.  The points themselves where nothing is measured."""
+    if not errors:
+        return unit
+    if truth.correlation is not None:
+        unit = special.ndtr(special.ndtri(unit) @ np.linalg.cholesky(truth.correlation).T)
+    columns = [truth.index(name) for name in errors]
+    apart = unit.copy()
+    apart[:, columns] = points[:, columns]
+    return apart
 
 
 def _heaviest(truth: Problem, levies: Sequence[Levy], weight: FloatArray) -> float:

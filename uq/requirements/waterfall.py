@@ -12,9 +12,10 @@ from scipy import special
 
 from uq import sampling
 from uq.estimate import Estimate
+from uq.problem import Problem
 from uq.report.display import as_html, as_pretty, as_text
 from uq.report.document import Table
-from uq.requirements.conditioning import germ_bounds, sized_at
+from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_at
 from uq.requirements.exchange import weighted_quantile
 from uq.requirements.sample import Sample, ask_mean
 from uq.requirements.shares import COMMON
@@ -48,8 +49,8 @@ class Waterfall:
     limit.
 
     ``nominal + growth + sum(amounts) = quantile`` exactly; ``margin`` is what is left to the limit (negative:
-    exceeded). `needed` is the growth allowance that the quantile asks for, as a share of the nominal value, and
-    `advice` compares the usual one.
+    exceeded). `needed` is the growth allowance that the quantile asks for, as a share of the nominal value (NaN where
+    that is zero), and `advice` compares the usual one.
     """
 
     limit: Limit
@@ -77,8 +78,11 @@ class Waterfall:
             ["margin left", str(self.margin), ""],
         ]
         title = f"Waterfall of {self.limit.output}{suffix(self.unit)}{asked(self.mode)}"
+        needed = self.needed
         notes = [
-            f"growth allowance needed: {self.needed.value:.1%} [{self.needed.low:.1%}, {self.needed.high:.1%}]"
+            "growth allowance needed: none can be told as a share of a nominal value of zero"
+            if np.isnan(needed.value)
+            else f"growth allowance needed: {needed.value:.1%} [{needed.low:.1%}, {needed.high:.1%}]"
         ]
         return tabled(
             title,
@@ -109,6 +113,7 @@ def waterfall(
     Sh_j of the variance, which add up to one also under dependence (Owen & Prieur 2017, doi:10.1137/16M1097717);
     exact for a linear Gaussian model, judgement elsewhere.  `drivers` not named fall into "all others".  The sense
     is that of the limit: a quantile at `level` below a high bound, at 1 - level above a low one.
+    Raises as `shapley_effects` does.
     """
     check_probability("level", level)
     check_limits(sample.problem, [limit])
@@ -144,12 +149,9 @@ def waterfall(
     )
     sign = 1.0 if high else -1.0
     left = sorted(sign * (bound - q) for q in (quantile.low, quantile.high))
-    grown = (
-        sorted(sign * (q - nominal) / abs(nominal) for q in (quantile.low, quantile.high))
-        if nominal
-        else [0.0, 0.0]
-    )
-    needed = Estimate(sign * (value - nominal) / abs(nominal) if nominal else np.nan, grown[0], grown[1])
+    scale = sign / abs(nominal) if nominal else np.nan
+    grown = sorted(scale * (q - nominal) for q in (quantile.low, quantile.high))
+    needed = Estimate(scale * (value - nominal), grown[0], grown[1])
     return Waterfall(
         limit=limit,
         unit=sample.units[limit.output],
@@ -166,7 +168,7 @@ def waterfall(
 
 
 def _judged(allowance: float, needed: Estimate) -> str:
-    if np.isnan(allowance):
+    if np.isnan(allowance) or np.isnan(needed.value):
         return ""
     if allowance < needed.low:
         return f"the usual allowance of {allowance:.1%} is too small: {needed.value:.1%} is needed"
@@ -200,9 +202,11 @@ def shapley_effects(
     Orders are random, in pairs with their reversals, each on its own rows; the intervals come from the spread over
     the pairs.
     Source: Song, Nelson & Staum (2016), doi:10.1137/15M1048070; Goda (2021), doi:10.1016/j.ress.2020.107273.
-    Raises KeyError for an unknown driver, ValueError for a constant output.
+    Valid for `given` on inputs that no other depends on.
+    Raises KeyError for an unknown driver, ValueError for a constant output, or for `given` on a dependent input.
     """
     problem = sample.problem
+    _check_apart(problem, given)
     column = problem.output_index(output)
     named = [problem.index(name) for name in drivers]
     rest = [j for j in range(problem.dimension) if j not in named]
@@ -248,6 +252,17 @@ def shapley_effects(
     }
 
 
+def _check_apart(problem: Problem, given: Sequence[Levy]) -> None:
+    """Raise ValueError for a levy on an input that others depend on: what they follow then has no order of germs that
+    could be kept and drawn anew one by one."""
+    for levy in given:
+        if len(joined(problem, {problem.index(levy.input)})) > 1:
+            raise ValueError(
+                f"{levy.input!r} is correlated with other inputs; shares of variance under a requirement on it are not "
+                "known here: ask without it"
+            )
+
+
 def _held(sample: Sample, w: FloatArray, given: Sequence[Levy]) -> FloatArray:
     """Physical points of dependent germs w, required inputs drawn from their truncated law, the rest as
     in any sample."""
@@ -258,7 +273,7 @@ def _held(sample: Sample, w: FloatArray, given: Sequence[Levy]) -> FloatArray:
     for levy in given:
         if isinstance(levy, Verified):
             j = problem.index(levy.input)
-            x[:, j] = levy.value + levy.error * w[:, j]
+            x[:, j] = scattered(levy, special.ndtr(w[:, j]))
     for name, value in sized_at(sample.design, given).items():
         x[:, problem.index(name)] = value
     return x
