@@ -60,7 +60,7 @@ def opened(processes: int, scheduler: str | None, own_cluster: bool) -> Iterator
     try:
         from uq.cluster import check_address, local_cluster
     except ImportError:
-        raise PlacementError("a Dask cluster needs the extra: pip install 'lander-uq[dask]'") from None
+        raise PlacementError("a Dask cluster needs the extra: pip install '.[dask]' in the clone") from None
     if scheduler is None:
         with local_cluster(processes) as address:
             yield Placement(processes, address)

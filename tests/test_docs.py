@@ -47,7 +47,7 @@ def test_every_page_is_one_click_from_the_readme_and_from_the_first_page() -> No
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built from a copy of the pages; warnings are errors."""
     for name in ("sphinx", "furo", "myst_parser"):
-        pytest.importorskip(name, reason="needs the extra: pip install 'lander-uq[docs]'")
+        pytest.importorskip(name, reason="needs the extra: pip install '.[docs]'")
     folder = tmp_path_factory.mktemp("site")
     ignored = shutil.ignore_patterns("reference", "__pycache__", ".ipynb_checkpoints")
     shutil.copytree(DOCS, folder / "docs", ignore=ignored)

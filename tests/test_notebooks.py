@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("nbclient", reason="needs the extra: pip install 'lander-uq[notebooks]'")
-pytest.importorskip("ipykernel", reason="needs the extra: pip install 'lander-uq[notebooks]'")
+pytest.importorskip("nbclient", reason="needs the extra: pip install '.[notebooks]'")
+pytest.importorskip("ipykernel", reason="needs the extra: pip install '.[notebooks]'")
 
 import nbclient
 import nbformat

@@ -101,4 +101,4 @@ def test_without_dask_the_extra_is_named(tmp_path: Path, monkeypatch, capsys) ->
     monkeypatch.delitem(sys.modules, "uq.cluster", raising=False)
     for arguments in (("--backend", "dask"), ("--scheduler", "tcp://127.0.0.1:8786")):
         assert cli._guarded([*ASKED, str(tmp_path / "out"), *arguments]) == cli.WRONG_USE
-        assert "pip install 'lander-uq[dask]'" in capsys.readouterr().err
+        assert "pip install '.[dask]'" in capsys.readouterr().err

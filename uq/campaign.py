@@ -127,7 +127,7 @@ def _workers(
         try:
             from uq.cluster import Cluster
         except ImportError as error:
-            raise ImportError("a Dask cluster needs the extra: pip install 'lander-uq[dask]'") from error
+            raise ImportError("a Dask cluster needs the extra: pip install '.[dask]' in the clone") from error
         return Cluster(named, scheduler, time_limit, version=version)
     if count > 1 or time_limit is not None:
         from uq.processes import Processes

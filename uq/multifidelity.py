@@ -36,7 +36,7 @@ def corrected(
     which is unbiased whatever the surrogate's error, as long as `data` were drawn at random and did not train it.
     Probabilities do the same with the indicators y > t and g > t.  E[g] comes from `samples` points, its error is
     part of the interval.  Quantiles stay empty and `std` is the samples' own.
-    Source: Glasserman (2003), section 4.1; Avramidis & Wilson (1993), doi:10.1287/mnsc.39.12.1549.
+    Source: Glasserman (2003), section 4.1; Avramidis & Wilson (1993), Oper. Res. Lett. 14, 187-198.
     """
     names = tuple(outputs) if outputs is not None else surrogate.problem.output_names
     failed = int(np.count_nonzero(~data.feasible))

@@ -32,7 +32,7 @@ try:
     import openmdao.api as om
     from openmdao.utils.units import valid_units
 except ImportError as error:
-    raise ImportError("OpenMDAO is not installed: pip install 'lander-uq[openmdao]'") from error
+    raise ImportError("OpenMDAO is not installed: pip install '.[openmdao]' in the clone") from error
 
 FloatArray = NDArray[np.float64]
 

@@ -25,7 +25,7 @@ try:
     from pymoo.core.problem import ElementwiseProblem
     from pymoo.optimize import minimize
 except ImportError as error:
-    raise ImportError("pymoo is not installed: pip install 'lander-uq[pymoo]'") from error
+    raise ImportError("pymoo is not installed: pip install '.[pymoo]' in the clone") from error
 
 FloatArray = NDArray[np.float64]
 

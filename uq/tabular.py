@@ -46,7 +46,7 @@ def write_csv(data: Dataset, path: PathLike) -> None:
 
 
 def write_parquet(data: Dataset, path: PathLike) -> None:
-    """One compressed Parquet file.  Raises ImportError without the extra ``lander-uq[parquet]``."""
+    """One compressed Parquet file.  Raises ImportError without the extra ``parquet``."""
     _need_arrow()
     write_atomically(Path(path), lambda f: to_frame(data).to_parquet(f, index=False))
 
@@ -109,7 +109,7 @@ def from_csv(problem: Problem, path: PathLike) -> Dataset:
 
 
 def from_parquet(problem: Problem, path: PathLike) -> Dataset:
-    """`from_frame` of a Parquet file.  Raises ImportError without the extra ``lander-uq[parquet]``."""
+    """`from_frame` of a Parquet file.  Raises ImportError without the extra ``parquet``."""
     _need_arrow()
     return from_frame(problem, pandas.read_parquet(path), origin=str(path))
 
@@ -236,4 +236,4 @@ def _need_arrow() -> None:
     try:
         import pyarrow  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: F401
     except ImportError as error:
-        raise ImportError("Parquet needs the extra: pip install 'lander-uq[parquet]'") from error
+        raise ImportError("Parquet needs the extra: pip install '.[parquet]' in the clone") from error

@@ -1,6 +1,6 @@
-"""Tanks, helium and battery coolant of Kwak, Kwon and Choi, Performance comparison between electric-pump
-and gas-generator cycles, Aerospace Sci. Technol. (2018): simple rivals of the project's own components,
-with which the published case is composed.
+"""Tanks, helium and battery coolant of Kwak, Kwon and Choi (2018), Performance assessment of electrically driven
+pump-fed LOX/kerosene cycle rocket engine: Comparison with gas generator cycle, Aerosp. Sci. Technol. 77, 67-82,
+doi:10.1016/j.ast.2018.02.033: simple rivals of the project's own components, with which the published case is composed.
 
 LOX/kerosene at 100 kN and 10 MPa: nothing here is for low-pressure lander tanks.
 """

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("openmdao", reason="needs the extra: pip install 'lander-uq[openmdao]'")
+pytest.importorskip("openmdao", reason="needs the extra: pip install '.[openmdao]'")
 
 import openmdao.api as om
 
@@ -263,5 +263,5 @@ def test_a_missing_library_is_said_in_one_line() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[2]
     )
     assert done.stderr.strip().splitlines()[-1] == (
-        "ImportError: OpenMDAO is not installed: pip install 'lander-uq[openmdao]'"
+        "ImportError: OpenMDAO is not installed: pip install '.[openmdao]' in the clone"
     )

@@ -216,8 +216,8 @@ def test_wrong_use_says_what_to_do() -> None:
 
 
 def test_the_page_on_optimisers_runs() -> None:
-    pytest.importorskip("openmdao", reason="needs the extra: pip install 'lander-uq[openmdao]'")
-    pytest.importorskip("pymoo", reason="needs the extra: pip install 'lander-uq[pymoo]'")
+    pytest.importorskip("openmdao", reason="needs the extra: pip install '.[openmdao]'")
+    pytest.importorskip("pymoo", reason="needs the extra: pip install '.[pymoo]'")
     page = Path(__file__).parents[2] / "docs" / "optimisers.md"
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     result = doctest.testfile(str(page), module_relative=False, optionflags=flags)

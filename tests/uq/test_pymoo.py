@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("pymoo", reason="needs the extra: pip install 'lander-uq[pymoo]'")
+pytest.importorskip("pymoo", reason="needs the extra: pip install '.[pymoo]'")
 
 from uq.distributions import Normal, Uniform
 from uq.goals import Bound, Goal, Mean, Quantile
@@ -88,5 +88,5 @@ def test_a_missing_library_is_said_in_one_line() -> None:
     )
     assert (
         done.stderr.strip().splitlines()[-1]
-        == "ImportError: pymoo is not installed: pip install 'lander-uq[pymoo]'"
+        == "ImportError: pymoo is not installed: pip install '.[pymoo]' in the clone"
     )
