@@ -3,7 +3,7 @@
 A case file holds sections: ``lander`` (values with unit and source), ``inputs`` (distributions with unit, source and
 role), ``correlations``, ``limits`` and ``scenarios``.  Every key of ``lander`` and every input is the dotted name of
 a leaf of `models.lander.Lander`.  A case may name another file beside it in ``extends``, which may do
-so too: its own entries win.
+so too: its own entries win, and a value of its own fixes a leaf that the other makes uncertain.
 
     [lander]
     "launch_mass" = { value = "1250 kg", source = "judgement: small commercial lander" }
@@ -278,6 +278,10 @@ def _extended(path: Traversable | Path, below: tuple[str, ...]) -> tuple[dict[st
     if str(path) in below:
         raise CaseError(f"{path}: extends: the file extends itself; name another one")
     record, text = _read(path)
+    if both := _section(record, "lander").keys() & _section(record, "inputs").keys():
+        raise CaseError(
+            f"{path}: inputs.{min(both)}: stands in [lander] too; keep the value there or the distribution here"
+        )
     parent = record.get("extends")
     if not isinstance(parent, str):
         return record, text
@@ -317,6 +321,7 @@ def parted(text: str) -> dict[str, str]:
 
 
 def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """`own` over `base`, entry by entry; a value of its own takes the place of an input, and of its correlations."""
     merged = dict(base)
     for key, value in own.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
@@ -326,7 +331,27 @@ def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     for name, entry in _tables(own.get("inputs")):
         if named.get(name):
             merged["inputs"][name] = {"title": named[name], **entry}
+    inputs = _section(merged, "inputs")
+    if fixed := inputs.keys() & _section(own, "lander").keys():
+        merged["inputs"] = {name: entry for name, entry in inputs.items() if name not in fixed}
+    inherited, added = (record.get("correlations", []) for record in (base, own))
+    if isinstance(inherited, list) and isinstance(added, list):
+        told = {_pair(entry) for entry in added}
+        merged["correlations"] = [
+            entry for entry in inherited if _pair(entry) not in told and not _pair(entry) & fixed
+        ] + added
     return merged
+
+
+def _section(record: dict[str, Any], name: str) -> dict[str, Any]:
+    section = record.get(name)
+    return section if isinstance(section, dict) else {}
+
+
+def _pair(entry: Any) -> frozenset[str]:
+    """The two inputs of a correlation, in either order."""
+    between = entry.get("between") if isinstance(entry, dict) else None
+    return frozenset(map(str, between)) if isinstance(between, list) else frozenset()
 
 
 def _tables(section: Any) -> list[tuple[str, dict[str, Any]]]:

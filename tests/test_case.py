@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studies.case import MARK, MARK_END, CaseError, load, parted, schema, shipped, to_si
+from models import quantity
+from studies.case import MARK, MARK_END, Case, CaseError, load, parted, schema, shipped, to_si
 
 VALID = """
 name = "mine"
@@ -31,6 +32,14 @@ def wrong(folder: Path, text: str) -> str:
     assert "\n" not in message
     assert "mine.toml" in message
     return message
+
+
+def correlated(case: Case) -> dict[frozenset[str], float]:
+    assert case.correlation is not None
+    return {
+        frozenset((case.inputs[i].name, case.inputs[j].name)): float(case.correlation[i, j])
+        for i, j in zip(*np.nonzero(np.triu(case.correlation, 1)), strict=True)
+    }
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -75,6 +84,41 @@ source = "offer of a supplier"
     case = load(written(tmp_path, VALID + anew))
     assert case.titles[name] == load("small").titles[name] != name
     assert load(written(tmp_path, VALID + anew + 'title = "our pack"')).titles[name] == "our pack"
+
+
+def test_a_value_of_ones_own_fixes_a_leaf_that_the_extended_file_makes_uncertain(tmp_path: Path) -> None:
+    fixed, small = (
+        load(
+            written(
+                tmp_path,
+                VALID
+                + 'propellant_temperature = { value = "10 degC", source = "judgement" }\n'
+                + '"tank.fixed_mass" = { value = "5 kg", source = "judgement" }\n',
+            )
+        ),
+        load("small"),
+    )
+    assert quantity.flatten(fixed.baseline())["propellant_temperature"] == pytest.approx(283.15)
+    assert {i.name for i in small.inputs} - {i.name for i in fixed.inputs} == {
+        "propellant_temperature",
+        "tank.fixed_mass",
+    }
+    gone = frozenset({"tank.fixed_mass", "tank.minimum_gauge"})
+    assert correlated(fixed) == {pair: value for pair, value in correlated(small).items() if pair != gone}
+
+
+def test_correlations_of_ones_own_join_those_of_the_extended_file(tmp_path: Path) -> None:
+    own = "".join(
+        f'[[correlations]]\nbetween = ["{a}", "{b}"]\nvalue = {value}\nsource = "judgement"\n'
+        for a, b, value in (
+            ("battery.specific_power", "battery.specific_energy", -0.2),  # theirs, the other way round
+            ("tank.fixed_mass", "tank.mass_multiplier", 0.4),
+        )
+    )
+    assert correlated(load(written(tmp_path, VALID + own))) == correlated(load("small")) | {
+        frozenset({"battery.specific_power", "battery.specific_energy"}): -0.2,
+        frozenset({"tank.fixed_mass", "tank.mass_multiplier"}): 0.4,
+    }
 
 
 def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
@@ -138,6 +182,12 @@ def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
                 )
             ),
             ("not positive definite",),
+        ),
+        (
+            VALID
+            + '[inputs.launch_mass]\nunit = "kg"\nsource = "judgement"\n'
+            + 'distribution = { law = "Uniform", low = 1200, high = 1300 }\n',
+            ("inputs.launch_mass", "in [lander] too"),
         ),
         (VALID.replace("technology.toml", "../technology.toml"), ("extends",)),
         (VALID.replace("technology.toml", "mine.toml"), ("extends itself",)),
@@ -243,9 +293,7 @@ def test_the_schema_completes_every_name_that_a_case_uses(name: str) -> None:
 
 
 def test_the_median_lander_of_a_case_stands_at_the_medians_of_its_inputs() -> None:
-    from models.quantity import flatten
-
     case = load("small")
-    leaves = flatten(case.baseline())
+    leaves = quantity.flatten(case.baseline())
     for i in case.inputs:
         assert leaves[i.name] == pytest.approx(float(np.asarray(i.distribution.ppf(0.5))))
