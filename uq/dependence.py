@@ -24,7 +24,7 @@ from uq.sampling import scrambles
 from uq.sensitivity import Groups, Indices, interval_rows, verdict
 from uq.shares import Ratio, bounds, difference_share, product_share, require_usable, shares, widen
 from uq.surrogates.base import Surrogate
-from uq.through import means, residual_squares, through_note
+from uq.through import means, residual_squares, through_note, training_rows
 
 FloatArray = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ def kucherenko(
     base: int = 8192,
     replicates: int = 8,
     seed: int = 1,
-    learned_from: int = 100,
+    learned_from: int | None = None,
 ) -> dict[str, Indices]:
     """First-order and total indices of dependent inputs, for each output.
 
@@ -103,7 +103,7 @@ def kucherenko(
     germs = _germs(2 * d, base, replicates, seed)
     root = np.linalg.cholesky(matrix)
     w, other = germs[:, :d] @ root.T, germs[:, d:] @ root.T
-    evaluate = _Evaluation(surrogate, outputs)
+    evaluate, rows = _Evaluation(surrogate, outputs), training_rows(surrogate, learned_from)
     top, bottom = evaluate(w), evaluate(other)
     kept = [
         (evaluate(_redrawn(w, other, matrix, u)), evaluate(_redrawn(w, other, matrix, _rest(u, d))))
@@ -112,15 +112,14 @@ def kucherenko(
     runs = base * (2 * len(sets) + 2)
     results = {}
     for k, output in enumerate(evaluate.names):
-        notes = (*through_note(evaluate.residual, learned_from), *require_usable(top[:, k], output))
+        notes = (*through_note(evaluate.residual, rows), *require_usable(top[:, k], output))
         mean = 0.5 * (top[:, k].mean() + bottom[:, k].mean())
         b, a = top[:, k] - mean, bottom[:, k] - mean
         first = Ratio.stack([product_share(b, c[:, k] - mean, a) for c, _ in kept])
         total = Ratio.stack([difference_share(b, c[:, k] - mean, a) for _, c in kept])
         share = evaluate.residual[k] / float(b @ b / len(b))
         by_first, by_total = (
-            widen(r.value, bounds(r, replicates, confidence), share, learned_from, confidence)
-            for r in (first, total)
+            widen(r.value, bounds(r, replicates, confidence), share, rows, confidence) for r in (first, total)
         )
         results[output] = Indices(
             output, names, first.value, total.value, by_first, by_total, confidence, runs, notes
@@ -137,7 +136,7 @@ def shapley(
     base: int = 8192,
     replicates: int = 8,
     seed: int = 1,
-    learned_from: int = 100,
+    learned_from: int | None = None,
 ) -> dict[str, Effects]:
     """Shapley effects of independent or dependent inputs, for each output; they sum to one.
 
@@ -159,7 +158,7 @@ def shapley(
     g = len(sets)
     matrix = _correlation(surrogate)
     germs = _germs(2 * len(matrix), base, replicates, seed)
-    evaluate = _Evaluation(surrogate, outputs)
+    evaluate, rows = _Evaluation(surrogate, outputs), training_rows(surrogate, learned_from)
     if g <= ALL_SUBSETS:
         runs = base * 2**g
         gains, first, last = _gains_of_subsets(germs, sets, matrix, evaluate)
@@ -173,13 +172,13 @@ def shapley(
     results = {}
     for k, output in enumerate(evaluate.names):
         ends = np.stack([first[:, k], last[:, k]])
-        notes = (*through_note(evaluate.residual, learned_from), *require_usable(ends, output))
+        notes = (*through_note(evaluate.residual, rows), *require_usable(ends, output))
         bottom, top = (ends - ends.mean())[:, :, None]
         power = 0.5 * (top**2 + bottom**2)[:, 0]
         ratio = shares(gains[:, :, k], power, (top * bottom, top**2 - bottom**2, top - bottom))
         ratio = ratio.scaled(1.0 / ratio.value.sum())
         share = evaluate.residual[k] / float(power.mean())
-        interval = widen(ratio.value, bounds(ratio, replicates, confidence), share, learned_from, confidence)
+        interval = widen(ratio.value, bounds(ratio, replicates, confidence), share, rows, confidence)
         results[output] = Effects(output, names, ratio.value, interval, confidence, runs, notes)
     return results
 

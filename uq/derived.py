@@ -200,6 +200,11 @@ class _Difference(_Derived):
     k: int
     l: int
 
+    @property
+    def x(self) -> FloatArray:  # type: ignore[override]
+        """The rows that the parent was trained on."""
+        return self.parent.x
+
     def predict(self, x: ArrayLike) -> Prediction:
         p = self.parent.predict(x)
         mean = p.mean[:, self.k] - p.mean[:, self.l]
@@ -222,6 +227,11 @@ class _Meets(_Derived):
     k: int
     low: float
     high: float
+
+    @property
+    def x(self) -> FloatArray:  # type: ignore[override]
+        """The rows that the parent was trained on."""
+        return self.parent.x
 
     def predict(self, x: ArrayLike) -> Prediction:
         prediction = self.parent.predict(x)

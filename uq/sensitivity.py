@@ -24,7 +24,7 @@ from uq.report.display import as_html, as_lines, as_pretty
 from uq.report.document import Column, Table
 from uq.shares import Ratio, bounds, difference_share, product_share, require_usable, widen
 from uq.surrogates.base import Surrogate
-from uq.through import means, residual_squares, through_note
+from uq.through import means, residual_squares, through_note, training_rows
 
 FloatArray = NDArray[np.float64]
 Groups = Mapping[str, Sequence[str]]
@@ -182,7 +182,7 @@ def sobol(
     base: int = 8192,
     replicates: int = 8,
     seed: int = 1,
-    learned_from: int = 100,
+    learned_from: int | None = None,
 ) -> dict[str, Indices]:
     """First-order and total Sobol' indices of independent inputs, for each output, with intervals.
 
@@ -196,7 +196,7 @@ def sobol(
     where the control variates a b and z (products and contrasts of zero mean) take the least-squares weights.
     Intervals are Student's over the replicates (over the rows of a plain Monte Carlo plan).  Through a surrogate of
     residual share delta = <std^2> / Var(Y), they are widened as `uq.shares.widen` states, `learned_from`
-    being the number of training rows.
+    being the number of training rows (that which the surrogate knows of itself, unless stated).
 
     Raises ValueError, with the remedy, for dependent inputs, rows that are not a pick-freeze plan, failed rows
     (see `complete`, `impute`, `as_failures` in `uq.derived`), a constant output, or overlapping groups.
@@ -229,7 +229,7 @@ def second_order(
     base: int = 8192,
     replicates: int = 8,
     seed: int = 1,
-    learned_from: int = 100,
+    learned_from: int | None = None,
 ) -> dict[str, Interactions]:
     """Second-order Sobol' indices: what knowing two inputs removes beyond what each removes alone.
 
@@ -301,7 +301,7 @@ def _collect(
     base: int,
     replicates: int,
     seed: int,
-    learned_from: int,
+    learned_from: int | None,
 ) -> _Runs:
     problem = source.problem
     if problem.correlation is not None:
@@ -323,15 +323,15 @@ def _collect(
     x = problem.physical(plan.unit)
     y = means(source, x, index)
     blocks = (2 if second_order else 1) * len(sets) + 2
-    residual = residual_squares(source, x[::blocks], index)
+    residual, rows = residual_squares(source, x[::blocks], index), training_rows(source, learned_from)
     return _Runs(
         names,
         y.reshape(base, blocks, -1),
         second_order,
         replicates,
         residual,
-        learned_from,
-        through_note(residual, learned_from),
+        rows,
+        through_note(residual, rows),
     )
 
 

@@ -15,6 +15,9 @@ FloatArray = NDArray[np.float64]
 CHUNK = 65536
 """Rows evaluated at once."""
 
+UNKNOWN = 100
+"""Training rows of a surrogate that does not know its own: few, so that intervals are wide rather than narrow."""
+
 RESIDUAL_ROWS = 4096
 """Rows by which the mean squared prediction error is judged."""
 
@@ -45,7 +48,13 @@ def residual_squares(surrogate: Surrogate, x: FloatArray, index: Sequence[int]) 
     return np.asarray(np.mean(std**2, axis=0))
 
 
-def through_note(residual: FloatArray, learned_from: int) -> tuple[str, ...]:
-    """What to say of intervals that a surrogate's error entered."""
-    note = f"through a surrogate; its residual is taken as learned from {learned_from} rows"
+def training_rows(surrogate: Surrogate, stated: int | None) -> int:
+    """How many rows a surrogate was fitted to: as `stated`, else as it knows itself, else `UNKNOWN`."""
+    rows = getattr(surrogate, "x", None)
+    return stated or (UNKNOWN if rows is None else len(rows))
+
+
+def through_note(residual: FloatArray, rows: int) -> tuple[str, ...]:
+    """What to say of intervals that the error of a surrogate fitted to so many rows entered."""
+    note = f"through a surrogate fitted to {rows} rows: intervals include its prediction error"
     return (note,) if residual.any() else ()

@@ -166,6 +166,24 @@ def test_an_interval_through_a_surrogate_is_no_narrower_than_its_residual_share(
     assert any("surrogate" in note for note in found.notes)
 
 
+@dataclasses.dataclass(frozen=True)
+class Trained(Blurred):
+    """A surrogate that knows its training rows."""
+
+    x: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((400, 3)))
+
+
+def test_a_surrogate_says_how_many_rows_it_learned_from():
+    model = analytic.ishigami().problem
+    known, unknown = (sobol(s(model, error=0.3), base=1024)["y"] for s in (Trained, Blurred))
+    stated = sobol(Trained(model, error=0.3), base=1024, learned_from=100)["y"]
+    assert known.notes == ("through a surrogate fitted to 400 rows: intervals include its prediction error",)
+    assert (np.ptp(known.total_interval, axis=1) < np.ptp(unknown.total_interval, axis=1)).all()
+    assert np.array_equal(stated.total_interval, unknown.total_interval)
+    derived = sobol(meets(Trained(model, error=0.3), "y", low=2.0), base=1024)["y met"]
+    assert "400 rows" in derived.notes[0]
+
+
 # -- the door ---------------------------------------------------------------------------------------------------
 
 
