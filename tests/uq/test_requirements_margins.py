@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from requirement_problems import Linear, QuadraticMass, linear_allocation, linear_information, linear_shapley
@@ -71,6 +73,18 @@ def test_a_set_of_sized_designs_beyond_reach_is_said_with_what_it_would_give():
     assert found.status == "unreachable"
     assert found.requirements[0].state == "at the end of physics"
     assert found.verdict.estimate.holds(LINEAR.compliance(18.0, 0, LINEAR.means[0]))
+
+
+@pytest.mark.parametrize("n", [128, 256, 1024])
+def test_a_set_that_is_said_to_be_found_complies_where_compliance_moves_in_steps(n):
+    def bent(columns):
+        return {"y": columns["x0"] + np.abs(columns["x1"]) + columns["x2"]}
+
+    centred = Linear(means=(0.0,) * 3, stds=(1.0,) * 3, correlation=tuple(map(tuple, np.eye(3)))).problem
+    sample = draw(dataclasses.replace(centred, model=bent), n)
+    found = allocate(sample, [Limit("y", low=0.0)], of=AT_LEAST, wanted=0.9)
+    assert found.status == "found"
+    assert 0.9 <= found.verdict.probability < 0.9 + 3.0 / np.sqrt(n)
 
 
 def test_a_requirement_that_buys_too_little_stays_inactive(linear):

@@ -31,6 +31,9 @@ from uq.requirements.terms import (
 
 FloatArray = NDArray[np.float64]
 
+ROUNDS = 4
+"""Searches, each aimed anew by what the one before it missed."""
+
 SETS = 72
 """Sets of thresholds from which compliance is learned where each asks for a design."""
 
@@ -123,8 +126,9 @@ def allocate(
     Thresholds are sought in germ space by sequential quadratic programming with the gradient of compliance taken
     through the model: for a surrogate by its own gradient, for a true model by differences on common germs.  Pass
     and fail are blended over a tenth of a standard deviation of each output while searching, and the target is
-    shifted until the unblended compliance is the wanted one.  Intervals of the values: the search repeated for the
-    ends of the interval of compliance.  `most` bounds each value by what physics reaches.
+    shifted until the unblended compliance is just the wanted one: of the sets tried, the least demanding that
+    complies is told, and where none does the first toward the hardest set.  Intervals of the values: the search
+    repeated for the ends of the interval of compliance.  `most` bounds each value by what physics reaches.
 
     Where `designs` are sized at the required values, every set asks for a design of its own: compliance is then
     learned as a quadratic response surface over thresholds from `SETS` sets that are asked about together (`Surface`),
@@ -143,9 +147,7 @@ def allocate(
     top = np.array([search.germ(k, (most or {}).get(name)) for k, name in enumerate(of)])
     top = search.possible(top)
     start = compliance(sample, limits, wanted=wanted, given=given, confidence=confidence)
-    hardest = compliance(
-        sample, limits, wanted=wanted, given=(*given, *search.levies(top)), confidence=confidence
-    )
+    hardest = _at(search, top, start)
     if start.probability >= wanted:
         return _told(search, np.full(len(of), LOOSE), None, top, "met without", start)
     if hardest.probability < wanted:
@@ -154,16 +156,23 @@ def allocate(
     if search.designs:
         search = search.learned(target, top, sets=SETS)
     best = search.diagonal(target, top)
-    for _ in range(4):
+    kept: tuple[float, FloatArray, float, Verdict] | None = None
+    for _ in range(ROUNDS):
         best = search.least(target, top, best)
-        verdict = compliance(
-            sample, limits, wanted=wanted, given=(*given, *search.levies(best)), confidence=confidence
-        )
+        verdict = _at(search, best, hardest)
         spare = verdict.probability - wanted
-        if (0.0 <= spare < 0.5 * _half(verdict)) if search.designs else abs(spare) < 2e-4:
-            break
-        aim = 0.2 * _half(verdict) if search.designs else 0.0
+        if spare >= 0.0:
+            demand = search.demand(best)[0]
+            if kept is None or demand < kept[0]:
+                kept = demand, best, target, verdict
+            if spare < (0.5 * _half(verdict) if search.designs else 2e-4):
+                break
+        aim = 0.2 * _half(verdict) if search.designs else 1e-4
         target = float(np.clip(target + aim - spare, 1e-4, 1.0 - 1e-6))
+    if kept is None:
+        best, verdict = _stricter(search, best, top, hardest)
+    else:
+        _, best, target, verdict = kept
     if search.designs:
         search, best, top, verdict = _without_idle(search, best, top, verdict)
     half_low, half_high = verdict.probability - verdict.interval[0], verdict.interval[1] - verdict.probability
@@ -172,6 +181,32 @@ def allocate(
         for shift in (-half_high, half_low)
     ]
     return _told(search, best, ends, top, "found", verdict)
+
+
+def _at(search: Search, t: FloatArray, like: Verdict) -> Verdict:
+    """Compliance at thresholds t, asked for as in another verdict."""
+    return compliance(
+        search.sample,
+        search.limits,
+        wanted=like.wanted,
+        given=(*search.given, *search.levies(t)),
+        confidence=like.confidence,
+    )
+
+
+def _stricter(
+    search: Search, best: FloatArray, top: FloatArray, hardest: Verdict
+) -> tuple[FloatArray, Verdict]:
+    """From a set that falls short, the first on the straight way to the hardest one that complies, by halving."""
+    short, enough, verdict = 0.0, 1.0, hardest
+    for _ in range(7):
+        middle = 0.5 * (short + enough)
+        found = _at(search, best + middle * (top - best), hardest)
+        if found.probability >= found.wanted:
+            enough, verdict = middle, found
+        else:
+            short = middle
+    return best + enough * (top - best), verdict
 
 
 def _half(verdict: Verdict) -> float:
@@ -186,13 +221,7 @@ def _without_idle(
         if best[k] >= 0.0:
             continue
         fewer = dataclasses.replace(search, dropped=(*search.dropped, search.names[k]))
-        found = compliance(
-            search.sample,
-            search.limits,
-            wanted=verdict.wanted,
-            given=(*search.given, *fewer.levies(best)),
-            confidence=verdict.confidence,
-        )
+        found = _at(fewer, best, verdict)
         if found.probability >= verdict.wanted:
             search, verdict = fewer, found
             best = np.where(np.arange(len(best)) == k, LOOSE, best)
