@@ -185,6 +185,34 @@ def test_relaxing_a_limit_is_worth_the_probability_between(linear):
     assert rate.compliance.holds(exact)
 
 
+def test_relaxing_a_limit_for_good_is_as_uncertain_as_the_failures_of_a_surrogate():
+    sample = draw(Shifted.of(LINEAR, 0.0, 0.8))
+    gained = limit_rates(sample, [GAIN], per={"y": 1e3}).rates[0].compliance
+    today = compliance(sample, [GAIN]).estimate
+    assert (gained.value, gained.low, gained.high) == pytest.approx(
+        (1.0 - today.value, 1.0 - today.high, 1.0 - today.low), rel=1e-9
+    )
+
+
+def test_an_input_of_few_values_has_a_rate_between_the_values_that_are_given():
+    from uq.distributions import Discrete, Normal
+    from uq.problem import Input, Output, Problem
+
+    problem = Problem(
+        (Input("k", "1", Discrete((1.0, 2.0), (0.9, 0.1))), Input("b", "1", Normal(0.0, 1.0))),
+        (Output("y"),),
+        lambda c: {"y": 3.0 * c["k"] + c["b"]},
+        version="1",
+    )
+    sample = draw(problem, 1024)
+    with pytest.raises(ValueError, match="give `spans`"):
+        exchange_rates(sample, "y", inputs=["k"])
+    even = draw(problem.replace({"k": Discrete((1.0, 2.0), (0.5, 0.5))}), 1024)
+    assert [r.span for r in exchange_rates(even, "y", inputs=["k"]).rates] == [(1.0, 2.0)] * 2
+    rates = exchange_rates(sample, "y", inputs=["k"], spans={"k": (1.0, 2.0)})
+    assert rates.nominal("k").mean.value == pytest.approx(3.0)
+
+
 def test_design_inputs_are_sized_at_the_required_value():
     from uq.distributions import Uniform
     from uq.problem import Input, Output, Problem

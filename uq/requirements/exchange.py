@@ -113,7 +113,8 @@ def exchange_rates(
     law is no guide (design inputs: what a programme chooses); they have no others. Failed rows leave mean and
     quantile, and count as failures of compliance. Intervals: spread over 16 batches (sectioning; Asmussen & Glynn
     2007, III.5), and the surrogate's common error (`COMMON`) at both ends, taken as independent of each other.
-    Raises KeyError for unknown names, ValueError for contradictory requirements.
+    Raises KeyError for unknown names, ValueError for contradictory requirements, and for a nominal chord without length
+    (the law of an input with few values may have both ends on one: give `spans`).
     """
     check_probability("level", level)
     column = sample.problem.output_index(output)
@@ -124,13 +125,18 @@ def exchange_rates(
         law = sample.problem.inputs[sample.problem.index(name)].distribution
         span = (spans or {}).get(name)
         points = np.array(span or [*law.ppf(NOMINAL), *law.ppf(np.linspace(0.05, 0.95, steps + 1))])
+        if points[0] == points[1]:
+            raise ValueError(
+                f"both ends of the chord of {name!r} lie on one value of its law; give `spans` for it"
+            )
+        chords = [(0, 1), *[(k, k + 1) for k in range(2, len(points) - 1) if points[k] != points[k + 1]]]
         scale = (per or {}).get(name, 1.0)
         design = (designs or {}).get(name, "")
         verified = [(*given, Verified(name, float(v), 0.0, design)) for v in points]
         told = [_told(moved, column, sample, limits, level) for moved in sample.moved_each(verified, rows)]
-        for a, b in [(0, 1), *[(k, k + 1) for k in range(2, len(points) - 1)]]:
+        for a, b in chords:
             step = (points[b] - points[a]) / scale
-            chords = [_chord(told[a][s], told[b][s], step, confidence) for s in range(3)]
+            mean, quantile, passed = (_chord(told[a][s], told[b][s], step, confidence) for s in range(3))
             found.append(
                 Rate(
                     input=name,
@@ -141,9 +147,9 @@ def exchange_rates(
                     else float(0.5 * (points[a] + points[b])),
                     span=(float(points[a]), float(points[b])),
                     nominal=a == 0,
-                    mean=chords[0],
-                    quantile=chords[1],
-                    compliance=chords[2] if limits else None,
+                    mean=mean,
+                    quantile=quantile,
+                    compliance=passed if limits else None,
                 )
             )
     return ExchangeRates(output, sample.units[output], level, tuple(found), confidence, sample.mode)
@@ -233,11 +239,11 @@ def limit_rates(
     are.
 
     A difference, not a derivative: a limit that is far from binding is worth nothing.  Interval: Wilson's of the
-    rows that change sides.  Raises as `compliance` does.
+    rows that change sides, widened by those that the surrogate's common error would move.  Raises as `compliance` does.
     """
     check_limits(sample.problem, limits)
     rows = sample.under(given)
-    before = passing(rows, limits, sample.problem)[:, 0]
+    before = passing(rows, limits, sample.problem)
     found = []
     for k, limit in enumerate(limits):
         step = (per or {}).get(limit.output, 1.0)
@@ -245,8 +251,7 @@ def limit_rates(
             if (low, high) == (limit.low, limit.high):
                 continue
             eased = [*limits[:k], Limit(limit.output, low, high), *limits[k + 1 :]]
-            tally = passing(rows, eased, sample.problem)
-            tally[:, 0] -= before
+            tally = passing(rows, eased, sample.problem) - before
             gained, _ = share(rows.weight, tally, len(limits), confidence)
             found.append(LimitRate(limit.text(sample.units), sample.units[limit.output], step, gained))
     return LimitRates(tuple(found), sample.mode)
