@@ -46,6 +46,34 @@ PROPELLANTS = {
     "LOX/LCH4": propellants.LOX_LCH4,
 }
 
+LAWS = (
+    "Uniform",
+    "Triangular",
+    "PERT",
+    "Beta",
+    "Normal",
+    "TruncatedNormal",
+    "LogNormal",
+    "Weibull",
+    "Gumbel",
+    "Discrete",
+    "Empirical",
+)
+"""The laws of `uq.distributions` that numbers alone describe, so that a case file can hold them."""
+
+COUNTS = frozenset(
+    {
+        "engines",
+        "engines_out",
+        "drives_per_line",
+        "tank.number",
+        "pressurant.bottle_number",
+        "pump.stages",
+        "residuals.starts",
+    }
+)
+"""Leaves that count things: real numbers to the model, which must stay smooth, and whole ones in a case file."""
+
 
 class CaseError(ValueError):
     """A case file that cannot be used: one line that says what is wrong, where, and what to do."""
@@ -236,9 +264,10 @@ def load(where: str | Path) -> Case:
     try:
         file = File.model_validate(record)
     except ValidationError as error:
-        # A misspelt key explains the one that is missing.
-        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-        place = ".".join(str(part) for part in first["loc"])
+        # A key that is misspelt or out of place explains the one that is missing.
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden" and not _misplaced(e))
+        # Below a parameter of a law come the types that were tried.
+        place = ".".join(map(str, first["loc"][: 4 if "distribution" in first["loc"] else None]))
         raise CaseError(f"{path}: {place}: {_complaint(first)}{_hint(first)}") from None
     try:
         return dataclasses.replace(_case(file), text=text)
@@ -337,9 +366,8 @@ def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     inherited, added = (record.get("correlations", []) for record in (base, own))
     if isinstance(inherited, list) and isinstance(added, list):
         told = {_pair(entry) for entry in added}
-        merged["correlations"] = [
-            entry for entry in inherited if _pair(entry) not in told and not _pair(entry) & fixed
-        ] + added
+        kept = [entry for entry in inherited if _pair(entry) not in told and not _pair(entry) & fixed]
+        merged["correlations"] = added + kept
     return merged
 
 
@@ -371,26 +399,58 @@ _PARTS: Mapping[str, type[BaseModel]] = {
 def _complaint(error: Any) -> str:
     """What is wrong, in the words of TOML rather than of Python."""
     kind, place, given = error["type"], error["loc"], error["input"]
+    if kind == "extra_forbidden" or _misplaced(error):
+        return "is not a key here"
+    if kind == "missing" and place[-1] == "source":
+        return "is missing; every value needs its source"
     if kind == "missing":
-        return "is missing; every case file needs it"
+        return f"is missing; every {'case file' if len(place) == 1 else f'entry of {place[0]}'} needs it"
     if kind in ("dict_type", "model_type"):
         return f"must be a table with keys, not {given!r:.60}"
-    if kind == "list_type":
+    if kind == "list_type" and len(place) == 1:
         return f"must be a list, written as [[{place[0]}]]"
+    if "distribution" in place and "parts" in place:
+        return "holds laws inside a law, which a case file cannot; a Mixture can be written in Python only"
+    if "distribution" in place:
+        return "must be a number, or a list of numbers where the law takes one"
     if kind == "string_type" and ("value" in place or "values" in place or place[0] == "limits"):
         return f'must be a number with its unit as text, such as "1250 kg", not {given!r:.60}'
     if kind == "string_pattern_mismatch" and place[-1] == "title":
         return "must be one line without control characters"
     if kind == "string_pattern_mismatch":
         return f"{given!r:.60} must be up to 60 letters and digits, with . + - or _ between them"
-    return str(error["msg"])
+    if kind == "literal_error" and place[-1] == "role":
+        return (
+            "must be 'requirement' (a supplier can be held to it), 'uncertain' (only nature decides) or 'design' "
+            f"(yours to choose), not {given!r:.60}"
+        )
+    return re.sub(r"^\w+ should", "must", str(error["msg"]))
+
+
+def _misplaced(error: Any) -> bool:
+    """Whether a key of the file as a whole stands in a table."""
+    place, known = error["loc"], error["type"] in ("extra_forbidden", "model_type", "dict_type")
+    return (
+        known and len(place) > 1 and place[-1] in File.model_fields and not isinstance(error["input"], dict)
+    )
 
 
 def _hint(error: Any) -> str:
+    place, given = [str(part) for part in error["loc"]], error["input"]
+    if _misplaced(error):
+        return "; belongs above the first [table]"
+    if place[0] == "scenarios" and "values" in place and isinstance(given, dict):
+        return f'; write the dotted name in quotes: "{place[-1]}.{min(given, default="")}" = ...'
     if error["type"] != "extra_forbidden":
         return ""
-    part = File if len(error["loc"]) == 1 else _PARTS[str(error["loc"][0])]
-    return nearest(str(error["loc"][-1]), part.model_fields)
+    if len(place) == 1:
+        return nearest(place[0], File.model_fields)
+    # TOML takes an unquoted dot for a table in a table.
+    if any(name.startswith(f"{place[1]}.") for name in (*quantity.units(Lander()), *OUTPUTS)):
+        name = f'"{".".join(place[1:])}"'
+        told = f"{name} = ..." if place[0] == "lander" else f"[{place[0]}.{name}]"
+        return f"; write the dotted name in quotes: {told}"
+    return nearest(place[-1], _PARTS[place[0]].model_fields)
 
 
 _NUMBER = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(.*?)\s*")
@@ -420,6 +480,8 @@ def to_si(text: str, unit: str, where: str) -> float:
     try:
         return float(measured.to(_plain(unit)).magnitude)
     except pint.DimensionalityError:
+        if not parts[2]:
+            raise ValueError(f'{where}: {text!r} has no unit; write "{parts[1]} {unit}"') from None
         raise ValueError(f"{where}: {text!r} cannot be converted to {unit}") from None
 
 
@@ -452,6 +514,12 @@ def _plain(unit: str) -> str:
 
 def _distribution(record: Mapping[str, Any], slope: float, offset: float, where: str) -> Distribution:
     """The law of a case file in SI: locations scale with slope and offset, widths with slope alone."""
+    law = record.get("law")
+    if law not in LAWS:
+        meant = next((name for name in LAWS if name.lower() == str(law).lower()), str(law))
+        raise ValueError(
+            f"{where}: distribution: law must be one of {', '.join(LAWS)}; not {law!r:.60}{nearest(meant, LAWS)}"
+        )
     location = {"low", "high", "mode", "mean", "location", "values"}
     width = {"std", "scale"}
     scaled: dict[str, Any] = {}
@@ -477,6 +545,7 @@ def _distribution(record: Mapping[str, Any], slope: float, offset: float, where:
         else:
             scaled[key] = value
     try:
+        from_dict(dict(record))  # what contradicts itself is told in the numbers of the file
         return from_dict(scaled)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{where}: {error}") from None
@@ -498,10 +567,14 @@ def _case(file: File) -> Case:
             raise ValueError(f"{where}: no quantity {name!r} in a lander{nearest(name, leaves)}")
         return leaves[name]
 
-    values = {
-        name: to_si(entry.value, leaf(name, "lander").unit, f"lander.{name}")
-        for name, entry in file.lander.items()
-    }
+    def in_si(given: Mapping[str, str], where: str) -> dict[str, float]:
+        found = {name: to_si(text, leaf(name, where).unit, f"{where}.{name}") for name, text in given.items()}
+        for name in COUNTS & found.keys():
+            if not found[name].is_integer():
+                raise ValueError(f"{where}.{name}: {given[name]!r} counts things; it must be a whole number")
+        return found
+
+    values = in_si({name: entry.value for name, entry in file.lander.items()}, "lander")
     lander = _with_thrusters(quantity.substitute(base, values), file.thrusters)
     inputs = []
     for name, entry in file.inputs.items():
@@ -509,15 +582,17 @@ def _case(file: File) -> Case:
         slope, offset = factor(entry.unit, unit, f"inputs.{name}")
         law = _distribution(entry.distribution, slope, offset, f"inputs.{name}")
         low, high = law.ppf(1e-3), law.ppf(1.0 - 1e-3)
+        ends = [(end - offset) / slope for end in (low, high, leaves[name].low, leaves[name].high)]
+        shown = unit if entry.unit == "1" else entry.unit
         if not (leaves[name].low <= low and high <= leaves[name].high):
             raise ValueError(
-                f"inputs.{name}: [{low:g}, {high:g}] {unit} leaves the range "
-                f"[{leaves[name].low:g}, {leaves[name].high:g}] {unit} in which it makes sense"
+                f"inputs.{name}: [{ends[0]:g}, {ends[1]:g}] {shown} leaves the range "
+                f"[{ends[2]:g}, {ends[3]:g}] {shown} in which it makes sense"
             )
         if high - low <= NARROWEST * max(abs(low), abs(high)):
             raise ValueError(
-                f"inputs.{name}: from {low:.9g} to {high:.9g} {unit} it is one number rather than an uncertain one; "
-                "give it in [lander]"
+                f"inputs.{name}: from {ends[0]:.9g} to {ends[1]:.9g} {shown} it is one number rather than an "
+                "uncertain one; give it in [lander]"
             )
         inputs.append(Input(name, unit, law, entry.source, entry.role))
     names = [i.name for i in inputs]
@@ -539,7 +614,7 @@ def _case(file: File) -> Case:
     scenarios = {}
     for key, scenario in file.scenarios.items():
         where = f"scenarios.{key}"
-        changed = {n: to_si(v, leaf(n, where).unit, f"{where}.{n}") for n, v in scenario.values.items()}
+        changed = in_si(scenario.values, where)
         other = quantity.substitute(lander, changed)
         scenarios[key] = Alternative(
             scenario.title, _with_thrusters(other, scenario.thrusters or file.thrusters), frozenset(changed)

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from models import quantity
-from studies.case import MARK, MARK_END, Case, CaseError, load, parted, schema, shipped, to_si
+from models.lander import Lander
+from studies.case import COUNTS, LAWS, MARK, MARK_END, Case, CaseError, load, parted, schema, shipped, to_si
+from uq.distributions import from_dict
 
 VALID = """
 name = "mine"
@@ -136,7 +138,62 @@ def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
         (VALID.replace("1250 kg", "heavy"), ("lander.launch_mass", "'heavy'")),
         (VALID.replace("1250 kg", "-5 kg"), ("launch_mass", "outside")),
         (VALID.replace('title = "My lander"', 'titel = "My lander"'), ("titel", "did you mean 'title'")),
-        (VALID.replace("source =", "sources ="), ("sources",)),
+        (VALID.replace("source =", "sources ="), ("sources", "is not a key here; did you mean 'source'")),
+        (
+            VALID.replace(', source = "judgement"', ""),
+            ("lander.launch_mass.source", "every value needs its source"),
+        ),
+        *(
+            (VALID + table + "wanted_probability = 0.8\n", ("wanted_probability", "above the first [table]"))
+            for table in ("", '[limits.payload_gain]\nat_least = "0 kg"\n', '[scenarios.x]\ntitle = "x"\n')
+        ),
+        (
+            VALID.replace('name = "mine"\n', "").replace("[lander]", '[lander]\nname = "mine"'),
+            ("lander.name", "above the first [table]"),
+        ),
+        (VALID + 'mission.hover = { value = "60 s", source = "x" }\n', ('in quotes: "mission.hover" =',)),
+        (VALID + '[inputs.mission.hover]\nunit = "s"\n', ('in quotes: [inputs."mission.hover"]',)),
+        (
+            VALID + '[limits.pressure_fed.payload]\nat_least = "0 kg"\n',
+            ('in quotes: [limits."pressure_fed.payload"]',),
+        ),
+        (
+            VALID + '[scenarios.x]\ntitle = "x"\nvalues = { mission.hover = "30 s" }\n',
+            ("scenarios.x", 'in quotes: "mission.hover" ='),
+        ),
+        (VALID.replace("1250 kg", "1250"), ("lander.launch_mass", 'has no unit; write "1250 kg"')),
+        (VALID + 'engines = { value = "3.5", source = "x" }\n', ("lander.engines", "whole number")),
+        (
+            VALID + '[scenarios.x]\ntitle = "x"\nvalues = { drives_per_line = "1.5" }\n',
+            ("scenarios.x.drives_per_line", "whole number"),
+        ),
+        *(
+            (
+                VALID
+                + '[inputs."battery.specific_energy"]\nunit = "Wh/kg"\nsource = "judgement"\n'
+                + f"distribution = {{ {law} }}\n",
+                ("inputs.battery.specific_energy", *told),
+            )
+            for law, told in (
+                ('law = "Triangular", low = 180, mode = 150, high = 120', ("low=180",)),
+                (
+                    'law = "Uniform", low = 120, high = 20000',
+                    ("Wh/kg leaves the range [2.77778, 1388.89] Wh/kg",),
+                ),
+                ('law = "triangular", low = 120, mode = 150, high = 180', ("did you mean 'Triangular'",)),
+                ('law = "pert", low = 120, mode = 150, high = 180', ("did you mean 'PERT'",)),
+                (
+                    'law = "Mixture", parts = [{ law = "Uniform" }], weights = [1.0]',
+                    ("parts", "in Python only"),
+                ),
+            )
+        ),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\nrole = "required"\n'
+            + 'distribution = { law = "Uniform", low = 1, high = 5 }\n',
+            ("inputs.payload.role", "'requirement' (a supplier can be held to it)", "not 'required'"),
+        ),
         (
             VALID + '[limits.payload_gian]\nat_least = "0 kg"\n',
             ("payload_gian", "did you mean 'payload_gain'"),
@@ -270,6 +327,13 @@ def test_a_path_that_cannot_be_read_is_no_fault_of_ours(tmp_path: Path, where: s
     with pytest.raises(CaseError) as caught:
         load(f"{tmp_path}/{where}")
     assert len(str(caught.value)) < 600
+
+
+def test_laws_and_counts_are_those_of_distributions_and_lander() -> None:
+    with pytest.raises(ValueError, match="known: ") as caught:
+        from_dict({"law": "none"})
+    assert set(str(caught.value).split("known: ")[1].split(", ")) - set(LAWS) == {"Mixture"}
+    assert quantity.units(Lander()).keys() >= COUNTS
 
 
 def test_an_unknown_case_is_refused_with_the_nearest_name() -> None:
