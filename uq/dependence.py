@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.estimate import estimates
+from uq.estimate import estimates, require_confidence
 from uq.mixing import check_groups
 from uq.report.display import as_html, as_pretty
 from uq.report.document import Column, Table
@@ -24,7 +24,7 @@ from uq.sampling import scrambles
 from uq.sensitivity import Groups, Indices, interval_rows, verdict
 from uq.shares import Ratio, bounds, difference_share, product_share, require_usable, shares, widen
 from uq.surrogates.base import Surrogate
-from uq.through import means, residual_squares, through_note, training_rows
+from uq.through import means, require_surrogate, residual_squares, through_note, training_rows
 
 FloatArray = NDArray[np.float64]
 
@@ -97,6 +97,8 @@ def kucherenko(
     variance.  With R = 1 these are `uq.sensitivity.sobol`'s estimators; intervals and arguments are too.
     Source: Kucherenko, Tarantola & Annoni (2012), doi:10.1016/j.cpc.2011.12.020.
     """
+    require_surrogate(surrogate)
+    require_confidence(confidence)
     names, sets = _sets(surrogate, groups)
     d = surrogate.problem.dimension
     matrix = _correlation(surrogate)
@@ -151,6 +153,8 @@ def shapley(
     their reversals, `ROWS_PER_ORDER` points each.  Intervals as in `uq.sensitivity.sobol`.
     Source: Song, Nelson & Staum (2016), doi:10.1137/15M1048070; Goda (2021), doi:10.1016/j.ress.2020.107273.
     """
+    require_surrogate(surrogate)
+    require_confidence(confidence)
     names, sets = _sets(surrogate, groups)
     covered = sorted(j for u in sets for j in u)
     if covered != list(range(surrogate.problem.dimension)):

@@ -30,3 +30,14 @@ class Estimate:
 def estimates(values: NDArray[np.float64], intervals: NDArray[np.float64]) -> tuple[Estimate, ...]:
     """Values (k,) with their intervals (k, 2)."""
     return tuple(Estimate(float(v), float(a), float(b)) for v, (a, b) in zip(values, intervals, strict=True))
+
+
+def require_confidence(confidence: float) -> None:
+    """Raise ValueError unless `confidence` is a probability between 0 and 1.
+
+    >>> require_confidence(90)
+    Traceback (most recent call last):
+    ValueError: confidence is a probability between 0 and 1, such as 0.9; got 90
+    """
+    if not 0.0 < confidence < 1.0:
+        raise ValueError(f"confidence is a probability between 0 and 1, such as 0.9; got {confidence:g}")

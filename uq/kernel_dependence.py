@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.dataset import Dataset
+from uq.estimate import require_confidence
 from uq.moment_free import Measure, usable_values
 
 FloatArray = NDArray[np.float64]
@@ -40,6 +41,9 @@ def hsic(
     statistical test of independence*) at 5 %.  Raises ValueError for failed rows, fewer than `LEAST`, or outputs that
     `uq.shares` cannot take.
     """
+    require_confidence(confidence)
+    if len(data) < LEAST:
+        raise ValueError(f"{len(data)} rows are too few; at least {LEAST} are needed")
     problem, z = data.problem, float(special.ndtri(0.5 + 0.5 * confidence))
     n = min(ROWS, len(data))
     rows = data.where(np.arange(n)) if n < len(data) else data

@@ -14,6 +14,7 @@ from scipy import special
 
 from uq.dataset import Dataset
 from uq.derived import within
+from uq.estimate import require_confidence
 from uq.report.display import as_lines, as_pretty
 from uq.sensitivity import verdict
 from uq.shares import require_usable
@@ -112,6 +113,7 @@ def _chatterjee(x: FloatArray, y: FloatArray) -> float:
 def _ranked(  # type: ignore[no-untyped-def]
     data: Dataset, outputs: Sequence[str] | None, confidence: float, seed: int, name: str, measure
 ) -> dict[str, Measure]:
+    require_confidence(confidence)
     rows = np.random.default_rng(seed).permutation(len(data))
     groups = rows[: len(rows) // GROUPS * GROUPS].reshape(GROUPS, -1)
     results = {}
@@ -140,6 +142,7 @@ def pawn(
     much, and is the normal interval of `SHUFFLES` bootstrap samples otherwise.
     Source: Pianosi & Wagener (2018), doi:10.1016/j.envsoft.2018.07.019.
     """
+    require_confidence(confidence)
     rng = np.random.default_rng(seed)
     results = {}
     for output in outputs if outputs is not None else data.problem.output_names:
@@ -187,6 +190,7 @@ def regional(
     Bonferroni level of all inputs, 5 % together, by Kolmogorov's law.
     Source: Hornberger & Spear (1981); Saltelli et al. (2008), *Global Sensitivity Analysis: The Primer*, section 5.2.
     """
+    require_confidence(confidence)
     met = within(data, output, low, high)
     yes, no = int(met.sum()), int((~met).sum())
     if min(yes, no) < 10:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.dataset import Dataset
+from uq.estimate import require_confidence
 from uq.propagation import Interval, Summary, above_name, good_values
 from uq.spread import std_interval, tail_note
 from uq.surrogates.base import Surrogate
-from uq.through import means
+from uq.through import means, require_surrogate
 
 FloatArray = NDArray[np.float64]
 
@@ -38,6 +39,8 @@ def corrected(
     part of the interval.  Quantiles stay empty and `std` is the samples' own.
     Source: Glasserman (2003), section 4.1; Avramidis & Wilson (1993), Oper. Res. Lett. 14, 187-198.
     """
+    require_surrogate(surrogate)
+    require_confidence(confidence)
     names = tuple(outputs) if outputs is not None else surrogate.problem.output_names
     failed = int(np.count_nonzero(~data.feasible))
     if failed:

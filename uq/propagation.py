@@ -16,13 +16,14 @@ from scipy import special
 from scipy.stats import qmc
 
 from uq.dataset import Dataset
-from uq.estimate import Estimate
+from uq.estimate import Estimate, require_confidence
 from uq.report.display import as_html, as_pretty
 from uq.report.document import Column, Table
 from uq.shares import LARGEST
 from uq.sketch import Sketch
 from uq.spread import group_errors, std_interval, student, tail_note
 from uq.surrogates.base import Surrogate
+from uq.through import require_surrogate
 
 FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -114,6 +115,9 @@ def propagate(
 ) -> dict[str, Summary]:
     """Mean, standard deviation, quantiles and the probabilities of exceeding `above` {output: thresholds}.
 
+    What comes back is a `Summary` for each of `outputs`: ``propagate(data)["mass"].quantiles[0.95]``, and its interval
+    ``.intervals["quantile 0.95"]``.
+
     A Dataset of a plan with replicates (`uq.sampling.scrambles`, `uq.pick_freeze`, trajectories) is judged by their
     spread: Student's interval for the mean and for the share of samples below a quantile or above a threshold, one as
     skewed as the squares are (`uq.spread.skewed`) for the standard deviation.  Any other is judged as drawn at
@@ -132,12 +136,17 @@ def propagate(
     Raises ValueError for probabilities outside (0, 1), an unknown output, too few good rows, or values that are
     not finite or beyond 1e150.
     """
+    require_confidence(confidence)
+    if not isinstance(source, Dataset):
+        require_surrogate(source)
     names = tuple(outputs) if outputs is not None else source.problem.output_names
-    thresholds = {name: tuple(float(t) for t in (above or {}).get(name, ())) for name in names}
-    for name in above or {}:
+    for name, limits in (above or {}).items():
         source.problem.output_index(name)
-    if not all(0.0 < p < 1.0 for p in (*quantiles, confidence)):
-        raise ValueError("quantiles and confidence are probabilities between 0 and 1")
+        if np.ndim(limits) != 1 or not np.isfinite(np.asarray(limits, dtype=np.float64)).all():
+            raise ValueError(f"thresholds of {name!r} are a list of finite numbers, got {limits!r}")
+    thresholds = {name: tuple(float(t) for t in (above or {}).get(name, ())) for name in names}
+    if not all(0.0 < p < 1.0 for p in quantiles):
+        raise ValueError(f"quantiles are named by probabilities between 0 and 1, got {list(quantiles)}")
     if isinstance(source, Dataset):
         return {n: _of_samples(source, n, quantiles, thresholds[n], confidence) for n in names}
     return _streamed(source, names, quantiles, thresholds, confidence, samples, replicates, seed, workers)
@@ -176,6 +185,8 @@ def _of_samples(
         "std": std_interval(std**2, by_square, by_mean, confidence),
     }
     notes += tail_note(float(squares.max()), float(squares.sum()), len(y))
+    if np.ptp(y) == 0.0:
+        notes += (f"constant at {y[0]:g} in all {len(y)} rows that worked",)
     values = {p: float(np.quantile(y, p)) for p in quantiles}
     ordered, n = np.sort(y), len(y)
     for p, q in values.items():
@@ -398,4 +409,6 @@ def _summary(
     notes = tail_note(total.every.farthest**2, total.every.squares, n)
     if by_root > 0.0:
         notes = (note, *notes)
+    if total.every.smallest == total.every.largest:
+        notes += (f"constant at {total.every.largest:g} in all {n} samples",)
     return Summary(name, mean, std, values, intervals, exceedance, confidence, n, 0, notes)

@@ -11,10 +11,12 @@ from scipy import special
 
 from uq.dataset import Dataset
 from uq.distributions import Distribution, Normal, Uniform
+from uq.estimate import require_confidence
 from uq.report.display import as_lines, as_pretty
 from uq.sampling import Plan, sobol
 from uq.shares import require_usable
 from uq.surrogates.base import Surrogate
+from uq.through import require_surrogate
 
 FloatArray = NDArray[np.float64]
 
@@ -85,6 +87,7 @@ def morris(
     intervals are Student's.  Raises ValueError, with the remedy, for other rows, correlated inputs (a step would
     move several), or failed rows.
     """
+    require_confidence(confidence)
     problem, d = data.problem, data.problem.dimension
     if problem.correlation is not None:
         raise ValueError(
@@ -154,7 +157,7 @@ class DerivativeBased:
             f"{name}: total at most {b:.3g} [{low:.3g}, {high:.3g}]"
             for name, b, (low, high) in zip(self.inputs, self.bound, self.interval, strict=True)
         ]
-        return "\n".join([head, *rows])
+        return "\n".join([head, *rows, "the surrogate's own error is not included"])
 
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
@@ -173,6 +176,8 @@ def derivative_based(
     Source: Sobol' & Kucherenko (2009), doi:10.1016/j.matcom.2009.01.023; Lamboni et al. (2013),
     doi:10.1016/j.matcom.2013.02.002 (Poincare constants).  Derivatives know nothing of the surrogate's own error.
     """
+    require_surrogate(surrogate)
+    require_confidence(confidence)
     problem, d = surrogate.problem, surrogate.problem.dimension
     if problem.correlation is not None:
         raise ValueError("the inputs are correlated; the bound by derivatives needs independent inputs")

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.dataset import Dataset
-from uq.estimate import estimates
+from uq.estimate import estimates, require_confidence
 from uq.mixing import block_size, check_groups, pick_freeze
 from uq.report.display import as_html, as_lines, as_pretty
 from uq.report.document import Column, Table
 from uq.shares import Ratio, bounds, difference_share, product_share, require_usable, widen
 from uq.surrogates.base import Surrogate
-from uq.through import means, residual_squares, through_note, training_rows
+from uq.through import means, require_surrogate, residual_squares, through_note, training_rows
 
 FloatArray = NDArray[np.float64]
 Groups = Mapping[str, Sequence[str]]
@@ -201,6 +201,7 @@ def sobol(
     Raises ValueError, with the remedy, for dependent inputs, rows that are not a pick-freeze plan, failed rows
     (see `complete`, `impute`, `as_failures` in `uq.derived`), a constant output, or overlapping groups.
     """
+    require_confidence(confidence)
     runs = _collect(source, outputs, groups, False, base, replicates, seed, learned_from)
     results = {}
     for k, output in enumerate(_outputs(source, outputs)):
@@ -237,6 +238,7 @@ def second_order(
     which share exactly columns j and k (Saltelli 2002, doi:10.1016/S0010-4655(02)00280-1).  Arguments, intervals
     and errors as in `sobol`; a Dataset must come from a plan with ``second_order=True``.
     """
+    require_confidence(confidence)
     runs = _collect(source, outputs, groups, True, base, replicates, seed, learned_from)
     results, g = {}, len(runs.names)
     for k, output in enumerate(_outputs(source, outputs)):
@@ -303,6 +305,8 @@ def _collect(
     seed: int,
     learned_from: int | None,
 ) -> _Runs:
+    if not isinstance(source, Dataset):
+        require_surrogate(source)
     problem = source.problem
     if problem.correlation is not None:
         raise ValueError(
@@ -316,6 +320,8 @@ def _collect(
     names = tuple(groups) if groups is not None else problem.input_names
     if isinstance(source, Dataset):
         return _from_data(source, _outputs(source, outputs), names, sets, groups is not None, second_order)
+    if replicates < 2:
+        raise ValueError(f"intervals come from the spread of at least 2 replicates, got {replicates}")
     plan = pick_freeze(
         base, problem.dimension, seed=seed, replicates=replicates, second_order=second_order, groups=sets
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from uq.dataset import Dataset
 from uq.shares import LARGEST
 from uq.surrogates.base import Surrogate
 
@@ -20,6 +21,19 @@ UNKNOWN = 100
 
 RESIDUAL_ROWS = 4096
 """Rows by which the mean squared prediction error is judged."""
+
+
+def require_surrogate(source: object) -> None:
+    """Raise TypeError, with the remedy, for what is no Surrogate."""
+    if isinstance(source, Dataset):
+        raise TypeError(
+            "this analysis needs new points: fit a surrogate to the data (uq.PolynomialChaos.fit) and pass it"
+        )
+    if not isinstance(source, Surrogate):
+        raise TypeError(
+            f"a {type(source).__name__} is no surrogate: fit one to its runs (uq.PolynomialChaos.fit), or pass a cheap "
+            "model as uq.derived.Exact(problem)"
+        )
 
 
 def means(surrogate: Surrogate, x: FloatArray, index: Sequence[int]) -> FloatArray:

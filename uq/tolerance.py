@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.dataset import Dataset
+from uq.estimate import require_confidence
 from uq.propagation import clopper_pearson, good_values
 from uq.report.display import as_lines, as_pretty
 
@@ -119,6 +120,7 @@ def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = 0.
     By default the bins are Freedman & Diaconis' (1981), 2 (q75 - q25) n^(-1/3) wide.  Failed rows are left out
     and counted.  Raises ValueError for a constant output, and as `good_values` does.
     """
+    require_confidence(confidence)
     y = good_values(data, output)
     if np.ptp(y) == 0.0:
         raise ValueError(f"output {output!r} is constant at {y[0]:g}: it has no density")
