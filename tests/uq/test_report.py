@@ -51,6 +51,20 @@ def test_csv_splits_estimates_into_value_and_bounds_at_full_precision() -> None:
     assert rows[2] == ["pump", "nan", "", "", ""]
 
 
+@pytest.mark.parametrize("cell", ["=1+1", "+1+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "-x"])
+def test_no_cell_of_a_csv_file_is_a_formula_to_a_spreadsheet(cell: str) -> None:
+    table = Table(
+        "t", "T", (Column(cell), Column("mass", "kg")), ((cell, -1.5), ("", None), ("x\r=1", -2e-3))
+    )
+    inert = "'" + cell.replace("\r", " ")
+    assert list(csv.reader(io.StringIO(to_csv(table), newline=""))) == [
+        [inert, "mass [kg]"],
+        [inert, "-1.5"],
+        ["", ""],
+        ["x =1", "-0.002"],
+    ]
+
+
 def test_markdown_escapes_the_bars_of_its_cells() -> None:
     assert "| tank \\| thin | 12.3 | 1.23 [1.10, 1.40] |" in to_markdown(TABLE)
 

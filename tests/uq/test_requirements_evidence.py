@@ -3,7 +3,9 @@ runs."""
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 
 import numpy as np
 import pytest
@@ -140,6 +142,10 @@ def test_requirements_survive_the_way_out_and_back(written):
     assert "cheapest \\| first" in to_markdown([one])
     assert to_markdown([]) == "Nothing is required.\n"
     assert to_csv([one]).count("\n") == 2
+    row = next(
+        csv.DictReader(io.StringIO(to_csv([dataclasses.replace(one, rationale="-1+cmd|'!A0", mode="")])))
+    )
+    assert (row["scenario"], row["rationale"], row["margin"]) == ("", "'-1+cmd|'!A0", "0.3")
     write([one], folder)
     assert {p.name for p in folder.glob("requirements.*")} == {
         "requirements.csv",

@@ -135,6 +135,12 @@ def test_margins_stand_between_best_estimate_requirement_and_loosest_value(linea
     assert two.best == pytest.approx(5.0)
     assert "enough" in two.advice
     assert "kg" in str(found)
+    exact = (10.0 - LINEAR.loosest(18.0, 0, 0.9)) / 10.0  # as a share of the best estimate
+    for said, share in (("enough", exact - 0.05), ("undecided", exact), ("too loose, fails", exact + 0.05)):
+        (one,) = margins(
+            linear, [GAIN], requirements=[Requirement("x0", low=9.0)], wanted=0.9, allowances={"x0": share}
+        ).margins
+        assert one.advice.split(": ")[1].startswith(said)
 
 
 def test_shapley_shares_are_exact_under_dependence_and_add_up(linear):

@@ -4,9 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from uq.estimate import Estimate
 from uq.report.document import Cell, Table, words
+
+_NUMBER = r"[-+]?(\d+\.?\d*(e[-+]?\d+)?|inf|nan)"
+_PLAIN = re.compile(rf"-|{_NUMBER}( \[{_NUMBER}, {_NUMBER}\])?")
+
+
+def inert(cell: str) -> str:
+    """A cell of a CSV file that no spreadsheet runs as a formula: text that begins like one gets an apostrophe, numbers
+    with or without their interval and a lone dash stay.
+
+    Source: OWASP, CSV injection.
+
+    >>> inert("=1+1"), inert("-1+cmd|' /C calc'!A0"), inert("-1.5e-3"), inert("-2 [-3, -1]"), inert("-"), inert("")
+    ("'=1+1", "'-1+cmd|' /C calc'!A0", '-1.5e-3', '-2 [-3, -1]', '-', '')
+    """
+    quoted = cell.startswith(tuple("=+-@\t\r")) and not _PLAIN.fullmatch(cell)
+    return ("'" if quoted else "") + cell.replace(
+        "\r", " "
+    )  # which the csv module leaves bare, and which ends a row
 
 
 def to_text(table: Table) -> str:
@@ -33,7 +52,8 @@ def to_text(table: Table) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """Comma-separated, full precision; a column of estimates becomes three: value, low, high."""
+    """Comma-separated, full precision; a column of estimates becomes three: value, low, high.  No cell is a formula to
+    a spreadsheet (`inert`)."""
     wide = [any(isinstance(row[k], Estimate) for row in table.rows) for k in range(len(table.columns))]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -45,11 +65,10 @@ def to_csv(table: Table) -> str:
             if split
             else [column.name + unit]
         )
-    writer.writerow(head)
+    writer.writerow(map(inert, head))
     for row in table.rows:
-        writer.writerow(
-            [part for cell, split in zip(row, wide, strict=True) for part in _fields(cell, split)]
-        )
+        parts = [part for cell, split in zip(row, wide, strict=True) for part in _fields(cell, split)]
+        writer.writerow(map(inert, parts))
     return text.getvalue()
 
 

@@ -102,7 +102,7 @@ def margins(
 
     `allowances[input]` is the share of the best estimate that custom would keep as margin (0.15 for a new item's
     mass, say): the value it would specify is best (1 + a) for at-most, best (1 - a) for at-least requirements, and
-    is judged by compliance there.
+    is judged by compliance there: enough, too loose, or undecided where the interval holds the wanted probability.
     Raises as `compliance` does, ValueError for a two-sided requirement.
     """
     found = []
@@ -164,7 +164,7 @@ def _advice(
     if reached.high < least.wanted:
         return f"{allowed:.5g} gives {reached}: too loose, fails"
     if reached.low < least.wanted:
-        return f"{allowed:.5g} gives {reached}: just enough"
+        return f"{allowed:.5g} gives {reached}: undecided"
     if least.status == "met without it":
         return f"{allowed:.5g} gives {reached}: enough, but nothing need be required"
     spare = abs(allowed - least.value.value)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.report.display import as_lines, as_pretty
+from uq.report.tables import inert
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
 from uq.requirements.terms import Levy, Limit, Requirement, Side, Verdict, Verified
 from uq.store import write_atomically
@@ -224,14 +225,13 @@ def to_markdown(statements: Sequence[Statement]) -> str:
 
 
 def to_csv(statements: Sequence[Statement]) -> str:
-    """Comma-separated, one requirement a row; cells that a spreadsheet would run as formulas are quoted with an
-    apostrophe."""
+    """Comma-separated, one requirement a row; no cell is a formula to a spreadsheet (`inert`)."""
     out = io.StringIO()
     rows = [_cells(s) for s in statements]
     writer = csv.DictWriter(out, list(rows[0]) if rows else ["identifier", "statement"], lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({k: f"'{v}" if v[:1] in "=+@" else v for k, v in row.items()})
+        writer.writerow({k: inert(v) for k, v in row.items()})
     return out.getvalue()
 
 
