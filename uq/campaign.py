@@ -64,6 +64,16 @@ def run(
 ) -> Dataset:
     """Evaluate `problem.model` at the points of `plan`, in the order of the plan.
 
+    >>> from uq import Input, Output, Problem, Uniform
+    >>> from uq.sampling import sobol
+    >>> square = Problem((Input("a", "m", Uniform(0, 1)),), (Output("y", "m2"),), lambda c: {"y": c["a"] ** 2})
+    >>> data = run(square, sobol(8, 1, seed=1))
+    >>> data["y"].shape, data.counts()
+    ((8,), {'good': 8})
+
+    What comes back is a `uq.dataset.Dataset`: columns (n,) by name, `x` (n, d), `y` (n, m), and `status` (n,), 0 for
+    good.
+
     `store`: folder that makes the campaign durable and resumable; None keeps the samples in memory only.
     `workers`: local processes; 1 means this process, unless there is a `time_limit`.
     `scheduler`: a Dask cluster instead (`uq.cluster`): an address, a ``distributed.Client`` or a cluster object.

@@ -44,6 +44,20 @@ class Decision:
     `box` holds names and ranges of the k design inputs; `x` (n, d) the sample, whose design columns are overwritten.
     An optimiser that leaves the box gets the statistic at the held point (see `uq.box`) plus `PENALTY` standard
     deviations of the output times the penalty: continuous, with continuous gradient, and rising outwards.
+
+    >>> from uq import Goal, Input, Mean, Output, PolynomialChaos, Problem, Uniform
+    >>> problem = Problem(
+    ...     (Input("a", "m", Uniform(0, 1), role="design"), Input("b", "m", Uniform(0, 1))),
+    ...     (Output("y", "m2"),),
+    ...     lambda c: {"y": (c["a"] - 0.3) ** 2 + c["b"]},
+    ... )
+    >>> data = problem.evaluate(problem.physical(sobol(64, 2, seed=1).unit))
+    >>> decision = Decision.of(PolynomialChaos.fit(data, problem))
+    >>> decision
+    Decision on a (0 to 1 m), over 2048 points of 1 other input; outputs: y
+    >>> found = optimum(decision, Goal(Mean("y")))
+    >>> found.feasible, {name: round(value, 3) for name, value in found.design.items()}
+    (True, {'a': 0.3})
     """
 
     surrogate: Surrogate
@@ -56,6 +70,7 @@ class Decision:
     ) -> Self:
         """Choose the inputs `design` (by default those of that role), draw `samples` of all others (Sobol' points).
 
+        What comes back holds `objective`, `constraint` and `bounds` for an optimiser, and is what `optimum` asks for.
         Choosing is an intervention: the other inputs keep their laws and their dependence among each other.  Raises
         ValueError if nothing is to be chosen, KeyError for an unknown name.
         """
@@ -80,6 +95,19 @@ class Decision:
         for j, name in enumerate(problem.input_names):
             x[:, j] = middle[names.index(name)] if name in names else drawn[:, rest.index(name)]
         return cls(surrogate, box, x)
+
+    def __repr__(self) -> str:
+        """Without the arrays, which would fill a terminal."""
+        units, box = units_of(self.problem), self.box
+        ranges = ", ".join(
+            f"{name} ({low:.4g} to {high:.4g}{suffix(units[name])})"
+            for name, low, high in zip(box.names, box.low, box.high, strict=True)
+        )
+        others = self.problem.dimension - len(box.names)
+        return (
+            f"Decision on {ranges}, over {len(self.x)} points of {others} other input{'s' * (others != 1)}; "
+            f"outputs: {', '.join(self.problem.output_names)}"
+        )
 
     @property
     def problem(self) -> Problem:
@@ -206,6 +234,8 @@ class Optimum:
 def optimum(decision: Decision, goal: Goal, *, starts: int = 4, seed: int = 1) -> Optimum:
     """The best design by SLSQP from the best `starts` of eight times as many points of the box.
 
+    What comes back is an `Optimum`: `design` {input: value}, `value` of the goal, `bounded` and `missing` of its
+    bounds, `feasible`; printed, it says all of that.
     Where no start leads to a design that meets all bounds (within 1e-6 of their scale), the design of the least sum of
     squared violations, each in its scale, is given instead.  A global optimum is not proven.
     """

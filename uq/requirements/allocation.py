@@ -122,6 +122,8 @@ def allocate(
 ) -> Allocation:
     """min -log P(X_j on the required side of r_j for all j)  subject to  P(limits met | all of them) >= wanted.
 
+    What comes back is an `Allocation`: `status`, `requirements` with their `value`, `levies` to ask further under, and
+    `verdict`.
     The chance that suppliers meet the set counts the dependence of the inputs (`conditioned`); `cost` replaces it.
     Thresholds are sought in germ space by sequential quadratic programming with the gradient of compliance taken
     through the model: for a surrogate by its own gradient, for a true model by differences on common germs.  Pass

@@ -212,6 +212,8 @@ def draw(
     """Ask a model once on n points of a scrambled Sobol' plan (or on `plan`).
 
     Inputs of the role *design* are chosen, not drawn: they stay at their value in `design`, or at their median.
+    `feasibility` predicts which points fail, for surrogates that never saw failures (`uq.Feasibility.probability`);
+    a model says so itself.  `mode` is a word for titles ("frozen", "adaptive"); it changes no number.
     Raises ValueError for a plan of another dimension, KeyError for an unknown design input.
     """
     problem = model.problem if isinstance(model, Surrogate) else model

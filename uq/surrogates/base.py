@@ -55,7 +55,11 @@ class Surrogate(ABC):
 
     @abstractmethod
     def predict(self, x: ArrayLike) -> Prediction:
-        """(n, d) physical inputs -> mean and standard deviation of the prediction, both (n, m)."""
+        """(n, d) physical inputs -> mean and standard deviation of the prediction, both (n, m).
+
+        In the problem's units (the studies' are SI), columns in the order of ``problem.input_names``; no check of
+        ranges (see `uq.Domain`).
+        """
 
     @abstractmethod
     def gradient(self, x: ArrayLike) -> FloatArray:

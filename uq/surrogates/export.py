@@ -112,7 +112,7 @@ class _Part:
 def to_python(surrogate: Surrogate) -> str:
     """The source of a Python module that needs numpy only (3.9 or later, numpy 1.20 or later).
 
-    Raises TypeError for a surrogate that has no such form.
+    Raises TypeError for a surrogate that has no such form, such as `uq.surrogates.composite.Switched`.
     """
     problem, box = surrogate.problem, Box.of(surrogate.problem)
     records = ",\n    ".join(_python_record(part) for part in _parts(surrogate))
@@ -134,6 +134,7 @@ def to_python(surrogate: Surrogate) -> str:
 def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
     """The source of a C99 file with the function ``<name>_evaluate``; link with -lm.
 
+    The function returns 0, or 1 + the index of the first input outside the trained range (y is then an extrapolation).
     Raises ValueError for a `name` that is no identifier, TypeError as `to_python`.
     """
     _check(name)

@@ -163,6 +163,7 @@ def choose(
 ) -> Choice:
     """For each of `outputs` the candidate of smallest error on left-out rows, fitted on all rows.
 
+    The surrogate is the `surrogate` of what comes back; printed, it says every candidate's error.
     A candidate's error is that of its own `residuals`, at the price of one fit; with `folds`, that of `validate`, at
     the price of as many fits more.  Candidates are tried in their order until one leaves at most the share `enough` of
     the output's variance unexplained.  `workers` threads share the outputs; the result does not depend on them.
