@@ -231,13 +231,13 @@ def shipped() -> dict[str, Traversable]:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of a case file, for editors: with the name, unit and range of every leaf and output."""
+    """JSON Schema of a case file, for editors: with the unit, range and default of every leaf, and every output."""
     record = File.model_json_schema()
+    base = Lander(propellants=propellants.MON3_MMH)
+    defaults = quantity.flatten(base)
     known = {
-        name: f"{leaf.unit}, {leaf.low:g} to {leaf.high:g}"
-        if np.isfinite(leaf.high - leaf.low)
-        else leaf.unit
-        for name, leaf in quantity.units(Lander(propellants=propellants.MON3_MMH)).items()
+        name: f"{leaf.unit}, {leaf.low:g} to {leaf.high:g}, default {defaults[name]:g}"
+        for name, leaf in quantity.units(base).items()
     }
     for section, names in {"lander": known, "inputs": known, "limits": OUTPUTS}.items():
         entry = record["properties"][section]
@@ -245,6 +245,7 @@ def schema() -> dict[str, Any]:
         entry["properties"] = {name: {**each, "description": text} for name, text in names.items()}
         entry["additionalProperties"] = False
     record["properties"]["propellants"]["enum"] = list(PROPELLANTS)
+    record["$defs"]["Uncertain"]["properties"]["distribution"]["properties"] = {"law": {"enum": list(LAWS)}}
     return record
 
 

@@ -1,5 +1,6 @@
 """Case files: what ships loads and makes sense; what is wrong is told in one line, with the place and the remedy."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 
 from models import quantity
-from models.lander import Lander
+from models.lander import Lander, Status
 from studies.case import COUNTS, LAWS, MARK, MARK_END, Case, CaseError, load, parted, schema, shipped, to_si
+from studies.sizing import budgets
 from uq.distributions import from_dict
 
 VALID = """
@@ -329,6 +331,50 @@ def test_a_path_that_cannot_be_read_is_no_fault_of_ours(tmp_path: Path, where: s
     assert len(str(caught.value)) < 600
 
 
+def test_the_page_shows_every_law_as_it_can_be_written(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs/your_own_lander.md").read_text("utf-8")
+    laws = re.findall(r"^\| `(\{ law = .*?\})`", page, re.MULTILINE)
+    for law in laws:
+        text = f'[inputs.platform_mass]\nunit = "kg"\nsource = "judgement"\ndistribution = {law}\n'
+        (given,) = (i for i in load(written(tmp_path, VALID + text)).inputs if i.name == "platform_mass")
+        assert given.distribution.to_dict()["law"] in law
+    assert [tomllib.loads(f"d = {law}")["d"]["law"] for law in laws] == list(LAWS)
+
+
+def test_the_scenarios_thrusters_and_propellants_of_the_page_can_be_written(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs/your_own_lander.md").read_text("utf-8")
+    (shown,) = re.findall(r"(?s)```toml\n(.*?)```", page)
+    scenarios = load(written(tmp_path, VALID + shown)).scenarios
+    assert scenarios["short_hover"].sets == {"mission.hover", "mission.divert"}
+    assert scenarios["monopropellant_thrusters"].lander.reaction_control.option.name == "MONOPROPELLANT"
+    known = schema()["properties"]
+    assert all(f'`"{name}"`' in page for name in (*known["propellants"]["enum"], *known["thrusters"]["enum"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("MON-3/N2H4", {"mixture_ratio": "1.0"}),
+        (
+            "LOX/LCH4",
+            {"mixture_ratio": "3.2", "propellant_temperature": "95 K", "tank.soak_temperature": "105 K"},
+        ),
+    ],
+)
+def test_other_propellants_need_what_the_page_says(tmp_path: Path, name: str, values: dict[str, str]) -> None:
+    plain = VALID.replace("[lander]", f'propellants = "{name}"\n[lander]').replace("1250", "3000")
+    given = "".join(f'"{leaf}" = {{ value = "{v}", source = "judgement" }}\n' for leaf, v in values.items())
+    without, found = (
+        [
+            int(sizing.status.item())
+            for sizing in budgets(load(written(tmp_path, text)).baseline()).sizings.values()
+        ]
+        for text in (plain, plain + given)
+    )
+    assert without == [Status.OUT_OF_RANGE] * 2
+    assert found == [Status.GOOD] * 2
+
+
 def test_laws_and_counts_are_those_of_distributions_and_lander() -> None:
     with pytest.raises(ValueError, match="known: ") as caught:
         from_dict({"law": "none"})
@@ -345,6 +391,13 @@ def test_an_unknown_case_is_refused_with_the_nearest_name() -> None:
 
 def test_the_schema_names_every_section_of_a_case_file() -> None:
     assert {"lander", "inputs", "correlations", "limits", "scenarios"} <= set(schema()["properties"])
+
+
+def test_the_schema_tells_unit_range_and_default_of_a_leaf_and_the_unit_of_an_output() -> None:
+    known = schema()["properties"]
+    assert known["lander"]["properties"]["thrust"]["description"] == "N, 50 to 1e+06, default 6600"
+    assert known["lander"]["properties"]["power_limit"]["description"] == "W, 1 to inf, default inf"
+    assert known["limits"]["properties"]["payload_gain"]["description"] == "kg"
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
