@@ -151,6 +151,8 @@ def shapley(
 
     Up to `ALL_SUBSETS` inputs or groups, every set of known inputs is visited at every point; beyond, random orders and
     their reversals, `ROWS_PER_ORDER` points each.  Intervals as in `uq.sensitivity.sobol`.
+    Raises TypeError for what is no surrogate; ValueError for groups that overlap or leave an input out, fewer than 2
+    `replicates`, a `base` that they do not divide into powers of two, outputs that are constant or not finite.
     Source: Song, Nelson & Staum (2016), doi:10.1137/15M1048070; Goda (2021), doi:10.1016/j.ress.2020.107273.
     """
     require_surrogate(surrogate)
