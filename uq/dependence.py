@@ -38,7 +38,10 @@ ALL_SUBSETS = 6
 
 @dataclass(frozen=True)
 class Effects:
-    """Shapley effects of one output: `effects` (d,) that sum to one, `interval` (d, 2) at `confidence`."""
+    """Shapley effects of one output: `effects` (d,) that sum to one, `interval` (d, 2) at `confidence`.
+
+    The rest as in `uq.sensitivity.Indices`.
+    """
 
     output: str
     inputs: tuple[str, ...]
@@ -47,11 +50,12 @@ class Effects:
     confidence: float = 0.9
     runs: int = 0
     notes: tuple[str, ...] = ()
+    learned_from: int = 0
 
     def verdicts(self) -> tuple[str, ...]:
         """One plain sentence for each input."""
         return tuple(
-            f"{name}: {verdict(self.effects[j], self.interval[j], self.runs)}"
+            f"{name}: {verdict(self.effects[j], self.interval[j], self.runs, self.learned_from)}"
             for j, name in enumerate(self.inputs)
         )
 
@@ -124,7 +128,16 @@ def kucherenko(
             widen(r.value, bounds(r, replicates, confidence), share, rows, confidence) for r in (first, total)
         )
         results[output] = Indices(
-            output, names, first.value, total.value, by_first, by_total, confidence, runs, notes
+            output,
+            names,
+            first.value,
+            total.value,
+            by_first,
+            by_total,
+            confidence,
+            runs,
+            notes,
+            rows if share > 0.0 else 0,
         )
     return results
 
@@ -185,7 +198,9 @@ def shapley(
         ratio = ratio.scaled(1.0 / ratio.value.sum())
         share = evaluate.residual[k] / float(power.mean())
         interval = widen(ratio.value, bounds(ratio, replicates, confidence), share, rows, confidence)
-        results[output] = Effects(output, names, ratio.value, interval, confidence, runs, notes)
+        results[output] = Effects(
+            output, names, ratio.value, interval, confidence, runs, notes, rows if share > 0.0 else 0
+        )
     return results
 
 

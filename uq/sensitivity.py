@@ -29,6 +29,9 @@ from uq.through import means, require_surrogate, residual_squares, through_note,
 FloatArray = NDArray[np.float64]
 Groups = Mapping[str, Sequence[str]]
 
+NEGLIGIBLE = 0.01
+"""An index surely below this is told from zero, but hardly matters."""
+
 PSEUDO_REPLICATES = 16
 """Consecutive blocks into which a single scramble is cut; they repel each other, so their spread bounds its error."""
 
@@ -39,7 +42,8 @@ class Indices:
 
     `first`, `total` (d,) estimates, as they came (an estimate below zero is shown, with its interval);
     `first_interval`, `total_interval` (d, 2) bounds at `confidence`; `inputs` names of the d inputs or groups;
-    `runs` the model (or surrogate) runs behind them; `notes` what changes their meaning or trust.
+    `runs` the model (or surrogate) runs behind them; `notes` what changes their meaning or trust; `learned_from` the
+    training rows of the surrogate whose error the intervals include (zero: none).
     """
 
     output: str
@@ -51,6 +55,7 @@ class Indices:
     confidence: float = 0.9
     runs: int = 0
     notes: tuple[str, ...] = ()
+    learned_from: int = 0
 
     def __post_init__(self) -> None:
         d = len(self.inputs)
@@ -66,7 +71,7 @@ class Indices:
     def verdicts(self) -> tuple[str, ...]:
         """One plain sentence for each input, judged by its total index."""
         return tuple(
-            f"{name}: {verdict(self.total[j], self.total_interval[j], self.runs)}"
+            f"{name}: {verdict(self.total[j], self.total_interval[j], self.runs, self.learned_from)}"
             for j, name in enumerate(self.inputs)
         )
 
@@ -102,13 +107,15 @@ class Interactions:
     confidence: float = 0.9
     runs: int = 0
     notes: tuple[str, ...] = ()
+    learned_from: int = 0
 
     def __str__(self) -> str:
         head = f"{self.output}: interactions ({self.confidence:.0%} intervals, {self.runs} runs)"
         pairs = itertools.combinations(range(len(self.inputs)), 2)
         order = sorted(pairs, key=lambda p: -self.second[p])
         rows = [
-            f"{self.inputs[j]} x {self.inputs[k]}: {verdict(self.second[j, k], self.interval[j, k], self.runs)}"
+            f"{self.inputs[j]} x {self.inputs[k]}: "
+            f"{verdict(self.second[j, k], self.interval[j, k], self.runs, self.learned_from)}"
             for j, k in order
         ]
         return "\n".join([head, *rows, *self.notes])
@@ -133,24 +140,32 @@ def interval_rows(names: Sequence[str], columns: Mapping[str, tuple[FloatArray, 
     ]
 
 
-def verdict(estimate: float, interval: FloatArray, runs: int) -> str:
+def verdict(estimate: float, interval: FloatArray, runs: int, learned_from: int = 0) -> str:
     """An index in words: how much it matters, or what would tell it from zero.
 
     An interval that holds zero shrinks below the estimate after about runs * (half-width / estimate)^2 runs: the
-    Monte Carlo rate, on which quasi-random plans improve.
+    Monte Carlo rate, on which quasi-random plans improve.  The error of a surrogate does not shrink with its runs but
+    with the rows `learned_from` (zero: no surrogate's error is in the interval).
 
     >>> verdict(0.12, np.array([0.11, 0.13]), 4096)
     'matters: 12 +- 1 %'
+    >>> verdict(0.002, np.array([0.001, 0.003]), 4096)
+    'hardly matters: 0.2 +- 0.1 %'
     >>> verdict(0.01, np.array([-0.01, 0.03]), 1000)
-    'cannot be told from zero (0.01, at most 0.03); about 3e+03 more runs would'
+    'cannot be told from zero (0.01, at most 0.03); about 3,000 more runs would'
+    >>> verdict(0.01, np.array([-0.01, 0.03]), 1000, learned_from=60)
+    'cannot be told from zero (0.01, at most 0.03); a surrogate of more than 60 rows might'
     """
     low, high = float(interval[0]), float(interval[1])
     half = 0.5 * (high - low)
     if low > 0.0:
-        return f"matters: {100 * estimate:.3g} +- {100 * half:.2g} %"
+        word = "matters" if high >= NEGLIGIBLE else "hardly matters"
+        return f"{word}: {100 * estimate:.3g} +- {100 * half:.2g} %"
     words = f"cannot be told from zero ({estimate:.2g}, at most {max(high, 0.0):.2g})"
+    if learned_from:
+        return f"{words}; a surrogate of more than {learned_from} rows might"
     more = runs * ((half / estimate) ** 2 - 1.0) if estimate > 0.0 else 0.0
-    return f"{words}; about {more:.1g} more runs would" if 0.0 < more < 1e12 else words
+    return f"{words}; about {float(f'{more:.1g}'):,.0f} more runs would" if 0.0 < more < 1e12 else words
 
 
 # -- analyses ---------------------------------------------------------------------------------------------------
@@ -217,6 +232,7 @@ def sobol(
             confidence,
             runs.runs,
             runs.notes + notes,
+            runs.learned_from if share > 0.0 else 0,
         )
     return results
 
@@ -260,7 +276,14 @@ def second_order(
                 confidence,
             )[0]
         results[output] = Interactions(
-            output, runs.names, second, interval, confidence, runs.runs, runs.notes + notes
+            output,
+            runs.names,
+            second,
+            interval,
+            confidence,
+            runs.runs,
+            runs.notes + notes,
+            runs.learned_from if runs.residual[k] > 0.0 else 0,
         )
     return results
 

@@ -15,6 +15,7 @@ from uq.campaign import run
 from uq.derived import Exact, as_failures, complete, difference, impute, meets
 from uq.mixing import block_size, check_groups
 from uq.sampling import latin_hypercube, saltelli
+from uq.sensitivity import verdict
 
 STATISTICAL = 4.0
 """Standard errors that an estimate at a fixed seed may be off."""
@@ -110,6 +111,27 @@ def test_a_negative_estimate_is_shown_with_its_interval_and_a_plain_verdict():
         "x2: matters: 12 +- 1 %",
     )
     assert "first -0.0020 [-0.0100,  0.0060]" in str(indices)
+
+
+def test_the_runs_that_a_verdict_asks_for_tell_every_second_index_from_zero():
+    known = analytic.sobol_g((0.0, 3.0))
+
+    def first(base, seed):
+        x = known.problem.physical(pick_freeze(base, 2, seed=seed, replicates=base).unit)
+        data = dataclasses.replace(known.problem.evaluate(x), provenance={"replicates": base})
+        found = sobol(data)["y"]
+        return found.first[1], found.first_interval[1], found.runs
+
+    told = []
+    for seed in range(200):
+        value, interval, runs = first(64, seed)
+        words = verdict(value, interval, runs)
+        if "more runs" in words:
+            more = int(words.split("about ")[1].split(" more")[0].replace(",", ""))
+            if more < 100_000:
+                told.append(first((runs + more) // 4, seed + 1000)[1][0] > 0.0)
+    assert len(told) > 40
+    assert 0.25 < np.mean(told) < 0.75
 
 
 def test_results_are_the_same_twice():
