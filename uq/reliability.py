@@ -74,12 +74,13 @@ def failure_probability(
     No single method is right everywhere, so they are tried until one passes its own checks, within `most` runs:
 
     1. a few samples: is failure frequent (10 % or more)?  Then Monte Carlo.
-    2. up to 6 inputs: active learning (`uq.active`), which sees several regions and corrects itself.
+    2. up to 6 inputs: active learning (`uq.active`), which sees several regions and looks for others by at least 160
+       draws elsewhere: `why` says what these would have met.
     3. line sampling (`uq.design_point`), if the margin falls along one direction and lines scatter little.
     4. subset simulation (`uq.subset`).
     5. Monte Carlo with what is left: at least its interval is exact.
 
-    Other intervals are lognormal.  In many dimensions no method can exclude a region that it never met; compare
+    Other intervals are lognormal, and hold what was met: no method can exclude a region that it never met; compare
     `uq.subset.subset_simulation` with another seed where that matters.  Through a Surrogate its own error is not
     included.  Raises ValueError as `uq.limit_state.LimitState.of` does.
     """

@@ -8,7 +8,7 @@ import pytest
 from scipy import special, stats
 
 from uq import Input, Normal, Output, Problem, failure_probability
-from uq.active import active_learning
+from uq.active import INSIDE, WIDE, _counted, _density, _first_points, _Kriging, _Round, active_learning
 from uq.derived import Exact
 from uq.design_point import design_point, form, importance_sampling, line_sampling, sorm
 from uq.limit_state import LimitState
@@ -80,6 +80,49 @@ def test_active_learning_sees_all_four_branches():
     assert found.trusted
     assert abs(found.probability / rare.probability - 1.0) < 0.15
     assert found.runs < 300
+
+
+def test_a_region_of_which_the_learned_model_knows_nothing_is_met_by_checks_and_counted():
+    # A plane, and a pit behind it that holds 64 % of the failures; nothing leads there.  Truth: sums over a fine grid.
+    def pit(u):
+        return 3.0 - u[:, 0] - 8.0 * np.exp(-((u + 2.2) ** 2).sum(axis=1) / (2.0 * 0.65**2))
+
+    axis = np.arange(-7.0, 7.0, 0.01)
+    grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    truth = float(np.exp(-0.5 * (grid[pit(grid) <= 0.0] ** 2).sum(axis=1)).sum()) * 0.01**2 / (2.0 * np.pi)
+    for seed in range(3):
+        found = active_learning(LimitState(pit, 2), seed=seed)
+        assert found.trusted
+        assert abs(found.probability - truth) < 3.0 * found.error + 0.05 * truth
+        assert found.runs <= 400
+        assert "draws elsewhere met" in found.why
+
+
+def test_rounds_that_meet_a_surprise_stay_in_the_answer_and_in_its_variation():
+    model = _Kriging.fit(*_first_runs(lambda u: 3.0 - u[:, 0]), np.full(2, 3.0), True)
+    wide = np.array([[-2.2, -2.2], [0.0, 2.0], [2.0, -3.0]] * 10 + [[-3.0, 0.0]] * 2)
+    inside = np.column_stack([np.full(INSIDE, 3.3), np.zeros(INSIDE)])
+
+    def rounds(function):
+        g = LimitState(function, 2)
+        return [_Round.run(g, model, 1.35e-3, inside, wide, np.random.default_rng(1)) for _ in range(5)]
+
+    quiet = rounds(lambda u: 3.0 - u[:, 0])
+    surprised = rounds(lambda u: np.where(u.sum(axis=1) < -4.3, -1.0, 3.0 - u[:, 0]))
+    assert [r.surprises for r in quiet] == [0] * 5
+    assert [r.surprises for r in surprised] == [10] * 5
+    (p, variation), (with_pit, its_variation) = _counted(quiet), _counted(surprised)
+    assert p == pytest.approx(1.35e-3, rel=0.02)
+    share = (
+        50.0 / 160.0 / _density(np.array([[-2.2, -2.2]]), WIDE)[0]
+    )  # 50 of 160 draws, by the wide law's density
+    assert with_pit - p == pytest.approx(share, rel=1e-6)
+    assert its_variation * with_pit == pytest.approx(np.hypot(variation * p, share / np.sqrt(50.0)), rel=1e-6)
+
+
+def _first_runs(function):
+    x = _first_points(2, np.random.default_rng(1))
+    return x, np.arcsinh(function(x))
 
 
 @pytest.mark.parametrize("probability", [1e-3, 1e-5])
