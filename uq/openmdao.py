@@ -15,6 +15,7 @@ optimization", doi:10.1007/s00158-019-02211-z.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -109,13 +110,18 @@ class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
         self.declare_partials("*", "*", rows=rows, cols=rows)
 
     def compute(self, inputs: Any, outputs: Any) -> None:
-        """The surrogate's means."""
+        """The surrogate's means; of complex inputs x + i h, under complex step, mean(x) + i gradient(x) h."""
         surrogate = self.options["surrogate"]
         x = _points(surrogate.problem, inputs)
-        mean = surrogate.mean(self._box.held(x)[0])
+        held, slope = self._box.held(x)
+        mean, (excess, outwards) = surrogate.mean(held), self._box.penalty(x)
+        if self.under_complex_step:  # surrogates are real: their exact gradient carries the step
+            step = _points(surrogate.problem, inputs, np.imag)
+            mean = mean + 1j * np.einsum("nmd,nd->nm", surrogate.gradient(held), slope * step)
+            excess = excess + 1j * np.sum(outwards * step, axis=1)
         for k, output in enumerate(surrogate.problem.outputs):
             outputs[name_in_openmdao(output.name)] = mean[:, k]
-        outputs[EXCESS] = self._box.penalty(x)[0]
+        outputs[EXCESS] = excess
 
     def compute_partials(self, inputs: Any, partials: Any) -> None:
         """Their derivatives."""
@@ -232,8 +238,9 @@ def _declare(component: Any, problem: Problem, points: int) -> None:
         component.add_output(name_in_openmdao(o.name), shape=(points,), units=unit_in_openmdao(o.unit))
 
 
-def _points(problem: Problem, inputs: Any) -> FloatArray:
-    return np.stack([np.asarray(inputs[name_in_openmdao(n)]).real for n in problem.input_names], axis=1)
+def _points(problem: Problem, inputs: Any, part: Callable[[ArrayLike], Any] = np.real) -> FloatArray:
+    """The real (or imaginary) part (points, d) of the inputs."""
+    return np.stack([part(inputs[name_in_openmdao(n)]) for n in problem.input_names], axis=1)
 
 
 class _Learned(om.SurrogateModel):  # type: ignore[misc]

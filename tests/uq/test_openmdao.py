@@ -100,6 +100,25 @@ def test_partials_hold_beyond_the_trained_ranges_too() -> None:
     assert worst_partial(problem, method="fd", form="central", step=1e-6, step_calc="rel") < 1e-5
 
 
+@pytest.mark.parametrize("wall", [2e-3, 0.95e-3])
+def test_complex_steps_of_a_whole_group_pass_through_a_surrogate(wall: float) -> None:
+    """Beyond the range of the wall, too, where the surrogate is held and the excess rises."""
+    told = []
+    for approximated in (False, True):
+        problem = om.Problem(reports=False)
+        problem.model.add_subsystem("sizing", SurrogateComponent(surrogate=CHAOS, points=2), promotes=["*"])
+        if approximated:
+            problem.model.approx_totals(method="cs")
+        problem.setup(force_alloc_complex=True)
+        problem.set_val("tank:wall", [wall, 1.5e-3])
+        problem.run_model()
+        totals = problem.compute_totals(["tank:mass", "tank:stress", EXCESS], ["tank:wall", "tank:radius"])
+        told.append(totals)
+    for key, exact in told[0].items():
+        assert told[1][key] == pytest.approx(exact, rel=1e-12)
+    assert abs(told[1]["tank:mass", "tank:radius"][0, 0]) > 1.0
+
+
 def test_a_surrogate_takes_the_place_of_the_model_in_other_units() -> None:
     """The same group, once with the model and once with its surrogate, fed in bar and centimetres."""
     told = []
