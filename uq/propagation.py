@@ -120,7 +120,8 @@ def propagate(
 
     A Dataset of a plan with replicates (`uq.sampling.scrambles`, `uq.pick_freeze`, trajectories) is judged by their
     spread: Student's interval for the mean and for the share of samples below a quantile or above a threshold, one as
-    skewed as the squares are (`uq.spread.skewed`) for the standard deviation.  Any other is judged as drawn at
+    skewed as the squares are (`uq.spread.skewed`) for the standard deviation; quantiles reach at least to the next
+    sample on either side.  Any other is judged as drawn at
     random, so that on quasi-random and Latin hypercube plans intervals are upper bounds: the same for mean and
     standard deviation, Clopper & Pearson's for exceedance, and for quantiles the order statistics of real rank r
     with ``I_p(r, n - r + 1) = 1/2 +- confidence / 2`` (Hettmansperger & Sheather 1986,
@@ -191,7 +192,7 @@ def _of_samples(
     ordered, n = np.sort(y), len(y)
     for p, q in values.items():
         if groups:
-            by = n * student(group_errors((y <= q) - np.mean(y <= q), member), confidence)
+            by = max(n * student(group_errors((y <= q) - np.mean(y <= q), member), confidence), 1.0)
             low, high = n * p + 0.5 - by, n * p + 0.5 + by
         else:
             low, high = (float(special.bdtrik(0.5 + 0.5 * c, n, p)) + 1.0 for c in (-confidence, confidence))

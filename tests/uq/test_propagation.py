@@ -18,6 +18,7 @@ from uq.multifidelity import corrected
 from uq.propagation import clopper_pearson
 from uq.sampling import Plan, monte_carlo, scrambles, sobol
 from uq.sketch import Sketch
+from uq.surrogates.polynomial_chaos import PolynomialChaos
 from uq.tolerance import density, tolerance, wilks_runs
 
 LINEAR = analytic.linear_gaussian((1.0, 2.0, -0.5))
@@ -76,6 +77,31 @@ def test_memory_does_not_grow_with_the_samples():
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0]  # for eight times the samples
     assert peaks[1] < 100 * 2**20
+
+
+@pytest.mark.slow
+def test_ten_million_samples_of_25_inputs_and_10_outputs_fit_in_500_mib():
+    """Seconds are measured by `tests.benchmarks.sensitivity stream`; here the memory, and that every sample counts."""
+    inputs = tuple(Input(f"x{j}", "1", Normal(0.0, 1.0)) for j in range(25))
+    weights = np.random.default_rng(0).normal(size=(25, 10))
+    model = Problem(
+        inputs,
+        tuple(Output(f"y{k}") for k in range(10)),
+        lambda c: {f"y{k}": v + 0.1 * v**2 for k, v in enumerate((analytic.matrix(c) @ weights).T)},
+        version="1",
+    )
+    fitted = PolynomialChaos.fit(model.evaluate(model.physical(monte_carlo(400, 25, seed=1).unit)), model)
+    tracemalloc.start()
+    found = propagate(fitted, samples=10_000_000, workers=2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 500 * 2**20
+    for k in range(10):
+        law = found[f"y{k}"]
+        square = float(weights[:, k] @ weights[:, k])
+        assert law.samples == 10_000_000
+        assert inside(0.1 * square, law.intervals["mean"], law.mean)
+        assert inside(np.sqrt(square + 0.02 * square**2), law.intervals["std"], law.std)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -303,6 +329,21 @@ def test_ninety_percent_intervals_cover_ninety_percent(plan, known):
     cells = np.array(list(hits.values())) / 1000.0
     assert cells.min() >= 0.87, hits
     assert cells.max() <= 0.93, hits
+
+
+@pytest.mark.parametrize("through", ["samples", "stream"])
+def test_a_median_of_one_input_whose_every_scramble_halves_exactly_still_has_an_interval(through):
+    problem = Problem(
+        (Input("x1", "1", Normal(0.0, 1.0)),), (Output("y"),), lambda c: {"y": 2.0 * c["x1"]}, version="1"
+    )
+    hits = 0
+    for seed in range(200):
+        source = Exact(problem) if through == "stream" else evaluated(problem, scrambles(1024, 1, seed=seed))
+        low, high = propagate(source, quantiles=(0.5,), samples=2**12, seed=seed)["y"].intervals[
+            "quantile 0.5"
+        ]
+        hits += low <= 0.0 <= high
+    assert hits >= 0.87 * 200
 
 
 @pytest.mark.parametrize("draw", [pick_freeze, scrambles])
