@@ -20,6 +20,7 @@ from uq.surrogates.archive import save_surrogate
 from uq.surrogates.base import Surrogate
 from uq.surrogates.composite import Composite, Switched
 from uq.surrogates.gaussian_process import GaussianProcess
+from uq.surrogates.guard import Card
 from uq.surrogates.kernels import ANOVA_MATERN_5_2
 from uq.surrogates.polynomial_chaos import PolynomialChaos
 from uq.surrogates.validation import Fit, Validation, choose, measured
@@ -61,12 +62,8 @@ class Learned:
 
     def save(self, folder: Path) -> None:
         """One file without pickle, with a card that says what it is worth."""
-        v = self.validation
-        card = {
-            name: {"kind": kind, "q2": float(q), "rmse": float(r), "coverage": float(c)}
-            for (name, kind), q, r, c in zip(self.kinds.items(), v.q2, v.rmse, v.coverage, strict=True)
-        }
-        save_surrogate(self.surrogate, folder / "surrogates.bin", card={"validation": card})
+        card = Card.of(self.surrogate, self.test, self.validation)
+        save_surrogate(self.surrogate, folder / "surrogates.bin", card=card.to_dict())
 
 
 def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch: Watch = silent) -> Learned:

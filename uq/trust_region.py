@@ -31,9 +31,9 @@ from uq.goals import Goal, Statistic
 from uq.optimize import Decision, Optimum, optimum
 from uq.problem import Problem
 from uq.report.display import as_lines, as_pretty
-from uq.requirements.terms import units_of
 from uq.sampling import sobol
 from uq.surrogates.base import Surrogate
+from uq.surrogates.guard import require_same
 from uq.surrogates.polynomial_chaos import PolynomialChaos
 
 FloatArray = NDArray[np.float64]
@@ -119,7 +119,7 @@ def _confirm(
     chance = _chances([weights for _, weights in told], y)
     picked, counts = np.unique(_systematic(chance, runs, random), return_counts=True)
     data = run(decision.rows(design)[picked])
-    _require_same(decision.problem, data.problem)
+    require_same(decision.problem, data.problem)
     good = data.feasible
     if not good.any():
         raise ValueError(f"all {len(data)} true runs at the optimum are infeasible: {data.counts()}")
@@ -134,20 +134,6 @@ def _confirm(
         estimates.append(Estimate(value + mean, value + mean - _SURE * spread, value + mean + _SURE * spread))
     claimed = tuple(value for value, _ in told)
     return Confirmation(found, claimed, tuple(estimates), len(data), int(np.sum(~good))), data
-
-
-def _require_same(ours: Problem, theirs: Problem) -> None:
-    """Raise ValueError unless `theirs` has our inputs in our order, our outputs, and our units."""
-    if ours.input_names != theirs.input_names:
-        raise ValueError(
-            f"the surrogate has the inputs {ours.input_names}, the true model {theirs.input_names}"
-        )
-    units = units_of(theirs)
-    for name, unit in units_of(ours).items():
-        if name not in units:
-            raise ValueError(f"the surrogate has the output {name!r}, which the true model does not give")
-        if units[name] != unit:
-            raise ValueError(f"the surrogate has {name!r} in {unit!r}, the true model in {units[name]!r}")
 
 
 def _chances(weights: list[FloatArray], y: FloatArray) -> FloatArray:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from surrogate_problems import BEAM, CORRELATED, WAVY, fresh, sampled
 
+from uq.box import Box, trained_range
 from uq.dataset import Dataset
-from uq.distributions import Normal
+from uq.distributions import LogNormal, Normal, Triangular, Uniform
 from uq.problem import Input, Output, Problem
-from uq.sampling import monte_carlo
+from uq.sampling import monte_carlo, sobol
 from uq.surrogates.archive import load_card, load_surrogate, save_surrogate
 from uq.surrogates.gaussian_process import GaussianProcess
 from uq.surrogates.guard import Card, Domain, errors_on, load_for
@@ -77,6 +78,26 @@ def test_points_that_are_not_finite_are_outside(bad):
     flags = Domain.of(WAVY, sampled().x).flags(x)
     assert flags.outside.tolist()[1]
     assert flags.beyond[1].tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("law", [Uniform(0.0, 2.0), Triangular(1.0, 2.0, 4.0), LogNormal(3.0, 1.2)])
+def test_the_domain_of_an_input_is_its_trained_range(law):
+    """The one definition, that optimisers are held to as well."""
+    problem = Problem((Input("a", "m", law),), (Output("y"),), version="1")
+    domain, (low, high) = Domain.of(problem, problem.physical(sobol(64, 1, seed=1).unit)), trained_range(law)
+    width = high - low
+    assert (domain.low[0], domain.high[0]) == (low, high) == (Box.of(problem).low[0], Box.of(problem).high[0])
+    assert not domain.outside([[low], [low + 1e-6 * width], [high - 1e-6 * width], [high]]).any()
+    assert domain.outside([[low - 1e-6 * width], [high + 1e-6 * width]]).all()
+
+
+@each
+def test_a_single_input_at_the_end_of_its_range_lies_inside(problem):
+    domain = Domain.of(problem, sampled(problem, 200).x)
+    u = np.full((2 * problem.dimension, problem.dimension), 0.5)
+    for j in range(problem.dimension):
+        u[2 * j : 2 * j + 2, j] = 1.1e-5, 1.0 - 1.1e-5
+    assert not domain.outside(problem.physical(u)).any()
 
 
 def test_points_of_another_width_are_refused():
@@ -155,12 +176,60 @@ def test_a_surrogate_of_another_version_is_refused_if_fresh_runs_do_not_agree(tm
 def test_a_surrogate_of_other_inputs_is_refused(tmp_path):
     carded(tmp_path / "s")
     other = Problem((Input("z", "1", Normal(0.0, 1.0)),), (Output("wavy"),), WAVY.model, version="wavy 1")
-    with pytest.raises(ValueError, match="other inputs"):
+    with pytest.raises(ValueError, match="has the inputs"):
         load_for(tmp_path / "s", other)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            {"inputs": (Input("a", "mm", Uniform(-2e3, 2e3)), *WAVY.inputs[1:])},
+            "'a' in 'm', the true model in 'mm'",
+        ),
+        ({"outputs": (Output("wavy", "km"), WAVY.outputs[1])}, "'wavy' in 'm', the true model in 'km'"),
+        ({"outputs": WAVY.outputs[:1]}, "'linear', which the true model does not give"),
+        (
+            {"inputs": (Input("a", "m", Uniform(-2.0, 3.0)), *WAVY.inputs[1:])},
+            "% of what the problem's inputs may be",
+        ),
+        ({"inputs": (*WAVY.inputs[:2], Input("c", "kg", LogNormal(9.0, 1.2)))}, "fit it again"),
+    ],
+)
+def test_a_surrogate_of_another_problem_is_refused(tmp_path, change, told):
+    carded(tmp_path / "s")
+    with pytest.raises(ValueError, match=told):
+        load_for(tmp_path / "s", dataclasses.replace(WAVY, **change))
+
+
+def test_a_surrogate_stands_for_a_part_of_the_laws_and_outputs_that_it_was_trained_on(tmp_path):
+    carded(tmp_path / "s")
+    more = dataclasses.replace(
+        WAVY,
+        inputs=(Input("a", "m", Uniform(-1.0, 2.0)), *WAVY.inputs[1:]),
+        outputs=(*WAVY.outputs, Output("further")),
+    )
+    assert load_for(tmp_path / "s", more).problem.output_names == ("wavy", "linear")
+
+
+def test_the_worst_rows_are_rows_of_the_data(tmp_path):
+    data = sampled()
+    status = np.zeros(60, dtype=int)
+    status[:20] = 1
+    some = Dataset.from_arrays(WAVY, data.x, data.y, status=status)
+    surrogate, found = PolynomialChaos.fit(some, WAVY), validate(PolynomialChaos.fit, some, WAVY)
+    card = Card.of(surrogate, some, found)
+    row, error = card.worst[0][0]
+    assert row == 20 + int(np.argmax(np.abs(found.residuals[:, 0])))
+    assert error == np.abs(found.residuals[:, 0]).max()
+    with pytest.raises(ValueError, match="40 rows, but the data hold 60"):
+        Card.of(surrogate, data, found)
 
 
 def test_fresh_runs_must_be_feasible():
     data = fresh(n=5)
+    with pytest.raises(ValueError, match="5 feasible fresh runs; at least 10"):
+        errors_on(PolynomialChaos.fit(sampled(), WAVY), data)
     failed = Dataset.from_arrays(WAVY, data.x, data.y, status=np.ones(5))
     with pytest.raises(ValueError, match="0 feasible"):
         errors_on(PolynomialChaos.fit(sampled(), WAVY), failed)

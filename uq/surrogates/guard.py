@@ -1,15 +1,17 @@
 """Where a surrogate may be trusted, and what it is worth: the domain that it was trained in, and its card.
 
 A point lies outside the domain if any of three holds, with germs z = Phi^-1(u) of the point's independent
-probabilities u (see `uq.problem`), which are standard normal under the problem's laws::
+probabilities u (see `uq.problem`; of inputs held within their 1e-5 and 1 - 1e-5 quantiles), standard normal under the
+laws::
 
-    beyond    an input is below its marginal's 1e-5 quantile or above its 1 - 1e-5 quantile
-    far       z'z > chi-square quantile of d degrees at 99.5 %
-    apart     n/(n+1) (z - m)' S^-1 (z - m) > (n^2 - 1) d / (n (n - d)) F quantile of (d, n - d) at 99.9 %,
-              m, S mean and covariance of the n training germs
+    beyond    an input is outside its trained range (see `uq.box.trained_range`)
+    far       z'z > R,  R the larger of the chi-square quantile of d degrees at 99.5 % and t^2 + d - 1, t = Phi^-1(1e-5)
+    apart     n/(n+1) (z - m)' S^-1 (z - m) > T max(1, R / C),  T = (n^2 - 1) d / (n (n - d)) F quantile of (d, n - d)
+              at 99.9 %, C the chi-square quantile at 99.9 %, m, S mean and covariance of the n training germs
 
-The last one sees training rows that cover less than the laws do.  A fresh point of the problem is flagged with a
-probability of at most 2d 1e-5 + 0.005 + 0.001, below one in a hundred up to 200 inputs.
+R leaves a single input at the end of its range inside, be the others as usual.  The last rule sees training rows that
+cover less than the laws do.  A fresh point of the problem is flagged with a probability of at most 2d 1e-5 + 0.005 +
+0.001, below one in a hundred up to 200 inputs.
 
 Source: Hotelling's T^2 of a new observation, Anderson (2003), *An Introduction to Multivariate Statistical Analysis*,
 section 5.2.  The three levels: judgement.
@@ -27,9 +29,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, special
 
+from uq.box import trained_range
 from uq.dataset import Dataset
 from uq.problem import SMALLEST_PROBABILITY, Problem
 from uq.report.display import as_lines, as_pretty
+from uq.requirements.terms import units_of
+from uq.sampling import sobol
 from uq.surrogates.archive import load_card, load_surrogate
 from uq.surrogates.base import Surrogate
 from uq.surrogates.validation import Validation, measured
@@ -42,6 +47,8 @@ _TAIL = 1e-5
 _FAR = 0.995
 _APART = 0.999
 _WORST = 5
+_FEWEST = 10
+_STRAY = 0.01
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Flags:
 
 @dataclass(frozen=True)
 class Domain:
-    """The domain of training rows x (n, d) of a problem: quantiles `low`, `high` (d,), the largest germ radius squared,
+    """The domain of training rows x (n, d) of a problem: ranges `low`, `high` (d,), the largest germ radius squared,
     and the training germs' `centre` (d,), whitening matrix `inverse_root` (d, d) and largest distance squared (infinite
     where there are too few rows to tell)."""
 
@@ -77,15 +84,15 @@ class Domain:
         """The domain of training rows x (n, d)."""
         z = _germs(problem, np.asarray(x, dtype=np.float64))
         n, d = z.shape
-        low = np.array([float(law.ppf(_TAIL)) for law in problem.distributions])
-        high = np.array([float(law.ppf(1.0 - _TAIL)) for law in problem.distributions])
-        radius = float(special.chdtri(d, 1.0 - _FAR))
+        low, high = np.array([trained_range(law) for law in problem.distributions]).T
+        radius = max(float(special.chdtri(d, 1.0 - _FAR)), float(special.ndtri(_TAIL)) ** 2 + d - 1.0)
         centre, inverse_root, distance = z.mean(axis=0), np.eye(d), np.inf
         if n > 2 * d:
             root, failed = linalg.lapack.dpotrf(np.atleast_2d(np.cov(z, rowvar=False)), lower=1, clean=1)
             if not failed:
                 inverse_root = linalg.solve_triangular(root, np.eye(d), lower=True)
                 distance = float((n**2 - 1) * d / (n * (n - d)) * special.fdtri(d, n - d, _APART))
+                distance *= max(1.0, radius / float(special.chdtri(d, 1.0 - _APART)))
         return cls(problem, low, high, radius, centre, inverse_root, distance)
 
     @classmethod
@@ -99,12 +106,10 @@ class Domain:
         if rows.ndim != 2 or rows.shape[1] != self.problem.dimension:
             raise ValueError(f"expected points of shape (n, {self.problem.dimension}), got {rows.shape}")
         beyond = np.logical_not((rows >= self.low) & (rows <= self.high))
-        within = np.where(
-            beyond, 0.5 * (self.low + self.high), rows
-        )  # already flagged, and perhaps not finite
+        within = np.where(np.isnan(rows), 0.5 * (self.low + self.high), np.clip(rows, self.low, self.high))
         z = _germs(self.problem, within)
         w = (z - self.centre) @ self.inverse_root.T
-        far = np.greater(np.einsum("ij,ij->i", z, z), self.radius)
+        far = np.greater(np.einsum("ij,ij->i", z, z), self.radius * (1.0 + 1e-9))  # an end itself lies inside
         apart = np.greater(np.einsum("ij,ij->i", w, w), self.distance)
         return Flags(beyond, far, apart)
 
@@ -114,7 +119,12 @@ class Domain:
 
 
 def _germs(problem: Problem, x: FloatArray) -> FloatArray:
-    """(n, d) physical inputs -> independent standard normal germs; a discrete value gets the middle of its step."""
+    """(n, d) physical inputs -> independent standard normal germs, of inputs no farther out than their 1e-5 quantiles;
+    a discrete value gets the middle of its step."""
+    ends = np.array(
+        [law.ppf(np.array([_TAIL, 1.0 - _TAIL])) for law in problem.distributions], dtype=np.float64
+    )
+    x = np.clip(x, ends[:, 0], ends[:, 1])
     u = problem.unit(x)
     if problem.correlation is None:
         for j, law in enumerate(problem.distributions):
@@ -130,8 +140,8 @@ def _germs(problem: Problem, x: FloatArray) -> FloatArray:
 class Card:
     """What a surrogate is worth: kind, model version, data, domain and measured errors, for each of `outputs`.
 
-    `rows` (n) and `counts` by status name; `ranges` of the inputs' 1e-5 quantiles; `worst` the left-out rows of largest
-    error for each output, as (row, error in the output's unit).
+    `rows` learned from; `counts` by status name of the data judged on; trained `ranges` of the inputs; `worst` the rows
+    of these data of largest error for each output, as (row, error in the output's unit).
     """
 
     kind: str
@@ -149,7 +159,15 @@ class Card:
 
     @classmethod
     def of(cls, surrogate: Surrogate, data: Dataset, validation: Validation) -> Self:
-        """The card of a surrogate of `data`, with the errors found by `validate` (or by `measured` on fresh rows)."""
+        """The card of a surrogate with the errors that `validate` (or `measured`) found on the feasible rows of `data`.
+
+        Raises ValueError if they are errors of another number of rows.
+        """
+        judged = np.flatnonzero(data.feasible)
+        if len(judged) != len(validation.residuals):
+            raise ValueError(
+                f"errors of {len(validation.residuals)} rows, but the data hold {len(judged)} feasible ones"
+            )
         domain = Domain.of_surrogate(surrogate)
         names = surrogate.problem.input_names
         errors = np.abs(validation.residuals)
@@ -166,7 +184,8 @@ class Card:
             largest=tuple(validation.largest.tolist()),
             coverage=tuple(validation.coverage.tolist()),
             worst=tuple(
-                tuple((int(i), float(errors[i, k])) for i in worst[:, k]) for k in range(errors.shape[1])
+                tuple((int(judged[i]), float(errors[i, k])) for i in worst[:, k])
+                for k in range(errors.shape[1])
             ),
             provenance=dict(data.provenance),
         )
@@ -211,14 +230,24 @@ def load_for(
 
     A surrogate of another version of the model is refused, unless `fresh` runs of the present model show that its
     root mean square error is still at most `tolerance` times that of its card, for every output.
-    Raises ValueError, with the reason, otherwise.
+    Raises ValueError, with the reason, otherwise; so, too, for other inputs or units, for outputs that the problem does
+    not give, and for laws of which more than 1 % lies outside of the domain that the surrogate was trained in.
     """
     surrogate = load_surrogate(path)
     if problem.model is None:
         raise ValueError("the problem has no model to stand for; use load_surrogate")
     wanted = model_version(problem.model, problem.version)
-    if surrogate.problem.input_names != problem.input_names:
-        raise ValueError(f"{path}: trained on other inputs than the problem's; fit it again")
+    try:
+        require_same(surrogate.problem, problem)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}; fit it again") from None
+    rows = problem.physical(sobol(2048, problem.dimension, seed=1).unit)
+    stray = float(Domain.of_surrogate(surrogate).outside(rows).mean())
+    if stray > _STRAY:
+        raise ValueError(
+            f"{path}: {stray:.1%} of what the problem's inputs may be lies outside of the domain that the surrogate "
+            "was trained in; fit it again"
+        )
     if surrogate.problem.version == wanted:
         return surrogate
     said = f"{path}: trained on version {surrogate.problem.version!r} of the model, which is now {wanted!r}"
@@ -237,11 +266,26 @@ def load_for(
 
 
 def errors_on(surrogate: Surrogate, fresh: Dataset) -> Validation:
-    """The errors of a surrogate on fresh feasible runs.  Raises ValueError if there are fewer than two of them."""
+    """The errors of a surrogate on fresh feasible runs.  Raises ValueError if there are fewer than ten of them, whose
+    mean square would say little (*judgement*), or if they have other inputs, outputs or units."""
+    require_same(surrogate.problem, fresh.problem)
     rows = fresh.where(np.flatnonzero(fresh.feasible))
-    if len(rows) < 2:
-        raise ValueError(f"{len(rows)} feasible fresh runs; at least 2 are needed")
+    if len(rows) < _FEWEST:
+        raise ValueError(f"{len(rows)} feasible fresh runs; at least {_FEWEST} are needed")
     names = surrogate.problem.output_names
-    x = np.stack([rows[name] for name in surrogate.problem.input_names], axis=1)
     y = np.stack([rows[name] for name in names], axis=1)
-    return measured(names, y, surrogate.predict(x))
+    return measured(names, y, surrogate.predict(rows.x))
+
+
+def require_same(ours: Problem, theirs: Problem) -> None:
+    """Raise ValueError unless a model of `theirs` has a surrogate's inputs in their order, its outputs, its units."""
+    if ours.input_names != theirs.input_names:
+        raise ValueError(
+            f"the surrogate has the inputs {ours.input_names}, the true model {theirs.input_names}"
+        )
+    units = units_of(theirs)
+    for name, unit in units_of(ours).items():
+        if name not in units:
+            raise ValueError(f"the surrogate has the output {name!r}, which the true model does not give")
+        if units[name] != unit:
+            raise ValueError(f"the surrogate has {name!r} in {unit!r}, the true model in {units[name]!r}")

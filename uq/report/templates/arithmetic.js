@@ -291,8 +291,10 @@ function outside(x) {
   const beyond = inputs.flatMap((input, j) => (x[j] >= input.low && x[j] <= input.high ? [] : [j]));
   const z = new Float64Array(d);
   for (let j = 0; j < d; j++) {
-    const at = beyond.includes(j) ? 0.5 * (inputs[j].low + inputs[j].high) : x[j];
-    let w = inputs[j].edges ? 0.5 * (germOf(inputs[j], at, true) + germOf(inputs[j], at)) : germOf(inputs[j], at);
+    const at = Math.min(Math.max(x[j], inputs[j].low), inputs[j].high);
+    let w = inputs[j].edges
+      ? 0.5 * (germOf(inputs[j], at, true) + germOf(inputs[j], at))
+      : Math.min(Math.max(germOf(inputs[j], at), -4.264890793922825), 4.264890793922825);  // of 1e-5, as there
     for (let k = 0; k < j; k++) w -= model.factor[j * d + k] * z[k];
     z[j] = w / model.factor[j * d + j];
   }
