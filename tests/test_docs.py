@@ -1,6 +1,7 @@
 """The documentation: its examples run, its links lead somewhere, and the site builds without a network."""
 
 import doctest
+import json
 import re
 import shutil
 import subprocess
@@ -52,6 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ignored = shutil.ignore_patterns("reference", "__pycache__", ".ipynb_checkpoints")
     shutil.copytree(DOCS, folder / "docs", ignore=ignored)
     options = ["-q", "-W", "--keep-going", "-b", "html", "-D", f"source_root={ROOT}"]
+    options += ["-D", "notebooks_run=0"]  # their own tests run them
     command = [sys.executable, "-m", "sphinx", *options, str(folder / "docs"), str(folder / "site")]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
@@ -87,3 +89,42 @@ def test_equations_are_drawn_by_the_browser_and_names_lead_to_the_reference(site
     assert 'href="reference/uq.propagation.html#uq.propagation.propagate"' in theory
     assert 'href="reference/uq.sensitivity.html#uq.sensitivity.sobol"' in theory
     assert "first_u = Var(E[Y | X_u])" in (site / "reference" / "uq.sensitivity.html").read_text("utf-8")
+
+
+def notebook_site(folder: Path, *cells: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """A site of one notebook with these cells of code."""
+    for name in ("sphinx", "myst_parser", "nbclient", "ipykernel"):
+        pytest.importorskip(name, reason="needs the extra: pip install '.[docs]'")
+    import nbformat.v4 as v4
+
+    pages = folder / "pages"
+    pages.mkdir()
+    notebook = v4.new_notebook(
+        cells=[v4.new_markdown_cell("# A page"), *[v4.new_code_cell(cell) for cell in cells]],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    (pages / "index.ipynb").write_text(json.dumps(notebook))
+    (pages / "conf.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(DOCS / '_extensions')!r})\n"
+        "extensions = ['myst_parser', 'notebook_pages', 'source_reference']\n"
+        f"source_packages, source_root = [], {str(folder)!r}\n"
+    )
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(pages), str(folder / "site")]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    return built, folder / "site" / "index.html"
+
+
+def test_the_page_of_a_notebook_shows_what_its_cells_show(tmp_path: Path) -> None:
+    table = "class T:\n    def _repr_html_(self): return '<table><tr><td>drawn</td></tr>\\n\\n</table>'\nT()"
+    built, page = notebook_site(tmp_path, "print(6 * 7, '<b>')", table, "open('here', 'w').close()")
+    assert built.returncode == 0, built.stderr
+    text = page.read_text("utf-8")
+    assert "42 &lt;b&gt;" in text
+    assert "<td>drawn</td>" in text
+    assert (tmp_path / "here").exists()
+
+
+def test_a_notebook_that_fails_fails_the_site(tmp_path: Path) -> None:
+    built, _ = notebook_site(tmp_path, "1 / 0")
+    assert built.returncode != 0
+    assert "ZeroDivisionError" in built.stderr
