@@ -99,12 +99,13 @@ class Sketch:
         return float(np.clip(left + share * (right - left), self.smallest, self.largest))
 
     def between(self, low: float, high: float) -> tuple[float, float]:
-        """Quantiles of two probabilities, a sample further out; where a bin holds more than they do, its outer end.
+        """Quantiles of two probabilities, at least two samples apart; where a bin holds more than that, its outer end.
 
         Within such a bin (an atom, or samples as dense as that) linearity is a guess, elsewhere it is finer than what
         lies between the probabilities.
         """
-        low, high = max(low - 1.0 / self.count, 0.0), min(high + 1.0 / self.count, 1.0)
+        centre, reach = 0.5 * (low + high), max(0.5 * (high - low), 1.0 / self.count)
+        low, high = max(centre - reach, 0.0), min(centre + reach, 1.0)
         heavy = (high - low) * self.count
         ends = [self.quantile(low), self.quantile(high)]
         below = np.cumsum(self.counts)
