@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import ctypes
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ from uq.distributions import Discrete, LogNormal, Normal, Uniform
 from uq.problem import Columns, Input, Output, Problem
 from uq.sampling import latin_hypercube
 from uq.surrogates.base import Surrogate
-from uq.surrogates.composite import Composite
+from uq.surrogates.composite import Composite, Switched
 from uq.surrogates.export import to_c, to_javascript, to_python
 from uq.surrogates.gaussian_process import GaussianProcess, linear_trend
 from uq.surrogates.kernels import (
@@ -72,14 +73,36 @@ FRESH = PROBLEM.physical(latin_hypercube(25, 4, seed=2).unit)
 SPREAD = DATA.y.std(axis=0)
 
 CHAOS = PolynomialChaos.fit(DATA, PROBLEM)
+CHAOS_OF_ONE = PolynomialChaos.fit(DATA, PROBLEM, ["mass"])
 
 
 def process(kernel: Kernel, **options: object) -> Surrogate:
     return GaussianProcess.fit(DATA, PROBLEM, kernels=(kernel,), nugget=1e-5, **options)  # type: ignore[arg-type]
 
 
+JUMPING = dataclasses.replace(
+    PROBLEM,
+    outputs=(*PROBLEM.outputs, Output("advantage")),
+    model=lambda c: {
+        "stress": np.where(c["beam.length"] > 1.5, 5.0 + c["load"], c["load"] * c["cells"]),
+        "mass": np.where(c["beam.length"] > 1.5, 1.0, 2.0) * c["beam.width"],
+        "advantage": np.sinh(3.0 * (c["beam.length"] - 1.5)) + 0.02 * np.sin(c["load"]),
+    },
+)
+SWITCHED = Switched.fit(JUMPING.evaluate(DATA.x), PROBLEM, switch="advantage", fit=PolynomialChaos.fit)
+
 SURROGATES = {
     "chaos": CHAOS,
+    "switched": SWITCHED,
+    "switched beside another": Composite(
+        dataclasses.replace(PROBLEM, outputs=(*PROBLEM.outputs, Output("weight", "N"))),
+        (
+            SWITCHED,
+            dataclasses.replace(
+                CHAOS_OF_ONE, problem=dataclasses.replace(PROBLEM, outputs=(Output("weight", "N"),))
+            ),
+        ),
+    ),
     "radial": process(MATERN_5_2),
     "smooth": process(SQUARED_EXPONENTIAL),
     "rational": process(RATIONAL, trend=linear_trend(4)),
@@ -158,9 +181,9 @@ def test_every_surrogate_gives_its_numbers_in_every_language(
     surrogate = SURROGATES[name]
     value, slopes = language(surrogate, FRESH, tmp_path)  # type: ignore[operator]
     expected, gradient = surrogate.mean(FRESH), surrogate.gradient(FRESH)
-    width = FRESH.std(axis=0)
-    assert (np.abs(value - expected) / SPREAD < SAME).all()
-    assert (np.abs(slopes - gradient) * width / SPREAD[:, None] < SAME_SLOPES).all()
+    width, spread = FRESH.std(axis=0), surrogate.mean(DATA.x).std(axis=0)
+    assert (np.abs(value - expected) / spread < SAME).all()
+    assert (np.abs(slopes - gradient) * width / spread[:, None] < SAME_SLOPES).all()
 
 
 @pytest.mark.parametrize("language", [in_python, in_c, in_javascript])
@@ -281,7 +304,7 @@ def test_javascript_names_the_inputs_that_leave_their_ranges(tmp_path: Path) -> 
 def test_the_python_file_needs_numpy_and_nothing_else(tmp_path: Path) -> None:
     source = to_python(SURROGATES["composite"])
     imports = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Import | ast.ImportFrom)]
-    assert [a.name for n in imports for a in n.names] == ["fsum", "numpy"]
+    assert [a.name for n in imports for a in n.names] == ["erfc", "fsum", "numpy"]
     module = loaded(source)
     with pytest.raises(ValueError, match="expected points of 4 inputs"):
         module.evaluate(np.ones(3))

@@ -1,9 +1,10 @@
 """A fitted surrogate as source code that stands alone: Python with numpy only, C without libraries, JavaScript.
 
 What is written is the mean and its gradient, as sums of polynomial products (chaos expansions, trends of Gaussian
-processes) and sums of kernels around the training rows (Gaussian processes); see `uq.surrogates.basis` and
-`uq.surrogates.kernels` for the equations.  Each file also holds the names, units and trained ranges, and says when a
-point leaves those ranges.  Names are data: whatever they hold is written as escaped strings.
+processes) and sums of kernels around the training rows (Gaussian processes), and mixtures of two such sums by a third
+(`Switched`); see `uq.surrogates.basis`, `uq.surrogates.kernels` and `uq.surrogates.composite` for the equations.  Each
+file also holds the names, units and trained ranges, and says when a point leaves those ranges.  Names are data:
+whatever they hold is written as escaped strings.
 
 The numbers are those of the surrogate to 1e-12 of an output's standard deviation: for chaos expansions always, for a
 Gaussian process while sum |weights| stays below 1e4.  Beyond, the last bit of a kernel's value, which differs
@@ -28,7 +29,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -38,7 +39,7 @@ from numpy.typing import NDArray
 from uq.box import Box
 from uq.surrogates.base import Surrogate
 from uq.surrogates.basis import Basis, Expansion
-from uq.surrogates.composite import Composite
+from uq.surrogates.composite import Composite, Switched, switch_error
 from uq.surrogates.gaussian_process import GaussianProcess
 from uq.surrogates.kriging import Process
 from uq.surrogates.polynomial_chaos import PolynomialChaos
@@ -78,7 +79,7 @@ class _Kernel:
 
 @dataclass(frozen=True)
 class _Part:
-    """Outputs `first` .. that share a basis and terms, and for a Gaussian process its kernel."""
+    """Columns `first` .. that share a basis and terms, and for a Gaussian process its kernel."""
 
     first: int
     basis: Basis
@@ -109,13 +110,68 @@ class _Part:
         return factor, offset, alive * root[:p] / root[1 : p + 1]
 
 
+@dataclass(frozen=True)
+class _Mix:
+    """Columns `first` .. as p above + (1 - p) below, p = Phi(switch / error): columns from `above`, `below` on, and
+    one of the switch."""
+
+    first: int
+    count: int
+    switch: int
+    above: int
+    below: int
+    error: float
+
+
+@dataclass
+class _Layout:
+    """What fills the columns: the outputs, and behind them what mixtures are made of."""
+
+    columns: int
+    parts: list[_Part]
+    mixes: list[_Mix]
+
+    @classmethod
+    def of(cls, surrogate: Surrogate) -> _Layout:
+        found = cls(len(surrogate.problem.outputs), [], [])
+        found.fill(surrogate, 0)
+        return found
+
+    def fill(self, surrogate: Surrogate, first: int) -> None:
+        match surrogate:
+            case PolynomialChaos():
+                self.parts.append(_Part(first, surrogate.basis, surrogate.indices, surrogate.coefficients))
+            case GaussianProcess():
+                for k, (process, trend) in enumerate(zip(surrogate.processes, surrogate.trends, strict=True)):
+                    weights = (process.spread * process.beta + process.center * ~trend.any(axis=1))[:, None]
+                    kernel = _Kernel.of(process, surrogate.train)
+                    self.parts.append(_Part(first + k, surrogate.basis, trend, weights, kernel))
+            case Composite():
+                for part in surrogate.parts:
+                    self.fill(part, first)
+                    first += len(part.problem.outputs)
+            case Switched():
+                count = len(surrogate.problem.outputs)
+                above, below, switch = self.columns, self.columns + count, self.columns + 2 * count
+                self.columns = switch + 1
+                self.fill(surrogate.above, above)
+                self.fill(surrogate.below, below)
+                self.fill(surrogate.switch, switch)
+                self.mixes.append(_Mix(first, count, switch, above, below, switch_error(surrogate.switch)))
+            case _:
+                raise TypeError(
+                    f"{type(surrogate).__name__} has no form as source code; fit a chaos or a process"
+                )
+
+
 def to_python(surrogate: Surrogate) -> str:
     """The source of a Python module that needs numpy only (3.9 or later, numpy 1.20 or later).
 
-    Raises TypeError for a surrogate that has no such form, such as `uq.surrogates.composite.Switched`.
+    Raises TypeError for a surrogate that has no such form, such as `uq.derived.Exact`.
     """
-    problem, box = surrogate.problem, Box.of(surrogate.problem)
-    records = ",\n    ".join(_python_record(part) for part in _parts(surrogate))
+    problem, box, layout = surrogate.problem, Box.of(surrogate.problem), _Layout.of(surrogate)
+    records = ",\n    ".join(_python_record(part) for part in layout.parts)
+    mixes = ",\n    ".join(_python(asdict(mix)) for mix in layout.mixes)
     data = "\n".join(
         [
             f"INPUTS = {list(problem.input_names)!a}",
@@ -126,6 +182,8 @@ def to_python(surrogate: Surrogate) -> str:
             f"OUTPUT_UNITS = {[o.unit for o in problem.outputs]!a}",
             f"MODEL_VERSION = {problem.version!a}",
             f"_RECORDS = [\n    {records},\n]",
+            f"_COLUMNS = {layout.columns}",
+            f"_MIXES = [{mixes}]",
         ]
     )
     return _filled("surrogate.py.txt", data=data)
@@ -138,7 +196,9 @@ def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
     Raises ValueError for a `name` that is no identifier, TypeError as `to_python`.
     """
     _check(name)
-    problem, box, parts = surrogate.problem, Box.of(surrogate.problem), _parts(surrogate)
+    problem, box, layout = surrogate.problem, Box.of(surrogate.problem), _Layout.of(surrogate)
+    parts, none = layout.parts, _Mix(0, 0, 0, 0, 0, 1.0)
+    mixes = (f"{{{', '.join(map(repr, asdict(mix).values()))}}}" for mix in layout.mixes or [none])
     data = [
         _c_strings(f"{name}_input_names", problem.input_names),
         _c_strings(f"{name}_input_units", [i.unit for i in problem.inputs]),
@@ -148,6 +208,7 @@ def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
         f"const double {name}_high[D] = {{{_numbers(box.high)}}};",
         *[_c_part(k, part) for k, part in enumerate(parts)],
         f"static const Part parts[] = {{{', '.join(_c_entry(k, part) for k, part in enumerate(parts))}}};",
+        f"static const Mix mixes[] = {{{', '.join(mixes)}}};",
     ]
     return _filled(
         "surrogate.c.txt",
@@ -155,6 +216,7 @@ def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
         name=name,
         inputs=str(problem.dimension),
         outputs=str(len(problem.outputs)),
+        columns=str(layout.columns),
         degree=str(max(part.degree for part in parts)),
         order=str(max(part.order for part in parts)),
     )
@@ -166,7 +228,7 @@ def to_javascript(surrogate: Surrogate, name: str = "surrogate") -> str:
     Safe inside a ``<script>`` element.  Raises as `to_c`.
     """
     _check(name)
-    problem, box = surrogate.problem, Box.of(surrogate.problem)
+    problem, box, layout = surrogate.problem, Box.of(surrogate.problem), _Layout.of(surrogate)
     record = {
         "inputs": [
             {"name": i.name, "unit": i.unit, "low": float(low), "high": float(high)}
@@ -174,7 +236,9 @@ def to_javascript(surrogate: Surrogate, name: str = "surrogate") -> str:
         ],
         "outputs": [{"name": o.name, "unit": o.unit} for o in problem.outputs],
         "version": problem.version,
-        "parts": [_record(part) for part in _parts(surrogate)],
+        "columns": layout.columns,
+        "parts": [_record(part) for part in layout.parts],
+        "mixes": [asdict(mix) for mix in layout.mixes],
     }
     data = json.dumps(record, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     return _filled("surrogate.js.txt", data=data, name=name)
@@ -187,36 +251,15 @@ def plain(surrogate: Surrogate) -> list[dict[str, Any]]:
     logarithm, each (degree, d) by rows; terms as products of the `places` (degree d + input) between `start`s;
     `weights` (terms, outputs).
 
-    Raises TypeError as `to_python`.
+    Raises TypeError as `to_python`, and for a mixture, which is more than its sums.
     """
-    return [_record(part) for part in _parts(surrogate)]
+    layout = _Layout.of(surrogate)
+    if layout.mixes:
+        raise TypeError("a mixture is not a plain sum; ask for its parts")
+    return [_record(part) for part in layout.parts]
 
 
 # -- what is exported -----------------------------------------------------------------------------------------------
-
-
-def _parts(surrogate: Surrogate, first: int = 0) -> list[_Part]:
-    match surrogate:
-        case PolynomialChaos():
-            return [_Part(first, surrogate.basis, surrogate.indices, surrogate.coefficients)]
-        case GaussianProcess():
-            return [
-                _Part(
-                    first + k,
-                    surrogate.basis,
-                    trend,
-                    (process.spread * process.beta + process.center * ~trend.any(axis=1))[:, None],
-                    _Kernel.of(process, surrogate.train),
-                )
-                for k, (process, trend) in enumerate(zip(surrogate.processes, surrogate.trends, strict=True))
-            ]
-        case Composite():
-            found: list[_Part] = []
-            for part in surrogate.parts:
-                found += _parts(part, first)
-                first += len(part.problem.outputs)
-            return found
-    raise TypeError(f"{type(surrogate).__name__} has no form as source code; fit one of uq.surrogates")
 
 
 def _sparse(part: _Part) -> tuple[list[int], list[int], list[int]]:
