@@ -3,7 +3,8 @@
 A statistic S of outputs y has derivatives w_i by them (see `uq.goals`).  What the surrogate misses it by is, to
 first order, sum_i w_i (y_i - surrogate_i), a sum over the sample that a few true runs estimate without bias if row i is
 drawn with a probability p_i proportional to |w_i|: the mean of w_i (y_i - surrogate_i) / p_i, with its standard error.
-For a quantile these are the rows beside it, for a mean they are any rows.
+For a quantile these are the rows beside it, for a mean they are any rows.  What the sample itself misses S by is known
+from fresh samples, through the surrogate: of all of them together S is taken, of each its scatter.
 
 `confirmed_optimum` repeats: fit, find the optimum, correct it by such runs.  If the correction or the move since the
 last round matters, the designs are narrowed to a box around the optimum, runs are added there, and the better of a
@@ -22,6 +23,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from uq.box import Box
 from uq.dataset import Dataset
@@ -46,6 +48,9 @@ FIRST_BOX = 0.25
 _SURE = 2.0
 """Standard errors on either side of a corrected value."""
 
+_FRESH = 10
+"""Fresh samples, each as large as that of the search."""
+
 _KNOWN = 5.0
 """Values are known to this many tolerances, designs to one: what is wrong by the same everywhere moves no optimum."""
 
@@ -54,29 +59,38 @@ _KNOWN = 5.0
 class Confirmation:
     """Statistics of the true model at an optimum: of the goal, and of each bound, with 95 % intervals.
 
-    `claimed` are the surrogate's values; `runs` true runs were spent, of which the model called `failed` infeasible
-    (these say nothing about the values).
+    `claimed` are the surrogate's values over the sample that was optimised over, `sampled` those of the true model over
+    the same sample: what lies between is the surrogate's error.  `true` are those over the laws of the inputs: their
+    intervals hold the error of the sample, too, which more runs do not lessen, but more samples do.  `runs` true runs
+    were spent, of which the model called `failed` infeasible (these say nothing about the values).
     """
 
     found: Optimum
     claimed: tuple[float, ...]
+    sampled: tuple[Estimate, ...]
     true: tuple[Estimate, ...]
     runs: int
     failed: int
 
+    @property
+    def failing(self) -> float:
+        """Share of the runs that the model called infeasible."""
+        return self.failed / self.runs
+
     def wrong_by(self, k: int = 0) -> float:
-        """How far claim k lies from its interval's middle, and what the interval allows beyond, relative."""
-        estimate = self.true[k]
+        """How far claim k may lie from the true model's value over the same sample, relative."""
+        estimate = self.sampled[k]
         worst = max(abs(self.claimed[k] - estimate.low), abs(self.claimed[k] - estimate.high))
         return worst / max(abs(estimate.value), 1e-300)
 
     def agrees(self, tolerance: float) -> bool:
-        """Whether every claim lies in its interval or within the relative `tolerance` of its middle, none of them
-        wrong by more than five times that.  A bound that is met with room to spare may be wrong by its room."""
-        return all(self._agrees(k, tolerance) for k in range(len(self.true)))
+        """Whether every claim lies in its interval over the same sample or within the relative `tolerance` of its
+        middle, none of them wrong by more than five times that.  A bound that is met with room to spare may be
+        wrong by its room."""
+        return all(self._agrees(k, tolerance) for k in range(len(self.sampled)))
 
     def _agrees(self, k: int, tolerance: float) -> bool:
-        claim, true = self.claimed[k], self.true[k]
+        claim, true = self.claimed[k], self.sampled[k]
         if k > 0:
             bound = self.found.goal.bounds[k - 1]
             if (
@@ -125,15 +139,43 @@ def _confirm(
         raise ValueError(f"all {len(data)} true runs at the optimum are infeasible: {data.counts()}")
     true = np.stack([data[name] for name in decision.problem.output_names], axis=1)
     missed = np.where(good[:, None], true - y[picked], 0.0)
-    estimates = []
-    for value, weights in told:
+    sampled, estimates = [], []
+    beyond = _over_the_laws(decision, found, random)
+    for (value, weights), (fresh, scatter) in zip(told, beyond, strict=True):
         each = np.einsum("nm,nm->n", weights[picked], missed) / chance[picked]
         share = counts * good
         mean = float(share @ each / share.sum())
         spread = float(np.sqrt(share @ (each - mean) ** 2 / max(share.sum() - 1, 1) / share.sum()))
-        estimates.append(Estimate(value + mean, value + mean - _SURE * spread, value + mean + _SURE * spread))
+        reach = float(np.hypot(_SURE * spread, scatter))
+        sampled.append(Estimate(value + mean, value + mean - _SURE * spread, value + mean + _SURE * spread))
+        estimates.append(Estimate(fresh + mean, fresh + mean - reach, fresh + mean + reach))
     claimed = tuple(value for value, _ in told)
-    return Confirmation(found, claimed, tuple(estimates), len(data), int(np.sum(~good))), data
+    failed = int(np.sum(~good))
+    return Confirmation(found, claimed, tuple(sampled), tuple(estimates), len(data), failed), data
+
+
+def _over_the_laws(
+    decision: Decision, found: Optimum, random: np.random.Generator
+) -> list[tuple[float, float]]:
+    """The surrogate's statistics over all of `_FRESH` samples, which did not lead to this design, and the half width of
+    their 95 % intervals by Student's t: nets that are scrambled anew scatter as they err."""
+    problem, samples = decision.problem, len(decision.x)
+    design = np.array([found.design[name] for name in decision.box.names])
+    if samples == 1:  # nothing is uncertain
+        y = decision.surrogate.mean(decision.rows(design))
+        return [(statistic.of(problem, y)[0], 0.0) for statistic in _statistics(found.goal)]
+    seeds = random.integers(2**31, size=_FRESH).tolist()
+    drawn = [
+        Decision.of(decision.surrogate, decision.box.names, samples=samples, seed=seed) for seed in seeds
+    ]
+    ys = [decision.surrogate.mean(one.rows(design)) for one in drawn]
+    told = []
+    for statistic in _statistics(found.goal):
+        scatter = float(np.std([statistic.of(problem, y)[0] for y in ys], ddof=1)) / np.sqrt(_FRESH)
+        told.append(
+            (statistic.of(problem, np.vstack(ys))[0], float(special.stdtrit(_FRESH - 1, 0.975)) * scatter)
+        )
+    return told
 
 
 def _chances(weights: list[FloatArray], y: FloatArray) -> FloatArray:
@@ -169,7 +211,8 @@ class Round:
 class Confirmed:
     """A confirmed optimum, how it was reached, and all true runs.
 
-    `settled` says whether the optimum moves no longer and its claims agree with the true runs; `reason` says so.
+    `settled` says whether the optimum moves no longer, its claims agree with the true runs, and no more of these are
+    infeasible than was allowed; `reason` says so.
     """
 
     rounds: tuple[Round, ...]
@@ -216,21 +259,32 @@ def confirmed_optimum(
     checks: int = 32,
     most: int = 1000,
     tolerance: float = 1e-3,
+    failing: float = 0.0,
     samples: int = 2048,
     seed: int = 1,
 ) -> Confirmed:
     """The optimum of `goal` over the inputs of role "design", found to a relative `tolerance` of the goal's statistic.
 
     It is settled once a round finds nothing better than the design of the round before by more than `tolerance`, by a
-    surrogate that has meanwhile learned from runs around it, and the true runs agree (see `Confirmation.agrees`).
+    surrogate that has meanwhile learned from runs around it, and the true runs agree (see `Confirmation.agrees`), of
+    which at most a share `failing` may be infeasible: statistics know nothing of rows that fail.  Where many fail, give
+    the model an output that says how far it is from failing, and bound that.
 
     `start` runs over all inputs, `batch` further ones in each narrower box, `checks` at each optimum, `most` in all.
     `run` evaluates rows (``problem.evaluate`` by default), `fit` learns the outputs that the goal names from them.
     Raises ValueError if nothing is to be chosen, if the numbers make no sense, or if too few runs are feasible.
     """
-    if not (start > 0 and batch > 0 and checks > 1 and most >= start + checks and tolerance > 0.0):
+    if not (
+        start > 0
+        and batch > 0
+        and checks > 1
+        and most >= start + checks
+        and tolerance > 0.0
+        and 0.0 <= failing < 1.0
+    ):
         raise ValueError(
-            f"needs start, batch > 0, checks > 1, most >= start + checks, tolerance > 0; got most = {most}"
+            "needs start, batch > 0, checks > 1, most >= start + checks, tolerance > 0, failing from 0 to below 1; "
+            f"got most = {most}"
         )
     execute = run or problem.evaluate
     named = {name for statistic in _statistics(goal) for name in statistic.outputs}
@@ -253,13 +307,21 @@ def confirmed_optimum(
         data = _joined(data, rows)
         moved = _regret(decision, goal, rounds[-1].confirmation.found, found) if rounds else np.inf
         rounds.append(Round(2.0 * width, len(data), kind, confirmation))
-        if inside and moved <= tolerance and confirmation.agrees(tolerance):
+        fails = f"{confirmation.failed} of {confirmation.runs} runs at the optimum ({confirmation.failing:.0%}) fail"
+        if (
+            inside
+            and moved <= tolerance
+            and confirmation.agrees(tolerance)
+            and confirmation.failing <= failing
+        ):
             known = max(confirmation.wrong_by(k) for k in range(len(confirmation.true)))
             reason = f"settled: better than the design before by {moved:.1g}; claims are wrong by at most {known:.1g}"
+            reason += f"; {fails}" if confirmation.failed else ""
             return Confirmed(tuple(rounds), surrogate, data, True, reason)
         if len(data) + batch + checks > most:
             wrong = confirmation.wrong_by()
             reason = f"not settled within {most} true runs: wrong by up to {wrong:.2g}, moved {moved:.2g}"
+            reason += f"; {fails}, allowed are {failing:.0%}" if confirmation.failing > failing else ""
             return Confirmed(tuple(rounds), surrogate, data, False, reason)
         width = min(width, 2.0 * FIRST_BOX) * (0.5 if inside else 1.0)
         box = _around(whole, design, width)
@@ -267,8 +329,8 @@ def confirmed_optimum(
 
 
 def _regret(decision: Decision, goal: Goal, before: Optimum, now: Optimum) -> float:
-    """What the optimum before loses to the one now, by the present surrogate, relative; infinite if it no longer
-    meets the bounds as well."""
+    """What the optimum before loses to the one now, by the present surrogate: the largest of its loss of the goal's
+    statistic, relative to that, and of what it misses each bound by beyond the one now, relative to what is bounded."""
     design = np.array(list(before.design.values()))
     sign = 1.0 if goal.sense == "least" else -1.0
     loss = sign * (decision.value(goal.statistic, design)[0] - now.value) / max(abs(now.value), 1e-300)
