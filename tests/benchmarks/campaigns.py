@@ -1,7 +1,7 @@
 """Campaigns against a bare loop, joblib, scipy, and a database: ``python -m tests.benchmarks.campaigns [name ...]``.
 
-Every figure is a ratio within one run on one machine.  Names: overhead, speed, waiting, peers, million, dask, stores.
-The first two and peers want a quiet machine; ``speed peers`` takes a minute and a half.
+Every figure is a ratio within one run on one machine.  Names: overhead, speed, waiting, start, peers, million, dask,
+stores.  The first two and peers want a quiet machine; ``speed peers`` takes a minute and a half.
 """
 
 from __future__ import annotations
@@ -176,6 +176,28 @@ def waiting() -> None:
     print(f"{start:.1f} s {0.005 * (len(plan) - 512) / rest:.2f}", flush=True)
 
 
+def start() -> None:
+    """Processor time until a worker is ready, of a bare process of joblib's kind and of a campaign's."""
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    from uq.columns import NamedModel
+    from uq.processes import pack
+    from uq.version import model_version
+    from uq.worker import prepare
+
+    named = NamedModel(Single(burn_one), ("input.0",), ("output_0",))
+    payload, version, spent = pack(named), model_version(named.model), []
+    for _ in range(5):
+        with ProcessPoolExecutor(1) as executor:
+            bare = executor.submit(time.process_time).result()
+            assert executor.submit(prepare, payload, version, os.getpid()).result() == ""
+            spent.append((bare, executor.submit(time.process_time).result() - bare))
+    bare, more = np.median(spent, axis=0)
+    print(
+        f"start of a process: joblib's own {bare:.2f} s of processor time, the model and ours {more:.2f} s more"
+    )
+
+
 def peers() -> None:
     """10,000 single samples of a millisecond, over two processes, by joblib, by scipy and by a campaign."""
     from joblib import Parallel, delayed
@@ -316,5 +338,14 @@ if __name__ == "__main__":
     if sys.argv[1:] and sys.argv[1].startswith("_million:"):
         _million(sys.argv[1].partition(":")[2], sys.argv[2])
     else:
-        for chosen in sys.argv[1:] or ("overhead", "speed", "waiting", "peers", "million", "dask", "stores"):
+        for chosen in sys.argv[1:] or (
+            "overhead",
+            "speed",
+            "waiting",
+            "start",
+            "peers",
+            "million",
+            "dask",
+            "stores",
+        ):
             globals()[chosen]()

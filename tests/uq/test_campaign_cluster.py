@@ -113,7 +113,7 @@ def test_a_cluster_gives_the_same_bits(two: Scheduler, tmp_path: Path) -> None:
 def test_guilty_samples_are_isolated_and_workers_survive_them(two: Scheduler) -> None:
     plan = sobol(300, 5, seed=1)
     reference = campaign.run(problem(models.smooth), plan)
-    data = campaign.run(problem(models.calamity), plan, scheduler=two.address, time_limit=0.5)
+    data = campaign.run(problem(models.calamity), plan, scheduler=two.address, time_limit=1.5)
     x0, x2 = reference["x0"], reference["x2"]
     expected = np.where(models.deadly(x0), LOST, np.where(models.endless(x0), TIMED_OUT, 0))
     expected = np.where(models.unlucky(x2), RAISED, expected)

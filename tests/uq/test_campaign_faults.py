@@ -73,7 +73,7 @@ def drive(
 def test_killing_hanging_and_raising_samples_are_found_among_the_innocent() -> None:
     plan = sobol(300, 5, seed=1)
     reference = campaign.run(problem(models.smooth), plan)
-    data = campaign.run(problem(models.calamity), plan, workers=2, time_limit=0.5)
+    data = campaign.run(problem(models.calamity), plan, workers=2, time_limit=1.0)
     x0, x2 = reference["x0"], reference["x2"]
     raised, killed, hung = models.unlucky(x2), models.deadly(x0), models.endless(x0)
     expected = np.where(raised, RAISED, np.where(killed, LOST, np.where(hung, TIMED_OUT, 0)))
