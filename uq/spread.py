@@ -87,8 +87,10 @@ def std_interval(variance: float, squares: FloatArray, means: FloatArray, confid
     return float(np.sqrt(max(variance - below, 0.0))), float(np.sqrt(variance + above))
 
 
-def tail_note(largest_square: float, squares: float, n: int) -> tuple[str, ...]:
-    """A warning if one of n rows makes too much of the sum of squared deviations `squares`.
+def tail_note(
+    largest_square: float, squares: float, n: int, doubt: str = "std and its interval may be too small"
+) -> tuple[str, ...]:
+    """A warning, of what to `doubt`, if one of n rows makes too much of the sum of squared deviations `squares`.
 
     Normal samples expect a share of 2 log(n) / n.  Beyond `RULING` more, the fourth moment, from which the interval of
     the standard deviation is made, rests on a row or two, and more of them may be missing than can be told.
@@ -101,10 +103,7 @@ def tail_note(largest_square: float, squares: float, n: int) -> tuple[str, ...]:
     share = largest_square / squares if squares > 0.0 else 0.0
     if share <= RULING + 2.0 * np.log(max(n, 2)) / n:
         return ()
-    return (
-        f"unreliable tail: one of {n} rows makes {100 * share:.0f} % of the variance; "
-        "std and its interval may be too small",
-    )
+    return (f"unreliable tail: one of {n} rows makes {100 * share:.0f} % of the variance; {doubt}",)
 
 
 def group_errors(rows: NDArray[np.floating[Any]], member: NDArray[np.int64]) -> FloatArray:

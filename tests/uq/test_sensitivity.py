@@ -309,6 +309,16 @@ def test_too_few_points_and_outliers_are_refused():
         sobol(Dataset.from_arrays(problem, data.x, y))
 
 
+def test_a_tail_that_one_run_makes_is_told_beside_the_indices():
+    problem = analytic.ishigami().problem
+    data = sampled(problem, 64)
+    y = data.y.copy()
+    y[7] = 50.0
+    found = sobol(Dataset.from_arrays(problem, data.x, y))["y"]
+    assert any("unreliable tail" in note and "intervals may be too narrow" in note for note in found.notes)
+    assert not any("tail" in note for note in sobol(data)["y"].notes)
+
+
 def test_failed_rows_are_left_out_filled_in_or_asked_about_and_the_counts_add_up():
     known = analytic.ishigami()
     data = sampled(known.problem)
