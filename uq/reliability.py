@@ -76,7 +76,8 @@ def failure_probability(
     1. a few samples: is failure frequent (10 % or more)?  Then Monte Carlo.
     2. up to 6 inputs: active learning (`uq.active`), which sees several regions and looks for others by at least 160
        draws elsewhere: `why` says what these would have met.
-    3. line sampling (`uq.design_point`), if the margin falls along one direction and lines scatter little.
+    3. in more dimensions: line sampling (`uq.design_point`), if the margin falls along one direction and lines scatter
+       little.  What active learning could not settle has no such margin: lines would see one of its regions.
     4. subset simulation (`uq.subset`).
     5. Monte Carlo with what is left: at least its interval is exact.
 
@@ -94,7 +95,7 @@ def failure_probability(
         tried.append(monte_carlo(g, n, seed=seed + 1, target=target))
     if not _done(tried) and g.dimension <= FEW_DIMENSIONS:
         tried.append(active_learning(g, seed=seed, target=target, most=min(400, most - g.runs)))
-    if not _done(tried) and most - g.runs > 3 * g.dimension + 200:
+    if not _done(tried) and g.dimension > FEW_DIMENSIONS and most - g.runs > 3 * g.dimension + 200:
         tried.append(line_sampling(g, seed=seed, target=target, most=min(5000, most - g.runs)))
     if not _done(tried) and most - g.runs > 5000:
         tried.append(subset_simulation(g, seed=seed, target=target, most=most - g.runs))

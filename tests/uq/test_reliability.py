@@ -98,6 +98,15 @@ def test_a_region_of_which_the_learned_model_knows_nothing_is_met_by_checks_and_
         assert "draws elsewhere met" in found.why
 
 
+def test_lines_do_not_overrule_what_active_learning_could_not_settle():
+    """A disc of failures behind a plane, with a jump at its edge: 59 % of them; lines see the plane alone."""
+    two = problem(2, lambda x: np.where(((x + 2.2) ** 2).sum(axis=1) < 0.36, -0.5, 3.0 - x[:, 0]))
+    truth = stats.norm.sf(3.0) + stats.ncx2.cdf(0.36, 2, 2.0 * 2.2**2)
+    found = failure_probability(two, "margin", below=0.0, seed=0)
+    assert "line sampling" not in [e.method for e in found.tried]
+    assert found.probability == pytest.approx(truth, rel=0.35)
+
+
 def test_rounds_that_meet_a_surprise_stay_in_the_answer_and_in_its_variation():
     model = _Kriging.fit(*_first_runs(lambda u: 3.0 - u[:, 0]), np.full(2, 3.0), True)
     wide = np.array([[-2.2, -2.2], [0.0, 2.0], [2.0, -3.0]] * 10 + [[-3.0, 0.0]] * 2)
