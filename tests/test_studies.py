@@ -1,5 +1,6 @@
 """Every study answers its question twice with the same words, figures and tables."""
 
+import dataclasses
 import importlib
 import json
 
@@ -10,6 +11,7 @@ from studies import cli
 from studies.case import Case, load
 from uq.report.page import page
 from uq.surrogates.archive import load_surrogate
+from uq.surrogates.guard import load_for
 
 SAMPLES = 64
 HOSTILE = "</script><script>window.hurt = 1</script>"
@@ -18,8 +20,6 @@ HOSTILE = "</script><script>window.hurt = 1</script>"
 @pytest.fixture(scope="module")
 def case() -> Case:
     """The large lander with two of its scenarios, and a title that wants to be a script."""
-    import dataclasses
-
     whole = load("large")
     few = {name: whole.scenarios[name] for name in list(whole.scenarios)[:2]}
     return dataclasses.replace(whole, title=f"{whole.title} {HOSTILE}", scenarios=few)
@@ -73,6 +73,10 @@ def test_the_main_study_resumes_from_its_folder_and_leaves_data_and_surrogates(
     assert len(data) == SAMPLES
     surrogate = load_surrogate(folder / "surrogates.bin")
     assert "payload_gain" in surrogate.problem.output_names
+    unseen = data.where(np.flatnonzero(data.feasible)[-40:])
+    now = dataclasses.replace(data.problem, model=lambda c: {}, version="the model of tomorrow")
+    again_loaded = load_for(folder / "surrogates.bin", now, fresh=unseen, tolerance=5.0)
+    assert again_loaded.problem.output_names == surrogate.problem.output_names
     assert capsys.readouterr().out == ""
     assert json.dumps(list(first.answer))
 
