@@ -90,7 +90,7 @@ def run(
     ``block = 1`` marks a model of single samples (`uq.programs`).  Samples must not influence each other.  A sample
     that kills its process kills the campaign where they share one: two workers, or a time limit, keep them apart.
 
-    Raises ValueError for a problem without model or a plan of another dimension, StoreError for a store that belongs
+    Raises ValueError for a problem without model, a plan of another dimension or limits that mean nothing, StoreError for a store that belongs
     to another campaign, is in use, full or not writable, WorkerError if processes cannot load the model,
     CampaignError past `most_failures`, ClusterLost without a scheduler, Interrupted on Ctrl-C.
     """
@@ -100,6 +100,12 @@ def run(
         raise ValueError(f"the plan has {plan.dimension} columns, the problem {problem.dimension} inputs")
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
+    if time_limit is not None and not time_limit > 0.0:
+        raise ValueError(f"time_limit must be a positive number of seconds, got {time_limit}")
+    if retries < 0 or not 0.0 <= most_failures <= 1.0:
+        raise ValueError(
+            f"retries {retries} must not be negative, most_failures {most_failures} a share in [0, 1]"
+        )
     named = NamedModel(problem.model, problem.input_names, problem.output_names, problem.version)
     alone = store is None and scheduler is None and workers == 1 and time_limit is None
     identity: dict[str, Any] = {"model": "", "block": _block(problem)} if alone else identify(problem)

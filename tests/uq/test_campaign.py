@@ -113,6 +113,12 @@ def test_wrong_calls_are_refused_at_once() -> None:
         campaign.run(asked, plan, workers=0)
     with pytest.raises(ValueError, match="block must be positive"):
         campaign.run(models.problem(models.Slow(0.0, 0)), plan)
+    for limit in (0.0, -1.0, float("nan")):
+        with pytest.raises(ValueError, match="positive number of seconds"):
+            campaign.run(asked, plan, time_limit=limit)
+    for wrong in ({"retries": -1}, {"most_failures": 1.5}, {"most_failures": float("nan")}):
+        with pytest.raises(ValueError, match="a share in"):
+            campaign.run(asked, plan, **wrong)
 
 
 def test_a_finished_campaign_of_failures_names_the_commonest() -> None:
