@@ -177,6 +177,26 @@ def test_requirements_have_value_unit_operating_point_and_a_trace(finished) -> N
         trace(folder, "PUMP-POWR")
 
 
+def test_a_set_whose_fresh_runs_fall_short_of_its_goal_makes_no_sentence() -> None:
+    from types import SimpleNamespace
+
+    from studies import sentences
+    from uq.requirements import Limit, Verdict
+
+    fresh = Verdict((Limit("y", low=0.0),), (), 0.862, (0.838, 0.884), 0.9)
+    confirmation = SimpleNamespace(fresh=fresh, runs=600)
+    found = SimpleNamespace(
+        proposal=SimpleNamespace(goal=0.9, requirements=("one",)),
+        claims=("proposal",),
+        joint=fresh,
+        confirmed=lambda claim: confirmation,
+        confirmations=SimpleNamespace(stands=lambda item: True),
+    )
+    assert sentences.sentences(found) == ()
+    said = sentences.section(found).text[1]
+    assert "86 % (84 to 88 %) of 600 fresh runs comply, short of 90 %: nothing is required" in said
+
+
 def test_runs_that_were_changed_do_not_hold_the_requirement(finished, tmp_path) -> None:
     import dataclasses
     import shutil
