@@ -90,9 +90,9 @@ def run(
     ``block = 1`` marks a model of single samples (`uq.programs`).  Samples must not influence each other.  A sample
     that kills its process kills the campaign where they share one: two workers, or a time limit, keep them apart.
 
-    Raises ValueError for a problem without model, a plan of another dimension or limits that mean nothing, StoreError for a store that belongs
-    to another campaign, is in use, full or not writable, WorkerError if processes cannot load the model,
-    CampaignError past `most_failures`, ClusterLost without a scheduler, Interrupted on Ctrl-C.
+    Raises ValueError for a problem without model, a plan of another dimension or limits that mean nothing, StoreError
+    for a store that belongs to another campaign, is in use, full or not writable, WorkerError if processes cannot load
+    the model, CampaignError past `most_failures`, ClusterLost without a scheduler, Interrupted on Ctrl-C.
     """
     if problem.model is None:
         raise ValueError("this problem has no model; use with_model")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +41,18 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {match[0]!r}?" if match else ""
 
 
+def _unmasked(column: Any) -> NDArray[Any]:
+    if isinstance(column, np.ma.MaskedArray) and column.dtype.kind in "biuf":
+        return np.ma.filled(column.astype(np.float64), np.nan)
+    return np.asarray(column)
+
+
 def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatArray, NDArray[np.int64]]:
     """The columns `names` (m) of a model's result as y (rows, m) and status (rows,), checked.
 
     Rows with a status other than 0 hold NaN only if the model said so: outputs of failed rows are kept as they came.
-    Raises ValueError for a missing, complex, non-numeric or wrongly shaped column.
+    Masked values count as NaN.  Raises ValueError for a missing, complex, non-numeric or wrongly shaped column, and for
+    a status that is no whole number.
     """
     if not isinstance(result, Mapping):
         raise ValueError(f"the model returned {type(result).__name__}, expected named columns")
@@ -52,7 +60,7 @@ def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatAr
     for k, name in enumerate(names):
         if name not in result:
             raise ValueError(f"the model returned no column {name!r}{nearest(name, result)}")
-        column = np.asarray(result[name])
+        column = _unmasked(result[name])
         if column.dtype.kind not in "biuf":
             raise ValueError(f"column {name!r} of the model holds {column.dtype}, expected real numbers")
         if column.shape != (rows,):
@@ -60,6 +68,9 @@ def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatAr
         y[:, k] = column
     status = np.zeros(rows, dtype=np.int64)
     if "status" in result:
-        status[:] = np.asarray(result["status"])
+        codes = np.asarray(result["status"])
+        if codes.dtype.kind not in "biuf" or not (np.isfinite(codes) & (codes == np.round(codes))).all():
+            raise ValueError(f"the status of the model holds {codes.ravel()[:3]}, expected whole numbers")
+        status[:] = codes
     status[(status == 0) & ~np.isfinite(y).all(axis=1)] = NOT_FINITE
     return y, status

@@ -57,6 +57,14 @@ def text(columns):
     return {name: column.astype(str) for name, column in smooth(columns).items()}
 
 
+def masked(columns):
+    return {name: np.ma.masked_array(column, True) for name, column in smooth(columns).items()}
+
+
+def half_a_status(columns):
+    return {**smooth(columns), "status": np.full(len(columns["x0"]), 0.5)}
+
+
 def wrong_shape(columns):
     return {name: column[:-1] for name, column in smooth(columns).items()}
 

@@ -135,6 +135,8 @@ def test_a_finished_campaign_of_failures_names_the_commonest() -> None:
         (models.infinite, NOT_FINITE),
         (models.complex_values, INVALID),
         (models.text, INVALID),
+        (models.masked, NOT_FINITE),
+        (models.half_a_status, INVALID),
         (models.wrong_shape, INVALID),
         (models.missing_column, INVALID),
         (models.leaving, RAISED),
