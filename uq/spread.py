@@ -88,17 +88,18 @@ def std_interval(variance: float, squares: FloatArray, means: FloatArray, confid
 
 
 def tail_note(
-    largest_square: float, squares: float, n: int, doubt: str = "std and its interval may be too small"
+    largest_square: float, squares: float, n: int, doubt: str = "mean and std may be too small and too sure"
 ) -> tuple[str, ...]:
     """A warning, of what to `doubt`, if one of n rows makes too much of the sum of squared deviations `squares`.
 
     Normal samples expect a share of 2 log(n) / n.  Beyond `RULING` more, the fourth moment, from which the interval of
-    the standard deviation is made, rests on a row or two, and more of them may be missing than can be told.
+    the standard deviation is made, rests on a row or two, and more of them may be missing than can be told.  The
+    variance of a lognormal output of log spread s is made at germs near 2 s, its error at germs near 4 s.
 
     >>> tail_note(1.0, 100.0, 1000)
     ()
     >>> tail_note(30.0, 100.0, 1000)
-    ('unreliable tail: one of 1000 rows makes 30 % of the variance; std and its interval may be too small',)
+    ('unreliable tail: one of 1000 rows makes 30 % of the variance; mean and std may be too small and too sure',)
     """
     share = largest_square / squares if squares > 0.0 else 0.0
     if share <= RULING + 2.0 * np.log(max(n, 2)) / n:
