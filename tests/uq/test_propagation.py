@@ -177,6 +177,18 @@ def test_wrong_questions_are_refused():
         propagate(Exact(LINEAR.problem), samples=8)
 
 
+@pytest.mark.parametrize("through", ["samples", "stream"])
+def test_a_tail_that_is_not_seen_yet_is_told(through):
+    heavy = analytic.lognormal_product((2.0,)).problem
+    light = LOGNORMAL.problem
+    for problem, warned in ((heavy, True), (light, False)):
+        d = problem.dimension
+        source = Exact(problem) if through == "stream" else run(problem, monte_carlo(4096, d, seed=3))
+        found = propagate(source, samples=2**13)["y"]
+        assert any("unreliable tail" in note for note in found.notes) == warned
+        assert ("unreliable tail" in str(found)) == warned
+
+
 def test_a_constant_output_has_no_spread_and_breaks_nothing():
     flat = Problem(
         (Input("x1", "1", Normal(0.0, 1.0)),),
