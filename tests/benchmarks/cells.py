@@ -226,7 +226,7 @@ def coverage(cells: dict[Key, Cell], ours: str, n: int) -> list[str]:
             scatter = float(np.std(shares))
             error = scatter / len(shares) ** 0.5
             lines.append(f"| {name} | {len(shares)} | {np.mean(shares):.3f} | {scatter:.3f} | {error:.3f} |")
-    return [f"n = {n}, {FRESH:,} fresh points for each plan.", "", *lines]
+    return [f"{ours.capitalize()}, n = {n}, {FRESH:,} fresh points for each plan.", "", *lines]
 
 
 def words(cells: dict[Key, Cell], whos: Sequence[str]) -> str:

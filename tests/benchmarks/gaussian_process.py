@@ -126,8 +126,9 @@ def _best(known: dict[Key, Cell], function: str, n: int) -> tuple[str, float, fl
 
 def coverage(known: dict[Key, Cell]) -> list[str]:
     """Share of fresh points within mean +- 1.645 std, which claims 90 %."""
-    sizes = [n for n in (200, 500) if any(key.n == n and key.who == OURS for key in known)]
-    return [line for n in sizes for line in [*cells.coverage(known, OURS, n), ""]]
+    asked = [(who, n) for who in (OURS, CHOSEN) for n in (200, 500, 1000)]
+    there = [(who, n) for who, n in asked if any(key.n == n and key.who == who for key in known)]
+    return [line for who, n in there for line in [*cells.coverage(known, who, n), ""]]
 
 
 def _seconds(call: Callable[[], object], repeat: int = 3) -> float:
