@@ -54,7 +54,8 @@ def write(title: str, module: ModuleType, timed: Sequence[str]) -> None:
     )
     known = cells.load()
     for section in (*module.MEASURED, *(s for s in module.TIMED if s.__name__ in timed)):
-        sections[section.__name__] = "\n".join(["", section.__doc__, "", *section(known)])
+        words = " ".join(str(section.__doc__).split())
+        sections[section.__name__] = "\n".join(["", words, "", *section(known)])
     named = [s.__name__ for s in (*module.MEASURED, *module.TIMED)]
     order = [s for s in (*named, EARLIER) if s in sections]
     head = (
