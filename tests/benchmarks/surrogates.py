@@ -33,8 +33,6 @@ PAGES: dict[str, ModuleType] = {
     "Chaos expansions measured": polynomial_chaos,
     "Gaussian processes measured": gaussian_process,
 }
-EARLIER = "earlier"
-"""A section of figures from before cells were kept, which stays as it is."""
 FITS = polynomial_chaos.FITS | gaussian_process.FITS
 LIBRARIES = {
     "scikit-learn": "sklearn",
@@ -57,7 +55,7 @@ def write(title: str, module: ModuleType, timed: Sequence[str]) -> None:
         words = " ".join(str(section.__doc__).split())
         sections[section.__name__] = "\n".join(["", words, "", *section(known)])
     named = [s.__name__ for s in (*module.MEASURED, *module.TIMED)]
-    order = [s for s in (*named, EARLIER) if s in sections]
+    order = [name for name in named if name in sections]
     head = (
         f"# {title}\n\n`python -m tests.benchmarks.surrogates` makes this page anew; figures of errors and "
         f"coverage are of the cells in `cells.jsonl`.  {platform.machine()}, Python {platform.python_version()}, "
