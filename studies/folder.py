@@ -99,18 +99,15 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
 def finish(claimed: Claimed, report: Report) -> Path:
     """Write the report, its tables and figures, and the manifest; the path of the page."""
     folder = claimed.folder
-    for part, kept in (
-        ("tables", {f"{t.name}.csv" for t in report.tables}),
-        ("figures", {f"{f.name}.svg" for f in report.figures}),
-    ):
+    written = {f"tables/{t.name}.csv": to_csv(t) for t in report.tables}
+    written |= {f"figures/{f.name}.svg": f.svg for f in report.figures}
+    for part in ("tables", "figures"):
         (folder / part).mkdir(exist_ok=True)
-        for path in (folder / part).iterdir():
-            if path.name not in kept:  # of an earlier report, which this one takes the place of
+        for path in (folder / part).iterdir():  # of an earlier report, which this one takes the place of
+            if f"{part}/{path.name}" in _earlier(folder) - written.keys():
                 path.unlink()
-    for table in report.tables:
-        _write(folder / "tables" / f"{table.name}.csv", to_csv(table))
-    for figure in report.figures:
-        _write(folder / "figures" / f"{figure.name}.svg", figure.svg)
+    for name, text in written.items():
+        _write(folder / name, text)
     _write(folder / "report.md", markdown(report))
     _write(folder / "report.html", page(report))
     ended = time.time()
@@ -124,9 +121,15 @@ def finish(claimed: Claimed, report: Report) -> Path:
         "cores": os.cpu_count(),
         "versions": versions(),
         "provenance": dict(report.provenance),
+        "written": sorted(written),
     }
     _write(folder / MANIFEST, _json(manifest))
     return folder / "report.html"
+
+
+def _earlier(folder: Path) -> set[str]:
+    """Tables and figures of the last finished report."""
+    return set(json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("written", ()))
 
 
 def markdown(report: Report) -> str:

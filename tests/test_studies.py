@@ -47,8 +47,6 @@ def test_a_study_gives_the_same_report_twice_whatever_the_workers_and_the_folder
 def content(demands):
     """The same with no more wanted of the proposed set than its fresh runs show: of so few landers the study finds sets
     that fall short, which make no sentences."""
-    import dataclasses
-
     items = list(demands.confirmations.items)
     at = demands.claims.index("proposal")
     fresh = dataclasses.replace(items[at].fresh, wanted=round(items[at].fresh.interval[0] - 0.005, 2))
@@ -87,9 +85,10 @@ def test_the_main_study_resumes_from_its_folder_and_leaves_data_and_surrogates(
     assert len(data) == SAMPLES
     surrogate = load_surrogate(folder / "surrogates.bin")
     assert "payload_gain" in surrogate.problem.output_names
-    unseen = data.where(np.flatnonzero(data.feasible)[-40:])
+    good = np.flatnonzero(data.feasible)
+    unseen = data.where(good[len(good) // 2 :])  # the study learns from the first half
     now = dataclasses.replace(data.problem, model=lambda c: {}, version="the model of tomorrow")
-    again_loaded = load_for(folder / "surrogates.bin", now, fresh=unseen, tolerance=5.0)
+    again_loaded = load_for(folder / "surrogates.bin", now, fresh=unseen)
     assert again_loaded.problem.output_names == surrogate.problem.output_names
     assert capsys.readouterr().out == ""
     assert json.dumps(list(first.answer))
@@ -212,7 +211,6 @@ def test_a_set_whose_fresh_runs_fall_short_of_its_goal_makes_no_sentence() -> No
 
 
 def test_runs_that_were_changed_do_not_hold_the_requirement(finished, tmp_path) -> None:
-    import dataclasses
     import shutil
 
     from studies.tracing import trace
@@ -241,8 +239,6 @@ def test_landers_stand_side_by_side_with_their_frontiers(finished) -> None:
 
 
 def test_a_limit_that_no_fixed_design_can_be_judged_by_stands_apart_and_is_not_dropped(case: Case) -> None:
-    import dataclasses
-
     from studies import accounts, sizing, telling
     from studies.demands import demand
     from studies.drivers import gather
@@ -261,8 +257,6 @@ def test_a_limit_that_no_fixed_design_can_be_judged_by_stands_apart_and_is_not_d
 
 
 def test_limits_are_sorted_by_how_they_can_be_judged_and_none_is_lost(case: Case) -> None:
-    import dataclasses
-
     from models.trade import OUTPUTS
     from studies.case import CaseError
     from studies.flown import limits

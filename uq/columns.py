@@ -68,7 +68,7 @@ def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatAr
         y[:, k] = column
     status = np.zeros(rows, dtype=np.int64)
     if "status" in result:
-        codes = np.asarray(result["status"])
+        codes = _unmasked(result["status"])
         if codes.dtype.kind not in "biuf" or not (np.isfinite(codes) & (codes == np.round(codes))).all():
             raise ValueError(f"the status of the model holds {codes.ravel()[:3]}, expected whole numbers")
         status[:] = codes

@@ -236,6 +236,24 @@ def test_the_ishigami_function_and_its_indices_are_found_from_200_runs() -> None
     assert surrogate.second_order("y").second == pytest.approx(known.second, abs=1e-4)
 
 
+def test_what_few_rows_leave_unexplained_is_in_the_intervals_of_pairs() -> None:
+    known, held = ishigami(), 0
+    for seed in range(20):
+        surrogate = PolynomialChaos.fit(sample(known.problem, 40, seed=seed), known.problem)
+        found = surrogate.second_order("y")
+        low, high = np.moveaxis(found.interval, 2, 0)
+        assert found.learned_from == 40
+        held += int(low[0, 2] <= known.second[0, 2] <= high[0, 2])
+    assert held >= 17  # of 20 at 90 %
+
+
+def test_a_confidence_that_is_no_probability_is_refused() -> None:
+    surrogate = PolynomialChaos.fit(sample(CURVED, 60), CURVED)
+    for ask_for in (surrogate.sobol, surrogate.second_order):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            ask_for("y", confidence=90)
+
+
 def test_slopes_and_curvatures_are_those_of_the_mean() -> None:
     surrogate = PolynomialChaos.fit(sample(CURVED, 60), CURVED)
     x = sample(CURVED, 9, seed=2).x

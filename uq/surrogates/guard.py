@@ -48,7 +48,7 @@ _FAR = 0.995
 _APART = 0.999
 _WORST = 5
 _FEWEST = 10
-_STRAY = 0.01
+_STRAY = 0.02
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ def load_for(
     A surrogate of another version of the model is refused, unless `fresh` runs of the present model show that its
     root mean square error is still at most `tolerance` times that of its card, for every output.
     Raises ValueError, with the reason, otherwise; so, too, for other inputs or units, for outputs that the problem does
-    not give, and for laws of which more than 1 % lies outside of the domain that the surrogate was trained in.
+    not give, and for laws of which more than 2 % lies outside of the domain that the surrogate was trained in.
     """
     surrogate = load_surrogate(path)
     if problem.model is None:

@@ -126,7 +126,7 @@ def _judged(
     for f in np.flatnonzero(np.cumsum(size) - size < _JUDGES):
         held, used = fold == f, fold != f
         if used.sum() < trend.shape[1] + 2:
-            return found.value, found
+            return float(np.mean(_conditioned(found, x, trend, y).left_out ** 2)), found
         again = _mode(found.kernel, Pairs.of(x[used]), trend[used], y[used], nugget, found.point, _REFITS)
         mean, std = _conditioned(again, x[used], trend[used], y[used]).predict(x[held], trend[held], x[used])
         residuals[held] = y[held] - mean

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.dataset import Dataset
+from uq.estimate import require_confidence
 from uq.problem import Problem
 from uq.surrogates import estimation, variance_shares
 from uq.surrogates.base import Prediction, Surrogate, training_rows
@@ -201,6 +202,7 @@ class PolynomialChaos(Surrogate):
         """
         from uq.sensitivity import Indices
 
+        require_confidence(confidence)
         self._require_independent("Sobol' indices")
         names = tuple(groups) if groups else self.problem.input_names
         members = groups or {name: (name,) for name in names}
@@ -221,26 +223,35 @@ class PolynomialChaos(Surrogate):
             confidence=confidence,
             runs=len(self.x),
             notes=("from the coefficients of a chaos expansion",),
+            learned_from=len(self.x),
         )
 
     def second_order(
         self, output: str, *, resamples: int = 0, seed: int = 1, confidence: float = 0.9
     ) -> Interactions:
-        """Second-order Sobol' indices of an output for each pair of inputs; arguments and intervals as in `sobol`."""
+        """Second-order Sobol' indices of an output for each pair of inputs; arguments as in `sobol`.
+
+        Intervals as there: what the expansion does not explain widens those of pairs by u / d on both sides, as it does
+        first orders (*judgement*).
+        """
         from uq.sensitivity import Interactions
 
+        require_confidence(confidence)
         self._require_independent("Sobol' indices")
         c, (terms, replicates) = self._replicates(output, resamples, seed)
         second = variance_shares.second(self.indices, c)
         bounds = variance_shares.resampled if resamples else variance_shares.jackknife
+        d = self.problem.dimension
+        slack = self._unexplained(output) / d * (1.0 - np.eye(d))[:, :, None] * np.array([-1.0, 1.0])
         return Interactions(
             output=output,
             inputs=self.problem.input_names,
             second=second,
-            interval=bounds(second, variance_shares.second(terms, replicates), confidence),
+            interval=bounds(second, variance_shares.second(terms, replicates), confidence) + slack,
             confidence=confidence,
             runs=len(self.x),
             notes=("from the coefficients of a chaos expansion",),
+            learned_from=len(self.x),
         )
 
     def _unexplained(self, output: str) -> float:
