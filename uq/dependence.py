@@ -24,7 +24,7 @@ from uq.sampling import scrambles
 from uq.sensitivity import Groups, Indices, interval_rows, verdict
 from uq.shares import Ratio, bounds, difference_share, product_share, require_usable, shares, widen
 from uq.surrogates.base import Surrogate
-from uq.through import means, require_surrogate, residual_squares, through_note, training_rows
+from uq.through import means, require_surrogate, residual_squares, rows_learned_from, through_note
 
 FloatArray = NDArray[np.float64]
 
@@ -109,7 +109,7 @@ def kucherenko(
     germs = _germs(2 * d, base, replicates, seed)
     root = np.linalg.cholesky(matrix)
     w, other = germs[:, :d] @ root.T, germs[:, d:] @ root.T
-    evaluate, rows = _Evaluation(surrogate, outputs), training_rows(surrogate, learned_from)
+    evaluate, rows = _Evaluation(surrogate, outputs), rows_learned_from(surrogate, learned_from)
     top, bottom = evaluate(w), evaluate(other)
     kept = [
         (evaluate(_redrawn(w, other, matrix, u)), evaluate(_redrawn(w, other, matrix, _rest(u, d))))
@@ -118,7 +118,10 @@ def kucherenko(
     runs = base * (2 * len(sets) + 2)
     results = {}
     for k, output in enumerate(evaluate.names):
-        notes = (*through_note(evaluate.residual, rows), *require_usable(top[:, k], output))
+        notes = (
+            *through_note(evaluate.residual, surrogate, learned_from),
+            *require_usable(top[:, k], output),
+        )
         mean = 0.5 * (top[:, k].mean() + bottom[:, k].mean())
         b, a = top[:, k] - mean, bottom[:, k] - mean
         first = Ratio.stack([product_share(b, c[:, k] - mean, a) for c, _ in kept])
@@ -177,7 +180,7 @@ def shapley(
     g = len(sets)
     matrix = _correlation(surrogate)
     germs = _germs(2 * len(matrix), base, replicates, seed)
-    evaluate, rows = _Evaluation(surrogate, outputs), training_rows(surrogate, learned_from)
+    evaluate, rows = _Evaluation(surrogate, outputs), rows_learned_from(surrogate, learned_from)
     if g <= ALL_SUBSETS:
         runs = base * 2**g
         gains, first, last = _gains_of_subsets(germs, sets, matrix, evaluate)
@@ -191,7 +194,7 @@ def shapley(
     results = {}
     for k, output in enumerate(evaluate.names):
         ends = np.stack([first[:, k], last[:, k]])
-        notes = (*through_note(evaluate.residual, rows), *require_usable(ends, output))
+        notes = (*through_note(evaluate.residual, surrogate, learned_from), *require_usable(ends, output))
         bottom, top = (ends - ends.mean())[:, :, None]
         power = 0.5 * (top**2 + bottom**2)[:, 0]
         ratio = shares(gains[:, :, k], power, (top * bottom, top**2 - bottom**2, top - bottom))

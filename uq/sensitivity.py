@@ -24,7 +24,7 @@ from uq.report.display import as_html, as_lines, as_pretty
 from uq.report.document import Column, Table
 from uq.shares import Ratio, bounds, difference_share, product_share, require_usable, widen
 from uq.surrogates.base import Surrogate
-from uq.through import means, require_surrogate, residual_squares, through_note, training_rows
+from uq.through import means, require_surrogate, residual_squares, rows_learned_from, through_note
 
 FloatArray = NDArray[np.float64]
 Groups = Mapping[str, Sequence[str]]
@@ -352,7 +352,7 @@ def _collect(
     x = problem.physical(plan.unit)
     y = means(source, x, index)
     blocks = (2 if second_order else 1) * len(sets) + 2
-    residual, rows = residual_squares(source, x[::blocks], index), training_rows(source, learned_from)
+    residual, rows = residual_squares(source, x[::blocks], index), rows_learned_from(source, learned_from)
     return _Runs(
         names,
         y.reshape(base, blocks, -1),
@@ -360,7 +360,7 @@ def _collect(
         replicates,
         residual,
         rows,
-        through_note(residual, rows),
+        through_note(residual, source, learned_from),
     )
 
 

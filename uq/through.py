@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,13 +63,26 @@ def residual_squares(surrogate: Surrogate, x: FloatArray, index: Sequence[int]) 
     return np.asarray(np.mean(std**2, axis=0))
 
 
-def training_rows(surrogate: Surrogate, stated: int | None) -> int:
-    """How many rows a surrogate was fitted to: as `stated`, else as it knows itself, else `UNKNOWN`."""
-    rows = getattr(surrogate, "x", None)
-    return stated or (UNKNOWN if rows is None else len(rows))
+def rows_learned_from(surrogate: Surrogate, stated: int | None) -> int:
+    """How many rows a surrogate was fitted to: as `stated`, else as it knows itself, else `UNKNOWN`.
+
+    Raises ValueError for a stated number below one.
+    """
+    if stated is not None:
+        if not stated >= 1:
+            raise ValueError(f"learned_from is how many rows the surrogate was fitted to, got {stated}")
+        return stated
+    return UNKNOWN if _own_rows(surrogate) is None else len(_own_rows(surrogate))
 
 
-def through_note(residual: FloatArray, rows: int) -> tuple[str, ...]:
-    """What to say of intervals that the error of a surrogate fitted to so many rows entered."""
-    note = f"through a surrogate fitted to {rows} rows: intervals include its prediction error"
+def through_note(residual: FloatArray, surrogate: Surrogate, stated: int | None) -> tuple[str, ...]:
+    """What to say of intervals that the error of a surrogate entered, fitted to as many rows as `rows_learned_from`."""
+    rows = rows_learned_from(surrogate, stated)
+    silent = stated is None and _own_rows(surrogate) is None
+    fitted = f"taken as fitted to {rows} rows (it does not tell)" if silent else f"fitted to {rows} rows"
+    note = f"through a surrogate {fitted}: intervals include its prediction error"
     return (note,) if residual.any() else ()
+
+
+def _own_rows(surrogate: Surrogate) -> Any:
+    return getattr(surrogate, "x", None)

@@ -206,6 +206,15 @@ def test_a_surrogate_says_how_many_rows_it_learned_from():
     assert "400 rows" in derived.notes[0]
 
 
+def test_a_surrogate_that_does_not_tell_its_rows_is_said_to_be_taken_so_and_impossible_rows_are_refused():
+    silent = Blurred(analytic.ishigami().problem, error=0.3)
+    assert "taken as fitted to 100 rows (it does not tell)" in sobol(silent, base=64)["y"].notes[0]
+    assert "surrogate fitted to 70 rows" in sobol(silent, base=64, learned_from=70)["y"].notes[0]
+    for wrong in (0, -5):
+        with pytest.raises(ValueError, match="learned_from"):
+            sobol(silent, base=64, learned_from=wrong)
+
+
 # -- the door ---------------------------------------------------------------------------------------------------
 
 
