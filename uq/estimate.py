@@ -39,5 +39,10 @@ def require_confidence(confidence: float) -> None:
     Traceback (most recent call last):
     ValueError: confidence is a probability between 0 and 1, such as 0.9; got 90
     """
-    if not 0.0 < confidence < 1.0:
-        raise ValueError(f"confidence is a probability between 0 and 1, such as 0.9; got {confidence:g}")
+    check_probability("confidence", confidence)
+
+
+def check_probability(name: str, value: float) -> None:
+    """Raise ValueError unless 0 < value < 1."""
+    if not 0.0 < value < 1.0:
+        raise ValueError(f"{name} is a probability between 0 and 1, such as 0.9; got {value:g}")

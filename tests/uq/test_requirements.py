@@ -21,7 +21,9 @@ from uq.requirements import (
     levy,
     limit_rates,
     loosest,
+    shapley_effects,
     verify,
+    waterfall,
 )
 from uq.requirements.shares import COMMON
 
@@ -347,3 +349,15 @@ def test_a_requirement_at_most_is_the_mirror_of_one_at_least(linear):
     exact = -LINEAR.loosest(18.0, 0, 0.9)
     assert found.value.value == pytest.approx(exact, rel=0.01)
     assert found.value.low <= exact <= found.value.high
+
+
+def test_a_confidence_in_percent_is_refused(linear):
+    for ask in (
+        lambda: exchange_rates(linear, "y", inputs=["x0"], confidence=90),
+        lambda: limit_rates(linear, [GAIN], confidence=90),
+        lambda: shapley_effects(linear, "y", ["x0"], confidence=90),
+        lambda: waterfall(linear, GAIN, confidence=90),
+        lambda: compliance(linear, [GAIN], confidence=90),
+    ):
+        with pytest.raises(ValueError, match="confidence is a probability"):
+            ask()

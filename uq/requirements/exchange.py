@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.estimate import Estimate
+from uq.estimate import Estimate, check_probability, require_confidence
 from uq.report.display import as_html, as_pretty, as_text
 from uq.report.document import Table
 from uq.requirements.sample import Rows, Sample
@@ -20,7 +20,6 @@ from uq.requirements.terms import (
     Verified,
     asked,
     check_limits,
-    check_probability,
     suffix,
     tabled,
 )
@@ -117,6 +116,7 @@ def exchange_rates(
     (the law of an input with few values may have both ends on one: give `spans`).
     """
     check_probability("level", level)
+    require_confidence(confidence)
     column = sample.problem.output_index(output)
     if limits:
         check_limits(sample.problem, limits)
@@ -241,6 +241,7 @@ def limit_rates(
     A difference, not a derivative: a limit that is far from binding is worth nothing.  Interval: Wilson's of the
     rows that change sides, widened by those that the surrogate's common error would move.  Raises as `compliance` does.
     """
+    require_confidence(confidence)
     check_limits(sample.problem, limits)
     rows = sample.under(given)
     before = passing(rows, limits, sample.problem)

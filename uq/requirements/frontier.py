@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from uq.estimate import Estimate
+from uq.estimate import Estimate, check_probability
 from uq.report.display import as_html, as_pretty, as_text
 from uq.report.document import Table
 from uq.requirements.conditioning import satisfied
@@ -25,7 +25,6 @@ from uq.requirements.terms import (
     Verified,
     asked,
     check_limits,
-    check_probability,
     suffix,
     tabled,
 )

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.estimate import Estimate
+from uq.estimate import Estimate, check_probability
 from uq.report.display import as_lines, as_pretty
 from uq.requirements.compliance import compliance
 from uq.requirements.levying import LEVELS, Levying, levels, levy
@@ -23,7 +23,6 @@ from uq.requirements.terms import (
     Side,
     asked,
     check_limits,
-    check_probability,
     suffix,
 )
 

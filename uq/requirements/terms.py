@@ -144,12 +144,6 @@ def wilson(probability: float, n: float, confidence: float) -> tuple[float, floa
     return float(max(centre - half, 0.0)), float(min(centre + half, 1.0))
 
 
-def check_probability(name: str, value: float) -> None:
-    """Raise ValueError unless 0 < value < 1."""
-    if not 0.0 < value < 1.0:
-        raise ValueError(f"{name} is {value}; it must lie between 0 and 1, both excluded (0.95, not 95)")
-
-
 def check_limits(problem: Problem, limits: Sequence[Limit]) -> None:
     """Raise if there is no limit, one on an unknown output, or two on one output that exclude each other."""
     if not limits:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
-from uq.estimate import Estimate
+from uq.estimate import Estimate, check_probability, require_confidence
 from uq.problem import Problem
 from uq.report.display import as_html, as_pretty, as_text
 from uq.report.document import Table
@@ -25,7 +25,6 @@ from uq.requirements.terms import (
     Verified,
     asked,
     check_limits,
-    check_probability,
     suffix,
     tabled,
     wilson,
@@ -116,6 +115,7 @@ def waterfall(
     Raises as `shapley_effects` does.
     """
     check_probability("level", level)
+    require_confidence(confidence)
     check_limits(sample.problem, [limit])
     high = np.isfinite(limit.high)
     bound, side = (limit.high, level) if high else (limit.low, 1.0 - level)
@@ -205,6 +205,7 @@ def shapley_effects(
     Valid for `given` on inputs that no other depends on.
     Raises KeyError for an unknown driver, ValueError for a constant output, or for `given` on a dependent input.
     """
+    require_confidence(confidence)
     problem = sample.problem
     _check_apart(problem, given)
     column = problem.output_index(output)
