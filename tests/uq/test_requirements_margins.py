@@ -87,6 +87,18 @@ def test_a_set_that_is_said_to_be_found_complies_where_compliance_moves_in_steps
     assert 0.9 <= found.verdict.probability < 0.9 + 3.0 / np.sqrt(n)
 
 
+@pytest.mark.parametrize(("n", "seed", "wanted"), [(64, 9, 0.95), (32, 6, 0.9), (128, 7, 0.9)])
+def test_a_value_lies_in_its_own_interval_where_compliance_moves_in_steps(n, seed, wanted):
+    def bent(columns):
+        return {"y": columns["x0"] + np.abs(columns["x1"]) + columns["x2"]}
+
+    centred = Linear(means=(0.0,) * 3, stds=(1.0,) * 3, correlation=tuple(map(tuple, np.eye(3)))).problem
+    sample = draw(dataclasses.replace(centred, model=bent), n, seed=seed)
+    found = allocate(sample, [Limit("y", low=0.0)], of=AT_LEAST, wanted=wanted)
+    for requirement in found.requirements:
+        assert requirement.value.holds(requirement.value.value) or requirement.state == "inactive"
+
+
 def test_a_requirement_that_buys_too_little_stays_inactive(linear):
     found = allocate(linear, [GAIN], of={**AT_LEAST, "x2": "at most"}, wanted=0.9)
     assert [r.state for r in found.requirements] == ["active", "active", "inactive"]

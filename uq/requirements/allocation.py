@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.estimate import Estimate
+from uq.estimate import Estimate, check_probability
 from uq.report.display import as_html, as_pretty, as_text
 from uq.report.document import Table
 from uq.requirements.compliance import compliance
@@ -24,7 +24,6 @@ from uq.requirements.terms import (
     Verdict,
     asked,
     check_limits,
-    check_probability,
     suffix,
     tabled,
 )
@@ -173,6 +172,7 @@ def allocate(
         target = float(np.clip(target + aim - spare, 1e-4, 1.0 - 1e-6))
     if kept is None:
         best, verdict = _stricter(search, best, top, hardest)
+        target = verdict.probability
     else:
         _, best, target, verdict = kept
     if search.designs:
@@ -259,13 +259,13 @@ def _told(
     unequal = float(np.ptp(price[inside]) / np.mean(price[inside])) if inside.sum() > 1 else 0.0
     requirements = []
     for k, name in enumerate(search.names):
-        around = sorted(search.value(k, e[k]) for e in ends) if ends is not None else [np.nan, np.nan]
+        around = [np.nan, np.nan] if ends is None else sorted(search.value(k, e[k]) for e in (t, *ends))
         requirements.append(
             Allocated(
                 input=name,
                 unit=search.sample.units[name],
                 side=search.sides[k],
-                value=Estimate(search.value(k, t[k]) if needed[k] else np.nan, around[0], around[1]),
+                value=Estimate(search.value(k, t[k]) if needed[k] else np.nan, around[0], around[-1]),
                 state=_state(bool(needed[k]), bool(inside[k]), bool(loose[k])),
                 prior=float(special.ndtr(-t[k])) if needed[k] else 1.0,
                 price=float(price[k]),
