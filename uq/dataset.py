@@ -43,6 +43,9 @@ _OWN_STATUSES = {
     INVALID: "invalid result",
 }
 
+_GROUPED = ("replicates", "trajectories", "base")
+"""What a plan tells of the equal, consecutive groups that its rows come in."""
+
 __all__ = [
     "INVALID",
     "LOST",
@@ -151,8 +154,18 @@ class Dataset:
         return self.status == 0
 
     def where(self, rows: NDArray[Any]) -> Dataset:
-        """The rows picked by a mask or by indices, in their order."""
-        return Dataset(self.problem, self.x[rows], self.y[rows], self.status[rows], self.provenance)
+        """The rows picked by a mask or by indices, in their order.
+
+        Of a plan of equal groups (`replicates`, `trajectories`, `base`), other rows than all of them make no such
+        plan: its provenance then tells their number no longer.
+        """
+        provenance = self.provenance
+        if not np.array_equal(np.arange(len(self))[rows], np.arange(len(self))):
+            details = provenance.get("details", {})
+            provenance = {k: v for k, v in provenance.items() if k not in _GROUPED}
+            if details:
+                provenance["details"] = {k: v for k, v in details.items() if k not in _GROUPED}
+        return Dataset(self.problem, self.x[rows], self.y[rows], self.status[rows], provenance)
 
     def counts(self) -> dict[str, int]:
         """How many rows have each status, by its name, most frequent first."""

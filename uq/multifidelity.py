@@ -10,7 +10,7 @@ from scipy import special
 
 from uq.dataset import Dataset
 from uq.estimate import require_confidence
-from uq.propagation import Interval, Summary, above_name, good_values
+from uq.propagation import FEW, Interval, Summary, above_name, clopper_pearson, good_values
 from uq.spread import std_interval, tail_note
 from uq.surrogates.base import Surrogate
 from uq.through import means, require_surrogate
@@ -35,8 +35,9 @@ def corrected(
         mean = < y_i - a_i (g(x_i) - E[g]) >
 
     which is unbiased whatever the surrogate's error, as long as `data` were drawn at random and did not train it.
-    Probabilities do the same with the indicators y > t and g > t.  E[g] comes from `samples` points, its error is
-    part of the interval.  Quantiles stay empty and `std` is the samples' own.
+    Probabilities do the same with the indicators y > t and g > t, clipped to [0, 1]; their interval reaches at least as
+    far as the rows where the two disagree allow (Clopper & Pearson; three in n where none does).  E[g] comes
+    from `samples` points, its error is part of the interval.  Quantiles stay empty and `std` is the samples' own.
     Source: Glasserman (2003), section 4.1; Avramidis & Wilson (1993), Oper. Res. Lett. 14, 187-198.
     """
     require_surrogate(surrogate)
@@ -62,8 +63,8 @@ def corrected(
         intervals["std"] = std_interval(y.var(ddof=1), squares - squares.mean(), y - y.mean(), confidence)
         exceedance = {}
         for t in (above or {}).get(name, ()):
-            p, bounds = _control(_above(y, t), _above(here[:, j], t), _above(there[:, j], t), confidence)
-            exceedance[t], intervals[above_name(t)] = p, bounds
+            told = _above(y, t), _above(here[:, j], t), _above(there[:, j], t)
+            exceedance[t], intervals[above_name(t)] = _indicated(*told, confidence)
         note = f"{len(y)} runs of the model corrected by {samples} of its surrogate, without bias"
         tail = tail_note(float(squares.max()), float(squares.sum()), len(y))
         results[name] = Summary(
@@ -85,6 +86,23 @@ def _control(y: FloatArray, here: FloatArray, there: FloatArray, confidence: flo
     half = float(special.stdtrit(n - 1, 0.5 + 0.5 * confidence) * np.sqrt(variance))
     mean = float(values.mean())
     return mean, (mean - half, mean + half)
+
+
+def _indicated(
+    y: FloatArray, here: FloatArray, there: FloatArray, confidence: float
+) -> tuple[float, Interval]:
+    """`_control` of indicators: P(y) = P(g) + P(y and not g) - P(g and not y), whose last terms few rows tell badly.
+
+    Each has the interval of its count, at half of what `confidence` leaves: certainty is not learned from agreement.
+    """
+    n, known = len(y), float(there.mean())
+    p, (low, high) = _control(y, here, there, confidence)
+    each = 0.5 + 0.5 * confidence
+    more, less = (clopper_pearson(int(np.count_nonzero(rows)), n, each) for rows in ((y > here), (y < here)))
+    if min(np.count_nonzero(y > here), np.count_nonzero(y < here)) < FEW:
+        low, high = min(low, known + more[0] - less[1]), max(high, known + more[1] - less[0])
+    p = float(np.clip(p, 0.0, 1.0))
+    return p, (min(max(low, 0.0), p), max(min(high, 1.0), p))
 
 
 def _above(values: FloatArray, threshold: float) -> FloatArray:

@@ -127,6 +127,10 @@ def propagate(
     with ``I_p(r, n - r + 1) = 1/2 +- confidence / 2`` (Hettmansperger & Sheather 1986,
     doi:10.1016/0167-7152(86)90021-0).
 
+    Rows of one base point of a pick-freeze plan or a trajectory may all agree: fewer than `FEW` events count as if
+    drawn by base point, and so does everything once the groups are unknown (some rows picked, all but one replicate
+    failed).
+
     A Surrogate is sampled with `samples` points in `replicates` independent scrambles (dependence included), in
     chunks: memory does not grow with `samples`.  Intervals over the replicates, as above, are widened by the
     surrogate's error m +- k s as if it had one sign everywhere: quantiles and probabilities of m - k s and m + k s,
@@ -166,21 +170,28 @@ def _of_samples(
         notes += (
             f"{failed} of {len(data)} rows failed and are left out: all holds given that the model works",
         )
-    groups = _groups(details, len(data))
-    if groups:
-        member = np.repeat(np.arange(groups), len(data) // groups)[data.feasible]
-        member = np.unique(member, return_inverse=True)[1]
-    else:
-        member = np.arange(len(y))
-        if str(details.get("scheme", "monte_carlo")) != "monte_carlo":
-            notes += (
-                f"{details['scheme']} plan without replicates: intervals are upper bounds; uq.sampling.scrambles "
-                "draws one that gives sharp ones",
-            )
+    block, groups = _block(data, details), _groups(details, len(data))
+    member = np.repeat(np.arange(groups), len(data) // groups)[data.feasible] if groups else np.arange(len(y))
+    member = np.unique(member, return_inverse=True)[1]
+    if groups and member[-1] == 0:
+        groups, member = 0, np.arange(len(y))
+        notes += ("good rows in one replicate only, which has no spread: rows are judged on their own",)
+    scheme = str(details.get("scheme", "monte_carlo"))
+    if not groups and block > 1:
+        notes += (
+            f"rows of a {scheme} plan whose groups are not known: intervals take {block} rows for one, as if all rows "
+            "of a base point agreed",
+        )
+    elif not groups and scheme != "monte_carlo":
+        notes += (
+            f"{scheme} plan without replicates: intervals are upper bounds; uq.sampling.scrambles "
+            "draws one that gives sharp ones",
+        )
+    alike = np.sqrt(1.0 if groups else block)
     mean, std = float(y.mean()), float(y.std(ddof=1))
-    by_mean, squares = group_errors(y - mean, member), (y - mean) ** 2
+    by_mean, squares = alike * group_errors(y - mean, member), (y - mean) ** 2
     half = student(by_mean, confidence)
-    by_square = group_errors(squares - squares.mean(), member)
+    by_square = alike * group_errors(squares - squares.mean(), member)
     intervals = {
         "mean": (mean - half, mean + half),
         "std": std_interval(std**2, by_square, by_mean, confidence),
@@ -195,18 +206,39 @@ def _of_samples(
             by = max(n * student(group_errors((y <= q) - np.mean(y <= q), member), confidence), 1.0)
             low, high = n * p + 0.5 - by, n * p + 0.5 + by
         else:
-            low, high = (float(special.bdtrik(0.5 + 0.5 * c, n, p)) + 1.0 for c in (-confidence, confidence))
+            low, high = (
+                float(special.bdtrik(0.5 + 0.5 * c, n / block, p)) for c in (-confidence, confidence)
+            )
+            low, high = low * block + 1.0, (high + 1.0) * block
         intervals[quantile_name(p)] = _at_rank(ordered, low), _at_rank(ordered, high)
     exceedance = {}
     for t in above:
         beyond = y > t
         exceedance[t] = share = float(beyond.mean())
-        low, high = clopper_pearson(int(beyond.sum()), n, confidence)
+        low, high = _few(int(beyond.sum()), n, block, confidence)
         if groups and min(beyond.sum(), n - beyond.sum()) >= FEW:
             by = student(group_errors(beyond - share, member), confidence)
             low, high = max(share - by, 0.0), min(share + by, 1.0)
         intervals[above_name(t)] = low, high
     return Summary(name, mean, std, values, intervals, exceedance, confidence, len(data), failed, notes)
+
+
+def _few(events: int, n: int, block: int, confidence: float) -> Interval:
+    """Clopper & Pearson's interval where `block` rows may all agree: both counts divided by it, rounded outwards."""
+    low, _ = clopper_pearson(events // block, -(-n // block), confidence)
+    least = max(n // block, 1)
+    _, high = clopper_pearson(min(-(-events // block), least), least, confidence)
+    return low, high
+
+
+def _block(data: Dataset, details: Mapping[str, Any]) -> int:
+    """How many rows share one base point: d + 1 on trajectories, g + 2 or 2 g + 2 on pick-freeze plans, else 1."""
+    inputs = data.problem.dimension
+    if details.get("scheme") == "trajectories":
+        return inputs + 1
+    if details.get("scheme") != "saltelli":
+        return 1
+    return (2 if details.get("second_order") else 1) * len(details.get("groups") or range(inputs)) + 2
 
 
 def _groups(details: Mapping[str, Any], n: int) -> int:

@@ -17,6 +17,7 @@ from uq.mixing import pick_freeze
 from uq.multifidelity import corrected
 from uq.propagation import clopper_pearson
 from uq.sampling import Plan, monte_carlo, scrambles, sobol
+from uq.screening import trajectories
 from uq.sketch import Sketch
 from uq.surrogates.polynomial_chaos import PolynomialChaos
 from uq.tolerance import density, tolerance, wilks_runs
@@ -374,3 +375,57 @@ def test_replicates_of_a_plan_give_intervals_that_know_how_good_it_is(draw):
 def test_a_quasi_random_dataset_says_that_its_intervals_are_upper_bounds():
     found = propagate(run(LINEAR.problem, sobol(256, 3, seed=1)))["y"]
     assert any("upper bounds" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("draw", [pick_freeze, trajectories])
+def test_few_events_among_rows_that_share_a_base_point_are_no_more_certain_than_their_number_of_base_points(
+    draw,
+):
+    """x1 + 0 x2 + ... exceeds its limit in most rows of a base point together."""
+    known = analytic.linear_gaussian((1.0, *[0.0] * 7))
+    limit, hits = 1.0, 0
+    truth = 0.25 if draw is trajectories else float(special.ndtr(-2.0))
+    limit = 1.0 if draw is trajectories else 2.0
+    for seed in range(200):
+        n = 8 if draw is trajectories else 64
+        data = evaluated(known.problem, draw(n, 8, seed=seed))
+        low, high = propagate(data, above={"y": [limit]})["y"].intervals[f"above {limit:g}"]
+        hits += low <= truth <= high
+    assert hits >= 0.87 * 200
+
+
+@pytest.mark.parametrize("kept", ["all but one", "half"])
+def test_rows_picked_from_a_plan_of_groups_are_not_taken_for_independent(kept):
+    known = analytic.linear_gaussian((1.0, *[0.0] * 7))
+    hits = 0
+    for seed in range(200):
+        data = evaluated(known.problem, pick_freeze(64, 8, seed=seed, replicates=64))
+        rows = np.arange(1, len(data)) if kept == "all but one" else np.arange(len(data) // 2 + 8)
+        found = propagate(data.where(rows))["y"]
+        low, high = found.intervals["mean"]
+        hits += low <= 0.0 <= high
+    assert any("take 10 rows for one" in note for note in found.notes)
+    assert not any("upper bounds" in note for note in found.notes)
+    assert hits >= 0.87 * 200
+
+
+def test_one_replicate_left_is_not_certain():
+    data = evaluated(LINEAR.problem, scrambles(64, 3, seed=1, replicates=2))
+    data = dataclasses.replace(data, status=np.repeat([0, 1], 32))
+    found = propagate(data, above={"y": [0.0]})["y"]
+    assert np.ptp(found.intervals["mean"]) > 0.1
+    assert any("one replicate only" in note for note in found.notes)
+
+
+def test_a_corrected_probability_is_never_certain_nor_outside_zero_and_one():
+    truth = float(special.ndtr(-3.0))
+    limit, hits = 3.0 * LINEAR.std, 0
+    for seed in range(100):
+        data = evaluated(LINEAR.problem, monte_carlo(60, 3, seed=seed))
+        source = Shifted(LINEAR.problem, bias=0.3)
+        found = corrected(data, source, above={"y": [limit]}, samples=2**12, seed=seed + 999)["y"]
+        low, high = found.intervals[f"above {limit:g}"]
+        assert 0.0 <= low <= found.exceedance[limit] <= high <= 1.0
+        assert high - low > 1.0 / 60.0
+        hits += low <= truth <= high
+    assert hits >= 87
