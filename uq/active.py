@@ -228,7 +228,11 @@ def _counted(rounds: list[_Round]) -> tuple[float, float]:
 
 
 def _checked(rounds: list[_Round], p: float) -> str:
-    """What the checks can say: a region that holds a share 3 / n of the wide law is met by n draws with 95 %."""
+    """What the checks can say: a region that holds a share 3 / n of the wide law is met by n draws with 95 %.
+
+    It is the reach of the answer: the variation, hence `uq.reliability.Rare.interval`, and `trusted` hold for the
+    regions met.  The density of the wide law is that at the failures met: of a region further out it says nothing.
+    """
     u = np.concatenate([r.u[r.value <= 0.0] for r in rounds])
     n = OUTSIDE * len(rounds)
     outside = sum(int((r.value[INSIDE:] <= 0.0).sum()) for r in rounds)

@@ -28,7 +28,9 @@ class Rare:
     """Probability of failure, `interval` at `confidence`, `variation` (coefficient of), all model `runs`.
 
     `method` gave the answer; `trusted` says whether its own checks hold, `tried` every method in its order, with why
-    it was or was not believed.
+    it was or was not believed.  Both `interval` and `trusted` hold for the regions of failure that were met: one that
+    no run met is in neither.  The `why` of active learning tells its reach, how probable a further region must be for
+    its checks to have met it (95 %); the other methods know no such bound.
     """
 
     output: str
