@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.dataset import Dataset
-from uq.distributions import Distribution, Normal, Uniform
+from uq.distributions import Discrete, Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
 from uq.estimate import require_confidence
 from uq.report.display import as_lines, as_pretty
 from uq.sampling import Plan, sobol
 from uq.shares import require_usable
+from uq.spread import tail_note
 from uq.surrogates.base import Surrogate
 from uq.through import require_surrogate
 
@@ -37,6 +38,7 @@ class Screening:
     interval: FloatArray
     confidence: float = 0.9
     runs: int = 0
+    notes: tuple[str, ...] = ()
 
     def verdicts(self) -> tuple[str, ...]:
         """One plain sentence for each input."""
@@ -54,7 +56,7 @@ class Screening:
 
     def __str__(self) -> str:
         head = f"{self.output}: elementary effects ({self.confidence:.0%} intervals, {self.runs} runs)"
-        return "\n".join([head, *self.verdicts()])
+        return "\n".join([head, *self.verdicts(), *self.notes])
 
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
@@ -114,6 +116,9 @@ def morris(
     for name in outputs if outputs is not None else problem.output_names:
         y = data[name]
         require_usable(y, name)
+        squares = (y - y.mean()) ** 2
+        doubt = "effects may be its own: look at that run, or draw more"
+        notes = tail_note(float(squares.max()), float(squares.sum()), len(y), doubt)
         along = np.diff(y.reshape(-1, d + 1), axis=1) / steps
         effects = np.take_along_axis(along, np.argsort(which, axis=1), axis=1)
         absolute, n = np.abs(effects), len(effects)
@@ -130,6 +135,7 @@ def morris(
             np.stack([mean - half, mean + half], axis=1),
             confidence,
             len(data),
+            notes,
         )
     return results
 
@@ -139,8 +145,8 @@ class DerivativeBased:
     """Mean squared derivatives of one output, and what they bound.
 
     `squares` (d,) E[(dY/dX_j)^2], in (output unit / input unit)^2; `bound` (d,) the upper bound of the total index,
-    ``total_j <= C_j squares_j / Var(Y)`` with the Poincare constant C_j of the law of X_j; `interval` (d, 2) of
-    `bound` at `confidence`.
+    ``total_j <= C_j squares_j / Var(Y)`` with the Poincare constant C_j of the law of X_j (infinite: no bound);
+    `interval` (d, 2) of `bound` at `confidence`.
     """
 
     output: str
@@ -155,6 +161,8 @@ class DerivativeBased:
         head = f"{self.output}: bounds of total indices by derivatives ({self.runs} gradients)"
         rows = [
             f"{name}: total at most {b:.3g} [{low:.3g}, {high:.3g}]"
+            if np.isfinite(b)
+            else f"{name}: no bound"
             for name, b, (low, high) in zip(self.inputs, self.bound, self.interval, strict=True)
         ]
         return "\n".join([head, *rows, "the surrogate's own error is not included"])
@@ -202,10 +210,11 @@ def derivative_based(
         if not v > 0.0:
             raise ValueError(f"output {name!r} is constant: there is no variance to attribute")
         mean = by_replicate[:, k].mean(axis=0)
-        bound = constants * mean / v
-        error = constants * (by_replicate[:, k] - mean * variance[:, k, None] / v) / v
+        error = (by_replicate[:, k] - mean * variance[:, k, None] / v) / v
         half = student * error.std(axis=0, ddof=1)
-        interval = np.stack([bound - half, bound + half], axis=1)
+        finite = np.where(np.isfinite(constants), constants, 1.0)
+        bound = np.where(np.isfinite(constants), finite * mean / v, np.inf)
+        interval = np.stack([bound - finite * half, bound + finite * half], axis=1)
         results[name] = DerivativeBased(name, problem.input_names, mean, bound, interval, confidence, base)
     return results
 
@@ -214,16 +223,30 @@ def poincare(law: Distribution) -> float:
     """Poincare constant C of a law: Var(g(X)) <= C E[g'(X)^2] for every g.
 
     Exact for uniform, (width / pi)^2, and normal, std^2; for other laws the bound of Bobkov & Houdre (1997),
-    ``4 sup_x (min(F, 1 - F) / f)^2``.
+    ``4 sup_x (min(F, 1 - F) / f)^2``.  Infinite, so that nothing is bounded, for laws that have no such constant: those
+    of separate values or pieces (g may change where no probability lies), and those of tails heavier than an
+    exponential (lognormal, Weibull of a shape below one, also within a mixture).
 
-    >>> round(poincare(Uniform(0.0, 1.0)), 4), poincare(Normal(0.0, 2.0))
-    (0.1013, 4.0)
+    >>> round(poincare(Uniform(0.0, 1.0)), 4), poincare(Normal(0.0, 2.0)), poincare(LogNormal(1.0, 1.3))
+    (0.1013, 4.0, inf)
     """
     if isinstance(law, Uniform):
         return ((law.high - law.low) / np.pi) ** 2
     if isinstance(law, Normal):
         return law.std**2
+    if _unbounded(law):
+        return np.inf
     p = np.linspace(1e-6, 1.0 - 1e-6, 20001)
     density = law.pdf(law.ppf(p))
-    inside = density > 0.0
-    return 4.0 * float((np.minimum(p, 1.0 - p)[inside] / density[inside]).max()) ** 2
+    with np.errstate(divide="ignore"):
+        return 4.0 * float((np.minimum(p, 1.0 - p) / density).max()) ** 2
+
+
+def _unbounded(law: Distribution) -> bool:
+    """Whether a law is known to have no Poincare constant."""
+    if isinstance(law, Mixture):
+        ends = sorted(part.support for part in law.parts)
+        reach = np.maximum.accumulate([high for _, high in ends])
+        apart = any(low > top for (low, _), top in zip(ends[1:], reach[:-1], strict=True))
+        return apart or any(_unbounded(part) for part in law.parts)
+    return isinstance(law, Discrete | LogNormal) or (isinstance(law, Weibull) and law.shape < 1.0)

@@ -7,7 +7,20 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
-from uq import Beta, Dataset, Input, LogNormal, Normal, Output, Problem, Triangular, Uniform
+from uq import (
+    Beta,
+    Dataset,
+    Discrete,
+    Input,
+    LogNormal,
+    Mixture,
+    Normal,
+    Output,
+    Problem,
+    Triangular,
+    Uniform,
+    Weibull,
+)
 from uq.campaign import run
 from uq.derived import Exact
 from uq.moment_free import first_order, pawn, rank_dependence, regional
@@ -82,6 +95,41 @@ def test_poincare_constants_bound_the_variance_of_the_law_itself(law):
 
 
 # -- ranks ------------------------------------------------------------------------------------------------------
+
+
+SPLIT = Mixture((Uniform(0.0, 1.0), Uniform(2.0, 3.0)), (0.5, 0.5))
+
+
+@pytest.mark.parametrize(
+    "law",
+    [SPLIT, Discrete((0.0, 1.0), (0.5, 0.5)), LogNormal(1.0, 1.3), Weibull(1.0, 0.7)],
+    ids=lambda law: type(law).__name__,
+)
+def test_a_law_without_a_poincare_constant_has_an_infinite_one(law):
+    assert poincare(law) == np.inf
+
+
+def test_a_step_across_a_gap_of_the_law_has_no_bound_by_derivatives():
+    problem = Problem(
+        (Input("x1", "1", SPLIT), Input("x2", "1", Uniform(0.0, 1.0))),
+        (Output("y"),),
+        lambda c: {"y": special.expit(20.0 * (c["x1"] - 1.5)) + 1e-3 * c["x2"]},
+        version="1",
+    )
+    found = derivative_based(Exact(problem), base=256)["y"]
+    assert found.bound[0] == np.inf
+    assert np.isfinite(found.bound[1])
+    assert "x1: no bound" in str(found)
+
+
+def test_elementary_effects_tell_that_one_row_makes_much_of_the_variance():
+    data = run(uniform(lambda c: {"y": c["x1"] + c["x2"]}), trajectories(30, 3, seed=1))
+    assert morris(data)["y"].notes == ()
+    y = data.y.copy()
+    y[7] += 2.5
+    found = morris(Dataset.from_arrays(data.problem, data.x, y))["y"]
+    assert any("unreliable tail" in note for note in found.notes)
+    assert found.notes[0] in str(found)
 
 
 @pytest.mark.parametrize(
