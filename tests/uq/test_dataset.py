@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from campaign_models import problem, smooth
 
-from uq import campaign
+from uq import Input, Output, Problem, Uniform, campaign
 from uq.dataset import LOST, RAISED, TIMED_OUT, Dataset
 from uq.sampling import saltelli, sobol
 from uq.store import StoreError
@@ -87,3 +87,13 @@ def test_part_of_a_plan_is_not_called_the_plan(tmp_path: Path) -> None:
     assert Dataset.load(tmp_path).provenance["scheme"] == "saltelli"
     next(iter(tmp_path.glob("samples-*"))).unlink()
     assert Dataset.load(tmp_path).provenance["scheme"] == "part of saltelli"
+
+
+def test_picked_rows_forget_the_groups_of_their_plan_and_all_rows_keep_them():
+    details = {"base": 4, "replicates": 2, "second_order": False}
+    plan = {"scheme": "saltelli", "seed": 1, "details": details}
+    problem = Problem((Input("x", "1", Uniform(0.0, 1.0)),), (Output("y"),), version="1")
+    data = Dataset.from_arrays(problem, np.linspace(0.1, 0.9, 12)[:, None], np.arange(12.0), provenance=plan)
+    assert data.where(np.ones(12, dtype=bool)).provenance == plan
+    for rows in (np.arange(11), np.arange(12)[::-1], np.arange(12) != 5):
+        assert data.where(rows).provenance == {**plan, "details": {"second_order": False}}
