@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -46,4 +47,6 @@ def forked() -> None:
 
 
 if __name__ == "__main__":
+    # what runs tests in the background may have told its children to ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main(*sys.argv[1:]) if sys.argv[1:] else forked()
