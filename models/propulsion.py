@@ -353,7 +353,9 @@ def budget(
         "engines": propulsion.engine_mass + whole,
         "tanks": storage.tanks + (drives.sumps if drives else 0.0),
         "bottles": storage.bottles,
-        "pressurant hardware": lander.pressurant.hardware_mass + whole,
+        "pressurant hardware": lander.pressurant.hardware_mass
+        - (lander.pressurant.blow_down_saving if pumped else 0.0)
+        + whole,
         "thruster feed": reaction_control.effect(lander.reaction_control, pumped=pumped).specific_mass
         * np.asarray(launch_mass)
         + whole,

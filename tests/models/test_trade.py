@@ -427,6 +427,17 @@ def test_seals_of_dry_motors_cost_their_purge_and_only_with_pumps():
     assert payload(pressure_fed, dry) == payload(pressure_fed, free)
 
 
+def test_a_blow_down_spares_hardware_of_the_pump_fed_lander_only():
+    spared = quantity.substitute(MEDIUM, {"pressurant.blow_down_saving": 3.5})
+    growth = trade.size(electric_pump, MEDIUM).sizing.masses["growth"]
+    assert growth > 0.0
+    gained = payload(electric_pump, spared) - payload(electric_pump, MEDIUM)
+    assert (
+        3.5 - SEARCH < gained < 3.5 * 1.5
+    )  # with the growth and the structure that the hardware would have asked for
+    assert payload(pressure_fed, spared) == payload(pressure_fed, MEDIUM)
+
+
 def test_hot_soaks_still_find_a_start():
     """A warm tank that passes the start's soak pressure with any ullage is no reason to give up."""
     lander = quantity.substitute(MEDIUM, {"tank.soak_temperature": np.array([308.0, 318.0, 323.0])})
