@@ -79,8 +79,8 @@ def run(
         done += 1
         asked = problem(case)
         asked = asked.with_model(quantity.columnar(trade.compare, lander))
-        swept = {n for n, v in quantity.flatten(lander).items() if v != quantity.flatten(case.lander)[n]}
-        fixed = {n: float(quantity.flatten(lander)[n]) for n in asked.input_names if n in swept}
+        given, now = quantity.flatten(case.lander), quantity.flatten(lander)
+        fixed = {n: float(now[n]) for n in asked.input_names if now[n] != given[n]}
         asked = asked.fix(fixed) if fixed else asked
         plan = sampling.sobol(samples, asked.dimension, seed=seed)
         store = None if output is None else output / name

@@ -101,10 +101,11 @@ def finish(claimed: Claimed, report: Report) -> Path:
     folder = claimed.folder
     written = {f"tables/{t.name}.csv": to_csv(t) for t in report.tables}
     written |= {f"figures/{f.name}.svg": f.svg for f in report.figures}
+    stale = _earlier(folder) - written.keys()
     for part in ("tables", "figures"):
         (folder / part).mkdir(exist_ok=True)
         for path in (folder / part).iterdir():  # of an earlier report, which this one takes the place of
-            if f"{part}/{path.name}" in _earlier(folder) - written.keys():
+            if f"{part}/{path.name}" in stale:
                 path.unlink()
     for name, text in written.items():
         _write(folder / name, text)
