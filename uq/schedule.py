@@ -20,6 +20,9 @@ TASK_SECONDS = 1.0
 TASK_ROWS = 16_384
 """No task holds more samples than this (nor less than a block)."""
 
+_SMALLEST_SHARE = 16
+"""Towards the end tasks become shorter, down to this part of `TASK_SECONDS`: each costs a file."""
+
 _ROUNDS = 3
 """A block is searched for its guilty samples at most this often."""
 
@@ -64,8 +67,10 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
                 piece = urgent.popleft()
                 pool.submit(_work(ledger, [piece], probing=piece.suspect is not None))
             else:
-                fair = -(-len(blocks) // (2 * pool.count))
-                pieces = [_whole(ledger, blocks.popleft()) for _ in range(max(1, min(size, fair)))]
+                # half of a fair share, so that all end together; one process alone takes all
+                fair = -(-len(blocks) // (2 * pool.count)) if pool.count > 1 else len(blocks)
+                count = min(size, max(fair, size // _SMALLEST_SHARE), len(blocks))
+                pieces = [_whole(ledger, blocks.popleft()) for _ in range(count)]
                 pool.submit(_work(ledger, pieces))
             running += 1
         for samples in finished:  # written while the workers work

@@ -1,7 +1,7 @@
 """Campaigns against a bare loop, joblib, scipy, and a database: ``python -m tests.benchmarks.campaigns [name ...]``.
 
 Every figure is a ratio within one run on one machine.  Names: overhead, speed, waiting, start, peers, million, dask,
-stores.  The first two and peers want a quiet machine; ``speed peers`` takes a minute and a half.
+stores.  The first two and peers want a quiet machine; ``overhead speed peers`` takes six minutes.
 """
 
 from __future__ import annotations
@@ -93,33 +93,47 @@ def calibrated(milliseconds: float) -> Burn:
     return Burn(max(1, round(milliseconds * 1e-3 / each)))
 
 
-def bare(asked: Problem, x: np.ndarray) -> None:
-    """The loop that a user would write."""
-    for start in range(0, len(x), 256):
-        asked.model(asked.columns(x[start : start + 256]))
+def bare(asked: Problem, unit: np.ndarray) -> None:
+    """The loop that a user would write, from the plan to the outputs."""
+    for start in range(0, len(unit), 256):
+        asked.model(asked.columns(asked.physical(unit[start : start + 256])))
 
 
 def overhead() -> None:
-    """`campaign.run` in this process, with a store, against a bare loop over the same blocks."""
-    for cost, n in ((5.0, 512), (0.5, 4096), (0.05, 40960)):
+    """`campaign.run` in this process, with a store, against the bare loops over the same blocks before and after it,
+    nine times.  The clock of one run scatters by more than is asked; the median of nine, and the processor time, less.
+    """
+    for cost, n in ((5.0, 512), (0.5, 5120), (0.05, 51_200)):
         asked, plan = problem(calibrated(cost)), monte_carlo(n, 25, seed=1)
-        x = asked.physical(plan.unit)
-        ratios = []
-        for _ in range(3):
+        alone, runs = [_both(lambda a=asked, p=plan: bare(a, p.unit))], []
+        for _ in range(9):
             with tempfile.TemporaryDirectory() as folder:
-                alone = seconds(lambda a=asked, x=x: bare(a, x))
-                run = seconds(lambda a=asked, p=plan, f=folder: campaign.run(a, p, store=f))
-            ratios.append(run / alone)
-        print(f"overhead at {cost} ms a sample: {np.median(ratios) - 1:+.1%} of {alone:.1f} s", flush=True)
+                runs.append(_both(lambda a=asked, p=plan, f=folder: campaign.run(a, p, store=f)))
+            alone.append(_both(lambda a=asked, p=plan: bare(a, p.unit)))
+        loops = np.array(alone)
+        over = 2.0 * np.array(runs) / (loops[:-1] + loops[1:]) - 1.0
+        low, middle, high = np.quantile(over, (0.25, 0.5, 0.75), axis=0)
+        print(
+            f"overhead at {cost} ms a sample, {np.median(loops[:, 0]):.1f} s: median of nine and quartiles, "
+        )
+        for k, clock in enumerate(("the clock", "processor time")):
+            print(f"  by {clock} {middle[k]:+.1%} ({low[k]:+.1%} to {high[k]:+.1%})", flush=True)
+
+
+def _both(function) -> tuple[float, float]:
+    """Seconds by the clock and of processor time."""
+    began, spent = time.perf_counter(), time.process_time()
+    function()
+    return time.perf_counter() - began, time.process_time() - spent
 
 
 def speed() -> None:
-    """Two processes against a bare loop, 10,240 samples of 5 ms, start and store included, twice; and two bare loops
-    side by side, which is what the machine can give at that moment.  Some 70 s."""
+    """Two processes against a bare loop, 10,240 samples of 5 ms, start and store included, five times; and two bare
+    loops side by side, which is what the machine can give at that moment.  Some three minutes."""
     from joblib import Parallel, delayed
 
     asked, plan = problem(calibrated(5.0)), monte_carlo(10_240, 25, seed=1)
-    x = asked.physical(plan.unit[:512])
+    x = plan.unit[:512]
     pool = Parallel(n_jobs=2)
     pool(delayed(bare)(asked, x[:1]) for _ in range(2))
 
@@ -127,7 +141,7 @@ def speed() -> None:
         return seconds(lambda: bare(asked, x)) / len(x)
 
     ratios, possible, before = [], [], alone()
-    for _ in range(2):
+    for _ in range(5):
         pair = seconds(lambda: pool(delayed(bare)(asked, x) for _ in range(2))) / (2 * len(x))
         marks: list[float] = []
         with tempfile.TemporaryDirectory() as folder:
@@ -146,8 +160,12 @@ def speed() -> None:
         possible.append(one / pair)
         start = marks[1] - began - 256 * one
         print(f"  {one * 1e3:.2f} ms a sample alone; campaign {both:.1f} s, of which start {start:.1f} s")
-    print(f"speed-up of two processes: {min(ratios):.2f} to {max(ratios):.2f}, ", end="")
-    print(f"of two bare loops: {min(possible):.2f} to {max(possible):.2f}", flush=True)
+    for name, found in (("two processes", ratios), ("two bare loops", possible)):
+        print(f"speed-up of {name}: median {np.median(found):.2f} ({min(found):.2f} to {max(found):.2f})")
+    share = np.array(ratios) / possible
+    print(
+        f"of what two bare loops reach: median {np.median(share):.2f} ({share.min():.2f} to {share.max():.2f})"
+    )
 
 
 @dataclass(frozen=True)
@@ -199,24 +217,41 @@ def start() -> None:
 
 
 def peers() -> None:
-    """10,000 single samples of a millisecond, over two processes, by joblib, by scipy and by a campaign."""
+    """10,000 and 40,000 single samples of half a millisecond, over two processes, by joblib, by a campaign and by
+    scipy, in turns.  Each starts its own processes."""
     from joblib import Parallel, delayed
+    from joblib.externals.loky import get_reusable_executor
     from scipy import optimize
 
-    samples = [{f"input.{j}": 1.0 + i * 1e-4 for j in range(25)} for i in range(10_000)]
-    asked, plan = problem(Single(burn_one)), monte_carlo(10_000, 25, seed=1)
-    serial = seconds(lambda: [burn_one(s) for s in samples[:1000]]) * 10
-    times = {
-        "joblib": seconds(lambda: Parallel(n_jobs=2)(delayed(burn_one)(s) for s in samples)),
-        "scipy": seconds(
-            lambda: optimize.brute(burn_grid, ((0.0, 1.0), (0.0, 1.0)), Ns=100, workers=2, finish=None)
-        ),
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        times["campaign with store"] = seconds(lambda: campaign.run(asked, plan, store=folder, workers=2))
-    times["campaign"] = seconds(lambda: campaign.run(asked, plan, workers=2))
-    for name, took in times.items():
-        print(f"10,000 single samples, {name}: {took:.2f} s, speed-up {serial / took:.2f}", flush=True)
+    asked = problem(Single(burn_one))
+    for n, rounds in ((10_000, 7), (40_000, 3)):
+        samples = [{f"input.{j}": 1.0 + i * 1e-4 for j in range(25)} for i in range(n)]
+        plan = monte_carlo(n, 25, seed=1)
+
+        def durable(plan=plan) -> None:
+            with tempfile.TemporaryDirectory() as folder:
+                campaign.run(asked, plan, store=folder, workers=2)
+
+        ways = {
+            "joblib": lambda samples=samples: Parallel(n_jobs=2)(delayed(burn_one)(s) for s in samples),
+            "campaign": lambda plan=plan: campaign.run(asked, plan, workers=2),
+            "campaign with store": durable,
+        }
+        if n == 10_000:
+            square = ((0.0, 1.0), (0.0, 1.0))
+            ways["scipy"] = lambda box=square: optimize.brute(burn_grid, box, Ns=100, workers=2, finish=None)
+        times: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(rounds):
+            for name, way in ways.items():
+                get_reusable_executor().shutdown(wait=True)  # joblib keeps its processes
+                times[name].append(seconds(way))
+        for name, took in times.items():
+            ratio = np.array(took) / times["joblib"]
+            print(
+                f"{n} single samples, {name}: median of {rounds} {np.median(took):.2f} s, of joblib's time",
+                end="",
+            )
+            print(f" {np.median(ratio):.2f} ({ratio.min():.2f} to {ratio.max():.2f})", flush=True)
 
 
 def light(columns):
