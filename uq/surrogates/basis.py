@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.distributions import Distribution
+from uq.surrogates.portable import logarithm
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -111,7 +112,9 @@ class Basis:
 
     def germ(self, x: FloatArray) -> FloatArray:
         """(n, d) physical inputs -> (d, n) germs t."""
-        u = np.where(self.logarithmic, np.log(np.where(self.logarithmic, x, 1.0)), x)
+        u = np.array(x, dtype=np.float64)
+        if len(self._logarithms):
+            u[:, self._logarithms] = logarithm(u[:, self._logarithms])
         return np.ascontiguousarray(((u - self.shift) / self.scale).T)
 
     def slope(self, x: FloatArray) -> FloatArray:

@@ -6,18 +6,10 @@ processes) and sums of kernels around the training rows (Gaussian processes), an
 file also holds the names, units and trained ranges, and says when a point leaves those ranges.  Names are data:
 whatever they hold is written as escaped strings.
 
-The numbers are those of the surrogate to 1e-12 of an output's standard deviation: for chaos expansions always, for a
-Gaussian process while sum |weights| stays below 1e4.  Beyond, the last bit of a kernel's value, which differs
-between ways to compute it, is worth more: files and surrogate differ by up to 2^-52 sum |weights| (measured), which is
-the surrogate's own rounding too and no order of the sums could mend.  For 120 noiseless rows of 4 inputs:
-
-    nugget             sum |weights|    largest difference    error of the surrogate itself
-    1e-12 (learnt)         2e8              1e-8                   1e-4
-    1e-8                   5e5              4e-11                  1e-3
-    1e-6                   3e4              3e-12                  4e-3
-    1e-5                   8e3              5e-13                  8e-3
-
-So a nugget that is larger for the sake of equal digits costs what matters; none is imposed.
+The numbers are those of the surrogate to 1e-12 of an output's standard deviation.  A Gaussian process whose weights are
+large (up to 1e8 of its spread without noise, where the last bit of a kernel's value shows as 1e-8 of the output) is
+computed by arithmetic that has the same bits in every language, in the surrogate too: see `uq.surrogates.portable`.
+C must be compiled without -ffast-math; the file refuses it.
 
     to_python(surrogate)   evaluate(x), outside(x), INPUTS, OUTPUTS, LOW, HIGH
     to_c(surrogate)        int surrogate_evaluate(const double *x, double *y, double *dy)
@@ -41,11 +33,14 @@ from uq.surrogates.base import Surrogate
 from uq.surrogates.basis import Basis, Expansion
 from uq.surrogates.composite import Composite, Switched, switch_error
 from uq.surrogates.gaussian_process import GaussianProcess
-from uq.surrogates.kriging import Process
+from uq.surrogates.kriging import KernelSum
 from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.surrogates.portable import TOGETHER
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+_EXPORTED = "# What an exported file holds begins here.\n"
 
 _RESERVED = (
     "arguments|await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|eval|export|extends|"
@@ -56,28 +51,6 @@ _RESERVED = (
 
 
 @dataclass(frozen=True)
-class _Kernel:
-    """sum_i weights_i k(z / lengths, rows_i) with rows in units of the lengths; shares are 1 but for ANOVA kernels."""
-
-    structure: str
-    profile: str
-    rows: FloatArray
-    lengths: FloatArray
-    shares: FloatArray
-    weights: FloatArray
-
-    @classmethod
-    def of(cls, process: Process, train: FloatArray) -> _Kernel:
-        d = train.shape[1]
-        lengths = np.exp(process.parameters[:d])
-        logits = process.parameters[d:]
-        shares = 1.0 / (1.0 + np.exp(-logits)) if len(logits) else np.ones(d)
-        kernel = process.kernel
-        weights = process.spread * process.weights
-        return cls(kernel.structure, kernel.profile.__name__, train / lengths, lengths, shares, weights)
-
-
-@dataclass(frozen=True)
 class _Part:
     """Columns `first` .. that share a basis and terms, and for a Gaussian process its kernel."""
 
@@ -85,7 +58,7 @@ class _Part:
     basis: Basis
     indices: IntArray
     coefficients: FloatArray
-    kernel: _Kernel | None = None
+    kernel: KernelSum | None = None
 
     @property
     def outputs(self) -> range:
@@ -144,7 +117,7 @@ class _Layout:
             case GaussianProcess():
                 for k, (process, trend) in enumerate(zip(surrogate.processes, surrogate.trends, strict=True)):
                     weights = (process.spread * process.beta + process.center * ~trend.any(axis=1))[:, None]
-                    kernel = _Kernel.of(process, surrogate.train)
+                    kernel = process.around(surrogate.train)
                     self.parts.append(_Part(first + k, surrogate.basis, trend, weights, kernel))
             case Composite():
                 for part in surrogate.parts:
@@ -186,7 +159,8 @@ def to_python(surrogate: Surrogate) -> str:
             f"_MIXES = [{mixes}]",
         ]
     )
-    return _filled("surrogate.py.txt", data=data)
+    portable = files("uq.surrogates").joinpath("portable.py").read_text().partition(_EXPORTED)[2].strip()
+    return _filled("surrogate.py.txt", data=data, portable=portable)
 
 
 def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
@@ -214,6 +188,7 @@ def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
         "surrogate.c.txt",
         data="\n".join(data),
         name=name,
+        together=str(TOGETHER),
         inputs=str(problem.dimension),
         outputs=str(len(problem.outputs)),
         columns=str(layout.columns),
@@ -241,7 +216,7 @@ def to_javascript(surrogate: Surrogate, name: str = "surrogate") -> str:
         "mixes": [asdict(mix) for mix in layout.mixes],
     }
     data = json.dumps(record, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    return _filled("surrogate.js.txt", data=data, name=name)
+    return _filled("surrogate.js.txt", data=data, name=name, together=str(TOGETHER))
 
 
 def plain(surrogate: Surrogate) -> list[dict[str, Any]]:
@@ -281,7 +256,7 @@ def _record(part: _Part) -> dict[str, Any]:
         "order": part.order,
         "logarithmic": np.flatnonzero(part.basis.logarithmic).tolist(),
         "shift": part.basis.shift.tolist(),
-        "slope": (1.0 / part.basis.scale).tolist(),
+        "scale": part.basis.scale.tolist(),
         "factor": factor.ravel().tolist(),
         "offset": offset.ravel().tolist(),
         "back": back.ravel().tolist(),
@@ -371,7 +346,7 @@ def _c_part(k: int, part: _Part) -> str:
     lines.append(_c_array("int", f"inputs_{k}", inputs))
     lines += [
         _c_array("double", f"{name}_{k}", record[name])
-        for name in ("shift", "slope", "factor", "offset", "back", "weights")
+        for name in ("shift", "scale", "factor", "offset", "back", "weights")
     ]
     kernel = record["kernel"]
     if kernel:
@@ -386,7 +361,7 @@ def _c_part(k: int, part: _Part) -> str:
 
 
 def _c_entry(k: int, part: _Part) -> str:
-    names = ("start", "places", "inputs", "shift", "slope", "factor", "offset", "back", "weights")
+    names = ("start", "places", "inputs", "shift", "scale", "factor", "offset", "back", "weights")
     arrays = ", ".join(f"{name}_{k}" for name in names)
     counts = f"{len(part.outputs)}, {part.first}, {part.degree}, {len(part.indices)}"
     logarithms = int(part.basis.logarithmic.sum())

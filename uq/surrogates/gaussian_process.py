@@ -145,10 +145,10 @@ class GaussianProcess(Surrogate):
         z = self.basis.germ(rows).T
         out = np.empty((len(rows), len(self.processes), self.problem.dimension))
         for k, (process, indices) in enumerate(zip(self.processes, self.trends, strict=True)):
-            out[:, k] = process.kernel.gradient(z, self.train, process.parameters, process.weights)
+            out[:, k] = process.gradient(z, self.train)
             if len(indices) > 1:
-                out[:, k] += Expansion(self.basis, indices, process.beta[:, None]).gradient.evaluate(rows)
-            out[:, k] *= process.spread
+                trend = Expansion(self.basis, indices, process.spread * process.beta[:, None])
+                out[:, k] += trend.gradient.evaluate(rows)
         return out * self.basis.slope(rows)[:, None, :]
 
     def sample(self, x: ArrayLike, count: int, *, seed: int) -> FloatArray:

@@ -23,6 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.surrogates.portable import rational_product
+
 FloatArray = NDArray[np.float64]
 Values = Callable[[FloatArray], FloatArray]
 Profile = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
@@ -32,8 +34,6 @@ _BLOCK = 2**14
 _ROWS = 512
 _STRIP = 64
 """Rows of a symmetric matrix that are filled at once, from the diagonal on."""
-_TOGETHER = 8
-"""Factors whose numerators and denominators are multiplied up before they are divided, far from overflow."""
 
 
 def squared_exponential_values(squares: FloatArray) -> FloatArray:
@@ -126,7 +126,7 @@ class Kernel:
 
     def matrix(self, a: FloatArray, b: FloatArray, parameters: FloatArray) -> FloatArray:
         """Correlations (n_a, n_b) between the rows of a (n_a, d) and b (n_b, d)."""
-        lengths, shares = self._split(parameters, a.shape[1])
+        lengths, shares = self.split(parameters, a.shape[1])
         if self.structure == "radial":
             return self.values(_squares(a / lengths, b / lengths))
         scaled_a, scaled_b = a / lengths, np.ascontiguousarray((b / lengths).T)
@@ -136,7 +136,7 @@ class Kernel:
         for i in range(0, len(a), step):
             block = out[i : i + step]
             if rational:
-                _rational_product(0.5 * scaled_a[i : i + step], 0.5 * scaled_b, shares, block)
+                rational_product(0.5 * scaled_a[i : i + step], 0.5 * scaled_b, shares, block)
                 continue
             for j, share in enumerate(shares):
                 squares = scaled_a[i : i + step, j, None] - scaled_b[j]
@@ -159,12 +159,13 @@ class Kernel:
         """Correlations (n, n) of the training points, on and above the diagonal, and the map from the part of a
         symmetric W (n, n) there (zero below) to sum_ik W_ik dk_ik / dparameter (p,), which holds until `scratch` is
         used again."""
-        lengths, shares = self._split(parameters, pairs.x.shape[1])
+        lengths, shares = self.split(parameters, pairs.x.shape[1])
         if self.structure == "radial":
             return self._radial(pairs, lengths)
         return self._product(pairs, lengths, shares, scratch)
 
-    def _split(self, parameters: FloatArray, dimension: int) -> tuple[FloatArray, FloatArray]:
+    def split(self, parameters: FloatArray, dimension: int) -> tuple[FloatArray, FloatArray]:
+        """Lengths and shares (d,), the latter 1 but for ANOVA kernels."""
         anova = self.structure == "anova"
         shares = special.expit(parameters[dimension:]) if anova else np.ones(dimension)
         return np.exp(parameters[:dimension]), shares
@@ -235,7 +236,7 @@ class Kernel:
         self, a: FloatArray, b: FloatArray, parameters: FloatArray, weights: FloatArray
     ) -> FloatArray:
         """d/da_i of sum_k weights_k k(a_i, b_k): (n_a, d) for weights (n_b,)."""
-        lengths, shares = self._split(parameters, a.shape[1])
+        lengths, shares = self.split(parameters, a.shape[1])
         za, zb = a / lengths, b / lengths
         out = np.empty(a.shape)
         if self.structure == "radial":  # slope (z_a - z_b) / length
@@ -276,28 +277,6 @@ class Pairs:
         for j, column in enumerate(np.ascontiguousarray(x.T)):
             np.square(column[rows] - column[columns], out=squares[j])
         return cls(x, rows, columns, squares)
-
-
-def _rational_product(a: FloatArray, b: FloatArray, shares: FloatArray, out: FloatArray) -> None:
-    """out *= prod_j (1 - v_j + v_j / u_j^2), u_j = 1 + (a_j - b_j)^2, of a (n_a, d) and b (d, n_b): the products of
-    u_j^2 + v_j / (1 - v_j) and of u_j^2 share one division."""
-    above, below, factor = np.empty_like(out), np.empty_like(out), np.empty_like(out)
-    some = shares < 1.0
-    for first in range(0, len(b), _TOGETHER):
-        inputs = range(first, min(first + _TOGETHER, len(b)))
-        above.fill(np.prod([1.0 - shares[j] for j in inputs if some[j]]))
-        below.fill(1.0)
-        for j in inputs:
-            np.subtract(a[:, j, None], b[j], out=factor)
-            np.multiply(factor, factor, out=factor)
-            factor += 1.0
-            np.multiply(factor, factor, out=factor)
-            below *= factor
-            if some[j]:
-                factor += shares[j] / (1.0 - shares[j])
-                above *= factor
-        out *= above
-        out /= below
 
 
 def _rational_factors(

@@ -20,13 +20,43 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from uq.surrogates import portable
 from uq.surrogates.base import HALF_WIDTH, LEVEL
 from uq.surrogates.kernels import Kernel
 
 FloatArray = NDArray[np.float64]
 
 _TINY = 1e-300
+_ROUNDING = float(np.finfo(np.float64).eps)
+_SHOWS = 1e-13
+"""Of an output's standard deviation, what rounding of the correlations may add to the mean."""
+
 _ROWS = 256
+
+
+@dataclass(frozen=True)
+class KernelSum:
+    """sum_i weights_i k(z / lengths, rows_i), as `uq.surrogates.portable` and exported files compute it.
+
+    `rows` (n, d) in units of the `lengths` (d,); `shares` (d,) are 1 but for ANOVA kernels; `weights` (n,) in the unit
+    of the output.
+    """
+
+    structure: str
+    profile: str
+    rows: FloatArray
+    lengths: FloatArray
+    shares: FloatArray
+    weights: FloatArray
+
+    def correlations(self, z: FloatArray) -> FloatArray:
+        """(n_z, n) at z (n_z, d)."""
+        columns = np.ascontiguousarray(self.rows.T)
+        return portable.correlations(self.structure, self.profile, z / self.lengths, columns, self.shares)
+
+    def gradient(self, z: FloatArray) -> FloatArray:
+        """(n_z, d) derivatives of the sum by z (n_z, d)."""
+        return portable.kernel_sums(z, *vars(self).values())[1]
 
 
 @dataclass(frozen=True)
@@ -36,7 +66,8 @@ class Process:
     `parameters` as in `Kernel`; `center`, `spread` of the output; `optimism` (at least 1) by how much left-out errors
     grow when the parameters are left out too; `widening` multiplies every standard deviation, `optimism` included.
     `root` L (n, n), L L' = K; `projection` L^-1 H; `trend_root` T (q, q), T T' = H' K^-1 H; `left_out` and
-    `left_out_std` (n,) in the output's unit.
+    `left_out_std` (n,) in the output's unit.  `delicate`: the weights are so large that the last bits of correlations
+    show in the mean; it is then computed in portable arithmetic, some four times as slow as else.
     """
 
     kernel: Kernel
@@ -54,19 +85,43 @@ class Process:
     trend_root: FloatArray
     left_out: FloatArray
     left_out_std: FloatArray
+    delicate: bool
 
     def mean(self, z: FloatArray, trend: FloatArray, train: FloatArray) -> FloatArray:
         """Predicted output (n,) at z (n, d) with trend (n, q)."""
-        k = self.kernel.matrix(z, train, self.parameters)
-        return self.center + self.spread * (trend @ self.beta + k @ self.weights)
+        return self._mean(trend, self._correlations(z, train))
+
+    def gradient(self, z: FloatArray, train: FloatArray) -> FloatArray:
+        """Derivatives (n, d) of the predicted output without its trend, by z (n, d)."""
+        if self.delicate:
+            return self.around(train).gradient(z)
+        return self.spread * self.kernel.gradient(z, train, self.parameters, self.weights)
 
     def predict(self, z: FloatArray, trend: FloatArray, train: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Predicted output and the standard deviation of its error on a fresh run, both (n,)."""
-        k = self.kernel.matrix(z, train, self.parameters)
-        mean = self.center + self.spread * (trend @ self.beta + k @ self.weights)
+        k = self._correlations(z, train)
         v, u = self._halves(k, trend)
         variance = 1.0 + self.nugget - np.einsum("ij,ij->j", v, v) + np.einsum("ij,ij->j", u, u)
-        return mean, self._deviation * np.sqrt(np.maximum(variance, self.nugget))
+        return self._mean(trend, k), self._deviation * np.sqrt(np.maximum(variance, self.nugget))
+
+    def around(self, train: FloatArray) -> KernelSum:
+        """What the training points add to the trend."""
+        lengths, shares = self.kernel.split(self.parameters, train.shape[1])
+        profile = self.kernel.profile.__name__
+        return KernelSum(
+            self.kernel.structure, profile, train / lengths, lengths, shares, self.spread * self.weights
+        )
+
+    def _correlations(self, z: FloatArray, train: FloatArray) -> FloatArray:
+        if self.delicate:
+            return self.around(train).correlations(z)
+        return self.kernel.matrix(z, train, self.parameters)
+
+    def _mean(self, trend: FloatArray, k: FloatArray) -> FloatArray:
+        level = self.center + self.spread * (trend @ self.beta)
+        if self.delicate:
+            return level + portable.total(k * (self.spread * self.weights))
+        return level + self.spread * (k @ self.weights)
 
     def covariance(self, z: FloatArray, trend: FloatArray, train: FloatArray) -> FloatArray:
         """Covariance (n, n) of the prediction errors at z, without the nugget."""
@@ -129,6 +184,8 @@ def conditioned(
         rank = min(1.0, LEVEL * (1.0 + 1.0 / n))
         held = float(np.quantile(np.abs(left_out) / left_out_std, rank, method="higher"))
         widening = max(optimism * held / HALF_WIDTH, _TINY)
+    lengths = kernel.split(parameters, train.shape[1])[0]
+    farness = float(((train / lengths) ** 2).sum(axis=1).mean())  # squared distances lose so many last bits
     return Process(
         kernel=kernel,
         parameters=parameters,
@@ -145,6 +202,7 @@ def conditioned(
         trend_root=np.ascontiguousarray(triangle.T),
         left_out=spread * left_out,
         left_out_std=spread * widening * left_out_std,
+        delicate=bool(_ROUNDING * np.linalg.norm(weights) * (1.0 + farness) > _SHOWS),
     )
 
 
