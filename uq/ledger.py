@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,18 +93,21 @@ class Ledger:
         """Whether every sample is finished."""
         return self.finished == len(self.plan)
 
-    def points(self, block: int) -> FloatArray:
-        """Physical points (b, d) of a block, its rows beyond the plan repeating the last one.
+    def points(self, blocks: Sequence[int]) -> FloatArray:
+        """Physical points (k, b, d) of some blocks, rows beyond the plan repeating the last one.
 
         They are transformed many blocks at a time, always the same ones together: see `uq.evaluation` for why.
         """
-        span = self.block * max(1, POINTS // self.block)
-        first = block * self.block // span * span
-        if self._points is None or self._points[0] != first:
-            rows = np.minimum(np.arange(first, first + span), len(self.plan) - 1)
-            self._points = first, self.problem.physical(self.plan.unit[rows])
-        offset = block * self.block - first
-        return self._points[1][offset : offset + self.block]
+        wanted, each = np.asarray(blocks), max(1, POINTS // self.block)
+        x = np.empty((len(wanted), self.block, self.problem.dimension))
+        for span in np.unique(wanted // each).tolist():
+            if self._points is None or self._points[0] != span:
+                first = span * each * self.block
+                rows = np.minimum(np.arange(first, first + each * self.block), len(self.plan) - 1)
+                self._points = span, self.problem.physical(self.plan.unit[rows]).reshape(each, *x.shape[1:])
+            here = wanted // each == span
+            x[here] = self._points[1][wanted[here] - span * each]
+        return x
 
     def begin(self) -> None:
         """What is finished now was stored before; the clock starts."""

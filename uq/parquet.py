@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,24 +40,11 @@ def dump(columns: Mapping[str, Column], notes: Mapping[str, str]) -> bytes:
     chunks = []
     for name, column in columns.items():
         kind, values = _encode(name, column)
-        page = _structure(
-            (1, _I32, 0),
-            (2, _I32, len(values)),
-            (3, _I32, len(values)),
-            (5, _STRUCT, _structure((1, _I32, rows), (2, _I32, _PLAIN), (3, _I32, _RLE), (4, _I32, _RLE))),
-        )
+        page = _page(rows, len(values))
         start, size = at, len(page) + len(values)
         body += [page, values]
         at += size
-        text = kind == _BYTES
-        schema.append(
-            _structure(
-                (1, _I32, kind),
-                (3, _I32, _REQUIRED),
-                (4, _BINARY, name),
-                *([(6, _I32, _UTF8)] if text else []),
-            )
-        )
+        schema.append(_element(name, kind))
         metadata = _structure(
             (1, _I32, kind),
             (2, _LIST, (_I32, [_PLAIN, _RLE])),
@@ -101,6 +89,20 @@ def parse(data: bytes) -> tuple[dict[str, Column], dict[str, str]]:
             raw = np.frombuffer(data, "<i8", rows, end - 8 * rows)
             columns[name] = raw.view(np.float64) if kind == _DOUBLE else raw.astype(np.int64, copy=False)
     return columns, {p[1].decode(): p[2].decode() for p in footer[5]}
+
+
+@lru_cache(maxsize=64)
+def _page(rows: int, size: int) -> bytes:
+    """What stands before the values of a column."""
+    values = _structure((1, _I32, rows), (2, _I32, _PLAIN), (3, _I32, _RLE), (4, _I32, _RLE))
+    return _structure((1, _I32, 0), (2, _I32, size), (3, _I32, size), (5, _STRUCT, values))
+
+
+@lru_cache(maxsize=4096)
+def _element(name: str, kind: int) -> bytes:
+    """A column in the schema."""
+    text = [(6, _I32, _UTF8)] if kind == _BYTES else []
+    return _structure((1, _I32, kind), (3, _I32, _REQUIRED), (4, _BINARY, name), *text)
 
 
 def _encode(name: str, column: Column) -> tuple[int, bytes]:

@@ -55,8 +55,10 @@ class _Suspect:
 
 def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
     """Hand out work until every sample is finished."""
-    first = np.flatnonzero(~ledger.done)
-    blocks = deque(int(b) for b in np.unique(first // ledger.block))
+    found, missing = np.unique(np.flatnonzero(~ledger.done) // ledger.block, return_counts=True)
+    blocks = deque(found.tolist())
+    untouched = frozenset(found[missing == ledger.block].tolist())
+    every = np.arange(ledger.block)
     urgent: deque[_Piece] = deque()
     finished: list[Samples] = []
     running = 0
@@ -70,8 +72,10 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
                 # half of a fair share, so that all end together; one process alone takes all
                 fair = -(-len(blocks) // (2 * pool.count)) if pool.count > 1 else len(blocks)
                 count = min(size, max(fair, size // _SMALLEST_SHARE), len(blocks))
-                pieces = [_whole(ledger, blocks.popleft()) for _ in range(count)]
-                pool.submit(_work(ledger, pieces))
+                taken = [blocks.popleft() for _ in range(count)]
+                pool.submit(
+                    _work(ledger, [_Piece(b, every if b in untouched else _rest(ledger, b)) for b in taken])
+                )
             running += 1
         for samples in finished:  # written while the workers work
             ledger.record(samples)
@@ -97,22 +101,23 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
             blocks.extendleft(p.block for k, p in enumerate(pieces) if k != outcome.call)
 
 
-def _whole(ledger: Ledger, block: int) -> _Piece:
-    done = ledger.done[block * ledger.block : (block + 1) * ledger.block]
-    return _Piece(block, (~done).nonzero()[0])
+def _rest(ledger: Ledger, block: int) -> NDArray[np.intp]:
+    """The rows of a block that are still to be run."""
+    return np.flatnonzero(~ledger.done[block * ledger.block : (block + 1) * ledger.block])
 
 
 def _work(ledger: Ledger, pieces: list[_Piece], *, probing: bool = False) -> Work:
     if probing:
         piece = pieces[0]
-        x = ledger.points(piece.block)[piece.rows][None]
+        x = ledger.points([piece.block])[:, piece.rows]
         return Work(pieces, x, np.ones(x.shape[:2], dtype=bool), probing=True)
-    x = np.stack([ledger.points(p.block) for p in pieces])
-    active = np.zeros(x.shape[:2], dtype=bool)
+    x = ledger.points([p.block for p in pieces])
+    active = np.ones(x.shape[:2], dtype=bool)
     for k, piece in enumerate(pieces):
-        active[k, piece.rows] = True
         if len(piece.rows) == ledger.block:
             continue
+        active[k] = False
+        active[k, piece.rows] = True
         others = np.flatnonzero(~active[k])
         offset = piece.block * ledger.block
         # Rows of a plan's earlier, shorter form keep their points; those that failed, or are in doubt, do not.
@@ -196,7 +201,7 @@ def _convict(ledger: Ledger, block: int, guilty: dict[int, tuple[int, str]]) -> 
     index = rows + block * ledger.block
     return Samples(
         index,
-        ledger.points(block)[rows],
+        ledger.points([block])[0][rows],
         np.full((len(rows), len(ledger.problem.outputs)), np.nan),
         np.array([guilty[int(r)][0] for r in rows], dtype=np.int64),
         {int(i): guilty[int(r)][1] for i, r in zip(index, rows, strict=True)},
