@@ -72,7 +72,8 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
                 # half of a fair share, so that all end together; one process alone takes all
                 fair = -(-len(blocks) // (2 * pool.count)) if pool.count > 1 else len(blocks)
                 count = min(size, max(fair, size // _SMALLEST_SHARE), len(blocks))
-                taken = [blocks.popleft() for _ in range(count)]
+                # ascending, as parts are; blocks that were handed back may lie behind later ones
+                taken = sorted(blocks.popleft() for _ in range(count))
                 pool.submit(
                     _work(ledger, [_Piece(b, every if b in untouched else _rest(ledger, b)) for b in taken])
                 )

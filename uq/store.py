@@ -79,7 +79,7 @@ MANY_PARTS = 256
 
 @dataclass(frozen=True)
 class Samples:
-    """Finished rows of a plan: index (r,), x (r, d), y (r, m), status (r,), and the messages of failed ones."""
+    """Finished rows of a plan: index (r,) ascending, x (r, d), y (r, m), status (r,), and messages of failed ones."""
 
     index: IntArray
     x: FloatArray
@@ -103,10 +103,9 @@ class Part:
 
 def rows(index: IntArray) -> IntArray | slice:
     """An index that is cheaper where the rows follow each other."""
-    if not len(index):
+    if not len(index) or (np.diff(index) != 1).any():
         return index
-    first, last = int(index[0]), int(index[-1])
-    return slice(first, last + 1) if last - first + 1 == len(index) else index
+    return slice(int(index[0]), int(index[-1]) + 1)
 
 
 def points_of(unit: FloatArray, index: IntArray) -> str:

@@ -66,6 +66,12 @@ def test_a_part_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert (part.key, part.points) == ("k", "p")
 
 
+def test_only_rows_that_follow_each_other_are_a_slice() -> None:
+    assert store.rows(np.arange(3, 8)) == slice(3, 8)
+    for index in ([7, 5, 9], [4, 3], [2, 2, 4], [1, 3]):
+        assert np.array_equal(np.arange(20)[store.rows(np.array(index))], index)
+
+
 def test_every_flipped_bit_and_every_truncation_is_noticed(tmp_path: Path) -> None:
     path = store.write_part(tmp_path, NAMES, some(0, 30))
     data = path.read_bytes()

@@ -1,0 +1,61 @@
+"""Whatever becomes of its tasks, a schedule finishes every sample once, and each with its own results."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+
+import campaign_models as models
+import numpy as np
+import pytest
+
+from uq import schedule
+from uq.columns import NamedModel
+from uq.ledger import Ledger
+from uq.sampling import sobol
+from uq.worker import Outcome, Work, work_on
+
+
+class Fickle:
+    """Workers whose tasks end in any order, after any time, and are lost before, or at, any of their blocks."""
+
+    def __init__(self, named: NamedModel, seed: int, losses: float) -> None:
+        self.named, self.losses = named, losses
+        self.chance = random.Random(seed)
+        self.count = self.chance.choice([1, 2, 3])
+        self.held: list[Work] = []
+
+    @property
+    def free(self) -> int:
+        return self.count - len(self.held)
+
+    def submit(self, work: Work) -> None:
+        self.held.append(work)
+
+    def finished(self) -> list[tuple[Work, Outcome]]:
+        if not self.held:
+            return []
+        work = self.held.pop(self.chance.randrange(len(self.held)))
+        if not work.probing and self.chance.random() < self.losses:
+            return [(work, Outcome("lost", call=self.chance.randrange(-1, len(work.tag))))]
+        seconds = self.chance.choice([0.05, 0.1, 0.3, 1.0]) * len(work.tag)
+        return [(work, dataclasses.replace(work_on(self.named, work), seconds=seconds))]
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("block", [1, 7])
+def test_lost_tasks_lose_no_sample_and_mix_up_none(block: int) -> None:
+    problem = models.problem(models.smooth)
+    named = NamedModel(models.smooth, problem.input_names, problem.output_names)
+    for seed in range(20):
+        plan = sobol(random.Random(seed).randrange(20, 120) * block - block // 2, 5, seed=1)
+        ledger = Ledger(problem, plan, block, None, "", None, 1.0)
+        ledger.begin()
+        schedule.drive(ledger, Fickle(named, seed, losses=0.15), retries=50)
+        assert ledger.done.all()
+        assert (ledger.finished, ledger.failed) == (len(plan), 0)
+        assert np.array_equal(ledger.x, problem.physical(plan.unit))
+        expected = problem.with_model(models.smooth).evaluate(ledger.x)
+        assert np.allclose(ledger.y, expected.y, rtol=1e-12)
