@@ -198,11 +198,12 @@ def lander() -> None:
     case = load("medium")
     base = case.lander
     designs = ("chamber_pressure", "area_ratio", "tank_pressure")
-    low, high = np.array([14e5, 40.0, 3e5]), np.array([30e5, 120.0, 8e5])
+    # below 4.5 bar the suction of some samples runs out and their pumps grow without bound
+    low, high = np.array([14e5, 40.0, 4.5e5]), np.array([30e5, 120.0, 6.5e5])
 
     def model(columns):
         spec = quantity.substitute(base, {k: v for k, v in columns.items() if k not in designs})
-        sizing = electric_pump.evaluate(spec, spec.launch_mass, *[columns[n] for n in designs], 11e5)
+        sizing = electric_pump.evaluate(spec, spec.launch_mass, *[columns[n] for n in designs], 13e5)
         return {
             "payload": np.asarray(sizing.payload, dtype=float),
             "power": np.asarray(sizing.electric_power),
@@ -218,12 +219,15 @@ def lander() -> None:
         (*choices, *others), (Output("payload", "kg"), Output("power", "W")), model, version="medium"
     )
     samples, statistic = 1024, Quantile("payload", 0.05)
-    start = time.perf_counter()
-    found = confirmed_optimum(
-        problem, Goal(statistic, "most"), start=400, batch=96, checks=32, samples=samples
-    )
-    print(found)
-    print(f"  {time.perf_counter() - start:.0f} s")
+    results = []
+    for seed in (1, 2, 3, 4):
+        goal, start = Goal(statistic, "most"), time.perf_counter()
+        found = confirmed_optimum(
+            problem, goal, start=400, batch=96, checks=32, samples=samples, tolerance=1e-3, seed=seed
+        )
+        results.append(found)
+        print(f"seed {seed}, {time.perf_counter() - start:.0f} s\n{found}", flush=True)
+    found = results[0]
     chaos = PolynomialChaos.fit(found.data, problem)
     decision = Decision.of(chaos, samples=256)
     print(optimum_of(decision, Goal(Mean("payload"), "most")))
@@ -251,13 +255,15 @@ def lander() -> None:
         for t in ([0.5] * 3, [0.2, 0.7, 0.3])
     ]
     best = min(runs, key=lambda r: r.fun)
-    design = np.array(list(found.optimum.design.values()))
-    ours = -directly((design - low) / (high - low))
-    print(f"  directly: {-best.fun:.6g} kg at {low + best.x * (high - low)}, {sizings} sizings")
-    print(
-        f"  ours by the true model: {ours:.6g} kg, off by {ours / -best.fun - 1.0:+.1e}; {found.runs} sizings: "
-        f"{sizings / found.runs:.0f} times fewer"
-    )
+    spent = sizings
+    print(f"  directly: {-best.fun:.6g} kg at {low + best.x * (high - low)}, {spent} sizings")
+    for seed, found in enumerate(results, 1):
+        design = np.array(list(found.optimum.design.values()))
+        ours = -directly((design - low) / (high - low))
+        print(
+            f"  seed {seed}, {'settled' if found.settled else 'not settled'}: {ours:.6g} kg by the true model, off by "
+            f"{ours / -best.fun - 1.0:+.1e}; {found.runs} sizings: {spent / found.runs:.0f} times fewer"
+        )
 
 
 if __name__ == "__main__":
