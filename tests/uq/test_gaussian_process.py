@@ -54,6 +54,14 @@ def test_values_alone_are_those_of_the_profile(kernel):
 
 
 @each
+def test_far_from_all_rows_a_sum_of_kernels_is_flat(kernel):
+    far = 10.0 ** np.arange(2, 9)[:, None] * np.array([[1.0, -1.0, 0.5]])
+    slopes = kernel.gradient(far, X, parameters(kernel), np.ones(12))
+    assert np.isfinite(slopes).all()
+    assert slopes[-1] == pytest.approx(0.0, abs=EXACT)
+
+
+@each
 def test_derivatives_by_the_parameters_are_those_of_differences(kernel):
     pairs, p = Pairs.of(X), parameters(kernel)
     weights = RANDOM.normal(size=(12, 12))

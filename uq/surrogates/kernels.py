@@ -34,6 +34,7 @@ _BLOCK = 2**14
 _ROWS = 512
 _STRIP = 64
 """Rows of a symmetric matrix that are filled at once, from the diagonal on."""
+_TINY = 1e-300
 
 
 def squared_exponential_values(squares: FloatArray) -> FloatArray:
@@ -220,7 +221,7 @@ class Kernel:
                 np.multiply(squares, factor, out=by_length[:, block])
             else:
                 np.multiply.reduce(f, axis=0, out=value[block])
-                np.divide(squares, f, out=by_length[:, block])
+                np.divide(squares, np.maximum(f, _TINY, out=f), out=by_length[:, block])
         matrix = np.zeros((n, n))
         matrix[pairs.rows, pairs.columns] = value
         np.fill_diagonal(matrix, 1.0)
@@ -255,7 +256,7 @@ class Kernel:
             product = np.multiply.reduce(factor, axis=1)
             product *= weights
             slope *= differences
-            slope /= factor
+            slope /= np.maximum(factor, _TINY, out=factor)  # far out both underflow
             out[i : i + step] = (slope @ product[:, :, None])[:, :, 0]
         return out * (shares / lengths)
 
