@@ -21,10 +21,8 @@ import dataclasses
 import math
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -37,6 +35,8 @@ from models import propellants, quantity, trade
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander, Status
 from models.trade import OUTPUTS
+from studies.case_file import CaseError, extended
+from studies.units import factor, to_si
 from uq.distributions import Distribution, from_dict
 from uq.problem import Input, Output, Problem, check_correlation, nearest
 
@@ -73,10 +73,6 @@ COUNTS = frozenset(
     }
 )
 """Leaves that count things: real numbers to the model, which must stay smooth, and whole ones in a case file."""
-
-
-class CaseError(ValueError):
-    """A case file that cannot be used: one line that says what is wrong, where, and what to do."""
 
 
 Thrusters = Literal["monopropellant", "separate_tanks", "accumulators", "low_pressure"]
@@ -261,7 +257,7 @@ def load(where: str | Path) -> Case:
         raise CaseError(
             f"no case {str(where)!r:.200}{nearest(str(where)[:200], known)}; known: {', '.join(known)}, or a .toml file"
         )
-    record, text = _extended(path, ())
+    record, text = extended(path, ())
     try:
         file = File.model_validate(record)
     except ValidationError as error:
@@ -275,117 +271,6 @@ def load(where: str | Path) -> Case:
     except (KeyError, ValueError, TypeError) as error:
         message = str(error.args[0]) if error.args else str(error)
         raise CaseError(f"{path}: {message}") from None
-
-
-LARGEST = 4_000_000
-"""Bytes of a case file; ours have 15 thousand."""
-
-
-def _read(path: Traversable | Path) -> tuple[dict[str, Any], str]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise CaseError(f"{path}: has more than {LARGEST / 1e6:.0f} MB; it is not a case file")
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-        return tomllib.loads(text), text
-    except FileNotFoundError:
-        raise CaseError(f"{path}: there is no such file") from None
-    except IsADirectoryError:
-        raise CaseError(f"{path}: is a folder, not a case file") from None
-    except OSError as error:
-        raise CaseError(f"{str(path)[:200]}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CaseError(f"{path}: is not TOML: {error}") from None
-    except RecursionError:
-        raise CaseError(f"{path}: is nested too deeply for a case file") from None
-    except ValueError as error:  # a null character in the path, an integer of thousands of digits
-        raise CaseError(f"{path}: {error}") from None
-
-
-def _extended(path: Traversable | Path, below: tuple[str, ...]) -> tuple[dict[str, Any], str]:
-    """What a file says over what the files say that it extends, and the texts of all, its own first."""
-    if str(path) in below:
-        raise CaseError(f"{path}: extends: the file extends itself; name another one")
-    record, text = _read(path)
-    if both := _section(record, "lander").keys() & _section(record, "inputs").keys():
-        raise CaseError(
-            f"{path}: inputs.{min(both)}: stands in [lander] too; keep the value there or the distribution here"
-        )
-    parent = record.get("extends")
-    if not isinstance(parent, str):
-        return record, text
-    base, above = _extended(_beside(path, parent), (*below, str(path)))
-    return _merge(base, record), f"{text}{MARK}{parent}{MARK_END}{above}"
-
-
-def _beside(path: Traversable | Path, name: str) -> Traversable | Path:
-    if not name or Path(name).name != name or not name.isprintable():
-        raise CaseError(
-            f"{path}: extends: {name!r} must be the name of a file beside the case, or of a shipped one"
-        )
-    near, ours = Path(str(path)).parent / name, files("studies").joinpath("cases").joinpath(name)
-    if not near.is_file() and not ours.is_file():
-        others = [p.name for p in files("studies").joinpath("cases").iterdir() if p.name.endswith(".toml")]
-        raise CaseError(f"{path}: extends: no file {name!r} beside the case{nearest(name, others)}")
-    return near if near.is_file() else ours
-
-
-MARK, MARK_END = "\n# -- ", ", which the case extends --\n"
-
-
-def parted(text: str) -> dict[str, str]:
-    """The files that a case's `text` was joined from, by name; its own, ``case.toml``, first.  Raises CaseError for
-    a name that leads elsewhere.
-
-    >>> parted(f'extends = "a.toml"{MARK}a.toml{MARK_END}name = "a"')
-    {'case.toml': 'extends = "a.toml"', 'a.toml': 'name = "a"'}
-    """
-    found, name = dict[str, str](), "case.toml"
-    while (end := text.find(MARK_END)) >= 0:
-        start = text.rindex(MARK, 0, end)
-        found[name], name, text = text[:start], text[start + len(MARK) : end], text[end + len(MARK_END) :]
-        if Path(name).name != name:
-            raise CaseError(f"case.toml: extends: {name!r:.200} must be the name of a file beside the case")
-    return {**found, name: text}
-
-
-def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """`own` over `base`, entry by entry; a value of its own takes the place of an input, and of its correlations."""
-    merged = dict(base)
-    for key, value in own.items():
-        both = isinstance(value, dict) and isinstance(base.get(key), dict)
-        merged[key] = {**base[key], **value} if both else value
-    # An input that is given anew keeps its name in words.
-    named = {name: entry.get("title", "") for name, entry in _tables(base.get("inputs"))}
-    for name, entry in _tables(own.get("inputs")):
-        if named.get(name):
-            merged["inputs"][name] = {"title": named[name], **entry}
-    inputs = _section(merged, "inputs")
-    if fixed := inputs.keys() & _section(own, "lander").keys():
-        merged["inputs"] = {name: entry for name, entry in inputs.items() if name not in fixed}
-    inherited, added = (record.get("correlations", []) for record in (base, own))
-    if isinstance(inherited, list) and isinstance(added, list):
-        told = {_pair(entry) for entry in added}
-        kept = [entry for entry in inherited if _pair(entry) not in told and not _pair(entry) & fixed]
-        merged["correlations"] = added + kept
-    return merged
-
-
-def _section(record: dict[str, Any], name: str) -> dict[str, Any]:
-    section = record.get(name)
-    return section if isinstance(section, dict) else {}
-
-
-def _pair(entry: Any) -> frozenset[str]:
-    """The two inputs of a correlation, in either order."""
-    between = entry.get("between") if isinstance(entry, dict) else None
-    return frozenset(map(str, between)) if isinstance(between, list) else frozenset()
-
-
-def _tables(section: Any) -> list[tuple[str, dict[str, Any]]]:
-    entries = section.items() if isinstance(section, dict) else ()
-    return [(name, entry) for name, entry in entries if isinstance(entry, dict)]
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {
@@ -452,65 +337,6 @@ def _hint(error: Any) -> str:
         told = f"{name} = ..." if place[0] == "lander" else f"[{place[0]}.{name}]"
         return f"; write the dotted name in quotes: {told}"
     return nearest(place[-1], _PARTS[place[0]].model_fields)
-
-
-_NUMBER = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(.*?)\s*")
-
-
-@cache
-def _registry() -> Any:
-    import pint
-
-    try:  # parsed definitions kept between runs save half a second
-        return pint.UnitRegistry(cache_folder=":auto:")
-    except OSError:
-        return pint.UnitRegistry()
-
-
-def to_si(text: str, unit: str, where: str) -> float:
-    """The number in `text` (``"1250 kg"``) converted to the SI `unit` of the leaf `where`.  Raises ValueError."""
-    import pint
-
-    registry = _registry()
-    parts = _NUMBER.fullmatch(text) if len(text) < 100 else None
-    try:  # number and unit apart: degrees Celsius have an offset, and cannot be multiplied
-        assert parts is not None
-        measured = registry.Quantity(float(parts[1]), _plain(parts[2] or "-"))
-    except Exception:
-        raise ValueError(f"{where}: {text!r:.60} is not a number with a unit") from None
-    try:
-        return float(measured.to(_plain(unit)).magnitude)
-    except pint.DimensionalityError:
-        if not parts[2]:
-            raise ValueError(f'{where}: {text!r} has no unit; write "{parts[1]} {unit}"') from None
-        raise ValueError(f"{where}: {text!r} cannot be converted to {unit}") from None
-
-
-def factor(shown: str, unit: str, where: str) -> tuple[float, float]:
-    """Slope and offset that take a number in the unit `shown` to the SI `unit`.  Raises ValueError."""
-    import pint
-
-    registry = _registry()
-    try:
-        at = [float(registry.Quantity(v, _plain(shown)).to(_plain(unit)).magnitude) for v in (0.0, 1.0)]
-    except pint.DimensionalityError:
-        raise ValueError(f"{where}: unit {shown!r} cannot be converted to {unit}") from None
-    except Exception:
-        raise ValueError(f"{where}: {shown!r} is not a unit") from None
-    return at[1] - at[0], at[0]
-
-
-_TOWER = re.compile(r"[\d)]\s*(\*\*|\^|[\u00b2\u00b3\u00b9\u2070-\u2079])")
-"""Powers of powers: no unit has them, and working one out can take for ever."""
-
-
-def _plain(unit: str) -> str:
-    """Our unit symbols (``kg/m2``, ``J/(kg K)``, ``-``) in pint's grammar."""
-    if unit in ("-", "1"):
-        return "dimensionless"
-    if _TOWER.search(unit):
-        raise ValueError(f"{unit!r:.60} is not a unit")
-    return re.sub(r"(?<=[A-Za-z])(?=\d)", "**", unit.replace("%", "percent")).replace(" ", "*")
 
 
 def _distribution(record: Mapping[str, Any], slope: float, offset: float, where: str) -> Distribution:

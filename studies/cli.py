@@ -244,7 +244,8 @@ def size(
     tank pressure. A required value, such as pump.efficiency, replaces the model's prediction.
     """
     from studies import sizing
-    from studies.case import CaseError, load
+    from studies.case import load
+    from studies.case_file import CaseError
 
     pairs = {}
     for text in settings or []:

@@ -16,7 +16,8 @@ from models import electric_pump, frozen, pressure_fed, quantity
 from models.frozen import FrozenDesign, FrozenTrade, Margins
 from models.lander import Lander, Status
 from models.quantity import Columns
-from studies.case import Case, CaseError
+from studies.case import Case
+from studies.case_file import CaseError
 from uq.distributions import Uniform
 from uq.problem import Input, Output, Problem
 from uq.requirements import Limit

@@ -13,7 +13,9 @@ from models.components import pump_rivals
 from models.components.battery import rounded_pack
 from models.lander import PROPULSION_ITEMS, Lander, Sizing, Status
 from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS
-from studies.case import Case, CaseError, to_si
+from studies.case import Case
+from studies.case_file import CaseError
+from studies.units import to_si
 from uq.report.document import Cell, Column, Table
 from uq.report.page import fragment
 from uq.report.tables import to_text

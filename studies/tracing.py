@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from studies.case import Case, load, parted
+from studies.case import Case, load
+from studies.case_file import parted
 from studies.demands import EVIDENCE, scaled_margins
 from studies.flown import problem
 from studies.folder import MANIFEST, FolderError

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from models.quantity import BAR, WATT_HOUR
-from studies.case import Case, factor
+from studies.case import Case
+from studies.units import factor
 from uq.estimate import Estimate
 
 OUTPUTS = {

@@ -9,8 +9,10 @@ import pytest
 
 from models import quantity
 from models.lander import Lander, Status
-from studies.case import COUNTS, LAWS, MARK, MARK_END, Case, CaseError, load, parted, schema, shipped, to_si
+from studies.case import COUNTS, LAWS, Case, load, schema, shipped
+from studies.case_file import MARK, MARK_END, CaseError, parted
 from studies.sizing import budgets
+from studies.units import to_si
 from uq.distributions import from_dict
 
 VALID = """

@@ -30,7 +30,7 @@ DOORS = {
     "jinja2": {"uq/report/page.py"},
     "typer": {"studies/cli.py"},
     "pydantic": {"studies/case.py"},
-    "pint": {"studies/case.py"},
+    "pint": {"studies/units.py"},
     "openmdao": {"uq/openmdao.py"},
     "pymoo": {"uq/pymoo.py"},
 }

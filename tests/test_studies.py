@@ -262,7 +262,7 @@ def test_a_limit_that_no_fixed_design_can_be_judged_by_stands_apart_and_is_not_d
 
 def test_limits_are_sorted_by_how_they_can_be_judged_and_none_is_lost(case: Case) -> None:
     from models.trade import OUTPUTS
-    from studies.case import CaseError
+    from studies.case_file import CaseError
     from studies.flown import limits
 
     every = dataclasses.replace(case, limits=dict.fromkeys(OUTPUTS, (-1e9, np.inf)))
