@@ -123,11 +123,22 @@ def _guilty(
 def _call(named: NamedModel, x: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
     """One call of the model, its prints silenced, its exceptions as `_Failure`."""
     columns = dict(zip(named.input_names, np.array(x.T, order="C"), strict=True))
+    process = os.getpid()
     try:
         result = named.model(columns)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # such as SystemExit, or what cancels a coroutine
         raise _raised(error) from None
+    finally:
+        _end_unless(process)
     return _collected(named, result, len(x))
+
+
+def _end_unless(process: int) -> None:
+    """End a copy of this process that a model has forked and let return: it would answer, and store, a second time."""
+    if os.getpid() != process:
+        os._exit(0)
 
 
 def _raised(error: BaseException) -> _Failure:
@@ -151,12 +162,17 @@ def _singles(
     names = named.input_names
     results: dict[int, Mapping[str, float]] = {}
     failures: dict[int, _Failure] = {}
+    process = os.getpid()
     for call, values in enumerate(x.tolist()):
         begin(call)
         try:
             results[call] = one(dict(zip(names, values, strict=True)))
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             failures[call] = _raised(error)
+        finally:
+            _end_unless(process)
     y, status = np.full((len(x), len(named.output_names)), np.nan), np.zeros(len(x), dtype=np.int64)
     try:
         _gather(named, results, y, status)
@@ -177,6 +193,9 @@ def _gather(
     rows = list(results)
     if not rows:
         return
+    strange = next((r for r in results.values() if not isinstance(r, Mapping)), None)
+    if strange is not None:
+        _collected(named, strange, len(rows))
     try:
         given = [n for n in named.output_names if n in results[rows[0]]]
         columns = {name: np.array([results[row][name] for row in rows]) for name in given}
@@ -192,4 +211,8 @@ def _gather(
 def _describe(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}"[:_LONGEST_MESSAGE] + place
+    try:
+        said = str(error)
+    except Exception:
+        said = "it cannot say what"
+    return f"{type(error).__name__}: {said}"[:_LONGEST_MESSAGE] + place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -156,6 +157,36 @@ def mutating(columns):
 
 def always_raising(columns):
     raise ValueError("always")
+
+
+def forking(columns):
+    """Leaves copies of its process, which return from the model as it does itself."""
+    if unlucky(columns["x0"]).any():
+        os.fork()
+    return smooth(columns)
+
+
+def forking_one(sample):
+    if unlucky(sample["x0"]):
+        os.fork()
+    return one(sample)
+
+
+class Speechless(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def speechless(columns):
+    raise Speechless
+
+
+def cancelled(columns):
+    raise asyncio.CancelledError("by nobody")
+
+
+def bare_number(sample):
+    return sample["x0"]
 
 
 def deaf(sample):

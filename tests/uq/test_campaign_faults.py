@@ -113,6 +113,38 @@ def test_prints_are_not_shown(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().out == ""
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    ("model", "plain"),
+    [
+        (models.forking, models.smooth),
+        (models.One(models.forking), models.One(models.smooth)),
+        (Single(models.forking_one), Single(models.one)),
+    ],
+)
+def test_a_model_that_forks_answers_once(tmp_path: Path, model, plain, workers: int) -> None:
+    plan = sobol(200, 5, seed=1)
+    counts: list[int] = []
+    forked = campaign.run(
+        problem(model), plan, workers=workers, store=tmp_path, progress=lambda p: counts.append(p.done)
+    )
+    expected = campaign.run(problem(plain), plan)
+    assert same(forked, expected)
+    assert counts == sorted(set(counts))
+    assert sum(store.rows_of(part) for part in store.parts_in(tmp_path)) == 200
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [(models.speechless, "Speechless: it cannot"), (models.cancelled, "CancelledError: by")],
+)
+def test_whatever_a_model_raises_is_a_failure(model: object, said: str, workers: int) -> None:
+    data = campaign.run(problem(model), sobol(20, 5, seed=1), workers=workers, most_failures=1.0)
+    assert (data.status == RAISED).all()
+    assert next(iter(data.provenance["failures"])).startswith(said)
+
+
 def test_a_model_that_overwrites_its_inputs_spoils_nothing() -> None:
     plan = sobol(20, 5, seed=1)
     spoilt = campaign.run(problem(models.mutating), plan)

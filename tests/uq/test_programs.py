@@ -113,6 +113,12 @@ def test_single_results_that_are_none_are_found_among_the_good() -> None:
     assert np.array_equal(data["a"][~wrong], data["x0"][~wrong])
 
 
+def test_a_function_that_returns_no_columns_is_told_so() -> None:
+    data = campaign.run(problem(Single(models.bare_number)), sobol(8, 5, seed=1), most_failures=1.0)
+    assert (data.status == INVALID).all()
+    assert data.provenance["failures"] == {"the model returned float, expected named columns": 8}
+
+
 def test_a_sample_that_reports_its_failure_is_heard_beside_any_other() -> None:
     def reporting(sample):
         return {"a": 99.0, "b": 1.0, "status": 3} if sample["x4"] > 0.5 else {"a": 1.0, "b": 1.0}
