@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import linalg, optimize, special
 from scipy.stats import qmc
 
-from uq.limit_state import Estimate, LimitState
+from uq.limit_state import FailureProbability, LimitState
 
 FloatArray = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def _likelihood(
     return float(0.5 * n * np.log(variance) + np.log(np.diag(root)).sum()), root, weights, mean, variance
 
 
-def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int = 400) -> Estimate:
+def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int = 400) -> FailureProbability:
     """Learn the sign of g by Kriging, then count failures among checks, by what all rounds of checks had drawn::
 
         p = sum_i 1(g(u_i) <= 0) / r(u_i),   r = sum_k a_k pi_k / E[pi_k] + b_k (1 - pi_k) m / phi
@@ -149,7 +149,7 @@ def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int 
         p = float(weights @ chance)
         doubt = weights * np.minimum(chance, 1.0 - chance)
         if p < NEVER and len(x) > 3 * first:
-            return Estimate(
+            return FailureProbability(
                 "active learning", 0.0, np.nan, g.runs - start, False, f"below {NEVER:g}: nothing found"
             )
         settled = settled + 1 if doubt.sum() < DOUBT * p else 0
@@ -171,10 +171,12 @@ def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int 
             if rounds[-1].surprises or variation > 3.0 * target:
                 break
             if len(rounds) * OUTSIDE >= LEAST_OUTSIDE and variation <= 0.7 * target:
-                return Estimate("active learning", p, variation, g.runs - start, True, _checked(rounds, p))
+                return FailureProbability(
+                    "active learning", p, variation, g.runs - start, True, _checked(rounds, p)
+                )
         settled = 0
     why = "the failure region was not learned within the runs allowed"
-    return Estimate("active learning", p, variation, g.runs - start, False, why)
+    return FailureProbability("active learning", p, variation, g.runs - start, False, why)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, special
 
-from uq.limit_state import Estimate, LimitState, gradient
+from uq.limit_state import FailureProbability, LimitState, gradient
 
 FloatArray = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ def design_point(
     raise ArithmeticError(f"no design point after {iterations} steps")
 
 
-def form(g: LimitState) -> Estimate:
+def form(g: LimitState) -> FailureProbability:
     """First-order reliability: Phi(-beta) for the distance beta of the design point.
 
     Exact for one plane limit in germ space; blind to curvature and to other regions of failure, so never trusted
@@ -56,10 +56,12 @@ def form(g: LimitState) -> Estimate:
     start = g.runs
     u, alpha = design_point(g)
     p = float(special.ndtr(-(alpha @ u)))
-    return Estimate("FORM", p, np.nan, g.runs - start, False, "neither curvature nor other regions are seen")
+    return FailureProbability(
+        "FORM", p, np.nan, g.runs - start, False, "neither curvature nor other regions are seen"
+    )
 
 
-def sorm(g: LimitState, *, step: float = 0.1) -> Estimate:
+def sorm(g: LimitState, *, step: float = 0.1) -> FailureProbability:
     """Second-order reliability: Phi(-beta) prod (1 + beta kappa_i)^(-1/2), with the curvatures at the design point.
 
     Source: Breitung (1984), doi:10.1061/(ASCE)0733-9399(1984)110:3(357).  Takes d (d + 1) / 2 more runs; asymptotic
@@ -71,7 +73,7 @@ def sorm(g: LimitState, *, step: float = 0.1) -> Estimate:
     basis = linalg.null_space(alpha[None])
     norm = float(np.linalg.norm(gradient(g, u, float(g(u[None])[0]))))
     if d == 1:
-        return Estimate(
+        return FailureProbability(
             "SORM", float(special.ndtr(-beta)), np.nan, g.runs - start, False, "one input has no curvature"
         )
     pairs = [(i, j) for i in range(d - 1) for j in range(i, d - 1)]
@@ -87,12 +89,16 @@ def sorm(g: LimitState, *, step: float = 0.1) -> Estimate:
             hessian[i, j] = hessian[j, i] = 0.5 * (value - hessian[i, i] - hessian[j, j])
     curvature = np.linalg.eigvalsh(hessian / norm)
     if (1.0 + beta * curvature <= 0.0).any():
-        return Estimate("SORM", np.nan, np.nan, g.runs - start, False, "the limit bends around the origin")
+        return FailureProbability(
+            "SORM", np.nan, np.nan, g.runs - start, False, "the limit bends around the origin"
+        )
     p = float(special.ndtr(-beta) / np.sqrt(np.prod(1.0 + beta * curvature)))
-    return Estimate("SORM", p, np.nan, g.runs - start, False, "other regions of failure are not seen")
+    return FailureProbability(
+        "SORM", p, np.nan, g.runs - start, False, "other regions of failure are not seen"
+    )
 
 
-def importance_sampling(g: LimitState, n: int, *, seed: int, target: float = 0.1) -> Estimate:
+def importance_sampling(g: LimitState, n: int, *, seed: int, target: float = 0.1) -> FailureProbability:
     """Samples around the design point u*: mean of 1(g <= 0) phi(u) / phi(u - u*).
 
     Unbiased, but its variation is an illusion where other regions of failure are never drawn: trusted only if the
@@ -105,7 +111,7 @@ def importance_sampling(g: LimitState, n: int, *, seed: int, target: float = 0.1
     p = float(weights.mean())
     variation = float(weights.std(ddof=1) / np.sqrt(n) / p) if p > 0.0 else np.inf
     why = "one region of failure, if there is no other"
-    return Estimate("importance sampling", p, variation, g.runs - start, variation <= target, why)
+    return FailureProbability("importance sampling", p, variation, g.runs - start, variation <= target, why)
 
 
 LINES = 24
@@ -127,7 +133,7 @@ BOUNDARY = 0.02
 """Accuracy, in germs, to which a line's crossing is found."""
 
 
-def line_sampling(g: LimitState, *, seed: int, target: float = 0.1, most: int = 5000) -> Estimate:
+def line_sampling(g: LimitState, *, seed: int, target: float = 0.1, most: int = 5000) -> FailureProbability:
     """Mean of Phi(-t) over random lines along the direction of failure, each crossing the limit at t.
 
     Unbiased for any direction if each line crosses once, and nearly without scatter if the direction is right: the
@@ -141,8 +147,8 @@ def line_sampling(g: LimitState, *, seed: int, target: float = 0.1, most: int = 
     centre = np.zeros(g.dimension)
     value = float(g(centre[None])[0])
 
-    def result(p: float, variation: float, trusted: bool, why: str) -> Estimate:
-        return Estimate("line sampling", p, variation, g.runs - start, trusted, why)
+    def result(p: float, variation: float, trusted: bool, why: str) -> FailureProbability:
+        return FailureProbability("line sampling", p, variation, g.runs - start, trusted, why)
 
     if value <= 0.0:
         return result(np.nan, np.nan, False, "the centre itself fails")

@@ -17,7 +17,7 @@ FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Estimate:
+class FailureProbability:
     """A failure probability by one method: `variation` is its coefficient of variation (NaN where it has none)."""
 
     method: str

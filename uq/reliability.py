@@ -9,7 +9,7 @@ from scipy import special
 
 from uq.active import active_learning
 from uq.design_point import line_sampling
-from uq.limit_state import Estimate, LimitState
+from uq.limit_state import FailureProbability, LimitState
 from uq.problem import Problem
 from uq.propagation import clopper_pearson
 from uq.report.display import as_lines, as_pretty
@@ -40,7 +40,7 @@ class Rare:
     runs: int
     method: str
     trusted: bool
-    tried: tuple[Estimate, ...]
+    tried: tuple[FailureProbability, ...]
     confidence: float = 0.9
 
     def __str__(self) -> str:
@@ -90,7 +90,7 @@ def failure_probability(
     if not 0.0 < target < 1.0 or not 0.0 < confidence < 1.0 or most < 100:
         raise ValueError("target and confidence lie between 0 and 1, most is at least 100")
     g = LimitState.of(source, output, below=below, above=above)
-    tried: list[Estimate] = []
+    tried: list[FailureProbability] = []
     first = monte_carlo(g, 16, seed=seed, target=target)
     if first.probability >= FREQUENT:
         n = int(min(most - 16, np.ceil(1.5 * (1.0 / first.probability) / target**2)))
@@ -126,5 +126,5 @@ def failure_probability(
     )
 
 
-def _done(tried: list[Estimate]) -> bool:
+def _done(tried: list[FailureProbability]) -> bool:
     return bool(tried) and tried[-1].trusted

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.limit_state import Estimate, LimitState
+from uq.limit_state import FailureProbability, LimitState
 
 FloatArray = NDArray[np.float64]
 
@@ -18,7 +18,7 @@ SMALLEST = 1e-12
 
 def subset_simulation(
     g: LimitState, n: int = 1000, *, seed: int, target: float = 0.1, most: int = 200_000
-) -> Estimate:
+) -> FailureProbability:
     """Product of conditional probabilities of 0.1, each from n samples, repeated until the variation meets `target`.
 
     Conditional samples move by ``u' = rho u + sqrt(1 - rho^2) xi`` within the level, with rho adapted to accept 44 %.
@@ -42,14 +42,14 @@ def subset_simulation(
                 if mean == 0.0
                 else "the margin has plateaus: no level leads on"
             )
-            return Estimate("subset simulation", mean, np.nan, g.runs - start, False, why)
+            return FailureProbability("subset simulation", mean, np.nan, g.runs - start, False, why)
         stated = float(np.sqrt(np.mean(np.square(variations)) / len(found)))
         spread = float(np.std(found, ddof=1) / np.sqrt(len(found)) / mean) if len(found) > 2 else 0.0
         variation = max(stated, spread)
     why = (
         f"{len(found)} passes of {n} samples a level; chains may miss a region that is narrow at every level"
     )
-    return Estimate(
+    return FailureProbability(
         "subset simulation", float(np.mean(found)), variation, g.runs - start, variation <= target, why
     )
 
@@ -113,13 +113,13 @@ def _move(
     return np.concatenate(points)[:n], np.concatenate(values)[:n], float(np.sqrt(1.0 - width**2))
 
 
-def monte_carlo(g: LimitState, n: int, *, seed: int, target: float = 0.1) -> Estimate:
+def monte_carlo(g: LimitState, n: int, *, seed: int, target: float = 0.1) -> FailureProbability:
     """The share of n random samples that fail; exact within its binomial error, whatever the limit looks like."""
     start = g.runs
     failures = int(np.count_nonzero(g(np.random.default_rng(seed).standard_normal((n, g.dimension))) <= 0.0))
     p = failures / n
     variation = float(np.sqrt((1.0 - p) / (n * p))) if failures else np.inf
-    return Estimate(
+    return FailureProbability(
         "Monte Carlo", p, variation, g.runs - start, variation <= target, f"{failures} failures of {n}"
     )
 
