@@ -168,12 +168,17 @@ def read_parts(folder: Path, names: Sequence[str], inputs: int) -> Iterator[Part
     """
     for path in parts_in(folder):
         try:
-            yield read_part(path, names, inputs)
-        except (ValueError, KeyError, IndexError):
-            yield path
+            yield _read(path, names, inputs)
         except FileNotFoundError:  # merged into another
             yield from read_parts(folder, names, inputs)
             return
+
+
+def _read(path: Path, names: Sequence[str], inputs: int) -> Part | Path:
+    try:
+        return read_part(path, names, inputs)
+    except (ValueError, KeyError, IndexError):
+        return path
 
 
 def rows_of(path: Path) -> int:
@@ -182,12 +187,16 @@ def rows_of(path: Path) -> int:
 
 
 def merge(folder: Path, names: Sequence[str], inputs: int, *, key: str, unit: FloatArray) -> None:
-    """Turn many small parts into few large ones, without a moment in which a sample is missing."""
+    """Turn many small parts into few large ones, without a moment in which a sample is missing.
+
+    A damaged part stays as it is, for `take` to find.
+    """
     small = [p for p in parts_in(folder) if rows_of(p) < PART_ROWS // 2]
     if len(small) < MANY_PARTS:
         return
-    read = (read_part(q, names, inputs) for q in small)
-    parts = [p for p in read if p.key == key and p.samples.index[-1] < len(unit)]
+    read = (_read(q, names, inputs) for q in small)
+    ours = (p for p in read if isinstance(p, Part) and p.key == key)
+    parts = [p for p in ours if p.samples.index[-1] < len(unit)]
     group: list[Part] = []
     for position, part in enumerate(parts):
         group.append(part)
@@ -195,9 +204,10 @@ def merge(folder: Path, names: Sequence[str], inputs: int, *, key: str, unit: Fl
         if held >= PART_ROWS // 2 or position == len(parts) - 1:
             samples = join([p.samples for p in group])
             path = write_part(folder, names, samples, key=key, points=points_of(unit, samples.index))
-            for p in group:
-                if p.path != path:
-                    p.path.unlink()
+            with writing(folder):
+                for p in group:
+                    if p.path != path:
+                        p.path.unlink()
             group = []
 
 
@@ -237,14 +247,20 @@ def take(
 ) -> Iterator[Samples]:
     """Every sound sample of this key that lies within the plan `unit`; damaged parts are dropped, with a warning.
 
-    Samples whose status is in `without` leave the store.
+    Samples whose status is in `without` leave the store, and so do parts that a merge has written into a larger one
+    before it was killed.
     Raises StoreError if a sound part belongs to other points: the plan neither extends nor begins that of the store.
     """
     dropped = 0
-    for part in read_parts(folder, names, inputs):
+    held = np.zeros(len(unit), dtype=bool)
+    rewritten: set[Path] = set()
+    for path in sorted(parts_in(folder), key=rows_of, reverse=True):
+        if path in rewritten:
+            continue
+        part = _read(path, names, inputs)
         if isinstance(part, Path):
-            dropped += rows_of(part)
-            part.unlink()
+            dropped += rows_of(path)
+            path.unlink()
             continue
         samples = part.samples
         within = samples.index < len(unit)
@@ -263,9 +279,13 @@ def take(
             if not within.all():
                 raise StoreError(f"{folder} holds a longer plan; run that one to repeat samples")
             samples = pick(samples, ~leaving)
-            if len(samples):
-                write_part(folder, names, samples, key=key, points=points_of(unit, samples.index))
-            part.path.unlink()
+        known = bool(held[samples.index].all())
+        if within.all() and (known or leaving.any()):
+            if not known:
+                points = points_of(unit, samples.index)
+                rewritten.add(write_part(folder, names, samples, key=key, points=points))
+            path.unlink()
+        held[samples.index] = True
         yield samples
     if dropped:
         warnings.warn(

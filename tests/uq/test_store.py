@@ -116,6 +116,52 @@ def test_merging_interrupted_at_any_write_loses_nothing(tmp_path: Path, monkeypa
     monkeypatch.undo()
     taken = store.take(tmp_path, NAMES, 2, key="k", unit=unit, physical=lambda u: u)
     assert equal(store.join(list(taken)), store.join(pieces))
+    assert (
+        sum(map(store.rows_of, store.parts_in(tmp_path))) == 3000
+    )  # whoever reads the files meets no row twice
+
+
+def test_merging_leaves_a_damaged_part_to_be_found(tmp_path: Path) -> None:
+    unit = np.random.default_rng(0).random((3000, 2))
+    pieces = [some(first, 10) for first in range(0, 3000, 10)]
+    paths = [
+        store.write_part(tmp_path, NAMES, p, key="k", points=store.points_of(unit, p.index)) for p in pieces
+    ]
+    data = bytearray(paths[7].read_bytes())
+    data[200] ^= 1
+    paths[7].write_bytes(data)
+    store.merge(tmp_path, NAMES, 2, key="k", unit=unit)
+    assert len(store.parts_in(tmp_path)) == 2
+    with pytest.warns(UserWarning, match="10 samples lay in damaged parts"):
+        taken = list(store.take(tmp_path, NAMES, 2, key="k", unit=unit, physical=lambda u: u))
+    assert equal(store.join(taken), store.join(pieces[:7] + pieces[8:]))
+
+
+def test_leaving_samples_interrupted_at_any_moment_take_no_other_with_them(
+    tmp_path: Path, monkeypatch
+) -> None:
+    unit = np.random.default_rng(0).random((40, 2))
+    whole = some(0, 40)
+    store.write_part(tmp_path, NAMES, whole, key="k", points=store.points_of(unit, whole.index))
+
+    def take(**options: object) -> Samples:
+        return store.join(
+            list(store.take(tmp_path, NAMES, 2, key="k", unit=unit, physical=lambda u: u, **options))
+        )
+
+    def killed(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".parquet":
+            raise KeyboardInterrupt
+
+    for outcome, expected in (({}, whole), ({"without": (-2,)}, store.pick(whole, whole.status == 0))):
+        monkeypatch.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take(without=(-2,))
+        monkeypatch.undo()
+        assert len(store.parts_in(tmp_path)) == 2
+        assert equal(take(**outcome), expected)
+        assert [store.rows_of(p) for p in store.parts_in(tmp_path)] == [len(expected)]
+        assert equal(take(), expected)
 
 
 def test_a_manifest_with_a_changed_digit_is_noticed(tmp_path: Path) -> None:
