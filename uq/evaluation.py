@@ -193,9 +193,9 @@ def _gather(
     rows = list(results)
     if not rows:
         return
-    strange = next((r for r in results.values() if not isinstance(r, Mapping)), None)
-    if strange is not None:
-        _collected(named, strange, len(rows))
+    for result in results.values():
+        if not isinstance(result, Mapping):
+            raise _Failure(INVALID, f"the model returned {type(result).__name__}, expected named columns")
     try:
         given = [n for n in named.output_names if n in results[rows[0]]]
         columns = {name: np.array([results[row][name] for row in rows]) for name in given}
