@@ -213,6 +213,20 @@ def test_the_compiler_may_be_told_to_hurry(options: list[str], tmp_path: Path) -
     ).all()
 
 
+@pytest.mark.parametrize("language", [in_python, in_c, in_javascript])
+def test_a_narrow_law_of_a_logarithm_does_not_show_its_last_bit(language: object, tmp_path: Path) -> None:
+    problem = Problem(
+        (Input("a", "1", LogNormal(0.1, 1.0003)), Input("b", "1", LogNormal(1e6, 1.01))),
+        (Output("y", "1"),),
+        lambda c: {"y": np.sin(1e4 * np.log(c["a"] / 0.1)) * (c["b"] / 1e6) ** 10},
+    )
+    data = problem.evaluate(problem.physical(latin_hypercube(80, 2, seed=1).unit))
+    fresh = problem.physical(latin_hypercube(200, 2, seed=2).unit)
+    surrogate = PolynomialChaos.fit(data, problem)
+    value, _ = language(surrogate, fresh, tmp_path)  # type: ignore[operator]
+    assert (np.abs(value - surrogate.mean(fresh)) / data.y.std() < SAME).all()
+
+
 @needs_cc
 def test_no_product_and_sum_share_one_rounding(tmp_path: Path) -> None:
     """GCC's vectoriser joined those of narrow ranges far from zero, where the rounding of the product is what counts;

@@ -8,9 +8,10 @@ whatever they hold is written as escaped strings.
 
 The numbers are those of the surrogate to 1e-12 of an output's standard deviation, or to the last bits of the terms of
 the polynomial sum where these are over a thousand of them (an output far from zero; far extrapolation of a trend).  A
-Gaussian process whose weights are large (up to 1e8 of its spread without noise, where the last bit of a kernel's value shows as 1e-8 of the output) is
-computed by arithmetic that has the same bits in every language, in the surrogate too: see `uq.surrogates.portable`.
-C must be compiled without -ffast-math or parts of it, for arithmetic in doubles; the file refuses else.
+Gaussian process whose weights are large (up to 1e8 of its spread without noise, where the last bit of a kernel's value
+shows as 1e-8 of the output) is computed by arithmetic that has the same bits in every language, in the surrogate too:
+see `uq.surrogates.portable`.  C must be compiled without -ffast-math or parts of it, for arithmetic in doubles; the
+file refuses else.
 
     to_python(surrogate)   evaluate(x), outside(x), INPUTS, OUTPUTS, LOW, HIGH
     to_c(surrogate)        int surrogate_evaluate(const double *x, double *y, double *dy)
