@@ -120,7 +120,7 @@ class Process:
     def _mean(self, trend: FloatArray, k: FloatArray) -> FloatArray:
         level = self.center + self.spread * (trend @ self.beta)
         if self.delicate:
-            return level + portable.total(k * (self.spread * self.weights))
+            return level + portable.weighted(k, self.spread * self.weights)
         return level + self.spread * (k @ self.weights)
 
     def covariance(self, z: FloatArray, trend: FloatArray, train: FloatArray) -> FloatArray:

@@ -70,6 +70,19 @@ def total(terms: Any) -> Any:
     return leading.sum(axis=-1) + (terms - leading).sum(axis=-1)
 
 
+def weighted(k: Any, weights: Any) -> Any:
+    """As `total` of weights_i k_i, for correlations k (n, size), none of which exceeds 1."""
+    out, step = np.empty(len(k)), max(1, BLOCK // len(weights))
+    grid = np.ldexp(1.0, np.frexp(np.abs(weights).max())[1] + len(weights).bit_length())
+    for first in range(0, len(k), step):
+        terms = k[first : first + step] * weights
+        leading = terms + grid
+        leading -= grid
+        terms -= leading
+        out[first : first + step] = leading.sum(axis=-1) + terms.sum(axis=-1)
+    return out
+
+
 def profile(name: str, squares: Any) -> tuple[Any, Any]:
     """A kernel f(t) and f'(t) / t of t^2 (`uq.surrogates.kernels`)."""
     if name == "squared_exponential":
@@ -99,9 +112,9 @@ def correlations(structure: str, name: str, a: Any, b: Any, shares: Any) -> Any:
     for first in range(0, len(a), step):
         rows, k = a[first : first + step], out[first : first + step]
         if structure == "radial":
-            squares = np.zeros(k.shape)
+            squares, t = np.zeros(k.shape), np.empty(k.shape)
             for j, column in enumerate(b):
-                t = rows[:, j, None] - column
+                np.subtract(rows[:, j, None], column, out=t)
                 t *= t
                 squares += t
             k[...] = profile(name, squares)[0]
@@ -143,7 +156,7 @@ def kernel_sums(
     """sum_i weights_i k(z / lengths, rows_i) at z (n, d): (n,), and its derivatives by z (n, d)."""
     value, slopes = np.empty(len(z)), np.empty(z.shape)
     columns = np.ascontiguousarray(rows.T)
-    step = max(1, BLOCK // columns.size)
+    step = max(1, 4 * BLOCK // columns.size)
     for first in range(0, len(z), step):
         block = slice(first, first + step)
         scaled = z[block] / lengths
@@ -166,6 +179,6 @@ def kernel_sums(
                 for j in range(len(columns)):
                     k *= factor[:, j]
             t *= (weights * k)[:, None, :]
-        value[block] = total(weights * k)
+        value[block] = weighted(k, weights)
         slopes[block] = total(t) * shares / lengths
     return value, slopes
