@@ -67,7 +67,7 @@ class Process:
     grow when the parameters are left out too; `widening` multiplies every standard deviation, `optimism` included.
     `root` L (n, n), L L' = K; `projection` L^-1 H; `trend_root` T (q, q), T T' = H' K^-1 H; `left_out` and
     `left_out_std` (n,) in the output's unit.  `delicate`: the weights are so large that the last bits of correlations
-    show in the mean; it is then computed in portable arithmetic, some four times as slow as else.
+    show in the mean; it is then computed in portable arithmetic, at two to five times the cost.
     """
 
     kernel: Kernel
