@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -47,29 +48,34 @@ def evaluate(
     x: FloatArray,
     active: NDArray[np.bool_],
     begin: Callable[[int], None] = lambda call: None,
+    patience: float = np.inf,
 ) -> Result:
     """Run the model on k blocks x (k, b, d), of which the rows `active` (k, b) count.
 
     `begin` hears of each block before its first call.  A block that raises is searched: the guilty samples get a
-    status and a message, the others their results.
+    status and a message, the others their results.  After `patience` seconds no further block is begun, and the
+    result holds the first ones only, at least one.
     """
     calls, rows = active.shape
     y = np.full((calls, rows, len(named.output_names)), np.nan)
     status = np.zeros((calls, rows), dtype=np.int64)
     messages: dict[tuple[int, int], str] = {}
     one = getattr(named.model, "one", None)
+    begun, end = 0, time.monotonic() + patience
     # threaded linear algebra adds in another order
     with threadpool_limits(1), contextlib.redirect_stdout(io.StringIO()):
         if one is not None and rows == 1:
-            y[:, 0], status[:, 0], said = _singles(named, one, x[:, 0], begin)
-            return Result(y, status, {(call, 0): text for call, text in said.items()})
+            return _singles(named, one, x[:, 0], begin, end)
         for call in range(calls):
+            if call and time.monotonic() > end:
+                break
             begin(call)
+            begun += 1
             failures = _block(named, x[call], active[call], y[call], status[call])
             for row, failure in failures.items():
                 status[call, row] = failure.status
                 messages[call, row] = failure.message
-    return Result(y, status, messages)
+    return Result(y[:begun], status[:begun], messages)
 
 
 def probe(named: NamedModel, x: FloatArray) -> None:
@@ -157,13 +163,16 @@ def _singles(
     one: Callable[[Mapping[str, float]], Mapping[str, float]],
     x: FloatArray,
     begin: Callable[[int], None],
-) -> tuple[FloatArray, NDArray[np.int64], dict[int, str]]:
+    end: float,
+) -> Result:
     """Samples x (k, d) one at a time by a function of single numbers, which spares it arrays of one element."""
     names = named.input_names
     results: dict[int, Mapping[str, float]] = {}
     failures: dict[int, _Failure] = {}
     process = os.getpid()
     for call, values in enumerate(x.tolist()):
+        if call and time.monotonic() > end:
+            break
         begin(call)
         try:
             results[call] = one(dict(zip(names, values, strict=True)))
@@ -173,7 +182,8 @@ def _singles(
             failures[call] = _raised(error)
         finally:
             _end_unless(process)
-    y, status = np.full((len(x), len(named.output_names)), np.nan), np.zeros(len(x), dtype=np.int64)
+    begun = len(results) + len(failures)
+    y, status = np.full((begun, len(named.output_names)), np.nan), np.zeros(begun, dtype=np.int64)
     try:
         _gather(named, results, y, status)
     except _Failure:  # some result is none; find which
@@ -184,7 +194,8 @@ def _singles(
                 failures[call] = wrong
     for call, failure in failures.items():
         y[call], status[call] = np.nan, failure.status
-    return y, status, {call: failure.message for call, failure in failures.items()}
+    said = {(call, 0): failure.message for call, failure in failures.items()}
+    return Result(y[:, None], status[:, None], said)
 
 
 def _gather(

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.columns import LOST, TIMED_OUT
+from uq.evaluation import Result
 from uq.executors import Workers
 from uq.ledger import Ledger
 from uq.store import Samples
-from uq.worker import Outcome, Work
+from uq.worker import Work
 
 TASK_SECONDS = 1.0
 """Blocks are handed out in tasks of about this duration: long beside the hand-over (1 ms), short beside a loss."""
@@ -84,9 +85,11 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
         for work, outcome in pool.finished():
             running -= 1
             pieces = work.tag
-            if outcome.fate == "done" and not work.probing:
-                finished.append(_samples(ledger, work, outcome))
-                each = max(outcome.seconds, 1e-9) / len(pieces)
+            if outcome.result is not None:
+                finished.append(_samples(ledger, work, outcome.result))
+                begun = len(outcome.result.status)
+                blocks.extendleft(p.block for p in reversed(pieces[begun:]))  # it lasted longer than expected
+                each = max(outcome.seconds, 1e-9) / begun
                 size = int(np.clip(TASK_SECONDS / each, 1, min(max(1, TASK_ROWS // ledger.block), 8 * size)))
                 continue
             if outcome.fate == "done":
@@ -129,10 +132,8 @@ def _work(ledger: Ledger, pieces: list[_Piece], *, probing: bool = False) -> Wor
     return Work(pieces, x, active)
 
 
-def _samples(ledger: Ledger, work: Work, outcome: Outcome) -> Samples:
-    result = outcome.result
-    assert result is not None
-    call, row = np.nonzero(work.active)
+def _samples(ledger: Ledger, work: Work, result: Result) -> Samples:
+    call, row = np.nonzero(work.active[: len(result.status)])
     start = np.array([p.block * ledger.block for p in work.tag])
     messages = {int(start[c] + r): m for (c, r), m in result.messages.items()}
     return Samples(

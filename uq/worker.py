@@ -30,6 +30,8 @@ from uq.version import model_version
 
 _BOOKMARK = struct.Struct("<qd")
 _POLL = 0.2
+_LONGEST = 2.0
+"""Seconds after which a task hands back the blocks that it has not begun: twice what it was meant to last."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of some work.  `call` is the block at which a lost or hung process was, -1 before the first."""
+    """What became of some work.
+
+    `result` may lack the last blocks, which were not begun for want of time.  `call` is the block at which a lost or
+    hung process was, -1 before the first.
+    """
 
     fate: Literal["done", "lost", "hung"]
     seconds: float = 0.0
@@ -60,7 +66,7 @@ def work_on(named: NamedModel, work: Work, begin: Any = lambda call: None) -> Ou
         begin(0)
         probe(named, work.x[0])
     else:
-        result = evaluate(named, work.x, work.active, begin)
+        result = evaluate(named, work.x, work.active, begin, _LONGEST)
     return Outcome("done", time.perf_counter() - started, result)
 
 

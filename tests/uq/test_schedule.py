@@ -9,9 +9,10 @@ import campaign_models as models
 import numpy as np
 import pytest
 
-from uq import schedule
+from uq import campaign, schedule, worker
 from uq.columns import NamedModel
 from uq.ledger import Ledger
+from uq.programs import Single
 from uq.sampling import sobol
 from uq.worker import Outcome, Work, work_on
 
@@ -38,15 +39,19 @@ class Fickle:
         work = self.held.pop(self.chance.randrange(len(self.held)))
         if not work.probing and self.chance.random() < self.losses:
             return [(work, Outcome("lost", call=self.chance.randrange(-1, len(work.tag))))]
-        seconds = self.chance.choice([0.05, 0.1, 0.3, 1.0]) * len(work.tag)
-        return [(work, dataclasses.replace(work_on(self.named, work), seconds=seconds))]
+        # a part of a task comes back where it lasts longer than was expected
+        begun = self.chance.choice([len(work.tag), (len(work.tag) + 1) // 2])
+        outcome = work_on(self.named, dataclasses.replace(work, x=work.x[:begun], active=work.active[:begun]))
+        return [
+            (work, dataclasses.replace(outcome, seconds=self.chance.choice([0.05, 0.1, 0.3, 1.0]) * begun))
+        ]
 
     def close(self) -> None:
         pass
 
 
 @pytest.mark.parametrize("block", [1, 7])
-def test_lost_tasks_lose_no_sample_and_mix_up_none(block: int) -> None:
+def test_lost_and_shortened_tasks_lose_no_sample_and_mix_up_none(block: int) -> None:
     problem = models.problem(models.smooth)
     named = NamedModel(models.smooth, problem.input_names, problem.output_names)
     for seed in range(20):
@@ -59,3 +64,15 @@ def test_lost_tasks_lose_no_sample_and_mix_up_none(block: int) -> None:
         assert np.array_equal(ledger.x, problem.physical(plan.unit))
         expected = problem.with_model(models.smooth).evaluate(ledger.x)
         assert np.allclose(ledger.y, expected.y, rtol=1e-12)
+
+
+@pytest.mark.parametrize("model", [models.One(models.smooth), Single(models.one)])
+def test_a_task_that_lasts_too_long_hands_back_what_it_has_not_begun(model, monkeypatch) -> None:
+    monkeypatch.setattr(schedule, "TASK_SECONDS", 1e9)  # tasks grow to all that is left
+    problem, plan = models.problem(model), sobol(40, 5, seed=1)
+    expected = campaign.run(problem, plan)
+    monkeypatch.setattr(worker, "_LONGEST", 0.0)
+    counts: list[int] = []
+    data = campaign.run(problem, plan, progress=lambda p: counts.append(p.done))
+    assert counts == list(range(41))
+    assert data.y.tobytes() == expected.y.tobytes()
