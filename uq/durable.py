@@ -98,20 +98,19 @@ def lock(folder: Path) -> Iterator[None]:
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        file = open(folder / LOCK, "a+")  # noqa: SIM115
+        file = open(folder / LOCK, "a+b", buffering=0)  # noqa: SIM115
     with file:
         try:
             _hold(file.fileno())
         except OSError:
             file.seek(0)
-            holder = file.read().strip() or "another process"
+            holder = file.read().decode(errors="replace").strip() or "another process"
             raise StoreError(
                 f"{folder} is in use by {holder}; wait for it, or give this campaign a store of its own"
             ) from None
         with writing(folder):
             file.truncate(0)
-            file.write(f"process {os.getpid()} on {socket.gethostname()}")
-            file.flush()
+            file.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
         for leftover in folder.glob(".*.part"):
             if _TEMPORARY.fullmatch(leftover.name):
                 leftover.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -271,6 +272,16 @@ def test_a_full_disk_stops_the_campaign_and_room_lets_it_end(tmp_path: Path, mon
         data = campaign.run(problem(models.smooth), plan, store=disk / "store", progress=begun.append)
         assert begun[0].done == kept
         assert same(data, campaign.run(problem(models.smooth), plan))
+
+
+def test_a_disk_that_is_full_from_the_start_is_said_as_clearly(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    with small_disk(disk, "size=64k"):
+        with contextlib.suppress(OSError), open(disk / "filler", "wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        with pytest.raises(StoreError, match="No space left on device"):
+            campaign.run(problem(models.always_raising), sobol(10, 5, seed=1), store=disk / "store")
 
 
 def test_a_store_without_write_permission_is_refused_at_once(tmp_path: Path) -> None:
