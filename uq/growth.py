@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -77,13 +78,17 @@ def grow(
     plans balanced, and looks at the data so few times that stopping on a narrow interval hardly narrows its
     coverage (fixed-width intervals are valid as the width falls: Chow & Robbins 1965, doi:10.1214/aoms/1177700156).
 
+    Without a `store` the samples lie in a temporary folder, which stays, and is named, only if a campaign is stopped.
+
     Raises ValueError if the plans are not nested or the numbers make no sense, and what `campaign.run` raises.
     """
     if not (width > 0.0 and 0 < start <= largest):
         raise ValueError(f"needs width > 0 and 0 < start <= largest, got {width}, {start}, {largest}")
     batches: list[Batch] = []
     with contextlib.ExitStack() as stack:
-        folder = store or stack.enter_context(tempfile.TemporaryDirectory(prefix="growth-"))
+        folder = store or tempfile.mkdtemp(prefix="growth-")
+        if not store:
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
         size, before = start, None
         while True:
             began = time.monotonic()
@@ -93,7 +98,13 @@ def grow(
                     f"the plan of {size} does not begin with the plan before it; "
                     "use a scheme that extends, such as sobol with one seed"
                 )
-            data = campaign.run(problem, drawn, store=folder, **options)
+            try:
+                data = campaign.run(problem, drawn, store=folder, **options)
+            except (campaign.CampaignError, campaign.StoreError, campaign.Interrupted) as stopped:
+                if store:
+                    raise
+                stack.pop_all()
+                raise type(stopped)(f"{stopped}; give store={folder!r} to go on from there") from stopped
             low, high = map(float, interval(data))
             batches.append(Batch(len(data), (low, high), time.monotonic() - began))
             sure = high - low <= width

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from pathlib import Path
 
 import campaign_models as models
@@ -54,6 +55,35 @@ def test_growth_runs_no_sample_twice(tmp_path: Path) -> None:
     assert not growth.sure
     assert growth.spent == sum(runs) == 512
     assert str(growth).endswith("not sure: asked for a width of 1e-09")
+
+
+def test_stopped_growth_without_a_store_keeps_its_samples_and_says_where(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    runs = []
+
+    def stopping(columns):
+        runs.append(len(columns["x0"]))
+        if len(runs) == 4:
+            raise KeyboardInterrupt
+        return models.smooth(columns)
+
+    stopping.block = 64
+    asked = problem(stopping, version="1")
+
+    def grown(**options):
+        return grow(
+            asked, lambda n: sobol(n, 5, seed=1), mean_of_a, width=1e-9, start=64, largest=512, **options
+        )
+
+    with pytest.raises(campaign.Interrupted) as stopped:
+        grown()
+    (folder,) = tmp_path.iterdir()
+    assert f"give store={str(folder)!r} to go on" in str(stopped.value)
+    assert len(Dataset.load(folder)) == 3 * 64
+    assert grown(store=folder).spent == 512
+    assert sum(runs) == 512 + 64  # the one that was stopped
+    grown()
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_plans_that_do_not_extend_are_refused() -> None:
