@@ -335,7 +335,10 @@ def test_names_are_data_in_c(tmp_path: Path) -> None:
     assert tuple(n.decode() for n in names) == tuple(u.decode() for u in units) == NASTY
 
 
-@pytest.mark.parametrize("name", ["", "1st", "a b", "a;b", "a-b", "f()", "class", "void", "\u00b5", "a\n"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "1st", "a b", "a;b", "a-b", "f()", "class", "void", "\u00b5", "a\n", "exports", "Math", "NaN"],
+)
 def test_functions_are_named_by_identifiers_only(name: str) -> None:
     for write in (to_c, to_javascript):
         with pytest.raises(ValueError, match="cannot name a function"):
@@ -396,6 +399,7 @@ def test_the_python_file_needs_numpy_and_nothing_else(tmp_path: Path) -> None:
     one, many = module.evaluate(FRESH[3]), module.evaluate(FRESH)
     assert one[0] == pytest.approx(many[0][3], rel=1e-13)
     assert one[1].shape == (2, 4)
+    assert [a.shape for a in module.evaluate(FRESH[:0])] == [(0, 2), (0, 2, 4)]
 
 
 def test_a_surrogate_without_a_form_is_refused() -> None:

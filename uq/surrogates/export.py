@@ -47,9 +47,10 @@ _EXPORTED = "# What an exported file holds begins here.\n"
 _RESERVED = (
     "arguments|await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|eval|export|extends|"
     "false|finally|for|function|if|implements|import|in|instanceof|interface|let|module|new|null|package|private|"
-    "protected|public|return|static|super|switch|this|throw|true|try|typeof|undefined|var|void|while|with|yield"
+    "protected|public|return|static|super|switch|this|throw|true|try|typeof|undefined|var|void|while|with|yield|"
+    "exports|require|Float64Array|Infinity|Math|NaN|RangeError"
 )
-"""Words of JavaScript; names in C get an ending, so that none is a word of C."""
+"""Words of JavaScript, and what the script itself needs; names in C get an ending, so that none is a word of C."""
 
 
 @dataclass(frozen=True)
