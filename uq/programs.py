@@ -60,6 +60,8 @@ class Program:
     block: int = field(default=1, init=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.command, str):
+            raise ValueError(f"command is a tuple of words, such as {tuple(self.command.split())!r}")
         object.__setattr__(self, "command", tuple(map(str, self.command)))
         object.__setattr__(self, "files", tuple(str(Path(f).resolve()) for f in self.files))
         if not self.command or shutil.which(self.command[0]) is None:

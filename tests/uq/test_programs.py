@@ -91,6 +91,7 @@ def test_a_program_that_outlives_its_time_is_ended_with_its_children(tmp_path: P
     ("options", "complaint"),
     [
         ({"command": ()}, "no command"),
+        ({"command": "sh run.sh"}, r"a tuple of words, such as \('sh', 'run.sh'\)"),
         ({"command": ("no-such-program",)}, "no program 'no-such-program'"),
         ({"command": ("sh",), "files": ("no/such/file",)}, "no file"),
         ({"command": ("sh",), "outputs": "out.xml"}, r"\.json or \.csv"),
