@@ -86,8 +86,9 @@ def run(
 
     A model that raises, hangs, kills its process or returns no result costs only the guilty samples: they get a
     negative status (`uq.dataset`), NaN outputs, and a message in the store; they are not run again on resuming.
-    Vectorised models are called with blocks of `BLOCK` samples, or of the model's own attribute ``block``;
-    ``block = 1`` marks a model of single samples (`uq.programs`).  Samples must not influence each other.  A sample
+    Vectorised models are called with blocks of `BLOCK` samples, or of the model's own attribute ``block``, the last one
+    filled up, so that ten samples cost as much as a block; ``block = 1`` marks a model of single samples
+    (`uq.programs`).  Samples must not influence each other.  A sample
     that kills its process kills the campaign where they share one: two workers, or a time limit, keep them apart.
 
     Raises ValueError for a problem without model, a plan of another dimension or limits that mean nothing, StoreError
