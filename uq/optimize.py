@@ -72,7 +72,7 @@ class Decision:
 
         What comes back holds `objective`, `constraint` and `bounds` for an optimiser, and is what `optimum` asks for.
         Choosing is an intervention: the other inputs keep their laws and their dependence among each other.  Raises
-        ValueError if nothing is to be chosen, KeyError for an unknown name.
+        ValueError if nothing is to be chosen or something twice, KeyError for an unknown name.
         """
         problem = surrogate.problem
         names = (
@@ -82,6 +82,8 @@ class Decision:
             raise ValueError(
                 "nothing to choose: give an input the role 'design', or name the inputs to choose"
             )
+        if len(set(names)) < len(names):
+            raise ValueError(f"a design input is named twice: {', '.join(names)}")
         for i in problem.inputs:
             if i.name in names and isinstance(i.distribution, Discrete):
                 raise ValueError(f"design input {i.name!r} is discrete; fix it at each of its values in turn")
@@ -135,9 +137,7 @@ class Decision:
 
     def outputs(self, design: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Outputs (n, m) of the sample at a design (k,) held in the box, and their derivatives by it (n, m, k)."""
-        point = np.asarray(design, dtype=np.float64)
-        if point.shape != (len(self.box.names),) or not np.isfinite(point).all():
-            raise ValueError(f"a design is {len(self.box.names)} finite numbers, got {point}")
+        point = self._point(design)
         key = point.tobytes()
         if key not in self._last:  # objective and constraints ask for the same design one after the other
             held, slope = self.box.held(point)
@@ -145,6 +145,12 @@ class Decision:
             self._last.clear()
             self._last[key] = y, dy[:, :, self._columns] * slope
         return self._last[key]
+
+    def _point(self, design: ArrayLike) -> FloatArray:
+        point = np.asarray(design, dtype=np.float64)
+        if point.shape != (len(self.box.names),) or not np.isfinite(point).all():
+            raise ValueError(f"a design is {len(self.box.names)} finite numbers, got {point}")
+        return point
 
     def value(self, statistic: Statistic, design: ArrayLike) -> tuple[float, FloatArray]:
         """A statistic at a design (k,), and its gradient (k,), without the penalty."""
@@ -154,7 +160,7 @@ class Decision:
 
     def values(self, statistics: Sequence[Statistic], design: ArrayLike) -> FloatArray:
         """Several statistics (s,) at a design (k,), without gradients: a third of the cost."""
-        y = self.surrogate.mean(self.rows(self.box.held(design)[0]))
+        y = self.surrogate.mean(self.rows(self.box.held(self._point(design))[0]))
         return np.array([statistic.of(self.problem, y)[0] for statistic in statistics])
 
     def objective(

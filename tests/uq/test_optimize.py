@@ -198,6 +198,16 @@ def test_a_deterministic_problem_is_a_sample_of_one_row() -> None:
         decision.value(Compliance((Limit("stress", high=3.0),)), [2.0, 2.0])
 
 
+def test_a_design_has_each_input_once_and_a_number_for_it() -> None:
+    names = DECISION.box.names
+    with pytest.raises(ValueError, match="named twice"):
+        Decision.of(DECISION.surrogate, [names[0], *names])
+    for wrong in (np.full(len(names) + 1, 0.1), [0.1], np.full(len(names), np.nan)):
+        for ask in (DECISION.outputs, lambda v: DECISION.values([], v)):
+            with pytest.raises(ValueError, match=f"a design is {len(names)} finite numbers"):
+                ask(wrong)
+
+
 def test_wrong_use_says_what_to_do() -> None:
     undecided = Problem(tuple(Input(i.name, i.unit, i.distribution) for i in COLUMN.inputs), COLUMN.outputs)
     surrogate = PolynomialChaos.fit(DATA, undecided)
