@@ -119,8 +119,11 @@ def confirm(decision: Decision, found: Optimum, run: Run, *, runs: int = 32, see
     """Hold an optimum against the true model: `run` takes inputs (n, d) and gives their dataset (``problem.evaluate``,
     or a campaign).
 
-    Raises ValueError if every run is infeasible, or if what runs has other columns or units than the surrogate.
+    Raises ValueError if every run is infeasible, if what runs has other columns or units than the surrogate, or for
+    fewer than two runs where anything is uncertain: one says nothing about its own error.
     """
+    if runs < min(2, len(decision.x)):
+        raise ValueError(f"an optimum is confirmed by at least two true runs, got {runs}")
     return _confirm(decision, found, run, runs, np.random.default_rng(seed))[0]
 
 
@@ -145,7 +148,12 @@ def _confirm(
         each = np.einsum("nm,nm->n", weights[picked], missed) / chance[picked]
         share = counts * good
         mean = float(share @ each / share.sum())
-        spread = float(np.sqrt(share @ (each - mean) ** 2 / max(share.sum() - 1, 1) / share.sum()))
+        alone = share.sum() < 2 <= len(chance)  # one feasible run says nothing about its own error
+        spread = (
+            np.inf
+            if alone
+            else float(np.sqrt(share @ (each - mean) ** 2 / max(share.sum() - 1, 1) / share.sum()))
+        )
         reach = float(np.hypot(_SURE * spread, scatter))
         sampled.append(Estimate(value + mean, value + mean - _SURE * spread, value + mean + _SURE * spread))
         estimates.append(Estimate(fresh + mean, fresh + mean - reach, fresh + mean + reach))

@@ -136,6 +136,24 @@ def test_infeasible_runs_are_counted_and_say_nothing() -> None:
         confirm(decision, found, never.evaluate)
 
 
+def test_one_run_says_nothing_about_its_own_error() -> None:
+    data = STRUT.evaluate(STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
+    decision = Decision.of(PolynomialChaos.fit(data, STRUT), samples=256)
+    found = optimum(decision, GOAL)
+    with pytest.raises(ValueError, match="at least two true runs, got 1"):
+        confirm(decision, found, STRUT.evaluate, runs=1)
+    lonely = Problem(
+        STRUT.inputs,
+        STRUT.outputs,
+        lambda c: {**strut(c), "status": np.arange(len(c["load"])).clip(0, 1)},
+        statuses={1: "lost"},
+    )
+    told = confirm(decision, found, lonely.evaluate, runs=16)
+    assert told.runs - told.failed == 1
+    assert told.true[0].high == np.inf
+    assert not told.agrees(1e-3)
+
+
 def test_the_surrogate_of_another_model_is_refused() -> None:
     data = STRUT.evaluate(STRUT.physical(latin_hypercube(100, 5, seed=1).unit))
     decision = Decision.of(PolynomialChaos.fit(data, STRUT), samples=64)
