@@ -41,6 +41,10 @@ EXCESS = "domain_excess"
 """Output of a `SurrogateComponent`: 0 in the trained ranges, sum of squared shares of a range beyond."""
 
 
+_UNIT = re.compile(r"(1(?=/))?([A-Za-z_]+|\*\*-?\d(?!\d)|\*(?!\*)|[/()])+")
+"""OpenMDAO evaluates units as Python: nothing but names and their powers comes there from a file."""
+
+
 def name_in_openmdao(name: str) -> str:
     """A name without the marks that OpenMDAO keeps for itself.
 
@@ -62,7 +66,11 @@ def unit_in_openmdao(unit: str) -> str | None:
     text = re.sub(r"[ ·]+", "*", text)
     text = re.sub(r"\bK\b", "degK", text)
     text = text.replace("%", "percent")
-    if not valid_units(text):
+    try:
+        known = _UNIT.fullmatch(text) is not None and valid_units(text)
+    except (SyntaxError, TypeError):
+        known = False
+    if not known:
         raise ValueError(f"OpenMDAO knows no unit {unit!r}; state the problem in SI units")
     return text
 

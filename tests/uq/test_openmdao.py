@@ -265,8 +265,19 @@ def test_units_are_those_of_openmdao() -> None:
     ):
         assert valid_units(unit_in_openmdao(unit)), unit
     assert unit_in_openmdao("1") is None
-    with pytest.raises(ValueError, match="knows no unit 'furlong'"):
-        unit_in_openmdao("furlong")
+    for unit in (
+        "furlong",
+        "\u00b0C",
+        "m*(9**9**9>1)",
+        "m**99999999",
+        "().__class__",
+        "m;n",
+        "m/",
+        "m(s)",
+        "m**0.5",
+    ):
+        with pytest.raises(ValueError, match="knows no unit"):
+            unit_in_openmdao(unit)
 
 
 def test_names_that_would_collide_are_refused() -> None:
