@@ -18,7 +18,7 @@ from uq.optimize import Decision
 from uq.problem import Problem
 from uq.report.display import as_html, as_pretty, as_text
 from uq.report.document import Table
-from uq.requirements.terms import tabled
+from uq.requirements.terms import suffix, tabled, units_of
 
 try:
     from pymoo.algorithms.moo.nsga2 import NSGA2
@@ -84,12 +84,15 @@ class Front:
             [f"{v:.6g}" for v in (*value, *design)]
             for value, design in zip(self.values, self.designs, strict=True)
         ]
+        units = {name: suffix(unit) for name, unit in units_of(self.problem).items()}
         header = [f"{goal.sense} {goal.statistic.text(self.problem)}" for goal in self.goals]
+        header += [f"{name} [{units[name].strip()}]" if units[name] else name for name in self.names]
         notes = []
         if self.least_violated is not None:
-            least = ", ".join(f"{n} = {v:.6g}" for n, v in zip(self.names, self.least_violated, strict=True))
+            designs = zip(self.names, self.least_violated, strict=True)
+            least = ", ".join(f"{name} = {value:.6g}{units[name]}" for name, value in designs)
             notes.append(f"no design meets all bounds; the least violated one: {least}")
-        return tabled("Front", [*header, *self.names], rows, notes)
+        return tabled("Front", header, rows, notes)
 
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
@@ -100,7 +103,12 @@ def front(
     """The front of `goals` by NSGA-II, confirmed by nothing but the surrogate.
 
     Costs population * generations evaluations of the decision's sample: take one of a few hundred rows.
+    Raises ValueError for fewer than two goals, no population or no generations.
     """
+    if population < 2 or generations < 1:
+        raise ValueError(
+            f"a front needs a population of at least 2 and generations, got {population}, {generations}"
+        )
     problem = ParetoProblem(decision, goals)
     result = minimize(
         problem,

@@ -50,6 +50,7 @@ def test_the_front_is_that_of_the_closed_form() -> None:
     assert found.designs[:, 0].min() < 0.15
     assert found.designs[:, 0].max() > 1.85
     assert "least mean near [m2]" in str(found)
+    assert "x [m]" in str(found)
 
 
 def test_quantiles_bounds_and_the_most_are_goals_too() -> None:
@@ -74,6 +75,12 @@ def test_bounds_that_no_design_meets_give_the_least_violated_one() -> None:
 def test_the_same_seed_gives_the_same_front() -> None:
     one, two = (front(DECISION, GOALS, population=12, generations=5, seed=3) for _ in range(2))
     assert np.array_equal(one.designs, two.designs)
+
+
+def test_no_population_is_no_front() -> None:
+    for sizes in ({"population": 0}, {"generations": 0}):
+        with pytest.raises(ValueError, match="needs a population"):
+            front(DECISION, GOALS, **sizes)
 
 
 def test_one_goal_is_no_front() -> None:
