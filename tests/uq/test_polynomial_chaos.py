@@ -513,3 +513,14 @@ def test_rows_that_are_known_to_be_bad_do_little_harm() -> None:
 def test_weights_that_are_none_are_refused(weights: np.ndarray) -> None:
     with pytest.raises(ValueError, match="one positive number"):
         PolynomialChaos.fit(sample(CURVED, 60), CURVED, weights=weights)
+
+
+def test_a_saved_basis_without_a_scale_is_refused() -> None:
+    problem = Problem(
+        (Input("a", "m", Uniform(0.0, 1.0)),), (Output("y", "m"),), lambda c: {"y": c["a"] ** 2}
+    )
+    chaos = PolynomialChaos.fit(problem.evaluate(np.linspace(0.0, 1.0, 12)[:, None]), problem)
+    record, arrays = chaos.arrays()
+    assert PolynomialChaos.from_arrays(chaos.problem, record, arrays).mean([[0.5]]) == chaos.mean([[0.5]])
+    with pytest.raises(ValueError, match="scale of the basis is not positive"):
+        PolynomialChaos.from_arrays(chaos.problem, record, arrays | {"scale": np.zeros(1)})

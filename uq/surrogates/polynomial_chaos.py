@@ -339,6 +339,8 @@ class PolynomialChaos(Surrogate):
         for name, shape in shapes.items():
             if arrays[name].shape != shape:
                 raise ValueError(f"{name} has shape {arrays[name].shape}, expected {shape}")
+        if not (basis.scale > 0.0).all():
+            raise ValueError("a scale of the basis is not positive")
         degrees = arrays["indices"]
         if degrees.dtype != np.int64 or not p or degrees.min() < 0 or (degrees > basis.limits).any():
             raise ValueError("the degrees of the terms are not those of the basis")
