@@ -185,7 +185,7 @@ def conditioned(
         held = float(np.quantile(np.abs(left_out) / left_out_std, rank, method="higher"))
         widening = max(optimism * held / HALF_WIDTH, _TINY)
     lengths = kernel.split(parameters, train.shape[1])[0]
-    farness = float(((train / lengths) ** 2).sum(axis=1).mean())  # squared distances lose so many last bits
+    bits = 1.0 + ((train / lengths) ** 2).sum(axis=1)  # so many last bits does the distance from a row lose
     return Process(
         kernel=kernel,
         parameters=parameters,
@@ -202,7 +202,7 @@ def conditioned(
         trend_root=np.ascontiguousarray(triangle.T),
         left_out=spread * left_out,
         left_out_std=spread * widening * left_out_std,
-        delicate=bool(_ROUNDING * np.linalg.norm(weights) * (1.0 + farness) > _SHOWS),
+        delicate=bool(_ROUNDING * np.linalg.norm(weights * bits) > _SHOWS),
     )
 
 
