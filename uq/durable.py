@@ -83,7 +83,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         checksum = record.pop("checksum")
     except FileNotFoundError:
         raise StoreError(f"{folder} holds no dataset: it has no {MANIFEST}") from None
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         raise StoreError(f"{path} is damaged; run its campaign once more to repair it") from None
     if digest(json.dumps(record, indent=1, sort_keys=True).encode()) != checksum:
         raise StoreError(f"{path} is damaged; run its campaign once more to repair it")

@@ -168,6 +168,10 @@ def test_a_manifest_with_a_changed_digit_is_noticed(tmp_path: Path) -> None:
     store.write_manifest(tmp_path, {"value": 1.25})
     assert store.read_manifest(tmp_path) == {"value": 1.25}
     path = tmp_path / store.MANIFEST
+    path.write_text("[1.25]")
+    with pytest.raises(StoreError, match="damaged"):
+        store.read_manifest(tmp_path)
+    store.write_manifest(tmp_path, {"value": 1.25})
     path.write_text(path.read_text().replace("1.25", "1.35"))
     with pytest.raises(StoreError, match="damaged"):
         store.read_manifest(tmp_path)
