@@ -145,7 +145,7 @@ class Cluster:
                 from uq.worker import prepare
             except Exception as error:
                 return f"a worker cannot import this package: {type(error).__name__}: {error}"
-            return prepare(payload, version, None)
+            return prepare(payload, version)
 
         answers: dict[str, Any] = {}
 

@@ -19,7 +19,7 @@ from joblib.externals.loky.backend.reduction import dumps
 
 from uq.columns import NamedModel
 from uq.executors import WorkerError
-from uq.worker import Outcome, Work, prepare, serve
+from uq.worker import Outcome, Work, accompany, prepare, serve
 
 _PATIENCE = 0.2
 _FRUITLESS_STARTS = 5
@@ -133,8 +133,10 @@ class _Slot:
         self.work: Work | None = None
         self.future: Future[Outcome] | None = None
         self._payload = payload
-        self._executor = ProcessPoolExecutor(max_workers=1, env=_SINGLE_THREAD)
-        self._ready: Future[str] = self._executor.submit(prepare, payload, version, os.getpid())
+        self._executor = ProcessPoolExecutor(
+            max_workers=1, env=_SINGLE_THREAD, initializer=accompany, initargs=(os.getpid(),)
+        )
+        self._ready: Future[str] = self._executor.submit(prepare, payload, version)
 
     def starts(self) -> bool:
         """Wait for the start; False if the process died.  Raises WorkerError if it cannot load the model."""

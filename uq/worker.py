@@ -164,14 +164,14 @@ _hosts: dict[tuple[str, int], Host] = {}
 """The hosts of this process, by campaign and thread; nothing but an expensive start is kept here."""
 
 
-def prepare(payload: bytes, version: str, parent: int | None) -> str:
-    """Load the model once to see whether it can be, and is the same; returns the complaint, or nothing.
+def accompany(parent: int) -> None:
+    """Leave Ctrl-C to the campaign's own process `parent`, and end this one when that has gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_all, args=(parent,), daemon=True).start()
 
-    A `parent` is watched: this process ends when it has gone.
-    """
-    if parent is not None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=_end_with_all, args=(parent,), daemon=True).start()
+
+def prepare(payload: bytes, version: str) -> str:
+    """Load the model once to see whether it can be, and is the same; returns the complaint, or nothing."""
     try:
         named = pickle.loads(payload)
         found = model_version(named.model, named.version)

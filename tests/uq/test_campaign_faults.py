@@ -356,6 +356,32 @@ def test_workers_end_with_their_killed_driver(tmp_path: Path) -> None:
 # -- with the figures of the specification -------------------------------------------------------------------------
 
 
+def test_a_worker_without_work_ends_with_its_killed_driver() -> None:
+    script = f"""
+import sys, time
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from concurrent.futures import Future
+from uq import processes
+def start_only(executor, *call):
+    executor._ensure_executor_running()
+    return Future()
+processes.ProcessPoolExecutor.submit = start_only
+slot = processes._Slot(b"", "")
+print("started", flush=True)
+time.sleep(1000)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as driver:
+        assert driver.stdout is not None
+        assert driver.stdout.readline() == "started\n"
+        (host,) = workers_of(driver.pid)
+        time.sleep(1.0)
+        driver.kill()
+    left = alive([host])
+    for process in left:
+        process.kill()
+    assert not left
+
+
 @pytest.mark.parametrize(("kills", "samples"), [(6, 300), pytest.param(50, 2000, marks=pytest.mark.slow)])
 def test_kills_of_workers_at_random_times_cost_no_sample(tmp_path: Path, kills: int, samples: int) -> None:
     plan = sobol(samples, 5, seed=1)
