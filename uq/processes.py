@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TypeVar
@@ -154,4 +155,9 @@ class _Slot:
         self.work = work
 
     def end(self) -> None:
+        # loky loses its bookkeeping, and prints a traceback, over a task that it has not handed on yet
+        last = self.future or self._ready
+        patience = time.monotonic() + _PATIENCE
+        while not (last.running() or last.done()) and time.monotonic() < patience:
+            time.sleep(0.001)
         self._executor.shutdown(wait=True, kill_workers=True)

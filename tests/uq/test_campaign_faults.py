@@ -210,6 +210,15 @@ def test_a_campaign_of_failures_stops_early_and_says_why(tmp_path: Path) -> None
     assert len(Dataset.load(tmp_path)) < 1500
 
 
+def test_stopping_early_leaves_no_thread_in_trouble(monkeypatch) -> None:
+    troubles: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", troubles.append)
+    for _ in range(5):
+        with pytest.raises(campaign.CampaignError, match="failed at"):
+            campaign.run(problem(models.always_raising), sobol(4000, 5, seed=1), workers=2)
+    assert not troubles
+
+
 def test_a_model_that_lasts_too_long_in_a_c_call_is_ended() -> None:
     data = campaign.run(problem(Single(models.deaf)), sobol(3, 5, seed=1), time_limit=0.5, most_failures=1.0)
     assert (data.status == TIMED_OUT).all()
