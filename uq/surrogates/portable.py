@@ -129,7 +129,8 @@ def correlations(structure: str, name: str, a: Any, b: Any, shares: Any) -> Any:
 
 def rational_product(a: Any, b: Any, shares: Any, out: Any) -> None:
     """out *= prod_j (1 - v_j + v_j / u_j^2), u_j = 1 + (a_j - b_j)^2, of a (n_a, d) and b (d, n_b): the products of
-    u_j^2 + v_j / (1 - v_j) and of u_j^2 share one division, for so many inputs as stay far from overflow."""
+    u_j^2 + v_j / (1 - v_j) and of u_j^2 share one division, for so many inputs as stay below overflow up to differences
+    of 4e9, which is 8e9 lengths; beyond, the product is 0 or no number."""
     above, below, factor = np.empty_like(out), np.empty_like(out), np.empty_like(out)
     for first in range(0, len(b), TOGETHER):
         inputs, start = range(first, min(first + TOGETHER, len(b))), 1.0
