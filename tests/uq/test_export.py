@@ -283,6 +283,26 @@ def test_portable_functions_are_those_of_the_library() -> None:
         assert portable.total(rows) == pytest.approx(exact, rel=1e-12, abs=1e-20)
 
 
+FAR = dataclasses.replace(
+    PROBLEM,
+    inputs=(Input("speed", "m/s", Normal(1e6, 1.0)), Input("heat", "K", LogNormal(1e5, 1.0 + 1e-5))),
+    outputs=(Output("mass", "kg"),),
+    model=lambda c: {"mass": np.exp(0.3 * (c["speed"] - 1e6)) * (c["heat"] - 1e5) + (c["heat"] - 1e5) ** 3},
+)
+
+
+@pytest.mark.parametrize("language", [in_python, in_c, in_javascript])
+@pytest.mark.parametrize("kind", ["chaos", "process"])
+def test_laws_far_from_zero_keep_their_digits(kind: str, language: object, tmp_path: Path) -> None:
+    data = FAR.evaluate(FAR.physical(latin_hypercube(120, 2, seed=1).unit))
+    surrogate: Surrogate = PolynomialChaos.fit(data, FAR)
+    if kind == "process":
+        surrogate = GaussianProcess.fit(data, FAR, nugget=1e-10, trend=linear_trend(2))
+    value, slopes = language(surrogate, data.x, tmp_path)  # type: ignore[operator]
+    assert (np.abs(value - surrogate.mean(data.x)) / data.y.std() < SAME).all()
+    assert (np.abs(slopes - surrogate.gradient(data.x)) * data.x.std(axis=0) / data.y.std() < SAME).all()
+
+
 # -- what else the files say ----------------------------------------------------------------------------------------
 
 NASTY = (

@@ -39,6 +39,9 @@ FloatArray = NDArray[np.float64]
 
 DRAWS = 10_000
 MOST_OUTPUTS = 12
+_RECURRENCE = ("shift", "scale", "factor", "offset", "back")
+"""What the polynomials of a basis are computed from (`uq.surrogates.export.plain`)."""
+
 SPAN = 6.0
 """Germs lie in [-SPAN, SPAN]; beyond lies a probability of 2e-9."""
 NODES = 385
@@ -277,7 +280,7 @@ def _model(what: Explorer, store: _Store, draws: int, seed: int) -> dict[str, An
     parts = []
     for one in components:
         (record,) = plain(one)
-        basis = {key: record[key] for key in ("degree", "logarithmic", "factor", "offset", "back")}
+        basis = {key: record[key] for key in ("degree", "logarithmic", *_RECURRENCE)}
         if basis not in bases:
             bases.append(basis)
         m = len(one.problem.outputs)
@@ -319,7 +322,7 @@ def _model(what: Explorer, store: _Store, draws: int, seed: int) -> dict[str, An
             {
                 "degree": basis["degree"],
                 "logarithmic": [int(j in basis["logarithmic"]) for j in range(d)],
-                **{key: store.add(basis[key], "f8") for key in ("factor", "offset", "back")},
+                **{key: store.add(basis[key], "f8") for key in _RECURRENCE},
             }
             for basis in bases
         ],

@@ -86,11 +86,10 @@ class Basis:
 
     @cached_property
     def _steps(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """The recurrence as psi_{k+1} = (u factor_k + offset_k) psi_k - back_k psi_{k-1} in u, the input or its
-        logarithm; each (p, d, 1)."""
+        """The recurrence as psi_{k+1} = (t factor_k + offset_k) psi_k - back_k psi_{k-1}; each (p, d, 1)."""
         root = np.sqrt(np.maximum(self.b, _EPSILON**2)).T[..., None]
-        factor = 1.0 / (root[1:] * self.scale[:, None])
-        offset = -(self.shift + self.scale * self.a[:, :-1].T)[..., None] * factor
+        factor = 1.0 / root[1:]
+        offset = -self.a[:, :-1].T[..., None] * factor
         return factor, offset, root[:-1] / root[1:]
 
     @cached_property
@@ -105,13 +104,15 @@ class Basis:
 
     def univariate(self, x: FloatArray, degree: int) -> FloatArray:
         """(n, d) physical inputs (see `require_defined`) -> (degree + 1, d, n) values psi_{j, k}(t_j)."""
-        u = np.array(x.T, order="C")
+        t = np.array(x.T, order="C")
         if len(self._logarithms):
-            u[self._logarithms] = self._logarithm(u[self._logarithms])
+            t[self._logarithms] = self._logarithm(t[self._logarithms])
+        t -= self.shift[:, None]  # at once: of a narrow law far from 0 the recurrence would keep few digits
+        t /= self.scale[:, None]
         factor, offset, back = self._steps
-        psi = np.empty((degree + 1, *u.shape))
+        psi = np.empty((degree + 1, *t.shape))
         psi[0] = 1.0
-        np.multiply(u, factor[:degree], out=psi[1:])
+        np.multiply(t, factor[:degree], out=psi[1:])
         psi[1:] += offset[:degree]
         for k in range(1, degree):
             psi[k + 1] *= psi[k]

@@ -76,13 +76,13 @@ class _Part:
         return max(1, int((self.indices > 0).sum(axis=1).max(initial=0)))
 
     def recurrence(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """factor, offset and back (degree, d) of psi_{k+1} = (u factor_k + offset_k) psi_k - back_k psi_{k-1}; zero
+        """factor, offset and back (degree, d) of psi_{k+1} = (t factor_k + offset_k) psi_k - back_k psi_{k-1}; zero
         beyond the degrees of a discrete law."""
         basis, p = self.basis, self.degree
         root = np.sqrt(np.where(basis.b > 0.0, basis.b, 1.0)).T
         alive = np.arange(p)[:, None] < basis.limits
-        factor = alive / (root[1 : p + 1] * basis.scale)
-        offset = -(basis.shift + basis.scale * basis.a[:, :p].T) * factor
+        factor = alive / root[1 : p + 1]
+        offset = -basis.a[:, :p].T * factor
         return factor, offset, alive * root[:p] / root[1 : p + 1]
 
 
@@ -225,9 +225,9 @@ def to_javascript(surrogate: Surrogate, name: str = "surrogate") -> str:
 def plain(surrogate: Surrogate) -> list[dict[str, Any]]:
     """The numbers of the mean as plain data, one record for each group of outputs that share their terms.
 
-    The recurrence psi_{k+1} = (u factor + offset) psi_k - back psi_{k-1} in u, an input or (`logarithmic`) its
-    logarithm, each (degree, d) by rows; terms as products of the `places` (degree d + input) between `start`s;
-    `weights` (terms, outputs).
+    The recurrence psi_{k+1} = (t factor + offset) psi_k - back psi_{k-1}, each (degree, d) by rows, in t, an input or
+    (`logarithmic`) its logarithm, less `shift` and over `scale`; terms as products of the `places` (degree d + input)
+    between `start`s; `weights` (terms, outputs).
 
     Raises TypeError as `to_python`, and for a mixture, which is more than its sums.
     """

@@ -128,19 +128,20 @@ function germOf(input, x, least) {
 // -- expansions ----------------------------------------------------------------------------------------------------------
 
 /* psi[(degree * d + j) * n + i] of n points x[j][first + i], for the inputs whose column is not the one in `held`, which
-   it notes; u is room for n numbers. */
-function polynomials(basis, x, first, n, psi, u, held) {
+   it notes; t is room for n numbers. */
+function polynomials(basis, x, first, n, psi, t, held) {
   const d = model.inputs.length;
   for (let j = 0; j < d; j++) {
     const own = x[j];
     if (held[j] === own) continue;
     held[j] = own;
-    if (basis.logarithmic[j]) for (let i = 0; i < n; i++) u[i] = Math.log(own[first + i]);
-    else for (let i = 0; i < n; i++) u[i] = own[first + i];
+    const shift = basis.shift[j], scale = basis.scale[j];
+    if (basis.logarithmic[j]) for (let i = 0; i < n; i++) t[i] = (Math.log(own[first + i]) - shift) / scale;
+    else for (let i = 0; i < n; i++) t[i] = (own[first + i] - shift) / scale;
     for (let k = 0; k < basis.tops[j]; k++) {
       const at = k * d + j, factor = basis.factor[at], offset = basis.offset[at], back = k ? basis.back[at] : 0;
       const now = at * n, next = now + d * n, before = k ? now - d * n : now;
-      for (let i = 0; i < n; i++) psi[next + i] = (u[i] * factor + offset) * psi[now + i] - back * psi[before + i];
+      for (let i = 0; i < n; i++) psi[next + i] = (t[i] * factor + offset) * psi[now + i] - back * psi[before + i];
     }
   }
 }
