@@ -97,6 +97,11 @@ def run(
     """
     if problem.model is None:
         raise ValueError("this problem has no model; use with_model")
+    if not isinstance(plan, Plan):
+        raise ValueError(
+            f"plan is a {type(plan).__name__}; give one of uq.sampling, or Plan(unit, scheme, seed) around points of "
+            "the unit cube (problem.unit turns inputs into these)"
+        )
     if plan.dimension != problem.dimension:
         raise ValueError(f"the plan has {plan.dimension} columns, the problem {problem.dimension} inputs")
     if workers < 1:
@@ -107,6 +112,8 @@ def run(
         raise ValueError(
             f"retries {retries} must not be negative, most_failures {most_failures} a share in [0, 1]"
         )
+    if scheduler is not None and workers != 1:
+        raise ValueError("give workers for local processes, or a scheduler with workers of its own; not both")
     named = NamedModel(problem.model, problem.input_names, problem.output_names, problem.version)
     alone = store is None and scheduler is None and workers == 1 and time_limit is None
     identity: dict[str, Any] = {"model": "", "block": _block(problem)} if alone else identify(problem)

@@ -133,11 +133,10 @@ class _Slot:
     def __init__(self, payload: bytes, version: str) -> None:
         self.work: Work | None = None
         self.future: Future[Outcome] | None = None
-        self._payload = payload
         self._executor = ProcessPoolExecutor(
             max_workers=1, env=_SINGLE_THREAD, initializer=accompany, initargs=(os.getpid(),)
         )
-        self._ready: Future[str] = self._executor.submit(prepare, payload, version)
+        self._ready: Future[str] = self._executor.submit(prepare, payload, version, keep=True)
 
     def starts(self) -> bool:
         """Wait for the start; False if the process died.  Raises WorkerError if it cannot load the model."""
@@ -151,7 +150,7 @@ class _Slot:
 
     def take(self, work: Work, time_limit: float | None) -> None:
         bare = dataclasses.replace(work, tag=None)
-        self.future = self._executor.submit(serve, self._payload, "", bare, time_limit)
+        self.future = self._executor.submit(serve, b"", "", bare, time_limit)
         self.work = work
 
     def end(self) -> None:

@@ -71,10 +71,10 @@ def work_on(named: NamedModel, work: Work, begin: Any = lambda call: None) -> Ou
 
 
 class Host:
-    """Loads a model from bytes and keeps a forked child that works on it."""
+    """Keeps a forked child that works on a model."""
 
-    def __init__(self, payload: bytes) -> None:
-        self.named: NamedModel = pickle.loads(payload)
+    def __init__(self, named: NamedModel) -> None:
+        self.named = named
         self._bookmark = mmap.mmap(-1, _BOOKMARK.size)
         self._pid = 0
         self._pipe: Connection[Any, Any] | None = None
@@ -170,8 +170,11 @@ def accompany(parent: int) -> None:
     threading.Thread(target=_end_with_all, args=(parent,), daemon=True).start()
 
 
-def prepare(payload: bytes, version: str) -> str:
-    """Load the model once to see whether it can be, and is the same; returns the complaint, or nothing."""
+def prepare(payload: bytes, version: str, *, keep: bool = False) -> str:
+    """Load the model once to see whether it can be, and is the same; returns the complaint, or nothing.
+
+    Whether to `keep` it: tasks for this thread then need not bring it (nor name a campaign).
+    """
     try:
         named = pickle.loads(payload)
         found = model_version(named.model, named.version)
@@ -179,6 +182,8 @@ def prepare(payload: bytes, version: str) -> str:
         return f"a worker cannot load the model: {type(error).__name__}: {error}"
     if found != version:
         return f"a worker has another version of the model ({found} instead of {version})"
+    if keep:
+        _hosts["", threading.get_ident()] = Host(named)
     return ""
 
 
@@ -188,7 +193,7 @@ def serve(payload: bytes, campaign: str, work: Work, time_limit: float | None) -
     if key not in _hosts:
         for other in [k for k in _hosts if k[1] == key[1]]:
             _hosts.pop(other).end()
-        _hosts[key] = Host(payload)
+        _hosts[key] = Host(pickle.loads(payload))
     return _hosts[key].run(work, time_limit)
 
 

@@ -111,6 +111,10 @@ def test_wrong_calls_are_refused_at_once() -> None:
         campaign.run(asked, sobol(8, 4, seed=1))
     with pytest.raises(ValueError, match="at least 1"):
         campaign.run(asked, plan, workers=0)
+    with pytest.raises(ValueError, match="not both"):
+        campaign.run(asked, plan, workers=2, scheduler="tcp://127.0.0.1:8786")
+    with pytest.raises(ValueError, match="plan is a ndarray; give one of"):
+        campaign.run(asked, plan.unit)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="block must be positive"):
         campaign.run(models.problem(models.Slow(0.0, 0)), plan)
     for limit in (0.0, -1.0, float("nan")):

@@ -371,7 +371,7 @@ import sys, time
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from concurrent.futures import Future
 from uq import processes
-def start_only(executor, *call):
+def start_only(executor, *call, **options):
     executor._ensure_executor_running()
     return Future()
 processes.ProcessPoolExecutor.submit = start_only
