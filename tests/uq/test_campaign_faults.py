@@ -491,7 +491,7 @@ def two_workers(*arguments: object) -> Iterator[Kill]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("driver", "size", "kills", "longest"),
-    [(one_process, (100_000, 0.0004, 8, 1), 80, 0.6), (two_workers, (8_000, 0.002, 16, 2), 20, 3.0)],
+    [(one_process, (100_000, 0.0004, 8, 1), 80, 0.6), (two_workers, (16_000, 0.002, 16, 2), 20, 3.0)],
 )
 def test_a_hundred_kills_of_the_driver_lose_nothing(tmp_path: Path, driver, size, kills, longest) -> None:
     samples, seconds, block, workers = size
