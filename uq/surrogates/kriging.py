@@ -29,7 +29,8 @@ FloatArray = NDArray[np.float64]
 _TINY = 1e-300
 _ROUNDING = float(np.finfo(np.float64).eps)
 _SHOWS = 1e-13
-"""Of an output's standard deviation, what rounding of the correlations may add to the mean."""
+"""Of an output's standard deviation, what rounding of the correlations may add to the mean: a tenth of what exported
+files promise (*judgement*; 2.3e-13 is the most that was seen below it)."""
 
 _ROWS = 256
 

@@ -5,8 +5,8 @@ value is worth 1e-8 of the output.  A library's exponential differs in that bit 
 another order.  IEEE 754 fixes +, -, *, / and sqrt, so everything here is made of these, in a stated order, and sums
 keep what rounding takes from them.  Exported Python holds this very text; C and JavaScript repeat it line by line.
 
-Sources: Baker & Graves-Morris (1996), *Pade Approximants*, section 1.2 (exponential); Rump, Ogita & Oishi (2008),
-doi:10.1137/050645671 (sums).
+Sources: Baker & Graves-Morris (1996), *Pade Approximants*, section 1.2 (exponential); Cody & Waite (1980), *Software
+Manual for the Elementary Functions* (log 2 in two parts); Rump, Ogita & Oishi (2008), doi:10.1137/050645671 (sums).
 """
 
 from __future__ import annotations
