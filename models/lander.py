@@ -25,8 +25,8 @@ from models.components.structure import Growth, Structure
 from models.components.tank import Tank
 from models.components.thermal import Thermal
 from models.components.thrust_chamber import ThrustChamber
-from models.mission import Mission
-from models.propellants import MON3_MMH, Propellants
+from models.flight.mission import Mission
+from models.properties.propellants import MON3_MMH, Propellants
 from models.quantity import ZERO_CELSIUS, FloatArray, Numeric
 
 
@@ -168,7 +168,7 @@ class Sizing:
     """Drawn from the battery over all burns, J; zero without pumps."""
     status: NDArray[np.int64]
     storage: Any
-    """Tanks and gas as `models.propulsion.Storage`, for the timeline."""
+    """Tanks and gas as `models.architectures.shared.Storage`, for the timeline."""
     details: Mapping[str, Numeric] = field(default_factory=dict)
     """What else is worth a look (speeds, efficiencies, temperatures, ...), by name."""
 

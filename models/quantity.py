@@ -153,8 +153,8 @@ def out_of_range(spec: Any, rows: int) -> NDArray[np.bool_]:
 class Columnar:
     """A function of a specification as a function of named columns: each column replaces one leaf.
 
-    This is the Model that a campaign samples: ``columnar(trade.compare, lander)(columns)``.  Plain data, so that it
-    travels to worker processes.  `block` is how many rows a campaign gives it at once.
+    This is the Model that a campaign samples: ``columnar(comparison.compare, lander)(columns)``.  Plain data, so
+    that it travels to worker processes.  `block` is how many rows a campaign gives it at once.
     """
 
     function: Callable[[Any], Mapping[str, Numeric]]

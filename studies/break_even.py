@@ -13,19 +13,20 @@ from pathlib import Path
 
 import numpy as np
 
-from models import quantity, trade
+from models import quantity
+from models.architectures import comparison
 from models.lander import Lander
-from models.propellants import MON3_MMH, MON3_N2H4, Propellants
-from studies.case import Case, problem
-from studies.drivers import Unanswerable, estimate
-from studies.placement import Workers, placed
-from studies.provenance import provenance
-from studies.scenarios import Scenario, gained
+from models.properties.propellants import MON3_MMH, MON3_N2H4, Propellants
+from studies.analysis.drivers import Unanswerable, estimate
+from studies.analysis.scenarios import Scenario, gained
+from studies.case.schema import Case, problem
+from studies.presentation.provenance import provenance
+from studies.running.workers import Workers, placed
 from uq import campaign, sampling
-from uq.campaign import CampaignError
-from uq.dataset import Dataset
-from uq.estimate import Estimate
-from uq.propagation import propagate
+from uq.campaign.runner import CampaignError
+from uq.core.dataset import Dataset
+from uq.core.estimate import Estimate
+from uq.propagation.propagate import propagate
 from uq.report import figures
 from uq.report.document import Cell, Column, Report, Section, Table, words
 from uq.report.terminal import Watch, silent
@@ -78,7 +79,7 @@ def run(
         watch("sizing the sweeps", done / count)
         done += 1
         asked = problem(case)
-        asked = asked.with_model(quantity.columnar(trade.compare, lander))
+        asked = asked.with_model(quantity.columnar(comparison.compare, lander))
         given, now = quantity.flatten(case.lander), quantity.flatten(lander)
         fixed = {n: float(now[n]) for n in asked.input_names if now[n] != given[n]}
         asked = asked.fix(fixed) if fixed else asked

@@ -243,9 +243,9 @@ def size(
     Every uncertain input stands at its median. Each architecture is at its own best chamber pressure, area ratio and
     tank pressure. A required value, such as pump.efficiency, replaces the model's prediction.
     """
-    from studies import sizing
-    from studies.case import load
-    from studies.case_file import CaseError
+    from studies.analysis import sizing
+    from studies.case.schema import load
+    from studies.case.toml_file import CaseError
 
     pairs = {}
     for text in settings or []:
@@ -348,9 +348,9 @@ def run(
         raise UsageError(f"--seed must be below 2^63, got {seed}")
     if scheduler is not None and backend not in (None, Backend.dask):
         raise UsageError(f"--scheduler is the address of a Dask cluster; leave out --backend {backend.value}")
-    from studies.case import load
-    from studies.folder import claim, finish
-    from studies.placement import opened
+    from studies.case.schema import load
+    from studies.running.output_folder import claim, finish
+    from studies.running.workers import opened
     from uq.report.terminal import answer, progress
 
     module = importlib.import_module(f"studies.{name.replace('-', '_')}")
@@ -361,10 +361,10 @@ def run(
     count = 1 if backend is Backend.serial else workers or min(4, os.cpu_count() or 1)
     every = case == EVERY_CASE
     if every:
-        from studies import sizes
+        from studies.presentation import several_landers
 
-        landers = [load(one) for one in sizes.REFERENCE]
-        chosen = sizes.whole(landers)
+        landers = [load(one) for one in several_landers.REFERENCE]
+        chosen = several_landers.whole(landers)
     else:
         chosen = load(case)
     folder = output or Path("results") / f"{name}-{chosen.name}"
@@ -384,7 +384,7 @@ def run(
                         one, seed=seed, workers=placement, output=own, watch=watch, **options
                     )
                     finish(mine, found[one.name][0])
-                report = sizes.together(found)
+                report = several_landers.together(found)
             else:
                 report = module.run(
                     chosen, seed=seed, workers=placement, output=folder, watch=watch, **options
@@ -420,7 +420,7 @@ def trace(
     """
     if rows is not None and rows < 0:
         raise UsageError(f"--rows must not be negative, got {rows}")
-    from studies.tracing import trace as traced
+    from studies.running.trace import trace as traced
 
     found = traced(folder, requirement, rows=rows)
     if json:
@@ -440,7 +440,7 @@ def trace(
 @app.command()
 def schema() -> None:
     """The JSON Schema of a case file, for editors."""
-    from studies.case import schema as of_case
+    from studies.case.schema import schema as of_case
 
     _print_json(of_case())
 

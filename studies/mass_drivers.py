@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studies.accounts import inputs_section
-from studies.case import Case
-from studies.drivers import DRIVEN, drivers_section, gain_section, gather
-from studies.learning import section as learning_section
-from studies.placement import Workers
-from studies.provenance import provenance
-from studies.wording import input_words, output_words
+from studies.analysis.drivers import DRIVEN, drivers_section, gain_section, gather
+from studies.analysis.surrogates import section as learning_section
+from studies.case.schema import Case
+from studies.presentation.margins import inputs_section
+from studies.presentation.provenance import provenance
+from studies.presentation.wording import input_words, output_words
+from studies.running.workers import Workers
 from uq.report.document import Report
 from uq.report.terminal import Watch, silent
 

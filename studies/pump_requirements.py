@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from studies import accounts, explorer, flown, proposed, scenarios, sentences, sizing, telling
-from studies.case import Case
-from studies.demands import EFFICIENCY, Demands, demand
-from studies.drivers import Drivers, drivers_section, estimate, gain_section, gather
-from studies.learning import section as learning_section
-from studies.placement import Workers
-from studies.proposal import matters
-from studies.provenance import provenance
-from studies.wording import input_words, percent
+from studies.analysis import fixed_problem, scenarios, sizing
+from studies.analysis.drivers import Drivers, drivers_section, estimate, gain_section, gather
+from studies.analysis.requirement_set import matters
+from studies.analysis.requirements import EFFICIENCY, Demands, demand
+from studies.analysis.surrogates import section as learning_section
+from studies.case.schema import Case
+from studies.presentation import compliance, explorer_page, margins, requirement_set, shall_statements
+from studies.presentation.provenance import provenance
+from studies.presentation.wording import input_words, percent
+from studies.running.workers import Workers
 from uq.report.document import Report, Section, words
 from uq.report.terminal import Watch, silent
 
@@ -55,7 +56,7 @@ def reported(
     watch: Watch = silent,
 ) -> tuple[Report, Demands]:
     """The report of `run`, and what it says of frozen designs as data."""
-    flown.limits(case)  # bounds that are no limit are found before anything is sized
+    fixed_problem.limits(case)  # bounds that are no limit are found before anything is sized
     drivers = gather(case, samples=samples, seed=seed, workers=workers, output=output, watch=watch)
     others = scenarios.side_by_side(
         case,
@@ -79,8 +80,8 @@ def reported(
     )
     watch("writing the report", float("nan"))
     if output is not None:
-        sentences.keep(demands, output)
-        explorer.keep(drivers, demands, output, samples=samples, seed=seed)
+        shall_statements.keep(demands, output)
+        explorer_page.keep(drivers, demands, output, samples=samples, seed=seed)
 
     report = Report(
         study="pump-requirements",
@@ -99,20 +100,20 @@ def reported(
             ),
             scenarios.section(others),
             drivers_section(drivers),
-            telling.compliance_section(demands),
-            telling.matters_section(demands),
-            proposed.proposal_section(demands),
-            sentences.section(demands),
-            telling.efficiency_section(demands),
-            telling.levied_section(demands),
-            accounts.margins_section(demands),
-            accounts.rates_section(demands),
-            accounts.confirmation_section(demands),
+            compliance.compliance_section(demands),
+            compliance.matters_section(demands),
+            requirement_set.proposal_section(demands),
+            shall_statements.section(demands),
+            compliance.efficiency_section(demands),
+            compliance.levied_section(demands),
+            margins.margins_section(demands),
+            margins.rates_section(demands),
+            margins.confirmation_section(demands),
             learning_section(drivers.learned),
-            accounts.inputs_section(case),
+            margins.inputs_section(case),
         ),
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
-        beside=explorer.BESIDE,
+        beside=explorer_page.BESIDE,
     )
     return report, demands
 
@@ -133,12 +134,13 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
     apart = ""
     if demands.adaptive is not None:
         apart = (
-            f" Judged with hindsight only, apart: {' and '.join(map(telling.limit_words, demands.adaptive.limits))}: "
+            " Judged with hindsight only, apart: "
+            f"{' and '.join(map(compliance.limit_words, demands.adaptive.limits))}: "
             f"{percent(demands.adaptive.estimate)}."
         )
     low, *_, high = sorted(others.values(), key=lambda s: s.mean.value)
     efficiency = (
-        telling.answer_efficiency(demands)
+        compliance.answer_efficiency(demands)
         if demands.levied.get(EFFICIENCY)
         else "the case does not let it be required."
     )
@@ -165,9 +167,9 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
         f"{percent(demands.joint.estimate)} comply in everything"
         + ("." if fresh is None else f"; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}.")
         + apart,
-        f"What must be required: {proposed.proposal_words(demands)}",
+        f"What must be required: {requirement_set.proposal_words(demands)}",
         f"Pump efficiency alone: {efficiency}",
-        f"Electric power: {telling.answer_power(demands)}",
+        f"Electric power: {compliance.answer_power(demands)}",
         f"Of the requirements, {most}. Shares of the variance of the gain: "
         f"{told(drivers.foremost('payload_gain', 4))}. Scenarios reach from {words(low.mean)} kg ({low.title}) to "
         f"{words(high.mean)} kg ({high.title}).",

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from studies.case import Case
-from studies.drivers import require_answerable, sized
-from studies.learning import learn, section
-from studies.placement import Workers
-from studies.provenance import provenance
-from studies.wording import output_words
-from uq.estimate import Estimate
+from studies.analysis.drivers import require_answerable, sized
+from studies.analysis.surrogates import learn, section
+from studies.case.schema import Case
+from studies.presentation.provenance import provenance
+from studies.presentation.wording import output_words
+from studies.running.workers import Workers
+from uq.core.estimate import Estimate
 from uq.report import figures
 from uq.report.document import Cell, Column, Report, Section, Table
 from uq.report.terminal import Watch, silent
-from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import learning_curve
 
 JUDGED = ("payload_gain", "electric_pump.payload", "electric_power")

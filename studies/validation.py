@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from models import electric_pump, pressure_fed, trade
+from models.architectures import comparison, electric_pump, pressure_fed
 from models.components import tank
 from models.components.tank import Tank
 from models.lander import CONSUMABLES, Status
 from models.quantity import BAR
-from studies.case import Case, load, shipped
-from studies.placement import Workers
-from studies.provenance import provenance
-from studies.published import CATALOGUE, lines
+from studies.analysis.published_cases import CATALOGUE, lines
+from studies.case.schema import Case, load, shipped
+from studies.presentation.provenance import provenance
+from studies.running.workers import Workers
 from uq.report import figures
 from uq.report.document import Cell, Column, Report, Section, Table
 from uq.report.terminal import Watch, silent
@@ -40,7 +40,7 @@ def _landers() -> Section:
     for name in shipped():
         case = load(name)
         lander = case.baseline()
-        fed, pumped = (trade.size(each, lander).sizing for each in (pressure_fed, electric_pump))
+        fed, pumped = (comparison.size(each, lander).sizing for each in (pressure_fed, electric_pump))
         if not (fed.status == Status.GOOD).all() or not (pumped.status == Status.GOOD).all():
             raise ValueError(f"case {name!r} has no design with every input at its median")
         propellant = sum(float(fed.masses[item][0]) for item in CONSUMABLES - HELIUM)

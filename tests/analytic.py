@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import integrate, special, stats
 
-from uq.distributions import LogNormal, Normal, Uniform
-from uq.problem import Columns, Input, Output, Problem
+from uq.core.distributions.base import LogNormal, Normal, Uniform
+from uq.core.problem import Columns, Input, Output, Problem
 
 FloatArray = NDArray[np.float64]
 Closed = Callable[[Sequence[int]], float]

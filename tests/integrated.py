@@ -13,10 +13,11 @@ from typing import Any
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq, root
 
-from models import descent, helium
 from models.components import pressurant
 from models.components.pressurant import Pressurant
 from models.components.pressurisation import SPECIFIC_HEAT, SPHERE_AREA, Burn, Ullage
+from models.flight import descent
+from models.properties import helium
 
 TOLERANCES: dict[str, Any] = {"rtol": 1e-10, "atol": 1e-12, "method": "DOP853"}
 GAS = helium.GAS_CONSTANT

@@ -86,9 +86,9 @@ def test_equations_are_drawn_by_the_browser_and_names_lead_to_the_reference(site
     theory = (site / "theory.html").read_text("utf-8")
     assert theory.count("<math") > 20
     assert "$" not in re.sub(r"(?s)<(script|style)\b.*?</\1>", "", theory)
-    assert 'href="reference/uq.propagation.html#uq.propagation.propagate"' in theory
-    assert 'href="reference/uq.sensitivity.html#uq.sensitivity.sobol"' in theory
-    assert "first_u = Var(E[Y | X_u])" in (site / "reference" / "uq.sensitivity.html").read_text("utf-8")
+    assert 'href="reference/uq.propagation.propagate.html#uq.propagation.propagate.propagate"' in theory
+    assert 'href="reference/uq.sensitivity.sobol.html#uq.sensitivity.sobol.sobol"' in theory
+    assert "first_u = Var(E[Y | X_u])" in (site / "reference" / "uq.sensitivity.sobol.html").read_text("utf-8")
 
 
 def notebook_site(folder: Path, *cells: str) -> tuple[subprocess.CompletedProcess[str], Path]:

@@ -12,7 +12,8 @@ from typing import Annotated
 
 import numpy as np
 
-from models import helium, quantity
+from models import quantity
+from models.properties import helium
 from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
 
 KILOMETRE = 1e3 * STANDARD_GRAVITY

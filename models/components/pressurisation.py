@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models import helium
 from models.components.pressurant import ADIABATIC_RATIO, Pressurant, Supply, bottle_mass, isothermal_limit
+from models.properties import helium
 from models.quantity import FloatArray, Numeric
 
 SPECIFIC_HEAT = 2.5 * helium.GAS_CONSTANT

@@ -11,8 +11,8 @@ from typing import Annotated
 import numpy as np
 
 from models import quantity
-from models.components.blend import WIDTH, smooth_maximum
 from models.quantity import BAR, ZERO_CELSIUS, FloatArray, Numeric
+from models.smooth import WIDTH, smooth_maximum
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from typing import Annotated
 
 import numpy as np
 
-from models import combustion
-from models.combustion import Delivered
-from models.propellants import Propellants
+from models.properties import combustion
+from models.properties.combustion import Delivered
+from models.properties.propellants import Propellants
 from models.quantity import FloatArray, Numeric, check
 
 

@@ -20,21 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from uq import (
-    Input,
-    LogNormal,
-    Normal,
-    Output,
-    Problem,
-    Triangular,
-    TruncatedNormal,
-    Uniform,
-    campaign,
-    store,
-)
-from uq.programs import Single
-from uq.sampling import monte_carlo
-from uq.store import Samples
+from uq import Input, LogNormal, Normal, Output, Problem, Triangular, TruncatedNormal, Uniform, campaign
+from uq.campaign.external_programs import Single
+from uq.core import store
+from uq.core.store import Samples
+from uq.sampling.plans import monte_carlo
 
 LAWS = (
     Uniform(0.5, 1.5),
@@ -198,10 +188,10 @@ def start() -> None:
     """Processor time until a worker is ready, of a bare process of joblib's kind and of a campaign's."""
     from joblib.externals.loky import ProcessPoolExecutor
 
-    from uq.columns import NamedModel
-    from uq.processes import pack
-    from uq.version import model_version
-    from uq.worker import prepare
+    from uq.campaign.processes import pack
+    from uq.campaign.worker import prepare
+    from uq.core.model import NamedModel
+    from uq.core.model_version import model_version
 
     named = NamedModel(Single(burn_one), ("input.0",), ("output_0",))
     payload, version, spent = pack(named), model_version(named.model), []

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.benchmarks.functions import FUNCTIONS, Function
-from uq.sampling import latin_hypercube, monte_carlo
+from uq.sampling.plans import latin_hypercube, monte_carlo
 
 FloatArray = NDArray[np.float64]
 

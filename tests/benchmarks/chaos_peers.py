@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.benchmarks.functions import Function
-from uq.distributions import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
-from uq.surrogates.basis import count
+from uq.core.distributions.base import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
+from uq.surrogates.polynomial_chaos.basis import count
 
 FloatArray = NDArray[np.float64]
 Predict = Callable[[FloatArray], FloatArray]

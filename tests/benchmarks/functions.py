@@ -15,9 +15,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studies import case
-from uq.distributions import Beta, Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
-from uq.problem import Input, Output, Problem
+from studies.case import schema as case
+from uq.core.distributions.base import (
+    Beta,
+    Distribution,
+    LogNormal,
+    Normal,
+    Triangular,
+    TruncatedNormal,
+    Uniform,
+)
+from uq.core.problem import Input, Output, Problem
 
 FloatArray = NDArray[np.float64]
 

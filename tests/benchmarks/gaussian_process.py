@@ -11,11 +11,11 @@ import numpy as np
 from tests.benchmarks import cells, kriging_peers
 from tests.benchmarks.cells import Cell, Key
 from tests.benchmarks.functions import FUNCTIONS, Function
-from uq.dataset import Dataset
-from uq.sampling import monte_carlo
-from uq.surrogates.gaussian_process import GaussianProcess
-from uq.surrogates.guard import Domain
-from uq.surrogates.kernels import ANOVA_RATIONAL, RATIONAL, Kernel
+from uq.core.dataset import Dataset
+from uq.sampling.plans import monte_carlo
+from uq.surrogates.domain import Domain
+from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+from uq.surrogates.gaussian_process.kernels import ANOVA_RATIONAL, RATIONAL, Kernel
 from uq.surrogates.validation import choose
 
 OURS, CHOSEN = "our process", "our choice"

@@ -85,7 +85,7 @@ def microseconds(function: Callable[[], object], calls: int = 300) -> float:
 def calls() -> None:
     from uq import Dataset, Input, Output, Problem, Uniform
     from uq.surrogates.export import to_c, to_javascript, to_python
-    from uq.surrogates.polynomial_chaos import PolynomialChaos
+    from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
     x, y = rows()
     problem = Problem(
@@ -166,8 +166,8 @@ def smt() -> None:
 def optimum() -> None:
     import test_trust_region as strut
 
-    from uq.optimize import Decision
-    from uq.trust_region import confirmed_optimum
+    from uq.optimization.optimum import Decision
+    from uq.optimization.trust_region import confirmed_optimum
 
     for seed in (1, 2, 3):
         found = confirmed_optimum(
@@ -185,15 +185,16 @@ def optimum() -> None:
 def lander() -> None:
     from scipy import optimize
 
-    from models import electric_pump, quantity
-    from studies.case import load
+    from models import quantity
+    from models.architectures import electric_pump
+    from studies.case.schema import load
     from uq import Input, Output, Problem, Uniform
-    from uq.goals import Goal, Mean, Quantile
-    from uq.optimize import Decision
-    from uq.optimize import optimum as optimum_of
-    from uq.pymoo import front
-    from uq.surrogates.polynomial_chaos import PolynomialChaos
-    from uq.trust_region import confirmed_optimum
+    from uq.optimization.objectives import Goal, Mean, Quantile
+    from uq.optimization.optimum import Decision
+    from uq.optimization.optimum import optimum as optimum_of
+    from uq.optimization.pymoo import front
+    from uq.optimization.trust_region import confirmed_optimum
+    from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
     case = load("medium")
     base = case.lander

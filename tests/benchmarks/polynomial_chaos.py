@@ -12,10 +12,10 @@ from scipy import special, stats
 from tests.benchmarks import cells, chaos_peers
 from tests.benchmarks.cells import Cell, Key
 from tests.benchmarks.functions import BEAM, CORRELATION, FUNCTIONS, Function
-from uq.dataset import Dataset
-from uq.distributions import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
-from uq.surrogates.basis import Basis, Expansion, hyperbolic
-from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.core.dataset import Dataset
+from uq.core.distributions.base import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
+from uq.surrogates.polynomial_chaos.basis import Basis, Expansion, hyperbolic
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 BUDGET = 20.0
 """Seconds after which a peer begins no further fit of its search."""

@@ -22,7 +22,7 @@ import numpy as np
 
 from tests import analytic
 from uq import failure_probability
-from uq.limit_state import LimitState
+from uq.reliability.limit_state import LimitState
 
 PAGE = Path(__file__).with_suffix(".md")
 PROBLEMS: dict[str, tuple[Callable[[float], analytic.Rare], str]] = {

@@ -17,8 +17,8 @@ import numpy as np
 from scipy import special
 
 from uq import sampling
-from uq.distributions import Normal, Triangular, Uniform
-from uq.problem import Columns, Input, Output, Problem
+from uq.core.distributions.base import Normal, Triangular, Uniform
+from uq.core.problem import Columns, Input, Output, Problem
 from uq.requirements import (
     Axis,
     Limit,
@@ -39,7 +39,7 @@ from uq.requirements import (
 )
 from uq.surrogates.base import Surrogate
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "uq"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from requirement_problems import (
     Linear,
     Product,
@@ -165,9 +165,9 @@ def coverage(repeats: int = 200, n: int = 1024) -> None:
 def surrogate_error(repeats: int = 12) -> None:
     """The error of compliance through a surrogate, as a share of what one standard error common to all rows
     does."""
-    from uq.requirements.shares import passing
-    from uq.surrogates.gaussian_process import GaussianProcess
-    from uq.surrogates.polynomial_chaos import PolynomialChaos
+    from uq.requirements.probability import passing
+    from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+    from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
     levels = (0.05, 0.2, 0.5, 0.8, 0.95)
     print("\n## Common share of a surrogate's standard error (see COMMON), for limits at several quantiles\n")
@@ -218,8 +218,8 @@ def lander_like(d: int = 20) -> Problem:
 
 def times() -> None:
     """Seconds for each question to a fitted surrogate of twenty inputs and three outputs, and confirmation."""
-    from uq.surrogates.gaussian_process import GaussianProcess
-    from uq.surrogates.polynomial_chaos import PolynomialChaos
+    from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+    from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
     problem = lander_like()
     data = problem.evaluate(problem.physical(sampling.sobol(512, problem.dimension, seed=1).unit))
@@ -274,10 +274,10 @@ def times() -> None:
 def lander(name: str, runs: int = 20_000, samples: int = 4096, seed: int = 1) -> None:
     """Every compliance that the main study reports for a shipped lander, beside `runs` fresh true flights under the
     same requirements: whether they lie in its 90 % interval, and whether the claim stands."""
-    from studies import sizing
-    from studies.case import load
-    from studies.demands import demand
-    from studies.drivers import gather
+    from studies.analysis import sizing
+    from studies.analysis.drivers import gather
+    from studies.analysis.requirements import demand
+    from studies.case.schema import load
 
     start = time.process_time()
     case = load(name)

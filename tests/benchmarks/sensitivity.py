@@ -29,9 +29,9 @@ from scipy import stats
 from tests import analytic
 from tests.benchmarks.functions import FUNCTIONS
 from uq import Dataset, Input, Output, Problem, Uniform, kucherenko, pick_freeze, propagate, shapley, sobol
-from uq.derived import Exact
-from uq.sampling import monte_carlo, scrambles
-from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.sampling.plans import monte_carlo, scrambles
+from uq.surrogates.derived_outputs import Exact
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 PAGE = Path(__file__).with_suffix(".md")
 KNOWN = {"Ishigami": analytic.ishigami(), "Sobol' G": analytic.sobol_g()}

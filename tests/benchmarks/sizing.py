@@ -39,10 +39,12 @@ import integrated
 import numpy as np
 from scipy.optimize import minimize, root_scalar
 
-from models import descent, electric_pump, pressure_fed, quantity, trade
+from models import quantity
+from models.architectures import comparison, electric_pump, pressure_fed
 from models.components import pressurisation
 from models.components.pressurisation import Burn, Ullage
-from studies import case
+from models.flight import descent
+from studies.case import schema as case
 from uq import sampling
 
 BLOCK = case.BLOCK
@@ -163,14 +165,14 @@ def against_reference() -> tuple[list[float], dict[str, float]]:
 def counted():
     """Calls and landers of every evaluation of a budget while it lasts."""
     counts = {"calls": 0, "budgets": 0}
-    plain = trade.evaluate
+    plain = comparison.evaluate
 
     def evaluate(architecture, lander, launch_mass, design):
         counts["calls"] += 1
         counts["budgets"] += len(design)
         return plain(architecture, lander, launch_mass, design)
 
-    with mock.patch.object(trade, "evaluate", evaluate):
+    with mock.patch.object(comparison, "evaluate", evaluate):
         yield counts
 
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import models.components
 from models import quantity
 from models.components import motor
-from models.propellants import MON3_MMH, Propellants
+from models.properties.propellants import MON3_MMH, Propellants
 
 ROWS = 5
 ROUNDING = 1e-12
@@ -124,9 +124,9 @@ ARGUMENTS: Mapping[str, tuple[str, float, float]] = {
 
 OWN_ARGUMENTS: Mapping[str, Mapping[str, tuple[str, float, float]]] = {
     "feed_line.chamber_pressure": {"tank_pressure": ("Pa", 0.9e6, 1.8e6)},
-    "kwak.helium_mass": {"pressure": ("Pa", 24e6, 33e6), "temperature": ("K", 90.0, 300.0)},
+    "kwak_2018.helium_mass": {"pressure": ("Pa", 24e6, 33e6), "temperature": ("K", 90.0, 300.0)},
     "tank.hydrostatic_pressure": {"head": ("m", 0.3, 1.5)},
-    "pump_rivals.rivals": {"flow": ("m3/s", 4e-5, 7e-5), "pressure_rise": ("Pa", 2e6, 3e6)},
+    "pump_alternatives.rivals": {"flow": ("m3/s", 4e-5, 7e-5), "pressure_rise": ("Pa", 2e6, 3e6)},
     "tank.soak_pressure": {"density": ("kg/m3", 850.0, 880.0)},
     "tank.soak_ullage": {"density": ("kg/m3", 850.0, 880.0)},
     "tank.ullage_for_soak": {"density": ("kg/m3", 850.0, 880.0)},
@@ -162,7 +162,7 @@ FITTED_IN_SI = {
     "thrust_chamber.performance": "the tables of combustion are in SI",
     "pump.head": "metres of head on Earth",
     "pump.specific_speed_metric": "the unit of the trade",
-    "pump_rivals.rivals": "metric specific speed, the unit of the trade",
+    "pump_alternatives.rivals": "metric specific speed, the unit of the trade",
 }
 """Where a change of units does not apply, and why."""
 
@@ -175,20 +175,19 @@ OUTPUTS: Mapping[str, str] = {
     "battery.cells": "-",
     "battery.pack": "-",
     "battery.dedicated_mass": "kg",
-    "blend.smooth_maximum": "kg",
     "bus.recharged_energy": "J",
     "feed_line.pump_plumbing_mass": "kg",
     "harness.loss": "W",
     "inverter.loss": "W",
-    "kwak.sphere_radius": "m",
-    "kwak.liquid_height": "m",
-    "kwak.coolant_flow": "kg/s",
+    "kwak_2018.sphere_radius": "m",
+    "kwak_2018.liquid_height": "m",
+    "kwak_2018.coolant_flow": "kg/s",
     "motor.loss": "W",
     "motor.settled_temperature": "K",
     "motor.temperature_rate": "K/s",
-    "pack.cell_energy": "J",
-    "pack.charge_left": "-",
-    "pack.power_shortfall": "W",
+    "battery_as_built.cell_energy": "J",
+    "battery_as_built.charge_left": "-",
+    "battery_as_built.power_shortfall": "W",
     "pump.suction_limited_speed": "rad/s",
     "pump.best_speed": "rad/s",
     "pump.required_suction_energy": "J/kg",

@@ -1,4 +1,5 @@
-"""Published cases, composed of component functions (`studies.published`): arithmetic against the source's own digits.
+"""Published cases, composed of component functions (`studies.analysis.published_cases`): arithmetic against the
+source's own digits.
 
 No case here tests low-pressure tanks, small pumps, ullage of nitrogen tetroxide or throttling.
 """
@@ -6,11 +7,11 @@ No case here tests low-pressure tanks, small pumps, ullage of nitrogen tetroxide
 import numpy as np
 import pytest
 
-from models import pressure_fed, trade
+from models.architectures import comparison, pressure_fed
 from models.components import battery, pump
 from models.quantity import STANDARD_GRAVITY
-from studies.case import load
-from studies.published import KWAK_TABLE, kwak_budget, lines
+from studies.analysis.published_cases import KWAK_TABLE, kwak_budget, lines
+from studies.case.schema import load
 
 PRINTED = 1e-4
 """Five printed figures."""
@@ -34,7 +35,7 @@ def test_published_cases_come_in_their_order() -> None:
 def test_a_lander_of_a_case_file_carries_its_payload_and_the_propellant_of_its_class(name: str) -> None:
     """SLIM 72 % (JAXA/ISAS), Chang'e 3 68 % (CNSA); the platform is judged such that the payload closes."""
     lander = load(name).baseline()
-    sizing = trade.size(pressure_fed, lander).sizing
+    sizing = comparison.size(pressure_fed, lander).sizing
     assert sizing.payload == pytest.approx(lander.payload, abs=0.0005 * lander.launch_mass)
     share = (sizing.masses["main propellant"] + sizing.masses["thruster propellant"]) / lander.launch_mass
     assert 0.68 - 0.05 < share < 0.72 + 0.05

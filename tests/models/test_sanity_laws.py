@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import combustion, descent, electric_pump, helium, pressure_fed, propellants, quantity, trade
+from models import quantity
+from models.architectures import comparison, electric_pump, pressure_fed
 from models.components import battery, feed_line, inverter, motor, pressurant, pressurisation, pump, tank
 from models.components.battery import Battery
 from models.components.feed_line import FeedLine
@@ -22,8 +23,10 @@ from models.components.pressurisation import Burn, Ullage
 from models.components.pump import Pump
 from models.components.reaction_control import ReactionControl, ThrusterOption
 from models.components.tank import Tank
+from models.flight import descent
 from models.lander import Lander, Status
-from models.propellants import MON3_MMH
+from models.properties import combustion, helium, propellants
+from models.properties.propellants import MON3_MMH
 from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS
 
 ROUNDING = 1e-12
@@ -34,7 +37,7 @@ EXAMPLES = settings(max_examples=40)
 
 
 def payload(architecture, lander):
-    sizing = trade.size(architecture, lander).sizing
+    sizing = comparison.size(architecture, lander).sizing
     assert (sizing.status == Status.GOOD).all()
     return sizing.payload
 
@@ -74,7 +77,7 @@ def test_2_battery_mass_is_flat_in_short_burns_and_linear_in_long_ones(power, sp
 def test_3_longer_burns_favour_the_pump_where_its_energy_is_lighter_than_pressure():
     # Drives do not change with burn time; what changes is tanks, helium and bottles against battery.
     lander = quantity.substitute(LARGE, {"mission.insertion": np.array([700.0, 800.0, 900.0])})
-    pumped, fed = (trade.size(a, lander).sizing for a in (electric_pump, pressure_fed))
+    pumped, fed = (comparison.size(a, lander).sizing for a in (electric_pump, pressure_fed))
     stored = np.diff(pumped.masses["battery"]) / np.diff(pumped.details["battery energy stored"])
     assert (stored < 1.2e-5).all()  # kg/J, less than pressure's marginal cost
     assert (np.diff(pumped.payload - fed.payload) > 0.0).all()
@@ -104,7 +107,7 @@ def test_4_lighter_drives_and_fuller_batteries_help_the_pump_and_leave_pressure_
 # 4. Domain: packs that heat rules. What is permitted and not used costs nothing; the search leaves grams.
 def test_4_a_deeper_permitted_discharge_costs_nothing_where_heat_rules_the_pack():
     depths = quantity.substitute(LARGE, {"battery.depth": LARGE.battery.depth * np.array([0.9, 0.95, 1.0])})
-    best = trade.size(electric_pump, depths).sizing
+    best = comparison.size(electric_pump, depths).sizing
     assert (best.details["battery temperature rise"] > 39.9).all()  # of the 40 K allowed
     assert np.ptp(best.payload) < SEARCH
 
@@ -151,7 +154,7 @@ def test_6_at_forty_degrees_the_tank_holds_more_than_three_and_a_half_bar():
         LARGE, {"propellant_temperature": ZERO_CELSIUS + 35.0, "tank.soak_temperature": ZERO_CELSIUS + 41.0}
     )
     assert hot.pump_inlet_heating == 5.0
-    assert trade.size(electric_pump, hot).sizing.tank_pressure > 3.5 * BAR
+    assert comparison.size(electric_pump, hot).sizing.tank_pressure > 3.5 * BAR
 
 
 # 7. Domain: burns of 200 s and more, whose helium comes from bottles of 24 to 33 MPa.
@@ -182,8 +185,8 @@ def test_7_a_real_bottle_at_thirty_megapascals_is_a_seventh_larger_than_an_ideal
 # 8. No law: cheap pressure in the tank or dear energy in the battery turn it round.
 def test_8_the_best_chamber_pressures_are_results():
     dear = quantity.substitute(LARGE, {"battery.specific_energy": 40.0 * WATT_HOUR})
-    fed = trade.size(pressure_fed, LARGE).sizing.chamber_pressure
-    nominal, poor = (trade.size(electric_pump, x).sizing.chamber_pressure for x in (LARGE, dear))
+    fed = comparison.size(pressure_fed, LARGE).sizing.chamber_pressure
+    nominal, poor = (comparison.size(electric_pump, x).sizing.chamber_pressure for x in (LARGE, dear))
     assert nominal > fed
     assert poor < nominal
 
@@ -273,7 +276,7 @@ def test_13_without_a_rise_the_pump_is_the_pressure_fed_lander_with_idle_hardwar
             assert pumped.masses[item] == pytest.approx(mass, rel=1e-5), item
     carried = sum(pumped.masses[item] for item in idle) + pumped.masses["growth"] - fed.masses["growth"]
     assert fed.payload - pumped.payload == pytest.approx(carried, abs=0.02)
-    assert pumped.electric_power < 0.01 * trade.size(electric_pump, LARGE).sizing.electric_power
+    assert pumped.electric_power < 0.01 * comparison.size(electric_pump, LARGE).sizing.electric_power
 
 
 def test_13_with_perfect_drives_only_thin_tanks_and_motors_are_left():
@@ -290,15 +293,15 @@ def test_13_with_perfect_drives_only_thin_tanks_and_motors_are_left():
             "battery.specific_power": 5e4,
         },
     )
-    best = trade.size(electric_pump, ALIKE)
+    best = comparison.size(electric_pump, ALIKE)
     real, ideal = (
-        trade.evaluate(electric_pump, lander, best.sizing.launch_mass, np.exp(best.design))
+        comparison.evaluate(electric_pump, lander, best.sizing.launch_mass, np.exp(best.design))
         for lander in (best.lander, dataclasses.replace(perfect, tank=best.lander.tank))
     )
     assert ideal.masses["battery"] < 0.1 * real.masses["battery"]
     assert ideal.masses["motors"] + ideal.masses["inverters"] < 0.05
     assert ideal.masses["tanks"] == pytest.approx(real.masses["tanks"], rel=1e-9)
-    assert trade.size(electric_pump, perfect).sizing.payload > ideal.payload > real.payload
+    assert comparison.size(electric_pump, perfect).sizing.payload > ideal.payload > real.payload
     assert real.payload > payload(pressure_fed, ALIKE)
 
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from models import electric_pump, pressure_fed, quantity, trade
+from models import quantity
+from models.architectures import comparison, electric_pump, pressure_fed
 from models.components import battery
 from models.lander import Status
-from studies.case import load
+from studies.case.schema import load
 
 CASE = load("medium")
 POINTS, WINDOW = 201, 7
@@ -62,7 +63,7 @@ def test_payloads_follow_a_local_cubic_within_one_active_set_and_are_continuous_
     lander = quantity.substitute(CASE.baseline(), {name: values})
     payloads, sets = [], []
     for architecture in (pressure_fed, electric_pump):
-        best = trade.size(architecture, lander)
+        best = comparison.size(architecture, lander)
         assert (best.sizing.status == Status.GOOD).all()
         payloads.append(best.sizing.payload)
         sets.append(active_set(architecture, best, lander))

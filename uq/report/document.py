@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from uq.estimate import Estimate
+from uq.core.estimate import Estimate
 
 Cell = str | float | Estimate | None
 """Words, a number, a number with its confidence interval, or nothing."""

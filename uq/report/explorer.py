@@ -2,7 +2,7 @@
 
     point        mean and 90 % interval of every output, as `PolynomialChaos.predict`
     Monte Carlo  10,000 draws of the inputs under what is levied on them, as `uq.requirements.conditioning`;
-                 compliance as `uq.requirements.shares`
+                 compliance as `uq.requirements.probability`
     sensitivity  Var E[y | x_j] / Var y over those draws: what is gained by learning x_j
     surface      numbers over two inputs that were found elsewhere, with the point upon it
 
@@ -24,16 +24,16 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
-from uq.distributions import Discrete, Distribution
-from uq.estimate import Estimate
-from uq.problem import SMALLEST_PROBABILITY, Problem
+from uq.core.distributions.base import Discrete, Distribution
+from uq.core.estimate import Estimate
+from uq.core.problem import SMALLEST_PROBABILITY, Problem
 from uq.report.page import digest, filled, template
-from uq.requirements.shares import COMMON
+from uq.requirements.probability import COMMON
 from uq.surrogates.base import Surrogate
 from uq.surrogates.composite import Switched, switch_error
+from uq.surrogates.domain import Domain
 from uq.surrogates.export import plain
-from uq.surrogates.guard import Domain
-from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 FloatArray = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.estimate import Estimate
+from uq.core.estimate import Estimate
 from uq.report.document import Figure
 
 FloatArray = NDArray[np.float64]

@@ -8,7 +8,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from uq.estimate import Estimate
+from uq.core.estimate import Estimate
 from uq.report.document import Cell, Figure, Report, Table, words
 
 LONG = 60

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-from uq.estimate import Estimate
+from uq.core.estimate import Estimate
 from uq.report.document import Cell, Table, words
 
 _NUMBER = r"[-+]?(\d+\.?\d*(e[-+]?\d+)?|inf|nan)"

@@ -3,28 +3,20 @@
 A `Sample` asks a model (the true one, or a surrogate with its stated error) once; every question is put to it.
 """
 
-from uq.estimate import Estimate
+from uq.core.estimate import Estimate
 from uq.requirements.allocation import Allocated, Allocation, allocate
 from uq.requirements.compliance import compliance
 from uq.requirements.confirmation import Confirmation, Confirmations, Settled, confirm, settle
 from uq.requirements.exchange import ExchangeRates, LimitRates, Rate, exchange_rates, limit_rates
 from uq.requirements.frontier import Axis, Frontier, frontier
 from uq.requirements.information import Information, Learning, information
-from uq.requirements.levying import Levying, levy, verify
-from uq.requirements.loosest import Loosest, loosest
 from uq.requirements.margins import Margin, Margins, margins
-from uq.requirements.sample import Rows, Sample, draw
-from uq.requirements.statements import (
-    Statement,
-    read,
-    statement,
-    to_csv,
-    to_json,
-    to_markdown,
-    write,
-)
-from uq.requirements.terms import Limit, Requirement, Verdict, Verified
-from uq.requirements.tracing import Check, Checks, check
+from uq.requirements.shared_sample import Rows, Sample, draw
+from uq.requirements.statements import Statement, read, statement, to_csv, to_json, to_markdown, write
+from uq.requirements.sweep import Levying, levy, verify
+from uq.requirements.threshold import Loosest, loosest
+from uq.requirements.trace import Check, Checks, check
+from uq.requirements.types import Limit, Requirement, Verdict, Verified
 from uq.requirements.waterfall import Share, Waterfall, shapley_effects, waterfall
 
 __all__ = [

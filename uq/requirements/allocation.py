@@ -11,22 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.estimate import Estimate, check_probability
-from uq.report.display import as_html, as_pretty, as_text
+from uq.core.estimate import Estimate, check_probability
+from uq.core.table import as_html, as_pretty, as_text
 from uq.report.document import Table
 from uq.requirements.compliance import compliance
-from uq.requirements.sample import Sample
 from uq.requirements.search import DESIGNED, LOOSE, Cost, Search
-from uq.requirements.terms import (
-    Levy,
-    Limit,
-    Side,
-    Verdict,
-    asked,
-    check_limits,
-    suffix,
-    tabled,
-)
+from uq.requirements.shared_sample import Sample
+from uq.requirements.types import Levy, Limit, Side, Verdict, asked, check_limits, suffix, tabled
 
 FloatArray = NDArray[np.float64]
 

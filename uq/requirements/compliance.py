@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from uq.estimate import check_probability
-from uq.requirements.sample import Rows, Sample
-from uq.requirements.shares import passing, share
-from uq.requirements.terms import Levy, Limit, Verdict, check_limits, suffix
+from uq.core.estimate import check_probability
+from uq.requirements.probability import passing, share
+from uq.requirements.shared_sample import Rows, Sample
+from uq.requirements.types import Levy, Limit, Verdict, check_limits, suffix
 
 
 def compliance(

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
-from uq.dataset import Dataset
-from uq.distributions import Normal
-from uq.problem import Problem
-from uq.report.display import as_html, as_lines, as_pretty, as_text
+from uq.core.dataset import Dataset
+from uq.core.distributions.base import Normal
+from uq.core.problem import Problem
+from uq.core.table import as_html, as_lines, as_pretty, as_text
 from uq.report.document import Table
 from uq.requirements.compliance import compliance
 from uq.requirements.conditioning import conditioned, germ_bounds, satisfied, sized_at
-from uq.requirements.sample import Rows, Sample, draw
-from uq.requirements.terms import Levy, Requirement, Verdict, Verified, asked, tabled
-from uq.sampling import Plan
+from uq.requirements.shared_sample import Rows, Sample, draw
+from uq.requirements.types import Levy, Requirement, Verdict, Verified, asked, tabled
+from uq.sampling.plans import Plan
 from uq.surrogates.base import Surrogate
 
 FloatArray = NDArray[np.float64]

@@ -9,20 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.estimate import Estimate, check_probability, require_confidence
-from uq.report.display import as_html, as_pretty, as_text
+from uq.core.estimate import Estimate, check_probability, require_confidence
+from uq.core.table import as_html, as_pretty, as_text
 from uq.report.document import Table
-from uq.requirements.sample import Rows, Sample
-from uq.requirements.shares import COMMON, passing, share
-from uq.requirements.terms import (
-    Levy,
-    Limit,
-    Verified,
-    asked,
-    check_limits,
-    suffix,
-    tabled,
-)
+from uq.requirements.probability import COMMON, passing, share
+from uq.requirements.shared_sample import Rows, Sample
+from uq.requirements.types import Levy, Limit, Verified, asked, check_limits, suffix, tabled
 
 FloatArray = NDArray[np.float64]
 

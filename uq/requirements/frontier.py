@@ -9,14 +9,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from uq.estimate import Estimate, check_probability
-from uq.report.display import as_html, as_pretty, as_text
+from uq.core.estimate import Estimate, check_probability
+from uq.core.table import as_html, as_pretty, as_text
 from uq.report.document import Table
 from uq.requirements.conditioning import satisfied
-from uq.requirements.levying import levels
-from uq.requirements.sample import Rows, Sample
-from uq.requirements.shares import COMMON, chance, passing, proportion, share
-from uq.requirements.terms import (
+from uq.requirements.probability import COMMON, chance, passing, proportion, share
+from uq.requirements.shared_sample import Rows, Sample
+from uq.requirements.sweep import levels
+from uq.requirements.types import (
     Levy,
     Limit,
     Reachable,

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.estimate import Estimate, check_probability
-from uq.report.display import as_html, as_pretty, as_text
+from uq.core.estimate import Estimate, check_probability
+from uq.core.table import as_html, as_pretty, as_text
 from uq.report.document import Table
-from uq.requirements.sample import Sample
-from uq.requirements.shares import COMMON, proportion
-from uq.requirements.terms import Levy, asked, suffix, tabled
+from uq.requirements.probability import COMMON, proportion
+from uq.requirements.shared_sample import Sample
+from uq.requirements.types import Levy, asked, suffix, tabled
 
 FloatArray = NDArray[np.float64]
 

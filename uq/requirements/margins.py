@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.report.display import as_html, as_pretty, as_text
+from uq.core.table import as_html, as_pretty, as_text
 from uq.report.document import Table
-from uq.requirements.levying import comply
-from uq.requirements.loosest import Loosest, loosest
-from uq.requirements.sample import Sample
-from uq.requirements.terms import Levy, Limit, Reachable, Requirement, Side, asked, suffix, tabled
+from uq.requirements.shared_sample import Sample
+from uq.requirements.sweep import comply
+from uq.requirements.threshold import Loosest, loosest
+from uq.requirements.types import Levy, Limit, Reachable, Requirement, Side, asked, suffix, tabled
 
 FloatArray = NDArray[np.float64]
 

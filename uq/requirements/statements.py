@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.report.display import as_lines, as_pretty
+from uq.core.store import write_atomically
+from uq.core.table import as_lines, as_pretty
 from uq.report.tables import inert
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
-from uq.requirements.terms import Levy, Limit, Requirement, Side, Verdict, Verified
-from uq.store import write_atomically
+from uq.requirements.types import Levy, Limit, Requirement, Side, Verdict, Verified
 
 FloatArray = NDArray[np.float64]
 

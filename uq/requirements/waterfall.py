@@ -11,24 +11,15 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
-from uq.estimate import Estimate, check_probability, require_confidence
-from uq.problem import Problem
-from uq.report.display import as_html, as_pretty, as_text
+from uq.core.estimate import Estimate, check_probability, require_confidence
+from uq.core.problem import Problem
+from uq.core.table import as_html, as_pretty, as_text
 from uq.report.document import Table
 from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_at
 from uq.requirements.exchange import weighted_quantile
-from uq.requirements.sample import Sample, ask_mean
-from uq.requirements.shares import COMMON
-from uq.requirements.terms import (
-    Levy,
-    Limit,
-    Verified,
-    asked,
-    check_limits,
-    suffix,
-    tabled,
-    wilson,
-)
+from uq.requirements.probability import COMMON
+from uq.requirements.shared_sample import Sample, ask_mean
+from uq.requirements.types import Levy, Limit, Verified, asked, check_limits, suffix, tabled, wilson
 
 FloatArray = NDArray[np.float64]
 

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.dataset import describe, undescribe, write_atomically
+from uq.core.dataset import describe, undescribe, write_atomically
 from uq.surrogates.base import Surrogate
 
 MAGIC = b"UQSURR01"
@@ -38,8 +38,8 @@ _HASH = 32
 _LARGEST = 1e100
 
 _HOMES = {
-    "PolynomialChaos": "uq.surrogates.polynomial_chaos",
-    "GaussianProcess": "uq.surrogates.gaussian_process",
+    "PolynomialChaos": "uq.surrogates.polynomial_chaos.expansion",
+    "GaussianProcess": "uq.surrogates.gaussian_process.gaussian_process",
     "Composite": "uq.surrogates.composite",
     "Switched": "uq.surrogates.composite",
 }
@@ -67,7 +67,7 @@ def load_surrogate(path: str | os.PathLike[str], *, version: str | None = None) 
     if version is not None and trained != version:
         raise ValueError(
             f"{path}: trained on version {trained!r} of the model, asked for {version!r}; fit it again, or load it "
-            "without a version and test it on fresh runs (see uq.surrogates.guard)"
+            "without a version and test it on fresh runs (see uq.surrogates.domain)"
         )
     return surrogate
 

@@ -11,11 +11,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from uq.dataset import Dataset
-from uq.problem import Columns, Problem
-from uq.report.display import as_html, as_pretty, as_text
+from uq.core.dataset import Dataset
+from uq.core.model_version import model_version
+from uq.core.problem import Columns, Problem
+from uq.core.table import as_html, as_pretty, as_text
 from uq.report.document import Column, Table
-from uq.version import model_version
 
 FloatArray = NDArray[np.float64]
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from uq.dataset import Dataset, describe, undescribe
-from uq.problem import Problem
+from uq.core.dataset import Dataset, describe, undescribe
+from uq.core.problem import Problem
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 
 if TYPE_CHECKING:

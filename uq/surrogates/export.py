@@ -2,9 +2,9 @@
 
 What is written is the mean and its gradient, as sums of polynomial products (chaos expansions, trends of Gaussian
 processes) and sums of kernels around the training rows (Gaussian processes), and mixtures of two such sums by a third
-(`Switched`); see `uq.surrogates.basis`, `uq.surrogates.kernels` and `uq.surrogates.composite` for the equations.  Each
-file also holds the names, units and trained ranges, and says when a point leaves those ranges.  Names are data:
-whatever they hold is written as escaped strings.
+(`Switched`); see `uq.surrogates.polynomial_chaos.basis`, `uq.surrogates.gaussian_process.kernels` and
+`uq.surrogates.composite` for the equations.  Each file also holds the names, units and trained ranges, and says when
+a point leaves those ranges.  Names are data: whatever they hold is written as escaped strings.
 
 The numbers are those of the surrogate to 1e-12 of an output's standard deviation, or to the last bits of the terms of
 the polynomial sum where these are over a thousand of them (an output far from zero; far extrapolation of a trend).  A
@@ -30,13 +30,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.box import Box
+from uq.optimization.bounds import Box
 from uq.surrogates.base import Surrogate
-from uq.surrogates.basis import Basis, Expansion
 from uq.surrogates.composite import Composite, Switched, switch_error
-from uq.surrogates.gaussian_process import GaussianProcess
-from uq.surrogates.kriging import KernelSum
-from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.surrogates.gaussian_process.conditioning import KernelSum
+from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+from uq.surrogates.polynomial_chaos.basis import Basis, Expansion
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.portable import TOGETHER
 
 FloatArray = NDArray[np.float64]
@@ -143,7 +143,7 @@ class _Layout:
 def to_python(surrogate: Surrogate) -> str:
     """The source of a Python module that needs numpy only (3.9 or later, numpy 1.20 or later).
 
-    Raises TypeError for a surrogate that has no such form, such as `uq.derived.Exact`.
+    Raises TypeError for a surrogate that has no such form, such as `uq.surrogates.derived_outputs.Exact`.
     """
     problem, box, layout = surrogate.problem, Box.of(surrogate.problem), _Layout.of(surrogate)
     records = ",\n    ".join(_python_record(part) for part in layout.parts)

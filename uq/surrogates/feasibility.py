@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from uq.dataset import Dataset
-from uq.problem import Problem
-from uq.surrogates.basis import Basis, hyperbolic
+from uq.core.dataset import Dataset
+from uq.core.problem import Problem
+from uq.surrogates.polynomial_chaos.basis import Basis, hyperbolic
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

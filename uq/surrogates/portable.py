@@ -84,7 +84,7 @@ def weighted(k: Any, weights: Any) -> Any:
 
 
 def profile(name: str, squares: Any) -> tuple[Any, Any]:
-    """A kernel f(t) and f'(t) / t of t^2 (`uq.surrogates.kernels`)."""
+    """A kernel f(t) and f'(t) / t of t^2 (`uq.surrogates.gaussian_process.kernels`)."""
     if name == "squared_exponential":
         f = exponential(-0.5 * squares)
         return f, -f

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.surrogates.base import Surrogate
-from uq.surrogates.polynomial_chaos import PolynomialChaos
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 FloatArray = NDArray[np.float64]
 Score = Callable[[FloatArray], FloatArray]

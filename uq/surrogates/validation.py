@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.dataset import Dataset
-from uq.problem import Problem
-from uq.report.display import as_html, as_lines, as_pretty
+from uq.core.dataset import Dataset
+from uq.core.problem import Problem
+from uq.core.table import as_html, as_lines, as_pretty
 from uq.report.document import Column, Table
 from uq.surrogates.base import HALF_WIDTH, Prediction, Surrogate, training_rows
 from uq.surrogates.composite import Composite
@@ -133,8 +133,8 @@ class Choice:
 
 def candidates() -> dict[str, Fit]:
     """What `choose` tries unless told otherwise, the one that is faster to evaluate first."""
-    from uq.surrogates.gaussian_process import GaussianProcess
-    from uq.surrogates.polynomial_chaos import PolynomialChaos
+    from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+    from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
     return {"polynomial chaos": PolynomialChaos.fit, "gaussian process": GaussianProcess.fit}
 
@@ -142,7 +142,7 @@ def candidates() -> dict[str, Fit]:
 def more_candidates() -> dict[str, Fit]:
     """Those of `candidates`, a process around a linear trend, and PC-Kriging, which seldom win: for `choose` with
     `folds`, since left-out errors flatter trends whose terms were found in the same rows."""
-    from uq.surrogates.gaussian_process import GaussianProcess, chaos_kriging, linear_trend
+    from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess, chaos_kriging, linear_trend
 
     def around_a_plane(data: Dataset, problem: Problem) -> Surrogate:
         return GaussianProcess.fit(data, problem, trend=linear_trend(problem.dimension))

@@ -3,7 +3,7 @@
    in   {kind: "begin", model, bytes}     numbers of the page; answered by {kind: "ready"}
         {kind: "point", id, x}            -> {kind: "point", id, mean, std, sums, outside}
         {kind: "sample", id, levies, ...} -> {kind: "sample", id, ...}: all draws, in blocks, so that points need not wait
-   The equations are those of uq.surrogates.basis, uq.requirements.conditioning and uq.requirements.shares. */
+   The equations are those of uq.surrogates.polynomial_chaos.basis, uq.requirements.conditioning and uq.requirements.probability. */
 "use strict";
 
 const BLOCK = 128, PAUSE = 4, HALF_WIDTH = 1.6448536269514722, BINS = 24, CELLS = 40;
@@ -286,7 +286,7 @@ function combined(sum, mean, std, x) {
   return { mean: value, std: error };
 }
 
-/* Which rules of uq.surrogates.guard say that a point lies outside of what was trained. */
+/* Which rules of uq.surrogates.domain say that a point lies outside of what was trained. */
 function outside(x) {
   const { inputs, domain } = model, d = inputs.length;
   const beyond = inputs.flatMap((input, j) => (x[j] >= input.low && x[j] <= input.high ? [] : [j]));
@@ -533,7 +533,7 @@ function quantilesOf(values, p, levels) {
 }
 
 /* The chance of each row to meet each limit, N(mean, rmse), and all that count; shifted by the common share of the error
-   for the interval (uq.requirements.shares, with the error of an output the same in all rows). */
+   for the interval (uq.requirements.probability, with the error of an output the same in all rows). */
 function compliance(limits, p, size, y) {
   const { rows } = model;
   const each = limits.map(({ output, low, high }) => {

@@ -1,0 +1,324 @@
+"""The design that a programme fixes before it knows the truth: required values, explicit margins, hardware as built."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Annotated, Any
+
+import numpy as np
+
+from models import quantity
+from models.architectures import comparison, electric_pump, shared
+from models.architectures.shared import Storage
+from models.components import battery, bus, thrust_chamber
+from models.lander import Lander, Sizing, Status
+from models.properties import helium
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
+
+
+@dataclass(frozen=True)
+class Margins:
+    """What the design holds beyond its required values, for all that nobody can be required to deliver.
+
+    Each is applied once, as a change of the design lander (`margined`) or of a rating, and is plain data.  The values
+    are judgement, chosen so that under the shipped technology uncertainties no single shortfall comes up in more than
+    about 3 % of the draws, and none at all in about nine of ten, for all four reference landers.
+    """
+
+    specific_impulse: Annotated[float, "-", (0.0, 0.3)] = 0.04
+    """Of the impulse predicted; the loss model scatters by 2.7 % from engine to engine."""
+    velocity: Annotated[float, "-", (0.0, 0.2)] = 0.02
+    """Of the velocity increments, beside the lander's own reserve."""
+    propellant: Annotated[float, "-", (0.0, 0.2)] = 0.005
+    """Of the main propellant, loaded beyond residuals."""
+    helium: Annotated[float, "-", (0.0, 1.0)] = 0.20
+    """Of the helium predicted."""
+    band: Annotated[float, "Pa", (0.0, 1e6)] = 20e3
+    """Of the tanks' pressure beyond the regulator band."""
+    soak: Annotated[float, "K", (0.0, 30.0)] = 14.0
+    """Of the hottest soak of a locked tank."""
+    inlet_temperature: Annotated[float, "K", (0.0, 30.0)] = 15.0
+    """Of the propellant at the pump's inlet, for suction: a pump for 20 C is bought for 35 C."""
+    power: Annotated[float, "-", (0.0, 2.0)] = 0.25
+    """Of shaft, motor, inverter, harness and battery power."""
+    energy: Annotated[float, "-", (0.0, 2.0)] = 0.10
+    """Of the energy held by the battery."""
+    battery_temperature: Annotated[float, "K", (0.0, 60.0)] = 12.0
+    """Below the highest that the cells bear."""
+    bus_sharing: Annotated[float, "-", (0.0, 1.0)] = 0.5
+    """Of the bus battery's share that the design counts on, not relied upon."""
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+NO_MARGINS = Margins(*([0.0] * len(dataclasses.fields(Margins))))
+"""The design with hindsight: exactly that of `comparison.size`."""
+
+
+def margined(lander: Lander, margins: Margins) -> Lander:
+    """The lander whose best design holds the margins: each a change of one leaf (ratings: of the leaves behind them).
+
+    Required specific powers hold at the demand, not at the rating, so they are divided as the predicted ones are.
+    """
+    more = 1.0 + margins.power
+    return quantity.substitute(
+        lander,
+        {
+            "thrust_chamber.efficiency": lander.thrust_chamber.efficiency * (1.0 - margins.specific_impulse),
+            "mission.reserve_factor": lander.mission.reserve_factor + margins.velocity,
+            "residuals.fraction": lander.residuals.fraction + margins.propellant,
+            "pressurant.helium_multiplier": lander.pressurant.helium_multiplier * (1.0 + margins.helium),
+            "tank.regulator_band": lander.tank.regulator_band + margins.band,
+            "tank.soak_temperature": lander.tank.soak_temperature + margins.soak,
+            "pump_inlet_heating": lander.pump_inlet_heating + margins.inlet_temperature,
+            "power_limit": lander.power_limit / more,
+            "motor.specific_torque": lander.motor.specific_torque / more,
+            "motor.specific_power": lander.motor.specific_power / more,
+            "motor.required_specific_power": lander.motor.required_specific_power / more,
+            "inverter.specific_power": lander.inverter.specific_power / more,
+            "inverter.required_specific_power": lander.inverter.required_specific_power / more,
+            "battery.specific_power": lander.battery.specific_power / more,
+            "battery.usable_multiplier": lander.battery.usable_multiplier / (1.0 + margins.energy),
+            "battery.maximum_temperature": lander.battery.maximum_temperature - margins.battery_temperature,
+            "battery.bus_share": lander.battery.bus_share * (1.0 - margins.bus_sharing),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class FrozenLine:
+    """One drive as built: pump, motor and inverter of one propellant of one engine."""
+
+    flow: float
+    """m3/s, rated."""
+    work: float
+    """J/kg of the pump at its rated point."""
+    speed: float
+    """rad/s, rated."""
+    pump_power: float
+    """W at the shaft for which the pump was sized: its mass follows."""
+    shaft_rating: float
+    """W at the shaft, with the power margin: motor and shaft."""
+    inverter_rating: float
+    """W of inverter output, with the power margin."""
+
+
+@dataclass(frozen=True)
+class FrozenDrives:
+    """All that electric pumps add, as built."""
+
+    lines: tuple[FrozenLine, FrozenLine]
+    """Oxidiser, fuel."""
+    power_rating: float
+    """W of all pumps at the battery's main bus: harness and converter, and the allocation that is to be kept."""
+    cells: float
+    """In the pumps' own battery."""
+    bus_cells: float
+    """In the bus battery, of which a share may be lent."""
+    heat: float
+    """J of the drives' losses for which the sinks were sized."""
+
+
+@dataclass(frozen=True)
+class FrozenDesign:
+    """A lander's propulsion as built: scalars, SI, plain data."""
+
+    launch_mass: float
+    thrust: float
+    """N of all engines at the rated point."""
+    engines: float
+    mixture_ratio: float
+    chamber_pressure: float
+    area_ratio: float
+    throat_area: float
+    """m2, one engine."""
+    nozzle_surface: float
+    """m2, one engine."""
+    engine_length: float
+    exit_diameter: float
+    characteristic_velocity: float
+    """m/s at the rated point."""
+    flow: float
+    """kg/s of one engine at the rated point."""
+    tank_number: float
+    """Of each propellant."""
+    tank_pressures: tuple[float, float]
+    """Pa, regulated: oxidiser, fuel."""
+    tank_volumes: tuple[float, float]
+    """m3 of one tank: oxidiser, fuel."""
+    maximum_pressures: tuple[float, float]
+    """Pa for which the tanks were built: oxidiser, fuel."""
+    loads: tuple[float, float]
+    """kg: oxidiser, fuel."""
+    bottle_volume: float
+    helium: float
+    """kg loaded."""
+    helium_correction: float
+    """Marched helium of the design over the correlation's."""
+    landed_mass: float
+    """kg for which the legs were built."""
+    margins: Margins
+    drives: FrozenDrives | None
+    """None: pressure-fed."""
+
+
+def design(architecture: ModuleType, lander: Lander, margins: Margins | None = None) -> FrozenDesign:
+    """The best design of `architecture` (`pressure_fed` or `electric_pump`) at the values of `lander`, with `margins`.
+
+    A scalar lander whose leaves hold the required values.  Raises ValueError where it has no design, saying why.
+    """
+    found = designs(architecture, lander, margins)[0]
+    if isinstance(found, Status):
+        raise ValueError(
+            f"no frozen design: {architecture.__name__.rpartition('.')[2]} at the required values and margins is "
+            f"{found.name.lower().replace('_', ' ')}; relax a required value or a margin"
+        )
+    return found
+
+
+def designs(
+    architecture: ModuleType, lander: Lander, margins: Margins | None = None
+) -> tuple[FrozenDesign | Status, ...]:
+    """`design` for every row of a lander whose leaves hold (n,) sets of required values, in one search; the status of
+    those that have none.  No row depends on its neighbours: each is what `design` gives for it alone."""
+    margins = Margins() if margins is None else margins
+    n = quantity.rows(lander)
+    best = comparison.size(architecture, margined(lander, margins))
+    return tuple(
+        status
+        if (status := Status(int(best.sizing.status[k]))) is not Status.GOOD
+        else _frozen(architecture, _single(lander, k), _row(best.sizing, k), _single(best.lander, k), margins)
+        for k in range(n)
+    )
+
+
+def _single(lander: Lander, k: int) -> Lander:
+    """The scalar lander of row k."""
+    arrays = {
+        name: float(value[k if len(value) > 1 else 0])
+        for name, value in quantity.flatten(lander).items()
+        if isinstance(value, np.ndarray)
+    }
+    return quantity.substitute(lander, arrays) if arrays else lander
+
+
+def _row(sizing: Sizing, k: int) -> Sizing:
+    """The budget of row k alone, as arrays of one; without the burns, which a frozen design does not ask for."""
+
+    def at(value: Any) -> FloatArray:
+        flat = np.asarray(value).reshape(-1)
+        return flat[k : k + 1] if flat.size > 1 else flat
+
+    storage: Storage = sizing.storage
+    kept: dict[str, Any] = {
+        f.name: at(getattr(storage, f.name))
+        for f in dataclasses.fields(Storage)
+        if f.name not in ("burns", "ullage")
+    }
+    own: dict[str, Any] = {
+        f.name: at(getattr(sizing, f.name))
+        for f in dataclasses.fields(Sizing)
+        if f.name not in ("masses", "details", "storage")
+    }
+    return dataclasses.replace(
+        sizing,
+        masses={name: at(value) for name, value in sizing.masses.items()},
+        details={name: at(sizing.details[name]) for name in _ASKED if name in sizing.details},
+        storage=dataclasses.replace(storage, **kept),
+        **own,
+    )
+
+
+_ASKED = ("battery usable factor", "drive heat")
+"""Details of a budget that a frozen design takes over."""
+
+
+def _frozen(
+    architecture: ModuleType, lander: Lander, sizing: Sizing, chosen: Lander, margins: Margins
+) -> FrozenDesign:
+    """The hardware of one best design; `chosen` is its lander with margins and best ullage, `lander` without."""
+    pumped = architecture is electric_pump
+    pressure, ratio = float(sizing.chamber_pressure[0]), float(sizing.area_ratio[0])
+    flown = shared.fly(chosen, lander.launch_mass, pressure, ratio, pumped=pumped)
+    delivered = thrust_chamber.performance(
+        chosen.thrust_chamber, chosen.propellants, pressure, chosen.mixture_ratio, ratio
+    )
+    thrust = _scalar(chosen.thrust)
+    each = thrust / float(lander.engines)
+    shape = thrust_chamber.geometry(
+        chosen.thrust_chamber, each, pressure, delivered.thrust_coefficient, ratio
+    )
+    storage: Storage = sizing.storage
+    tank_pressure = float(sizing.tank_pressure[0])
+    jacket = float(thrust_chamber.cooling_pressure_drop(chosen.thrust_chamber, pressure))
+    return FrozenDesign(
+        launch_mass=float(lander.launch_mass),
+        thrust=thrust,
+        engines=float(lander.engines),
+        mixture_ratio=float(lander.mixture_ratio),
+        chamber_pressure=pressure,
+        area_ratio=ratio,
+        throat_area=_scalar(shape.throat_area),
+        nozzle_surface=_scalar(shape.nozzle_surface),
+        engine_length=_scalar(shape.length),
+        exit_diameter=_scalar(shape.exit_diameter),
+        characteristic_velocity=_scalar(delivered.characteristic_velocity),
+        flow=_scalar(each / (STANDARD_GRAVITY * delivered.specific_impulse)),
+        tank_number=float(lander.tank.number),
+        tank_pressures=(tank_pressure, tank_pressure + (0.0 if pumped else jacket)),
+        tank_volumes=(_scalar(storage.oxidiser_tank_volume), _scalar(storage.fuel_tank_volume)),
+        maximum_pressures=(
+            _scalar(storage.oxidiser_maximum_pressure),
+            _scalar(storage.fuel_maximum_pressure),
+        ),
+        loads=(_scalar(flown.oxidiser), _scalar(flown.fuel)),
+        bottle_volume=_bottle_volume(chosen, _scalar(storage.helium)),
+        helium=_scalar(storage.helium),
+        helium_correction=_scalar(chosen.pressurant.helium_multiplier)
+        / (float(lander.pressurant.helium_multiplier) * (1.0 + margins.helium)),
+        landed_mass=_scalar(flown.flight.landed_mass),
+        margins=margins,
+        drives=_drives(chosen, lander, sizing, margins) if pumped else None,
+    )
+
+
+def _scalar(value: Numeric) -> float:
+    return float(np.asarray(value).reshape(-1)[0])
+
+
+def _bottle_volume(lander: Lander, helium_mass: float) -> float:
+    full = helium.density(lander.pressurant.bottle_pressure, lander.propellant_temperature)
+    return helium_mass / _scalar(full)
+
+
+def _drives(chosen: Lander, lander: Lander, sizing: Sizing, margins: Margins) -> FrozenDrives:
+    """The drives of a best design with their ratings; `chosen` is the lander with its margins, `lander` without."""
+    more = 1.0 + margins.power
+    rated = electric_pump.rated_lines(
+        chosen, sizing.specific_impulse, sizing.chamber_pressure, sizing.tank_pressure
+    )
+    warm = shared.liquids(chosen, chosen.propellant_temperature + chosen.pump_inlet_heating)
+    lines = [
+        FrozenLine(
+            flow=_scalar(line.flow),
+            work=_scalar(line.rise / density),
+            speed=_scalar(line.pump.speed),
+            pump_power=_scalar(line.pump.shaft_power),
+            shaft_rating=_scalar(line.pump.shaft_power) * more,
+            inverter_rating=_scalar(line.motor.electric_power) * more,
+        )
+        for line, density in zip(rated, (warm.oxidiser_density, warm.fuel_density), strict=True)
+    ]
+    cells = chosen.battery
+    own = bus.stored_energy(chosen.bus) / (cells.specific_energy * sizing.details["battery usable factor"])
+    power = _scalar(sizing.electric_power)
+    return FrozenDrives(
+        lines=(lines[0], lines[1]),
+        power_rating=min(power * more, float(lander.power_limit)),
+        cells=_scalar(battery.cells(sizing.masses["battery"], cells)),
+        bus_cells=_scalar(battery.cells(own, cells)),
+        heat=_scalar(sizing.details["drive heat"]),
+    )

@@ -1,0 +1,210 @@
+"""Engines and drives as built, run with the truth: flow, rise, speed, power, heat, and what they are short of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.architectures import electric_pump, shared
+from models.architectures.shared import Drives
+from models.components import (
+    battery_as_built,
+    feed_line,
+    harness,
+    inverter,
+    motor,
+    pump,
+    thermal,
+    thrust_chamber,
+)
+from models.fixed_design.design import FrozenDesign, FrozenDrives, FrozenLine
+from models.flight.mission import Flight
+from models.lander import Lander
+from models.properties import propellants
+from models.properties.combustion import Delivered
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
+from models.smooth import smooth_maximum
+
+
+@dataclass(frozen=True)
+class Engine:
+    """All engines at full thrust, in truth."""
+
+    thrust: FloatArray
+    specific_impulse: FloatArray
+    chamber_pressure: FloatArray
+    flow: FloatArray
+    """kg/s, one engine."""
+
+
+def engine(frozen: FrozenDesign, truth: Lander) -> Engine:
+    """Where the engine runs.  With pumps: thrust is held, p_c = F / (C_F A_t).  Pressure-fed, flow over rated f:
+
+    p_tank = f p_c (c* / c*_0) + f^2 (dp_line + x p_c)
+    """
+
+    def performance(pressure: Numeric) -> Delivered:
+        return thrust_chamber.performance(
+            truth.thrust_chamber, truth.propellants, pressure, frozen.mixture_ratio, frozen.area_ratio
+        )
+
+    nominal = performance(frozen.chamber_pressure)
+    if frozen.drives is not None:
+        pressure = frozen.thrust / (frozen.engines * nominal.thrust_coefficient * frozen.throat_area)
+        impulse = performance(pressure).specific_impulse
+        flow = frozen.thrust / (STANDARD_GRAVITY * frozen.engines * impulse)
+        return Engine(frozen.thrust + 0.0 * impulse, impulse, np.asarray(pressure), flow)
+    rated = frozen.chamber_pressure
+    chamber = rated * nominal.characteristic_velocity / frozen.characteristic_velocity
+    orifices = feed_line.inlet_pressure(rated, truth.feed_line) - rated
+    supply = frozen.tank_pressures[0]
+    part = 2.0 * supply / (chamber + np.sqrt(chamber**2 + 4.0 * orifices * supply))
+    pressure = chamber * part
+    impulse = performance(pressure).specific_impulse
+    flow = frozen.flow * part
+    return Engine(STANDARD_GRAVITY * impulse * flow * frozen.engines, impulse, pressure, flow)
+
+
+@dataclass(frozen=True)
+class Running:
+    """One drive as built on the truth's duty; powers in W."""
+
+    speed: FloatArray
+    shaft: FloatArray
+    bus: FloatArray
+    efficiency: FloatArray
+    motor_temperature: FloatArray
+
+
+def run_line(
+    line: FrozenLine,
+    truth: Lander,
+    *,
+    flow: Numeric,
+    rise: Numeric,
+    density: Numeric,
+    viscosity: Numeric,
+    inlet: Numeric,
+    duration: Numeric,
+) -> Running:
+    """Flow m3/s and rise Pa through a drive as built; windings after `duration` (s) from `inlet`, the propellant's K.
+
+    Pump: its true efficiency at the rated point, and the map from there.  Motor: losses are linear in the winding's
+    temperature, L = L_0 + k (T - T_0), so that with G the conductance to the propellant and C = m c
+
+        T - T_0 = (L_0 t / C) (1 - exp(-x)) / x,   x = (G - k) t / C
+    """
+    head = rise / (density * line.work)
+    part = flow / line.flow
+    predicted = pump.losses(line.flow, line.work, line.speed, density, viscosity, truth.pump).efficiency
+    efficiency = pump.levied(
+        truth.pump.required_efficiency, predicted * np.asarray(truth.pump.efficiency_multiplier)
+    )
+    ratio = pump.speed_ratio(part, head)
+    shaft = line.flow * line.work * density / efficiency * pump.power_ratio(part, head)
+    built = motor.design(line.shaft_rating, line.speed, density, viscosity, truth.motor)
+    torque = shaft / (line.shaft_rating * ratio)
+    cold, warm = (motor.loss(built, torque, ratio, inlet + rise, truth.motor) for rise in (0.0, 1.0))
+    capacity = built.mass * truth.motor.specific_heat
+    exponent = (truth.motor.conductance - (warm - cold)) * duration / capacity
+    exponent = np.where(np.abs(exponent) < 1e-9, 1e-9, exponent)
+    rise_of_winding = cold * duration / capacity * -np.expm1(-exponent) / exponent
+    terminal = shaft + cold + (warm - cold) * rise_of_winding
+    return Running(
+        speed=line.speed * ratio,
+        shaft=shaft,
+        bus=terminal + inverter.loss(terminal, line.inverter_rating, truth.inverter),
+        efficiency=efficiency * pump.efficiency_ratio(part, head),
+        motor_temperature=inlet + rise_of_winding,
+    )
+
+
+def run(
+    frozen: FrozenDesign, built: FrozenDrives, truth: Lander, engine: Engine, flight: Flight
+) -> tuple[Drives, dict[str, FloatArray]]:
+    """The drives' true masses, power and energy, and what they and the battery are short of."""
+    feed, pair = truth.feed_line, truth.propellants
+    inlets = shared.of_both(truth, truth.propellant_temperature + truth.pump_inlet_heating)
+    warm = shared.liquids(truth, inlets[0])
+    part = engine.flow / frozen.flow
+    supply = frozen.tank_pressures[0]
+    jacket = thrust_chamber.cooling_pressure_drop(truth.thrust_chamber, frozen.chamber_pressure)
+    suction = supply - feed_line.suction_pressure_drop(feed, throttle=part)
+    ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
+    low = flight.flow[-1] / np.maximum(flight.running[-1], 1e-9)
+    longest = flight.duration.max(axis=0)
+
+    def needed(throttle: Numeric, cooling: Numeric) -> FloatArray:
+        """Rise in Pa at a share of the full flow; the chamber's pressure in truth, orifices at their rated flow."""
+        at = feed_line.inlet_pressure(
+            frozen.chamber_pressure, feed, throttle=part * throttle, cooling_drop=cooling
+        )
+        return at + throttle * (engine.chamber_pressure - part * frozen.chamber_pressure) - supply
+
+    shares = (ratio, 1.0 - ratio)
+    densities = (warm.oxidiser_density, warm.fuel_density)
+    vapours = (warm.oxidiser_vapour_pressure, warm.fuel_vapour_pressure)
+    runs, terminal, cavitation = [], np.zeros(np.shape(flight.landed_mass)), []
+    for k, line in enumerate(built.lines):
+        cooling = jacket * float(k)
+        flow = engine.flow * shares[k] / densities[k]
+        duty = {
+            "density": densities[k],
+            "viscosity": propellants.viscosity((pair.oxidiser, pair.fuel)[k], inlets[k]),
+            "inlet": inlets[k],
+            "duration": longest,
+        }
+        run = run_line(line, truth, flow=flow, rise=needed(1.0, cooling), **duty)
+        runs.append(run)
+        # Where the tank alone nearly feeds the throttled engine, the pump still turns with the flow (phi < 1.5).
+        floor = 0.35 * (flow * low / line.flow) ** 2 * line.work * densities[k]
+        rise = smooth_maximum(np.maximum(needed(low, cooling), 0.0), floor)
+        terminal = terminal + run_line(line, truth, flow=flow * low, rise=rise, **duty).bus
+        required = densities[k] * pump.required_suction_energy(run.speed, flow, truth.pump)
+        cavitation.append(required - (suction - vapours[k]))
+
+    engines = frozen.engines
+    at_bus = engines * sum(run.bus for run in runs)
+    full = at_bus + harness.loss(at_bus, built.power_rating, truth.harness)
+    terminal = engines * flight.running[-1] * terminal
+    terminal = terminal + harness.loss(terminal, built.power_rating, truth.harness)
+    demand = electric_pump.demand(truth, flight, full, terminal)
+    cells = built.cells + truth.battery.bus_share * built.bus_cells
+    given = battery_as_built.held(cells, demand.stored, demand.mean_power, truth.battery)
+
+    sets = engines * truth.drives_per_line
+    whole = 0.0 * full
+    masses = Drives(
+        pumps=sets * sum(pump.mass(line.pump_power, line.speed, truth.pump) for line in built.lines) + whole,
+        motors=sets * sum(motor.mass(line.shaft_rating, line.speed, truth.motor) for line in built.lines)
+        + whole,
+        inverters=sets * sum(inverter.mass(line.inverter_rating, truth.inverter) for line in built.lines)
+        + whole,
+        battery=built.cells * battery_as_built.cell_energy(truth.battery) / truth.battery.specific_energy
+        + whole,
+        harness=harness.mass(built.power_rating, 2.0 * sets, truth.harness) + whole,
+        thermal=np.asarray(thermal.mass(built.heat, truth.thermal) + whole),
+        plumbing=np.asarray(feed_line.pump_plumbing_mass(sets, feed) + whole),
+        sumps=np.asarray(2.0 * frozen.tank_number * truth.residuals.sump_mass + whole),
+        power=full,
+        energy=demand.energies.sum(axis=0),
+        details={
+            "oxidiser pump efficiency": runs[0].efficiency,
+            "fuel pump efficiency": runs[1].efficiency,
+        },
+    )
+    return masses, {
+        "suction_shortfall": np.maximum(*cavitation),
+        "drive_power_shortfall": np.maximum(
+            *(run.shaft - line.shaft_rating for run, line in zip(runs, built.lines, strict=True))
+        ),
+        "electric_power_shortfall": np.asarray(full - built.power_rating),
+        "battery_power_shortfall": battery_as_built.power_shortfall(
+            cells, full, demand.end_power, truth.battery
+        ),
+        "charge_shortfall": demand.stored - given.energy,
+        "battery_temperature_shortfall": np.asarray(given.temperature - truth.battery.maximum_temperature),
+        "motor_temperature_shortfall": np.maximum(*(run.motor_temperature for run in runs))
+        - truth.motor.maximum_temperature,
+    }

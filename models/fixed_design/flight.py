@@ -1,0 +1,387 @@
+"""A design fixed at its required values and margins, then flown with what nature draws.
+
+A programme fixes chamber, tanks, loads, drives and battery before it knows the truth.  `design` fixes them for a
+lander whose leaves hold the required values, with explicit `Margins` for what cannot be required; `fly` takes the true
+lander and says what the fixed hardware then weighs and carries, and what it is short of.  Nothing is optimised in
+flight and nothing iterates over the design: one pass over any number of samples.
+
+What the truth moves:
+
+    engine     throat and nozzle stay; efficiency moves the chamber pressure at which the pumps hold the thrust, and
+               with the lines' losses the thrust that a regulated tank gives a pressure-fed engine
+    pumps      speed and power that the flow and the rise of the moment ask of the pump as built
+    battery    cells stay: energy, power, sag and heat of the burns against what they hold
+    tanks      volume, wall and load stay: soak and regulator band against the pressure that they were built for
+    masses     the laws of the components with the true scatter, on the dimensions and ratings as built; growth too
+
+A shortfall is positive where the design is short and negative by its margin where it is not, so that it is smooth and
+can be limited at zero.  A surplus of propellant or charge is carried, not traded: the payload is what launch mass,
+true hardware and the propellant as loaded leave.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import InitVar, dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import quantity
+from models.architectures import electric_pump, pressure_fed, shared
+from models.architectures.shared import Propulsion, Storage
+from models.components import pressurant, pressurisation, reaction_control, residuals, tank, thrust_chamber
+from models.components.pressurisation import Ullage
+from models.fixed_design import drives as frozen_drives
+from models.fixed_design.design import NO_MARGINS as NO_MARGINS
+from models.fixed_design.design import FrozenDesign as FrozenDesign
+from models.fixed_design.design import FrozenDrives as FrozenDrives
+from models.fixed_design.design import FrozenLine as FrozenLine
+from models.fixed_design.design import Margins as Margins
+from models.fixed_design.design import design as design
+from models.fixed_design.design import designs as designs
+from models.fixed_design.design import margined as margined
+from models.fixed_design.drives import Engine
+from models.flight import mission
+from models.flight.mission import Flight
+from models.lander import Lander, Status
+from models.quantity import Columns, FloatArray, Numeric
+
+STATUSES: tuple[tuple[Status, tuple[str, ...]], ...] = (
+    (Status.OVERPRESSURED, ("tank_pressure_shortfall",)),
+    (Status.SHORT_OF_SUCTION, ("suction_shortfall",)),
+    (
+        Status.SHORT_OF_POWER,
+        ("drive_power_shortfall", "electric_power_shortfall", "battery_power_shortfall"),
+    ),
+    (Status.TOO_HOT, ("battery_temperature_shortfall", "motor_temperature_shortfall")),
+    (Status.SHORT_OF_CHARGE, ("charge_shortfall",)),
+    (Status.SHORT_OF_HELIUM, ("helium_shortfall",)),
+    (Status.SHORT_OF_PROPELLANT, ("propellant_shortfall",)),
+)
+"""Shortfalls in the order in which a mission meets them, and the status that each brings."""
+
+ROUNDING = {"kg": 1e-6, "Pa": 1.0, "W": 1e-3, "J": 10.0, "K": 1e-3}
+"""By unit, what is no shortfall: a design without margins meets its own truth exactly."""
+SHORTFALLS = {
+    "propellant_shortfall": "kg",
+    "helium_shortfall": "kg",
+    "tank_pressure_shortfall": "Pa",
+}
+"""What either architecture can be short of, with units: limit each at zero."""
+PUMP_SHORTFALLS = {
+    "suction_shortfall": "Pa",
+    "drive_power_shortfall": "W",
+    "electric_power_shortfall": "W",
+    "battery_power_shortfall": "W",
+    "charge_shortfall": "J",
+    "battery_temperature_shortfall": "K",
+    "motor_temperature_shortfall": "K",
+}
+"""What pumps can be short of besides."""
+_SHORTFALLS = SHORTFALLS | PUMP_SHORTFALLS
+COLUMNS = {
+    "payload": "kg",
+    "propulsion_mass": "kg",
+    "dry_mass": "kg",
+    "specific_impulse": "s",
+    "wet_mass": "kg",
+    "chamber_pressure": "Pa",
+    "area_ratio": "-",
+    "tank_pressure": "Pa",
+    "thrust_to_weight": "-",
+    "burn_time": "s",
+    **SHORTFALLS,
+    "status": "-",
+}
+"""Every column of `fly` with its unit."""
+PUMP_COLUMNS = {
+    "power_drive_mass": "kg",
+    "electric_power": "W",
+    "electric_energy": "J",
+    "additional_power_share": "-",
+    "additional_energy_share": "-",
+    "oxidiser_pump_efficiency": "-",
+    "fuel_pump_efficiency": "-",
+    **PUMP_SHORTFALLS,
+}
+"""Further columns where pumps fly."""
+
+
+def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
+    """What the design carries and is short of when the lander is `truth` (floats or (n,)): named columns, SI units.
+
+    Columns by the names of `COLUMNS`, with pumps also those of `PUMP_COLUMNS`.  `status` names the first shortfall, or
+    why there is no flight; then all else is NaN.  Launch mass, thrust, mixture ratio and numbers of parts are the
+    design's.  Wet mass is what the hardware as built, its loads and the lander's own payload weigh together: at most
+    the design's launch mass exactly where the payload that can be carried is at least the lander's.
+    """
+    n = quantity.rows(truth)
+    pumped = frozen.drives is not None
+    with np.errstate(all="ignore"):
+        engine = frozen_drives.engine(frozen, truth)
+        thrusters = reaction_control.effect(truth.reaction_control, pumped=pumped)
+        flight = mission.fly(
+            truth.mission,
+            launch_mass=np.full(n, frozen.launch_mass),
+            thrust=engine.thrust,
+            specific_impulse=engine.specific_impulse,
+            thruster_share=truth.reaction_control.propellant_share,
+            thruster_specific_impulse=thrusters.specific_impulse,
+            minimum_throttle=truth.thrust_chamber.minimum_throttle,
+            engines=frozen.engines,
+            throttling_loss=truth.thrust_chamber.throttle_loss,
+            engines_out=truth.engines_out,
+        )
+        loads = _loads(frozen, truth, engine, flight)
+        storage, overpressure, helium_need = _storage(frozen, truth, flight)
+        shortfalls = {
+            "propellant_shortfall": -loads.margin,
+            "helium_shortfall": helium_need - frozen.helium,
+            "tank_pressure_shortfall": overpressure,
+        }
+        drives = None
+        if frozen.drives is not None:
+            drives, short = frozen_drives.run(frozen, frozen.drives, truth, engine, flight)
+            shortfalls |= short
+        budget = shared.budget(
+            truth,
+            frozen.launch_mass,
+            loads.propulsion,
+            storage,
+            engine.chamber_pressure,
+            frozen.area_ratio,
+            frozen.tank_pressures[0],
+            drives=drives,
+        )
+        columns: dict[str, FloatArray] = {
+            "payload": budget.payload,
+            "propulsion_mass": budget.propulsion_mass,
+            "dry_mass": budget.dry_mass,
+            "specific_impulse": engine.specific_impulse,
+            "wet_mass": frozen.launch_mass - budget.payload + np.asarray(truth.payload),
+            "chamber_pressure": engine.chamber_pressure,
+            "area_ratio": np.asarray(frozen.area_ratio),
+            "tank_pressure": np.asarray(frozen.tank_pressures[0]),
+            "thrust_to_weight": flight.thrust_to_weight,
+            "burn_time": budget.burn_time,
+            **shortfalls,
+        }
+        if pumped:
+            columns |= {
+                "power_drive_mass": budget.power_drive_mass,
+                "electric_power": budget.electric_power,
+                "electric_energy": budget.electric_energy,
+                "additional_power_share": budget.electric_power / np.asarray(truth.bus.house_load),
+                "additional_energy_share": budget.electric_energy
+                / (np.asarray(truth.bus.house_load) * budget.burn_time),
+                "oxidiser_pump_efficiency": np.asarray(budget.details["oxidiser pump efficiency"]),
+                "fuel_pump_efficiency": np.asarray(budget.details["fuel pump efficiency"]),
+            }
+        status = _status(truth, columns, n)
+    flown = (status == Status.GOOD) | (status > Status.NOT_CONVERGED)
+    return {
+        name: np.where(flown, np.broadcast_to(value, (n,)), np.nan) for name, value in columns.items()
+    } | {"status": status.astype(np.float64)}
+
+
+@dataclass(frozen=True)
+class _Loads:
+    propulsion: Propulsion
+    margin: FloatArray
+    """kg left beyond residuals."""
+
+
+def _loads(frozen: FrozenDesign, truth: Lander, engine: Engine, flight: Flight) -> _Loads:
+    """What the flight takes of what was loaded, and the engines' true mass; what is left counts as residual."""
+    pumped = frozen.drives is not None
+    main = flight.main_propellant.sum(axis=0)
+    thruster = flight.propellant.sum(axis=0) - main
+    start = np.asarray(residuals.start_losses(truth.residuals) if pumped else 0.0) + 0.0 * main
+    loaded = sum(frozen.loads)
+    left = loaded - main - thruster - start
+    one = thrust_chamber.mass(
+        truth.thrust_chamber, frozen.thrust / frozen.engines, frozen.chamber_pressure, frozen.nozzle_surface
+    )
+    spent = Propulsion(
+        specific_impulse=engine.specific_impulse,
+        engine_mass=one * frozen.engines,
+        engine_length=np.asarray(frozen.engine_length),
+        exit_diameter=np.asarray(frozen.exit_diameter),
+        flight=dataclasses.replace(flight, landed_mass=frozen.landed_mass + 0.0 * flight.landed_mass),
+        main_propellant=main,
+        thruster_propellant=thruster,
+        residual=left,
+        start_loss=start,
+        oxidiser=np.asarray(frozen.loads[0]),
+        fuel=np.asarray(frozen.loads[1]),
+    )
+    return _Loads(spent, left - residuals.residual_mass(main, truth.residuals, pumped=pumped))
+
+
+def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Storage, FloatArray, FloatArray]:
+    """Tanks and bottles as built with their true masses; Pa beyond what the tanks were built for; helium needed, kg."""
+    loading, specification = truth.propellant_temperature, truth.tank
+    cold = shared.liquids(truth, loading)
+    hot = shared.liquids(truth, specification.soak_temperature)
+    loaded = shared.of_both(truth, loading)
+    soaked = shared.of_both(truth, specification.soak_temperature)
+    shells: Numeric = 0.0
+    gas: Numeric = 0.0
+    area: Numeric = 0.0
+    weighted: Numeric = 0.0
+    excess = []
+    for k, (density, soak_density, vapour, soak_vapour) in enumerate(
+        (
+            (
+                cold.oxidiser_density,
+                hot.oxidiser_density,
+                cold.oxidiser_vapour_pressure,
+                hot.oxidiser_vapour_pressure,
+            ),
+            (cold.fuel_density, hot.fuel_density, cold.fuel_vapour_pressure, hot.fuel_vapour_pressure),
+        )
+    ):
+        volume, pressure, maximum = (
+            frozen.tank_volumes[k],
+            frozen.tank_pressures[k],
+            frozen.maximum_pressures[k],
+        )
+        shape = tank.shape(volume, specification)
+        ullage = 1.0 - frozen.loads[k] / (density * frozen.tank_number * volume)
+        soak = tank.soak_pressure(
+            pressure,
+            ullage,
+            temperature=loaded[k],
+            soak_temperature=soaked[k],
+            density=density,
+            soak_density=soak_density,
+            vapour_pressure=vapour,
+            soak_vapour_pressure=soak_vapour,
+        )
+        head = tank.hydrostatic_pressure(density, flight.acceleration, shape.length)
+        excess.append(tank.maximum_pressure(pressure + head, soak, specification) - maximum)
+        shells = shells + frozen.tank_number * tank.mass(volume, maximum, specification)
+        gas = gas + frozen.tank_number * volume * ullage
+        area = area + frozen.tank_number * shape.area
+        partial = pressurant.partial_pressure(pressure, vapour, truth.pressurant)
+        weighted = weighted + frozen.tank_number * volume * partial
+    total = frozen.tank_number * sum(frozen.tank_volumes)
+    ullages = Ullage(weighted / total, gas, total, area)
+    ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
+    specific_volume = ratio / cold.oxidiser_density + (1.0 - ratio) / cold.fuel_density
+    burns = shared.gas_burns(flight, specific_volume)
+    need = pressurisation.supply_estimated(burns, ullages, truth.pressurant, temperature=loading)
+    storage = Storage(
+        tanks=shells,
+        bottles=pressurant.bottle_mass(frozen.bottle_volume, truth.pressurant),
+        helium=frozen.helium,
+        oxidiser_tank_volume=frozen.tank_volumes[0],
+        fuel_tank_volume=frozen.tank_volumes[1],
+        oxidiser_maximum_pressure=frozen.maximum_pressures[0],
+        fuel_maximum_pressure=frozen.maximum_pressures[1],
+        burns=burns,
+        ullage=ullages,
+    )
+    return storage, np.maximum(*excess), np.asarray(need.helium_mass * frozen.helium_correction)
+
+
+def _status(truth: Lander, columns: Columns, n: int) -> NDArray[np.int64]:
+    """Why there is no flight, else the first shortfall, else GOOD."""
+    finite = {
+        name: np.broadcast_to(np.isfinite(np.asarray(value, dtype=np.float64)), (n,))
+        for name, value in columns.items()
+    }
+    reasons: list[tuple[NDArray[np.bool_], Status]] = [
+        (quantity.out_of_range(truth, n) | ~finite["specific_impulse"], Status.OUT_OF_RANGE),
+        (~finite["burn_time"], Status.CANNOT_LAND),
+        (~finite["tank_pressure_shortfall"], Status.TANK_LIMITED),
+        (~np.all(list(finite.values()), axis=0), Status.OUT_OF_RANGE),
+    ]
+    for status, names in STATUSES:
+        short = [
+            np.broadcast_to(columns[name] > ROUNDING[_SHORTFALLS[name]], (n,))
+            for name in names
+            if name in columns
+        ]
+        if short:
+            reasons.append((np.any(short, axis=0), status))
+    chosen = np.select([r for r, _ in reasons], [int(s) for _, s in reasons], default=int(Status.GOOD))
+    return chosen.astype(np.int64)
+
+
+# Both architectures
+
+
+OUTPUTS = (
+    {
+        "payload_gain": "kg",
+        "dry_saving": "kg",
+        "power_drive_mass": "kg",
+        "electric_power": "W",
+        "electric_energy": "J",
+        "additional_power_share": "-",
+        "additional_energy_share": "-",
+    }
+    | {f"pressure_fed.{name}": unit for name, unit in COLUMNS.items()}
+    | {f"electric_pump.{name}": unit for name, unit in (COLUMNS | PUMP_COLUMNS).items()}
+)
+"""Every output of `FrozenTrade` with its unit."""
+LIMITS = tuple(name for name in OUTPUTS if name.startswith("electric_pump.") and name.endswith("_shortfall"))
+"""The outputs that must not be positive if the electric pump is to comply; the baseline's are for comparison."""
+
+
+@dataclass(frozen=True)
+class FrozenTrade:
+    """Both architectures fixed at the values of one scalar lander, then flown with the truth: a Model of columns.
+
+        model = FrozenTrade(lander)     # leaves hold the required values; margins for the rest; designs both, once
+        model({"pump.efficiency_multiplier": draws, ...})   # truth: columns (n,) by dotted leaf, others as designed
+
+    Outputs by the names of `OUTPUTS`.  The reserved column `status` is zero wherever both architectures fly, short or
+    not: shortfalls are outputs of their own (`LIMITS`), and `electric_pump.status` and `pressure_fed.status` name the
+    first of each.  Raises ValueError, when made, if an architecture has no design at these values.
+
+    >>> model = FrozenTrade(Lander())
+    >>> found = model({"pump.efficiency_multiplier": np.array([1.0, 0.7])})
+    >>> [Status(int(code)).name for code in found["electric_pump.status"]]
+    ['GOOD', 'SHORT_OF_POWER']
+    """
+
+    lander: Lander
+    margins: Margins = field(default_factory=Margins)
+    pressure_fed: FrozenDesign = field(init=False)
+    electric_pump: FrozenDesign = field(init=False)
+
+    made: InitVar[tuple[FrozenDesign, FrozenDesign] | None] = None
+    """Pressure-fed and electric-pump design at the values of `lander`, where they were made already (`designs`)."""
+
+    def __post_init__(self, made: tuple[FrozenDesign, FrozenDesign] | None) -> None:
+        chosen = made or tuple(
+            design(each, self.lander, self.margins) for each in (pressure_fed, electric_pump)
+        )
+        object.__setattr__(self, "pressure_fed", chosen[0])
+        object.__setattr__(self, "electric_pump", chosen[1])
+
+    def __call__(self, columns: Columns) -> Columns:
+        """Columns (n,) of true inputs by dotted name -> columns (n,) of outputs by name."""
+        return quantity.columnar(self.fly, self.lander)(columns)
+
+    def fly(self, truth: Lander) -> dict[str, FloatArray]:
+        """Both designs flown with the true lander, floats or (n,)."""
+        a, b = fly(self.pressure_fed, truth), fly(self.electric_pump, truth)
+        flown = [(c["status"] == Status.GOOD) | (c["status"] > Status.NOT_CONVERGED) for c in (a, b)]
+        return (
+            {
+                "payload_gain": b["payload"] - a["payload"],
+                "dry_saving": a["dry_mass"] - b["dry_mass"],
+                "power_drive_mass": b["power_drive_mass"],
+                "electric_power": b["electric_power"],
+                "electric_energy": b["electric_energy"],
+                "additional_power_share": b["additional_power_share"],
+                "additional_energy_share": b["additional_energy_share"],
+            }
+            | {f"pressure_fed.{name}": value for name, value in a.items()}
+            | {f"electric_pump.{name}": value for name, value in b.items()}
+            | {"status": np.where(flown[0], np.where(flown[1], 0.0, b["status"]), a["status"])}
+        )

@@ -1,0 +1,437 @@
+"""The feed system of a sized design marched through its burns: pressures, flows, powers, temperatures, charge.
+
+Sizing works with laws: one mean power, one window of charge, windings as warm as long burns make them.  Here the same
+design runs in time, on equal fractions of every burn, and `check` says how well the laws kept their promise.
+
+Within a burn throttle and flow are constant (`mission.fly`), and the state of one lander with pumps is
+
+    battery charge        ds/dt   = -I / (health multiplier Q)                 `battery.state`, constant power
+    battery temperature   dT/dt   = I^2 R / (m_cell c)                         adiabatic cells
+    winding temperature   dT_m/dt = (L(T_m) - G (T_m - T_inlet)) / (m c)       oxidiser and fuel motor
+    energy                dE/dt   = P(T_m)                                     J at the battery's terminals
+
+with P the power of all running drives at their windings' temperature and the harness' loss.  Starts take their energy
+at ignition, at the current of full power, and so does what charges the thrusters' accumulators, if there are any.  In
+the coast after a burn a share `recovery` of every temperature difference recovers, and the bus recharges what it can.
+Braking and terminal descent follow each other without a coast.  Helium is marched by `components.pressurisation`, the
+braking trajectory by `descent`.  Runge-Kutta of fourth order, fixed steps.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.architectures import electric_pump, shared
+from models.components import (
+    battery,
+    battery_as_built,
+    bus,
+    feed_line,
+    harness,
+    inverter,
+    motor,
+    pressurisation,
+    pump,
+    reaction_control,
+    thrust_chamber,
+)
+from models.flight import descent
+from models.flight.mission import BURNS, Flight
+from models.lander import Lander, Sizing, Status
+from models.properties import helium
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
+from models.smooth import smooth_maximum
+
+STEPS = 24
+"""Steps a burn."""
+
+
+@dataclass(frozen=True)
+class Electric:
+    """Pumps, motors and battery; (burns, steps + 1, ...) unless said otherwise, all drives of a kind together."""
+
+    oxidiser_pump_speed: FloatArray
+    """rad/s."""
+    fuel_pump_speed: FloatArray
+    oxidiser_power: FloatArray
+    """W at the inverters' inputs, mean over the engines' running time and pause."""
+    fuel_power: FloatArray
+    power: FloatArray
+    """W at the battery's terminals."""
+    energy: FloatArray
+    """J drawn since the first ignition, starts included."""
+    oxidiser_motor_temperature: FloatArray
+    """K, of the windings."""
+    fuel_motor_temperature: FloatArray
+    charge: FloatArray
+    """Of the battery; 1 is full."""
+    voltage: FloatArray
+    """V at the terminals of the main bus."""
+    cell_voltage: FloatArray
+    """V under load."""
+    battery_temperature: FloatArray
+    """K."""
+    cells: FloatArray
+    """(...): that the pumps draw from, their own and the bus battery's share."""
+
+    @property
+    def peak_power(self) -> FloatArray:
+        """W (...): the highest at the battery's terminals; spin-up not counted."""
+        return self.power.max(axis=(0, 1))
+
+    @property
+    def total_energy(self) -> FloatArray:
+        """J (...): over all burns and starts."""
+        return self.energy[-1, -1]
+
+    @property
+    def lowest_charge(self) -> FloatArray:
+        """(...)."""
+        return self.charge.min(axis=(0, 1))
+
+    @property
+    def lowest_cell_voltage(self) -> FloatArray:
+        """V (...)."""
+        return self.cell_voltage.min(axis=(0, 1))
+
+    @property
+    def lowest_voltage(self) -> FloatArray:
+        """V (...): of the main bus."""
+        return self.voltage.min(axis=(0, 1))
+
+    @property
+    def highest_battery_temperature(self) -> FloatArray:
+        """K (...)."""
+        return self.battery_temperature.max(axis=(0, 1))
+
+    @property
+    def highest_motor_temperature(self) -> FloatArray:
+        """K (...)."""
+        return np.maximum(self.oxidiser_motor_temperature, self.fuel_motor_temperature).max(axis=(0, 1))
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Histories of one design on equal fractions of each burn: (burns, steps + 1, ...), burns as `mission.BURNS`."""
+
+    time: FloatArray
+    """s from the ignition of each burn."""
+    throttle: FloatArray
+    """Of a running engine."""
+    running: FloatArray
+    """Share of the engines that run, duty included."""
+    chamber_pressure: FloatArray
+    """Pa, of a running engine."""
+    oxidiser_tank_pressure: FloatArray
+    """Pa, regulated."""
+    fuel_tank_pressure: FloatArray
+    oxidiser_flow: FloatArray
+    """kg/s of all main engines."""
+    fuel_flow: FloatArray
+    mass: FloatArray
+    """kg of the lander."""
+    bottle_pressure: FloatArray
+    """Pa."""
+    bottle_temperature: FloatArray
+    """K, of the gas."""
+    wall_temperature: FloatArray
+    """K, of the bottle."""
+    ullage_temperature: FloatArray
+    """K, of the helium in the tanks."""
+    braking: descent.Trajectory
+    """(steps + 1, ...), on fractions of the nominal duration of braking: no reserve in it."""
+    electric: Electric | None
+    """None without pumps."""
+    status: NDArray[np.int64]
+    """(...): the sizing's; then BATTERY_LIMITED below the cut-off voltage, TOO_HOT above a highest temperature."""
+
+    @property
+    def lowest_bottle_pressure(self) -> FloatArray:
+        """Pa (...)."""
+        return self.bottle_pressure.min(axis=(0, 1))
+
+
+def march(lander: Lander, sizing: Sizing, *, steps: int = STEPS, recovery: Numeric = 1.0) -> Timeline:
+    """March the design of `sizing` through its burns; `lander` is the one that `comparison.size` was asked for.
+
+    The helium residual (`helium_multiplier`) is a margin here: the gas behaves as the equations say.  `recovery`:
+    share of the temperature differences that a coast makes good, 1 for hours.  Rows without a design are NaN.  Raises
+    ValueError below two steps.
+
+    >>> from models.architectures import comparison
+    >>> history = march(Lander(), comparison.size(electric_pump, Lander()).sizing)
+    >>> history.electric.charge.shape, bool(history.electric.lowest_charge[0] > 0.15)
+    ((5, 25, 1), True)
+    """
+    if steps < 2:
+        raise ValueError(f"steps = {steps}: a timeline needs at least two steps a burn")
+    with np.errstate(all="ignore"):
+        return _march(lander, sizing, steps, recovery)
+
+
+def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Timeline:
+    pumped = "oxidiser pump speed" in sizing.details
+    lander = dataclasses.replace(lander, thrust=sizing.details["thrust"])
+    flown = shared.fly(lander, sizing.launch_mass, sizing.chamber_pressure, sizing.area_ratio, pumped=pumped)
+    flight = flown.flight
+    fraction = _column(np.linspace(0.0, 1.0, steps + 1), flight.duration.ndim)
+    time = flight.duration[:, None] * fraction
+    shape = time.shape
+    part = flight.flow / flight.running
+    total = lander.thrust / (STANDARD_GRAVITY * sizing.specific_impulse) * flight.flow
+    ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
+    jacket = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, sizing.chamber_pressure)
+    fuel_tank = sizing.tank_pressure + (0.0 if pumped else 1.0) * jacket
+    gas = _helium(lander, sizing, steps, recovery)
+    thrusters = reaction_control.effect(lander.reaction_control, pumped=pumped)
+    share = lander.reaction_control.propellant_share
+    exhaust = STANDARD_GRAVITY * (
+        (1.0 - share) * sizing.specific_impulse + share * thrusters.specific_impulse
+    )
+    electric = _electric(lander, sizing, flight, steps, recovery) if pumped else None
+
+    def spread(value: Numeric) -> FloatArray:
+        return np.broadcast_to(np.asarray(value), shape)
+
+    reasons = [np.asarray(sizing.status) != Status.GOOD]
+    codes = [np.asarray(sizing.status)]
+    if electric is not None:
+        sagged = ~(electric.lowest_cell_voltage >= lander.battery.cell_cutoff_voltage)
+        hot = electric.highest_battery_temperature > lander.battery.maximum_temperature + WARMTH
+        hot = hot | (electric.highest_motor_temperature > lander.motor.maximum_temperature)
+        reasons += [sagged, hot]
+        codes += [np.asarray(int(Status.BATTERY_LIMITED)), np.asarray(int(Status.TOO_HOT))]
+    whole = np.zeros(shape[2:], dtype=np.int64)
+    return Timeline(
+        time=time,
+        throttle=spread(flight.throttle[:, None]),
+        running=spread(flight.running[:, None]),
+        chamber_pressure=spread((sizing.chamber_pressure * part)[:, None]),
+        oxidiser_tank_pressure=spread(sizing.tank_pressure),
+        fuel_tank_pressure=spread(fuel_tank),
+        oxidiser_flow=spread((total * ratio)[:, None]),
+        fuel_flow=spread((total * (1.0 - ratio))[:, None]),
+        mass=flight.start_mass[:, None] - flight.propellant[:, None] * fraction,
+        bottle_pressure=gas[0],
+        bottle_temperature=gas[1],
+        wall_temperature=gas[2],
+        ullage_temperature=gas[3],
+        braking=descent.trajectory(flight.thrust_to_weight, exhaust, steps=steps),
+        electric=electric,
+        status=np.select([r + whole > 0 for r in reasons], [c + whole for c in codes], int(Status.GOOD)),
+    )
+
+
+WARMTH = 0.5
+"""K by which a pack sized to its highest temperature may pass it in the march: the law's error."""
+
+
+def _column(values: FloatArray, dimensions: int) -> FloatArray:
+    """Values along the steps' axis, to broadcast against (burns, steps + 1, ...)."""
+    return values.reshape(-1, *([1] * (dimensions - 1)))
+
+
+def _helium(
+    lander: Lander, sizing: Sizing, steps: int, recovery: Numeric
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Pressure and temperatures of bottle, wall and ullage on the grid of the burns."""
+    storage = sizing.storage
+    bottles = lander.pressurant
+    full = helium.density(bottles.bottle_pressure, lander.propellant_temperature)
+    gas = pressurisation.march(
+        storage.helium / (full * bottles.helium_multiplier),
+        storage.burns,
+        storage.ullage,
+        bottles,
+        temperature=lander.propellant_temperature,
+        recovery=recovery,
+        steps=steps,
+    )
+    return gas.bottle_pressure, gas.bottle_temperature, gas.wall_temperature, gas.ullage_temperature
+
+
+@dataclass(frozen=True)
+class _Duty:
+    """One drive of each engine at one throttle; powers in W of one drive."""
+
+    rated: electric_pump.Line
+    speed: FloatArray
+    shaft: FloatArray
+    loss: FloatArray
+    """Of the motor with its windings at the inlet's temperature."""
+    slope: FloatArray
+    """W/K: the motor's loss is linear in its windings' temperature."""
+
+    def power(self, lander: Lander, rise: FloatArray) -> FloatArray:
+        """W at the inverter's input with windings `rise` (K) above the propellant."""
+        terminal = self.shaft + self.loss + self.slope * rise
+        return terminal + inverter.loss(terminal, self.rated.motor.electric_power, lander.inverter)
+
+    def warming(self, lander: Lander, rise: FloatArray) -> FloatArray:
+        """K/s of the windings."""
+        return np.asarray(
+            motor.temperature_rate(
+                self.loss + self.slope * rise, rise, 0.0, self.rated.motor.mass, lander.motor
+            )
+        )
+
+
+def _duties(lander: Lander, sizing: Sizing, flight: Flight) -> list[tuple[_Duty, _Duty]]:
+    """Oxidiser and fuel drives at full thrust and in terminal descent."""
+    lines = electric_pump.rated_lines(
+        lander, sizing.specific_impulse, sizing.chamber_pressure, sizing.tank_pressure
+    )
+    cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, sizing.chamber_pressure)
+    inlets = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
+    part = flight.flow[-1] / np.maximum(flight.running[-1], 1e-9)
+
+    def duty(rated: electric_pump.Line, inlet: Numeric, flow: Numeric, head: Numeric) -> _Duty:
+        speed = pump.speed_ratio(flow, head)
+        shaft = pump.power_ratio(flow, head)
+        cold, warm = (
+            motor.loss(rated.motor, shaft / speed, speed, inlet + rise, lander.motor) for rise in (0.0, 1.0)
+        )
+        return _Duty(rated, rated.pump.speed * speed, rated.motor.shaft_power * shaft, cold, warm - cold)
+
+    full, terminal = [], []
+    for rated, inlet, jacket in zip(lines, inlets, (0.0 * cooling, cooling), strict=True):
+        needed = (
+            feed_line.inlet_pressure(
+                sizing.chamber_pressure, lander.feed_line, throttle=part, cooling_drop=jacket
+            )
+            - sizing.tank_pressure
+        )
+        # Where the tank alone nearly feeds the throttled engine, the pump still turns with the flow (phi < 1.5).
+        head = smooth_maximum(np.maximum(needed, 0.0) / rated.rise, 0.35 * part**2)
+        full.append(duty(rated, inlet, 1.0, 1.0))
+        terminal.append(duty(rated, inlet, part, head))
+    return [(full[0], full[1]), (terminal[0], terminal[1])]
+
+
+def _electric(lander: Lander, sizing: Sizing, flight: Flight, steps: int, recovery: Numeric) -> Electric:
+    """Windings, battery and energy through all burns."""
+    full, terminal = _duties(lander, sizing, flight)
+    cells_of = lander.battery
+    count = cells(lander, sizing)
+    mass = count * battery_as_built.cell_energy(cells_of) / cells_of.specific_energy
+    inlets = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
+    rated_bus = lander.engines * sum(each.rated.bus_power for each in full)
+    whole = 0.0 * (flight.duration[0] + mass)
+    charge_of = cells_of.health * cells_of.usable_multiplier * cells_of.cell_capacity * count
+    need = electric_pump.recharges(lander)
+
+    def powers(duties: tuple[_Duty, _Duty], running: Numeric, state: FloatArray) -> list[FloatArray]:
+        return [
+            lander.engines * running * duty.power(lander, rise)
+            for duty, rise in zip(duties, state[2:4], strict=True)
+        ]
+
+    def terminals(duties: tuple[_Duty, _Duty], running: Numeric, state: FloatArray) -> FloatArray:
+        together = sum(powers(duties, running, state))
+        return np.asarray(together + harness.loss(together, rated_bus, lander.harness))
+
+    def rates(duties: tuple[_Duty, _Duty], running: FloatArray, state: FloatArray) -> FloatArray:
+        power = terminals(duties, running, state)
+        cell = battery.state(state[0], state[1], power, mass, cells_of)
+        windings = [duty.warming(lander, rise) for duty, rise in zip(duties, state[2:4], strict=True)]
+        return np.stack([cell.charge_rate, cell.temperature_rate, *windings, power])
+
+    state = np.stack([whole + 1.0, whole + cells_of.temperature, whole, whole, whole])
+    records, flows = [], []
+    full_power = rated_bus + harness.loss(rated_bus, rated_bus, lander.harness)
+    at_ignition = electric_pump.ignition_energies(lander, flight, full_power)
+    for k, duration in enumerate(flight.duration):
+        duties = terminal if k == len(BURNS) - 1 else full
+        running = flight.running[k]
+        start = battery.state(state[0], state[1], terminals(full, 1.0, state), mass, cells_of)
+        drop = at_ignition[k] / (charge_of * start.voltage)
+        # The same current, by the ratio of heat to charge.
+        warming = drop * start.temperature_rate / -start.charge_rate
+        state = state + np.stack([-drop, warming, whole, whole, whole + at_ignition[k]])
+        step = duration / steps
+        states = [state]
+        for _ in range(steps):
+            k1 = rates(duties, running, state)
+            k2 = rates(duties, running, state + step / 2.0 * k1)
+            k3 = rates(duties, running, state + step / 2.0 * k2)
+            k4 = rates(duties, running, state + step * k3)
+            state = state + step / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+            states.append(state)
+        records.append(np.stack(states))
+        history = np.moveaxis(records[-1], 1, 0)
+        power = terminals(duties, running, history)
+        cell = battery.state(history[0], history[1], power, mass, cells_of)
+        flows.append(np.stack([*powers(duties, running, history), power, cell.voltage]))
+        if k < len(BURNS) - 2:
+            regained = need[k] / (charge_of * battery.open_circuit_voltage(state[0], cells_of))
+            cooled = cells_of.temperature + (1.0 - recovery) * (state[1] - cells_of.temperature)
+            charge = np.minimum(state[0] + regained, 1.0)
+            state = np.stack([charge, cooled, *((1.0 - recovery) * state[2:4]), state[4]])
+    charge, temperature, oxidiser, fuel, energy = np.moveaxis(np.stack(records), 2, 0)
+    oxidiser_power, fuel_power, power, voltage = np.moveaxis(np.stack(flows), 1, 0)
+
+    def speeds(line: int) -> FloatArray:
+        each = np.stack([full[line].speed + whole] * (len(BURNS) - 1) + [terminal[line].speed + whole])
+        return np.broadcast_to(each[:, None], charge.shape)
+
+    return Electric(
+        oxidiser_pump_speed=speeds(0),
+        fuel_pump_speed=speeds(1),
+        oxidiser_power=oxidiser_power,
+        fuel_power=fuel_power,
+        power=power,
+        energy=energy,
+        oxidiser_motor_temperature=inlets[0] + oxidiser,
+        fuel_motor_temperature=inlets[1] + fuel,
+        charge=charge,
+        voltage=voltage * lander.harness.bus_voltage / cells_of.cell_voltage,
+        cell_voltage=voltage,
+        battery_temperature=temperature,
+        cells=np.asarray(count),
+    )
+
+
+def cells(lander: Lander, sizing: Sizing) -> Numeric:
+    """Cells that the pumps draw from: their own battery's, and the share of the bus battery that is lent."""
+    own = bus.stored_energy(lander.bus) / (
+        lander.battery.specific_energy * sizing.details["battery usable factor"]
+    )
+    return battery.cells(sizing.masses["battery"] + lander.battery.bus_share * own, lander.battery)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the sizing laws promised less what the march found; (...)."""
+
+    energy: FloatArray
+    """Promised over marched energy, less one: the laws take windings as warm as a long burn makes them."""
+    charge: FloatArray
+    """Lowest charge promised for the promised power, less that marched."""
+    battery_temperature: FloatArray
+    """K promised less K marched: the law is adiabatic over all burns that draw on one charge."""
+    bottle_pressure: FloatArray
+    """Promised (the regulator's least) over marched pressure at the end of the last burn, less one."""
+
+
+def check(lander: Lander, sizing: Sizing, timeline: Timeline) -> Check:
+    """Promise against march, for a design with pumps; see `Check`.  Raises ValueError without pumps."""
+    electric = timeline.electric
+    if electric is None:
+        raise ValueError("timeline: pressure-fed; there is no battery whose promise could be checked")
+    with np.errstate(all="ignore"):
+        stored = sizing.details["battery energy stored"]
+        promised = battery_as_built.charge_left(
+            electric.cells, stored, sizing.details["battery mean power"], lander.battery
+        )
+        return Check(
+            energy=sizing.electric_energy / electric.total_energy - 1.0,
+            charge=promised - electric.lowest_charge,
+            battery_temperature=lander.battery.temperature
+            + sizing.details["battery temperature rise"]
+            - electric.highest_battery_temperature,
+            bottle_pressure=lander.pressurant.end_pressure / timeline.bottle_pressure[-1, -1] - 1.0,
+        )

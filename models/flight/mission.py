@@ -1,0 +1,145 @@
+"""The sequence of burns from separation to touchdown: what each consumes, how long it lasts, at what throttle.
+
+At a given launch mass and specific impulse everything here is explicit: no iteration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from models import quantity
+from models.flight import descent
+from models.properties import combustion
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
+
+BURNS = ("transfer", "insertion", "trim", "braking", "terminal")
+"""The burns in their order: corrections on the way, lunar orbit insertion, orbit trim and descent orbit insertion,
+powered braking from perilune to the gate, terminal descent with diverts and hover."""
+
+HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Mission:
+    """What must be flown.  Velocity increments are nominal; `reserve_factor` multiplies each of them."""
+
+    transfer: Annotated[Numeric, "m/s", (0.0, 2000.0)] = 60.0
+    """Corrections before insertion."""
+    insertion: Annotated[Numeric, "m/s", (100.0, 2000.0)] = 850.0
+    """Into low lunar orbit; 811 m/s impulsive from an excess of 0.8 km/s."""
+    trim: Annotated[Numeric, "m/s", (0.0, 500.0)] = 50.0
+    """Of the orbit, with descent orbit insertion (19.5 m/s from 100 km)."""
+    divert: Annotated[Numeric, "m/s", (0.0, 500.0)] = 100.0
+    """Approach, diverts and navigation after braking, beside the hover."""
+    hover: Annotated[Numeric, "s", (5.0, 300.0)] = 60.0
+    """From the gate to touchdown, gravity loss included."""
+    reserve_factor: Annotated[Numeric, "-", (1.0, 1.3)] = 1.05
+    """On every velocity increment; 1.02 to 1.10."""
+    coast_before_descent: Annotated[Numeric, "s", (0.0, 1e8)] = 24.0 * HOUR
+    """Time in orbit between insertion and descent, in which the battery may be recharged."""
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+@dataclass(frozen=True)
+class Flight:
+    """The burns flown; arrays are (burns, n) in the order of `BURNS`, others (n,)."""
+
+    propellant: FloatArray
+    """kg through the main engines and the thrusters."""
+    main_propellant: FloatArray
+    """kg through the main engines alone."""
+    duration: FloatArray
+    """s of burning."""
+    flow: FloatArray
+    """Main flow over that of all engines at full thrust (a time mean where engines pulse)."""
+    throttle: FloatArray
+    """Thrust of a running engine over its full thrust."""
+    running: FloatArray
+    """Share of the engines' time that they run: engines on times duty."""
+    delta_velocity: FloatArray
+    """m/s including reserve."""
+    start_mass: FloatArray
+    """kg at ignition."""
+    thrust_to_weight: FloatArray
+    """Thrust over lunar surface weight at the start of braking."""
+    landed_mass: FloatArray
+    """kg at touchdown, with all that is left in the tanks."""
+    acceleration: FloatArray
+    """m/s2 at first ignition, full thrust and full tanks: where the liquid's head counts most."""
+
+
+def fly(
+    mission: Mission,
+    *,
+    launch_mass: Numeric,
+    thrust: Numeric,
+    specific_impulse: Numeric,
+    thruster_share: Numeric,
+    thruster_specific_impulse: Numeric,
+    minimum_throttle: Numeric,
+    engines: Numeric,
+    throttling_loss: Numeric,
+    engines_out: Numeric = 0.0,
+) -> Flight:
+    """Fly all burns from `launch_mass` (kg) with `thrust` (N, all engines, vacuum) at `specific_impulse` (s).
+
+    Each burn k costs m_k = m (1 - exp(-dv_k / v)), with the exhaust velocity of the mixture of main engines and
+    thrusters, v = g0 [(1 - s) I_main + s I_thruster], s the thrusters' share of the propellant.  Braking comes from
+    `models.flight.descent`; the terminal descent costs its diverts plus gravity times its duration, at the throttle
+    that carries the landed weight (`descent.hover`).  With `engines_out` both are flown by the others alone.  Rows that
+    cannot brake (thrust to weight outside the table) are NaN.
+    """
+    shape = np.broadcast_shapes(
+        *(
+            np.shape(v)
+            for v in (launch_mass, thrust, specific_impulse, thruster_share, mission.reserve_factor)
+        )
+    )
+    mass = np.broadcast_to(np.asarray(launch_mass, dtype=np.float64), shape)
+    exhaust = STANDARD_GRAVITY * (
+        (1.0 - thruster_share) * specific_impulse + thruster_share * thruster_specific_impulse
+    )
+    full_flow = thrust / (STANDARD_GRAVITY * specific_impulse)
+    main_share = 1.0 - thruster_share
+    whole = np.ones(shape)
+
+    records: list[tuple[FloatArray, ...]] = []
+
+    def burn(velocity: Numeric, efficiency: Numeric, throttle: Numeric, running: Numeric) -> None:
+        nonlocal mass
+        velocity = velocity * mission.reserve_factor * whole
+        consumed = mass * -np.expm1(-velocity / (exhaust * efficiency))
+        flow = throttle / efficiency * running * whole
+        main = main_share * consumed
+        duration = main / (full_flow * flow)
+        records.append((consumed, main, duration, flow, throttle * whole, running * whole, velocity, mass))
+        mass = mass - consumed
+
+    for velocity in (mission.transfer, mission.insertion, mission.trim):
+        burn(velocity, 1.0, 1.0, 1.0)
+    left = 1.0 - engines_out / np.asarray(engines)
+    thrust_to_weight = left * thrust / (mass * descent.LUNAR_GRAVITY)
+    braking = descent.braking(thrust_to_weight, exhaust)
+    burn(braking.delta_velocity, 1.0, 1.0, left)
+
+    held = descent.hover(mass * descent.LUNAR_GRAVITY, left * thrust, minimum_throttle, left * engines)
+    efficiency = combustion.throttled(held.throttle, loss=throttling_loss)
+    velocity = mission.divert + descent.hover_delta_velocity(mission.hover)
+    burn(velocity, efficiency, held.throttle, left * held.engines * held.duty)
+    stacked = [np.stack(column) for column in zip(*records, strict=True)]
+    return Flight(*stacked, thrust_to_weight * whole, mass, thrust / launch_mass * whole)  # type: ignore[call-arg]
+
+
+def describe(flight: Flight) -> Mapping[str, FloatArray]:
+    """Duration (s) and propellant (kg) of each burn by name, for tables."""
+    return {
+        f"{kind} {name}": getattr(flight, field)[k]
+        for kind, field in (("duration of", "duration"), ("propellant of", "propellant"))
+        for k, name in enumerate(BURNS)
+    }

@@ -1,0 +1,121 @@
+"""What uses the margin of each limit up, and whether the field's usual allowances for growth would have held it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.lander import Sizing
+from uq.core.estimate import Estimate
+from uq.requirements import Limit, Sample, Waterfall, waterfall
+from uq.requirements.exchange import weighted_quantile
+from uq.requirements.types import wilson
+
+EQUIPMENT, SYSTEM = 0.20, 0.20
+"""Growth held for equipment that is yet to be developed, and on top of it for the system (ESA, Margin philosophy for
+science assessment studies, SRE-PA/2011.097)."""
+GROWING = ("power_drive_mass", "electric_power", "electric_energy", "dry_mass")
+"""Of the electric pump: what a budget holds allowances for."""
+DRIVERS = 7
+"""Named drivers of a waterfall; all others are one step."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """From the best estimate of an output of the electric pump to the quantile that the wanted probability asks for."""
+
+    output: str
+    unit: str
+    best: float
+    """At the medians, at the best design with hindsight and without margins."""
+    built: float
+    """Mean over the flights of the frozen design, margins included."""
+    quantile: Estimate
+    needed: Estimate
+    """Growth over the best estimate, as a share of it."""
+
+    @property
+    def verdict(self) -> str:
+        """Whether the usual allowances hold."""
+        both = (1.0 + EQUIPMENT) * (1.0 + SYSTEM) - 1.0
+        if self.needed.low > both:
+            return "too small, both together"
+        if self.needed.low > EQUIPMENT:
+            return "equipment's too small, with the system's enough"
+        if self.needed.high < 0.5 * EQUIPMENT:
+            return "wasteful"
+        return "enough"
+
+
+def growths(sample: Sample, sizing: Sizing, *, level: float, confidence: float) -> tuple[Growth, ...]:
+    """The growth of what the electric pump weighs, draws and stores, in the flights of a frozen `sample`; `sizing` is
+    the budget at the medians."""
+    rows = sample.rows
+    found = []
+    for name in GROWING:
+        output = name if name in sample.problem.output_names else f"electric_pump.{name}"
+        y = rows.mean[:, sample.problem.output_index(output)]
+        good = (rows.feasible > 0.5) & np.isfinite(y)
+        if not good.any():
+            continue
+        weight = rows.weight[good] / rows.weight[good].sum()
+        low, high = wilson(level, rows.effective, confidence)
+        quantile = Estimate(*(weighted_quantile(y[good], weight, p) for p in (level, low, high)))
+        best = float(np.ravel(getattr(sizing, name))[0])
+        found.append(
+            Growth(
+                output,
+                sample.units[output],
+                best,
+                float(weight @ y[good]),
+                quantile,
+                Estimate(*(v / best - 1.0 for v in (quantile.value, quantile.low, quantile.high))),
+            )
+        )
+    return tuple(found)
+
+
+def waterfalls(
+    sample: Sample, limits: Sequence[Limit], *, level: float, confidence: float
+) -> tuple[Waterfall, ...]:
+    """For each limit the steps from nominal to the quantile toward it, over the foremost drivers in the flights of a
+    frozen `sample`; a limited output that does not vary has none."""
+    return tuple(
+        waterfall(
+            sample,
+            limit,
+            drivers=foremost(sample, limit.output),
+            level=level,
+            orders=32,
+            rows=2048,
+            confidence=confidence,
+        )
+        for limit in limits
+        if _varies(sample, limit.output)
+    )
+
+
+def _varies(sample: Sample, output: str) -> bool:
+    y = sample.rows.mean[sample.rows.feasible > 0.5, sample.problem.output_index(output)]
+    y = y[np.isfinite(y)]
+    return bool(len(y) > 1 and np.ptp(y) > 1e-9 * max(float(np.abs(y).max()), 1e-300))
+
+
+def foremost(sample: Sample, output: str, count: int = DRIVERS) -> list[str]:
+    """The inputs whose ranks follow the output's most closely (Spearman), in order."""
+    good = sample.rows.feasible > 0.5
+    y = _ranks(sample.rows.mean[good, sample.problem.output_index(output)])
+    found = {
+        i.name: abs(float(_ranks(sample.rows.x[good, j]) @ y))
+        for j, i in enumerate(sample.problem.inputs)
+        if i.role != "design"
+    }
+    return sorted(found, key=lambda name: -found[name])[:count]
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    ranks = np.empty(len(values))
+    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return ranks - ranks.mean()

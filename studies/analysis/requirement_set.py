@@ -1,0 +1,200 @@
+"""The requirements that are proposed: the least demanding set that complies, in round numbers, with their margins."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from studies.analysis.fixed_problem import REQUIRED, Flown
+from studies.case.schema import Case
+from studies.presentation.wording import input_unit
+from uq.requirements import (
+    Allocation,
+    Limit,
+    Loosest,
+    Margins,
+    Requirement,
+    Sample,
+    Verdict,
+    allocate,
+    compliance,
+    margins,
+)
+from uq.requirements.sweep import levels
+from uq.requirements.threshold import LADDER
+from uq.requirements.types import Side
+
+REACH = 0.95
+"""Quantile of a supplier's prediction error beyond which no hardware of its kind is expected (judgement)."""
+USUAL = 1.0 - 1.0 / 1.2
+"""What custom holds below the best estimate of a specific power or an efficiency: hardware that is yet to be developed
+may grow by 20 % in mass and power (ESA, Margin philosophy for science assessment studies, SRE-PA/2011.097)."""
+LEAST_GOAL = 0.5
+"""Below this chance of compliance at the most that suppliers reach, no set is worth proposing (judgement)."""
+ENERGY_TAIL = 0.05
+"""Share of the failures allowed that may come from the limit on energy, which has its own sentence."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is proposed to be required, for which goal, and what it leaves.
+
+    `goal` is the probability asked of the set: the wanted one, or where no set reaches that the next lower round one;
+    `hardest` is the verdict on the most that suppliers reach, where that is too little for any proposal.
+    """
+
+    goal: float
+    allocation: Allocation
+    requirements: tuple[Requirement, ...]
+    limits: tuple[Limit, ...]
+    """All that must hold, electric power and energy under the set included."""
+    verdict: Verdict
+    margins: Margins | None
+    hardest: Verdict | None = None
+
+    @property
+    def design(self) -> dict[str, float]:
+        """The design inputs that the set asks for."""
+        return {r.design: r.value for r in self.requirements}
+
+
+def most(sample: Sample, name: str) -> float:
+    """The most demanding value of an input that physics is expected to reach."""
+    return float(sample.problem.inputs[sample.problem.index(name)].distribution.ppf(REACH))
+
+
+def matters(least: Loosest, today: Verdict) -> bool:
+    """Whether requiring more of an input moves compliance by more than the interval, and up."""
+    return least.discriminating and least.best.low > today.probability
+
+
+def propose(
+    case: Case,
+    sample: Sample,
+    limits: Sequence[Limit],
+    least: Mapping[str, Loosest],
+    today: Verdict,
+    *,
+    confidence: float,
+) -> Proposal | None:
+    """The least demanding set over the inputs that matter, its values rounded to the demanding side; None where no
+    requirement matters.
+
+    Where the wanted probability is out of reach, the set for the highest multiple of 5 % that is not; where that is
+    below `LEAST_GOAL`, no set.
+    """
+    of: dict[str, Side] = {name: "at least" for name, one in least.items() if matters(one, today)}
+    if not of:
+        return None
+    top = {name: most(sample, name) for name in of}
+    designs = {name: REQUIRED + name for name in of}
+
+    def asked(wanted: float) -> Allocation:
+        return allocate(
+            sample,
+            limits,
+            of=of,
+            wanted=wanted,
+            designs=designs,
+            most=top,
+            rows=min(512, len(sample)),
+            confidence=confidence,
+        )
+
+    goal = today.wanted
+    found = asked(goal)
+    hardest = None
+    if found.status == "unreachable":
+        hardest = found.verdict
+        goal = math.floor(20.0 * (hardest.probability - 1e-9)) / 20.0
+        if goal < LEAST_GOAL:
+            return Proposal(goal, found, (), tuple(limits), hardest, None, hardest)
+        found = asked(goal)
+    chosen = tuple(
+        Requirement(r.input, low=_round(case, r.input, r.value.value, top[r.input]), design=designs[r.input])
+        for r in found.requirements
+        if r.state != "inactive"
+    )
+    if not chosen:
+        return Proposal(goal, found, (), tuple(limits), found.verdict, None, hardest)
+    _design(sample, chosen)
+    extended = (*limits, *_electric(sample, limits, chosen, goal))
+    return Proposal(
+        goal,
+        found,
+        chosen,
+        extended,
+        compliance(sample, extended, wanted=goal, given=chosen, confidence=confidence),
+        margins(
+            sample,
+            limits,
+            requirements=chosen,
+            wanted=goal,
+            allowances={r.input: USUAL for r in chosen},
+            reachable=lambda columns: np.all([columns[n] <= most(sample, n) for n in columns], axis=0),
+            confidence=confidence,
+        ),
+        hardest,
+    )
+
+
+def _design(sample: Sample, chosen: Sequence[Requirement]) -> None:
+    """Make the designs that the margins ask about together: each requirement over its range, the others as chosen."""
+    sets = [{r.design: r.value for r in chosen}]
+    for one in chosen:
+        others = {r.design: r.value for r in chosen if r is not one}
+        law = sample.problem.inputs[sample.problem.index(one.input)].distribution
+        values = levels(sample, one.input, "at least", count=LADDER)
+        values = values[values <= most(sample, one.input)]
+        usual = float(law.ppf(0.5)) - USUAL * abs(float(law.ppf(0.5)))
+        sets += [others, *({**others, one.design: float(v)} for v in (*values, usual))]
+    if isinstance(sample.problem.model, Flown):
+        sample.problem.model.trades([{**sample.design, **asked} for asked in sets])
+
+
+def _electric(
+    sample: Sample, limits: Sequence[Limit], chosen: Sequence[Requirement], goal: float
+) -> tuple[Limit, ...]:
+    """Electric energy that the compliant flights under the set do not exceed but for a small share of the failures
+    allowed, and the power that the design is rated for: limits that have their own sentences."""
+    under = sample.under(chosen)
+    good = under.feasible > 0.5
+    for limit in limits:
+        y = under.mean[:, sample.problem.output_index(limit.output)]
+        good &= (y >= limit.low) & (y <= limit.high)
+    if not good.any():
+        return ()
+
+    def column(name: str) -> np.ndarray:
+        return np.asarray(under.mean[good, sample.problem.output_index(name)])
+
+    rating = column("electric_power") - column("electric_pump.electric_power_shortfall")
+    energy = float(np.quantile(column("electric_energy"), 1.0 - ENERGY_TAIL * (1.0 - goal)))
+    return (
+        Limit("electric_power", high=upwards(float(rating.max()), 3)),
+        Limit("electric_energy", high=upwards(energy / 3.6e3, 3) * 3.6e3),
+    )
+
+
+def _round(case: Case, name: str, value: float, top: float) -> float:
+    """A required value in two or three digits of the case's unit, to the demanding side where physics lets it."""
+    _, slope, offset = input_unit(case, name)
+    shown = (value - offset) / slope
+    up = upwards(shown) * slope + offset
+    return up if up <= top * (1.0 + 1e-12) else top
+
+
+def upwards(value: float, digits: int = 2) -> float:
+    """The next number above with so many digits, one more after a leading one.
+
+    >>> upwards(0.4141), upwards(1.0237), upwards(109.0), upwards(15061.0, 3)
+    (0.42, 1.03, 109.0, 15070.0)
+    """
+    if value <= 0.0:
+        return value
+    exponent = math.floor(math.log10(value))
+    places = digits - 1 - exponent + (value < 2.0 * 10.0**exponent)
+    return round(math.ceil(value * 10.0**places - 1e-9) / 10.0**places, max(places, 0))

@@ -1,0 +1,108 @@
+"""Switches of the programme, or of our ignorance, side by side: the same inputs, other values of the lander."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from studies.analysis.drivers import estimate, sized
+from studies.case.schema import Case
+from studies.running.workers import Workers, placed
+from uq.campaign.processes import spread
+from uq.core.dataset import Dataset
+from uq.core.estimate import Estimate
+from uq.propagation.propagate import propagate
+from uq.report import figures
+from uq.report.document import Cell, Column, Section, Table
+from uq.report.terminal import Watch, silent
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What the pump gains in one scenario: mean, 5 % quantile, chance of a gain, and the landers behind it."""
+
+    title: str
+    mean: Estimate
+    low: Estimate
+    chance: Estimate
+    feasible: int
+    samples: int
+
+
+def gained(title: str, data: Dataset, output: str = "payload_gain") -> Scenario:
+    """The scenario of some samples."""
+    summary = propagate(data, outputs=[output], above={output: [0.0]})[output]
+    return Scenario(
+        title,
+        estimate(summary, "mean"),
+        estimate(summary, "quantile 0.05"),
+        estimate(summary, "above 0"),
+        int(data.feasible.sum()),
+        len(data),
+    )
+
+
+def side_by_side(
+    case: Case,
+    reference: Dataset,
+    *,
+    samples: int,
+    seed: int = 1,
+    workers: Workers = 1,
+    output: Path | None = None,
+    watch: Watch = silent,
+) -> dict[str, Scenario]:
+    """The reference, the same with the engine unchanged and against the engine off the shelf, and every scenario of
+    the case on the first points of the same plan (common random numbers)."""
+    found = {
+        "reference": gained("as given", reference),
+        "unchanged_engine": gained("same engine for both, off the shelf", reference, "unchanged_engine_gain"),
+        "over_shelf": gained("against the engine off the shelf", reference, "payload_gain_over_shelf"),
+    }
+    watch("sizing scenarios", 0.0)
+    place = placed(workers)
+    # a scenario is one block: scenarios share the processes, unless a cluster does the work
+    beside = place.processes if place.scheduler is None else 1
+    asked = partial(_sized, case, samples, seed, 1 if beside > 1 else place, output)
+    known = case.scenarios.items()
+    for data, (name, other) in zip(spread(asked, case.scenarios, beside), known, strict=True):
+        found[name] = gained(other.title, data)
+        watch("sizing scenarios", (len(found) - 3) / len(case.scenarios))
+    return found
+
+
+def _sized(case: Case, samples: int, seed: int, workers: Workers, output: Path | None, name: str) -> Dataset:
+    return sized(case, samples, scenario=name, seed=seed, workers=workers, output=output)
+
+
+def section(found: dict[str, Scenario]) -> Section:
+    """The scenarios as a drawing and a table."""
+    rows: list[tuple[Cell, ...]] = [
+        (s.title, s.mean, s.low, s.chance, float(s.feasible), float(s.samples)) for s in found.values()
+    ]
+    table = Table(
+        "scenarios",
+        "Scenarios side by side",
+        (
+            Column("scenario"),
+            Column("mean payload gain", "kg"),
+            Column("5 % quantile", "kg"),
+            Column("chance of a gain"),
+            Column("landers with a design"),
+            Column("landers"),
+        ),
+        tuple(rows),
+        ("Brackets: 90 % intervals. Scenarios are decisions or open questions; they are never averaged.",),
+    )
+    drawn = figures.intervals(
+        "scenarios",
+        "Mean payload gain and the chance of a gain, scenario by scenario",
+        {s.title: (s.mean, s.chance) for s in found.values()},
+        labels=("mean payload gain, kg", "chance of a gain"),
+        thresholds=(0.0, None),
+        alt="Points with intervals, one row a scenario: "
+        + "; ".join(f"{s.title}: {s.mean.value:.0f} kg, {s.chance.value:.0%}" for s in found.values())
+        + ".",
+    )
+    return Section("Scenarios side by side", (), (drawn, table))

@@ -1,0 +1,303 @@
+"""One lander: the mass budget of both architectures, each at its own best design, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models import quantity
+from models.architectures import comparison, electric_pump, pressure_fed
+from models.components import pump_alternatives
+from models.components.battery import rounded_pack
+from models.lander import PROPULSION_ITEMS, Lander, Sizing, Status
+from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS
+from studies.case.schema import Case
+from studies.case.toml_file import CaseError
+from studies.case.units import to_si
+from uq.report.document import Cell, Column, Table
+from uq.report.page import fragment
+from uq.report.tables import to_text
+
+ALIASES = {
+    "pump.efficiency": "pump.required_efficiency",
+    "pump.specific_power": "pump.required_specific_power",
+    "motor.efficiency": "motor.required_efficiency",
+    "inverter.efficiency": "inverter.required_efficiency",
+    "battery.energy_density": "battery.specific_energy",
+}
+"""Shorter names that people try first: a required value replaces the model's prediction."""
+
+ARCHITECTURES = {"pressure_fed": pressure_fed, "electric_pump": electric_pump}
+TITLES = {"pressure_fed": "pressure-fed", "electric_pump": "electric pump"}
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """One lander's best design and budget in each architecture."""
+
+    lander: Lander
+    sizings: Mapping[str, Sizing]
+
+    @property
+    def gain(self) -> float:
+        """Payload of the electric pump less that of the pressure-fed lander, kg."""
+        return _one(self.sizings["electric_pump"].payload) - _one(self.sizings["pressure_fed"].payload)
+
+    @property
+    def answer(self) -> str:
+        """The gain in one sentence, or which lander has no design and why."""
+        lost = [
+            f"{title}: {Status(_code(self.sizings[name])).name.lower().replace('_', ' ')}"
+            for name, title in TITLES.items()
+            if not np.isfinite(_one(self.sizings[name].payload))
+        ]
+        if lost:
+            return f"No payload gain can be given, no design was found ({'; '.join(lost)})"
+        return f"Payload gain of the electric pump at the same launch mass: {self.gain:.1f} kg"
+
+    def __str__(self) -> str:
+        return "\n\n".join([*(to_text(table) for table in tables(self)), self.answer])
+
+    def _repr_html_(self) -> str:
+        return fragment(*tables(self))
+
+
+def with_settings(case: Case, settings: Mapping[str, str]) -> Lander:
+    """The case's lander at the medians of its inputs, with some quantities set (``"150 Wh/kg"``).
+
+    Raises CaseError for an unknown quantity (with the nearest), a wrong unit, or a value out of its range.
+    """
+    lander = case.baseline()
+    leaves = quantity.units(lander)
+    values = {}
+    for given, text in settings.items():
+        name = ALIASES.get(given, given)
+        if name not in leaves:
+            known = [*leaves, *ALIASES]
+            raise CaseError(quantity.unknown_name(given, known, "quantity").args[0])
+        try:
+            values[name] = to_si(text, leaves[name].unit, given)
+        except ValueError as error:
+            unit = leaves[name].unit
+            raise CaseError(f"{error}; give it as --set '{given}=<number> {unit}'") from None
+        leaf = leaves[name]
+        if not leaf.low <= values[name] <= leaf.high:
+            unit = "" if leaf.unit in ("1", "-") else f" {leaf.unit}"
+            raise CaseError(f"{given} = {text} is outside [{leaf.low:g}, {leaf.high:g}]{unit}")
+    try:
+        return quantity.substitute(lander, values)
+    except ValueError as error:
+        raise CaseError(str(error)) from None
+
+
+def budgets(lander: Lander) -> Budgets:
+    """Size both architectures, each for the most payload at the lander's launch mass."""
+    return Budgets(
+        lander, {name: comparison.size(module, lander).sizing for name, module in ARCHITECTURES.items()}
+    )
+
+
+def tables(found: Budgets) -> tuple[Table, ...]:
+    """The mass budgets side by side, the best designs, and what types of pump would attain on their duties."""
+    a, b = found.sizings["pressure_fed"], found.sizings["electric_pump"]
+
+    def row(name: str, left: Any, right: Any, scale: float = 1.0) -> tuple[Cell, ...]:
+        x, y = _one(left) / scale, _one(right) / scale
+        return name, x, y, y - x
+
+    masses: list[tuple[Cell, ...]] = [
+        row(item, a.masses[item], b.masses[item])
+        for item in PROPULSION_ITEMS
+        if _one(a.masses[item]) or _one(b.masses[item])
+    ]
+    masses += [
+        row("loaded propulsion system", a.propulsion_mass, b.propulsion_mass),
+        row("  of it dry", a.dry_mass, b.dry_mass),
+        row("  of it power drive, without growth", a.power_drive_mass, b.power_drive_mass),
+        row("platform", found.lander.platform_mass, found.lander.platform_mass),
+        row("payload", a.payload, b.payload),
+        row("launch mass", a.launch_mass, b.launch_mass),
+    ]
+    heads = ("pressure-fed", "electric pump", "difference")
+    budget = Table(
+        "mass-budget", "Mass budget", (Column("item"), *(Column(h, "kg", 1) for h in heads)), tuple(masses)
+    )
+    design: list[tuple[Cell, ...]] = [
+        ("chamber pressure", "bar", *_pair(a.chamber_pressure, b.chamber_pressure, BAR)),
+        ("nozzle area ratio", "", *_pair(a.area_ratio, b.area_ratio)),
+        ("tank pressure", "bar", *_pair(a.tank_pressure, b.tank_pressure, BAR)),
+        ("delivered specific impulse", "s", *_pair(a.specific_impulse, b.specific_impulse)),
+        ("burn time", "s", *_pair(a.burn_time, b.burn_time)),
+    ]
+    design += [
+        (label, unit, *_pair(a.details[name], b.details[name], scale)) for name, label, unit, scale in _SHARED
+    ]
+    design += [
+        ("electric power, full thrust", "W", None, _one(b.electric_power)),
+        ("electric energy, all burns", "Wh", None, _one(b.electric_energy) / WATT_HOUR),
+    ]
+    design += [
+        (label, unit, None, _one(b.details[name]) / scale - offset)
+        for name, label, unit, scale, offset in _DETAILS
+    ]
+    cells = pack(found)
+    if cells is not None:
+        design.append(("battery, whole cells", "", None, f"{cells[0]} in series, {cells[1]} in parallel"))
+    design.append(("status", "", *[Status(_code(s)).name.lower().replace("_", " ") for s in (a, b)]))
+    best = Table(
+        "best-design",
+        "Best designs",
+        (Column("quantity"), Column("unit"), Column("pressure-fed"), Column("electric pump")),
+        tuple(design),
+    )
+    return budget, best, _pump_types(found)
+
+
+def _pump_types(found: Budgets) -> Table:
+    """What a centrifugal, a partial-emission and a gear pump attain on the duties of the best design."""
+    sizing, rows = found.sizings["electric_pump"], []
+    with np.errstate(all="ignore"):
+        lines = electric_pump.rated_lines(
+            found.lander, sizing.specific_impulse, sizing.chamber_pressure, sizing.tank_pressure
+        )
+        for name, line in zip(("oxidiser", "fuel"), lines, strict=True):
+            at = pump_alternatives.rivals(
+                line.flow,
+                line.rise,
+                line.density,
+                line.viscosity,
+                line.suction_pressure,
+                found.lander.pump,
+            )
+            types = {
+                "centrifugal": _one(at.centrifugal),
+                "partial emission": _one(at.partial_emission),
+                "gear": _one(at.gear),
+            }
+            best = max(types, key=lambda kind: np.nan_to_num(types[kind]))
+            rows.append(
+                (
+                    name,
+                    _plain(_one(at.specific_speed)),
+                    *map(_plain, types.values()),
+                    best if np.isfinite(types[best]) else None,
+                )
+            )
+    heads = (Column("specific speed n_q"), Column("centrifugal"), Column("partial emission"), Column("gear"))
+    return Table(
+        "pump-types",
+        "Pump types on these duties: efficiency predicted",
+        (Column("propellant"), *heads, Column("highest")),
+        tuple(rows),
+        (
+            "Sized with the centrifugal pump. Partial emission has been tried at n_q 1.5 to 12 only; the gear pump's "
+            "wear in thin propellants is not in its number.",
+        ),
+    )
+
+
+_SHARED = (
+    ("ullage fraction", "ullage as loaded", "", 1.0),
+    ("oxidiser tank volume", "oxidiser tank volume, each", "L", 1e-3),
+    ("fuel tank volume", "fuel tank volume, each", "L", 1e-3),
+    ("oxidiser tank maximum pressure", "oxidiser tank, highest pressure", "bar", BAR),
+    ("fuel tank maximum pressure", "fuel tank, highest pressure", "bar", BAR),
+    ("thrust", "thrust of all engines", "kN", 1e3),
+    ("engine exit diameter", "engine exit diameter", "m", 1.0),
+    ("engine length", "engine length", "m", 1.0),
+    ("thrust to weight at descent", "lunar thrust to weight at descent", "", 1.0),
+    ("terminal throttle", "throttle in terminal descent", "", 1.0),
+)
+"""Detail, label, unit, SI in that unit: of both architectures."""
+
+_DETAILS = (
+    ("terminal power", "electric power, terminal descent", "W", 1.0, 0.0),
+    ("oxidiser pump efficiency", "oxidiser pump efficiency", "", 1.0, 0.0),
+    ("fuel pump efficiency", "fuel pump efficiency", "", 1.0, 0.0),
+    ("achievable oxidiser pump efficiency", "oxidiser pump efficiency predicted", "", 1.0, 0.0),
+    ("achievable fuel pump efficiency", "fuel pump efficiency predicted", "", 1.0, 0.0),
+    ("oxidiser pump rise", "oxidiser pump pressure rise", "bar", BAR, 0.0),
+    ("fuel pump rise", "fuel pump pressure rise", "bar", BAR, 0.0),
+    ("oxidiser pump speed", "oxidiser pump speed", "1/min", np.pi / 30.0, 0.0),
+    ("fuel pump speed", "fuel pump speed", "1/min", np.pi / 30.0, 0.0),
+    ("oxidiser suction pressure", "oxidiser net positive suction pressure", "bar", BAR, 0.0),
+    ("oxidiser motor efficiency", "oxidiser motor efficiency, rated", "", 1.0, 0.0),
+    ("fuel motor efficiency", "fuel motor efficiency, rated", "", 1.0, 0.0),
+    ("oxidiser motor temperature", "oxidiser motor windings", "degC", 1.0, ZERO_CELSIUS),
+    ("fuel motor temperature", "fuel motor windings", "degC", 1.0, ZERO_CELSIUS),
+    ("drive heat", "heat of the drives, longest burn", "Wh", WATT_HOUR, 0.0),
+    ("battery energy stored", "battery, deepest deficit", "Wh", WATT_HOUR, 0.0),
+    ("battery usable factor", "battery, usable share of its energy", "", 1.0, 0.0),
+    ("battery temperature rise", "battery temperature rise", "K", 1.0, 0.0),
+)
+"""Detail, label, unit, SI in that unit, what to take off: of the electric pump."""
+
+
+def pack(found: Budgets) -> tuple[int, int] | None:
+    """Whole cells of the battery in series and in parallel; None without a design."""
+    mass = _one(found.sizings["electric_pump"].masses["battery"])
+    if not np.isfinite(mass):
+        return None
+    return rounded_pack(mass, _one(found.lander.harness.bus_voltage), found.lander.battery)
+
+
+def record(found: Budgets) -> dict[str, Any]:
+    """Everything as plain data in SI units, None for what is not a number."""
+    cells = pack(found)
+    result: dict[str, Any] = {
+        "units": {
+            "payload_gain": "kg",
+            "masses": "kg",
+            **_QUANTITIES,
+            "details": "SI: Pa, s, m, rad/s, W, J, K",
+        },
+        "payload_gain": _plain(found.gain),
+    }
+    for name, sizing in found.sizings.items():
+        result[name] = {
+            "status": Status(_code(sizing)).name.lower(),
+            "masses": {item: _plain(_one(mass)) for item, mass in sizing.masses.items()},
+            **{key: _plain(_one(getattr(sizing, key))) for key in _QUANTITIES},
+            "details": {
+                k: np.asarray(v, dtype=float).ravel().tolist() if np.size(v) > 1 else _plain(_one(v))
+                for k, v in sizing.details.items()
+            },
+        }
+    if cells is not None:
+        result["electric_pump"]["battery_cells"] = {"series": cells[0], "parallel": cells[1]}
+    return result
+
+
+_QUANTITIES = {
+    "propulsion_mass": "kg",
+    "dry_mass": "kg",
+    "power_drive_mass": "kg",
+    "payload": "kg",
+    "launch_mass": "kg",
+    "chamber_pressure": "Pa",
+    "area_ratio": "1",
+    "tank_pressure": "Pa",
+    "specific_impulse": "s",
+    "burn_time": "s",
+    "electric_power": "W",
+    "electric_energy": "J",
+}
+
+
+def _pair(left: Any, right: Any, scale: float = 1.0) -> tuple[float, float]:
+    return _one(left) / scale, _one(right) / scale
+
+
+def _one(value: Any) -> float:
+    return float(np.ravel(value)[0])
+
+
+def _code(sizing: Sizing) -> int:
+    return int(np.ravel(sizing.status)[0])
+
+
+def _plain(value: float) -> float | None:
+    return value if np.isfinite(value) else None

@@ -1,0 +1,160 @@
+"""Surrogates of the sizing model: learned from some of the samples, judged on all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from studies.presentation.wording import output_words, shown
+from studies.running.workers import Workers, placed
+from uq.core.dataset import Dataset
+from uq.core.problem import Problem
+from uq.report import figures
+from uq.report.document import Cell, Column, Section, Table
+from uq.report.terminal import Watch, silent
+from uq.surrogates.archive import save_surrogate
+from uq.surrogates.base import Surrogate
+from uq.surrogates.composite import Composite, Switched
+from uq.surrogates.domain import Card
+from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+from uq.surrogates.gaussian_process.kernels import ANOVA_MATERN_5_2
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
+from uq.surrogates.validation import Fit, Validation, choose, measured
+
+TRAINING_ROWS = 512
+"""Samples that surrogates learn from; more cost more than they tell (the test rows say whether that holds)."""
+
+CANDIDATES: Mapping[str, Fit] = {
+    "polynomial chaos": PolynomialChaos.fit,
+    "gaussian process": partial(GaussianProcess.fit, kernels=(ANOVA_MATERN_5_2,), learning_rows=200),
+}
+"""In the order in which they are tried: the second of one kernel and few rows, so that trying it costs seconds."""
+
+JUMPING = ("power_drive_mass", "electric_power", "electric_energy")
+"""Outputs that jump where the radiation-cooled engine gives way to the regenerative one."""
+
+SWITCH = "regenerative_advantage"
+"""Above zero where the regenerative engine is the better."""
+LEAST_REGIME = 40
+"""Landers of either engine below which a regime is not learnt apart."""
+
+ENOUGH = 0.02
+"""Share of an output's variance that may stay unexplained before the next kind of surrogate is tried."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The surrogates of some outputs, how they were chosen, and their errors on `test` rows that none of them saw."""
+
+    surrogate: Surrogate
+    """All outputs side by side."""
+    kinds: Mapping[str, str]
+    """What was chosen for each output."""
+    validation: Validation
+    training: int
+    test: Dataset
+    expansions: Mapping[str, PolynomialChaos]
+    """The chaos expansion of every output, also where another surrogate was chosen."""
+
+    def save(self, folder: Path) -> None:
+        """One file without pickle, with a card that says what it is worth."""
+        card = Card.of(self.surrogate, self.test, self.validation)
+        save_surrogate(self.surrogate, folder / "surrogates.bin", card=card.to_dict())
+
+
+def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch: Watch = silent) -> Learned:
+    """For each output the surrogate of smallest left-out error, from the first `TRAINING_ROWS` feasible rows of the
+    plan (at most half of them); judged on the other feasible rows."""
+    watch("learning surrogates", float("nan"))
+    good = np.flatnonzero(data.feasible)
+    training = int(min(TRAINING_ROWS, max(len(good) // 2, 1)))
+    rows, test = data.where(good[:training]), data.where(good[training:])
+    known: dict[tuple[tuple[str, ...], bytes], PolynomialChaos] = {}
+
+    def expansion(some: Dataset, asked: Problem) -> PolynomialChaos:
+        """Learned once, whoever asks: outputs that jump at one place have one switch."""
+        key = asked.output_names, some.x.tobytes()
+        if key not in known:
+            known[key] = PolynomialChaos.fit(some, asked)
+        return known[key]
+
+    above = int((rows[SWITCH] > 0.0).sum())
+    apart = JUMPING if min(above, training - above) >= LEAST_REGIME else ()
+    smooth = {**CANDIDATES, "polynomial chaos": expansion}
+    each = partial(Switched.fit, switch=SWITCH, fit=expansion)
+    engines: dict[str, Fit] = {"polynomial chaos": expansion, "chaos for each engine": each}
+    kinds: dict[str, str] = {}
+    parts = []
+    for names, fits in (
+        ([n for n in outputs if n not in apart], smooth),
+        ([n for n in outputs if n in apart], engines),
+    ):
+        if names:
+            choice = choose(
+                rows, data.problem, outputs=names, fits=fits, enough=ENOUGH, workers=placed(workers).processes
+            )
+            kinds |= zip(names, choice.chosen, strict=True)
+            parts.append(choice.surrogate)
+    surrogate = parts[0] if len(parts) == 1 else Composite.of(parts)
+    truth = np.stack([test[name] for name in kinds], axis=1)
+    found = measured(tuple(kinds), truth, surrogate.predict(test.x))
+    expansions = {name: known[(name,), rows.x.tobytes()] for name in kinds}
+    return Learned(surrogate, kinds, found, training, test, expansions)
+
+
+def section(learned: Learned) -> Section:
+    """How far the surrogates can be trusted."""
+    v = learned.validation
+    rows: list[tuple[Cell, ...]] = []
+    for k, name in enumerate(v.outputs):
+        unit, size = shown(learned.surrogate.problem.outputs[k].unit)
+        rows.append(
+            (
+                output_words(name),
+                learned.kinds[name],
+                float(v.q2[k]),
+                float(v.rmse[k]) / size,
+                float(v.largest[k]) / size,
+                unit,
+                float(v.coverage[k]),
+            )
+        )
+    table = Table(
+        "surrogates",
+        f"Surrogates, learned from {learned.training} landers, judged on {len(learned.test)} others",
+        (
+            Column("output"),
+            Column("surrogate"),
+            Column("share of variance explained"),
+            Column("root mean square error"),
+            Column("largest error"),
+            Column("unit"),
+            Column("share inside 90 % interval", decimals=3),
+        ),
+        tuple(rows),
+        (
+            "Power and what it weighs jump where the radiation-cooled engine (up to 13.5 bar) gives way to the "
+            "regenerative one: each engine has its own expansion, and a third says which of them is the better.",
+        ),
+    )
+    gain = learned.test["payload_gain"]
+    k = v.outputs.index("payload_gain")
+    drawn = figures.parity(
+        "surrogate-payload-gain",
+        "Payload gain: surrogate against sizing, on landers that it did not learn from",
+        {"payload gain": (gain, gain - v.residuals[:, k])},
+        labels=("sized, kg", "predicted, kg"),
+        alt=f"Points along the diagonal; the surrogate explains {v.q2[k]:.2%} of the variance of payload gain.",
+    )
+    return Section(
+        "How far the surrogates can be trusted",
+        (
+            "Surrogates serve the sensitivity indices only. Means, quantiles, probabilities and requirements come from "
+            "runs of the sizing model itself.",
+        ),
+        (table, drawn),
+    )

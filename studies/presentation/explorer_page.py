@@ -1,0 +1,292 @@
+"""The page on which one asks the main study further questions: which outputs, sliders, budgets and limits it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from models.architectures.comparison import OUTPUTS
+from studies.analysis.drivers import Drivers, estimate
+from studies.analysis.fixed_problem import POWER_LIMIT
+from studies.analysis.requirements import EFFICIENCY, Demands
+from studies.analysis.surrogates import Learned
+from studies.case.schema import Case
+from studies.presentation.provenance import provenance
+from studies.presentation.wording import input_unit, input_words, output_words, scaled, shown
+from uq.core.dataset import write_atomically
+from uq.core.problem import Problem
+from uq.report.explorer import (
+    Budget,
+    Control,
+    Curve,
+    Explorer,
+    Sum,
+    Surface,
+    Told,
+    Watched,
+    controls_of,
+    explorer,
+)
+from uq.requirements import Estimate, Verdict
+from uq.surrogates.composite import Composite, Switched
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
+from uq.surrogates.validation import measured
+
+FILE = "explorer.html"
+BESIDE = {FILE: "Explorer: move what is asked for, and see what it does"}
+"""Pages beside the report, with the words of their links."""
+
+SHOWN = (
+    "payload_gain",
+    "electric_power",
+    "pressure_fed.payload",
+    "electric_pump.payload",
+    "power_drive_mass",
+    "electric_energy",
+    "mass_saved",
+)
+"""Outputs in the order of the page, the answer first."""
+ENOUGH = 0.98
+"""Share of the variance that an expansion must explain to be relied upon, as in the report."""
+
+GROUPS = {"requirement": "Requirements", "design": "Design", "uncertain": "What nature draws"}
+
+
+def keep(drivers: Drivers, demands: Demands, folder: Path, *, samples: int, seed: int) -> None:
+    """Write the page beside the report."""
+    text = explorer(explored(drivers, demands, samples=samples, seed=seed), seed=seed)
+    write_atomically(folder / FILE, lambda file: file.write(text.encode("utf-8")))
+
+
+def explored(drivers: Drivers, demands: Demands, *, samples: int, seed: int) -> Explorer:
+    """The expansions that the study has learned, with what it found on frozen designs beside them."""
+    case, learned = drivers.case, drivers.learned
+    expansions = tuple(_learnt(learned, name) for name in SHOWN)
+    problem = expansions[0].problem
+    return Explorer(
+        title=f"Explorer: {case.title}",
+        question="What must an electric pump achieve so that this lander gains payload by it, and how sure is that?",
+        introduction=_introduction(drivers),
+        expansions=expansions,
+        controls=(
+            *_controls(case, problem, demands, "requirement"),
+            *_power(demands),
+            *_controls(case, problem, demands, "design"),
+            *_controls(case, problem, demands, "uncertain"),
+        ),
+        outputs=tuple(_told(drivers, one) for one in expansions),
+        brief=("payload_gain", "electric_power"),
+        labels={i.name: input_words(case, i.name) for i in case.inputs},
+        limits=_limits(case, demands),
+        budget=_budget(case),
+        surface=_surface(demands),
+        enough=ENOUGH,
+        provenance=provenance(case, drivers.data, samples=samples, seed=seed),
+    )
+
+
+def _learnt(learned: Learned, name: str) -> PolynomialChaos | Switched:
+    """What was chosen for an output, if it is made of chaos expansions; else the expansion that was not."""
+    every = learned.surrogate.parts if isinstance(learned.surrogate, Composite) else (learned.surrogate,)
+    (chosen,) = (part for part in every if name in part.problem.output_names)
+    return chosen if isinstance(chosen, PolynomialChaos | Switched) else learned.expansions[name]
+
+
+def _introduction(drivers: Drivers) -> tuple[str, ...]:
+    landers = len(drivers.data)
+    unasked = [output_words(name) for name in drivers.case.limits if name not in SHOWN]
+    return (
+        "The sliders set one point; everything that has none, or has not been moved, stands at its median. Below a "
+        "slider stands what its value means for the Monte Carlo: nature draws it, a supplier must reach it, or it has "
+        "been measured.",
+        "Both landers are at their own best design for every draw: these numbers have hindsight, and serve trades. "
+        f"They come from chaos expansions of {drivers.learned.training} of {landers} sized landers. Compliance of "
+        "frozen designs, without hindsight, was flown with the true model in the study, and is read off between its "
+        "runs.",
+        *(
+            [f"Of these limits of the case only frozen designs are asked: {', '.join(unasked)}."]
+            if unasked
+            else []
+        ),
+    )
+
+
+# -- sliders --------------------------------------------------------------------------------------------------------
+
+
+def _controls(case: Case, problem: Problem, demands: Demands, role: str) -> tuple[Control, ...]:
+    names = [i.name for i in problem.inputs if i.role == role]
+    sources = {i.name: i.source for i in problem.inputs}
+    found = []
+    for name, (low, high, value, logarithmic) in controls_of(problem, names).items():
+        unit, slope, offset = input_unit(case, name)
+        found.append(
+            Control(
+                name=name,
+                label=input_words(case, name),
+                group=GROUPS[role],
+                unit=unit,
+                low=low,
+                high=high,
+                value=value,
+                slope=slope,
+                offset=offset,
+                logarithmic=logarithmic,
+                source=sources[name],
+                curves=_curves(demands, name),
+            )
+        )
+    return tuple(found)
+
+
+def _curves(demands: Demands, name: str) -> tuple[Curve, ...]:
+    """What the study flew at a few values of one requirement."""
+    if name not in demands.levied:
+        return ()
+    one = demands.levied[name]
+    at = tuple(map(float, one.values))
+    curves = [_compliance("frozen, required alone", at, one.compliance)]
+    if name == EFFICIENCY:
+        at = at[::3]  # as in the report: these are designed already
+        pumps = [demands.pumps(value) for value in at]
+        if all(pumps):
+            for k, first in enumerate(pumps[0]):
+                each = [Estimate(p[k].efficiency, p[k].efficiency, p[k].efficiency) for p in pumps]
+                curves.append(Curve(f"{first.liquid} pump's efficiency, rated point", "", at, tuple(each)))
+    return tuple(curves)
+
+
+def _power(demands: Demands) -> tuple[Control, ...]:
+    """The electric power limit: it constrains frozen designs, and is no input of the trade."""
+    at = tuple(sorted(demands.limited))
+    if not at:
+        return ()
+    found: Sequence[Verdict] = [demands.limited[power] for power in at]
+    room = 0.05 * (at[-1] - at[0])
+    unit, size = shown("W")
+    return (
+        Control(
+            name=POWER_LIMIT,
+            label="electric power limit",
+            group=GROUPS["design"],
+            unit=unit,
+            low=at[0] - room,
+            high=at[-1] + room,
+            value=demands.power(),
+            slope=size,
+            side="chosen",
+            source="all pumps together at the battery's main bus, full thrust, house load excluded",
+            curves=(_compliance("frozen, limited alone", at, [one.estimate for one in found]),),
+        ),
+    )
+
+
+def _compliance(label: str, at: tuple[float, ...], found: Sequence[Estimate]) -> Curve:
+    return Curve(label, "%", at, tuple(scaled(one, 0.01) for one in found))
+
+
+# -- answers --------------------------------------------------------------------------------------------------------
+
+
+def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> Told:
+    (output,) = learned.problem.outputs
+    test = drivers.learned.test
+    worth = measured((output.name,), test[output.name][:, None], learned.predict(test.x))
+    unit, size = shown(output.unit)
+    summary = drivers.summaries[output.name]
+    shares: Mapping[str, Estimate] = drivers.shares.get(output.name, {})
+    dependent = drivers.case.correlation is not None
+    return Told(
+        name=output.name,
+        label=output_words(output.name),
+        unit=unit,
+        size=size,
+        q2=float(worth.q2[0]),
+        rmse=float(worth.rmse[0]),
+        reference={"mean": estimate(summary, "mean")},
+        shares=shares,
+        shares_label=f"{'Shapley effect' if dependent else 'total index'} in the study, nothing required",
+    )
+
+
+def _limits(case: Case, demands: Demands) -> tuple[Watched, ...]:
+    found = []
+    for name, (low, high) in case.limits.items():
+        if name not in SHOWN:
+            continue
+        unit, size = shown(OUTPUTS[name])
+        sides = ((low, "at least"), (high, "at most"))
+        bound = " and ".join(
+            f"{side} {value / size:g} {unit}".strip() for value, side in sides if np.isfinite(value)
+        )
+        found.append(Watched(f"{output_words(name)} {bound}", name, low, high))
+    if not demands.limited:
+        return tuple(found)
+    power = Watched(
+        "electric power of the best design, which no limit binds, at most",
+        "electric_power",
+        control=POWER_LIMIT,
+        counts=False,
+    )
+    return (*found, power)
+
+
+def _budget(case: Case) -> Budget:
+    """Launch mass = platform + payload + loaded propulsion system; the launch mass is the same for both."""
+    uncertain = {i.name for i in case.inputs}
+
+    def given(name: str) -> Sum:
+        if name in uncertain:
+            return Sum(inputs={name: 1.0})
+        return Sum(float(getattr(case.lander, name)))
+
+    def rest(output: str) -> Sum:
+        launch, platform = given("launch_mass"), given("platform_mass")
+        inputs = {**launch.inputs, **{name: -weight for name, weight in platform.inputs.items()}}
+        return Sum(launch.constant - platform.constant, {output: -1.0}, inputs)
+
+    a, b, gain = "pressure_fed.payload", "electric_pump.payload", "payload_gain"
+    same = Sum(0.0)
+    return Budget(
+        title="Where the launch mass goes, each lander at its own best design",
+        unit="kg",
+        heads=("pressure-fed", "electric pump", "difference"),
+        rows=(
+            ("payload", (Sum(outputs={a: 1.0}), Sum(outputs={b: 1.0}), Sum(outputs={gain: 1.0}))),
+            ("loaded propulsion system", (rest(a), rest(b), Sum(outputs={gain: -1.0}))),
+            ("  of it power drive, without growth", (same, *[Sum(outputs={"power_drive_mass": 1.0})] * 2)),
+            ("platform", (given("platform_mass"), given("platform_mass"), same)),
+            ("launch mass", (given("launch_mass"), given("launch_mass"), same)),
+        ),
+        notes=(
+            "Brackets: 90 % intervals of the surrogates. The difference of payloads has an expansion of its own, which "
+            "is surer than the difference of the two.",
+        ),
+    )
+
+
+def _surface(demands: Demands) -> Surface | None:
+    grid = demands.frontier
+    if grid is None:
+        return None
+    return Surface(
+        title="Frozen designs: pump efficiency against electric power",
+        label="frozen: all limits met",
+        first=EFFICIENCY,
+        second=POWER_LIMIT,
+        at_first=grid.first,
+        at_second=grid.second,
+        value=grid.compliance,
+        low=grid.low,
+        high=grid.high,
+        reachable=grid.reachable,
+        lines={f"{100 * p:.0f} %": line for p, line in zip(grid.probabilities, grid.lines, strict=True)},
+        notes=(
+            "Share of true flights of a frozen design that meet every limit and are short of nothing, with its "
+            f"{100 * grid.confidence:.0f} % interval, if this efficiency is required and the design keeps this power "
+            f"limit; all other requirements at today's best estimates. Wanted: {100 * demands.joint.wanted:.0f} %. The "
+            "other sliders do not move this drawing: frozen designs are flown, not learned.",
+        ),
+    )

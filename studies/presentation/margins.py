@@ -1,0 +1,278 @@
+"""What frozen designs leave in hand: what uses limits up, what a step is worth, what fresh runs say."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studies.analysis.fixed_problem import POWER_LIMIT
+from studies.analysis.growth_allowances import EQUIPMENT, SYSTEM
+from studies.analysis.requirements import EFFICIENCY, TEST, Demands
+from studies.case.schema import Case
+from studies.presentation.compliance import limit_words
+from studies.presentation.requirement_set import required_words
+from studies.presentation.wording import input_unit, input_words, output_words, scaled, shown
+from uq.report import figures
+from uq.report.document import Cell, Column, Figure, Section, Table
+from uq.requirements import Learning, Requirement, Verified, Waterfall
+
+
+def margins_section(found: Demands) -> Section:
+    """What uses each limit up, and whether the usual growth allowances would have held it."""
+    text: list[str] = []
+    parts: list[Table | Figure] = []
+    if not found.asked.frozen:
+        text.append(
+            "No limit of the case can be judged on flights of a fixed design; there is none to share out."
+        )
+    drawn = {steps.limit.output for steps in found.steps}
+    for limit in found.asked.frozen:
+        if limit.output not in drawn:
+            text.append(f"{limit_words(limit)}: the output is fixed with the design and has no waterfall.")
+    for k, steps in enumerate(found.steps):
+        parts += [_waterfall(found, steps, k), _shares(found, steps, k)]
+    rows: list[tuple[Cell, ...]] = []
+    for g in found.growths:
+        unit, size = shown(g.unit)
+        rows.append(
+            (
+                output_words(g.output),
+                unit,
+                g.best / size,
+                g.built / size,
+                scaled(g.quantile, size),
+                scaled(g.needed, 0.01),
+                g.verdict,
+            )
+        )
+    both = (1.0 + EQUIPMENT) * (1.0 + SYSTEM) - 1.0
+    parts.append(
+        Table(
+            "allowances",
+            "Growth against the usual allowances",
+            (
+                Column("of the electric pump"),
+                Column("unit"),
+                Column("best estimate"),
+                Column("as built with margins, mean"),
+                Column(f"{100 * found.joint.wanted:.0f} % quantile"),
+                Column("growth needed", "%"),
+                Column("the usual allowance is"),
+            ),
+            tuple(rows),
+            (
+                f"Usual: {100 * EQUIPMENT:.0f} % for equipment that is yet to be developed, and {100 * SYSTEM:.0f} % "
+                f"for the system on top, {100 * both:.0f} % together (ESA, Margin philosophy for science assessment "
+                "studies, SRE-PA/2011.097). Best estimate: every input at its median, the best design, no margins.",
+            ),
+        )
+    )
+    return Section("Margins: what uses them up", tuple(text), tuple(parts))
+
+
+def _name(found: Demands, name: str) -> str:
+    return input_words(found.case, name) if name in found.case.titles else name
+
+
+def _bound(steps: Waterfall) -> float:
+    return steps.limit.high if np.isfinite(steps.limit.high) else steps.limit.low
+
+
+def _waterfall(found: Demands, steps: Waterfall, k: int) -> Figure:
+    unit, size = shown(steps.unit)
+    side = steps.level if np.isfinite(steps.limit.high) else 1.0 - steps.level
+    fall = {"nominal": steps.nominal / size, "mean growth": steps.growth.value / size}
+    fall |= {_name(found, s.name): s.amount.value / size for s in steps.shares}
+    fall[f"{100 * side:.0f} % quantile"] = steps.quantile.value / size
+    what = output_words(steps.limit.output)
+    return figures.waterfall(
+        "waterfall" if k == 0 else f"waterfall-{k}",
+        f"{what[0].upper()}{what[1:]}, frozen: from nominal to the quantile that the wanted probability asks for",
+        fall,
+        label=f"{what}, {unit}" if unit else what,
+        limit=_bound(steps) / size,
+        alt=f"Steps from the nominal {what} to its quantile, one driver a step: "
+        + ", ".join(f"{name} {v:.3g} {unit}" for name, v in fall.items())
+        + ".",
+    )
+
+
+def _shares(found: Demands, steps: Waterfall, k: int) -> Table:
+    unit, size = shown(steps.unit)
+    what = output_words(steps.limit.output)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            "nominal: the design at today's best estimates, every truth at its median",
+            None,
+            steps.nominal / size,
+        ),
+        ("mean growth", None, scaled(steps.growth, size)),
+        *((_name(found, s.name), s.effect, scaled(s.amount, size)) for s in steps.shares),
+        ("the quantile", None, scaled(steps.quantile, size)),
+        (f"the limit: {limit_words(steps.limit)}", None, _bound(steps) / size),
+        ("margin left", None, scaled(steps.margin, size)),
+    ]
+    return Table(
+        "waterfall" if k == 0 else f"waterfall-{k}",
+        f"What uses up the margin of the {what}",
+        (Column("step"), Column("share of the variance (Shapley)"), Column("amount", unit)),
+        tuple(rows),
+        (
+            "Shapley shares add up also where inputs depend on each other; a negative margin is what is missing.",
+        ),
+    )
+
+
+def rates_section(found: Demands) -> Section:
+    """What one step of each requirement is worth, and what to measure next."""
+    case: Case = found.case
+    rows: list[tuple[Cell, ...]] = []
+    unit_of, size = shown(found.rates.unit)
+    for rate in found.rates.rates:
+        if not rate.nominal:
+            continue
+        unit, slope, offset = ("kW", 1e3, 0.0) if rate.input == POWER_LIMIT else input_unit(case, rate.input)
+        rows.append(
+            (
+                "electric power limit" if rate.input == POWER_LIMIT else input_words(case, rate.input),
+                rate.per / slope,
+                unit,
+                (rate.at - offset) / slope,
+                scaled(rate.mean, size),
+                scaled(rate.quantile, size),
+                rate.compliance,
+            )
+        )
+    notes = [
+        "What a requirement verified as a step more is worth, its design made for it, the others as today."
+    ]
+    if EFFICIENCY in found.levied:
+        pumps, rate = found.pumps(), found.rates.nominal(EFFICIENCY)
+        points = 0.01 / float(np.mean([p.efficiency for p in pumps])) / rate.per
+        notes.append(
+            f"One point of pump efficiency (0.01 of {' and '.join(f'{p.efficiency:.2f}' for p in pumps)}) is worth "
+            f"{points * rate.mean.value / size:.2g} {unit_of} in the mean."
+        )
+    rates = Table(
+        "exchange-rates",
+        f"What a step of each requirement is worth in {output_words(found.rates.output)}, design resized",
+        (
+            Column("requirement on"),
+            Column("step"),
+            Column("unit"),
+            Column("about"),
+            Column("mean", unit_of),
+            Column(f"{100 * found.rates.level:.0f} % quantile", unit_of),
+            Column("compliance"),
+        ),
+        tuple(rows),
+        tuple(notes),
+    )
+    tests = sorted(found.knowing.tests, key=lambda t: t.std.value)
+    exact = [t for t in tests if not t.error][:12]
+    told = [t for t in tests if t in exact or (t.error and any(e.input == t.input for e in exact))]
+    knowing = Table(
+        "what-to-measure",
+        "What to measure next: payload gain after learning one input",
+        (
+            Column("learn"),
+            Column("how well"),
+            Column("expected standard deviation", "kg"),
+            Column("chance of the wrong architecture"),
+            Column("expected gain of choosing after", "kg"),
+        ),
+        (
+            ("nothing more", "", found.knowing.std, found.knowing.wrong, 0.0),
+            *((input_words(case, t.input), _accuracy(case, t), t.std, t.wrong, t.gain) for t in told),
+        ),
+        (
+            f"A test: a measurement with an error of {100 * TEST:.0f} % of today's standard deviation of what it "
+            "measures. Each architecture at its own best design. What lies above the first row is the error of "
+            "sampling: learning takes nothing away.",
+        ),
+    )
+    return Section("Margins: what a step is worth, and what to learn", (), (rates, knowing))
+
+
+def _accuracy(case: Case, test: Learning) -> str:
+    if not test.error:
+        return "exactly"
+    unit, slope, _ = input_unit(case, test.input)
+    return f"by a test, +-{test.error / slope:.2g} {unit}".strip()
+
+
+def confirmation_section(found: Demands) -> Section:
+    """Fresh runs behind the figures."""
+    rows: list[tuple[Cell, ...]] = []
+    for k, (claim, item) in enumerate(zip(found.claims, found.confirmations.items, strict=True)):
+        rows.append(
+            (
+                "the case's own limits" if claim == "gain" else "all limits",
+                _under(found, item.claimed.requirements),
+                item.claimed.estimate,
+                item.fresh.estimate,
+                float(item.runs),
+                "stands" if found.confirmations.stands(k) else "falls",
+            )
+        )
+    table = Table(
+        "confirmation",
+        "Every figure asked again of fresh runs of the true model",
+        (
+            Column("limits"),
+            Column("under"),
+            Column("said"),
+            Column("fresh runs say"),
+            Column("runs"),
+            Column("claim"),
+        ),
+        tuple(rows),
+        (
+            "Fresh runs are independent Monte Carlo draws, each flown with the design at the required values. A claim "
+            "falls where the two differ by more than both intervals allow, all claims taken together. The runs behind "
+            "today's compliance and the requirements lie in the folders evidence-*.",
+        ),
+    )
+    return Section("Confirmation", (), (table,))
+
+
+def _under(found: Demands, levied: tuple[Requirement | Verified, ...]) -> str:
+    told = [
+        f"electric power limit {r.value / 1e3:.3g} kW"
+        if isinstance(r, Verified)
+        else f"{input_words(found.case, r.input)} at least {required_words(found.case, r.input, r.value)}"
+        for r in levied
+    ]
+    return "; ".join(told) or "today's best estimates"
+
+
+def inputs_section(case: Case) -> Section:
+    """Every uncertain input with its law and source."""
+    rows: list[tuple[Cell, ...]] = []
+    for i in case.inputs:
+        unit, slope, offset = input_unit(case, i.name)
+        q = [(float(i.distribution.ppf(p)) - offset) / slope for p in (0.05, 0.5, 0.95)]
+        rows.append(
+            (case.titles.get(i.name, i.name), i.role, unit, type(i.distribution).__name__, *q, i.source)
+        )
+    table = Table(
+        "inputs",
+        "Uncertain inputs, their laws and sources",
+        (
+            Column("input"),
+            Column("role"),
+            Column("unit"),
+            Column("law"),
+            Column("5 %"),
+            Column("median"),
+            Column("95 %"),
+            Column("source"),
+        ),
+        tuple(rows),
+    )
+    given = Table(
+        "lander",
+        "The lander as given",
+        (Column("quantity"), Column("value"), Column("source")),
+        tuple((name, case.given[name], source) for name, source in case.sources.items()),
+    )
+    return Section("Inputs and sources", (), (table, given))

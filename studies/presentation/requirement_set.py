@@ -1,0 +1,196 @@
+"""The proposed set of requirements in words and tables: its values, what is active in it, and its margins."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studies.analysis.growth_allowances import EQUIPMENT
+from studies.analysis.requirement_set import USUAL
+from studies.analysis.requirements import EFFICIENCY, Demands
+from studies.case.schema import Case
+from studies.presentation.compliance import limit_words, pump_words
+from studies.presentation.wording import input_unit, input_words, percent
+from uq.core.estimate import Estimate
+from uq.report.document import Cell, Column, Figure, Section, Table
+
+STATES = {
+    "active": "active",
+    "inactive": "inactive: nothing need be required",
+    "at the end of physics": "as much as suppliers reach",
+    "at its loosest": "nearly every supplier meets it",
+}
+
+
+def proposal_section(found: Demands) -> Section:
+    """The least demanding set, what is active in it, and the margins of each of its requirements."""
+    title = "Frozen: the least demanding set of requirements"
+    words = proposal_words(found)
+    text = [f"{words[0].upper()}{words[1:]}"]
+    proposal = found.proposal
+    if proposal is None or not proposal.requirements:
+        return Section(title, tuple(text))
+    case = found.case
+    chosen = {r.input: r.value for r in proposal.requirements}
+    rows: list[tuple[Cell, ...]] = []
+    for one in proposal.allocation.requirements:
+        unit, slope, offset = input_unit(case, one.input)
+        least = Estimate(*((v - offset) / slope for v in (one.value.value, one.value.low, one.value.high)))
+        rows.append(
+            (
+                input_words(case, one.input),
+                "none" if one.input not in chosen else least,
+                None if one.input not in chosen else (chosen[one.input] - offset) / slope,
+                unit,
+                STATES[one.state],
+                one.prior,
+                one.price if np.isfinite(one.price) else None,
+            )
+        )
+    allocated = Table(
+        "allocation",
+        f"The least demanding set for {100 * proposal.goal:.0f} %",
+        (
+            Column("requirement on"),
+            Column("least demanding value"),
+            Column("proposed, in round numbers"),
+            Column("unit"),
+            Column("state"),
+            Column("chance that it is met today"),
+            Column("demand of one point of compliance"),
+        ),
+        tuple(rows),
+        (
+            "Demand: minus the logarithm of the chance that suppliers meet the whole set, their dependence included: "
+            f"{proposal.allocation.demand:.3g}, a chance of {proposal.allocation.prior:.2g}. Where the set is least "
+            "demanding, a point of compliance costs the same demand by every active requirement: prices differ by "
+            f"{100 * proposal.allocation.unequal:.0f} %.",
+            _active_words(found),
+        ),
+    )
+    parts: list[Table | Figure] = [allocated]
+    if proposal.margins is not None:
+        parts.append(_margins_table(found))
+    return Section(title, tuple(text), tuple(parts))
+
+
+def proposal_words(found: Demands) -> str:
+    """The proposed set in one sentence, or why there is none."""
+    proposal, wanted = found.proposal, found.joint.wanted
+    if found.joint.probability >= wanted and (proposal is None or not proposal.requirements):
+        return f"{percent(found.joint.estimate)} comply, {100 * wanted:.0f} % are wanted: nothing need be required."
+    if proposal is None:
+        return (
+            "no requirement that the case lets be levied moves compliance by more than its interval; what decides lies "
+            f"elsewhere. Met least often: {_worst(found)}."
+        )
+    if proposal.hardest is not None and not proposal.requirements:
+        return (
+            f"no set of requirements is worth proposing: even the most that suppliers reach in everything gives "
+            f"{percent(proposal.hardest.estimate)}, {100 * wanted:.0f} % are wanted. Met least often: {_worst(found)}."
+        )
+    if not proposal.requirements:
+        return f"{100 * proposal.goal:.0f} % is reached without any requirement."
+    confirmation = found.confirmed("proposal")
+    fresh = (
+        ""
+        if confirmation is None
+        else (f"; {confirmation.runs} fresh runs say {percent(confirmation.fresh.estimate)}")
+    )
+    set_words = ", ".join(
+        f"pump efficiency at least {pump_words(found.hardware(proposal.design))}, {r.value:.3g} of the prediction"
+        if r.input == EFFICIENCY
+        else f"{input_words(found.case, r.input)} at least {required_words(found.case, r.input, r.value)}"
+        for r in proposal.requirements
+    )
+    electric = ", ".join(limit_words(limit) for limit in proposal.limits[len(found.limits) :])
+    set_words += f" ({electric})" if electric else ""
+    lower = (
+        ""
+        if proposal.goal == wanted
+        else (
+            f" ({100 * wanted:.0f} % are out of reach: the most that suppliers reach gives "
+            f"{percent(proposal.hardest.estimate) if proposal.hardest is not None else 'less'})"
+        )
+    )
+    return (
+        f"for {100 * proposal.goal:.0f} %{lower} the least demanding set is {set_words}; the chance that "
+        f"suppliers meet it is {100 * proposal.allocation.prior:.0f} %. "
+        f"{percent(proposal.verdict.estimate)} comply under it{fresh}."
+    )
+
+
+def _worst(found: Demands) -> str:
+    """The limit that fails most often today, with its chance."""
+    each = found.joint.each
+    k = int(np.argmin([p.value for p in each]))
+    return f"{limit_words(found.joint.limits[k])}, {percent(each[k])}"
+
+
+def required_words(case: Case, name: str, value: float) -> str:
+    """A required value in the case's unit."""
+    unit, slope, offset = input_unit(case, name)
+    return f"{(value - offset) / slope:.3g} {unit}".strip()
+
+
+def _active_words(found: Demands) -> str:
+    assert found.proposal is not None
+    allocation = found.proposal.allocation
+    named = {True: [], False: []}  # type: dict[bool, list[str]]
+    for limit, active in zip(allocation.verdict.limits, allocation.active_limits, strict=True):
+        named[active].append(limit_words(limit))
+    return (
+        f"Active limits: {'; '.join(named[True]) or 'none'}. Inactive: {'; '.join(named[False]) or 'none'}."
+    )
+
+
+def _margins_table(found: Demands) -> Table:
+    assert found.proposal is not None
+    assert found.proposal.margins is not None
+    rows: list[tuple[Cell, ...]] = []
+    for m in found.proposal.margins.margins:
+        unit, slope, offset = input_unit(found.case, m.input)
+
+        def at(value: float, slope: float = slope, offset: float = offset) -> float:
+            return (value - offset) / slope
+
+        value = m.loosest.value
+        told = {"met without it": "none needed", "unreachable": "none in reach"}
+        least: Cell = told.get(m.loosest.status) or Estimate(at(value.value), at(value.low), at(value.high))
+        rows.append(
+            (
+                input_words(found.case, m.input),
+                unit,
+                at(m.best),
+                at(m.required),
+                least,
+                m.supplier / slope,
+                100.0 * m.supplier / abs(m.best),
+                None if np.isnan(m.programme) else m.programme / slope,
+                None if np.isnan(m.programme) else 100.0 * m.programme / abs(m.best),
+                m.advice.split(": ")[-1] if ": " in m.advice else m.advice,
+            )
+        )
+    return Table(
+        "margins",
+        "Margins: today's best estimate, the requirement, and the loosest value given all the others",
+        (
+            Column("requirement on"),
+            Column("unit"),
+            Column("best estimate"),
+            Column("required at least"),
+            Column("loosest value"),
+            Column("best estimate over required"),
+            Column("best estimate over required", "%", 1),
+            Column("required over loosest"),
+            Column("required over loosest", "%", 1),
+            Column("the usual allowance instead"),
+        ),
+        tuple(rows),
+        (
+            "Per cent of the best estimate. A negative first margin asks more of a supplier than is expected today; "
+            "the second is what the programme holds in hand. None needed: with all the others at their values, which "
+            "were rounded to the safe side, this one could go; not several of them at once.",
+            f"The usual allowance: {100 * EQUIPMENT:.0f} % growth in mass and power of equipment that is yet to "
+            f"be developed (ESA margin philosophy), which would require {100 * USUAL:.0f} % below the best estimate.",
+        ),
+    )

@@ -1,0 +1,90 @@
+"""Plain words and the units that engineers read, for outputs and inputs."""
+
+from __future__ import annotations
+
+from models.quantity import BAR, WATT_HOUR
+from studies.case.schema import Case
+from studies.case.units import factor
+from uq.core.estimate import Estimate
+
+OUTPUTS = {
+    "payload_gain": "payload gain",
+    "mass_saved": "launch mass saved",
+    "dry_saving": "propulsion dry mass saved",
+    "unchanged_engine_gain": "payload gain with the unchanged engine",
+    "payload_gain_over_shelf": "payload gain over the off-the-shelf engine",
+    "power_drive_mass": "power drive mass",
+    "electric_power": "electric power at full thrust",
+    "electric_energy": "electric energy, all burns",
+    "additional_power_share": "pump power over the bus load",
+    "additional_energy_share": "pump energy over the bus load's during the burns",
+    "regenerative_advantage": "payload with the regenerative engine less that with the radiation-cooled one",
+    "payload": "payload",
+    "propulsion_mass": "loaded propulsion system",
+    "dry_mass": "propulsion dry mass",
+    "wet_mass": "launch mass for the given payload",
+    "chamber_pressure": "best chamber pressure",
+    "area_ratio": "best nozzle area ratio",
+    "tank_pressure": "tank pressure",
+    "specific_impulse": "delivered specific impulse",
+    "burn_time": "burn time",
+    "status": "status",
+}
+ARCHITECTURES = {"pressure_fed": "pressure-fed", "electric_pump": "electric pump"}
+
+SHOWN = {
+    "Pa": ("bar", BAR),
+    "W": ("kW", 1e3),
+    "J": ("kWh", 1e3 * WATT_HOUR),
+    "-": ("", 1.0),
+    "1": ("", 1.0),
+}
+"""SI unit -> the unit shown and its size."""
+
+
+def output_words(name: str) -> str:
+    """``"electric_pump.payload"`` -> ``"electric pump: payload"``."""
+    architecture, _, rest = name.rpartition(".")
+    plain = OUTPUTS.get(rest, rest.replace("_", " "))
+    return f"{ARCHITECTURES[architecture]}: {plain}" if architecture else plain
+
+
+def shown(unit: str) -> tuple[str, float]:
+    """The unit that is shown for an SI unit, and its size in SI."""
+    return SHOWN.get(unit, (unit, 1.0))
+
+
+def scaled(estimate: Estimate, size: float) -> Estimate:
+    """An estimate in a unit of another size.
+
+    >>> scaled(Estimate(5e5, 4e5, 6e5), 1e5)
+    Estimate(value=5.0, low=4.0, high=6.0)
+    """
+    low, high = sorted((estimate.low / size, estimate.high / size))
+    return Estimate(estimate.value / size, low, high)
+
+
+def input_words(case: Case, name: str) -> str:
+    """The title that the case gives an input."""
+    return case.titles.get(name, name.replace("_", " ").replace(".", ": "))
+
+
+def input_unit(case: Case, name: str) -> tuple[str, float, float]:
+    """The unit in which the case states an input (nothing for dimensionless ones), its slope and offset to SI."""
+    unit = next(i.unit for i in case.inputs if i.name == name)
+    stated = case.units.get(name, unit)
+    slope, offset = factor(stated, unit, name)
+    return "" if stated in ("1", "-") else stated.replace("delta_", ""), slope, offset
+
+
+def percent(probability: Estimate) -> str:
+    """A probability with its interval in words: ``"65 % (63 to 67 %)"``.
+
+    >>> percent(Estimate(0.65, 0.63, 0.672))
+    '65 % (63 to 67 %)'
+    """
+
+    def whole(p: float) -> str:
+        return f"{100.0 * p:.0f}" if 0.01 <= p <= 0.99 or p in (0.0, 1.0) else f"{100.0 * p:.1f}"
+
+    return f"{whole(probability.value)} % ({whole(probability.low)} to {whole(probability.high)} %)"

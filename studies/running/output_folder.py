@@ -1,0 +1,159 @@
+"""The folder of a study's results: who owns it, and what lies in it at the end.
+
+``report.html`` and ``report.md``, ``tables/*.csv``, ``figures/*.svg``, ``manifest.json`` and ``case.toml``; the study
+itself adds its dataset and its surrogates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studies.case.schema import Case
+from uq.core.dataset import write_atomically
+from uq.core.store import versions
+from uq.report.document import Figure, Report, Table
+from uq.report.page import page
+from uq.report.tables import to_csv, to_markdown
+
+MANIFEST = "manifest.json"
+
+
+class FolderError(ValueError):
+    """A folder that must not be written to, with the remedy."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A folder that this run may write to, its manifest so far, and when it began."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    began: float
+
+
+def claim(
+    folder: Path, *, study: str, case: Case, seed: int, options: Mapping[str, Any] | None = None
+) -> Claimed:
+    """Take `folder` for one study of one case, or resume there.
+
+    Raises FolderError for a folder with another study's, another case's, another seed's, another number of samples'
+    or a stranger's files in it: nothing is overwritten.
+    """
+    try:
+        return _claim(folder, study, case, seed, options)
+    except OSError as error:
+        raise FolderError(
+            f"cannot write to {str(folder)[:200]}: {error.strerror}; give another --output"
+        ) from None
+
+
+def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str, Any] | None) -> Claimed:
+    if folder.exists() and not folder.is_dir():
+        raise FolderError(f"{folder} is a file; give --output a folder")
+    found, kept = folder / MANIFEST, False
+    digest = hashlib.sha256(case.text.encode()).hexdigest()
+    if found.exists():
+        try:
+            before = dict(json.loads(found.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):
+            raise FolderError(f"{found} is damaged; give another --output, or delete the folder") from None
+        held = before.get("study"), before.get("case"), before.get("case_sha256")
+        if held != (study, case.name, digest):
+            what = f"results of {held[0]} for the case {held[1]}"
+            changed = " as its file stood then" if held[:2] == (study, case.name) else ""
+            raise FolderError(f"{folder} holds {what}{changed}; give another --output, or delete the folder")
+        if before.get("seed") != seed:
+            raise FolderError(
+                f"{folder} holds results of seed {before.get('seed')}; give that --seed, or another --output"
+            )
+        sampled, wanted = (o.get("samples") for o in (before.get("options", {}), options or {}))
+        if sampled is not None and sampled != wanted:
+            raise FolderError(
+                f"{folder} holds results of {sampled} samples; give --samples {sampled}, or another --output"
+            )
+        kept = before.get("state") == "finished"
+    elif folder.exists() and any(folder.iterdir()):
+        raise FolderError(f"{folder} holds files that are not a study's results; give another --output")
+    manifest = {
+        "study": study,
+        "case": case.name,
+        "case_sha256": digest,
+        "seed": seed,
+        "options": dict(options or {}),
+        "state": "unfinished",
+    }
+    if not kept:  # a finished report keeps its manifest until the next one takes its place
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / MANIFEST, _json(manifest))
+        _write(folder / "case.toml", case.text)
+    return Claimed(folder, manifest, time.time())
+
+
+def finish(claimed: Claimed, report: Report) -> Path:
+    """Write the report, its tables and figures, and the manifest; the path of the page."""
+    folder = claimed.folder
+    written = {f"tables/{t.name}.csv": to_csv(t) for t in report.tables}
+    written |= {f"figures/{f.name}.svg": f.svg for f in report.figures}
+    stale = _earlier(folder) - written.keys()
+    for part in ("tables", "figures"):
+        (folder / part).mkdir(exist_ok=True)
+        for path in (folder / part).iterdir():  # of an earlier report, which this one takes the place of
+            if f"{part}/{path.name}" in stale:
+                path.unlink()
+    for name, text in written.items():
+        _write(folder / name, text)
+    _write(folder / "report.md", markdown(report))
+    _write(folder / "report.html", page(report))
+    ended = time.time()
+    manifest = {
+        **claimed.manifest,
+        "state": "finished",
+        "title": report.title,
+        "answer": list(report.answer),
+        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(claimed.began)),
+        "seconds": round(ended - claimed.began, 1),
+        "cores": os.cpu_count(),
+        "versions": versions(),
+        "provenance": dict(report.provenance),
+        "written": sorted(written),
+    }
+    _write(folder / MANIFEST, _json(manifest))
+    return folder / "report.html"
+
+
+def _earlier(folder: Path) -> set[str]:
+    """Tables and figures of the last finished report."""
+    return set(json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("written", ()))
+
+
+def markdown(report: Report) -> str:
+    """The report as Markdown; figures as links to their files."""
+    lines = [f"# {report.title}", "", f"*{report.question}*", "", *[f"- {line}" for line in report.answer]]
+    lines += [line for file, words in report.beside.items() for line in ("", f"[{words}]({file})")]
+    for section in report.sections:
+        lines += ["", f"## {section.title}", ""]
+        for paragraph in section.text:
+            lines += [paragraph, ""]
+        for part in section.parts:
+            lines += [_as_markdown(part), ""]
+    lines += ["", "## Provenance", "", *[f"- {k}: {v}" for k, v in report.provenance.items()], ""]
+    return "\n".join(lines)
+
+
+def _as_markdown(part: Table | Figure) -> str:
+    return f"![{part.alt}](figures/{part.name}.svg)" if isinstance(part, Figure) else to_markdown(part)
+
+
+def _json(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, indent=2) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    write_atomically(path, lambda file: file.write(text.encode("utf-8")))

@@ -1,0 +1,155 @@
+"""From a requirement's sentence back to its samples, seeds and the version of the code, run again and compared."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from studies.analysis.fixed_problem import problem
+from studies.analysis.requirements import EVIDENCE, scaled_margins
+from studies.case.schema import Case, load
+from studies.case.toml_file import parted
+from studies.running.output_folder import MANIFEST, FolderError
+from uq.core.dataset import Dataset
+from uq.core.model_version import model_version
+from uq.core.problem import nearest
+from uq.requirements import Check, Statement, check, read
+
+EQUAL = 1e-9
+"""Relative difference at which a value that was run again is another one: another processor rounds otherwise."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One requirement: its sentence, the check of it against its evidence, and what running the evidence again gave."""
+
+    statement: Statement
+    check: Check
+    rerun: int
+    """Rows that were run again."""
+    differ: int
+    """Of them, rows whose outputs or status are others today."""
+    version: str
+    """Of the model today."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the sentence follows from its runs, and today's model still gives them."""
+        return self.check.holds and self.differ == 0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What was found, in words."""
+        s = self.statement
+        told = [f"{s.identifier}: {s.text}"]
+        told.append(
+            f"{s.probability:.4f} [{s.interval[0]:.4f}, {s.interval[1]:.4f}] of {s.runs} fresh runs under "
+            + "; ".join(_record(r) for r in s.levied)
+        )
+        told += [f"evidence: {source}" for source in self.check.sources]
+        told += [f"FAULT: {fault}" for fault in self.check.faults]
+        recorded = {e.version for e in s.evidence}
+        if recorded != {self.version}:
+            told.append(
+                f"code: the runs are of version {', '.join(sorted(v[:12] for v in recorded))}, today's is "
+                f"{self.version[:12]}"
+            )
+        else:
+            told.append(f"code: version {self.version[:12]}, today's")
+        if self.rerun:
+            told.append(f"run again: {self.rerun} rows, {self.differ} differ")
+        told.append("holds" if self.holds else "DOES NOT HOLD")
+        return tuple(told)
+
+
+def _record(levied: Mapping[str, Any]) -> str:
+    name = levied["name"]
+    if "value" in levied:
+        return f"{name} = {levied['value']:.6g}"
+    if levied["low"] is not None:
+        return f"{name} >= {levied['low']:.6g}"
+    return f"{name} <= {levied['high']:.6g}"
+
+
+def trace(folder: Path, identifier: str | None = None, *, rows: int | None = None) -> tuple[Trace, ...]:
+    """Trace a requirement of a finished `pump-requirements` folder, or all of them.
+
+    Hashes of the datasets and of the rows, the levied conditions in every row, and the probability counted anew
+    (`uq.requirements.check`); then the first `rows` rows of the evidence (all by default) are flown again by today's
+    model and compared.  Raises FolderError for a folder without requirements or an unknown identifier.
+    """
+    path = folder / "requirements.json"
+    if not all((folder / name).is_file() for name in (path.name, MANIFEST, EVIDENCE)):
+        raise FolderError(
+            f"{folder} holds no requirements; give the folder of a finished pump-requirements run"
+        )
+    told = read(path.read_text(encoding="utf-8"))
+    if identifier is not None:
+        known = [s.identifier for s in told]
+        if identifier not in known:
+            names = ", ".join(known) or "none: nothing is required there"
+            raise FolderError(
+                f"no requirement {identifier!r} in {folder}{nearest(identifier, known)}; it holds {names}"
+            )
+        told = tuple(s for s in told if s.identifier == identifier)
+    checks = check(told, lambda name: Dataset.load(folder / name)).items
+    again = _Again(folder, rows)
+    return tuple(_traced(s, c, again) for s, c in zip(told, checks, strict=True))
+
+
+def _traced(statement: Statement, found: Check, again: _Again) -> Trace:
+    results = [again(e.dataset, e.design) for e in statement.evidence]
+    return Trace(
+        statement,
+        found,
+        sum(r[0] for r in results),
+        sum(r[1] for r in results),
+        results[0][2] if results else "",
+    )
+
+
+class _Again:
+    """Runs the rows of a dataset again, each dataset once."""
+
+    def __init__(self, folder: Path, rows: int | None) -> None:
+        self.folder, self.rows, self.case = folder, rows, _case(folder)
+        record = json.loads((folder / EVIDENCE).read_text(encoding="utf-8"))
+        self.margins = scaled_margins(float(record["margin_scale"]))
+        self.done: dict[str, tuple[int, int, str]] = {}
+
+    def __call__(self, name: str, design: dict[str, float]) -> tuple[int, int, str]:
+        if name not in self.done:
+            self.done[name] = self._run(name, design)
+        return self.done[name]
+
+    def _run(self, name: str, design: dict[str, float]) -> tuple[int, int, str]:
+        truth, best = problem(self.case, self.margins)
+        assert truth.model is not None
+        truth = dataclasses.replace(truth, version=model_version(truth.model))
+        asked = truth.fix({**best, **design})
+        try:
+            kept = Dataset.load(self.folder / name)
+        except (OSError, KeyError, ValueError, RuntimeError):
+            return 0, 0, asked.version
+        some = kept.where(np.arange(len(kept))[: self.rows])
+        names: Sequence[str] = asked.input_names
+        new = asked.evaluate(np.stack([some[n] for n in names], axis=1))
+        same = np.isclose(new.y, some.y, rtol=EQUAL, atol=EQUAL, equal_nan=True).all(axis=1)
+        same &= new.status == some.status
+        return len(some), int((~same).sum()), asked.version
+
+
+def _case(folder: Path) -> Case:
+    """The case as its files stood when the study began: the folder's copy, parted again into the case and what it
+    extends."""
+    with TemporaryDirectory() as place:
+        for name, text in parted((folder / "case.toml").read_text(encoding="utf-8")).items():
+            (Path(place) / name).write_text(text, encoding="utf-8")
+        return load(Path(place) / "case.toml")

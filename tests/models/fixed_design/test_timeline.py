@@ -1,0 +1,298 @@
+"""The march against an independent integrator, against the sizing laws, and against its own refinement."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from integrated import TOLERANCES, bottle_volume, braking_velocity
+from scipy.integrate import solve_ivp
+
+from models import quantity
+from models.architectures import comparison, electric_pump, pressure_fed, shared
+from models.components import battery, harness, inverter, motor, pressurant, residuals, tank
+from models.components.reaction_control import ThrusterOption
+from models.fixed_design import timeline
+from models.flight import descent
+from models.flight.mission import BURNS
+from models.lander import Lander, Status
+from models.properties import helium
+from models.quantity import STANDARD_GRAVITY
+
+ROUNDING = 1e-12
+RUNGE_KUTTA = 3e-6
+"""Twenty-four steps of fourth order a burn."""
+
+LANDER = Lander()
+
+
+@pytest.fixture(scope="module")
+def pump():
+    return comparison.size(electric_pump, LANDER).sizing
+
+
+@pytest.fixture(scope="module")
+def pressure():
+    return comparison.size(pressure_fed, LANDER).sizing
+
+
+@pytest.fixture(scope="module")
+def history(pump):
+    return timeline.march(LANDER, pump)
+
+
+def numbers(value):
+    return float(np.asarray(value).reshape(-1)[0])
+
+
+# A second opinion on masses: scalars, scipy's integrator, shooting and bisection instead of tables and fixed steps.
+
+
+def test_an_independent_integrator_finds_the_same_masses(pump):
+    lander = LANDER
+    impulse, share = numbers(pump.specific_impulse), lander.reaction_control.propellant_share
+    exhaust = STANDARD_GRAVITY * ((1.0 - share) * impulse + share * lander.reaction_control.specific_impulse)
+    mass, used = lander.launch_mass, []
+    for velocity in (lander.mission.transfer, lander.mission.insertion, lander.mission.trim):
+        used.append(mass * -np.expm1(-lander.mission.reserve_factor * velocity / exhaust))
+        mass -= used[-1]
+    velocity = braking_velocity(lander.thrust / (mass * descent.LUNAR_GRAVITY), exhaust)
+    used.append(mass * -np.expm1(-lander.mission.reserve_factor * velocity / exhaust))
+    mass -= used[-1]
+    weight = mass * descent.LUNAR_GRAVITY / lander.thrust
+    throttle = weight / max(min(weight / lander.thrust_chamber.minimum_throttle, 1.0), 1.0 / lander.engines)
+    efficiency = 1.0 + lander.thrust_chamber.throttle_loss * np.log2(throttle)
+    velocity = lander.mission.divert + descent.LUNAR_GRAVITY * lander.mission.hover
+    used.append(mass * -np.expm1(-lander.mission.reserve_factor * velocity / (exhaust * efficiency)))
+
+    main = (1.0 - share) * sum(used)
+    assert numbers(pump.masses["main propellant"]) == pytest.approx(main, rel=1e-5)
+    loaded = sum(used) + residuals.residual_mass(main, lander.residuals, pumped=True)
+    loaded += residuals.start_losses(lander.residuals)
+
+    bottles, start = lander.pressurant, lander.propellant_temperature
+    burns = [
+        dataclasses.replace(burn, duration=numbers(burn.duration), volume=numbers(burn.volume))
+        for burn in pump.storage.burns
+    ]
+    ullage = dataclasses.replace(
+        pump.storage.ullage, **{k: numbers(v) for k, v in vars(pump.storage.ullage).items()}
+    )
+    full = float(helium.density(bottles.bottle_pressure, start))
+    vessel = bottle_volume(numbers(pump.masses["helium"]) / full, burns, ullage, bottles, start)
+    gas = vessel * full
+    assert numbers(pump.masses["helium"]) == pytest.approx(gas, rel=2e-4)
+    assert numbers(pump.masses["bottles"]) == pytest.approx(pressurant.bottle_mass(vessel, bottles), rel=2e-4)
+
+    liquids = shared.liquids(lander, start)
+    ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
+    shells, gas_share = 0.0, ullage.initial_volume / ullage.tank_volume
+    specification = dataclasses.replace(lander.tank, ullage_fraction=gas_share)
+    for part, density, built in (
+        (ratio, liquids.oxidiser_density, pump.storage.oxidiser_maximum_pressure),
+        (1.0 - ratio, liquids.fuel_density, pump.storage.fuel_maximum_pressure),
+    ):
+        volume = tank.volume(loaded * part, density, specification)
+        shells += lander.tank.number * float(tank.mass(volume, numbers(built), lander.tank))
+    shells += 2.0 * lander.tank.number * lander.residuals.sump_mass
+    assert numbers(pump.masses["tanks"]) == pytest.approx(shells, rel=2e-4)
+
+    # Everything else follows from these by algebra: the payload is right to 2e-4 of each.
+    others = sum(
+        numbers(mass)
+        for item, mass in pump.masses.items()
+        if item not in {"main propellant", "thruster propellant", "helium", "bottles", "tanks", "growth"}
+    )
+    grown = numbers(pump.masses["growth"])
+    payload = lander.launch_mass - lander.platform_mass - others - grown - sum(used) - gas - shells
+    payload -= float(pressurant.bottle_mass(vessel, bottles))
+    assert numbers(pump.payload) == pytest.approx(payload, abs=0.05)
+
+
+def test_an_independent_integrator_finds_the_same_charge_and_temperatures(pump, history):
+    lander, electric = LANDER, history.electric
+    lines = electric_pump.rated_lines(
+        lander, pump.specific_impulse, pump.chamber_pressure, pump.tank_pressure
+    )
+    inlet = lander.propellant_temperature + lander.pump_inlet_heating
+    rated = lander.engines * sum(numbers(line.bus_power) for line in lines)
+    cells = numbers(electric.cells)
+    mass = cells * lander.battery.cell_capacity * lander.battery.cell_voltage / lander.battery.specific_energy
+
+    def terminals(windings):
+        total = 0.0
+        for line, temperature in zip(lines, windings, strict=True):
+            output = line.motor.shaft_power + motor.loss(line.motor, 1.0, 1.0, temperature, lander.motor)
+            total += lander.engines * numbers(
+                output + inverter.loss(output, line.motor.electric_power, lander.inverter)
+            )
+        return total + float(harness.loss(total, rated, lander.harness))
+
+    def rates(time, state):
+        power = terminals(state[2:4])
+        cell = battery.state(state[0], state[1], power, mass, lander.battery)
+        warming = [
+            numbers(
+                motor.temperature_rate(
+                    motor.loss(line.motor, 1.0, 1.0, temperature, lander.motor),
+                    temperature,
+                    inlet,
+                    line.motor.mass,
+                    lander.motor,
+                )
+            )
+            for line, temperature in zip(lines, state[2:4], strict=True)
+        ]
+        return [float(cell.charge_rate), float(cell.temperature_rate), *warming, power]
+
+    for burn in (1, 3):
+        names = (
+            "charge",
+            "battery_temperature",
+            "oxidiser_motor_temperature",
+            "fuel_motor_temperature",
+            "energy",
+        )
+        first = [numbers(getattr(electric, name)[burn, 0]) for name in names]
+        last = [numbers(getattr(electric, name)[burn, -1]) for name in names]
+        duration = numbers(history.time[burn, -1])
+        end = solve_ivp(rates, (0.0, duration), first, **TOLERANCES).y[:, -1]
+        assert last == pytest.approx(end, rel=RUNGE_KUTTA)
+
+
+def test_four_times_the_steps_change_nothing(pump, history):
+    fine = timeline.march(LANDER, pump, steps=4 * timeline.STEPS)
+    for name in (
+        "lowest_charge",
+        "lowest_cell_voltage",
+        "total_energy",
+        "peak_power",
+        "highest_battery_temperature",
+        "highest_motor_temperature",
+    ):
+        assert getattr(history.electric, name) == pytest.approx(getattr(fine.electric, name), rel=RUNGE_KUTTA)
+    assert history.bottle_pressure == pytest.approx(fine.bottle_pressure[:, ::4], rel=1e-5)
+    assert history.ullage_temperature == pytest.approx(fine.ullage_temperature[:, ::4], rel=1e-5)
+
+
+# The laws' promises.
+
+
+def test_bottles_end_at_the_pressure_that_their_sizing_promised(pump, pressure, history):
+    # The end, not the lowest: between braking and terminal descent there is no coast, and where the last burn draws
+    # little its warm wall can raise the bottle's pressure again.
+    assert timeline.check(LANDER, pump, history).bottle_pressure == pytest.approx(0.0, abs=3e-4)
+    end = timeline.march(LANDER, pressure).bottle_pressure[-1, -1]
+    assert end == pytest.approx(LANDER.pressurant.end_pressure, rel=2e-3)
+
+
+@pytest.mark.parametrize("scale", [0.6, 1.0, 1.6])
+def test_the_sizing_law_of_the_battery_holds_in_time(scale):
+    """All burns on one charge, adiabatic, windings as warm as long burns make them: what the law assumes."""
+    lander = quantity.substitute(
+        LANDER, {"bus.recharge": 0.0, "battery.resistance_multiplier": scale * 1.3, "residuals.starts": 5.0}
+    )
+    sizing = comparison.size(electric_pump, lander).sizing
+    found = timeline.check(lander, sizing, timeline.march(lander, sizing, recovery=0.0))
+    assert found.energy == pytest.approx(0.0, abs=1e-3)
+    assert found.charge == pytest.approx(0.0, abs=3e-3)
+    rise = sizing.details["battery temperature rise"]
+    assert found.battery_temperature == pytest.approx(0.0, abs=0.05 * float(rise[0]))
+
+
+def test_an_engine_out_draws_in_the_march_what_the_sizing_promised():
+    lander = dataclasses.replace(LANDER, engines_out=1.0)
+    sizing = comparison.size(electric_pump, lander).sizing
+    marched = timeline.march(lander, sizing)
+    assert marched.running[3, 0, 0] == pytest.approx(2.0 / 3.0)
+    assert timeline.check(lander, sizing, marched).energy == pytest.approx(0.0, abs=3e-3)
+
+
+def test_accumulators_draw_their_charge_in_the_march_as_in_the_sizing():
+    thrusters = dataclasses.replace(LANDER.reaction_control, option=ThrusterOption.ACCUMULATORS)
+    lander = dataclasses.replace(LANDER, reaction_control=thrusters)
+    sizing = comparison.size(electric_pump, lander).sizing
+    found = timeline.check(lander, sizing, timeline.march(lander, sizing))
+    assert found.energy == pytest.approx(0.0, abs=2e-3)
+    assert found.charge == pytest.approx(0.0, abs=1e-2)
+
+
+def test_the_laws_promise_no_more_than_the_march_keeps(pump, history):
+    found = timeline.check(LANDER, pump, history)
+    assert np.all((found.energy > 0.0) & (found.energy < 0.002))
+    assert np.all((found.charge < 0.0) & (found.charge > -0.01))
+    assert np.all(found.battery_temperature > 0.0)
+    assert np.all(history.electric.lowest_charge > 1.0 - LANDER.battery.depth)
+
+
+# Balances and shapes.
+
+
+def test_what_flows_is_what_is_budgeted(pump, history):
+    flow = history.oxidiser_flow + history.fuel_flow
+    burnt = (flow[:, 0] * history.time[:, -1]).sum(axis=0)
+    assert burnt == pytest.approx(pump.masses["main propellant"], rel=ROUNDING)
+    assert history.mass[0, 0] == pytest.approx(LANDER.launch_mass, rel=ROUNDING)
+    assert history.mass[-1, -1] == pytest.approx(pump.details["landed mass"], rel=ROUNDING)
+
+
+def test_energy_is_the_integral_of_power_and_starts(history):
+    electric = history.electric
+    simpson = np.ones(timeline.STEPS + 1)
+    simpson[1:-1:2], simpson[2:-1:2] = 4.0, 2.0
+    weights = simpson[:, None] * (history.time[:, -1] / (3.0 * timeline.STEPS))[:, None]
+    area = (electric.power * weights).sum(axis=(0, 1))
+    starts = LANDER.residuals.starts * LANDER.residuals.start_energy
+    assert electric.total_energy == pytest.approx(area + starts, rel=1e-5)
+
+
+def test_the_lander_brakes_to_rest_and_hovers_at_part_power(history):
+    assert history.braking.altitude[-1] == pytest.approx(0.0, abs=0.5)
+    assert history.braking.vertical_speed[-1] == pytest.approx(0.0, abs=0.01)
+    assert history.time.shape == (len(BURNS), timeline.STEPS + 1, 1)
+    assert np.all(history.throttle[:4] == 1.0)
+    assert np.all(history.throttle[4] < 0.6)
+    assert np.all(history.electric.power[4] < 0.3 * history.electric.power[3])
+
+
+def test_a_row_does_not_depend_on_its_neighbours():
+    many = quantity.substitute(LANDER, {"battery.temperature": np.array([285.0, 293.0, 300.0])})
+    one = quantity.take(many, np.array([1]))
+    sizing = comparison.size(electric_pump, many).sizing
+    alone = comparison.size(electric_pump, one).sizing
+    a, b = timeline.march(many, sizing).electric, timeline.march(one, alone).electric
+    assert a.charge[..., 1] == pytest.approx(b.charge[..., 0], rel=1e-9)
+
+
+def test_pressure_fed_has_no_electric_history_and_says_so(pressure):
+    history = timeline.march(LANDER, pressure)
+    assert history.electric is None
+    assert np.all(history.status == Status.GOOD)
+    # In the slow terminal descent the walls warm the gas faster than it expands, at first.
+    assert np.all(np.diff(history.bottle_pressure[:-1], axis=1) < 0.0)
+    assert history.bottle_pressure[-1, -1] < history.bottle_pressure[-1, 0]
+    assert np.all(history.oxidiser_tank_pressure > history.chamber_pressure)
+    with pytest.raises(ValueError, match="pressure-fed"):
+        timeline.check(LANDER, pressure, history)
+
+
+def test_a_pack_asked_beyond_its_reach_is_a_status_and_not_a_warning(pump):
+    weak = quantity.substitute(LANDER, {"battery.resistance_multiplier": 9.0})
+    assert timeline.march(weak, pump).status == Status.BATTERY_LIMITED
+
+
+def test_hot_windings_are_a_status(pump):
+    hot = quantity.substitute(LANDER, {"motor.maximum_temperature": 302.0})
+    assert timeline.march(hot, pump).status == Status.TOO_HOT
+
+
+def test_rows_without_a_design_stay_without_a_history():
+    heavy = quantity.substitute(LANDER, {"launch_mass": np.array([2700.0, 9000.0])})
+    sizing = comparison.size(electric_pump, heavy).sizing
+    history = timeline.march(heavy, sizing)
+    assert history.status.tolist() == [Status.GOOD, Status.CANNOT_LAND]
+    assert np.all(np.isnan(history.electric.charge[-1, -1, 1]))
+
+
+def test_a_timeline_needs_two_steps(pump):
+    with pytest.raises(ValueError, match="two steps"):
+        timeline.march(LANDER, pump, steps=1)

@@ -1,0 +1,140 @@
+"""Powered descent: impulsive references, the published optimum, an independent integrator, limits."""
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from models.flight import descent
+from models.flight.descent import GRAVITATIONAL_PARAMETER, MOON_RADIUS, braking, trajectory
+from models.properties.tables.generate_descent import solve
+
+ISP = 9.80665
+EXACT = 1e-12
+
+
+# Vis-viva between circular 100 km, 15 x 100 km and the surface, to the digits printed.
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        (descent.circular_speed(100e3), 1633.50),
+        (descent.descent_orbit_insertion(100e3, 15e3), 19.46),
+        (descent.descent_orbit_insertion(100e3, 0.0), 23.01),
+        (descent.orbit_speed(0.0, 0.0, 100e3), 1703.19),
+        (descent.impulsive_landing(100e3), 1726.20),
+        (descent.orbit_speed(15e3, 15e3, 100e3), descent.PERILUNE_SPEED),
+    ],
+)
+def test_impulsive_references_are_those_of_two_body_mechanics(value, printed):
+    assert value == pytest.approx(printed, abs=0.006)
+
+
+# Direct collocation (CasADi, IPOPT), 30 to 120 intervals, printed to 0.1 m/s.
+@pytest.mark.parametrize(
+    ("ratio", "isp", "optimum"),
+    [(1.2, 320, 1878.4), (2.0, 320, 1770.7), (3.0, 320, 1745.4), (2.0, 280, 1764.8), (2.0, 340, 1773.3)],
+)
+def test_braking_costs_at_most_three_per_cent_more_than_the_collocated_optimum_and_never_less(
+    ratio, isp, optimum
+):
+    velocity = braking(ratio, isp * ISP).delta_velocity
+    assert optimum - 0.06 <= velocity <= 1.03 * optimum
+
+
+def test_braking_lies_above_the_pontryagin_optimum_by_less_than_a_third_of_a_permille():
+    ratio = np.array([1.0, 1.1, 1.5, 2.0, 3.0, 4.5, 6.0, 1.0, 6.0])
+    exhaust = np.array([3138.0, 2300, 2900, 3800, 3138, 3138, 3800, 3800, 2300])
+    optimum = solve(ratio, exhaust, optimal=True, steps=60)[0]
+    excess = braking(ratio, exhaust).delta_velocity / optimum - 1
+    assert np.all(excess > 0)
+    assert np.all(excess < 3.3e-4)
+
+
+def test_burn_times_and_mass_ratios_are_the_published_ones():
+    phase = braking(np.array([1.2, 2.0, 3.0]), 320 * ISP)
+    assert phase.duration == pytest.approx([725.2, 416.6, 274.7], abs=0.15)
+    assert phase.mass_ratio == pytest.approx([0.550, 0.5688, 0.573], abs=5e-4)
+
+
+@pytest.mark.parametrize(("ratio", "exhaust"), [(1.03, 2750.0), (1.8, 3050.0), (5.7, 3600.0)])
+def test_an_independent_integrator_lands_softly_with_the_tabulated_steering(ratio, exhaust):
+    phase, path = braking(ratio, exhaust), trajectory(ratio, exhaust, steps=400)
+    tangent = np.tan(path.pitch)
+    rate = (tangent[-1] - tangent[0]) / path.time[-1]
+    acceleration = ratio * GRAVITATIONAL_PARAMETER / MOON_RADIUS**2
+
+    def cartesian(time, state):
+        position, velocity, mass = state[:2], state[2:4], state[4]
+        radius = np.hypot(*position)
+        up = position / radius
+        along = np.array([up[1], -up[0]])
+        pitch = np.arctan(tangent[0] + rate * time)
+        thrust = acceleration / mass * (np.sin(pitch) * up - np.cos(pitch) * along)
+        return [*velocity, *(thrust - GRAVITATIONAL_PARAMETER / radius**2 * up), -acceleration / exhaust]
+
+    start = [0.0, MOON_RADIUS + 15e3, descent.PERILUNE_SPEED, 0.0, 1.0]
+    end = solve_ivp(cartesian, (0, phase.duration), start, method="DOP853", rtol=1e-12, atol=1e-9).y[:, -1]
+    assert np.hypot(*end[:2]) - MOON_RADIUS == pytest.approx(0, abs=0.01)
+    assert np.hypot(*end[2:4]) == pytest.approx(0, abs=1e-4)
+    assert -exhaust * np.log(end[4]) == pytest.approx(phase.delta_velocity, rel=1e-9)
+
+
+def test_the_trajectory_stays_above_ground_and_ends_at_rest_over_the_whole_table():
+    ratio, exhaust = (
+        grid.ravel() for grid in np.meshgrid(np.geomspace(1, 6, 12), np.linspace(2300, 3800, 5))
+    )
+    path = trajectory(ratio, exhaust)
+    assert np.all(path.altitude[:-1] > 0)
+    assert path.altitude[-1] == pytest.approx(0, abs=1e-3)
+    assert path.vertical_speed[-1] == pytest.approx(0, abs=1e-5)
+    assert path.horizontal_speed[-1] == pytest.approx(0, abs=1e-5)
+    assert path.mass[-1] == pytest.approx(braking(ratio, exhaust).mass_ratio, rel=EXACT)
+
+
+def test_the_error_of_the_march_falls_with_the_fourth_power_of_the_step():
+    errors = [abs(trajectory(1.8, 3100.0, steps=n).altitude[-1]) for n in (15, 30)]
+    assert errors[0] / errors[1] == pytest.approx(16, rel=0.3)
+
+
+def test_braking_is_never_cheaper_than_the_impulse_and_falls_with_thrust_up_to_three():
+    velocity = braking(np.linspace(1.0, 3.0, 41), 3138.0).delta_velocity
+    assert np.all(np.diff(velocity) < 0)
+    assert np.all(velocity > descent.impulsive_landing(100e3))
+
+
+def test_vector_equals_scalar_to_the_last_bit():
+    ratio = np.array([1.2, 2.0, 5.0])
+    many = braking(ratio, 3000.0)
+    for i, one in enumerate(braking(float(r), 3000.0) for r in ratio):
+        assert many.delta_velocity[i] == one.delta_velocity
+        assert many.duration[i] == one.duration
+
+
+def test_outside_the_table_the_answer_is_not_a_number():
+    phase = braking(np.array([0.99, 6.01, 2.0, 2.0, np.nan]), np.array([3000, 3000, 2299, 3801, 3000.0]))
+    assert np.all(np.isnan(phase.delta_velocity))
+    assert np.all(np.isnan(phase.duration))
+
+
+def test_the_shortest_terminal_descent_is_fall_and_brake():
+    height, ratio = 80.0, 1.7
+    total = descent.shortest_terminal_descent(height, ratio)
+    fall = total * (ratio - 1) / ratio
+    speed = descent.LUNAR_GRAVITY * fall
+    assert speed == pytest.approx(descent.LUNAR_GRAVITY * (ratio - 1) * (total - fall), rel=EXACT)
+    assert speed * total / 2 == pytest.approx(height, rel=EXACT)
+    assert np.isnan(descent.shortest_terminal_descent(80.0, 1.0))
+
+
+@pytest.mark.parametrize("minimum", [0.25, 0.45, 1.0])
+def test_hover_holds_exactly_the_weight_with_the_fewest_engines_or_says_that_it_cannot(minimum):
+    weight, thrust, engines = np.array([150.0, 500.0, 1700.0, 5000.0, 7000.0]), 6600.0, 3.0
+    held = descent.hover(weight, thrust, minimum, engines)
+    lift = held.throttle * held.duty * held.engines * thrust
+    assert lift[:4] == pytest.approx(weight[:4], rel=EXACT)
+    assert np.isnan(held.throttle[4])
+    assert np.all(held.throttle[:4] >= minimum)
+    assert np.all((held.engines >= 1.0 / engines * (1.0 - EXACT)) & (held.engines <= 1.0))
+    # Engines are off only where all together could not throttle so deep, and pulse only where one alone could not.
+    assert np.array_equal(held.engines[:4] < 1.0, weight[:4] < minimum * thrust)
+    pulses = held.duty[:4] < 1.0 - EXACT
+    assert np.array_equal(pulses, weight[:4] < minimum * thrust / engines * (1.0 - EXACT))

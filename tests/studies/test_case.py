@@ -1,0 +1,418 @@
+"""Case files: what ships loads and makes sense; what is wrong is told in one line, with the place and the remedy."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import quantity
+from models.lander import Lander, Status
+from studies.analysis.sizing import budgets
+from studies.case.schema import COUNTS, LAWS, Case, load, schema, shipped
+from studies.case.toml_file import MARK, MARK_END, CaseError, parted
+from studies.case.units import to_si
+from uq.core.distributions.base import from_dict
+
+VALID = """
+name = "mine"
+title = "My lander"
+extends = "technology.toml"
+
+[lander]
+launch_mass = { value = "1250 kg", source = "judgement" }
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def wrong(folder: Path, text: str) -> str:
+    with pytest.raises(CaseError) as caught:
+        load(written(folder, text))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "mine.toml" in message
+    return message
+
+
+def correlated(case: Case) -> dict[frozenset[str], float]:
+    assert case.correlation is not None
+    return {
+        frozenset((case.inputs[i].name, case.inputs[j].name)): float(case.correlation[i, j])
+        for i, j in zip(*np.nonzero(np.triu(case.correlation, 1)), strict=True)
+    }
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_case_loads_with_a_source_for_every_value_and_input(name: str) -> None:
+    case = load(name)
+    assert case.name == name
+    assert all(len(source) > 3 for source in case.sources.values())
+    assert all(len(i.source) > 3 for i in case.inputs)
+    roles = {i.role for i in case.inputs}
+    assert {"requirement", "uncertain"} <= roles
+    assert case.scenarios
+    assert "payload_gain" in case.limits
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_multipliers_on_predictions_have_a_median_of_one(name: str) -> None:
+    for i in load(name).inputs:
+        if i.name.endswith("_multiplier") and i.name not in {
+            "battery.resistance_multiplier",
+            "pressurant.helium_multiplier",
+        }:
+            assert float(i.distribution.ppf(0.5)) == pytest.approx(1.0, abs=0.03), i.name
+
+
+def test_a_case_of_ones_own_extends_the_shipped_uncertainties(tmp_path: Path) -> None:
+    case = load(written(tmp_path, VALID))
+    assert case.lander.launch_mass == 1250.0
+    assert len(case.inputs) == len(load("small").inputs)
+    assert "technology.toml" in case.text
+
+
+def test_an_input_given_anew_keeps_its_name_in_words(tmp_path: Path) -> None:
+    name, anew = (
+        "battery.specific_energy",
+        """
+[inputs."battery.specific_energy"]
+distribution = { law = "Triangular", low = 120, mode = 150, high = 180 }
+unit = "Wh/kg"
+source = "offer of a supplier"
+""",
+    )
+    case = load(written(tmp_path, VALID + anew))
+    assert case.titles[name] == load("small").titles[name] != name
+    assert load(written(tmp_path, VALID + anew + 'title = "our pack"')).titles[name] == "our pack"
+
+
+def test_a_value_of_ones_own_fixes_a_leaf_that_the_extended_file_makes_uncertain(tmp_path: Path) -> None:
+    fixed, small = (
+        load(
+            written(
+                tmp_path,
+                VALID
+                + 'propellant_temperature = { value = "10 degC", source = "judgement" }\n'
+                + '"tank.fixed_mass" = { value = "5 kg", source = "judgement" }\n',
+            )
+        ),
+        load("small"),
+    )
+    assert quantity.flatten(fixed.baseline())["propellant_temperature"] == pytest.approx(283.15)
+    assert {i.name for i in small.inputs} - {i.name for i in fixed.inputs} == {
+        "propellant_temperature",
+        "tank.fixed_mass",
+    }
+    gone = frozenset({"tank.fixed_mass", "tank.minimum_gauge"})
+    assert correlated(fixed) == {pair: value for pair, value in correlated(small).items() if pair != gone}
+
+
+def test_correlations_of_ones_own_join_those_of_the_extended_file(tmp_path: Path) -> None:
+    own = "".join(
+        f'[[correlations]]\nbetween = ["{a}", "{b}"]\nvalue = {value}\nsource = "judgement"\n'
+        for a, b, value in (
+            ("battery.specific_power", "battery.specific_energy", -0.2),  # theirs, the other way round
+            ("tank.fixed_mass", "tank.mass_multiplier", 0.4),
+        )
+    )
+    assert correlated(load(written(tmp_path, VALID + own))) == correlated(load("small")) | {
+        frozenset({"battery.specific_power", "battery.specific_energy"}): -0.2,
+        frozenset({"tank.fixed_mass", "tank.mass_multiplier"}): 0.4,
+    }
+
+
+def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
+    assert to_si("150 Wh/kg", "J/kg", "x") == pytest.approx(540e3)
+    assert to_si("20 degC", "K", "x") == pytest.approx(293.15)
+    assert to_si("3 kW", "W", "x") == pytest.approx(3000.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("name = ", ("is not TOML",)),
+        (VALID.replace("launch_mass", "lauch_mass"), ("lauch_mass", "did you mean 'launch_mass'")),
+        (VALID.replace("1250 kg", "1250 s"), ("lander.launch_mass", "cannot be converted to kg")),
+        (VALID.replace("1250 kg", "heavy"), ("lander.launch_mass", "'heavy'")),
+        (VALID.replace("1250 kg", "-5 kg"), ("launch_mass", "outside")),
+        (VALID.replace('title = "My lander"', 'titel = "My lander"'), ("titel", "did you mean 'title'")),
+        (VALID.replace("source =", "sources ="), ("sources", "is not a key here; did you mean 'source'")),
+        (
+            VALID.replace(', source = "judgement"', ""),
+            ("lander.launch_mass.source", "every value needs its source"),
+        ),
+        *(
+            (VALID + table + "wanted_probability = 0.8\n", ("wanted_probability", "above the first [table]"))
+            for table in ("", '[limits.payload_gain]\nat_least = "0 kg"\n', '[scenarios.x]\ntitle = "x"\n')
+        ),
+        (
+            VALID.replace('name = "mine"\n', "").replace("[lander]", '[lander]\nname = "mine"'),
+            ("lander.name", "above the first [table]"),
+        ),
+        (VALID + 'mission.hover = { value = "60 s", source = "x" }\n', ('in quotes: "mission.hover" =',)),
+        (VALID + '[inputs.mission.hover]\nunit = "s"\n', ('in quotes: [inputs."mission.hover"]',)),
+        (
+            VALID + '[limits.pressure_fed.payload]\nat_least = "0 kg"\n',
+            ('in quotes: [limits."pressure_fed.payload"]',),
+        ),
+        (
+            VALID + '[scenarios.x]\ntitle = "x"\nvalues = { mission.hover = "30 s" }\n',
+            ("scenarios.x", 'in quotes: "mission.hover" ='),
+        ),
+        (VALID.replace("1250 kg", "1250"), ("lander.launch_mass", 'has no unit; write "1250 kg"')),
+        (VALID + 'engines = { value = "3.5", source = "x" }\n', ("lander.engines", "whole number")),
+        (
+            VALID + '[scenarios.x]\ntitle = "x"\nvalues = { drives_per_line = "1.5" }\n',
+            ("scenarios.x.drives_per_line", "whole number"),
+        ),
+        *(
+            (
+                VALID
+                + '[inputs."battery.specific_energy"]\nunit = "Wh/kg"\nsource = "judgement"\n'
+                + f"distribution = {{ {law} }}\n",
+                ("inputs.battery.specific_energy", *told),
+            )
+            for law, told in (
+                ('law = "Triangular", low = 180, mode = 150, high = 120', ("low=180",)),
+                (
+                    'law = "Uniform", low = 120, high = 20000',
+                    ("Wh/kg leaves the range [2.77778, 1388.89] Wh/kg",),
+                ),
+                ('law = "triangular", low = 120, mode = 150, high = 180', ("did you mean 'Triangular'",)),
+                ('law = "pert", low = 120, mode = 150, high = 180', ("did you mean 'PERT'",)),
+                (
+                    'law = "Mixture", parts = [{ law = "Uniform" }], weights = [1.0]',
+                    ("parts", "in Python only"),
+                ),
+            )
+        ),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\nrole = "required"\n'
+            + 'distribution = { law = "Uniform", low = 1, high = 5 }\n',
+            ("inputs.payload.role", "'requirement' (a supplier can be held to it)", "not 'required'"),
+        ),
+        (
+            VALID + '[limits.payload_gian]\nat_least = "0 kg"\n',
+            ("payload_gian", "did you mean 'payload_gain'"),
+        ),
+        (VALID + "[limits.payload_gain]\n", ("limits.payload_gain", "at_least or at_most")),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\n'
+            + 'distribution = { law = "Uniform", low = 5, high = 1 }\n',
+            ("inputs.payload",),
+        ),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\n'
+            + 'distribution = { law = "Unifrom", low = 1, high = 5 }\n',
+            ("inputs.payload", "Unifrom"),
+        ),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\n'
+            + 'distribution = { law = "Discrete", values = [1, 2], weights = [0.5, 0.6] }\n',
+            ("inputs.payload", "sum"),
+        ),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "s"\nsource = "judgement"\n'
+            + 'distribution = { law = "Uniform", low = 1, high = 5 }\n',
+            ("inputs.payload", "cannot be converted to kg"),
+        ),
+        (
+            VALID
+            + '[[correlations]]\nbetween = ["tank.fixed_mass", "tank.fixed_mas"]\nvalue = 0.5\nsource = "x"\n',
+            ("tank.fixed_mas", "did you mean"),
+        ),
+        (
+            VALID
+            + "".join(
+                f'[[correlations]]\nbetween = ["{a}", "{b}"]\nvalue = {v}\nsource = "x"\n'
+                for a, b, v in (
+                    ("tank.fixed_mass", "tank.minimum_gauge", 0.95),
+                    ("tank.minimum_gauge", "tank.pressure_slope", 0.95),
+                    ("tank.fixed_mass", "tank.pressure_slope", -0.95),
+                )
+            ),
+            ("not positive definite",),
+        ),
+        (
+            VALID
+            + '[inputs.launch_mass]\nunit = "kg"\nsource = "judgement"\n'
+            + 'distribution = { law = "Uniform", low = 1200, high = 1300 }\n',
+            ("inputs.launch_mass", "in [lander] too"),
+        ),
+        (VALID.replace("technology.toml", "../technology.toml"), ("extends",)),
+        (VALID.replace("technology.toml", "mine.toml"), ("extends itself",)),
+        (VALID.replace("technology.toml", "smal.toml"), ("extends", "did you mean 'small.toml'")),
+        (VALID.replace("technology.toml", "a\\u0000b"), ("extends",)),
+        ("", ("name", "is missing")),
+        (VALID + "deep = " + "[" * 5000 + "]" * 5000, ("nested too deeply",)),
+        (VALID + "#" * 4_000_000, ("4 MB",)),
+        (VALID.replace('"mine"', '"../mine"'), ("name", "letters and digits")),
+        (VALID.replace("My lander", "My\\u001b[31m lander"), ("title", "control characters")),
+        (VALID + '[scenarios."../x"]\ntitle = "x"\n', ("scenarios", "letters and digits")),
+        (VALID.replace('"1250 kg"', "1250"), ("lander.launch_mass.value", 'such as "1250 kg"')),
+        (VALID.replace("1250 kg", "1250 9**9**9**9**9"), ("lander.launch_mass", "not a number with a unit")),
+        (VALID.replace("1250 kg", "1250 kg" + 9 * "\u2079"), ("lander.launch_mass",)),
+        (VALID.replace("[lander]", "wanted_probability = true\n[lander]"), ("wanted_probability", "number")),
+        (
+            VALID
+            + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\n'
+            + 'distribution = { law = "Uniform", low = 40, high = 40.0000001 }\n',
+            ("inputs.payload", "one number", "[lander]"),
+        ),
+        (VALID.split("[lander]", maxsplit=1)[0] + 'lander = "light"\n', ("lander", "must be a table")),
+        *(
+            (
+                VALID
+                + '[inputs.payload]\nunit = "kg"\nsource = "judgement"\n'
+                + f'distribution = {{ law = "Uniform", low = {low}, high = 5 }}\n',
+                ("inputs.payload", "distribution", told),
+            )
+            for low, told in (('"1"', "without quotes"), ("false", "number"), ("[1]", "one number"))
+        ),
+        (
+            VALID
+            + "".join(
+                '[[correlations]]\nbetween = ["tank.fixed_mass", "tank.minimum_gauge"]\n'
+                + f'value = {v}\nsource = "x"\n'
+                for v in (0.1, 0.9)
+            ),
+            ("correlations", "given twice"),
+        ),
+    ],
+)
+def test_a_wrong_case_is_refused_in_one_line_that_names_the_place(
+    tmp_path: Path, text: str, parts: tuple[str, ...]
+) -> None:
+    message = wrong(tmp_path, text)
+    for part in parts:
+        assert part in message, message
+
+
+def test_a_case_that_extends_a_lander_gets_what_the_lander_extends(tmp_path: Path) -> None:
+    case, small = (
+        load(written(tmp_path, VALID.replace("technology.toml", "small.toml").replace("1250", "1300"))),
+        load("small"),
+    )
+    assert [i.name for i in case.inputs] == [i.name for i in small.inputs]
+    assert (case.lander.launch_mass, case.lander.thrust) == (1300.0, small.lander.thrust)
+    assert list(parted(case.text)) == ["case.toml", "small.toml", "technology.toml"]
+    again = tmp_path / "again"
+    again.mkdir()
+    for name, text in parted(case.text).items():
+        (again / name).write_text(text, encoding="utf-8")
+    assert load(again / "case.toml").text == case.text
+
+
+def test_a_copied_case_cannot_name_a_file_elsewhere() -> None:
+    with pytest.raises(CaseError, match="beside the case"):
+        parted(f'name = "a"{MARK}../elsewhere.toml{MARK_END}x = 1')
+
+
+def test_marks_and_line_ends_of_other_editors_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + VALID.replace("\n", "\r\n").encode())
+    assert load(path).text == load(written(tmp_path / ".", VALID)).text
+
+
+@pytest.mark.parametrize("where", ["mine.toml/x.toml", "x" * 5000, "x" * 5000 + ".toml", "a\0.toml", ""])
+def test_a_path_that_cannot_be_read_is_no_fault_of_ours(tmp_path: Path, where: str) -> None:
+    written(tmp_path, VALID)
+    with pytest.raises(CaseError) as caught:
+        load(f"{tmp_path}/{where}")
+    assert len(str(caught.value)) < 600
+
+
+def test_the_page_shows_every_law_as_it_can_be_written(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/your_own_lander.md").read_text("utf-8")
+    laws = re.findall(r"^\| `(\{ law = .*?\})`", page, re.MULTILINE)
+    for law in laws:
+        text = f'[inputs.platform_mass]\nunit = "kg"\nsource = "judgement"\ndistribution = {law}\n'
+        (given,) = (i for i in load(written(tmp_path, VALID + text)).inputs if i.name == "platform_mass")
+        assert given.distribution.to_dict()["law"] in law
+    assert [tomllib.loads(f"d = {law}")["d"]["law"] for law in laws] == list(LAWS)
+
+
+def test_the_scenarios_thrusters_and_propellants_of_the_page_can_be_written(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/your_own_lander.md").read_text("utf-8")
+    (shown,) = re.findall(r"(?s)```toml\n(.*?)```", page)
+    scenarios = load(written(tmp_path, VALID + shown)).scenarios
+    assert scenarios["short_hover"].sets == {"mission.hover", "mission.divert"}
+    assert scenarios["monopropellant_thrusters"].lander.reaction_control.option.name == "MONOPROPELLANT"
+    known = schema()["properties"]
+    assert all(f'`"{name}"`' in page for name in (*known["propellants"]["enum"], *known["thrusters"]["enum"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("MON-3/N2H4", {"mixture_ratio": "1.0"}),
+        (
+            "LOX/LCH4",
+            {"mixture_ratio": "3.2", "propellant_temperature": "95 K", "tank.soak_temperature": "105 K"},
+        ),
+    ],
+)
+def test_other_propellants_need_what_the_page_says(tmp_path: Path, name: str, values: dict[str, str]) -> None:
+    plain = VALID.replace("[lander]", f'propellants = "{name}"\n[lander]').replace("1250", "3000")
+    given = "".join(f'"{leaf}" = {{ value = "{v}", source = "judgement" }}\n' for leaf, v in values.items())
+    without, found = (
+        [
+            int(sizing.status.item())
+            for sizing in budgets(load(written(tmp_path, text)).baseline()).sizings.values()
+        ]
+        for text in (plain, plain + given)
+    )
+    assert without == [Status.OUT_OF_RANGE] * 2
+    assert found == [Status.GOOD] * 2
+
+
+def test_laws_and_counts_are_those_of_distributions_and_lander() -> None:
+    with pytest.raises(ValueError, match="known: ") as caught:
+        from_dict({"law": "none"})
+    assert set(str(caught.value).split("known: ")[1].split(", ")) - set(LAWS) == {"Mixture"}
+    assert quantity.units(Lander()).keys() >= COUNTS
+
+
+def test_an_unknown_case_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(CaseError, match="did you mean 'medium'"):
+        load("medum")
+    with pytest.raises(CaseError, match="no such file"):
+        load("nowhere.toml")
+
+
+def test_the_schema_names_every_section_of_a_case_file() -> None:
+    assert {"lander", "inputs", "correlations", "limits", "scenarios"} <= set(schema()["properties"])
+
+
+def test_the_schema_tells_unit_range_and_default_of_a_leaf_and_the_unit_of_an_output() -> None:
+    known = schema()["properties"]
+    assert known["lander"]["properties"]["thrust"]["description"] == "N, 50 to 1e+06, default 6600"
+    assert known["lander"]["properties"]["power_limit"]["description"] == "W, 1 to inf, default inf"
+    assert known["limits"]["properties"]["payload_gain"]["description"] == "kg"
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_the_schema_completes_every_name_that_a_case_uses(name: str) -> None:
+    known = schema()["properties"]
+    record = tomllib.loads(shipped()[name].read_text())
+    for section in ("lander", "inputs", "limits"):
+        assert record.get(section, {}).keys() <= known[section]["properties"].keys()
+    assert record.get("propellants", "MON-3/MMH") in known["propellants"]["enum"]
+
+
+def test_the_median_lander_of_a_case_stands_at_the_medians_of_its_inputs() -> None:
+    case = load("small")
+    leaves = quantity.flatten(case.baseline())
+    for i in case.inputs:
+        assert leaves[i.name] == pytest.approx(float(np.asarray(i.distribution.ppf(0.5))))

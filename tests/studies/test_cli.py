@@ -1,0 +1,332 @@
+"""The command line as a user meets it: answers, exit codes, and one line for every mistake."""
+
+import errno
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from studies import cli
+from studies.running.output_folder import FolderError, claim, finish
+
+
+def ran(*arguments: str, capsys) -> tuple[int, str, str]:
+    code = cli._guarded(list(arguments))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_list_names_every_study_with_its_question_and_every_lander(capsys) -> None:
+    code, out, _ = ran("list", capsys=capsys)
+    assert code == cli.DONE
+    for name, question in cli.studies().items():
+        assert name in out
+        assert question.endswith("?")
+    for name in ("small", "medium", "large", "check"):
+        assert name in out
+
+
+def test_list_as_json_is_json(capsys) -> None:
+    _, out, _ = ran("list", "--json", capsys=capsys)
+    assert set(json.loads(out)) == {"studies", "cases"}
+
+
+def test_size_shows_both_budgets_side_by_side_with_units(capsys) -> None:
+    code, out, err = ran("size", "--case", "small", capsys=capsys)
+    assert (code, err) == (cli.DONE, "")
+    for part in (
+        "pressure-fed [kg]",
+        "electric pump [kg]",
+        "battery, whole cells",
+        "Payload gain",
+        "payload",
+    ):
+        assert part in out
+
+
+def test_size_as_json_is_in_si_units_and_its_masses_add_up(capsys) -> None:
+    code, out, _ = ran(
+        "size", "--case", "small", "--set", "battery.specific_energy=150 Wh/kg", "--json", capsys=capsys
+    )
+    found = json.loads(out)
+    assert code == cli.DONE
+    for name in ("pressure_fed", "electric_pump"):
+        one = found[name]
+        assert sum(one["masses"].values()) == pytest.approx(one["propulsion_mass"])
+        assert 5e5 < one["chamber_pressure"] < 1e7
+    assert found["payload_gain"] == pytest.approx(
+        found["electric_pump"]["payload"] - found["pressure_fed"]["payload"]
+    )
+
+
+def test_a_lander_without_a_design_says_so_instead_of_a_gain(capsys) -> None:
+    code, out, _ = ran("size", "--set", "launch_mass=500 kg", capsys=capsys)
+    assert code == cli.DONE
+    assert "nan" not in out
+    assert "no design was found (pressure-fed: cannot land; electric pump: cannot land)" in out
+
+
+def test_too_few_landers_or_inputs_are_told_in_one_line(tmp_path: Path, capsys) -> None:
+    code, _, err = ran(
+        "run", "mass-drivers", "--samples", "3", "--output", str(tmp_path / "few"), "-q", capsys=capsys
+    )
+    assert (code, err.count("\n")) == (cli.WRONG_USE, 1)
+    assert "too few" in err
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'name = "own"\ntitle = "Own"\n[inputs."battery.specific_energy"]\n'
+        'distribution = { law = "Uniform", low = 120, high = 180 }\nunit = "Wh/kg"\nsource = "judgement"\n',
+        encoding="utf-8",
+    )
+    code, _, err = ran(
+        *(
+            "run",
+            "mass-drivers",
+            "--case",
+            str(own),
+            "--samples",
+            "16",
+            "--output",
+            str(tmp_path / "own"),
+            "-q",
+        ),
+        capsys=capsys,
+    )
+    assert (code, err.count("\n")) == (cli.WRONG_USE, 1)
+    assert "technology.toml" in err
+
+
+def test_a_required_pump_efficiency_replaces_the_prediction(capsys) -> None:
+    _, out, _ = ran("size", "--case", "small", "--set", "pump.efficiency=0.5", "--json", capsys=capsys)
+    details = json.loads(out)["electric_pump"]["details"]
+    assert details["oxidiser pump efficiency"] == pytest.approx(0.5)
+    assert details["fuel pump efficiency"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "parts"),
+    [
+        (("run", "pump-requirement"), cli.WRONG_USE, ("no study", "did you mean 'pump-requirements'")),
+        (("run", "pump-requirements", "--samples", "0"), cli.WRONG_USE, ("--samples", "at least 1")),
+        (("run", "pump-requirements", "--samples", "-3"), cli.WRONG_USE, ("--samples", "at least 1")),
+        (("run", "pump-requirements", "--samples", "many"), cli.WRONG_USE, ("--samples", "integer")),
+        (("run", "pump-requirements", "--workers", "0"), cli.WRONG_USE, ("--workers",)),
+        (("run", "pump-requirements", "--seed", "-1"), cli.WRONG_USE, ("--seed",)),
+        (("run", "pump-requirements", "--case", "larg"), cli.INVALID_CASE, ("did you mean 'large'",)),
+        (("run",), cli.WRONG_USE, ("STUDY",)),
+        (("runn",), cli.WRONG_USE, ("runn",)),
+        (("size", "--cse", "small"), cli.WRONG_USE, ("--cse",)),
+        (("size", "--set", "pump.eficiency=0.5"), cli.WRONG_USE, ("did you mean 'pump.efficiency'",)),
+        (("size", "--set", "pump.efficiency"), cli.WRONG_USE, ("name=value",)),
+        (
+            ("size", "--set", "pump.efficiency=2"),
+            cli.WRONG_USE,
+            ("pump.efficiency = 2 is outside [0, 0.95]",),
+        ),
+        (("size", "--set", "power_limit=3 kg"), cli.WRONG_USE, ("cannot be converted to W",)),
+        (("size", "--set", "power_limit=much"), cli.WRONG_USE, ("power_limit",)),
+        (("size", "--case", "nowhere.toml"), cli.INVALID_CASE, ("no such file",)),
+        (("run", "break-even", "--confirm", "600"), cli.WRONG_USE, ("--confirm", "pump-requirements")),
+        (("run", "pump-requirements", "--confirm", "0"), cli.WRONG_USE, ("--confirm", "at least 1")),
+        (("run", "mass-drivers", "--case", "all"), cli.WRONG_USE, ("--case all", "pump-requirements")),
+        (("trace", "--folder", "nowhere"), cli.WRONG_USE, ("nowhere", "no requirements")),
+    ],
+)
+def test_every_mistake_costs_one_line_and_its_exit_code(arguments, code, parts, capsys) -> None:
+    found, out, err = ran(*arguments, capsys=capsys)
+    assert found == code
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    for part in parts:
+        assert part in err
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        (("--samples", "9" * 20), "at most"),
+        (("--samples", "3000000000"), "at most"),
+        (("--confirm", "3000000000"), "at most"),
+        (("--workers", "100000"), "at most"),
+        (("--seed", "9" * 30), "below 2^63"),
+        (("--output", "x" * 500), "another --output"),
+    ],
+)
+def test_a_number_or_a_name_beyond_all_measure_is_refused(
+    options, part, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = ran("run", "pump-requirements", *options, capsys=capsys)
+    assert (code, out, err.count("\n")) == (cli.WRONG_USE, "", 1)
+    assert part in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device", "out/samples/part"),
+        PermissionError(errno.EACCES, "Permission denied", "out/tables"),
+        FileNotFoundError(errno.ENOENT, "No such file or directory", "out/tables/a.csv"),
+        MemoryError(),
+    ],
+)
+def test_a_full_disk_a_shut_folder_and_a_full_memory_say_what_to_do(error, monkeypatch, capsys) -> None:
+    def fail() -> dict[str, str]:
+        raise error
+
+    monkeypatch.setattr(cli, "studies", fail)
+    code, _, err = ran("list", capsys=capsys)
+    assert (code, err.count("\n")) == (cli.WRONG_USE, 1)
+    assert "give" in err
+    assert "internal" not in err
+    assert getattr(error, "filename", None) is None or error.filename in err
+
+
+def test_a_case_without_uncertain_inputs_and_a_sweep_of_one_lander_are_refused(
+    tmp_path: Path, capsys
+) -> None:
+    path = tmp_path / "fixed.toml"
+    path.write_text('name = "fixed"\ntitle = "Fixed"\n', encoding="utf-8")
+    for study in ("mass-drivers", "break-even", "surrogate-accuracy"):
+        code, _, err = ran(
+            "run", study, "--case", str(path), "-q", "--output", str(tmp_path / study), capsys=capsys
+        )
+        assert (code, err.count("\n")) == (cli.INVALID_CASE, 1)
+        assert "no uncertain inputs" in err
+    code, _, err = ran(
+        "run", "break-even", "--samples", "1", "-q", "--output", str(tmp_path / "one"), capsys=capsys
+    )
+    assert (code, err.count("\n")) == (cli.WRONG_USE, 1)
+    assert "--samples 2" in err
+
+
+def test_a_fault_of_ours_is_one_line_with_its_own_exit_code(monkeypatch, capsys) -> None:
+    monkeypatch.delenv("LANDER_UQ_DEBUG", raising=False)
+    monkeypatch.setattr(cli, "studies", lambda: 1 / 0)
+    code, _, err = ran("list", capsys=capsys)
+    assert code == cli.OUR_FAULT
+    assert err.count("\n") == 1
+    assert "ZeroDivisionError" in err
+
+
+def test_an_interruption_says_how_to_go_on(monkeypatch, capsys) -> None:
+    def stop() -> dict[str, str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "studies", stop)
+    code, _, err = ran("list", capsys=capsys)
+    assert code == cli.INTERRUPTED
+    assert "resume" in err
+
+
+def test_too_many_failed_samples_have_their_own_exit_code(monkeypatch, capsys) -> None:
+    from uq.campaign.runner import CampaignError
+
+    def fail() -> dict[str, str]:
+        raise CampaignError("too few of the landers have a design")
+
+    monkeypatch.setattr(cli, "studies", fail)
+    assert ran("list", capsys=capsys)[0] == cli.TOO_MANY_FAILURES
+
+
+def test_a_folder_with_the_results_of_another_study_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    from studies.case.schema import load
+
+    case = load("small")
+    claim(tmp_path, study="pump-requirements", case=case, seed=1)
+    before = (tmp_path / "manifest.json").read_bytes()
+    with pytest.raises(FolderError, match="holds results of pump-requirements"):
+        claim(tmp_path, study="mass-drivers", case=case, seed=1)
+    with pytest.raises(FolderError, match="for the case small"):
+        claim(tmp_path, study="pump-requirements", case=load("large"), seed=1)
+    assert (tmp_path / "manifest.json").read_bytes() == before
+    claim(tmp_path, study="pump-requirements", case=case, seed=1)
+
+
+@pytest.mark.parametrize("manifest", ["", "[1]", "3", "\0"])
+def test_a_damaged_manifest_is_refused(tmp_path: Path, manifest: str) -> None:
+    from studies.case.schema import load
+
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(FolderError, match="damaged"):
+        claim(tmp_path, study="validation", case=load("small"), seed=1)
+    assert (tmp_path / "manifest.json").read_text() == manifest
+
+
+def test_another_seed_is_refused_and_a_finished_manifest_stands_until_the_next_report(tmp_path: Path) -> None:
+    from studies.case.schema import load
+    from uq.report.document import Report
+
+    case, told = load("small"), Report("validation", "Title", "Why?", ("So.",), (), {})
+    finish(claim(tmp_path, study="validation", case=case, seed=1), told)
+    before = (tmp_path / "manifest.json").read_bytes()
+    with pytest.raises(FolderError, match="seed 1"):
+        claim(tmp_path, study="validation", case=case, seed=2)
+    again = claim(tmp_path, study="validation", case=case, seed=1, options={"samples": 64})
+    assert (tmp_path / "manifest.json").read_bytes() == before
+    finish(again, told)
+    assert json.loads((tmp_path / "manifest.json").read_text())["options"] == {"samples": 64}
+
+
+def test_another_number_of_samples_is_refused_before_anything_is_sized(tmp_path: Path) -> None:
+    from studies.case.schema import load
+
+    claim(tmp_path, study="mass-drivers", case=load("small"), seed=1, options={"samples": 256})
+    claim(tmp_path, study="mass-drivers", case=load("small"), seed=1, options={"samples": 256})
+    with pytest.raises(FolderError, match="--samples 256"):
+        claim(tmp_path, study="mass-drivers", case=load("small"), seed=1, options={"samples": 2048})
+
+
+def test_tables_and_figures_of_an_earlier_report_do_not_stay_beside_the_new_one(tmp_path: Path) -> None:
+    from studies.case.schema import load
+    from uq.report.document import Column, Report, Section, Table
+
+    def told(name: str) -> Report:
+        table = Table(name, "T", (Column("a"),), (("x",),))
+        return Report("validation", "Title", "Why?", ("So.",), (Section("S", (), (table,)),), {})
+
+    for name in ("first", "second"):
+        finish(claim(tmp_path, study="validation", case=load("small"), seed=1), told(name))
+        (tmp_path / "tables" / "mine.csv").write_text("of whoever looks at them")
+    assert {path.name for path in (tmp_path / "tables").iterdir()} == {"second.csv", "mine.csv"}
+
+
+def test_a_folder_with_a_strangers_files_is_refused(tmp_path: Path) -> None:
+    from studies.case.schema import load
+
+    (tmp_path / "thesis.docx").write_text("ten years of work")
+    with pytest.raises(FolderError, match="not a study's results"):
+        claim(tmp_path, study="validation", case=load("small"), seed=1)
+    file = tmp_path / "thesis.docx"
+    with pytest.raises(FolderError, match="is a file"):
+        claim(file, study="validation", case=load("small"), seed=1)
+
+
+def test_a_finished_folder_holds_page_tables_figures_case_and_manifest(tmp_path: Path) -> None:
+    from studies.case.schema import load
+    from uq.report.document import Column, Figure, Report, Section, Table
+
+    table = Table("t", "T", (Column("a"),), (("x",),))
+    drawn = Figure("f", "F", "seen", "<svg></svg>")
+    report = Report(
+        "validation", "Title", "Why?", ("So.",), (Section("S", (), (table, drawn)),), {"seed": "1"}
+    )
+    begun = claim(tmp_path / "out", study="validation", case=load("small"), seed=1)
+    page = finish(begun, report)
+    assert page.read_text().startswith("<!doctype html>")
+    for name in ("report.md", "tables/t.csv", "figures/f.svg", "case.toml"):
+        assert (tmp_path / "out" / name).exists()
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["state"] == "finished"
+    assert manifest["versions"]["numpy"]
+    assert manifest["seconds"] >= 0.0
+
+
+def test_the_help_imports_nothing_heavy() -> None:
+    heavy = ("numpy", "scipy", "matplotlib", "pandas", "jinja2", "studies.case")
+    code = f"import sys, studies.cli; sys.exit(any(m in sys.modules for m in {heavy}))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

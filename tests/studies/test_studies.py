@@ -1,0 +1,303 @@
+"""Every study answers its question twice with the same words, figures and tables."""
+
+import dataclasses
+import importlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studies import cli
+from studies.case.schema import Case, load
+from uq.report.page import page
+from uq.surrogates.archive import load_surrogate
+from uq.surrogates.domain import load_for
+
+SAMPLES = 64
+HOSTILE = "</script><script>window.hurt = 1</script>"
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    """The large lander with two of its scenarios, and a title that wants to be a script."""
+    whole = load("large")
+    few = {name: whole.scenarios[name] for name in list(whole.scenarios)[:2]}
+    return dataclasses.replace(whole, title=f"{whole.title} {HOSTILE}", scenarios=few)
+
+
+@pytest.mark.parametrize("name", cli.studies())
+def test_a_study_gives_the_same_report_twice_whatever_the_workers_and_the_folder(
+    name: str, case: Case, tmp_path
+) -> None:
+    module = importlib.import_module(f"studies.{name.replace('-', '_')}")
+    first = module.run(case, samples=SAMPLES, seed=3, output=tmp_path / "out")
+    second = module.run(case, samples=SAMPLES, seed=3, workers=2)
+    assert first == second
+    assert first.study == name
+    assert first.answer
+    text = page(first)
+    for line in first.answer:
+        assert line
+    assert text.startswith("<!doctype html>")
+    assert all(figure.alt for figure in first.figures)
+    assert len({t.name for t in first.tables}) == len(first.tables)
+    assert len({f.name for f in first.figures}) == len(first.figures)
+
+
+def content(demands):
+    """The same with no more wanted of the proposed set than its fresh runs show: of so few landers the study finds sets
+    that fall short, which make no sentences."""
+    items = list(demands.confirmations.items)
+    at = demands.claims.index("proposal")
+    fresh = dataclasses.replace(items[at].fresh, wanted=round(items[at].fresh.interval[0] - 0.005, 2))
+    items[at] = dataclasses.replace(items[at], fresh=fresh)
+    confirmations = dataclasses.replace(demands.confirmations, items=tuple(items))
+    return dataclasses.replace(demands, confirmations=confirmations)
+
+
+@pytest.fixture(scope="module")
+def finished(case: Case, tmp_path_factory):
+    """The main study of the large lander in a folder: the folder, its report, and what it says of frozen designs."""
+    from studies import pump_requirements
+    from studies.presentation import shall_statements
+    from studies.running.output_folder import claim, finish
+
+    folder = tmp_path_factory.mktemp("study") / "out"
+    begun = claim(folder, study="pump-requirements", case=case, seed=1)
+    report, demands = pump_requirements.reported(case, samples=SAMPLES, output=folder)
+    shall_statements.keep(content(demands), folder)
+    finish(begun, report)
+    return folder, report, demands
+
+
+def test_the_main_study_resumes_from_its_folder_and_leaves_data_and_surrogates(
+    case: Case, finished, tmp_path, capsys
+) -> None:
+    import shutil
+
+    from studies import pump_requirements
+    from uq.core.dataset import Dataset
+
+    folder, first, _ = finished
+    folder = Path(shutil.copytree(folder, tmp_path / "copy"))  # what it leaves is for the other tests
+    seen: list[str] = []
+    again = pump_requirements.run(
+        case, samples=SAMPLES, output=folder, watch=lambda stage, done: seen.append(stage)
+    )
+    assert again == first
+    data = Dataset.load(folder / "samples")
+    assert len(data) == SAMPLES
+    surrogate = load_surrogate(folder / "surrogates.bin")
+    assert "payload_gain" in surrogate.problem.output_names
+    good = np.flatnonzero(data.feasible)
+    unseen = data.where(good[len(good) // 2 :])  # the study learns from the first half
+    now = dataclasses.replace(data.problem, model=lambda c: {}, version="the model of tomorrow")
+    again_loaded = load_for(folder / "surrogates.bin", now, fresh=unseen)
+    assert again_loaded.problem.output_names == surrogate.problem.output_names
+    assert capsys.readouterr().out == ""
+    assert json.dumps(list(first.answer))
+
+
+def test_the_main_study_leaves_its_explorer_and_links_to_it(finished) -> None:
+    folder, report, _ = finished
+    text = (folder / "explorer.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < 3e6
+    assert HOSTILE not in text
+    assert HOSTILE not in page(report)
+    assert '<a href="explorer.html">' in (folder / "report.html").read_text(encoding="utf-8")
+    assert "(explorer.html)" in (folder / "report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_the_main_studys_explorer_predicts_what_its_surrogates_do(finished, width: int, tmp_path) -> None:
+    import browser as chromium
+    from test_explorer import ROUNDING, record, settled, slid
+
+    from uq.surrogates.composite import Switched
+    from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
+
+    folder, _, _ = finished
+    surrogate = load_surrogate(folder / "surrogates.bin")
+    parts = {o.name: p for p in getattr(surrogate, "parts", [surrogate]) for o in p.problem.outputs}
+    address = (folder / "explorer.html").as_uri()
+    checked = 0
+    with chromium.started(tmp_path) as program, chromium.opened(program, address, width=width) as tab:
+        settled(tab)
+        assert tab.run("document.title").endswith(HOSTILE)
+        assert tab.run("window.hurt") is None
+        assert tab.run("document.documentElement.scrollWidth") <= width
+        slid(tab, "pump.efficiency_multiplier", 800)
+        slid(tab, "battery.specific_energy", 250)
+        told = record(tab)
+        assert list(told["inputs"]) == list(surrogate.problem.input_names)
+        x = np.array([[one["value"] for one in told["inputs"].values()]])
+        for output, point in told["point"].items():
+            part = parts[output]
+            if not isinstance(part, PolynomialChaos | Switched):
+                continue  # a Gaussian process was chosen; the page shows the expansion that was not
+            checked += 1
+            scale = float(np.std((part.below if isinstance(part, Switched) else part).y))
+            k = part.problem.output_index(output)
+            assert point["mean"] == pytest.approx(part.mean(x)[0, k], rel=0.0, abs=ROUNDING * scale)
+        assert tab.complaints() == []
+    assert checked
+
+
+def test_the_first_page_answers_in_five_lines_with_one_level_of_interval(finished) -> None:
+    _, report, _ = finished
+    assert len(report.answer) == 5
+    assert "every interval 90 %" in report.answer[0]
+    assert "95 % interval" not in page(report)
+
+
+def test_every_reported_compliance_has_fresh_runs_beside_it(finished) -> None:
+    _, _, demands = finished
+    assert {"joint", "gain", "power", "proposal"} <= set(demands.claims)
+    assert {f"alone {name}" for name in demands.loosest} <= set(demands.claims)
+    assert all(item.runs >= 600 for item in demands.confirmations.items)
+
+
+def test_the_proposed_set_complies_and_is_no_more_than_suppliers_reach(finished) -> None:
+    from studies.analysis.requirement_set import most
+
+    _, _, demands = finished
+    proposal = demands.proposal
+    assert proposal.requirements
+    assert proposal.verdict.probability >= proposal.goal
+    assert all(r.value <= most(demands.sample, r.input) for r in proposal.requirements)
+    assert {m.input for m in proposal.margins.margins} == {r.input for r in proposal.requirements}
+
+
+def test_the_waterfall_of_every_limit_adds_up(finished) -> None:
+    _, _, demands = finished
+    assert [s.limit for s in demands.steps] == list(demands.asked.frozen)
+    for steps in demands.steps:
+        told = steps.nominal + steps.growth.value + sum(s.amount.value for s in steps.shares)
+        assert told == pytest.approx(steps.quantile.value)
+
+
+def test_requirements_have_value_unit_operating_point_and_a_trace(finished) -> None:
+    from studies.running.output_folder import FolderError
+    from studies.running.trace import trace
+
+    folder, _, _ = finished
+    found = trace(folder, rows=40)
+    assert {t.statement.identifier for t in found} >= {"PUMP-POWER", "PUMP-ENERGY"}
+    for one in found:
+        assert one.holds, one.lines
+        assert one.differ == 0
+        assert one.rerun > 0
+        assert f"{one.statement.value:.4g}" in one.statement.text
+        assert one.statement.runs >= 600
+        assert one.statement.interval[0] <= one.statement.probability <= one.statement.interval[1]
+    with pytest.raises(FolderError, match="PUMP-POWER"):
+        trace(folder, "PUMP-POWR")
+
+
+def test_a_set_whose_fresh_runs_fall_short_of_its_goal_makes_no_sentence() -> None:
+    from types import SimpleNamespace
+
+    from studies.presentation import shall_statements
+    from uq.requirements import Limit, Verdict
+
+    fresh = Verdict((Limit("y", low=0.0),), (), 0.862, (0.838, 0.884), 0.9)
+    confirmation = SimpleNamespace(fresh=fresh, runs=600)
+    found = SimpleNamespace(
+        proposal=SimpleNamespace(goal=0.9, requirements=("one",)),
+        claims=("proposal",),
+        joint=fresh,
+        confirmed=lambda claim: confirmation,
+        confirmations=SimpleNamespace(stands=lambda item: True),
+    )
+    assert shall_statements.sentences(found) == ()
+    said = shall_statements.section(found).text[1]
+    assert "86 % (84 to 88 %) of 600 fresh runs comply, short of 90 %: nothing is required" in said
+
+
+def test_runs_that_were_changed_do_not_hold_the_requirement(finished, tmp_path) -> None:
+    import shutil
+
+    from studies.running.trace import trace
+    from uq.core.dataset import Dataset
+
+    folder, _, _ = finished
+    shutil.copytree(folder, tmp_path / "copy")
+    for place in (tmp_path / "copy").glob("evidence-*"):
+        data = Dataset.load(place)
+        shutil.rmtree(place)
+        dataclasses.replace(data, y=data.y + 1.0).save(place)
+    one = trace(tmp_path / "copy", "PUMP-POWER", rows=20)[0]
+    assert not one.holds
+    assert one.differ == one.rerun == 20
+
+
+def test_landers_stand_side_by_side_with_their_frontiers(finished) -> None:
+    from studies.presentation import several_landers
+
+    _, report, demands = finished
+    whole = several_landers.together({"large": (report, demands)})
+    assert len(whole.answer) == 1
+    assert [f.name for f in whole.figures] == ["frontiers"]
+    assert whole.beside == {"large/report.html": f"{report.title}: the whole report"}
+    assert page(whole).startswith("<!doctype html>")
+
+
+def test_a_limit_that_no_fixed_design_can_be_judged_by_stands_apart_and_is_not_dropped(case: Case) -> None:
+    from studies.analysis import sizing
+    from studies.analysis.drivers import gather
+    from studies.analysis.requirements import demand
+    from studies.presentation import compliance, margins
+
+    other = dataclasses.replace(case, limits={"mass_saved": (20.0, np.inf)})
+    found = demand(
+        other, gather(other, samples=SAMPLES), sizing.budgets(other.baseline()), samples=SAMPLES, confirmed=64
+    )
+    assert found.asked.frozen == ()
+    assert [limit.output for limit in found.adaptive.limits] == ["mass_saved"]
+    told = compliance.compliance_section(found)
+    assert "adaptive-compliance" in [part.name for part in told.parts]
+    assert "No limit of the case can be judged on flights" in " ".join(told.text)
+    assert found.steps == ()
+    assert "none to share out" in " ".join(margins.margins_section(found).text)
+
+
+def test_limits_are_sorted_by_how_they_can_be_judged_and_none_is_lost(case: Case) -> None:
+    from models.architectures.comparison import OUTPUTS
+    from studies.analysis.fixed_problem import limits
+    from studies.case.toml_file import CaseError
+
+    every = dataclasses.replace(case, limits=dict.fromkeys(OUTPUTS, (-1e9, np.inf)))
+    asked = limits(every)
+    assert {limit.output for limit in (*asked.frozen, *asked.adaptive)} == set(OUTPUTS)
+    assert {limit.output for limit in asked.frozen} >= {"payload_gain", "electric_pump.wet_mass"}
+    assert {limit.output for limit in asked.adaptive} >= {"mass_saved", "payload_gain_over_shelf"}
+    with pytest.raises(CaseError, match="payload_gain"):
+        limits(dataclasses.replace(case, limits={"payload_gain": (5.0, 5.0)}))
+    with pytest.raises(CaseError, match="short of something"):
+        limits(dataclasses.replace(case, limits={"electric_pump.charge_shortfall": (1e3, np.inf)}))
+
+
+def test_the_published_cases_are_met_line_by_line() -> None:
+    from studies.analysis.published_cases import lines
+
+    for line in lines():
+        assert line.met, line
+
+
+def test_a_lander_without_drives_need_not_be_designed_again_when_only_drives_differ(case: Case) -> None:
+    from models import quantity
+    from models.fixed_design.flight import FrozenTrade, Margins
+    from studies.analysis.fixed_problem import FREE, REQUIRED, problem
+
+    truth, best = problem(case, Margins())
+    asked = {**best, REQUIRED + "pump.efficiency_multiplier": 1.1, "power_limit": 12e3}
+    short_cut = truth.model.trade(asked)
+    leaves = {name.removeprefix(REQUIRED): value for name, value in asked.items()}
+    in_full = FrozenTrade(quantity.substitute(case.baseline(), leaves), Margins())
+    assert short_cut.pressure_fed == in_full.pressure_fed
+    assert short_cut.electric_pump == in_full.electric_pump
+    columns = {i.name: np.full(3, float(i.distribution.ppf(0.5))) for i in case.inputs}
+    one, other = short_cut(columns), in_full(columns)
+    assert all(np.array_equal(one[name], other[name], equal_nan=True) for name in other)
+    assert best["power_limit"] == FREE

@@ -1,0 +1,240 @@
+"""A campaign on a real Dask scheduler with real workers, on loopback, and what may befall them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import campaign_models as models
+import numpy as np
+import psutil
+import pytest
+from campaign_models import problem
+
+from uq import campaign
+from uq.campaign.executors import WorkerError
+from uq.core.dataset import LOST, RAISED, TIMED_OUT, Dataset
+from uq.sampling.plans import sobol
+
+distributed = pytest.importorskip("distributed")
+from uq.campaign.dask import check_address  # noqa: E402
+
+ROOT = Path(__file__).parents[3]
+HERE = ROOT / "tests"
+PATHS = os.pathsep.join([str(ROOT), str(HERE)])
+
+
+def same(a: Dataset, b: Dataset) -> bool:
+    return all(u.tobytes() == v.tobytes() for u, v in ((a.x, b.x), (a.y, b.y), (a.status, b.status)))
+
+
+class Scheduler:
+    """A scheduler and its workers as processes of their own."""
+
+    def __init__(self) -> None:
+        self.processes: list[subprocess.Popen[str]] = []
+        command = [
+            "-m",
+            "distributed.cli.dask_scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-dashboard",
+        ]
+        self.scheduler = self._start(command, PATHS)
+        assert self.scheduler.stderr is not None
+        for line in self.scheduler.stderr:
+            if "Scheduler at:" in line:
+                self.address = line.split()[-1]
+                break
+        threading.Thread(target=self.scheduler.stderr.read, daemon=True).start()
+
+    def _start(self, command: list[str], path: str) -> subprocess.Popen[str]:
+        environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+        process = subprocess.Popen(
+            [sys.executable, *command], stderr=subprocess.PIPE, text=True, env=environment, cwd="/"
+        )
+        self.processes.append(process)
+        return process
+
+    def worker(self, path: str = PATHS) -> subprocess.Popen[str]:
+        """One more worker, whose nanny starts it anew when it dies."""
+        options = ["--nthreads", "1", "--no-dashboard", "--local-directory", "/tmp", "--memory-limit", "0"]
+        process = self._start(["-m", "distributed.cli.dask_worker", self.address, *options], path)
+        assert process.stderr is not None
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        return process
+
+    def end(self) -> None:
+        for process in self.processes:
+            for child in (
+                psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+            ):
+                child.kill()
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def cluster(workers: int) -> Iterator[Scheduler]:
+    scheduler = Scheduler()
+    try:
+        for _ in range(workers):
+            scheduler.worker()
+        with distributed.Client(scheduler.address, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=60)
+        yield scheduler
+    finally:
+        scheduler.end()
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Scheduler]:
+    with cluster(2) as scheduler:
+        yield scheduler
+
+
+@pytest.mark.slow
+def test_a_cluster_gives_the_same_bits(two: Scheduler, tmp_path: Path) -> None:
+    plan = sobol(600, 5, seed=1)
+    reference = campaign.run(problem(models.smooth), plan)
+    assert same(campaign.run(problem(models.smooth), plan, scheduler=two.address, store=tmp_path), reference)
+    assert same(Dataset.load(tmp_path), reference)
+
+
+@pytest.mark.slow
+def test_guilty_samples_are_isolated_and_workers_survive_them(two: Scheduler) -> None:
+    plan = sobol(300, 5, seed=1)
+    reference = campaign.run(problem(models.smooth), plan)
+    data = campaign.run(problem(models.calamity), plan, scheduler=two.address, time_limit=1.5)
+    x0, x2 = reference["x0"], reference["x2"]
+    expected = np.where(models.deadly(x0), LOST, np.where(models.endless(x0), TIMED_OUT, 0))
+    expected = np.where(models.unlucky(x2), RAISED, expected)
+    assert np.array_equal(data.status, expected)
+    assert np.array_equal(data.y[expected == 0], reference.y[expected == 0])
+
+
+@pytest.mark.slow
+def test_a_cluster_object_and_a_client_serve_as_well_as_an_address() -> None:
+    plan = sobol(100, 5, seed=1)
+    reference = campaign.run(problem(models.smooth), plan)
+    options = {
+        "n_workers": 1,
+        "threads_per_worker": 2,
+        "dashboard_address": "127.0.0.1:0",
+        "host": "127.0.0.1",
+    }
+    with distributed.LocalCluster(**options) as local:
+        assert same(campaign.run(problem(models.smooth), plan, scheduler=local), reference)
+        with distributed.Client(local) as client:
+            assert same(campaign.run(problem(models.smooth), plan, scheduler=client), reference)
+            assert client.status == "running"
+
+
+@pytest.mark.slow
+def test_killed_workers_cost_no_sample(two: Scheduler, tmp_path: Path) -> None:
+    plan = sobol(1000, 5, seed=1)
+    kills: list[int] = []
+    over = threading.Event()
+    random = np.random.default_rng(1)
+
+    def killer() -> None:
+        while not over.wait(random.uniform(2.0, 4.0)) and len(kills) < 5:
+            nannies = two.processes[1:]
+            victims = psutil.Process(nannies[len(kills) % len(nannies)].pid).children()
+            victims = [v for v in victims if "spawn_main" in " ".join(v.cmdline())]
+            if victims:
+                victims[0].kill()
+                kills.append(victims[0].pid)
+
+    thread = threading.Thread(target=killer)
+    thread.start()
+    try:
+        data = campaign.run(problem(models.Slow(0.03, 16)), plan, scheduler=two.address, store=tmp_path)
+    finally:
+        over.set()
+        thread.join()
+    assert len(kills) >= 3
+    assert same(data, campaign.run(problem(models.Slow(0.0, 16)), plan))
+
+
+@pytest.mark.slow
+def test_a_killed_scheduler_is_a_clear_error_and_nothing_is_lost(tmp_path: Path) -> None:
+    plan = sobol(1000, 5, seed=1)
+    asked = problem(models.Slow(0.01, 16))
+    with cluster(2) as doomed:
+        killed = []
+
+        def kill(progress: campaign.Progress) -> None:
+            if progress.done > 100 and not killed:
+                doomed.scheduler.send_signal(signal.SIGKILL)
+                killed.append(True)
+
+        with pytest.raises(campaign.ClusterLost, match=r"scheduler is gone.*run the same call again"):
+            campaign.run(asked, plan, scheduler=doomed.address, store=tmp_path, progress=kill)
+    kept = len(Dataset.load(tmp_path))
+    assert 100 < kept < 1000
+    begun = []
+    data = campaign.run(problem(models.Slow(0.01, 16)), plan, store=tmp_path, progress=begun.append)
+    assert begun[0].done == kept
+    assert same(data, campaign.run(problem(models.Slow(0.0, 16)), plan))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("paths", "complaint"),
+    [
+        ([ROOT], r"cannot load the model: ModuleNotFoundError.*campaign_models"),
+        ([HERE], r"cannot import this package: ModuleNotFoundError"),
+    ],
+)
+def test_a_worker_without_the_modules_is_a_clear_error(paths: list[Path], complaint: str) -> None:
+    scheduler = Scheduler()
+    try:
+        scheduler.worker(os.pathsep.join(map(str, paths)))
+        with distributed.Client(scheduler.address, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=60)
+        with pytest.raises(WorkerError, match=complaint):
+            campaign.run(problem(models.smooth), sobol(100, 5, seed=1), scheduler=scheduler.address)
+    finally:
+        scheduler.end()
+
+
+@pytest.mark.slow
+def test_a_worker_with_another_version_of_the_model_is_a_clear_error(tmp_path: Path) -> None:
+    text = (HERE / "campaign_models.py").read_text()
+    (tmp_path / "campaign_models.py").write_text(text.replace("** 1.3", "** 1.4"))
+    scheduler = Scheduler()
+    try:
+        scheduler.worker(os.pathsep.join([str(ROOT), str(tmp_path)]))
+        with distributed.Client(scheduler.address, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=60)
+        with pytest.raises(WorkerError, match="another version of the model"):
+            campaign.run(problem(models.smooth), sobol(100, 5, seed=1), scheduler=scheduler.address)
+    finally:
+        scheduler.end()
+
+
+def test_no_scheduler_is_a_clear_error() -> None:
+    with pytest.raises(WorkerError, match="no Dask scheduler answers at tcp://127"):
+        campaign.run(problem(models.smooth), sobol(10, 5, seed=1), scheduler="tcp://127.0.0.1:9")
+
+
+def test_plain_addresses_beyond_this_machine_are_refused() -> None:
+    for address in (
+        "tcp://127.0.0.1:8786",
+        "localhost:8786",
+        "tls://cluster.example.org:8786",
+        "tcp://[::1]:1",
+    ):
+        check_address(address)
+    for address in ("tcp://10.0.0.1:8786", "cluster.example.org:8786"):
+        with pytest.raises(ValueError, match="tls://"):
+            check_address(address)

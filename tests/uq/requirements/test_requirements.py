@@ -1,0 +1,363 @@
+"""Compliance, levying, loosest values, exchange rates and frontiers against exact answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from requirement_problems import Linear, QuadraticMass, Shifted
+from scipy import special
+
+from uq import sampling
+from uq.requirements import (
+    Axis,
+    Limit,
+    Requirement,
+    Verified,
+    compliance,
+    confirm,
+    draw,
+    exchange_rates,
+    frontier,
+    levy,
+    limit_rates,
+    loosest,
+    shapley_effects,
+    verify,
+    waterfall,
+)
+from uq.requirements.probability import COMMON
+
+LINEAR, MASS = Linear(), QuadraticMass()
+GAIN = Limit("y", low=18.0)
+MIRRORED = ((1.0, -0.5, 0.0), (-0.5, 1.0, -0.3), (0.0, -0.3, 1.0))
+
+
+@pytest.fixture(scope="module")
+def linear():
+    return draw(LINEAR.problem, seed=7)
+
+
+@pytest.fixture(scope="module")
+def mass():
+    return draw(MASS.problem, seed=7)
+
+
+def test_compliance_of_a_linear_gaussian_model_is_exact_within_its_interval(linear):
+    verdict = compliance(linear, [GAIN])
+    exact = special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)
+    assert verdict.estimate.holds(exact)
+    assert verdict.probability == pytest.approx(exact, rel=0.005)
+
+
+def test_levying_conditions_the_dependent_inputs_too(linear):
+    curve = levy(linear, [GAIN], of="x0")
+    for r, c in zip(curve.values, curve.compliance, strict=True):
+        exact = LINEAR.compliance(18.0, 0, r)
+        assert c.holds(exact)
+        assert c.value == pytest.approx(exact, rel=0.01)
+
+
+def test_verified_values_carry_their_error_and_their_dependence(linear):
+    for error in (0.0, 0.5):
+        curve = verify(linear, [GAIN], of="x1", error=error)
+        for r, c in zip(curve.values, curve.compliance, strict=True):
+            assert c.value == pytest.approx(LINEAR.verified(18.0, 1, r, error), abs=0.005)
+
+
+def uniform_pair(correlation=None):
+    """y = a + b of two uniform inputs on [1, 2]."""
+    from uq.core.distributions.base import Uniform
+    from uq.core.problem import Input, Output, Problem
+
+    inputs = tuple(Input(name, "1", Uniform(1.0, 2.0)) for name in "ab")
+    return Problem(
+        inputs, (Output("y"),), lambda c: {"y": c["a"] + c["b"]}, correlation=correlation, version="1"
+    )
+
+
+@pytest.mark.parametrize("tie", [0.0, 0.6])
+def test_a_measured_value_scatters_beyond_the_support_of_its_prior_law(tie):
+    problem = uniform_pair(np.array([[1.0, tie], [tie, 1.0]]) if tie else None)
+    sample = draw(problem, 4096)
+    rows = sample.under([Verified("a", 2.0, 0.1)])
+    assert rows.weight @ rows.x[:, 0] == pytest.approx(2.0, abs=1e-3)
+    assert rows.weight @ (rows.x[:, 0] - 2.0) ** 2 == pytest.approx(0.01, rel=0.01)
+    claims = [compliance(sample, [Limit("y", low=g)], given=[Verified("a", 2.0, 0.1)]) for g in (3.5, 3.9)]
+    for item in confirm(problem, claims, rows=4000).items:
+        assert item.fresh.probability == pytest.approx(item.claimed.probability, abs=4 * np.sqrt(0.25 / 4000))
+
+
+def test_a_measurement_with_an_error_and_a_requirement_of_one_input_exclude_each_other():
+    sample = draw(uniform_pair(), 256)
+    both = [Verified("a", 1.5, 0.1), Requirement("a", low=1.5)]
+    with pytest.raises(ValueError, match="measured with an error"):
+        sample.under(both)
+    assert sample.under([Verified("a", 1.6), Requirement("a", low=1.5)]).x[:, 0] == pytest.approx(1.6)
+
+
+@pytest.mark.parametrize("j", [0, 1])
+@pytest.mark.parametrize("wanted", [0.8, 0.9])
+def test_the_loosest_value_is_exact_within_one_percent_and_its_interval(linear, j, wanted):
+    found = loosest(linear, [GAIN], of=f"x{j}", wanted=wanted)
+    exact = LINEAR.loosest(18.0, j, wanted)
+    assert found.status == "found"
+    assert compliance(linear, [GAIN], given=found.levies).probability == pytest.approx(wanted, abs=0.001)
+    assert found.value.holds(exact)
+    assert found.value.value == pytest.approx(exact, rel=0.01)
+
+
+def test_the_loosest_value_of_a_quadratic_mass_is_exact_within_one_percent(mass):
+    found = loosest(mass, [Limit("mass", high=105.0)], of="efficiency", wanted=0.9)
+    assert found.value.value == pytest.approx(MASS.loosest(105.0, 0.9), rel=0.01)
+
+
+def test_exchange_rates_are_exact_and_scale_with_their_step(linear, mass):
+    rates = exchange_rates(linear, "y", inputs=["x0", "x1"], limits=[GAIN], per={"x0": 0.1})
+    assert rates.nominal("x0").mean.value == pytest.approx(0.1 * LINEAR.rate(0), rel=0.01)
+    assert rates.nominal("x1").mean.value == pytest.approx(LINEAR.rate(1), rel=0.01)
+    assert rates.nominal("x1").quantile.value == pytest.approx(LINEAR.rate(1), rel=0.01)
+    quadratic = exchange_rates(mass, "mass", inputs=["efficiency"])
+    for rate in quadratic.rates:
+        assert rate.mean.value == pytest.approx(MASS.rate(np.mean(rate.span)), rel=0.01)
+
+
+def test_the_frontier_of_a_requirement_and_a_limit_is_the_conditional_quantile(mass):
+    found = frontier(
+        mass,
+        [Limit("mass", high=150.0)],
+        first=Axis("efficiency", values=(0.42, 0.5, 0.56)),
+        second=Axis("mass", "at most", values=tuple(np.linspace(80.0, 140.0, 61))),
+        probabilities=(0.8, 0.95),
+    )
+    for k, wanted in enumerate(found.probabilities):
+        for a, r in enumerate(found.first):
+            assert MASS.compliance(found.lines[k, a], r) == pytest.approx(wanted, abs=0.005)
+            assert found.lines_low[k, a] <= found.lines[k, a] <= found.lines_high[k, a]
+            limits, levies = found.point(k, a)
+            claim = compliance(mass, limits, given=levies, wanted=wanted)
+            assert claim.probability == pytest.approx(wanted, abs=0.005)
+
+
+def test_the_frontier_of_two_requirements_passes_through_the_loosest_values(linear):
+    found = frontier(
+        linear,
+        [GAIN],
+        first=Axis("x0"),
+        second=Axis("x1"),
+        probabilities=(0.9,),
+        reachable=lambda c: c["x0"] < 10.5,
+    )
+    alone = loosest(linear, [GAIN], of="x1", wanted=0.9).value.value
+    assert found.lines[0, 0] == pytest.approx(alone, rel=0.03)
+    assert found.reachable.sum() == np.sum(found.first < 10.5) * len(found.second)
+
+
+def test_the_frontier_of_a_requirement_and_a_chosen_design_sets_the_design():
+    from uq.core.distributions.base import Uniform
+    from uq.core.problem import Input, Output, Problem
+
+    problem = Problem(
+        (
+            Input("efficiency", "1", Uniform(0.0, 1.0), role="requirement"),
+            Input("power", "W", Uniform(0.0, 2.0), role="design"),
+        ),
+        (Output("gain"),),
+        lambda c: {"gain": c["efficiency"] + c["power"] - 1.0},
+        version="1",
+    )
+    axes = (
+        Axis("efficiency", values=(0.1, 0.4, 0.6)),
+        Axis("power", "at most", values=tuple(np.linspace(0, 1, 21))),
+    )
+    found = frontier(
+        draw(problem, 2**14), [Limit("gain", low=0.0)], first=axes[0], second=axes[1], probabilities=(0.9,)
+    )
+    # P(e >= 1 - power | e >= r) = power / (1 - r)
+    assert found.lines[0] == pytest.approx(0.9 * (1.0 - found.first), abs=0.01)
+    flipped = frontier(
+        draw(problem, 2**14), [Limit("gain", low=0.0)], first=axes[1], second=axes[0], probabilities=(0.9,)
+    )
+    assert flipped.kinds == ("chosen", "required")
+    assert np.allclose(np.nan_to_num(flipped.compliance.T), np.nan_to_num(found.compliance))
+
+
+def test_relaxing_a_limit_is_worth_the_probability_between(linear):
+    rate = limit_rates(linear, [GAIN], per={"y": 0.5}).rates[0]
+    exact = special.ndtr((LINEAR.mean - 17.5) / LINEAR.std) - special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)
+    assert rate.compliance.holds(exact)
+
+
+def test_relaxing_a_limit_for_good_is_as_uncertain_as_the_failures_of_a_surrogate():
+    sample = draw(Shifted.of(LINEAR, 0.0, 0.8))
+    gained = limit_rates(sample, [GAIN], per={"y": 1e3}).rates[0].compliance
+    today = compliance(sample, [GAIN]).estimate
+    assert (gained.value, gained.low, gained.high) == pytest.approx(
+        (1.0 - today.value, 1.0 - today.high, 1.0 - today.low), rel=1e-9
+    )
+
+
+def test_an_input_of_few_values_has_a_rate_between_the_values_that_are_given():
+    from uq.core.distributions.base import Discrete, Normal
+    from uq.core.problem import Input, Output, Problem
+
+    problem = Problem(
+        (Input("k", "1", Discrete((1.0, 2.0), (0.9, 0.1))), Input("b", "1", Normal(0.0, 1.0))),
+        (Output("y"),),
+        lambda c: {"y": 3.0 * c["k"] + c["b"]},
+        version="1",
+    )
+    sample = draw(problem, 1024)
+    with pytest.raises(ValueError, match="give `spans`"):
+        exchange_rates(sample, "y", inputs=["k"])
+    even = draw(problem.replace({"k": Discrete((1.0, 2.0), (0.5, 0.5))}), 1024)
+    assert [r.span for r in exchange_rates(even, "y", inputs=["k"]).rates] == [(1.0, 2.0)] * 2
+    rates = exchange_rates(sample, "y", inputs=["k"], spans={"k": (1.0, 2.0)})
+    assert rates.nominal("k").mean.value == pytest.approx(3.0)
+
+
+def test_design_inputs_are_sized_at_the_required_value():
+    from uq.core.distributions.base import Uniform
+    from uq.core.problem import Input, Output, Problem
+
+    problem = Problem(
+        (
+            Input("truth", "1", Uniform(0.0, 1.0), role="requirement"),
+            Input("sized", "1", Uniform(0.0, 1.0), role="design"),
+        ),
+        (Output("shortfall"),),
+        lambda c: {"shortfall": c["sized"] - c["truth"]},
+        version="1",
+    )
+    sample = draw(problem, 4096, design={"sized": 0.5}, mode="frozen")
+    limit = [Limit("shortfall", high=0.0)]
+    assert compliance(sample, limit).probability == pytest.approx(0.5, abs=0.01)
+    kept = compliance(sample, limit, given=[Requirement("truth", low=0.8, design="sized")])
+    assert kept.probability == pytest.approx(1.0)
+    assert "frozen" in str(kept)
+
+
+def test_infeasible_samples_count_as_failures():
+    from uq.core.distributions.base import Uniform
+    from uq.core.problem import Input, Output, Problem
+
+    problem = Problem(
+        (Input("x", "1", Uniform(0.0, 1.0)),),
+        (Output("y"),),
+        lambda c: {"y": c["x"], "status": (c["x"] > 0.75).astype(int)},
+        version="1",
+    )
+    verdict = compliance(draw(problem, 4096), [Limit("y", low=0.25)])
+    assert verdict.infeasible == pytest.approx(0.25, abs=0.001)
+    assert verdict.probability == pytest.approx(0.5, abs=0.001)
+
+
+def test_bad_questions_get_one_clear_sentence(linear):
+    with pytest.raises(KeyError, match="no output 'gain'"):
+        compliance(linear, [Limit("gain", low=1.0)])
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        compliance(linear, [GAIN], wanted=95.0)
+    with pytest.raises(ValueError, match="contradict"):
+        compliance(linear, [GAIN], given=[Requirement("x0", low=11.0), Requirement("x0", high=9.0)])
+    with pytest.raises(ValueError, match="contradict"):
+        compliance(linear, [GAIN], given=[Requirement("x0", low=17.0)])
+    with pytest.raises(ValueError, match="contradict"):
+        compliance(linear, [GAIN, Limit("y", high=17.0)])
+    with pytest.raises(ValueError, match="bounds nothing"):
+        Limit("y")
+    assert "met by no sample" in str(compliance(linear, [Limit("y", low=1e3)]))
+    assert "met by every feasible sample" in str(compliance(linear, [Limit("y", low=-1e3)]))
+    assert compliance(linear, [Limit("y", low=1e3)]).answer == "not met"
+
+
+def test_a_requirement_without_influence_is_said_not_to_discriminate():
+    idle = Linear(slopes=(2.0, 0.0, -1.5), correlation=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
+    found = loosest(draw(idle.problem, seed=3), [Limit("y", low=14.0)], of="x1", wanted=0.9)
+    assert not found.discriminating
+    assert "not the discriminating requirement" in found.answer
+    assert found.status == "unreachable"
+    assert "missing" in found.answer
+
+
+def test_a_verified_value_may_come_with_requirements_on_others(linear):
+    both = compliance(linear, [GAIN], given=[Verified("x2", 3.0), Requirement("x0", low=10.0)])
+    one = compliance(linear, [GAIN], given=[Requirement("x0", low=10.0)])
+    assert both.probability != one.probability
+
+
+def covered(question, scheme, seeds=80, n=512):
+    return np.mean(
+        [question(draw(LINEAR.problem, plan=scheme(n, 3, seed=k)), k) for k in range(1, seeds + 1)]
+    )
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    truth, least = LINEAR.compliance(18.0, 0, 10.0), LINEAR.loosest(18.0, 0, 0.85)
+
+    def levied(sample, _):
+        return compliance(sample, [GAIN], given=[Requirement("x0", low=10.0)]).estimate.holds(truth)
+
+    def sought(sample, _):
+        return loosest(sample, [GAIN], of="x0", wanted=0.85).value.holds(least)
+
+    four_standard_errors = 4.0 * np.sqrt(0.95 * 0.05 / 80)
+    for question in (levied, sought):
+        assert abs(covered(question, sampling.monte_carlo) - 0.95) < four_standard_errors
+        assert covered(question, sampling.sobol) > 0.95 - four_standard_errors
+
+
+@pytest.mark.parametrize(("stated", "least", "most"), [(0.4, 0.9, 1.0), (1e-9, 0.0, 0.7)])
+def test_intervals_count_the_error_that_a_surrogate_states(stated, least, most):
+    truth = special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)
+    wrong = COMMON * 0.4 * np.random.default_rng(3).standard_normal(150)  # the part that all rows share
+    held = [
+        compliance(draw(Shifted.of(LINEAR, shift, stated), 4096, seed=k + 1), [GAIN]).estimate.holds(truth)
+        for k, shift in enumerate(wrong)
+    ]
+    assert least <= np.mean(held) <= most
+
+
+def test_a_feasibility_model_counts_the_failures_that_a_surrogate_never_saw():
+    def half(x):
+        return np.where(x[:, 0] > 10.0, 1.0, 0.0)
+
+    whole = compliance(draw(Shifted.of(LINEAR, 0.0, 0.0)), [GAIN], given=[Requirement("x0", low=10.0)])
+    held = compliance(draw(Shifted.of(LINEAR, 0.0, 0.0), feasibility=half), [GAIN])
+    assert held.infeasible == pytest.approx(0.5, abs=0.001)
+    assert held.probability == pytest.approx(0.5 * whole.probability, abs=0.002)
+
+
+def test_what_misses_is_said_with_the_nearest_reached(linear):
+    out = loosest(linear, [Limit("y", low=60.0)], of="x0", wanted=0.9)
+    assert out.status == "unreachable"
+    assert "met by no sample; the nearest reached is" in out.answer
+    free = loosest(linear, [Limit("y", low=5.0)], of="x0", wanted=0.9)
+    assert free.status == "met without it"
+    assert free.levies == ()
+
+
+def test_physics_cuts_the_search_for_a_loosest_value(linear):
+    free = loosest(linear, [GAIN], of="x0", wanted=0.95)
+    cut = loosest(linear, [GAIN], of="x0", wanted=0.95, reachable=lambda c: c["x0"] < free.value.value - 0.5)
+    assert (free.status, cut.status) == ("found", "unreachable")
+    with pytest.raises(ValueError, match="physics reaches no value"):
+        loosest(linear, [GAIN], of="x0", reachable=lambda c: c["x0"] > 1e3)
+
+
+def test_a_requirement_at_most_is_the_mirror_of_one_at_least(linear):
+    mirrored = Linear(slopes=(-2.0, 1.0, -1.5), means=(-10.0, 5.0, 3.0), correlation=MIRRORED)
+    found = loosest(draw(mirrored.problem, seed=7), [GAIN], of="x0", side="at most", wanted=0.9)
+    exact = -LINEAR.loosest(18.0, 0, 0.9)
+    assert found.value.value == pytest.approx(exact, rel=0.01)
+    assert found.value.low <= exact <= found.value.high
+
+
+def test_a_confidence_in_percent_is_refused(linear):
+    for ask in (
+        lambda: exchange_rates(linear, "y", inputs=["x0"], confidence=90),
+        lambda: limit_rates(linear, [GAIN], confidence=90),
+        lambda: shapley_effects(linear, "y", ["x0"], confidence=90),
+        lambda: waterfall(linear, GAIN, confidence=90),
+        lambda: compliance(linear, [GAIN], confidence=90),
+    ):
+        with pytest.raises(ValueError, match="confidence is a probability"):
+            ask()

@@ -1,0 +1,98 @@
+"""Stop when sure: more samples until an index, a quantile, a ranking or a decision is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from uq.core.dataset import Dataset
+from uq.core.table import as_lines, as_pretty
+from uq.propagation.propagate import Summary
+from uq.sensitivity.sobol import Indices
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Settled(Generic[Result]):
+    """The last `result`, whether it is `sure`, and the `samples` of each round."""
+
+    result: Result
+    sure: bool
+    samples: tuple[int, ...]
+
+    def __str__(self) -> str:
+        state = "settled" if self.sure else "NOT settled"
+        return f"{state} after {self.samples[-1]} samples in {len(self.samples)} rounds\n{self.result}"
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
+
+
+def settle(
+    sample: Callable[[int], Dataset],
+    analyse: Callable[[Dataset], Result],
+    sure: Callable[[Result], bool],
+    *,
+    first: int,
+    most: int,
+) -> Settled[Result]:
+    """Double the size of a study from `first` to at most `most` until its result is sure.
+
+    `sample(size)` returns the data of a plan of that size: base points, replicates or rows, as it likes.  With a
+    store, and a plan whose larger versions begin with the smaller ones, finished samples are not run again::
+
+        settle(
+            lambda r: campaign.run(problem, pick_freeze(64 * r, d, seed=1, replicates=r), store=folder),
+            lambda data: sobol(data)["saving"], ranking_is_sure, first=16, most=256,
+        )
+
+    Looking several times and stopping when sure is a little too sure: with five looks at 90 % intervals expect some
+    80 % to hold.  Ask for a higher confidence where that matters.
+    """
+    if not 0 < first <= most:
+        raise ValueError(f"needs 0 < first <= most, got {first} and {most}")
+    size, samples = first, []
+    while True:
+        data = sample(size)
+        result = analyse(data)
+        samples.append(len(data))
+        done = sure(result)
+        if done or 2 * size > most:
+            return Settled(result, done, tuple(samples))
+        size *= 2
+
+
+def indices_are_within(half_width: float) -> Callable[[Indices], bool]:
+    """Every total index known to +- `half_width`."""
+    return lambda found: bool((0.5 * np.ptp(found.total_interval, axis=1)).max() <= half_width)
+
+
+def ranking_is_sure(found: Indices, *, negligible: float = 0.01) -> bool:
+    """Whether the intervals of neighbours in the order of total indices do not overlap, but for negligible ones."""
+    order = np.argsort(-found.total)
+    low, high = found.total_interval[order, 0], found.total_interval[order, 1]
+    apart = low[:-1] > high[1:]
+    return bool((apart | (high[:-1] < negligible)).all())
+
+
+def quantiles_are_within(half_width: float) -> Callable[[Summary], bool]:
+    """Every quantile of a summary known to +- `half_width`, in the output's unit."""
+
+    def narrow(found: Summary) -> bool:
+        intervals = [v for name, v in found.intervals.items() if name.startswith("quantile")]
+        return all(high - low <= 2.0 * half_width for low, high in intervals)
+
+    return narrow
+
+
+def decision_is_sure(threshold: float, required: float) -> Callable[[Summary], bool]:
+    """Whether the probability of exceeding `threshold` is known to lie on one side of `required`."""
+
+    def one_sided(found: Summary) -> bool:
+        low, high = found.intervals[f"above {threshold:g}"]
+        return low > required or high < required
+
+    return one_sided

@@ -1,0 +1,203 @@
+"""A campaign on a Dask cluster: `distributed` schedules, and the campaign keeps one task in flight for each thread.
+
+On Slurm (dask-jobqueue; the lifetime below the wall time lets workers leave before they are killed)::
+
+    cluster = SLURMCluster(cores=8, memory="16GB", walltime="04:00:00",
+                           worker_extra_args=["--lifetime", "225m", "--lifetime-stagger", "5m"])
+    cluster.adapt(maximum_jobs=20)
+    campaign.run(problem, plan, store="store", scheduler=cluster)
+
+On Kubernetes, ``scheduler=KubeCluster(...)`` of Dask's operator serves in the same way.  Each sample runs in a child of
+its worker (`uq.campaign.worker`), so that time limits hold and a sample that kills its process leaves the worker alive.
+A scheduler executes what it receives: addresses beyond this machine must be ``tls://``.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import ipaddress
+import math
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import distributed
+
+from uq.campaign.executors import WorkerError
+from uq.campaign.processes import pack
+from uq.campaign.worker import Outcome, Work, dismiss, serve
+from uq.core.model import NamedModel
+
+_PATIENCE = 0.2
+_RECOUNT = 2.0
+_PREFLIGHT_LIMIT = 60.0
+_QUEUE_LIMIT = 3600.0
+"""Seconds that the next worker may wait in the queue of a batch system, when there is none."""
+
+
+class Cluster:
+    """`uq.campaign.executors.Workers` on a Dask cluster: an address, a ``distributed.Client`` or a cluster object."""
+
+    def __init__(self, named: NamedModel, scheduler: Any, time_limit: float | None, *, version: str) -> None:
+        self._payload, self._version, self._limit = pack(named), version, time_limit
+        self._name = uuid.uuid4().hex
+        self._futures: dict[Any, Work] = {}
+        self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._known: set[str] = set()
+        self._recounted = self._staffed = -math.inf
+        self.count = 0
+        self._own = not isinstance(scheduler, distributed.Client)
+        self._client = self._connect(scheduler)
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.close)
+            try:
+                self._client.wait_for_workers(1, timeout=_QUEUE_LIMIT)
+            except TimeoutError:
+                raise WorkerError(f"no worker came to the cluster within {_QUEUE_LIMIT:.0f} s") from None
+            self._recount()
+            stack.pop_all()
+
+    @staticmethod
+    def _connect(scheduler: Any) -> Any:
+        if isinstance(scheduler, distributed.Client):
+            return scheduler
+        if isinstance(scheduler, str):
+            check_address(scheduler)
+        try:
+            return distributed.Client(scheduler, set_as_default=False, timeout=5)
+        except (OSError, TimeoutError) as error:
+            raise WorkerError(f"no Dask scheduler answers at {scheduler}: {error}") from error
+
+    @property
+    def free(self) -> int:
+        """Threads of the cluster without a task."""
+        if time.monotonic() - self._recounted > _RECOUNT:
+            self._recount()
+        return self.count - len(self._futures)
+
+    def submit(self, work: Work) -> None:
+        """Give the work to the scheduler."""
+        bare = dataclasses.replace(work, tag=None)
+        future = self._client.submit(serve, self._payload, self._name, bare, self._limit, pure=False)
+        self._futures[future] = work
+        future.add_done_callback(self._ended.put)
+
+    def finished(self) -> list[tuple[Work, Outcome]]:
+        """What has ended since the last call, after at most a fifth of a second."""
+        self._check()
+        if not self._futures:
+            time.sleep(_PATIENCE)  # every worker has left; others may come
+            return []
+        with contextlib.suppress(queue.Empty):
+            self._ended.get(timeout=_PATIENCE)
+        self._check()
+        return [(self._futures.pop(f), self._outcome(f)) for f in list(self._futures) if f.done()]
+
+    def _outcome(self, future: Any) -> Outcome:
+        if future.status == "finished":
+            try:
+                outcome: Outcome = future.result()
+                return outcome
+            except (
+                OSError,
+                concurrent.futures.CancelledError,
+            ):  # the worker left with the result in its hands
+                self._check()
+                return Outcome("lost")
+        if future.status != "error":
+            return Outcome("lost")
+        error = future.exception()
+        if isinstance(error, distributed.KilledWorker):  # the scheduler has tried it on several workers
+            return Outcome("lost", call=0)
+        raise WorkerError(f"a worker of the cluster cannot run the model: {type(error).__name__}: {error}")
+
+    def _check(self) -> None:
+        if self._client.status != "running":
+            raise ConnectionError("the Dask scheduler is gone")
+
+    def _recount(self) -> None:
+        """Count the threads, and make sure that newcomers have the model."""
+        self._check()
+        try:
+            threads = self._client.nthreads()
+        except (OSError, distributed.CommClosedError) as error:
+            raise ConnectionError("the Dask scheduler is gone") from error
+        newcomers = sorted(set(threads) - self._known)
+        if newcomers:
+            self._preflight(newcomers)
+        self._known = set(threads)
+        self.count = sum(threads.values())
+        self._recounted = time.monotonic()
+        if self.count:
+            self._staffed = self._recounted
+        elif self._recounted - self._staffed > _QUEUE_LIMIT:
+            raise ConnectionError(f"the cluster has had no worker for {_QUEUE_LIMIT:.0f} s")
+
+    def _preflight(self, workers: list[str]) -> None:
+        def check(payload: bytes, version: str) -> str:  # nested, so that it travels by value
+            try:
+                from uq.campaign.worker import prepare
+            except Exception as error:
+                return f"a worker cannot import this package: {type(error).__name__}: {error}"
+            return prepare(payload, version)
+
+        answers: dict[str, Any] = {}
+
+        def ask() -> None:
+            answers.update(
+                self._client.run(check, self._payload, self._version, workers=workers, on_error="return")
+            )
+
+        thread = threading.Thread(target=ask, daemon=True)
+        thread.start()
+        thread.join(_PREFLIGHT_LIMIT)
+        if thread.is_alive():
+            raise WorkerError(f"workers did not load the model within {_PREFLIGHT_LIMIT:.0f} s: {workers}")
+        for worker, complaint in answers.items():
+            if isinstance(complaint, str) and complaint:
+                raise WorkerError(f"{complaint} (worker {worker}); install the same packages on every worker")
+
+    def close(self) -> None:
+        """Cancel what still runs, and end the children of the workers."""
+        with contextlib.suppress(Exception):
+            if self._client.status == "running":
+                self._client.cancel(list(self._futures))
+                self._client.run(dismiss, self._name, on_error="ignore")
+        self._futures.clear()
+        if self._own:
+            with contextlib.suppress(Exception):
+                self._client.close(timeout=2)
+
+
+@contextlib.contextmanager
+def local_cluster(workers: int) -> Iterator[str]:
+    """A scheduler and so many workers of one thread each on this machine's loopback, and its address."""
+    options = {
+        "n_workers": workers,
+        "threads_per_worker": 1,
+        "dashboard_address": "127.0.0.1:0",
+        "host": "127.0.0.1",
+    }
+    with distributed.LocalCluster(**options) as cluster:
+        yield str(cluster.scheduler_address)
+
+
+def check_address(address: str) -> None:
+    """Raise ValueError for an address that would take a campaign over an open network in the clear."""
+    parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    host = parts.hostname or ""
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    if parts.scheme == "tls" or host == "localhost":
+        return
+    raise ValueError(
+        f"{address}: whoever reaches a plain Dask scheduler runs code on its workers; use tls:// (settings "
+        "distributed.comm.tls of Dask), or pass a distributed.Client made with the security of your choice"
+    )

@@ -1,0 +1,60 @@
+"""Where the work of a campaign runs: what a schedule asks of workers, and the simplest of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from uq.campaign.worker import Outcome, Work, work_on
+from uq.core.model import NamedModel
+
+
+class WorkerError(RuntimeError):
+    """Workers that cannot serve this model at all; the message says why."""
+
+
+class Workers(Protocol):
+    """Takes work while `free` is positive; `finished` waits a little and returns what has ended."""
+
+    @property
+    def free(self) -> int:
+        """How many tasks can be taken at once now."""
+
+    @property
+    def count(self) -> int:
+        """How many tasks run side by side."""
+
+    def submit(self, work: Work) -> None:
+        """Take some work."""
+
+    def finished(self) -> list[tuple[Work, Outcome]]:
+        """Work that has ended, and how."""
+
+    def close(self) -> None:
+        """End everything that still runs."""
+
+
+@dataclass
+class InProcess:
+    """One worker: the calling process."""
+
+    named: NamedModel
+    count: int = 1
+    _waiting: list[Work] = field(default_factory=list)
+
+    @property
+    def free(self) -> int:
+        """1 while there is nothing to do."""
+        return 1 - len(self._waiting)
+
+    def submit(self, work: Work) -> None:
+        """Keep the work until `finished`."""
+        self._waiting.append(work)
+
+    def finished(self) -> list[tuple[Work, Outcome]]:
+        """Do the work now."""
+        waiting, self._waiting = self._waiting, []
+        return [(work, work_on(self.named, work)) for work in waiting]
+
+    def close(self) -> None:
+        """Nothing is open."""

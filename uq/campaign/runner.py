@@ -1,0 +1,232 @@
+"""Run a model over a plan: in parallel, durably, resumably, with failures as data.
+
+Finished samples are written the moment they arrive.  The same call after a crash, a kill or Ctrl-C continues with
+the missing samples only, and ends with the same bits as an undisturbed run, whatever the number of workers (on
+one type of processor).  A longer plan that begins with the stored one runs only its new points.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from uq.campaign.bookkeeping import CampaignError, Ledger, Progress
+from uq.campaign.evaluation import BLOCK
+from uq.campaign.executors import InProcess, WorkerError, Workers
+from uq.campaign.schedule import drive
+from uq.core import store as storage
+from uq.core.dataset import Dataset, describe
+from uq.core.model import NamedModel
+from uq.core.model_version import model_version
+from uq.core.problem import Problem
+from uq.core.store import StoreError
+from uq.sampling.plans import Plan
+
+FORMAT = 1
+"""Changes with the arithmetic of a campaign, and so with its key."""
+
+__all__ = [
+    "CampaignError",
+    "ClusterLost",
+    "Interrupted",
+    "Progress",
+    "StoreError",
+    "WorkerError",
+    "identify",
+    "key",
+    "run",
+]
+
+
+class ClusterLost(CampaignError):
+    """The scheduler of a cluster is gone; the message says what is kept and how to resume."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C; the message says what is kept and how to resume."""
+
+
+def run(
+    problem: Problem,
+    plan: Plan,
+    *,
+    store: str | os.PathLike[str] | None = None,
+    workers: int = 1,
+    scheduler: Any = None,
+    progress: Callable[[Progress], None] | None = None,
+    time_limit: float | None = None,
+    retries: int = 2,
+    most_failures: float = 0.5,
+    again: Collection[int] = (),
+) -> Dataset:
+    """Evaluate `problem.model` at the points of `plan`, in the order of the plan.
+
+    >>> from uq import Input, Output, Problem, Uniform
+    >>> from uq.sampling import sobol
+    >>> square = Problem((Input("a", "m", Uniform(0, 1)),), (Output("y", "m2"),), lambda c: {"y": c["a"] ** 2})
+    >>> data = run(square, sobol(8, 1, seed=1))
+    >>> data["y"].shape, data.counts()
+    ((8,), {'good': 8})
+
+    What comes back is a `uq.core.dataset.Dataset`: columns (n,) by name, `x` (n, d), `y` (n, m), and `status` (n,),
+    0 for good.
+
+    `store`: folder that makes the campaign durable and resumable; None keeps the samples in memory only.
+    `workers`: local processes; 1 means this process, unless there is a `time_limit`.
+    `scheduler`: a Dask cluster instead (`uq.campaign.dask`): an address, a ``distributed.Client`` or a cluster object.
+    `progress`: called with a `Progress` after every finished task (`uq.campaign.progress_bar.bar` draws it).
+    `time_limit`: seconds that one call of the model may take (a block of a vectorised model, a sample of others).
+    `retries`: how often a sample whose process died is tried again before it counts as the cause.
+    `most_failures`: share of failed samples (raised, timed out, lost, invalid, not finite) above which the campaign
+    stops, once a block of samples is finished.
+    `again`: statuses of stored samples that are run once more, such as TIMED_OUT after a longer limit was given.
+
+    A model that raises, hangs, kills its process or returns no result costs only the guilty samples: they get a
+    negative status (`uq.core.dataset`), NaN outputs, and a message in the store; they are not run again on resuming.
+    Vectorised models are called with blocks of `BLOCK` samples, or of the model's own attribute ``block``, the last one
+    filled up, so that ten samples cost as much as a block; ``block = 1`` marks a model of single samples
+    (`uq.campaign.external_programs`).  Samples must not influence each other.  A sample
+    that kills its process kills the campaign where they share one: two workers, or a time limit, keep them apart.
+
+    Raises ValueError for a problem without model, a plan of another dimension or limits that mean nothing, StoreError
+    for a store that belongs to another campaign, is in use, full or not writable, WorkerError if processes cannot load
+    the model, CampaignError past `most_failures`, ClusterLost without a scheduler, Interrupted on Ctrl-C.
+    """
+    if problem.model is None:
+        raise ValueError("this problem has no model; use with_model")
+    if not isinstance(plan, Plan):
+        raise ValueError(
+            f"plan is a {type(plan).__name__}; give one of uq.sampling, or Plan(unit, scheme, seed) around points of "
+            "the unit cube (problem.unit turns inputs into these)"
+        )
+    if plan.dimension != problem.dimension:
+        raise ValueError(f"the plan has {plan.dimension} columns, the problem {problem.dimension} inputs")
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, got {workers}")
+    if time_limit is not None and not time_limit > 0.0:
+        raise ValueError(f"time_limit must be a positive number of seconds, got {time_limit}")
+    if retries < 0 or not 0.0 <= most_failures <= 1.0:
+        raise ValueError(
+            f"retries {retries} must not be negative, most_failures {most_failures} a share in [0, 1]"
+        )
+    if scheduler is not None and workers != 1:
+        raise ValueError("give workers for local processes, or a scheduler with workers of its own; not both")
+    named = NamedModel(problem.model, problem.input_names, problem.output_names, problem.version)
+    alone = store is None and scheduler is None and workers == 1 and time_limit is None
+    identity: dict[str, Any] = {"model": "", "block": _block(problem)} if alone else identify(problem)
+    folder = None if store is None else Path(store)
+    ledger = Ledger(
+        problem,
+        plan,
+        identity["block"],
+        folder,
+        "" if alone else _key(identity),
+        progress,
+        most_failures,
+    )
+    with ExitStack() as stack:
+        if folder is not None:
+            stack.enter_context(storage.lock(folder))
+            _open(ledger, folder, identity, again)
+        ledger.begin()
+        if not ledger.complete:
+            try:
+                pool = _workers(named, identity["model"], workers, scheduler, time_limit)
+                stack.callback(pool.close)
+                drive(ledger, pool, retries)
+            except KeyboardInterrupt:
+                raise Interrupted(ledger.farewell("stopped")) from None
+            except ConnectionError as error:
+                raise ClusterLost(ledger.farewell(str(error))) from error
+        return ledger.dataset()
+
+
+def _workers(
+    named: NamedModel, version: str, count: int, scheduler: Any, time_limit: float | None
+) -> Workers:
+    if scheduler is not None:
+        try:
+            from uq.campaign.dask import Cluster
+        except ImportError as error:
+            raise ImportError("a Dask cluster needs the extra: pip install '.[dask]' in the clone") from error
+        return Cluster(named, scheduler, time_limit, version=version)
+    if count > 1 or time_limit is not None:
+        from uq.campaign.processes import Processes
+
+        return Processes(named, count, time_limit, version=version)
+    return InProcess(named)
+
+
+def identify(problem: Problem) -> dict[str, Any]:
+    """What the results depend on besides the points: laws, dependence, outputs, model, block."""
+    record = describe(problem)
+    if problem.model is None:
+        raise ValueError("this problem has no model; use with_model")
+    return {
+        "format": FORMAT,
+        "inputs": {i["name"]: i["distribution"] for i in record["inputs"]},
+        "correlation": record["correlation"],
+        "outputs": [o["name"] for o in record["outputs"]],
+        "model": model_version(problem.model, problem.version),
+        "block": _block(problem),
+    }
+
+
+def key(problem: Problem) -> str:
+    """The hash of `identify`: stored samples are reused only under the same key and at the same points."""
+    return _key(identify(problem))
+
+
+def _key(identity: dict[str, Any]) -> str:
+    return storage.digest(storage.canonical(identity))
+
+
+def _block(problem: Problem) -> int:
+    block = int(getattr(problem.model, "block", BLOCK))
+    if block < 1:
+        raise ValueError(f"the model's block must be positive, got {block}")
+    return block
+
+
+def _open(ledger: Ledger, folder: Path, identity: dict[str, Any], again: Collection[int]) -> None:
+    """Take what a store already holds, after making sure that it belongs to this campaign."""
+    held = len(ledger.plan)
+    if (folder / storage.MANIFEST).exists():
+        try:
+            manifest = storage.read_manifest(folder)
+        except StoreError:  # it is written anew; the parts carry the key, and are checked one by one
+            manifest = {"identity": identity, "samples": 0}
+        if "identity" not in manifest:
+            raise StoreError(f"{folder} holds a saved dataset; give this campaign a store of its own")
+        changed = [k for k in identity if manifest["identity"].get(k) != identity[k]]
+        if changed:
+            raise StoreError(
+                f"{folder} holds another campaign ({', '.join(changed)} differ); "
+                "give this one a store of its own, or delete the folder"
+            )
+        held = max(held, int(manifest["samples"]))
+    problem, unit = ledger.problem, ledger.plan.unit
+    stored = storage.take(
+        folder,
+        ledger.names,
+        problem.dimension,
+        key=ledger.key,
+        unit=unit,
+        physical=problem.physical,
+        without=again,
+    )
+    for samples in stored:
+        ledger.keep(samples)
+    if held == len(ledger.plan):
+        storage.write_manifest(
+            folder,
+            {
+                "identity": identity,
+                "samples": held,
+                "problem": describe(problem),
+                "provenance": ledger.provenance(),
+            },
+        )

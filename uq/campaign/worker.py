@@ -1,0 +1,212 @@
+"""The far end of an executor: a process that has loaded the model, and its forked child that runs it.
+
+The child may be killed, hang or leave; the process that forked it says so, names the call that the child was in, and
+forks another within milliseconds, without importing anything again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import pickle
+import signal
+import struct
+import sys
+import threading
+import time
+import warnings
+from dataclasses import dataclass
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uq.campaign.evaluation import Result, evaluate, probe
+from uq.core.model import FloatArray, NamedModel
+from uq.core.model_version import model_version
+
+_BOOKMARK = struct.Struct("<qd")
+_POLL = 0.2
+_LONGEST = 2.0
+"""Seconds after which a task hands back the blocks that it has not begun: twice what it was meant to last."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Some blocks x (k, b, d) with their active rows (k, b); or, when `probing`, rows whose survival is in doubt."""
+
+    tag: Any
+    x: FloatArray
+    active: NDArray[np.bool_]
+    probing: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of some work.
+
+    `result` may lack the last blocks, which were not begun for want of time.  `call` is the block at which a lost or
+    hung process was, -1 before the first.
+    """
+
+    fate: Literal["done", "lost", "hung"]
+    seconds: float = 0.0
+    result: Result | None = None
+    call: int = -1
+
+
+def work_on(named: NamedModel, work: Work, begin: Any = lambda call: None) -> Outcome:
+    """Do some work in this very process."""
+    started = time.perf_counter()
+    result = None
+    if work.probing:
+        begin(0)
+        probe(named, work.x[0])
+    else:
+        result = evaluate(named, work.x, work.active, begin, _LONGEST)
+    return Outcome("done", time.perf_counter() - started, result)
+
+
+class Host:
+    """Keeps a forked child that works on a model."""
+
+    def __init__(self, named: NamedModel) -> None:
+        self.named = named
+        self._bookmark = mmap.mmap(-1, _BOOKMARK.size)
+        self._pid = 0
+        self._pipe: Connection[Any, Any] | None = None
+
+    def run(self, work: Work, time_limit: float | None) -> Outcome:
+        """Have the child do some work; ends it when a call takes longer than `time_limit` seconds."""
+        if self._pipe is None:
+            self._fork()
+        assert self._pipe is not None
+        self._bookmark[:] = _BOOKMARK.pack(-1, 0.0)
+        patience = _POLL if time_limit is None else min(_POLL, time_limit / 4)
+        try:
+            self._pipe.send(work)
+            while not self._pipe.poll(patience):
+                call, began = _BOOKMARK.unpack(self._bookmark[:])
+                if time_limit is not None and call >= 0 and time.monotonic() - began > time_limit:
+                    self.end()
+                    return Outcome("hung", time_limit, call=call)
+                if os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                    raise EOFError  # it stays unburied until `end`, so that its number cannot be another's
+            outcome: Outcome = self._pipe.recv()
+            return outcome
+        except (EOFError, OSError, pickle.UnpicklingError):
+            call, _ = _BOOKMARK.unpack(self._bookmark[:])
+            self.end()
+            return Outcome("lost", call=call)
+
+    def end(self) -> None:
+        """End the child and whatever it has started."""
+        if self._pipe is None:
+            return
+        self._pipe.close()
+        self._pipe = None
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(OSError):
+                kill(self._pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.waitpid(self._pid, 0)
+
+    def _fork(self) -> None:
+        ours, theirs = Pipe()
+        parent = os.getpid()
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # this process runs no model, and so holds no locks
+            pid = os.fork()
+        if pid == 0:
+            try:
+                ours.close()
+                self._live(theirs, parent)
+            finally:
+                os._exit(1)
+        theirs.close()
+        self._pid, self._pipe = pid, ours
+
+    def _live(self, pipe: Connection[Any, Any], parent: int) -> None:
+        """The child's life: work until the pipe closes."""
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is answered by the campaign's own process
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+        def begin(call: int) -> None:
+            self._bookmark[:] = _BOOKMARK.pack(call, time.monotonic())
+
+        while True:
+            try:
+                work = pipe.recv()
+            except EOFError:
+                os._exit(0)
+            outcome = work_on(self.named, work, begin)
+            begin(-1)
+            pipe.send(outcome)
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.killpg(0, signal.SIGKILL)
+
+
+# -- entry points of other processes -------------------------------------------------------------------------------
+
+_hosts: dict[tuple[str, int], Host] = {}
+"""The hosts of this process, by campaign and thread; nothing but an expensive start is kept here."""
+
+
+def accompany(parent: int) -> None:
+    """Leave Ctrl-C to the campaign's own process `parent`, and end this one when that has gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_all, args=(parent,), daemon=True).start()
+
+
+def prepare(payload: bytes, version: str, *, keep: bool = False) -> str:
+    """Load the model once to see whether it can be, and is the same; returns the complaint, or nothing.
+
+    Whether to `keep` it: tasks for this thread then need not bring it (nor name a campaign).
+    """
+    try:
+        named = pickle.loads(payload)
+        found = model_version(named.model, named.version)
+    except Exception as error:
+        return f"a worker cannot load the model: {type(error).__name__}: {error}"
+    if found != version:
+        return f"a worker has another version of the model ({found} instead of {version})"
+    if keep:
+        _hosts["", threading.get_ident()] = Host(named)
+    return ""
+
+
+def serve(payload: bytes, campaign: str, work: Work, time_limit: float | None) -> Outcome:
+    """Do some work for a campaign in a child of this process."""
+    key = campaign, threading.get_ident()
+    if key not in _hosts:
+        for other in [k for k in _hosts if k[1] == key[1]]:
+            _hosts.pop(other).end()
+        _hosts[key] = Host(pickle.loads(payload))
+    return _hosts[key].run(work, time_limit)
+
+
+def dismiss(campaign: str) -> None:
+    """End the children that worked for a campaign in this process."""
+    for key in [k for k in _hosts if k[0] == campaign]:
+        _hosts.pop(key).end()
+
+
+def _end_with_all(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    for host in list(_hosts.values()):
+        host.end()
+    sys.stdout.flush()
+    os._exit(1)

@@ -1,0 +1,106 @@
+"""From stated correlations to those of the Gaussian copula, which `Problem.correlation` holds.
+
+Experts and data state correlations of the values (Pearson), of their ranks (Spearman) or of their order (Kendall); the
+copula wants those of the normal germs.  Each function checks that a matrix of germs exists and is positive definite.
+
+Sources: Nataf (1962); Der Kiureghian & Liu (1986), doi:10.1061/(ASCE)0733-9399(1986)112:1(85); Lebrun & Dutfoy (2009),
+doi:10.1016/j.probengmech.2008.08.001; Kruskal (1958), doi:10.1080/01621459.1958.10501481 (ranks and order).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize
+
+from uq.core.distributions.base import Distribution
+from uq.core.problem import check_correlation
+
+FloatArray = NDArray[np.float64]
+
+_TERMS = 120
+_GRID = np.linspace(-8.2, 8.2, 8201)
+
+
+def from_rank(matrix: ArrayLike) -> FloatArray:
+    """Spearman's rank correlations (d, d) -> correlations of the germs, 2 sin(pi rho / 6), for continuous laws.
+
+    Raises ValueError for a matrix that is no correlation matrix, before or after.
+
+    >>> from_rank([[1.0, 0.5], [0.5, 1.0]]).round(4).tolist()
+    [[1.0, 0.5176], [0.5176, 1.0]]
+    """
+    return _checked(2.0 * np.sin(np.pi / 6.0 * _stated(matrix)))
+
+
+def from_kendall(matrix: ArrayLike) -> FloatArray:
+    """Kendall's tau (d, d) -> correlations of the germs, sin(pi tau / 2), for continuous laws.  Raises as above.
+
+    >>> from_kendall([[1.0, 1 / 3], [1 / 3, 1.0]]).round(4).tolist()
+    [[1.0, 0.5], [0.5, 1.0]]
+    """
+    return _checked(np.sin(np.pi / 2.0 * _stated(matrix)))
+
+
+def from_linear(matrix: ArrayLike, laws: Sequence[Distribution]) -> FloatArray:
+    """Pearson correlations (d, d) of values under the marginal `laws` -> correlations of the germs (Nataf).
+
+    With x_i(z) = sum_k c_ik h_k(z) in orthonormal Hermite polynomials, Mehler's formula gives the Pearson correlation
+    of a pair as sum_k c_ik c_jk r^k / (sigma_i sigma_j), k >= 1, which rises with the germs' r and is solved for it.
+    Raises ValueError where no r reaches a stated value (skewed laws cannot be fully correlated), with the attainable
+    range, and for a matrix that is no correlation matrix, before or after.
+
+    >>> from uq.core.distributions.base import LogNormal, Uniform
+    >>> laws = (LogNormal(1.0, float(np.exp(0.5))), LogNormal(1.0, float(np.exp(0.5))))
+    >>> r = from_linear([[1.0, 0.4], [0.4, 1.0]], laws)[0, 1]
+    >>> bool(np.isclose(r, np.log(1.0 + 0.4 * (np.exp(0.25) - 1.0)) / 0.25))  # closed form of two lognormals
+    True
+    """
+    stated = _stated(matrix)
+    if len(laws) != len(stated):
+        raise ValueError(f"{len(laws)} laws for a correlation matrix of shape {stated.shape}")
+    c = np.stack([_hermite_coefficients(law) for law in laws])
+    result = np.eye(len(laws))
+    for i, j in zip(*np.nonzero(np.triu(stated, 1)), strict=True):
+        powers = np.concatenate([[0.0], c[i] * c[j]])
+        series = np.polynomial.Polynomial(powers)
+        low, high = float(series(-1.0)), float(series(1.0))
+        target = float(stated[i, j])
+        if not low < target < high:
+            raise ValueError(
+                f"a correlation of {target:g} between inputs {i} and {j} cannot be reached: under their laws it "
+                f"lies between {low:.4f} and {high:.4f}"
+            )
+        result[i, j] = result[j, i] = optimize.brentq(
+            lambda r, s=series, t=target: float(s(r)) - t, -1.0, 1.0, xtol=1e-15
+        )
+    return _checked(result)
+
+
+def _hermite_coefficients(law: Distribution) -> FloatArray:
+    """(K,) c_k / sigma, k = 1 .. K, by the trapezoidal rule, which is exact to rounding for smooth x(z) phi(z)."""
+    weight = np.exp(-0.5 * _GRID**2)
+    weight /= weight.sum()
+    x = law.at_normal(_GRID)
+    x = x - weight @ x
+    x /= np.sqrt(weight @ x**2)
+    before, now = np.zeros_like(_GRID), np.ones_like(_GRID)
+    result = np.empty(_TERMS)
+    for k in range(_TERMS):
+        before, now = now, (_GRID * now - np.sqrt(k) * before) / np.sqrt(k + 1.0)
+        result[k] = weight @ (x * now)
+    return result
+
+
+def _stated(matrix: ArrayLike) -> FloatArray:
+    stated = np.asarray(matrix, dtype=np.float64)
+    check_correlation(stated, len(stated) if stated.ndim else 0)
+    return stated
+
+
+def _checked(germs: FloatArray) -> FloatArray:
+    np.fill_diagonal(germs, 1.0)
+    check_correlation(germs, len(germs))
+    return germs

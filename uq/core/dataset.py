@@ -1,0 +1,289 @@
+"""Samples with their results: named columns, units, and a status for every row."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from uq.core.distributions.base import from_dict
+from uq.core.model import INVALID, LOST, NOT_FINITE, RAISED, TIMED_OUT, nearest
+from uq.core.problem import Input, Output, Problem
+from uq.core.store import (
+    Part,
+    Samples,
+    StoreError,
+    join,
+    parts_in,
+    read_manifest,
+    read_parts,
+    write_atomically,
+    write_manifest,
+    write_part,
+)
+from uq.core.table import as_html, as_pretty
+from uq.report.document import Column, Table
+
+if TYPE_CHECKING:
+    import pandas
+
+FloatArray = NDArray[np.float64]
+
+_OWN_STATUSES = {
+    0: "good",
+    NOT_FINITE: "not finite",
+    RAISED: "raised",
+    TIMED_OUT: "timed out",
+    LOST: "lost its process",
+    INVALID: "invalid result",
+}
+
+_GROUPED = ("replicates", "trajectories", "base")
+"""What a plan tells of the equal, consecutive groups that its rows come in."""
+
+__all__ = [
+    "INVALID",
+    "LOST",
+    "NOT_FINITE",
+    "RAISED",
+    "TIMED_OUT",
+    "Dataset",
+    "describe",
+    "undescribe",
+    "write_atomically",
+]
+
+
+@dataclass(frozen=True, repr=False)
+class Dataset:
+    """Inputs x (n, d), outputs y (n, m) and status (n,) of the samples of a problem.
+
+    Status 0 is good.  Rows of any other status stay in the dataset: surrogates train on `feasible` rows, verdicts
+    count the others as failures, reports say how many and why.  `provenance` holds what made the data
+    (scheme, seed, versions, key).
+    """
+
+    problem: Problem
+    x: FloatArray
+    y: FloatArray
+    status: NDArray[np.int64]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n, d, m = len(self.x), self.problem.dimension, len(self.problem.outputs)
+        for name, array, shape in (
+            ("x", self.x, (n, d)),
+            ("y", self.y, (n, m)),
+            ("status", self.status, (n,)),
+        ):
+            if array.shape != shape:
+                raise ValueError(f"{name} has shape {array.shape}, expected {shape}")
+            array.setflags(write=False)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        problem: Problem,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        status: ArrayLike | None = None,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> Dataset:
+        """A dataset of arrays x (n, d), y (n, m) or (n,); None is NaN.
+
+        Without a status, rows with a non-finite output get NOT_FINITE, the others 0.  Raises ValueError for wrong
+        shapes, and for anything but real numbers.
+        """
+        xs, ys = real_numbers(x, "inputs"), real_numbers(y, "outputs")
+        if ys.ndim == 1:
+            ys = ys[:, None]
+        if status is None:
+            codes = np.where(np.isfinite(ys).all(axis=1), 0, NOT_FINITE).astype(np.int64)
+        else:
+            codes = np.array(status, dtype=np.int64)
+        return cls(problem, xs, ys, codes, dict(provenance or {}))
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __repr__(self) -> str:
+        """Size and statuses; the numbers are in the columns."""
+        counts = ", ".join(f"{number} {name}" for name, number in self.counts().items()) or "empty"
+        d, m = self.problem.dimension, len(self.problem.outputs)
+        return f"Dataset({len(self)} rows, {d} inputs, {m} outputs: {counts})"
+
+    def table(self) -> Table:
+        """The range and the median of every column; outputs over their finite values."""
+
+        def row(kind: str, name: str, unit: str, column: FloatArray) -> tuple[str | float, ...]:
+            known = column[np.isfinite(column)]
+            return kind, name, unit, *(np.quantile(known, (0.0, 0.5, 1.0)) if len(known) else [np.nan] * 3)
+
+        rows = [row("input", i.name, i.unit, self[i.name]) for i in self.problem.inputs]
+        rows += [row("output", o.name, o.unit, self[o.name]) for o in self.problem.outputs]
+        heads = (
+            Column(""),
+            Column("column"),
+            Column("unit"),
+            Column("least"),
+            Column("median"),
+            Column("largest"),
+        )
+        return Table("dataset", repr(self), heads, tuple(rows))
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_html
+
+    def __getitem__(self, name: str) -> FloatArray:
+        """The column (n,) of an input or output.  Raises KeyError with the nearest name."""
+        if name in self.problem.input_names:
+            return self.x[:, self.problem.index(name)]
+        if name in self.problem.output_names:
+            return self.y[:, self.problem.output_index(name)]
+        known = (*self.problem.input_names, *self.problem.output_names)
+        raise KeyError(f"no column {name!r}{nearest(name, known)}")
+
+    @property
+    def feasible(self) -> NDArray[np.bool_]:
+        """(n,): rows whose status is good."""
+        return self.status == 0
+
+    def where(self, rows: NDArray[Any]) -> Dataset:
+        """The rows picked by a mask or by indices, in their order.
+
+        Of a plan of equal groups (`replicates`, `trajectories`, `base`), other rows than all of them make no such
+        plan: its provenance then tells their number no longer.
+        """
+        provenance = self.provenance
+        if not np.array_equal(np.arange(len(self))[rows], np.arange(len(self))):
+            details = provenance.get("details", {})
+            provenance = {k: v for k, v in provenance.items() if k not in _GROUPED}
+            if details:
+                provenance["details"] = {k: v for k, v in details.items() if k not in _GROUPED}
+        return Dataset(self.problem, self.x[rows], self.y[rows], self.status[rows], provenance)
+
+    def counts(self) -> dict[str, int]:
+        """How many rows have each status, by its name, most frequent first."""
+        codes, numbers = np.unique(self.status, return_counts=True)
+        order = np.argsort(-numbers, kind="stable")
+        return {self.status_name(int(codes[i])): int(numbers[i]) for i in order}
+
+    def status_name(self, code: int) -> str:
+        """What a status code means."""
+        return self.problem.statuses.get(code) or _OWN_STATUSES.get(code) or f"status {code}"
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """All columns, inputs first, then outputs, then ``status``."""
+        from uq.io.tables import to_frame
+
+        return to_frame(self)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns: inputs, then outputs."""
+        return (*self.problem.input_names, *self.problem.output_names)
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the samples and a manifest to `folder`, each atomically, in the form of `uq.core.store`.
+
+        Raises StoreError if the folder holds a campaign, or may not be written.
+        """
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        old = parts_in(path)
+        if old and "identity" in read_manifest(path):
+            raise StoreError(f"{path} holds a campaign; save this dataset elsewhere")
+        samples = Samples(np.arange(len(self)), self.x, self.y, self.status, {})
+        kept = [] if not len(self) else [write_part(path, self.names, samples)]
+        write_manifest(path, {"problem": describe(self.problem), "provenance": dict(self.provenance)})
+        for part in old:
+            if part not in kept:
+                part.unlink()
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Dataset:
+        """Every finished sample of a folder that `save` or a campaign wrote, in the order of the plan.
+
+        The problem comes back without its model, and nothing in the files is executed.  Damaged parts are left
+        out and counted in ``provenance["damaged"]``; the campaign that owns them computes them again.
+        An unfinished campaign comes with the scheme "part of ...", which no analysis of whole plans accepts.
+        Raises StoreError if the folder is no store or its manifest is damaged.
+        """
+        path = Path(folder)
+        record = read_manifest(path)
+        problem = undescribe(record["problem"])
+        names = (*problem.input_names, *problem.output_names)
+        found = list(read_parts(path, names, problem.dimension))
+        sound = [p.samples for p in found if isinstance(p, Part)]
+        provenance = dict(record["provenance"])
+        if len(sound) < len(found):
+            provenance["damaged"] = len(found) - len(sound)
+        nothing = Samples(
+            np.empty(0, dtype=np.int64),
+            np.empty((0, problem.dimension)),
+            np.empty((0, len(problem.outputs))),
+            np.empty(0, dtype=np.int64),
+            {},
+        )
+        samples = join([nothing, *sound])
+        if len(samples) < provenance.get("samples", 0):
+            provenance["scheme"] = f"part of {provenance['scheme']}"
+        return cls(problem, samples.x, samples.y, samples.status, provenance)
+
+
+def real_numbers(values: ArrayLike, what: str) -> FloatArray:
+    """A new array of float64; None becomes NaN.
+
+    Raises ValueError for complex numbers, whose imaginary part numpy would drop, and for text, even of digits.
+
+    >>> real_numbers([1, None], "outputs")
+    array([ 1., nan])
+    """
+    raw = np.asarray(values)
+    if raw.dtype.kind == "O":
+        wrong = [v for v in raw.ravel() if not isinstance(v, (int, float, np.number, np.bool_, type(None)))]
+        wrong += [v for v in raw.ravel() if isinstance(v, np.complexfloating)]
+        if wrong:
+            raise ValueError(f"{what} hold {wrong[0]!r}, expected real numbers")
+    elif raw.dtype.kind not in "biuf":
+        raise ValueError(f"{what} hold {raw.dtype}, expected real numbers")
+    return np.array(raw, dtype=np.float64)
+
+
+def describe(problem: Problem) -> dict[str, Any]:
+    """A problem as plain data, without its model."""
+    return {
+        "inputs": [
+            {
+                "name": i.name,
+                "unit": i.unit,
+                "role": i.role,
+                "source": i.source,
+                "distribution": i.distribution.to_dict(),
+            }
+            for i in problem.inputs
+        ],
+        "outputs": [{"name": o.name, "unit": o.unit} for o in problem.outputs],
+        "correlation": None if problem.correlation is None else problem.correlation.tolist(),
+        "statuses": {str(k): v for k, v in problem.statuses.items()},
+        "version": problem.version,
+    }
+
+
+def undescribe(record: Mapping[str, Any]) -> Problem:
+    """The problem that `describe` wrote down."""
+    return Problem(
+        inputs=tuple(
+            Input(i["name"], i["unit"], from_dict(i["distribution"]), i["source"], i["role"])
+            for i in record["inputs"]
+        ),
+        outputs=tuple(Output(o["name"], o["unit"]) for o in record["outputs"]),
+        correlation=None if record["correlation"] is None else np.array(record["correlation"]),
+        statuses={int(k): v for k, v in record["statuses"].items()},
+        version=record["version"],
+    )

@@ -1,0 +1,295 @@
+"""What is asked: inputs with their laws and dependence, outputs, and the model that joins them.
+
+Points live in three spaces: the unit cube (rows of a `Plan`), the physical space, and, where inputs depend on
+each other, independent standard normal germs in between (Gaussian copula)::
+
+    unit u -> germ z = Phi^-1(u) -> dependent w = L z, L L' = correlation -> physical x_j = F_j^-1(Phi(w_j))
+
+Source: Nataf (1962); Lebrun & Dutfoy (2009), "An innovating analysis of the Nataf transformation".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from uq.core.distributions.base import Distribution
+from uq.core.model import Columns, Model, collect, nearest
+from uq.core.table import as_html, as_pretty, as_text
+from uq.report.document import Column, Table
+
+if TYPE_CHECKING:
+    from uq.core.dataset import Dataset
+
+__all__ = ["Columns", "Input", "Model", "Output", "Problem", "Role", "check_correlation", "nearest"]
+
+FloatArray = NDArray[np.float64]
+Role = Literal["requirement", "uncertain", "design"]
+
+SMALLEST_PROBABILITY = 2.0**-54
+"""Unit-cube coordinates are kept this far from 0 and 1, so that unbounded laws stay finite."""
+
+_LARGEST_PROBABILITY = 1.0 - 2.0**-53
+_FARTHEST = (float(special.ndtri(SMALLEST_PROBABILITY)), float(special.ndtri(_LARGEST_PROBABILITY)))
+_ROWS = 4096
+"""Rows at a time: the germs of a block then stay in the cache."""
+
+_CERTAIN = 1e-12
+
+
+@dataclass(frozen=True)
+class Input:
+    """One uncertain or free quantity: dotted name, SI unit, law, where the law comes from, and its role."""
+
+    name: str
+    unit: str
+    distribution: Distribution
+    source: str = ""
+    role: Role = "uncertain"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.distribution, Distribution):
+            raise TypeError(
+                f"input {self.name!r}: {self.distribution!r} is not a distribution of uq.core.distributions.base"
+            )
+        if self.role not in ("requirement", "uncertain", "design"):
+            raise ValueError(
+                f"input {self.name!r}: role {self.role!r} is none of requirement, uncertain, design"
+            )
+
+
+@dataclass(frozen=True)
+class Output:
+    """One result of the model: name and SI unit."""
+
+    name: str
+    unit: str = "1"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Inputs, outputs, the model between them and the dependence of the inputs.
+
+    `correlation` (d, d) is that of the Gaussian copula, in normal space; None means independent.
+    `statuses` names the positive codes of the model's reserved output column ``status`` (0 is good).
+    `version` identifies the model's formulas; empty means: the hash of its source (see `uq.campaign`).
+    """
+
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    model: Model | None = None
+    correlation: FloatArray | None = None
+    version: str = ""
+    statuses: Mapping[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inputs", tuple(self.inputs))
+        object.__setattr__(self, "outputs", tuple(self.outputs))
+        if not self.inputs:
+            raise ValueError("a problem needs at least one input")
+        for kind, names in (("input", self.input_names), ("output", self.output_names)):
+            twice = {n for n in names if names.count(n) > 1}
+            if twice:
+                raise ValueError(f"{kind} {sorted(twice)[0]!r} is named twice")
+        if self.correlation is not None:
+            matrix = np.array(self.correlation, dtype=np.float64)
+            check_correlation(matrix, self.dimension)
+            matrix.setflags(write=False)
+            object.__setattr__(
+                self, "correlation", None if np.array_equal(matrix, np.eye(len(matrix))) else matrix
+            )
+
+    @property
+    def dimension(self) -> int:
+        """Number of inputs d."""
+        return len(self.inputs)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the inputs in the order of the columns of x."""
+        return tuple(i.name for i in self.inputs)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Names of the outputs in the order of the columns of y."""
+        return tuple(o.name for o in self.outputs)
+
+    @property
+    def distributions(self) -> tuple[Distribution, ...]:
+        """The marginal laws in the order of the inputs."""
+        return tuple(i.distribution for i in self.inputs)
+
+    def index(self, name: str) -> int:
+        """Column of input `name`.  Raises KeyError with the nearest name."""
+        if name not in self.input_names:
+            raise KeyError(f"no input {name!r}{nearest(name, self.input_names)}")
+        return self.input_names.index(name)
+
+    def output_index(self, name: str) -> int:
+        """Column of output `name`.  Raises KeyError with the nearest name."""
+        if name not in self.output_names:
+            raise KeyError(f"no output {name!r}{nearest(name, self.output_names)}")
+        return self.output_names.index(name)
+
+    def table(self) -> Table:
+        """The inputs with their laws; the outputs, and whether inputs depend on each other, below."""
+        notes = ["Outputs: " + ", ".join(f"{o.name} [{o.unit}]" for o in self.outputs) + "."]
+        if self.correlation is not None:
+            pairs = int(np.count_nonzero(np.triu(self.correlation, 1)))
+            notes.append(f"{pairs} pairs of inputs are correlated.")
+        return Table(
+            "problem",
+            f"{self.dimension} inputs, {len(self.outputs)} outputs",
+            (Column("input"), Column("unit"), Column("law"), Column("role"), Column("source")),
+            tuple((i.name, i.unit, str(i.distribution), i.role, i.source) for i in self.inputs),
+            tuple(notes),
+        )
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
+
+    # -- the three spaces -------------------------------------------------------------------------------------
+
+    def physical(self, unit: ArrayLike) -> FloatArray:
+        """(n, d) points of the unit cube -> (n, d) physical inputs; each row the same whatever rows are beside it."""
+        rows = self._rows(unit)
+        low, high = (rows.min(), rows.max()) if rows.size else (0.5, 0.5)
+        if not (low >= 0.0 and high <= 1.0):
+            raise ValueError("points of the unit cube lie outside [0, 1] or are not finite")
+        at_an_end = low < SMALLEST_PROBABILITY or high > _LARGEST_PROBABILITY
+        root = np.eye(self.dimension) if self.correlation is None else np.linalg.cholesky(self.correlation)
+        linked = (root != 0.0).sum(axis=0) + (root != 0.0).sum(axis=1) > 2
+        tied, free = np.flatnonzero(linked), np.flatnonzero(~linked)
+        x = np.empty_like(rows)
+        for start in range(0, len(rows), _ROWS):
+            block = slice(start, start + _ROWS)
+            u = rows[block].T.copy(order="C")
+            if at_an_end:
+                np.clip(u, SMALLEST_PROBABILITY, _LARGEST_PROBABILITY, out=u)
+            for j in free:
+                x[block, j] = self.distributions[j].at_unit(u[j])
+            z = special.ndtri(u[tied])
+            for i, j in enumerate(tied):
+                x[block, j] = self.distributions[j].at_normal(_dependent(root[j, tied], i, z))
+        return x
+
+    def unit(self, x: ArrayLike) -> FloatArray:
+        """(n, d) physical inputs -> (n, d) points of the unit cube (the inverse of `physical`)."""
+        points = self._rows(x)
+        u = np.empty_like(points)
+        for j, distribution in enumerate(self.distributions):
+            u[:, j] = distribution.cdf(points[:, j])
+        if self.correlation is not None:
+            u = np.clip(u, SMALLEST_PROBABILITY, _LARGEST_PROBABILITY)
+            inverse = np.linalg.inv(np.linalg.cholesky(self.correlation))
+            u = special.ndtr(special.ndtri(u) @ inverse.T)
+        return u
+
+    def _rows(self, points: ArrayLike) -> FloatArray:
+        rows = np.asarray(points, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != self.dimension:
+            raise ValueError(f"expected points of shape (n, {self.dimension}), got {rows.shape}")
+        return rows
+
+    def columns(self, x: ArrayLike) -> dict[str, FloatArray]:
+        """(n, d) physical inputs as named columns."""
+        rows = self._rows(x)
+        return {name: rows[:, j] for j, name in enumerate(self.input_names)}
+
+    # -- evaluation -------------------------------------------------------------------------------------------
+
+    def evaluate(self, x: ArrayLike) -> Dataset:
+        """Run the model on (n, d) physical inputs, in this process, in one piece.
+
+        Rows whose status is good but that hold a non-finite output get the status NOT_FINITE.
+        Raises ValueError if the problem has no model or if the model's columns are wrong.
+        """
+        from uq.core.dataset import Dataset
+
+        if self.model is None:
+            raise ValueError("this problem has no model; use with_model")
+        rows = self._rows(x)
+        y, status = collect(self.model(self.columns(rows)), self.output_names, len(rows))
+        return Dataset.from_arrays(self, rows, y, status=status)
+
+    # -- derived problems -------------------------------------------------------------------------------------
+
+    def with_model(self, model: Model, version: str = "") -> Problem:
+        """The same question asked of another model (a surrogate, for example)."""
+        return dataclasses.replace(self, model=model, version=version)
+
+    def fix(self, values: Mapping[str, float]) -> Problem:
+        """The problem with some inputs set to known values (an intervention: the others keep their laws)."""
+        index = [self.index(name) for name in values]
+        keep = [j for j in range(self.dimension) if j not in index]
+        if not keep:
+            raise ValueError("fixing every input leaves nothing to sample")
+        correlation = None if self.correlation is None else self.correlation[np.ix_(keep, keep)]
+        model = None if self.model is None else _Fixed(self.model, {k: float(v) for k, v in values.items()})
+        version = f"{self.version}|fixed {sorted(values.items())}" if self.version else ""
+        return dataclasses.replace(
+            self,
+            inputs=tuple(self.inputs[j] for j in keep),
+            correlation=correlation,
+            model=model,
+            version=version,
+        )
+
+    def replace(self, laws: Mapping[str, Distribution]) -> Problem:
+        """The problem with some marginal laws exchanged."""
+        index = {self.index(name): law for name, law in laws.items()}
+        inputs = tuple(
+            dataclasses.replace(i, distribution=index[j]) if j in index else i
+            for j, i in enumerate(self.inputs)
+        )
+        return dataclasses.replace(self, inputs=inputs)
+
+
+def _dependent(row: FloatArray, j: int, z: FloatArray) -> FloatArray:
+    """Germ j of those with dependence: sum_k row_k z_k for k <= j, term by term, so that no row feels its block."""
+    others = np.flatnonzero(row[:j])
+    if not len(others):
+        return z[j]
+    w = row[j] * z[j]
+    for k in others:
+        w += row[k] * z[k]
+    return np.clip(w, *_FARTHEST, out=w)
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    model: Model
+    values: Mapping[str, float]
+
+    @property
+    def block(self) -> int:
+        """As many rows at once as the whole model wants; no attribute where that says nothing."""
+        return self.model.block  # type: ignore[attr-defined]
+
+    def __call__(self, columns: Columns) -> Columns:
+        rows = len(next(iter(columns.values())))
+        return self.model({**columns, **{k: np.full(rows, v) for k, v in self.values.items()}})
+
+
+def check_correlation(matrix: Any, dimension: int) -> None:
+    """Raise ValueError unless `matrix` is a (d, d) symmetric, positive definite correlation matrix."""
+    m = np.asarray(matrix, dtype=np.float64)
+    if m.shape != (dimension, dimension):
+        raise ValueError(f"correlation has shape {m.shape}, expected ({dimension}, {dimension})")
+    if (
+        not np.all(np.isfinite(m))
+        or not np.allclose(m, m.T, atol=_CERTAIN)
+        or not np.allclose(np.diag(m), 1.0)
+    ):
+        raise ValueError("correlation must be symmetric, finite, with ones on its diagonal")
+    smallest = float(np.linalg.eigvalsh(m)[0])
+    if smallest <= _CERTAIN:
+        raise ValueError(
+            f"correlation is not positive definite (smallest eigenvalue {smallest:.3g}): "
+            "the stated pairs contradict each other; weaken the strongest of them"
+        )

@@ -1,0 +1,239 @@
+"""Tables in and out: data frames, CSV, Parquet, SQLite, and samples that were made for SALib.  [pandas]
+
+What comes in is checked once, here: every column named, every number a number, every input within its law.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+from numpy.typing import ArrayLike, NDArray
+
+from uq.core.dataset import NOT_FINITE, Dataset, real_numbers
+from uq.core.distributions.base import Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
+from uq.core.problem import Input, Output, Problem, nearest
+from uq.core.store import RESERVED, StoreError, write_atomically
+
+FloatArray = NDArray[np.float64]
+PathLike = str | os.PathLike[str]
+
+_ROUNDING = 1e-9
+"""Inputs may lie beyond their law by this share of its range, for digits lost in text."""
+
+
+# -- out -----------------------------------------------------------------------------------------------------------
+
+
+def to_frame(data: Dataset) -> pandas.DataFrame:
+    """All columns, inputs first, then outputs, then ``status``."""
+    frame = pandas.DataFrame(np.hstack([data.x, data.y]), columns=list(data.names))
+    frame["status"] = data.status
+    return frame
+
+
+def write_csv(data: Dataset, path: PathLike) -> None:
+    """One header and one row a sample, digits that read back to the same bits; NaN is an empty cell."""
+    write_atomically(Path(path), lambda f: f.write(to_frame(data).to_csv(index=False).encode()))
+
+
+def write_parquet(data: Dataset, path: PathLike) -> None:
+    """One compressed Parquet file.  Raises ImportError without the extra ``parquet``."""
+    _need_arrow()
+    write_atomically(Path(path), lambda f: to_frame(data).to_parquet(f, index=False))
+
+
+def write_sqlite(data: Dataset, path: PathLike) -> None:
+    """A database of one table ``samples``, for a database browser.  Raises StoreError if the file exists."""
+    if Path(path).exists():
+        raise StoreError(f"{path} exists; remove it, or write elsewhere")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        to_frame(data).to_sql("samples", connection, index_label="sample")
+
+
+# -- in ------------------------------------------------------------------------------------------------------------
+
+
+def from_frame(problem: Problem, frame: pandas.DataFrame, *, origin: str = "data frame") -> Dataset:
+    """A dataset of a table with one column for each input and output of `problem`, and perhaps ``status``.
+
+    A header may carry the unit in brackets, ``mass [kg]``, which must then be that of the problem.  Rows without a
+    status are good if their outputs are finite.  Columns that the problem does not name are left out, and listed in
+    ``provenance["ignored"]``.
+
+    Raises ValueError for a missing, repeated or non-numeric column, another unit, an input that is not finite or
+    that lies outside its law.
+    """
+    units = {i.name: i.unit for i in problem.inputs} | {o.name: o.unit for o in problem.outputs}
+    columns = _columns(frame, units, origin)
+    wanted = (*problem.input_names, *problem.output_names)
+    for name in wanted:
+        if name not in columns:
+            raise ValueError(f"{origin} has no column {name!r}{nearest(name, columns)}")
+    x = np.column_stack([_numbers(frame[columns[n]], n, origin) for n in problem.input_names])
+    y = np.column_stack([_numbers(frame[columns[n]], n, origin) for n in problem.output_names])
+    _check_inputs(problem, x, origin)
+    status = None
+    if "status" in columns:
+        codes = _numbers(frame[columns["status"]], "status", origin)
+        if not np.array_equal(codes, np.round(codes)):
+            raise ValueError(f"{origin}: column 'status' must hold whole numbers in every row")
+        status = codes.astype(np.int64)
+        status[(status == 0) & ~np.isfinite(y).all(axis=1)] = NOT_FINITE
+    ignored = sorted(set(columns) - set(wanted) - set(RESERVED))
+    provenance: dict[str, Any] = {"scheme": "given", "seed": None, "details": {}, "origin": origin}
+    if ignored:
+        provenance["ignored"] = ignored
+    return Dataset.from_arrays(problem, x, y, status=status, provenance=provenance)
+
+
+def from_csv(problem: Problem, path: PathLike) -> Dataset:
+    """`from_frame` of a CSV file with a header; empty cells are missing values."""
+    with open(path, newline="") as file:
+        names = [n.strip() for n in next(csv.reader(file, skipinitialspace=True), [])]
+    twice = {n for n in names if names.count(n) > 1}
+    if twice:  # pandas would rename them in silence
+        raise ValueError(f"{path} has the column {sorted(twice)[0]!r} twice")
+    # the default parser of pandas reads every digit since version 3 only
+    exact: dict[str, Any] = {"float_precision": "round_trip"} if int(pandas.__version__[0]) < 3 else {}
+    frame = pandas.read_csv(path, skipinitialspace=True, **exact)
+    return from_frame(problem, frame, origin=str(path))
+
+
+def from_parquet(problem: Problem, path: PathLike) -> Dataset:
+    """`from_frame` of a Parquet file.  Raises ImportError without the extra ``parquet``."""
+    _need_arrow()
+    return from_frame(problem, pandas.read_parquet(path), origin=str(path))
+
+
+def from_salib(
+    salib_problem: Mapping[str, Any], x: ArrayLike, y: ArrayLike, *, outputs: Sequence[str] = ("y",)
+) -> Dataset:
+    """A dataset of a SALib problem, its samples x (n, d) in physical units, and their results y (n,) or (n, m).
+
+    The rows are looked at, and not believed: those of a Saltelli plan (with or without second order) are marked
+    as such, so that Sobol' indices may be computed from them; all others are "given".
+
+    Raises ValueError for laws that have no equal here, groups, wrong shapes, and samples outside their laws.
+    """
+    problem = problem_from_salib(salib_problem, outputs)
+    xs, ys = real_numbers(x, "samples"), real_numbers(y, "results")
+    if xs.ndim != 2 or xs.shape[1] != problem.dimension:
+        raise ValueError(f"samples have shape {xs.shape}, expected (n, {problem.dimension})")
+    ys = ys[:, None] if ys.ndim == 1 else ys
+    if ys.shape != (len(xs), len(outputs)):
+        raise ValueError(f"results have shape {ys.shape}, expected ({len(xs)}, {len(outputs)})")
+    _check_inputs(problem, xs, "SALib samples")
+    provenance: dict[str, Any] = {"scheme": "given", "seed": None, "details": {}, "origin": "SALib samples"}
+    for second_order in (False, True):
+        if _is_saltelli(xs, second_order):
+            blocks = (2 if second_order else 1) * problem.dimension + 2
+            details = {"base": len(xs) // blocks, "second_order": second_order}
+            provenance |= {"scheme": "saltelli", "details": details}
+    return Dataset.from_arrays(problem, xs, ys, provenance=provenance)
+
+
+def problem_from_salib(salib_problem: Mapping[str, Any], outputs: Sequence[str] = ("y",)) -> Problem:
+    """The inputs of a SALib problem with SALib's conventions for each law (SALib 1.5, ``SALib.util.scale_samples``)."""
+    if salib_problem.get("groups"):
+        raise ValueError("SALib groups have no equal here; give the samples of the single inputs")
+    names, bounds = list(salib_problem["names"]), list(salib_problem["bounds"])
+    kinds = list(salib_problem.get("dists") or ["unif"] * len(names))
+    if not len(names) == len(bounds) == len(kinds) == int(salib_problem.get("num_vars", len(names))):
+        raise ValueError(f"{len(names)} names, {len(bounds)} bounds and {len(kinds)} laws do not match")
+    inputs = [
+        Input(str(name), "1", _law(str(name), kind, [float(v) for v in b]), "SALib problem")
+        for name, kind, b in zip(names, kinds, bounds, strict=True)
+    ]
+    return Problem(tuple(inputs), tuple(Output(o) for o in outputs))
+
+
+def _law(name: str, kind: str, b: list[float]) -> Distribution:
+    if kind == "unif":
+        return Uniform(b[0], b[1])
+    if kind == "norm":
+        return Normal(b[0], b[1])
+    if kind == "lognorm":  # mean and standard deviation of the logarithm
+        return LogNormal(float(np.exp(b[0])), float(np.exp(b[1])))
+    if kind == "truncnorm":
+        return TruncatedNormal(b[2], b[3], b[0], b[1])
+    if kind == "triang":  # the peak is a share of the range; two values mean a range from 0
+        low, high, peak = b if len(b) == 3 else (0.0, b[0], b[1])
+        return Triangular(low, low + peak * (high - low), high)
+    raise ValueError(f"input {name!r}: the law {kind!r} of SALib has no equal here")
+
+
+def _is_saltelli(x: FloatArray, second_order: bool) -> bool:
+    """Whether rows are blocks of A, AB_1 .. AB_d, (BA_1 .. BA_d,) B: each as A (B) but for one column of the other."""
+    d = x.shape[1]
+    blocks = (2 if second_order else 1) * d + 2
+    if len(x) % blocks:
+        return False
+    rows = x.reshape(-1, blocks, d)
+    a, b = rows[:, 0], rows[:, -1]
+    expected = np.empty_like(rows)
+    expected[:, 0], expected[:, -1] = a, b
+    for j in range(d):
+        expected[:, 1 + j] = a
+        expected[:, 1 + j, j] = b[:, j]
+        if second_order:
+            expected[:, 1 + d + j] = b
+            expected[:, 1 + d + j, j] = a[:, j]
+    return bool(np.array_equal(rows, expected))
+
+
+def _columns(frame: pandas.DataFrame, units: Mapping[str, str], origin: str) -> dict[str, Any]:
+    """Names without their brackets, to the headers that carry them."""
+    columns: dict[str, Any] = {}
+    for header in frame.columns:
+        match = re.fullmatch(r"\s*(.*?)\s*\[(.*)\]\s*", str(header))
+        name, unit = (match[1], match[2].strip()) if match else (str(header).strip(), None)
+        if str(header) in units:
+            name, unit = str(header), None
+        if name in columns:
+            raise ValueError(f"{origin} has the column {name!r} twice")
+        if unit is not None and name in units and unit != units[name]:
+            raise ValueError(f"{origin}: column {name!r} is in {unit!r}, the problem expects {units[name]!r}")
+        columns[name] = header
+    return columns
+
+
+def _numbers(column: pandas.Series[Any], name: str, origin: str) -> FloatArray:
+    if np.issubdtype(np.asarray(column).dtype, np.complexfloating):
+        raise ValueError(f"{origin}: column {name!r} holds complex numbers")
+    numbers = pandas.to_numeric(column, errors="coerce")
+    wrong = numbers.isna() & column.notna()
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise ValueError(
+            f"{origin}: column {name!r} holds {column.iloc[row]!r} in row {row}, expected a number"
+        )
+    return numbers.to_numpy(dtype=np.float64)
+
+
+def _check_inputs(problem: Problem, x: FloatArray, origin: str) -> None:
+    for j, i in enumerate(problem.inputs):
+        low, high = i.distribution.support
+        slack = _ROUNDING * (high - low) if np.isfinite(high - low) else 0.0
+        wrong = ~np.isfinite(x[:, j]) | (x[:, j] < low - slack) | (x[:, j] > high + slack)
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise ValueError(
+                f"{origin}: input {i.name!r} is {x[row, j]:g} in row {row} ({wrong.sum()} rows in all), "
+                f"outside its law on [{low:g}, {high:g}]"
+            )
+
+
+def _need_arrow() -> None:
+    try:
+        import pyarrow  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: F401
+    except ImportError as error:
+        raise ImportError("Parquet needs the extra: pip install '.[parquet]' in the clone") from error

@@ -1,0 +1,448 @@
+"""What the outputs will be: moments, quantiles, exceedance and tolerance, each with its error.
+
+From the samples of a model, or streamed through a surrogate in bounded memory, whose error enters every interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+from scipy.stats import qmc
+
+from uq.core.dataset import Dataset
+from uq.core.estimate import Estimate, require_confidence
+from uq.core.table import as_html, as_pretty
+from uq.propagation.mean_intervals import group_errors, std_interval, student, tail_note
+from uq.propagation.quantile_sketch import Sketch
+from uq.report.document import Column, Table
+from uq.sensitivity.estimators import LARGEST
+from uq.surrogates.base import Surrogate
+from uq.surrogates.evaluate import require_surrogate
+
+FloatArray = NDArray[np.float64]
+Interval = tuple[float, float]
+
+CHUNK = 32768
+"""Points evaluated at once; results do not depend on the number of workers."""
+
+CHECKED = 64
+"""One in so many points, the first of each chunk (a net of their own), are asked for their prediction error."""
+
+COARSE = 4096
+"""Bins of the sketches that only give the shift by the surrogate's error."""
+
+PSEUDO_REPLICATES = 16
+"""Consecutive blocks into which the rows of a pick-freeze plan of one scramble are cut."""
+
+FEW = 30
+"""With fewer events than this, the binomial law judges a frequency, not the spread of replicates."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The law of one output: `mean`, `std`, `quantiles` {probability: value}, `exceedance` {threshold: probability}.
+
+    `intervals` at `confidence` are named "mean", "std", "quantile 0.95", "above 100".  Of `samples`, `failed` rows
+    have no output; they are left out, so that all holds given that the model works.
+    """
+
+    output: str
+    mean: float
+    std: float
+    quantiles: Mapping[float, float]
+    intervals: Mapping[str, Interval]
+    exceedance: Mapping[float, float] = field(default_factory=dict)
+    confidence: float = 0.9
+    samples: int = 0
+    failed: int = 0
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [
+            f"{name:16s} {value:12.6g} [{low:.6g}, {high:.6g}]"
+            for name, value in self._values().items()
+            for low, high in [self.intervals[name]]
+        ]
+        return "\n".join([self._head, *lines, *self.notes])
+
+    def table(self) -> Table:
+        """Each statistic with its interval."""
+        rows = tuple((name, Estimate(value, *self.intervals[name])) for name, value in self._values().items())
+        return Table("summary", self._head, (Column("statistic"), Column("value")), rows, self.notes)
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_html
+
+    @property
+    def _head(self) -> str:
+        return (
+            f"{self.output} ({self.confidence:.0%} intervals, {self.samples} samples, {self.failed} failed)"
+        )
+
+    def _values(self) -> dict[str, float]:
+        """Every statistic by the name of its interval."""
+        rows = {"mean": self.mean, "std": self.std}
+        rows |= {quantile_name(p): q for p, q in self.quantiles.items()}
+        return rows | {above_name(t): p for t, p in self.exceedance.items()}
+
+
+def quantile_name(probability: float) -> str:
+    """The key of a quantile's interval."""
+    return f"quantile {probability:g}"
+
+
+def above_name(threshold: float) -> str:
+    """The key of an exceedance probability's interval."""
+    return f"above {threshold:g}"
+
+
+def propagate(
+    source: Dataset | Surrogate,
+    *,
+    outputs: Sequence[str] | None = None,
+    quantiles: Sequence[float] = (0.05, 0.5, 0.95),
+    above: Mapping[str, Sequence[float]] | None = None,
+    confidence: float = 0.9,
+    samples: int = 2**17,
+    replicates: int = 16,
+    seed: int = 1,
+    workers: int = 1,
+) -> dict[str, Summary]:
+    """Mean, standard deviation, quantiles and the probabilities of exceeding `above` {output: thresholds}.
+
+    What comes back is a `Summary` for each of `outputs`: ``propagate(data)["mass"].quantiles[0.95]``, and its interval
+    ``.intervals["quantile 0.95"]``.
+
+    A Dataset of a plan with replicates (`uq.sampling.scrambles`, `uq.pick_freeze`, trajectories) is judged by their
+    spread: Student's interval for the mean and for the share of samples below a quantile or above a threshold, one as
+    skewed as the squares are (`uq.propagation.mean_intervals.skewed`) for the standard deviation; quantiles reach at
+    least to the next sample on either side.  Any other is judged as drawn at
+    random, so that on quasi-random and Latin hypercube plans intervals are upper bounds: the same for mean and
+    standard deviation, Clopper & Pearson's for exceedance, and for quantiles the order statistics of real rank r
+    with ``I_p(r, n - r + 1) = 1/2 +- confidence / 2`` (Hettmansperger & Sheather 1986,
+    doi:10.1016/0167-7152(86)90021-0).
+
+    Rows of one base point of a pick-freeze plan or a trajectory may all agree: fewer than `FEW` events count as if
+    drawn by base point, and so does everything once the groups are unknown (some rows picked, all but one replicate
+    failed).
+
+    A Surrogate is sampled with `samples` points in `replicates` independent scrambles (dependence included), in
+    chunks: memory does not grow with `samples`.  Intervals over the replicates, as above, are widened by the
+    surrogate's error m +- k s as if it had one sign everywhere: quantiles and probabilities of m - k s and m + k s,
+    the mean by k <s>, the standard deviation by the root of <s^2>; k is the normal quantile of `confidence`.
+
+    A note warns where one row makes so much of the variance that the tail is not seen yet
+    (`uq.propagation.mean_intervals.tail_note`).
+
+    Raises ValueError for probabilities outside (0, 1), an unknown output, too few good rows, or values that are
+    not finite or beyond 1e150.
+    """
+    require_confidence(confidence)
+    if not isinstance(source, Dataset):
+        require_surrogate(source)
+    names = tuple(outputs) if outputs is not None else source.problem.output_names
+    for name, limits in (above or {}).items():
+        source.problem.output_index(name)
+        if np.ndim(limits) != 1 or not np.isfinite(np.asarray(limits, dtype=np.float64)).all():
+            raise ValueError(f"thresholds of {name!r} are a list of finite numbers, got {limits!r}")
+    thresholds = {name: tuple(float(t) for t in (above or {}).get(name, ())) for name in names}
+    if not all(0.0 < p < 1.0 for p in quantiles):
+        raise ValueError(f"quantiles are named by probabilities between 0 and 1, got {list(quantiles)}")
+    if isinstance(source, Dataset):
+        return {n: _of_samples(source, n, quantiles, thresholds[n], confidence) for n in names}
+    return _streamed(source, names, quantiles, thresholds, confidence, samples, replicates, seed, workers)
+
+
+# -- samples of a model -----------------------------------------------------------------------------------------
+
+
+def _of_samples(
+    data: Dataset, name: str, quantiles: Sequence[float], above: Sequence[float], confidence: float
+) -> Summary:
+    y = good_values(data, name)
+    details = {**data.provenance, **data.provenance.get("details", {})}
+    notes, failed = tuple(details.get("policy", ())), len(data) - len(y)
+    if failed:
+        notes += (
+            f"{failed} of {len(data)} rows failed and are left out: all holds given that the model works",
+        )
+    block, groups = _block(data, details), _groups(details, len(data))
+    member = np.repeat(np.arange(groups), len(data) // groups)[data.feasible] if groups else np.arange(len(y))
+    member = np.unique(member, return_inverse=True)[1]
+    if groups and member[-1] == 0:
+        groups, member = 0, np.arange(len(y))
+        notes += ("good rows in one replicate only, which has no spread: rows are judged on their own",)
+    scheme = str(details.get("scheme", "monte_carlo"))
+    if not groups and block > 1:
+        notes += (
+            f"rows of a {scheme} plan whose groups are not known: intervals take {block} rows for one, as if all rows "
+            "of a base point agreed",
+        )
+    elif not groups and scheme != "monte_carlo":
+        notes += (
+            f"{scheme} plan without replicates: intervals are upper bounds; uq.sampling.scrambles "
+            "draws one that gives sharp ones",
+        )
+    alike = np.sqrt(1.0 if groups else block)
+    mean, std = float(y.mean()), float(y.std(ddof=1))
+    by_mean, squares = alike * group_errors(y - mean, member), (y - mean) ** 2
+    half = student(by_mean, confidence)
+    by_square = alike * group_errors(squares - squares.mean(), member)
+    intervals = {
+        "mean": (mean - half, mean + half),
+        "std": std_interval(std**2, by_square, by_mean, confidence),
+    }
+    notes += tail_note(float(squares.max()), float(squares.sum()), len(y))
+    if np.ptp(y) == 0.0:
+        notes += (f"constant at {y[0]:g} in all {len(y)} rows that worked",)
+    values = {p: float(np.quantile(y, p)) for p in quantiles}
+    ordered, n = np.sort(y), len(y)
+    for p, q in values.items():
+        if groups:
+            by = max(n * student(group_errors((y <= q) - np.mean(y <= q), member), confidence), 1.0)
+            low, high = n * p + 0.5 - by, n * p + 0.5 + by
+        else:
+            low, high = (
+                float(special.bdtrik(0.5 + 0.5 * c, n / block, p)) for c in (-confidence, confidence)
+            )
+            low, high = low * block + 1.0, (high + 1.0) * block
+        intervals[quantile_name(p)] = _at_rank(ordered, low), _at_rank(ordered, high)
+    exceedance = {}
+    for t in above:
+        beyond = y > t
+        exceedance[t] = share = float(beyond.mean())
+        low, high = _few(int(beyond.sum()), n, block, confidence)
+        if groups and min(beyond.sum(), n - beyond.sum()) >= FEW:
+            by = student(group_errors(beyond - share, member), confidence)
+            low, high = max(share - by, 0.0), min(share + by, 1.0)
+        intervals[above_name(t)] = low, high
+    return Summary(name, mean, std, values, intervals, exceedance, confidence, len(data), failed, notes)
+
+
+def _few(events: int, n: int, block: int, confidence: float) -> Interval:
+    """Clopper & Pearson's interval where `block` rows may all agree: both counts divided by it, rounded outwards."""
+    low, _ = clopper_pearson(events // block, -(-n // block), confidence)
+    least = max(n // block, 1)
+    _, high = clopper_pearson(min(-(-events // block), least), least, confidence)
+    return low, high
+
+
+def _block(data: Dataset, details: Mapping[str, Any]) -> int:
+    """How many rows share one base point: d + 1 on trajectories, g + 2 or 2 g + 2 on pick-freeze plans, else 1."""
+    inputs = data.problem.dimension
+    if details.get("scheme") == "trajectories":
+        return inputs + 1
+    if details.get("scheme") != "saltelli":
+        return 1
+    return (2 if details.get("second_order") else 1) * len(details.get("groups") or range(inputs)) + 2
+
+
+def _groups(details: Mapping[str, Any], n: int) -> int:
+    """How many equal, consecutive, independent groups n rows consist of; 0 if all are independent, or nothing is known.
+
+    Rows of a pick-freeze plan of one scramble share columns: blocks of it are the next best.
+    """
+    known = details.get("replicates") or details.get("trajectories")
+    if not known and details.get("scheme") == "saltelli":
+        known = min(PSEUDO_REPLICATES, int(details.get("base", 0)))
+    groups = int(known or 0)
+    return groups if 1 < groups < n and n % groups == 0 else 0
+
+
+def _at_rank(ordered: FloatArray, rank: float) -> float:
+    """The order statistic of a real rank, linear between neighbours; infinite beyond the ends."""
+    if not 1.0 <= rank <= len(ordered):
+        return -np.inf if rank < 1.0 else np.inf
+    return float(np.interp(rank, np.arange(1, len(ordered) + 1), ordered))
+
+
+def good_values(data: Dataset, name: str) -> FloatArray:
+    """Values (n,) of an output in the feasible rows.  Raises ValueError if fewer than two, or if any is unusable."""
+    y = data[name][data.feasible]
+    if len(y) < 2:
+        counts = ", ".join(f"{k}: {v}" for k, v in data.counts().items())
+        raise ValueError(f"{len(y)} good rows of {len(data)} ({counts}); statistics need at least two")
+    if not np.isfinite(y).all() or np.abs(y).max() > LARGEST:
+        raise ValueError(
+            f"output {name!r} holds values that are not finite or beyond {LARGEST:g} in good rows"
+        )
+    return y
+
+
+def clopper_pearson(events: int, n: int, confidence: float) -> Interval:
+    """Exact interval of a probability of which `events` of n trials speak (Clopper & Pearson 1934).
+
+    >>> low, high = clopper_pearson(0, 59, 0.9)
+    >>> low, round(high, 3)
+    (0.0, 0.05)
+    """
+    tail = 0.5 - 0.5 * confidence
+    low = float(special.betaincinv(events, n - events + 1, tail)) if events > 0 else 0.0
+    high = float(special.betaincinv(events + 1, n - events, 1.0 - tail)) if events < n else 1.0
+    return low, high
+
+
+# -- streamed through a surrogate -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """One output's part of the stream: all means, and of the checked points, means less, plain and plus k s."""
+
+    every: Sketch
+    less: Sketch
+    plain: Sketch
+    plus: Sketch
+    error: float  # sum of s over the checked points
+    error_squares: float
+    above: FloatArray  # exact counts at the thresholds
+
+    def __add__(self, other: _Stream) -> _Stream:
+        return _Stream(
+            self.every + other.every,
+            self.less + other.less,
+            self.plain + other.plain,
+            self.plus + other.plus,
+            self.error + other.error,
+            self.error_squares + other.error_squares,
+            self.above + other.above,
+        )
+
+
+def _streamed(
+    surrogate: Surrogate,
+    names: tuple[str, ...],
+    quantiles: Sequence[float],
+    thresholds: Mapping[str, Sequence[float]],
+    confidence: float,
+    samples: int,
+    replicates: int,
+    seed: int,
+    workers: int,
+) -> dict[str, Summary]:
+    problem = surrogate.problem
+    if replicates < 2 or samples < replicates * CHECKED:
+        raise ValueError(f"{samples} samples in {replicates} replicates: at least 2 replicates of {CHECKED}")
+    index = [problem.output_index(name) for name in names]
+    k = float(special.ndtri(0.5 + 0.5 * confidence))
+    children = np.random.default_rng(seed).spawn(replicates)
+    each = samples // replicates
+    pilot = surrogate.mean(
+        problem.physical(np.random.default_rng([seed, 1]).random((1024, problem.dimension)))
+    )
+    ranges = [_range(pilot[:, j], name) for j, name in zip(index, names, strict=True)]
+
+    def replicate(rng: np.random.Generator) -> list[_Stream]:
+        engine = qmc.Sobol(problem.dimension, scramble=True, rng=rng)
+        total: list[_Stream] = []
+        for start in range(0, each, CHUNK):
+            left = each - start
+            x = problem.physical(engine.random(min(CHUNK, 1 << (left - 1).bit_length()))[:left])
+            mean = surrogate.mean(x)
+            checked = surrogate.predict(x[: -(-len(x) // CHECKED)])
+            part = [
+                _stream(
+                    mean[:, j], checked.mean[:, j], k * checked.std[:, j], *bounds, thresholds[name], name
+                )
+                for j, bounds, name in zip(index, ranges, names, strict=True)
+            ]
+            total = [a + b for a, b in zip(total, part, strict=True)] if total else part
+        return total
+
+    with ThreadPoolExecutor(workers) as pool:
+        streams = list(pool.map(replicate, children))
+    return {
+        name: _summary(name, [s[j] for s in streams], quantiles, thresholds[name], confidence, k)
+        for j, name in enumerate(names)
+    }
+
+
+def _range(pilot: FloatArray, name: str) -> Interval:
+    if not np.isfinite(pilot).all() or np.abs(pilot).max() > LARGEST:
+        raise ValueError(
+            f"the surrogate predicts values of {name!r} that are not finite or beyond {LARGEST:g}"
+        )
+    low, high = float(pilot.min()), float(pilot.max())
+    margin = max(high - low, 1e-12 * max(abs(low), abs(high)), 1e-300)
+    return low - margin, high + margin
+
+
+def _stream(
+    mean: FloatArray,
+    plain: FloatArray,
+    error: FloatArray,
+    low: float,
+    high: float,
+    above: Sequence[float],
+    name: str,
+) -> _Stream:
+    if not (np.isfinite(mean).all() and np.isfinite(error).all()):
+        raise ValueError(f"the surrogate predicts values of {name!r} that are not finite")
+    return _Stream(
+        Sketch.of(mean, low, high),
+        Sketch.of(plain - error, low, high, COARSE),
+        Sketch.of(plain, low, high, COARSE),
+        Sketch.of(plain + error, low, high, COARSE),
+        float(error.sum()),
+        float((error**2).sum()),
+        np.array(
+            [[np.count_nonzero(v > t) for t in above] for v in (mean, plain - error, plain, plain + error)],
+            dtype=np.float64,
+        ),
+    )
+
+
+def _summary(
+    name: str,
+    streams: list[_Stream],
+    quantiles: Sequence[float],
+    above: Sequence[float],
+    confidence: float,
+    k: float,
+) -> Summary:
+    total = streams[0]
+    for stream in streams[1:]:
+        total = total + stream
+    mean, std, checked = total.every.mean, total.every.std, total.plain.count
+    by_error, by_root = total.error / checked, np.sqrt(total.error_squares / checked) / k
+    by_mean = np.array([s.every.mean for s in streams]) - mean
+    by_square = np.array([s.every.squares / s.every.count for s in streams]) + by_mean**2 - std**2
+    half = student(by_mean, confidence) + by_error
+    low, high = std_interval(std**2, by_square, by_mean, confidence)
+    intervals = {
+        "mean": (mean - half, mean + half),
+        "std": (max(low - by_root, 0.0), high + by_root),
+    }
+    values = {p: total.every.quantile(p) for p in quantiles}
+    for p, q in values.items():
+        spread = student(np.array([s.every.below(q) for s in streams]), confidence)
+        low, high = total.every.between(p - spread, p + spread)
+        centre = total.plain.quantile(p)
+        intervals[quantile_name(p)] = (
+            low - max(centre - total.less.quantile(p), 0.0),
+            high + max(total.plus.quantile(p) - centre, 0.0),
+        )
+    exceedance = {}
+    n = total.every.count
+    for i, t in enumerate(above):
+        every, less, plain, plus = total.above[:, i]
+        exceedance[t] = float(every / n)
+        if min(every, n - every) < FEW:
+            low, high = clopper_pearson(int(every), n, confidence)
+        else:
+            spread = student(np.array([s.above[0, i] / s.every.count for s in streams]), confidence)
+            low, high = exceedance[t] - spread, exceedance[t] + spread
+        low, high = low - (plain - less) / checked, high + (plus - plain) / checked
+        intervals[above_name(t)] = (float(max(low, 0.0)), float(min(high, 1.0)))
+    note = f"through a surrogate of root mean square error {by_root:.3g}, counted as of one sign everywhere"
+    notes = tail_note(total.every.farthest**2, total.every.squares, n)
+    if by_root > 0.0:
+        notes = (note, *notes)
+    if total.every.smallest == total.every.largest:
+        notes += (f"constant at {total.every.largest:g} in all {n} samples",)
+    return Summary(name, mean, std, values, intervals, exceedance, confidence, n, 0, notes)

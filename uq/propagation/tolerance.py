@@ -1,0 +1,134 @@
+"""What samples alone guarantee: tolerance bounds from order statistics, and densities with exact intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from uq.core.dataset import Dataset
+from uq.core.estimate import require_confidence
+from uq.core.table import as_lines, as_pretty
+from uq.propagation.propagate import clopper_pearson, good_values
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Bounds of an output that hold `coverage` of its law with at least `confidence`, from the order statistics."""
+
+    output: str
+    low: float
+    high: float
+    coverage: float
+    confidence: float
+    samples: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.output}: {self.coverage:.0%} lie in [{self.low:.6g}, {self.high:.6g}] "
+            f"with {self.confidence:.2%} confidence ({self.samples} samples)"
+        )
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
+
+
+def wilks_runs(coverage: float = 0.95, confidence: float = 0.95, *, dropped: int = 1) -> int:
+    """Runs after which `dropped` extreme values, from both ends together, leave `coverage` with `confidence`.
+
+    The probability between two order statistics that leave out r of n + 1 gaps is Beta(n + 1 - r, r), so the
+    smallest n with ``I_{1 - coverage}(r, n + 1 - r) >= confidence`` is wanted: one-sided bounds leave out r = 1
+    gap, two-sided ones r = 2.  Source: Wilks (1941), doi:10.1214/aoms/1177731788.
+
+    >>> wilks_runs(0.95, 0.95), wilks_runs(0.95, 0.95, dropped=2)
+    (59, 93)
+    """
+    if not (0.0 < coverage < 1.0 and 0.0 < confidence < 1.0) or dropped < 1:
+        raise ValueError("coverage and confidence are probabilities between 0 and 1, dropped at least 1")
+    n = dropped
+    while special.betainc(dropped, n + 1 - dropped, 1.0 - coverage) < confidence:
+        n += 1
+    return n
+
+
+def tolerance(
+    data: Dataset,
+    output: str,
+    *,
+    side: Literal["both", "upper", "lower"] = "both",
+    coverage: float = 0.95,
+    confidence: float = 0.95,
+) -> Tolerance:
+    """The tightest order statistics that hold `coverage` of an output with `confidence`, without any assumption.
+
+    Samples must be independent (a Monte Carlo plan); on others coverage is only approximate.  Raises ValueError for
+    failed rows, which have no value to bound, and for fewer runs than `wilks_runs` asks.
+    """
+    failed = int(np.count_nonzero(~data.feasible))
+    if failed:
+        raise ValueError(f"{failed} of {len(data)} rows failed: a tolerance bound cannot leave them out")
+    y = np.sort(good_values(data, output))
+    n, ends = len(y), 2 if side == "both" else 1
+    need = wilks_runs(coverage, confidence, dropped=ends)
+    if n < need:
+        raise ValueError(f"{n} runs are too few for a {coverage:.0%}/{confidence:.0%} bound; run {need}")
+    dropped = ends
+    while special.betainc(dropped + ends, n + 1 - dropped - ends, 1.0 - coverage) >= confidence:
+        dropped += ends
+    rank = dropped // ends
+    low = -np.inf if side == "upper" else float(y[rank - 1])
+    high = np.inf if side == "lower" else float(y[n - rank])
+    reached = float(special.betainc(dropped, n + 1 - dropped, 1.0 - coverage))
+    return Tolerance(output, low, high, coverage, reached, n)
+
+
+@dataclass(frozen=True)
+class Density:
+    """Probability density of an output in the bins between `edges` (b + 1,): `density` (b,), `interval` (b, 2).
+
+    Of `samples`, `failed` rows have no output and are left out: it is the density given that the model works.
+    """
+
+    output: str
+    edges: FloatArray
+    density: FloatArray
+    interval: FloatArray
+    confidence: float
+    samples: int
+    failed: int
+
+    def __str__(self) -> str:
+        head = f"{self.output}: density ({self.confidence:.0%} intervals, {self.samples} samples, {self.failed} failed)"
+        rows = [
+            f"[{left:11.5g}, {right:11.5g}] {value:11.5g} [{low:.5g}, {high:.5g}]"
+            for left, right, value, (low, high) in zip(
+                self.edges, self.edges[1:], self.density, self.interval, strict=False
+            )
+        ]
+        return "\n".join([head, *rows])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
+
+
+def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = 0.9) -> Density:
+    """Mean density of an output in equal bins, with the exact binomial interval of each bin.
+
+    By default the bins are Freedman & Diaconis' (1981), 2 (q75 - q25) n^(-1/3) wide.  Failed rows are left out
+    and counted.  Raises ValueError for a constant output, and as `good_values` does.
+    """
+    require_confidence(confidence)
+    y = good_values(data, output)
+    if np.ptp(y) == 0.0:
+        raise ValueError(f"output {output!r} is constant at {y[0]:g}: it has no density")
+    if bins < 1:
+        width = 2.0 * float(np.subtract(*np.quantile(y, [0.75, 0.25]))) * len(y) ** (-1.0 / 3.0)
+        bins = int(np.clip(np.ceil(np.ptp(y) / width), 1, len(y))) if width > 0.0 else 1
+    counts, edges = np.histogram(y, bins=bins)
+    width = float(edges[1] - edges[0])
+    interval = np.array([clopper_pearson(int(c), len(y), confidence) for c in counts]) / width
+    failed = len(data) - len(y)
+    return Density(output, edges, counts / (len(y) * width), interval, confidence, len(data), failed)

@@ -1,0 +1,131 @@
+"""Rare events: the probability that an output passes a limit, by whichever method can be trusted, which is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from uq.core.problem import Problem
+from uq.core.table import as_lines, as_pretty
+from uq.propagation.propagate import clopper_pearson
+from uq.reliability.active_kriging import active_learning
+from uq.reliability.form_sorm import line_sampling
+from uq.reliability.limit_state import FailureProbability, LimitState
+from uq.reliability.subset_simulation import monte_carlo, subset_simulation
+from uq.surrogates.base import Surrogate
+
+FEW_DIMENSIONS = 6
+"""Up to so many inputs active learning goes first, because it sees several regions of failure."""
+
+FREQUENT = 0.1
+"""From this, plain samples are cheap enough."""
+
+
+@dataclass(frozen=True)
+class Rare:
+    """Probability of failure, `interval` at `confidence`, `variation` (coefficient of), all model `runs`.
+
+    `method` gave the answer; `trusted` says whether its own checks hold, `tried` every method in its order, with why
+    it was or was not believed.  Both `interval` and `trusted` hold for the regions of failure that were met: one that
+    no run met is in neither.  The `why` of active learning tells its reach, how probable a further region must be for
+    its checks to have met it (95 %); the other methods know no such bound.
+    """
+
+    output: str
+    probability: float
+    variation: float
+    interval: tuple[float, float]
+    runs: int
+    method: str
+    trusted: bool
+    tried: tuple[FailureProbability, ...]
+    confidence: float = 0.9
+
+    def __str__(self) -> str:
+        state = "" if self.trusted else "NOT TO BE TRUSTED: "
+        low, high = self.interval
+        head = (
+            f"{state}{self.output} fails with probability {self.probability:.3g} [{low:.2g}, {high:.2g}] "
+            f"({self.confidence:.0%}), by {self.method}, {self.runs} runs"
+        )
+        lines = [
+            f"  {e.method}: {e.probability:.3g} +- {e.variation:.0%}, {e.runs} runs: "
+            f"{'trusted' if e.trusted else 'not trusted'}, {e.why}"
+            for e in self.tried
+        ]
+        return "\n".join([head, *lines])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
+
+
+def failure_probability(
+    source: Problem | Surrogate,
+    output: str,
+    *,
+    below: float | None = None,
+    above: float | None = None,
+    target: float = 0.1,
+    most: int = 50_000,
+    confidence: float = 0.9,
+    seed: int = 1,
+) -> Rare:
+    """Probability that `output` is at most `below`, or at least `above`, to a coefficient of variation of `target`.
+
+    No single method is right everywhere, so they are tried until one passes its own checks, within `most` runs:
+
+    1. a few samples: is failure frequent (10 % or more)?  Then Monte Carlo.
+    2. up to 6 inputs: active learning (`uq.reliability.active_kriging`), which sees several regions and
+       looks for others by at least 160 draws elsewhere: `why` says what these would have met.
+    3. in more dimensions: line sampling (`uq.reliability.form_sorm`), if the margin falls along one
+       direction and lines scatter little.  What active learning could not settle has no such margin: lines would see
+       one of its regions.
+    4. subset simulation (`uq.reliability.subset_simulation`).
+    5. Monte Carlo with what is left: at least its interval is exact.
+
+    Other intervals are lognormal, and hold what was met: no method can exclude a region that it never met; compare
+    `uq.reliability.subset_simulation.subset_simulation` with another seed where that matters.  Through a Surrogate
+    its own error is not included.  Raises ValueError as `uq.reliability.limit_state.LimitState.of` does.
+    """
+    if not 0.0 < target < 1.0 or not 0.0 < confidence < 1.0 or most < 100:
+        raise ValueError("target and confidence lie between 0 and 1, most is at least 100")
+    g = LimitState.of(source, output, below=below, above=above)
+    tried: list[FailureProbability] = []
+    first = monte_carlo(g, 16, seed=seed, target=target)
+    if first.probability >= FREQUENT:
+        n = int(min(most - 16, np.ceil(1.5 * (1.0 / first.probability) / target**2)))
+        tried.append(monte_carlo(g, n, seed=seed + 1, target=target))
+    if not _done(tried) and g.dimension <= FEW_DIMENSIONS:
+        tried.append(active_learning(g, seed=seed, target=target, most=min(400, most - g.runs)))
+    if not _done(tried) and g.dimension > FEW_DIMENSIONS and most - g.runs > 3 * g.dimension + 200:
+        tried.append(line_sampling(g, seed=seed, target=target, most=min(5000, most - g.runs)))
+    if not _done(tried) and most - g.runs > 5000:
+        tried.append(subset_simulation(g, seed=seed, target=target, most=most - g.runs))
+    if not _done(tried) and most - g.runs >= 100:
+        tried.append(
+            monte_carlo(g, min(most - g.runs, int(3.0 / target**2) * 100), seed=seed + 2, target=target)
+        )
+    best = tried[-1] if tried else first
+    if best.method == "Monte Carlo":
+        n = best.runs
+        interval = clopper_pearson(round(best.probability * n), n, confidence)
+    else:
+        reach = float(special.ndtri(0.5 + 0.5 * confidence) * np.sqrt(np.log1p(best.variation**2)))
+        low, high = best.probability * np.exp(-reach), min(best.probability * np.exp(reach), 1.0)
+        interval = float(low), float(high)
+    return Rare(
+        output,
+        best.probability,
+        best.variation,
+        interval,
+        g.runs,
+        best.method,
+        best.trusted,
+        tuple(tried),
+        confidence,
+    )
+
+
+def _done(tried: list[FailureProbability]) -> bool:
+    return bool(tried) and tried[-1].trusted

@@ -1,0 +1,87 @@
+"""A limit state in the space of independent standard normal germs, with every model run counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from uq.core.problem import Problem
+from uq.sensitivity.estimators import LARGEST
+from uq.surrogates.base import Surrogate
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FailureProbability:
+    """A failure probability by one method: `variation` is its coefficient of variation (NaN where it has none)."""
+
+    method: str
+    probability: float
+    variation: float
+    runs: int
+    trusted: bool
+    why: str
+
+    @property
+    def error(self) -> float:
+        """Standard error of the probability."""
+        return self.probability * self.variation
+
+
+@dataclass
+class LimitState:
+    """g(u) <= 0 fails, u (n, d) independent standard normal germs; `runs` counts the rows evaluated."""
+
+    function: Callable[[FloatArray], FloatArray]
+    dimension: int
+    runs: int = field(default=0)
+
+    def __call__(self, u: FloatArray) -> FloatArray:
+        self.runs += len(u)
+        return self.function(u)
+
+    @staticmethod
+    def of(
+        source: Problem | Surrogate, output: str, *, below: float | None = None, above: float | None = None
+    ) -> LimitState:
+        """The event that `output` is at most `below`, or at least `above`.
+
+        Raises ValueError unless exactly one of them is given; when called, for failed rows, which lie on neither
+        side of a limit, and for values beyond 1e150.
+        """
+        problem = source if isinstance(source, Problem) else source.problem
+        if (below is None) == (above is None):
+            raise ValueError("say on which side the output fails: either below=... or above=...")
+        limit, sign = (below, 1.0) if below is not None else (above, -1.0)
+        if limit is None or not np.isfinite(limit):
+            raise ValueError(f"the limit must be finite, got {limit}")
+        k = problem.output_index(output)
+
+        def values(u: FloatArray) -> FloatArray:
+            x = problem.physical(special.ndtr(u))
+            if isinstance(source, Problem):
+                data = source.evaluate(x)
+                if not data.feasible.all():
+                    counts = ", ".join(f"{name}: {n}" for name, n in data.counts().items())
+                    raise ValueError(
+                        f"the model failed in some of {len(data)} rows ({counts}), which lie on neither side of the "
+                        "limit: return a margin below zero there, or ask for the probability of failing rows first"
+                    )
+                y = data.y[:, k]
+            else:
+                y = source.mean(x)[:, k]
+            if not np.isfinite(y).all() or np.abs(y).max() > LARGEST:
+                raise ValueError(f"output {output!r} holds values that are not finite or beyond {LARGEST:g}")
+            return sign * (y - limit)
+
+        return LimitState(values, problem.dimension)
+
+
+def gradient(g: LimitState, u: FloatArray, value: float, step: float = 0.05) -> FloatArray:
+    """Forward differences (d,) at germ u (d,) of known value, by d runs."""
+    return (g(u + step * np.eye(len(u))) - value) / step

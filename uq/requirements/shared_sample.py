@@ -1,0 +1,230 @@
+"""A model asked once on a common sample, so that every later question is cheap and answered on the same points.
+
+Levying a requirement does not draw new inputs but moves or thins the same ones (common random numbers), so that
+two answers differ by what was levied and not by chance.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uq import sampling
+from uq.core.problem import Problem
+from uq.requirements.conditioning import germ_bounds, moved, satisfied
+from uq.requirements.types import Levy, Verified, units_of
+from uq.surrogates.base import Surrogate
+
+FloatArray = NDArray[np.float64]
+
+Feasibility = Callable[[FloatArray], FloatArray]
+"""(n, d) physical inputs -> chance (n,) that the true model succeeds there (`Feasibility.probability`)."""
+
+ENOUGH = 16, 256
+"""A thinned sample of one in 16 rows, and of 256 rows (half of a smaller sample), is used as it is; below, the
+model is asked at moved points."""
+
+FRESH = 4, 1024
+"""Where many levies are asked about in turn, one in 4 points is moved for each, but not fewer than 1024 (or
+all)."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Weighted samples with their answers: x (n, d), mean and std (n, m), chance of being feasible (n,),
+    weight (n,) that sums to one, and the prior probability of what was levied."""
+
+    x: FloatArray
+    mean: FloatArray
+    std: FloatArray
+    feasible: FloatArray
+    weight: FloatArray
+    prior: float
+
+    @property
+    def effective(self) -> float:
+        """Effective number of samples, 1 / sum w^2 (Kish)."""
+        return float(1.0 / np.sum(self.weight**2))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A model's answers on points of its inputs' laws.
+
+    `model` is a Problem (whose model is the truth: std is zero) or a fitted Surrogate (std is its stated error).
+    `design` holds the values of the inputs that a programme chooses.  `feasibility` gives the chance (n,) that the
+    true model succeeds at points (n, d), for surrogates that never saw its failures.  `mode`: adaptive or frozen.
+    """
+
+    model: Problem | Surrogate
+    unit: FloatArray
+    rows: Rows
+    design: Mapping[str, float] = field(default_factory=dict)
+    feasibility: Feasibility | None = None
+    mode: str = ""
+
+    @property
+    def problem(self) -> Problem:
+        """The inputs, their laws and dependence, and the outputs."""
+        return self.model.problem if isinstance(self.model, Surrogate) else self.model
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The unit of every input and output."""
+        return units_of(self.problem)
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+    def chosen(self, design: Mapping[str, float], rows: int | None = None) -> Sample:
+        """The same question with other values of some design inputs, on the first `rows` of the points."""
+        plan = sampling.Plan(self.unit[:rows], "part of a sample", 0)
+        return draw(
+            self.model,
+            design={**self.design, **design},
+            feasibility=self.feasibility,
+            mode=self.mode,
+            plan=plan,
+        )
+
+    @property
+    def enough(self) -> float:
+        """Effective rows that a thinned sample must keep."""
+        return max(len(self) / ENOUGH[0], min(ENOUGH[1], 0.5 * len(self)))
+
+    @property
+    def fresh(self) -> int:
+        """Rows that are moved for one of many levies."""
+        return max(len(self) // FRESH[0], min(FRESH[1], len(self)))
+
+    def under(self, levies: Sequence[Levy]) -> Rows:
+        """The answers under what is levied.
+
+        Requirements thin the sample that was asked, at no cost, where enough of it stays; otherwise, and for
+        verified values and for designs sized at the required value, the points move and the model is asked again.
+        """
+        if not levies:
+            return self.rows
+        if not any(_asks_again(levy) for levy in levies):
+            germ_bounds(self.problem, levies)
+            rows = thinned(self.problem, self.rows, levies)
+            if rows is not None and rows.effective >= self.enough:
+                return rows
+        return self.moved(levies)
+
+    def ladder(self, given: Sequence[Levy], steps: Sequence[Levy]) -> Iterator[Rows]:
+        """The answers under `given` and each of `steps` in turn, where every step implies those before it.
+
+        As `under`, but rows that were moved for one step are thinned for the next ones.
+        """
+        if all(_asks_again(step) for step in steps):
+            yield from self.moved_each([(*given, step) for step in steps], self.fresh)
+            return
+        rows = self.under(given)
+        for step in steps:
+            if _asks_again(step):
+                yield self.moved((*given, step), self.fresh)
+                continue
+            germ_bounds(self.problem, (*given, step))
+            found = thinned(self.problem, rows, (step,))
+            if found is None or found.effective < self.enough:
+                rows = found = self.moved((*given, step), self.fresh)
+            yield found
+
+    def points(self, levies: Sequence[Levy], rows: int | None = None) -> tuple[FloatArray, FloatArray]:
+        """The first `rows` points (n, d) of the sample, moved to where the levies hold, and their weights (n,)."""
+        return moved(self.problem, self.unit[:rows], self.rows.x[:rows], self.design, levies)
+
+    def moved(self, levies: Sequence[Levy], rows: int | None = None) -> Rows:
+        """The answers at `points`."""
+        return self._asked(*self.points(levies, rows))
+
+    def moved_each(self, sets: Sequence[Sequence[Levy]], rows: int | None = None) -> list[Rows]:
+        """As `moved` for several sets of levies.  A true model is asked once for all of them: one that designs before
+        it flies then makes its designs together."""
+        points = [self.points(levies, rows) for levies in sets]
+        if isinstance(self.model, Surrogate) or len(points) < 2:
+            return [self._asked(*one) for one in points]
+        whole = self._asked(np.vstack([x for x, _ in points]), np.concatenate([w for _, w in points]))
+        ends = np.cumsum([0, *[len(x) for x, _ in points]])
+        return [
+            Rows(x, whole.mean[a:b], whole.std[a:b], whole.feasible[a:b], w / w.sum(), float(w.mean()))
+            for (x, w), a, b in zip(points, ends[:-1], ends[1:], strict=True)
+        ]
+
+    def _asked(self, x: FloatArray, weight: FloatArray) -> Rows:
+        mean, std, good = ask(self.model, x)
+        if self.feasibility is not None:
+            good = good * np.clip(self.feasibility(x), 0.0, 1.0)
+        return Rows(x, mean, std, good, weight / weight.sum(), float(weight.mean()))
+
+
+def _asks_again(levy: Levy) -> bool:
+    """Whether a levy moves points, so that thinning does not do: a measured value, or a design sized at it."""
+    return bool(levy.design) or isinstance(levy, Verified)
+
+
+def thinned(problem: Problem, rows: Rows, levies: Sequence[Levy]) -> Rows | None:
+    """The rows where the requirements hold, or None where none is left."""
+    kept = rows.weight * satisfied(problem, rows.x, levies)
+    total = float(kept.sum())
+    if not total > 0.0:
+        return None
+    some = kept > 0.0
+    return Rows(
+        rows.x[some],
+        rows.mean[some],
+        rows.std[some],
+        rows.feasible[some],
+        kept[some] / total,
+        rows.prior * total,
+    )
+
+
+def ask(model: Problem | Surrogate, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean (n, m), std (n, m) and feasibility (n,) of a model at x (n, d)."""
+    if isinstance(model, Surrogate):
+        prediction = model.predict(x)
+        return prediction.mean, prediction.std, np.ones(len(x))
+    data = model.evaluate(x)
+    return data.y, np.zeros_like(data.y), data.feasible.astype(np.float64)
+
+
+def ask_mean(model: Problem | Surrogate, x: FloatArray) -> FloatArray:
+    """Mean (n, m) alone, which some surrogates give at less cost."""
+    return model.mean(x) if isinstance(model, Surrogate) else model.evaluate(x).y
+
+
+def draw(
+    model: Problem | Surrogate,
+    n: int = 2**14,
+    *,
+    seed: int = 1,
+    design: Mapping[str, float] | None = None,
+    feasibility: Feasibility | None = None,
+    mode: str = "",
+    plan: sampling.Plan | None = None,
+) -> Sample:
+    """Ask a model once on n points of a scrambled Sobol' plan (or on `plan`).
+
+    Inputs of the role *design* are chosen, not drawn: they stay at their value in `design`, or at their median.
+    `feasibility` predicts which points fail, for surrogates that never saw failures (`uq.Feasibility.probability`);
+    a model says so itself.  `mode` is a word for titles ("frozen", "adaptive"); it changes no number.
+    Raises ValueError for a plan of another dimension, KeyError for an unknown design input.
+    """
+    problem = model.problem if isinstance(model, Surrogate) else model
+    points = plan or sampling.sobol(n, problem.dimension, seed=seed)
+    if points.dimension != problem.dimension:
+        raise ValueError(f"the plan has {points.dimension} columns, the problem {problem.dimension} inputs")
+    chosen = {i.name: float(i.distribution.ppf(0.5)) for i in problem.inputs if i.role == "design"}
+    for name, value in (design or {}).items():
+        problem.index(name)
+        chosen[name] = float(value)
+    none = np.empty((0, 0))
+    bare = Sample(model, points.unit, Rows(none, none, none, none, none, 1.0), chosen, feasibility, mode)
+    x, _ = moved(problem, points.unit, problem.physical(points.unit), chosen, ())
+    return dataclasses.replace(bare, rows=bare._asked(x, np.ones(len(points))))

@@ -1,0 +1,206 @@
+"""The least demanding value of one requirement that suffices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uq.core.estimate import Estimate, check_probability
+from uq.core.table import as_lines, as_pretty
+from uq.requirements.compliance import compliance
+from uq.requirements.probability import passing, share
+from uq.requirements.shared_sample import Sample, thinned
+from uq.requirements.sweep import LEVELS, Levying, levels, levy
+from uq.requirements.types import Levy, Limit, Reachable, Requirement, Side, asked, check_limits, suffix
+
+FloatArray = NDArray[np.float64]
+
+LADDER = LEVELS // 2 + 1
+"""Values that are tried where each asks for a design of its own, linear between."""
+
+Status = Literal["found", "met without it", "unreachable"]
+
+
+@dataclass(frozen=True)
+class Loosest:
+    """The least demanding required value of one input for which the limits hold with the wanted probability.
+
+    `value` is NaN unless found; its interval holds every value at which the compliance cannot be told from the
+    wanted probability (an infinite end: nowhere in the range).  `best` is the highest compliance seen, at
+    `best_value`, and `missing` says which limit fails most there.  `moves` is how far compliance moves over the
+    range; where that is less than its interval the requirement is not the discriminating one.
+    """
+
+    input: str
+    unit: str
+    side: Side
+    wanted: float
+    status: Status
+    value: Estimate
+    best: Estimate
+    best_value: float
+    missing: str
+    moves: float
+    discriminating: bool
+    given: tuple[Levy, ...]
+    curve: Levying
+    design: str = ""
+    mode: str = ""
+
+    @property
+    def levies(self) -> tuple[Levy, ...]:
+        """What was given and, where found, the requirement at its loosest value: to be confirmed, or levied on."""
+        if self.status != "found":
+            return self.given
+        return (*self.given, Requirement.on(self.input, self.side, self.value.value, self.design))
+
+    @property
+    def answer(self) -> str:
+        """One sentence."""
+        unit = suffix(self.unit)
+        sign = ">=" if self.side == "at least" else "<="
+        what = {
+            "found": f"{self.input} {sign} {self.value}{unit} suffices for {self.wanted:g}",
+            "met without it": f"{self.wanted:g} is met without a requirement on {self.input}",
+            "unreachable": f"unreachable: no value of {self.input} gives {self.wanted:g}; "
+            f"{sign} {self.best_value:.6g}{unit} gives {self.best}; missing: {self.missing}",
+        }[self.status]
+        if self.discriminating:
+            return what
+        return (
+            f"{what}; {self.input} is not the discriminating requirement (compliance moves {self.moves:.2g})"
+        )
+
+    def __str__(self) -> str:
+        return f"Loosest value{asked(self.mode)}: {self.answer}"
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
+
+
+def loosest(
+    sample: Sample,
+    limits: Sequence[Limit],
+    *,
+    of: str,
+    side: Side = "at least",
+    wanted: float = 0.95,
+    given: Sequence[Levy] = (),
+    design: str = "",
+    reachable: Reachable | None = None,
+    confidence: float = 0.95,
+) -> Loosest:
+    """The least demanding r with P(limits met | X_j >= r, given) >= wanted, with its interval.
+
+    Tried at `levels` (only those that are `reachable`), then by bisection (linear between, where each value asks for a
+    design of its own); the interval inverts that of the compliance.  Valid where one supplier in 512 or more meets r.
+    Raises as `compliance` does.
+    """
+    check_probability("wanted", wanted)
+    check_probability("confidence", confidence)
+    check_limits(sample.problem, limits)
+    tried = levels(sample, of, side, count=LADDER if design else LEVELS)
+    if reachable is not None:
+        tried = tried[reachable({of: tried})]
+        if not len(tried):
+            raise ValueError(
+                f"physics reaches no value of {of!r} on the side {side!r}; widen its law or drop it"
+            )
+    curve = levy(
+        sample, limits, of=of, side=side, values=tried, given=given, design=design, confidence=confidence
+    )
+    start = curve.without if not design else curve.compliance[0]
+    known = np.array([start.value, *[c.value for c in curve.compliance]])
+    low = np.array([start.low, *[c.low for c in curve.compliance]])
+    high = np.array([start.high, *[c.high for c in curve.compliance]])
+    ends = np.concatenate([[tried[0]], tried])
+    top = int(np.argmax(known))
+    moves = float(np.ptp(known))
+    status: Status = "unreachable"
+    value = np.nan
+    if known[0] >= wanted:
+        status = "met without it"
+    elif known[top] >= wanted:
+        status = "found"
+        first = int(np.argmax(known >= wanted))
+        value = (
+            _crossing(ends, known, wanted)
+            if design
+            else _refined(sample, limits, of, side, wanted, given, (ends[first - 1], ends[first]))
+        )
+    loose, tight = _crossing(ends, high, wanted), _crossing(ends, low, wanted)
+    freely = -np.inf if side == "at least" else np.inf  # nothing need be required
+    interval = [freely if high[0] >= wanted else loose, freely if low[0] >= wanted else tight]
+    interval[1] = -freely if np.isnan(tight) and not np.isnan(loose) else interval[1]
+    best = start if top == 0 else curve.compliance[top - 1]
+    worst_level = () if top == 0 else (Requirement.on(of, side, float(ends[top]), design),)
+    return Loosest(
+        input=of,
+        unit=sample.units[of],
+        side=side,
+        wanted=wanted,
+        status=status,
+        value=Estimate(value, *(interval if side == "at least" else interval[::-1])),
+        best=best,
+        best_value=float(ends[top]),
+        missing=_missing(sample, limits, (*given, *worst_level), confidence),
+        moves=moves,
+        discriminating=bool(moves > np.max(high - low)),
+        given=tuple(given),
+        curve=curve,
+        design=design,
+        mode=sample.mode,
+    )
+
+
+def _crossing(values: FloatArray, band: FloatArray, wanted: float) -> float:
+    """Where a band first reaches `wanted`, linear between the tried values; NaN where it never does."""
+    above = band >= wanted
+    if not above.any():
+        return np.nan
+    k = int(np.argmax(above))
+    if k == 0:
+        return float(values[0])
+    part = (wanted - band[k - 1]) / (band[k] - band[k - 1])
+    return float(values[k - 1] + part * (values[k] - values[k - 1]))
+
+
+def _refined(
+    sample: Sample,
+    limits: Sequence[Limit],
+    of: str,
+    side: Side,
+    wanted: float,
+    given: Sequence[Levy],
+    bracket: tuple[float, float],
+    steps: int = 6,
+) -> float:
+    """The crossing within a bracket (not yet compliant, compliant) by bisection, then linear."""
+    loose, tight = bracket
+    if loose == tight:
+        return tight
+    # rows that hold at the loose end serve the whole bracket
+    rows = next(sample.ladder(given, [Requirement.on(of, side, loose)]))
+
+    def met(r: float) -> float:
+        told = thinned(sample.problem, rows, [Requirement.on(of, side, r)]) or rows
+        return share(told.weight, passing(told, limits, sample.problem), len(limits), 0.95)[0].value
+
+    for _ in range(steps):
+        middle = 0.5 * (loose + tight)
+        loose, tight = (loose, middle) if met(middle) >= wanted else (middle, tight)
+    below, above = met(loose), met(tight)
+    if above <= below:
+        return tight
+    return loose + (tight - loose) * float(np.clip((wanted - below) / (above - below), 0.0, 1.0))
+
+
+def _missing(sample: Sample, limits: Sequence[Limit], levies: Sequence[Levy], confidence: float) -> str:
+    verdict = compliance(sample, limits, given=levies, confidence=confidence)
+    worst = int(np.argmin([e.value for e in verdict.each]))
+    text = limits[worst].text(sample.units)
+    nearest = [note for note in verdict.notes if note.startswith(f"{text} is met by no sample")]
+    return nearest[0] if nearest else f"{text} holds with {verdict.each[worst].value:.3g}"

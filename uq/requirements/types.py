@@ -1,0 +1,220 @@
+"""What is asked and what is answered: limits on outputs, requirements on inputs, verdicts, and their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from scipy import special
+
+from uq.core.estimate import Estimate
+from uq.core.problem import Columns, Problem
+from uq.core.table import as_html, as_pretty, as_text
+from uq.report.document import Column, Table
+
+Side = Literal["at least", "at most"]
+"""On which side of a required value the truth must lie."""
+
+Reachable = Callable[[Columns], np.typing.NDArray[np.bool_]]
+"""Named columns of required values -> which of them physics can reach."""
+
+
+def _bounds(kind: str, name: str, low: float, high: float) -> None:
+    if np.isnan(low) or np.isnan(high):
+        raise ValueError(f"{kind} {name!r}: low = {low}, high = {high}; a bound must be a number")
+    if np.isinf(low) and np.isinf(high):
+        raise ValueError(f"{kind} {name!r} bounds nothing; give low, high or both")
+    if low >= high:
+        raise ValueError(f"{kind} {name!r} contradicts itself: low = {low:g} is not below high = {high:g}")
+
+
+def suffix(unit: str) -> str:
+    """A unit as it follows a number: nothing for dimensionless quantities."""
+    return "" if unit in ("", "1", "-") else f" {unit}"
+
+
+def units_of(problem: Problem) -> dict[str, str]:
+    """The unit of every input and output by name."""
+    return {i.name: i.unit for i in problem.inputs} | {o.name: o.unit for o in problem.outputs}
+
+
+def _between(name: str, low: float, high: float, unit: str) -> str:
+    unit = suffix(unit)
+    if np.isinf(high):
+        return f"{name} >= {low:.6g}{unit}"
+    if np.isinf(low):
+        return f"{name} <= {high:.6g}{unit}"
+    return f"{low:.6g} <= {name} <= {high:.6g}{unit}"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An output must lie in [low, high], in its unit; one side may be infinite."""
+
+    output: str
+    low: float = -np.inf
+    high: float = np.inf
+
+    def __post_init__(self) -> None:
+        _bounds("limit", self.output, self.low, self.high)
+
+    def text(self, units: Mapping[str, str]) -> str:
+        """The limit as a formula with its unit."""
+        return _between(self.output, self.low, self.high, units.get(self.output, ""))
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """An input is specified, and will be verified, to lie in [low, high], in its unit; one side may be infinite.
+
+    Its law is then the prior law conditioned on that interval, through the copula for the inputs that depend on it.
+    `design` names the design input, if any, that the programme sizes at the required value (low where finite, else
+    high): so a model that flies a frozen design knows what was asked for, and not what nature drew.
+    """
+
+    input: str
+    low: float = -np.inf
+    high: float = np.inf
+    design: str = ""
+
+    def __post_init__(self) -> None:
+        _bounds("requirement", self.input, self.low, self.high)
+
+    @classmethod
+    def on(cls, input: str, side: Side, value: float, design: str = "") -> Requirement:
+        """The one-sided requirement at `value`."""
+        if side == "at least":
+            return cls(input, low=value, design=design)
+        if side == "at most":
+            return cls(input, high=value, design=design)
+        raise ValueError(f"side {side!r} is neither 'at least' nor 'at most'")
+
+    @property
+    def value(self) -> float:
+        """The value that a design is sized at."""
+        return self.low if np.isfinite(self.low) else self.high
+
+    def text(self, units: Mapping[str, str]) -> str:
+        """The requirement as a formula with its unit."""
+        return _between(self.input, self.low, self.high, units.get(self.input, ""))
+
+
+@dataclass(frozen=True)
+class Verified:
+    """An input has been measured as `value` with the standard deviation `error` of the measurement.
+
+    Its law is replaced by N(value, error); inputs that depend on it follow their law given its value.
+    `design` as in `Requirement`.
+    """
+
+    input: str
+    value: float
+    error: float = 0.0
+    design: str = ""
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.value):
+            raise ValueError(f"verified value of {self.input!r} is {self.value}; it must be finite")
+        if not (np.isfinite(self.error) and self.error >= 0.0):
+            raise ValueError(f"verification error of {self.input!r} is {self.error}; it must not be negative")
+
+    def text(self, units: Mapping[str, str]) -> str:
+        """The verified value with its unit."""
+        error = f" +- {self.error:.3g}" if self.error else ""
+        return f"{self.input} = {self.value:.6g}{error}{suffix(units.get(self.input, ''))}"
+
+
+Levy = Requirement | Verified
+"""What may be levied on an input."""
+
+
+def wilson(probability: float, n: float, confidence: float) -> tuple[float, float]:
+    """Score interval of a proportion seen in n independent trials.
+
+    centre = (p + z^2/2n) / (1 + z^2/n), half width = z sqrt(p (1-p)/n + z^2/4n^2) / (1 + z^2/n), z =
+    Phi^-1((1+c)/2).
+    Source: Wilson (1927), doi:10.1080/01621459.1927.10502953.  n may be an effective, broken number.
+    """
+    z = float(special.ndtri(0.5 * (1.0 + confidence)))
+    shrink = 1.0 + z * z / n
+    centre = (probability + 0.5 * z * z / n) / shrink
+    half = z * np.sqrt(probability * (1.0 - probability) / n + 0.25 * (z / n) ** 2) / shrink
+    return float(max(centre - half, 0.0)), float(min(centre + half, 1.0))
+
+
+def check_limits(problem: Problem, limits: Sequence[Limit]) -> None:
+    """Raise if there is no limit, one on an unknown output, or two on one output that exclude each other."""
+    if not limits:
+        raise ValueError("no limit is given; compliance needs at least one Limit")
+    units = units_of(problem)
+    for k, limit in enumerate(limits):
+        problem.output_index(limit.output)
+        for other in limits[:k]:
+            if other.output == limit.output and max(other.low, limit.low) > min(other.high, limit.high):
+                raise ValueError(
+                    f"the limits {other.text(units)} and {limit.text(units)} contradict each other"
+                )
+
+
+def tabled(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
+) -> Table:
+    """A table of words under a title."""
+    return Table("", title, tuple(Column(h) for h in header), tuple(tuple(row) for row in rows), tuple(notes))
+
+
+def asked(mode: str) -> str:
+    """How the model was asked, for a title."""
+    return f" ({mode} design)" if mode else ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the limits hold with the wanted probability, given what is levied.
+
+    `probability` is the estimated chance that all limits hold at once, `interval` its confidence interval at
+    `confidence` (sampling and surrogate error), `each` the same for every limit alone.  Infeasible samples, a share
+    `infeasible`, count as failures.  `mode` says how the model was asked: adaptive or frozen design.
+    """
+
+    limits: tuple[Limit, ...]
+    requirements: tuple[Levy, ...]
+    probability: float
+    interval: tuple[float, float]
+    wanted: float = 0.95
+    each: tuple[Estimate, ...] = ()
+    infeasible: float = 0.0
+    samples: float = 0.0
+    confidence: float = 0.95
+    mode: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> Literal["met", "not met", "undecided"]:
+        """Met if the whole interval reaches the wanted probability, not met if none of it does."""
+        if self.interval[0] >= self.wanted:
+            return "met"
+        return "not met" if self.interval[1] < self.wanted else "undecided"
+
+    @property
+    def estimate(self) -> Estimate:
+        """The joint probability with its interval."""
+        return Estimate(self.probability, *self.interval)
+
+    def table(self) -> Table:
+        """The result as a table."""
+        rows = [[limit.text(self.units), str(p)] for limit, p in zip(self.limits, self.each, strict=False)]
+        rows.append(["all limits", str(self.estimate)])
+        under = "; ".join(r.text(self.units) for r in self.requirements)
+        title = f"Compliance{asked(self.mode)}{f' under {under}' if under else ''}"
+        notes = [
+            f"wanted {self.wanted:g}: {self.answer}; infeasible {self.infeasible:.2%} (counted as failures); "
+            f"{self.samples:.0f} effective samples",
+            *self.notes,
+        ]
+        return tabled(title, ["limit", f"probability [{self.confidence:.0%}]"], rows, notes)
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html

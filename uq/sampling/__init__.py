@@ -1,0 +1,8 @@
+"""Plans: which samples a model is asked."""
+
+from uq.sampling.plans import Plan as Plan
+from uq.sampling.plans import latin_hypercube as latin_hypercube
+from uq.sampling.plans import monte_carlo as monte_carlo
+from uq.sampling.plans import saltelli as saltelli
+from uq.sampling.plans import scrambles as scrambles
+from uq.sampling.plans import sobol as sobol

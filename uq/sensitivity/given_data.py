@@ -1,0 +1,235 @@
+"""What any samples tell without moments and without a special plan: ranks, conditional laws, and regions of success.
+
+These measures take dependent inputs as they come: an input that travels with another shares what the other does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from uq.core.dataset import Dataset
+from uq.core.estimate import require_confidence
+from uq.core.table import as_lines, as_pretty
+from uq.sensitivity.estimators import require_usable
+from uq.sensitivity.sobol import verdict
+from uq.surrogates.derived_outputs import within
+
+FloatArray = NDArray[np.float64]
+
+GROUPS = 16
+SHUFFLES = 99
+SLICES = 10
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of dependence for each input of an output: `value` (d,), `interval` (d, 2) at `confidence`.
+
+    `null` (d,) is the value that an input without influence exceeds in 5 % of the cases, by shuffling (zero where
+    the measure needs none).
+    """
+
+    name: str
+    output: str
+    inputs: tuple[str, ...]
+    value: FloatArray
+    interval: FloatArray
+    null: FloatArray
+    confidence: float = 0.9
+    runs: int = 0
+    notes: tuple[str, ...] = ()
+
+    def verdicts(self) -> tuple[str, ...]:
+        """One plain sentence for each input."""
+        return tuple(
+            f"{n}: "
+            + (
+                verdict(v, i, self.runs)
+                if not self.null.any()
+                else f"matters: {v:.2g} [{i[0]:.2g}, {i[1]:.2g}]"
+                if v > o
+                else f"cannot be told from no influence ({v:.2g}, shuffled inputs reach {o:.2g})"
+            )
+            for n, v, i, o in zip(self.inputs, self.value, self.interval, self.null, strict=True)
+        )
+
+    def __str__(self) -> str:
+        head = f"{self.output}: {self.name} ({self.confidence:.0%} intervals, {self.runs} runs)"
+        return "\n".join([head, *self.verdicts(), *self.notes])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
+
+
+def first_order(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+) -> dict[str, Measure]:
+    """First-order indices from any samples: with y in the order of x_j and centred, ``<y_i z_i> / <y_i^2>``.
+
+    z_i is the line through the two neighbours of row i in x_j, at x_i (the only neighbour, at the ends): they share
+    x_j with it and little else.  The source takes one neighbour; the line leaves a third to a half of its bias, which
+    is made where the outermost points lie apart.  With dependent inputs this is Kucherenko's first-order index.
+    Source: Gamboa, Gremaud, Klein & Lagnoux (2022), doi:10.3150/21-BEJ1421.  Intervals from `GROUPS` random groups.
+    Raises ValueError for failed rows, fewer than 10 rows a group, or outputs that `uq.sensitivity.estimators` cannot
+    take.
+    """
+    return _ranked(data, outputs, confidence, seed, "first-order indices", _neighbours)
+
+
+def rank_dependence(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+) -> dict[str, Measure]:
+    """Chatterjee's coefficient: with r the ranks of y in the order of x_j, ``1 - 3 sum |r_{i+1} - r_i| / (n^2 - 1)``.
+
+    Zero if and only if y does not depend on x_j, one if it is a function of x_j alone; it estimates the
+    Cramer-von Mises index, the first-order index of the indicators of y averaged over all thresholds.
+    Source: Chatterjee (2021), doi:10.1080/01621459.2020.1758115; Gamboa, Klein & Lagnoux (2018),
+    doi:10.1137/15M1025621.
+    """
+    return _ranked(data, outputs, confidence, seed, "rank dependence", _chatterjee)
+
+
+def _neighbours(x: FloatArray, y: FloatArray) -> float:
+    order = np.argsort(x, kind="stable")
+    along, place = y[order] - y.mean(), x[order]
+    gap = place[2:] - place[:-2]
+    weight = np.where(gap > 0.0, (place[1:-1] - place[:-2]) / np.where(gap > 0.0, gap, 1.0), 0.5)
+    between = along[:-2] + weight * (along[2:] - along[:-2])
+    near = np.concatenate([along[1:2], between, along[-2:-1]])
+    return float(np.mean(along * near) / np.mean(along * along))
+
+
+def _chatterjee(x: FloatArray, y: FloatArray) -> float:
+    n = len(y)
+    rank = np.empty(n)
+    rank[np.argsort(y, kind="stable")] = np.arange(1, n + 1)
+    along = rank[np.argsort(x, kind="stable")]
+    return float(1.0 - 3.0 * np.abs(np.diff(along)).sum() / (n * n - 1.0))
+
+
+def _ranked(  # type: ignore[no-untyped-def]
+    data: Dataset, outputs: Sequence[str] | None, confidence: float, seed: int, name: str, measure
+) -> dict[str, Measure]:
+    require_confidence(confidence)
+    rows = np.random.default_rng(seed).permutation(len(data))
+    groups = rows[: len(rows) // GROUPS * GROUPS].reshape(GROUPS, -1)
+    results = {}
+    for output in outputs if outputs is not None else data.problem.output_names:
+        y, notes = usable_values(data, output, 10 * GROUPS)
+        value = np.array([measure(data.x[:, j], y) for j in range(data.problem.dimension)])
+        parts = np.array(
+            [[measure(data.x[g, j], y[g]) for j in range(data.problem.dimension)] for g in groups]
+        )
+        half = (
+            special.stdtrit(GROUPS - 1, 0.5 + 0.5 * confidence) * parts.std(axis=0, ddof=1) / np.sqrt(GROUPS)
+        )
+        interval = np.stack([value - half, value + half], axis=1)
+        null = np.zeros(len(value))
+        inputs = data.problem.input_names
+        results[output] = Measure(name, output, inputs, value, interval, null, confidence, len(y), notes)
+    return results
+
+
+def pawn(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+) -> dict[str, Measure]:
+    """Mean Kolmogorov-Smirnov distance between the law of y and its laws in `SLICES` equally filled slices of x_j.
+
+    Distances of samples are too large by about what shuffled inputs show; the interval reaches down by that
+    much, and is the normal interval of `SHUFFLES` bootstrap samples otherwise.
+    Source: Pianosi & Wagener (2018), doi:10.1016/j.envsoft.2018.07.019.
+    """
+    require_confidence(confidence)
+    rng = np.random.default_rng(seed)
+    results = {}
+    for output in outputs if outputs is not None else data.problem.output_names:
+        y, notes = usable_values(data, output, 10 * SLICES)
+        n, d = len(y), data.problem.dimension
+        value = np.array([_sliced(data.x[:, j], y) for j in range(d)])
+        shuffled = np.array([_sliced(rng.random(n), y) for _ in range(SHUFFLES)])
+        resampled = []
+        for _ in range(SHUFFLES):
+            rows = rng.integers(0, n, n)
+            resampled.append([_sliced(data.x[rows, j], y[rows]) for j in range(d)])
+        half = special.ndtri(0.5 + 0.5 * confidence) * np.std(resampled, axis=0, ddof=1)
+        interval = np.stack([np.maximum(value - shuffled.mean() - half, 0.0), value + half], axis=1)
+        null = np.full(d, np.quantile(shuffled, 0.95))
+        inputs = data.problem.input_names
+        results[output] = Measure(
+            "PAWN distances", output, inputs, value, interval, null, confidence, n, notes
+        )
+    return results
+
+
+def _sliced(x: FloatArray, y: FloatArray) -> float:
+    """Mean over the slices of sup |F_slice - F|, by counting along the sorted outputs."""
+    n = len(y)
+    slice_of = np.empty(n, dtype=np.int64)
+    slice_of[np.argsort(x, kind="stable")] = np.arange(n) * SLICES // n
+    along = slice_of[np.argsort(y, kind="stable")]
+    inside = np.cumsum(along[None, :] == np.arange(SLICES)[:, None], axis=1)
+    law = np.arange(1, n + 1) / n
+    return float(np.abs(inside / inside[:, -1:] - law).max(axis=1).mean())
+
+
+def regional(
+    data: Dataset,
+    output: str,
+    *,
+    low: float = -np.inf,
+    high: float = np.inf,
+    confidence: float = 0.9,
+    seed: int = 1,
+) -> Measure:
+    """Kolmogorov-Smirnov distance of each input between the samples with ``low <= output <= high`` and the others.
+
+    Which inputs, by their values, decide whether a limit is met.  Failed rows meet nothing.  The null is the
+    Bonferroni level of all inputs, 5 % together, by Kolmogorov's law.
+    Source: Hornberger & Spear (1981); Saltelli et al. (2008), *Global Sensitivity Analysis: The Primer*, section 5.2.
+    """
+    require_confidence(confidence)
+    met = within(data, output, low, high)
+    yes, no = int(met.sum()), int((~met).sum())
+    if min(yes, no) < 10:
+        raise ValueError(f"{yes} samples meet the limit and {no} do not; at least 10 of each are needed")
+    rng = np.random.default_rng(seed)
+    d = data.problem.dimension
+    value = np.array([_between(data.x[:, j], met) for j in range(d)])
+    resampled = []
+    for _ in range(SHUFFLES):
+        rows = np.concatenate([rng.choice(np.flatnonzero(met), yes), rng.choice(np.flatnonzero(~met), no)])
+        resampled.append([_between(data.x[rows, j], met[rows]) for j in range(d)])
+    half = special.ndtri(0.5 + 0.5 * confidence) * np.std(resampled, axis=0, ddof=1)
+    interval = np.stack([np.maximum(value - half, 0.0), np.minimum(value + half, 1.0)], axis=1)
+    level = special.kolmogi(0.05 / d) * np.sqrt((yes + no) / (yes * no))
+    failed = int(np.count_nonzero(~data.feasible))
+    notes = (f"{yes} samples meet the limit, {no} do not, of these {failed} failed",)
+    inputs = data.problem.input_names
+    name = "distance of the inputs that meet the limit"
+    return Measure(name, output, inputs, value, interval, np.full(d, level), confidence, len(data), notes)
+
+
+def _between(x: FloatArray, met: NDArray[np.bool_]) -> float:
+    order = np.argsort(x, kind="stable")
+    along, ordered = met[order], x[order]
+    gap = np.abs(np.cumsum(along) / along.sum() - np.cumsum(~along) / (~along).sum())
+    last = np.append(ordered[1:] > ordered[:-1], True)  # ties count once, at their last
+    return float(gap[last].max())
+
+
+def usable_values(data: Dataset, output: str, least: int) -> tuple[FloatArray, tuple[str, ...]]:
+    """An output (n,) and notes on what is odd about it.  Raises ValueError for failed rows, or fewer than `least`."""
+    failed = int(np.count_nonzero(~data.feasible))
+    if failed:
+        raise ValueError(
+            f"{failed} of {len(data)} rows failed; leave them out by complete(data), fill them by "
+            "impute(data, surrogate), or ask about them by as_failures(data), all of uq.surrogates.derived_outputs"
+        )
+    if len(data) < least:
+        raise ValueError(f"{len(data)} rows are too few; at least {least} are needed")
+    y = data[output]
+    return y, require_usable(y, output)

@@ -1,0 +1,252 @@
+"""Which inputs matter at all, cheaply: elementary effects (Morris), and means of squared derivatives (DGSM)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from uq.core.dataset import Dataset
+from uq.core.distributions.base import Discrete, Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
+from uq.core.estimate import require_confidence
+from uq.core.table import as_lines, as_pretty
+from uq.propagation.mean_intervals import tail_note
+from uq.sampling.plans import Plan, sobol
+from uq.sensitivity.estimators import require_usable
+from uq.surrogates.base import Surrogate
+from uq.surrogates.evaluate import require_surrogate
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Elementary effects of one output on the unit cube, in the output's unit.
+
+    `mean` (d,) with its sign, `absolute` (d,) mean of the absolute effects (mu* of Campolongo et al. 2007), `std`
+    (d,) their spread: nonlinearity or interaction; `interval` (d, 2) of `absolute` at `confidence`.
+    """
+
+    output: str
+    inputs: tuple[str, ...]
+    mean: FloatArray
+    absolute: FloatArray
+    std: FloatArray
+    interval: FloatArray
+    confidence: float = 0.9
+    runs: int = 0
+    notes: tuple[str, ...] = ()
+
+    def verdicts(self) -> tuple[str, ...]:
+        """One plain sentence for each input."""
+        top = float(self.absolute.max())
+        return tuple(
+            f"{name}: "
+            + (
+                "no effect in any trajectory"
+                if self.absolute[j] == 0.0
+                else f"effect {self.absolute[j]:.3g} +- {0.5 * np.ptp(self.interval[j]):.2g}, "
+                f"{self.absolute[j] / top:.0%} of the largest"
+            )
+            for j, name in enumerate(self.inputs)
+        )
+
+    def __str__(self) -> str:
+        head = f"{self.output}: elementary effects ({self.confidence:.0%} intervals, {self.runs} runs)"
+        return "\n".join([head, *self.verdicts(), *self.notes])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
+
+
+def trajectories(n: int, dimension: int, *, seed: int, levels: int = 4) -> Plan:
+    """n random trajectories of d + 1 points on a grid of `levels`, each step moving one input by levels / 2 steps.
+
+    Source: Morris (1991), doi:10.1080/00401706.1991.10484804.  Cell centres keep unbounded laws finite: the grid
+    is (i + 1/2) / levels, the step 1/2.
+    """
+    if n < 2 or dimension < 1 or levels < 2 or levels % 2:
+        raise ValueError("needs at least 2 trajectories, an input, and an even number of levels")
+    rng = np.random.default_rng(seed)
+    start = rng.integers(0, levels, (n, dimension))
+    step = np.where(start < levels // 2, levels // 2, -(levels // 2))
+    order = rng.permuted(np.tile(np.arange(dimension), (n, 1)), axis=1)
+    rank = np.argsort(order, axis=1)
+    moved = np.arange(dimension + 1)[None, :, None] > rank[:, None, :]
+    unit = (start[:, None, :] + moved * step[:, None, :] + 0.5) / levels
+    details = {"trajectories": n, "levels": levels}
+    return Plan(unit.reshape(-1, dimension), "trajectories", seed, details)
+
+
+def morris(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9
+) -> dict[str, Screening]:
+    """Elementary effects ``(y(u + step e_j) - y(u)) / step`` on the unit cube, for each output.
+
+    The Dataset must come from `trajectories` (the rows are asked, not the label).  Trajectories are independent, so
+    intervals are Student's.  Raises ValueError, with the remedy, for other rows, correlated inputs (a step would
+    move several), or failed rows.
+    """
+    require_confidence(confidence)
+    problem, d = data.problem, data.problem.dimension
+    if problem.correlation is not None:
+        raise ValueError(
+            "the inputs are correlated: a step in one moves others; use uq.shapley through a surrogate"
+        )
+    unit = problem.unit(data.x) if len(data) % (d + 1) == 0 else None
+    moves = None if unit is None else np.diff(unit.reshape(-1, d + 1, d), axis=1)
+    if moves is None or not (np.count_nonzero(np.abs(moves) > 1e-6, axis=2) == 1).all():
+        raise ValueError(
+            f"the {len(data)} rows are not trajectories that move one input at a time; draw them with "
+            f"uq.sensitivity.morris_dgsm.trajectories(n, {d}, seed=...)"
+        )
+    which = np.abs(moves).argmax(axis=2)
+    if not (np.sort(which, axis=1) == np.arange(d)).all():
+        raise ValueError("a trajectory must move every input once")
+    failed = int(np.count_nonzero(~data.feasible))
+    if failed:
+        raise ValueError(
+            f"{failed} of {len(data)} rows failed; fill them by uq.surrogates.derived_outputs.impute(data, surrogate), "
+            "or ask what drives failures by uq.surrogates.derived_outputs.as_failures(data)"
+        )
+    steps = np.take_along_axis(moves, which[:, :, None], axis=2)[:, :, 0]
+    results = {}
+    for name in outputs if outputs is not None else problem.output_names:
+        y = data[name]
+        require_usable(y, name)
+        squares = (y - y.mean()) ** 2
+        doubt = "effects may be its own: look at that run, or draw more"
+        notes = tail_note(float(squares.max()), float(squares.sum()), len(y), doubt)
+        along = np.diff(y.reshape(-1, d + 1), axis=1) / steps
+        effects = np.take_along_axis(along, np.argsort(which, axis=1), axis=1)
+        absolute, n = np.abs(effects), len(effects)
+        if n < 2:
+            raise ValueError("one trajectory has no spread; draw at least 2, better 10")
+        half = special.stdtrit(n - 1, 0.5 + 0.5 * confidence) * absolute.std(axis=0, ddof=1) / np.sqrt(n)
+        mean = absolute.mean(axis=0)
+        results[name] = Screening(
+            name,
+            problem.input_names,
+            effects.mean(axis=0),
+            mean,
+            effects.std(axis=0, ddof=1),
+            np.stack([mean - half, mean + half], axis=1),
+            confidence,
+            len(data),
+            notes,
+        )
+    return results
+
+
+@dataclass(frozen=True)
+class DerivativeBased:
+    """Mean squared derivatives of one output, and what they bound.
+
+    `squares` (d,) E[(dY/dX_j)^2], in (output unit / input unit)^2; `bound` (d,) the upper bound of the total index,
+    ``total_j <= C_j squares_j / Var(Y)`` with the Poincare constant C_j of the law of X_j (infinite: no bound);
+    `interval` (d, 2) of `bound` at `confidence`.
+    """
+
+    output: str
+    inputs: tuple[str, ...]
+    squares: FloatArray
+    bound: FloatArray
+    interval: FloatArray
+    confidence: float = 0.9
+    runs: int = 0
+
+    def __str__(self) -> str:
+        head = f"{self.output}: bounds of total indices by derivatives ({self.runs} gradients)"
+        rows = [
+            f"{name}: total at most {b:.3g} [{low:.3g}, {high:.3g}]"
+            if np.isfinite(b)
+            else f"{name}: no bound"
+            for name, b, (low, high) in zip(self.inputs, self.bound, self.interval, strict=True)
+        ]
+        return "\n".join([head, *rows, "the surrogate's own error is not included"])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
+
+
+def derivative_based(
+    surrogate: Surrogate,
+    *,
+    outputs: Sequence[str] | None = None,
+    confidence: float = 0.9,
+    base: int = 4096,
+    replicates: int = 16,
+    seed: int = 1,
+) -> dict[str, DerivativeBased]:
+    """Mean squared derivatives of a surrogate and the bounds they put on total indices (independent inputs).
+
+    Source: Sobol' & Kucherenko (2009), doi:10.1016/j.matcom.2009.01.023; Lamboni et al. (2013),
+    doi:10.1016/j.matcom.2013.02.002 (Poincare constants).  Derivatives know nothing of the surrogate's own error.
+    """
+    require_surrogate(surrogate)
+    require_confidence(confidence)
+    problem, d = surrogate.problem, surrogate.problem.dimension
+    if problem.correlation is not None:
+        raise ValueError("the inputs are correlated; the bound by derivatives needs independent inputs")
+    each = base // replicates
+    if replicates < 2 or each * replicates != base or each & (each - 1):
+        raise ValueError(f"{base} points do not divide into {replicates} replicates of a power of two points")
+    seeds = np.random.default_rng(seed).integers(1, 2**31, replicates)
+    squares, variances = [], []
+    for one in seeds:
+        x = problem.physical(sobol(each, d, seed=int(one)).unit)
+        squares.append((surrogate.gradient(x) ** 2).mean(axis=0))
+        variances.append(surrogate.mean(x).var(axis=0))
+    by_replicate, variance = np.array(squares), np.array(variances)
+    constants = np.array([poincare(law) for law in problem.distributions])
+    student = float(special.stdtrit(replicates - 1, 0.5 + 0.5 * confidence)) / np.sqrt(replicates)
+    results = {}
+    for name in outputs if outputs is not None else problem.output_names:
+        k = problem.output_index(name)
+        if not np.isfinite(by_replicate[:, k]).all():
+            raise ValueError(f"the surrogate's derivatives of {name!r} are not finite everywhere")
+        v = float(variance[:, k].mean())
+        if not v > 0.0:
+            raise ValueError(f"output {name!r} is constant: there is no variance to attribute")
+        mean = by_replicate[:, k].mean(axis=0)
+        error = (by_replicate[:, k] - mean * variance[:, k, None] / v) / v
+        half = student * error.std(axis=0, ddof=1)
+        finite = np.where(np.isfinite(constants), constants, 1.0)
+        bound = np.where(np.isfinite(constants), finite * mean / v, np.inf)
+        interval = np.stack([bound - finite * half, bound + finite * half], axis=1)
+        results[name] = DerivativeBased(name, problem.input_names, mean, bound, interval, confidence, base)
+    return results
+
+
+def poincare(law: Distribution) -> float:
+    """Poincare constant C of a law: Var(g(X)) <= C E[g'(X)^2] for every g.
+
+    Exact for uniform, (width / pi)^2, and normal, std^2; for other laws the bound of Bobkov & Houdre (1997),
+    ``4 sup_x (min(F, 1 - F) / f)^2``.  Infinite, so that nothing is bounded, for laws that have no such constant: those
+    of separate values or pieces (g may change where no probability lies), and those of tails heavier than an
+    exponential (lognormal, Weibull of a shape below one, also within a mixture).
+
+    >>> round(poincare(Uniform(0.0, 1.0)), 4), poincare(Normal(0.0, 2.0)), poincare(LogNormal(1.0, 1.3))
+    (0.1013, 4.0, inf)
+    """
+    if isinstance(law, Uniform):
+        return ((law.high - law.low) / np.pi) ** 2
+    if isinstance(law, Normal):
+        return law.std**2
+    if _unbounded(law):
+        return np.inf
+    p = np.linspace(1e-6, 1.0 - 1e-6, 20001)
+    density = law.pdf(law.ppf(p))
+    with np.errstate(divide="ignore"):
+        return 4.0 * float((np.minimum(p, 1.0 - p) / density).max()) ** 2
+
+
+def _unbounded(law: Distribution) -> bool:
+    """Whether a law is known to have no Poincare constant."""
+    if isinstance(law, Mixture):
+        ends = sorted(part.support for part in law.parts)
+        reach = np.maximum.accumulate([high for _, high in ends])
+        apart = any(low > top for (low, _), top in zip(ends[1:], reach[:-1], strict=True))
+        return apart or any(_unbounded(part) for part in law.parts)
+    return isinstance(law, Discrete | LogNormal) or (isinstance(law, Weibull) and law.shape < 1.0)

@@ -1,0 +1,412 @@
+"""Which inputs drive an output: Sobol' indices from pick-freeze plans or through a surrogate, with honest intervals.
+
+For independent inputs and u a set of inputs (one input, or a group)::
+
+    first_u = Var(E[Y | X_u]) / Var(Y)             what knowing X_u would remove
+    total_u = E[Var(Y | X_~u)] / Var(Y)            what not knowing X_u alone would leave
+
+Source: Sobol' (1993); Homma & Saltelli (1996), doi:10.1016/0951-8320(96)00002-6.  Dependent inputs:
+`uq.sensitivity.shapley_kucherenko`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uq.core.dataset import Dataset
+from uq.core.estimate import estimates, require_confidence
+from uq.core.table import as_html, as_lines, as_pretty
+from uq.report.document import Column, Table
+from uq.sampling.pick_freeze import block_size, check_groups, pick_freeze
+from uq.sensitivity.estimators import Ratio, bounds, difference_share, product_share, require_usable, widen
+from uq.surrogates.base import Surrogate
+from uq.surrogates.evaluate import means, require_surrogate, residual_squares, rows_learned_from, through_note
+
+FloatArray = NDArray[np.float64]
+Groups = Mapping[str, Sequence[str]]
+
+NEGLIGIBLE = 0.01
+"""An index surely below this is told from zero, but hardly matters."""
+
+PSEUDO_REPLICATES = 16
+"""Consecutive blocks into which a single scramble is cut; they repel each other, so their spread bounds its error."""
+
+
+@dataclass(frozen=True)
+class Indices:
+    """First-order and total indices of one output, all dimensionless.
+
+    `first`, `total` (d,) estimates, as they came (an estimate below zero is shown, with its interval);
+    `first_interval`, `total_interval` (d, 2) bounds at `confidence`; `inputs` names of the d inputs or groups;
+    `runs` the model (or surrogate) runs behind them; `notes` what changes their meaning or trust; `learned_from` the
+    training rows of the surrogate whose error the intervals include (zero: none).
+    """
+
+    output: str
+    inputs: tuple[str, ...]
+    first: FloatArray
+    total: FloatArray
+    first_interval: FloatArray
+    total_interval: FloatArray
+    confidence: float = 0.9
+    runs: int = 0
+    notes: tuple[str, ...] = ()
+    learned_from: int = 0
+
+    def __post_init__(self) -> None:
+        d = len(self.inputs)
+        for name, array, shape in (
+            ("first", self.first, (d,)),
+            ("total", self.total, (d,)),
+            ("first_interval", self.first_interval, (d, 2)),
+            ("total_interval", self.total_interval, (d, 2)),
+        ):
+            if array.shape != shape:
+                raise ValueError(f"{name} has shape {array.shape}, expected {shape}")
+
+    def verdicts(self) -> tuple[str, ...]:
+        """One plain sentence for each input, judged by its total index."""
+        return tuple(
+            f"{name}: {verdict(self.total[j], self.total_interval[j], self.runs, self.learned_from)}"
+            for j, name in enumerate(self.inputs)
+        )
+
+    def __str__(self) -> str:
+        head = f"{self.output} ({self.confidence:.0%} intervals, {self.runs} runs)"
+        first, total = (self.first, self.first_interval), (self.total, self.total_interval)
+        return "\n".join([head, *interval_rows(self.inputs, {"first ": first, "total ": total}), *self.notes])
+
+    def table(self) -> Table:
+        """The indices with their intervals, largest total first."""
+        first = estimates(self.first, self.first_interval)
+        total = estimates(self.total, self.total_interval)
+        order = np.argsort(-self.total, kind="stable")
+        return Table(
+            "indices",
+            f"Sobol' indices of {self.output} ({self.confidence:.0%} intervals, {self.runs} runs)",
+            (Column("input"), Column("first-order"), Column("total")),
+            tuple((self.inputs[j], first[j], total[j]) for j in order),
+            self.notes,
+        )
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_html
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """Second-order indices of one output: `second` (d, d) symmetric with zero diagonal, `interval` (d, d, 2)."""
+
+    output: str
+    inputs: tuple[str, ...]
+    second: FloatArray
+    interval: FloatArray
+    confidence: float = 0.9
+    runs: int = 0
+    notes: tuple[str, ...] = ()
+    learned_from: int = 0
+
+    def __str__(self) -> str:
+        head = f"{self.output}: interactions ({self.confidence:.0%} intervals, {self.runs} runs)"
+        pairs = itertools.combinations(range(len(self.inputs)), 2)
+        order = sorted(pairs, key=lambda p: -self.second[p])
+        rows = [
+            f"{self.inputs[j]} x {self.inputs[k]}: "
+            f"{verdict(self.second[j, k], self.interval[j, k], self.runs, self.learned_from)}"
+            for j, k in order
+        ]
+        return "\n".join([head, *rows, *self.notes])
+
+    _repr_pretty_, _repr_html_ = as_pretty, as_lines
+
+
+def interval_rows(names: Sequence[str], columns: Mapping[str, tuple[FloatArray, FloatArray]]) -> list[str]:
+    """A line for each of d names: of every column its label, estimates (d,) and intervals (d, 2).
+
+    >>> interval_rows(["x1", "a"], {"first ": (np.array([0.5, 0.25]), np.array([[0.4, 0.6], [0.2, 0.3]]))})
+    ['x1  first  0.5000 [ 0.4000,  0.6000]', 'a   first  0.2500 [ 0.2000,  0.3000]']
+    """
+    width = max(len(name) for name in names)
+    return [
+        f"{name:{width}s}"
+        + "".join(
+            f"  {label}{value[j]:7.4f} [{interval[j, 0]:7.4f}, {interval[j, 1]:7.4f}]"
+            for label, (value, interval) in columns.items()
+        )
+        for j, name in enumerate(names)
+    ]
+
+
+def verdict(estimate: float, interval: FloatArray, runs: int, learned_from: int = 0) -> str:
+    """An index in words: how much it matters, or what would tell it from zero.
+
+    An interval that holds zero shrinks below the estimate after about runs * (half-width / estimate)^2 runs: the
+    Monte Carlo rate, on which quasi-random plans improve.  The error of a surrogate does not shrink with its runs but
+    with the rows `learned_from` (zero: no surrogate's error is in the interval).
+
+    >>> verdict(0.12, np.array([0.11, 0.13]), 4096)
+    'matters: 12 +- 1 %'
+    >>> verdict(0.002, np.array([0.001, 0.003]), 4096)
+    'hardly matters: 0.2 +- 0.1 %'
+    >>> verdict(0.01, np.array([-0.01, 0.03]), 1000)
+    'cannot be told from zero (0.01, at most 0.03); about 3,000 more runs would'
+    >>> verdict(0.01, np.array([-0.01, 0.03]), 1000, learned_from=60)
+    'cannot be told from zero (0.01, at most 0.03); a surrogate of more than 60 rows might'
+    """
+    low, high = float(interval[0]), float(interval[1])
+    half = 0.5 * (high - low)
+    if low > 0.0:
+        word = "matters" if high >= NEGLIGIBLE else "hardly matters"
+        return f"{word}: {100 * estimate:.3g} +- {100 * half:.2g} %"
+    words = f"cannot be told from zero ({estimate:.2g}, at most {max(high, 0.0):.2g})"
+    if learned_from:
+        return f"{words}; a surrogate of more than {learned_from} rows might"
+    more = runs * ((half / estimate) ** 2 - 1.0) if estimate > 0.0 else 0.0
+    return f"{words}; about {float(f'{more:.1g}'):,.0f} more runs would" if 0.0 < more < 1e12 else words
+
+
+# -- analyses ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Outputs y (n, blocks, m) of a pick-freeze plan, checked, with what the analyses must know of it."""
+
+    names: tuple[str, ...]
+    y: FloatArray
+    second_order: bool
+    replicates: int
+    residual: FloatArray  # (m,) mean squared error of the surrogate that made y; zero for a model's own runs
+    learned_from: int
+    notes: tuple[str, ...]
+
+    @property
+    def runs(self) -> int:
+        return self.y.shape[0] * self.y.shape[1]
+
+
+def sobol(
+    source: Dataset | Surrogate,
+    *,
+    outputs: Sequence[str] | None = None,
+    groups: Groups | None = None,
+    confidence: float = 0.9,
+    base: int = 8192,
+    replicates: int = 8,
+    seed: int = 1,
+    learned_from: int | None = None,
+) -> dict[str, Indices]:
+    """First-order and total Sobol' indices of independent inputs, for each output, with intervals.
+
+    `source` is the Dataset of a pick-freeze plan (`pick_freeze`, `uq.sampling.saltelli`), or a Surrogate, through
+    which `base` points in `replicates` scrambles are drawn from `seed`.  Estimators, with a, b, c_j the centred
+    outputs at A, B, AB_j::
+
+        first_j = <b c_j - k a b> / <(b^2 + c_j^2) / 2>         Janon et al. (2014), doi:10.1051/ps/2013040
+        total_j = <(a - c_j)^2 / 2 - k' z> / <(a^2 + c_j^2) / 2>      Jansen (1999)
+
+    where the control variates a b and z (products and contrasts of zero mean) take the least-squares weights.
+    Intervals are Student's over the replicates (over the rows of a plain Monte Carlo plan).  Through a surrogate of
+    residual share delta = <std^2> / Var(Y), they are widened as `uq.sensitivity.estimators.widen` states,
+    `learned_from` being the number of training rows (that which the surrogate knows of itself, unless stated).
+
+    Raises ValueError, with the remedy, for dependent inputs, rows that are not a pick-freeze plan, failed rows
+    (see `complete`, `impute`, `as_failures` in `uq.surrogates.derived_outputs`), a constant output, or overlapping
+    groups.
+    """
+    require_confidence(confidence)
+    runs = _collect(source, outputs, groups, False, base, replicates, seed, learned_from)
+    results = {}
+    for k, output in enumerate(_outputs(source, outputs)):
+        first, total, scale, notes = _first_and_total(runs, k, output)
+        share = runs.residual[k] / scale
+        results[output] = Indices(
+            output,
+            runs.names,
+            first.value,
+            total.value,
+            widen(first.value, _interval(first, runs, confidence), share, runs.learned_from, confidence),
+            widen(total.value, _interval(total, runs, confidence), share, runs.learned_from, confidence),
+            confidence,
+            runs.runs,
+            runs.notes + notes,
+            runs.learned_from if share > 0.0 else 0,
+        )
+    return results
+
+
+def second_order(
+    source: Dataset | Surrogate,
+    *,
+    outputs: Sequence[str] | None = None,
+    groups: Groups | None = None,
+    confidence: float = 0.9,
+    base: int = 8192,
+    replicates: int = 8,
+    seed: int = 1,
+    learned_from: int | None = None,
+) -> dict[str, Interactions]:
+    """Second-order Sobol' indices: what knowing two inputs removes beyond what each removes alone.
+
+    ``second_jk = closed_jk - first_j - first_k``, and closed_jk is the covariance of the outputs at AB_j and BA_k,
+    which share exactly columns j and k (Saltelli 2002, doi:10.1016/S0010-4655(02)00280-1).  Arguments, intervals
+    and errors as in `sobol`; a Dataset must come from a plan with ``second_order=True``.
+    """
+    require_confidence(confidence)
+    runs = _collect(source, outputs, groups, True, base, replicates, seed, learned_from)
+    results, g = {}, len(runs.names)
+    for k, output in enumerate(_outputs(source, outputs)):
+        first, _, scale, notes = _first_and_total(runs, k, output)
+        y = runs.y[:, :, k] - runs.y[:, :, k].mean()
+        ab, ba = y[:, 1 : g + 1], y[:, g + 1 : 2 * g + 1]
+        second, interval = np.zeros((g, g)), np.zeros((g, g, 2))
+        for i, j in itertools.combinations(range(g), 2):
+            pair = product_share(ab[:, i], ba[:, j], ba[:, i]).plus(
+                product_share(ab[:, j], ba[:, i], ba[:, j])
+            )
+            pair = pair.scaled(0.5).plus(first.column(i).plus(first.column(j)).scaled(-1.0))
+            second[i, j] = second[j, i] = pair.value[0]
+            interval[i, j] = interval[j, i] = widen(
+                pair.value,
+                _interval(pair, runs, confidence),
+                runs.residual[k] / scale,
+                runs.learned_from,
+                confidence,
+            )[0]
+        results[output] = Interactions(
+            output,
+            runs.names,
+            second,
+            interval,
+            confidence,
+            runs.runs,
+            runs.notes + notes,
+            runs.learned_from if runs.residual[k] > 0.0 else 0,
+        )
+    return results
+
+
+def _outputs(source: Dataset | Surrogate, outputs: Sequence[str] | None) -> tuple[str, ...]:
+    names = tuple(outputs) if outputs is not None else source.problem.output_names
+    for name in names:
+        source.problem.output_index(name)
+    return names
+
+
+def _first_and_total(runs: _Runs, k: int, output: str) -> tuple[Ratio, Ratio, float, tuple[str, ...]]:
+    """Indices of one output, its variance, and what is odd about it."""
+    raw, g = runs.y[:, :, k], len(runs.names)
+    notes = require_usable(raw, output)
+    y = raw - raw.mean()
+    a, b = y[:, 0], y[:, -1]
+    first, total = [], []
+    for j in range(g):
+        c = y[:, 1 + j]
+        s, t = product_share(b, c, a), difference_share(a, c, b)
+        if runs.second_order:
+            e = y[:, 1 + g + j]
+            s = s.plus(product_share(a, e, b)).scaled(0.5)
+            t = t.plus(difference_share(b, e, a)).scaled(0.5)
+        first.append(s)
+        total.append(t)
+    return Ratio.stack(first), Ratio.stack(total), float(0.5 * (a @ a + b @ b) / len(a)), notes
+
+
+def _interval(ratio: Ratio, runs: _Runs, confidence: float) -> FloatArray:
+    return bounds(ratio, runs.replicates, confidence)
+
+
+def _collect(
+    source: Dataset | Surrogate,
+    outputs: Sequence[str] | None,
+    groups: Groups | None,
+    second_order: bool,
+    base: int,
+    replicates: int,
+    seed: int,
+    learned_from: int | None,
+) -> _Runs:
+    if not isinstance(source, Dataset):
+        require_surrogate(source)
+    problem = source.problem
+    if problem.correlation is not None:
+        raise ValueError(
+            "the inputs are correlated; Sobol' indices assume independence: "
+            "use uq.shapley or uq.kucherenko through a surrogate"
+        )
+    columns = None
+    if groups is not None:
+        columns = [[problem.index(name) for name in members] for members in groups.values()]
+    sets = check_groups(columns, problem.dimension)
+    names = tuple(groups) if groups is not None else problem.input_names
+    if isinstance(source, Dataset):
+        return _from_data(source, _outputs(source, outputs), names, sets, groups is not None, second_order)
+    if replicates < 2:
+        raise ValueError(f"intervals come from the spread of at least 2 replicates, got {replicates}")
+    plan = pick_freeze(
+        base, problem.dimension, seed=seed, replicates=replicates, second_order=second_order, groups=sets
+    )
+    index = [problem.output_index(name) for name in _outputs(source, outputs)]
+    x = problem.physical(plan.unit)
+    y = means(source, x, index)
+    blocks = (2 if second_order else 1) * len(sets) + 2
+    residual, rows = residual_squares(source, x[::blocks], index), rows_learned_from(source, learned_from)
+    return _Runs(
+        names,
+        y.reshape(base, blocks, -1),
+        second_order,
+        replicates,
+        residual,
+        rows,
+        through_note(residual, source, learned_from),
+    )
+
+
+def _from_data(
+    data: Dataset,
+    outputs: tuple[str, ...],
+    names: tuple[str, ...],
+    sets: tuple[tuple[int, ...], ...],
+    grouped: bool,
+    second_order: bool,
+) -> _Runs:
+    d, g, n = data.problem.dimension, len(sets), len(data)
+    details = {**data.provenance, **data.provenance.get("details", {})}
+    saved = details.get("groups")
+    if not grouped and saved is not None and [list(s) for s in saved] != [list(s) for s in sets]:
+        raise ValueError("the plan was drawn for groups; name them: groups={'name': [inputs], ...}")
+    blocks = block_size(data.x, sets)
+    if second_order and blocks != 2 * g + 2:
+        raise ValueError(
+            "second-order indices need the rows of a plan with second_order=True: "
+            f"uq.pick_freeze(n, {d}, seed=..., second_order=True)"
+        )
+    if not blocks:
+        raise ValueError(
+            f"the {n} rows (scheme {details.get('scheme', 'unknown')!r}) are not those of a pick-freeze plan of "
+            f"{g} {'groups' if grouped else 'inputs'}, in its order; draw one with "
+            f"uq.pick_freeze(n, {d}, seed=...), or fit a surrogate to these data and pass that"
+        )
+    failed = int(np.count_nonzero(~data.feasible))
+    if failed:
+        raise ValueError(
+            f"{failed} of {n} rows failed ({', '.join(f'{k}: {v}' for k, v in data.counts().items())}); choose: "
+            "complete(data) leaves out the base points they touch, impute(data, surrogate) fills them in, "
+            "as_failures(data) asks what drives the failures (all of uq.surrogates.derived_outputs)"
+        )
+    base = n // blocks
+    replicates = int(details.get("replicates", 1))
+    notes: tuple[str, ...] = tuple(details.get("policy", ()))
+    if replicates < 2:
+        replicates = min(PSEUDO_REPLICATES, base)
+        notes += ("one scramble: intervals are upper bounds; a plan with replicates gives sharp ones",)
+    if base % replicates:
+        replicates = base  # rows left out: what remains is judged as if drawn at random
+    if base < 8:
+        raise ValueError(f"{base} base points give no interval; draw at least 8, better 1024")
+    y = np.stack([data[name] for name in outputs], axis=1).reshape(base, blocks, len(outputs))
+    return _Runs(names, y, blocks == 2 * g + 2, replicates, np.zeros(len(outputs)), 1, notes)

@@ -1,0 +1,244 @@
+"""Questions asked of derived outputs: a difference on common samples, a limit met, a failure; and what to do with
+failed rows before an analysis that cannot take them.
+
+Each function takes a Dataset or a Surrogate and returns one of the same kind, so every analysis serves them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from uq.core.dataset import Dataset
+from uq.core.problem import Output, Problem
+from uq.sampling.pick_freeze import block_size, check_groups
+from uq.sensitivity.estimators import LARGEST
+from uq.surrogates.base import Prediction, Surrogate
+
+FloatArray = NDArray[np.float64]
+Source = TypeVar("Source", Dataset, Surrogate)
+
+
+def difference(source: Source, first: str, second: str) -> Source:
+    """The single output ``first - second``, both on the same samples, so that what they share cancels.
+
+    Through a surrogate the errors of the two add, |s_1| + |s_2|: the bound that holds for any dependence.
+    """
+    outputs = source.problem.outputs
+    units = [outputs[source.problem.output_index(name)].unit for name in (first, second)]
+    if units[0] != units[1]:
+        raise ValueError(f"{first!r} is in {units[0]!r} and {second!r} in {units[1]!r}")
+    problem = _one_output(source.problem, Output(f"{first} - {second}", units[0]))
+    if isinstance(source, Dataset):
+        return _derive(source, problem, source[first] - source[second])
+    return _Difference(
+        problem, source, source.problem.output_index(first), source.problem.output_index(second)
+    )
+
+
+def meets(source: Source, output: str, *, low: float = -np.inf, high: float = np.inf) -> Source:
+    """1 where ``low <= output <= high``, else 0: its indices are the target sensitivity of the limit.
+
+    Failed rows of a Dataset meet nothing and count as 0.  Through a surrogate, the probability
+    ``Phi((high - m) / s) - Phi((low - m) / s)`` of its prediction m +- s.  Source: Marrel & Chabridon (2021),
+    doi:10.1016/j.ress.2021.107711.
+    """
+    if not low < high:
+        raise ValueError(f"low {low:g} must be below high {high:g}")
+    index = source.problem.output_index(output)
+    problem = _one_output(source.problem, Output(f"{output} met"))
+    if isinstance(source, Dataset):
+        met = within(source, output, low, high)
+        notes = _failed_note(source, "count as not met")
+        return _derive(source, problem, met.astype(np.float64), np.zeros(len(met), np.int64), notes)
+    return _Meets(problem, source, index, low, high)
+
+
+def within(data: Dataset, output: str, low: float, high: float) -> NDArray[np.bool_]:
+    """(n,): rows that are feasible and ``low <= output <= high``.
+
+    Raises ValueError for values beyond 1e150 in feasible rows: a sentinel or an overflow meets limits by accident.
+    """
+    y = data[output]
+    odd = data.feasible & ~(np.abs(y) <= LARGEST)
+    if odd.any():
+        raise ValueError(
+            f"output {output!r} is {y[odd][0]:.3g} in {odd.sum()} rows that did not fail: not finite, overflow or a "
+            "sentinel; let the model return NaN there"
+        )
+    return data.feasible & (y >= low) & (y <= high)
+
+
+def as_failures(data: Dataset) -> Dataset:
+    """The single output ``failed``: 1 where a row failed, else 0.  Its indices say what drives failures."""
+    problem = _one_output(data.problem, Output("failed"))
+    return _derive(data, problem, (~data.feasible).astype(np.float64), np.zeros(len(data), np.int64))
+
+
+def complete(data: Dataset) -> Dataset:
+    """The rows without failures; of a pick-freeze plan, the base points without any.
+
+    What is left answers for the inputs *given that the model works*: where failures follow the inputs, those are
+    no longer independent, and indices change their meaning.  The counts are kept as a note.
+    """
+    groups = _details(data).get("groups")
+    size = block_size(data.x, check_groups(groups, data.problem.dimension)) or 1
+    keep = np.repeat(data.feasible.reshape(-1, size).all(axis=1), size)
+    if not keep.any():
+        raise ValueError(
+            f"no base point of {len(data) // size} is free of failures; see as_failures or impute"
+        )
+    failed, dropped = int(np.count_nonzero(~data.feasible)), int(np.count_nonzero(~keep))
+    if not failed:
+        return data
+    note = f"{failed} of {len(data)} rows failed; {dropped} rows left out: answers hold given that the model works"
+    details = {"replicates": int(keep.sum()) // size, "policy": (note,)}
+    return _with_details(data.where(keep), details)
+
+
+def impute(data: Dataset, surrogate: Surrogate) -> Dataset:
+    """Failed rows filled with the surrogate's prediction and flagged in a note: what the model would say if it ran.
+
+    Raises ValueError if the surrogate does not predict every output of the data.
+    """
+    failed = ~data.feasible
+    if not failed.any():
+        return data
+    index = [surrogate.problem.output_index(name) for name in data.problem.output_names]
+    columns = [data.problem.index(name) for name in surrogate.problem.input_names]
+    y = data.y.copy()
+    y[failed] = surrogate.predict(data.x[failed][:, columns]).mean[:, index]
+    note = f"{int(failed.sum())} of {len(data)} rows failed and were filled in by a surrogate"
+    filled = Dataset(data.problem, data.x, y, np.zeros(len(data), dtype=np.int64), data.provenance)
+    return _with_details(filled, {"policy": (note,)})
+
+
+def _failed_note(data: Dataset, fate: str) -> tuple[str, ...]:
+    failed = int(np.count_nonzero(~data.feasible))
+    return (f"{failed} of {len(data)} rows failed and {fate}",) if failed else ()
+
+
+def _details(data: Dataset) -> Mapping[str, Any]:
+    return {**data.provenance, **data.provenance.get("details", {})}
+
+
+def _with_details(data: Dataset, more: Mapping[str, Any]) -> Dataset:
+    details = {**data.provenance.get("details", {}), **more}
+    return dataclasses.replace(data, provenance={**data.provenance, "details": details})
+
+
+def _one_output(problem: Problem, output: Output) -> Problem:
+    return dataclasses.replace(problem, outputs=(output,), model=None)
+
+
+def _derive(
+    data: Dataset,
+    problem: Problem,
+    y: FloatArray,
+    status: NDArray[np.int64] | None = None,
+    notes: tuple[str, ...] = (),
+) -> Dataset:
+    derived = Dataset(problem, data.x, y[:, None], data.status if status is None else status, data.provenance)
+    return _with_details(derived, {"policy": notes}) if notes else derived
+
+
+# -- surrogates of derived outputs ------------------------------------------------------------------------------
+
+
+class _Derived(Surrogate):
+    """A surrogate made anew from what is given, and never saved itself."""
+
+    def arrays(self) -> tuple[dict[str, Any], dict[str, FloatArray]]:
+        raise TypeError("this is made of a model or of another surrogate; save that")
+
+    @classmethod
+    def from_arrays(cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, Any]) -> Self:
+        raise TypeError("never saved")
+
+
+@dataclass(frozen=True)
+class Exact(_Derived):
+    """A cheap model as its own surrogate, without error: what needs a Surrogate then runs on the model itself.
+
+    `predict` raises ValueError where the model fails.  Gradients are central differences of 1e-6 of the spread of
+    each law.
+    """
+
+    problem: Problem
+
+    def predict(self, x: ArrayLike) -> Prediction:
+        data = self.problem.evaluate(x)
+        if not data.feasible.all():
+            counts = ", ".join(f"{k}: {v}" for k, v in data.counts().items())
+            raise ValueError(
+                f"the model failed in some of {len(data)} rows ({counts}); fit a surrogate instead"
+            )
+        return Prediction(data.y, np.zeros_like(data.y))
+
+    def gradient(self, x: ArrayLike) -> FloatArray:
+        points = np.asarray(x, dtype=np.float64)
+        steps = 1e-6 * np.array([law.moments()[1] for law in self.problem.distributions])
+        slopes = [
+            (self.predict(points + e).mean - self.predict(points - e).mean) / (2.0 * e.sum())
+            for e in np.diag(steps)
+        ]
+        return np.stack(slopes, axis=2)
+
+
+@dataclass(frozen=True)
+class _Difference(_Derived):
+    """Output k minus output l of `parent`."""
+
+    problem: Problem
+    parent: Surrogate
+    k: int
+    l: int
+
+    @property
+    def x(self) -> FloatArray:  # type: ignore[override]
+        """The rows that the parent was trained on."""
+        return self.parent.x
+
+    def predict(self, x: ArrayLike) -> Prediction:
+        p = self.parent.predict(x)
+        mean = p.mean[:, self.k] - p.mean[:, self.l]
+        return Prediction(mean[:, None], (p.std[:, self.k] + p.std[:, self.l])[:, None])
+
+    def gradient(self, x: ArrayLike) -> FloatArray:
+        slopes = self.parent.gradient(x)
+        return (slopes[:, self.k] - slopes[:, self.l])[:, None]
+
+
+@dataclass(frozen=True)
+class _Meets(_Derived):
+    """Probability that output k of `parent` lies in [low, high].
+
+    Its `std` is sqrt(p (1 - p)): what is unknown of the indicator itself, given the prediction.
+    """
+
+    problem: Problem
+    parent: Surrogate
+    k: int
+    low: float
+    high: float
+
+    @property
+    def x(self) -> FloatArray:  # type: ignore[override]
+        """The rows that the parent was trained on."""
+        return self.parent.x
+
+    def predict(self, x: ArrayLike) -> Prediction:
+        prediction = self.parent.predict(x)
+        mean, std = prediction.mean[:, self.k], np.maximum(prediction.std[:, self.k], 1e-300)
+        with np.errstate(over="ignore"):
+            p = special.ndtr((self.high - mean) / std) - special.ndtr((self.low - mean) / std)
+        return Prediction(p[:, None], np.sqrt(p * (1.0 - p))[:, None])
+
+    def gradient(self, x: ArrayLike) -> FloatArray:
+        raise TypeError("the chance of meeting a limit is a step; take the gradient of the output itself")

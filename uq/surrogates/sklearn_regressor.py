@@ -1,0 +1,90 @@
+"""Surrogates as regressors of scikit-learn, for its pipelines, searches and scores.
+
+The problem is made from the data: each column that varies is an input with a uniform law over its range, for
+scikit-learn knows no laws.  Where they are known, `PolynomialChaos.fit` and `GaussianProcess.fit` predict better.
+
+Source: Buitinck et al. (2013), "API design for machine learning software", arXiv:1309.0238 (the conventions).
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from uq.core.dataset import Dataset
+from uq.core.distributions.base import Uniform
+from uq.core.problem import Input, Output, Problem
+from uq.surrogates.base import MINIMUM_ROWS
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
+from uq.surrogates.validation import Fit
+
+FloatArray = NDArray[np.float64]
+
+_MARGIN = 0.02
+"""How far a law reaches beyond the range of its column, as a share of it (*judgement*)."""
+
+
+class SurrogateRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """A regressor that fits with `learner(data, problem)`, by default `PolynomialChaos.fit`.
+
+    After `fit`: `surrogate_` (None where all outputs are equal), `varying_` (columns used), `center_`.  Equal rows are
+    learned once, with the mean of their outputs.
+
+    >>> x = np.random.default_rng(1).uniform(size=(60, 2))
+    >>> found = SurrogateRegressor().fit(x, x[:, 0] * x[:, 1])
+    >>> bool(found.score(x, x[:, 0] * x[:, 1]) > 0.9999)
+    True
+    """
+
+    def __init__(self, learner: Fit | None = None) -> None:
+        self.learner = learner
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Learn from rows X (n, d) and outputs y (n,).
+
+        Raises ValueError for fewer than 5 distinct rows, and what the learner raises (inputs that are linear functions
+        of each other, for example)."""
+        rows, outputs = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
+        if len(rows) < MINIMUM_ROWS:
+            raise ValueError(f"n_samples={len(rows)}: a surrogate needs at least {MINIMUM_ROWS}")
+        distinct, place, count = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+        means = np.bincount(place.ravel(), weights=np.asarray(outputs, dtype=np.float64)) / count
+        self.varying_ = np.flatnonzero(np.ptp(rows, axis=0) > 0.0)
+        self.center_ = float(means.mean())
+        self.surrogate_ = None
+        if len(self.varying_) and np.ptp(means) > 1e-14 * np.abs(means).max():
+            used = distinct[:, self.varying_]
+            problem = _problem(used)
+            learner = PolynomialChaos.fit if self.learner is None else self.learner
+            self.surrogate_ = learner(Dataset.from_arrays(problem, used, means), problem)
+        return self
+
+    def predict(self, X: ArrayLike) -> FloatArray:
+        """Predicted means (n,)."""
+        rows = self._rows(X)
+        return (
+            np.full(len(rows), self.center_) if self.surrogate_ is None else self.surrogate_.mean(rows)[:, 0]
+        )
+
+    def spread(self, X: ArrayLike) -> FloatArray:
+        """Standard deviations (n,) of the predictions' errors."""
+        rows = self._rows(X)
+        return np.zeros(len(rows)) if self.surrogate_ is None else self.surrogate_.predict(rows).std[:, 0]
+
+    def _rows(self, X: ArrayLike) -> FloatArray:
+        check_is_fitted(self)
+        rows = validate_data(self, X, dtype=np.float64, reset=False)
+        return np.asarray(rows[:, self.varying_])
+
+
+def _problem(x: FloatArray) -> Problem:
+    margin = _MARGIN * np.ptp(x, axis=0)
+    inputs = tuple(
+        Input(f"x{j}", "1", Uniform(float(low), float(high)))
+        for j, (low, high) in enumerate(zip(x.min(axis=0) - margin, x.max(axis=0) + margin, strict=True))
+    )
+    return Problem(inputs, (Output("y"),))
