@@ -19,7 +19,7 @@ from models.lander import Lander
 from models.properties.propellants import MON3_MMH, MON3_N2H4, Propellants
 from studies.analysis.drivers import Unanswerable, estimate
 from studies.analysis.scenarios import Scenario, gained
-from studies.case.schema import Case, problem
+from studies.case.case import Case, problem
 from studies.presentation.provenance import provenance
 from studies.running.workers import Workers, placed
 from uq import campaign, sampling

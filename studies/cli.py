@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-import ast
-import errno
-import inspect
 import os
 import sys
 from enum import StrEnum
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-if TYPE_CHECKING:
-    from uq.report.document import Report
+from studies.running.catalogue import cases, resolved, studies
+from studies.running.exit_codes import DONE, INTERNAL_ERROR, INTERRUPTED, WRONG_USE, UsageError, explained
 
-DONE, OUR_FAULT, WRONG_USE, INVALID_CASE, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 3, 4, 130
-
-
-EVERY_CASE = "all"
-"""The reference landers, each in a folder of its own."""
-MAIN_STUDY = "pump-requirements"
 DEFAULT_CASE = "large"
 """Where the two architectures come closest, so that the question is worth asking."""
-
-
-_STORAGE = frozenset(
-    getattr(errno, name)
-    for name in (
-        "ENOSPC",
-        "EDQUOT",
-        "EROFS",
-        "EACCES",
-        "EPERM",
-        "ENOENT",
-        "ENOTDIR",
-        "EIO",
-        "EFBIG",
-        "ENAMETOOLONG",
-    )
-    if hasattr(errno, name)
-)
-"""Complaints about disks and folders, which are nobody's programming mistake."""
-MOST_SAMPLES = 1_000_000
-"""Landers of a study: their plan and outputs are held in memory."""
-MOST_WORKERS = 8
-"""Processes a core: more only take memory."""
-
-
-class UsageError(ValueError):
-    """A command that cannot be carried out as it was given."""
 
 
 class Backend(StrEnum):
@@ -62,10 +25,6 @@ class Backend(StrEnum):
     serial = "serial"
 
 
-class Stopped(Exception):
-    """Ctrl-C in a study; the message says what is kept."""
-
-
 _ClickError: Any = typer.BadParameter.__bases__[0].__bases__[0]
 """The base of every complaint about usage, wherever typer keeps it."""
 
@@ -73,7 +32,7 @@ app = typer.Typer(
     name="lander-uq",
     help="Requirements on the electric pumps of lunar landers: what they gain, what they must achieve, how sure.",
     epilog="Begin with: lander-uq size --case large; then: lander-uq run pump-requirements. "
-    "Exit codes: 0 done, 1 our fault, 2 wrong use, 3 invalid case file, 4 too many failed samples, "
+    "Exit codes: 0 done, 1 internal error, 2 wrong use, 3 invalid case file, 4 too many failed samples, "
     "130 interrupted (the same command resumes).",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -104,39 +63,7 @@ def _guarded(arguments: list[str]) -> int:
     except BrokenPipeError:
         return DONE
     except Exception as error:
-        return _complain(*_explained(error))
-
-
-def _explained(error: Exception) -> tuple[str, int]:
-    """One line and an exit code for an error that reached the top."""
-    known = {
-        "CaseError": INVALID_CASE,
-        "UsageError": WRONG_USE,
-        "Unanswerable": WRONG_USE,
-        "StoreError": WRONG_USE,
-        "PlacementError": WRONG_USE,
-        "WorkerError": WRONG_USE,
-        "FolderError": WRONG_USE,
-        "ClusterLost": INTERRUPTED,
-        "CampaignError": TOO_MANY_FAILURES,
-        "Stopped": INTERRUPTED,
-    }
-    for kind in type(error).__mro__:
-        if kind.__name__ in known:
-            return str(error), known[kind.__name__]
-    if isinstance(error, MemoryError):
-        return "not enough memory; give fewer --samples or --workers", WRONG_USE
-    if isinstance(error, OSError) and error.errno in _STORAGE:
-        place = f" {str(error.filename)[:200]}" if error.filename else ""
-        return (
-            f"cannot write or read{place}: {error.strerror}; what is finished is kept: make room or allow it, and give "
-            "the same command again, or another --output",
-            WRONG_USE,
-        )
-    where = "run again with the variable LANDER_UQ_DEBUG=1 for the traceback, and tell us"
-    if os.environ.get("LANDER_UQ_DEBUG"):
-        raise error
-    return f"internal error: {type(error).__name__}: {error}; {where}", OUR_FAULT
+        return _complain(*explained(error))
 
 
 def _complain(message: str, code: int) -> int:
@@ -144,36 +71,6 @@ def _complain(message: str, code: int) -> int:
     if line:
         print(f"lander-uq: {line}", file=sys.stderr)
     return code
-
-
-# -- what there is ---------------------------------------------------------------------------------------------------
-
-
-def studies() -> dict[str, str]:
-    """Every study by its name on the command line, with its question: modules of this package with a `run`.
-
-    Read from the source, so that nothing heavy is imported for a list.
-    """
-    found = {}
-    for path in files("studies").iterdir():
-        if not path.name.endswith(".py") or path.name == "cli.py":
-            continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in tree.body):
-            question = (ast.get_docstring(tree) or "").split("\n\n")[0].replace("\n", " ")
-            found[path.name.removesuffix(".py").replace("_", "-")] = question
-    return dict(sorted(found.items()))
-
-
-def cases() -> dict[str, str]:
-    """Every shipped case by name, with its title."""
-    import tomllib
-
-    found = {}
-    for path in files("studies").joinpath("cases").iterdir():
-        if path.name.endswith(".toml") and path.name != "technology.toml":
-            found[path.name.removesuffix(".toml")] = tomllib.loads(path.read_text(encoding="utf-8"))["title"]
-    return dict(sorted(found.items()))
 
 
 def _complete_study(incomplete: str) -> list[tuple[str, str]]:
@@ -244,7 +141,7 @@ def size(
     tank pressure. A required value, such as pump.efficiency, replaces the model's prediction.
     """
     from studies.analysis import sizing
-    from studies.case.schema import load
+    from studies.case.case import load
     from studies.case.toml_file import CaseError
 
     pairs = {}
@@ -327,76 +224,38 @@ def run(
     import difflib
     import importlib
 
+    from studies.running.session import Order, carried_out
+
     known = studies()
-    name = study.removesuffix(".py").replace("_", "-")
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    name = resolved(study, known)
+    if name is None:
+        near = difflib.get_close_matches(study, known, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise UsageError(f"no study {study!r}; {hint}known: {', '.join(known)}")
-    for option, value in (("--samples", samples), ("--workers", workers), ("--confirm", confirm)):
-        if value is not None and value < 1:
-            raise UsageError(f"{option} must be at least 1, got {value}")
-        most = MOST_WORKERS * (os.cpu_count() or 1) if option == "--workers" else MOST_SAMPLES
-        if value is not None and value > most:
-            raise UsageError(f"{option} must be at most {most} here, got {value}")
-    for option, wanted in (("--confirm", confirm is not None), (f"--case {EVERY_CASE}", case == EVERY_CASE)):
-        if wanted and name != MAIN_STUDY:
-            raise UsageError(f"{option} is for {MAIN_STUDY}; leave it out for {name}")
-    if seed < 0:
-        raise UsageError(f"--seed must not be negative, got {seed}")
-    if seed >= 2**63:
-        raise UsageError(f"--seed must be below 2^63, got {seed}")
+    order = Order(
+        study=name,
+        case=case,
+        samples=samples,
+        seed=seed,
+        confirm=confirm,
+        workers=workers,
+        serial=backend is Backend.serial,
+        dask=backend is Backend.dask,
+        scheduler=scheduler,
+        output=output,
+    )
     if scheduler is not None and backend not in (None, Backend.dask):
         raise UsageError(f"--scheduler is the address of a Dask cluster; leave out --backend {backend.value}")
-    from studies.case.schema import load
-    from studies.running.output_folder import claim, finish
-    from studies.running.workers import opened
-    from uq.report.terminal import answer, progress
-
+    order.check()
     module = importlib.import_module(f"studies.{name.replace('-', '_')}")
-    usual = inspect.signature(module.run).parameters["samples"].default
-    options: dict[str, Any] = {"samples": usual if samples is None else samples}
-    if confirm is not None:
-        options["confirm"] = confirm
-    count = 1 if backend is Backend.serial else workers or min(4, os.cpu_count() or 1)
-    every = case == EVERY_CASE
-    if every:
-        from studies.presentation import several_landers
-
-        landers = [load(one) for one in several_landers.REFERENCE]
-        chosen = several_landers.whole(landers)
-    else:
-        chosen = load(case)
-    folder = output or Path("results") / f"{name}-{chosen.name}"
-    begun = claim(folder, study=name, case=chosen, seed=seed, options=options)
-    try:
-        with (
-            opened(count, scheduler, own_cluster=backend is Backend.dask) as placement,
-            progress(wanted=not quiet) as watch,
-        ):
-            report: Report
-            if every:
-                found = {}
-                for one in landers:
-                    own = folder / one.name
-                    mine = claim(own, study=name, case=one, seed=seed, options=options)
-                    found[one.name] = module.reported(
-                        one, seed=seed, workers=placement, output=own, watch=watch, **options
-                    )
-                    finish(mine, found[one.name][0])
-                report = several_landers.together(found)
-            else:
-                report = module.run(
-                    chosen, seed=seed, workers=placement, output=folder, watch=watch, **options
-                )
-            page = finish(begun, report)
-    except KeyboardInterrupt as stop:
-        raise Stopped(str(stop) or f"interrupted; the same command resumes in {folder}") from None
+    chosen, report, page = carried_out(order, module, quiet=quiet)
     if json:
         _print_json({"study": name, "case": chosen.name, "answer": list(report.answer), "report": str(page)})
     elif quiet:
         print(page)
     else:
+        from uq.report.terminal import answer
+
         answer(report, sys.stdout)
         print(f"Report: {page}")
 
@@ -434,7 +293,7 @@ def trace(
         if not found:
             print("nothing is required there")
     if not all(one.holds for one in found):
-        raise typer.Exit(OUR_FAULT)
+        raise typer.Exit(INTERNAL_ERROR)
 
 
 @app.command()

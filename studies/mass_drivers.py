@@ -10,7 +10,7 @@ from pathlib import Path
 
 from studies.analysis.drivers import DRIVEN, drivers_section, gain_section, gather
 from studies.analysis.surrogates import section as learning_section
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.presentation.margins import inputs_section
 from studies.presentation.provenance import provenance
 from studies.presentation.wording import input_words, output_words

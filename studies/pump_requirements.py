@@ -14,7 +14,7 @@ from studies.analysis.drivers import Drivers, drivers_section, estimate, gain_se
 from studies.analysis.requirement_set import matters
 from studies.analysis.requirements import EFFICIENCY, Demands, demand
 from studies.analysis.surrogates import section as learning_section
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.presentation import compliance, explorer_page, margins, requirement_set, shall_statements
 from studies.presentation.provenance import provenance
 from studies.presentation.wording import input_words, percent

@@ -11,7 +11,7 @@ import numpy as np
 
 from studies.analysis.drivers import require_answerable, sized
 from studies.analysis.surrogates import learn, section
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.presentation.provenance import provenance
 from studies.presentation.wording import output_words
 from studies.running.workers import Workers

@@ -15,7 +15,7 @@ from models.components.tank import Tank
 from models.lander import CONSUMABLES, Status
 from models.quantity import BAR
 from studies.analysis.published_cases import CATALOGUE, lines
-from studies.case.schema import Case, load, shipped
+from studies.case.case import Case, load, shipped
 from studies.presentation.provenance import provenance
 from studies.running.workers import Workers
 from uq.report import figures

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from studies.analysis.surrogates import Learned, learn
-from studies.case.schema import Case, problem
+from studies.case.case import Case, problem
 from studies.presentation import infeasible
 from studies.presentation.wording import input_words, output_words, scaled, shown
 from studies.running.workers import Workers, placed

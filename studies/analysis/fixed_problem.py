@@ -18,7 +18,7 @@ from models.fixed_design import flight
 from models.fixed_design.flight import FrozenDesign, FrozenTrade, Margins
 from models.lander import Lander, Status
 from models.quantity import Columns
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.case.toml_file import CaseError
 from uq.core.distributions.base import Uniform
 from uq.core.problem import Input, Output, Problem

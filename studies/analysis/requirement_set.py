@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from studies.analysis.fixed_problem import REQUIRED, Flown
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.presentation.wording import input_unit
 from uq.requirements import (
     Allocation,

@@ -19,7 +19,7 @@ from studies.analysis.fixed_problem import POWER_LIMIT, REQUIRED, Asked, Flown
 from studies.analysis.growth_allowances import Growth, growths, waterfalls
 from studies.analysis.requirement_set import Proposal, most, propose
 from studies.analysis.sizing import Budgets
-from studies.case.schema import Case
+from studies.case.case import Case
 from uq.campaign.runner import CampaignError
 from uq.core.dataset import Dataset, write_atomically
 from uq.core.model_version import model_version

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from studies.analysis.drivers import estimate, sized
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.running.workers import Workers, placed
 from uq.campaign.processes import spread
 from uq.core.dataset import Dataset

@@ -14,7 +14,7 @@ from models.components import pump_alternatives
 from models.components.battery import rounded_pack
 from models.lander import PROPULSION_ITEMS, Lander, Sizing, Status
 from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.case.toml_file import CaseError
 from studies.case.units import to_si
 from uq.report.document import Cell, Column, Table

@@ -1,5 +1,5 @@
 """A lander as its users write it: one TOML file, checked, with units."""
 
-from studies.case.schema import Case as Case
-from studies.case.schema import load as load
-from studies.case.schema import problem as problem
+from studies.case.case import Case as Case
+from studies.case.case import load as load
+from studies.case.case import problem as problem

@@ -1,80 +1,26 @@
-"""A lander and its uncertain inputs from a TOML file, checked.
-
-A case file holds sections: ``lander`` (values with unit and source), ``inputs`` (distributions with unit, source and
-role), ``correlations``, ``limits`` and ``scenarios``.  Every key of ``lander`` and every input is the dotted name of
-a leaf of `models.lander.Lander`.  A case may name another file beside it in ``extends``, which may do
-so too: its own entries win, and a value of its own fixes a leaf that the other makes uncertain.
-
-    [lander]
-    "launch_mass" = { value = "1250 kg", source = "judgement: small commercial lander" }
-
-    [inputs."battery.specific_energy"]
-    distribution = { law = "Triangular", low = 90, mode = 130, high = 175 }
-    unit = "Wh/kg"
-    role = "requirement"
-    source = "cells 206 Wh/kg (Tenpower 40TG), packs 147 to 174"
-"""
+"""The keys of a case file, what is wrong with one in the words of TOML, and its JSON Schema for editors."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import quantity
-from models.architectures import comparison
 from models.architectures.comparison import OUTPUTS
-from models.components.reaction_control import ThrusterOption
-from models.lander import Lander, Status
+from models.lander import Lander
 from models.properties import propellants
-from studies.case.toml_file import CaseError, extended
-from studies.case.units import factor, to_si
-from uq.core.distributions.base import Distribution, from_dict
-from uq.core.problem import Input, Output, Problem, check_correlation, nearest
+from studies.case.distribution import LAWS
+from studies.case.toml_file import CaseError
+from uq.core.problem import nearest
 
 PROPELLANTS = {
     "MON-3/MMH": propellants.MON3_MMH,
     "MON-3/N2H4": propellants.MON3_N2H4,
     "LOX/LCH4": propellants.LOX_LCH4,
 }
-
-LAWS = (
-    "Uniform",
-    "Triangular",
-    "PERT",
-    "Beta",
-    "Normal",
-    "TruncatedNormal",
-    "LogNormal",
-    "Weibull",
-    "Gumbel",
-    "Discrete",
-    "Empirical",
-)
-"""The laws of `uq.core.distributions.base` that numbers alone describe, so that a case file can hold them."""
-
-COUNTS = frozenset(
-    {
-        "engines",
-        "engines_out",
-        "drives_per_line",
-        "tank.number",
-        "pressurant.bottle_number",
-        "pump.stages",
-        "residuals.starts",
-    }
-)
-"""Leaves that count things: real numbers to the model, which must stay smooth, and whole ones in a case file."""
 
 
 Thrusters = Literal["monopropellant", "separate_tanks", "accumulators", "low_pressure"]
@@ -151,81 +97,16 @@ class File(_Strict):
     scenarios: dict[Plain, Scenario] = Field(default_factory=dict)
 
 
-class Alternative(NamedTuple):
-    """A scenario of a checked case: what it is called, its lander, and the leaves that it sets."""
-
-    title: str
-    lander: Lander
-    sets: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A checked case: the lander, its uncertain inputs in SI, and what is asked of it."""
-
-    name: str
-    title: str
-    lander: Lander
-    inputs: tuple[Input, ...]
-    correlation: np.ndarray | None
-    limits: Mapping[str, tuple[float, float]]
-    """Lowest and highest allowed value of an output, SI."""
-    wanted_probability: float
-    scenarios: Mapping[str, Alternative]
-    sources: Mapping[str, str] = field(default_factory=dict)
-    """Where each given value of the lander comes from."""
-    given: Mapping[str, str] = field(default_factory=dict)
-    """Each given value of the lander, with its unit, as the file has it."""
-    titles: Mapping[str, str] = field(default_factory=dict)
-    """Plain words for each input."""
-    units: Mapping[str, str] = field(default_factory=dict)
-    """Unit in which each input is shown."""
-    text: str = ""
-    """The files that the case was read from, as they stood."""
-
-    def baseline(self) -> Lander:
-        """The lander with every input at its median."""
-        medians = {i.name: float(i.distribution.ppf(0.5)) for i in self.inputs}
-        return quantity.substitute(self.lander, medians)
-
-
-NARROWEST = 1e-6
-"""Relative width below which an input is as good as fixed, and indices of it would be rounding."""
-
-BLOCK = 1024
-"""Landers sized at once: a call of the trade costs 1.5 s however few they are, and 2.5 ms a lander on top."""
-
-
-def problem(case: Case, *, scenario: str | None = None, samples: int = BLOCK) -> Problem:
-    """What a campaign samples: the case's inputs, every output of the trade, both architectures at their best design.
-
-    `scenario` names one of the case's scenarios; what it sets replaces the lander's value, and the input if it is one.
-    `samples` is how many are wanted, so that no block is much larger.
-    """
-    if not case.inputs:
-        raise CaseError(
-            f"case {case.name!r} has no uncertain inputs, so there is nothing to sample; give it [inputs] or "
-            '`extends = "technology.toml"`, or look at the one lander with `lander-uq size`'
-        )
-    block = min(BLOCK, 2 ** (samples.bit_length() - 1))
-    chosen = Alternative("", case.lander, frozenset()) if scenario is None else case.scenarios[scenario]
-    asked = Problem(
-        inputs=case.inputs,
-        outputs=tuple(Output(name, unit) for name, unit in OUTPUTS.items()),
-        model=quantity.columnar(comparison.compare, chosen.lander, block),
-        correlation=case.correlation,
-        statuses={int(s): s.name.lower().replace("_", " ") for s in Status if s is not Status.GOOD},
-    )
-    known = {i.name for i in case.inputs} & chosen.sets
-    values = quantity.flatten(chosen.lander)
-    return asked.fix({name: float(values[name]) for name in sorted(known)}) if known else asked
-
-
-def shipped() -> dict[str, Traversable]:
-    """The cases that ship with the project, by name."""
-    folder = files("studies").joinpath("cases")
-    found = {p.name.removesuffix(".toml"): p for p in folder.iterdir() if p.name.endswith(".toml")}
-    return {name: found[name] for name in sorted(found) if name != "technology"}
+def checked(record: Mapping[str, Any], path: object) -> File:
+    """The record of a case file, every key and type checked.  Raises CaseError with the path of the wrong key."""
+    try:
+        return File.model_validate(record)
+    except ValidationError as error:
+        # A key that is misspelt or out of place explains the one that is missing.
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden" and not _misplaced(e))
+        # Below a parameter of a law come the types that were tried.
+        place = ".".join(map(str, first["loc"][: 4 if "distribution" in first["loc"] else None]))
+        raise CaseError(f"{path}: {place}: {_complaint(first)}{_hint(first)}") from None
 
 
 def schema() -> dict[str, Any]:
@@ -245,34 +126,6 @@ def schema() -> dict[str, Any]:
     record["properties"]["propellants"]["enum"] = list(PROPELLANTS)
     record["$defs"]["Uncertain"]["properties"]["distribution"]["properties"] = {"law": {"enum": list(LAWS)}}
     return record
-
-
-def load(where: str | Path) -> Case:
-    """The case of a shipped name or of a TOML file, checked.  Raises `CaseError` with the path of the wrong key."""
-    known = shipped()
-    path: Traversable | Path
-    if str(where) in known:
-        path = known[str(where)]
-    elif Path(where).suffix == ".toml" or os.path.exists(where):
-        path = Path(where)
-    else:
-        raise CaseError(
-            f"no case {str(where)!r:.200}{nearest(str(where)[:200], known)}; known: {', '.join(known)}, or a .toml file"
-        )
-    record, text = extended(path, ())
-    try:
-        file = File.model_validate(record)
-    except ValidationError as error:
-        # A key that is misspelt or out of place explains the one that is missing.
-        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden" and not _misplaced(e))
-        # Below a parameter of a law come the types that were tried.
-        place = ".".join(map(str, first["loc"][: 4 if "distribution" in first["loc"] else None]))
-        raise CaseError(f"{path}: {place}: {_complaint(first)}{_hint(first)}") from None
-    try:
-        return dataclasses.replace(_case(file), text=text)
-    except (KeyError, ValueError, TypeError) as error:
-        message = str(error.args[0]) if error.args else str(error)
-        raise CaseError(f"{path}: {message}") from None
 
 
 _PARTS: Mapping[str, type[BaseModel]] = {
@@ -339,136 +192,3 @@ def _hint(error: Any) -> str:
         told = f"{name} = ..." if place[0] == "lander" else f"[{place[0]}.{name}]"
         return f"; write the dotted name in quotes: {told}"
     return nearest(place[-1], _PARTS[place[0]].model_fields)
-
-
-def _distribution(record: Mapping[str, Any], slope: float, offset: float, where: str) -> Distribution:
-    """The law of a case file in SI: locations scale with slope and offset, widths with slope alone."""
-    law = record.get("law")
-    if law not in LAWS:
-        meant = next((name for name in LAWS if name.lower() == str(law).lower()), str(law))
-        raise ValueError(
-            f"{where}: distribution: law must be one of {', '.join(LAWS)}; not {law!r:.60}{nearest(meant, LAWS)}"
-        )
-    location = {"low", "high", "mode", "mean", "location", "values"}
-    width = {"std", "scale"}
-    scaled: dict[str, Any] = {}
-    for key, value in record.items():
-        if key != "law" and isinstance(value, str):
-            raise ValueError(f"{where}: distribution: {key} = {value!r:.60} must be a number without quotes")
-        if key in location | width | {"median"} and isinstance(value, list) != (key == "values"):
-            raise ValueError(
-                f"{where}: distribution: {key} must be {'a list of numbers' if key == 'values' else 'one number'}"
-            )
-        if key in location:
-            scaled[key] = (
-                tuple(v * slope + offset for v in value)
-                if isinstance(value, list)
-                else value * slope + offset
-            )
-        elif key in width:
-            scaled[key] = value * slope
-        elif key == "median":
-            if offset:
-                raise ValueError(f"{where}: a lognormal law needs a unit without offset")
-            scaled[key] = value * slope
-        else:
-            scaled[key] = value
-    try:
-        from_dict(dict(record))  # what contradicts itself is told in the numbers of the file
-        return from_dict(scaled)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{where}: {error}") from None
-
-
-def _with_thrusters(lander: Lander, name: Thrusters) -> Lander:
-    control = dataclasses.replace(lander.reaction_control, option=ThrusterOption[name.upper()])
-    return dataclasses.replace(lander, reaction_control=control)
-
-
-def _case(file: File) -> Case:
-    if file.propellants not in PROPELLANTS:
-        raise ValueError(f"propellants: {file.propellants!r} is none of {', '.join(PROPELLANTS)}")
-    base = Lander(propellants=PROPELLANTS[file.propellants])
-    leaves = quantity.units(base)
-
-    def leaf(name: str, where: str) -> quantity.Leaf:
-        if name not in leaves:
-            raise ValueError(f"{where}: no quantity {name!r} in a lander{nearest(name, leaves)}")
-        return leaves[name]
-
-    def in_si(given: Mapping[str, str], where: str) -> dict[str, float]:
-        found = {name: to_si(text, leaf(name, where).unit, f"{where}.{name}") for name, text in given.items()}
-        for name in COUNTS & found.keys():
-            if not found[name].is_integer():
-                raise ValueError(f"{where}.{name}: {given[name]!r} counts things; it must be a whole number")
-        return found
-
-    values = in_si({name: entry.value for name, entry in file.lander.items()}, "lander")
-    lander = _with_thrusters(quantity.substitute(base, values), file.thrusters)
-    inputs = []
-    for name, entry in file.inputs.items():
-        unit = leaf(name, "inputs").unit
-        slope, offset = factor(entry.unit, unit, f"inputs.{name}")
-        law = _distribution(entry.distribution, slope, offset, f"inputs.{name}")
-        low, high = law.ppf(1e-3), law.ppf(1.0 - 1e-3)
-        ends = [(end - offset) / slope for end in (low, high, leaves[name].low, leaves[name].high)]
-        shown = unit if entry.unit == "1" else entry.unit
-        if not (leaves[name].low <= low and high <= leaves[name].high):
-            raise ValueError(
-                f"inputs.{name}: [{ends[0]:g}, {ends[1]:g}] {shown} leaves the range "
-                f"[{ends[2]:g}, {ends[3]:g}] {shown} in which it makes sense"
-            )
-        if high - low <= NARROWEST * max(abs(low), abs(high)):
-            raise ValueError(
-                f"inputs.{name}: from {ends[0]:.9g} to {ends[1]:.9g} {shown} it is one number rather than an "
-                "uncertain one; give it in [lander]"
-            )
-        inputs.append(Input(name, unit, law, entry.source, entry.role))
-    names = [i.name for i in inputs]
-    correlation = None
-    if file.correlations:
-        correlation, told = np.eye(len(inputs)), set[frozenset[int]]()
-        for pair in file.correlations:
-            for name in pair.between:
-                if name not in names:
-                    raise ValueError(f"correlations: no input {name!r}{nearest(name, names)}")
-            i, j = (names.index(name) for name in pair.between)
-            if i == j:
-                raise ValueError(f"correlations: {pair.between[0]!r} is correlated with itself")
-            if frozenset((i, j)) in told:
-                raise ValueError(f"correlations: {' and '.join(pair.between)} are given twice; keep one")
-            told.add(frozenset((i, j)))
-            correlation[i, j] = correlation[j, i] = pair.value
-        check_correlation(correlation, len(inputs))
-    scenarios = {}
-    for key, scenario in file.scenarios.items():
-        where = f"scenarios.{key}"
-        changed = in_si(scenario.values, where)
-        other = quantity.substitute(lander, changed)
-        scenarios[key] = Alternative(
-            scenario.title, _with_thrusters(other, scenario.thrusters or file.thrusters), frozenset(changed)
-        )
-    limits = {}
-    for name, bound in file.limits.items():
-        if name not in OUTPUTS:
-            raise ValueError(f"limits: no output {name!r}{nearest(name, OUTPUTS)}")
-        at, unit = f"limits.{name}", OUTPUTS[name]
-        lowest = -math.inf if bound.at_least is None else to_si(bound.at_least, unit, at)
-        highest = math.inf if bound.at_most is None else to_si(bound.at_most, unit, at)
-        if lowest > highest or (math.isinf(lowest) and math.isinf(highest)):
-            raise ValueError(f"limits.{name}: needs at_least or at_most, and at_least not above at_most")
-        limits[name] = (lowest, highest)
-    return Case(
-        name=file.name,
-        title=file.title,
-        lander=lander,
-        inputs=tuple(inputs),
-        correlation=correlation,
-        limits=limits,
-        wanted_probability=file.wanted_probability,
-        scenarios=scenarios,
-        sources={name: entry.source for name, entry in file.lander.items()},
-        given={name: entry.value for name, entry in file.lander.items()},
-        titles={name: entry.title or name for name, entry in file.inputs.items()},
-        units={name: entry.unit for name, entry in file.inputs.items()},
-    )

@@ -12,7 +12,7 @@ from studies.analysis.drivers import Drivers, estimate
 from studies.analysis.fixed_problem import POWER_LIMIT
 from studies.analysis.requirements import EFFICIENCY, Demands
 from studies.analysis.surrogates import Learned
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.presentation.provenance import provenance
 from studies.presentation.wording import input_unit, input_words, output_words, scaled, shown
 from uq.core.dataset import write_atomically

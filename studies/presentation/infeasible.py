@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.presentation.wording import input_unit, input_words, percent
 from uq.campaign.failure_counts import Failures, failures
 from uq.core.dataset import Dataset

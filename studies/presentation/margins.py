@@ -7,7 +7,7 @@ import numpy as np
 from studies.analysis.fixed_problem import POWER_LIMIT
 from studies.analysis.growth_allowances import EQUIPMENT, SYSTEM
 from studies.analysis.requirements import EFFICIENCY, TEST, Demands
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.presentation.compliance import limit_words
 from studies.presentation.requirement_set import required_words
 from studies.presentation.wording import input_unit, input_words, output_words, scaled, shown

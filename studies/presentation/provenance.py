@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from importlib.metadata import PackageNotFoundError, version
 
-from studies.case.schema import Case
+from studies.case.case import Case
 from uq import campaign
 from uq.core.dataset import Dataset
 

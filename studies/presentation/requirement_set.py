@@ -7,7 +7,7 @@ import numpy as np
 from studies.analysis.growth_allowances import EQUIPMENT
 from studies.analysis.requirement_set import USUAL
 from studies.analysis.requirements import EFFICIENCY, Demands
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.presentation.compliance import limit_words, pump_words
 from studies.presentation.wording import input_unit, input_words, percent
 from uq.core.estimate import Estimate

@@ -10,7 +10,7 @@ import numpy as np
 from models.quantity import BAR
 from studies.analysis.requirement_set import most
 from studies.analysis.requirements import EFFICIENCY, PROBABILITIES, Demands
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.presentation import requirement_set
 from uq.core.estimate import Estimate
 from uq.report import figures

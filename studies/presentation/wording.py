@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.quantity import BAR, WATT_HOUR
-from studies.case.schema import Case
+from studies.case.case import Case
 from studies.case.units import factor
 from uq.core.estimate import Estimate
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studies.case.schema import Case
+from studies.case.case import Case
 from uq.core.dataset import write_atomically
 from uq.core.store import versions
 from uq.report.document import Figure, Report, Table

@@ -14,7 +14,7 @@ import numpy as np
 
 from studies.analysis.fixed_problem import problem
 from studies.analysis.requirements import EVIDENCE, scaled_margins
-from studies.case.schema import Case, load
+from studies.case.case import Case, load
 from studies.case.toml_file import parted
 from studies.running.output_folder import MANIFEST, FolderError
 from uq.core.dataset import Dataset

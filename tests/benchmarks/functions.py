@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studies.case import schema as case
+from studies.case import case
 from uq.core.distributions.base import (
     Beta,
     Distribution,

@@ -187,7 +187,7 @@ def lander() -> None:
 
     from models import quantity
     from models.architectures import electric_pump
-    from studies.case.schema import load
+    from studies.case.case import load
     from uq import Input, Output, Problem, Uniform
     from uq.optimization.objectives import Goal, Mean, Quantile
     from uq.optimization.optimum import Decision

@@ -277,7 +277,7 @@ def lander(name: str, runs: int = 20_000, samples: int = 4096, seed: int = 1) ->
     from studies.analysis import sizing
     from studies.analysis.drivers import gather
     from studies.analysis.requirements import demand
-    from studies.case.schema import load
+    from studies.case.case import load
 
     start = time.process_time()
     case = load(name)

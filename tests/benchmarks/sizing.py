@@ -44,7 +44,7 @@ from models.architectures import comparison, electric_pump, pressure_fed
 from models.components import pressurisation
 from models.components.pressurisation import Burn, Ullage
 from models.flight import descent
-from studies.case import schema as case
+from studies.case import case
 from uq import sampling
 
 BLOCK = case.BLOCK

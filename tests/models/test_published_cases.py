@@ -11,7 +11,7 @@ from models.architectures import comparison, pressure_fed
 from models.components import battery, pump
 from models.quantity import STANDARD_GRAVITY
 from studies.analysis.published_cases import KWAK_TABLE, kwak_budget, lines
-from studies.case.schema import load
+from studies.case.case import load
 
 PRINTED = 1e-4
 """Five printed figures."""

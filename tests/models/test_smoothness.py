@@ -7,7 +7,7 @@ from models import quantity
 from models.architectures import comparison, electric_pump, pressure_fed
 from models.components import battery
 from models.lander import Status
-from studies.case.schema import load
+from studies.case.case import load
 
 CASE = load("medium")
 POINTS, WINDOW = 201, 7

@@ -10,7 +10,9 @@ import pytest
 from models import quantity
 from models.lander import Lander, Status
 from studies.analysis.sizing import budgets
-from studies.case.schema import COUNTS, LAWS, Case, load, schema, shipped
+from studies.case.case import COUNTS, Case, load, shipped
+from studies.case.distribution import LAWS
+from studies.case.schema import schema
 from studies.case.toml_file import MARK, MARK_END, CaseError, parted
 from studies.case.units import to_si
 from uq.core.distributions.base import from_dict

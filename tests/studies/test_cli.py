@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from studies import cli
+from studies.running import exit_codes
 from studies.running.output_folder import FolderError, claim, finish
 
 
@@ -20,7 +21,7 @@ def ran(*arguments: str, capsys) -> tuple[int, str, str]:
 
 def test_list_names_every_study_with_its_question_and_every_lander(capsys) -> None:
     code, out, _ = ran("list", capsys=capsys)
-    assert code == cli.DONE
+    assert code == exit_codes.DONE
     for name, question in cli.studies().items():
         assert name in out
         assert question.endswith("?")
@@ -35,7 +36,7 @@ def test_list_as_json_is_json(capsys) -> None:
 
 def test_size_shows_both_budgets_side_by_side_with_units(capsys) -> None:
     code, out, err = ran("size", "--case", "small", capsys=capsys)
-    assert (code, err) == (cli.DONE, "")
+    assert (code, err) == (exit_codes.DONE, "")
     for part in (
         "pressure-fed [kg]",
         "electric pump [kg]",
@@ -51,7 +52,7 @@ def test_size_as_json_is_in_si_units_and_its_masses_add_up(capsys) -> None:
         "size", "--case", "small", "--set", "battery.specific_energy=150 Wh/kg", "--json", capsys=capsys
     )
     found = json.loads(out)
-    assert code == cli.DONE
+    assert code == exit_codes.DONE
     for name in ("pressure_fed", "electric_pump"):
         one = found[name]
         assert sum(one["masses"].values()) == pytest.approx(one["propulsion_mass"])
@@ -63,7 +64,7 @@ def test_size_as_json_is_in_si_units_and_its_masses_add_up(capsys) -> None:
 
 def test_a_lander_without_a_design_says_so_instead_of_a_gain(capsys) -> None:
     code, out, _ = ran("size", "--set", "launch_mass=500 kg", capsys=capsys)
-    assert code == cli.DONE
+    assert code == exit_codes.DONE
     assert "nan" not in out
     assert "no design was found (pressure-fed: cannot land; electric pump: cannot land)" in out
 
@@ -72,7 +73,7 @@ def test_too_few_landers_or_inputs_are_told_in_one_line(tmp_path: Path, capsys) 
     code, _, err = ran(
         "run", "mass-drivers", "--samples", "3", "--output", str(tmp_path / "few"), "-q", capsys=capsys
     )
-    assert (code, err.count("\n")) == (cli.WRONG_USE, 1)
+    assert (code, err.count("\n")) == (exit_codes.WRONG_USE, 1)
     assert "too few" in err
     own = tmp_path / "own.toml"
     own.write_text(
@@ -94,7 +95,7 @@ def test_too_few_landers_or_inputs_are_told_in_one_line(tmp_path: Path, capsys) 
         ),
         capsys=capsys,
     )
-    assert (code, err.count("\n")) == (cli.WRONG_USE, 1)
+    assert (code, err.count("\n")) == (exit_codes.WRONG_USE, 1)
     assert "technology.toml" in err
 
 
@@ -108,30 +109,30 @@ def test_a_required_pump_efficiency_replaces_the_prediction(capsys) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "parts"),
     [
-        (("run", "pump-requirement"), cli.WRONG_USE, ("no study", "did you mean 'pump-requirements'")),
-        (("run", "pump-requirements", "--samples", "0"), cli.WRONG_USE, ("--samples", "at least 1")),
-        (("run", "pump-requirements", "--samples", "-3"), cli.WRONG_USE, ("--samples", "at least 1")),
-        (("run", "pump-requirements", "--samples", "many"), cli.WRONG_USE, ("--samples", "integer")),
-        (("run", "pump-requirements", "--workers", "0"), cli.WRONG_USE, ("--workers",)),
-        (("run", "pump-requirements", "--seed", "-1"), cli.WRONG_USE, ("--seed",)),
-        (("run", "pump-requirements", "--case", "larg"), cli.INVALID_CASE, ("did you mean 'large'",)),
-        (("run",), cli.WRONG_USE, ("STUDY",)),
-        (("runn",), cli.WRONG_USE, ("runn",)),
-        (("size", "--cse", "small"), cli.WRONG_USE, ("--cse",)),
-        (("size", "--set", "pump.eficiency=0.5"), cli.WRONG_USE, ("did you mean 'pump.efficiency'",)),
-        (("size", "--set", "pump.efficiency"), cli.WRONG_USE, ("name=value",)),
+        (("run", "pump-requirement"), exit_codes.WRONG_USE, ("no study", "did you mean 'pump-requirements'")),
+        (("run", "pump-requirements", "--samples", "0"), exit_codes.WRONG_USE, ("--samples", "at least 1")),
+        (("run", "pump-requirements", "--samples", "-3"), exit_codes.WRONG_USE, ("--samples", "at least 1")),
+        (("run", "pump-requirements", "--samples", "many"), exit_codes.WRONG_USE, ("--samples", "integer")),
+        (("run", "pump-requirements", "--workers", "0"), exit_codes.WRONG_USE, ("--workers",)),
+        (("run", "pump-requirements", "--seed", "-1"), exit_codes.WRONG_USE, ("--seed",)),
+        (("run", "pump-requirements", "--case", "larg"), exit_codes.INVALID_CASE, ("did you mean 'large'",)),
+        (("run",), exit_codes.WRONG_USE, ("STUDY",)),
+        (("runn",), exit_codes.WRONG_USE, ("runn",)),
+        (("size", "--cse", "small"), exit_codes.WRONG_USE, ("--cse",)),
+        (("size", "--set", "pump.eficiency=0.5"), exit_codes.WRONG_USE, ("did you mean 'pump.efficiency'",)),
+        (("size", "--set", "pump.efficiency"), exit_codes.WRONG_USE, ("name=value",)),
         (
             ("size", "--set", "pump.efficiency=2"),
-            cli.WRONG_USE,
+            exit_codes.WRONG_USE,
             ("pump.efficiency = 2 is outside [0, 0.95]",),
         ),
-        (("size", "--set", "power_limit=3 kg"), cli.WRONG_USE, ("cannot be converted to W",)),
-        (("size", "--set", "power_limit=much"), cli.WRONG_USE, ("power_limit",)),
-        (("size", "--case", "nowhere.toml"), cli.INVALID_CASE, ("no such file",)),
-        (("run", "break-even", "--confirm", "600"), cli.WRONG_USE, ("--confirm", "pump-requirements")),
-        (("run", "pump-requirements", "--confirm", "0"), cli.WRONG_USE, ("--confirm", "at least 1")),
-        (("run", "mass-drivers", "--case", "all"), cli.WRONG_USE, ("--case all", "pump-requirements")),
-        (("trace", "--folder", "nowhere"), cli.WRONG_USE, ("nowhere", "no requirements")),
+        (("size", "--set", "power_limit=3 kg"), exit_codes.WRONG_USE, ("cannot be converted to W",)),
+        (("size", "--set", "power_limit=much"), exit_codes.WRONG_USE, ("power_limit",)),
+        (("size", "--case", "nowhere.toml"), exit_codes.INVALID_CASE, ("no such file",)),
+        (("run", "break-even", "--confirm", "600"), exit_codes.WRONG_USE, ("--confirm", "pump-requirements")),
+        (("run", "pump-requirements", "--confirm", "0"), exit_codes.WRONG_USE, ("--confirm", "at least 1")),
+        (("run", "mass-drivers", "--case", "all"), exit_codes.WRONG_USE, ("--case all", "pump-requirements")),
+        (("trace", "--folder", "nowhere"), exit_codes.WRONG_USE, ("nowhere", "no requirements")),
     ],
 )
 def test_every_mistake_costs_one_line_and_its_exit_code(arguments, code, parts, capsys) -> None:
@@ -160,7 +161,7 @@ def test_a_number_or_a_name_beyond_all_measure_is_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code, out, err = ran("run", "pump-requirements", *options, capsys=capsys)
-    assert (code, out, err.count("\n")) == (cli.WRONG_USE, "", 1)
+    assert (code, out, err.count("\n")) == (exit_codes.WRONG_USE, "", 1)
     assert part in err
     assert not list(tmp_path.iterdir())
 
@@ -180,7 +181,7 @@ def test_a_full_disk_a_shut_folder_and_a_full_memory_say_what_to_do(error, monke
 
     monkeypatch.setattr(cli, "studies", fail)
     code, _, err = ran("list", capsys=capsys)
-    assert (code, err.count("\n")) == (cli.WRONG_USE, 1)
+    assert (code, err.count("\n")) == (exit_codes.WRONG_USE, 1)
     assert "give" in err
     assert "internal" not in err
     assert getattr(error, "filename", None) is None or error.filename in err
@@ -195,12 +196,12 @@ def test_a_case_without_uncertain_inputs_and_a_sweep_of_one_lander_are_refused(
         code, _, err = ran(
             "run", study, "--case", str(path), "-q", "--output", str(tmp_path / study), capsys=capsys
         )
-        assert (code, err.count("\n")) == (cli.INVALID_CASE, 1)
+        assert (code, err.count("\n")) == (exit_codes.INVALID_CASE, 1)
         assert "no uncertain inputs" in err
     code, _, err = ran(
         "run", "break-even", "--samples", "1", "-q", "--output", str(tmp_path / "one"), capsys=capsys
     )
-    assert (code, err.count("\n")) == (cli.WRONG_USE, 1)
+    assert (code, err.count("\n")) == (exit_codes.WRONG_USE, 1)
     assert "--samples 2" in err
 
 
@@ -208,7 +209,7 @@ def test_a_fault_of_ours_is_one_line_with_its_own_exit_code(monkeypatch, capsys)
     monkeypatch.delenv("LANDER_UQ_DEBUG", raising=False)
     monkeypatch.setattr(cli, "studies", lambda: 1 / 0)
     code, _, err = ran("list", capsys=capsys)
-    assert code == cli.OUR_FAULT
+    assert code == exit_codes.INTERNAL_ERROR
     assert err.count("\n") == 1
     assert "ZeroDivisionError" in err
 
@@ -219,7 +220,7 @@ def test_an_interruption_says_how_to_go_on(monkeypatch, capsys) -> None:
 
     monkeypatch.setattr(cli, "studies", stop)
     code, _, err = ran("list", capsys=capsys)
-    assert code == cli.INTERRUPTED
+    assert code == exit_codes.INTERRUPTED
     assert "resume" in err
 
 
@@ -230,11 +231,11 @@ def test_too_many_failed_samples_have_their_own_exit_code(monkeypatch, capsys) -
         raise CampaignError("too few of the landers have a design")
 
     monkeypatch.setattr(cli, "studies", fail)
-    assert ran("list", capsys=capsys)[0] == cli.TOO_MANY_FAILURES
+    assert ran("list", capsys=capsys)[0] == exit_codes.TOO_MANY_FAILURES
 
 
 def test_a_folder_with_the_results_of_another_study_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    from studies.case.schema import load
+    from studies.case.case import load
 
     case = load("small")
     claim(tmp_path, study="pump-requirements", case=case, seed=1)
@@ -249,7 +250,7 @@ def test_a_folder_with_the_results_of_another_study_is_refused_and_left_as_it_is
 
 @pytest.mark.parametrize("manifest", ["", "[1]", "3", "\0"])
 def test_a_damaged_manifest_is_refused(tmp_path: Path, manifest: str) -> None:
-    from studies.case.schema import load
+    from studies.case.case import load
 
     (tmp_path / "manifest.json").write_text(manifest)
     with pytest.raises(FolderError, match="damaged"):
@@ -258,7 +259,7 @@ def test_a_damaged_manifest_is_refused(tmp_path: Path, manifest: str) -> None:
 
 
 def test_another_seed_is_refused_and_a_finished_manifest_stands_until_the_next_report(tmp_path: Path) -> None:
-    from studies.case.schema import load
+    from studies.case.case import load
     from uq.report.document import Report
 
     case, told = load("small"), Report("validation", "Title", "Why?", ("So.",), (), {})
@@ -273,7 +274,7 @@ def test_another_seed_is_refused_and_a_finished_manifest_stands_until_the_next_r
 
 
 def test_another_number_of_samples_is_refused_before_anything_is_sized(tmp_path: Path) -> None:
-    from studies.case.schema import load
+    from studies.case.case import load
 
     claim(tmp_path, study="mass-drivers", case=load("small"), seed=1, options={"samples": 256})
     claim(tmp_path, study="mass-drivers", case=load("small"), seed=1, options={"samples": 256})
@@ -282,7 +283,7 @@ def test_another_number_of_samples_is_refused_before_anything_is_sized(tmp_path:
 
 
 def test_tables_and_figures_of_an_earlier_report_do_not_stay_beside_the_new_one(tmp_path: Path) -> None:
-    from studies.case.schema import load
+    from studies.case.case import load
     from uq.report.document import Column, Report, Section, Table
 
     def told(name: str) -> Report:
@@ -296,7 +297,7 @@ def test_tables_and_figures_of_an_earlier_report_do_not_stay_beside_the_new_one(
 
 
 def test_a_folder_with_a_strangers_files_is_refused(tmp_path: Path) -> None:
-    from studies.case.schema import load
+    from studies.case.case import load
 
     (tmp_path / "thesis.docx").write_text("ten years of work")
     with pytest.raises(FolderError, match="not a study's results"):
@@ -307,7 +308,7 @@ def test_a_folder_with_a_strangers_files_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_finished_folder_holds_page_tables_figures_case_and_manifest(tmp_path: Path) -> None:
-    from studies.case.schema import load
+    from studies.case.case import load
     from uq.report.document import Column, Figure, Report, Section, Table
 
     table = Table("t", "T", (Column("a"),), (("x",),))

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from studies.case.schema import Case, load, problem
+from studies.case.case import Case, load, problem
 from studies.presentation import infeasible
 from uq.core.dataset import Dataset
 from uq.sampling.plans import sobol

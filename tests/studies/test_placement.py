@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from studies import cli
+from studies.running import exit_codes
 from uq.core.dataset import Dataset
 
 ASKED = ("run", "mass-drivers", "--samples", "64", "--quiet", "--output")
@@ -58,7 +59,7 @@ def test_a_cluster_gives_the_report_that_this_machine_gives(tmp_path: Path) -> N
         address = cluster.scheduler_address
         there = cli._guarded([*ASKED, str(tmp_path / "there"), "--scheduler", address])
     own = cli._guarded([*ASKED, str(tmp_path / "own"), "--backend", "dask", "--workers", "1"])
-    assert (ran, there, own) == (cli.DONE,) * 3
+    assert (ran, there, own) == (exit_codes.DONE,) * 3
     expected, samples = report(tmp_path / "here"), Dataset.load(tmp_path / "here" / "samples")
     assert len(expected) > 5
     for other in ("there", "own"):
@@ -79,7 +80,7 @@ def test_a_cluster_that_cannot_serve_costs_one_line(arguments, parts, tmp_path: 
     pytest.importorskip("distributed")
     code = cli._guarded([*ASKED, str(tmp_path / "out"), *arguments])
     out, err = capsys.readouterr()
-    assert (code, out) == (cli.WRONG_USE, "")
+    assert (code, out) == (exit_codes.WRONG_USE, "")
     assert err.count("\n") == 1
     for part in parts:
         assert part in err
@@ -92,7 +93,7 @@ def test_a_cluster_that_is_lost_counts_as_an_interruption(monkeypatch, capsys) -
         raise ClusterLost("the Dask scheduler is gone at 10 of 64 samples")
 
     monkeypatch.setattr(cli, "studies", lose)
-    assert cli._guarded(["list"]) == cli.INTERRUPTED
+    assert cli._guarded(["list"]) == exit_codes.INTERRUPTED
     assert "scheduler is gone" in capsys.readouterr().err
 
 
@@ -100,5 +101,5 @@ def test_without_dask_the_extra_is_named(tmp_path: Path, monkeypatch, capsys) ->
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.delitem(sys.modules, "uq.campaign.dask", raising=False)
     for arguments in (("--backend", "dask"), ("--scheduler", "tcp://127.0.0.1:8786")):
-        assert cli._guarded([*ASKED, str(tmp_path / "out"), *arguments]) == cli.WRONG_USE
+        assert cli._guarded([*ASKED, str(tmp_path / "out"), *arguments]) == exit_codes.WRONG_USE
         assert "pip install '.[dask]'" in capsys.readouterr().err

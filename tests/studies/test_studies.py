@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from studies import cli
-from studies.case.schema import Case, load
+from studies.case.case import Case, load
 from uq.report.page import page
 from uq.surrogates.archive import load_surrogate
 from uq.surrogates.domain import load_for

@@ -148,7 +148,7 @@ def test_the_model_itself_has_the_partials_it_declares(partials: str, tolerance:
 
 def test_the_lander_itself_is_a_component() -> None:
     """Every unit of the shipped case is OpenMDAO's; gains are those of the model; a heavier battery gains less."""
-    from studies.case import schema as case
+    from studies.case import case
 
     lander = case.problem(case.load("small"))
     few = dataclasses.replace(lander, outputs=lander.outputs[:1], inputs=lander.inputs)

@@ -1,0 +1,246 @@
+"""A lander and its uncertain inputs from a TOML file, checked.
+
+A case file holds sections: ``lander`` (values with unit and source), ``inputs`` (distributions with unit, source and
+role), ``correlations``, ``limits`` and ``scenarios``.  Every key of ``lander`` and every input is the dotted name of
+a leaf of `models.lander.Lander`.  A case may name another file beside it in ``extends``, which may do
+so too: its own entries win, and a value of its own fixes a leaf that the other makes uncertain.
+
+    [lander]
+    "launch_mass" = { value = "1250 kg", source = "judgement: small commercial lander" }
+
+    [inputs."battery.specific_energy"]
+    distribution = { law = "Triangular", low = 90, mode = 130, high = 175 }
+    unit = "Wh/kg"
+    role = "requirement"
+    source = "cells 206 Wh/kg (Tenpower 40TG), packs 147 to 174"
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from models import quantity
+from models.architectures import comparison
+from models.architectures.comparison import OUTPUTS
+from models.components.reaction_control import ThrusterOption
+from models.lander import Lander, Status
+from studies.case.distribution import distribution
+from studies.case.schema import PROPELLANTS, File, Thrusters, checked
+from studies.case.toml_file import CaseError, extended
+from studies.case.units import factor, to_si
+from uq.core.problem import Input, Output, Problem, check_correlation, nearest
+
+COUNTS = frozenset(
+    {
+        "engines",
+        "engines_out",
+        "drives_per_line",
+        "tank.number",
+        "pressurant.bottle_number",
+        "pump.stages",
+        "residuals.starts",
+    }
+)
+"""Leaves that count things: real numbers to the model, which must stay smooth, and whole ones in a case file."""
+
+
+class Alternative(NamedTuple):
+    """A scenario of a checked case: what it is called, its lander, and the leaves that it sets."""
+
+    title: str
+    lander: Lander
+    sets: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A checked case: the lander, its uncertain inputs in SI, and what is asked of it."""
+
+    name: str
+    title: str
+    lander: Lander
+    inputs: tuple[Input, ...]
+    correlation: np.ndarray | None
+    limits: Mapping[str, tuple[float, float]]
+    """Lowest and highest allowed value of an output, SI."""
+    wanted_probability: float
+    scenarios: Mapping[str, Alternative]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where each given value of the lander comes from."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Each given value of the lander, with its unit, as the file has it."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Plain words for each input."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Unit in which each input is shown."""
+    text: str = ""
+    """The files that the case was read from, as they stood."""
+
+    def baseline(self) -> Lander:
+        """The lander with every input at its median."""
+        medians = {i.name: float(i.distribution.ppf(0.5)) for i in self.inputs}
+        return quantity.substitute(self.lander, medians)
+
+
+NARROWEST = 1e-6
+"""Relative width below which an input is as good as fixed, and indices of it would be rounding."""
+
+BLOCK = 1024
+"""Landers sized at once: a call of the trade costs 1.5 s however few they are, and 2.5 ms a lander on top."""
+
+
+def problem(case: Case, *, scenario: str | None = None, samples: int = BLOCK) -> Problem:
+    """What a campaign samples: the case's inputs, every output of the trade, both architectures at their best design.
+
+    `scenario` names one of the case's scenarios; what it sets replaces the lander's value, and the input if it is one.
+    `samples` is how many are wanted, so that no block is much larger.
+    """
+    if not case.inputs:
+        raise CaseError(
+            f"case {case.name!r} has no uncertain inputs, so there is nothing to sample; give it [inputs] or "
+            '`extends = "technology.toml"`, or look at the one lander with `lander-uq size`'
+        )
+    block = min(BLOCK, 2 ** (samples.bit_length() - 1))
+    chosen = Alternative("", case.lander, frozenset()) if scenario is None else case.scenarios[scenario]
+    asked = Problem(
+        inputs=case.inputs,
+        outputs=tuple(Output(name, unit) for name, unit in OUTPUTS.items()),
+        model=quantity.columnar(comparison.compare, chosen.lander, block),
+        correlation=case.correlation,
+        statuses={int(s): s.name.lower().replace("_", " ") for s in Status if s is not Status.GOOD},
+    )
+    known = {i.name for i in case.inputs} & chosen.sets
+    values = quantity.flatten(chosen.lander)
+    return asked.fix({name: float(values[name]) for name in sorted(known)}) if known else asked
+
+
+def shipped() -> dict[str, Traversable]:
+    """The cases that ship with the project, by name."""
+    folder = files("studies").joinpath("cases")
+    found = {p.name.removesuffix(".toml"): p for p in folder.iterdir() if p.name.endswith(".toml")}
+    return {name: found[name] for name in sorted(found) if name != "technology"}
+
+
+def load(where: str | Path) -> Case:
+    """The case of a shipped name or of a TOML file, checked.  Raises `CaseError` with the path of the wrong key."""
+    known = shipped()
+    path: Traversable | Path
+    if str(where) in known:
+        path = known[str(where)]
+    elif Path(where).suffix == ".toml" or os.path.exists(where):
+        path = Path(where)
+    else:
+        raise CaseError(
+            f"no case {str(where)!r:.200}{nearest(str(where)[:200], known)}; known: {', '.join(known)}, or a .toml file"
+        )
+    record, text = extended(path, ())
+    file = checked(record, path)
+    try:
+        return dataclasses.replace(_case(file), text=text)
+    except (KeyError, ValueError, TypeError) as error:
+        message = str(error.args[0]) if error.args else str(error)
+        raise CaseError(f"{path}: {message}") from None
+
+
+def _with_thrusters(lander: Lander, name: Thrusters) -> Lander:
+    control = dataclasses.replace(lander.reaction_control, option=ThrusterOption[name.upper()])
+    return dataclasses.replace(lander, reaction_control=control)
+
+
+def _case(file: File) -> Case:
+    if file.propellants not in PROPELLANTS:
+        raise ValueError(f"propellants: {file.propellants!r} is none of {', '.join(PROPELLANTS)}")
+    base = Lander(propellants=PROPELLANTS[file.propellants])
+    leaves = quantity.units(base)
+
+    def leaf(name: str, where: str) -> quantity.Leaf:
+        if name not in leaves:
+            raise ValueError(f"{where}: no quantity {name!r} in a lander{nearest(name, leaves)}")
+        return leaves[name]
+
+    def in_si(given: Mapping[str, str], where: str) -> dict[str, float]:
+        found = {name: to_si(text, leaf(name, where).unit, f"{where}.{name}") for name, text in given.items()}
+        for name in COUNTS & found.keys():
+            if not found[name].is_integer():
+                raise ValueError(f"{where}.{name}: {given[name]!r} counts things; it must be a whole number")
+        return found
+
+    values = in_si({name: entry.value for name, entry in file.lander.items()}, "lander")
+    lander = _with_thrusters(quantity.substitute(base, values), file.thrusters)
+    inputs = []
+    for name, entry in file.inputs.items():
+        unit = leaf(name, "inputs").unit
+        slope, offset = factor(entry.unit, unit, f"inputs.{name}")
+        law = distribution(entry.distribution, slope, offset, f"inputs.{name}")
+        low, high = law.ppf(1e-3), law.ppf(1.0 - 1e-3)
+        ends = [(end - offset) / slope for end in (low, high, leaves[name].low, leaves[name].high)]
+        shown = unit if entry.unit == "1" else entry.unit
+        if not (leaves[name].low <= low and high <= leaves[name].high):
+            raise ValueError(
+                f"inputs.{name}: [{ends[0]:g}, {ends[1]:g}] {shown} leaves the range "
+                f"[{ends[2]:g}, {ends[3]:g}] {shown} in which it makes sense"
+            )
+        if high - low <= NARROWEST * max(abs(low), abs(high)):
+            raise ValueError(
+                f"inputs.{name}: from {ends[0]:.9g} to {ends[1]:.9g} {shown} it is one number rather than an "
+                "uncertain one; give it in [lander]"
+            )
+        inputs.append(Input(name, unit, law, entry.source, entry.role))
+    names = [i.name for i in inputs]
+    correlation = None
+    if file.correlations:
+        correlation, told = np.eye(len(inputs)), set[frozenset[int]]()
+        for pair in file.correlations:
+            for name in pair.between:
+                if name not in names:
+                    raise ValueError(f"correlations: no input {name!r}{nearest(name, names)}")
+            i, j = (names.index(name) for name in pair.between)
+            if i == j:
+                raise ValueError(f"correlations: {pair.between[0]!r} is correlated with itself")
+            if frozenset((i, j)) in told:
+                raise ValueError(f"correlations: {' and '.join(pair.between)} are given twice; keep one")
+            told.add(frozenset((i, j)))
+            correlation[i, j] = correlation[j, i] = pair.value
+        check_correlation(correlation, len(inputs))
+    scenarios = {}
+    for key, scenario in file.scenarios.items():
+        where = f"scenarios.{key}"
+        changed = in_si(scenario.values, where)
+        other = quantity.substitute(lander, changed)
+        scenarios[key] = Alternative(
+            scenario.title, _with_thrusters(other, scenario.thrusters or file.thrusters), frozenset(changed)
+        )
+    limits = {}
+    for name, bound in file.limits.items():
+        if name not in OUTPUTS:
+            raise ValueError(f"limits: no output {name!r}{nearest(name, OUTPUTS)}")
+        at, unit = f"limits.{name}", OUTPUTS[name]
+        lowest = -math.inf if bound.at_least is None else to_si(bound.at_least, unit, at)
+        highest = math.inf if bound.at_most is None else to_si(bound.at_most, unit, at)
+        if lowest > highest or (math.isinf(lowest) and math.isinf(highest)):
+            raise ValueError(f"limits.{name}: needs at_least or at_most, and at_least not above at_most")
+        limits[name] = (lowest, highest)
+    return Case(
+        name=file.name,
+        title=file.title,
+        lander=lander,
+        inputs=tuple(inputs),
+        correlation=correlation,
+        limits=limits,
+        wanted_probability=file.wanted_probability,
+        scenarios=scenarios,
+        sources={name: entry.source for name, entry in file.lander.items()},
+        given={name: entry.value for name, entry in file.lander.items()},
+        titles={name: entry.title or name for name, entry in file.inputs.items()},
+        units={name: entry.unit for name, entry in file.inputs.items()},
+    )
