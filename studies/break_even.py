@@ -26,9 +26,10 @@ from uq import campaign, sampling
 from uq.campaign.runner import CampaignError
 from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate
+from uq.core.table import Cell, Column, Table, words
 from uq.propagation.propagate import propagate
 from uq.report import figures
-from uq.report.document import Cell, Column, Report, Section, Table, words
+from uq.report.document import Report, Section
 from uq.report.terminal import Watch, silent
 
 SIZES = (1e3, 2e3, 3.5e3, 5e3, 7e3, 12e3)

@@ -19,7 +19,8 @@ from studies.presentation import compliance, explorer_page, margins, requirement
 from studies.presentation.provenance import provenance
 from studies.presentation.wording import input_words, percent
 from studies.running.workers import Workers
-from uq.report.document import Report, Section, words
+from uq.core.table import words
+from uq.report.document import Report, Section
 from uq.report.terminal import Watch, silent
 
 

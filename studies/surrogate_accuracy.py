@@ -16,8 +16,9 @@ from studies.presentation.provenance import provenance
 from studies.presentation.wording import output_words
 from studies.running.workers import Workers
 from uq.core.estimate import Estimate
+from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Cell, Column, Report, Section, Table
+from uq.report.document import Report, Section
 from uq.report.terminal import Watch, silent
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import learning_curve

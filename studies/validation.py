@@ -18,8 +18,9 @@ from studies.analysis.published_cases import CATALOGUE, lines
 from studies.case.case import Case, load, shipped
 from studies.presentation.provenance import provenance
 from studies.running.workers import Workers
+from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Cell, Column, Report, Section, Table
+from uq.report.document import Report, Section
 from uq.report.terminal import Watch, silent
 
 UNTESTED = (

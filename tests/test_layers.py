@@ -27,7 +27,7 @@ DOORS = {
     "threadpoolctl": {"uq/campaign/evaluation.py"},
     "matplotlib": {"uq/report/figures.py"},
     "rich": {"uq/campaign/progress_bar.py", "uq/report/terminal.py"},
-    "jinja2": {"uq/report/page.py"},
+    "jinja2": {"uq/report/rendering.py"},
     "typer": {"studies/cli.py"},
     "pydantic": {"studies/case/schema.py"},
     "pint": {"studies/case/units.py"},

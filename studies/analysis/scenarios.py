@@ -12,9 +12,10 @@ from studies.running.workers import Workers, placed
 from uq.campaign.processes import spread
 from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate
+from uq.core.table import Cell, Column, Table
 from uq.propagation.propagate import propagate
 from uq.report import figures
-from uq.report.document import Cell, Column, Section, Table
+from uq.report.document import Section
 from uq.report.terminal import Watch, silent
 
 

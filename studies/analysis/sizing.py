@@ -17,9 +17,7 @@ from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS
 from studies.case.case import Case
 from studies.case.toml_file import CaseError
 from studies.case.units import to_si
-from uq.report.document import Cell, Column, Table
-from uq.report.page import fragment
-from uq.report.tables import to_text
+from uq.core.table import Cell, Column, Table, to_html, to_text
 
 ALIASES = {
     "pump.efficiency": "pump.required_efficiency",
@@ -62,7 +60,7 @@ class Budgets:
         return "\n\n".join([*(to_text(table) for table in tables(self)), self.answer])
 
     def _repr_html_(self) -> str:
-        return fragment(*tables(self))
+        return to_html(*tables(self))
 
 
 def with_settings(case: Case, settings: Mapping[str, str]) -> Lander:

@@ -13,8 +13,9 @@ from studies.presentation.wording import output_words, shown
 from studies.running.workers import Workers, placed
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
+from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Cell, Column, Section, Table
+from uq.report.document import Section
 from uq.report.terminal import Watch, silent
 from uq.surrogates.archive import save_surrogate
 from uq.surrogates.base import Surrogate

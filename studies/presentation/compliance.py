@@ -14,8 +14,9 @@ from studies.analysis.requirement_set import REACH, matters
 from studies.analysis.requirements import EFFICIENCY, Demands
 from studies.presentation.wording import input_unit, input_words, output_words, percent, shown
 from uq.core.estimate import Estimate
+from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Cell, Column, Figure, Section, Table
+from uq.report.document import Figure, Section
 from uq.requirements import Limit
 
 UNITS = {**comparison.OUTPUTS, **flight.OUTPUTS}

@@ -9,8 +9,9 @@ from studies.presentation.wording import input_unit, input_words, percent
 from uq.campaign.failure_counts import Failures, failures
 from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate
+from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Cell, Column, Figure, Table
+from uq.report.document import Figure
 from uq.surrogates.feasibility import Feasibility
 
 FEWEST = 20

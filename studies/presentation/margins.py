@@ -11,8 +11,9 @@ from studies.case.case import Case
 from studies.presentation.compliance import limit_words
 from studies.presentation.requirement_set import required_words
 from studies.presentation.wording import input_unit, input_words, output_words, scaled, shown
+from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Cell, Column, Figure, Section, Table
+from uq.report.document import Figure, Section
 from uq.requirements import Learning, Requirement, Verified, Waterfall
 
 

@@ -11,7 +11,8 @@ from studies.case.case import Case
 from studies.presentation.compliance import limit_words, pump_words
 from studies.presentation.wording import input_unit, input_words, percent
 from uq.core.estimate import Estimate
-from uq.report.document import Cell, Column, Figure, Section, Table
+from uq.core.table import Cell, Column, Table
+from uq.report.document import Figure, Section
 
 STATES = {
     "active": "active",

@@ -13,8 +13,9 @@ from studies.analysis.requirements import EFFICIENCY, PROBABILITIES, Demands
 from studies.case.case import Case
 from studies.presentation import requirement_set
 from uq.core.estimate import Estimate
+from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Cell, Column, Figure, Report, Section, Table
+from uq.report.document import Figure, Report, Section
 
 REFERENCE = ("small", "medium", "large")
 """The reference landers; the check case is another's."""

@@ -16,7 +16,8 @@ from studies.analysis.requirement_set import Proposal
 from studies.analysis.requirements import EFFICIENCY, Demands
 from studies.presentation.wording import input_unit, input_words, percent
 from uq.core.estimate import Estimate
-from uq.report.document import Column, Section, Table
+from uq.core.table import Column, Table
+from uq.report.document import Section
 from uq.requirements import Limit, Requirement, Statement, statement, write
 
 RATED = "at 100 % thrust and rated mixture ratio"

@@ -18,8 +18,8 @@ from typing import Any
 from studies.case.case import Case
 from uq.core.dataset import write_atomically
 from uq.core.store import versions
-from uq.report.document import Figure, Report, Table
-from uq.report.page import page
+from uq.core.table import Table
+from uq.report.document import Figure, Report, page
 from uq.report.tables import to_csv, to_markdown
 
 MANIFEST = "manifest.json"

@@ -284,7 +284,8 @@ def test_another_number_of_samples_is_refused_before_anything_is_sized(tmp_path:
 
 def test_tables_and_figures_of_an_earlier_report_do_not_stay_beside_the_new_one(tmp_path: Path) -> None:
     from studies.case.case import load
-    from uq.report.document import Column, Report, Section, Table
+    from uq.core.table import Column, Table
+    from uq.report.document import Report, Section
 
     def told(name: str) -> Report:
         table = Table(name, "T", (Column("a"),), (("x",),))
@@ -309,7 +310,8 @@ def test_a_folder_with_a_strangers_files_is_refused(tmp_path: Path) -> None:
 
 def test_a_finished_folder_holds_page_tables_figures_case_and_manifest(tmp_path: Path) -> None:
     from studies.case.case import load
-    from uq.report.document import Column, Figure, Report, Section, Table
+    from uq.core.table import Column, Table
+    from uq.report.document import Figure, Report, Section
 
     table = Table("t", "T", (Column("a"),), (("x",),))
     drawn = Figure("f", "F", "seen", "<svg></svg>")

@@ -10,7 +10,7 @@ import pytest
 
 from studies import cli
 from studies.case.case import Case, load
-from uq.report.page import page
+from uq.report.document import page
 from uq.surrogates.archive import load_surrogate
 from uq.surrogates.domain import load_for
 

@@ -26,8 +26,7 @@ from uq.core.store import (
     write_manifest,
     write_part,
 )
-from uq.core.table import as_html, as_pretty
-from uq.report.document import Column, Table
+from uq.core.table import Column, Table, as_html, as_pretty
 
 if TYPE_CHECKING:
     import pandas

@@ -21,8 +21,7 @@ from scipy import special
 
 from uq.core.distributions.base import Distribution
 from uq.core.model import Columns, Model, collect, nearest
-from uq.core.table import as_html, as_pretty, as_text
-from uq.report.document import Column, Table
+from uq.core.table import Column, Table, as_html, as_pretty, as_text
 
 if TYPE_CHECKING:
     from uq.core.dataset import Dataset

@@ -1,4 +1,4 @@
-"""Results where people meet them: as text in a terminal, drawn in a notebook.
+"""Results where people meet them: tables of cells with intervals, as text in a terminal, drawn in a notebook.
 
 A result that is a table says so by a method ``table()``, and takes its looks from here::
 
@@ -10,11 +10,198 @@ One whose text says it better keeps its own ``__str__``, and takes `as_pretty` a
 from __future__ import annotations
 
 import html
+import math
+import re
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from uq.report.document import Table
-from uq.report.page import fragment
-from uq.report.tables import to_text
+from uq.core.estimate import Estimate
+
+LONG = 60
+"""Letters from which on a cell needs a wide column."""
+
+_STYLE = """
+.uq-result { overflow-x: auto; }
+.uq-result caption { text-align: left; font-weight: 600; caption-side: top; color: inherit;
+  padding: 0 0 .4em .6em; white-space: nowrap; }
+.uq-result th.words, .uq-result td.words { text-align: left; }
+.uq-result th.number, .uq-result td.number { text-align: right; white-space: nowrap; }
+.uq-result th, .uq-result td { padding: .2em .6em; vertical-align: top; }
+.uq-result .unit { font-weight: 400; }
+.uq-result .unit, .uq-result .range, .uq-result .note { opacity: .75; font-size: .9em; }
+"""
+
+Cell = str | float | Estimate | None
+"""Words, a number, a number with its confidence interval, or nothing."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Heading of a column, the unit of its numbers (empty for words and dimensionless ones), and the decimals of
+    those without interval (None: four significant digits)."""
+
+    name: str
+    unit: str = ""
+    decimals: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """The name with its unit in brackets."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under columns; `name` is its file's, `title` says what it shows, `notes` how to read it."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"table {self.name!r}: a row has {len(row)} cells, the head {len(self.columns)}"
+                )
+
+    def _repr_html_(self) -> str:
+        return to_html(self)
+
+
+def words(cell: Cell, decimals: int | None = None) -> str:
+    """A cell as text: numbers to four digits, estimates to the digits that their interval leaves.
+
+    >>> words(1234.56), words(0.0123456), words(Estimate(-37.654, -38.21, -37.08)), words(float("nan"))
+    ('1235', '0.01235', '-37.65 [-38.21, -37.08]', '-')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, Estimate):
+        return interval(cell)
+    return number(cell, decimals)
+
+
+def number(value: float, decimals: int | None = None) -> str:
+    """A number to four significant digits, or to `decimals`; '-' where there is none."""
+    value = float(value)
+    if math.isnan(value):
+        return "-"
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    if decimals is None:
+        if value == 0.0 or (value == int(value) and abs(value) < 1e6):
+            return f"{value:.0f}"
+        if not 1e-4 <= abs(value) < 1e6:
+            return f"{value:.3g}"
+        if abs(value) < 100.0 and value == float(f"{value:.2g}"):
+            return f"{value:.2g}"
+        decimals = max(0, 3 - math.floor(math.log10(abs(value))))
+    text = f"{value:.{decimals}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text
+
+
+def interval(estimate: Estimate) -> str:
+    """An estimate with its interval, to the second digit of the half width."""
+    half = 0.5 * (estimate.high - estimate.low)
+    if math.isnan(estimate.value) and math.isnan(half):
+        return "-"
+    if not math.isfinite(half):
+        return f"{number(estimate.value)} [{number(estimate.low)}, {number(estimate.high)}]"
+    if half <= 0.0:
+        return number(estimate.value)
+    decimals = min(max(0, 1 - math.floor(math.log10(half))), 6)
+    return (
+        f"{number(estimate.value, decimals)} "
+        f"[{number(estimate.low, decimals)}, {number(estimate.high, decimals)}]"
+    )
+
+
+_NUMBER = r"[-+]?(\d+\.?\d*(e[-+]?\d+)?|inf|nan)"
+_PLAIN = re.compile(rf"-|{_NUMBER}( \[{_NUMBER}, {_NUMBER}\])?")
+
+
+def inert(cell: str) -> str:
+    """A cell of a CSV file that no spreadsheet runs as a formula: text that begins like one gets an apostrophe, numbers
+    with or without their interval and a lone dash stay.
+
+    Source: OWASP, CSV injection.
+
+    >>> inert("=1+1"), inert("-1+cmd|' /C calc'!A0"), inert("-1.5e-3"), inert("-2 [-3, -1]"), inert("-"), inert("")
+    ("'=1+1", "'-1+cmd|' /C calc'!A0", '-1.5e-3', '-2 [-3, -1]', '-', '')
+    """
+    quoted = cell.startswith(tuple("=+-@\t\r")) and not _PLAIN.fullmatch(cell)
+    return ("'" if quoted else "") + cell.replace(
+        "\r", " "
+    )  # which the csv module leaves bare, and which ends a row
+
+
+def to_text(table: Table) -> str:
+    """Aligned plain text: a title, a header, a rule, the rows, then one line a note.
+
+    >>> print(to_text(Table("t", "Masses", (Column("item"), Column("mass", "kg")), (("tank", 4.5),))))
+    Masses
+    item  mass [kg]
+    ----  ---------
+    tank  4.5
+    """
+    header = [column.heading for column in table.columns]
+    rows = [
+        [words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows
+    ]
+    width = [max(len(line[k]) for line in (header, *rows)) for k in range(len(header))]
+
+    def put(line: list[str]) -> str:
+        return "  ".join(cell.ljust(w) for cell, w in zip(line, width, strict=True)).rstrip()
+
+    rule = "  ".join("-" * w for w in width)
+    return "\n".join([table.title, put(header), rule, *map(put, rows), *table.notes])
+
+
+def to_html(*tables: Table) -> str:
+    """Tables for a notebook, all text escaped."""
+    drawn = [
+        html_table(t) + "".join(f'<p class="note">{html.escape(n)}</p>\n' for n in t.notes) for t in tables
+    ]
+    return f'<div class="uq-result">\n<style>{_STYLE}</style>\n{"".join(drawn)}</div>\n'
+
+
+def html_table(table: Table, *, sortable: bool = False) -> str:
+    """One table without its notes, all text escaped; `sortable` makes buttons of its headings."""
+    columns = range(len(table.columns))
+    sides = ["words" if all(_wordy(row[k]) for row in table.rows) else "number" for k in columns]
+    heads = []
+    for column, side in zip(table.columns, sides, strict=True):
+        unit = f' <span class="unit">{html.escape(column.unit)}</span>' if column.unit else ""
+        head = html.escape(column.name) + unit
+        head = f'<button type="button">{head}</button>' if sortable else head
+        heads.append(f'<th scope="col" class="{side}">{head}</th>')
+    rows = (
+        "<tr>" + "".join(_html_cell(row[k], table.columns[k].decimals) for k in columns) + "</tr>\n"
+        for row in table.rows
+    )
+    return (
+        f"<table>\n<caption>{html.escape(table.title)}</caption>\n<thead><tr>{''.join(heads)}</tr></thead>\n"
+        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
+    )
+
+
+def _wordy(cell: Cell) -> bool:
+    return cell is None or isinstance(cell, str)
+
+
+def _html_cell(cell: Cell, decimals: int | None) -> str:
+    """The number (or words), and its interval apart."""
+    text, between = words(cell, decimals), ""
+    if isinstance(cell, Estimate):
+        text, _, between = text.partition(" ")
+    side = "number" if not _wordy(cell) else "words long" if len(text) > LONG else "words"
+    apart = f' <span class="range">{html.escape(between)}</span>' if between else ""
+    return f'<td class="{side}">{html.escape(text)}{apart}</td>'
 
 
 class Tabled(Protocol):
@@ -31,7 +218,7 @@ def as_text(result: Tabled) -> str:
 
 def as_html(result: Tabled) -> str:
     """For ``_repr_html_``: the table as the report draws it, all text escaped."""
-    return fragment(result.table())
+    return to_html(result.table())
 
 
 def as_lines(result: object) -> str:

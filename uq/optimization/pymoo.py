@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.core.problem import Problem
-from uq.core.table import as_html, as_pretty, as_text
+from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.optimization.objectives import Bound, Goal
 from uq.optimization.optimum import Decision
-from uq.report.document import Table
 from uq.requirements.types import suffix, tabled, units_of
 
 try:

@@ -17,10 +17,9 @@ from scipy.stats import qmc
 
 from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate, require_confidence
-from uq.core.table import as_html, as_pretty
+from uq.core.table import Column, Table, as_html, as_pretty
 from uq.propagation.mean_intervals import group_errors, std_interval, student, tail_note
 from uq.propagation.quantile_sketch import Sketch
-from uq.report.document import Column, Table
 from uq.sensitivity.estimators import LARGEST
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate

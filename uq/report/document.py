@@ -1,53 +1,13 @@
-"""What a study has to say, as plain data: the answer, the evidence, and where it comes from."""
+"""What a study has to say, as plain data: the answer, the evidence, and where it comes from; and its one HTML page."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 
-from uq.core.estimate import Estimate
-
-Cell = str | float | Estimate | None
-"""Words, a number, a number with its confidence interval, or nothing."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """Heading of a column, the unit of its numbers (empty for words and dimensionless ones), and the decimals of
-    those without interval (None: four significant digits)."""
-
-    name: str
-    unit: str = ""
-    decimals: int | None = None
-
-    @property
-    def heading(self) -> str:
-        """The name with its unit in brackets."""
-        return f"{self.name} [{self.unit}]" if self.unit else self.name
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of cells under columns; `name` is its file's, `title` says what it shows, `notes` how to read it."""
-
-    name: str
-    title: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    notes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for row in self.rows:
-            if len(row) != len(self.columns):
-                raise ValueError(
-                    f"table {self.name!r}: a row has {len(row)} cells, the head {len(self.columns)}"
-                )
-
-    def _repr_html_(self) -> str:
-        from uq.report.page import fragment
-
-        return fragment(self)
+from uq.core.table import Table
+from uq.report.rendering import digest, filled, template
 
 
 @dataclass(frozen=True)
@@ -96,56 +56,21 @@ class Report:
         return tuple(p for s in self.sections for p in s.parts if isinstance(p, Figure))
 
     def _repr_html_(self) -> str:
-        from uq.report.page import framed
-
         return framed(self)
 
 
-def words(cell: Cell, decimals: int | None = None) -> str:
-    """A cell as text: numbers to four digits, estimates to the digits that their interval leaves.
+def page(report: Report) -> str:
+    """The report as one HTML file: figures embedded as vectors, tables that sort, nothing fetched.
 
-    >>> words(1234.56), words(0.0123456), words(Estimate(-37.654, -38.21, -37.08)), words(float("nan"))
-    ('1235', '0.01235', '-37.65 [-38.21, -37.08]', '-')
+    All text is escaped; a content security policy admits the page's own script by its hash, and nothing else.
     """
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, Estimate):
-        return interval(cell)
-    return number(cell, decimals)
-
-
-def number(value: float, decimals: int | None = None) -> str:
-    """A number to four significant digits, or to `decimals`; '-' where there is none."""
-    value = float(value)
-    if math.isnan(value):
-        return "-"
-    if math.isinf(value):
-        return "inf" if value > 0 else "-inf"
-    if decimals is None:
-        if value == 0.0 or (value == int(value) and abs(value) < 1e6):
-            return f"{value:.0f}"
-        if not 1e-4 <= abs(value) < 1e6:
-            return f"{value:.3g}"
-        if abs(value) < 100.0 and value == float(f"{value:.2g}"):
-            return f"{value:.2g}"
-        decimals = max(0, 3 - math.floor(math.log10(abs(value))))
-    text = f"{value:.{decimals}f}"
-    return text[1:] if text.startswith("-") and not text.strip("-0.") else text
-
-
-def interval(estimate: Estimate) -> str:
-    """An estimate with its interval, to the second digit of the half width."""
-    half = 0.5 * (estimate.high - estimate.low)
-    if math.isnan(estimate.value) and math.isnan(half):
-        return "-"
-    if not math.isfinite(half):
-        return f"{number(estimate.value)} [{number(estimate.low)}, {number(estimate.high)}]"
-    if half <= 0.0:
-        return number(estimate.value)
-    decimals = min(max(0, 1 - math.floor(math.log10(half))), 6)
-    return (
-        f"{number(estimate.value, decimals)} "
-        f"[{number(estimate.low, decimals)}, {number(estimate.high, decimals)}]"
+    script = template("sort.js")
+    return filled(
+        "report.html", report=report, script=script, script_hash=digest(script), style=template("report.css")
     )
+
+
+def framed(report: Report) -> str:
+    """The page for a notebook: in a frame, so that neither's style touches the other's."""
+    style = "width: 100%; height: 45rem; border: 1px solid #d5dce3"
+    return f'<iframe title="{escape(report.title)}" style="{style}" srcdoc="{escape(page(report))}"></iframe>'

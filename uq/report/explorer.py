@@ -27,7 +27,7 @@ from uq import sampling
 from uq.core.distributions.base import Discrete, Distribution
 from uq.core.estimate import Estimate
 from uq.core.problem import SMALLEST_PROBABILITY, Problem
-from uq.report.page import digest, filled, template
+from uq.report.rendering import digest, filled, template
 from uq.requirements.probability import COMMON
 from uq.surrogates.base import Surrogate
 from uq.surrogates.composite import Switched, switch_error

@@ -1,54 +1,12 @@
-"""Tables as plain text, CSV and Markdown."""
+"""Tables as CSV and Markdown."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 
 from uq.core.estimate import Estimate
-from uq.report.document import Cell, Table, words
-
-_NUMBER = r"[-+]?(\d+\.?\d*(e[-+]?\d+)?|inf|nan)"
-_PLAIN = re.compile(rf"-|{_NUMBER}( \[{_NUMBER}, {_NUMBER}\])?")
-
-
-def inert(cell: str) -> str:
-    """A cell of a CSV file that no spreadsheet runs as a formula: text that begins like one gets an apostrophe, numbers
-    with or without their interval and a lone dash stay.
-
-    Source: OWASP, CSV injection.
-
-    >>> inert("=1+1"), inert("-1+cmd|' /C calc'!A0"), inert("-1.5e-3"), inert("-2 [-3, -1]"), inert("-"), inert("")
-    ("'=1+1", "'-1+cmd|' /C calc'!A0", '-1.5e-3', '-2 [-3, -1]', '-', '')
-    """
-    quoted = cell.startswith(tuple("=+-@\t\r")) and not _PLAIN.fullmatch(cell)
-    return ("'" if quoted else "") + cell.replace(
-        "\r", " "
-    )  # which the csv module leaves bare, and which ends a row
-
-
-def to_text(table: Table) -> str:
-    """Aligned plain text: a title, a header, a rule, the rows, then one line a note.
-
-    >>> from uq.report.document import Column
-    >>> print(to_text(Table("t", "Masses", (Column("item"), Column("mass", "kg")), (("tank", 4.5),))))
-    Masses
-    item  mass [kg]
-    ----  ---------
-    tank  4.5
-    """
-    header = [column.heading for column in table.columns]
-    rows = [
-        [words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows
-    ]
-    width = [max(len(line[k]) for line in (header, *rows)) for k in range(len(header))]
-
-    def put(line: list[str]) -> str:
-        return "  ".join(cell.ljust(w) for cell, w in zip(line, width, strict=True)).rstrip()
-
-    rule = "  ".join("-" * w for w in width)
-    return "\n".join([table.title, put(header), rule, *map(put, rows), *table.notes])
+from uq.core.table import Cell, Table, inert, words
 
 
 def to_csv(table: Table) -> str:
@@ -82,7 +40,7 @@ def _fields(cell: Cell, split: bool) -> list[str]:
 def to_markdown(table: Table) -> str:
     """A Markdown table under its title, notes below.
 
-    >>> from uq.report.document import Column
+    >>> from uq.core.table import Column
     >>> print(to_markdown(Table("t", "Masses", (Column("item"), Column("mass", "kg")), (("tank", 4.5),))))
     **Masses**
     <BLANKLINE>

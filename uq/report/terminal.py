@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from uq.report.document import Report, Table, words
+from uq.core.table import Table, words
+from uq.report.document import Report
 
 Watch = Callable[[str, float], None]
 """What a long computation calls: the name of its stage, and how much of the stage is done (NaN: unknown)."""

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.core.estimate import Estimate, check_probability
-from uq.core.table import as_html, as_pretty, as_text
-from uq.report.document import Table
+from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.compliance import compliance
 from uq.requirements.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.shared_sample import Sample

@@ -15,8 +15,7 @@ from uq import sampling
 from uq.core.dataset import Dataset
 from uq.core.distributions.base import Normal
 from uq.core.problem import Problem
-from uq.core.table import as_html, as_lines, as_pretty, as_text
-from uq.report.document import Table
+from uq.core.table import Table, as_html, as_lines, as_pretty, as_text
 from uq.requirements.compliance import compliance
 from uq.requirements.conditioning import conditioned, germ_bounds, satisfied, sized_at
 from uq.requirements.shared_sample import Rows, Sample, draw

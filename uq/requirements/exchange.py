@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.core.estimate import Estimate, check_probability, require_confidence
-from uq.core.table import as_html, as_pretty, as_text
-from uq.report.document import Table
+from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import COMMON, passing, share
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.types import Levy, Limit, Verified, asked, check_limits, suffix, tabled

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.core.estimate import Estimate, check_probability
-from uq.core.table import as_html, as_pretty, as_text
-from uq.report.document import Table
+from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import satisfied
 from uq.requirements.probability import COMMON, chance, passing, proportion, share
 from uq.requirements.shared_sample import Rows, Sample

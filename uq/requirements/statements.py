@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.core.store import write_atomically
-from uq.core.table import as_lines, as_pretty
-from uq.report.tables import inert
+from uq.core.table import as_lines, as_pretty, inert
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
 from uq.requirements.types import Levy, Limit, Requirement, Side, Verdict, Verified
 

@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from uq.core.estimate import Estimate
-from uq.core.table import as_html, as_pretty, as_text
-from uq.report.document import Table
+from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Sample
 from uq.requirements.types import (

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.core.dataset import Dataset
-from uq.core.table import as_html, as_pretty, as_text
-from uq.report.document import Table
+from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.confirmation import digest
 from uq.requirements.statements import Statement, rows_of
 from uq.requirements.types import tabled

@@ -11,8 +11,7 @@ from scipy import special
 
 from uq.core.estimate import Estimate
 from uq.core.problem import Columns, Problem
-from uq.core.table import as_html, as_pretty, as_text
-from uq.report.document import Column, Table
+from uq.core.table import Column, Table, as_html, as_pretty, as_text
 
 Side = Literal["at least", "at most"]
 """On which side of a required value the truth must lie."""

@@ -13,8 +13,7 @@ from scipy import special
 from uq import sampling
 from uq.core.estimate import Estimate, check_probability, require_confidence
 from uq.core.problem import Problem
-from uq.core.table import as_html, as_pretty, as_text
-from uq.report.document import Table
+from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_at
 from uq.requirements.exchange import weighted_quantile
 from uq.requirements.probability import COMMON

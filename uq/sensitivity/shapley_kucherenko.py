@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.core.estimate import estimates, require_confidence
-from uq.core.table import as_html, as_pretty
-from uq.report.document import Column, Table
+from uq.core.table import Column, Table, as_html, as_pretty
 from uq.sampling.pick_freeze import check_groups
 from uq.sampling.plans import scrambles
 from uq.sensitivity.estimators import (

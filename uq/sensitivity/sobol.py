@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from uq.core.dataset import Dataset
 from uq.core.estimate import estimates, require_confidence
-from uq.core.table import as_html, as_lines, as_pretty
-from uq.report.document import Column, Table
+from uq.core.table import Column, Table, as_html, as_lines, as_pretty
 from uq.sampling.pick_freeze import block_size, check_groups, pick_freeze
 from uq.sensitivity.estimators import Ratio, bounds, difference_share, product_share, require_usable, widen
 from uq.surrogates.base import Surrogate

@@ -14,8 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from uq.core.dataset import Dataset
 from uq.core.model_version import model_version
 from uq.core.problem import Columns, Problem
-from uq.core.table import as_html, as_pretty, as_text
-from uq.report.document import Column, Table
+from uq.core.table import Column, Table, as_html, as_pretty, as_text
 
 FloatArray = NDArray[np.float64]
 

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
-from uq.core.table import as_html, as_lines, as_pretty
-from uq.report.document import Column, Table
+from uq.core.table import Column, Table, as_html, as_lines, as_pretty
 from uq.surrogates.base import HALF_WIDTH, Prediction, Surrogate, training_rows
 from uq.surrogates.composite import Composite
 

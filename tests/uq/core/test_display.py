@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from uq import Input, Normal, Output, Problem, Uniform, pick_freeze, propagate, sobol
+from uq.core.table import Column, Table
 from uq.optimization.objectives import Goal, Mean
 from uq.optimization.optimum import Decision, optimum
-from uq.report.document import Column, Figure, Report, Section, Table
-from uq.report.page import page
+from uq.report.document import Figure, Report, Section, page
 from uq.requirements import Limit, Requirement, compliance, draw, levy, loosest, margins
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos

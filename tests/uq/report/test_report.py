@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pytest
 
+from uq.core.table import Column, Table, interval, number, words
 from uq.report import figures
-from uq.report.document import Column, Figure, Report, Section, Table, interval, number, words
-from uq.report.page import page
+from uq.report.document import Figure, Report, Section, page
 from uq.report.tables import to_csv, to_markdown
 from uq.report.terminal import progress, show
 from uq.requirements import Estimate

@@ -1,0 +1,36 @@
+"""The templates of this folder, filled: what every HTML page here is made of."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+from typing import Any
+
+from uq.core.table import Table, html_table
+
+
+def filled(name: str, **parts: Any) -> str:
+    """A template of this folder with its parts; all text is escaped unless the template says otherwise."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("uq.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {"picture": _picture, "sortable": lambda table: html_table(table, sortable=True)}
+    environment.tests["table"] = lambda part: isinstance(part, Table)
+    return environment.get_template(name).render(parts)
+
+
+def template(name: str) -> str:
+    """A file of the templates' folder as it stands."""
+    return files("uq.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def digest(text: str) -> str:
+    """What a content security policy calls the hash of a script or style."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _picture(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
