@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import integrate, special, stats
 
-from uq.core.distributions.base import LogNormal, Normal, Uniform
+from uq.core.distributions import LogNormal, Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 
 FloatArray = NDArray[np.float64]

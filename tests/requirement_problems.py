@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import integrate, optimize, special, stats
 
-from uq.core.distributions.base import Normal, Uniform
+from uq.core.distributions import Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.surrogates.base import Prediction, Surrogate
 

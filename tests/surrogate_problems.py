@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import Beta, Discrete, LogNormal, Normal, Triangular, Uniform
+from uq.core.distributions import Beta, Discrete, LogNormal, Normal, Triangular, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.sampling.plans import latin_hypercube, monte_carlo
 

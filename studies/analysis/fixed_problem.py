@@ -20,7 +20,7 @@ from models.lander import Lander, Status
 from models.quantity import Columns
 from studies.case.case import Case
 from studies.case.toml_file import CaseError
-from uq.core.distributions.base import Uniform
+from uq.core.distributions import Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.requirements import Limit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from uq.core.distributions.base import Distribution, from_dict
+from uq.core.distributions import Distribution, from_dict
 from uq.core.problem import nearest
 
 LAWS = (
@@ -21,7 +21,7 @@ LAWS = (
     "Discrete",
     "Empirical",
 )
-"""The laws of `uq.core.distributions.base` that numbers alone describe, so that a case file can hold them."""
+"""The laws of `uq.core.distributions` that numbers alone describe, so that a case file can hold them."""
 
 
 def distribution(record: Mapping[str, Any], slope: float, offset: float, where: str) -> Distribution:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.benchmarks.functions import Function
-from uq.core.distributions.base import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
+from uq.core.distributions import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.surrogates.polynomial_chaos.basis import count
 
 FloatArray = NDArray[np.float64]

@@ -16,15 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.case import case
-from uq.core.distributions.base import (
-    Beta,
-    Distribution,
-    LogNormal,
-    Normal,
-    Triangular,
-    TruncatedNormal,
-    Uniform,
-)
+from uq.core.distributions import Beta, Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.problem import Input, Output, Problem
 
 FloatArray = NDArray[np.float64]

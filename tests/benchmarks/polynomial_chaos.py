@@ -13,7 +13,7 @@ from tests.benchmarks import cells, chaos_peers
 from tests.benchmarks.cells import Cell, Key
 from tests.benchmarks.functions import BEAM, CORRELATION, FUNCTIONS, Function
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
+from uq.core.distributions import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.surrogates.polynomial_chaos.basis import Basis, Expansion, hyperbolic
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import special
 
 from uq import sampling
-from uq.core.distributions.base import Normal, Triangular, Uniform
+from uq.core.distributions import Normal, Triangular, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.requirements import (
     Axis,

@@ -15,7 +15,7 @@ from studies.case.distribution import LAWS
 from studies.case.schema import schema
 from studies.case.toml_file import MARK, MARK_END, CaseError, parted
 from studies.case.units import to_si
-from uq.core.distributions.base import from_dict
+from uq.core.distributions import from_dict
 
 VALID = """
 name = "mine"

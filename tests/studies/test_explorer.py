@@ -18,7 +18,7 @@ from scipy import special
 
 from uq import sampling
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import Discrete, LogNormal, Normal, Triangular, Uniform
+from uq.core.distributions import Discrete, LogNormal, Normal, Triangular, Uniform
 from uq.core.estimate import Estimate
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.report.explorer import (

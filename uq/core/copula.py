@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
-from uq.core.distributions.base import Distribution
+from uq.core.distributions import Distribution
 from uq.core.problem import check_correlation
 
 FloatArray = NDArray[np.float64]
@@ -52,7 +52,7 @@ def from_linear(matrix: ArrayLike, laws: Sequence[Distribution]) -> FloatArray:
     Raises ValueError where no r reaches a stated value (skewed laws cannot be fully correlated), with the attainable
     range, and for a matrix that is no correlation matrix, before or after.
 
-    >>> from uq.core.distributions.base import LogNormal, Uniform
+    >>> from uq.core.distributions import LogNormal, Uniform
     >>> laws = (LogNormal(1.0, float(np.exp(0.5))), LogNormal(1.0, float(np.exp(0.5))))
     >>> r = from_linear([[1.0, 0.4], [0.4, 1.0]], laws)[0, 1]
     >>> bool(np.isclose(r, np.log(1.0 + 0.4 * (np.exp(0.25) - 1.0)) / 0.25))  # closed form of two lognormals

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from uq.core.distributions.base import from_dict
+from uq.core.distributions import from_dict
 from uq.core.model import INVALID, LOST, NOT_FINITE, RAISED, TIMED_OUT, nearest
 from uq.core.problem import Input, Output, Problem
 from uq.core.store import (

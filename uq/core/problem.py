@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from uq.core.distributions.base import Distribution
+from uq.core.distributions import Distribution
 from uq.core.model import Columns, Model, collect, nearest
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 
@@ -55,7 +55,7 @@ class Input:
     def __post_init__(self) -> None:
         if not isinstance(self.distribution, Distribution):
             raise TypeError(
-                f"input {self.name!r}: {self.distribution!r} is not a distribution of uq.core.distributions.base"
+                f"input {self.name!r}: {self.distribution!r} is not a distribution of uq.core.distributions"
             )
         if self.role not in ("requirement", "uncertain", "design"):
             raise ValueError(

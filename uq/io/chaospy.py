@@ -1,7 +1,7 @@
 """Laws that were written down for chaospy, taken in as they are; SALib's come in through `uq.io.tables`.
 
 A law is recognised by what it answers, not by what it is called: its quantiles, density and moments give the parameters
-of each law of `uq.core.distributions.base` in closed form, and the law whose quantiles are the same to 1e-9 is it.
+of each law of `uq.core.distributions` in closed form, and the law whose quantiles are the same to 1e-9 is it.
 Where none is, the quantiles themselves are kept.  chaospy itself is not imported: its objects bring all that is asked.
 
 Source: Feinberg & Langtangen (2015), doi:10.1016/j.jocs.2015.08.008 (chaospy).
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.core.distributions.base import (
+from uq.core.distributions import (
     Beta,
     Discrete,
     Distribution,
@@ -58,7 +58,7 @@ class ChaospyLaw(Protocol):
 
 
 def from_chaospy(law: ChaospyLaw) -> Distribution:
-    """The law of `uq.core.distributions.base` that a chaospy distribution of one input is.
+    """The law of `uq.core.distributions` that a chaospy distribution of one input is.
 
     Laws without an equal here (gamma, logistic, shifted lognormal, kernel densities ...) become `Empirical` laws of
     2,049 quantiles at equal steps of probability: exact between the 0.05 % and 99.95 % quantiles to 1e-4 of the spread,

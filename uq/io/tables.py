@@ -19,7 +19,7 @@ import pandas
 from numpy.typing import ArrayLike, NDArray
 
 from uq.core.dataset import NOT_FINITE, Dataset, real_numbers
-from uq.core.distributions.base import Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
+from uq.core.distributions import Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.problem import Input, Output, Problem, nearest
 from uq.core.store import RESERVED, StoreError, write_atomically
 

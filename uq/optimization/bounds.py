@@ -18,7 +18,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from uq.core.distributions.base import Distribution
+from uq.core.distributions import Distribution
 from uq.core.problem import Problem
 
 FloatArray = NDArray[np.float64]
@@ -32,7 +32,7 @@ _TAIL = 1e-5
 def trained_range(law: Distribution) -> tuple[float, float]:
     """The support of a law, or its 1e-5 and 1 - 1e-5 quantiles where that is infinite: where surrogates are trained.
 
-    >>> from uq.core.distributions.base import Uniform
+    >>> from uq.core.distributions import Uniform
     >>> trained_range(Uniform(1.0, 2.0))
     (1.0, 2.0)
     """

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import Uniform
+from uq.core.distributions import Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.optimization.bounds import Box
 from uq.surrogates.base import Surrogate
@@ -83,7 +83,7 @@ class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
     smoothly, and the output ``domain_excess`` rises from 0: bound it by 0 from above, or the inputs by their ranges
     (`add_design`).
 
-    >>> from uq.core.distributions.base import Uniform
+    >>> from uq.core.distributions import Uniform
     >>> from uq.core.problem import Input, Output, Problem
     >>> from uq.sampling import sobol
     >>> problem = Problem(

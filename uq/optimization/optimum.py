@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
-from uq.core.distributions.base import Discrete
+from uq.core.distributions import Discrete
 from uq.core.problem import Problem
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.bounds import Box

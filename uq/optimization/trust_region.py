@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import Uniform
+from uq.core.distributions import Uniform
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
 from uq.core.table import as_lines, as_pretty

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
-from uq.core.distributions.base import Discrete, Distribution
+from uq.core.distributions import Discrete, Distribution
 from uq.core.estimate import Estimate
 from uq.core.problem import SMALLEST_PROBABILITY, Problem
 from uq.report.rendering import digest, filled, template

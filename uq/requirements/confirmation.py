@@ -13,7 +13,7 @@ from scipy import special
 
 from uq import sampling
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import Normal
+from uq.core.distributions import Normal
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_lines, as_pretty, as_text
 from uq.requirements.compliance import compliance

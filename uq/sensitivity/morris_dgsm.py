@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import Discrete, Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
+from uq.core.distributions import Discrete, Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
 from uq.core.estimate import require_confidence
 from uq.core.table import as_lines, as_pretty
 from uq.propagation.mean_intervals import tail_note

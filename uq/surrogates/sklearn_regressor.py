@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import Uniform
+from uq.core.distributions import Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.surrogates.base import MINIMUM_ROWS
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos

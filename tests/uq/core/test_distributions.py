@@ -9,8 +9,7 @@ import pytest
 from scipy import integrate, special, stats
 
 from uq.core.copula import from_kendall, from_linear, from_rank
-from uq.core.distributions import fitting
-from uq.core.distributions.base import (
+from uq.core.distributions import (
     PERT,
     Beta,
     Discrete,
@@ -24,6 +23,7 @@ from uq.core.distributions.base import (
     TruncatedNormal,
     Uniform,
     Weibull,
+    fitting,
     from_dict,
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from uq.core.distributions.base import Beta, Discrete, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
+from uq.core.distributions import Beta, Discrete, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.problem import Input, Output, Problem
 
 EXACT = 1e-12

@@ -14,7 +14,7 @@ import chaospy  # noqa: E402  (sets the root logger to DEBUG)
 
 logging.getLogger().setLevel(_level)
 
-from uq.core.distributions.base import (  # noqa: E402
+from uq.core.distributions import (  # noqa: E402
     Beta,
     Discrete,
     Distribution,

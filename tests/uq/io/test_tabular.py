@@ -11,7 +11,7 @@ from campaign_models import problem, smooth
 from SALib.sample import sobol as salib_sobol
 
 from uq.core.dataset import NOT_FINITE, Dataset
-from uq.core.distributions.base import Triangular, TruncatedNormal, Uniform
+from uq.core.distributions import Triangular, TruncatedNormal, Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.io import tables
 from uq.sampling.plans import sobol

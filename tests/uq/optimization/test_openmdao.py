@@ -18,7 +18,7 @@ pytest.importorskip("openmdao", reason="needs the extra: pip install '.[openmdao
 
 import openmdao.api as om
 
-from uq.core.distributions.base import LogNormal, Uniform
+from uq.core.distributions import LogNormal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.optimization.objectives import Goal, Mean
 from uq.optimization.openmdao import (

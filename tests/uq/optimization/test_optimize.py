@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from uq.core.distributions.base import LogNormal, Normal, Uniform
+from uq.core.distributions import LogNormal, Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.optimization.bounds import Box
 from uq.optimization.objectives import Bound, Compliance, Goal, Mean, Quantile, Statistic

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("pymoo", reason="needs the extra: pip install '.[pymoo]'")
 
-from uq.core.distributions.base import Normal, Uniform
+from uq.core.distributions import Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.optimization.objectives import Bound, Goal, Mean, Quantile
 from uq.optimization.optimum import Decision

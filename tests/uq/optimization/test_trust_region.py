@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import LogNormal, Normal, Uniform
+from uq.core.distributions import LogNormal, Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.optimization.objectives import Bound, Goal, Mean, Quantile
 from uq.optimization.optimum import Decision, Optimum, optimum

@@ -66,7 +66,7 @@ def test_verified_values_carry_their_error_and_their_dependence(linear):
 
 def uniform_pair(correlation=None):
     """y = a + b of two uniform inputs on [1, 2]."""
-    from uq.core.distributions.base import Uniform
+    from uq.core.distributions import Uniform
     from uq.core.problem import Input, Output, Problem
 
     inputs = tuple(Input(name, "1", Uniform(1.0, 2.0)) for name in "ab")
@@ -153,7 +153,7 @@ def test_the_frontier_of_two_requirements_passes_through_the_loosest_values(line
 
 
 def test_the_frontier_of_a_requirement_and_a_chosen_design_sets_the_design():
-    from uq.core.distributions.base import Uniform
+    from uq.core.distributions import Uniform
     from uq.core.problem import Input, Output, Problem
 
     problem = Problem(
@@ -197,7 +197,7 @@ def test_relaxing_a_limit_for_good_is_as_uncertain_as_the_failures_of_a_surrogat
 
 
 def test_an_input_of_few_values_has_a_rate_between_the_values_that_are_given():
-    from uq.core.distributions.base import Discrete, Normal
+    from uq.core.distributions import Discrete, Normal
     from uq.core.problem import Input, Output, Problem
 
     problem = Problem(
@@ -216,7 +216,7 @@ def test_an_input_of_few_values_has_a_rate_between_the_values_that_are_given():
 
 
 def test_design_inputs_are_sized_at_the_required_value():
-    from uq.core.distributions.base import Uniform
+    from uq.core.distributions import Uniform
     from uq.core.problem import Input, Output, Problem
 
     problem = Problem(
@@ -237,7 +237,7 @@ def test_design_inputs_are_sized_at_the_required_value():
 
 
 def test_infeasible_samples_count_as_failures():
-    from uq.core.distributions.base import Uniform
+    from uq.core.distributions import Uniform
     from uq.core.problem import Input, Output, Problem
 
     problem = Problem(

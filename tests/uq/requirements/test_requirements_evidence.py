@@ -84,7 +84,7 @@ def test_a_false_claim_falls_and_retraining_settles_it():
 
 
 def test_a_sized_design_is_confirmed_at_its_required_value():
-    from uq.core.distributions.base import Uniform
+    from uq.core.distributions import Uniform
     from uq.core.problem import Input, Output, Problem
 
     problem = Problem(

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from uq.core.distributions.base import Discrete, LogNormal, Normal, Uniform
+from uq.core.distributions import Discrete, LogNormal, Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.sampling.plans import latin_hypercube
 from uq.surrogates import portable

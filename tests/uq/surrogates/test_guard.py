@@ -9,7 +9,7 @@ import pytest
 from surrogate_problems import BEAM, CORRELATED, WAVY, fresh, sampled
 
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import LogNormal, Normal, Triangular, Uniform
+from uq.core.distributions import LogNormal, Normal, Triangular, Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.optimization.bounds import Box, trained_range
 from uq.sampling.plans import monte_carlo, sobol

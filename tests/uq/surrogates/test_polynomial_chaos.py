@@ -10,7 +10,7 @@ from analytic import CORRELATED, ishigami, linear_gaussian, sobol_g
 from scipy import special
 
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import (
+from uq.core.distributions import (
     PERT,
     Beta,
     Discrete,

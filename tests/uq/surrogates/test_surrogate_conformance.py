@@ -10,7 +10,7 @@ import pytest
 from surrogate_problems import BEAM, CORRELATED, WAVY, fresh, sampled, wavy
 
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import Uniform
+from uq.core.distributions import Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.surrogates.archive import load_surrogate, save_surrogate
 from uq.surrogates.base import Surrogate

@@ -10,7 +10,7 @@ import pytest
 from surrogate_problems import WAVY, fresh, sampled
 
 from uq.core.dataset import Dataset
-from uq.core.distributions.base import Uniform
+from uq.core.distributions import Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.surrogates.base import Prediction
 from uq.surrogates.composite import Composite

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
-from uq.core.distributions.base import Beta, Distribution, Gumbel, LogNormal, Normal, Uniform, Weibull
+from uq.core.distributions import Beta, Distribution, Gumbel, LogNormal, Normal, Uniform, Weibull
 from uq.core.table import as_lines, as_pretty
 
 FloatArray = NDArray[np.float64]
@@ -52,7 +52,7 @@ def fit(
 
     Raises ValueError for fewer than 8 data, data that are not finite or all equal.
 
-    >>> from uq.core.distributions.base import Gumbel
+    >>> from uq.core.distributions import Gumbel
     >>> data = Gumbel(10.0, 2.0).ppf((np.arange(200) + 0.5) / 200)
     >>> fit(data, resamples=19)[0].distribution
     Gumbel(location=10.0..., scale=1.9...)

@@ -25,7 +25,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.core.distributions.base import Distribution
+from uq.core.distributions import Distribution
 from uq.surrogates.portable import logarithm
 
 FloatArray = NDArray[np.float64]

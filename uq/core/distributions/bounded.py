@@ -1,0 +1,244 @@
+"""Laws between two ends: uniform, triangular, truncated normal, beta and PERT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from uq.core.distributions.base import Distribution, Tabulated, panels, require, require_finite
+
+FloatArray = NDArray[np.float64]
+
+SQRT_TAU = np.sqrt(2.0 * np.pi)
+
+
+@dataclass(frozen=True)
+class Uniform(Distribution):
+    """Equal density on [low, high]."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        require_finite(self)
+        require(self.low < self.high, self, "low must be below high")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        return self.low + (self.high - self.low) * np.asarray(probability, dtype=np.float64)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        return np.clip((np.asarray(value, dtype=np.float64) - self.low) / (self.high - self.low), 0.0, 1.0)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        return np.where((x >= self.low) & (x <= self.high), 1.0 / (self.high - self.low), 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        return 0.5 * (self.low + self.high), float((self.high - self.low) / np.sqrt(12.0))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        t, w = np.polynomial.legendre.leggauss(size)
+        return self.low + 0.5 * (self.high - self.low) * (t + 1.0), 0.5 * w
+
+
+@dataclass(frozen=True)
+class Triangular(Distribution):
+    """Density rising linearly from low to mode, falling to high."""
+
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        require_finite(self)
+        require(self.low <= self.mode <= self.high, self, "needs low <= mode <= high")
+        require(self.low < self.high, self, "low must be below high")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        u = np.asarray(probability, dtype=np.float64)
+        width, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
+        return np.where(
+            u * width < rise,
+            self.low + np.sqrt(u * width * rise),
+            self.high - np.sqrt((1.0 - u) * width * fall),
+        )
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        x = np.clip(np.asarray(value, dtype=np.float64), self.low, self.high)
+        width, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
+        below = (x - self.low) ** 2 / (width * rise) if rise > 0.0 else np.zeros_like(x)
+        above = 1.0 - (self.high - x) ** 2 / (width * fall) if fall > 0.0 else np.ones_like(x)
+        return np.where(x < self.mode, below, above)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        peak = 2.0 / (self.high - self.low)
+        rise, fall = self.mode - self.low, self.high - self.mode
+        left = (x - self.low) / rise if rise > 0.0 else np.zeros_like(x)
+        right = (self.high - x) / fall if fall > 0.0 else np.where(x <= self.high, 1.0, 0.0)
+        inside = (x >= self.low) & (x <= self.high)
+        return np.where(inside, peak * np.where(x < self.mode, left, right), 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        a, c, b = self.low, self.mode, self.high
+        return (a + c + b) / 3.0, float(np.sqrt((a * a + b * b + c * c - a * b - a * c - b * c) / 18.0))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        return panels(self, np.unique([self.low, self.mode, self.high]), size)
+
+
+@dataclass(frozen=True)
+class TruncatedNormal(Distribution):
+    """The Gaussian law of `location` and `scale`, conditioned on [low, high]."""
+
+    location: float
+    scale: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        require_finite(self)
+        require(self.scale > 0.0, self, "scale must be positive")
+        require(self.low < self.high, self, "low must be below high")
+        a, b = self._standard
+        require(self._mass(a, b) > 1e-12, self, "the interval holds no probability")
+
+    @property
+    def _standard(self) -> tuple[float, float]:
+        return (self.low - self.location) / self.scale, (self.high - self.location) / self.scale
+
+    @staticmethod
+    def _mass(a: float, b: float) -> float:
+        return (
+            float(special.ndtr(b) - special.ndtr(a))
+            if a <= 0.0
+            else float(special.ndtr(-a) - special.ndtr(-b))
+        )
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        u = np.asarray(probability, dtype=np.float64)
+        a, b = self._standard
+        if a <= 0.0:
+            z = special.ndtri(special.ndtr(a) + u * (special.ndtr(b) - special.ndtr(a)))
+        else:  # the upper tail keeps its digits
+            z = -special.ndtri(special.ndtr(-a) - u * (special.ndtr(-a) - special.ndtr(-b)))
+        return np.clip(self.location + self.scale * z, self.low, self.high)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        a, b = self._standard
+        z = np.clip((np.asarray(value, dtype=np.float64) - self.location) / self.scale, a, b)
+        if a <= 0.0:
+            return (special.ndtr(z) - special.ndtr(a)) / self._mass(a, b)
+        return (special.ndtr(-a) - special.ndtr(-z)) / self._mass(a, b)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        a, b = self._standard
+        z = (x - self.location) / self.scale
+        density = np.exp(-0.5 * z * z) / (SQRT_TAU * self.scale * self._mass(a, b))
+        return np.where((x >= self.low) & (x <= self.high), density, 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        a, b = self._standard
+        mass = self._mass(a, b)
+        shift = (_normal_pdf(a) - _normal_pdf(b)) / mass
+        spread = 1.0 + (a * _normal_pdf(a) - b * _normal_pdf(b)) / mass - shift**2
+        return float(self.location + self.scale * shift), float(self.scale * np.sqrt(spread))
+
+
+def _normal_pdf(z: float) -> float:
+    return float(np.exp(-0.5 * z * z) / SQRT_TAU)
+
+
+@dataclass(frozen=True)
+class Beta(Tabulated):
+    """Beta law of shapes a and b on [low, high]."""
+
+    a: float
+    b: float
+    low: float = 0.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        require_finite(self)
+        require(self.a > 0.0 and self.b > 0.0, self, "shapes a and b must be positive")
+        require(self.low < self.high, self, "low must be below high")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        u = np.asarray(probability, dtype=np.float64)
+        return self.low + (self.high - self.low) * special.betaincinv(self.a, self.b, u)
+
+    def _exact_at_normal(self, z: FloatArray) -> FloatArray:
+        lower = special.betaincinv(self.a, self.b, special.ndtr(np.minimum(z, 0.0)))
+        upper = special.betaincinv(self.b, self.a, special.ndtr(-np.maximum(z, 0.0)))
+        width = self.high - self.low
+        return np.where(z < 0.0, self.low + width * lower, self.high - width * upper)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        z = np.clip((np.asarray(value, dtype=np.float64) - self.low) / (self.high - self.low), 0.0, 1.0)
+        return special.betainc(self.a, self.b, z)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        width = self.high - self.low
+        z = (np.asarray(value, dtype=np.float64) - self.low) / width
+        inside = (z > 0.0) & (z < 1.0)
+        safe = np.where(inside, z, 0.5)
+        log = (
+            special.xlogy(self.a - 1.0, safe)
+            + special.xlog1py(self.b - 1.0, -safe)
+            - special.betaln(self.a, self.b)
+        )
+        return np.where(inside, np.exp(log) / width, 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        total, width = self.a + self.b, self.high - self.low
+        std = width * np.sqrt(self.a * self.b / (total**2 * (total + 1.0)))
+        return self.low + width * self.a / total, float(std)
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        t, w = special.roots_jacobi(size, self.b - 1.0, self.a - 1.0)
+        return self.low + 0.5 * (self.high - self.low) * (t + 1.0), w / w.sum()
+
+
+@dataclass(frozen=True)
+class PERT(Tabulated):
+    """An expert's lowest, most likely and highest value as a beta law of mean (low + 4 mode + high) / 6.
+
+    Source: Malcolm et al. (1959), doi:10.1287/opre.7.5.646; the beta form of Vose, *Risk Analysis*, 2008, appendix III.
+    """
+
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        require_finite(self)
+        require(self.low <= self.mode <= self.high, self, "needs low <= mode <= high")
+        require(self.low < self.high, self, "low must be below high")
+
+    @property
+    def beta(self) -> Beta:
+        """The same law by its shapes."""
+        share = (self.mode - self.low) / (self.high - self.low)
+        return Beta(1.0 + 4.0 * share, 5.0 - 4.0 * share, self.low, self.high)
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        return self.beta.ppf(probability)
+
+    def _exact_at_normal(self, z: FloatArray) -> FloatArray:
+        return self.beta._exact_at_normal(z)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        return self.beta.cdf(value)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        return self.beta.pdf(value)
+
+    def moments(self) -> tuple[float, float]:
+        return self.beta.moments()
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        return self.beta.quadrature(size)

@@ -1,0 +1,161 @@
+"""Laws made of values or of other laws: discrete, empirical and mixtures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from uq.core.distributions.base import Distribution, Tabulated, panels, require
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Discrete(Distribution):
+    """Finitely many increasing values with probabilities that sum to one."""
+
+    values: tuple[float, ...]
+    weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", tuple(float(v) for v in self.values))
+        object.__setattr__(self, "weights", tuple(float(w) for w in self.weights))
+        require(len(self.values) == len(self.weights) > 0, self, "needs as many weights as values")
+        require(all(np.isfinite(self.values)), self, "values must be finite")
+        require(
+            all(a < b for a, b in zip(self.values, self.values[1:], strict=False)),
+            self,
+            "values must increase",
+        )
+        require(min(self.weights) >= 0.0, self, "weights must not be negative")
+        require(abs(sum(self.weights) - 1.0) < 1e-9, self, f"weights sum to {sum(self.weights):g}, not to 1")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        edges = np.cumsum(self.weights)[:-1]
+        index = np.searchsorted(edges, np.asarray(probability, dtype=np.float64), side="right")
+        return np.asarray(self.values)[index]
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        index = np.searchsorted(np.asarray(self.values), np.asarray(value, dtype=np.float64), side="right")
+        return np.concatenate([[0.0], np.cumsum(self.weights)])[index]
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)[..., None]
+        return np.where(x == np.asarray(self.values), np.asarray(self.weights), 0.0).sum(axis=-1)
+
+    def moments(self) -> tuple[float, float]:
+        mean = float(np.dot(self.values, self.weights))
+        return mean, float(np.sqrt(np.dot((np.asarray(self.values) - mean) ** 2, self.weights)))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        return np.asarray(self.values), np.asarray(self.weights)
+
+
+@dataclass(frozen=True)
+class Empirical(Distribution):
+    """The law of n >= 2 distinct data: equal probability between neighbours, evenly spread; nothing beyond the data.
+
+    It is blind to tails: no draw exceeds the largest datum.  Fit a law (`uq.core.distributions.fitting`) where tails
+    matter.
+    """
+
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", tuple(sorted(float(v) for v in self.values)))
+        require(len(self.values) >= 2, self, "needs at least two data")
+        require(bool(np.isfinite(self.values).all()), self, "data must be finite")
+        rising = all(a < b for a, b in zip(self.values, self.values[1:], strict=False))
+        require(rising, self, "holds repeated data: use Discrete, or restore the digits lost in rounding")
+
+    def _places(self) -> tuple[FloatArray, FloatArray]:
+        return np.asarray(self.values), np.linspace(0.0, 1.0, len(self.values))
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        values, places = self._places()
+        return np.interp(np.asarray(probability, dtype=np.float64), places, values)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        values, places = self._places()
+        return np.interp(np.asarray(value, dtype=np.float64), values, places)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        values, _ = self._places()
+        density = 1.0 / (len(values) - 1) / np.diff(values)
+        cell = np.clip(np.searchsorted(values, x, side="right") - 1, 0, len(density) - 1)
+        return np.where((x >= values[0]) & (x <= values[-1]), density[cell], 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        values, _ = self._places()
+        low, high = values[:-1], values[1:]
+        mean = float(np.mean(0.5 * (low + high)))
+        square = np.mean((low - mean) ** 2 + (low - mean) * (high - mean) + (high - mean) ** 2) / 3.0
+        return mean, float(np.sqrt(square))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        return panels(self, np.asarray(self.values), size)
+
+
+@dataclass(frozen=True)
+class Mixture(Tabulated):
+    """One of several laws, drawn with probabilities `weights` that sum to one: sources that disagree, modes."""
+
+    parts: tuple[Distribution, ...]
+    weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(self.parts))
+        object.__setattr__(self, "weights", tuple(float(w) for w in self.weights))
+        require(len(self.parts) == len(self.weights) > 0, self, "needs as many weights as parts")
+        for part in self.parts:
+            if not isinstance(part, Distribution):
+                raise TypeError(f"a part of a mixture is {part!r}, expected a distribution")
+        require(min(self.weights) > 0.0, self, "weights must be positive")
+        require(abs(sum(self.weights) - 1.0) < 1e-9, self, f"weights sum to {sum(self.weights):g}, not to 1")
+
+    def _sum(self, values: list[FloatArray]) -> FloatArray:
+        return sum(w * v for w, v in zip(self.weights, values, strict=True))  # type: ignore[return-value]
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        return self._sum([part.cdf(value) for part in self.parts])
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        return self._sum([part.pdf(value) for part in self.parts])
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        """The smallest x with cdf(x) >= probability, bisected between the parts' own quantiles."""
+        u = np.asarray(probability, dtype=np.float64)
+        quantiles = np.stack([part.ppf(u) for part in self.parts])
+        low, high = quantiles.min(axis=0), quantiles.max(axis=0)
+        fixed = ~(np.isfinite(low) & np.isfinite(high)) | (low == high)
+        end = np.where(u < 0.5, low, high)
+        low, high = np.where(fixed, 0.0, low), np.where(fixed, 0.0, high)
+        for _ in range(70):
+            middle = 0.5 * (low + high)
+            below = self.cdf(middle) < u
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return np.where(fixed, end, high)
+
+    def _exact_at_normal(self, z: FloatArray) -> FloatArray:
+        return self.ppf(special.ndtr(z))
+
+    def moments(self) -> tuple[float, float]:
+        means, deviations = np.array([part.moments() for part in self.parts]).T
+        mean = float(np.dot(self.weights, means))
+        return mean, float(np.sqrt(np.dot(self.weights, deviations**2 + (means - mean) ** 2)))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        nodes, weights = [], []
+        for share, part in zip(self.weights, self.parts, strict=True):
+            t, w = part.quadrature(size)
+            nodes.append(np.exp(t) if part.logarithmic else t)
+            weights.append(share * w)
+        return np.concatenate(nodes), np.concatenate(weights)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"law": "Mixture", "parts": [p.to_dict() for p in self.parts], "weights": list(self.weights)}

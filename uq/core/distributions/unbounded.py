@@ -1,0 +1,192 @@
+"""Laws with an infinite tail: normal, lognormal, Weibull and Gumbel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from uq.core.distributions.base import Distribution, panels, require, require_finite
+
+FloatArray = NDArray[np.float64]
+
+SQRT_TAU = np.sqrt(2.0 * np.pi)
+
+
+@dataclass(frozen=True)
+class Normal(Distribution):
+    """Gaussian law of given mean and standard deviation."""
+
+    mean: float
+    std: float
+
+    def __post_init__(self) -> None:
+        require_finite(self)
+        require(self.std > 0.0, self, "std must be positive")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        return self.at_normal(special.ndtri(np.asarray(probability, dtype=np.float64)))
+
+    def at_normal(self, z: FloatArray) -> FloatArray:
+        return self.mean + self.std * z
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        return special.ndtr((np.asarray(value, dtype=np.float64) - self.mean) / self.std)
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        z = (np.asarray(value, dtype=np.float64) - self.mean) / self.std
+        return np.exp(-0.5 * z * z) / (self.std * SQRT_TAU)
+
+    def moments(self) -> tuple[float, float]:
+        return self.mean, self.std
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        t, w = _gauss_hermite(size)
+        return self.mean + self.std * t, w
+
+
+@dataclass(frozen=True)
+class LogNormal(Distribution):
+    """exp(N(log median, log factor)): `factor` is the geometric standard deviation, above 1."""
+
+    logarithmic = True
+
+    median: float
+    factor: float
+
+    def __post_init__(self) -> None:
+        require_finite(self)
+        require(self.median > 0.0, self, "median must be positive")
+        require(self.factor > 1.0, self, "factor (geometric standard deviation) must exceed 1")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        return self.at_normal(special.ndtri(np.asarray(probability, dtype=np.float64)))
+
+    def at_normal(self, z: FloatArray) -> FloatArray:
+        return self.median * np.exp(np.log(self.factor) * z)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        x = np.maximum(np.asarray(value, dtype=np.float64), 0.0)
+        with np.errstate(divide="ignore"):
+            return special.ndtr(np.log(x / self.median) / np.log(self.factor))
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        s = np.log(self.factor)
+        safe = np.where(x > 0.0, x, 1.0)
+        z = np.log(safe / self.median) / s
+        return np.where(x > 0.0, np.exp(-0.5 * z * z) / (safe * s * SQRT_TAU), 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        variance = np.log(self.factor) ** 2
+        mean = self.median * np.exp(0.5 * variance)
+        return float(mean), float(mean * np.sqrt(np.expm1(variance)))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        t, w = _gauss_hermite(size)
+        return np.log(self.median) + np.log(self.factor) * t, w
+
+
+def _gauss_hermite(size: int) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of the standard normal law."""
+    t, w = special.roots_hermitenorm(size)
+    return t, w / SQRT_TAU
+
+
+_TAIL = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 700.0)
+"""Exponential quantiles between which an exponential tail is integrated."""
+
+_HEAD = (
+    0.0,
+    1e-24,
+    1e-20,
+    1e-17,
+    1e-14,
+    1e-12,
+    1e-10,
+    1e-8,
+    1e-7,
+    1e-6,
+    1e-5,
+    1e-4,
+    1e-3,
+    0.01,
+    0.03,
+    0.1,
+    0.3,
+)
+"""The same towards zero, close enough for a power of any sign there."""
+
+
+@dataclass(frozen=True)
+class Weibull(Distribution):
+    """P(X > x) = exp(-((x - low) / scale)^shape) above low: lives, strengths, smallest of many."""
+
+    scale: float
+    shape: float
+    low: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_finite(self)
+        require(self.scale > 0.0 and self.shape > 0.0, self, "scale and shape must be positive")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        with np.errstate(divide="ignore"):
+            life = -np.log1p(-np.asarray(probability, dtype=np.float64))
+        return self.low + self.scale * life ** (1.0 / self.shape)
+
+    def at_normal(self, z: FloatArray) -> FloatArray:
+        return self.low + self.scale * (-special.log_ndtr(-z)) ** (1.0 / self.shape)
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        z = np.maximum((np.asarray(value, dtype=np.float64) - self.low) / self.scale, 0.0)
+        return -np.expm1(-(z**self.shape))
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        z = (np.asarray(value, dtype=np.float64) - self.low) / self.scale
+        safe = np.where(z > 0.0, z, 1.0)
+        density = self.shape / self.scale * safe ** (self.shape - 1.0) * np.exp(-(safe**self.shape))
+        return np.where(z > 0.0, density, 0.0)
+
+    def moments(self) -> tuple[float, float]:
+        first, second = (float(special.gamma(1.0 + k / self.shape)) for k in (1, 2))
+        return self.low + self.scale * first, float(self.scale * np.sqrt(second - first**2))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        return panels(self, self.low + self.scale * np.array([*_HEAD, *_TAIL]) ** (1.0 / self.shape), size)
+
+
+@dataclass(frozen=True)
+class Gumbel(Distribution):
+    """P(X <= x) = exp(-exp(-(x - location) / scale)): the largest of many."""
+
+    location: float
+    scale: float
+
+    def __post_init__(self) -> None:
+        require_finite(self)
+        require(self.scale > 0.0, self, "scale must be positive")
+
+    def ppf(self, probability: ArrayLike) -> FloatArray:
+        with np.errstate(divide="ignore"):
+            return self.location - self.scale * np.log(-np.log(np.asarray(probability, dtype=np.float64)))
+
+    def at_normal(self, z: FloatArray) -> FloatArray:
+        return self.location - self.scale * np.log(-special.log_ndtr(z))
+
+    def cdf(self, value: ArrayLike) -> FloatArray:
+        with np.errstate(over="ignore"):
+            return np.exp(-np.exp(-(np.asarray(value, dtype=np.float64) - self.location) / self.scale))
+
+    def pdf(self, value: ArrayLike) -> FloatArray:
+        z = np.maximum((np.asarray(value, dtype=np.float64) - self.location) / self.scale, -700.0)
+        return np.exp(-z - np.exp(-z)) / self.scale
+
+    def moments(self) -> tuple[float, float]:
+        return self.location + self.scale * float(np.euler_gamma), float(self.scale * np.pi / np.sqrt(6.0))
+
+    def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
+        edges = np.array([-7.0, -4.0, -2.0, -1.0, 0.0, *_TAIL])
+        return panels(self, self.location + self.scale * edges, size)
