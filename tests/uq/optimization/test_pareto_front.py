@@ -1,0 +1,198 @@
+"""Fronts against closed forms and against pymoo; dominance, hypervolume and knee on hand-made points."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from uq import Discrete, Input, Limit, Output, Problem, Uniform
+from uq.optimization.choice import choose_option, value_of_learning
+from uq.optimization.dominance import hypervolume, knee, nondominated, nondominated_in_sample, prices
+from uq.optimization.pareto_front import pareto_front
+
+
+def zdt1(columns):
+    """Zitzler, Deb & Thiele (2000), problem 1, three variables: the front is f2 = 1 - sqrt(f1)."""
+    g = 1.0 + 4.5 * (columns["b"] + columns["c"])
+    return {"f1": columns["a"], "f2": g * (1.0 - np.sqrt(columns["a"] / g))}
+
+
+ZDT1 = Problem(
+    tuple(Input(n, "1", Uniform(0.0, 1.0), role="design") for n in "abc"), (Output("f1"), Output("f2")), zdt1
+)
+
+
+def test_the_front_of_a_published_problem_is_its_closed_form():
+    front = pareto_front(ZDT1, minimize=["f1", "f2"], points=12)
+    f1, f2 = front.values.T
+    assert len(front) >= 12
+    np.testing.assert_allclose(f2, 1.0 - np.sqrt(f1), atol=1e-3)
+    # the area between the closed form and the corner (1, 1): 1/3 exactly is under the curve
+    assert front.hypervolume({"f1": 1.0, "f2": 1.0}) > 0.9 * 2.0 / 3.0
+
+
+def test_the_front_beats_nsga2_with_ten_times_its_runs():
+    pymoo = pytest.importorskip("pymoo.optimize", reason="needs the extra: pip install '.[pymoo]'")
+    from pymoo.algorithms.moo.nsga2 import NSGA2
+    from pymoo.core.problem import Problem as Peer
+
+    class Same(Peer):
+        def _evaluate(self, x, out, *args, **kwargs):
+            y = zdt1(dict(zip("abc", x.T, strict=True)))
+            out["F"] = np.column_stack([y["f1"], y["f2"]])
+
+    front = pareto_front(ZDT1, minimize=["f1", "f2"], points=40)
+    generations = 10 * front.runs // 40
+    peer = pymoo.minimize(
+        Same(n_var=3, n_obj=2, xl=0.0, xu=1.0), NSGA2(pop_size=40), ("n_gen", generations), seed=1
+    )
+    ours, theirs = (hypervolume(v, [1.1, 1.1]) for v in (front.signed, peer.F))
+    assert ours > theirs
+
+
+def test_discrete_options_compete_and_the_dominated_one_is_gone():
+    def model(c):
+        # option 2 pays a fixed cost of 1 and gains half as much again; option 3 is worse than 2 everywhere
+        factor = np.select([c["n"] == 1, c["n"] == 2], [1.0, 1.5], 1.2)
+        return {"gain": factor * np.sqrt(c["a"]), "cost": c["a"] + (c["n"] > 1)}
+
+    problem = Problem(
+        (
+            Input("a", "1", Uniform(0.01, 4.0), role="design"),
+            Input("n", "1", Discrete((1, 2, 3), (0.3, 0.3, 0.4)), role="design"),
+        ),
+        (Output("gain"), Output("cost")),
+        model,
+    )
+    front = pareto_front(problem, maximize=["gain"], minimize=["cost"])
+    options = front.x[:, 1]
+    assert set(options) == {1.0, 2.0}
+    # 1.5 sqrt(c - 1) = sqrt(c) where c = 1.8: below it option 1, above it option 2
+    cost = front.values[:, 1]
+    apart = np.abs(cost - 1.8) > 0.2  # between two caps either may be the last that is not beaten
+    np.testing.assert_array_equal(options[apart], np.where(cost < 1.8, 1.0, 2.0)[apart])
+
+
+def test_a_front_of_three_goals_lies_on_its_sphere():
+    def model(c):
+        # maximise the three coordinates of a point inside the unit sphere
+        r, a, b = c["r"], 0.5 * np.pi * c["a"], 0.5 * np.pi * c["b"]
+        return {"x": r * np.cos(a) * np.cos(b), "y": r * np.cos(a) * np.sin(b), "z": r * np.sin(a)}
+
+    problem = Problem(
+        tuple(Input(n, "1", Uniform(0.0, 1.0), role="design") for n in "rab"),
+        (Output("x"), Output("y"), Output("z")),
+        model,
+    )
+    front = pareto_front(problem, maximize=["x", "y", "z"], points=6)
+    radius = np.sqrt((front.values**2).sum(axis=1))
+    capped = radius[radius > 0.999]
+    assert len(capped) >= 16
+
+
+def test_limits_hold_on_every_point():
+    front = pareto_front(ZDT1, minimize=["f1", "f2"], limits=[Limit("f1", low=0.25)], points=6)
+    assert front.values[:, 0].min() == pytest.approx(0.25, abs=1e-5)
+
+
+def test_no_feasible_design_names_the_limit_and_by_how_much():
+    with pytest.raises(ValueError, match=r"no feasible design: the closest of 256 misses f1 >= 2 by 1\.0"):
+        pareto_front(ZDT1, minimize=["f1", "f2"], limits=[Limit("f1", low=2.0)])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"minimize": ["f1"]}, "two or three different goals"),
+        ({"minimize": ["f1", "f1"]}, "two or three different goals"),
+        ({"minimize": ["f1", "f3"]}, "unknown output 'f3'"),
+        ({"minimize": ["f1", "f2"], "max_runs": 100}, "max_runs is 100"),
+    ],
+)
+def test_wrong_use_is_said(options, message):
+    with pytest.raises(ValueError, match=message):
+        pareto_front(ZDT1, **options)
+
+
+def test_runs_never_pass_their_bound():
+    front = pareto_front(ZDT1, minimize=["f1", "f2"], max_runs=400)
+    assert front.runs <= 400
+
+
+def test_failed_rows_are_walls():
+    def model(c):
+        y = zdt1(c)
+        return y | {"status": (c["a"] > 0.5).astype(float)}
+
+    front = pareto_front(Problem(ZDT1.inputs, ZDT1.outputs, model), minimize=["f1", "f2"], points=6)
+    assert front.x[:, 0].max() <= 0.5
+
+
+@pytest.mark.parametrize("goals", [1, 2, 3])
+def test_nondominated_points_are_those_of_the_definition(goals):
+    points = np.random.default_rng(1).integers(0, 6, size=(200, goals)).astype(float)
+    brute = [not any((q <= p).all() and (q < p).any() for q in points) for p in points]
+    # equal rows: the first of each stands for all
+    kept = nondominated(points)
+    assert {tuple(p) for p in points[kept]} == {tuple(p) for p in points[brute]}
+
+
+def test_a_point_that_is_worse_by_chance_stays_and_one_that_is_worse_goes():
+    random = np.random.default_rng(1)
+    world = random.normal(size=400)
+    alike = np.stack([world, world + 0.01 * random.normal(size=400)])
+    assert nondominated_in_sample(alike[:, None], confidence=0.999).all()
+    worse = np.stack([world, world + 0.5 + random.normal(size=400)])
+    assert nondominated_in_sample(worse[:, None]).tolist() == [True, False]
+
+
+def test_hypervolumes_are_those_of_a_count_of_cells():
+    random = np.random.default_rng(1)
+    for goals in (2, 3):
+        points = random.integers(0, 10, size=(12, goals)).astype(float)
+        cells = np.stack(np.meshgrid(*[np.arange(10)] * goals, indexing="ij"), axis=-1).reshape(-1, goals)
+        covered = (points[:, None, :] <= cells[None]).all(axis=2).any(axis=0)
+        assert hypervolume(points, [10.0] * goals) == pytest.approx(covered.sum())
+
+
+def test_a_knee_and_prices_of_a_bent_line():
+    values = np.array([[10.0, 0.0], [2.0, 1.0], [1.0, 5.0], [0.0, 10.0]])
+    assert knee(values) == 1
+    np.testing.assert_allclose(prices(values[[1, 0]]), [8.0, 8.0])
+    assert knee([[1.0, 0.0], [0.0, 1.0]]) == 1
+    assert np.isnan(prices([[1.0, 2.0]])).all()
+
+
+def test_a_choice_between_two_normals_has_its_closed_form():
+    # u1 - u2 ~ N(1, 2): chance of being the best Phi(1/2), regret of the first E[max(-d, 0)]
+    random = np.random.default_rng(1)
+    n = 40_000
+    common = 10.0 * random.normal(size=n)
+    utility = np.stack([common + 1.0 + 2.0 * random.normal(size=n), common])
+    choice = choose_option(["a", "b"], utility, confidence=0.999)
+    assert choice.recommended == 0
+    assert choice.best[0].holds(stats.norm.cdf(0.5))
+    regret = 2.0 * stats.norm.pdf(0.5) - 1.0 * stats.norm.cdf(-0.5)
+    assert choice.perfect_information.holds(regret)
+    assert choice.advantage is not None
+    assert choice.advantage.holds(1.0)
+
+
+def test_learning_is_worth_its_closed_form_and_nothing_where_it_says_nothing():
+    # d = x + e, x ~ N(-1, 1) decides between 0 and d: E[max(E[d | x], 0)] = phi(1) - Phi(-1)
+    random = np.random.default_rng(1)
+    n = 20_000
+    x, inert = random.normal(size=n), random.normal(size=n)
+    utility = np.stack([np.zeros(n), x - 1.0 + 3.0 * random.normal(size=n)])
+    worth = value_of_learning(utility, np.column_stack([x, inert]), names=["x", "inert"], confidence=0.999)
+    assert list(worth) == ["x", "inert"]
+    assert worth["x"].value == pytest.approx(stats.norm.pdf(1) - stats.norm.cdf(-1), abs=0.02)
+    assert worth["inert"].value < 0.01
+
+
+def test_an_option_that_fails_is_the_worst_of_its_draw():
+    utility = np.array([[5.0, np.nan, 5.0, np.nan], [1.0, 1.0, 1.0, np.nan], [0.0, 0.0, 0.0, np.nan]])
+    choice = choose_option(["a", "b", "c"], utility)
+    assert choice.draws == 3
+    assert choice.best[1].value == pytest.approx(1 / 3)
+    with pytest.raises(ValueError, match="named twice"):
+        choose_option(["a", "a", "c"], utility)
