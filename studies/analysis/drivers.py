@@ -18,14 +18,15 @@ from uq import campaign, sampling
 from uq.campaign.runner import CampaignError, Progress
 from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate
+from uq.core.results import Indices, Summary
 from uq.core.table import Cell, Column, Table
-from uq.propagation.propagate import Summary, propagate
+from uq.propagation.propagate import propagate
 from uq.report import figures
 from uq.report.document import Section
 from uq.report.terminal import Watch, silent
 from uq.sampling.plans import Plan
 from uq.sensitivity.shapley_kucherenko import kucherenko, shapley
-from uq.sensitivity.sobol import Indices, sobol
+from uq.sensitivity.sobol import sobol
 
 LEARNED = (
     "payload_gain",

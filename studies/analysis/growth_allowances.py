@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.lander import Sizing
+from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate
 from uq.requirements import Limit, Sample, Waterfall, waterfall
 from uq.requirements.exchange import weighted_quantile
-from uq.requirements.types import wilson
 
 EQUIPMENT, SYSTEM = 0.20, 0.20
 """Growth held for equipment that is yet to be developed, and on top of it for the system (ESA, Margin philosophy for

@@ -9,9 +9,8 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from uq.core.dataset import Dataset
+from uq.core.results import Indices, Summary
 from uq.core.table import as_lines, as_pretty
-from uq.propagation.propagate import Summary
-from uq.sensitivity.sobol import Indices
 
 Result = TypeVar("Result")
 

@@ -24,6 +24,9 @@ NOT_FINITE = -1
 RAISED, TIMED_OUT, LOST, INVALID = -2, -3, -4, -5
 """Statuses of a row whose evaluation raised, exceeded its time, killed its process, or returned what is no result."""
 
+LARGEST = 1e150
+"""Outputs beyond this cannot be squared; they are sentinels or overflow."""
+
 
 @dataclass(frozen=True)
 class NamedModel:

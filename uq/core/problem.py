@@ -249,6 +249,11 @@ class Problem:
         return dataclasses.replace(self, inputs=inputs)
 
 
+def units_of(problem: Problem) -> dict[str, str]:
+    """The unit of every input and output by name."""
+    return {i.name: i.unit for i in problem.inputs} | {o.name: o.unit for o in problem.outputs}
+
+
 def _dependent(row: FloatArray, j: int, z: FloatArray) -> FloatArray:
     """Germ j of those with dependence: sum_k row_k z_k for k <= j, term by term, so that no row feels its block."""
     others = np.flatnonzero(row[:j])

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
+from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate, check_probability
-from uq.requirements.types import wilson
 
 FloatArray = NDArray[np.float64]
 

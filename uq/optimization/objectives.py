@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.core.problem import Problem
-from uq.requirements.types import Limit, suffix, units_of
+from uq.core.problem import Problem, units_of
+from uq.requirements.types import Limit, suffix
 
 FloatArray = NDArray[np.float64]
 Sense = Literal["least", "most"]

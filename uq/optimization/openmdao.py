@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from uq.core.bounds import Box
 from uq.core.dataset import Dataset
 from uq.core.distributions import Uniform
 from uq.core.problem import Input, Output, Problem
-from uq.optimization.bounds import Box
 from uq.surrogates.base import Surrogate
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -79,7 +79,7 @@ class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
     """The means of a fitted surrogate at `points` points, with its exact gradient as partials.
 
     Inputs and outputs are those of ``surrogate.problem``, each of shape (points,), starting at the medians.  Outside of
-    the trained ranges the surrogate is asked at the nearest point within 2 % of them (see `uq.optimization.bounds`),
+    the trained ranges the surrogate is asked at the nearest point within 2 % of them (see `uq.core.bounds`),
     smoothly, and the output ``domain_excess`` rises from 0: bound it by 0 from above, or the inputs by their ranges
     (`add_design`).
 

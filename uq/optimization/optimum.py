@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
+from uq.core.bounds import Box
 from uq.core.distributions import Discrete
-from uq.core.problem import Problem
+from uq.core.problem import Problem, units_of
 from uq.core.table import as_lines, as_pretty
-from uq.optimization.bounds import Box
 from uq.optimization.objectives import Bound, Goal, Sense, Statistic
-from uq.requirements.types import suffix, units_of
+from uq.requirements.types import suffix
 from uq.sampling.plans import sobol
 from uq.surrogates.base import Surrogate
 
@@ -43,7 +43,7 @@ class Decision:
     """Statistics of a surrogate over a sample of its uncertain inputs, as functions of its design inputs.
 
     `box` holds names and ranges of the k design inputs; `x` (n, d) the sample, whose design columns are overwritten.
-    An optimiser that leaves the box gets the statistic at the held point (see `uq.optimization.bounds`) plus
+    An optimiser that leaves the box gets the statistic at the held point (see `uq.core.bounds`) plus
     `PENALTY` standard deviations of the output times the penalty: continuous, with continuous gradient, and rising
     outwards.
 

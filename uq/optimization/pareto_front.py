@@ -24,10 +24,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
+from uq.core.bounds import Box
 from uq.core.distributions.composite import Discrete
 from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
-from uq.optimization.bounds import Box
 from uq.optimization.dominance import hypervolume, knee, nondominated, prices
 from uq.requirements.types import Limit
 from uq.sampling.plans import sobol
@@ -124,7 +124,7 @@ def pareto_front(
     Parameters
     ----------
     problem : Problem
-        Whose inputs are all to be chosen: continuous laws give ranges (`uq.optimization.bounds.trained_range`),
+        Whose inputs are all to be chosen: continuous laws give ranges (`uq.core.bounds.trained_range`),
         `Discrete` laws options that are tried in all combinations.  The rows of a step go to its model in one call.
     maximize, minimize : sequence of str
         Two or three outputs altogether.  The first of `maximize` (else of `minimize`) is optimised, the others capped.

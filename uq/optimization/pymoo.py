@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.core.problem import Problem
+from uq.core.problem import Problem, units_of
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.optimization.objectives import Bound, Goal
 from uq.optimization.optimum import Decision
-from uq.requirements.types import suffix, tabled, units_of
+from uq.requirements.types import suffix, tabled
 
 try:
     from pymoo.algorithms.moo.nsga2 import NSGA2

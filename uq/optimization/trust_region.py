@@ -26,12 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.bounds import Box
 from uq.core.dataset import Dataset
 from uq.core.distributions import Uniform
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
 from uq.core.table import as_lines, as_pretty
-from uq.optimization.bounds import Box
 from uq.optimization.objectives import Goal, Statistic
 from uq.optimization.optimum import Decision, Optimum, optimum
 from uq.sampling.plans import sobol

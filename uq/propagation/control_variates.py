@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.confidence_intervals import clopper_pearson, std_interval, tail_note
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
-from uq.propagation.mean_intervals import std_interval, tail_note
-from uq.propagation.propagate import FEW, Interval, Summary, above_name, clopper_pearson, good_values
+from uq.core.results import Interval, Summary, above_name
+from uq.propagation.propagate import FEW, good_values
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import means, require_surrogate
 

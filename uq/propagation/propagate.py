@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,17 +15,16 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.stats import qmc
 
+from uq.core.confidence_intervals import clopper_pearson, group_errors, std_interval, student, tail_note
 from uq.core.dataset import Dataset
-from uq.core.estimate import Estimate, require_confidence
-from uq.core.table import Column, Table, as_html, as_pretty
-from uq.propagation.mean_intervals import group_errors, std_interval, student, tail_note
+from uq.core.estimate import require_confidence
+from uq.core.model import LARGEST
+from uq.core.results import Interval, Summary, above_name, quantile_name
 from uq.propagation.quantile_sketch import Sketch
-from uq.sensitivity.estimators import LARGEST
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
 
 FloatArray = NDArray[np.float64]
-Interval = tuple[float, float]
 
 CHUNK = 32768
 """Points evaluated at once; results do not depend on the number of workers."""
@@ -41,63 +40,6 @@ PSEUDO_REPLICATES = 16
 
 FEW = 30
 """With fewer events than this, the binomial law judges a frequency, not the spread of replicates."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """The law of one output: `mean`, `std`, `quantiles` {probability: value}, `exceedance` {threshold: probability}.
-
-    `intervals` at `confidence` are named "mean", "std", "quantile 0.95", "above 100".  Of `samples`, `failed` rows
-    have no output; they are left out, so that all holds given that the model works.
-    """
-
-    output: str
-    mean: float
-    std: float
-    quantiles: Mapping[float, float]
-    intervals: Mapping[str, Interval]
-    exceedance: Mapping[float, float] = field(default_factory=dict)
-    confidence: float = 0.9
-    samples: int = 0
-    failed: int = 0
-    notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        lines = [
-            f"{name:16s} {value:12.6g} [{low:.6g}, {high:.6g}]"
-            for name, value in self._values().items()
-            for low, high in [self.intervals[name]]
-        ]
-        return "\n".join([self._head, *lines, *self.notes])
-
-    def table(self) -> Table:
-        """Each statistic with its interval."""
-        rows = tuple((name, Estimate(value, *self.intervals[name])) for name, value in self._values().items())
-        return Table("summary", self._head, (Column("statistic"), Column("value")), rows, self.notes)
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_html
-
-    @property
-    def _head(self) -> str:
-        return (
-            f"{self.output} ({self.confidence:.0%} intervals, {self.samples} samples, {self.failed} failed)"
-        )
-
-    def _values(self) -> dict[str, float]:
-        """Every statistic by the name of its interval."""
-        rows = {"mean": self.mean, "std": self.std}
-        rows |= {quantile_name(p): q for p, q in self.quantiles.items()}
-        return rows | {above_name(t): p for t, p in self.exceedance.items()}
-
-
-def quantile_name(probability: float) -> str:
-    """The key of a quantile's interval."""
-    return f"quantile {probability:g}"
-
-
-def above_name(threshold: float) -> str:
-    """The key of an exceedance probability's interval."""
-    return f"above {threshold:g}"
 
 
 def propagate(
@@ -119,7 +61,7 @@ def propagate(
 
     A Dataset of a plan with replicates (`uq.sampling.scrambles`, `uq.pick_freeze`, trajectories) is judged by their
     spread: Student's interval for the mean and for the share of samples below a quantile or above a threshold, one as
-    skewed as the squares are (`uq.propagation.mean_intervals.skewed`) for the standard deviation; quantiles reach at
+    skewed as the squares are (`uq.core.confidence_intervals.skewed`) for the standard deviation; quantiles reach at
     least to the next sample on either side.  Any other is judged as drawn at
     random, so that on quasi-random and Latin hypercube plans intervals are upper bounds: the same for mean and
     standard deviation, Clopper & Pearson's for exceedance, and for quantiles the order statistics of real rank r
@@ -136,7 +78,7 @@ def propagate(
     the mean by k <s>, the standard deviation by the root of <s^2>; k is the normal quantile of `confidence`.
 
     A note warns where one row makes so much of the variance that the tail is not seen yet
-    (`uq.propagation.mean_intervals.tail_note`).
+    (`uq.core.confidence_intervals.tail_note`).
 
     Raises ValueError for probabilities outside (0, 1), an unknown output, too few good rows, or values that are
     not finite or beyond 1e150.
@@ -271,19 +213,6 @@ def good_values(data: Dataset, name: str) -> FloatArray:
             f"output {name!r} holds values that are not finite or beyond {LARGEST:g} in good rows"
         )
     return y
-
-
-def clopper_pearson(events: int, n: int, confidence: float) -> Interval:
-    """Exact interval of a probability of which `events` of n trials speak (Clopper & Pearson 1934).
-
-    >>> low, high = clopper_pearson(0, 59, 0.9)
-    >>> low, round(high, 3)
-    (0.0, 0.05)
-    """
-    tail = 0.5 - 0.5 * confidence
-    low = float(special.betaincinv(events, n - events + 1, tail)) if events > 0 else 0.0
-    high = float(special.betaincinv(events + 1, n - events, 1.0 - tail)) if events < n else 1.0
-    return low, high
 
 
 # -- streamed through a surrogate -------------------------------------------------------------------------------

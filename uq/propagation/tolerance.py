@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.confidence_intervals import clopper_pearson
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.table import as_lines, as_pretty
-from uq.propagation.propagate import clopper_pearson, good_values
+from uq.propagation.propagate import good_values
 
 FloatArray = NDArray[np.float64]
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy import linalg, optimize, special
 from scipy.stats import qmc
 
-from uq.reliability.limit_state import FailureProbability, LimitState
+from uq.core.results import FailureProbability
+from uq.reliability.limit_state import LimitState
 
 FloatArray = NDArray[np.float64]
 

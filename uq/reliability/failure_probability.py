@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import special
 
+from uq.core.confidence_intervals import clopper_pearson
 from uq.core.problem import Problem
-from uq.core.table import as_lines, as_pretty
-from uq.propagation.propagate import clopper_pearson
+from uq.core.results import FailureProbability, Rare
 from uq.reliability.active_kriging import active_learning
 from uq.reliability.form_sorm import line_sampling
-from uq.reliability.limit_state import FailureProbability, LimitState
+from uq.reliability.limit_state import LimitState
 from uq.reliability.subset_simulation import monte_carlo, subset_simulation
 from uq.surrogates.base import Surrogate
 
@@ -21,43 +19,6 @@ FEW_DIMENSIONS = 6
 
 FREQUENT = 0.1
 """From this, plain samples are cheap enough."""
-
-
-@dataclass(frozen=True)
-class Rare:
-    """Probability of failure, `interval` at `confidence`, `variation` (coefficient of), all model `runs`.
-
-    `method` gave the answer; `trusted` says whether its own checks hold, `tried` every method in its order, with why
-    it was or was not believed.  Both `interval` and `trusted` hold for the regions of failure that were met: one that
-    no run met is in neither.  The `why` of active learning tells its reach, how probable a further region must be for
-    its checks to have met it (95 %); the other methods know no such bound.
-    """
-
-    output: str
-    probability: float
-    variation: float
-    interval: tuple[float, float]
-    runs: int
-    method: str
-    trusted: bool
-    tried: tuple[FailureProbability, ...]
-    confidence: float = 0.9
-
-    def __str__(self) -> str:
-        state = "" if self.trusted else "NOT TO BE TRUSTED: "
-        low, high = self.interval
-        head = (
-            f"{state}{self.output} fails with probability {self.probability:.3g} [{low:.2g}, {high:.2g}] "
-            f"({self.confidence:.0%}), by {self.method}, {self.runs} runs"
-        )
-        lines = [
-            f"  {e.method}: {e.probability:.3g} +- {e.variation:.0%}, {e.runs} runs: "
-            f"{'trusted' if e.trusted else 'not trusted'}, {e.why}"
-            for e in self.tried
-        ]
-        return "\n".join([head, *lines])
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def failure_probability(

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, special
 
-from uq.reliability.limit_state import FailureProbability, LimitState, gradient
+from uq.core.results import FailureProbability
+from uq.reliability.limit_state import LimitState, gradient
 
 FloatArray = NDArray[np.float64]
 

@@ -9,28 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.model import LARGEST
 from uq.core.problem import Problem
-from uq.sensitivity.estimators import LARGEST
 from uq.surrogates.base import Surrogate
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class FailureProbability:
-    """A failure probability by one method: `variation` is its coefficient of variation (NaN where it has none)."""
-
-    method: str
-    probability: float
-    variation: float
-    runs: int
-    trusted: bool
-    why: str
-
-    @property
-    def error(self) -> float:
-        """Standard error of the probability."""
-        return self.probability * self.variation
 
 
 @dataclass

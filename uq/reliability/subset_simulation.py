@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.reliability.limit_state import FailureProbability, LimitState
+from uq.core.results import FailureProbability
+from uq.reliability.limit_state import LimitState
 
 FloatArray = NDArray[np.float64]
 

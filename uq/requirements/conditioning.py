@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, special
 
-from uq.core.problem import SMALLEST_PROBABILITY, Problem
-from uq.requirements.types import Levy, Requirement, Verified, units_of
+from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
+from uq.requirements.types import Levy, Requirement, Verified
 
 FloatArray = NDArray[np.float64]
 

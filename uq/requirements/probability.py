@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
 from uq.requirements.shared_sample import Rows
-from uq.requirements.types import Limit, wilson
+from uq.requirements.types import Limit
 
 FloatArray = NDArray[np.float64]
 

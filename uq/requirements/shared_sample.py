@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq import sampling
-from uq.core.problem import Problem
+from uq.core.problem import Problem, units_of
 from uq.requirements.conditioning import germ_bounds, moved, satisfied
-from uq.requirements.types import Levy, Verified, units_of
+from uq.requirements.types import Levy, Verified
 from uq.surrogates.base import Surrogate
 
 FloatArray = NDArray[np.float64]

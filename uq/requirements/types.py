@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from scipy import special
 
 from uq.core.estimate import Estimate
-from uq.core.problem import Columns, Problem
+from uq.core.problem import Columns, Problem, units_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 
 Side = Literal["at least", "at most"]
@@ -32,11 +31,6 @@ def _bounds(kind: str, name: str, low: float, high: float) -> None:
 def suffix(unit: str) -> str:
     """A unit as it follows a number: nothing for dimensionless quantities."""
     return "" if unit in ("", "1", "-") else f" {unit}"
-
-
-def units_of(problem: Problem) -> dict[str, str]:
-    """The unit of every input and output by name."""
-    return {i.name: i.unit for i in problem.inputs} | {o.name: o.unit for o in problem.outputs}
 
 
 def _between(name: str, low: float, high: float, unit: str) -> str:
@@ -127,20 +121,6 @@ class Verified:
 
 Levy = Requirement | Verified
 """What may be levied on an input."""
-
-
-def wilson(probability: float, n: float, confidence: float) -> tuple[float, float]:
-    """Score interval of a proportion seen in n independent trials.
-
-    centre = (p + z^2/2n) / (1 + z^2/n), half width = z sqrt(p (1-p)/n + z^2/4n^2) / (1 + z^2/n), z =
-    Phi^-1((1+c)/2).
-    Source: Wilson (1927), doi:10.1080/01621459.1927.10502953.  n may be an effective, broken number.
-    """
-    z = float(special.ndtri(0.5 * (1.0 + confidence)))
-    shrink = 1.0 + z * z / n
-    centre = (probability + 0.5 * z * z / n) / shrink
-    half = z * np.sqrt(probability * (1.0 - probability) / n + 0.25 * (z / n) ** 2) / shrink
-    return float(max(centre - half, 0.0)), float(min(centre + half, 1.0))
 
 
 def check_limits(problem: Problem, limits: Sequence[Limit]) -> None:

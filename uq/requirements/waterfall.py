@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
+from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate, check_probability, require_confidence
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_pretty, as_text
@@ -18,7 +19,7 @@ from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_a
 from uq.requirements.exchange import weighted_quantile
 from uq.requirements.probability import COMMON
 from uq.requirements.shared_sample import Sample, ask_mean
-from uq.requirements.types import Levy, Limit, Verified, asked, check_limits, suffix, tabled, wilson
+from uq.requirements.types import Levy, Limit, Verified, asked, check_limits, suffix, tabled
 
 FloatArray = NDArray[np.float64]
 

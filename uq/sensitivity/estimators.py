@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.propagation.mean_intervals import tail_note
+from uq.core.confidence_intervals import tail_note
+from uq.core.model import LARGEST
 
 FloatArray = NDArray[np.float64]
-
-LARGEST = 1e150
-"""Outputs beyond this cannot be squared; they are sentinels or overflow."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from scipy import special
 
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
+from uq.core.results import verdict
 from uq.core.table import as_lines, as_pretty
 from uq.sensitivity.estimators import require_usable
-from uq.sensitivity.sobol import verdict
 from uq.surrogates.derived_outputs import within
 
 FloatArray = NDArray[np.float64]

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.confidence_intervals import tail_note
 from uq.core.dataset import Dataset
 from uq.core.distributions import Discrete, Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
 from uq.core.estimate import require_confidence
 from uq.core.table import as_lines, as_pretty
-from uq.propagation.mean_intervals import tail_note
 from uq.sampling.plans import Plan, sobol
 from uq.sensitivity.estimators import require_usable
 from uq.surrogates.base import Surrogate

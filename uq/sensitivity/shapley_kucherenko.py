@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.core.estimate import estimates, require_confidence
+from uq.core.results import Indices, interval_rows, verdict
 from uq.core.table import Column, Table, as_html, as_pretty
 from uq.sampling.pick_freeze import check_groups
 from uq.sampling.plans import scrambles
@@ -29,7 +30,7 @@ from uq.sensitivity.estimators import (
     shares,
     widen,
 )
-from uq.sensitivity.sobol import Groups, Indices, interval_rows, verdict
+from uq.sensitivity.sobol import Groups
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import means, require_surrogate, residual_squares, rows_learned_from, through_note
 

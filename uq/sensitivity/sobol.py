@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.core.dataset import Dataset
-from uq.core.estimate import estimates, require_confidence
-from uq.core.table import Column, Table, as_html, as_lines, as_pretty
+from uq.core.estimate import require_confidence
+from uq.core.results import Indices, Interactions
 from uq.sampling.pick_freeze import block_size, check_groups, pick_freeze
 from uq.sensitivity.estimators import Ratio, bounds, difference_share, product_share, require_usable, widen
 from uq.surrogates.base import Surrogate
@@ -29,146 +29,8 @@ from uq.surrogates.evaluate import means, require_surrogate, residual_squares, r
 FloatArray = NDArray[np.float64]
 Groups = Mapping[str, Sequence[str]]
 
-NEGLIGIBLE = 0.01
-"""An index surely below this is told from zero, but hardly matters."""
-
 PSEUDO_REPLICATES = 16
 """Consecutive blocks into which a single scramble is cut; they repel each other, so their spread bounds its error."""
-
-
-@dataclass(frozen=True)
-class Indices:
-    """First-order and total indices of one output, all dimensionless.
-
-    `first`, `total` (d,) estimates, as they came (an estimate below zero is shown, with its interval);
-    `first_interval`, `total_interval` (d, 2) bounds at `confidence`; `inputs` names of the d inputs or groups;
-    `runs` the model (or surrogate) runs behind them; `notes` what changes their meaning or trust; `learned_from` the
-    training rows of the surrogate whose error the intervals include (zero: none).
-    """
-
-    output: str
-    inputs: tuple[str, ...]
-    first: FloatArray
-    total: FloatArray
-    first_interval: FloatArray
-    total_interval: FloatArray
-    confidence: float = 0.9
-    runs: int = 0
-    notes: tuple[str, ...] = ()
-    learned_from: int = 0
-
-    def __post_init__(self) -> None:
-        d = len(self.inputs)
-        for name, array, shape in (
-            ("first", self.first, (d,)),
-            ("total", self.total, (d,)),
-            ("first_interval", self.first_interval, (d, 2)),
-            ("total_interval", self.total_interval, (d, 2)),
-        ):
-            if array.shape != shape:
-                raise ValueError(f"{name} has shape {array.shape}, expected {shape}")
-
-    def verdicts(self) -> tuple[str, ...]:
-        """One plain sentence for each input, judged by its total index."""
-        return tuple(
-            f"{name}: {verdict(self.total[j], self.total_interval[j], self.runs, self.learned_from)}"
-            for j, name in enumerate(self.inputs)
-        )
-
-    def __str__(self) -> str:
-        head = f"{self.output} ({self.confidence:.0%} intervals, {self.runs} runs)"
-        first, total = (self.first, self.first_interval), (self.total, self.total_interval)
-        return "\n".join([head, *interval_rows(self.inputs, {"first ": first, "total ": total}), *self.notes])
-
-    def table(self) -> Table:
-        """The indices with their intervals, largest total first."""
-        first = estimates(self.first, self.first_interval)
-        total = estimates(self.total, self.total_interval)
-        order = np.argsort(-self.total, kind="stable")
-        return Table(
-            "indices",
-            f"Sobol' indices of {self.output} ({self.confidence:.0%} intervals, {self.runs} runs)",
-            (Column("input"), Column("first-order"), Column("total")),
-            tuple((self.inputs[j], first[j], total[j]) for j in order),
-            self.notes,
-        )
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_html
-
-
-@dataclass(frozen=True)
-class Interactions:
-    """Second-order indices of one output: `second` (d, d) symmetric with zero diagonal, `interval` (d, d, 2)."""
-
-    output: str
-    inputs: tuple[str, ...]
-    second: FloatArray
-    interval: FloatArray
-    confidence: float = 0.9
-    runs: int = 0
-    notes: tuple[str, ...] = ()
-    learned_from: int = 0
-
-    def __str__(self) -> str:
-        head = f"{self.output}: interactions ({self.confidence:.0%} intervals, {self.runs} runs)"
-        pairs = itertools.combinations(range(len(self.inputs)), 2)
-        order = sorted(pairs, key=lambda p: -self.second[p])
-        rows = [
-            f"{self.inputs[j]} x {self.inputs[k]}: "
-            f"{verdict(self.second[j, k], self.interval[j, k], self.runs, self.learned_from)}"
-            for j, k in order
-        ]
-        return "\n".join([head, *rows, *self.notes])
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
-
-
-def interval_rows(names: Sequence[str], columns: Mapping[str, tuple[FloatArray, FloatArray]]) -> list[str]:
-    """A line for each of d names: of every column its label, estimates (d,) and intervals (d, 2).
-
-    >>> interval_rows(["x1", "a"], {"first ": (np.array([0.5, 0.25]), np.array([[0.4, 0.6], [0.2, 0.3]]))})
-    ['x1  first  0.5000 [ 0.4000,  0.6000]', 'a   first  0.2500 [ 0.2000,  0.3000]']
-    """
-    width = max(len(name) for name in names)
-    return [
-        f"{name:{width}s}"
-        + "".join(
-            f"  {label}{value[j]:7.4f} [{interval[j, 0]:7.4f}, {interval[j, 1]:7.4f}]"
-            for label, (value, interval) in columns.items()
-        )
-        for j, name in enumerate(names)
-    ]
-
-
-def verdict(estimate: float, interval: FloatArray, runs: int, learned_from: int = 0) -> str:
-    """An index in words: how much it matters, or what would tell it from zero.
-
-    An interval that holds zero shrinks below the estimate after about runs * (half-width / estimate)^2 runs: the
-    Monte Carlo rate, on which quasi-random plans improve.  The error of a surrogate does not shrink with its runs but
-    with the rows `learned_from` (zero: no surrogate's error is in the interval).
-
-    >>> verdict(0.12, np.array([0.11, 0.13]), 4096)
-    'matters: 12 +- 1 %'
-    >>> verdict(0.002, np.array([0.001, 0.003]), 4096)
-    'hardly matters: 0.2 +- 0.1 %'
-    >>> verdict(0.01, np.array([-0.01, 0.03]), 1000)
-    'cannot be told from zero (0.01, at most 0.03); about 3,000 more runs would'
-    >>> verdict(0.01, np.array([-0.01, 0.03]), 1000, learned_from=60)
-    'cannot be told from zero (0.01, at most 0.03); a surrogate of more than 60 rows might'
-    """
-    low, high = float(interval[0]), float(interval[1])
-    half = 0.5 * (high - low)
-    if low > 0.0:
-        word = "matters" if high >= NEGLIGIBLE else "hardly matters"
-        return f"{word}: {100 * estimate:.3g} +- {100 * half:.2g} %"
-    words = f"cannot be told from zero ({estimate:.2g}, at most {max(high, 0.0):.2g})"
-    if learned_from:
-        return f"{words}; a surrogate of more than {learned_from} rows might"
-    more = runs * ((half / estimate) ** 2 - 1.0) if estimate > 0.0 else 0.0
-    return f"{words}; about {float(f'{more:.1g}'):,.0f} more runs would" if 0.0 < more < 1e12 else words
-
-
-# -- analyses ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

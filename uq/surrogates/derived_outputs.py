@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from uq.core.dataset import Dataset
+from uq.core.model import LARGEST
 from uq.core.problem import Output, Problem
 from uq.sampling.pick_freeze import block_size, check_groups
-from uq.sensitivity.estimators import LARGEST
 from uq.surrogates.base import Prediction, Surrogate
 
 FloatArray = NDArray[np.float64]

@@ -4,7 +4,7 @@ A point lies outside the domain if any of three holds, with germs z = Phi^-1(u) 
 probabilities u (see `uq.core.problem`; of inputs held within their 1e-5 and 1 - 1e-5 quantiles), standard normal
 under the laws::
 
-    beyond    an input is outside its trained range (see `uq.optimization.bounds.trained_range`)
+    beyond    an input is outside its trained range (see `uq.core.bounds.trained_range`)
     far       z'z > R,  R the larger of the chi-square quantile of d degrees at 99.5 % and t^2 + d - 1, t = Phi^-1(1e-5)
     apart     n/(n+1) (z - m)' S^-1 (z - m) > T max(1, R / C),  T = (n^2 - 1) d / (n (n - d)) F quantile of (d, n - d)
               at 99.9 %, C the chi-square quantile at 99.9 %, m, S mean and covariance of the n training germs
@@ -29,12 +29,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, special
 
+from uq.core.bounds import trained_range
 from uq.core.dataset import Dataset
 from uq.core.model_version import model_version
-from uq.core.problem import SMALLEST_PROBABILITY, Problem
+from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
 from uq.core.table import as_lines, as_pretty
-from uq.optimization.bounds import trained_range
-from uq.requirements.types import units_of
 from uq.sampling.plans import sobol
 from uq.surrogates.archive import load_card, load_surrogate
 from uq.surrogates.base import Surrogate

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.core.dataset import Dataset
-from uq.sensitivity.estimators import LARGEST
+from uq.core.model import LARGEST
 from uq.surrogates.base import Surrogate
 
 FloatArray = NDArray[np.float64]

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.optimization.bounds import Box
+from uq.core.bounds import Box
 from uq.surrogates.base import Surrogate
 from uq.surrogates.composite import Composite, Switched, switch_error
 from uq.surrogates.gaussian_process.conditioning import KernelSum

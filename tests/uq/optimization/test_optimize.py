@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from uq.core.bounds import Box
 from uq.core.distributions import LogNormal, Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
-from uq.optimization.bounds import Box
 from uq.optimization.objectives import Bound, Compliance, Goal, Mean, Quantile, Statistic
 from uq.optimization.optimum import Decision, optimum
 from uq.requirements import Limit

@@ -12,8 +12,8 @@ from scipy import special, stats
 
 from uq import Dataset, Input, LogNormal, Normal, Output, Problem, propagate
 from uq.campaign.runner import run
+from uq.core.confidence_intervals import clopper_pearson
 from uq.propagation.control_variates import corrected
-from uq.propagation.propagate import clopper_pearson
 from uq.propagation.quantile_sketch import Sketch
 from uq.propagation.tolerance import density, tolerance, wilks_runs
 from uq.sampling.pick_freeze import pick_freeze

@@ -12,9 +12,9 @@ from scipy import special
 
 from uq import Dataset, Indices, Input, Output, Problem, Uniform, pick_freeze, second_order, sobol
 from uq.campaign.runner import run
+from uq.core.results import verdict
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.sampling.plans import latin_hypercube, saltelli
-from uq.sensitivity.sobol import verdict
 from uq.surrogates.derived_outputs import Exact, as_failures, complete, difference, impute, meets
 
 STATISTICAL = 4.0

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from surrogate_problems import BEAM, CORRELATED, WAVY, fresh, sampled
 
+from uq.core.bounds import Box, trained_range
 from uq.core.dataset import Dataset
 from uq.core.distributions import LogNormal, Normal, Triangular, Uniform
 from uq.core.problem import Input, Output, Problem
-from uq.optimization.bounds import Box, trained_range
 from uq.sampling.plans import monte_carlo, sobol
 from uq.surrogates.archive import load_card, load_surrogate, save_surrogate
 from uq.surrogates.domain import Card, Domain, errors_on, load_for

@@ -34,7 +34,7 @@ from uq.surrogates.polynomial_chaos import indices as variance_shares
 from uq.surrogates.polynomial_chaos.basis import Basis, Expansion
 
 if TYPE_CHECKING:
-    from uq.sensitivity.sobol import Indices, Interactions
+    from uq.core.results import Indices, Interactions
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -202,7 +202,7 @@ class PolynomialChaos(Surrogate):
         inputs it widens totals by 2 u / d and first orders by u / d on both sides (*judgement*).  Raises for
         dependent inputs.
         """
-        from uq.sensitivity.sobol import Indices
+        from uq.core.results import Indices
 
         require_confidence(confidence)
         self._require_independent("Sobol' indices")
@@ -236,7 +236,7 @@ class PolynomialChaos(Surrogate):
         Intervals as there: what the expansion does not explain widens those of pairs by u / d on both sides, as it does
         first orders (*judgement*).
         """
-        from uq.sensitivity.sobol import Interactions
+        from uq.core.results import Interactions
 
         require_confidence(confidence)
         self._require_independent("Sobol' indices")

@@ -1,4 +1,4 @@
-"""How far a mean or a standard deviation may be off, judged by the spread of independent groups of samples.
+"""How far a mean, a standard deviation or a proportion may be off, judged by independent groups of samples or trials.
 
 Student's interval takes these groups for normal.  Squares of a lognormal output are far from it: its interval holds the
 true standard deviation in 60 to 85 % instead of 90 %, because a sample without its rare large rows tells both a value
@@ -114,3 +114,30 @@ def group_errors(rows: NDArray[np.floating[Any]], member: NDArray[np.int64]) -> 
     """
     sums = np.bincount(member, weights=rows).astype(np.float64)
     return sums * (len(sums) / len(rows))
+
+
+def clopper_pearson(events: int, n: int, confidence: float) -> Interval:
+    """Exact interval of a probability of which `events` of n trials speak (Clopper & Pearson 1934).
+
+    >>> low, high = clopper_pearson(0, 59, 0.9)
+    >>> low, round(high, 3)
+    (0.0, 0.05)
+    """
+    tail = 0.5 - 0.5 * confidence
+    low = float(special.betaincinv(events, n - events + 1, tail)) if events > 0 else 0.0
+    high = float(special.betaincinv(events + 1, n - events, 1.0 - tail)) if events < n else 1.0
+    return low, high
+
+
+def wilson(probability: float, n: float, confidence: float) -> tuple[float, float]:
+    """Score interval of a proportion seen in n independent trials.
+
+    centre = (p + z^2/2n) / (1 + z^2/n), half width = z sqrt(p (1-p)/n + z^2/4n^2) / (1 + z^2/n), z =
+    Phi^-1((1+c)/2).
+    Source: Wilson (1927), doi:10.1080/01621459.1927.10502953.  n may be an effective, broken number.
+    """
+    z = float(special.ndtri(0.5 * (1.0 + confidence)))
+    shrink = 1.0 + z * z / n
+    centre = (probability + 0.5 * z * z / n) / shrink
+    half = z * np.sqrt(probability * (1.0 - probability) / n + 0.25 * (z / n) ** 2) / shrink
+    return float(max(centre - half, 0.0)), float(min(centre + half, 1.0))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from uq.propagation.mean_intervals import group_errors, skewed, std_interval, student, tail_note
+from uq.core.confidence_intervals import group_errors, skewed, std_interval, student, tail_note
 
 S = 0.8
 LAWS = {
