@@ -1,14 +1,12 @@
-"""The lander as a tree of specifications, and the budget that sizing returns."""
+"""The lander as a tree of specifications, and why a sample of it has no design."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models import quantity
 from models.components.battery import Battery
@@ -27,7 +25,7 @@ from models.components.thermal import Thermal
 from models.components.thrust_chamber import ThrustChamber
 from models.flight.mission import Mission
 from models.properties.propellants import MON3_MMH, Propellants
-from models.quantity import ZERO_CELSIUS, FloatArray, Numeric
+from models.quantity import ZERO_CELSIUS, Numeric
 
 
 @dataclass(frozen=True)
@@ -117,72 +115,3 @@ class Status(IntEnum):
     """A frozen design: the bottles fall below the regulator's pressure before the last burn ends."""
     SHORT_OF_PROPELLANT = 14
     """A frozen design: the flight takes more propellant than was loaded."""
-
-
-PROPULSION_ITEMS = (
-    "main propellant",
-    "thruster propellant",
-    "residuals",
-    "start losses",
-    "helium",
-    "engines",
-    "tanks",
-    "bottles",
-    "pressurant hardware",
-    "thruster feed",
-    "structure share",
-    "pump plumbing",
-    "pumps",
-    "motors",
-    "inverters",
-    "battery",
-    "harness",
-    "drive thermal control",
-    "growth",
-)
-"""The items of the propulsion budget, in the order in which they are shown; absent parts weigh zero."""
-
-CONSUMABLES = frozenset(PROPULSION_ITEMS[:5])
-POWER_DRIVE_ITEMS = frozenset({"pumps", "motors", "inverters", "battery", "harness", "drive thermal control"})
-
-
-@dataclass(frozen=True)
-class Sizing:
-    """The budget of one architecture; arrays (n,) or floats, SI units, NaN where there is no design."""
-
-    masses: Mapping[str, FloatArray]
-    """kg by item of `PROPULSION_ITEMS`, growth as an item of its own."""
-    launch_mass: FloatArray
-    payload: FloatArray
-    chamber_pressure: FloatArray
-    area_ratio: FloatArray
-    tank_pressure: FloatArray
-    """Operating pressure of the oxidiser tanks, Pa."""
-    specific_impulse: FloatArray
-    """Delivered by the main engines at full thrust, s."""
-    burn_time: FloatArray
-    """All burns of the main engines together, s."""
-    electric_power: FloatArray
-    """All pumps at the battery's main bus at full thrust, W; zero without pumps."""
-    electric_energy: FloatArray
-    """Drawn from the battery over all burns, J; zero without pumps."""
-    status: NDArray[np.int64]
-    storage: Any
-    """Tanks and gas as `models.architectures.shared.Storage`, for the timeline."""
-    details: Mapping[str, Numeric] = field(default_factory=dict)
-    """What else is worth a look (speeds, efficiencies, temperatures, ...), by name."""
-
-    @property
-    def propulsion_mass(self) -> FloatArray:
-        """Loaded propulsion system: propellant, helium, hardware, growth, kg."""
-        return np.asarray(sum(self.masses.values()))
-
-    @property
-    def dry_mass(self) -> FloatArray:
-        """Propulsion hardware with growth, kg."""
-        return np.asarray(sum(m for name, m in self.masses.items() if name not in CONSUMABLES))
-
-    @property
-    def power_drive_mass(self) -> FloatArray:
-        """Pumps, motors, inverters, battery, harness and their thermal control, without growth, kg."""
-        return np.asarray(sum(m for name, m in self.masses.items() if name in POWER_DRIVE_ITEMS))

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from models.architectures import comparison, electric_pump, pressure_fed
+from models.architectures.budget import CONSUMABLES
 from models.components import tank
 from models.components.tank import Tank
-from models.lander import CONSUMABLES, Status
+from models.lander import Status
 from models.quantity import BAR
 from studies.analysis.published_cases import CATALOGUE, lines
 from studies.case.case import Case, load, shipped
@@ -54,7 +55,7 @@ def _landers() -> Section:
                 float(fed.payload[0]),
                 float(pumped.payload[0]),
                 propellant / float(fed.launch_mass[0]),
-                float(np.ravel(fed.details["thrust to weight at descent"])[0]),
+                float(np.ravel(fed.propulsion.flight.thrust_to_weight)[0]),
             )
         )
     heads = (

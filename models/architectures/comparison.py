@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from models import quantity
 from models.architectures import electric_pump, pressure_fed, shared
+from models.architectures.budget import Sizing
 from models.batched_newton import Objective, Rows, maximise
-from models.lander import Lander, Sizing, Status
+from models.lander import Lander, Status
 from models.quantity import FloatArray, Numeric
 
 OUTPUTS = {
@@ -176,7 +177,7 @@ def size(
                 final,
                 {
                     "pressurant.helium_multiplier": multiplier,
-                    "tank.ullage_fraction": np.asarray(sizing.details["ullage fraction"]),
+                    "tank.ullage_fraction": np.asarray(sizing.storage.ullage_fraction),
                 },
             )
             sizing = evaluate(architecture, final, mass, points)
@@ -253,32 +254,26 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
         (quantity.out_of_range(lander, n), Status.OUT_OF_RANGE),
         (~shared.liquid(lander), Status.OUT_OF_RANGE),
         (~np.isfinite(sizing.specific_impulse), Status.OUT_OF_RANGE),
-        (~np.isfinite(sizing.details["thrust to weight at descent"]), Status.CANNOT_LAND),
-        (~np.isfinite(sizing.details["landed mass"]), Status.CANNOT_LAND),
+        (~np.isfinite(sizing.propulsion.flight.thrust_to_weight), Status.CANNOT_LAND),
+        (~np.isfinite(sizing.propulsion.flight.landed_mass), Status.CANNOT_LAND),
     ]
-    if "oxidiser pump speed" in sizing.details:
-        beyond = ~np.isfinite(
-            sizing.details["oxidiser pump efficiency"] + sizing.details["fuel pump efficiency"]
-        )
-        moving = np.isfinite(sizing.details["oxidiser pump speed"] + sizing.details["fuel pump speed"])
+    drives = sizing.drives
+    if drives is not None:
+        beyond = ~np.isfinite(sum(each.pump.efficiency for each in drives.rated))
+        moving = np.isfinite(sum(each.pump.speed for each in drives.rated))
         # a pump that turns and has no efficiency: more than one was asked of it
         reasons += [(beyond & moving, Status.OUT_OF_RANGE)]
     reasons += [(~np.isfinite(sizing.masses["tanks"]), Status.TANK_LIMITED)]
-    if "oxidiser pump speed" in sizing.details:
+    if drives is not None:
         reasons += [
-            (~np.isfinite(sizing.details["oxidiser pump speed"]), Status.SUCTION_LIMITED),
+            (~np.isfinite(drives.rated.oxidiser.pump.speed), Status.SUCTION_LIMITED),
             (~np.isfinite(sizing.masses["battery"]), Status.BATTERY_LIMITED),
-            (_hottest(sizing) > np.asarray(lander.motor.maximum_temperature), Status.TOO_HOT),
+            (drives.motor_temperature > np.asarray(lander.motor.maximum_temperature), Status.TOO_HOT),
             (sizing.electric_power > np.asarray(lander.power_limit) * (1.0 + 1e-5), Status.POWER_LIMITED),
         ]
     reasons += [(~np.isfinite(sizing.payload) | ~converged, Status.NOT_CONVERGED)]
     status = np.select([r for r, _ in reasons], [int(s) for _, s in reasons], default=int(Status.GOOD))
     return dataclasses.replace(sizing, status=np.broadcast_to(status, (n,)).astype(np.int64))
-
-
-def _hottest(sizing: Sizing) -> FloatArray:
-    """Of the windings of both motors at the end of a long burn, K."""
-    return np.maximum(sizing.details["oxidiser motor temperature"], sizing.details["fuel motor temperature"])
 
 
 def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -> Best:

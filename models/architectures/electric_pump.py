@@ -3,28 +3,31 @@ fed by a battery."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 
-from models.architectures.shared import Drives, Propulsion, budget, fly, liquids, of_both, soaking_to, store
+from models.architectures.budget import Drives, PumpFeed, Sizing, budget
+from models.architectures.shared import Propulsion, fly, liquids, of_both, soaking_to, store
 from models.batched_newton import Branch
 from models.components import (
     battery,
     bus,
+    drive,
     feed_line,
     harness,
     inverter,
-    motor,
     pump,
     reaction_control,
     thermal,
     thrust_chamber,
 )
+from models.components.drive import Drive
 from models.flight.mission import HOUR, Flight
-from models.lander import Lander, Sizing
+from models.lander import Lander
 from models.properties import propellants
-from models.properties.propellants import Liquid
+from models.properties.propellants import Liquid, PerPropellant
 from models.quantity import BAR, STANDARD_GRAVITY, FloatArray, Numeric
 from models.smooth import smooth_maximum
 
@@ -48,77 +51,9 @@ DESCENT_ORBIT = 1.0 * HOUR
 """Half a revolution from descent orbit insertion to perilune."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """One propellant's pump, motor and inverter at full thrust, for one engine."""
-
-    pump: pump.Design
-    motor: motor.Design
-    bus_power: FloatArray
-    """W at the inverter's input, windings as warm as a long burn makes them."""
-    winding_temperature: FloatArray
-    """K, of the motor at the end of a long burn."""
-    flow: FloatArray
-    """m3/s."""
-    rise: FloatArray
-    """Pa."""
-    density: Numeric
-    """kg/m3, at the inlet."""
-    viscosity: Numeric
-    """Pa s, at the inlet."""
-    suction_pressure: Numeric
-    """Pa, net positive."""
-    achievable: FloatArray
-    """Efficiency that the loss model predicts at this size, whatever is required."""
-
-
-def line(
-    lander: Lander,
-    *,
-    mass_flow: Numeric,
-    pressure_rise: Numeric,
-    density: Numeric,
-    viscosity: Numeric,
-    suction_pressure: Numeric,
-    temperature: Numeric,
-) -> Line:
-    """Size the drive of one propellant of one engine: flow kg/s, rise Pa, density kg/m3, viscosity Pa s,
-    net positive suction pressure Pa, temperature K of the propellant around the motor."""
-    flow = mass_flow / density
-    chosen = pump.design(flow, pressure_rise, density, viscosity, suction_pressure, lander.pump)
-    driven = motor.design(chosen.shaft_power, chosen.speed, density, viscosity, lander.motor)
-    winding = motor.settled_temperature(driven, temperature, lander.motor)
-    terminal = driven.shaft_power + motor.loss(driven, 1.0, 1.0, winding, lander.motor)
-    return Line(
-        chosen,
-        driven,
-        np.asarray(terminal + inverter.loss(terminal, driven.electric_power, lander.inverter)),
-        winding,
-        np.asarray(flow),
-        np.asarray(pressure_rise),
-        density,
-        viscosity,
-        suction_pressure,
-        np.asarray(chosen.predicted_efficiency),
-    )
-
-
-def part_load_power(
-    lander: Lander, rated: Line, flow_ratio: Numeric, head_ratio: Numeric, temperature: Numeric
-) -> FloatArray:
-    """Power in W at the inverter's input of one drive at part of its rated flow and head, motor at `temperature`."""
-    speed = pump.speed_ratio(flow_ratio, head_ratio)
-    shaft = pump.power_ratio(flow_ratio, head_ratio)
-    torque = shaft / np.maximum(speed, 1e-9)
-    terminal = rated.motor.shaft_power * shaft + motor.loss(
-        rated.motor, torque, speed, temperature, lander.motor
-    )
-    return np.asarray(terminal + inverter.loss(terminal, rated.motor.electric_power, lander.inverter))
-
-
-def rated_lines(
+def rated_drives(
     lander: Lander, specific_impulse: Numeric, chamber_pressure: Numeric, tank_pressure: Numeric
-) -> tuple[Line, Line]:
+) -> PerPropellant[Drive]:
     """The drives of oxidiser and fuel of one engine, sized for full thrust; pressures in Pa, impulse in s.
 
     rise = p_c + injector + lines (+ jacket, fuel) - p_tank,   NPSH pressure = p_tank - suction line - p_v(T_inlet)
@@ -135,9 +70,11 @@ def rated_lines(
 
     def rated(
         share: Numeric, inlet: Numeric, density: Numeric, vapour: Numeric, liquid: Liquid, jacket: Numeric
-    ) -> Line:
-        return line(
-            lander,
+    ) -> Drive:
+        return drive.design(
+            lander.pump,
+            lander.motor,
+            lander.inverter,
             mass_flow=flow * share,
             pressure_rise=discharge + jacket - tank_pressure,
             density=density,
@@ -146,7 +83,7 @@ def rated_lines(
             temperature=inlet,
         )
 
-    return (
+    return PerPropellant(
         rated(
             ratio / (1.0 + ratio),
             inlets[0],
@@ -181,10 +118,11 @@ def evaluate(
     lander = soaking_to(lander, tank_pressure, soak_pressure)
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=True)
     storage = store(lander, propulsion, tank_pressure, tank_pressure)
-    drives = drive(lander, propulsion, chamber_pressure, tank_pressure)
-    return budget(
-        lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, tank_pressure, drives=drives
+    feed, drives = power(lander, propulsion, chamber_pressure, tank_pressure)
+    sizing = budget(
+        lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, tank_pressure, feed=feed
     )
+    return dataclasses.replace(sizing, drives=drives)
 
 
 @dataclass(frozen=True)
@@ -248,86 +186,64 @@ def demand(lander: Lander, flight: Flight, full_power: Numeric, terminal_power: 
     return Demand(energies, stored, mean_power, smooth_maximum(terminal_power, sagging))
 
 
-def drive(
+def power(
     lander: Lander, propulsion: Propulsion, chamber_pressure: Numeric, tank_pressure: Numeric
-) -> Drives:
-    """Pumps, motors, inverters, battery, harness and cooling for the flight of `propulsion`.
+) -> tuple[PumpFeed, Drives]:
+    """Pumps, motors, inverters, battery, harness and cooling for the flight of `propulsion`, and how they run.
 
-    Rated at full thrust; the terminal descent is part load with fixed orifices.  Per engine and propellant:
-
-        rise = p_c + injector + lines (+ jacket, fuel) - p_tank,   NPSH pressure = p_tank - suction line - p_v(T_inlet)
+    Rated at full thrust; the terminal descent is part load with fixed orifices.
     """
-    feed, flight = lander.feed_line, propulsion.flight
-    inlet_temperature = lander.propellant_temperature + lander.pump_inlet_heating
-    suction_drop = feed_line.suction_pressure_drop(feed)
-    oxidiser_vapour_pressure = propellants.vapour_pressure(lander.propellants.oxidiser, inlet_temperature)
+    lines, flight = lander.feed_line, propulsion.flight
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
-    lines = rated_lines(lander, propulsion.specific_impulse, chamber_pressure, tank_pressure)
+    rated = rated_drives(lander, propulsion.specific_impulse, chamber_pressure, tank_pressure)
     engines = lander.engines
-    rated_bus = engines * sum(each.bus_power for each in lines)
+    rated_bus = engines * sum(each.bus_power for each in rated)
     full_power = rated_bus + harness.loss(rated_bus, rated_bus, lander.harness)
 
     # Terminal descent: a share of the engines at part flow; lines and injector fall with the square of flow.
     part = flight.flow[-1] / np.maximum(flight.running[-1], 1e-9)
     terminal: FloatArray | float = 0.0
-    for each, jacket in zip(lines, (0.0 * cooling, cooling), strict=True):
-        needed = (
-            feed_line.inlet_pressure(chamber_pressure, feed, throttle=part, cooling_drop=jacket)
-            - tank_pressure
+    for each, jacket in zip(rated, (0.0 * cooling, cooling), strict=True):
+        needed = feed_line.pump_rise(
+            chamber_pressure, tank_pressure, lines, throttle=part, cooling_drop=jacket
         )
-        # Where the tank alone nearly feeds the throttled engine, the pump still turns with the flow (phi < 1.5).
-        head = smooth_maximum(np.maximum(needed, 0.0) / each.rise, 0.35 * part**2)
-        terminal = terminal + part_load_power(lander, each, part, head, each.winding_temperature)
+        head = pump.throttled_head(needed / each.rise, part)
+        terminal = terminal + drive.part_load_power(
+            each, part, head, each.winding_temperature, lander.motor, lander.inverter
+        )
     terminal = engines * flight.running[-1] * terminal
     terminal = terminal + harness.loss(terminal, rated_bus, lander.harness)
 
     need = demand(lander, propulsion.flight, full_power, terminal)
-    stored, energies = need.stored, need.energies
     pack = battery.sizing(
-        stored, need.mean_power, full_power, need.end_power, lander.harness.bus_voltage, lander.battery
+        need.stored, need.mean_power, full_power, need.end_power, lander.harness.bus_voltage, lander.battery
     )
     own = bus.stored_energy(lander.bus) / (lander.battery.specific_energy * pack.usable_factor)
-    battery_mass = battery.dedicated_mass(pack.mass, own, lander.battery)
 
-    shaft = engines * sum(each.motor.shaft_power for each in lines)
+    shaft = engines * sum(each.motor.shaft_power for each in rated)
     heat = (full_power - shaft) * np.max(
         [flight.duration[1], flight.duration[3] * flight.running[3] + flight.duration[4] * flight.running[4]],
         axis=0,
     )
     sets = engines * lander.drives_per_line
-    units = 2.0 * sets
-    return Drives(
-        pumps=sets * sum(each.pump.mass for each in lines),
-        motors=sets * sum(each.motor.mass for each in lines),
-        inverters=sets * sum(inverter.mass(each.motor.electric_power, lander.inverter) for each in lines),
-        battery=battery_mass,
-        harness=harness.mass(full_power, units, lander.harness),
+    feed = PumpFeed(
+        pumps=sets * sum(each.pump.mass for each in rated),
+        motors=sets * sum(each.motor.mass for each in rated),
+        inverters=sets * sum(inverter.mass(each.motor.electric_power, lander.inverter) for each in rated),
+        battery=battery.dedicated_mass(pack.mass, own, lander.battery),
+        harness=harness.mass(full_power, 2.0 * sets, lander.harness),
         thermal=np.asarray(thermal.mass(heat, lander.thermal)),
-        plumbing=np.asarray(feed_line.pump_plumbing_mass(sets, feed) + 0.0 * full_power),
+        plumbing=np.asarray(feed_line.pump_plumbing_mass(sets, lines) + 0.0 * full_power),
         sumps=np.asarray(2.0 * lander.tank.number * lander.residuals.sump_mass + 0.0 * full_power),
         power=full_power,
-        energy=energies.sum(axis=0),
-        details={
-            "oxidiser pump efficiency": lines[0].pump.efficiency,
-            "fuel pump efficiency": lines[1].pump.efficiency,
-            "achievable oxidiser pump efficiency": lines[0].achievable,
-            "achievable fuel pump efficiency": lines[1].achievable,
-            "oxidiser pump speed": lines[0].pump.speed,
-            "fuel pump speed": lines[1].pump.speed,
-            "oxidiser pump specific speed": lines[0].pump.specific_speed,
-            "fuel pump specific speed": lines[1].pump.specific_speed,
-            "oxidiser pump rise": lines[0].rise,
-            "fuel pump rise": lines[1].rise,
-            "oxidiser motor efficiency": lines[0].motor.efficiency,
-            "fuel motor efficiency": lines[1].motor.efficiency,
-            "oxidiser motor temperature": lines[0].winding_temperature,
-            "fuel motor temperature": lines[1].winding_temperature,
-            "oxidiser suction pressure": tank_pressure - suction_drop - oxidiser_vapour_pressure,
-            "terminal power": np.asarray(terminal),
-            "battery energy stored": stored,
-            "battery mean power": need.mean_power,
-            "battery usable factor": pack.usable_factor,
-            "drive heat": heat,
-            "battery temperature rise": pack.temperature_rise,
-        },
+        energy=need.energies.sum(axis=0),
+    )
+    return feed, Drives(
+        rated=rated,
+        terminal_power=np.asarray(terminal),
+        stored_energy=need.stored,
+        mean_power=need.mean_power,
+        usable_factor=pack.usable_factor,
+        battery_temperature_rise=pack.temperature_rise,
+        heat=heat,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from models.architectures.shared import budget, fly, soaking_to, store
+from models.architectures.budget import Sizing, budget
+from models.architectures.shared import fly, soaking_to, store
 from models.batched_newton import Branch
 from models.components import feed_line, thrust_chamber
-from models.lander import Lander, Sizing
+from models.lander import Lander
 from models.quantity import BAR, Numeric
 
 DESIGN = ("chamber_pressure", "area_ratio", "soak_pressure")
@@ -37,9 +38,7 @@ def evaluate(
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
     fuel = oxidiser + cooling
     storage = store(lander, propulsion, oxidiser, fuel)
-    return budget(
-        lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, oxidiser, drives=None
-    )
+    return budget(lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, oxidiser)
 
 
 SHELF_CHAMBER_PRESSURE = 9.0 * BAR
@@ -60,5 +59,4 @@ def off_the_shelf(lander: Lander, launch_mass: Numeric) -> Sizing:
         SHELF_CHAMBER_PRESSURE,
         SHELF_AREA_RATIO,
         SHELF_INLET_PRESSURE,
-        drives=None,
     )

@@ -1,4 +1,4 @@
-"""What both architectures share: engines, flight, propellant loads, tanks, helium, and the budget.
+"""What both architectures share: engines, flight, propellant loads, tanks and helium.
 
 The same engine, the same scatter, the same tanks: the two architectures differ only in what their own modules add.
 """
@@ -6,7 +6,7 @@ The same engine, the same scatter, the same tanks: the two architectures differ 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,14 +17,13 @@ from models.components import (
     pressurisation,
     reaction_control,
     residuals,
-    structure,
     tank,
     thrust_chamber,
 )
 from models.components.pressurisation import Burn, Ullage
 from models.flight import mission
 from models.flight.mission import Flight
-from models.lander import PROPULSION_ITEMS, Lander, Sizing, Status
+from models.lander import Lander
 from models.properties import propellants
 from models.quantity import FloatArray, Numeric
 
@@ -179,6 +178,8 @@ class Storage:
     oxidiser_maximum_pressure: Numeric
     """Pa, with band or soak."""
     fuel_maximum_pressure: Numeric
+    ullage_fraction: Numeric
+    """Of the tanks' volume, as loaded."""
     burns: Sequence[Burn]
     """What leaves the tanks when, for the march of the helium."""
     ullage: Ullage
@@ -239,6 +240,7 @@ def store(
         fuel.volume,
         oxidiser.maximum_pressure,
         fuel.maximum_pressure,
+        specification.ullage_fraction,
         burns,
         ullage,
     )
@@ -313,108 +315,3 @@ def helium_correction(lander: Lander, storage: Storage, near: Numeric | None = N
         storage.burns, storage.ullage, lander.pressurant, temperature=lander.propellant_temperature, near=near
     )
     return np.asarray(marched.helium_mass / storage.helium)
-
-
-@dataclass(frozen=True)
-class Drives:
-    """What electric pumps add: masses in kg, power in W, energy in J."""
-
-    pumps: Numeric
-    motors: Numeric
-    inverters: Numeric
-    battery: Numeric
-    harness: Numeric
-    thermal: Numeric
-    plumbing: Numeric
-    """Valves, pogo and surge suppression."""
-    sumps: Numeric
-    """Sumps or traps in the tanks."""
-    power: Numeric
-    """All pumps at the battery's main bus, full thrust."""
-    energy: Numeric
-    """Over all burns."""
-    details: Mapping[str, Numeric]
-
-
-def budget(
-    lander: Lander,
-    launch_mass: Numeric,
-    propulsion: Propulsion,
-    storage: Storage,
-    chamber_pressure: Numeric,
-    area_ratio: Numeric,
-    tank_pressure: Numeric,
-    *,
-    drives: Drives | None,
-) -> Sizing:
-    """Add it all up: hardware, growth by the same rule on both sides, and the payload that is left (kg)."""
-    whole = np.zeros(np.shape(propulsion.main_propellant))
-    pumped = drives is not None
-    landed = propulsion.flight.landed_mass
-    hardware = {
-        "engines": propulsion.engine_mass + whole,
-        "tanks": storage.tanks + (drives.sumps if drives else 0.0),
-        "bottles": storage.bottles,
-        "pressurant hardware": lander.pressurant.hardware_mass
-        - (lander.pressurant.blow_down_saving if pumped else 0.0)
-        + whole,
-        "thruster feed": reaction_control.effect(lander.reaction_control, pumped=pumped).specific_mass
-        * np.asarray(launch_mass)
-        + whole,
-        "structure share": structure.supporting_mass(
-            lander.structure,
-            loaded=propulsion.oxidiser + propulsion.fuel,
-            landed=landed,
-            engine_length=propulsion.engine_length,
-        ),
-        "pump plumbing": drives.plumbing if drives else whole,
-        "pumps": drives.pumps if drives else whole,
-        "motors": drives.motors if drives else whole,
-        "inverters": drives.inverters if drives else whole,
-        "battery": drives.battery if drives else whole,
-        "harness": drives.harness if drives else whole,
-        "drive thermal control": drives.thermal if drives else whole,
-    }
-    growth = sum(mass * structure.growth_fraction(lander.growth, item) for item, mass in hardware.items())
-    masses = {
-        "main propellant": propulsion.main_propellant,
-        "thruster propellant": propulsion.thruster_propellant,
-        "residuals": propulsion.residual,
-        "start losses": propulsion.start_loss,
-        "helium": storage.helium + (lander.residuals.purge_helium if pumped else 0.0),
-        **hardware,
-        "growth": growth + whole,
-    }
-    total = sum(masses.values())
-    payload = launch_mass - total - lander.platform_mass
-    flight = propulsion.flight
-    return Sizing(
-        masses={item: np.asarray(masses[item]) for item in PROPULSION_ITEMS},
-        launch_mass=np.asarray(launch_mass + whole),
-        payload=np.asarray(payload),
-        chamber_pressure=np.asarray(chamber_pressure + whole),
-        area_ratio=np.asarray(area_ratio + whole),
-        tank_pressure=np.asarray(tank_pressure + whole),
-        specific_impulse=propulsion.specific_impulse,
-        burn_time=flight.duration.sum(axis=0),
-        electric_power=np.asarray(drives.power) if drives else whole,
-        electric_energy=np.asarray(drives.energy) if drives else whole,
-        status=np.where(np.isfinite(payload), Status.GOOD, Status.NOT_CONVERGED).astype(np.int64),
-        storage=storage,
-        details={
-            "thrust": lander.thrust + whole,
-            "thrust to weight at descent": flight.thrust_to_weight,
-            "landed mass": flight.landed_mass,
-            "descent duration": flight.duration[3] + flight.duration[4],
-            "insertion duration": flight.duration[1],
-            "terminal throttle": flight.throttle[-1],
-            "engine exit diameter": propulsion.exit_diameter,
-            "engine length": propulsion.engine_length,
-            "ullage fraction": lander.tank.ullage_fraction + whole,
-            "oxidiser tank volume": storage.oxidiser_tank_volume,
-            "fuel tank volume": storage.fuel_tank_volume,
-            "oxidiser tank maximum pressure": storage.oxidiser_maximum_pressure,
-            "fuel tank maximum pressure": storage.fuel_maximum_pressure,
-            **(drives.details if drives else {}),
-        },
-    )

@@ -27,7 +27,7 @@ class Battery:
     specific_power: Annotated[Numeric, "W/kg", (50.0, 5e4)] = 1.2e3
     """Pack, 90 s; 0.6 to 2.5 kW/kg."""
     usable_multiplier: Annotated[Numeric, "-", (0.3, 2.0)] = 1.0
-    """On the predicted usable energy, median one."""
+    """On the predicted usable energy."""
     health: Annotated[Numeric, "-", (0.3, 1.0)] = 0.93
     """Capacity left at landing over that at beginning of life."""
     depth: Annotated[Numeric, "-", (0.05, 1.0)] = 0.80
@@ -330,7 +330,7 @@ def stored_energy(burns: FloatArray, recharges: FloatArray) -> FloatArray:
 def dedicated_mass(mass: Numeric, bus_mass: Numeric, battery: Battery) -> FloatArray:
     """What the pumps add to a bus battery of `bus_mass` kg that flies anyway, kg: max(m - share m_bus, 0).
 
-    The share, T(0, 0.4, 0.9), is judgement: cells that the house load can spare during the burns.
+    The share is judgement: cells that the house load can spare during the burns.
     """
     return np.maximum(mass - battery.bus_share * bus_mass, 0.0)
 

@@ -16,11 +16,11 @@ class FeedLine:
     """Lines, valves, trim orifice and injector of one propellant, and what a pump pair adds in mass."""
 
     pressure_drop: Annotated[Numeric, "Pa", (0.0, 1e7)] = 300e3
-    """Line, valves and trim at rated flow; triangular 150, 300, 500 kPa, for both architectures (judgement)."""
+    """Line, valves and trim at rated flow; 150 to 500 kPa, for both architectures (judgement)."""
     suction_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.1
     """Part of it that lies upstream of a pump (judgement: line and filter, no trim)."""
     injector_fraction: Annotated[Numeric, "-", (0.0, 1.0)] = 0.20
-    """Injector pressure drop over chamber pressure at rated flow; uniform 0.15 to 0.25 (Huzel and Huang)."""
+    """Injector pressure drop over chamber pressure at rated flow; 0.15 to 0.25 (Huzel and Huang)."""
     injector_exponent: Annotated[Numeric, "-", (0.0, 2.0)] = 2.0
     """Power of throttle in that drop: 2 fixed orifices, 1 a pintle that keeps drop over chamber pressure."""
     pump_valves_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 3.5

@@ -21,11 +21,11 @@ class Inverter:
     """
 
     efficiency_multiplier: Annotated[Numeric, "-", (0.5, 1.5)] = 1.0
-    """On the prediction, median one."""
+    """On the prediction."""
     required_efficiency: Annotated[Numeric, "-", (0.0, 0.995)] = 0.0
     """At rated output, levied; zero if none."""
     specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
-    """On the prediction, median one."""
+    """On the prediction."""
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
     """Rated output over mass, filters included, levied; zero if none."""
     standing_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.008

@@ -26,11 +26,11 @@ class Motor:
     """
 
     efficiency_multiplier: Annotated[Numeric, "-", (0.5, 1.5)] = 1.0
-    """On the prediction, median one."""
+    """On the prediction."""
     required_efficiency: Annotated[Numeric, "-", (0.0, 0.99)] = 0.0
     """At rated point and rated temperature, levied; zero if none."""
     specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
-    """On the prediction, median one."""
+    """On the prediction."""
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
     """Rated shaft power over mass, can included, levied; zero if none."""
     fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.5

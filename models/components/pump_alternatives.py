@@ -70,7 +70,7 @@ class GearPump:
     friction: Annotated[Numeric, "-", (0.0, 2.0)] = 0.25
     """C_f of `efficiency_gear`: dry friction (judgement)."""
     efficiency_multiplier: Annotated[Numeric, "-", (0.2, 2.0)] = 1.0
-    """On the prediction, median one."""
+    """On the prediction."""
     fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.5
     """Housing and bearings of the smallest pump (judgement)."""
     specific_displacement_mass: Annotated[Numeric, "kg/m3", (1e3, 1e8)] = 4e5

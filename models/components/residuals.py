@@ -17,7 +17,7 @@ class Residuals:
     """Outage 0.005 to 0.015, trapped 0.005, vapour: 0.015 to 0.03 of the main propellant (judgement)."""
     pump_difference: Annotated[Numeric, "-", (-0.05, 0.05)] = 0.001
     """Added with pumps: manifold 0.002 to 0.006, suction in the last seconds 0.001 to 0.005, bleed, less what mixture
-    trim by two speeds saves, 0.003 to 0.010; triangular -0.006, 0.001, 0.008 (judgement)."""
+    trim by two speeds saves, 0.003 to 0.010; together -0.006 to 0.008 (judgement)."""
     starts: Annotated[Numeric, "-", (1.0, 200.0)] = 15.0
     """Ignitions of the main engines in the mission; 10 to 30."""
     start_propellant: Annotated[Numeric, "kg", (0.0, 5.0)] = 0.15

@@ -3,58 +3,59 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import numpy as np
 
 from models import quantity
 from models.architectures import comparison, electric_pump, shared
-from models.architectures.shared import Storage
+from models.architectures.budget import Sizing
 from models.components import battery, bus, thrust_chamber
-from models.lander import Lander, Sizing, Status
+from models.lander import Lander, Status
 from models.properties import helium
-from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
+from models.quantity import STANDARD_GRAVITY, Numeric
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Margins:
     """What the design holds beyond its required values, for all that nobody can be required to deliver.
 
-    Each is applied once, as a change of the design lander (`margined`) or of a rating, and is plain data.  The values
-    are judgement, chosen so that under the shipped technology uncertainties no single shortfall comes up in more than
-    about 3 % of the draws, and none at all in about nine of ten, for all four reference landers.
+    Each is applied once, as a change of the design lander (`margined`) or of a rating, and is plain data.
     """
 
-    specific_impulse: Annotated[float, "-", (0.0, 0.3)] = 0.04
-    """Of the impulse predicted; the loss model scatters by 2.7 % from engine to engine."""
-    velocity: Annotated[float, "-", (0.0, 0.2)] = 0.02
+    specific_impulse: Annotated[float, "-", (0.0, 0.3)] = 0.0
+    """Of the impulse predicted."""
+    velocity: Annotated[float, "-", (0.0, 0.2)] = 0.0
     """Of the velocity increments, beside the lander's own reserve."""
-    propellant: Annotated[float, "-", (0.0, 0.2)] = 0.005
+    propellant: Annotated[float, "-", (0.0, 0.2)] = 0.0
     """Of the main propellant, loaded beyond residuals."""
-    helium: Annotated[float, "-", (0.0, 1.0)] = 0.20
+    helium: Annotated[float, "-", (0.0, 1.0)] = 0.0
     """Of the helium predicted."""
-    band: Annotated[float, "Pa", (0.0, 1e6)] = 20e3
+    band: Annotated[float, "Pa", (0.0, 1e6)] = 0.0
     """Of the tanks' pressure beyond the regulator band."""
-    soak: Annotated[float, "K", (0.0, 30.0)] = 14.0
+    soak: Annotated[float, "K", (0.0, 30.0)] = 0.0
     """Of the hottest soak of a locked tank."""
-    inlet_temperature: Annotated[float, "K", (0.0, 30.0)] = 15.0
+    inlet_temperature: Annotated[float, "K", (0.0, 30.0)] = 0.0
     """Of the propellant at the pump's inlet, for suction: a pump for 20 C is bought for 35 C."""
-    power: Annotated[float, "-", (0.0, 2.0)] = 0.25
+    power: Annotated[float, "-", (0.0, 2.0)] = 0.0
     """Of shaft, motor, inverter, harness and battery power."""
-    energy: Annotated[float, "-", (0.0, 2.0)] = 0.10
+    energy: Annotated[float, "-", (0.0, 2.0)] = 0.0
     """Of the energy held by the battery."""
-    battery_temperature: Annotated[float, "K", (0.0, 60.0)] = 12.0
+    battery_temperature: Annotated[float, "K", (0.0, 60.0)] = 0.0
     """Below the highest that the cells bear."""
-    bus_sharing: Annotated[float, "-", (0.0, 1.0)] = 0.5
+    bus_sharing: Annotated[float, "-", (0.0, 1.0)] = 0.0
     """Of the bus battery's share that the design counts on, not relied upon."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
 
 
-NO_MARGINS = Margins(*([0.0] * len(dataclasses.fields(Margins))))
+NO_MARGINS = Margins()
 """The design with hindsight: exactly that of `comparison.size`."""
 
 
@@ -205,35 +206,18 @@ def _single(lander: Lander, k: int) -> Lander:
     return quantity.substitute(lander, arrays) if arrays else lander
 
 
-def _row(sizing: Sizing, k: int) -> Sizing:
-    """The budget of row k alone, as arrays of one; without the burns, which a frozen design does not ask for."""
-
-    def at(value: Any) -> FloatArray:
-        flat = np.asarray(value).reshape(-1)
-        return flat[k : k + 1] if flat.size > 1 else flat
-
-    storage: Storage = sizing.storage
-    kept: dict[str, Any] = {
-        f.name: at(getattr(storage, f.name))
-        for f in dataclasses.fields(Storage)
-        if f.name not in ("burns", "ullage")
-    }
-    own: dict[str, Any] = {
-        f.name: at(getattr(sizing, f.name))
-        for f in dataclasses.fields(Sizing)
-        if f.name not in ("masses", "details", "storage")
-    }
-    return dataclasses.replace(
-        sizing,
-        masses={name: at(value) for name, value in sizing.masses.items()},
-        details={name: at(sizing.details[name]) for name in _ASKED if name in sizing.details},
-        storage=dataclasses.replace(storage, **kept),
-        **own,
-    )
-
-
-_ASKED = ("battery usable factor", "drive heat")
-"""Details of a budget that a frozen design takes over."""
+def _row(tree: T, k: int) -> T:
+    """Row k alone of a tree of results: the last axis of every array in it, as arrays of one."""
+    if isinstance(tree, np.ndarray):
+        return tree[..., k : k + 1] if tree.ndim and tree.shape[-1] > 1 else tree  # type: ignore[return-value]
+    if dataclasses.is_dataclass(tree):
+        own = {f.name: _row(getattr(tree, f.name), k) for f in dataclasses.fields(tree)}
+        return dataclasses.replace(tree, **own)  # type: ignore[type-var]
+    if isinstance(tree, Mapping):
+        return {name: _row(value, k) for name, value in tree.items()}  # type: ignore[return-value]
+    if isinstance(tree, list):
+        return [_row(value, k) for value in tree]  # type: ignore[return-value]
+    return tree
 
 
 def _frozen(
@@ -251,7 +235,7 @@ def _frozen(
     shape = thrust_chamber.geometry(
         chosen.thrust_chamber, each, pressure, delivered.thrust_coefficient, ratio
     )
-    storage: Storage = sizing.storage
+    storage = sizing.storage
     tank_pressure = float(sizing.tank_pressure[0])
     jacket = float(thrust_chamber.cooling_pressure_drop(chosen.thrust_chamber, pressure))
     return FrozenDesign(
@@ -297,28 +281,26 @@ def _bottle_volume(lander: Lander, helium_mass: float) -> float:
 def _drives(chosen: Lander, lander: Lander, sizing: Sizing, margins: Margins) -> FrozenDrives:
     """The drives of a best design with their ratings; `chosen` is the lander with its margins, `lander` without."""
     more = 1.0 + margins.power
-    rated = electric_pump.rated_lines(
-        chosen, sizing.specific_impulse, sizing.chamber_pressure, sizing.tank_pressure
-    )
-    warm = shared.liquids(chosen, chosen.propellant_temperature + chosen.pump_inlet_heating)
+    drives = sizing.drives
+    assert drives is not None
     lines = [
         FrozenLine(
             flow=_scalar(line.flow),
-            work=_scalar(line.rise / density),
+            work=_scalar(line.rise / line.density),
             speed=_scalar(line.pump.speed),
             pump_power=_scalar(line.pump.shaft_power),
             shaft_rating=_scalar(line.pump.shaft_power) * more,
             inverter_rating=_scalar(line.motor.electric_power) * more,
         )
-        for line, density in zip(rated, (warm.oxidiser_density, warm.fuel_density), strict=True)
+        for line in drives.rated
     ]
     cells = chosen.battery
-    own = bus.stored_energy(chosen.bus) / (cells.specific_energy * sizing.details["battery usable factor"])
+    own = bus.stored_energy(chosen.bus) / (cells.specific_energy * drives.usable_factor)
     power = _scalar(sizing.electric_power)
     return FrozenDrives(
         lines=(lines[0], lines[1]),
         power_rating=min(power * more, float(lander.power_limit)),
         cells=_scalar(battery.cells(sizing.masses["battery"], cells)),
         bus_cells=_scalar(battery.cells(own, cells)),
-        heat=_scalar(sizing.details["drive heat"]),
+        heat=_scalar(drives.heat),
     )

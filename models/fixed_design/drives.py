@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures import electric_pump, shared
-from models.architectures.shared import Drives
+from models.architectures.budget import PumpFeed
 from models.components import (
     battery_as_built,
     feed_line,
@@ -24,7 +24,6 @@ from models.lander import Lander
 from models.properties import propellants
 from models.properties.combustion import Delivered
 from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
-from models.smooth import smooth_maximum
 
 
 @dataclass(frozen=True)
@@ -122,15 +121,16 @@ def run_line(
 
 def run(
     frozen: FrozenDesign, built: FrozenDrives, truth: Lander, engine: Engine, flight: Flight
-) -> tuple[Drives, dict[str, FloatArray]]:
-    """The drives' true masses, power and energy, and what they and the battery are short of."""
-    feed, pair = truth.feed_line, truth.propellants
+) -> tuple[PumpFeed, dict[str, FloatArray]]:
+    """The drives' true masses, power and energy; the pumps' efficiencies and what drives and battery are short of, by
+    the names of columns."""
+    feed_of, pair = truth.feed_line, truth.propellants
     inlets = shared.of_both(truth, truth.propellant_temperature + truth.pump_inlet_heating)
     warm = shared.liquids(truth, inlets[0])
     part = engine.flow / frozen.flow
     supply = frozen.tank_pressures[0]
     jacket = thrust_chamber.cooling_pressure_drop(truth.thrust_chamber, frozen.chamber_pressure)
-    suction = supply - feed_line.suction_pressure_drop(feed, throttle=part)
+    suction = supply - feed_line.suction_pressure_drop(feed_of, throttle=part)
     ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
     low = flight.flow[-1] / np.maximum(flight.running[-1], 1e-9)
     longest = flight.duration.max(axis=0)
@@ -138,7 +138,7 @@ def run(
     def needed(throttle: Numeric, cooling: Numeric) -> FloatArray:
         """Rise in Pa at a share of the full flow; the chamber's pressure in truth, orifices at their rated flow."""
         at = feed_line.inlet_pressure(
-            frozen.chamber_pressure, feed, throttle=part * throttle, cooling_drop=cooling
+            frozen.chamber_pressure, feed_of, throttle=part * throttle, cooling_drop=cooling
         )
         return at + throttle * (engine.chamber_pressure - part * frozen.chamber_pressure) - supply
 
@@ -157,9 +157,8 @@ def run(
         }
         run = run_line(line, truth, flow=flow, rise=needed(1.0, cooling), **duty)
         runs.append(run)
-        # Where the tank alone nearly feeds the throttled engine, the pump still turns with the flow (phi < 1.5).
-        floor = 0.35 * (flow * low / line.flow) ** 2 * line.work * densities[k]
-        rise = smooth_maximum(np.maximum(needed(low, cooling), 0.0), floor)
+        rated_rise = line.work * densities[k]
+        rise = rated_rise * pump.throttled_head(needed(low, cooling) / rated_rise, flow * low / line.flow)
         terminal = terminal + run_line(line, truth, flow=flow * low, rise=rise, **duty).bus
         required = densities[k] * pump.required_suction_energy(run.speed, flow, truth.pump)
         cavitation.append(required - (suction - vapours[k]))
@@ -175,7 +174,7 @@ def run(
 
     sets = engines * truth.drives_per_line
     whole = 0.0 * full
-    masses = Drives(
+    feed = PumpFeed(
         pumps=sets * sum(pump.mass(line.pump_power, line.speed, truth.pump) for line in built.lines) + whole,
         motors=sets * sum(motor.mass(line.shaft_rating, line.speed, truth.motor) for line in built.lines)
         + whole,
@@ -185,16 +184,14 @@ def run(
         + whole,
         harness=harness.mass(built.power_rating, 2.0 * sets, truth.harness) + whole,
         thermal=np.asarray(thermal.mass(built.heat, truth.thermal) + whole),
-        plumbing=np.asarray(feed_line.pump_plumbing_mass(sets, feed) + whole),
+        plumbing=np.asarray(feed_line.pump_plumbing_mass(sets, feed_of) + whole),
         sumps=np.asarray(2.0 * frozen.tank_number * truth.residuals.sump_mass + whole),
         power=full,
         energy=demand.energies.sum(axis=0),
-        details={
-            "oxidiser pump efficiency": runs[0].efficiency,
-            "fuel pump efficiency": runs[1].efficiency,
-        },
     )
-    return masses, {
+    return feed, {
+        "oxidiser_pump_efficiency": runs[0].efficiency,
+        "fuel_pump_efficiency": runs[1].efficiency,
         "suction_shortfall": np.maximum(*cavitation),
         "drive_power_shortfall": np.maximum(
             *(run.shaft - line.shaft_rating for run, line in zip(runs, built.lines, strict=True))

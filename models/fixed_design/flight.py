@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from models import quantity
 from models.architectures import electric_pump, pressure_fed, shared
+from models.architectures.budget import budget
 from models.architectures.shared import Propulsion, Storage
 from models.components import pressurant, pressurisation, reaction_control, residuals, tank, thrust_chamber
 from models.components.pressurisation import Ullage
@@ -140,11 +141,10 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
             "helium_shortfall": helium_need - frozen.helium,
             "tank_pressure_shortfall": overpressure,
         }
-        drives = None
+        feed = None
         if frozen.drives is not None:
-            drives, short = frozen_drives.run(frozen, frozen.drives, truth, engine, flight)
-            shortfalls |= short
-        budget = shared.budget(
+            feed, of_drives = frozen_drives.run(frozen, frozen.drives, truth, engine, flight)
+        sizing = budget(
             truth,
             frozen.launch_mass,
             loads.propulsion,
@@ -152,31 +152,29 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
             engine.chamber_pressure,
             frozen.area_ratio,
             frozen.tank_pressures[0],
-            drives=drives,
+            feed=feed,
         )
         columns: dict[str, FloatArray] = {
-            "payload": budget.payload,
-            "propulsion_mass": budget.propulsion_mass,
-            "dry_mass": budget.dry_mass,
+            "payload": sizing.payload,
+            "propulsion_mass": sizing.propulsion_mass,
+            "dry_mass": sizing.dry_mass,
             "specific_impulse": engine.specific_impulse,
-            "wet_mass": frozen.launch_mass - budget.payload + np.asarray(truth.payload),
+            "wet_mass": frozen.launch_mass - sizing.payload + np.asarray(truth.payload),
             "chamber_pressure": engine.chamber_pressure,
             "area_ratio": np.asarray(frozen.area_ratio),
             "tank_pressure": np.asarray(frozen.tank_pressures[0]),
             "thrust_to_weight": flight.thrust_to_weight,
-            "burn_time": budget.burn_time,
+            "burn_time": sizing.burn_time,
             **shortfalls,
         }
-        if pumped:
-            columns |= {
-                "power_drive_mass": budget.power_drive_mass,
-                "electric_power": budget.electric_power,
-                "electric_energy": budget.electric_energy,
-                "additional_power_share": budget.electric_power / np.asarray(truth.bus.house_load),
-                "additional_energy_share": budget.electric_energy
-                / (np.asarray(truth.bus.house_load) * budget.burn_time),
-                "oxidiser_pump_efficiency": np.asarray(budget.details["oxidiser pump efficiency"]),
-                "fuel_pump_efficiency": np.asarray(budget.details["fuel pump efficiency"]),
+        if feed is not None:
+            columns |= of_drives | {
+                "power_drive_mass": sizing.power_drive_mass,
+                "electric_power": sizing.electric_power,
+                "electric_energy": sizing.electric_energy,
+                "additional_power_share": sizing.electric_power / np.asarray(truth.bus.house_load),
+                "additional_energy_share": sizing.electric_energy
+                / (np.asarray(truth.bus.house_load) * sizing.burn_time),
             }
         status = _status(truth, columns, n)
     flown = (status == Status.GOOD) | (status > Status.NOT_CONVERGED)
@@ -280,6 +278,7 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
         fuel_tank_volume=frozen.tank_volumes[1],
         oxidiser_maximum_pressure=frozen.maximum_pressures[0],
         fuel_maximum_pressure=frozen.maximum_pressures[1],
+        ullage_fraction=gas / total,
         burns=burns,
         ullage=ullages,
     )

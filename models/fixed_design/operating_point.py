@@ -18,11 +18,6 @@ HALF = 0.5
 """Share of full thrust at which the part-load efficiency is asked, beside the engine's least."""
 
 
-LEAST_HEAD = 0.35
-"""Of the head at that flow on the rated parabola: where the tank alone nearly feeds the throttled engine, the pump
-still turns with the flow."""
-
-
 @dataclass(frozen=True)
 class PumpPoint:
     """One drive as built, of one propellant of one engine, at its rated point; SI units."""
@@ -81,7 +76,7 @@ class _Throttled:
             line,
             self.lander,
             flow=line.flow * throttle,
-            rise=self.rated * max(rise / full, LEAST_HEAD * throttle**2),
+            rise=self.rated * _one(pump.throttled_head(rise / full, throttle)),
             density=self.density,
             viscosity=self.viscosity,
             inlet=self.inlet,

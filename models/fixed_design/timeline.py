@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.architectures import electric_pump, shared
+from models.architectures.budget import Drives, Sizing
 from models.components import (
     battery,
     battery_as_built,
@@ -39,12 +40,12 @@ from models.components import (
     reaction_control,
     thrust_chamber,
 )
+from models.components.drive import Drive
 from models.flight import descent
 from models.flight.mission import BURNS, Flight
-from models.lander import Lander, Sizing, Status
+from models.lander import Lander, Status
 from models.properties import helium
 from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
-from models.smooth import smooth_maximum
 
 STEPS = 24
 """Steps a burn."""
@@ -174,8 +175,8 @@ def march(lander: Lander, sizing: Sizing, *, steps: int = STEPS, recovery: Numer
 
 
 def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Timeline:
-    pumped = "oxidiser pump speed" in sizing.details
-    lander = dataclasses.replace(lander, thrust=sizing.details["thrust"])
+    pumped = sizing.drives is not None
+    lander = dataclasses.replace(lander, thrust=sizing.thrust)
     flown = shared.fly(lander, sizing.launch_mass, sizing.chamber_pressure, sizing.area_ratio, pumped=pumped)
     flight = flown.flight
     fraction = _column(np.linspace(0.0, 1.0, steps + 1), flight.duration.ndim)
@@ -192,7 +193,9 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
     exhaust = STANDARD_GRAVITY * (
         (1.0 - share) * sizing.specific_impulse + share * thrusters.specific_impulse
     )
-    electric = _electric(lander, sizing, flight, steps, recovery) if pumped else None
+    electric = (
+        None if sizing.drives is None else _electric(lander, sizing, sizing.drives, flight, steps, recovery)
+    )
 
     def spread(value: Numeric) -> FloatArray:
         return np.broadcast_to(np.asarray(value), shape)
@@ -258,7 +261,7 @@ def _helium(
 class _Duty:
     """One drive of each engine at one throttle; powers in W of one drive."""
 
-    rated: electric_pump.Line
+    rated: Drive
     speed: FloatArray
     shaft: FloatArray
     loss: FloatArray
@@ -280,16 +283,13 @@ class _Duty:
         )
 
 
-def _duties(lander: Lander, sizing: Sizing, flight: Flight) -> list[tuple[_Duty, _Duty]]:
+def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> list[tuple[_Duty, _Duty]]:
     """Oxidiser and fuel drives at full thrust and in terminal descent."""
-    lines = electric_pump.rated_lines(
-        lander, sizing.specific_impulse, sizing.chamber_pressure, sizing.tank_pressure
-    )
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, sizing.chamber_pressure)
     inlets = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
     part = flight.flow[-1] / np.maximum(flight.running[-1], 1e-9)
 
-    def duty(rated: electric_pump.Line, inlet: Numeric, flow: Numeric, head: Numeric) -> _Duty:
+    def duty(rated: Drive, inlet: Numeric, flow: Numeric, head: Numeric) -> _Duty:
         speed = pump.speed_ratio(flow, head)
         shaft = pump.power_ratio(flow, head)
         cold, warm = (
@@ -298,25 +298,27 @@ def _duties(lander: Lander, sizing: Sizing, flight: Flight) -> list[tuple[_Duty,
         return _Duty(rated, rated.pump.speed * speed, rated.motor.shaft_power * shaft, cold, warm - cold)
 
     full, terminal = [], []
-    for rated, inlet, jacket in zip(lines, inlets, (0.0 * cooling, cooling), strict=True):
-        needed = (
-            feed_line.inlet_pressure(
-                sizing.chamber_pressure, lander.feed_line, throttle=part, cooling_drop=jacket
-            )
-            - sizing.tank_pressure
+    for rated, inlet, jacket in zip(drives.rated, inlets, (0.0 * cooling, cooling), strict=True):
+        needed = feed_line.pump_rise(
+            sizing.chamber_pressure,
+            sizing.tank_pressure,
+            lander.feed_line,
+            throttle=part,
+            cooling_drop=jacket,
         )
-        # Where the tank alone nearly feeds the throttled engine, the pump still turns with the flow (phi < 1.5).
-        head = smooth_maximum(np.maximum(needed, 0.0) / rated.rise, 0.35 * part**2)
+        head = pump.throttled_head(needed / rated.rise, part)
         full.append(duty(rated, inlet, 1.0, 1.0))
         terminal.append(duty(rated, inlet, part, head))
     return [(full[0], full[1]), (terminal[0], terminal[1])]
 
 
-def _electric(lander: Lander, sizing: Sizing, flight: Flight, steps: int, recovery: Numeric) -> Electric:
+def _electric(
+    lander: Lander, sizing: Sizing, drives: Drives, flight: Flight, steps: int, recovery: Numeric
+) -> Electric:
     """Windings, battery and energy through all burns."""
-    full, terminal = _duties(lander, sizing, flight)
+    full, terminal = _duties(lander, sizing, drives, flight)
     cells_of = lander.battery
-    count = cells(lander, sizing)
+    count = cells(lander, sizing.masses["battery"], drives)
     mass = count * battery_as_built.cell_energy(cells_of) / cells_of.specific_energy
     inlets = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
     rated_bus = lander.engines * sum(each.rated.bus_power for each in full)
@@ -395,12 +397,10 @@ def _electric(lander: Lander, sizing: Sizing, flight: Flight, steps: int, recove
     )
 
 
-def cells(lander: Lander, sizing: Sizing) -> Numeric:
+def cells(lander: Lander, battery_mass: Numeric, drives: Drives) -> Numeric:
     """Cells that the pumps draw from: their own battery's, and the share of the bus battery that is lent."""
-    own = bus.stored_energy(lander.bus) / (
-        lander.battery.specific_energy * sizing.details["battery usable factor"]
-    )
-    return battery.cells(sizing.masses["battery"] + lander.battery.bus_share * own, lander.battery)
+    own = bus.stored_energy(lander.bus) / (lander.battery.specific_energy * drives.usable_factor)
+    return battery.cells(battery_mass + lander.battery.bus_share * own, lander.battery)
 
 
 @dataclass(frozen=True)
@@ -419,19 +419,18 @@ class Check:
 
 def check(lander: Lander, sizing: Sizing, timeline: Timeline) -> Check:
     """Promise against march, for a design with pumps; see `Check`.  Raises ValueError without pumps."""
-    electric = timeline.electric
-    if electric is None:
+    electric, drives = timeline.electric, sizing.drives
+    if electric is None or drives is None:
         raise ValueError("timeline: pressure-fed; there is no battery whose promise could be checked")
     with np.errstate(all="ignore"):
-        stored = sizing.details["battery energy stored"]
         promised = battery_as_built.charge_left(
-            electric.cells, stored, sizing.details["battery mean power"], lander.battery
+            electric.cells, drives.stored_energy, drives.mean_power, lander.battery
         )
         return Check(
             energy=sizing.electric_energy / electric.total_energy - 1.0,
             charge=promised - electric.lowest_charge,
             battery_temperature=lander.battery.temperature
-            + sizing.details["battery temperature rise"]
+            + drives.battery_temperature_rise
             - electric.highest_battery_temperature,
             bottle_pressure=lander.pressurant.end_pressure / timeline.bottle_pressure[-1, -1] - 1.0,
         )

@@ -18,13 +18,32 @@ Temperatures are floats or arrays; outside the liquid's range, and for NaN, the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from models.quantity import FloatArray, Numeric
 
 Coefficients = tuple[float, ...]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PerPropellant(Generic[T]):
+    """The same thing of the oxidiser and of the fuel.
+
+    >>> [name for name in PerPropellant("MON-3", "MMH")]
+    ['MON-3', 'MMH']
+    """
+
+    oxidiser: T
+    fuel: T
+
+    def __iter__(self) -> Iterator[T]:
+        return iter((self.oxidiser, self.fuel))
 
 
 @dataclass(frozen=True)

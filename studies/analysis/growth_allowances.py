@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.lander import Sizing
+from models.architectures.budget import Sizing
 from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate
 from uq.requirements import Limit, Sample, Waterfall, waterfall

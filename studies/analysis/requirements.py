@@ -179,8 +179,7 @@ def _rating(built: FrozenTrade) -> float:
 
 def scaled_margins(scale: float) -> Margins:
     """All margins times `scale`, those that are shares of what is shared at most one."""
-    usual = Margins()
-    values = {f.name: scale * getattr(usual, f.name) for f in dataclasses.fields(Margins)}
+    values = {f.name: scale * getattr(fixed_problem.MARGINS, f.name) for f in dataclasses.fields(Margins)}
     values["bus_sharing"] = min(values["bus_sharing"], 1.0)
     return Margins(**values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,11 @@ import numpy as np
 
 from models import quantity
 from models.architectures import comparison, electric_pump, pressure_fed
+from models.architectures.budget import PROPULSION_ITEMS, Sizing
 from models.components import pump_alternatives
 from models.components.battery import rounded_pack
-from models.lander import PROPULSION_ITEMS, Lander, Sizing, Status
+from models.components.drive import Drive
+from models.lander import Lander, Status
 from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS
 from studies.case.case import Case
 from studies.case.toml_file import CaseError
@@ -131,15 +133,16 @@ def tables(found: Budgets) -> tuple[Table, ...]:
         ("burn time", "s", *_pair(a.burn_time, b.burn_time)),
     ]
     design += [
-        (label, unit, *_pair(a.details[name], b.details[name], scale)) for name, label, unit, scale in _SHARED
+        (label, unit, *_pair(left, right, scale))
+        for (label, unit, scale, left), (*_, right) in zip(_shared(a), _shared(b), strict=True)
     ]
     design += [
         ("electric power, full thrust", "W", None, _one(b.electric_power)),
         ("electric energy, all burns", "Wh", None, _one(b.electric_energy) / WATT_HOUR),
     ]
     design += [
-        (label, unit, None, _one(b.details[name]) / scale - offset)
-        for name, label, unit, scale, offset in _DETAILS
+        (label, unit, None, _one(value) / scale - offset)
+        for label, unit, scale, offset, value in _of_drives(b)
     ]
     cells = pack(found)
     if cells is not None:
@@ -157,11 +160,10 @@ def tables(found: Budgets) -> tuple[Table, ...]:
 def _pump_types(found: Budgets) -> Table:
     """What a centrifugal, a partial-emission and a gear pump attain on the duties of the best design."""
     sizing, rows = found.sizings["electric_pump"], []
+    drives = sizing.drives
+    assert drives is not None
     with np.errstate(all="ignore"):
-        lines = electric_pump.rated_lines(
-            found.lander, sizing.specific_impulse, sizing.chamber_pressure, sizing.tank_pressure
-        )
-        for name, line in zip(("oxidiser", "fuel"), lines, strict=True):
+        for name, line in zip(("oxidiser", "fuel"), drives.rated, strict=True):
             at = pump_alternatives.rivals(
                 line.flow,
                 line.rise,
@@ -197,41 +199,49 @@ def _pump_types(found: Budgets) -> Table:
     )
 
 
-_SHARED = (
-    ("ullage fraction", "ullage as loaded", "", 1.0),
-    ("oxidiser tank volume", "oxidiser tank volume, each", "L", 1e-3),
-    ("fuel tank volume", "fuel tank volume, each", "L", 1e-3),
-    ("oxidiser tank maximum pressure", "oxidiser tank, highest pressure", "bar", BAR),
-    ("fuel tank maximum pressure", "fuel tank, highest pressure", "bar", BAR),
-    ("thrust", "thrust of all engines", "kN", 1e3),
-    ("engine exit diameter", "engine exit diameter", "m", 1.0),
-    ("engine length", "engine length", "m", 1.0),
-    ("thrust to weight at descent", "lunar thrust to weight at descent", "", 1.0),
-    ("terminal throttle", "throttle in terminal descent", "", 1.0),
-)
-"""Detail, label, unit, SI in that unit: of both architectures."""
+def _shared(sizing: Sizing) -> list[tuple[str, str, float, Any]]:
+    """Label, unit, SI in that unit, value: of both architectures."""
+    storage, propulsion = sizing.storage, sizing.propulsion
+    return [
+        ("ullage as loaded", "", 1.0, storage.ullage_fraction),
+        ("oxidiser tank volume, each", "L", 1e-3, storage.oxidiser_tank_volume),
+        ("fuel tank volume, each", "L", 1e-3, storage.fuel_tank_volume),
+        ("oxidiser tank, highest pressure", "bar", BAR, storage.oxidiser_maximum_pressure),
+        ("fuel tank, highest pressure", "bar", BAR, storage.fuel_maximum_pressure),
+        ("thrust of all engines", "kN", 1e3, sizing.thrust),
+        ("engine exit diameter", "m", 1.0, propulsion.exit_diameter),
+        ("engine length", "m", 1.0, propulsion.engine_length),
+        ("lunar thrust to weight at descent", "", 1.0, propulsion.flight.thrust_to_weight),
+        ("throttle in terminal descent", "", 1.0, propulsion.flight.throttle[-1]),
+    ]
 
-_DETAILS = (
-    ("terminal power", "electric power, terminal descent", "W", 1.0, 0.0),
-    ("oxidiser pump efficiency", "oxidiser pump efficiency", "", 1.0, 0.0),
-    ("fuel pump efficiency", "fuel pump efficiency", "", 1.0, 0.0),
-    ("achievable oxidiser pump efficiency", "oxidiser pump efficiency predicted", "", 1.0, 0.0),
-    ("achievable fuel pump efficiency", "fuel pump efficiency predicted", "", 1.0, 0.0),
-    ("oxidiser pump rise", "oxidiser pump pressure rise", "bar", BAR, 0.0),
-    ("fuel pump rise", "fuel pump pressure rise", "bar", BAR, 0.0),
-    ("oxidiser pump speed", "oxidiser pump speed", "1/min", np.pi / 30.0, 0.0),
-    ("fuel pump speed", "fuel pump speed", "1/min", np.pi / 30.0, 0.0),
-    ("oxidiser suction pressure", "oxidiser net positive suction pressure", "bar", BAR, 0.0),
-    ("oxidiser motor efficiency", "oxidiser motor efficiency, rated", "", 1.0, 0.0),
-    ("fuel motor efficiency", "fuel motor efficiency, rated", "", 1.0, 0.0),
-    ("oxidiser motor temperature", "oxidiser motor windings", "degC", 1.0, ZERO_CELSIUS),
-    ("fuel motor temperature", "fuel motor windings", "degC", 1.0, ZERO_CELSIUS),
-    ("drive heat", "heat of the drives, longest burn", "Wh", WATT_HOUR, 0.0),
-    ("battery energy stored", "battery, deepest deficit", "Wh", WATT_HOUR, 0.0),
-    ("battery usable factor", "battery, usable share of its energy", "", 1.0, 0.0),
-    ("battery temperature rise", "battery temperature rise", "K", 1.0, 0.0),
-)
-"""Detail, label, unit, SI in that unit, what to take off: of the electric pump."""
+
+def _of_drives(sizing: Sizing) -> list[tuple[str, str, float, float, Any]]:
+    """Label, unit, SI in that unit, what to take off, value: of the electric pump."""
+    drives = sizing.drives
+    if drives is None:
+        return []
+
+    def both(
+        label: str, value: Callable[[Drive], Any], unit: str = "", scale: float = 1.0, offset: float = 0.0
+    ) -> list[tuple[str, str, float, float, Any]]:
+        pairs = zip(("oxidiser", "fuel"), drives.rated, strict=True)
+        return [(f"{name} {label}", unit, scale, offset, value(each)) for name, each in pairs]
+
+    return [
+        ("electric power, terminal descent", "W", 1.0, 0.0, drives.terminal_power),
+        *both("pump efficiency", lambda each: each.pump.efficiency),
+        *both("pump efficiency predicted", lambda each: each.pump.predicted_efficiency),
+        *both("pump pressure rise", lambda each: each.rise, "bar", BAR),
+        *both("pump speed", lambda each: each.pump.speed, "1/min", np.pi / 30.0),
+        *both("net positive suction pressure", lambda each: each.suction_pressure, "bar", BAR),
+        *both("motor efficiency, rated", lambda each: each.motor.efficiency),
+        *both("motor windings", lambda each: each.winding_temperature, "degC", 1.0, ZERO_CELSIUS),
+        ("heat of the drives, longest burn", "Wh", WATT_HOUR, 0.0, drives.heat),
+        ("battery, deepest deficit", "Wh", WATT_HOUR, 0.0, drives.stored_energy),
+        ("battery, usable share of its energy", "", 1.0, 0.0, drives.usable_factor),
+        ("battery temperature rise", "K", 1.0, 0.0, drives.battery_temperature_rise),
+    ]
 
 
 def pack(found: Budgets) -> tuple[int, int] | None:
@@ -250,7 +260,8 @@ def record(found: Budgets) -> dict[str, Any]:
             "payload_gain": "kg",
             "masses": "kg",
             **_QUANTITIES,
-            "details": "SI: Pa, s, m, rad/s, W, J, K",
+            "design": "SI: Pa, m, m3, N, rad/s, W, J, K",
+            "drives": "SI: Pa, m, m3, N, rad/s, W, J, K",
         },
         "payload_gain": _plain(found.gain),
     }
@@ -259,10 +270,8 @@ def record(found: Budgets) -> dict[str, Any]:
             "status": Status(_code(sizing)).name.lower(),
             "masses": {item: _plain(_one(mass)) for item, mass in sizing.masses.items()},
             **{key: _plain(_one(getattr(sizing, key))) for key in _QUANTITIES},
-            "details": {
-                k: np.asarray(v, dtype=float).ravel().tolist() if np.size(v) > 1 else _plain(_one(v))
-                for k, v in sizing.details.items()
-            },
+            "design": {label: _plain(_one(value)) for label, _, _, value in _shared(sizing)},
+            "drives": {label: _plain(_one(value)) for label, *_, value in _of_drives(sizing)},
         }
     if cells is not None:
         result["electric_pump"]["battery_cells"] = {"series": cells[0], "parallel": cells[1]}

@@ -191,7 +191,8 @@ def _usable(found: Demands, proposal: Proposal) -> float:
     """Usable over stored energy of the battery at the required values: rate, cold, depth, age together."""
     true = {n.removeprefix(REQUIRED): v for n, v in proposal.design.items()}
     best = comparison.size(electric_pump, substitute(found.case.baseline(), true))
-    return float(np.ravel(best.sizing.details["battery usable factor"])[0])
+    assert best.sizing.drives is not None
+    return float(np.ravel(best.sizing.drives.usable_factor)[0])
 
 
 def keep(found: Demands, folder: Path) -> None:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import models.components
 from models import quantity
-from models.components import motor
+from models.components import drive, inverter, motor, pump
 from models.properties.propellants import MON3_MMH, Propellants
 
 ROWS = 5
@@ -67,9 +67,11 @@ ARGUMENTS: Mapping[str, tuple[str, float, float]] = {
     "loss": ("W", 50.0, 500.0),
     "main_propellant": ("kg", 500.0, 4e3),
     "mass": ("kg", 10.0, 40.0),
+    "mass_flow": ("kg/s", 0.2, 1.5),
     "maximum_pressure": ("Pa", 0.3e6, 2.5e6),
     "mean_power": ("W", 1e3, 2e3),
     "mixture_ratio": ("-", 1.4, 2.2),
+    "needed": ("-", 0.3, 1.0),
     "nozzle_surface": ("m2", 0.05, 0.6),
     "operating_pressure": ("Pa", 0.3e6, 1.8e6),
     "output": ("W", 500.0, 3e3),
@@ -137,6 +139,16 @@ OWN_ARGUMENTS: Mapping[str, Mapping[str, tuple[str, float, float]]] = {
 }
 """Where a name means something else."""
 
+DUTY = (
+    "mass_flow",
+    "pressure_rise",
+    "density",
+    "viscosity",
+    "suction_pressure",
+    "temperature",
+)
+"""Of a drive."""
+
 FLAGS = {"pumped": True}
 
 NOT_OVER_ROWS = {
@@ -176,6 +188,7 @@ OUTPUTS: Mapping[str, str] = {
     "battery.pack": "-",
     "battery.dedicated_mass": "kg",
     "bus.recharged_energy": "J",
+    "drive.part_load_power": "W",
     "feed_line.pump_plumbing_mass": "kg",
     "harness.loss": "W",
     "inverter.loss": "W",
@@ -190,6 +203,7 @@ OUTPUTS: Mapping[str, str] = {
     "battery_as_built.power_shortfall": "W",
     "pump.suction_limited_speed": "rad/s",
     "pump.best_speed": "rad/s",
+    "pump.throttled_head": "-",
     "pump.required_suction_energy": "J/kg",
     "reaction_control.charging_energy": "J",
     "tank.volume": "m3",
@@ -225,6 +239,7 @@ ENDINGS = {
 
 FIELDS = {
     "area": "m2",
+    "bus_power": "W",
     "by_energy": "kg",
     "by_power": "kg",
     "by_sag": "kg",
@@ -235,6 +250,7 @@ FIELDS = {
     "charge_rate": "1/s",
     "copper": "-",
     "current": "A",
+    "density": "kg/m3",
     "diameter": "m",
     "disc_friction": "-",
     "efficiency": "-",
@@ -242,6 +258,7 @@ FIELDS = {
     "energy": "J",
     "exit_diameter": "m",
     "heat": "W",
+    "flow": "m3/s",
     "hydraulic_efficiency": "-",
     "iron": "-",
     "leakage": "-",
@@ -252,9 +269,11 @@ FIELDS = {
     "nozzle_surface": "m2",
     "predicted_efficiency": "-",
     "required_suction_energy": "J/kg",
+    "rise": "Pa",
     "shaft_power": "W",
     "specific_speed": "-",
     "speed": "rad/s",
+    "suction_pressure": "Pa",
     "temperature": "K",
     "temperature_rate": "K/s",
     "temperature_rise": "K",
@@ -263,9 +282,11 @@ FIELDS = {
     "tip_speed": "m/s",
     "torque": "N m",
     "usable_factor": "-",
+    "viscosity": "Pa s",
     "voltage": "V",
     "voltage_efficiency": "-",
     "windage": "-",
+    "winding_temperature": "K",
 }
 
 DIMENSIONS = {  # powers of kilogram, metre, second
@@ -329,6 +350,14 @@ def drawn(name: str, seed: int) -> dict[str, Any]:
             result["motor"] = _specification(motor.Motor, rng)
             duty = (rng.uniform(500, 8e3, ROWS), rng.uniform(2e3, 4e3, ROWS), 1000.0, 1e-3)
             result[parameter.name] = motor.design(*duty, result["motor"])
+        elif hints[parameter.name] is drive.Drive:
+            result["motor_of"], result["inverter_of"] = (
+                _specification(of, rng) for of in (motor.Motor, inverter.Inverter)
+            )
+            duty = {n: rng.uniform(*_argument("drive.design", n)[1:], ROWS) for n in DUTY}
+            result[parameter.name] = drive.design(
+                _specification(pump.Pump, rng), result["motor_of"], result["inverter_of"], **duty
+            )
         elif hints[parameter.name] is Propellants:
             result[parameter.name] = MON3_MMH
         elif dataclasses.is_dataclass(hints[parameter.name]):

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from models import quantity
 from models.architectures import comparison, electric_pump, pressure_fed
-from models.components import battery, feed_line, inverter, motor, pressurant, pressurisation, pump, tank
+from models.components import (
+    battery,
+    drive,
+    feed_line,
+    inverter,
+    motor,
+    pressurant,
+    pressurisation,
+    pump,
+    tank,
+)
 from models.components.battery import Battery
 from models.components.feed_line import FeedLine
 from models.components.inverter import Inverter
@@ -78,7 +88,7 @@ def test_3_longer_burns_favour_the_pump_where_its_energy_is_lighter_than_pressur
     # Drives do not change with burn time; what changes is tanks, helium and bottles against battery.
     lander = quantity.substitute(LARGE, {"mission.insertion": np.array([700.0, 800.0, 900.0])})
     pumped, fed = (comparison.size(a, lander).sizing for a in (electric_pump, pressure_fed))
-    stored = np.diff(pumped.masses["battery"]) / np.diff(pumped.details["battery energy stored"])
+    stored = np.diff(pumped.masses["battery"]) / np.diff(pumped.drives.stored_energy)
     assert (stored < 1.2e-5).all()  # kg/J, less than pressure's marginal cost
     assert (np.diff(pumped.payload - fed.payload) > 0.0).all()
 
@@ -108,7 +118,7 @@ def test_4_lighter_drives_and_fuller_batteries_help_the_pump_and_leave_pressure_
 def test_4_a_deeper_permitted_discharge_costs_nothing_where_heat_rules_the_pack():
     depths = quantity.substitute(LARGE, {"battery.depth": LARGE.battery.depth * np.array([0.9, 0.95, 1.0])})
     best = comparison.size(electric_pump, depths).sizing
-    assert (best.details["battery temperature rise"] > 39.9).all()  # of the 40 K allowed
+    assert (best.drives.battery_temperature_rise > 39.9).all()  # of the 40 K allowed
     assert np.ptp(best.payload) < SEARCH
 
 
@@ -221,7 +231,7 @@ def test_10_braking_costs_more_than_the_impulse_and_less_with_more_thrust(ratio,
 
 def test_10_a_larger_thrust_takes_power_in_proportion():
     one, two = (
-        electric_pump.rated_lines(dataclasses.replace(LARGE, thrust=f, engines=f / 5e3), 318.0, 15e5, 4.5e5)
+        electric_pump.rated_drives(dataclasses.replace(LARGE, thrust=f, engines=f / 5e3), 318.0, 15e5, 4.5e5)
         for f in (15e3, 30e3)
     )
     for line, other in zip(one, two, strict=True):
@@ -241,8 +251,8 @@ def test_11_pump_power_falls_with_the_second_to_third_power_of_throttle(throttle
 
 
 def test_11_at_rest_only_the_controllers_draw_power():
-    line, _ = electric_pump.rated_lines(LARGE, 318.0, 15e5, 4.5e5)
-    idle = electric_pump.part_load_power(LARGE, line, 0.0, 0.0, 300.0)
+    line, _ = electric_pump.rated_drives(LARGE, 318.0, 15e5, 4.5e5)
+    idle = drive.part_load_power(line, 0.0, 0.0, 300.0, LARGE.motor, LARGE.inverter)
     standing = inverter.loss(0.0, line.motor.electric_power, LARGE.inverter)
     assert idle == pytest.approx(float(standing), rel=1e-9)
 

@@ -35,14 +35,14 @@ def active_set(architecture, best, lander):
         best.branch,
         *(best.design < lower + 1e-9).T,
         *(best.design > upper - 1e-9).T,
-        np.isclose(sizing.details["terminal throttle"], lander.thrust_chamber.minimum_throttle, atol=1e-9),
+        np.isclose(sizing.propulsion.flight.throttle[-1], lander.thrust_chamber.minimum_throttle, atol=1e-9),
     ]
     if architecture is electric_pump:
         pack = battery.sizing(
-            sizing.details["battery energy stored"],
-            sizing.details["battery mean power"],
+            sizing.drives.stored_energy,
+            sizing.drives.mean_power,
             sizing.electric_power,
-            sizing.details["terminal power"],
+            sizing.drives.terminal_power,
             lander.harness.bus_voltage,
             lander.battery,
         )

@@ -101,9 +101,9 @@ def test_too_few_landers_or_inputs_are_told_in_one_line(tmp_path: Path, capsys) 
 
 def test_a_required_pump_efficiency_replaces_the_prediction(capsys) -> None:
     _, out, _ = ran("size", "--case", "small", "--set", "pump.efficiency=0.5", "--json", capsys=capsys)
-    details = json.loads(out)["electric_pump"]["details"]
-    assert details["oxidiser pump efficiency"] == pytest.approx(0.5)
-    assert details["fuel pump efficiency"] == pytest.approx(0.5)
+    drives = json.loads(out)["electric_pump"]["drives"]
+    assert drives["oxidiser pump efficiency"] == pytest.approx(0.5)
+    assert drives["fuel pump efficiency"] == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import pytest
 
 from models import quantity
 from models.architectures import comparison, electric_pump, pressure_fed, shared
+from models.architectures.budget import POWER_DRIVE_ITEMS, PROPULSION_ITEMS
 from models.components import pressurisation, pump
 from models.fixed_design import timeline
-from models.lander import POWER_DRIVE_ITEMS, PROPULSION_ITEMS, Lander, Status
+from models.lander import Lander, Status
 from models.properties import propellants
 from models.properties.propellants import LOX_LCH4
 
@@ -134,15 +135,14 @@ def test_electric_energy_exceeds_hydraulic_energy(sized):
     """Law 1: what the battery gives is more than flow times pressure rise over density."""
     best = sized[electric_pump].sizing
     chain = np.maximum(
-        best.details["oxidiser pump efficiency"], best.details["fuel pump efficiency"]
-    ) * np.maximum(best.details["oxidiser motor efficiency"], best.details["fuel motor efficiency"])
+        best.drives.rated.oxidiser.pump.efficiency, best.drives.rated.fuel.pump.efficiency
+    ) * np.maximum(best.drives.rated.oxidiser.motor.efficiency, best.drives.rated.fuel.motor.efficiency)
     assert (chain < 1.0).all()
     assert (chain > 0.2).all()
     flow = MEDIUM.thrust / (9.80665 * best.specific_impulse)
     ratio = MEDIUM.mixture_ratio / (1.0 + MEDIUM.mixture_ratio)
     hydraulic = flow * (
-        ratio * best.details["oxidiser pump rise"] / 1440.0
-        + (1 - ratio) * best.details["fuel pump rise"] / 880.0
+        ratio * best.drives.rated.oxidiser.rise / 1440.0 + (1 - ratio) * best.drives.rated.fuel.rise / 880.0
     )
     assert (best.electric_power > hydraulic / chain).all()
 
@@ -160,7 +160,7 @@ def test_warm_oxidiser_asks_for_more_tank_pressure():
     """Law 6: vapour pressure eats the suction."""
     lander = quantity.substitute(MEDIUM, {"propellant_temperature": np.array([280.0, 290.0, 300.0, 306.0])})
     best = comparison.size(electric_pump, lander).sizing
-    suction = best.details["oxidiser suction pressure"]
+    suction = best.drives.rated.oxidiser.suction_pressure
     assert (suction > 0.0).all()
     assert (np.diff(best.tank_pressure) > 0.5 * np.diff(suction)).all()
     assert (np.diff(best.tank_pressure) > 0.0).all()
@@ -259,12 +259,12 @@ def test_methane_may_be_kept_warmer_than_oxygen():
     assert (sizing.status == Status.GOOD).all()
     alike = comparison.size(electric_pump, METHANE).sizing
     assert sizing.payload[0] == pytest.approx(float(alike.payload[0]), rel=EXACT)
-    volume = sizing.details["fuel tank volume"] / (sizing.masses["main propellant"] / METHANE.tank.number)
+    volume = sizing.storage.fuel_tank_volume / (sizing.masses["main propellant"] / METHANE.tank.number)
     density = [float(propellants.density(LOX_LCH4.fuel, t)) for t in (95.0, 110.0)]
     assert volume[1] / volume[0] == pytest.approx(
         density[0] / density[1], rel=0.02
     )  # loads and ullage differ a little
-    windings = sizing.details["fuel motor temperature"]
+    windings = sizing.drives.rated.fuel.winding_temperature
     assert windings[1] - windings[0] == pytest.approx(15.0, abs=3.0)
     assert (timeline.march(warmer, sizing).status == Status.GOOD).all()
 
@@ -290,7 +290,7 @@ def test_a_free_thrust_finds_its_own_best_in_both_architectures():
     )
     for architecture in (pressure_fed, electric_pump):
         best = comparison.size(architecture, roomy)
-        thrust = best.sizing.details["thrust"]
+        thrust = best.sizing.thrust
         assert (best.sizing.status == Status.GOOD).all()
         assert ((thrust > 4.1e3) & (thrust < 12.9e3)).all()
         np.testing.assert_allclose(best.lander.thrust, thrust)
@@ -311,7 +311,7 @@ def test_a_row_of_free_thrust_does_not_depend_on_its_neighbours():
         for row in (0, 3):
             alone = comparison.size(architecture, quantity.take(lander, np.array([row]))).sizing
             assert alone.payload[0] == together.payload[row]
-            assert alone.details["thrust"][0] == together.details["thrust"][row]
+            assert alone.thrust[0] == together.thrust[row]
 
 
 def test_sampled_bounds_of_thrust_are_refused():
@@ -323,16 +323,17 @@ def test_sampled_bounds_of_thrust_are_refused():
 def test_a_thrust_without_room_is_the_given_one():
     for low, high in ((0.0, 0.0), (7e3, 7e3), (9e3, 7e3)):
         given = quantity.substitute(MEDIUM, {"least_thrust": low, "most_thrust": high})
-        assert comparison.size(pressure_fed, given).sizing.details["thrust"] == MEDIUM.thrust
+        assert comparison.size(pressure_fed, given).sizing.thrust == MEDIUM.thrust
 
 
 def test_landing_without_one_of_three_engines_costs_gravity_losses_in_both():
     out = dataclasses.replace(LARGE, engines_out=1.0)
     for architecture in (pressure_fed, electric_pump):
         whole, less = (comparison.size(architecture, lander).sizing for lander in (LARGE, out))
-        ratio = less.details["thrust to weight at descent"] / whole.details["thrust to weight at descent"]
+        ratio = less.propulsion.flight.thrust_to_weight / whole.propulsion.flight.thrust_to_weight
         assert ratio == pytest.approx(2.0 / 3.0, rel=0.02)
-        assert less.details["descent duration"] > 1.4 * whole.details["descent duration"]
+        descents = [one.propulsion.flight.duration[3:].sum(axis=0) for one in (less, whole)]
+        assert descents[0] > 1.4 * descents[1]
         assert 10.0 < whole.payload - less.payload < 0.02 * LARGE.launch_mass
     none = dataclasses.replace(LARGE, engines=1.0, engines_out=1.0)
     assert comparison.size(pressure_fed, none).sizing.status == Status.CANNOT_LAND
@@ -380,12 +381,12 @@ def test_payload_is_smooth_along_a_sweep(name):
 
 
 def test_pumps_turn_within_what_their_suction_allows(sized):
-    details = sized[electric_pump].sizing.details
+    drives = sized[electric_pump].sizing.drives
     lander = sized[electric_pump].lander
     flow = MEDIUM.thrust / MEDIUM.engines / (9.80665 * sized[electric_pump].sizing.specific_impulse)
     flow = flow * MEDIUM.mixture_ratio / (1 + MEDIUM.mixture_ratio) / 1420.0
-    limit = pump.suction_limited_speed(flow, details["oxidiser suction pressure"] / 1420.0, lander.pump)
-    assert (details["oxidiser pump speed"] <= limit * 1.02).all()
+    limit = pump.suction_limited_speed(flow, drives.rated.oxidiser.suction_pressure / 1420.0, lander.pump)
+    assert (drives.rated.oxidiser.pump.speed <= limit * 1.02).all()
 
 
 def test_small_engines_stay_radiation_cooled():

@@ -14,11 +14,24 @@ from models.lander import Lander, Status
 ROUNDING = 1e-12
 LANDER = Lander()
 ARCHITECTURES = [pressure_fed, electric_pump]
+MARGINS = Margins(
+    specific_impulse=0.04,
+    velocity=0.02,
+    propellant=0.005,
+    helium=0.20,
+    band=20e3,
+    soak=14.0,
+    inlet_temperature=15.0,
+    power=0.25,
+    energy=0.10,
+    battery_temperature=12.0,
+    bus_sharing=0.5,
+)
 
 
 @pytest.fixture(scope="module")
 def model():
-    return FrozenTrade(LANDER)
+    return FrozenTrade(LANDER, MARGINS)
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +246,7 @@ def test_where_energy_rules_the_pack_its_margin_is_charge_left():
 
 
 def test_a_levied_requirement_is_paid_in_drives_and_protects_against_its_own_truth(model):
-    levied = FrozenTrade(quantity.substitute(LANDER, {"pump.efficiency_multiplier": 0.8}))
+    levied = FrozenTrade(quantity.substitute(LANDER, {"pump.efficiency_multiplier": 0.8}), MARGINS)
     worse = {"pump.efficiency_multiplier": np.array([0.8])}
     assert levied(worse)["electric_pump.electric_power_shortfall"] < -0.1 * levied(worse)["electric_power"]
     assert (
@@ -246,10 +259,10 @@ def test_a_levied_requirement_is_paid_in_drives_and_protects_against_its_own_tru
 
 def test_the_power_limit_holds_with_its_margin():
     lander = quantity.substitute(LANDER, {"power_limit": 4500.0})
-    built = design(electric_pump, lander)
+    built = design(electric_pump, lander, MARGINS)
     flown = fly(built, lander)
     assert built.drives.power_rating <= 4500.0 * (1.0 + 1e-5)
-    assert flown["electric_power"] < 4500.0 / (1.0 + Margins().power) * 1.1
+    assert flown["electric_power"] < 4500.0 / (1.0 + MARGINS.power) * 1.1
     assert flown["electric_power_shortfall"] == pytest.approx(
         flown["electric_power"] - built.drives.power_rating, rel=ROUNDING
     )
@@ -334,9 +347,9 @@ def test_designs_made_together_are_those_made_alone():
     efficiency = np.array([0.8, 1.0, 1.3])
     lander = Lander()
     many = quantity.substitute(lander, {"pump.efficiency_multiplier": efficiency})
-    for value, made in zip(efficiency, designs(electric_pump, many), strict=True):
+    for value, made in zip(efficiency, designs(electric_pump, many, MARGINS), strict=True):
         alone = quantity.substitute(lander, {"pump.efficiency_multiplier": float(value)})
-        assert made == design(electric_pump, alone)
+        assert made == design(electric_pump, alone, MARGINS)
 
 
 def test_sets_without_a_design_do_not_take_the_others_with_them():

@@ -110,9 +110,7 @@ def test_an_independent_integrator_finds_the_same_masses(pump):
 
 def test_an_independent_integrator_finds_the_same_charge_and_temperatures(pump, history):
     lander, electric = LANDER, history.electric
-    lines = electric_pump.rated_lines(
-        lander, pump.specific_impulse, pump.chamber_pressure, pump.tank_pressure
-    )
+    lines = pump.drives.rated
     inlet = lander.propellant_temperature + lander.pump_inlet_heating
     rated = lander.engines * sum(numbers(line.bus_power) for line in lines)
     cells = numbers(electric.cells)
@@ -195,7 +193,7 @@ def test_the_sizing_law_of_the_battery_holds_in_time(scale):
     found = timeline.check(lander, sizing, timeline.march(lander, sizing, recovery=0.0))
     assert found.energy == pytest.approx(0.0, abs=1e-3)
     assert found.charge == pytest.approx(0.0, abs=3e-3)
-    rise = sizing.details["battery temperature rise"]
+    rise = sizing.drives.battery_temperature_rise
     assert found.battery_temperature == pytest.approx(0.0, abs=0.05 * float(rise[0]))
 
 
@@ -232,7 +230,7 @@ def test_what_flows_is_what_is_budgeted(pump, history):
     burnt = (flow[:, 0] * history.time[:, -1]).sum(axis=0)
     assert burnt == pytest.approx(pump.masses["main propellant"], rel=ROUNDING)
     assert history.mass[0, 0] == pytest.approx(LANDER.launch_mass, rel=ROUNDING)
-    assert history.mass[-1, -1] == pytest.approx(pump.details["landed mass"], rel=ROUNDING)
+    assert history.mass[-1, -1] == pytest.approx(pump.propulsion.flight.landed_mass, rel=ROUNDING)
 
 
 def test_energy_is_the_integral_of_power_and_starts(history):

@@ -1,0 +1,203 @@
+"""The budget of either architecture: items, what electric pumps add, and what is left for the payload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.architectures.shared import Propulsion, Storage
+from models.components import reaction_control, structure
+from models.components.drive import Drive
+from models.lander import Lander, Status
+from models.properties.propellants import PerPropellant
+from models.quantity import FloatArray, Numeric
+
+PROPULSION_ITEMS = (
+    "main propellant",
+    "thruster propellant",
+    "residuals",
+    "start losses",
+    "helium",
+    "engines",
+    "tanks",
+    "bottles",
+    "pressurant hardware",
+    "thruster feed",
+    "structure share",
+    "pump plumbing",
+    "pumps",
+    "motors",
+    "inverters",
+    "battery",
+    "harness",
+    "drive thermal control",
+    "growth",
+)
+"""The items of the propulsion budget, in the order in which they are shown; absent parts weigh zero."""
+
+CONSUMABLES = frozenset(PROPULSION_ITEMS[:5])
+POWER_DRIVE_ITEMS = frozenset({"pumps", "motors", "inverters", "battery", "harness", "drive thermal control"})
+
+
+@dataclass(frozen=True)
+class PumpFeed:
+    """What electric pumps add to the budget: masses in kg, power in W, energy in J."""
+
+    pumps: Numeric
+    motors: Numeric
+    inverters: Numeric
+    battery: Numeric
+    harness: Numeric
+    thermal: Numeric
+    plumbing: Numeric
+    """Valves, pogo and surge suppression."""
+    sumps: Numeric
+    """Sumps or traps in the tanks."""
+    power: Numeric
+    """All pumps at the battery's main bus, full thrust."""
+    energy: Numeric
+    """Over all burns."""
+
+
+@dataclass(frozen=True)
+class Drives:
+    """How the drives and their battery run; floats or (n,)."""
+
+    rated: PerPropellant[Drive]
+    """Of one pump set at full thrust."""
+    terminal_power: FloatArray
+    """W at the battery's terminals in terminal descent."""
+    stored_energy: FloatArray
+    """J: the battery's deepest deficit over the burns."""
+    mean_power: FloatArray
+    """W, int P^2 dt / int P dt."""
+    usable_factor: FloatArray
+    """Of the battery's energy."""
+    battery_temperature_rise: FloatArray
+    """K."""
+    heat: FloatArray
+    """J of all drives' losses in the longest burn."""
+
+    @property
+    def motor_temperature(self) -> FloatArray:
+        """K, of the warmer motor's windings at the end of a long burn."""
+        return np.maximum(*(each.winding_temperature for each in self.rated))
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """The budget of one architecture; arrays (n,) or floats, SI units, NaN where there is no design."""
+
+    masses: Mapping[str, FloatArray]
+    """kg by item of `PROPULSION_ITEMS`, growth as an item of its own."""
+    launch_mass: FloatArray
+    payload: FloatArray
+    chamber_pressure: FloatArray
+    area_ratio: FloatArray
+    tank_pressure: FloatArray
+    """Operating pressure of the oxidiser tanks, Pa."""
+    specific_impulse: FloatArray
+    """Delivered by the main engines at full thrust, s."""
+    burn_time: FloatArray
+    """All burns of the main engines together, s."""
+    electric_power: FloatArray
+    """All pumps at the battery's main bus at full thrust, W; zero without pumps."""
+    electric_energy: FloatArray
+    """Drawn from the battery over all burns, J; zero without pumps."""
+    status: NDArray[np.int64]
+    thrust: FloatArray
+    """Of all main engines, N."""
+    propulsion: Propulsion
+    """Engines, flight and loads."""
+    storage: Storage
+    """Tanks and gas."""
+    drives: Drives | None = None
+    """How the pumps' drives run; None without pumps, and of a fixed design, whose drives are as built."""
+
+    @property
+    def propulsion_mass(self) -> FloatArray:
+        """Loaded propulsion system: propellant, helium, hardware, growth, kg."""
+        return np.asarray(sum(self.masses.values()))
+
+    @property
+    def dry_mass(self) -> FloatArray:
+        """Propulsion hardware with growth, kg."""
+        return np.asarray(sum(m for name, m in self.masses.items() if name not in CONSUMABLES))
+
+    @property
+    def power_drive_mass(self) -> FloatArray:
+        """Pumps, motors, inverters, battery, harness and their thermal control, without growth, kg."""
+        return np.asarray(sum(m for name, m in self.masses.items() if name in POWER_DRIVE_ITEMS))
+
+
+def budget(
+    lander: Lander,
+    launch_mass: Numeric,
+    propulsion: Propulsion,
+    storage: Storage,
+    chamber_pressure: Numeric,
+    area_ratio: Numeric,
+    tank_pressure: Numeric,
+    *,
+    feed: PumpFeed | None = None,
+) -> Sizing:
+    """Add it all up: hardware, growth by the same rule on both sides, and the payload that is left (kg)."""
+    whole = np.zeros(np.shape(propulsion.main_propellant))
+    pumped = feed is not None
+    landed = propulsion.flight.landed_mass
+    hardware = {
+        "engines": propulsion.engine_mass + whole,
+        "tanks": storage.tanks + (feed.sumps if feed else 0.0),
+        "bottles": storage.bottles,
+        "pressurant hardware": lander.pressurant.hardware_mass
+        - (lander.pressurant.blow_down_saving if pumped else 0.0)
+        + whole,
+        "thruster feed": reaction_control.effect(lander.reaction_control, pumped=pumped).specific_mass
+        * np.asarray(launch_mass)
+        + whole,
+        "structure share": structure.supporting_mass(
+            lander.structure,
+            loaded=propulsion.oxidiser + propulsion.fuel,
+            landed=landed,
+            engine_length=propulsion.engine_length,
+        ),
+        "pump plumbing": feed.plumbing if feed else whole,
+        "pumps": feed.pumps if feed else whole,
+        "motors": feed.motors if feed else whole,
+        "inverters": feed.inverters if feed else whole,
+        "battery": feed.battery if feed else whole,
+        "harness": feed.harness if feed else whole,
+        "drive thermal control": feed.thermal if feed else whole,
+    }
+    growth = sum(mass * structure.growth_fraction(lander.growth, item) for item, mass in hardware.items())
+    masses = {
+        "main propellant": propulsion.main_propellant,
+        "thruster propellant": propulsion.thruster_propellant,
+        "residuals": propulsion.residual,
+        "start losses": propulsion.start_loss,
+        "helium": storage.helium + (lander.residuals.purge_helium if pumped else 0.0),
+        **hardware,
+        "growth": growth + whole,
+    }
+    total = sum(masses.values())
+    payload = launch_mass - total - lander.platform_mass
+    flight = propulsion.flight
+    return Sizing(
+        masses={item: np.asarray(masses[item]) for item in PROPULSION_ITEMS},
+        launch_mass=np.asarray(launch_mass + whole),
+        payload=np.asarray(payload),
+        chamber_pressure=np.asarray(chamber_pressure + whole),
+        area_ratio=np.asarray(area_ratio + whole),
+        tank_pressure=np.asarray(tank_pressure + whole),
+        specific_impulse=propulsion.specific_impulse,
+        burn_time=flight.duration.sum(axis=0),
+        electric_power=np.asarray(feed.power) if feed else whole,
+        electric_energy=np.asarray(feed.energy) if feed else whole,
+        status=np.where(np.isfinite(payload), Status.GOOD, Status.NOT_CONVERGED).astype(np.int64),
+        storage=storage,
+        thrust=np.asarray(lander.thrust + whole),
+        propulsion=propulsion,
+    )

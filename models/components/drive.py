@@ -1,0 +1,98 @@
+"""One propellant's drive of a pump set: pump, motor and inverter on one duty, at full thrust and at part load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.components import inverter, motor, pump
+from models.components.inverter import Inverter
+from models.components.motor import Motor
+from models.components.pump import Pump
+from models.quantity import FloatArray, Numeric
+
+
+@dataclass(frozen=True)
+class Drive:
+    """A drive sized for full thrust; floats or (n,)."""
+
+    pump: pump.Design
+    motor: motor.Design
+    bus_power: FloatArray
+    """W at the inverter's input, windings as warm as a long burn makes them."""
+    winding_temperature: FloatArray
+    """K, of the motor at the end of a long burn."""
+    flow: FloatArray
+    """m3/s."""
+    rise: FloatArray
+    """Pa."""
+    density: Numeric
+    """kg/m3, at the inlet."""
+    viscosity: Numeric
+    """Pa s, at the inlet."""
+    suction_pressure: Numeric
+    """Pa, net positive."""
+
+
+def design(
+    pump_of: Pump,
+    motor_of: Motor,
+    inverter_of: Inverter,
+    *,
+    mass_flow: Numeric,
+    pressure_rise: Numeric,
+    density: Numeric,
+    viscosity: Numeric,
+    suction_pressure: Numeric,
+    temperature: Numeric,
+) -> Drive:
+    """Size the drive of one propellant for its rated duty.
+
+    Parameters
+    ----------
+    pump_of, motor_of, inverter_of
+        What is known of the three.
+    mass_flow
+        kg/s, float or (n,), as all that follow.
+    pressure_rise
+        Pa.
+    density, viscosity
+        kg/m3 and Pa s at the inlet.
+    suction_pressure
+        Pa, net positive: inlet total pressure less vapour pressure.
+    temperature
+        K of the propellant around the motor.
+    """
+    flow = mass_flow / density
+    chosen = pump.design(flow, pressure_rise, density, viscosity, suction_pressure, pump_of)
+    driven = motor.design(chosen.shaft_power, chosen.speed, density, viscosity, motor_of)
+    winding = motor.settled_temperature(driven, temperature, motor_of)
+    terminal = driven.shaft_power + motor.loss(driven, 1.0, 1.0, winding, motor_of)
+    return Drive(
+        chosen,
+        driven,
+        np.asarray(terminal + inverter.loss(terminal, driven.electric_power, inverter_of)),
+        winding,
+        np.asarray(flow),
+        np.asarray(pressure_rise),
+        density,
+        viscosity,
+        suction_pressure,
+    )
+
+
+def part_load_power(
+    rated: Drive,
+    flow_ratio: Numeric,
+    head_ratio: Numeric,
+    temperature: Numeric,
+    motor_of: Motor,
+    inverter_of: Inverter,
+) -> FloatArray:
+    """Power in W at the inverter's input at part of the rated flow and head, windings at `temperature` (K)."""
+    speed = pump.speed_ratio(flow_ratio, head_ratio)
+    shaft = pump.power_ratio(flow_ratio, head_ratio)
+    torque = shaft / np.maximum(speed, 1e-9)
+    terminal = rated.motor.shaft_power * shaft + motor.loss(rated.motor, torque, speed, temperature, motor_of)
+    return np.asarray(terminal + inverter.loss(terminal, rated.motor.electric_power, inverter_of))
