@@ -1,0 +1,191 @@
+"""Any list of concepts, power limits and samples, sized in as few calls as their structure allows.
+
+A concept is an architecture and a lander in which the designer's discrete decisions (engines, pump sets, thrusters,
+tanks, ...) have been taken.  Numbers that decisions, limits and samples set are columns of one batch::
+
+    row (c, l, s) = concept c, its electric power at most limit l, the uncertain world s
+
+and each row is at its own best continuous design (`models.architectures.comparison.size`).  Only what is no number (the
+propellants, how thrusters are fed) or is the same in every row of a search (the bounds of a free thrust) makes a batch
+of its own.  Pressure-fed concepts have no pumps to limit: they are sized once for all limits.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import quantity
+from models.architectures import electric_pump, pressure_fed
+from models.architectures.comparison import size
+from models.lander import Lander, Status
+from models.quantity import FloatArray, Numeric
+
+Architecture = Literal["pressure_fed", "electric_pump"]
+MODULES: Mapping[Architecture, ModuleType] = {"pressure_fed": pressure_fed, "electric_pump": electric_pump}
+
+BLOCK = 1024
+"""Rows sized at once: larger blocks leave the cache."""
+
+SEARCHED_ALIKE = ("least_thrust", "most_thrust")
+"""Leaves that are bounds of a search, and so the same for every row of a batch."""
+
+OUTPUTS = {
+    "payload": "kg",
+    "propulsion_mass": "kg",
+    "dry_mass": "kg",
+    "electric_power": "W",
+    "electric_energy": "J",
+    "thrust": "N",
+    "chamber_pressure": "Pa",
+    "area_ratio": "-",
+    "tank_pressure": "Pa",
+    "specific_impulse": "s",
+    "burn_time": "s",
+}
+"""What is kept of every row, with its unit."""
+
+
+@dataclass(frozen=True)
+class Concept:
+    """An architecture with its discrete decisions taken: `options` names them, `lander` is what they come to."""
+
+    architecture: Architecture
+    options: Mapping[str, str]
+    lander: Lander
+
+
+@dataclass(frozen=True)
+class SizedConcepts:
+    """Outputs of every concept, limit and sample; NaN where there is no design, and `status` says why."""
+
+    concepts: tuple[Concept, ...]
+    power_limits: FloatArray
+    """(l,), W."""
+    columns: Mapping[str, FloatArray]
+    """Each (c, l, s), SI units as in `OUTPUTS`."""
+    status: NDArray[np.int64]
+    """(c, l, s), of `models.lander.Status`."""
+
+    def __getitem__(self, name: str) -> FloatArray:
+        """One output (c, l, s)."""
+        return self.columns[name]
+
+
+def size_concepts(
+    concepts: Sequence[Concept],
+    *,
+    power_limits: Sequence[float] = (np.inf,),
+    samples: Mapping[str, FloatArray] | None = None,
+    tolerance: float = 1e-3,
+) -> SizedConcepts:
+    """The best design of every concept under every power limit in every sample.
+
+    Parameters
+    ----------
+    concepts : sequence of Concept
+        At least one.
+    power_limits : sequence of float (l,)
+        Highest electric power of all pumps at the battery's main bus at full thrust, W.
+    samples : mapping of str to ndarray (s,), optional
+        Uncertain leaves by dotted name, SI units, in common draws for all concepts; a leaf that a concept decides on
+        must not be among them.  Without it every concept's own lander is the one sample.
+    tolerance : float
+        Predicted gain of payload below which a search has converged, kg.
+
+    Returns
+    -------
+    SizedConcepts
+
+    Raises
+    ------
+    ValueError
+        Without concepts or limits, for samples of unequal length, or a limit that is not positive.
+    KeyError
+        For a sampled name that is no leaf.
+
+    >>> concept = Concept("electric_pump", {}, Lander())
+    >>> sized = size_concepts([concept], power_limits=[4e3, np.inf])
+    >>> sized["payload"].shape, bool(sized["electric_power"][0, 0, 0] <= 4e3 * 1.0001)
+    ((1, 2, 1), True)
+    """
+    limits = np.asarray(power_limits, dtype=np.float64)
+    drawn = {name: np.asarray(values, dtype=np.float64) for name, values in (samples or {}).items()}
+    lengths = {values.shape for values in drawn.values()}
+    if not concepts or limits.ndim != 1 or not limits.size:
+        raise ValueError("at least one concept and one power limit are needed")
+    if not (limits > 0.0).all():
+        raise ValueError(f"a power limit is positive, in W; got {limits.min():g}")
+    if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
+        raise ValueError(f"samples are columns of one length, got shapes {sorted(lengths)}")
+    n = lengths.pop()[0] if lengths else 1
+    shape = (len(concepts), limits.size, n)
+    columns = {name: np.full(shape, np.nan) for name in OUTPUTS}
+    status = np.full(shape, int(Status.NOT_CONVERGED), dtype=np.int64)
+    for members in _batches(concepts):
+        alike = concepts[members[0]].architecture == "pressure_fed"
+        ceilings = np.array([np.inf]) if alike else limits
+        rows = np.array([(c, k, s) for c in members for k in range(ceilings.size) for s in range(n)])
+        for start in range(0, len(rows), BLOCK):
+            block = rows[start : start + BLOCK]
+            lander = _batch(concepts, block, ceilings, drawn)
+            sizing = size(MODULES[concepts[members[0]].architecture], lander, tolerance=tolerance).sizing
+            found = {name: np.asarray(getattr(sizing, name)) for name in OUTPUTS}
+            good = np.broadcast_to(sizing.status == Status.GOOD, (len(block),))
+            where = tuple(block.T)
+            status[where] = sizing.status
+            for name, value in found.items():
+                columns[name][where] = np.where(good, np.broadcast_to(value, (len(block),)), np.nan)
+        if alike:  # the one limit stands for all
+            for c in members:
+                status[c] = status[c, :1]
+                for values in columns.values():
+                    values[c] = values[c, :1]
+    return SizedConcepts(tuple(concepts), limits, columns, status)
+
+
+def _batches(concepts: Sequence[Concept]) -> Iterator[list[int]]:
+    """Indices of the concepts that differ in numbers only."""
+    groups: dict[Any, list[int]] = {}
+    for index, concept in enumerate(concepts):
+        values = quantity.flatten(concept.lander)
+        bounds = tuple(float(values[name]) for name in SEARCHED_ALIKE)
+        groups.setdefault((concept.architecture, *_structure(concept.lander), bounds), []).append(index)
+    yield from groups.values()
+
+
+def _structure(spec: Any) -> tuple[Any, ...]:
+    """What a specification holds beside its numbers, depth first."""
+    own = quantity.leaves(spec)
+    found: list[Any] = []
+    for field in dataclasses.fields(spec):
+        value = getattr(spec, field.name)
+        if field.name in own:
+            continue
+        nested = dataclasses.is_dataclass(value) and quantity.flatten(value)
+        found.append(_structure(value) if nested else repr(value))
+    return tuple(found)
+
+
+def _batch(
+    concepts: Sequence[Concept], block: NDArray[np.intp], limits: FloatArray, drawn: Mapping[str, FloatArray]
+) -> Lander:
+    """The lander whose leaves are columns over the rows of a block; what all rows share stays a number."""
+    used = np.unique(block[:, 0])
+    own = [quantity.flatten(concepts[c].lander) for c in used]
+    place = np.searchsorted(used, block[:, 0])
+    values: dict[str, Numeric] = {}
+    for name in own[0]:
+        given = np.array([float(leaves[name]) for leaves in own])
+        if (given != given[0]).any():
+            values[name] = given[place]
+    for name, column in drawn.items():
+        values[name] = column[block[:, 2]]
+    values["power_limit"] = limits[block[:, 1]]
+    return quantity.substitute(concepts[used[0]].lander, values)
