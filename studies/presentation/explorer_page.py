@@ -30,6 +30,7 @@ from uq.report.explorer import (
     explorer,
 )
 from uq.requirements import Estimate, Verdict
+from uq.surrogates.browser_numbers import browser_numbers
 from uq.surrogates.composite import Composite, Switched
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import measured
@@ -56,20 +57,21 @@ GROUPS = {"requirement": "Requirements", "design": "Design", "uncertain": "What 
 
 def keep(drivers: Drivers, demands: Demands, folder: Path, *, samples: int, seed: int) -> None:
     """Write the page beside the report."""
-    text = explorer(explored(drivers, demands, samples=samples, seed=seed), seed=seed)
+    what = explored(drivers, demands, samples=samples, seed=seed)
+    text = explorer(what, *browser_numbers(_expansions(drivers), SHOWN, seed=seed))
     write_atomically(folder / FILE, lambda file: file.write(text.encode("utf-8")))
 
 
 def explored(drivers: Drivers, demands: Demands, *, samples: int, seed: int) -> Explorer:
     """The expansions that the study has learned, with what it found on frozen designs beside them."""
-    case, learned = drivers.case, drivers.learned
-    expansions = tuple(_learnt(learned, name) for name in SHOWN)
+    case = drivers.case
+    expansions = _expansions(drivers)
     problem = expansions[0].problem
     return Explorer(
         title=f"Explorer: {case.title}",
         question="What must an electric pump achieve so that this lander gains payload by it, and how sure is that?",
         introduction=_introduction(drivers),
-        expansions=expansions,
+        problem=problem,
         controls=(
             *_controls(case, problem, demands, "requirement"),
             *_power(demands),
@@ -85,6 +87,10 @@ def explored(drivers: Drivers, demands: Demands, *, samples: int, seed: int) -> 
         enough=ENOUGH,
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
     )
+
+
+def _expansions(drivers: Drivers) -> tuple[PolynomialChaos | Switched, ...]:
+    return tuple(_learnt(drivers.learned, name) for name in SHOWN)
 
 
 def _learnt(learned: Learned, name: str) -> PolynomialChaos | Switched:

@@ -22,8 +22,6 @@ from uq.core.distributions import Discrete, LogNormal, Normal, Triangular, Unifo
 from uq.core.estimate import Estimate
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.report.explorer import (
-    DRAWS,
-    SPAN,
     Budget,
     Control,
     Curve,
@@ -35,11 +33,11 @@ from uq.report.explorer import (
     controls_of,
     escaped,
     explorer,
-    germs,
 )
 from uq.requirements import Limit, Requirement, Verified, draw
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Rows
+from uq.surrogates.browser_numbers import DRAWS, SPAN, browser_numbers, germs
 from uq.surrogates.composite import Switched
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -87,7 +85,7 @@ def learned() -> tuple[PolynomialChaos, Switched]:
     return one, two
 
 
-def explored(one: PolynomialChaos, two: Switched) -> Explorer:
+def explored(one: PolynomialChaos) -> Explorer:
     """A page with everything that a page can have, and a title that wants to be a script."""
     ends = controls_of(one.problem, "abcd")
     sliders = [
@@ -113,7 +111,7 @@ def explored(one: PolynomialChaos, two: Switched) -> Explorer:
         title=f"Explorer: {HOSTILE}",
         question=HOSTILE,
         introduction=(HOSTILE,),
-        expansions=(one, two),
+        problem=one.problem,
         controls=(*sliders, limit),
         outputs=(
             Told(
@@ -167,7 +165,7 @@ def parts() -> tuple[PolynomialChaos, Switched]:
 
 @pytest.fixture(scope="module")
 def text(parts: tuple[PolynomialChaos, Switched]) -> str:
-    return explorer(explored(*parts), seed=3)
+    return explorer(explored(parts[0]), *browser_numbers(parts, ("smooth", "jump"), seed=3))
 
 
 def test_hostile_words_end_no_script_and_reach_no_markup(text: str) -> None:
@@ -205,25 +203,26 @@ def test_forty_inputs_and_twelve_outputs_stay_below_three_megabytes() -> None:
         floor=np.ones(12),
     )
     told = tuple(Told(o.name, o.name, "", 1.0, 0.99, 0.1) for o in wide.problem.outputs)
-    page = explorer(Explorer("t", "q", (), (wide,), (), told, {}, ("y0",)))
+    names = wide.problem.output_names
+    page = explorer(
+        Explorer("t", "q", (), wide.problem, (), told, {}, ("y0",)), *browser_numbers((wide,), names)
+    )
     assert len(page) < 3e6
     many = dataclasses.replace(wide.problem, outputs=tuple(Output(f"y{k}") for k in range(13)))
     with pytest.raises(ValueError, match="13 outputs; an explorer shows at most 12"):
-        Explorer("t", "q", (), (dataclasses.replace(wide, problem=many),), (), told, {}, ("y0",))
+        browser_numbers((dataclasses.replace(wide, problem=many),), many.output_names)
 
 
 def test_wrong_use_is_told_with_the_remedy(parts: tuple[PolynomialChaos, Switched]) -> None:
-    one, two = parts
-    good = explored(one, two)
     with pytest.raises(ValueError, match="at least one chaos expansion"):
-        dataclasses.replace(good, expansions=())
+        browser_numbers((), ())
     with pytest.raises(ValueError, match="not those of the expansions"):
-        dataclasses.replace(good, outputs=good.outputs[:1])
+        browser_numbers(parts, ("smooth",))
     asked = problem()
     data = asked.evaluate(asked.physical(sampling.sobol(64, 5, seed=2).unit))
     process = GaussianProcess.fit(data, dataclasses.replace(asked, outputs=asked.outputs[:1]))
     with pytest.raises(TypeError, match="give the explorer chaos expansions"):
-        dataclasses.replace(good, expansions=(process, two))
+        browser_numbers((process, parts[1]), ("smooth", "jump"))  # type: ignore[arg-type]
 
 
 # -- in a browser ---------------------------------------------------------------------------------------------------

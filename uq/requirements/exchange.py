@@ -11,9 +11,10 @@ from scipy import special
 
 from uq.core.estimate import Estimate, check_probability, require_confidence
 from uq.core.table import Table, as_html, as_pretty, as_text
-from uq.requirements.probability import COMMON, passing, share
+from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.types import Levy, Limit, Verified, asked, check_limits, suffix, tabled
+from uq.surrogates.evaluate import COMMON
 
 FloatArray = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from uq.core.estimate import Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import satisfied
-from uq.requirements.probability import COMMON, chance, passing, proportion, share
+from uq.requirements.probability import chance, passing, proportion, share
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.sweep import levels
 from uq.requirements.types import (
@@ -27,6 +27,7 @@ from uq.requirements.types import (
     suffix,
     tabled,
 )
+from uq.surrogates.evaluate import COMMON
 
 FloatArray = NDArray[np.float64]
 

@@ -11,9 +11,10 @@ from scipy import special
 
 from uq.core.estimate import Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
-from uq.requirements.probability import COMMON, proportion
+from uq.requirements.probability import proportion
 from uq.requirements.shared_sample import Sample
 from uq.requirements.types import Levy, asked, suffix, tabled
+from uq.surrogates.evaluate import COMMON
 
 FloatArray = NDArray[np.float64]
 

@@ -13,14 +13,9 @@ from uq.core.estimate import Estimate
 from uq.core.problem import Problem
 from uq.requirements.shared_sample import Rows
 from uq.requirements.types import Limit
+from uq.surrogates.evaluate import COMMON
 
 FloatArray = NDArray[np.float64]
-
-COMMON = 0.5
-"""The share of a surrogate's standard error that all rows have in common; the rest changes sign from row to row and
-cancels.  Judgement, from Borehole, a kinked function of 6 and a smooth one of 20 inputs, chaos and Gaussian
-processes of 30 to 150 runs: 0.03 to 0.45 of the median limit's shift, to 0.9 in a tail that few runs had
-reached."""
 
 
 def passing(rows: Rows, limits: Sequence[Limit], problem: Problem) -> FloatArray:

@@ -17,9 +17,9 @@ from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_at
 from uq.requirements.exchange import weighted_quantile
-from uq.requirements.probability import COMMON
 from uq.requirements.shared_sample import Sample, ask_mean
 from uq.requirements.types import Levy, Limit, Verified, asked, check_limits, suffix, tabled
+from uq.surrogates.evaluate import COMMON
 
 FloatArray = NDArray[np.float64]
 

@@ -25,7 +25,7 @@ from uq.requirements import (
     verify,
     waterfall,
 )
-from uq.requirements.probability import COMMON
+from uq.surrogates.evaluate import COMMON
 
 LINEAR, MASS = Linear(), QuadraticMass()
 GAIN = Limit("y", low=18.0)
