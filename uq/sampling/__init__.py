@@ -1,5 +1,7 @@
 """Plans: which samples a model is asked."""
 
+from uq.sampling.curves import derivative_steps as derivative_steps
+from uq.sampling.curves import search_curves as search_curves
 from uq.sampling.plans import Plan as Plan
 from uq.sampling.plans import latin_hypercube as latin_hypercube
 from uq.sampling.plans import monte_carlo as monte_carlo

@@ -23,7 +23,6 @@ FloatArray = NDArray[np.float64]
 
 GROUPS = 16
 SHUFFLES = 99
-SLICES = 10
 
 
 @dataclass(frozen=True)
@@ -132,48 +131,6 @@ def _ranked(  # type: ignore[no-untyped-def]
         inputs = data.problem.input_names
         results[output] = Measure(name, output, inputs, value, interval, null, confidence, len(y), notes)
     return results
-
-
-def pawn(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
-) -> dict[str, Measure]:
-    """Mean Kolmogorov-Smirnov distance between the law of y and its laws in `SLICES` equally filled slices of x_j.
-
-    Distances of samples are too large by about what shuffled inputs show; the interval reaches down by that
-    much, and is the normal interval of `SHUFFLES` bootstrap samples otherwise.
-    Source: Pianosi & Wagener (2018), doi:10.1016/j.envsoft.2018.07.019.
-    """
-    require_confidence(confidence)
-    rng = np.random.default_rng(seed)
-    results = {}
-    for output in outputs if outputs is not None else data.problem.output_names:
-        y, notes = usable_values(data, output, 10 * SLICES)
-        n, d = len(y), data.problem.dimension
-        value = np.array([_sliced(data.x[:, j], y) for j in range(d)])
-        shuffled = np.array([_sliced(rng.random(n), y) for _ in range(SHUFFLES)])
-        resampled = []
-        for _ in range(SHUFFLES):
-            rows = rng.integers(0, n, n)
-            resampled.append([_sliced(data.x[rows, j], y[rows]) for j in range(d)])
-        half = special.ndtri(0.5 + 0.5 * confidence) * np.std(resampled, axis=0, ddof=1)
-        interval = np.stack([np.maximum(value - shuffled.mean() - half, 0.0), value + half], axis=1)
-        null = np.full(d, np.quantile(shuffled, 0.95))
-        inputs = data.problem.input_names
-        results[output] = Measure(
-            "PAWN distances", output, inputs, value, interval, null, confidence, n, notes
-        )
-    return results
-
-
-def _sliced(x: FloatArray, y: FloatArray) -> float:
-    """Mean over the slices of sup |F_slice - F|, by counting along the sorted outputs."""
-    n = len(y)
-    slice_of = np.empty(n, dtype=np.int64)
-    slice_of[np.argsort(x, kind="stable")] = np.arange(n) * SLICES // n
-    along = slice_of[np.argsort(y, kind="stable")]
-    inside = np.cumsum(along[None, :] == np.arange(SLICES)[:, None], axis=1)
-    law = np.arange(1, n + 1) / n
-    return float(np.abs(inside / inside[:, -1:] - law).max(axis=1).mean())
 
 
 def regional(

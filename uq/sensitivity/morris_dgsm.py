@@ -90,28 +90,8 @@ def morris(
     move several), or failed rows.
     """
     require_confidence(confidence)
+    which, steps = elementary_steps(data)
     problem, d = data.problem, data.problem.dimension
-    if problem.correlation is not None:
-        raise ValueError(
-            "the inputs are correlated: a step in one moves others; use uq.shapley through a surrogate"
-        )
-    unit = problem.unit(data.x) if len(data) % (d + 1) == 0 else None
-    moves = None if unit is None else np.diff(unit.reshape(-1, d + 1, d), axis=1)
-    if moves is None or not (np.count_nonzero(np.abs(moves) > 1e-6, axis=2) == 1).all():
-        raise ValueError(
-            f"the {len(data)} rows are not trajectories that move one input at a time; draw them with "
-            f"uq.sensitivity.morris_dgsm.trajectories(n, {d}, seed=...)"
-        )
-    which = np.abs(moves).argmax(axis=2)
-    if not (np.sort(which, axis=1) == np.arange(d)).all():
-        raise ValueError("a trajectory must move every input once")
-    failed = int(np.count_nonzero(~data.feasible))
-    if failed:
-        raise ValueError(
-            f"{failed} of {len(data)} rows failed; fill them by uq.surrogates.derived_outputs.impute(data, surrogate), "
-            "or ask what drives failures by uq.surrogates.derived_outputs.as_failures(data)"
-        )
-    steps = np.take_along_axis(moves, which[:, :, None], axis=2)[:, :, 0]
     results = {}
     for name in outputs if outputs is not None else problem.output_names:
         y = data[name]
@@ -140,13 +120,42 @@ def morris(
     return results
 
 
+def elementary_steps(data: Dataset) -> tuple[NDArray[np.int64], FloatArray]:
+    """Which input moves in each step of each trajectory (n, d), and by how much in the unit cube (n, d).
+
+    Raises ValueError as `morris`.
+    """
+    problem, d = data.problem, data.problem.dimension
+    if problem.correlation is not None:
+        raise ValueError(
+            "the inputs are correlated: a step in one moves others; use uq.shapley through a surrogate"
+        )
+    unit = problem.unit(data.x) if len(data) % (d + 1) == 0 else None
+    moves = None if unit is None else np.diff(unit.reshape(-1, d + 1, d), axis=1)
+    if moves is None or not (np.count_nonzero(np.abs(moves) > 1e-6, axis=2) == 1).all():
+        raise ValueError(
+            f"the {len(data)} rows are not trajectories that move one input at a time; draw them with "
+            f"uq.sensitivity.morris_dgsm.trajectories(n, {d}, seed=...)"
+        )
+    which = np.abs(moves).argmax(axis=2)
+    if not (np.sort(which, axis=1) == np.arange(d)).all():
+        raise ValueError("a trajectory must move every input once")
+    failed = int(np.count_nonzero(~data.feasible))
+    if failed:
+        raise ValueError(
+            f"{failed} of {len(data)} rows failed; fill them by uq.surrogates.derived_outputs.impute(data, surrogate), "
+            "or ask what drives failures by uq.surrogates.derived_outputs.as_failures(data)"
+        )
+    return which, np.take_along_axis(moves, which[:, :, None], axis=2)[:, :, 0]
+
+
 @dataclass(frozen=True)
 class DerivativeBased:
     """Mean squared derivatives of one output, and what they bound.
 
     `squares` (d,) E[(dY/dX_j)^2], in (output unit / input unit)^2; `bound` (d,) the upper bound of the total index,
     ``total_j <= C_j squares_j / Var(Y)`` with the Poincare constant C_j of the law of X_j (infinite: no bound);
-    `interval` (d, 2) of `bound` at `confidence`.
+    `interval` (d, 2) of `bound` at `confidence`; `notes` what changes their meaning.
     """
 
     output: str
@@ -156,6 +165,7 @@ class DerivativeBased:
     interval: FloatArray
     confidence: float = 0.9
     runs: int = 0
+    notes: tuple[str, ...] = ("the surrogate's own error is not included",)
 
     def __str__(self) -> str:
         head = f"{self.output}: bounds of total indices by derivatives ({self.runs} gradients)"
@@ -165,7 +175,7 @@ class DerivativeBased:
             else f"{name}: no bound"
             for name, b, (low, high) in zip(self.inputs, self.bound, self.interval, strict=True)
         ]
-        return "\n".join([head, *rows, "the surrogate's own error is not included"])
+        return "\n".join([head, *rows, *self.notes])
 
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 

@@ -227,6 +227,14 @@ def _collect(
     )
 
 
+def pick_freeze_runs(data: Dataset, outputs: Sequence[str]) -> FloatArray:
+    """Outputs y (n, d + 2 or 2 d + 2, m) of rows A, AB_1 .. AB_d, (BA_1 .. BA_d,) B of single inputs.
+
+    Raises ValueError as `sobol` for rows that are not those of such a plan, for failed rows and correlated inputs.
+    """
+    return _collect(data, outputs, None, False, 0, 0, 0, None).y
+
+
 def _from_data(
     data: Dataset,
     outputs: tuple[str, ...],

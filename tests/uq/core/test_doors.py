@@ -16,7 +16,9 @@ from uq.propagation.control_variates import corrected
 from uq.propagation.propagate import propagate
 from uq.propagation.tolerance import density, tolerance
 from uq.sampling.pick_freeze import pick_freeze
-from uq.sensitivity.given_data import first_order, pawn, rank_dependence, regional
+from uq.sampling.plans import latin_hypercube
+from uq.sensitivity import salib
+from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.hsic import hsic
 from uq.sensitivity.morris_dgsm import morris, trajectories
 from uq.sensitivity.sobol import second_order, sobol
@@ -26,6 +28,7 @@ INPUTS = tuple(Input(name, "1", Uniform(0.0, 1.0)) for name in ("x1", "x2", "x3"
 PROBLEM = Problem(INPUTS, (Output("y"),), lambda c: {"y": c["x1"] + c["x2"] * c["x3"]}, version="1")
 POINTS = pick_freeze(64, 3, seed=1, second_order=True).unit
 STEPS = trajectories(64, 3, seed=1).unit
+ROWS = latin_hypercube(700, 3, seed=1).unit
 BAD = {
     "NaN": math.nan,
     "infinity": math.inf,
@@ -71,7 +74,12 @@ ANALYSES = {
     "second order": (second_order, POINTS),
     "first order": (first_order, POINTS),
     "rank dependence": (rank_dependence, POINTS),
-    "pawn": (pawn, POINTS),
+    "pawn of SALib": (salib.pawn, ROWS),
+    "random balance of SALib": (salib.rbd_fast, ROWS),
+    "delta of SALib": (salib.delta, ROWS),
+    "hdmr of SALib": (salib.hdmr, ROWS),
+    "sobol of SALib": (salib.sobol_indices, POINTS),
+    "morris of SALib": (salib.morris, STEPS),
     "hsic": (hsic, POINTS),
     "morris": (morris, STEPS),
     "propagate": (propagate, POINTS),

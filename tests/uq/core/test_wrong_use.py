@@ -10,7 +10,8 @@ from uq import Dataset, kucherenko, pick_freeze, propagate, second_order, shaple
 from uq.propagation.control_variates import corrected
 from uq.propagation.tolerance import density, tolerance
 from uq.sampling.plans import monte_carlo
-from uq.sensitivity.given_data import first_order, pawn, rank_dependence, regional
+from uq.sensitivity import salib
+from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.hsic import hsic
 from uq.sensitivity.morris_dgsm import derivative_based, morris, trajectories
 from uq.surrogates.derived_outputs import Exact
@@ -31,7 +32,8 @@ OF_DATA = {
     "second order": (second_order, PLAN),
     "first order": (first_order, PLAN),
     "rank dependence": (rank_dependence, PLAN),
-    "pawn": (pawn, PLAN),
+    "pawn": (salib.pawn, PLAN),
+    "random balance": (salib.rbd_fast, PLAN),
     "hsic": (hsic, PLAN),
     "morris": (morris, STEPS),
     "propagate": (propagate, PLAN),

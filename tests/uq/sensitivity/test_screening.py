@@ -23,8 +23,9 @@ from uq import (
 )
 from uq.campaign.runner import run
 from uq.sampling.plans import latin_hypercube, monte_carlo
-from uq.sensitivity.given_data import first_order, pawn, rank_dependence, regional
+from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.morris_dgsm import derivative_based, morris, poincare, trajectories
+from uq.sensitivity.salib import pawn
 from uq.surrogates.derived_outputs import Exact
 
 LINEAR = analytic.linear_gaussian((1.0, 2.0, 0.0))

@@ -1,0 +1,508 @@
+"""SALib's analyses on our plans and Datasets, with our results: a second opinion that shares no line with ours.
+
+SALib trusts what it is given: one NaN makes every index zero, rows of another plan give numbers without meaning, a
+seed of 0 is none, numpy's global generator and the format of warnings are changed.  So nothing reaches it before the
+rows were checked, only coordinates of the unit cube go in, and what comes out is checked again.
+
+Source: Herman & Usher (2017), doi:10.21105/joss.00097; Iwanaga, Usher & Herman (2022), doi:10.18174/sesmo.18155.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from uq.core.dataset import Dataset
+from uq.core.estimate import require_confidence
+from uq.sampling.curves import search_curves
+from uq.sampling.pick_freeze import block_size, check_groups
+from uq.sensitivity.given_data import Measure, usable_values
+from uq.sensitivity.morris_dgsm import DerivativeBased, Screening, elementary_steps
+from uq.sensitivity.sobol import Indices, pick_freeze_runs
+
+FloatArray = NDArray[np.float64]
+
+ROWS = 100
+"""Fewest rows of given data: below, the bias of ten harmonics is a quarter of the index."""
+HDMR_ROWS = 300
+"""SALib's own lower bound for HDMR."""
+SLICES = 10
+BLOCKS = 16
+"""Groups of rows left out in turn where SALib gives no interval."""
+
+_KNOWN = r"FAST confidence intervals|Potential Bias Notice|will be retired"
+"""Warnings that the doors below answer: other intervals are used, ranks are balanced."""
+
+
+# -- given data: any plan, dependent inputs too -----------------------------------------------------------------------
+
+
+def rbd_fast(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+) -> dict[str, Measure]:
+    """First-order indices of any samples by random balance designs (RBD-FAST), bias corrected.
+
+    The output in the order of one input, up and down again, is a periodic signal; its ten lowest harmonics hold what
+    the input explains.
+
+    Parameters
+    ----------
+    data : Dataset
+        At least `ROWS` rows, none failed.  Inputs may depend on each other: the index is then Var(E[Y | X_j]) / Var(Y).
+    outputs : sequence of str, optional
+        Names; all outputs if not given.
+    confidence : float
+        Of the intervals: SALib's bootstrap with samples of half the size, which are wider than needed.
+    seed : int
+        Positive; breaks ties of inputs, and draws the bootstrap.
+
+    Returns
+    -------
+    dict of str to Measure
+        By output.
+
+    Raises
+    ------
+    ValueError
+        With the remedy, for failed rows, too few rows, or an output that no variance analysis can take.
+
+    References
+    ----------
+    Tarantola, Gatelli & Mara (2006), doi:10.1016/j.ress.2005.06.003; Tissot & Prieur (2012),
+    doi:10.1016/j.ress.2012.06.010.
+    """
+    return _given(
+        data, outputs, confidence, seed, "rbd_fast", "S1", "first-order indices (RBD-FAST of SALib)"
+    )
+
+
+def delta(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+) -> dict[str, Measure]:
+    """Borgonovo's delta of any samples: half the mean area between the densities of Y and of Y given X_j.
+
+    Zero without influence, one if X_j fixes Y.  Arguments, results and errors as in `rbd_fast`; besides, outputs of
+    fewer than `BLOCKS` distinct values in a class have no density there and are refused.
+    Source: Borgonovo (2007), doi:10.1016/j.ress.2006.04.015; Plischke, Borgonovo & Smith (2013),
+    doi:10.1016/j.ejor.2012.11.047.
+    """
+    for output in outputs if outputs is not None else data.problem.output_names:
+        y, _ = usable_values(data, output, ROWS)
+        if np.unique(y, return_counts=True)[1].max() > len(y) / BLOCKS:
+            raise ValueError(
+                f"output {output!r} repeats one value in many rows, so that it has no density; use "
+                "uq.sensitivity.given_data.rank_dependence or regional"
+            )
+    return _given(data, outputs, confidence, seed, "delta", "delta_raw", "delta (SALib)", method="delta")
+
+
+def pawn(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+) -> dict[str, Measure]:
+    """Mean Kolmogorov-Smirnov distance between the law of Y and its laws in `SLICES` slices of X_j.
+
+    Arguments, results and errors as in `rbd_fast`.  SALib gives no interval: it is that of a jackknife over `BLOCKS`
+    groups of rows.  `null` is what an input without influence reaches in 5 % of cases, from 99 random columns.
+    Source: Pianosi & Wagener (2018), doi:10.1016/j.envsoft.2018.07.019.
+    """
+    require_confidence(confidence)
+    _require_seed(seed)
+    names = data.problem.input_names
+    results = {}
+    for output in outputs if outputs is not None else data.problem.output_names:
+        y, notes = usable_values(data, output, ROWS)
+        d, rng = data.problem.dimension, np.random.default_rng(seed)
+        x, noise = ranks(data.x, seed), ranks(rng.random((len(y), 99)), seed)
+        value, shuffled = _distances(x, y, seed), _distances(noise, y, seed)
+        group = rng.permutation(len(y)) % BLOCKS
+        left = np.array([_distances(x[group != g], y[group != g], seed) for g in range(BLOCKS)])
+        error = np.sqrt((BLOCKS - 1) * left.var(axis=0))
+        half = special.stdtrit(BLOCKS - 1, 0.5 + 0.5 * confidence) * error
+        low = np.maximum(
+            value - shuffled.mean() - half, 0.0
+        )  # distances of samples are too large by their noise
+        interval = np.stack([low, value + half], axis=1)
+        null = np.full(d, np.quantile(shuffled, 0.95))
+        results[output] = Measure(
+            "PAWN distances (SALib)", output, names, value, interval, null, confidence, len(y), notes
+        )
+    return results
+
+
+def _distances(x: FloatArray, y: FloatArray, seed: int) -> FloatArray:
+    return _finite(_call("pawn", seed, _cube(x.shape[1]), x, y, S=SLICES)[0]["mean"])
+
+
+def hdmr(
+    data: Dataset,
+    *,
+    outputs: Sequence[str] | None = None,
+    confidence: float = 0.9,
+    seed: int = 1,
+    max_order: int = 2,
+    degree: int = 4,
+) -> dict[str, Indices]:
+    """First-order and total indices of any samples of independent inputs, by SALib's enhanced HDMR.
+
+    A sum of functions of one and of two inputs (`max_order`), polynomials of `degree` in the unit cube, is fitted to
+    the rows; the shares of its parts are the indices.  What it does not explain is in no index: a note says it, and
+    intervals are wider by it on both sides.  Arguments and errors as in `rbd_fast`.
+    Source: Li, Rabitz et al. (2010), doi:10.1021/jp9096919; Gao, Sahin & Vrugt (2023), doi:10.1029/2022WR032834.
+    """
+    require_confidence(confidence)
+    _require_seed(seed)
+    _require_independent(data)
+    d = data.problem.dimension
+    if max_order not in (1, 2) or d < 2 or not 1 <= degree <= 10:
+        raise ValueError(
+            f"HDMR takes two or more inputs, order 1 or 2 and degree 1 .. 10, got {d}, {max_order} and {degree}"
+        )
+    columns = degree * d + (degree * (degree + 2) * d * (d - 1) // 2 if max_order == 2 else 0)
+    results = {}
+    for output in outputs if outputs is not None else data.problem.output_names:
+        y, notes = usable_values(data, output, max(HDMR_ROWS, 8 * columns))
+        x = data.problem.unit(data.x)
+        found, said = _call(
+            "enhanced_hdmr", seed, _cube(d), x, y, max_order=max_order, poly_order=degree, alpha=confidence
+        )
+        # a bootstrap of halves: the spread of their indices is that of half the rows
+        first = _finite(found["S"][:d])
+        total = _finite(found["ST"][:d])
+        left = 1.0 - float(found["S_sum"])
+        notes += (*said, f"{left:.1%} of the variance is not explained by the fit")
+        results[output] = Indices(
+            output,
+            data.problem.input_names,
+            first,
+            total,
+            _around(first, _finite(found["S_conf"][:d]) + abs(left)),
+            _around(total, _finite(found["ST_conf"][:d]) + abs(left)),
+            confidence,
+            len(y),
+            notes,
+        )
+    return results
+
+
+# -- methods with a plan of their own ---------------------------------------------------------------------------------
+
+
+def fast(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9
+) -> dict[str, Indices]:
+    """First-order and total indices by the extended Fourier amplitude sensitivity test, from `search_curves`.
+
+    SALib's own intervals are not used (it warns of them itself); these are Student's over the replicates of the plan,
+    and reach down by the indices of the input that the model does not have: harmonics of others that fall on its own.
+    Raises ValueError, with the remedy, for rows that are not those of the plan, correlated inputs, or failed rows.
+    Source: Saltelli, Tarantola & Chan (1999), doi:10.1080/00401706.1999.10485594.
+    """
+    require_confidence(confidence)
+    _require_independent(data)
+    plan = _curves(data)
+    n, replicates, harmonics = (plan[k] for k in ("points", "replicates", "harmonics"))
+    d = data.problem.dimension
+    student = float(special.stdtrit(replicates - 1, 0.5 + 0.5 * confidence)) / np.sqrt(replicates)
+    results = {}
+    for output in outputs if outputs is not None else data.problem.output_names:
+        y, notes = usable_values(data, output, 2)
+        found = [
+            _call("fast", 1, _cube(d + 1), curves, M=harmonics, num_resamples=2)[0]
+            for curves in y.reshape(replicates, (d + 1) * n)
+        ]
+        first, total = (_finite([f[key] for f in found]) for key in ("S1", "ST"))
+        results[output] = Indices(
+            output,
+            data.problem.input_names,
+            first.mean(axis=0)[:d],
+            total.mean(axis=0)[:d],
+            _over_replicates(first, student),
+            _over_replicates(total, student),
+            confidence,
+            len(y),
+            (*notes, f"FAST counts {harmonics} harmonics: first-order indices of sharp bends are too small"),
+        )
+    return results
+
+
+def sobol_indices(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+) -> dict[str, Indices]:
+    """First-order (Saltelli 2010) and total (Jansen) indices by SALib, from a pick-freeze plan of single inputs.
+
+    Checks and errors as in `uq.sensitivity.sobol.sobol`.  Intervals are SALib's bootstrap of the base points: upper
+    bounds for a quasi-random plan.
+    """
+    require_confidence(confidence)
+    _require_seed(seed)
+    names = tuple(outputs) if outputs is not None else data.problem.output_names
+    runs = pick_freeze_runs(data, names)
+    d = data.problem.dimension
+    results = {}
+    for k, output in enumerate(names):
+        _, notes = usable_values(data, output, 2)
+        found, said = _call(
+            "sobol",
+            seed,
+            _cube(d),
+            np.ascontiguousarray(runs[:, :, k]).ravel(),
+            calc_second_order=runs.shape[1] == 2 * d + 2,
+            conf_level=confidence,
+        )
+        first, total = _finite(found["S1"]), _finite(found["ST"])
+        results[output] = Indices(
+            output,
+            data.problem.input_names,
+            first,
+            total,
+            _around(first, _finite(found["S1_conf"])),
+            _around(total, _finite(found["ST_conf"])),
+            confidence,
+            len(data),
+            (*notes, *said),
+        )
+    return results
+
+
+def morris(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+) -> dict[str, Screening]:
+    """Elementary effects by SALib, from `uq.sensitivity.morris_dgsm.trajectories`, which checks the rows.
+
+    Effects are by the whole unit cube, as those of `uq.sensitivity.morris_dgsm.morris`.  Intervals are its bootstrap.
+    """
+    require_confidence(confidence)
+    _require_seed(seed)
+    _, steps = elementary_steps(data)
+    d = data.problem.dimension
+    step, cells = float(np.abs(steps[0, 0])), data.problem.unit(data.x)
+    if not np.allclose(np.abs(steps), step, rtol=1e-9, atol=0.0):
+        raise ValueError(
+            "SALib's elementary effects need steps of one length; use uq.sensitivity.morris_dgsm.morris"
+        )
+    results = {}
+    for output in outputs if outputs is not None else data.problem.output_names:
+        y, notes = usable_values(data, output, 2)
+        # SALib divides by its own step of 2 / 3, that of 4 levels, whatever the plan's
+        found, said = _call(
+            "morris", seed, _cube(d) | {"groups": None}, cells, y, num_levels=4, conf_level=confidence
+        )
+        scale = (2.0 / 3.0) / step
+        mean, absolute, std, half = (
+            scale * _finite(found[key]) for key in ("mu", "mu_star", "sigma", "mu_star_conf")
+        )
+        results[output] = Screening(
+            output,
+            data.problem.input_names,
+            mean,
+            absolute,
+            std,
+            _around(absolute, half),
+            confidence,
+            len(y),
+            (*notes, *said),
+        )
+    return results
+
+
+def dgsm(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+) -> dict[str, DerivativeBased]:
+    """Derivative-based bounds of total indices by SALib, from true runs at the points of `derivative_steps`.
+
+    Derivatives are by coordinates of the unit cube, ``total_j <= E[(dY/du_j)^2] / (pi^2 Var(Y))``, which has a finite
+    mean only where a law's density does not fall to zero; other laws are refused (their bounds come through a
+    surrogate, `uq.sensitivity.morris_dgsm.derivative_based`).  SALib 1.6 leaves its interval in units of E[(dY/du_j)^2]; it is
+    brought to those of the bound here.
+    """
+    require_confidence(confidence)
+    _require_seed(seed)
+    _require_independent(data)
+    d = data.problem.dimension
+    for i in data.problem.inputs:
+        ends = np.asarray(i.distribution.support)
+        if not np.isfinite(ends).all() or not (i.distribution.pdf(ends) > 0.0).all():
+            raise ValueError(
+                f"the density of input {i.name!r} falls to zero, so that derivatives by its probability have no mean "
+                "square; use uq.sensitivity.morris_dgsm.derivative_based through a surrogate"
+            )
+    unit = data.problem.unit(data.x)
+    moved = (
+        np.abs(unit.reshape(-1, d + 1, d) - unit[:: d + 1, None]) > 1e-12
+        if len(unit) % (d + 1) == 0
+        else None
+    )
+    if moved is None or not (moved == np.vstack([np.zeros(d, bool), np.eye(d, dtype=bool)])).all():
+        raise ValueError(
+            f"the {len(data)} rows are not points each followed by one step along every input; draw them with "
+            f"uq.sampling.derivative_steps(n, {d}, seed=...)"
+        )
+    results = {}
+    for output in outputs if outputs is not None else data.problem.output_names:
+        y, notes = usable_values(data, output, 2 * (d + 1))
+        found, said = _call("dgsm", seed, _cube(d), unit, y, conf_level=confidence)
+        bound, scale = _finite(found["dgsm"]), float(np.var(y[:: d + 1])) * np.pi**2
+        results[output] = DerivativeBased(
+            output,
+            data.problem.input_names,
+            _finite(found["vi"]),
+            bound,
+            _around(bound, _finite(found["dgsm_conf"]) / scale),
+            confidence,
+            len(y),
+            (*notes, *said, "derivatives by coordinates of the unit cube, from the model's own runs"),
+        )
+    return results
+
+
+def reference(
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+) -> dict[str, Measure]:
+    """First-order indices from the runs at hand: Sobol' of a pick-freeze plan, RBD-FAST of any other samples."""
+    sets = check_groups(None, data.problem.dimension)
+    if data.problem.correlation is not None or not block_size(data.x, sets):
+        return rbd_fast(data, outputs=outputs, confidence=confidence, seed=seed)
+    return {
+        name: Measure(
+            "first-order indices (Sobol' of SALib)",
+            name,
+            i.inputs,
+            i.first,
+            i.first_interval,
+            np.zeros(len(i.inputs)),
+            confidence,
+            i.runs,
+            i.notes,
+        )
+        for name, i in sobol_indices(data, outputs=outputs, confidence=confidence, seed=seed).items()
+    }
+
+
+# -- the door ---------------------------------------------------------------------------------------------------------
+
+
+def ranks(x: FloatArray, seed: int) -> FloatArray:
+    """(n, d) columns -> (n, d) their ranks in the unit cube; equal values take their ranks at random.
+
+    >>> ranks(np.array([[3.0], [1.0], [2.0], [9.0]]), 1).ravel()
+    array([0.625, 0.125, 0.375, 0.875])
+    """
+    rng, n = np.random.default_rng(seed), len(x)
+    out = np.empty_like(x)
+    for j in range(x.shape[1]):
+        out[np.lexsort((rng.random(n), x[:, j])), j] = (np.arange(n) + 0.5) / n
+    return out
+
+
+def _given(
+    data: Dataset,
+    outputs: Sequence[str] | None,
+    confidence: float,
+    seed: int,
+    analysis: str,
+    key: str,
+    title: str,
+    **options: Any,
+) -> dict[str, Measure]:
+    require_confidence(confidence)
+    _require_seed(seed)
+    names, results = data.problem.input_names, {}
+    for output in outputs if outputs is not None else data.problem.output_names:
+        y, notes = usable_values(data, output, ROWS)
+        x = ranks(data.x, seed)
+        found, said = _call(analysis, seed, _cube(len(names)), x, y, conf_level=confidence, **options)
+        value, half = _finite(found[key]), _finite(found[f"{key}_conf"])
+        null = np.zeros(len(names))
+        results[output] = Measure(
+            title, output, names, value, _around(value, half), null, confidence, len(y), (*notes, *said)
+        )
+    return results
+
+
+def _cube(dimension: int) -> dict[str, Any]:
+    """Only the unit cube: names that SALib reads nothing into, and none of its conventions for laws."""
+    names = [f"u{j}" for j in range(dimension)]
+    return {"num_vars": dimension, "names": names, "bounds": [[0.0, 1.0]] * dimension}
+
+
+def _call(analysis: str, seed: int, *arguments: Any, **options: Any) -> tuple[Any, tuple[str, ...]]:
+    """SALib's result, and what it warned of; global state is as before."""
+    analyze = importlib.import_module(f"SALib.analyze.{analysis}").analyze
+    with _kept_state(), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = analyze(*arguments, seed=seed, print_to_console=False, **options)
+    said = dict.fromkeys(f"SALib: {w.message}" for w in caught if not re.search(_KNOWN, str(w.message)))
+    return found, tuple(said)
+
+
+@contextmanager
+def _kept_state() -> Iterator[None]:
+    """SALib seeds numpy's global generator and replaces the format of warnings."""
+    generator, form = np.random.get_state(), warnings.formatwarning  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(generator)  # noqa: NPY002
+        warnings.formatwarning = form
+
+
+def _finite(values: Any) -> FloatArray:
+    out = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(out).all():
+        raise ValueError(
+            "SALib gives no finite answer for these data: too few rows, or too many equal outputs; "
+            "draw more, or use uq.sensitivity.given_data"
+        )
+    return out
+
+
+def _over_replicates(found: FloatArray, student: float) -> FloatArray:
+    """Intervals (d, 2) of indices (replicates, d + 1) whose last is that of an input without influence."""
+    mean, half = found.mean(axis=0), student * found.std(axis=0, ddof=1)
+    return np.stack([mean - half - max(mean[-1], 0.0), mean + half], axis=1)[:-1]
+
+
+def _around(value: FloatArray, half: FloatArray) -> FloatArray:
+    return np.stack([value - half, value + half], axis=1)
+
+
+def _require_seed(seed: int) -> None:
+    if seed < 1:
+        raise ValueError(f"give a positive seed, got {seed}: SALib takes 0 for no seed")
+
+
+def _require_independent(data: Dataset) -> None:
+    if data.problem.correlation is not None:
+        raise ValueError(
+            "the inputs are correlated; this method assumes independence: use rbd_fast, delta or pawn, or "
+            "uq.shapley through a surrogate"
+        )
+
+
+def _curves(data: Dataset) -> dict[str, int]:
+    """Details of the plan of search curves that the rows are, drawn again and compared: labels can lie."""
+    details = {**data.provenance, **data.provenance.get("details", {})}
+    if all(k in details for k in ("points", "replicates", "harmonics")) and details.get("seed", 0) > 0:
+        plan = {k: int(details[k]) for k in ("points", "replicates", "harmonics")}
+        drawn = search_curves(
+            plan["points"],
+            data.problem.dimension,
+            seed=int(details["seed"]),
+            replicates=plan["replicates"],
+            harmonics=plan["harmonics"],
+        )
+        x = data.problem.physical(drawn.unit)
+        if x.shape == data.x.shape and np.allclose(x, data.x, rtol=1e-9, atol=0.0):
+            return plan
+    raise ValueError(
+        f"the {len(data)} rows are not those of a plan of search curves, in its order; draw one with "
+        f"uq.sampling.search_curves(n, {data.problem.dimension}, seed=...), or use rbd_fast, which takes any samples"
+    )
