@@ -25,6 +25,8 @@ from uq.report import figures
 from uq.report.document import Section
 from uq.report.terminal import Watch, silent
 from uq.sampling.plans import Plan
+from uq.sensitivity import salib
+from uq.sensitivity.given_data import Measure
 from uq.sensitivity.shapley_kucherenko import kucherenko, shapley
 from uq.sensitivity.sobol import sobol
 
@@ -85,6 +87,8 @@ class Drivers:
     shares: dict[str, dict[str, Estimate]]
     """By output, by input: Shapley effects under dependence; total Sobol' indices where inputs are independent."""
     indices: dict[str, Indices]
+    reference: dict[str, Measure] | None
+    """First-order indices from the sized landers alone, by another library; None: too few landers."""
 
     def foremost(self, output: str, count: int) -> list[str]:
         """The inputs of largest share."""
@@ -183,7 +187,9 @@ def gather(
         effects = shapley(learned.surrogate, **options)  # type: ignore[arg-type]
         shares = {name: _estimates(e.inputs, e.effects, e.interval) for name, e in effects.items()}
     summaries = propagate(data, outputs=list(SUMMARISED), above={"payload_gain": [0.0], "mass_saved": [0.0]})
-    return Drivers(case, data, summaries, learned, shares, indices)
+    good = data.where(np.flatnonzero(data.feasible))
+    reference = salib.reference(good, outputs=DRIVEN, seed=max(seed, 1)) if len(good) >= salib.ROWS else None
+    return Drivers(case, data, summaries, learned, shares, indices, reference)
 
 
 def _estimates(names: tuple[str, ...], values: np.ndarray, bounds: np.ndarray) -> dict[str, Estimate]:
@@ -263,12 +269,14 @@ def drivers_section(found: Drivers) -> Section:
     first = _estimates(indices.inputs, indices.first, indices.first_interval)
     total = _estimates(indices.inputs, indices.total, indices.total_interval)
     roles = {i.name: i.role for i in case.inputs}
-    rows = tuple(
+    checked, heads, said = _reference_column(found)
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             input_words(case, name),
             roles[name],
             found.shares["payload_gain"][name],
             first[name],
+            *([checked[name]] if checked else []),
             total[name],
             found.shares["mass_saved"][name],
             found.shares["power_drive_mass"][name],
@@ -283,6 +291,7 @@ def drivers_section(found: Drivers) -> Section:
             Column("role"),
             Column(what),
             Column("first-order index"),
+            *heads,
             Column("total index"),
             Column(f"{what}, launch mass saved"),
             Column(f"{what}, power drive mass"),
@@ -290,6 +299,7 @@ def drivers_section(found: Drivers) -> Section:
         rows,
         (
             *indices.notes,
+            said,
             "Inputs depend on each other: Shapley effects share the variance out and add up to one; first-order and "
             "total indices use conditional laws (Kucherenko)."
             if dependent
@@ -298,3 +308,16 @@ def drivers_section(found: Drivers) -> Section:
     )
     parts.append(table)
     return Section("What drives it", (), tuple(parts))  # type: ignore[arg-type]
+
+
+def _reference_column(found: Drivers) -> tuple[dict[str, Estimate], list[Column], str]:
+    """First-order indices of payload gain from the sized landers themselves, the column's head, and what they are."""
+    if found.reference is None:
+        return {}, [], f"Fewer than {salib.ROWS} landers with a design: no estimate without surrogates."
+    measure = found.reference["payload_gain"]
+    return (
+        _estimates(measure.inputs, measure.value, measure.interval),
+        [Column("first-order index by RBD-FAST (SALib)")],
+        f"RBD-FAST (SALib) is an independent line: {measure.runs} landers with a design, without a surrogate. "
+        "The first-order indices beside it should agree within both intervals.",
+    )

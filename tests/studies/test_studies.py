@@ -301,3 +301,18 @@ def test_a_lander_without_drives_need_not_be_designed_again_when_only_drives_dif
     one, other = short_cut(columns), in_full(columns)
     assert all(np.array_equal(one[name], other[name], equal_nan=True) for name in other)
     assert best["power_limit"] == FREE
+
+
+def test_indices_stand_beside_an_independent_estimate_from_the_landers_themselves(case: Case) -> None:
+    from studies.analysis.drivers import drivers_section, gather
+
+    found = gather(case, samples=256)
+    table = next(part for part in drivers_section(found).parts if getattr(part, "name", "") == "drivers")
+    heads = [column.name for column in table.columns]
+    ours, theirs = (heads.index(h) for h in heads if h.startswith("first-order index"))
+    assert "RBD-FAST" in heads[theirs]
+    assert any("SALib" in note for note in table.notes)
+    held = [row[theirs].holds(row[ours].value) for row in table.rows]
+    assert np.mean(held) > 0.8, "two ways to the same index that share no line of code"
+    few = dataclasses.replace(found, reference=None)
+    assert len(drivers_section(few).parts[-1].columns) == len(heads) - 1

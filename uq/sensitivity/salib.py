@@ -22,11 +22,12 @@ from scipy import special
 
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
+from uq.core.results import Indices
 from uq.sampling.curves import search_curves
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.sensitivity.given_data import Measure, usable_values
 from uq.sensitivity.morris_dgsm import DerivativeBased, Screening, elementary_steps
-from uq.sensitivity.sobol import Indices, pick_freeze_runs
+from uq.sensitivity.sobol import pick_freeze_runs
 
 FloatArray = NDArray[np.float64]
 
@@ -320,8 +321,8 @@ def dgsm(
 
     Derivatives are by coordinates of the unit cube, ``total_j <= E[(dY/du_j)^2] / (pi^2 Var(Y))``, which has a finite
     mean only where a law's density does not fall to zero; other laws are refused (their bounds come through a
-    surrogate, `uq.sensitivity.morris_dgsm.derivative_based`).  SALib 1.6 leaves its interval in units of E[(dY/du_j)^2]; it is
-    brought to those of the bound here.
+    surrogate, `uq.sensitivity.morris_dgsm.derivative_based`).  SALib 1.6 leaves its interval in units of
+    E[(dY/du_j)^2]; it is brought to those of the bound here.
     """
     require_confidence(confidence)
     _require_seed(seed)

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from uq import Dataset, Input, Output, Problem, Uniform, pick_freeze, sobol
+from uq import Dataset, Discrete, Input, Output, Problem, Uniform, pick_freeze, sobol
 from uq.campaign.runner import run
-from uq.core.distributions.base import Discrete
 from uq.sampling import derivative_steps, search_curves
 from uq.sampling.plans import latin_hypercube, monte_carlo
 from uq.sensitivity import salib
