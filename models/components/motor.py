@@ -59,8 +59,10 @@ class Motor:
     """Insulation of class H less 20 K."""
     specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 2000.0)] = 450.0
     """Copper, iron and housing together (judgement)."""
-    conductance: Annotated[Numeric, "W/K", (0.0, 1e4)] = 10.0
-    """Winding to propellant (judgement)."""
+    conductance: Annotated[Numeric, "W/K", (0.0, 1e4)] = 20.0
+    """Winding to propellant of a motor of `conductance_torque`: 2 to 3 kW/(m2 K) over its surface (judgement)."""
+    conductance_torque: Annotated[Numeric, "N m", (1e-3, 1e3)] = 1.0
+    """Of that conductance; others by their surface."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
@@ -200,6 +202,15 @@ def loss(
     )
 
 
+def cooling(torque: Numeric, motor: Motor) -> FloatArray:
+    """G = G_1 (T/T_1)^(2/3), W/K, winding to propellant: a motor's surface grows so with its rated torque (N m).
+
+    >>> [round(float(cooling(torque, Motor())), 1) for torque in (0.2, 1.0, 5.0)]
+    [6.8, 20.0, 58.5]
+    """
+    return np.asarray(motor.conductance * np.cbrt((torque / motor.conductance_torque) ** 2))
+
+
 def settled_temperature(rated: Design, propellant_temperature: Numeric, motor: Motor) -> FloatArray:
     """Winding temperature in K at which the flow carries off what full load loses: where long burns end.
 
@@ -207,12 +218,12 @@ def settled_temperature(rated: Design, propellant_temperature: Numeric, motor: M
         L(T) = G (T - T_p)   =>   T = T_p + (L_r + k (T_p - T_r)) / (G - k)
 
     L_r W at the rated temperature T_r (`loss`), T_p K of the propellant around it, G W/K the conductance between them,
-    alpha 1/K of copper.  The time constant is m c / (G - k), 90 s for 2 kg: long burns end there, short ones below.
+    alpha 1/K of copper.  The time constant is m c / (G - k), under a minute: long burns end there, short ones below.
     NaN where copper's losses grow faster with temperature than the flow's cooling.
 
     >>> rated = design(5e3, 3141.6, 880, 0.8e-3, Motor())
     >>> round(float(settled_temperature(rated, 298.15, Motor())) - ZERO_CELSIUS, 1)
-    107.0
+    53.7
     """
     parts = rated.losses
     lost = rated.shaft_power * (1.0 / rated.efficiency - 1.0)
@@ -220,13 +231,14 @@ def settled_temperature(rated: Design, propellant_temperature: Numeric, motor: M
     growth = 1.0 + COPPER_COEFFICIENT * (motor.rated_temperature - (20.0 + ZERO_CELSIUS))
     slope = lost * copper * COPPER_COEFFICIENT / growth
     cold = lost + slope * (propellant_temperature - motor.rated_temperature)
-    return np.asarray(propellant_temperature + cold / _positive(motor.conductance - slope))
+    return np.asarray(propellant_temperature + cold / _positive(cooling(rated.torque, motor) - slope))
 
 
 def temperature_rate(
-    loss: Numeric, temperature: Numeric, propellant_temperature: Numeric, mass: Numeric, motor: Motor
-) -> Numeric:
+    loss: Numeric, temperature: Numeric, propellant_temperature: Numeric, rated: Design, motor: Motor
+) -> FloatArray:
     """dT/dt = (loss - G (T - T_propellant)) / (m c), K/s: one node, conductance G to the flow through the
-    motor.
+    motor (`cooling`).
     """
-    return (loss - motor.conductance * (temperature - propellant_temperature)) / (mass * motor.specific_heat)
+    carried = cooling(rated.torque, motor) * (temperature - propellant_temperature)
+    return np.asarray((loss - carried) / (rated.mass * motor.specific_heat))

@@ -106,7 +106,7 @@ def run_line(
     torque = shaft / (line.shaft_rating * ratio)
     cold, warm = (motor.loss(built, torque, ratio, inlet + rise, truth.motor) for rise in (0.0, 1.0))
     capacity = built.mass * truth.motor.specific_heat
-    exponent = (truth.motor.conductance - (warm - cold)) * duration / capacity
+    exponent = (motor.cooling(built.torque, truth.motor) - (warm - cold)) * duration / capacity
     exponent = np.where(np.abs(exponent) < 1e-9, 1e-9, exponent)
     rise_of_winding = cold * duration / capacity * -np.expm1(-exponent) / exponent
     terminal = shaft + cold + (warm - cold) * rise_of_winding

@@ -276,10 +276,8 @@ class _Duty:
 
     def warming(self, lander: Lander, rise: FloatArray) -> FloatArray:
         """K/s of the windings."""
-        return np.asarray(
-            motor.temperature_rate(
-                self.loss + self.slope * rise, rise, 0.0, self.rated.motor.mass, lander.motor
-            )
+        return motor.temperature_rate(
+            self.loss + self.slope * rise, rise, 0.0, self.rated.motor, lander.motor
         )
 
 

@@ -57,12 +57,26 @@ def test_a_standing_motor_loses_nothing_and_a_cold_one_less() -> None:
 
 def test_the_thermal_node_relaxes_to_loss_over_conductance() -> None:
     # dT/dt = (P - G (T - T0))/(m c): equilibrium at T0 + P/G, rate from T0 is P/(m c).
-    assert motor.temperature_rate(200.0, 290.0 + 200.0 / 10.0, 290.0, 2.0, Motor()) == pytest.approx(
-        0.0, abs=EXACT
+    spec = Motor()
+    rated = motor.design(3e3, 3000.0, *MMH, spec)
+    warm = 290.0 + 200.0 / motor.cooling(rated.torque, spec)
+    assert motor.temperature_rate(200.0, warm, 290.0, rated, spec) == pytest.approx(0.0, abs=EXACT)
+    capacity = rated.mass * spec.specific_heat
+    assert motor.temperature_rate(200.0, 290.0, 290.0, rated, spec) == pytest.approx(
+        200.0 / capacity, rel=EXACT
     )
-    assert motor.temperature_rate(200.0, 290.0, 290.0, 2.0, Motor()) == pytest.approx(
-        200.0 / 900.0, rel=EXACT
-    )
+
+
+def test_cooling_grows_with_the_motors_surface() -> None:
+    # Eight times the torque at equal shear: twice the rotor's length and diameter, four times the surface.
+    small, large = (motor.cooling(torque, Motor()) for torque in (0.3, 2.4))
+    assert large / small == pytest.approx(4.0, rel=EXACT)
+    # So that a shared set's motor runs no hotter than the same duty at an eighth of its size by more than its losses.
+    warmth = [
+        float(motor.settled_temperature(motor.design(p, 3000.0, *MMH, Motor()), 298.0, Motor()))
+        for p in (1e3, 8e3)
+    ]
+    assert max(warmth) < 298.0 + 60.0
 
 
 def test_requirements_replace_predictions() -> None:
@@ -91,8 +105,8 @@ def test_windings_settle_where_the_flow_carries_off_the_losses():
     rated = motor.design(np.array([0.8e3, 3e3, 6e3]), 3000.0, 880.0, 0.8e-3, spec)
     settled = motor.settled_temperature(rated, 298.0, spec)
     lost = motor.loss(rated, 1.0, 1.0, settled, spec)
-    assert lost == pytest.approx(spec.conductance * (settled - 298.0), rel=1e-12)
-    rate = motor.temperature_rate(lost, settled, 298.0, rated.mass, spec)
+    assert lost == pytest.approx(motor.cooling(rated.torque, spec) * (settled - 298.0), rel=1e-12)
+    rate = motor.temperature_rate(lost, settled, 298.0, rated, spec)
     assert rate == pytest.approx(0.0, abs=1e-9)
     runaway = motor.design(50e3, 3000.0, 880.0, 0.8e-3, Motor(conductance=0.5))
     assert np.isnan(motor.settled_temperature(runaway, 298.0, Motor(conductance=0.5)))

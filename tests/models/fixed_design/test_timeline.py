@@ -134,7 +134,7 @@ def test_an_independent_integrator_finds_the_same_charge_and_temperatures(pump, 
                     motor.loss(line.motor, 1.0, 1.0, temperature, lander.motor),
                     temperature,
                     inlet,
-                    line.motor.mass,
+                    line.motor,
                     lander.motor,
                 )
             )
