@@ -18,13 +18,13 @@ from uq.report import figures
 from uq.report.document import Section
 from uq.report.terminal import Watch, silent
 from uq.surrogates.archive import save_surrogate
-from uq.surrogates.base import Surrogate
+from uq.surrogates.base import Fit, Surrogate
+from uq.surrogates.card import Card
 from uq.surrogates.composite import Composite, Switched
-from uq.surrogates.domain import Card
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.gaussian_process.kernels import ANOVA_MATERN_5_2
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-from uq.surrogates.validation import Fit, Validation, choose, measured
+from uq.surrogates.validation import Validation, choose, measured
 
 TRAINING_ROWS = 512
 """Samples that surrogates learn from; more cost more than they tell (the test rows say whether that holds)."""

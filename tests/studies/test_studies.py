@@ -11,8 +11,7 @@ import pytest
 from studies import cli
 from studies.case.case import Case, load
 from uq.report.document import page
-from uq.surrogates.archive import load_surrogate
-from uq.surrogates.domain import load_for
+from uq.surrogates.loading import load_for, load_surrogate
 
 SAMPLES = 64
 HOSTILE = "</script><script>window.hurt = 1</script>"

@@ -16,19 +16,18 @@ the size of the file follows from its header, and a file of another size is refu
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from uq.core.dataset import describe, undescribe, write_atomically
-from uq.surrogates.base import Surrogate
+from uq.core.dataset import describe, write_atomically
+from uq.core.problem import Problem
 
 MAGIC = b"UQSURR01"
 FORMAT = 1
@@ -37,16 +36,23 @@ _LARGEST_HEADER = 2**26
 _HASH = 32
 _LARGEST = 1e100
 
-_HOMES = {
-    "PolynomialChaos": "uq.surrogates.polynomial_chaos.expansion",
-    "GaussianProcess": "uq.surrogates.gaussian_process.gaussian_process",
-    "Composite": "uq.surrogates.composite",
-    "Switched": "uq.surrogates.composite",
-}
+KINDS = ("PolynomialChaos", "GaussianProcess", "Composite", "Switched")
+"""The surrogates that a file may hold, by the names of their classes."""
+
+
+class Archived(Protocol):
+    """What can be written: a problem, and plain data beside it."""
+
+    @property
+    def problem(self) -> Problem:
+        """The inputs and outputs."""
+
+    def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """A JSON-able record and named arrays."""
 
 
 def save_surrogate(
-    surrogate: Surrogate, path: str | os.PathLike[str], *, card: Mapping[str, Any] | None = None
+    surrogate: Archived, path: str | os.PathLike[str], *, card: Mapping[str, Any] | None = None
 ) -> None:
     """Write a surrogate, and a card that says what it is worth, to one file, atomically.
 
@@ -56,32 +62,16 @@ def save_surrogate(
     write_atomically(Path(path), lambda file: file.write(body))
 
 
-def load_surrogate(path: str | os.PathLike[str], *, version: str | None = None) -> Surrogate:
-    """The surrogate that `save_surrogate` wrote; its predictions are the same to the last bit on one kind of machine.
-
-    With `version`, a surrogate trained on another version of the model is refused.
-    Raises ValueError, with the reason, for a file that is truncated, altered, foreign, or of a newer format.
-    """
-    surrogate = unpack(Path(path).read_bytes(), str(path))
-    trained = surrogate.problem.version
-    if version is not None and trained != version:
-        raise ValueError(
-            f"{path}: trained on version {trained!r} of the model, asked for {version!r}; fit it again, or load it "
-            "without a version and test it on fresh runs (see uq.surrogates.domain)"
-        )
-    return surrogate
-
-
 def load_card(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The card that travels with a saved surrogate (empty if there is none).  Raises like `load_surrogate`."""
-    return dict(_open(Path(path).read_bytes(), str(path))[0]["card"])
+    """The card that travels with a saved surrogate (empty if there is none).  Raises ValueError as `opened` does."""
+    return dict(opened(Path(path).read_bytes(), str(path))[0]["card"])
 
 
-def pack(surrogate: Surrogate, *, card: Mapping[str, Any] | None = None) -> bytes:
+def pack(surrogate: Archived, *, card: Mapping[str, Any] | None = None) -> bytes:
     """The bytes of the file."""
     name = type(surrogate).__name__
-    if name not in _HOMES:
-        raise TypeError(f"{name} cannot be saved; known: {', '.join(sorted(_HOMES))}")
+    if name not in KINDS:
+        raise TypeError(f"{name} cannot be saved; known: {', '.join(sorted(KINDS))}")
     record, arrays = surrogate.arrays()
     parts: list[bytes] = []
     listed: list[dict[str, Any]] = []
@@ -114,24 +104,6 @@ def pack(surrogate: Surrogate, *, card: Mapping[str, Any] | None = None) -> byte
     return body + hashlib.sha256(body).digest()
 
 
-def unpack(body: bytes, source: str = "the file") -> Surrogate:
-    """The surrogate in the bytes of a file.  Raises ValueError for anything that `pack` did not write."""
-    header, arrays = _open(body, source)
-    try:
-        return surrogate_class(header["surrogate"]).from_arrays(
-            undescribe(header["problem"]), header["record"], arrays
-        )
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
-        raise ValueError(f"{source}: its parts do not make a {header['surrogate']}: {error}") from error
-
-
-def surrogate_class(name: str) -> type[Surrogate]:
-    """The surrogate of this name, of those that a file may hold.  Raises ValueError for any other."""
-    if name not in _HOMES:
-        raise ValueError(f"unknown surrogate {name!r}; known: {', '.join(sorted(_HOMES))}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
-
-
 def _sound(array: NDArray[Any]) -> bool:
     """Whether all numbers are finite, and so far from the largest that their squares are, too."""
     return bool((np.abs(array.astype(np.float64)) <= _LARGEST).all())
@@ -141,8 +113,8 @@ def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _open(body: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Header and arrays, checked."""
+def opened(body: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Header and arrays of the bytes of a file, checked.  Raises ValueError for anything that `pack` did not write."""
 
     def require(condition: bool, reason: str) -> None:
         if not condition:

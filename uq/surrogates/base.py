@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from uq.core.dataset import Dataset
 from uq.core.model_version import model_version
 from uq.core.problem import Columns, Problem
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.surrogates.archive import save_surrogate
 
 FloatArray = NDArray[np.float64]
 
@@ -116,9 +117,11 @@ class Surrogate(ABC):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the surrogate to one file, without pickle (see `uq.surrogates.archive`)."""
-        from uq.surrogates.archive import save_surrogate
-
         save_surrogate(self, path)
+
+
+Fit = Callable[[Dataset, Problem], Surrogate]
+"""Learns a surrogate of a problem from data."""
 
 
 def training_rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,10 +13,9 @@ from scipy import special
 
 from uq.core.dataset import Dataset, describe, undescribe
 from uq.core.problem import Problem
-from uq.surrogates.base import Prediction, Surrogate, training_rows
-
-if TYPE_CHECKING:
-    from uq.surrogates.validation import Fit
+from uq.surrogates.base import Fit, Prediction, Surrogate, training_rows
+from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 FloatArray = NDArray[np.float64]
 
@@ -183,8 +182,6 @@ def _restored(
     problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
 ) -> tuple[Surrogate, ...]:
     """The surrogates that `_stored` described."""
-    from uq.surrogates.archive import surrogate_class
-
     parts = []
     for k, one in enumerate(record["parts"]):
         kind = surrogate_class(one["surrogate"])
@@ -192,3 +189,11 @@ def _restored(
         mine = {n.removeprefix(f"{k}/"): a for n, a in arrays.items() if n.startswith(f"{k}/")}
         parts.append(kind.from_arrays(own, one["record"], mine))
     return tuple(parts)
+
+
+def surrogate_class(name: str) -> type[Surrogate]:
+    """The surrogate of this name, of those that a file may hold.  Raises ValueError for any other."""
+    classes = {kind.__name__: kind for kind in (PolynomialChaos, GaussianProcess, Composite, Switched)}
+    if name not in classes:
+        raise ValueError(f"unknown surrogate {name!r}; known: {', '.join(sorted(classes))}")
+    return classes[name]

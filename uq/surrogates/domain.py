@@ -1,4 +1,4 @@
-"""Where a surrogate may be trusted, and what it is worth: the domain that it was trained in, and its card.
+"""Where a surrogate may be trusted: the domain that it was trained in.
 
 A point lies outside the domain if any of three holds, with germs z = Phi^-1(u) of the point's independent
 probabilities u (see `uq.core.problem`; of inputs held within their 1e-5 and 1 - 1e-5 quantiles), standard normal
@@ -19,25 +19,16 @@ section 5.2.  The three levels: judgement.
 
 from __future__ import annotations
 
-import dataclasses
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, special
 
 from uq.core.bounds import trained_range
-from uq.core.dataset import Dataset
-from uq.core.model_version import model_version
 from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
-from uq.core.table import as_lines, as_pretty
-from uq.sampling.plans import sobol
-from uq.surrogates.archive import load_card, load_surrogate
 from uq.surrogates.base import Surrogate
-from uq.surrogates.validation import Validation, measured
 
 FloatArray = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -45,9 +36,6 @@ Mask = NDArray[np.bool_]
 _TAIL = 1e-5
 _FAR = 0.995
 _APART = 0.999
-_WORST = 5
-_FEWEST = 10
-_STRAY = 0.02
 
 
 @dataclass(frozen=True)
@@ -130,150 +118,6 @@ def _germs(problem: Problem, x: FloatArray) -> FloatArray:
             below = law.cdf(np.nextafter(x[:, j], -np.inf))
             u[:, j] = np.where(u[:, j] - below > 1e-9, 0.5 * (u[:, j] + below), u[:, j])
     return special.ndtri(np.clip(u, SMALLEST_PROBABILITY, 1.0 - 2.0**-53))
-
-
-# -- the card ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a surrogate is worth: kind, model version, data, domain and measured errors, for each of `outputs`.
-
-    `rows` learned from; `counts` by status name of the data judged on; trained `ranges` of the inputs; `worst` the rows
-    of these data of largest error for each output, as (row, error in the output's unit).
-    """
-
-    kind: str
-    version: str
-    rows: int
-    counts: Mapping[str, int]
-    ranges: Mapping[str, tuple[float, float]]
-    outputs: tuple[str, ...]
-    q2: tuple[float, ...]
-    rmse: tuple[float, ...]
-    largest: tuple[float, ...]
-    coverage: tuple[float, ...]
-    worst: tuple[tuple[tuple[int, float], ...], ...]
-    provenance: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, surrogate: Surrogate, data: Dataset, validation: Validation) -> Self:
-        """The card of a surrogate with the errors that `validate` (or `measured`) found on the feasible rows of `data`.
-
-        Raises ValueError if they are errors of another number of rows.
-        """
-        judged = np.flatnonzero(data.feasible)
-        if len(judged) != len(validation.residuals):
-            raise ValueError(
-                f"errors of {len(validation.residuals)} rows, but the data hold {len(judged)} feasible ones"
-            )
-        domain = Domain.of_surrogate(surrogate)
-        names = surrogate.problem.input_names
-        errors = np.abs(validation.residuals)
-        worst = np.argsort(-errors, axis=0, kind="stable")[:_WORST]
-        return cls(
-            kind=type(surrogate).__name__,
-            version=surrogate.problem.version,
-            rows=len(surrogate.x),
-            counts=data.counts(),
-            ranges={n: (float(domain.low[j]), float(domain.high[j])) for j, n in enumerate(names)},
-            outputs=validation.outputs,
-            q2=tuple(validation.q2.tolist()),
-            rmse=tuple(validation.rmse.tolist()),
-            largest=tuple(validation.largest.tolist()),
-            coverage=tuple(validation.coverage.tolist()),
-            worst=tuple(
-                tuple((int(judged[i]), float(errors[i, k])) for i in worst[:, k])
-                for k in range(errors.shape[1])
-            ),
-            provenance=dict(data.provenance),
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, for `save_surrogate(..., card=...)`."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, record: Mapping[str, Any]) -> Self:
-        """The card that `to_dict` wrote.  Raises ValueError for a record that is not a card."""
-        wanted = {field.name for field in dataclasses.fields(cls)}
-        if set(record) != wanted:
-            raise ValueError(f"a card holds {', '.join(sorted(wanted))}; got {', '.join(sorted(record))}")
-        tuples = ("outputs", "q2", "rmse", "largest", "coverage")
-        return cls(
-            **{
-                **record,
-                **{name: tuple(record[name]) for name in tuples},
-                "ranges": {name: (low, high) for name, (low, high) in record["ranges"].items()},
-                "worst": tuple(tuple((int(i), float(e)) for i, e in rows) for rows in record["worst"]),
-            }
-        )
-
-    def __str__(self) -> str:
-        failed = ", ".join(f"{count} {name}" for name, count in self.counts.items())
-        lines = [f"{self.kind} of {self.rows} rows ({failed}), model version {self.version or 'not stated'}"]
-        lines += [
-            f"  {name}: Q2 {self.q2[k]:.6f}, RMSE {self.rmse[k]:.3g}, largest {self.largest[k]:.3g}, "
-            f"90 % intervals hold {100.0 * self.coverage[k]:.0f} %"
-            for k, name in enumerate(self.outputs)
-        ]
-        return "\n".join(lines)
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
-
-
-def load_for(
-    path: str | os.PathLike[str], problem: Problem, *, fresh: Dataset | None = None, tolerance: float = 1.5
-) -> Surrogate:
-    """The saved surrogate, if it stands for the model of `problem` as that model is now.
-
-    A surrogate of another version of the model is refused, unless `fresh` runs of the present model show that its
-    root mean square error is still at most `tolerance` times that of its card, for every output.
-    Raises ValueError, with the reason, otherwise; so, too, for other inputs or units, for outputs that the problem does
-    not give, and for laws of which more than 2 % lies outside of the domain that the surrogate was trained in.
-    """
-    surrogate = load_surrogate(path)
-    if problem.model is None:
-        raise ValueError("the problem has no model to stand for; use load_surrogate")
-    wanted = model_version(problem.model, problem.version)
-    try:
-        require_same(surrogate.problem, problem)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}; fit it again") from None
-    rows = problem.physical(sobol(2048, problem.dimension, seed=1).unit)
-    stray = float(Domain.of_surrogate(surrogate).outside(rows).mean())
-    if stray > _STRAY:
-        raise ValueError(
-            f"{path}: {stray:.1%} of what the problem's inputs may be lies outside of the domain that the surrogate "
-            "was trained in; fit it again"
-        )
-    if surrogate.problem.version == wanted:
-        return surrogate
-    said = f"{path}: trained on version {surrogate.problem.version!r} of the model, which is now {wanted!r}"
-    if fresh is None:
-        raise ValueError(f"{said}; fit it again, or give fresh runs to test it on")
-    found = errors_on(surrogate, fresh)
-    card = Card.from_dict(load_card(path))
-    for k, name in enumerate(card.outputs):
-        allowed = tolerance * card.rmse[k]
-        if not found.rmse[k] <= allowed:
-            raise ValueError(
-                f"{said}, and its error of {name!r} on {len(fresh)} fresh runs is {found.rmse[k]:.3g}, above "
-                f"{allowed:.3g}; fit it again"
-            )
-    return surrogate
-
-
-def errors_on(surrogate: Surrogate, fresh: Dataset) -> Validation:
-    """The errors of a surrogate on fresh feasible runs.  Raises ValueError if there are fewer than ten of them, whose
-    mean square would say little (*judgement*), or if they have other inputs, outputs or units."""
-    require_same(surrogate.problem, fresh.problem)
-    rows = fresh.where(np.flatnonzero(fresh.feasible))
-    if len(rows) < _FEWEST:
-        raise ValueError(f"{len(rows)} feasible fresh runs; at least {_FEWEST} are needed")
-    names = surrogate.problem.output_names
-    y = np.stack([rows[name] for name in names], axis=1)
-    return measured(names, y, surrogate.predict(rows.x))
 
 
 def require_same(ours: Problem, theirs: Problem) -> None:

@@ -18,9 +18,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from uq.core.dataset import Dataset
 from uq.core.distributions import Uniform
 from uq.core.problem import Input, Output, Problem
-from uq.surrogates.base import MINIMUM_ROWS
+from uq.surrogates.base import MINIMUM_ROWS, Fit
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-from uq.surrogates.validation import Fit
 
 FloatArray = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ Source: Arlot & Celisse (2010), "A survey of cross-validation procedures", doi:1
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_lines, as_pretty
-from uq.surrogates.base import HALF_WIDTH, Prediction, Surrogate, training_rows
+from uq.surrogates.base import HALF_WIDTH, Fit, Prediction, Surrogate, training_rows
 from uq.surrogates.composite import Composite
+from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess, chaos_kriging, linear_trend
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 FloatArray = NDArray[np.float64]
-Fit = Callable[[Dataset, Problem], Surrogate]
 
 
 @dataclass(frozen=True)
@@ -132,16 +133,12 @@ class Choice:
 
 def candidates() -> dict[str, Fit]:
     """What `choose` tries unless told otherwise, the one that is faster to evaluate first."""
-    from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
-    from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-
     return {"polynomial chaos": PolynomialChaos.fit, "gaussian process": GaussianProcess.fit}
 
 
 def more_candidates() -> dict[str, Fit]:
     """Those of `candidates`, a process around a linear trend, and PC-Kriging, which seldom win: for `choose` with
     `folds`, since left-out errors flatter trends whose terms were found in the same rows."""
-    from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess, chaos_kriging, linear_trend
 
     def around_a_plane(data: Dataset, problem: Problem) -> Surrogate:
         return GaussianProcess.fit(data, problem, trend=linear_trend(problem.dimension))

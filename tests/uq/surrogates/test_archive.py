@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from surrogate_problems import WAVY, fresh, sampled
 
-from uq.surrogates.archive import MAGIC, load_card, load_surrogate, pack, save_surrogate, unpack
+from uq.surrogates.archive import MAGIC, load_card, pack, save_surrogate
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+from uq.surrogates.loading import load_surrogate, unpack
 from uq.surrogates.validation import choose
 
 SURROGATE = GaussianProcess.fit(sampled(n=30), WAVY)

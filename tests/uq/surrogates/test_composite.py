@@ -8,8 +8,9 @@ import pytest
 from surrogate_problems import WAVY, fresh, sampled, wavy
 
 from uq.core.problem import Columns, Output, Problem
-from uq.surrogates.archive import load_surrogate, save_surrogate
+from uq.surrogates.archive import save_surrogate
 from uq.surrogates.composite import Switched
+from uq.surrogates.loading import load_surrogate
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 DERIVATIVE = 1e-6

@@ -26,7 +26,7 @@ from uq.core.distributions import (
 )
 from uq.core.problem import Input, Output, Problem
 from uq.sampling.plans import latin_hypercube
-from uq.surrogates.archive import load_surrogate
+from uq.surrogates.loading import load_surrogate
 from uq.surrogates.polynomial_chaos import indices as variance_shares
 from uq.surrogates.polynomial_chaos import least_angle
 from uq.surrogates.polynomial_chaos import prior as shrinkage

@@ -12,11 +12,12 @@ from surrogate_problems import BEAM, CORRELATED, WAVY, fresh, sampled, wavy
 from uq.core.dataset import Dataset
 from uq.core.distributions import Uniform
 from uq.core.problem import Input, Output, Problem
-from uq.surrogates.archive import load_surrogate, save_surrogate
+from uq.surrogates.archive import save_surrogate
 from uq.surrogates.base import Surrogate
 from uq.surrogates.gaussian_process import gaussian_process as gp
 from uq.surrogates.gaussian_process import kernels
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+from uq.surrogates.loading import load_surrogate
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import choose
 
