@@ -93,14 +93,16 @@ def size(
     launch_mass: FloatArray | None = None,
     fixed: Mapping[str, float] | None = None,
     begin: Best | None = None,
+    only_branch: int | None = None,
     tolerance: float = 1e-3,
 ) -> Best:
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
     `architecture` is `pressure_fed` or `electric_pump`; `fixed` holds design variables at given values (the
-    unchanged engine, for example).  The electric power limit of the lander constrains the search.  Thrust is searched
-    too where the lander gives it room (`most_thrust` above `least_thrust`), each row from its own.  Raises ValueError
-    where one of these bounds is sampled: a search has one room for all rows.
+    unchanged engine, for example), `only_branch` is the one of its `BRANCHES` to search, where not all are.  The
+    electric power limit of the lander constrains the search.  Thrust is searched too where the lander gives it room
+    (`most_thrust` above `least_thrust`), each row from its own.  Raises ValueError where one of these bounds is
+    sampled: a search has one room for all rows.
 
     The search takes the helium from the correlation of its march.  Then the gas is marched through the burns of the
     best design and the correlation brought to it (it is within 3 %, so the design stays the best one).  A search
@@ -141,7 +143,7 @@ def size(
     with np.errstate(all="ignore"):
         for number, region in enumerate(_regions(architecture, free, room, n)):
             mine = everyone if begin is None else np.flatnonzero(begin.branch == number)
-            if not mine.size:
+            if not mine.size or only_branch not in (None, number):
                 continue
 
             def objective(x: FloatArray, rows: Rows, mine: Rows = mine) -> tuple[FloatArray, FloatArray]:

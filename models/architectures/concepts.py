@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Literal
 
@@ -59,6 +59,10 @@ class Concept:
     architecture: Architecture
     options: Mapping[str, str]
     lander: Lander
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    """Continuous design variables that are not searched (an engine off the shelf), SI units."""
+    branch: int | None = None
+    """The one of the architecture's `BRANCHES` to search; None searches all."""
 
 
 @dataclass(frozen=True)
@@ -129,13 +133,20 @@ def size_concepts(
     columns = {name: np.full(shape, np.nan) for name in OUTPUTS}
     status = np.full(shape, int(Status.NOT_CONVERGED), dtype=np.int64)
     for members in _batches(concepts):
-        alike = concepts[members[0]].architecture == "pressure_fed"
+        first = concepts[members[0]]
+        alike = first.architecture == "pressure_fed"
         ceilings = np.array([np.inf]) if alike else limits
         rows = np.array([(c, k, s) for c in members for k in range(ceilings.size) for s in range(n)])
         for start in range(0, len(rows), BLOCK):
             block = rows[start : start + BLOCK]
             lander = _batch(concepts, block, ceilings, drawn)
-            sizing = size(MODULES[concepts[members[0]].architecture], lander, tolerance=tolerance).sizing
+            sizing = size(
+                MODULES[first.architecture],
+                lander,
+                fixed=first.fixed,
+                only_branch=first.branch,
+                tolerance=tolerance,
+            ).sizing
             found = {name: np.asarray(getattr(sizing, name)) for name in OUTPUTS}
             good = np.broadcast_to(sizing.status == Status.GOOD, (len(block),))
             where = tuple(block.T)
@@ -156,7 +167,8 @@ def _batches(concepts: Sequence[Concept]) -> Iterator[list[int]]:
     for index, concept in enumerate(concepts):
         values = quantity.flatten(concept.lander)
         bounds = tuple(float(values[name]) for name in SEARCHED_ALIKE)
-        groups.setdefault((concept.architecture, *_structure(concept.lander), bounds), []).append(index)
+        searched = (concept.architecture, concept.branch, tuple(sorted(concept.fixed.items())), bounds)
+        groups.setdefault((*searched, *_structure(concept.lander)), []).append(index)
     yield from groups.values()
 
 
@@ -164,9 +176,9 @@ def _structure(spec: Any) -> tuple[Any, ...]:
     """What a specification holds beside its numbers, depth first."""
     own = quantity.leaves(spec)
     found: list[Any] = []
-    for field in dataclasses.fields(spec):
-        value = getattr(spec, field.name)
-        if field.name in own:
+    for part in dataclasses.fields(spec):
+        value = getattr(spec, part.name)
+        if part.name in own:
             continue
         nested = dataclasses.is_dataclass(value) and quantity.flatten(value)
         found.append(_structure(value) if nested else repr(value))

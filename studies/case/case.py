@@ -20,7 +20,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -34,6 +34,7 @@ from models.architectures import comparison
 from models.architectures.comparison import OUTPUTS
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander, Status
+from studies.case.decisions import DESIGN_UNITS, Decision, Decisions, Exclusion, Option
 from studies.case.distribution import distribution
 from studies.case.schema import PROPELLANTS, File, Thrusters, checked
 from studies.case.toml_file import CaseError, extended
@@ -75,6 +76,8 @@ class Case:
     """Lowest and highest allowed value of an output, SI."""
     wanted_probability: float
     scenarios: Mapping[str, Alternative]
+    decisions: Decisions
+    """What the designer decides, and which options exclude each other."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each given value of the lander comes from."""
     given: Mapping[str, str] = field(default_factory=dict)
@@ -220,6 +223,7 @@ def _case(file: File) -> Case:
         scenarios[key] = Alternative(
             scenario.title, _with_thrusters(other, scenario.thrusters or file.thrusters), frozenset(changed)
         )
+    decisions = _decisions(file, lander, in_si)
     limits = {}
     for name, bound in file.limits.items():
         if name not in OUTPUTS:
@@ -239,8 +243,51 @@ def _case(file: File) -> Case:
         limits=limits,
         wanted_probability=file.wanted_probability,
         scenarios=scenarios,
+        decisions=decisions,
         sources={name: entry.source for name, entry in file.lander.items()},
         given={name: entry.value for name, entry in file.lander.items()},
         titles={name: entry.title or name for name, entry in file.inputs.items()},
         units={name: entry.unit for name, entry in file.inputs.items()},
     )
+
+
+def _decisions(
+    file: File, lander: Lander, in_si: Callable[[Mapping[str, str], str], dict[str, float]]
+) -> Decisions:
+    """The decisions of a case file, every option's quantities in SI."""
+    decisions = {}
+    for name, decision in file.decisions.items():
+        options = {}
+        for key, option in decision.options.items():
+            where = f"decisions.{name}.options.{key}"
+            for variable in option.design:
+                if variable not in DESIGN_UNITS:
+                    raise ValueError(
+                        f"{where}.design: no design variable {variable!r}{nearest(variable, DESIGN_UNITS)}; known: "
+                        f"{', '.join(DESIGN_UNITS)}"
+                    )
+            values = in_si(option.values, where)
+            quantity.substitute(lander, values)  # a value out of its range is said here, with its key
+            options[key] = Option(
+                title=option.title,
+                values=values,
+                thrusters=None if option.thrusters is None else ThrusterOption[option.thrusters.upper()],
+                single_fault_tolerant=option.single_fault_tolerant,
+                fixed={v: to_si(t, DESIGN_UNITS[v], f"{where}.design.{v}") for v, t in option.design.items()},
+                chamber=option.chamber,
+                architectures=tuple(option.architectures or decision.architectures),
+            )
+        decisions[name] = Decision(decision.title, options, tuple(decision.architectures))
+    exclusions = []
+    for k, excluded in enumerate(file.exclusions):
+        pairs = []
+        for text in excluded.between:
+            name, _, chosen = text.partition(".")
+            if name not in decisions or chosen not in decisions[name].options:
+                known = [f"{n}.{o}" for n, d in decisions.items() for o in d.options]
+                raise ValueError(
+                    f"exclusions[{k}]: no option {text!r} (decision.option){nearest(text, known)}"
+                )
+            pairs.append((name, chosen))
+        exclusions.append(Exclusion(tuple(pairs), excluded.reason))
+    return Decisions(lander, decisions, tuple(exclusions), file.programme.single_fault_tolerant)

@@ -81,6 +81,44 @@ class Scenario(_Strict):
     thrusters: Thrusters | None = None
 
 
+class DesignOption(_Strict):
+    """One option of a decision: what it sets in the lander, and whether a single fault leaves it able to land."""
+
+    title: Line
+    values: dict[str, str] = Field(default_factory=dict)
+    thrusters: Thrusters | None = None
+    single_fault_tolerant: bool = Field(default=True, strict=True)
+    chamber: Literal["radiation_cooled", "regenerative"] | None = None
+    """The one kind of chamber that is searched."""
+    architectures: list[Literal["pressure_fed", "electric_pump"]] | None = Field(default=None, min_length=1)
+    """Those that have this option, where not all that have the decision."""
+    design: dict[str, str] = Field(default_factory=dict)
+    """Continuous design variables that it fixes."""
+
+
+class DesignDecision(_Strict):
+    """A choice of the designer, optimised for each architecture by itself."""
+
+    title: Line
+    architectures: list[Literal["pressure_fed", "electric_pump"]] = Field(
+        default=["pressure_fed", "electric_pump"], min_length=1
+    )
+    options: dict[Plain, DesignOption] = Field(min_length=1)
+
+
+class Excluded(_Strict):
+    """Options, each written ``decision.option``, that no concept has together."""
+
+    between: list[str] = Field(min_length=2)
+    reason: Line
+
+
+class Programme(_Strict):
+    """What the programme demands of every concept."""
+
+    single_fault_tolerant: bool = Field(default=False, strict=True)
+
+
 class File(_Strict):
     """The schema of a case file."""
 
@@ -95,6 +133,9 @@ class File(_Strict):
     correlations: list[Correlation] = Field(default_factory=list)
     limits: dict[str, Bound] = Field(default_factory=dict)
     scenarios: dict[Plain, Scenario] = Field(default_factory=dict)
+    programme: Programme = Field(default_factory=Programme)
+    decisions: dict[Plain, DesignDecision] = Field(default_factory=dict)
+    exclusions: list[Excluded] = Field(default_factory=list)
 
 
 def checked(record: Mapping[str, Any], path: object) -> File:
@@ -134,6 +175,9 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "limits": Bound,
     "scenarios": Scenario,
     "correlations": Correlation,
+    "programme": Programme,
+    "decisions": DesignDecision,
+    "exclusions": Excluded,
 }
 
 

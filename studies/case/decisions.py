@@ -1,0 +1,175 @@
+"""What the designer decides: options of a case, what each means for the lander, and which concepts they make.
+
+A decision (how many engines, one pump set or one an engine, which thrusters ...) is optimised, each architecture by
+itself; a scenario is a question of nature that stands beside others.  A concept takes one option of every decision that
+its architecture has.  What excludes each other, and what a programme's demand for redundancy rules out, makes none.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from models import quantity
+from models.architectures.concepts import Architecture, Concept
+from models.components.reaction_control import ThrusterOption
+from models.lander import Lander
+from studies.case.toml_file import CaseError
+from uq.core.problem import nearest
+
+ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
+Chamber = Literal["radiation_cooled", "regenerative"]
+BRANCHES: Mapping[Chamber, int] = {"radiation_cooled": 0, "regenerative": 1}
+DESIGN_UNITS = {"chamber_pressure": "Pa", "area_ratio": "-", "tank_pressure": "Pa"}
+"""Continuous design variables that an option may fix."""
+AS_GIVEN = "as_given"
+"""Option of a decision that leaves the lander as the case has it."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to decide, and what it comes to."""
+
+    title: str
+    values: Mapping[str, float] = field(default_factory=dict)
+    """Leaves of the lander that it sets, SI."""
+    thrusters: ThrusterOption | None = None
+    single_fault_tolerant: bool = True
+    """Whether the lander still lands when one of what is decided on fails."""
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    """Continuous design variables that it takes away from the search, SI."""
+    chamber: Chamber | None = None
+    """The one kind of chamber that is searched; None leaves it to the search."""
+    architectures: tuple[Architecture, ...] = ARCHITECTURES
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A choice of the designer in one or both architectures."""
+
+    title: str
+    options: Mapping[str, Option]
+    architectures: tuple[Architecture, ...] = ARCHITECTURES
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Options that no concept has together, each as (decision, option), and why."""
+
+    between: tuple[tuple[str, str], ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """All decisions of a case by name."""
+
+    lander: Lander
+    """As the case gives it."""
+    decisions: Mapping[str, Decision]
+    exclusions: tuple[Exclusion, ...] = ()
+    single_fault_tolerant: bool = False
+    """Whether the programme demands it."""
+
+    def of(self, architecture: Architecture) -> dict[str, Decision]:
+        """The decisions that an architecture has."""
+        return {k: d for k, d in self.decisions.items() if architecture in d.architectures}
+
+    def concepts(self, architecture: Architecture, chosen: Mapping[str, str] | None = None) -> list[Concept]:
+        """Every concept of an architecture in which the `chosen` decisions (name -> option) are taken.
+
+        Raises CaseError for an unknown decision or option, one that the architecture does not have, or when
+        exclusions and redundancy leave none.
+        """
+        own = self.of(architecture)
+        taken = dict(chosen or {})
+        for name, option in taken.items():
+            self.check(architecture, name, option)
+        names = list(own)
+        choices = [[taken[n]] if n in taken else self._allowed(architecture, own[n]) for n in names]
+        found = [
+            self.concept(architecture, dict(zip(names, options, strict=True)))
+            for options in itertools.product(*choices)
+            if self._excluded(dict(zip(names, options, strict=True))) is None
+        ]
+        if not found:
+            raise CaseError(self._none_left(architecture, names, choices))
+        return found
+
+    def concept(self, architecture: Architecture, options: Mapping[str, str]) -> Concept:
+        """The concept of one option for each decision named; the others stay as the lander is given."""
+        values: dict[str, float] = {}
+        fixed: dict[str, float] = {}
+        lander, branch = self.lander, None
+        for name, option in options.items():
+            if option == AS_GIVEN:
+                continue
+            self.check(architecture, name, option)
+            chosen = self.decisions[name].options[option]
+            values |= chosen.values
+            fixed |= chosen.fixed
+            branch = branch if chosen.chamber is None else BRANCHES[chosen.chamber]
+            if chosen.thrusters is not None:
+                control = dataclasses.replace(lander.reaction_control, option=chosen.thrusters)
+                lander = dataclasses.replace(lander, reaction_control=control)
+        if self.single_fault_tolerant:
+            values.setdefault("engines_out", 1.0)
+        return Concept(architecture, dict(options), quantity.substitute(lander, values), fixed, branch)
+
+    def title(self, concept: Concept) -> str:
+        """A concept in words."""
+        return ", ".join(
+            self.decisions[name].options[option].title
+            for name, option in concept.options.items()
+            if option != AS_GIVEN
+        )
+
+    def check(self, architecture: Architecture, name: str, option: str) -> None:
+        """Raise CaseError unless the architecture has this decision with this option."""
+        if name not in self.decisions:
+            raise CaseError(
+                f"no decision {name!r}{nearest(name, self.decisions)}; known: {', '.join(self.decisions)}"
+            )
+        decision = self.decisions[name]
+        if architecture not in decision.architectures:
+            raise CaseError(
+                f"decision {name!r} is none of the {architecture.replace('_', ' ')} architecture; it has "
+                f"{', '.join(self.of(architecture)) or 'no decisions'}"
+            )
+        known = [key for key, one in decision.options.items() if architecture in one.architectures]
+        if option not in known and option != AS_GIVEN:
+            raise CaseError(
+                f"decision {name!r} of the {architecture.replace('_', ' ')} architecture has no option {option!r}"
+                f"{nearest(option, known)}; known: {', '.join(known)}"
+            )
+
+    def _allowed(self, architecture: Architecture, decision: Decision) -> list[str]:
+        return [
+            name
+            for name, option in decision.options.items()
+            if architecture in option.architectures
+            and (option.single_fault_tolerant or not self.single_fault_tolerant)
+        ]
+
+    def _excluded(self, options: Mapping[str, str]) -> Exclusion | None:
+        for exclusion in self.exclusions:
+            if all(options.get(name) == option for name, option in exclusion.between):
+                return exclusion
+        return None
+
+    def _none_left(
+        self, architecture: Architecture, names: Sequence[str], choices: Sequence[Sequence[str]]
+    ) -> str:
+        words = architecture.replace("_", " ")
+        for name, options in zip(names, choices, strict=True):
+            if not options:
+                return (
+                    f"no concept of the {words} architecture is left: single fault tolerance rules out every option of "
+                    f"decision {name!r}"
+                )
+        first = self._excluded(dict(zip(names, [options[0] for options in choices], strict=True)))
+        reason = f": {first.reason}" if first else ""
+        return f"no concept of the {words} architecture is left, for its options exclude each other{reason}"
