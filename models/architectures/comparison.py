@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import quantity
-from models.architectures import electric_pump, pressure_fed, shared
+from models.architectures import electric_pump, off_the_shelf, pressure_fed, shared
 from models.architectures.budget import Sizing
-from models.batched_newton import Objective, Rows, maximise
+from models.batched_newton import Rows, maximise
 from models.lander import Lander, Status
 from models.quantity import FloatArray, Numeric
 
@@ -56,8 +56,6 @@ OUTPUTS = {
 }
 """Every output of `compare` with its unit."""
 
-STARTS = 6
-
 MASS_STEPS = 5
 """Secant steps to the launch mass of a given payload; they leave less than 1e-10 of it."""
 
@@ -74,7 +72,7 @@ class Best:
     """(n,), payload of the last branch less that of the first, kg, none counting as 0; NaN where one was searched."""
     sizing: Sizing
     lander: Lander
-    """The lander with the best ullage and thrust, its helium law brought to the march at this design."""
+    """The lander with the best thrust, its helium law brought to the march at this design."""
     helium: FloatArray
     """(n,), the helium marched over that of the law: how far it was brought."""
     sweeps: int
@@ -154,7 +152,7 @@ def size(
             start = region[0] if begin is None else _whole(begin, room)
             found = maximise(
                 objective,
-                _feasible(objective, start[mine], region[2]),
+                start[mine],
                 region[1],
                 region[2],
                 limit=limit[mine] if np.isfinite(limit).any() else None,
@@ -175,13 +173,7 @@ def size(
         if begin is None:
             helium = np.broadcast_to(shared.helium_correction(final, sizing.storage), (n,))
             multiplier = lander.pressurant.helium_multiplier * helium
-            final = quantity.substitute(
-                final,
-                {
-                    "pressurant.helium_multiplier": multiplier,
-                    "tank.ullage_fraction": np.asarray(sizing.storage.ullage_fraction),
-                },
-            )
+            final = quantity.substitute(final, {"pressurant.helium_multiplier": multiplier})
             sizing = evaluate(architecture, final, mass, points)
     return Best(
         design[:, width - len(free) :],
@@ -192,17 +184,6 @@ def size(
         helium,
         sweeps,
     )
-
-
-def _feasible(objective: Objective, start: FloatArray, upper: FloatArray) -> FloatArray:
-    """Starts with the soak pressure (the last variable) raised until some ullage keeps the warm tanks below it."""
-    start = start.copy()
-    for _ in range(STARTS):
-        lost = np.flatnonzero(~np.isfinite(objective(start, np.arange(len(start)))[0]))
-        if not lost.size:
-            break
-        start[lost, -1] = np.minimum(start[lost, -1] + np.log(1.25), upper[-1])
-    return start
 
 
 Room = tuple[Numeric, float, float]
@@ -328,16 +309,13 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
     pressure_wet = launch_mass_for(pressure_fed, pressure, payload).sizing.launch_mass
     pump_wet = launch_mass_for(electric_pump, pump, payload).sizing.launch_mass
     given = dataclasses.replace(lander, least_thrust=0.0, most_thrust=0.0)
-    with np.errstate(all="ignore"):
-        shelf = pressure_fed.off_the_shelf(
-            given, np.broadcast_to(np.asarray(lander.launch_mass, float), (n,))
-        )
+    shelf = size(off_the_shelf, given).sizing
     unchanged = size(
         electric_pump,
         given,
         fixed={
-            "chamber_pressure": pressure_fed.SHELF_CHAMBER_PRESSURE,
-            "area_ratio": pressure_fed.SHELF_AREA_RATIO,
+            "chamber_pressure": off_the_shelf.CHAMBER_PRESSURE,
+            "area_ratio": off_the_shelf.AREA_RATIO,
         },
     )
     a, b = pressure.sizing, pump.sizing

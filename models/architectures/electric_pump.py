@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures.budget import Drives, PumpFeed, Sizing, budget
-from models.architectures.shared import Propulsion, fly, liquids, of_both, soaking_to, store
+from models.architectures.shared import Propulsion, fly, liquids, of_both, store
 from models.batched_newton import Branch
 from models.components import (
     battery,
@@ -31,18 +31,18 @@ from models.properties.propellants import Liquid, PerPropellant
 from models.quantity import BAR, STANDARD_GRAVITY, FloatArray, Numeric
 from models.smooth import smooth_maximum
 
-DESIGN = ("chamber_pressure", "area_ratio", "tank_pressure", "soak_pressure")
+DESIGN = ("chamber_pressure", "area_ratio", "tank_pressure", "ullage_ratio")
 """Design variables, searched as logarithms."""
 BRANCHES = (
     Branch(
-        start=(11.5 * BAR, 52.0, 4.5 * BAR, 11.0 * BAR),
-        lower=(6.5 * BAR, 15.0, 1.2 * BAR, 2.0 * BAR),
-        upper=(13.5 * BAR, 380.0, 12.0 * BAR, 80.0 * BAR),
+        start=(11.5 * BAR, 52.0, 4.5 * BAR, 1.3),
+        lower=(6.5 * BAR, 15.0, 1.2 * BAR, 1.0),
+        upper=(13.5 * BAR, 380.0, 12.0 * BAR, 10.0),
     ),
     Branch(
-        start=(17.0 * BAR, 55.0, 4.5 * BAR, 11.0 * BAR),
-        lower=(14.0 * BAR, 15.0, 1.2 * BAR, 2.0 * BAR),
-        upper=(90.0 * BAR, 380.0, 12.0 * BAR, 80.0 * BAR),
+        start=(17.0 * BAR, 55.0, 4.5 * BAR, 1.3),
+        lower=(14.0 * BAR, 15.0, 1.2 * BAR, 1.0),
+        upper=(90.0 * BAR, 380.0, 12.0 * BAR, 10.0),
     ),
 )
 """Two engines compete, radiation-cooled and regenerative: each has its own best design, and between them a valley."""
@@ -109,15 +109,14 @@ def evaluate(
     chamber_pressure: Numeric,
     area_ratio: Numeric,
     tank_pressure: Numeric,
-    soak_pressure: Numeric,
+    ullage_ratio: Numeric,
 ) -> Sizing:
     """The budget at a given design; pressures in Pa, launch mass in kg, floats or (n,).
 
-    `soak_pressure` is what the locked oxidiser tanks reach in their hottest soak; it sets the ullage.
+    `ullage_ratio` as in `shared.store`.
     """
-    lander = soaking_to(lander, tank_pressure, soak_pressure)
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=True)
-    storage = store(lander, propulsion, tank_pressure, tank_pressure)
+    storage = store(lander, propulsion, tank_pressure, tank_pressure, ullage_ratio)
     feed, drives = power(lander, propulsion, chamber_pressure, tank_pressure)
     sizing = budget(
         lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, tank_pressure, feed=feed

@@ -5,7 +5,6 @@ The same engine, the same scatter, the same tanks: the two architectures differ 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +24,7 @@ from models.flight import mission
 from models.flight.mission import Flight
 from models.lander import Lander
 from models.properties import propellants
+from models.properties.propellants import PerPropellant
 from models.quantity import FloatArray, Numeric
 
 
@@ -60,15 +60,95 @@ def liquid(lander: Lander) -> NDArray[np.bool_]:
 
     Storables are at home at 5 to 35 C, LOX and LCH4 at one temperature from 92 to 120 K: both subcooled.
     """
-    inlet = lander.propellant_temperature + lander.pump_inlet_heating
+    loaded = lander.propellant_temperature
     known = [
         np.isfinite(propellants.density(each, own))
-        for temperature in (lander.propellant_temperature, inlet, lander.tank.soak_temperature)
+        for rise in (0.0, lander.pump_inlet_heating, lander.tank.soak_rise, lander.tank.pressurised_rise)
         for each, own in zip(
-            (lander.propellants.oxidiser, lander.propellants.fuel), of_both(lander, temperature), strict=True
+            (lander.propellants.oxidiser, lander.propellants.fuel),
+            of_both(lander, loaded + rise),
+            strict=True,
         )
     ]
     return np.asarray(np.logical_and.reduce(np.broadcast_arrays(*known)))
+
+
+@dataclass(frozen=True)
+class Contents:
+    """One propellant as loaded, in the hottest soak of the full tank, and as warm as the pressurised tank becomes."""
+
+    temperature: tuple[Numeric, Numeric, Numeric]
+    """K."""
+    density: tuple[FloatArray, FloatArray, FloatArray]
+    """kg/m3."""
+    vapour_pressure: tuple[FloatArray, FloatArray, FloatArray]
+    """Pa."""
+
+
+def contents(lander: Lander) -> PerPropellant[Contents]:
+    """Of oxidiser and fuel tanks."""
+    rises = (0.0, lander.tank.soak_rise, lander.tank.pressurised_rise)
+    states = [lander.propellant_temperature + rise for rise in rises]
+    first, second, third = (liquids(lander, temperature) for temperature in states)
+    oxidiser, fuel = zip(*(of_both(lander, temperature) for temperature in states), strict=True)
+    return PerPropellant(
+        Contents(
+            oxidiser,
+            (first.oxidiser_density, second.oxidiser_density, third.oxidiser_density),
+            (
+                first.oxidiser_vapour_pressure,
+                second.oxidiser_vapour_pressure,
+                third.oxidiser_vapour_pressure,
+            ),
+        ),
+        Contents(
+            fuel,
+            (first.fuel_density, second.fuel_density, third.fuel_density),
+            (first.fuel_vapour_pressure, second.fuel_vapour_pressure, third.fuel_vapour_pressure),
+        ),
+    )
+
+
+def required_pressure(
+    specification: tank.Tank,
+    within: Contents,
+    *,
+    pressure: Numeric,
+    head: Numeric,
+    ullage: Numeric,
+    first_share: Numeric,
+) -> FloatArray:
+    """Pressure in Pa that a tank must stand: the largest of its three cases (`models.components.tank`).
+
+    pressure      Pa, operating
+    head          Pa, of the liquid under the engines' acceleration
+    ullage        gas share as loaded
+    first_share   of the propellant that the first burn takes: the pressurised tank coasts after it
+    """
+
+    def soaked(start: Numeric, gas: Numeric, hot: int) -> FloatArray:
+        return tank.soak_pressure(
+            start,
+            gas,
+            temperature=within.temperature[0],
+            soak_temperature=within.temperature[hot],
+            density=within.density[0],
+            soak_density=within.density[hot],
+            vapour_pressure=within.vapour_pressure[0],
+            soak_vapour_pressure=within.vapour_pressure[hot],
+        )
+
+    return tank.maximum_pressure(
+        pressure + head,
+        soaked(specification.pad_helium_pressure + within.vapour_pressure[0], ullage, 1),
+        soaked(pressure, tank.burnt_ullage(ullage, first_share), 2),
+        specification,
+    )
+
+
+def first_share(flight: Flight, loaded: Numeric) -> FloatArray:
+    """Of the propellant `loaded` (kg, both together), what the first burn takes."""
+    return np.asarray(flight.propellant[0] / loaded)
 
 
 @dataclass(frozen=True)
@@ -141,29 +221,6 @@ def fly(
     )
 
 
-def soaking_to(lander: Lander, oxidiser_pressure: Numeric, soak_pressure: Numeric) -> Lander:
-    """The lander with just the ullage that lets its locked oxidiser tanks soak to `soak_pressure` (Pa), no further.
-
-    The pressure that a tank must stand is a better design variable than its ullage: the wall's gauge rules below
-    one pressure, whatever the operating pressure.
-    """
-    cold = liquids(lander, lander.propellant_temperature)
-    hot = liquids(lander, lander.tank.soak_temperature)
-    share = tank.ullage_for_soak(
-        oxidiser_pressure,
-        soak_pressure,
-        temperature=lander.propellant_temperature,
-        soak_temperature=lander.tank.soak_temperature,
-        density=cold.oxidiser_density,
-        soak_density=hot.oxidiser_density,
-        vapour_pressure=cold.oxidiser_vapour_pressure,
-        soak_vapour_pressure=hot.oxidiser_vapour_pressure,
-    )
-    return dataclasses.replace(
-        lander, tank=dataclasses.replace(lander.tank, ullage_fraction=np.asarray(share))
-    )
-
-
 @dataclass(frozen=True)
 class Storage:
     """Tanks and pressurisation of both propellants."""
@@ -176,62 +233,59 @@ class Storage:
     """m3, one tank."""
     fuel_tank_volume: Numeric
     oxidiser_maximum_pressure: Numeric
-    """Pa, with band or soak."""
+    """Pa, of the case that asks for most (`required_pressure`)."""
     fuel_maximum_pressure: Numeric
-    ullage_fraction: Numeric
-    """Of the tanks' volume, as loaded."""
+    oxidiser_ullage: Numeric
+    """Gas share as loaded."""
+    fuel_ullage: Numeric
     burns: Sequence[Burn]
     """What leaves the tanks when, for the march of the helium."""
     ullage: Ullage
 
 
 def store(
-    lander: Lander, propulsion: Propulsion, oxidiser_pressure: Numeric, fuel_pressure: Numeric
+    lander: Lander,
+    propulsion: Propulsion,
+    oxidiser_pressure: Numeric,
+    fuel_pressure: Numeric,
+    ullage_ratio: Numeric,
 ) -> Storage:
     """Tanks, helium and bottles for the loads at the operating pressures (Pa) of the two kinds of tank.
+
+    `ullage_ratio`, at least 1, is the gas share of the full tanks in their hottest soak over the least one allowed;
+    each liquid's own swelling makes its ullage as loaded of it.  The two liquids' best hot ullages lie so close that
+    one number for both costs less than 0.1 % of the tanks.
 
     Helium by the correlation of its march (`pressurisation.supply_estimated`); `comparison.size` brings it to the
     march.
     """
     specification = lander.tank
-    loading = lander.propellant_temperature
-    cold = liquids(lander, loading)
-    hot = liquids(lander, specification.soak_temperature)
-    loaded, soaked = of_both(lander, loading), of_both(lander, specification.soak_temperature)
-    oxidiser = _tank(
-        lander,
-        (loaded[0], soaked[0]),
-        propulsion.oxidiser,
-        oxidiser_pressure,
-        propulsion.flight.acceleration,
-        (cold.oxidiser_density, hot.oxidiser_density),
-        (cold.oxidiser_vapour_pressure, hot.oxidiser_vapour_pressure),
-    )
-    fuel = _tank(
-        lander,
-        (loaded[1], soaked[1]),
-        propulsion.fuel,
-        fuel_pressure,
-        propulsion.flight.acceleration,
-        (cold.fuel_density, hot.fuel_density),
-        (cold.fuel_vapour_pressure, hot.fuel_vapour_pressure),
-    )
     number = specification.number
+    share = first_share(propulsion.flight, propulsion.oxidiser + propulsion.fuel)
+    hot_ullage = specification.least_hot_ullage * ullage_ratio
+    within = contents(lander)
+    oxidiser, fuel = (
+        _tank(lander, each, load, pressure, propulsion.flight.acceleration, hot_ullage, share)
+        for each, load, pressure in zip(
+            within, (propulsion.oxidiser, propulsion.fuel), (oxidiser_pressure, fuel_pressure), strict=True
+        )
+    )
     total = number * (oxidiser.volume + fuel.volume)
     helium_pressure = (
         number * (oxidiser.volume * oxidiser.helium_pressure + fuel.volume * fuel.helium_pressure) / total
     )
     ullage = Ullage(
         helium_pressure=helium_pressure,
-        initial_volume=specification.ullage_fraction * total,
+        initial_volume=number * (oxidiser.ullage * oxidiser.volume + fuel.ullage * fuel.volume),
         tank_volume=total,
         tank_area=number * (oxidiser.area + fuel.area),
     )
     ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
-    specific_volume = ratio / cold.oxidiser_density + (1.0 - ratio) / cold.fuel_density
-    flight = propulsion.flight
-    burns = gas_burns(flight, specific_volume)
-    supply = pressurisation.supply_estimated(burns, ullage, lander.pressurant, temperature=loading)
+    specific_volume = ratio / within.oxidiser.density[0] + (1.0 - ratio) / within.fuel.density[0]
+    burns = gas_burns(propulsion.flight, specific_volume)
+    supply = pressurisation.supply_estimated(
+        burns, ullage, lander.pressurant, temperature=lander.propellant_temperature
+    )
     return Storage(
         number * (oxidiser.mass + fuel.mass),
         pressurant.bottle_mass(supply.bottle_volume, lander.pressurant),
@@ -240,7 +294,8 @@ def store(
         fuel.volume,
         oxidiser.maximum_pressure,
         fuel.maximum_pressure,
-        specification.ullage_fraction,
+        oxidiser.ullage,
+        fuel.ullage,
         burns,
         ullage,
     )
@@ -268,6 +323,7 @@ def gas_burns(flight: Flight, specific_volume: Numeric) -> list[Burn]:
 @dataclass(frozen=True)
 class _Vessel:
     volume: Numeric
+    ullage: Numeric
     area: Numeric
     mass: Numeric
     maximum_pressure: Numeric
@@ -276,35 +332,33 @@ class _Vessel:
 
 def _tank(
     lander: Lander,
-    temperatures: tuple[Numeric, Numeric],
+    within: Contents,
     load: Numeric,
     pressure: Numeric,
     acceleration: Numeric,
-    densities: tuple[Numeric, Numeric],
-    vapour_pressures: tuple[Numeric, Numeric],
+    hot_ullage: Numeric,
+    share: Numeric,
 ) -> _Vessel:
-    """One tank of a propellant: `load` kg in all of its tanks; K and properties at loading and at soak."""
+    """One tank of a propellant: `load` kg in all of its tanks, operating `pressure` Pa, the first burn's `share`."""
     specification = lander.tank
-    volume = tank.volume(load, densities[0], specification)
+    ullage = tank.loaded_ullage(hot_ullage, within.density[0], within.density[1])
+    volume = tank.volume(load, within.density[0], ullage, specification)
     shape = tank.shape(volume, specification)
-    head = tank.hydrostatic_pressure(densities[0], acceleration, shape.length)
-    soak = tank.soak_pressure(
-        pressure,
-        specification.ullage_fraction,
-        temperature=temperatures[0],
-        soak_temperature=temperatures[1],
-        density=densities[0],
-        soak_density=densities[1],
-        vapour_pressure=vapour_pressures[0],
-        soak_vapour_pressure=vapour_pressures[1],
+    maximum = required_pressure(
+        specification,
+        within,
+        pressure=pressure,
+        head=tank.hydrostatic_pressure(within.density[0], acceleration, shape.length),
+        ullage=ullage,
+        first_share=share,
     )
-    maximum = tank.maximum_pressure(pressure + head, soak, specification)
     return _Vessel(
         volume,
+        ullage,
         shape.area,
         tank.mass(volume, maximum, specification),
         maximum,
-        pressurant.partial_pressure(pressure, vapour_pressures[0], lander.pressurant),
+        pressurant.partial_pressure(pressure, within.vapour_pressure[0], lander.pressurant),
     )
 
 

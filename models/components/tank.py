@@ -1,4 +1,10 @@
-"""Propellant tanks: volume, shape, pressure they must stand (regulator band, thermal soak), mass with its floor.
+"""Propellant tanks: volume, shape, pressure they must stand, mass with its floor.
+
+Three cases ask for pressure, and the largest rules: operation with the regulator's band; the full tank at the pressure
+of the pad in its hottest soak, before it is pressurised; the pressurised tank that warms a little in the coast after
+the first burn, at the ullage that it then has.  Landers fly so: tanks are launched at pad pressure and pressurised
+shortly before the first burn of the main engines (Apollo's lunar module opened its helium by explosive valves;
+Peregrine took the same step).
 
 All functions speak of one tank; multiply by `Tank.number`.
 """
@@ -11,7 +17,7 @@ from typing import Annotated
 import numpy as np
 
 from models import quantity
-from models.quantity import BAR, ZERO_CELSIUS, FloatArray, Numeric
+from models.quantity import BAR, FloatArray, Numeric
 from models.smooth import WIDTH, smooth_maximum
 
 
@@ -21,8 +27,8 @@ class Tank:
 
     number: Annotated[Numeric, "-", (1.0, 64.0)] = 2.0
     """Tanks of this propellant."""
-    ullage_fraction: Annotated[Numeric, "-", (0.005, 0.5)] = 0.08
-    """Gas share of the tank when loaded, at the loading temperature; at least 0.06 to soak at 35 C, 0.10 at 50 C."""
+    least_hot_ullage: Annotated[Numeric, "-", (0.005, 0.3)] = 0.03
+    """Least gas share of a full tank in its hottest soak (a loading rule, judgement); a design may take more."""
     elongation: Annotated[Numeric, "-", (0.0, 5.0)] = 0.0
     """Length of the cylinder over the diameter; 0 is a sphere."""
     minimum_gauge: Annotated[Numeric, "m", (0.0, 0.01)] = 0.45e-3
@@ -45,22 +51,26 @@ class Tank:
     """Residual of the catalogue about the model; log-normal, median 1, spread 0.15."""
     regulator_band: Annotated[Numeric, "Pa", (0.0, 1e7)] = 60e3
     """Regulator band, lock-up and relief above the operating pressure; absolute, uniform 30 to 70 kPa (judgement)."""
-    soak_temperature: Annotated[Numeric, "K", (50.0, 400.0)] = ZERO_CELSIUS + 35
-    """Hottest mean temperature of the locked tank; 35 to 50 C (judgement)."""
+    pad_helium_pressure: Annotated[Numeric, "Pa", (0.0, 2e6)] = 0.15e6
+    """Of the blanket over the loaded propellant, beside its vapour; 0.1 to 0.25 MPa (judgement)."""
+    soak_rise: Annotated[Numeric, "K", (0.0, 60.0)] = 17.5
+    """Of the full tank before it is pressurised, hottest over loading; 10 to 25 K (judgement)."""
+    pressurised_rise: Annotated[Numeric, "K", (0.0, 60.0)] = 5.0
+    """Of the pressurised tank over loading, which thermal control holds; 0 to 10 K (judgement)."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
 
 
-def volume(propellant_mass: Numeric, density: Numeric, tank: Tank) -> Numeric:
+def volume(propellant_mass: Numeric, density: Numeric, ullage_fraction: Numeric, tank: Tank) -> Numeric:
     """Inner volume in m3 of one tank for a propellant's whole `propellant_mass` (kg) at loading `density` (kg/m3).
 
-        V = m / (rho N (1 - ullage))
+        V = m / (rho N (1 - u)),     u = `ullage_fraction`
 
-    >>> round(volume(1032.0, 1434.5, Tank(number=2, ullage_fraction=0.08)), 4)
+    >>> round(volume(1032.0, 1434.5, 0.08, Tank(number=2)), 4)
     0.391
     """
-    return propellant_mass / (density * tank.number * (1.0 - tank.ullage_fraction))
+    return propellant_mass / (density * tank.number * (1.0 - ullage_fraction))
 
 
 @dataclass(frozen=True)
@@ -186,45 +196,40 @@ def soak_pressure(
     return (helium * squeeze + soak_vapour_pressure)[()]
 
 
-def ullage_for_soak(
-    pressure: Numeric,
-    soak_pressure: Numeric,
-    *,
-    temperature: Numeric,
-    soak_temperature: Numeric,
-    density: Numeric,
-    soak_density: Numeric,
-    vapour_pressure: Numeric,
-    soak_vapour_pressure: Numeric,
-) -> FloatArray:
-    """Gas share of a tank that soaks to just `soak_pressure` (Pa): the inverse of `soak_pressure` in the ullage.
+def loaded_ullage(hot_ullage: Numeric, density: Numeric, soak_density: Numeric) -> Numeric:
+    """Gas share as loaded at `density` (kg/m3) that leaves `hot_ullage` at `soak_density`: inverse of `soak_ullage`.
 
-        u = (a - 1) h_s / (a h_s - h T_s / T),   a = rho / rho_s,  h_s = p_s - p_v,s,  h = p - p_v
-
-    NaN where no ullage is enough (the gas alone, warmed, passes the pressure) or where none is needed.
-
-    >>> mon3 = dict(density=1434.8, soak_density=1365.3, vapour_pressure=117e3, soak_vapour_pressure=425e3)
-    >>> round(float(ullage_for_soak(0.35e6, 0.845e6, temperature=293.15, soak_temperature=323.15, **mon3)), 2)
-    0.12
+    >>> round(loaded_ullage(0.03, 1434.8, 1393.0), 3)
+    0.058
     """
-    ratio = np.asarray(density) / soak_density
-    squeezed = np.asarray(soak_pressure) - soak_vapour_pressure
-    loaded = (np.asarray(pressure) - vapour_pressure) * soak_temperature / temperature
-    room = ratio * squeezed - loaded
-    share = (ratio - 1.0) * squeezed / np.where((room > 0.0) & (squeezed > 0.0), room, np.nan)
-    return np.where((share > 0.0) & (share < 0.6), share, np.nan)[()]
+    return 1.0 - (1.0 - hot_ullage) * soak_density / density
+
+
+def burnt_ullage(ullage_fraction: Numeric, propellant_share: Numeric) -> Numeric:
+    """Gas share of a tank of `ullage_fraction` when a `propellant_share` of its load has been burnt.
+
+    >>> round(burnt_ullage(0.06, 0.25), 3)
+    0.295
+    """
+    return 1.0 - (1.0 - ullage_fraction) * (1.0 - propellant_share)
 
 
 def maximum_pressure(
-    operating_pressure: Numeric, soak_pressure: Numeric, tank: Tank, *, width: float = WIDTH
+    operating_pressure: Numeric,
+    soak_pressure: Numeric,
+    pressurised_pressure: Numeric,
+    tank: Tank,
+    *,
+    width: float = WIDTH,
 ) -> FloatArray:
-    """Pressure in Pa that the tank is sized for: smooth maximum of operation with its band, and soak.
+    """Pressure in Pa that the tank is sized for: smooth maximum of operation with its band, and of both soaks.
 
-        max(p_operating + band, p_soak)
+        max(p_operating + band, p_pad soaked, p_pressurised warmed)
 
-    Add `hydrostatic_pressure` to the operating pressure where it counts.  NaN where the soak is.
+    Add `hydrostatic_pressure` to the operating pressure where it counts.  NaN where a soak is.
 
-    >>> round(float(maximum_pressure(0.45e6, 0.30e6, Tank(regulator_band=50e3))) / 1e6, 3)
+    >>> round(float(maximum_pressure(0.45e6, 0.30e6, 0.35e6, Tank(regulator_band=50e3))) / 1e6, 3)
     0.5
     """
-    return smooth_maximum(operating_pressure + tank.regulator_band, soak_pressure, width=width)
+    pressurised = smooth_maximum(operating_pressure + tank.regulator_band, pressurised_pressure, width=width)
+    return smooth_maximum(pressurised, soak_pressure, width=width)

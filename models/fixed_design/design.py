@@ -39,7 +39,7 @@ class Margins:
     band: Annotated[float, "Pa", (0.0, 1e6)] = 0.0
     """Of the tanks' pressure beyond the regulator band."""
     soak: Annotated[float, "K", (0.0, 30.0)] = 0.0
-    """Of the hottest soak of a locked tank."""
+    """Of the rise of full tanks before they are pressurised, and of pressurised ones."""
     inlet_temperature: Annotated[float, "K", (0.0, 30.0)] = 0.0
     """Of the propellant at the pump's inlet, for suction: a pump for 20 C is bought for 35 C."""
     power: Annotated[float, "-", (0.0, 2.0)] = 0.0
@@ -73,7 +73,8 @@ def margined(lander: Lander, margins: Margins) -> Lander:
             "residuals.fraction": lander.residuals.fraction + margins.propellant,
             "pressurant.helium_multiplier": lander.pressurant.helium_multiplier * (1.0 + margins.helium),
             "tank.regulator_band": lander.tank.regulator_band + margins.band,
-            "tank.soak_temperature": lander.tank.soak_temperature + margins.soak,
+            "tank.soak_rise": lander.tank.soak_rise + margins.soak,
+            "tank.pressurised_rise": lander.tank.pressurised_rise + margins.soak,
             "pump_inlet_heating": lander.pump_inlet_heating + margins.inlet_temperature,
             "power_limit": lander.power_limit / more,
             "motor.specific_torque": lander.motor.specific_torque / more,

@@ -219,57 +219,43 @@ def _loads(frozen: FrozenDesign, truth: Lander, engine: Engine, flight: Flight) 
 
 def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Storage, FloatArray, FloatArray]:
     """Tanks and bottles as built with their true masses; Pa beyond what the tanks were built for; helium needed, kg."""
-    loading, specification = truth.propellant_temperature, truth.tank
-    cold = shared.liquids(truth, loading)
-    hot = shared.liquids(truth, specification.soak_temperature)
-    loaded = shared.of_both(truth, loading)
-    soaked = shared.of_both(truth, specification.soak_temperature)
+    specification, within = truth.tank, shared.contents(truth)
+    share = shared.first_share(flight, sum(frozen.loads))
     shells: Numeric = 0.0
     gas: Numeric = 0.0
     area: Numeric = 0.0
     weighted: Numeric = 0.0
-    excess = []
-    for k, (density, soak_density, vapour, soak_vapour) in enumerate(
-        (
-            (
-                cold.oxidiser_density,
-                hot.oxidiser_density,
-                cold.oxidiser_vapour_pressure,
-                hot.oxidiser_vapour_pressure,
-            ),
-            (cold.fuel_density, hot.fuel_density, cold.fuel_vapour_pressure, hot.fuel_vapour_pressure),
-        )
-    ):
+    excess, ullage = [], []
+    for k, each in enumerate(within):
         volume, pressure, maximum = (
             frozen.tank_volumes[k],
             frozen.tank_pressures[k],
             frozen.maximum_pressures[k],
         )
         shape = tank.shape(volume, specification)
-        ullage = 1.0 - frozen.loads[k] / (density * frozen.tank_number * volume)
-        soak = tank.soak_pressure(
-            pressure,
-            ullage,
-            temperature=loaded[k],
-            soak_temperature=soaked[k],
-            density=density,
-            soak_density=soak_density,
-            vapour_pressure=vapour,
-            soak_vapour_pressure=soak_vapour,
+        ullage.append(1.0 - frozen.loads[k] / (each.density[0] * frozen.tank_number * volume))
+        required = shared.required_pressure(
+            specification,
+            each,
+            pressure=pressure,
+            head=tank.hydrostatic_pressure(each.density[0], flight.acceleration, shape.length),
+            ullage=ullage[k],
+            first_share=share,
         )
-        head = tank.hydrostatic_pressure(density, flight.acceleration, shape.length)
-        excess.append(tank.maximum_pressure(pressure + head, soak, specification) - maximum)
+        excess.append(required - maximum)
         shells = shells + frozen.tank_number * tank.mass(volume, maximum, specification)
-        gas = gas + frozen.tank_number * volume * ullage
+        gas = gas + frozen.tank_number * volume * ullage[k]
         area = area + frozen.tank_number * shape.area
-        partial = pressurant.partial_pressure(pressure, vapour, truth.pressurant)
+        partial = pressurant.partial_pressure(pressure, each.vapour_pressure[0], truth.pressurant)
         weighted = weighted + frozen.tank_number * volume * partial
     total = frozen.tank_number * sum(frozen.tank_volumes)
     ullages = Ullage(weighted / total, gas, total, area)
     ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
-    specific_volume = ratio / cold.oxidiser_density + (1.0 - ratio) / cold.fuel_density
+    specific_volume = ratio / within.oxidiser.density[0] + (1.0 - ratio) / within.fuel.density[0]
     burns = shared.gas_burns(flight, specific_volume)
-    need = pressurisation.supply_estimated(burns, ullages, truth.pressurant, temperature=loading)
+    need = pressurisation.supply_estimated(
+        burns, ullages, truth.pressurant, temperature=truth.propellant_temperature
+    )
     storage = Storage(
         tanks=shells,
         bottles=pressurant.bottle_mass(frozen.bottle_volume, truth.pressurant),
@@ -278,7 +264,8 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
         fuel_tank_volume=frozen.tank_volumes[1],
         oxidiser_maximum_pressure=frozen.maximum_pressures[0],
         fuel_maximum_pressure=frozen.maximum_pressures[1],
-        ullage_fraction=gas / total,
+        oxidiser_ullage=ullage[0],
+        fuel_ullage=ullage[1],
         burns=burns,
         ullage=ullages,
     )

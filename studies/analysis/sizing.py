@@ -203,7 +203,8 @@ def _shared(sizing: Sizing) -> list[tuple[str, str, float, Any]]:
     """Label, unit, SI in that unit, value: of both architectures."""
     storage, propulsion = sizing.storage, sizing.propulsion
     return [
-        ("ullage as loaded", "", 1.0, storage.ullage_fraction),
+        ("oxidiser ullage as loaded", "", 1.0, storage.oxidiser_ullage),
+        ("fuel ullage as loaded", "", 1.0, storage.fuel_ullage),
         ("oxidiser tank volume, each", "L", 1e-3, storage.oxidiser_tank_volume),
         ("fuel tank volume, each", "L", 1e-3, storage.fuel_tank_volume),
         ("oxidiser tank, highest pressure", "bar", BAR, storage.oxidiser_maximum_pressure),

@@ -361,7 +361,7 @@ def test_the_scenarios_thrusters_and_propellants_of_the_page_can_be_written(tmp_
         ("MON-3/N2H4", {"mixture_ratio": "1.0"}),
         (
             "LOX/LCH4",
-            {"mixture_ratio": "3.2", "propellant_temperature": "95 K", "tank.soak_temperature": "105 K"},
+            {"mixture_ratio": "3.2", "propellant_temperature": "95 K", "tank.soak_rise": "10 delta_degC"},
         ),
     ],
 )

@@ -128,11 +128,30 @@ def test_wall_is_the_gauge_with_launch_loads_at_low_pressure():
     assert tank.wall(0.3, 0.0, Tank()) == pytest.approx(0.45e-3 * 1.1, rel=EXACT)
 
 
-def test_maximum_pressure_is_the_larger_of_operation_with_band_and_soak():
-    operating = np.array([0.3e6, 1.8e6])
-    found = tank.maximum_pressure(operating, 0.6e6, Tank(regulator_band=50e3), width=0.0)
-    assert found == pytest.approx([0.6e6, 1.85e6], rel=EXACT)
-    assert np.isnan(tank.maximum_pressure(0.3e6, np.nan, Tank()))
+def test_maximum_pressure_is_the_largest_of_operation_with_band_and_both_soaks():
+    operating = np.array([0.3e6, 1.8e6, 0.3e6])
+    warmed = np.array([0.35e6, 1.7e6, 0.7e6])
+    found = tank.maximum_pressure(operating, 0.6e6, warmed, Tank(regulator_band=50e3), width=0.0)
+    assert found == pytest.approx([0.6e6, 1.85e6, 0.7e6], rel=EXACT)
+    assert np.isnan(tank.maximum_pressure(0.3e6, np.nan, 0.3e6, Tank()))
+    assert np.isnan(tank.maximum_pressure(0.3e6, 0.3e6, np.nan, Tank()))
+
+
+def test_a_tank_loaded_for_a_hot_ullage_has_it_when_hot():
+    cold, hot = 1434.8, 1387.0
+    loaded = tank.loaded_ullage(0.03, cold, hot)
+    assert loaded > 0.03
+    assert tank.soak_ullage(loaded, cold, hot) == pytest.approx(0.03, rel=1e-9)
+
+
+def test_a_burn_leaves_its_share_of_gas():
+    assert tank.burnt_ullage(0.06, 0.0) == pytest.approx(0.06, rel=EXACT)
+    assert tank.burnt_ullage(0.06, 1.0) == pytest.approx(1.0, rel=EXACT)
+
+
+def test_a_pressurised_tank_that_has_burnt_a_quarter_hardly_feels_a_soak():
+    full, after = (_soaked(MON3, share, 25.0) for share in (0.05, tank.burnt_ullage(0.05, 0.25)))
+    assert after < 0.41e6 < full
 
 
 def test_smooth_maximum_is_symmetric_above_the_maximum_and_exact_with_zero():

@@ -144,7 +144,8 @@ def rises(values):
         ("pump.suction_specific_speed", (3.5, 2.5, 1.2), "electric_pump.suction_shortfall"),
         ("pump.helium_saturation", (1.0, 1.5, 2.5), "electric_pump.suction_shortfall"),
         ("pressurant.helium_multiplier", (1.0, 1.2, 1.5), "pressure_fed.helium_shortfall"),
-        ("tank.soak_temperature", (308.0, 318.0, 326.0), "electric_pump.tank_pressure_shortfall"),
+        ("tank.pressurised_rise", (5.0, 15.0, 25.0), "pressure_fed.tank_pressure_shortfall"),
+        ("tank.soak_rise", (17.5, 25.0, 30.0), "electric_pump.tank_pressure_shortfall"),
         ("bus.recharge", (1.0, 0.5, 0.0), "electric_pump.charge_shortfall"),
     ],
 )
@@ -324,7 +325,7 @@ def test_a_truth_out_of_range_has_a_status_and_no_numbers(model):
         ("propellant_temperature", 279.0, 308.0),
         ("feed_line.pressure_drop", 1.5e5, 5e5),
         ("battery.resistance_multiplier", 1.0, 2.0),
-        ("tank.soak_temperature", 308.0, 321.0),
+        ("tank.soak_rise", 10.0, 30.0),
         ("mission.reserve_factor", 1.02, 1.10),
     ],
 )

@@ -85,13 +85,12 @@ def test_an_independent_integrator_finds_the_same_masses(pump):
 
     liquids = shared.liquids(lander, start)
     ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
-    shells, gas_share = 0.0, ullage.initial_volume / ullage.tank_volume
-    specification = dataclasses.replace(lander.tank, ullage_fraction=gas_share)
-    for part, density, built in (
-        (ratio, liquids.oxidiser_density, pump.storage.oxidiser_maximum_pressure),
-        (1.0 - ratio, liquids.fuel_density, pump.storage.fuel_maximum_pressure),
+    shells, stored = 0.0, pump.storage
+    for part, density, gas_share, built in (
+        (ratio, liquids.oxidiser_density, stored.oxidiser_ullage, stored.oxidiser_maximum_pressure),
+        (1.0 - ratio, liquids.fuel_density, stored.fuel_ullage, stored.fuel_maximum_pressure),
     ):
-        volume = tank.volume(loaded * part, density, specification)
+        volume = tank.volume(loaded * part, density, numbers(gas_share), lander.tank)
         shells += lander.tank.number * float(tank.mass(volume, numbers(built), lander.tank))
     shells += 2.0 * lander.tank.number * lander.residuals.sump_mass
     assert numbers(pump.masses["tanks"]) == pytest.approx(shells, rel=2e-4)
