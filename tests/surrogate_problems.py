@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Beta, Discrete, LogNormal, Normal, Triangular, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.sampling.plans import latin_hypercube, monte_carlo
@@ -37,12 +37,12 @@ CORRELATED = Problem(
 
 def sampled(problem: Problem = WAVY, n: int = 60, seed: int = 1) -> Dataset:
     """n runs of the problem on a Latin hypercube."""
-    return problem.evaluate(problem.physical(latin_hypercube(n, problem.dimension, seed=seed).unit))
+    return evaluate(problem, problem.physical(latin_hypercube(n, problem.dimension, seed=seed).unit))
 
 
 def fresh(problem: Problem = WAVY, n: int = 2000, seed: int = 99) -> Dataset:
     """n runs of the problem on random points that no other test uses."""
-    return problem.evaluate(problem.physical(monte_carlo(n, problem.dimension, seed=seed).unit))
+    return evaluate(problem, problem.physical(monte_carlo(n, problem.dimension, seed=seed).unit))
 
 
 def utilisation(columns: Columns) -> Columns:

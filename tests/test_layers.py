@@ -22,7 +22,7 @@ DOORS = {
     "sklearn": {"uq/surrogates/feasibility.py", "uq/surrogates/sklearn_regressor.py"},
     "joblib": {"uq/campaign/processes.py"},
     "distributed": {"uq/campaign/dask.py"},
-    "pandas": {"uq/io/tables.py", "uq/core/dataset.py"},
+    "pandas": {"uq/io/tables.py"},
     "pyarrow": {"uq/io/tables.py"},
     "threadpoolctl": {"uq/campaign/evaluation.py"},
     "matplotlib": {"uq/report/figures.py"},

@@ -30,6 +30,7 @@ _HOME = {
     "Problem": "core.problem",
     "Plan": "sampling.plans",
     "Dataset": "core.dataset",
+    "evaluate": "core.dataset",
     "PolynomialChaos": "surrogates.polynomial_chaos.expansion",
     "GaussianProcess": "surrogates.gaussian_process.gaussian_process",
     "Feasibility": "surrogates.feasibility",

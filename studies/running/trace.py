@@ -17,7 +17,7 @@ from studies.analysis.requirements import EVIDENCE, scaled_margins
 from studies.case.case import Case, load
 from studies.case.toml_file import parted
 from studies.running.output_folder import MANIFEST, FolderError
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, evaluate
 from uq.core.model_version import model_version
 from uq.core.problem import nearest
 from uq.requirements import Check, Statement, check, read
@@ -140,7 +140,7 @@ class _Again:
             return 0, 0, asked.version
         some = kept.where(np.arange(len(kept))[: self.rows])
         names: Sequence[str] = asked.input_names
-        new = asked.evaluate(np.stack([some[n] for n in names], axis=1))
+        new = evaluate(asked, np.stack([some[n] for n in names], axis=1))
         same = np.isclose(new.y, some.y, rtol=EQUAL, atol=EQUAL, equal_nan=True).all(axis=1)
         same &= new.status == some.status
         return len(some), int((~same).sum()), asked.version

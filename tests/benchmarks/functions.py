@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studies.case import case
+from uq.core.dataset import evaluate
 from uq.core.distributions import Beta, Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.problem import Input, Output, Problem
 
@@ -153,7 +154,7 @@ class Function:
 def _lander() -> Function:
     sized = case.problem(case.load("large"))
     return Function(
-        "lander", lambda x: sized.evaluate(x)["payload_gain"], sized.distributions, sized.correlation
+        "lander", lambda x: evaluate(sized, x)["payload_gain"], sized.distributions, sized.correlation
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from tests.benchmarks import cells, kriging_peers
 from tests.benchmarks.cells import Cell, Key
 from tests.benchmarks.functions import FUNCTIONS, Function
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, evaluate
 from uq.sampling.plans import monte_carlo
 from uq.surrogates.domain import Domain
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
@@ -163,7 +163,7 @@ def speed(_: dict[Key, Cell]) -> list[str]:
 def _prediction(function: Function, kernel: Kernel, fresh: np.ndarray) -> str:
     x, _ = cells.plan(function.name, 500, 0)
     surrogate = GaussianProcess.fit(
-        function.problem.evaluate(x), function.problem, kernels=[kernel], learning_rows=200
+        evaluate(function.problem, x), function.problem, kernels=[kernel], learning_rows=200
     )
     mean = 10 * _seconds(lambda: surrogate.mean(fresh))
     gradient = 10 * _seconds(lambda: surrogate.gradient(fresh), repeat=1)

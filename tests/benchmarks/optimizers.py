@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import os
 
+from uq.core.dataset import evaluate
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import ctypes
@@ -248,7 +250,7 @@ def lander() -> None:
         sizings += len(x)
         sample = x.copy()
         sample[:, :3] = low + np.clip(t, 0.0, 1.0) * (high - low)
-        return -statistic.of(problem, problem.evaluate(sample).y)[0]
+        return -statistic.of(problem, evaluate(problem, sample).y)[0]
 
     options = {"ftol": 1e-9, "eps": 1e-4}
     runs = [

@@ -17,6 +17,7 @@ import numpy as np
 from scipy import special
 
 from uq import sampling
+from uq.core.dataset import evaluate
 from uq.core.distributions import Normal, Triangular, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.requirements import (
@@ -183,7 +184,7 @@ def surrogate_error(repeats: int = 12) -> None:
             errors = np.empty((repeats, len(levels), 2))
             for seed in range(repeats):
                 plan = sampling.sobol(n, problem.dimension, seed=seed + 1)
-                fit = kind.fit(problem.evaluate(problem.physical(plan.unit)), problem)
+                fit = kind.fit(evaluate(problem, problem.physical(plan.unit)), problem)
                 rows = draw(fit, plan=sampling.Plan(truth.unit, "common", 99)).rows
                 for k, limit in enumerate(limits):
                     told = rows.weight @ passing(rows, [limit], problem)
@@ -222,7 +223,7 @@ def times() -> None:
     from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
     problem = lander_like()
-    data = problem.evaluate(problem.physical(sampling.sobol(512, problem.dimension, seed=1).unit))
+    data = evaluate(problem, problem.physical(sampling.sobol(512, problem.dimension, seed=1).unit))
     fits: dict[str, Surrogate] = {
         "chaos": PolynomialChaos.fit(data, problem),
         "Gaussian process": GaussianProcess.fit(data.where(np.arange(256)), problem),

@@ -29,6 +29,7 @@ from scipy import stats
 from tests import analytic
 from tests.benchmarks.functions import FUNCTIONS
 from uq import Dataset, Input, Output, Problem, Uniform, kucherenko, pick_freeze, propagate, shapley, sobol
+from uq.core.dataset import evaluate
 from uq.sampling.plans import monte_carlo, scrambles
 from uq.surrogates.derived_outputs import Exact
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -42,7 +43,7 @@ def has(library: str) -> bool:
 
 
 def evaluated(problem: Problem, plan) -> Dataset:
-    data = problem.evaluate(problem.physical(plan.unit))
+    data = evaluate(problem, problem.physical(plan.unit))
     return dataclasses.replace(data, provenance={"scheme": plan.scheme, "details": plan.details})
 
 
@@ -85,7 +86,7 @@ def by_salib(problem: Problem, n: int, seed: int, resamples: int = 10):
         "bounds": [[0, 1]] * problem.dimension,
     }
     unit = sample.sample(cube, n, calc_second_order=False, scramble=True, seed=seed)
-    y = problem.evaluate(problem.physical(unit)).y[:, 0]
+    y = evaluate(problem, problem.physical(unit)).y[:, 0]
     found = analyze.analyze(
         cube,
         y,
@@ -100,7 +101,7 @@ def by_salib(problem: Problem, n: int, seed: int, resamples: int = 10):
 
 def by_scipy(problem: Problem, n: int, seed: int):
     found = stats.sobol_indices(
-        func=lambda u: problem.evaluate(problem.physical(u.T)).y[:, 0].copy(),
+        func=lambda u: evaluate(problem, problem.physical(u.T)).y[:, 0].copy(),
         n=n,
         dists=[stats.uniform()] * problem.dimension,
         rng=np.random.default_rng(seed),
@@ -115,7 +116,7 @@ def by_openturns(problem: Problem, n: int, seed: int):
     d = problem.dimension
     unit = pick_freeze(n, d, seed=seed, replicates=1).unit.reshape(n, d + 2, d)
     ordered = np.concatenate([unit[:, 0], unit[:, -1], *(unit[:, 1 + j] for j in range(d))])
-    y = problem.evaluate(problem.physical(ordered)).y
+    y = evaluate(problem, problem.physical(ordered)).y
     found = ot.MartinezSensitivityAlgorithm(ot.Sample(ordered), ot.Sample(y), n)
     return np.array(found.getFirstOrderIndices()), np.array(found.getTotalOrderIndices())
 
@@ -348,7 +349,7 @@ def stream() -> list[str]:
         correlation,
         "1",
     )
-    data = problem.evaluate(problem.physical(np.random.default_rng(1).random((300, 25))))
+    data = evaluate(problem, problem.physical(np.random.default_rng(1).random((300, 25))))
     surrogate = PolynomialChaos.fit(data, problem)
     before = time.perf_counter()
     found, work, peak = apart(lambda: str(propagate(surrogate, samples=10_000_000, workers=2)["y0"]))

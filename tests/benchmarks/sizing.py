@@ -46,6 +46,7 @@ from models.components.pressurisation import Burn, Ullage
 from models.flight import descent
 from studies.case import case
 from uq import sampling
+from uq.core.dataset import evaluate
 
 BLOCK = case.BLOCK
 REFERENCE_SAMPLES = 5
@@ -60,7 +61,7 @@ def batched(seed: int, rows: int = BLOCK) -> float:
     problem = case.problem(case.load("medium"))
     x = problem.physical(sampling.sobol(rows, problem.dimension, seed=seed).unit)
     begin = time.process_time()
-    problem.evaluate(x)
+    evaluate(problem, x)
     return time.process_time() - begin
 
 

@@ -17,7 +17,7 @@ import pytest
 from scipy import special
 
 from uq import sampling
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Discrete, LogNormal, Normal, Triangular, Uniform
 from uq.core.estimate import Estimate
 from uq.core.problem import Columns, Input, Output, Problem
@@ -78,7 +78,7 @@ def problem() -> Problem:
 
 def learned() -> tuple[PolynomialChaos, Switched]:
     asked = problem()
-    data = asked.evaluate(asked.physical(sampling.sobol(256, 5, seed=2).unit))
+    data = evaluate(asked, asked.physical(sampling.sobol(256, 5, seed=2).unit))
     one = PolynomialChaos.fit(data, asked, outputs=("smooth",))
     jumping = dataclasses.replace(asked, outputs=(asked.outputs[2],))
     two = Switched.fit(data, jumping, switch="gate", fit=PolynomialChaos.fit)
@@ -219,7 +219,7 @@ def test_wrong_use_is_told_with_the_remedy(parts: tuple[PolynomialChaos, Switche
     with pytest.raises(ValueError, match="not those of the expansions"):
         browser_numbers(parts, ("smooth",))
     asked = problem()
-    data = asked.evaluate(asked.physical(sampling.sobol(64, 5, seed=2).unit))
+    data = evaluate(asked, asked.physical(sampling.sobol(64, 5, seed=2).unit))
     process = GaussianProcess.fit(data, dataclasses.replace(asked, outputs=asked.outputs[:1]))
     with pytest.raises(TypeError, match="give the explorer chaos expansions"):
         browser_numbers((process, parts[1]), ("smooth", "jump"))  # type: ignore[arg-type]

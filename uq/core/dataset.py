@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.core.distributions import from_dict
-from uq.core.model import INVALID, LOST, NOT_FINITE, RAISED, TIMED_OUT, nearest
+from uq.core.model import INVALID, LOST, NOT_FINITE, RAISED, TIMED_OUT, collect, nearest
 from uq.core.problem import Input, Output, Problem
 from uq.core.store import (
     Part,
@@ -27,9 +27,6 @@ from uq.core.store import (
     write_part,
 )
 from uq.core.table import Column, Table, as_html, as_pretty
-
-if TYPE_CHECKING:
-    import pandas
 
 FloatArray = NDArray[np.float64]
 
@@ -53,6 +50,7 @@ __all__ = [
     "TIMED_OUT",
     "Dataset",
     "describe",
+    "evaluate",
     "undescribe",
     "write_atomically",
 ]
@@ -176,12 +174,6 @@ class Dataset:
         """What a status code means."""
         return self.problem.statuses.get(code) or _OWN_STATUSES.get(code) or f"status {code}"
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """All columns, inputs first, then outputs, then ``status``."""
-        from uq.io.tables import to_frame
-
-        return to_frame(self)
-
     @property
     def names(self) -> tuple[str, ...]:
         """All columns: inputs, then outputs."""
@@ -233,6 +225,20 @@ class Dataset:
         if len(samples) < provenance.get("samples", 0):
             provenance["scheme"] = f"part of {provenance['scheme']}"
         return cls(problem, samples.x, samples.y, samples.status, provenance)
+
+
+def evaluate(problem: Problem, x: ArrayLike) -> Dataset:
+    """The model of a problem at physical inputs x (n, d), run in this process, in one piece.
+
+    Rows whose status is good but that hold a non-finite output get the status NOT_FINITE.
+    Raises ValueError if the problem has no model or if the model's columns are wrong.
+    """
+    if problem.model is None:
+        raise ValueError("this problem has no model; use with_model")
+    columns = problem.columns(x)
+    rows = np.stack([columns[name] for name in problem.input_names], axis=1)
+    y, status = collect(problem.model(columns), problem.output_names, len(rows))
+    return Dataset.from_arrays(problem, rows, y, status=status)
 
 
 def real_numbers(values: ArrayLike, what: str) -> FloatArray:

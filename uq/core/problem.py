@@ -13,18 +13,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from uq.core.distributions import Distribution
-from uq.core.model import Columns, Model, collect, nearest
+from uq.core.model import Columns, Model, nearest
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
-
-if TYPE_CHECKING:
-    from uq.core.dataset import Dataset
 
 __all__ = ["Columns", "Input", "Model", "Output", "Problem", "Role", "check_correlation", "nearest"]
 
@@ -199,22 +196,6 @@ class Problem:
         """(n, d) physical inputs as named columns."""
         rows = self._rows(x)
         return {name: rows[:, j] for j, name in enumerate(self.input_names)}
-
-    # -- evaluation -------------------------------------------------------------------------------------------
-
-    def evaluate(self, x: ArrayLike) -> Dataset:
-        """Run the model on (n, d) physical inputs, in this process, in one piece.
-
-        Rows whose status is good but that hold a non-finite output get the status NOT_FINITE.
-        Raises ValueError if the problem has no model or if the model's columns are wrong.
-        """
-        from uq.core.dataset import Dataset
-
-        if self.model is None:
-            raise ValueError("this problem has no model; use with_model")
-        rows = self._rows(x)
-        y, status = collect(self.model(self.columns(rows)), self.output_names, len(rows))
-        return Dataset.from_arrays(self, rows, y, status=status)
 
     # -- derived problems -------------------------------------------------------------------------------------
 

@@ -84,6 +84,7 @@ class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
     (`add_design`).
 
     >>> from uq.core.distributions import Uniform
+    >>> from uq.core.dataset import evaluate
     >>> from uq.core.problem import Input, Output, Problem
     >>> from uq.sampling import sobol
     >>> problem = Problem(
@@ -91,7 +92,7 @@ class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
     ...     (Output("area", "m2"),),
     ...     lambda c: {"area": c["a.width"] * c["a.depth"]},
     ... )
-    >>> data = problem.evaluate(problem.physical(sobol(64, 2, seed=1).unit))
+    >>> data = evaluate(problem, problem.physical(sobol(64, 2, seed=1).unit))
     >>> system = om.Problem()
     >>> _ = system.model.add_subsystem(
     ...     "sizing", SurrogateComponent(surrogate=PolynomialChaos.fit(data, problem)), promotes=["*"]

@@ -47,13 +47,13 @@ class Decision:
     `PENALTY` standard deviations of the output times the penalty: continuous, with continuous gradient, and rising
     outwards.
 
-    >>> from uq import Goal, Input, Mean, Output, PolynomialChaos, Problem, Uniform
+    >>> from uq import Goal, Input, Mean, Output, PolynomialChaos, Problem, Uniform, evaluate
     >>> problem = Problem(
     ...     (Input("a", "m", Uniform(0, 1), role="design"), Input("b", "m", Uniform(0, 1))),
     ...     (Output("y", "m2"),),
     ...     lambda c: {"y": (c["a"] - 0.3) ** 2 + c["b"]},
     ... )
-    >>> data = problem.evaluate(problem.physical(sobol(64, 2, seed=1).unit))
+    >>> data = evaluate(problem, problem.physical(sobol(64, 2, seed=1).unit))
     >>> decision = Decision.of(PolynomialChaos.fit(data, problem))
     >>> decision
     Decision on a (0 to 1 m), over 2048 points of 1 other input; outputs: y

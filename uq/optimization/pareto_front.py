@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
 from uq.core.bounds import Box
+from uq.core.dataset import evaluate
 from uq.core.distributions.composite import Discrete
 from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
@@ -247,7 +248,7 @@ class _Search:
         """Goals to be small (n, g) and margins of the limits (n, l), not below 0 where met; NaN for failed rows."""
         if self.runs + len(x) > self.max_runs:
             raise _OutOfRuns
-        data = self.problem.evaluate(x)
+        data = evaluate(self.problem, x)
         self.runs += len(x)
         y = np.where(data.feasible[:, None], data.y, np.nan)
         self.x.append(x)

@@ -20,6 +20,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq.core.bounds import Box
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Uniform
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
@@ -117,8 +118,8 @@ def _statistics(goal: Goal) -> list[Statistic]:
 
 
 def confirm(decision: Decision, found: Optimum, run: Run, *, runs: int = 32, seed: int = 1) -> Confirmation:
-    """Hold an optimum against the true model: `run` takes inputs (n, d) and gives their dataset (``problem.evaluate``,
-    or a campaign).
+    """Hold an optimum against the true model: `run` takes inputs (n, d) and gives their dataset (`uq.evaluate`
+    of the problem, or a campaign).
 
     Raises ValueError if every run is infeasible, if what runs has other columns or units than the surrogate, or for
     fewer than two runs where anything is uncertain: one says nothing about its own error.
@@ -280,7 +281,7 @@ def confirmed_optimum(
     the model an output that says how far it is from failing, and bound that.
 
     `start` runs over all inputs, `batch` further ones in each narrower box, `checks` at each optimum, `most` in all.
-    `run` evaluates rows (``problem.evaluate`` by default), `fit` learns the outputs that the goal names from them.
+    `run` evaluates rows (`uq.evaluate` by default), `fit` learns the outputs that the goal names from them.
     Raises ValueError if nothing is to be chosen, if the numbers make no sense, or if too few runs are feasible.
     """
     if not (
@@ -295,7 +296,7 @@ def confirmed_optimum(
             "needs start, batch > 0, checks > 1, most >= start + checks, tolerance > 0, failing from 0 to below 1; "
             f"got most = {most}"
         )
-    execute = run or problem.evaluate
+    execute = run or partial(evaluate, problem)
     named = {name for statistic in _statistics(goal) for name in statistic.outputs}
     for name in named:
         problem.output_index(name)  # raises with the nearest name

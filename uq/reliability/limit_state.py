@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.dataset import evaluate
 from uq.core.model import LARGEST
 from uq.core.problem import Problem
 from uq.surrogates.base import Surrogate
@@ -48,7 +49,7 @@ class LimitState:
         def values(u: FloatArray) -> FloatArray:
             x = problem.physical(special.ndtr(u))
             if isinstance(source, Problem):
-                data = source.evaluate(x)
+                data = evaluate(source, x)
                 if not data.feasible.all():
                     counts = ", ".join(f"{name}: {n}" for name, n in data.counts().items())
                     raise ValueError(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Normal
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_lines, as_pretty, as_text
@@ -30,7 +30,7 @@ Run = Callable[[Problem, Plan], Dataset]
 
 def in_process(problem: Problem, plan: Plan) -> Dataset:
     """Run the model here and now, with the plan's origin in the provenance."""
-    data = problem.evaluate(problem.physical(plan.unit))
+    data = evaluate(problem, problem.physical(plan.unit))
     provenance = {"scheme": plan.scheme, "seed": plan.seed, "version": problem.version}
     return Dataset(data.problem, data.x, data.y, data.status, provenance)
 

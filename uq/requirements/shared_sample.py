@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq import sampling
+from uq.core.dataset import evaluate
 from uq.core.problem import Problem, units_of
 from uq.requirements.conditioning import germ_bounds, moved, satisfied
 from uq.requirements.types import Levy, Verified
@@ -190,13 +191,13 @@ def ask(model: Problem | Surrogate, x: FloatArray) -> tuple[FloatArray, FloatArr
     if isinstance(model, Surrogate):
         prediction = model.predict(x)
         return prediction.mean, prediction.std, np.ones(len(x))
-    data = model.evaluate(x)
+    data = evaluate(model, x)
     return data.y, np.zeros_like(data.y), data.feasible.astype(np.float64)
 
 
 def ask_mean(model: Problem | Surrogate, x: FloatArray) -> FloatArray:
     """Mean (n, m) alone, which some surrogates give at less cost."""
-    return model.mean(x) if isinstance(model, Surrogate) else model.evaluate(x).y
+    return model.mean(x) if isinstance(model, Surrogate) else evaluate(model, x).y
 
 
 def draw(

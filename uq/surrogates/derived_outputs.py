@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, evaluate
 from uq.core.model import LARGEST
 from uq.core.problem import Output, Problem
 from uq.sampling.pick_freeze import block_size, check_groups
@@ -173,7 +173,7 @@ class Exact(_Derived):
     problem: Problem
 
     def predict(self, x: ArrayLike) -> Prediction:
-        data = self.problem.evaluate(x)
+        data = evaluate(self.problem, x)
         if not data.feasible.all():
             counts = ", ".join(f"{k}: {v}" for k, v in data.counts().items())
             raise ValueError(

@@ -14,6 +14,7 @@ from uq.campaign import schedule, worker
 from uq.campaign.bookkeeping import Ledger
 from uq.campaign.external_programs import Single
 from uq.campaign.worker import Outcome, Work, work_on
+from uq.core.dataset import evaluate
 from uq.core.model import NamedModel
 from uq.sampling.plans import sobol
 
@@ -63,7 +64,7 @@ def test_lost_and_shortened_tasks_lose_no_sample_and_mix_up_none(block: int) -> 
         assert ledger.done.all()
         assert (ledger.finished, ledger.failed) == (len(plan), 0)
         assert np.array_equal(ledger.x, problem.physical(plan.unit))
-        expected = problem.with_model(models.smooth).evaluate(ledger.x)
+        expected = evaluate(problem.with_model(models.smooth), ledger.x)
         assert np.allclose(ledger.y, expected.y, rtol=1e-12)
 
 

@@ -9,7 +9,7 @@ import pytest
 from campaign_models import problem, smooth
 
 from uq import Input, Output, Problem, Uniform, campaign
-from uq.core.dataset import LOST, RAISED, TIMED_OUT, Dataset
+from uq.core.dataset import LOST, RAISED, TIMED_OUT, Dataset, evaluate
 from uq.core.store import StoreError
 from uq.sampling.plans import saltelli, sobol
 
@@ -17,7 +17,7 @@ from uq.sampling.plans import saltelli, sobol
 @pytest.fixture
 def data() -> Dataset:
     asked = problem(smooth, statuses={3: "too heavy"})
-    return asked.evaluate(asked.physical(sobol(20, 5, seed=1).unit))
+    return evaluate(asked, asked.physical(sobol(20, 5, seed=1).unit))
 
 
 def test_a_saved_dataset_comes_back_to_the_bit(data: Dataset, tmp_path: Path) -> None:

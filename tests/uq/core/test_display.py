@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from uq import Input, Normal, Output, Problem, Uniform, pick_freeze, propagate, sobol
+from uq.core.dataset import evaluate
 from uq.core.table import Column, Table
 from uq.optimization.objectives import Goal, Mean
 from uq.optimization.optimum import Decision, optimum
@@ -25,7 +26,7 @@ PROBLEM = Problem(
     (Output("stress", "Pa"),),
     lambda c: {"stress": c["load"] / c["width"]},
 )
-DATA = PROBLEM.evaluate(PROBLEM.physical(pick_freeze(64, 2, seed=1).unit))
+DATA = evaluate(PROBLEM, PROBLEM.physical(pick_freeze(64, 2, seed=1).unit))
 SAMPLE = draw(PROBLEM, 256, seed=1)
 LIMITS = (Limit("stress", high=9.0),)
 CHAOS = PolynomialChaos.fit(DATA, PROBLEM)
@@ -101,7 +102,7 @@ def test_a_dataset_says_its_size_and_statuses_and_none_of_its_numbers() -> None:
 
 
 def test_a_column_without_a_finite_value_is_shown_as_missing() -> None:
-    failed = PROBLEM.with_model(lambda c: {"stress": np.full(len(c["load"]), np.nan)}).evaluate(DATA.x)
+    failed = evaluate(PROBLEM.with_model(lambda c: {"stress": np.full(len(c["load"]), np.nan)}), DATA.x)
     assert [cell != cell for cell in failed.table().rows[-1][3:]] == [True] * 3
 
 

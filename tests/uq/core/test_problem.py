@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from uq.core.dataset import evaluate
 from uq.core.distributions import Beta, Discrete, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.problem import Input, Output, Problem
 
@@ -100,7 +101,7 @@ def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
 def test_fixing_an_input_feeds_its_value_to_the_model() -> None:
     problem = ask(CORRELATION).with_model(lambda c: {"y": c["x0"] + 10.0 * c["x1"]}).fix({"x1": 2.0})
     assert problem.input_names == ("x0", "x2", "x3", "x4", "x5")
-    data = problem.evaluate(problem.physical(U[:5, :5]))
+    data = evaluate(problem, problem.physical(U[:5, :5]))
     assert data["y"] == pytest.approx(data["x0"] + 20.0)
     assert problem.correlation is not None
     assert problem.correlation[1, 3] == -0.5
@@ -108,7 +109,7 @@ def test_fixing_an_input_feeds_its_value_to_the_model() -> None:
 
 def test_rows_that_are_not_finite_are_not_good() -> None:
     problem = ask().with_model(lambda c: {"y": np.where(c["x2"] > 0.0, np.nan, 1.0)})
-    data = problem.evaluate(problem.physical(U[:100]))
+    data = evaluate(problem, problem.physical(U[:100]))
     assert (data.feasible == (data["x2"] <= 0.0)).all()
 
 
@@ -124,7 +125,7 @@ def test_rows_that_are_not_finite_are_not_good() -> None:
 def test_a_model_that_returns_the_wrong_thing_is_told_so(model: object, reason: str) -> None:
     problem = ask().with_model(model)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=reason):
-        problem.evaluate(problem.physical(U[:5]))
+        evaluate(problem, problem.physical(U[:5]))
 
 
 def test_a_law_must_be_a_law_and_names_must_differ() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from uq import Dataset, kucherenko, pick_freeze, propagate, second_order, shapley, sobol
+from uq.core.dataset import evaluate
 from uq.propagation.control_variates import corrected
 from uq.propagation.tolerance import density, tolerance
 from uq.sampling.plans import monte_carlo
@@ -21,7 +22,7 @@ CORRELATED = analytic.gaussian_product(0.5).problem
 
 
 def evaluated(plan) -> Dataset:
-    return MODEL.evaluate(MODEL.physical(plan.unit))
+    return evaluate(MODEL, MODEL.physical(plan.unit))
 
 
 PLAN = evaluated(pick_freeze(64, 3, seed=1, second_order=True))
@@ -116,7 +117,7 @@ def test_what_is_no_surrogate_is_refused_with_the_way_to_one(name):
 @pytest.mark.parametrize("name", ["sobol", "second order", "morris", "derivatives"])
 def test_correlated_inputs_are_refused_where_independence_is_assumed(name):
     source = {
-        "morris": lambda: CORRELATED.evaluate(CORRELATED.physical(trajectories(10, 2, seed=1).unit))
+        "morris": lambda: evaluate(CORRELATED, CORRELATED.physical(trajectories(10, 2, seed=1).unit))
     }.get(name, lambda: Exact(CORRELATED))()
     analyse = {"morris": morris, **OF_SURROGATES}[name]
     with pytest.raises(ValueError, match="correlated") as error:
@@ -125,7 +126,7 @@ def test_correlated_inputs_are_refused_where_independence_is_assumed(name):
     if name in ("sobol", "second order"):
         plan = pick_freeze(64, 2, seed=1, second_order=True)
         with pytest.raises(ValueError, match="correlated"):
-            analyse(CORRELATED.evaluate(CORRELATED.physical(plan.unit)))
+            analyse(evaluate(CORRELATED, CORRELATED.physical(plan.unit)))
 
 
 @pytest.mark.parametrize("analyse", [sobol, second_order, kucherenko, shapley])

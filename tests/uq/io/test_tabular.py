@@ -10,7 +10,7 @@ import pytest
 from campaign_models import problem, smooth
 from SALib.sample import sobol as salib_sobol
 
-from uq.core.dataset import NOT_FINITE, Dataset
+from uq.core.dataset import NOT_FINITE, Dataset, evaluate
 from uq.core.distributions import Triangular, TruncatedNormal, Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.io import tables
@@ -20,7 +20,7 @@ from uq.sampling.plans import sobol
 @pytest.fixture(scope="module")
 def data() -> Dataset:
     asked = problem(smooth)
-    good = asked.evaluate(asked.physical(sobol(50, 5, seed=1).unit))
+    good = evaluate(asked, asked.physical(sobol(50, 5, seed=1).unit))
     y, status = good.y.copy(), good.status.copy()
     y[3], status[3] = np.nan, 7
     return Dataset(asked, good.x, y, status)
@@ -57,19 +57,19 @@ def test_sqlite_holds_a_table_of_samples(data: Dataset, tmp_path: Path) -> None:
 
 
 def test_units_in_headers_are_compared(data: Dataset) -> None:
-    frame = data.to_pandas()
+    frame = tables.to_frame(data)
     assert same(tables.from_frame(data.problem, frame.rename(columns={"b": "b [kg]"})), data)
     with pytest.raises(ValueError, match="is in 'g', the problem expects 'kg'"):
         tables.from_frame(data.problem, frame.rename(columns={"b": "b [g]"}))
 
 
 def test_rows_without_a_status_are_judged_by_their_outputs(data: Dataset) -> None:
-    taken = tables.from_frame(data.problem, data.to_pandas().drop(columns="status"))
+    taken = tables.from_frame(data.problem, tables.to_frame(data).drop(columns="status"))
     assert np.array_equal(taken.status, np.where(np.arange(50) == 3, NOT_FINITE, 0))
 
 
 def test_columns_beyond_the_problem_are_listed(data: Dataset) -> None:
-    frame = data.to_pandas()
+    frame = tables.to_frame(data)
     frame["remark"] = "fine"
     assert tables.from_frame(data.problem, frame).provenance["ignored"] == ["remark"]
 
@@ -88,7 +88,7 @@ def test_columns_beyond_the_problem_are_listed(data: Dataset) -> None:
 )
 def test_bad_tables_are_refused_with_the_place(data: Dataset, spoil, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
-        tables.from_frame(data.problem, spoil(data.to_pandas()))
+        tables.from_frame(data.problem, spoil(tables.to_frame(data)))
 
 
 def test_a_repeated_header_in_a_file_is_refused(data: Dataset, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ pytest.importorskip("openmdao", reason="needs the extra: pip install '.[openmdao
 
 import openmdao.api as om
 
+from uq.core.dataset import evaluate
 from uq.core.distributions import LogNormal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.optimization.objectives import Goal, Mean
@@ -53,7 +54,7 @@ PROBLEM = Problem(
     vessel,
     version="vessel",
 )
-DATA = PROBLEM.evaluate(PROBLEM.physical(latin_hypercube(150, 4, seed=1).unit))
+DATA = evaluate(PROBLEM, PROBLEM.physical(latin_hypercube(150, 4, seed=1).unit))
 CHAOS = PolynomialChaos.fit(DATA, PROBLEM)
 
 
@@ -157,7 +158,7 @@ def test_the_lander_itself_is_a_component() -> None:
     problem.run_model()  # type: ignore[attr-defined]
     x = np.array([[float(i.distribution.ppf(0.5)) for i in lander.inputs]])
     x[0, lander.index("battery.specific_energy")] = 150.0 * 3600.0
-    assert problem.get_val("payload_gain")[0] == pytest.approx(lander.evaluate(x)["payload_gain"][0])  # type: ignore[attr-defined]
+    assert problem.get_val("payload_gain")[0] == pytest.approx(evaluate(lander, x)["payload_gain"][0])  # type: ignore[attr-defined]
     slope = problem.compute_totals(["payload_gain"], ["battery:specific_energy"])  # type: ignore[attr-defined]
     assert slope["payload_gain", "battery:specific_energy"][0, 0] > 0.0
 
@@ -191,7 +192,7 @@ def test_a_driver_finds_the_same_optimum_as_ours() -> None:
         for n in ("tank.pressure", "tank.density")
     }
     known = PROBLEM.fix(medians)
-    rows = known.evaluate(known.physical(latin_hypercube(60, 2, seed=1).unit))
+    rows = evaluate(known, known.physical(latin_hypercube(60, 2, seed=1).unit))
     decision = Decision.of(PolynomialChaos.fit(rows, known))
     found = optimum(decision, Goal(Mean("tank.mass"), bounds=(Bound(Mean("tank.stress"), high=5e8),)))
     assert problem.get_val("tank:mass")[0] == pytest.approx(found.value, rel=1e-3)

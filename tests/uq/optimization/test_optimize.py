@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from uq.core.bounds import Box
+from uq.core.dataset import evaluate
 from uq.core.distributions import LogNormal, Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.optimization.objectives import Bound, Compliance, Goal, Mean, Quantile, Statistic
@@ -45,7 +46,7 @@ COLUMN = Problem(
     column,
     version="column",
 )
-DATA = COLUMN.evaluate(COLUMN.physical(latin_hypercube(300, 4, seed=1).unit))
+DATA = evaluate(COLUMN, COLUMN.physical(latin_hypercube(300, 4, seed=1).unit))
 SURROGATE = PolynomialChaos.fit(DATA, COLUMN)
 DECISION = Decision.of(SURROGATE, samples=256)
 
@@ -188,7 +189,7 @@ def test_points_are_held_near_the_box_and_positive_ranges_stay_positive() -> Non
 
 def test_a_deterministic_problem_is_a_sample_of_one_row() -> None:
     known = COLUMN.fix({"load": 6.0, "eccentricity": 0.2})
-    data = known.evaluate(known.physical(latin_hypercube(100, 2, seed=1).unit))
+    data = evaluate(known, known.physical(latin_hypercube(100, 2, seed=1).unit))
     decision = Decision.of(PolynomialChaos.fit(data, known))
     assert len(decision.x) == 1
     goal = Goal(Mean("mass"), bounds=(Bound(Mean("stress"), high=3.0),))

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("pymoo", reason="needs the extra: pip install '.[pymoo]'")
 
+from uq.core.dataset import evaluate
 from uq.core.distributions import Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.optimization.objectives import Bound, Goal, Mean, Quantile
@@ -36,7 +37,7 @@ PROBLEM = Problem(
     schaffer,
     version="schaffer",
 )
-DATA = PROBLEM.evaluate(PROBLEM.physical(latin_hypercube(60, 3, seed=1).unit))
+DATA = evaluate(PROBLEM, PROBLEM.physical(latin_hypercube(60, 3, seed=1).unit))
 DECISION = Decision.of(PolynomialChaos.fit(DATA, PROBLEM), samples=64)
 GOALS = (Goal(Mean("near")), Goal(Mean("far")))
 

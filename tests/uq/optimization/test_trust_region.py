@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import optimize
 
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import LogNormal, Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.optimization.objectives import Bound, Goal, Mean, Quantile
@@ -55,7 +57,7 @@ def statistics(design: FloatArray, x: FloatArray) -> tuple[float, float]:
     """Of the true model on all rows of a sample."""
     rows = x.copy()
     rows[:, :2] = design
-    data = STRUT.evaluate(rows)
+    data = evaluate(STRUT, rows)
     return Mean("mass").of(STRUT, data.y)[0], Quantile("use", 0.95).of(STRUT, data.y)[0]
 
 
@@ -107,10 +109,10 @@ def test_the_true_optimum_is_found_within_a_thousandth_at_a_hundredth_of_the_run
 
 def test_a_wrong_surrogate_is_found_out() -> None:
     """A surrogate of another load case claims less use than the true model has, by a known factor."""
-    data = STRUT.evaluate(STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
+    data = evaluate(STRUT, STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
     lighter = Dataset.from_arrays(STRUT, data.x, data.y * [1.0, 0.9])
     decision = Decision.of(PolynomialChaos.fit(lighter, STRUT), samples=1024)
-    told = confirm(decision, optimum(decision, GOAL), STRUT.evaluate, runs=64)
+    told = confirm(decision, optimum(decision, GOAL), partial(evaluate, STRUT), runs=64)
     claim, true = told.claimed[1], told.true[1]
     assert claim == pytest.approx(0.5, rel=1e-3)
     assert true.value == pytest.approx(0.5 / 0.9, rel=0.02)
@@ -126,46 +128,46 @@ def test_infeasible_runs_are_counted_and_say_nothing() -> None:
         return {**strut(c), "status": np.where(c["load"] > 2.4e4, 2, 0)}
 
     problem = Problem(STRUT.inputs, STRUT.outputs, fails, version="fails", statuses={2: "too heavy"})
-    data = STRUT.evaluate(STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
+    data = evaluate(STRUT, STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
     decision = Decision.of(PolynomialChaos.fit(data, STRUT), samples=256)
     found = optimum(decision, GOAL)
-    told = confirm(decision, found, problem.evaluate, runs=64)
+    told = confirm(decision, found, partial(evaluate, problem), runs=64)
     assert 0 < told.failed < told.runs
     never = Problem(STRUT.inputs, STRUT.outputs, lambda c: {**strut(c), "status": np.full(len(c["load"]), 2)})
     with pytest.raises(ValueError, match="infeasible"):
-        confirm(decision, found, never.evaluate)
+        confirm(decision, found, partial(evaluate, never))
 
 
 def test_one_run_says_nothing_about_its_own_error() -> None:
-    data = STRUT.evaluate(STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
+    data = evaluate(STRUT, STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
     decision = Decision.of(PolynomialChaos.fit(data, STRUT), samples=256)
     found = optimum(decision, GOAL)
     with pytest.raises(ValueError, match="at least two true runs, got 1"):
-        confirm(decision, found, STRUT.evaluate, runs=1)
+        confirm(decision, found, partial(evaluate, STRUT), runs=1)
     lonely = Problem(
         STRUT.inputs,
         STRUT.outputs,
         lambda c: {**strut(c), "status": np.arange(len(c["load"])).clip(0, 1)},
         statuses={1: "lost"},
     )
-    told = confirm(decision, found, lonely.evaluate, runs=16)
+    told = confirm(decision, found, partial(evaluate, lonely), runs=16)
     assert told.runs - told.failed == 1
     assert told.true[0].high == np.inf
     assert not told.agrees(1e-3)
 
 
 def test_the_surrogate_of_another_model_is_refused() -> None:
-    data = STRUT.evaluate(STRUT.physical(latin_hypercube(100, 5, seed=1).unit))
+    data = evaluate(STRUT, STRUT.physical(latin_hypercube(100, 5, seed=1).unit))
     decision = Decision.of(PolynomialChaos.fit(data, STRUT), samples=64)
     other = Problem(STRUT.inputs, (Output("mass", "kg"),), lambda c: {"mass": strut(c)["mass"]})
     with pytest.raises(ValueError, match="'use', which the true model does not give"):
-        confirm(decision, optimum(decision, GOAL), other.evaluate)
+        confirm(decision, optimum(decision, GOAL), partial(evaluate, other))
     pounds = Problem(STRUT.inputs, (Output("mass", "lb"), Output("use", "1")), strut)
     with pytest.raises(ValueError, match="'mass' in 'kg', the true model in 'lb'"):
-        confirm(decision, optimum(decision, GOAL), pounds.evaluate)
+        confirm(decision, optimum(decision, GOAL), partial(evaluate, pounds))
     swapped = Problem(STRUT.inputs[::-1], STRUT.outputs, strut)
     with pytest.raises(ValueError, match="the surrogate has the inputs"):
-        confirm(decision, optimum(decision, GOAL), swapped.evaluate)
+        confirm(decision, optimum(decision, GOAL), partial(evaluate, swapped))
 
 
 def test_intervals_hold_the_statistic_over_the_laws_and_not_only_over_the_sample() -> None:
@@ -178,7 +180,7 @@ def test_intervals_hold_the_statistic_over_the_laws_and_not_only_over_the_sample
     inputs = (Input("v", "1", Uniform(0, 1), role="design"), *(Input(n, "1", Normal(0, 1)) for n in names))
     problem = Problem(inputs, (Output("y"),), model, version="sum")
     exact = PolynomialChaos.fit(
-        problem.evaluate(problem.physical(latin_hypercube(60, 7, seed=1).unit)), problem
+        evaluate(problem, problem.physical(latin_hypercube(60, 7, seed=1).unit)), problem
     )
     goal = Goal(Quantile("y", 0.99))
     truth = 10.0 + 2.3263478740408408 * np.sqrt(6.0)
@@ -186,7 +188,7 @@ def test_intervals_hold_the_statistic_over_the_laws_and_not_only_over_the_sample
     for seed in range(100):
         decision = Decision.of(exact, samples=256, seed=seed)
         point = Optimum(goal, problem, {"v": 0.5}, 0.0, (), (), (), 0)
-        told.append(confirm(decision, point, problem.evaluate, runs=4, seed=seed))
+        told.append(confirm(decision, point, partial(evaluate, problem), runs=4, seed=seed))
     assert 85 <= sum(t.true[0].holds(truth) for t in told) <= 99
     assert max(t.wrong_by() for t in told) < 1e-6
 

@@ -13,6 +13,7 @@ from scipy import special, stats
 from uq import Dataset, Input, LogNormal, Normal, Output, Problem, propagate
 from uq.campaign.runner import run
 from uq.core.confidence_intervals import clopper_pearson
+from uq.core.dataset import evaluate
 from uq.propagation.control_variates import corrected
 from uq.propagation.quantile_sketch import Sketch
 from uq.propagation.tolerance import density, tolerance, wilks_runs
@@ -36,7 +37,7 @@ def quantiles(known, p):
 
 def evaluated(problem: Problem, plan: Plan) -> Dataset:
     """The samples of a plan, without the care of a campaign."""
-    data = problem.evaluate(problem.physical(plan.unit))
+    data = evaluate(problem, problem.physical(plan.unit))
     return dataclasses.replace(data, provenance={"scheme": plan.scheme, "details": plan.details})
 
 
@@ -91,7 +92,7 @@ def test_ten_million_samples_of_25_inputs_and_10_outputs_fit_in_500_mib():
         lambda c: {f"y{k}": v + 0.1 * v**2 for k, v in enumerate((analytic.matrix(c) @ weights).T)},
         version="1",
     )
-    fitted = PolynomialChaos.fit(model.evaluate(model.physical(monte_carlo(400, 25, seed=1).unit)), model)
+    fitted = PolynomialChaos.fit(evaluate(model, model.physical(monte_carlo(400, 25, seed=1).unit)), model)
     tracemalloc.start()
     found = propagate(fitted, samples=10_000_000, workers=2)
     peak = tracemalloc.get_traced_memory()[1]

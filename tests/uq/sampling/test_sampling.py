@@ -9,6 +9,7 @@ import pytest
 from analytic import CORRELATED, ishigami, linear_gaussian
 from scipy.stats import qmc
 
+from uq.core.dataset import evaluate
 from uq.sampling.plans import (
     Plan,
     grid,
@@ -126,13 +127,13 @@ def test_runs_at_the_doubt_of_a_surrogate_lower_its_error() -> None:
     known = ishigami()
     problem = known.problem
     plan = sobol(40, 3, seed=1)
-    data = problem.evaluate(problem.physical(plan.unit))
+    data = evaluate(problem, problem.physical(plan.unit))
     before = PolynomialChaos.fit(data, problem)
     more = refine(plan, 24, doubt(before, "y"), seed=3)
     after = PolynomialChaos.fit(
-        problem.evaluate(problem.physical(np.concatenate([plan.unit, more.unit]))), problem
+        evaluate(problem, problem.physical(np.concatenate([plan.unit, more.unit]))), problem
     )
-    fresh = problem.evaluate(problem.physical(sobol(2048, 3, seed=9).unit))
+    fresh = evaluate(problem, problem.physical(sobol(2048, 3, seed=9).unit))
     errors = [np.sqrt(np.mean((s.mean(fresh.x) - fresh.y) ** 2)) for s in (before, after)]
     assert errors[1] < 0.3 * errors[0]
 
@@ -141,10 +142,10 @@ def test_runs_for_a_limit_lie_at_the_limit() -> None:
     known = ishigami()
     problem = known.problem
     plan = sobol(64, 3, seed=1)
-    surrogate = PolynomialChaos.fit(problem.evaluate(problem.physical(plan.unit)), problem)
+    surrogate = PolynomialChaos.fit(evaluate(problem, problem.physical(plan.unit)), problem)
     limit = known.mean + 1.5 * known.std
     more = refine(plan, 20, doubt_of_limit(surrogate, "y", limit), seed=3)
-    y = problem.evaluate(problem.physical(more.unit))["y"]
+    y = evaluate(problem, problem.physical(more.unit))["y"]
     assert np.median(np.abs(y - limit)) < 0.15 * known.std
 
 
@@ -152,7 +153,7 @@ def test_runs_for_an_index_are_scored_by_what_they_lower_its_doubt() -> None:
     """The score is that of the rank-one update of the posterior covariance that a run brings."""
     known = ishigami()
     problem = known.problem
-    data = problem.evaluate(problem.physical(sobol(48, 3, seed=1).unit))
+    data = evaluate(problem, problem.physical(sobol(48, 3, seed=1).unit))
     chaos = PolynomialChaos.fit(data, problem)
     unit = sobol(16, 3, seed=2).unit
     psi = chaos.basis.matrix(problem.physical(unit), chaos.indices)
@@ -174,7 +175,7 @@ def test_runs_for_an_index_are_scored_by_what_they_lower_its_doubt() -> None:
 
 def test_runs_for_an_index_of_dependent_inputs_are_refused() -> None:
     problem = linear_gaussian([1.0] * 6, CORRELATED).problem
-    chaos = PolynomialChaos.fit(problem.evaluate(problem.physical(sobol(40, 6, seed=1).unit)), problem)
+    chaos = PolynomialChaos.fit(evaluate(problem, problem.physical(sobol(40, 6, seed=1).unit)), problem)
     with pytest.raises(ValueError, match="independent"):
         doubt_of_total(chaos, "y", ["x1"])
 

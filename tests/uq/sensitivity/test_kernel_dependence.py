@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from uq import Dataset, Input, Normal, Output, Problem
+from uq.core.dataset import evaluate
 from uq.sampling.plans import monte_carlo
 from uq.sensitivity.hsic import hsic
 
@@ -29,7 +30,7 @@ def criterion(rho: float) -> float:
 def drawn(function, n: int, seed: int) -> Dataset:
     inputs = tuple(Input(name, "1", Normal(0.0, 1.0)) for name in ("x1", "x2"))
     problem = Problem(inputs, (Output("y"),), function, version="1")
-    return problem.evaluate(problem.physical(monte_carlo(n, 2, seed=seed).unit))
+    return evaluate(problem, problem.physical(monte_carlo(n, 2, seed=seed).unit))
 
 
 @pytest.mark.parametrize("rho", [0.3, 0.8])

@@ -22,6 +22,7 @@ from uq import (
     Weibull,
 )
 from uq.campaign.runner import run
+from uq.core.dataset import evaluate
 from uq.sampling.plans import latin_hypercube, monte_carlo
 from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.morris_dgsm import derivative_based, morris, poincare, trajectories
@@ -161,7 +162,7 @@ def test_ninety_percent_intervals_of_first_order_indices_cover_ninety_percent(kn
     hits = np.zeros(known.problem.dimension)
     for seed in range(1000):
         x = known.problem.physical(monte_carlo(rows, known.problem.dimension, seed=seed).unit)
-        interval = first_order(known.problem.evaluate(x))["y"].interval
+        interval = first_order(evaluate(known.problem, x))["y"].interval
         hits += (interval[:, 0] <= known.first) & (known.first <= interval[:, 1])
     cells = hits[known.first > 1e-12] / 1000.0
     assert cells.min() >= 0.87, cells
@@ -171,7 +172,7 @@ def test_ninety_percent_intervals_of_first_order_indices_cover_ninety_percent(kn
 def test_first_order_indices_are_not_low_where_the_outermost_points_lie_apart():
     known = analytic.gaussian_product(0.6)
     values = [
-        first_order(known.problem.evaluate(known.problem.physical(monte_carlo(500, 2, seed=s).unit)))[
+        first_order(evaluate(known.problem, known.problem.physical(monte_carlo(500, 2, seed=s).unit)))[
             "y"
         ].value
         for s in range(200)

@@ -12,6 +12,7 @@ from scipy import special
 
 from uq import Dataset, Indices, Input, Output, Problem, Uniform, pick_freeze, second_order, sobol
 from uq.campaign.runner import run
+from uq.core.dataset import evaluate
 from uq.core.results import verdict
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.sampling.plans import latin_hypercube, saltelli
@@ -118,7 +119,7 @@ def test_the_runs_that_a_verdict_asks_for_tell_every_second_index_from_zero():
 
     def first(base, seed):
         x = known.problem.physical(pick_freeze(base, 2, seed=seed, replicates=base).unit)
-        data = dataclasses.replace(known.problem.evaluate(x), provenance={"replicates": base})
+        data = dataclasses.replace(evaluate(known.problem, x), provenance={"replicates": base})
         found = sobol(data)["y"]
         return found.first[1], found.first_interval[1], found.runs
 
@@ -262,7 +263,7 @@ def test_bad_outputs_never_become_a_silent_index(kind, rate):
     points = problem.physical(pick_freeze(256, 3, seed=1).unit)
 
     def analyse():
-        return sobol(problem.evaluate(points))["y"]
+        return sobol(evaluate(problem, points))["y"]
 
     if kind == "constant" and rate < 1.0:  # ordinary numbers: answered, and remarked where they pile up
         found = analyse()
@@ -376,7 +377,7 @@ def test_ninety_percent_intervals_cover_ninety_percent(name, replicates):
     hits = np.zeros((2, known.problem.dimension))
     for seed in range(1000):
         plan = pick_freeze(1024, known.problem.dimension, seed=seed, replicates=replicates)
-        data = known.problem.evaluate(known.problem.physical(plan.unit))
+        data = evaluate(known.problem, known.problem.physical(plan.unit))
         data = dataclasses.replace(data, provenance={"scheme": plan.scheme, "details": plan.details})
         found = sobol(data)["y"]
         for row, interval, truth in (

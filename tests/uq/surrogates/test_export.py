@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from uq.core.dataset import evaluate
 from uq.core.distributions import Discrete, LogNormal, Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.sampling.plans import latin_hypercube
@@ -68,7 +69,7 @@ PROBLEM = Problem(
     model,
     version="beam",
 )
-DATA = PROBLEM.evaluate(PROBLEM.physical(latin_hypercube(120, 4, seed=1).unit))
+DATA = evaluate(PROBLEM, PROBLEM.physical(latin_hypercube(120, 4, seed=1).unit))
 FRESH = PROBLEM.physical(latin_hypercube(25, 4, seed=2).unit)
 SPREAD = DATA.y.std(axis=0)
 
@@ -89,7 +90,7 @@ JUMPING = dataclasses.replace(
         "advantage": np.sinh(3.0 * (c["beam.length"] - 1.5)) + 0.02 * np.sin(c["load"]),
     },
 )
-SWITCHED = Switched.fit(JUMPING.evaluate(DATA.x), PROBLEM, switch="advantage", fit=PolynomialChaos.fit)
+SWITCHED = Switched.fit(evaluate(JUMPING, DATA.x), PROBLEM, switch="advantage", fit=PolynomialChaos.fit)
 
 SURROGATES = {
     "chaos": CHAOS,
@@ -126,7 +127,7 @@ def loaded(source: str) -> ModuleType:
 
 
 def in_python(surrogate: Surrogate, x: FloatArray, folder: Path) -> tuple[FloatArray, FloatArray]:
-    value, slopes = loaded(to_python(surrogate)).evaluate(x)
+    value, slopes = evaluate(loaded(to_python(surrogate)), x)
     return value, slopes
 
 
@@ -220,7 +221,7 @@ def test_a_narrow_law_of_a_logarithm_does_not_show_its_last_bit(language: object
         (Output("y", "1"),),
         lambda c: {"y": np.sin(1e4 * np.log(c["a"] / 0.1)) * (c["b"] / 1e6) ** 10},
     )
-    data = problem.evaluate(problem.physical(latin_hypercube(80, 2, seed=1).unit))
+    data = evaluate(problem, problem.physical(latin_hypercube(80, 2, seed=1).unit))
     fresh = problem.physical(latin_hypercube(200, 2, seed=2).unit)
     surrogate = PolynomialChaos.fit(data, problem)
     value, _ = language(surrogate, fresh, tmp_path)  # type: ignore[operator]
@@ -237,7 +238,7 @@ def test_no_product_and_sum_share_one_rounding(tmp_path: Path) -> None:
         (Output("y", "1"),),
         lambda c: {"y": np.exp(1e4 * (sum(np.abs(column) for column in c.values()) - 3.0))},
     )
-    data = problem.evaluate(problem.physical(latin_hypercube(60, 3, seed=1).unit))
+    data = evaluate(problem, problem.physical(latin_hypercube(60, 3, seed=1).unit))
     fresh = problem.physical(latin_hypercube(25, 3, seed=2).unit)
     surrogate = GaussianProcess.fit(data, problem, kernels=(MATERN_5_2,), nugget=1e-6, trend=linear_trend(3))
     value, _ = in_c(surrogate, fresh, tmp_path, "-O3", "-march=native")
@@ -294,7 +295,7 @@ FAR = dataclasses.replace(
 @pytest.mark.parametrize("language", [in_python, in_c, in_javascript])
 @pytest.mark.parametrize("kind", ["chaos", "process"])
 def test_laws_far_from_zero_keep_their_digits(kind: str, language: object, tmp_path: Path) -> None:
-    data = FAR.evaluate(FAR.physical(latin_hypercube(120, 2, seed=1).unit))
+    data = evaluate(FAR, FAR.physical(latin_hypercube(120, 2, seed=1).unit))
     surrogate: Surrogate = PolynomialChaos.fit(data, FAR)
     if kind == "process":
         surrogate = GaussianProcess.fit(data, FAR, nugget=1e-10, trend=linear_trend(2))
@@ -325,7 +326,7 @@ def renamed(names: tuple[str, ...]) -> Surrogate:
         version=names[3],
     )
     x = problem.physical(latin_hypercube(60, len(names), seed=1).unit)
-    return PolynomialChaos.fit(problem.evaluate(x), problem)
+    return PolynomialChaos.fit(evaluate(problem, x), problem)
 
 
 def test_names_are_data_in_python() -> None:
@@ -415,11 +416,11 @@ def test_the_python_file_needs_numpy_and_nothing_else(tmp_path: Path) -> None:
     assert [a.name for n in imports for a in n.names] == ["annotations", "erfc", "Any", "numpy"]
     module = loaded(source)
     with pytest.raises(ValueError, match="expected points of 4 inputs"):
-        module.evaluate(np.ones(3))
-    one, many = module.evaluate(FRESH[3]), module.evaluate(FRESH)
+        evaluate(module, np.ones(3))
+    one, many = evaluate(module, FRESH[3]), evaluate(module, FRESH)
     assert one[0] == pytest.approx(many[0][3], rel=1e-13)
     assert one[1].shape == (2, 4)
-    assert [a.shape for a in module.evaluate(FRESH[:0])] == [(0, 2), (0, 2, 4)]
+    assert [a.shape for a in evaluate(module, FRESH[:0])] == [(0, 2), (0, 2, 4)]
 
 
 def test_a_surrogate_without_a_form_is_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 from analytic import CORRELATED, ishigami, linear_gaussian, sobol_g
 from scipy import special
 
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import (
     PERT,
     Beta,
@@ -56,7 +56,7 @@ def ask(laws: tuple[Distribution, ...], model: object, correlation: np.ndarray |
 
 
 def sample(problem: Problem, n: int, seed: int = 1) -> Dataset:
-    return problem.evaluate(problem.physical(latin_hypercube(n, problem.dimension, seed=seed).unit))
+    return evaluate(problem, problem.physical(latin_hypercube(n, problem.dimension, seed=seed).unit))
 
 
 def curved(c: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -127,7 +127,7 @@ def test_an_expansion_is_the_sum_of_its_terms() -> None:
         [law.ppf(u) for law, u in zip(laws, np.random.default_rng(2).random((6, 700)), strict=True)], 1
     )
     expected = basis.matrix(x, indices) @ coefficients
-    found = Expansion(basis, indices, coefficients).evaluate(x)
+    found = evaluate(Expansion(basis, indices, coefficients), x)
     assert np.abs(found - expected).max() < EXACT * np.abs(expected).max()
 
 
@@ -521,7 +521,7 @@ def test_a_saved_basis_without_a_scale_is_refused() -> None:
     problem = Problem(
         (Input("a", "m", Uniform(0.0, 1.0)),), (Output("y", "m"),), lambda c: {"y": c["a"] ** 2}
     )
-    chaos = PolynomialChaos.fit(problem.evaluate(np.linspace(0.0, 1.0, 12)[:, None]), problem)
+    chaos = PolynomialChaos.fit(evaluate(problem, np.linspace(0.0, 1.0, 12)[:, None]), problem)
     record, arrays = chaos.arrays()
     assert PolynomialChaos.from_arrays(chaos.problem, record, arrays).mean([[0.5]]) == chaos.mean([[0.5]])
     with pytest.raises(ValueError, match="scale of the basis is not positive"):
