@@ -191,14 +191,14 @@ def start() -> None:
     from uq.campaign.processes import pack
     from uq.campaign.worker import prepare
     from uq.core.model import NamedModel
-    from uq.core.model_version import model_version
+    from uq.core.model_version import model_parts
 
     named = NamedModel(Single(burn_one), ("input.0",), ("output_0",))
-    payload, version, spent = pack(named), model_version(named.model), []
+    payload, parts, spent = pack(named), model_parts(named.model), []
     for _ in range(5):
         with ProcessPoolExecutor(1) as executor:
             bare = executor.submit(time.process_time).result()
-            assert executor.submit(prepare, payload, version, os.getpid()).result() == ""
+            assert executor.submit(prepare, payload, parts).result() == ""
             spent.append((bare, executor.submit(time.process_time).result() - bare))
     bare, more = np.median(spent, axis=0)
     print(

@@ -23,7 +23,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,8 +44,8 @@ _QUEUE_LIMIT = 3600.0
 class Cluster:
     """`uq.campaign.executors.Workers` on a Dask cluster: an address, a ``distributed.Client`` or a cluster object."""
 
-    def __init__(self, named: NamedModel, scheduler: Any, time_limit: float | None, *, version: str) -> None:
-        self._payload, self._version, self._limit = pack(named), version, time_limit
+    def __init__(self, named: NamedModel, scheduler: Any, time_limit: float | None, *, parts: Mapping[str, str]) -> None:
+        self._payload, self._parts, self._limit = pack(named), dict(parts), time_limit
         self._name = uuid.uuid4().hex
         self._futures: dict[Any, Work] = {}
         self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -140,18 +140,18 @@ class Cluster:
             raise ConnectionError(f"the cluster has had no worker for {_QUEUE_LIMIT:.0f} s")
 
     def _preflight(self, workers: list[str]) -> None:
-        def check(payload: bytes, version: str) -> str:  # nested, so that it travels by value
+        def check(payload: bytes, parts: dict[str, str]) -> str:  # nested, so that it travels by value
             try:
                 from uq.campaign.worker import prepare
             except Exception as error:
                 return f"a worker cannot import this package: {type(error).__name__}: {error}"
-            return prepare(payload, version)
+            return prepare(payload, parts)
 
         answers: dict[str, Any] = {}
 
         def ask() -> None:
             answers.update(
-                self._client.run(check, self._payload, self._version, workers=workers, on_error="return")
+                self._client.run(check, self._payload, self._parts, workers=workers, on_error="return")
             )
 
         thread = threading.Thread(target=ask, daemon=True)

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TypeVar
 
@@ -62,9 +62,9 @@ def pack(named: NamedModel) -> bytes:
 class Processes:
     """`count` local processes, each started anew when it dies; see `uq.campaign.worker` for what runs in them."""
 
-    def __init__(self, named: NamedModel, count: int, time_limit: float | None, *, version: str) -> None:
+    def __init__(self, named: NamedModel, count: int, time_limit: float | None, *, parts: Mapping[str, str]) -> None:
         self.count = count
-        self._start = pack(named), version
+        self._start = pack(named), parts
         self._limit = time_limit
         self._fruitless, self._most = 0, _FRUITLESS_STARTS * count
         self._slots: list[_Slot] = []
@@ -130,13 +130,13 @@ class Processes:
 class _Slot:
     """One process and its task."""
 
-    def __init__(self, payload: bytes, version: str) -> None:
+    def __init__(self, payload: bytes, parts: Mapping[str, str]) -> None:
         self.work: Work | None = None
         self.future: Future[Outcome] | None = None
         self._executor = ProcessPoolExecutor(
             max_workers=1, env=_SINGLE_THREAD, initializer=accompany, initargs=(os.getpid(),)
         )
-        self._ready: Future[str] = self._executor.submit(prepare, payload, version, keep=True)
+        self._ready: Future[str] = self._executor.submit(prepare, payload, parts, keep=True)
 
     def starts(self) -> bool:
         """Wait for the start; False if the process died.  Raises WorkerError if it cannot load the model."""

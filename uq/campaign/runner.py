@@ -8,7 +8,7 @@ one type of processor).  A longer plan that begins with the stored one runs only
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from uq.campaign.schedule import drive
 from uq.core import store as storage
 from uq.core.dataset import Dataset, describe
 from uq.core.model import NamedModel
-from uq.core.model_version import model_version
+from uq.core.model_version import differing, model_parts, version_of
 from uq.core.problem import Problem
 from uq.core.store import StoreError
 from uq.sampling.plans import Plan
@@ -116,7 +116,8 @@ def run(
         raise ValueError("give workers for local processes, or a scheduler with workers of its own; not both")
     named = NamedModel(problem.model, problem.input_names, problem.output_names, problem.version)
     alone = store is None and scheduler is None and workers == 1 and time_limit is None
-    identity: dict[str, Any] = {"model": "", "block": _block(problem)} if alone else identify(problem)
+    parts = {} if alone else model_parts(problem.model, problem.version)
+    identity: dict[str, Any] = {"block": _block(problem)} if alone else _identify(problem, parts)
     folder = None if store is None else Path(store)
     ledger = Ledger(
         problem,
@@ -130,11 +131,11 @@ def run(
     with ExitStack() as stack:
         if folder is not None:
             stack.enter_context(storage.lock(folder))
-            _open(ledger, folder, identity, again)
+            _open(ledger, folder, identity, parts, again)
         ledger.begin()
         if not ledger.complete:
             try:
-                pool = _workers(named, identity["model"], workers, scheduler, time_limit)
+                pool = _workers(named, parts, workers, scheduler, time_limit)
                 stack.callback(pool.close)
                 drive(ledger, pool, retries)
             except KeyboardInterrupt:
@@ -145,32 +146,36 @@ def run(
 
 
 def _workers(
-    named: NamedModel, version: str, count: int, scheduler: Any, time_limit: float | None
+    named: NamedModel, parts: Mapping[str, str], count: int, scheduler: Any, time_limit: float | None
 ) -> Workers:
     if scheduler is not None:
         try:
             from uq.campaign.dask import Cluster
         except ImportError as error:
             raise ImportError("a Dask cluster needs the extra: pip install '.[dask]' in the clone") from error
-        return Cluster(named, scheduler, time_limit, version=version)
+        return Cluster(named, scheduler, time_limit, parts=parts)
     if count > 1 or time_limit is not None:
         from uq.campaign.processes import Processes
 
-        return Processes(named, count, time_limit, version=version)
+        return Processes(named, count, time_limit, parts=parts)
     return InProcess(named)
 
 
 def identify(problem: Problem) -> dict[str, Any]:
     """What the results depend on besides the points: laws, dependence, outputs, model, block."""
-    record = describe(problem)
     if problem.model is None:
         raise ValueError("this problem has no model; use with_model")
+    return _identify(problem, model_parts(problem.model, problem.version))
+
+
+def _identify(problem: Problem, parts: Mapping[str, str]) -> dict[str, Any]:
+    record = describe(problem)
     return {
         "format": FORMAT,
         "inputs": {i["name"]: i["distribution"] for i in record["inputs"]},
         "correlation": record["correlation"],
         "outputs": [o["name"] for o in record["outputs"]],
-        "model": model_version(problem.model, problem.version),
+        "model": version_of(parts),
         "block": _block(problem),
     }
 
@@ -191,7 +196,13 @@ def _block(problem: Problem) -> int:
     return block
 
 
-def _open(ledger: Ledger, folder: Path, identity: dict[str, Any], again: Collection[int]) -> None:
+def _open(
+    ledger: Ledger,
+    folder: Path,
+    identity: dict[str, Any],
+    parts: Mapping[str, str],
+    again: Collection[int],
+) -> None:
     """Take what a store already holds, after making sure that it belongs to this campaign."""
     held = len(ledger.plan)
     if (folder / storage.MANIFEST).exists():
@@ -206,6 +217,7 @@ def _open(ledger: Ledger, folder: Path, identity: dict[str, Any], again: Collect
             raise StoreError(
                 f"{folder} holds another campaign ({', '.join(changed)} differ); "
                 "give this one a store of its own, or delete the folder"
+                + (_of_model(manifest.get("model_parts"), parts) if "model" in changed else "")
             )
         held = max(held, int(manifest["samples"]))
     problem, unit = ledger.problem, ledger.plan.unit
@@ -225,8 +237,20 @@ def _open(ledger: Ledger, folder: Path, identity: dict[str, Any], again: Collect
             folder,
             {
                 "identity": identity,
+                "model_parts": dict(parts),
                 "samples": held,
                 "problem": describe(problem),
                 "provenance": ledger.provenance(),
             },
         )
+
+
+def _of_model(before: Any, now: Mapping[str, str]) -> str:
+    """What of a model differs, and what to do where it differs because it was called."""
+    what = differing(before, now) if isinstance(before, dict) else ""
+    if not what:
+        return ""
+    return (
+        f". Of the model, {what} is not as it was; what changes while the model is called, such as a counter, must stay "
+        "out of its state: __getstate__ leaves it out, and Problem(version=...) takes the place of all"
+    )

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 
 from uq.campaign.evaluation import Result, evaluate, probe
 from uq.core.model import FloatArray, NamedModel
-from uq.core.model_version import model_version
+from uq.core.model_version import differing, model_parts
 
 _BOOKMARK = struct.Struct("<qd")
 _POLL = 0.2
@@ -170,18 +171,20 @@ def accompany(parent: int) -> None:
     threading.Thread(target=_end_with_all, args=(parent,), daemon=True).start()
 
 
-def prepare(payload: bytes, version: str, *, keep: bool = False) -> str:
-    """Load the model once to see whether it can be, and is the same; returns the complaint, or nothing.
+def prepare(payload: bytes, parts: Mapping[str, str], *, keep: bool = False) -> str:
+    """Load the model once to see whether it can be, and is the same in all its `parts` (`model_parts`); returns the
+    complaint, or nothing.
 
     Whether to `keep` it: tasks for this thread then need not bring it (nor name a campaign).
     """
     try:
         named = pickle.loads(payload)
-        found = model_version(named.model, named.version)
+        found = model_parts(named.model, named.version)
     except Exception as error:
         return f"a worker cannot load the model: {type(error).__name__}: {error}"
-    if found != version:
-        return f"a worker has another version of the model ({found} instead of {version})"
+    if found != parts:
+        what = differing(parts, found) or "its state"
+        return f"a worker has another version of the model ({what} differs there, or does not survive the way there)"
     if keep:
         _hosts["", threading.get_ident()] = Host(named)
     return ""

@@ -1,254 +1,361 @@
-"""What a model is, as a hash: its source, its values, its tables, and its libraries' versions.
+"""What a model is, as a hash: its state, its code, its source, its tables, and its libraries' versions.
 
 A stored sample may be reused only if the model that made it is the model at hand.  A model may state its own
-``version``; otherwise it is what would change its results: the source of the modules that it was defined in and
-of those that they import (standard library and installed packages excepted, which count by their versions), the
-data files of their packages, and every value that the model carries (fields, closures, arrays).
-What is typed into a script or a notebook counts by its code and the globals that this names.
-Imports by computed names are not seen.
+``version``; otherwise it is what would change its results:
+
+- its *state*: every value that it carries, as its pickle would carry it (attributes, slots, closures, arrays, tables,
+  extension objects).  So ``__getstate__`` says what does not count, as it says what is not sent to other processes;
+- its *code*, as it runs: of every function and class of the user's own that the state or other code names, with the
+  globals that it reads and the members of classes;
+- the *source* of the modules of these and of those that they import, and the data files of their packages
+  (`uq.core.model_source`); standard library and installed packages count by their versions.
+
+What cannot be read so is refused by name, never passed over.  Not seen: imports by computed names, and files that a
+model opens by a name that is plain text (a `Path` counts by its name and the content of its file).
+
+A module that is edited after its import gives a key of its own, since code and source then differ as in no fresh
+process: its results are found by no other version.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import dataclasses
 import dis
 import functools
 import hashlib
-import importlib.util
+import importlib
 import pickle
 import sys
+import threading
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-_INSTRUMENT = __name__.partition(".")[0]
-"""This package measures the model; of it count the modules of the model's own objects, and of surrogates."""
+from uq.core.model_source import INSTRUMENT, is_local, sources
 
-_FORMULAS = f"{_INSTRUMENT}.surrogates."
+_SILENT = frozenset(
+    "__dict__ __weakref__ __module__ __doc__ __annotations__ __annotate_func__ __annotations_cache__ __qualname__ "
+    "__firstlineno__ __static_attributes__ __abstractmethods__ _abc_impl __parameters__ __orig_bases__ __slots__ "
+    "__match_args__ __slotnames__ __dataclass_fields__ __dataclass_params__".split()
+)
+"""Members of a class that change no result, or follow from others."""
 
-_CODE, _IGNORED = {".py", ".pyc", ".pyi"}, {"__pycache__"}
+_LOCKS = (type(threading.Lock()), type(threading.RLock()))
+"""No value of theirs could change a result."""
+
+_DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType)
+
+_REMEDY = "state Problem(version=...), or leave it out of the model's state by __getstate__"
+
+_IMPORT = dis.opmap["IMPORT_NAME"]
+
+_DEPTH, _PARTS = 3, 400
+"""Attributes are told apart by name to this depth, and so many at most."""
 
 
 def model_version(model: Callable[..., Any], version: str = "") -> str:
-    """`version` if given, else the model's own ``version``, else the hash described above (24 hex digits)."""
+    """`version` if given, else the model's own ``version``, else the hash described above (24 hex digits).
+
+    Raises ValueError for a model that holds what cannot be read; the message names it, and the way out.
+    """
+    return _digest_of(model_parts(model, version))
+
+
+def model_parts(model: Callable[..., Any], version: str = "") -> dict[str, str]:
+    """What the version of a model consists of, by name: attributes, globals, files, libraries, and all of its state.
+
+    Raises ValueError as `model_version` does.
+    """
     stated = version or getattr(model, "version", "")
     if isinstance(stated, str) and stated:
-        return stated
-    state = hashlib.blake2b(digest_size=12)
-    modules: set[str] = set()
-    _add_value(state.update, modules, model, ())
-    for line in _sources(modules):
-        state.update(line.encode())
-    return state.hexdigest()
-
-
-def _add_value(add: Callable[[bytes], Any], modules: set[str], value: Any, above: tuple[int, ...]) -> None:
-    """Feed `value` to a hash, and the modules that define its behaviour to `modules`."""
-    if id(value) in above:
-        add(b"<cycle>")
-        return
-    inner = (*above, id(value))
-    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
-        add(f"{type(value).__name__}:{value!r};".encode())
-    elif isinstance(value, np.ndarray) and value.dtype != object:
-        add(f"array:{value.dtype}{value.shape};".encode() + np.ascontiguousarray(value).tobytes())
-    elif isinstance(value, np.generic):
-        add(f"{value.dtype}:{value!r};".encode())
-    elif isinstance(value, Mapping):
-        add(b"{")
-        for key, item in value.items():
-            _add_value(add, modules, key, inner)
-            _add_value(add, modules, item, inner)
-        add(b"}")
-    elif isinstance(value, (set, frozenset)):
-        add(repr(sorted(map(repr, value))).encode())
-    elif isinstance(value, (list, tuple)):
-        add(b"(")
-        for item in value:
-            _add_value(add, modules, item, inner)
-        add(b")")
-    elif isinstance(value, types.FunctionType):
-        add(f"{value.__module__}.{value.__qualname__};".encode())
-        _add_value(add, modules, [c.cell_contents for c in value.__closure__ or ()], inner)
-        _add_value(add, modules, [value.__defaults__, value.__kwdefaults__], inner)
-        if value.__module__ == "__main__":
-            _add_code(add, modules, value.__code__, value.__globals__, inner)
-        else:
-            modules.add(value.__module__)
-    elif isinstance(value, type):
-        add(f"{value.__module__}.{value.__qualname__};".encode())
-        if value.__module__ == "__main__":
-            members = [m for _, m in sorted(vars(value).items()) if isinstance(m, types.FunctionType)]
-            _add_value(add, modules, [members, list(value.__bases__)], inner)
-        else:
-            modules.add(value.__module__)
-    elif isinstance(value, types.MethodType):
-        _add_value(add, modules, [value.__func__, value.__self__], inner)
-    elif isinstance(value, functools.partial):
-        _add_value(add, modules, [value.func, value.args, value.keywords], inner)
-    elif isinstance(value, types.ModuleType):
-        modules.add(value.__name__)
-        add(value.__name__.encode())
-    elif isinstance(value, (types.BuiltinFunctionType, np.ufunc)):
-        add(repr(getattr(value, "__qualname__", value)).encode())
-    else:
-        _add_value(add, modules, type(value), inner)
-        if isinstance(value, Path):
-            add(str(value).encode())
-        elif dataclasses.is_dataclass(value):
-            for field in dataclasses.fields(value):
-                add(field.name.encode())
-                _add_value(add, modules, getattr(value, field.name), inner)
-        elif hasattr(value, "__dict__"):
-            _add_value(add, modules, vars(value), inner)
-        else:
-            with contextlib.suppress(
-                Exception
-            ):  # a lock or an open file: no value that could change a result
-                add(pickle.dumps(value, protocol=4))
-
-
-def _add_code(
-    add: Callable[[bytes], Any],
-    modules: set[str],
-    code: types.CodeType,
-    known: Mapping[str, Any],
-    above: tuple[int, ...],
-) -> None:
-    """Feed the code of a function without a module to a hash, with the globals that it names."""
-    add(code.co_code + repr(code.co_names).encode())
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            _add_code(add, modules, constant, known, above)
-        else:
-            _add_value(add, modules, constant, above)
-    # names of attributes are in `co_names` too, and may be those of globals that this code never sees
-    loaded = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
-    for name in code.co_names:
-        if name in loaded and name in known:
-            _add_value(add, modules, known[name], above)
-
-
-def _sources(starts: Iterable[str]) -> list[str]:
-    """One line for each file and library that the modules `starts` rest on, sorted."""
-    lines: set[str] = set()
-    waiting, seen = sorted(set(starts)), set()
-    own = set(waiting)
-    packages: dict[str, Path] = {}
-    while waiting:
-        name = waiting.pop()
-        top = name.partition(".")[0]
-        foreign = top == _INSTRUMENT and name not in own and not name.startswith(_FORMULAS)
-        if name in seen or top in sys.stdlib_module_names or foreign:
-            continue
-        seen.add(name)
-        path = _file(name) if _is_local(top) else None
-        if path is None:
-            if not _is_local(top):
-                lines.add(f"library {top} {_library(top)}")
-            continue
-        content = path.read_bytes()
-        lines.add(f"module {name} {hashlib.sha256(content).hexdigest()}")
-        if path.suffix == ".py":
-            _check_loaded(name, path, content)
-            package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            if package and (home := _file(top)) is not None and home.name == "__init__.py":
-                packages[top] = home.parent
-            waiting.extend(_imports(content, package))
-    for top, home in packages.items():
-        if top == _INSTRUMENT:
-            continue
-        for file in sorted(home.rglob("*")):
-            if file.is_file() and file.suffix not in _CODE and not _IGNORED & set(file.parts):
-                lines.add(
-                    f"data {top}/{file.relative_to(home).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}"
-                )
-    return sorted(lines)
-
-
-def _check_loaded(name: str, path: Path, content: bytes) -> None:
-    """Raise RuntimeError if a module has changed on disk since it was imported: its hash would be that of formulas
-    which do not run."""
-    module = sys.modules.get(name)
-    if module is None or type(getattr(module, "__loader__", None)) is not SourceFileLoader:
-        return  # one that rewrites what it reads, as pytest does with assertions, cannot be compared
-    written: dict[str, types.CodeType] = {}
-    waiting = [compile(content, str(path), "exec", dont_inherit=True)]
-    while waiting:
-        inner = [c for c in waiting.pop().co_consts if isinstance(c, types.CodeType)]
-        written.update((c.co_qualname, c) for c in inner)
-        waiting += inner
-    for value in vars(module).values():
-        code = getattr(value, "__code__", None)
-        if not isinstance(code, types.CodeType) or code.co_filename != module.__file__:
-            continue
-        now = written.get(code.co_qualname)
-        if now is None or now.co_code != code.co_code or _constants(now) != _constants(code):
-            raise RuntimeError(
-                f"{path} has changed since it was imported; start the interpreter anew, so that results are "
-                "stored with the formulas that made them"
-            )
-
-
-def _constants(code: types.CodeType) -> str:
-    return repr([c for c in code.co_consts if not isinstance(c, types.CodeType)])
-
-
-def _file(name: str) -> Path | None:
-    """Where a module's source lies, or None for one without (built in, frozen, typed at a prompt)."""
-    module = sys.modules.get(name)
-    origin = getattr(module, "__file__", None)
-    if module is None:
-        try:
-            spec = importlib.util.find_spec(name)
-        except (ImportError, ValueError, AttributeError):
-            return None
-        origin = spec.origin if spec is not None and spec.has_location else None
-    return Path(origin) if origin and Path(origin).is_file() else None
-
-
-def _is_local(top: str) -> bool:
-    """Whether a top-level module is source of the user's own, rather than an installed library or none at all."""
-    path = _file(top)
-    if path is None:
-        module = sys.modules.get(top)
-        return module is not None and hasattr(module, "__path__")  # a folder without __init__.py
-    return path.suffix == ".py" and not {"site-packages", "dist-packages"} & set(path.parts)
-
-
-def _library(top: str) -> str:
-    module = sys.modules.get(top)
-    stated = getattr(module, "__version__", None)
-    if isinstance(stated, str):
-        return stated
-    import importlib.metadata  # 25 ms, which every worker would pay
-
+        return {"version": stated}
+    reader = _Reader()
     try:
-        return importlib.metadata.version(top)
-    except importlib.metadata.PackageNotFoundError:
-        return "unknown"
+        own = reader.read(model, getattr(model, "__name__", type(model).__name__))
+        state = _hash(own, *sorted(reader.globals()))
+    except RecursionError:
+        raise ValueError(f"the model is nested too deeply to be told from others; {_REMEDY}") from None
+    files = {" ".join(words): content for *words, content in map(str.split, sources(reader.modules))}
+    return {**reader.parts, **files, "": state.hex()}
 
 
-def _imports(content: bytes, package: str) -> list[str]:
-    """Absolute names of the modules that a source file imports, anywhere in it."""
-    found: list[str] = []
-    for node in ast.walk(ast.parse(content)):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*parents, base] if base else parents)
-            found.append(base)
-            # `from package import module` names a module only if there is one of that name
-            if _is_local(base.partition(".")[0]):
-                found += [f"{base}.{a.name}" for a in node.names if _file(f"{base}.{a.name}")]
-    parents = [n.rpartition(".")[0] for n in found if "." in n]
-    return [*found, *parents]
+def version_of(parts: Mapping[str, str]) -> str:
+    """The version that some parts make."""
+    return _digest_of(parts)
+
+
+def _digest_of(parts: Mapping[str, str]) -> str:
+    if parts.keys() == {"version"}:
+        return parts["version"]
+    text = "".join(f"{name}={parts[name]};" for name in sorted(parts))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def differing(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """In words, which parts of two models differ, the most particular first; empty where nothing says so."""
+    names = sorted({n for n in {**old, **new} if n and old.get(n) != new.get(n)})
+    # where an attribute of an attribute differs, both do
+    names = [n for n in names if not any(o.startswith((f"{n}.", f"{n}[")) for o in names)]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+class _Reader:
+    """Turns values into digests, and notes the modules that define their behaviour, and the digests of named parts.
+
+    Each object is read once; where it is met again, within itself or elsewhere, its first digest stands.
+    """
+
+    def __init__(self) -> None:
+        self.modules: set[str] = set()
+        self.parts: dict[str, str] = {}
+        self._known: dict[int, bytes] = {}
+        self._waiting: list[types.FunctionType] = []
+        """Functions whose globals are still to be read: code that calls code is deeper than the stack."""
+        self._held: list[Any] = []
+        """Keeps what is read alive: numbers of objects are used anew when they are gone."""
+
+    def read(self, value: Any, path: str) -> bytes:
+        """The digest of a value that stands at `path`."""
+        kind = type(value)
+        if value is None or kind in (bool, float, complex):
+            return f"{kind.__name__}:{value!r};".encode()
+        if kind is int:
+            return f"int:{value:x};".encode()
+        if kind is str:
+            return _hash(b"str", value.encode("utf-8", "surrogatepass"))
+        if kind in (bytes, bytearray):
+            return _hash(kind.__name__.encode(), value)
+        if id(value) in self._known:
+            return self._known[id(value)]
+        self._held.append(value)
+        self._known[id(value)] = b"<cycle>"
+        found = self._known[id(value)] = _hash(kind.__qualname__.encode(), *self._pieces(value, path))
+        return found
+
+    def _named(self, value: Any, path: str) -> bytes:
+        found = self.read(value, path)
+        told = not isinstance(value, (types.FunctionType, types.ModuleType, type))
+        if told and path.count(".") < _DEPTH and len(self.parts) < _PARTS:
+            self.parts[path] = _hash(found).hex()[:12]
+        return found
+
+    def _pieces(self, value: Any, path: str) -> Iterator[bytes]:
+        kind = type(value)
+        if kind is np.ndarray and value.dtype != object and value.dtype.names is None:
+            yield f"{value.dtype.str}{value.shape}".encode()
+            yield np.ascontiguousarray(value).tobytes()
+        elif kind in (dict, types.MappingProxyType):
+            for key, item in value.items():
+                yield self.read(key, f"a key of {path}")
+                yield self.read(item, f"{path}[{key!r:.40}]")
+        elif kind in (set, frozenset):
+            yield from sorted(self.read(item, f"an element of {path}") for item in value)
+        elif kind in (list, tuple):
+            for k, item in enumerate(value):
+                yield self.read(item, f"{path}[{k}]")
+        elif kind is types.FunctionType:
+            yield from self._function(value)
+        elif isinstance(value, type):
+            yield from self._class(value)
+        elif kind is types.MethodType:
+            yield self.read(value.__func__, path)
+            yield self.read(value.__self__, path)
+        elif kind is types.ModuleType:
+            self.modules.add(value.__name__)
+            yield value.__name__.encode()
+        elif kind is types.CodeType:
+            yield from self._code(value, path)
+        elif kind in (staticmethod, classmethod):
+            yield self.read(value.__func__, path)
+        elif kind is property:
+            yield self.read((value.fget, value.fset), path)
+        elif kind is functools.cached_property:
+            yield self.read(value.func, path)
+        elif kind is types.CellType:
+            yield self.read(value.cell_contents, path)
+        elif kind not in _LOCKS and kind not in _DESCRIPTORS:
+            yield from self._reduced(value, path)
+
+    def _reduced(self, value: Any, path: str) -> Iterator[bytes]:
+        """Any other object: what its pickle consists of."""
+        kind = type(value)
+        yield self.read(kind, path)
+        if isinstance(value, Path) and value.is_file():
+            yield hashlib.blake2b(value.read_bytes(), digest_size=16).digest()
+        try:
+            reduced = value.__reduce_ex__(4)
+        except RecursionError:
+            raise
+        except Exception as error:
+            raise ValueError(
+                f"{path} ({kind.__module__}.{kind.__qualname__}) cannot be read, so that a change of it would go unseen "
+                f"({type(error).__name__}: {str(error)[:200]}); {_REMEDY}"
+            ) from None
+        if isinstance(reduced, str):
+            yield from self._by_name(value, reduced, path)
+            return
+        make, arguments, state, items, pairs, *_ = (*reduced, None, None, None)
+        yield self.read(make, path)
+        yield self.read(arguments, path)
+        # what is derived from the rest when first asked for, and scipy's generators, which laws share, are no state
+        for part in state if isinstance(state, tuple) and len(state) == 2 else (state,):
+            if not isinstance(part, dict):
+                yield self.read(part, path)
+                continue
+            for name, item in part.items():
+                lazy = isinstance(getattr(kind, str(name), None), functools.cached_property)
+                if not lazy and not (name == "_random_state" and kind.__module__.startswith("scipy.stats.")):
+                    yield self.read(name, path)
+                    yield self._named(item, f"{path}.{name}")
+        for k, item in enumerate(items or ()):
+            yield self.read(item, f"{path}[{k}]")
+        for key, item in pairs or ():
+            yield self.read(key, f"a key of {path}")
+            yield self.read(item, f"{path}[{key!r:.40}]")
+
+    def _by_name(self, value: Any, name: str, path: str) -> Iterator[bytes]:
+        """An object whose pickle is the name of a global."""
+        module = pickle.whichmodule(value, name)  # type: ignore[attr-defined]
+        found: Any = sys.modules.get(module)
+        for word in name.split("."):
+            found = getattr(found, word, None)
+        inner = getattr(value, "__wrapped__", None)
+        if found is not value and inner is None:
+            kind = type(value)
+            raise ValueError(
+                f"{path} ({kind.__module__}.{kind.__qualname__} {name!r}) cannot be read: it is known by a name that does "
+                f"not lead to it; {_REMEDY}"
+            )
+        yield f"{module}.{name}".encode()
+        self.modules.add(module)
+        if inner is not None:
+            yield self.read(inner, path)
+
+    # -- code ------------------------------------------------------------------------------------------------------
+
+    def _function(self, value: types.FunctionType) -> Iterator[bytes]:
+        name = value.__qualname__
+        module = value.__module__ or ""
+        yield f"{module}.{name}".encode()
+        home = str(value.__globals__.get("__name__", ""))  # of a wrapper, not the module of what it wraps
+        self.modules.update({module, home} & sys.modules.keys() - {"__main__"})
+        foreign = home in sys.modules and not _is_own(home)
+        made = value.__code__.co_filename.startswith("<")
+        if foreign and not made and "<locals>" not in value.__code__.co_qualname:
+            return  # its library's version, or its module's source, says all
+        yield from self._carried(value)
+        if made or not foreign and not _is_rewritten(home):
+            yield self.read(value.__code__, f"the code of {name}")
+        if not foreign:
+            self._waiting.append(value)
+
+    def globals(self) -> Iterator[bytes]:
+        """A digest of what each function that was read so far, or is read thereby, reads of the globals."""
+        while self._waiting:
+            function = self._waiting.pop()
+            named = [(w.encode(), self._named(v, f"the global {w}")) for w, v in _globals(function)]
+            yield _hash(f"{function.__module__}.{function.__qualname__}".encode(), *sum(named, ()))
+
+    def _carried(self, value: types.FunctionType) -> Iterator[bytes]:
+        name = value.__qualname__
+        for word, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=True):
+            try:
+                item = cell.cell_contents
+            except ValueError:  # not yet bound
+                continue
+            yield word.encode()
+            yield self._named(item, f"{name}: {word}")
+        for default in (value.__defaults__, value.__kwdefaults__):
+            yield b"-" if default is None else self._named(default, f"the defaults of {name}")
+        for word, item in value.__dict__.items():
+            yield word.encode()
+            yield self._named(item, f"{name}.{word}")
+
+    def _code(self, code: types.CodeType, path: str) -> Iterator[bytes]:
+        yield code.co_code
+        yield code.co_exceptiontable
+        yield repr((code.co_names, code.co_argcount, code.co_kwonlyargcount, code.co_flags)).encode()
+        for constant in code.co_consts:
+            yield self.read(constant, path)
+
+    def _class(self, value: type) -> Iterator[bytes]:
+        yield f"{value.__module__}.{value.__qualname__}".encode()
+        if value.__module__ in sys.modules and value.__module__ != "__main__":
+            self.modules.add(value.__module__)
+            if not _is_own(value.__module__):
+                return
+        for base in value.__bases__:
+            yield self.read(base, value.__qualname__)
+        for name, member in sorted(vars(value).items()):
+            if name not in _SILENT:
+                yield name.encode()
+                yield self._named(member, f"{value.__qualname__}.{name}")
+
+
+def _hash(*pieces: bytes) -> bytes:
+    state = hashlib.blake2b(digest_size=16)
+    for piece in pieces:
+        state.update(len(piece).to_bytes(8, "little"))
+        state.update(piece)
+    return state.digest()
+
+
+@functools.cache
+def _is_own(module: str) -> bool:
+    """Whether a module is the user's own, so that its code counts and not a version of it."""
+    top = module.partition(".")[0]
+    return top == "__main__" or (top not in sys.stdlib_module_names and top != INSTRUMENT and is_local(top))
+
+
+def _is_rewritten(module: str) -> bool:
+    """Whether a module's code is not that of its source, as where pytest rewrites assertions: it says nothing."""
+    loader = getattr(sys.modules.get(module), "__loader__", None)
+    return module != "__main__" and loader is not None and type(loader) is not SourceFileLoader
+
+
+def _globals(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    """The globals that a function's code reads, and what it reads of modules of the user's own."""
+    known, names, attributes, imported = function.__globals__, set[str](), set[str](), set[str]()
+    # an attribute may bear the name of a global, which does not travel with what is typed into a script
+    alone = known.get("__name__") in (None, "__main__")
+    waiting = [function.__code__]
+    while waiting:
+        code = waiting.pop()
+        waiting += [c for c in code.co_consts if isinstance(c, types.CodeType)]
+        attributes.update(code.co_names)
+        operations = code.co_code[::2]
+        if alone or _IMPORT in operations:
+            for step in dis.get_instructions(code):
+                if step.opcode == _IMPORT:
+                    imported.add(step.argval)
+                elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+                    names.add(step.argval)
+        if not alone:
+            names.update(code.co_names)
+    for name in sorted(names & known.keys()):
+        if isinstance(known[name], types.ModuleType):
+            yield from _members(name, known[name], attributes, ())
+        else:
+            yield name, known[name]
+    for name in sorted(imported):
+        if _is_own(name):
+            with contextlib.suppress(Exception):  # the call will say so
+                yield from _members(name, importlib.import_module(name), attributes, ())
+
+
+def _members(
+    name: str, module: types.ModuleType, attributes: set[str], above: tuple[str, ...]
+) -> Iterator[tuple[str, Any]]:
+    yield name, module
+    if not _is_own(module.__name__) or module.__name__ in above:
+        return
+    for word in sorted(attributes & vars(module).keys()):
+        value = vars(module)[word]
+        if isinstance(value, types.ModuleType):
+            yield from _members(f"{name}.{word}", value, attributes, (*above, module.__name__))
+        else:
+            yield f"{name}.{word}", value

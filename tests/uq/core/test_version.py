@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
+import pickle
+import re
 import subprocess
 import sys
 import threading
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import campaign_models as models
 import numpy as np
+import pandas as pd
 import pytest
+from joblib.externals.loky.backend.reduction import dumps
+from scipy import interpolate, sparse, stats
+from sklearn.linear_model import LinearRegression
+from sklearn.tree import DecisionTreeRegressor
 
+from uq import Input, Output, Problem, Uniform, campaign
+from uq.core.model import FloatArray
+from uq.sampling.plans import sobol
 from uq.campaign.external_programs import Program, Single
 from uq.core.model_version import model_version
 
@@ -71,12 +87,29 @@ def test_source_imports_and_tables_count_and_other_files_do_not(package: Path) -
     assert len(seen) == 4
 
 
-def test_a_module_edited_after_its_import_is_refused(package: Path) -> None:
+def test_a_module_edited_after_its_import_has_a_version_of_its_own(package: Path) -> None:
+    """Old code under new source, or the reverse: what neither process finds again."""
     formula = importlib.import_module("sizing_of_tests.formula")
-    model_version(formula.size)
+    before = model_version(formula.size)
     (package / "formula.py").write_text(FORMULA.replace("* helpers", "/ helpers"))
-    with pytest.raises(RuntimeError, match="has changed since it was imported"):
-        model_version(formula.size)
+    assert model_version(formula.size) not in (before, fresh(package))
+
+
+def test_a_module_that_a_function_imports_counts_as_it_runs_too(package: Path) -> None:
+    (package / "lazy.py").write_text("def size(columns):\n    from .helpers import FACTOR\n    return {'y': FACTOR}\n")
+    lazy = importlib.import_module("sizing_of_tests.lazy")
+    helpers = importlib.import_module("sizing_of_tests.helpers")
+    before = model_version(lazy.size)
+    helpers.FACTOR = 3.0
+    assert model_version(lazy.size) != before
+
+
+def test_globals_of_modules_count_by_their_values(package: Path) -> None:
+    formula = importlib.import_module("sizing_of_tests.formula")
+    helpers = importlib.import_module("sizing_of_tests.helpers")
+    before = model_version(formula.size)
+    helpers.FACTOR = 2.5
+    assert model_version(formula.size) != before
 
 
 def test_values_that_a_model_carries_count() -> None:
@@ -170,3 +203,275 @@ def test_a_program_counts_by_its_command_and_files(tmp_path: Path) -> None:
     second = model_version(Program((sys.executable, str(script))))
     third = model_version(Program((sys.executable, str(script), "--fast")))
     assert len({first, second, third}) == 3
+
+
+# -- what holds a number, and how it is changed -----------------------------------------------------------------------
+
+
+class Slotted:
+    __slots__ = ("value",)
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+
+class Below(Slotted):
+    """An instance has a dictionary and the slot of its base."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__(value)
+        self.name = "below"
+
+
+class Named(dict[str, float]):
+    pass
+
+
+class Annotated(Named):
+    def __init__(self, value: float) -> None:
+        super().__init__(a=1.0)
+        self.value = value
+
+
+@dataclass(frozen=True)
+class Frozen:
+    a: float = 1.0
+
+
+@dataclass(frozen=True)
+class Late(Frozen):
+    """A late attribute is no field."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        object.__setattr__(self, "late", value)
+
+
+def made_by_exec(value: float) -> Any:
+    space: dict[str, Any] = {}
+    exec(f"def made(columns):\n    return columns['x'] * {value}", space)
+    return space["made"]
+
+
+def made_with_globals(value: float) -> Any:
+    space = {"FACTOR": value}
+    exec("def made(columns):\n    return columns['x'] * FACTOR", space)
+    return space["made"]
+
+
+def kind_with_member(value: float) -> Any:
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec("class Model:\n    factor = 1.0\n    def __call__(self, c):\n        return self.factor", space)
+    space["Model"].factor = value
+    return space["Model"]()
+
+
+def with_attribute(value: float) -> Any:
+    def model(columns: Any) -> Any:
+        return columns
+
+    model.table = value  # type: ignore[attr-defined]
+    return model
+
+
+def with_default(value: float) -> Any:
+    def model(columns: Any, *, factor: Any = pd.Series([1.0, value])) -> Any:  # noqa: B008
+        return factor
+
+    return model
+
+
+HOLDERS = {
+    "a DataFrame": lambda v: pd.DataFrame({"head": [1.0, v], "flow": [0.0, 1.0]}),
+    "a Series": lambda v: pd.Series([1.0, v]),
+    "a spline": lambda v: interpolate.CubicSpline([0.0, 1.0, 2.0], [0.0, 1.0, v]),
+    "a monotone spline": lambda v: interpolate.PchipInterpolator([0.0, 1.0, 2.0], [0.0, 1.0, v]),
+    "a spline of another library's C code": lambda v: interpolate.BSpline(
+        np.arange(6.0), np.array([1.0, v]), 3
+    ),
+    "a table on a grid": lambda v: interpolate.RegularGridInterpolator(([0.0, 1.0],), np.array([0.0, v])),
+    "a masked array": lambda v: np.ma.masked_array([1.0, 2.0], mask=[False, v > 1.0]),
+    "an array of objects": lambda v: np.array([1.0, {"a": v}], dtype=object),
+    "a structured array": lambda v: np.array([(1.0, v)], dtype=[("a", float), ("b", float)]),
+    "an array in Fortran order": lambda v: np.asfortranarray([[1.0, v], [2.0, 3.0]]),
+    "a slot": Slotted,
+    "a slot of a base class": Below,
+    "an attribute of a mapping of a class of its own": Annotated,
+    "an attribute that is no field": Late,
+    "a frozen law": lambda v: stats.norm(0.0, v),
+    "a bound method of a builtin": lambda v: {"a": v}.get,
+    "a bound method of an extension object": lambda v: interpolate.CubicSpline([0.0, 1.0], [0.0, v]).__call__,
+    "a vectorised function": lambda v: np.vectorize(lambda x: x * v),
+    "a cached function": lambda v: functools.lru_cache(lambda x: x * v),
+    "a queue": lambda v: deque([1.0, v]),
+    "a mapping with a default": lambda v: defaultdict(float, a=v),
+    "a date": lambda v: datetime(2026, 1, int(v)),
+    "a pattern": lambda v: re.compile(f"a{v}"),
+    "a generator": lambda v: np.random.default_rng(int(v)),
+    "a fraction": lambda v: Fraction(v),
+    "a file": lambda v: Path(__file__).with_name("test_version.py" if v > 1.0 else "test_store.py"),
+    "made code": made_by_exec,
+    "made code and its globals": made_with_globals,
+    "a member of a class": kind_with_member,
+    "an attribute of a function": with_attribute,
+    "a default by name": with_default,
+    "a sparse matrix": lambda v: sparse.csr_matrix([[0.0, v]]),
+    "a regression": lambda v: LinearRegression().fit([[0.0], [1.0]], [0.0, v]),
+    "a tree": lambda v: DecisionTreeRegressor(random_state=1).fit([[0.0], [1.0]], [0.0, v]),
+}
+
+
+@dataclass
+class Field:
+    table: Any
+
+    def __call__(self, columns: Any) -> Any:
+        return columns
+
+
+PLACES = {
+    "field": Field,
+    "closure": lambda held: lambda columns: held,
+    "default": lambda held: lambda columns, table=held: table,
+    "partial": lambda held: functools.partial(models.smooth, held),
+    "list": lambda held: Field([1, {"a": (held,)}]),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_a_changed_number_changes_the_version_wherever_it_stands(holder: str, place: str) -> None:
+    make, put = HOLDERS[holder], PLACES[place]
+    versions = [model_version(put(make(v))) for v in (1.0, 2.0, 1.0)]
+    assert versions[0] == versions[2] != versions[1]
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_a_model_that_was_sent_has_the_version_of_the_one_at_home(holder: str) -> None:
+    model = Field(HOLDERS[holder](2.0))
+    assert model_version(pickle.loads(bytes(dumps(model)))) == model_version(model)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [open(os.devnull), (k for k in ()), memoryview(b"a"), np.frompyfunc(lambda x: x, 1, 1), threading.local()],  # noqa: SIM115
+    ids=["file", "generator", "view of memory", "function of elements", "thread's own"],
+)
+def test_what_cannot_be_read_is_refused_by_name_with_the_way_out(held: Any) -> None:
+    with pytest.raises(ValueError, match=r"Field\.table .* cannot be read.*Problem\(version=\.\.\.\).*__getstate__"):
+        model_version(Field(held))
+    assert model_version(Field(held), "1") == "1"
+
+
+def test_a_library_s_function_that_a_script_imports_is_known_by_its_library() -> None:
+    script = """
+from scipy.stats import norm
+from uq.core.model_version import model_version
+law = norm(0, 2)
+def model(columns):
+    return {"y": norm.cdf(columns["x"]) + law.ppf(columns["x"])}
+import numpy as np
+first = model_version(model)
+norm.rvs(size=3)
+np.random.random(5)
+print(model_version(model) == first)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], env={"PYTHONPATH": ROOT}, check=True, capture_output=True, text=True
+    )
+    assert run.stdout == "True\n"
+
+
+class Lazy:
+    calls = 0
+
+    @functools.cached_property
+    def table(self) -> FloatArray:
+        return np.arange(3.0)
+
+    def __call__(self, columns: Any) -> Any:
+        return {"y": columns["a"] * self.table[2]}
+
+
+class Counting(Lazy):
+    def __call__(self, columns: Any) -> Any:
+        self.calls += 1
+        return super().__call__(columns)
+
+
+class Discreet(Counting):
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in self.__dict__.items() if k != "calls"}
+
+
+def counted(model: Any) -> Problem:
+    return Problem((Input("a", "m", Uniform(0.0, 1.0)),), (Output("y", "m"),), model)
+
+
+@pytest.mark.parametrize("model", [Lazy(), Discreet()])
+def test_a_table_loaded_late_and_a_counter_kept_out_of_the_state_do_not_count(
+    model: Any, tmp_path: Path
+) -> None:
+    campaign.run(counted(model), sobol(8, 1, seed=1), store=tmp_path)
+    assert len(campaign.run(counted(model), sobol(16, 1, seed=1), store=tmp_path)) == 16
+
+
+def test_what_changes_while_a_model_is_called_is_named_with_the_way_out(tmp_path: Path) -> None:
+    model = Counting()
+    campaign.run(counted(model), sobol(8, 1, seed=1), store=tmp_path)
+    with pytest.raises(campaign.StoreError, match=r"Counting\.calls is not as it was.*__getstate__.*version"):
+        campaign.run(counted(model), sobol(16, 1, seed=1), store=tmp_path)
+
+
+def test_a_changed_pump_curve_runs_every_row_again(tmp_path: Path) -> None:
+    def model(curve: Any) -> Problem:
+        return counted(lambda c: {"y": np.interp(c["a"], curve["flow"], curve["head"])})
+
+    curve = pd.DataFrame({"flow": [0.0, 0.5, 1.0], "head": [3.0, 3.0, 3.0]})
+    plan = sobol(256, 1, seed=1)
+    assert campaign.run(model(curve), plan, store=tmp_path)["y"].mean() == 3.0
+    curve.loc[1, "head"] = 4.5
+    with pytest.raises(campaign.StoreError, match=r"curve is not as it was"):
+        campaign.run(model(curve), plan, store=tmp_path)
+    again = campaign.run(model(curve), plan, store=tmp_path / "another")
+    assert again["y"].mean() == pytest.approx(3.75, abs=1e-2)
+
+
+def test_a_class_defined_inside_a_function_of_a_script_goes_to_workers(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        """
+import numpy as np
+from dataclasses import dataclass
+from uq import Input, Output, Problem, Uniform, campaign
+from uq.sampling.plans import sobol
+FACTOR = 2.0
+def main():
+    @dataclass
+    class Model:
+        a: float = 3.0
+        def __call__(self, c):
+            return {"y": c["x"] * FACTOR * self.a}
+    class Plain:
+        scale = np.arange(3.0)
+        def __init__(self):
+            self.table = {"a": 1.0}
+        @property
+        def factor(self):
+            return self.scale[2]
+        @staticmethod
+        def other():
+            return Model()
+        def __call__(self, c):
+            return {"y": super().__hash__() * 0.0 + c["x"] * self.factor}
+    for kind in (Model, Plain):
+        square = Problem((Input("x", "1", Uniform(0, 1)),), (Output("y"),), kind())
+        print(campaign.run(square, sobol(64, 1, seed=1), workers=2).counts())
+if __name__ == "__main__":
+    main()
+"""
+    )
+    run = subprocess.run(
+        [sys.executable, str(script)], env={"PYTHONPATH": ROOT}, capture_output=True, text=True
+    )
+    assert run.stdout == "{'good': 64}\n" * 2, run.stderr
