@@ -44,7 +44,9 @@ _QUEUE_LIMIT = 3600.0
 class Cluster:
     """`uq.campaign.executors.Workers` on a Dask cluster: an address, a ``distributed.Client`` or a cluster object."""
 
-    def __init__(self, named: NamedModel, scheduler: Any, time_limit: float | None, *, parts: Mapping[str, str]) -> None:
+    def __init__(
+        self, named: NamedModel, scheduler: Any, time_limit: float | None, *, parts: Mapping[str, str]
+    ) -> None:
         self._payload, self._parts, self._limit = pack(named), dict(parts), time_limit
         self._name = uuid.uuid4().hex
         self._futures: dict[Any, Work] = {}

@@ -62,7 +62,9 @@ def pack(named: NamedModel) -> bytes:
 class Processes:
     """`count` local processes, each started anew when it dies; see `uq.campaign.worker` for what runs in them."""
 
-    def __init__(self, named: NamedModel, count: int, time_limit: float | None, *, parts: Mapping[str, str]) -> None:
+    def __init__(
+        self, named: NamedModel, count: int, time_limit: float | None, *, parts: Mapping[str, str]
+    ) -> None:
         self.count = count
         self._start = pack(named), parts
         self._limit = time_limit

@@ -251,6 +251,6 @@ def _of_model(before: Any, now: Mapping[str, str]) -> str:
     if not what:
         return ""
     return (
-        f". Of the model, {what} is not as it was; what changes while the model is called, such as a counter, must stay "
+        f". Of the model, {what} is not as it was; what changes while it is called, such as a counter, must stay "
         "out of its state: __getstate__ leaves it out, and Problem(version=...) takes the place of all"
     )

@@ -1,18 +1,27 @@
-"""The files and libraries that a model's modules rest on, each with what identifies its content."""
+"""What a model's code rests on: files and libraries, with what identifies their content, and globals."""
 
 from __future__ import annotations
 
 import ast
+import contextlib
+import dis
+import functools
 import hashlib
+import importlib
 import importlib.util
 import sys
-from collections.abc import Iterable
+import types
+from collections.abc import Iterable, Iterator
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from typing import Any
 
 INSTRUMENT = __name__.partition(".")[0]
 """This package measures the model; of it count the modules of the model's own objects, and of surrogates."""
 
 _FORMULAS = f"{INSTRUMENT}.surrogates."
+
+_GLOBAL, _NAME, _IMPORT = (dis.opmap[name] for name in ("LOAD_GLOBAL", "LOAD_NAME", "IMPORT_NAME"))
 
 _CODE, _IGNORED = {".py", ".pyc", ".pyi"}, {"__pycache__"}
 
@@ -109,3 +118,62 @@ def _imports(content: bytes, package: str) -> list[str]:
                 found += [f"{base}.{a.name}" for a in node.names if _file(f"{base}.{a.name}")]
     parents = [n.rpartition(".")[0] for n in found if "." in n]
     return [*found, *parents]
+
+
+@functools.cache
+def is_own(module: str) -> bool:
+    """Whether a module is the user's own, so that its code counts and not a version of it."""
+    top = module.partition(".")[0]
+    return top == "__main__" or (top not in sys.stdlib_module_names and top != INSTRUMENT and is_local(top))
+
+
+def is_rewritten(module: str) -> bool:
+    """Whether a module's code is not that of its source, as where pytest rewrites assertions: it says nothing."""
+    loader = getattr(sys.modules.get(module), "__loader__", None)
+    return module != "__main__" and loader is not None and type(loader) is not SourceFileLoader
+
+
+def globals_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    """The globals that a function's code reads, and what it reads of modules of the user's own."""
+    known, names, attributes, imported = function.__globals__, set[str](), set[str](), set[str]()
+    waiting = [function.__code__]
+    while waiting:
+        code = waiting.pop()
+        waiting += [c for c in code.co_consts if isinstance(c, types.CodeType)]
+        attributes.update(code.co_names)
+        # not all of `co_names`: an attribute may bear the name of a global, which does not travel with a script's code
+        extended = 0
+        for step, argument in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+            argument |= extended
+            extended = argument << 8 if step == dis.EXTENDED_ARG else 0
+            if step == _GLOBAL:
+                names.add(code.co_names[argument >> 1])  # its last bit says whether it is called
+            elif step == _IMPORT:
+                imported.add(code.co_names[argument])
+            elif step == _NAME:
+                names.add(code.co_names[argument])
+    for name in sorted(names & known.keys()):
+        if isinstance(known[name], types.ModuleType):
+            yield from _members(name, known[name], attributes, ())
+        else:
+            yield name, known[name]
+    package = str(known.get("__package__") or "")
+    parents = [package[:k] for k, c in enumerate(package + ".") if c == "."] if package else []
+    for name in sorted({*imported, *(f"{p}.{n}" for p in parents for n in imported)}):
+        if is_own(name):
+            with contextlib.suppress(Exception):  # the call will say so
+                yield from _members(name, importlib.import_module(name), attributes, ())
+
+
+def _members(
+    name: str, module: types.ModuleType, attributes: set[str], above: tuple[str, ...]
+) -> Iterator[tuple[str, Any]]:
+    yield name, module
+    if not is_own(module.__name__) or module.__name__ in above:
+        return
+    for word in sorted(attributes & vars(module).keys()):
+        value = vars(module)[word]
+        if isinstance(value, types.ModuleType):
+            yield from _members(f"{name}.{word}", value, attributes, (*above, module.__name__))
+        else:
+            yield f"{name}.{word}", value

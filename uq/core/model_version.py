@@ -19,28 +19,25 @@ process: its results are found by no other version.
 
 from __future__ import annotations
 
-import contextlib
-import dis
+import copyreg
 import functools
 import hashlib
-import importlib
 import pickle
+import re
 import sys
 import threading
 import types
 from collections.abc import Callable, Iterator, Mapping
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from uq.core.model_source import INSTRUMENT, is_local, sources
+from uq.core.model_source import globals_of, is_own, is_rewritten, sources
 
-_SILENT = frozenset(
-    "__dict__ __weakref__ __module__ __doc__ __annotations__ __annotate_func__ __annotations_cache__ __qualname__ "
-    "__firstlineno__ __static_attributes__ __abstractmethods__ _abc_impl __parameters__ __orig_bases__ __slots__ "
-    "__match_args__ __slotnames__ __dataclass_fields__ __dataclass_params__".split()
+_SILENT = re.compile(
+    r"__(dict|weakref|module|doc|annotations|annotate_func|annotations_cache|qualname|firstlineno|static_attributes"
+    r"|abstractmethods|parameters|orig_bases|slots|match_args|slotnames|dataclass_fields|dataclass_params)__|_abc_impl"
 )
 """Members of a class that change no result, or follow from others."""
 
@@ -50,8 +47,6 @@ _LOCKS = (type(threading.Lock()), type(threading.RLock()))
 _DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType)
 
 _REMEDY = "state Problem(version=...), or leave it out of the model's state by __getstate__"
-
-_IMPORT = dis.opmap["IMPORT_NAME"]
 
 _DEPTH, _PARTS = 3, 400
 """Attributes are told apart by name to this depth, and so many at most."""
@@ -133,13 +128,13 @@ class _Reader:
             return self._known[id(value)]
         self._held.append(value)
         self._known[id(value)] = b"<cycle>"
-        found = self._known[id(value)] = _hash(kind.__qualname__.encode(), *self._pieces(value, path))
+        found = self._known[id(value)] = _hash(kind.__name__.encode(), *self._pieces(value, path))
         return found
 
     def _named(self, value: Any, path: str) -> bytes:
         found = self.read(value, path)
         told = not isinstance(value, (types.FunctionType, types.ModuleType, type))
-        if told and path.count(".") < _DEPTH and len(self.parts) < _PARTS:
+        if told and path.rpartition(": ")[2].count(".") < _DEPTH and len(self.parts) < _PARTS:
             self.parts[path] = _hash(found).hex()[:12]
         return found
 
@@ -148,6 +143,8 @@ class _Reader:
         if kind is np.ndarray and value.dtype != object and value.dtype.names is None:
             yield f"{value.dtype.str}{value.shape}".encode()
             yield np.ascontiguousarray(value).tobytes()
+        elif kind is np.ma.MaskedArray:  # its pickle depends on whether its filling was asked for
+            yield self.read((value.data, np.ma.getmaskarray(value), value.fill_value), path)
         elif kind in (dict, types.MappingProxyType):
             for key, item in value.items():
                 yield self.read(key, f"a key of {path}")
@@ -187,24 +184,27 @@ class _Reader:
         if isinstance(value, Path) and value.is_file():
             yield hashlib.blake2b(value.read_bytes(), digest_size=16).digest()
         try:
-            reduced = value.__reduce_ex__(4)
+            by_type: Any = copyreg.dispatch_table.get(kind)
+            reduced: Any = value.__reduce_ex__(4) if by_type is None else by_type(value)
         except RecursionError:
             raise
         except Exception as error:
             raise ValueError(
-                f"{path} ({kind.__module__}.{kind.__qualname__}) cannot be read, so that a change of it would go unseen "
-                f"({type(error).__name__}: {str(error)[:200]}); {_REMEDY}"
+                f"{path} ({kind.__module__}.{kind.__qualname__}) cannot be read, so that a change of it would go "
+                f"unseen ({type(error).__name__}: {str(error)[:200]}); {_REMEDY}"
             ) from None
         if isinstance(reduced, str):
             yield from self._by_name(value, reduced, path)
             return
-        make, arguments, state, items, pairs, *_ = (*reduced, None, None, None)
+        pieces: list[Any] = [*reduced, None, None, None]
+        make, arguments, state, items, pairs = pieces[:5]
         yield self.read(make, path)
         yield self.read(arguments, path)
         # what is derived from the rest when first asked for, and scipy's generators, which laws share, are no state
         for part in state if isinstance(state, tuple) and len(state) == 2 else (state,):
             if not isinstance(part, dict):
-                yield self.read(part, path)
+                if part is not None:  # nor is an empty dictionary anything
+                    yield self.read(part, path)
                 continue
             for name, item in part.items():
                 lazy = isinstance(getattr(kind, str(name), None), functools.cached_property)
@@ -227,8 +227,8 @@ class _Reader:
         if found is not value and inner is None:
             kind = type(value)
             raise ValueError(
-                f"{path} ({kind.__module__}.{kind.__qualname__} {name!r}) cannot be read: it is known by a name that does "
-                f"not lead to it; {_REMEDY}"
+                f"{path} ({kind.__module__}.{kind.__qualname__} {name!r}) cannot be read: it is known by a name that "
+                f"does not lead to it; {_REMEDY}"
             )
         yield f"{module}.{name}".encode()
         self.modules.add(module)
@@ -243,12 +243,12 @@ class _Reader:
         yield f"{module}.{name}".encode()
         home = str(value.__globals__.get("__name__", ""))  # of a wrapper, not the module of what it wraps
         self.modules.update({module, home} & sys.modules.keys() - {"__main__"})
-        foreign = home in sys.modules and not _is_own(home)
+        foreign = home in sys.modules and not is_own(home)
         made = value.__code__.co_filename.startswith("<")
         if foreign and not made and "<locals>" not in value.__code__.co_qualname:
             return  # its library's version, or its module's source, says all
         yield from self._carried(value)
-        if made or not foreign and not _is_rewritten(home):
+        if foreign or not is_rewritten(home):
             yield self.read(value.__code__, f"the code of {name}")
         if not foreign:
             self._waiting.append(value)
@@ -257,7 +257,7 @@ class _Reader:
         """A digest of what each function that was read so far, or is read thereby, reads of the globals."""
         while self._waiting:
             function = self._waiting.pop()
-            named = [(w.encode(), self._named(v, f"the global {w}")) for w, v in _globals(function)]
+            named = [(w.encode(), self._named(v, f"the global {w}")) for w, v in globals_of(function)]
             yield _hash(f"{function.__module__}.{function.__qualname__}".encode(), *sum(named, ()))
 
     def _carried(self, value: types.FunctionType) -> Iterator[bytes]:
@@ -283,17 +283,22 @@ class _Reader:
             yield self.read(constant, path)
 
     def _class(self, value: type) -> Iterator[bytes]:
-        yield f"{value.__module__}.{value.__qualname__}".encode()
+        name = (
+            value.__name__
+        )  # a class typed into a function loses its qualified name on its way to other processes
+        yield f"{value.__module__}.{name}".encode()
         if value.__module__ in sys.modules and value.__module__ != "__main__":
             self.modules.add(value.__module__)
-            if not _is_own(value.__module__):
+            if not is_own(value.__module__):
                 return
         for base in value.__bases__:
-            yield self.read(base, value.__qualname__)
-        for name, member in sorted(vars(value).items()):
-            if name not in _SILENT:
-                yield name.encode()
-                yield self._named(member, f"{value.__qualname__}.{name}")
+            yield self.read(base, name)
+        for word, member in sorted(vars(value).items()):
+            if not _SILENT.fullmatch(word) and not (
+                word == "__hash__" and member is None
+            ):  # of classes that compare
+                yield word.encode()
+                yield self._named(member, f"{name}.{word}")
 
 
 def _hash(*pieces: bytes) -> bytes:
@@ -302,60 +307,3 @@ def _hash(*pieces: bytes) -> bytes:
         state.update(len(piece).to_bytes(8, "little"))
         state.update(piece)
     return state.digest()
-
-
-@functools.cache
-def _is_own(module: str) -> bool:
-    """Whether a module is the user's own, so that its code counts and not a version of it."""
-    top = module.partition(".")[0]
-    return top == "__main__" or (top not in sys.stdlib_module_names and top != INSTRUMENT and is_local(top))
-
-
-def _is_rewritten(module: str) -> bool:
-    """Whether a module's code is not that of its source, as where pytest rewrites assertions: it says nothing."""
-    loader = getattr(sys.modules.get(module), "__loader__", None)
-    return module != "__main__" and loader is not None and type(loader) is not SourceFileLoader
-
-
-def _globals(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
-    """The globals that a function's code reads, and what it reads of modules of the user's own."""
-    known, names, attributes, imported = function.__globals__, set[str](), set[str](), set[str]()
-    # an attribute may bear the name of a global, which does not travel with what is typed into a script
-    alone = known.get("__name__") in (None, "__main__")
-    waiting = [function.__code__]
-    while waiting:
-        code = waiting.pop()
-        waiting += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-        attributes.update(code.co_names)
-        operations = code.co_code[::2]
-        if alone or _IMPORT in operations:
-            for step in dis.get_instructions(code):
-                if step.opcode == _IMPORT:
-                    imported.add(step.argval)
-                elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-                    names.add(step.argval)
-        if not alone:
-            names.update(code.co_names)
-    for name in sorted(names & known.keys()):
-        if isinstance(known[name], types.ModuleType):
-            yield from _members(name, known[name], attributes, ())
-        else:
-            yield name, known[name]
-    for name in sorted(imported):
-        if _is_own(name):
-            with contextlib.suppress(Exception):  # the call will say so
-                yield from _members(name, importlib.import_module(name), attributes, ())
-
-
-def _members(
-    name: str, module: types.ModuleType, attributes: set[str], above: tuple[str, ...]
-) -> Iterator[tuple[str, Any]]:
-    yield name, module
-    if not _is_own(module.__name__) or module.__name__ in above:
-        return
-    for word in sorted(attributes & vars(module).keys()):
-        value = vars(module)[word]
-        if isinstance(value, types.ModuleType):
-            yield from _members(f"{name}.{word}", value, attributes, (*above, module.__name__))
-        else:
-            yield f"{name}.{word}", value
