@@ -1,0 +1,123 @@
+"""Golden reports: what each study prints at a small number of landers, approved by whoever reads the diff.
+
+The files beside this one hold every report as Markdown, its figures to three digits, hashes and versions left out.  A
+change of the physics or of a sentence shows in them; renew them with
+
+    python -m tests.golden --renew            (all, half a minute)
+    python -m tests.golden --renew break-even
+
+read the diff, and commit it together with the change that caused it.  A diff that the change does not explain is a
+fault.  The test compares words exactly and numbers within one unit of their third digit, so that another processor's
+rounding is none.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from studies.case import Case, load
+from studies.presentation import several_landers
+from studies.running.output_folder import markdown
+from uq.report.document import Report
+
+FOLDER = Path(__file__).parent
+SEED = 1
+LEFT_OUT = re.compile(
+    r"^- (\w+: )?(case file \(SHA-256\)|model, laws and libraries|python|numpy|scipy|processor|lander-uq)\b"
+)
+"""Lines of the provenance that differ between machines or with any change of the code."""
+NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]*\w)")
+DIGITS = 3
+
+
+def case() -> Case:
+    """The large lander with two of its scenarios."""
+    whole = load("large")
+    return dataclasses.replace(whole, scenarios=dict(list(whole.scenarios.items())[:2]))
+
+
+@cache
+def _main() -> tuple[Report, object]:
+    from studies import pump_requirements
+
+    return pump_requirements.reported(case(), samples=32, seed=SEED, confirm=16)
+
+
+def _study(name: str, samples: int) -> Callable[[], Report]:
+    def report() -> Report:
+        return importlib.import_module(f"studies.{name}").run(case(), samples=samples, seed=SEED)
+
+    return report
+
+
+REPORTS: dict[str, Callable[[], Report]] = {
+    "break-even": _study("break_even", 8),
+    "mass-drivers": _study("mass_drivers", 32),
+    "pump-requirements": lambda: _main()[0],
+    "pump-requirements-all": lambda: several_landers.together({"large": _main()}),
+    "surrogate-accuracy": _study("surrogate_accuracy", 64),
+    "validation": _study("validation", 2),
+}
+"""By name of the file: as few landers as give every section something to say."""
+
+
+def path(name: str) -> Path:
+    """The approved report."""
+    return FOLDER / f"{name}.md"
+
+
+def text(name: str) -> str:
+    """The report as it is now."""
+    return normalised(markdown(REPORTS[name]()))
+
+
+def normalised(report: str) -> str:
+    """A report without what differs between machines, numbers to three digits.
+
+    >>> normalised("gains 10.514 kg at 1234 s, 90 % of PUMP-2.25\\n- numpy: 2.0")
+    'gains 10.5 kg at 1230 s, 90 % of PUMP-2.25'
+    """
+    lines = [line.rstrip() for line in report.splitlines() if not LEFT_OUT.match(line)]
+    return "\n".join(NUMBER.sub(lambda m: _rounded(m[0]), line) for line in lines)
+
+
+def _rounded(number: str) -> str:
+    value = Decimal(number)
+    if not value or len(value.as_tuple().digits) <= DIGITS:
+        return number
+    rounded = value.quantize(Decimal(1).scaleb(value.adjusted() + 1 - DIGITS))
+    return f"{rounded:f}" if abs(value.adjusted()) < 6 else str(rounded)
+
+
+def differences(approved: str, now: str) -> list[str]:
+    """The lines in which two normalised reports differ, as a diff; numbers may by one unit of the third digit."""
+    old, new = approved.splitlines(), now.splitlines()
+    if len(old) == len(new):
+        # where no line came or went, those that agree are taken from the old one: the diff holds the others alone
+        new = [a if _agree(a, b) else b for a, b in zip(old, new, strict=True)]
+    return list(difflib.unified_diff(old, new, "approved", "now", lineterm="", n=0))
+
+
+def _agree(a: str, b: str) -> bool:
+    numbers = NUMBER.findall(a), NUMBER.findall(b)
+    if NUMBER.sub("#", a) != NUMBER.sub("#", b):
+        return False
+    return all(map(_near, *numbers))
+
+
+def _near(a: str, b: str) -> bool:
+    """Whether two numbers differ by no more than one unit of the third digit.
+
+    >>> _near("10.5", "10.6"), _near("10.5", "10.7"), _near("90", "91"), _near("0", "0.0")
+    (True, False, False, True)
+    """
+    x, y = Decimal(a), Decimal(b)
+    largest = max(abs(x), abs(y))
+    return x == y or abs(x - y) <= Decimal(1).scaleb(largest.adjusted() + 1 - DIGITS)
