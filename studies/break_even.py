@@ -18,10 +18,10 @@ from models.architectures import comparison
 from models.lander import Lander
 from models.properties.propellants import MON3_MMH, MON3_N2H4, Propellants
 from studies.analysis.drivers import Unanswerable, estimate
+from studies.analysis.placement import Workers, placed
 from studies.analysis.scenarios import Scenario, gained
 from studies.case.case import Case, problem
 from studies.presentation.provenance import provenance
-from studies.running.workers import Workers, placed
 from uq import campaign, sampling
 from uq.campaign.runner import CampaignError
 from uq.core.dataset import Dataset

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studies.analysis.drivers import DRIVEN, drivers_section, gain_section, gather
-from studies.analysis.surrogates import section as learning_section
+from studies.analysis.drivers import DRIVEN, gather
+from studies.analysis.placement import Workers
 from studies.case.case import Case
+from studies.presentation.drivers import drivers_section, gain_section
 from studies.presentation.margins import inputs_section
 from studies.presentation.provenance import provenance
+from studies.presentation.surrogates import section as learning_section
 from studies.presentation.wording import input_words, output_words
-from studies.running.workers import Workers
 from uq.report.document import Report
 from uq.report.terminal import Watch, silent
 

@@ -10,15 +10,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from studies.analysis import fixed_problem, scenarios, sizing
-from studies.analysis.drivers import Drivers, drivers_section, estimate, gain_section, gather
+from studies.analysis.drivers import Drivers, estimate, gather
+from studies.analysis.placement import Workers
 from studies.analysis.requirement_set import matters
 from studies.analysis.requirements import EFFICIENCY, Demands, demand
-from studies.analysis.surrogates import section as learning_section
 from studies.case.case import Case
 from studies.presentation import compliance, explorer_page, margins, requirement_set, shall_statements
+from studies.presentation.drivers import drivers_section, gain_section
 from studies.presentation.provenance import provenance
+from studies.presentation.scenarios import section as scenarios_section
+from studies.presentation.surrogates import section as learning_section
 from studies.presentation.wording import input_words, percent
-from studies.running.workers import Workers
 from uq.core.table import words
 from uq.report.document import Report, Section
 from uq.report.terminal import Watch, silent
@@ -99,7 +101,7 @@ def reported(
                 ),
                 sizing.tables(nominal),
             ),
-            scenarios.section(others),
+            scenarios_section(others),
             drivers_section(drivers),
             compliance.compliance_section(demands),
             compliance.matters_section(demands),

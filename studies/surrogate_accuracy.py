@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from studies.analysis.drivers import require_answerable, sized
-from studies.analysis.surrogates import learn, section
+from studies.analysis.placement import Workers
+from studies.analysis.surrogates import learn
 from studies.case.case import Case
 from studies.presentation.provenance import provenance
+from studies.presentation.surrogates import section
 from studies.presentation.wording import output_words
-from studies.running.workers import Workers
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import figures

@@ -15,10 +15,10 @@ from models.components import tank
 from models.components.tank import Tank
 from models.lander import Status
 from models.quantity import BAR
+from studies.analysis.placement import Workers
 from studies.analysis.published_cases import CATALOGUE, lines
 from studies.case.case import Case, load, shipped
 from studies.presentation.provenance import provenance
-from studies.running.workers import Workers
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
 from uq.report.document import Report, Section

@@ -7,15 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from studies.analysis.drivers import estimate, sized
+from studies.analysis.placement import Workers, placed
 from studies.case.case import Case
-from studies.running.workers import Workers, placed
 from uq.campaign.processes import spread
 from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Column, Table
 from uq.propagation.propagate import propagate
-from uq.report import figures
-from uq.report.document import Section
 from uq.report.terminal import Watch, silent
 
 
@@ -75,35 +72,3 @@ def side_by_side(
 
 def _sized(case: Case, samples: int, seed: int, workers: Workers, output: Path | None, name: str) -> Dataset:
     return sized(case, samples, scenario=name, seed=seed, workers=workers, output=output)
-
-
-def section(found: dict[str, Scenario]) -> Section:
-    """The scenarios as a drawing and a table."""
-    rows: list[tuple[Cell, ...]] = [
-        (s.title, s.mean, s.low, s.chance, float(s.feasible), float(s.samples)) for s in found.values()
-    ]
-    table = Table(
-        "scenarios",
-        "Scenarios side by side",
-        (
-            Column("scenario"),
-            Column("mean payload gain", "kg"),
-            Column("5 % quantile", "kg"),
-            Column("chance of a gain"),
-            Column("landers with a design"),
-            Column("landers"),
-        ),
-        tuple(rows),
-        ("Brackets: 90 % intervals. Scenarios are decisions or open questions; they are never averaged.",),
-    )
-    drawn = figures.intervals(
-        "scenarios",
-        "Mean payload gain and the chance of a gain, scenario by scenario",
-        {s.title: (s.mean, s.chance) for s in found.values()},
-        labels=("mean payload gain, kg", "chance of a gain"),
-        thresholds=(0.0, None),
-        alt="Points with intervals, one row a scenario: "
-        + "; ".join(f"{s.title}: {s.mean.value:.0f} kg, {s.chance.value:.0%}" for s in found.values())
-        + ".",
-    )
-    return Section("Scenarios side by side", (), (drawn, table))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from studies.running.exit_codes import Stopped, UsageError
 
 if TYPE_CHECKING:
+    from studies.analysis.placement import Placement
     from studies.case.case import Case
-    from studies.running.workers import Placement
     from uq.report.document import Report
     from uq.report.terminal import Watch
 
