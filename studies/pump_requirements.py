@@ -13,7 +13,8 @@ from studies.analysis import fixed_problem, scenarios, sizing
 from studies.analysis.drivers import Drivers, estimate, gather
 from studies.analysis.placement import Workers
 from studies.analysis.requirement_set import matters
-from studies.analysis.requirements import EFFICIENCY, Demands, demand
+from studies.analysis.requirements import Requirements, find
+from studies.analysis.single_requirements import EFFICIENCY
 from studies.case.case import Case
 from studies.presentation import compliance, explorer_page, margins, requirement_set, shall_statements
 from studies.presentation.drivers import drivers_section, gain_section
@@ -57,7 +58,7 @@ def reported(
     confirm: int | None = None,
     output: Path | None = None,
     watch: Watch = silent,
-) -> tuple[Report, Demands]:
+) -> tuple[Report, Requirements]:
     """The report of `run`, and what it says of frozen designs as data."""
     fixed_problem.limits(case)  # bounds that are no limit are found before anything is sized
     drivers = gather(case, samples=samples, seed=seed, workers=workers, output=output, watch=watch)
@@ -71,8 +72,7 @@ def reported(
         watch=watch,
     )
     nominal = sizing.budgets(case.baseline())
-    demands = demand(
-        case,
+    requirements = find(
         drivers,
         nominal,
         samples=max(256, samples),
@@ -83,14 +83,14 @@ def reported(
     )
     watch("writing the report", float("nan"))
     if output is not None:
-        shall_statements.keep(demands, output)
-        explorer_page.keep(drivers, demands, output, samples=samples, seed=seed)
+        shall_statements.keep(requirements, output)
+        explorer_page.keep(drivers, requirements, output, samples=samples, seed=seed)
 
     report = Report(
         study="pump-requirements",
         title=f"Pump requirements: {case.title}",
         question="What must an electric pump achieve so that this lander gains payload by it, and how sure is that?",
-        answer=_answer(drivers, others, demands),
+        answer=_answer(drivers, others, requirements),
         sections=(
             gain_section(drivers),
             Section(
@@ -103,25 +103,27 @@ def reported(
             ),
             scenarios_section(others),
             drivers_section(drivers),
-            compliance.compliance_section(demands),
-            compliance.matters_section(demands),
-            requirement_set.proposal_section(demands),
-            shall_statements.section(demands),
-            compliance.efficiency_section(demands),
-            compliance.levied_section(demands),
-            margins.margins_section(demands),
-            margins.rates_section(demands),
-            margins.confirmation_section(demands),
+            compliance.compliance_section(requirements),
+            compliance.matters_section(requirements),
+            requirement_set.proposal_section(requirements),
+            shall_statements.section(requirements),
+            compliance.efficiency_section(requirements),
+            compliance.levied_section(requirements),
+            margins.margins_section(requirements),
+            margins.rates_section(requirements),
+            margins.confirmation_section(requirements),
             learning_section(drivers.learned),
             margins.inputs_section(case),
         ),
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
         beside=explorer_page.BESIDE,
     )
-    return report, demands
+    return report, requirements
 
 
-def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: Demands) -> tuple[str, ...]:
+def _answer(
+    drivers: Drivers, others: dict[str, scenarios.Scenario], requirements: Requirements
+) -> tuple[str, ...]:
     """Five lines: gain and compliance, the set, efficiency, power, what buys most and scenarios."""
     case, summary = drivers.case, drivers.summaries["payload_gain"]
     shares = drivers.shares["payload_gain"]
@@ -132,27 +134,35 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
             return "none can be told from zero with so few landers"
         return ", ".join(f"{input_words(case, name)} {percent(shares[name])}" for name in sure)
 
-    fresh = demands.confirmed("joint")
-    gain = "" if not demands.asked.frozen else f"{percent(demands.gain.estimate)} meet the case's limits and "
+    fresh = requirements.confirmed("joint")
+    gain = (
+        ""
+        if not requirements.design.limits.fixed
+        else f"{percent(requirements.compliance.case_limits.estimate)} meet the case's limits and "
+    )
     apart = ""
-    if demands.adaptive is not None:
+    if requirements.compliance.reoptimised is not None:
         apart = (
             " Judged with hindsight only, apart: "
-            f"{' and '.join(map(compliance.limit_words, demands.adaptive.limits))}: "
-            f"{percent(demands.adaptive.estimate)}."
+            f"{' and '.join(map(compliance.limit_words, requirements.compliance.reoptimised.limits))}: "
+            f"{percent(requirements.compliance.reoptimised.estimate)}."
         )
     low, *_, high = sorted(others.values(), key=lambda s: s.mean.value)
     efficiency = (
-        compliance.answer_efficiency(demands)
-        if demands.levied.get(EFFICIENCY)
+        compliance.answer_efficiency(requirements)
+        if requirements.single.curves.get(EFFICIENCY)
         else "the case does not let it be required."
     )
-    buying = [name for name, one in demands.loosest.items() if matters(one, demands.joint)]
+    buying = [
+        name
+        for name, one in requirements.single.thresholds.items()
+        if matters(one, requirements.compliance.joint)
+    ]
     if buying:
         # by what the flights at the value say, and the fresh ones after them, as in the table
-        alone = {name: demands.confirmed(f"alone {name}") for name in buying}
+        alone = {name: requirements.confirmed(f"alone {name}") for name in buying}
         reached = {
-            name: demands.loosest[name].best if seen is None else seen.claimed.estimate
+            name: requirements.single.thresholds[name].best if seen is None else seen.claimed.estimate
             for name, seen in alone.items()
         }
         first = max(buying, key=lambda name: reached[name].value)
@@ -167,12 +177,12 @@ def _answer(drivers: Drivers, others: dict[str, scenarios.Scenario], demands: De
         f"{case.title} (every interval 90 %): sized with hindsight, the electric pump gains "
         f"{words(estimate(summary, 'mean'))} kg of payload on average, and {percent(estimate(summary, 'above 0'))} of "
         f"the landers gain. Fixed at today's best estimates and flown with the truth, {gain}"
-        f"{percent(demands.joint.estimate)} comply in everything"
+        f"{percent(requirements.compliance.joint.estimate)} comply in everything"
         + ("." if fresh is None else f"; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}.")
         + apart,
-        f"What must be required: {requirement_set.proposal_words(demands)}",
+        f"What must be required: {requirement_set.proposal_words(requirements)}",
         f"Pump efficiency alone: {efficiency}",
-        f"Electric power: {compliance.answer_power(demands)}",
+        f"Electric power: {compliance.answer_power(requirements)}",
         f"Of the requirements, {most}. Shares of the variance of the gain: "
         f"{told(drivers.foremost('payload_gain', 4))}. Scenarios reach from {words(low.mean)} kg ({low.title}) to "
         f"{words(high.mean)} kg ({high.title}).",

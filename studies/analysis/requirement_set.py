@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studies.analysis.fixed_problem import REQUIRED, Flown
+from studies.analysis.fixed_problem import REQUIRED, knowing
 from studies.case.case import Case
-from studies.presentation.wording import input_unit
 from uq.requirements import (
     Allocation,
     Limit,
@@ -61,7 +60,7 @@ class Proposal:
         return {r.design: r.value for r in self.requirements}
 
 
-def most(sample: Sample, name: str) -> float:
+def most_demanding(sample: Sample, name: str) -> float:
     """The most demanding value of an input that physics is expected to reach."""
     return float(sample.problem.inputs[sample.problem.index(name)].distribution.ppf(REACH))
 
@@ -86,10 +85,10 @@ def propose(
     Where the wanted probability is out of reach, the set for the highest multiple of 5 % that is not; where that is
     below `LEAST_GOAL`, no set.
     """
-    of: dict[str, Side] = {name: "at least" for name, one in least.items() if matters(one, today)}
+    of: dict[str, Side] = {name: "at least" for name in least if matters(least[name], today)}
     if not of:
         return None
-    top = {name: most(sample, name) for name in of}
+    top = {name: most_demanding(sample, name) for name in of}
     designs = {name: REQUIRED + name for name in of}
 
     def asked(wanted: float) -> Allocation:
@@ -120,7 +119,7 @@ def propose(
     )
     if not chosen:
         return Proposal(goal, found, (), tuple(limits), found.verdict, None, hardest)
-    _design(sample, chosen)
+    sample = knowing(sample, _neighbours(sample, chosen))
     extended = (*limits, *_electric(sample, limits, chosen, goal))
     return Proposal(
         goal,
@@ -134,25 +133,27 @@ def propose(
             requirements=chosen,
             wanted=goal,
             allowances={r.input: USUAL for r in chosen},
-            reachable=lambda columns: np.all([columns[n] <= most(sample, n) for n in columns], axis=0),
+            reachable=lambda columns: np.all(
+                [columns[n] <= most_demanding(sample, n) for n in columns], axis=0
+            ),
             confidence=confidence,
         ),
         hardest,
     )
 
 
-def _design(sample: Sample, chosen: Sequence[Requirement]) -> None:
-    """Make the designs that the margins ask about together: each requirement over its range, the others as chosen."""
+def _neighbours(sample: Sample, chosen: Sequence[Requirement]) -> list[dict[str, float]]:
+    """The design inputs that the margins ask for: each requirement over its range, the others as chosen."""
     sets = [{r.design: r.value for r in chosen}]
-    for one in chosen:
-        others = {r.design: r.value for r in chosen if r is not one}
-        law = sample.problem.inputs[sample.problem.index(one.input)].distribution
-        values = levels(sample, one.input, "at least", count=LADDER)
-        values = values[values <= most(sample, one.input)]
-        usual = float(law.ppf(0.5)) - USUAL * abs(float(law.ppf(0.5)))
-        sets += [others, *({**others, one.design: float(v)} for v in (*values, usual))]
-    if isinstance(sample.problem.model, Flown):
-        sample.problem.model.trades([{**sample.design, **asked} for asked in sets])
+    for requirement in chosen:
+        others = {r.design: r.value for r in chosen if r is not requirement}
+        law = sample.problem.inputs[sample.problem.index(requirement.input)].distribution
+        values = levels(sample, requirement.input, "at least", count=LADDER)
+        values = values[values <= most_demanding(sample, requirement.input)]
+        median = float(law.ppf(0.5))
+        usual = median - USUAL * abs(median)
+        sets += [others, *({**others, requirement.design: float(v)} for v in (*values, usual))]
+    return sets
 
 
 def _electric(
@@ -181,9 +182,8 @@ def _electric(
 
 def _round(case: Case, name: str, value: float, top: float) -> float:
     """A required value in two or three digits of the case's unit, to the demanding side where physics lets it."""
-    _, slope, offset = input_unit(case, name)
-    shown = (value - offset) / slope
-    up = upwards(shown) * slope + offset
+    unit = case.unit(name)
+    up = unit.si(upwards(unit.shown(value)))
     return up if up <= top * (1.0 + 1e-12) else top
 
 

@@ -38,7 +38,7 @@ from studies.case.decisions import DESIGN_UNITS, Decision, Decisions, Exclusion,
 from studies.case.distribution import distribution
 from studies.case.schema import PROPELLANTS, File, Thrusters, checked
 from studies.case.toml_file import CaseError, extended
-from studies.case.units import factor, to_si
+from studies.case.units import Unit, factor, to_si
 from uq.core.problem import Input, Output, Problem, check_correlation, nearest
 
 COUNTS = frozenset(
@@ -93,6 +93,13 @@ class Case:
         """The lander with every input at its median."""
         medians = {i.name: float(i.distribution.ppf(0.5)) for i in self.inputs}
         return quantity.substitute(self.lander, medians)
+
+    def unit(self, name: str) -> Unit:
+        """The unit in which the case states an input; without a symbol where it has no dimension."""
+        si = next(i.unit for i in self.inputs if i.name == name)
+        stated = self.units.get(name, si)
+        symbol = "" if stated in ("1", "-") else stated.replace("delta_", "")
+        return Unit(symbol, *factor(stated, si, name))
 
 
 NARROWEST = 1e-6

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from uq.core.estimate import Estimate
 
 _NUMBER = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(.*?)\s*")
 
@@ -17,6 +20,48 @@ def _registry() -> Any:
         return pint.UnitRegistry(cache_folder=":auto:")
     except OSError:
         return pint.UnitRegistry()
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit that people read: its symbol, its size in SI, and the SI value at its zero.
+
+    >>> celsius = Unit("degC", 1.0, 273.15)
+    >>> round(celsius.shown(300.0), 2), celsius.si(20.0), celsius.step(5.0), celsius.words(300.0)
+    (26.85, 293.15, 5.0, '26.9 degC')
+    """
+
+    symbol: str
+    size: float = 1.0
+    zero: float = 0.0
+
+    def shown(self, value: float) -> float:
+        """An SI value as the number that is shown."""
+        return (value - self.zero) / self.size
+
+    def si(self, number: float) -> float:
+        """A number that is shown, in SI."""
+        return number * self.size + self.zero
+
+    def step(self, difference: float) -> float:
+        """A difference of SI values: standard deviations, margins, steps."""
+        return difference / self.size
+
+    def estimate(self, estimate: Estimate) -> Estimate:
+        """An estimate with its interval.
+
+        >>> Unit("bar", 1e5).estimate(Estimate(5e5, 4e5, 6e5))
+        Estimate(value=5.0, low=4.0, high=6.0)
+        """
+        low, high = sorted((self.shown(estimate.low), self.shown(estimate.high)))
+        return Estimate(self.shown(estimate.value), low, high)
+
+    def words(self, value: float) -> str:
+        """An SI value to three digits, with its unit."""
+        return f"{self.shown(value):.3g} {self.symbol}".strip()
+
+
+PERCENT = Unit("%", 0.01)
 
 
 def to_si(text: str, unit: str, where: str) -> float:

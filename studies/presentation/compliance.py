@@ -11,8 +11,9 @@ from models.fixed_design import flight
 from models.fixed_design.operating_point import PumpPoint
 from models.quantity import BAR
 from studies.analysis.requirement_set import REACH, matters
-from studies.analysis.requirements import EFFICIENCY, Demands
-from studies.presentation.wording import input_unit, input_words, output_words, percent, shown
+from studies.analysis.requirements import Requirements
+from studies.analysis.single_requirements import EFFICIENCY
+from studies.presentation.wording import input_words, output_unit, output_words, percent
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
@@ -31,25 +32,30 @@ SHORTFALLS = {
 }
 
 
-def compliance_section(found: Demands) -> Section:
+def compliance_section(requirements: Requirements) -> Section:
     """Does the design comply, and what margins does it need?"""
-    each = {limit_words(limit): p for limit, p in zip(found.joint.limits, found.joint.each, strict=True)}
+    today = requirements.compliance
+    each = {limit_words(limit): p for limit, p in zip(today.joint.limits, today.joint.each, strict=True)}
     rows: list[tuple[Cell, ...]] = list(each.items())
-    rows += [("no shortfall at all", found.holds.estimate), ("all of these", found.joint.estimate)]
+    rows += [
+        ("no shortfall at all", today.hardware.estimate),
+        ("all of these", today.joint.estimate),
+    ]
     extremes = [
         f"{limit_words(limit)}: {note.partition(' is ')[2]}."
-        for limit in found.asked.frozen
-        for note in found.joint.notes
-        if note.startswith(limit.text(found.joint.units))
+        for limit in requirements.design.limits.fixed
+        for note in today.joint.notes
+        if note.startswith(limit.text(today.joint.units))
     ]
     table = Table(
         "compliance",
-        f"Compliance of the design at today's best estimates, margins times {found.scale:g}",
+        f"Compliance of the design at today's best estimates, margins times {requirements.design.margin_scale:g}",
         (Column("limit"), Column("probability")),
         tuple(rows),
         (
-            f"Wanted {100 * found.joint.wanted:.0f} %: {found.joint.answer}. Brackets: 90 % intervals, from "
-            f"{len(found.sample)} true flights of the frozen design; {100.0 * found.joint.infeasible:.2g} % could not "
+            f"Wanted {100 * today.joint.wanted:.0f} %: {today.joint.answer}. Brackets: 90 % intervals, from "
+            f"{len(requirements.design.sample)} true flights of the frozen design; "
+            f"{100.0 * today.joint.infeasible:.2g} % could not "
             "fly and count as failures.",
             *extremes,
         ),
@@ -61,11 +67,11 @@ def compliance_section(found: Demands) -> Section:
         "shortfall of propellant, helium, charge, power, suction or temperature is a failure, and so is a limit of the "
         "case that is not kept. The pressure-fed lander that it is compared with is frozen in the same way."
     ]
-    if not found.asked.frozen:
+    if not requirements.design.limits.fixed:
         text.append(
             "No limit of the case can be judged on flights of a fixed design: all of these are its hardware's."
         )
-    if found.adaptive is not None:
+    if today.reoptimised is not None:
         parts.append(
             Table(
                 "adaptive-compliance",
@@ -74,13 +80,17 @@ def compliance_section(found: Demands) -> Section:
                 (
                     *(
                         (limit_words(limit), p)
-                        for limit, p in zip(found.adaptive.limits, found.adaptive.each, strict=True)
+                        for limit, p in zip(
+                            today.reoptimised.limits,
+                            today.reoptimised.each,
+                            strict=True,
+                        )
                     ),
-                    ("all of these", found.adaptive.estimate),
+                    ("all of these", today.reoptimised.estimate),
                 ),
                 (
-                    f"With hindsight, and so too favourable: {found.adaptive.answer} for "
-                    f"{100 * found.adaptive.wanted:.0f} %. A fixed design has one launch mass and one engine; these "
+                    f"With hindsight, and so too favourable: {today.reoptimised.answer} for "
+                    f"{100 * today.reoptimised.wanted:.0f} %. A fixed design has one launch mass and one engine; these "
                     "limits compare it with another, so that they stand apart from compliance and from everything that "
                     "is required below.",
                 ),
@@ -92,39 +102,40 @@ def compliance_section(found: Demands) -> Section:
         (Column("all margins times"), Column("no shortfall"), Column("all limits")),
         tuple(
             (f"{scale:g}", *([v.estimate for v in pair] if pair[0].infeasible < 1.0 else ["no design"] * 2))
-            for scale, pair in found.scales.items()
+            for scale, pair in today.by_margin_scale.items()
         ),
-        (f"The scale {found.scale:g} complies most often and is used from here on.",),
+        (f"The scale {requirements.design.margin_scale:g} complies most often and is used from here on.",),
     )
     return Section("Frozen: does a design at today's best estimates hold?", tuple(text), (*parts, scales))
 
 
-def matters_section(found: Demands) -> Section:
+def matters_section(requirements: Requirements) -> Section:
     """Which requirement discriminates: alone, the others at today's best estimates."""
+    joint = requirements.compliance.joint
     rows: list[tuple[Cell, ...]] = []
-    for name, least in found.loosest.items():
-        unit, slope, offset = input_unit(found.case, name)
-        fresh = found.confirmed(f"alone {name}")
+    for name, least in requirements.single.thresholds.items():
+        unit = requirements.case.unit(name)
+        fresh = requirements.confirmed(f"alone {name}")
         told = {"met without it": "none needed", "unreachable": "none in reach suffices"}
         ends = (least.value.value, least.value.low, least.value.high)
-        alone: Cell = told.get(least.status) or Estimate(*((v - offset) / slope for v in ends))
+        alone: Cell = told.get(least.status) or Estimate(*(unit.shown(v) for v in ends))
         at = least.value.value if least.status == "found" else least.best_value
         rows.append(
             (
-                input_words(found.case, name),
-                unit,
+                input_words(requirements.case, name),
+                unit.symbol,
                 alone,
-                (at - offset) / slope,
+                unit.shown(at),
                 None if fresh is None else fresh.claimed.estimate,
                 None if fresh is None else fresh.fresh.estimate,
                 None if fresh is None else float(fresh.runs),
                 100.0 * least.moves,
-                "matters" if matters(least, found.joint) else NO_DISCRIMINATING,
+                "matters" if matters(least, joint) else NO_DISCRIMINATING,
             )
         )
     table = Table(
         "what-matters",
-        f"Each requirement alone, for {100 * found.joint.wanted:.0f} %",
+        f"Each requirement alone, for {100 * joint.wanted:.0f} %",
         (
             Column("requirement on"),
             Column("unit"),
@@ -153,32 +164,32 @@ HOPELESS = 0.05
 
 def limit_words(limit: Limit) -> str:
     """A limit in plain words and the units that engineers read."""
-    unit, size = shown(UNITS.get(limit.output, ""))
+    unit = output_unit(UNITS.get(limit.output, ""))
     short = limit.output.removeprefix("electric_pump.").removesuffix("_shortfall")
     if limit.output.endswith("_shortfall"):
         return SHORTFALLS.get(short, f"enough {short.replace('_', ' ')}")
-    low = f"at least {limit.low / size:.4g} {unit}".strip() if np.isfinite(limit.low) else ""
-    high = f"at most {limit.high / size:.4g} {unit}".strip() if np.isfinite(limit.high) else ""
+    low = f"at least {unit.shown(limit.low):.4g} {unit.symbol}".strip() if np.isfinite(limit.low) else ""
+    high = f"at most {unit.shown(limit.high):.4g} {unit.symbol}".strip() if np.isfinite(limit.high) else ""
     return f"{output_words(limit.output)} {' and '.join(filter(None, (low, high)))}"
 
 
-def levied_section(found: Demands) -> Section:
+def levied_section(requirements: Requirements) -> Section:
     """What each requirement buys, the loosest efficiency, and the power limit."""
-    case = found.case
+    case = requirements.case
     series, rows = {}, []
-    for name, one in found.levied.items():
-        unit, slope, offset = input_unit(case, name)
+    for name, one in requirements.single.curves.items():
+        unit = case.unit(name)
         series[input_words(case, name)] = (100.0 * (1.0 - one.prior), one.compliance)
         for value, prior, p in list(zip(one.values, one.prior, one.compliance, strict=True))[::3]:
             rows.append(
-                (input_words(case, name), "at least", (value - offset) / slope, unit, float(prior), p)
+                (input_words(case, name), "at least", unit.shown(value), unit.symbol, float(prior), p)
             )
     drawn = figures.curves(
         "levying",
         "Compliance when one requirement is levied, and the design sized at it",
         series,
         labels=("share of suppliers that fail the requirement, %", "compliance"),
-        threshold=found.joint.wanted,
+        threshold=requirements.compliance.joint.wanted,
         alt="One curve a requirement: compliance against how demanding it is; dashed: the wanted probability.",
     )
     table = Table(
@@ -197,14 +208,15 @@ def levied_section(found: Demands) -> Section:
     return Section("Frozen: what each requirement buys", (), (drawn, table))
 
 
-def efficiency_section(found: Demands) -> Section:
+def efficiency_section(requirements: Requirements) -> Section:
     """The pump's efficiency at its operating point, and the electric power limit."""
+    joint = requirements.compliance.joint
     parts: list[Table | Figure] = []
     text: list[str] = []
     rows: list[tuple[Cell, ...]] = []
-    if EFFICIENCY in found.levied:
-        for value in found.levied[EFFICIENCY].values[::3]:
-            for pump in found.pumps(float(value)):
+    if EFFICIENCY in requirements.single.curves:
+        for value in requirements.single.curves[EFFICIENCY].values[::3]:
+            for pump in requirements.design.pumps_at(float(value)):
                 (half, at_half), (least, at_least) = pump.throttled[0], pump.throttled[-1]
                 rows.append(
                     (
@@ -239,8 +251,8 @@ def efficiency_section(found: Demands) -> Section:
                 ),
             )
         )
-        text.append(f"Efficiency alone: {answer_efficiency(found)}")
-    limited = {at / 1e3: verdict.estimate for at, verdict in found.limited.items()}
+        text.append(f"Efficiency alone: {answer_efficiency(requirements)}")
+    limited = {at / 1e3: verdict.estimate for at, verdict in requirements.single.power_limits.items()}
     parts.append(
         Table(
             "power-limit",
@@ -248,7 +260,7 @@ def efficiency_section(found: Demands) -> Section:
             (Column("electric power limit", "kW"), Column("compliance")),
             tuple(limited.items()),
             (
-                _power_confirmed(found),
+                _power_confirmed(requirements),
                 "Power of all pumps together at the battery's main bus, house load excluded, full thrust. The limit "
                 "constrains the design (chamber pressure, tank pressure); it never filters samples.",
             ),
@@ -260,12 +272,12 @@ def efficiency_section(found: Demands) -> Section:
             "Compliance of the design under an electric power limit",
             {"all limits": (np.array(list(limited)), list(limited.values()))},
             labels=("electric power limit, kW", "compliance"),
-            threshold=found.joint.wanted,
+            threshold=joint.wanted,
             alt="Compliance rises with the electric power limit and levels off where the limit no longer binds.",
         )
     )
-    if found.frontier is not None:
-        grid = found.frontier
+    if requirements.single.frontier is not None:
+        grid = requirements.single.frontier
         parts.append(
             figures.field(
                 "frontier",
@@ -283,20 +295,25 @@ def efficiency_section(found: Demands) -> Section:
     return Section("Frozen: pump efficiency and electric power", tuple(text), tuple(parts))
 
 
-def _power_confirmed(found: Demands) -> str:
-    fresh = found.confirmed("power")
+def _power_confirmed(requirements: Requirements) -> str:
+    single = requirements.single
+    fresh = requirements.confirmed("power")
     if fresh is None:
         return "Not confirmed."
-    return f"At {found.tightest_power() / 1e3:.1f} kW {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}."
+    return f"At {single.tightest_power / 1e3:.1f} kW {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}."
 
 
-def answer_efficiency(found: Demands) -> str:
+def answer_efficiency(requirements: Requirements) -> str:
     """The loosest efficiency in one sentence, as efficiencies of both pumps."""
-    least, wanted = found.loosest[EFFICIENCY], f"{100 * found.joint.wanted:.0f} %"
+    joint = requirements.compliance.joint
+    least, wanted = (
+        requirements.single.thresholds[EFFICIENCY],
+        f"{100 * joint.wanted:.0f} %",
+    )
     if least.status == "met without it":
-        return f"none need be required: {percent(found.joint.estimate)} comply without, {wanted} are wanted."
+        return f"none need be required: {percent(joint.estimate)} comply without, {wanted} are wanted."
     at = least.value.value if least.status == "found" else least.best_value
-    fresh = found.confirmed(f"alone {EFFICIENCY}")
+    fresh = requirements.confirmed(f"alone {EFFICIENCY}")
     said = (
         ""
         if fresh is None
@@ -304,8 +321,8 @@ def answer_efficiency(found: Demands) -> str:
             f" {percent(fresh.claimed.estimate)} comply; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}."
         )
     )
-    tail = "" if matters(least, found.joint) else " Efficiency is not the discriminating requirement."
-    pumps = pump_words(found.pumps(at))
+    tail = "" if matters(least, joint) else " Efficiency is not the discriminating requirement."
+    pumps = pump_words(requirements.design.pumps_at(at))
     if least.status == "found":
         low, high = (f"{v:.2f}" if np.isfinite(v) else "none" for v in (least.value.low, least.value.high))
         return f"the loosest that gives {wanted} is {pumps}, {at:.2f} ({low} to {high}) of the prediction.{said}{tail}"
@@ -319,16 +336,17 @@ def pump_words(pumps: Sequence[PumpPoint]) -> str:
     )
 
 
-def answer_power(found: Demands) -> str:
+def answer_power(requirements: Requirements) -> str:
     """The tightest electric power limit in one sentence."""
-    at, wanted = found.tightest_power(), f"{100 * found.joint.wanted:.0f} %"
-    verdict, fresh = found.limited[at], found.confirmed("power")
+    joint = requirements.compliance.joint
+    at, wanted = requirements.single.tightest_power, f"{100 * joint.wanted:.0f} %"
+    verdict, fresh = requirements.single.power_limits[at], requirements.confirmed("power")
     said = percent(verdict.estimate)
     if fresh is not None:
         said += f" comply; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}"
     where = "for all pumps at the main bus, house load excluded, full thrust"
-    if verdict.probability >= found.joint.wanted:
+    if verdict.probability >= joint.wanted:
         return f"a limit of {at / 1e3:.1f} kW {where}, still complies: {said}."
-    if max(v.estimate.high for v in found.limited.values()) < HOPELESS:
+    if max(v.estimate.high for v in requirements.single.power_limits.values()) < HOPELESS:
         return f"whatever its limit {where}: {said}."
     return f"no limit alone gives {wanted}; one of {at / 1e3:.1f} kW {where}, costs nothing: {said}."

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from studies.analysis.drivers import Drivers, estimate, estimates
 from studies.presentation import infeasible
-from studies.presentation.wording import input_words, output_words, scaled, shown
+from studies.presentation.wording import input_words, output_unit, output_words
+from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
 from uq.report.document import Section
+from uq.sensitivity import salib
 
 
 def gain_section(found: Drivers) -> Section:
@@ -15,9 +17,11 @@ def gain_section(found: Drivers) -> Section:
     data = found.data.where(found.data.feasible)
     rows: list[tuple[Cell, ...]] = []
     for name, summary in found.summaries.items():
-        unit, size = shown(found.data.problem.outputs[found.data.problem.output_index(name)].unit)
+        unit = output_unit(found.data.problem.outputs[found.data.problem.output_index(name)].unit)
         keys = ("mean", "std", "quantile 0.05", "quantile 0.5", "quantile 0.95")
-        rows.append((output_words(name), unit, *[scaled(estimate(summary, key), size) for key in keys]))
+        rows.append(
+            (output_words(name), unit.symbol, *[unit.estimate(estimate(summary, key)) for key in keys])
+        )
     heads = ("mean", "standard deviation", "5 % quantile", "median", "95 % quantile")
     table = Table(
         "outputs",

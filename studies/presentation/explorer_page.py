@@ -10,11 +10,13 @@ import numpy as np
 from models.architectures.comparison import OUTPUTS
 from studies.analysis.drivers import Drivers, estimate
 from studies.analysis.fixed_problem import POWER_LIMIT
-from studies.analysis.requirements import EFFICIENCY, Demands
+from studies.analysis.requirements import Requirements
+from studies.analysis.single_requirements import EFFICIENCY
 from studies.analysis.surrogates import Learned
 from studies.case.case import Case
+from studies.case.units import PERCENT
 from studies.presentation.provenance import provenance
-from studies.presentation.wording import input_unit, input_words, output_words, scaled, shown
+from studies.presentation.wording import input_words, output_unit, output_words
 from uq.core.dataset import write_atomically
 from uq.core.problem import Problem
 from uq.report.explorer import (
@@ -55,14 +57,14 @@ ENOUGH = 0.98
 GROUPS = {"requirement": "Requirements", "design": "Design", "uncertain": "What nature draws"}
 
 
-def keep(drivers: Drivers, demands: Demands, folder: Path, *, samples: int, seed: int) -> None:
+def keep(drivers: Drivers, requirements: Requirements, folder: Path, *, samples: int, seed: int) -> None:
     """Write the page beside the report."""
-    what = explored(drivers, demands, samples=samples, seed=seed)
+    what = explored(drivers, requirements, samples=samples, seed=seed)
     text = explorer(what, *browser_numbers(_expansions(drivers), SHOWN, seed=seed))
     write_atomically(folder / FILE, lambda file: file.write(text.encode("utf-8")))
 
 
-def explored(drivers: Drivers, demands: Demands, *, samples: int, seed: int) -> Explorer:
+def explored(drivers: Drivers, requirements: Requirements, *, samples: int, seed: int) -> Explorer:
     """The expansions that the study has learned, with what it found on frozen designs beside them."""
     case = drivers.case
     expansions = _expansions(drivers)
@@ -73,17 +75,17 @@ def explored(drivers: Drivers, demands: Demands, *, samples: int, seed: int) -> 
         introduction=_introduction(drivers),
         problem=problem,
         controls=(
-            *_controls(case, problem, demands, "requirement"),
-            *_power(demands),
-            *_controls(case, problem, demands, "design"),
-            *_controls(case, problem, demands, "uncertain"),
+            *_controls(case, problem, requirements, "requirement"),
+            *_power(requirements),
+            *_controls(case, problem, requirements, "design"),
+            *_controls(case, problem, requirements, "uncertain"),
         ),
         outputs=tuple(_told(drivers, one) for one in expansions),
         brief=("payload_gain", "electric_power"),
         labels={i.name: input_words(case, i.name) for i in case.inputs},
-        limits=_limits(case, demands),
+        limits=_limits(case, requirements),
         budget=_budget(case),
-        surface=_surface(demands),
+        surface=_surface(requirements),
         enough=ENOUGH,
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
     )
@@ -122,41 +124,41 @@ def _introduction(drivers: Drivers) -> tuple[str, ...]:
 # -- sliders --------------------------------------------------------------------------------------------------------
 
 
-def _controls(case: Case, problem: Problem, demands: Demands, role: str) -> tuple[Control, ...]:
+def _controls(case: Case, problem: Problem, requirements: Requirements, role: str) -> tuple[Control, ...]:
     names = [i.name for i in problem.inputs if i.role == role]
     sources = {i.name: i.source for i in problem.inputs}
     found = []
     for name, (low, high, value, logarithmic) in controls_of(problem, names).items():
-        unit, slope, offset = input_unit(case, name)
+        unit = case.unit(name)
         found.append(
             Control(
                 name=name,
                 label=input_words(case, name),
                 group=GROUPS[role],
-                unit=unit,
+                unit=unit.symbol,
                 low=low,
                 high=high,
                 value=value,
-                slope=slope,
-                offset=offset,
+                slope=unit.size,
+                offset=unit.zero,
                 logarithmic=logarithmic,
                 source=sources[name],
-                curves=_curves(demands, name),
+                curves=_curves(requirements, name),
             )
         )
     return tuple(found)
 
 
-def _curves(demands: Demands, name: str) -> tuple[Curve, ...]:
+def _curves(requirements: Requirements, name: str) -> tuple[Curve, ...]:
     """What the study flew at a few values of one requirement."""
-    if name not in demands.levied:
+    if name not in requirements.single.curves:
         return ()
-    one = demands.levied[name]
+    one = requirements.single.curves[name]
     at = tuple(map(float, one.values))
     curves = [_compliance("frozen, required alone", at, one.compliance)]
     if name == EFFICIENCY:
         at = at[::3]  # as in the report: these are designed already
-        pumps = [demands.pumps(value) for value in at]
+        pumps = [requirements.design.pumps_at(value) for value in at]
         if all(pumps):
             for k, first in enumerate(pumps[0]):
                 each = [Estimate(p[k].efficiency, p[k].efficiency, p[k].efficiency) for p in pumps]
@@ -164,24 +166,24 @@ def _curves(demands: Demands, name: str) -> tuple[Curve, ...]:
     return tuple(curves)
 
 
-def _power(demands: Demands) -> tuple[Control, ...]:
+def _power(requirements: Requirements) -> tuple[Control, ...]:
     """The electric power limit: it constrains frozen designs, and is no input of the trade."""
-    at = tuple(sorted(demands.limited))
+    at = tuple(sorted(requirements.single.power_limits))
     if not at:
         return ()
-    found: Sequence[Verdict] = [demands.limited[power] for power in at]
+    found: Sequence[Verdict] = [requirements.single.power_limits[power] for power in at]
     room = 0.05 * (at[-1] - at[0])
-    unit, size = shown("W")
+    unit = output_unit("W")
     return (
         Control(
             name=POWER_LIMIT,
             label="electric power limit",
             group=GROUPS["design"],
-            unit=unit,
+            unit=unit.symbol,
             low=at[0] - room,
             high=at[-1] + room,
-            value=demands.power(),
-            slope=size,
+            value=requirements.design.power,
+            slope=unit.size,
             side="chosen",
             source="all pumps together at the battery's main bus, full thrust, house load excluded",
             curves=(_compliance("frozen, limited alone", at, [one.estimate for one in found]),),
@@ -190,7 +192,7 @@ def _power(demands: Demands) -> tuple[Control, ...]:
 
 
 def _compliance(label: str, at: tuple[float, ...], found: Sequence[Estimate]) -> Curve:
-    return Curve(label, "%", at, tuple(scaled(one, 0.01) for one in found))
+    return Curve(label, "%", at, tuple(PERCENT.estimate(one) for one in found))
 
 
 # -- answers --------------------------------------------------------------------------------------------------------
@@ -200,15 +202,15 @@ def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> Told:
     (output,) = learned.problem.outputs
     test = drivers.learned.test
     worth = measured((output.name,), test[output.name][:, None], learned.predict(test.x))
-    unit, size = shown(output.unit)
+    unit = output_unit(output.unit)
     summary = drivers.summaries[output.name]
     shares: Mapping[str, Estimate] = drivers.shares.get(output.name, {})
     dependent = drivers.case.correlation is not None
     return Told(
         name=output.name,
         label=output_words(output.name),
-        unit=unit,
-        size=size,
+        unit=unit.symbol,
+        size=unit.size,
         q2=float(worth.q2[0]),
         rmse=float(worth.rmse[0]),
         reference={"mean": estimate(summary, "mean")},
@@ -217,18 +219,20 @@ def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> Told:
     )
 
 
-def _limits(case: Case, demands: Demands) -> tuple[Watched, ...]:
+def _limits(case: Case, requirements: Requirements) -> tuple[Watched, ...]:
     found = []
     for name, (low, high) in case.limits.items():
         if name not in SHOWN:
             continue
-        unit, size = shown(OUTPUTS[name])
+        unit = output_unit(OUTPUTS[name])
         sides = ((low, "at least"), (high, "at most"))
         bound = " and ".join(
-            f"{side} {value / size:g} {unit}".strip() for value, side in sides if np.isfinite(value)
+            f"{side} {unit.shown(value):g} {unit.symbol}".strip()
+            for value, side in sides
+            if np.isfinite(value)
         )
         found.append(Watched(f"{output_words(name)} {bound}", name, low, high))
-    if not demands.limited:
+    if not requirements.single.power_limits:
         return tuple(found)
     power = Watched(
         "electric power of the best design, which no limit binds, at most",
@@ -273,8 +277,9 @@ def _budget(case: Case) -> Budget:
     )
 
 
-def _surface(demands: Demands) -> Surface | None:
-    grid = demands.frontier
+def _surface(requirements: Requirements) -> Surface | None:
+    joint = requirements.compliance.joint
+    grid = requirements.single.frontier
     if grid is None:
         return None
     return Surface(
@@ -292,7 +297,7 @@ def _surface(demands: Demands) -> Surface | None:
         notes=(
             "Share of true flights of a frozen design that meet every limit and are short of nothing, with its "
             f"{100 * grid.confidence:.0f} % interval, if this efficiency is required and the design keeps this power "
-            f"limit; all other requirements at today's best estimates. Wanted: {100 * demands.joint.wanted:.0f} %. The "
+            f"limit; all other requirements at today's best estimates. Wanted: {100 * joint.wanted:.0f} %. The "
             "other sliders do not move this drawing: frozen designs are flown, not learned.",
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from studies.case.case import Case
-from studies.presentation.wording import input_unit, input_words, percent
+from studies.presentation.wording import input_words, percent
 from uq.campaign.failure_counts import Failures, failures
 from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate
@@ -49,10 +49,10 @@ def told(case: Case, data: Dataset) -> tuple[tuple[str, ...], tuple[Table | Figu
 def _table(case: Case, found: Failures) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for cluster in (c for c in found.clusters if c.probability < TELLING):
-        unit, slope, offset = input_unit(case, cluster.input)
-        low, high = ((v - offset) / slope for v in (cluster.low, cluster.high))
+        unit = case.unit(cluster.input)
+        low, high = unit.shown(cluster.low), unit.shown(cluster.high)
         rows.append(
-            (input_words(case, cluster.input), low, high, unit, cluster.distance, cluster.probability)
+            (input_words(case, cluster.input), low, high, unit.symbol, cluster.distance, cluster.probability)
         )
     return Table(
         "infeasible",
@@ -87,16 +87,16 @@ def _map(case: Case, data: Dataset, found: Failures) -> Figure | None:
         rows = np.tile(others, (POINTS, 1))
         rows[:, first], rows[:, second] = a, np.repeat(y, len(others))
         values[i] = learned.probability(rows).reshape(POINTS, -1).mean(axis=1)
-    labels, scaled = [], []
+    labels, shown = [], []
     for name, axis in zip(names, (x, y), strict=True):
-        unit, slope, offset = input_unit(case, name)
-        labels.append(f"{input_words(case, name)}{', ' + unit if unit else ''}")
-        scaled.append((axis - offset) / slope)
+        unit = case.unit(name)
+        labels.append(f"{input_words(case, name)}{', ' + unit.symbol if unit.symbol else ''}")
+        shown.append((axis - unit.zero) / unit.size)
     return figures.field(
         "infeasible",
         "Probability that a lander has a design",
-        scaled[0],
-        scaled[1],
+        shown[0],
+        shown[1],
         values,
         labels=(labels[0], labels[1], "probability of a design"),
         levels=(0.1, 0.5, 0.9),

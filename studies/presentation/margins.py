@@ -6,42 +6,44 @@ import numpy as np
 
 from studies.analysis.fixed_problem import POWER_LIMIT
 from studies.analysis.growth_allowances import EQUIPMENT, SYSTEM
-from studies.analysis.requirements import EFFICIENCY, TEST, Demands
+from studies.analysis.requirements import TEST, Requirements
+from studies.analysis.single_requirements import EFFICIENCY
 from studies.case.case import Case
+from studies.case.units import PERCENT, Unit
 from studies.presentation.compliance import limit_words
 from studies.presentation.requirement_set import required_words
-from studies.presentation.wording import input_unit, input_words, output_words, scaled, shown
+from studies.presentation.wording import input_words, output_unit, output_words
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
 from uq.report.document import Figure, Section
 from uq.requirements import Learning, Requirement, Verified, Waterfall
 
 
-def margins_section(found: Demands) -> Section:
+def margins_section(requirements: Requirements) -> Section:
     """What uses each limit up, and whether the usual growth allowances would have held it."""
     text: list[str] = []
     parts: list[Table | Figure] = []
-    if not found.asked.frozen:
+    if not requirements.design.limits.fixed:
         text.append(
             "No limit of the case can be judged on flights of a fixed design; there is none to share out."
         )
-    drawn = {steps.limit.output for steps in found.steps}
-    for limit in found.asked.frozen:
+    drawn = {steps.limit.output for steps in requirements.margins.waterfalls}
+    for limit in requirements.design.limits.fixed:
         if limit.output not in drawn:
             text.append(f"{limit_words(limit)}: the output is fixed with the design and has no waterfall.")
-    for k, steps in enumerate(found.steps):
-        parts += [_waterfall(found, steps, k), _shares(found, steps, k)]
+    for k, steps in enumerate(requirements.margins.waterfalls):
+        parts += [_waterfall(requirements, steps, k), _shares(requirements, steps, k)]
     rows: list[tuple[Cell, ...]] = []
-    for g in found.growths:
-        unit, size = shown(g.unit)
+    for g in requirements.margins.growths:
+        unit = output_unit(g.unit)
         rows.append(
             (
                 output_words(g.output),
-                unit,
-                g.best / size,
-                g.built / size,
-                scaled(g.quantile, size),
-                scaled(g.needed, 0.01),
+                unit.symbol,
+                unit.shown(g.best),
+                unit.shown(g.built),
+                unit.estimate(g.quantile),
+                PERCENT.estimate(g.needed),
                 g.verdict,
             )
         )
@@ -55,7 +57,7 @@ def margins_section(found: Demands) -> Section:
                 Column("unit"),
                 Column("best estimate"),
                 Column("as built with margins, mean"),
-                Column(f"{100 * found.joint.wanted:.0f} % quantile"),
+                Column(f"{100 * requirements.compliance.joint.wanted:.0f} % quantile"),
                 Column("growth needed", "%"),
                 Column("the usual allowance is"),
             ),
@@ -70,52 +72,52 @@ def margins_section(found: Demands) -> Section:
     return Section("Margins: what uses them up", tuple(text), tuple(parts))
 
 
-def _name(found: Demands, name: str) -> str:
-    return input_words(found.case, name) if name in found.case.titles else name
+def _name(requirements: Requirements, name: str) -> str:
+    return input_words(requirements.case, name) if name in requirements.case.titles else name
 
 
 def _bound(steps: Waterfall) -> float:
     return steps.limit.high if np.isfinite(steps.limit.high) else steps.limit.low
 
 
-def _waterfall(found: Demands, steps: Waterfall, k: int) -> Figure:
-    unit, size = shown(steps.unit)
+def _waterfall(requirements: Requirements, steps: Waterfall, k: int) -> Figure:
+    unit = output_unit(steps.unit)
     side = steps.level if np.isfinite(steps.limit.high) else 1.0 - steps.level
-    fall = {"nominal": steps.nominal / size, "mean growth": steps.growth.value / size}
-    fall |= {_name(found, s.name): s.amount.value / size for s in steps.shares}
-    fall[f"{100 * side:.0f} % quantile"] = steps.quantile.value / size
+    fall = {"nominal": unit.shown(steps.nominal), "mean growth": unit.shown(steps.growth.value)}
+    fall |= {_name(requirements, s.name): unit.shown(s.amount.value) for s in steps.shares}
+    fall[f"{100 * side:.0f} % quantile"] = unit.shown(steps.quantile.value)
     what = output_words(steps.limit.output)
     return figures.waterfall(
         "waterfall" if k == 0 else f"waterfall-{k}",
         f"{what[0].upper()}{what[1:]}, frozen: from nominal to the quantile that the wanted probability asks for",
         fall,
-        label=f"{what}, {unit}" if unit else what,
-        limit=_bound(steps) / size,
+        label=f"{what}, {unit.symbol}" if unit.symbol else what,
+        limit=unit.shown(_bound(steps)),
         alt=f"Steps from the nominal {what} to its quantile, one driver a step: "
-        + ", ".join(f"{name} {v:.3g} {unit}" for name, v in fall.items())
+        + ", ".join(f"{name} {v:.3g} {unit.symbol}" for name, v in fall.items())
         + ".",
     )
 
 
-def _shares(found: Demands, steps: Waterfall, k: int) -> Table:
-    unit, size = shown(steps.unit)
+def _shares(requirements: Requirements, steps: Waterfall, k: int) -> Table:
+    unit = output_unit(steps.unit)
     what = output_words(steps.limit.output)
     rows: list[tuple[Cell, ...]] = [
         (
             "nominal: the design at today's best estimates, every truth at its median",
             None,
-            steps.nominal / size,
+            unit.shown(steps.nominal),
         ),
-        ("mean growth", None, scaled(steps.growth, size)),
-        *((_name(found, s.name), s.effect, scaled(s.amount, size)) for s in steps.shares),
-        ("the quantile", None, scaled(steps.quantile, size)),
-        (f"the limit: {limit_words(steps.limit)}", None, _bound(steps) / size),
-        ("margin left", None, scaled(steps.margin, size)),
+        ("mean growth", None, unit.estimate(steps.growth)),
+        *((_name(requirements, s.name), s.effect, unit.estimate(s.amount)) for s in steps.shares),
+        ("the quantile", None, unit.estimate(steps.quantile)),
+        (f"the limit: {limit_words(steps.limit)}", None, unit.shown(_bound(steps))),
+        ("margin left", None, unit.estimate(steps.margin)),
     ]
     return Table(
         "waterfall" if k == 0 else f"waterfall-{k}",
         f"What uses up the margin of the {what}",
-        (Column("step"), Column("share of the variance (Shapley)"), Column("amount", unit)),
+        (Column("step"), Column("share of the variance (Shapley)"), Column("amount", unit.symbol)),
         tuple(rows),
         (
             "Shapley shares add up also where inputs depend on each other; a negative margin is what is missing.",
@@ -123,52 +125,53 @@ def _shares(found: Demands, steps: Waterfall, k: int) -> Table:
     )
 
 
-def rates_section(found: Demands) -> Section:
+def rates_section(requirements: Requirements) -> Section:
     """What one step of each requirement is worth, and what to measure next."""
-    case: Case = found.case
+    worth = requirements.margins.rates
+    case: Case = requirements.case
     rows: list[tuple[Cell, ...]] = []
-    unit_of, size = shown(found.rates.unit)
-    for rate in found.rates.rates:
+    output = output_unit(worth.unit)
+    for rate in worth.rates:
         if not rate.nominal:
             continue
-        unit, slope, offset = ("kW", 1e3, 0.0) if rate.input == POWER_LIMIT else input_unit(case, rate.input)
+        unit = Unit("kW", 1e3) if rate.input == POWER_LIMIT else case.unit(rate.input)
         rows.append(
             (
                 "electric power limit" if rate.input == POWER_LIMIT else input_words(case, rate.input),
-                rate.per / slope,
-                unit,
-                (rate.at - offset) / slope,
-                scaled(rate.mean, size),
-                scaled(rate.quantile, size),
+                unit.step(rate.per),
+                unit.symbol,
+                unit.shown(rate.at),
+                output.estimate(rate.mean),
+                output.estimate(rate.quantile),
                 rate.compliance,
             )
         )
     notes = [
         "What a requirement verified as a step more is worth, its design made for it, the others as today."
     ]
-    if EFFICIENCY in found.levied:
-        pumps, rate = found.pumps(), found.rates.nominal(EFFICIENCY)
+    if EFFICIENCY in requirements.single.curves:
+        pumps, rate = requirements.design.pumps(), worth.nominal(EFFICIENCY)
         points = 0.01 / float(np.mean([p.efficiency for p in pumps])) / rate.per
         notes.append(
             f"One point of pump efficiency (0.01 of {' and '.join(f'{p.efficiency:.2f}' for p in pumps)}) is worth "
-            f"{points * rate.mean.value / size:.2g} {unit_of} in the mean."
+            f"{points * output.step(rate.mean.value):.2g} {output.symbol} in the mean."
         )
     rates = Table(
         "exchange-rates",
-        f"What a step of each requirement is worth in {output_words(found.rates.output)}, design resized",
+        f"What a step of each requirement is worth in {output_words(worth.output)}, design resized",
         (
             Column("requirement on"),
             Column("step"),
             Column("unit"),
             Column("about"),
-            Column("mean", unit_of),
-            Column(f"{100 * found.rates.level:.0f} % quantile", unit_of),
+            Column("mean", output.symbol),
+            Column(f"{100 * worth.level:.0f} % quantile", output.symbol),
             Column("compliance"),
         ),
         tuple(rows),
         tuple(notes),
     )
-    tests = sorted(found.knowing.tests, key=lambda t: t.std.value)
+    tests = sorted(requirements.margins.information.tests, key=lambda t: t.std.value)
     exact = [t for t in tests if not t.error][:12]
     told = [t for t in tests if t in exact or (t.error and any(e.input == t.input for e in exact))]
     knowing = Table(
@@ -182,7 +185,13 @@ def rates_section(found: Demands) -> Section:
             Column("expected gain of choosing after", "kg"),
         ),
         (
-            ("nothing more", "", found.knowing.std, found.knowing.wrong, 0.0),
+            (
+                "nothing more",
+                "",
+                requirements.margins.information.std,
+                requirements.margins.information.wrong,
+                0.0,
+            ),
             *((input_words(case, t.input), _accuracy(case, t), t.std, t.wrong, t.gain) for t in told),
         ),
         (
@@ -197,22 +206,24 @@ def rates_section(found: Demands) -> Section:
 def _accuracy(case: Case, test: Learning) -> str:
     if not test.error:
         return "exactly"
-    unit, slope, _ = input_unit(case, test.input)
-    return f"by a test, +-{test.error / slope:.2g} {unit}".strip()
+    unit = case.unit(test.input)
+    return f"by a test, +-{unit.step(test.error):.2g} {unit.symbol}".strip()
 
 
-def confirmation_section(found: Demands) -> Section:
+def confirmation_section(requirements: Requirements) -> Section:
     """Fresh runs behind the figures."""
     rows: list[tuple[Cell, ...]] = []
-    for k, (claim, item) in enumerate(zip(found.claims, found.confirmations.items, strict=True)):
+    for k, (claim, item) in enumerate(
+        zip(requirements.fresh.claims, requirements.fresh.confirmations.items, strict=True)
+    ):
         rows.append(
             (
                 "the case's own limits" if claim == "gain" else "all limits",
-                _under(found, item.claimed.requirements),
+                _under(requirements, item.claimed.requirements),
                 item.claimed.estimate,
                 item.fresh.estimate,
                 float(item.runs),
-                "stands" if found.confirmations.stands(k) else "falls",
+                "stands" if requirements.fresh.confirmations.stands(k) else "falls",
             )
         )
     table = Table(
@@ -236,11 +247,11 @@ def confirmation_section(found: Demands) -> Section:
     return Section("Confirmation", (), (table,))
 
 
-def _under(found: Demands, levied: tuple[Requirement | Verified, ...]) -> str:
+def _under(requirements: Requirements, levied: tuple[Requirement | Verified, ...]) -> str:
     told = [
         f"electric power limit {r.value / 1e3:.3g} kW"
         if isinstance(r, Verified)
-        else f"{input_words(found.case, r.input)} at least {required_words(found.case, r.input, r.value)}"
+        else f"{input_words(requirements.case, r.input)} at least {required_words(requirements.case, r.input, r.value)}"
         for r in levied
     ]
     return "; ".join(told) or "today's best estimates"
@@ -250,10 +261,17 @@ def inputs_section(case: Case) -> Section:
     """Every uncertain input with its law and source."""
     rows: list[tuple[Cell, ...]] = []
     for i in case.inputs:
-        unit, slope, offset = input_unit(case, i.name)
-        q = [(float(i.distribution.ppf(p)) - offset) / slope for p in (0.05, 0.5, 0.95)]
+        unit = case.unit(i.name)
+        q = [unit.shown(float(i.distribution.ppf(p))) for p in (0.05, 0.5, 0.95)]
         rows.append(
-            (case.titles.get(i.name, i.name), i.role, unit, type(i.distribution).__name__, *q, i.source)
+            (
+                case.titles.get(i.name, i.name),
+                i.role,
+                unit.symbol,
+                type(i.distribution).__name__,
+                *q,
+                i.source,
+            )
         )
     table = Table(
         "inputs",

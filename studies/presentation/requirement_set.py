@@ -6,10 +6,11 @@ import numpy as np
 
 from studies.analysis.growth_allowances import EQUIPMENT
 from studies.analysis.requirement_set import USUAL
-from studies.analysis.requirements import EFFICIENCY, Demands
+from studies.analysis.requirements import Requirements
+from studies.analysis.single_requirements import EFFICIENCY
 from studies.case.case import Case
 from studies.presentation.compliance import limit_words, pump_words
-from studies.presentation.wording import input_unit, input_words, percent
+from studies.presentation.wording import input_words, percent
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report.document import Figure, Section
@@ -22,26 +23,26 @@ STATES = {
 }
 
 
-def proposal_section(found: Demands) -> Section:
+def proposal_section(requirements: Requirements) -> Section:
     """The least demanding set, what is active in it, and the margins of each of its requirements."""
     title = "Frozen: the least demanding set of requirements"
-    words = proposal_words(found)
+    words = proposal_words(requirements)
     text = [f"{words[0].upper()}{words[1:]}"]
-    proposal = found.proposal
+    proposal = requirements.proposal
     if proposal is None or not proposal.requirements:
         return Section(title, tuple(text))
-    case = found.case
+    case = requirements.case
     chosen = {r.input: r.value for r in proposal.requirements}
     rows: list[tuple[Cell, ...]] = []
     for one in proposal.allocation.requirements:
-        unit, slope, offset = input_unit(case, one.input)
-        least = Estimate(*((v - offset) / slope for v in (one.value.value, one.value.low, one.value.high)))
+        unit = case.unit(one.input)
+        least = Estimate(*(unit.shown(v) for v in (one.value.value, one.value.low, one.value.high)))
         rows.append(
             (
                 input_words(case, one.input),
                 "none" if one.input not in chosen else least,
-                None if one.input not in chosen else (chosen[one.input] - offset) / slope,
-                unit,
+                None if one.input not in chosen else unit.shown(chosen[one.input]),
+                unit.symbol,
                 STATES[one.state],
                 one.prior,
                 one.price if np.isfinite(one.price) else None,
@@ -65,45 +66,50 @@ def proposal_section(found: Demands) -> Section:
             f"{proposal.allocation.demand:.3g}, a chance of {proposal.allocation.prior:.2g}. Where the set is least "
             "demanding, a point of compliance costs the same demand by every active requirement: prices differ by "
             f"{100 * proposal.allocation.unequal:.0f} %.",
-            _active_words(found),
+            _active_words(requirements),
         ),
     )
     parts: list[Table | Figure] = [allocated]
     if proposal.margins is not None:
-        parts.append(_margins_table(found))
+        parts.append(_margins_table(requirements))
     return Section(title, tuple(text), tuple(parts))
 
 
-def proposal_words(found: Demands) -> str:
+def proposal_words(requirements: Requirements) -> str:
     """The proposed set in one sentence, or why there is none."""
-    proposal, wanted = found.proposal, found.joint.wanted
-    if found.joint.probability >= wanted and (proposal is None or not proposal.requirements):
-        return f"{percent(found.joint.estimate)} comply, {100 * wanted:.0f} % are wanted: nothing need be required."
+    joint = requirements.compliance.joint
+    proposal, wanted = requirements.proposal, joint.wanted
+    if joint.probability >= wanted and (proposal is None or not proposal.requirements):
+        return f"{percent(joint.estimate)} comply, {100 * wanted:.0f} % are wanted: nothing need be required."
     if proposal is None:
         return (
             "no requirement that the case lets be levied moves compliance by more than its interval; what decides lies "
-            f"elsewhere. Met least often: {_worst(found)}."
+            f"elsewhere. Met least often: {_worst(requirements)}."
         )
     if proposal.hardest is not None and not proposal.requirements:
         return (
             f"no set of requirements is worth proposing: even the most that suppliers reach in everything gives "
-            f"{percent(proposal.hardest.estimate)}, {100 * wanted:.0f} % are wanted. Met least often: {_worst(found)}."
+            f"{percent(proposal.hardest.estimate)}, {100 * wanted:.0f} % are wanted. "
+            f"Met least often: {_worst(requirements)}."
         )
     if not proposal.requirements:
         return f"{100 * proposal.goal:.0f} % is reached without any requirement."
-    confirmation = found.confirmed("proposal")
+    confirmation = requirements.confirmed("proposal")
     fresh = (
         ""
         if confirmation is None
         else (f"; {confirmation.runs} fresh runs say {percent(confirmation.fresh.estimate)}")
     )
     set_words = ", ".join(
-        f"pump efficiency at least {pump_words(found.hardware(proposal.design))}, {r.value:.3g} of the prediction"
+        f"pump efficiency at least {pump_words(requirements.design.pumps(proposal.design))}, "
+        f"{r.value:.3g} of the prediction"
         if r.input == EFFICIENCY
-        else f"{input_words(found.case, r.input)} at least {required_words(found.case, r.input, r.value)}"
+        else f"{input_words(requirements.case, r.input)} at least {required_words(requirements.case, r.input, r.value)}"
         for r in proposal.requirements
     )
-    electric = ", ".join(limit_words(limit) for limit in proposal.limits[len(found.limits) :])
+    electric = ", ".join(
+        limit_words(limit) for limit in proposal.limits[len(requirements.design.limits.all) :]
+    )
     set_words += f" ({electric})" if electric else ""
     lower = (
         ""
@@ -120,22 +126,21 @@ def proposal_words(found: Demands) -> str:
     )
 
 
-def _worst(found: Demands) -> str:
+def _worst(requirements: Requirements) -> str:
     """The limit that fails most often today, with its chance."""
-    each = found.joint.each
+    each = requirements.compliance.joint.each
     k = int(np.argmin([p.value for p in each]))
-    return f"{limit_words(found.joint.limits[k])}, {percent(each[k])}"
+    return f"{limit_words(requirements.compliance.joint.limits[k])}, {percent(each[k])}"
 
 
 def required_words(case: Case, name: str, value: float) -> str:
     """A required value in the case's unit."""
-    unit, slope, offset = input_unit(case, name)
-    return f"{(value - offset) / slope:.3g} {unit}".strip()
+    return case.unit(name).words(value)
 
 
-def _active_words(found: Demands) -> str:
-    assert found.proposal is not None
-    allocation = found.proposal.allocation
+def _active_words(requirements: Requirements) -> str:
+    assert requirements.proposal is not None
+    allocation = requirements.proposal.allocation
     named = {True: [], False: []}  # type: dict[bool, list[str]]
     for limit, active in zip(allocation.verdict.limits, allocation.active_limits, strict=True):
         named[active].append(limit_words(limit))
@@ -144,29 +149,28 @@ def _active_words(found: Demands) -> str:
     )
 
 
-def _margins_table(found: Demands) -> Table:
-    assert found.proposal is not None
-    assert found.proposal.margins is not None
+def _margins_table(requirements: Requirements) -> Table:
+    assert requirements.proposal is not None
+    assert requirements.proposal.margins is not None
     rows: list[tuple[Cell, ...]] = []
-    for m in found.proposal.margins.margins:
-        unit, slope, offset = input_unit(found.case, m.input)
-
-        def at(value: float, slope: float = slope, offset: float = offset) -> float:
-            return (value - offset) / slope
+    for m in requirements.proposal.margins.margins:
+        unit = requirements.case.unit(m.input)
 
         value = m.loosest.value
         told = {"met without it": "none needed", "unreachable": "none in reach"}
-        least: Cell = told.get(m.loosest.status) or Estimate(at(value.value), at(value.low), at(value.high))
+        least: Cell = told.get(m.loosest.status) or Estimate(
+            *(unit.shown(v) for v in (value.value, value.low, value.high))
+        )
         rows.append(
             (
-                input_words(found.case, m.input),
-                unit,
-                at(m.best),
-                at(m.required),
+                input_words(requirements.case, m.input),
+                unit.symbol,
+                unit.shown(m.best),
+                unit.shown(m.required),
                 least,
-                m.supplier / slope,
+                unit.step(m.supplier),
                 100.0 * m.supplier / abs(m.best),
-                None if np.isnan(m.programme) else m.programme / slope,
+                None if np.isnan(m.programme) else unit.step(m.programme),
                 None if np.isnan(m.programme) else 100.0 * m.programme / abs(m.best),
                 m.advice.split(": ")[-1] if ": " in m.advice else m.advice,
             )

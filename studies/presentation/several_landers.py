@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from models.quantity import BAR
-from studies.analysis.requirement_set import most
-from studies.analysis.requirements import EFFICIENCY, PROBABILITIES, Demands
+from studies.analysis.requirement_set import most_demanding
+from studies.analysis.requirements import Requirements
+from studies.analysis.single_requirements import EFFICIENCY, PROBABILITIES
 from studies.case.case import Case
 from studies.presentation import requirement_set
+from studies.presentation.compliance import pump_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
@@ -21,20 +22,20 @@ REFERENCE = ("small", "medium", "large")
 """The reference landers; the check case is another's."""
 
 
-def together(found: Mapping[str, tuple[Report, Demands]]) -> Report:
+def together(landers: Mapping[str, tuple[Report, Requirements]]) -> Report:
     """One report of several landers, each of which has its own folder of that name beside it."""
-    demands = {name: one for name, (_, one) in found.items()}
-    first = next(iter(found.values()))[0]
+    each = {name: requirements for name, (_, requirements) in landers.items()}
+    first = next(iter(landers.values()))[0]
     return Report(
         study=first.study,
         title="Pump requirements: the reference landers side by side",
         question="For which lander does the electric pump gain payload, and what must it achieve there?",
-        answer=tuple(_line(one) for one in demands.values()),
+        answer=tuple(_line(requirements) for requirements in each.values()),
         sections=(
             Section(
                 "The landers side by side",
                 ("Every interval is 90 %. Scenarios and sizes stand side by side and are never averaged.",),
-                (_table(demands), _confirmed(demands)),
+                (_table(each), _confirmed(each)),
             ),
             Section(
                 "What just complies, over required efficiency",
@@ -42,53 +43,51 @@ def together(found: Mapping[str, tuple[Report, Demands]]) -> Report:
                     "Pairs of required pump efficiency and electric power limit that just comply; hatched: more than "
                     "a pump of that suction and size is expected to reach.",
                 ),
-                (_frontiers(demands),),
+                (_frontiers(each),),
             ),
             Section(
                 "Answers, lander by lander",
-                tuple(f"{report.title}. {' '.join(report.answer)}" for report, _ in found.values()),
+                tuple(f"{report.title}. {' '.join(report.answer)}" for report, _ in landers.values()),
             ),
         ),
         provenance={
             f"{name}: {key}": value
-            for name, (report, _) in found.items()
+            for name, (report, _) in landers.items()
             for key, value in report.provenance.items()
             if key in ("case", "case file (SHA-256)", "samples", "seed", "statuses")
         },
         beside={
-            f"{name}/report.html": f"{report.title}: the whole report" for name, (report, _) in found.items()
+            f"{name}/report.html": f"{report.title}: the whole report"
+            for name, (report, _) in landers.items()
         },
     )
 
 
-def _line(found: Demands) -> str:
+def _line(requirements: Requirements) -> str:
     """One sentence on one lander."""
-    fresh = found.confirmed("joint")
+    fresh = requirements.confirmed("joint")
     said = "" if fresh is None else f", {100 * fresh.fresh.probability:.0f} % of {fresh.runs} fresh runs"
+    joint = requirements.compliance.joint
     return (
-        f"{found.case.title}: {100 * found.joint.probability:.0f} % "
-        f"({100 * found.joint.interval[0]:.0f} to {100 * found.joint.interval[1]:.0f} %{said}) comply as designed "
-        f"today; {requirement_set.proposal_words(found)}"
+        f"{requirements.case.title}: {100 * joint.probability:.0f} % "
+        f"({100 * joint.interval[0]:.0f} to {100 * joint.interval[1]:.0f} %{said}) comply as designed "
+        f"today; {requirement_set.proposal_words(requirements)}"
     )
 
 
-def _table(found: Mapping[str, Demands]) -> Table:
+def _table(landers: Mapping[str, Requirements]) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for one in found.values():
-        pumps = one.pumps()
-        proposal = one.proposal
+    for lander in landers.values():
+        proposal = lander.proposal
         rows.append(
             (
-                one.case.title,
-                float(one.case.baseline().launch_mass),
-                one.gain.estimate,
-                one.joint.estimate,
-                _fresh(one, "joint"),
-                " and ".join(
-                    f"{p.efficiency:.2f} ({p.liquid}, {1e3 * p.flow:.2g} L/s, {p.rise / BAR:.0f} bar)"
-                    for p in pumps
-                ),
-                one.power() / 1e3,
+                lander.case.title,
+                float(lander.case.baseline().launch_mass),
+                lander.compliance.case_limits.estimate,
+                lander.compliance.joint.estimate,
+                _fresh(lander, "joint"),
+                pump_words(lander.design.pumps()),
+                lander.design.power / 1e3,
                 None if proposal is None or not proposal.requirements else 100.0 * proposal.goal,
                 None if proposal is None or not proposal.requirements else proposal.allocation.prior,
             )
@@ -111,22 +110,22 @@ def _table(found: Mapping[str, Demands]) -> Table:
     )
 
 
-def _fresh(found: Demands, claim: str) -> Estimate | None:
-    one = found.confirmed(claim)
-    return None if one is None else one.fresh.estimate
+def _fresh(requirements: Requirements, claim: str) -> Estimate | None:
+    confirmation = requirements.confirmed(claim)
+    return None if confirmation is None else confirmation.fresh.estimate
 
 
-def _confirmed(found: Mapping[str, Demands]) -> Table:
+def _confirmed(landers: Mapping[str, Requirements]) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for one in found.values():
-        stands = [one.confirmations.stands(k) for k in range(len(one.claims))]
+    for lander in landers.values():
+        stands = [lander.fresh.confirmations.stands(k) for k in range(len(lander.fresh.claims))]
         rows.append(
             (
-                one.case.title,
+                lander.case.title,
                 float(len(stands)),
                 float(sum(stands)),
-                float(min((c.runs for c in one.confirmations.items), default=0)),
-                float(one.confirmations.runs),
+                float(min((c.runs for c in lander.fresh.confirmations.items), default=0)),
+                float(lander.fresh.confirmations.runs),
             )
         )
     return Table(
@@ -143,9 +142,9 @@ def _confirmed(found: Mapping[str, Demands]) -> Table:
     )
 
 
-def _frontiers(found: Mapping[str, Demands]) -> Figure:
-    panels = {one.case.title: _lines(one) for one in found.values()}
-    reach = {one.case.title: _reach(one) for one in found.values()}
+def _frontiers(landers: Mapping[str, Requirements]) -> Figure:
+    panels = {lander.case.title: _lines(lander) for lander in landers.values()}
+    reach = {lander.case.title: _reach(lander) for lander in landers.values()}
     return figures.frontiers(
         "frontiers",
         "Electric power limit that just complies, over required oxidiser pump efficiency",
@@ -163,38 +162,38 @@ def _frontiers(found: Mapping[str, Demands]) -> Figure:
     )
 
 
-def _lines(found: Demands) -> dict[str, tuple[np.ndarray, Sequence[Estimate]]]:
+def _lines(requirements: Requirements) -> dict[str, tuple[np.ndarray, Sequence[Estimate]]]:
     """By probability: efficiency of the oxidiser pump, and the tightest power limit in kW that complies."""
-    grid = found.frontier
+    grid = requirements.single.frontier
     if grid is None:
         return {}
-    at = np.array([_efficiency(found, float(value)) for value in grid.first])
-    told: dict[str, tuple[np.ndarray, Sequence[Estimate]]] = {}
+    at = np.array([_efficiency(requirements, float(value)) for value in grid.first])
+    lines: dict[str, tuple[np.ndarray, Sequence[Estimate]]] = {}
     for p, probability in enumerate(grid.probabilities):
         some = np.isfinite(grid.lines[p]) & np.isfinite(at)
         if not some.any():
             continue
         ends = (np.where(np.isfinite(e[p]), e[p], grid.lines[p]) for e in (grid.lines_low, grid.lines_high))
         low, high = ends
-        told[f"{100 * probability:.0f} %"] = (
+        lines[f"{100 * probability:.0f} %"] = (
             at[some],
             [
                 Estimate(*(float(v[a]) / 1e3 for v in (grid.lines[p], low, high)))
                 for a in np.flatnonzero(some)
             ],
         )
-    return told
+    return lines
 
 
-def _efficiency(found: Demands, multiplier: float) -> float:
-    pumps = found.pumps(multiplier)
+def _efficiency(requirements: Requirements, multiplier: float) -> float:
+    pumps = requirements.design.pumps_at(multiplier)
     return pumps[0].efficiency if pumps else np.nan
 
 
-def _reach(found: Demands) -> float:
-    if EFFICIENCY not in found.levied:
+def _reach(requirements: Requirements) -> float:
+    if EFFICIENCY not in requirements.single.curves:
         return 1.0
-    return _efficiency(found, most(found.sample, EFFICIENCY))
+    return _efficiency(requirements, most_demanding(requirements.design.sample, EFFICIENCY))
 
 
 def whole(cases: Sequence[Case]) -> Case:

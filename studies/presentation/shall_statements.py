@@ -13,8 +13,10 @@ from models.fixed_design.operating_point import PumpPoint
 from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS, substitute
 from studies.analysis.fixed_problem import REQUIRED
 from studies.analysis.requirement_set import Proposal
-from studies.analysis.requirements import EFFICIENCY, Demands
-from studies.presentation.wording import input_unit, input_words, percent
+from studies.analysis.requirements import Requirements
+from studies.analysis.single_requirements import EFFICIENCY
+from studies.case.units import Unit
+from studies.presentation.wording import input_words, percent
 from uq.core.estimate import Estimate
 from uq.core.table import Column, Table
 from uq.report.document import Section
@@ -34,25 +36,25 @@ class _Wording:
     shown: tuple[str, float]
 
 
-def sentences(found: Demands) -> tuple[Statement, ...]:
+def sentences(requirements: Requirements) -> tuple[Statement, ...]:
     """One sentence for every proposed requirement (two where both pumps have their own figure), for electric power and
     for energy; none without a proposal, or where fresh runs contradict it or fall short of its goal."""
-    proposal, fresh = found.proposal, found.confirmed("proposal")
-    if proposal is None or fresh is None or not found.confirmations.stands(found.claims.index("proposal")):
+    proposal, fresh = requirements.proposal, requirements.confirmed("proposal")
+    if proposal is None or fresh is None or not requirements.fresh.stands("proposal"):
         return ()
     if fresh.fresh.answer == "not met":
         return ()
     programme = {m.input: m.programme for m in (proposal.margins.margins if proposal.margins else ())}
-    datasets = [f"evidence-{k}" for k in range(len(found.confirmations.batches))]
+    datasets = [f"evidence-{k}" for k in range(len(requirements.fresh.confirmations.batches))]
     short = (
         ""
-        if proposal.goal == found.joint.wanted
-        else f" The wanted {100 * found.joint.wanted:.0f} % are out of reach of requirements."
+        if proposal.goal == requirements.compliance.joint.wanted
+        else f" The wanted {100 * requirements.compliance.joint.wanted:.0f} % are out of reach of requirements."
     )
     return tuple(
         statement(
-            found.confirmations,
-            found.claims.index("proposal"),
+            requirements.fresh.confirmations,
+            requirements.fresh.claims.index("proposal"),
             identifier=w.identifier,
             text=w.text,
             requirement=w.of,
@@ -64,17 +66,17 @@ def sentences(found: Demands) -> tuple[Statement, ...]:
             datasets=datasets,
             shown=w.shown,
         )
-        for w in _wordings(found, proposal)
+        for w in _wordings(requirements, proposal)
     )
 
 
-def _wordings(found: Demands, proposal: Proposal) -> list[_Wording]:
-    pumps = found.hardware(proposal.design)
+def _wordings(requirements: Requirements, proposal: Proposal) -> list[_Wording]:
+    pumps = requirements.design.pumps(proposal.design)
     told: list[_Wording] = []
     for r in proposal.requirements:
-        told += _of_input(found, proposal, r, pumps)
+        told += _of_input(requirements, proposal, r, pumps)
     battery = "at the battery's main-bus terminals, house load excluded"
-    for limit in proposal.limits[len(found.limits) :]:
+    for limit in proposal.limits[len(requirements.design.limits.all) :]:
         if limit.output == "electric_power":
             text = (
                 f"The electric power of all pumps together {battery}, shall not exceed {{value}} "
@@ -93,13 +95,13 @@ def _wordings(found: Demands, proposal: Proposal) -> list[_Wording]:
 
 
 def _of_input(
-    found: Demands, proposal: Proposal, r: Requirement, pumps: Sequence[PumpPoint]
+    requirements: Requirements, proposal: Proposal, r: Requirement, pumps: Sequence[PumpPoint]
 ) -> list[_Wording]:
-    case = found.case
-    unit, slope, offset = input_unit(case, r.input)
-    if offset != 0.0:  # a temperature: its value and its margins stand in kelvin
-        unit, slope = next(i.unit for i in case.inputs if i.name == r.input), 1.0
-    shown = (unit or "1", slope)
+    case = requirements.case
+    unit = case.unit(r.input)
+    if unit.zero != 0.0:  # a temperature: its value and its margins stand in kelvin
+        unit = Unit(next(i.unit for i in case.inputs if i.name == r.input))
+    shown = (unit.symbol or "1", unit.size)
     celsius = float(case.baseline().propellant_temperature) - ZERO_CELSIUS
     share = "{value} of the predicted"
     if r.input == EFFICIENCY:
@@ -138,7 +140,7 @@ def _of_input(
         )
         return [_Wording("PUMP-SUCTION", text, r, shown)]
     if r.input == "battery.specific_energy":
-        usable = r.value / WATT_HOUR * _usable(found, proposal)
+        usable = r.value / WATT_HOUR * _usable(requirements, proposal)
         text = (
             f"The battery pack shall store at least {{value}} {{unit}} of pack mass when new, of which at "
             f"least {usable:.3g} Wh/kg shall be usable at the rate of the descent, at the coldest start, at "
@@ -151,7 +153,7 @@ def _of_input(
             "voltage, at the end of the descent's charge, cold, at end of life."
         )
         return [_Wording("BATTERY-POWER", text, r, shown)]
-    number = "{value} {unit}" if unit else "{value}"
+    number = "{value} {unit}" if unit.symbol else "{value}"
     text = (
         f"The {input_words(case, r.input)} shall be at least {number}, {RATED}, at end of life, "
         "measurement uncertainty included."
@@ -187,31 +189,32 @@ def _turning(p: PumpPoint) -> str:
     return f"{p.shaft_rating / 1e3:.3g} kW at {_speed(p)}"
 
 
-def _usable(found: Demands, proposal: Proposal) -> float:
+def _usable(requirements: Requirements, proposal: Proposal) -> float:
     """Usable over stored energy of the battery at the required values: rate, cold, depth, age together."""
     true = {n.removeprefix(REQUIRED): v for n, v in proposal.design.items()}
-    best = comparison.size(electric_pump, substitute(found.case.baseline(), true))
+    best = comparison.size(electric_pump, substitute(requirements.case.baseline(), true))
     assert best.sizing.drives is not None
     return float(np.ravel(best.sizing.drives.usable_factor)[0])
 
 
-def keep(found: Demands, folder: Path) -> None:
+def keep(requirements: Requirements, folder: Path) -> None:
     """requirements.json, .csv and .md beside the evidence."""
-    write(sentences(found), folder)
+    write(sentences(requirements), folder)
 
 
-def section(found: Demands) -> Section:
+def section(requirements: Requirements) -> Section:
     """The sentences as a table."""
-    told = sentences(found)
-    text = f"As designed today, {percent(found.joint.estimate)} comply in everything."
+    told = sentences(requirements)
+    text = f"As designed today, {percent(requirements.compliance.joint.estimate)} comply in everything."
     if not told:
-        fresh = found.confirmed("proposal")
-        if found.proposal is None or fresh is None:
+        fresh = requirements.confirmed("proposal")
+        if requirements.proposal is None or fresh is None:
             why = "Nothing is required: see the least demanding set."
-        elif found.confirmations.stands(found.claims.index("proposal")):
+        elif requirements.fresh.stands("proposal"):
             why = (
                 f"Under the least demanding set {percent(fresh.fresh.estimate)} of {fresh.runs} fresh runs comply, "
-                f"short of {100 * found.proposal.goal:.0f} %: nothing is required on it. More samples find it better."
+                f"short of {100 * requirements.proposal.goal:.0f} %: "
+                "nothing is required on it. More samples find it better."
             )
         else:
             why = "Fresh runs contradict the claim; nothing is required on it."

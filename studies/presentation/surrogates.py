@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studies.analysis.surrogates import Learned
-from studies.presentation.wording import output_words, shown
+from studies.presentation.wording import output_unit, output_words
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
 from uq.report.document import Section
@@ -14,15 +14,15 @@ def section(learned: Learned) -> Section:
     v = learned.validation
     rows: list[tuple[Cell, ...]] = []
     for k, name in enumerate(v.outputs):
-        unit, size = shown(learned.surrogate.problem.outputs[k].unit)
+        unit = output_unit(learned.surrogate.problem.outputs[k].unit)
         rows.append(
             (
                 output_words(name),
                 learned.kinds[name],
                 float(v.q2[k]),
-                float(v.rmse[k]) / size,
-                float(v.largest[k]) / size,
-                unit,
+                unit.step(float(v.rmse[k])),
+                unit.step(float(v.largest[k])),
+                unit.symbol,
                 float(v.coverage[k]),
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.quantity import BAR, WATT_HOUR
 from studies.case.case import Case
-from studies.case.units import factor
+from studies.case.units import Unit
 from uq.core.estimate import Estimate
 
 OUTPUTS = {
@@ -33,13 +33,13 @@ OUTPUTS = {
 ARCHITECTURES = {"pressure_fed": "pressure-fed", "electric_pump": "electric pump"}
 
 SHOWN = {
-    "Pa": ("bar", BAR),
-    "W": ("kW", 1e3),
-    "J": ("kWh", 1e3 * WATT_HOUR),
-    "-": ("", 1.0),
-    "1": ("", 1.0),
+    "Pa": Unit("bar", BAR),
+    "W": Unit("kW", 1e3),
+    "J": Unit("kWh", 1e3 * WATT_HOUR),
+    "-": Unit(""),
+    "1": Unit(""),
 }
-"""SI unit -> the unit shown and its size."""
+"""SI unit -> the unit shown."""
 
 
 def output_words(name: str) -> str:
@@ -49,32 +49,14 @@ def output_words(name: str) -> str:
     return f"{ARCHITECTURES[architecture]}: {plain}" if architecture else plain
 
 
-def shown(unit: str) -> tuple[str, float]:
-    """The unit that is shown for an SI unit, and its size in SI."""
-    return SHOWN.get(unit, (unit, 1.0))
-
-
-def scaled(estimate: Estimate, size: float) -> Estimate:
-    """An estimate in a unit of another size.
-
-    >>> scaled(Estimate(5e5, 4e5, 6e5), 1e5)
-    Estimate(value=5.0, low=4.0, high=6.0)
-    """
-    low, high = sorted((estimate.low / size, estimate.high / size))
-    return Estimate(estimate.value / size, low, high)
+def output_unit(unit: str) -> Unit:
+    """The unit that is shown for an SI unit of an output."""
+    return SHOWN.get(unit, Unit(unit))
 
 
 def input_words(case: Case, name: str) -> str:
     """The title that the case gives an input."""
     return case.titles.get(name, name.replace("_", " ").replace(".", ": "))
-
-
-def input_unit(case: Case, name: str) -> tuple[str, float, float]:
-    """The unit in which the case states an input (nothing for dimensionless ones), its slope and offset to SI."""
-    unit = next(i.unit for i in case.inputs if i.name == name)
-    stated = case.units.get(name, unit)
-    slope, offset = factor(stated, unit, name)
-    return "" if stated in ("1", "-") else stated.replace("delta_", ""), slope, offset
 
 
 def percent(probability: Estimate) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from studies.analysis.confirmation import EVIDENCE
 from studies.analysis.fixed_problem import problem
-from studies.analysis.requirements import EVIDENCE, scaled_margins
+from studies.analysis.requirements import scaled_margins
 from studies.case.case import Case, load
 from studies.case.toml_file import parted
 from studies.running.output_folder import MANIFEST, FolderError
 from uq.core.dataset import Dataset, evaluate
-from uq.core.model_version import model_version
 from uq.core.problem import nearest
 from uq.requirements import Check, Statement, check, read
 
@@ -130,20 +129,18 @@ class _Again:
         return self.done[name]
 
     def _run(self, name: str, design: dict[str, float]) -> tuple[int, int, str]:
-        truth, best = problem(self.case, self.margins)
-        assert truth.model is not None
-        truth = dataclasses.replace(truth, version=model_version(truth.model))
-        asked = truth.fix({**best, **design})
+        fixed, best = problem(self.case, self.margins)
+        fixed = fixed.fix({**best, **design})
         try:
             kept = Dataset.load(self.folder / name)
         except (OSError, KeyError, ValueError, RuntimeError):
-            return 0, 0, asked.version
+            return 0, 0, fixed.version
         some = kept.where(np.arange(len(kept))[: self.rows])
-        names: Sequence[str] = asked.input_names
-        new = evaluate(asked, np.stack([some[n] for n in names], axis=1))
+        names: Sequence[str] = fixed.input_names
+        new = evaluate(fixed, np.stack([some[n] for n in names], axis=1))
         same = np.isclose(new.y, some.y, rtol=EQUAL, atol=EQUAL, equal_nan=True).all(axis=1)
         same &= new.status == some.status
-        return len(some), int((~same).sum()), asked.version
+        return len(some), int((~same).sum()), fixed.version
 
 
 def _case(folder: Path) -> Case:

@@ -30,7 +30,7 @@ from uq.report.document import Report
 FOLDER = Path(__file__).parent
 SEED = 1
 LEFT_OUT = re.compile(
-    r"^- (\w+: )?(case file \(SHA-256\)|model, laws and libraries|python|numpy|scipy|processor|lander-uq)\b"
+    r"^- (\w+: )?(case file \(SHA-256\)|model, laws and libraries|python|numpy|scipy|processor|lander-uq)"
 )
 """Lines of the provenance that differ between machines or with any change of the code."""
 NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]*\w)")

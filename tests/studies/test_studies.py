@@ -44,15 +44,17 @@ def test_a_study_gives_the_same_report_twice_whatever_the_workers_and_the_folder
     assert len({f.name for f in first.figures}) == len(first.figures)
 
 
-def content(demands):
+def content(requirements):
     """The same with no more wanted of the proposed set than its fresh runs show: of so few landers the study finds sets
     that fall short, which make no sentences."""
-    items = list(demands.confirmations.items)
-    at = demands.claims.index("proposal")
+    items = list(requirements.fresh.confirmations.items)
+    at = requirements.fresh.claims.index("proposal")
     fresh = dataclasses.replace(items[at].fresh, wanted=round(items[at].fresh.interval[0] - 0.005, 2))
     items[at] = dataclasses.replace(items[at], fresh=fresh)
-    confirmations = dataclasses.replace(demands.confirmations, items=tuple(items))
-    return dataclasses.replace(demands, confirmations=confirmations)
+    confirmations = dataclasses.replace(requirements.fresh.confirmations, items=tuple(items))
+    return dataclasses.replace(
+        requirements, fresh=dataclasses.replace(requirements.fresh, confirmations=confirmations)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +66,10 @@ def finished(case: Case, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("study") / "out"
     begun = claim(folder, study="pump-requirements", case=case, seed=1)
-    report, demands = pump_requirements.reported(case, samples=SAMPLES, output=folder)
-    shall_statements.keep(content(demands), folder)
+    report, requirements = pump_requirements.reported(case, samples=SAMPLES, output=folder)
+    shall_statements.keep(content(requirements), folder)
     finish(begun, report)
-    return folder, report, demands
+    return folder, report, requirements
 
 
 def test_the_main_study_resumes_from_its_folder_and_leaves_data_and_surrogates(
@@ -151,27 +153,27 @@ def test_the_first_page_answers_in_five_lines_with_one_level_of_interval(finishe
 
 
 def test_every_reported_compliance_has_fresh_runs_beside_it(finished) -> None:
-    _, _, demands = finished
-    assert {"joint", "gain", "power", "proposal"} <= set(demands.claims)
-    assert {f"alone {name}" for name in demands.loosest} <= set(demands.claims)
-    assert all(item.runs >= 600 for item in demands.confirmations.items)
+    _, _, requirements = finished
+    assert {"joint", "gain", "power", "proposal"} <= set(requirements.fresh.claims)
+    assert {f"alone {name}" for name in requirements.single.thresholds} <= set(requirements.fresh.claims)
+    assert all(item.runs >= 600 for item in requirements.fresh.confirmations.items)
 
 
 def test_the_proposed_set_complies_and_is_no_more_than_suppliers_reach(finished) -> None:
-    from studies.analysis.requirement_set import most
+    from studies.analysis.requirement_set import most_demanding
 
-    _, _, demands = finished
-    proposal = demands.proposal
+    _, _, requirements = finished
+    proposal = requirements.proposal
     assert proposal.requirements
     assert proposal.verdict.probability >= proposal.goal
-    assert all(r.value <= most(demands.sample, r.input) for r in proposal.requirements)
+    assert all(r.value <= most_demanding(requirements.design.sample, r.input) for r in proposal.requirements)
     assert {m.input for m in proposal.margins.margins} == {r.input for r in proposal.requirements}
 
 
 def test_the_waterfall_of_every_limit_adds_up(finished) -> None:
-    _, _, demands = finished
-    assert [s.limit for s in demands.steps] == list(demands.asked.frozen)
-    for steps in demands.steps:
+    _, _, requirements = finished
+    assert [s.limit for s in requirements.margins.waterfalls] == list(requirements.design.limits.fixed)
+    for steps in requirements.margins.waterfalls:
         told = steps.nominal + steps.growth.value + sum(s.amount.value for s in steps.shares)
         assert told == pytest.approx(steps.quantile.value)
 
@@ -204,10 +206,9 @@ def test_a_set_whose_fresh_runs_fall_short_of_its_goal_makes_no_sentence() -> No
     confirmation = SimpleNamespace(fresh=fresh, runs=600)
     found = SimpleNamespace(
         proposal=SimpleNamespace(goal=0.9, requirements=("one",)),
-        claims=("proposal",),
-        joint=fresh,
+        compliance=SimpleNamespace(joint=fresh),
         confirmed=lambda claim: confirmation,
-        confirmations=SimpleNamespace(stands=lambda item: True),
+        fresh=SimpleNamespace(stands=lambda claim: True),
     )
     assert shall_statements.sentences(found) == ()
     said = shall_statements.section(found).text[1]
@@ -234,8 +235,8 @@ def test_runs_that_were_changed_do_not_hold_the_requirement(finished, tmp_path) 
 def test_landers_stand_side_by_side_with_their_frontiers(finished) -> None:
     from studies.presentation import several_landers
 
-    _, report, demands = finished
-    whole = several_landers.together({"large": (report, demands)})
+    _, report, requirements = finished
+    whole = several_landers.together({"large": (report, requirements)})
     assert len(whole.answer) == 1
     assert [f.name for f in whole.figures] == ["frontiers"]
     assert whole.beside == {"large/report.html": f"{report.title}: the whole report"}
@@ -245,19 +246,19 @@ def test_landers_stand_side_by_side_with_their_frontiers(finished) -> None:
 def test_a_limit_that_no_fixed_design_can_be_judged_by_stands_apart_and_is_not_dropped(case: Case) -> None:
     from studies.analysis import sizing
     from studies.analysis.drivers import gather
-    from studies.analysis.requirements import demand
+    from studies.analysis.requirements import find
     from studies.presentation import compliance, margins
 
     other = dataclasses.replace(case, limits={"mass_saved": (20.0, np.inf)})
-    found = demand(
-        other, gather(other, samples=SAMPLES), sizing.budgets(other.baseline()), samples=SAMPLES, confirmed=64
+    found = find(
+        gather(other, samples=SAMPLES), sizing.budgets(other.baseline()), samples=SAMPLES, confirmed=64
     )
-    assert found.asked.frozen == ()
-    assert [limit.output for limit in found.adaptive.limits] == ["mass_saved"]
+    assert found.design.limits.fixed == ()
+    assert [limit.output for limit in found.compliance.reoptimised.limits] == ["mass_saved"]
     told = compliance.compliance_section(found)
     assert "adaptive-compliance" in [part.name for part in told.parts]
     assert "No limit of the case can be judged on flights" in " ".join(told.text)
-    assert found.steps == ()
+    assert found.margins.waterfalls == ()
     assert "none to share out" in " ".join(margins.margins_section(found).text)
 
 
@@ -268,9 +269,9 @@ def test_limits_are_sorted_by_how_they_can_be_judged_and_none_is_lost(case: Case
 
     every = dataclasses.replace(case, limits=dict.fromkeys(OUTPUTS, (-1e9, np.inf)))
     asked = limits(every)
-    assert {limit.output for limit in (*asked.frozen, *asked.adaptive)} == set(OUTPUTS)
-    assert {limit.output for limit in asked.frozen} >= {"payload_gain", "electric_pump.wet_mass"}
-    assert {limit.output for limit in asked.adaptive} >= {"mass_saved", "payload_gain_over_shelf"}
+    assert {limit.output for limit in (*asked.fixed, *asked.reoptimised)} == set(OUTPUTS)
+    assert {limit.output for limit in asked.fixed} >= {"payload_gain", "electric_pump.wet_mass"}
+    assert {limit.output for limit in asked.reoptimised} >= {"mass_saved", "payload_gain_over_shelf"}
     with pytest.raises(CaseError, match="payload_gain"):
         limits(dataclasses.replace(case, limits={"payload_gain": (5.0, 5.0)}))
     with pytest.raises(CaseError, match="short of something"):
@@ -286,14 +287,14 @@ def test_the_published_cases_are_met_line_by_line() -> None:
 
 def test_a_lander_without_drives_need_not_be_designed_again_when_only_drives_differ(case: Case) -> None:
     from models import quantity
-    from models.fixed_design.flight import FrozenTrade, Margins
-    from studies.analysis.fixed_problem import FREE, REQUIRED, problem
+    from models.fixed_design.flight import FrozenTrade
+    from studies.analysis.fixed_problem import FREE, MARGINS, REQUIRED, problem
 
-    truth, best = problem(case, Margins())
+    truth, best = problem(case, MARGINS)
     asked = {**best, REQUIRED + "pump.efficiency_multiplier": 1.1, "power_limit": 12e3}
     short_cut = truth.model.trade(asked)
     leaves = {name.removeprefix(REQUIRED): value for name, value in asked.items()}
-    in_full = FrozenTrade(quantity.substitute(case.baseline(), leaves), Margins())
+    in_full = FrozenTrade(quantity.substitute(case.baseline(), leaves), MARGINS)
     assert short_cut.pressure_fed == in_full.pressure_fed
     assert short_cut.electric_pump == in_full.electric_pump
     columns = {i.name: np.full(3, float(i.distribution.ppf(0.5))) for i in case.inputs}

@@ -1,0 +1,106 @@
+"""Every compliance that the answer rests on, put to fresh runs, and the runs that are kept as evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from studies.analysis.fixed_problem import REQUIRED, knowing
+from studies.analysis.requirement_set import Proposal
+from studies.analysis.single_requirements import SingleRequirements
+from uq.core.dataset import write_atomically
+from uq.requirements import (
+    Confirmation,
+    Confirmations,
+    Limit,
+    Requirement,
+    Sample,
+    Verdict,
+    Verified,
+    compliance,
+    confirm,
+)
+from uq.requirements.conditioning import sized_at
+
+EVIDENCE = "evidence.json"
+"""Beside the evidence: what else it takes to run it again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreshRuns:
+    """What fresh runs say of each claim."""
+
+    claims: tuple[str, ...]
+    """Names of what is confirmed, in the order of the confirmations."""
+    confirmations: Confirmations
+
+    def of(self, claim: str) -> Confirmation | None:
+        """The fresh runs behind a claim, if it was put to them."""
+        return self.confirmations.items[self.claims.index(claim)] if claim in self.claims else None
+
+    def stands(self, claim: str) -> bool:
+        """Whether the fresh runs do not contradict a claim."""
+        return self.confirmations.stands(self.claims.index(claim))
+
+    @property
+    def evidence(self) -> tuple[int, ...]:
+        """The batches of fresh runs that are kept: behind today's compliance and behind the proposed requirements."""
+        kept = (self.of(claim) for claim in ("joint", "proposal"))
+        return tuple(sorted({k for runs in kept if runs is not None for k in runs.evidence.batches}))
+
+    def keep(self, folder: Path, margin_scale: float) -> None:
+        """Write the evidence and what it takes to run it again."""
+        for k in self.evidence:
+            self.confirmations.batches[k].save(folder / f"evidence-{k}")
+        record = json.dumps({"margin_scale": margin_scale, "batches": self.evidence}) + "\n"
+        write_atomically(folder / EVIDENCE, lambda file: file.write(record.encode()))
+
+
+def fresh_runs(
+    sample: Sample,
+    limits: Sequence[Limit],
+    *,
+    joint: Verdict,
+    case_limits: Verdict | None,
+    single: SingleRequirements,
+    proposal: Proposal | None,
+    runs: int,
+    seed: int,
+    confidence: float,
+) -> FreshRuns:
+    """Put today's compliance (`joint`, and by the case's own limits), each requirement alone, the tightest power limit,
+    a line of the frontier and the proposal to `runs` fresh runs each."""
+    claims = {"joint": joint}
+    if case_limits is not None:
+        claims["gain"] = case_limits
+    given: dict[str, tuple[Requirement | Verified, ...]] = {}
+    for name, threshold in single.thresholds.items():
+        at = threshold.value.value if threshold.status == "found" else threshold.best_value
+        if threshold.status != "met without it":
+            given[f"alone {name}"] = (Requirement(name, low=float(at), design=REQUIRED + name),)
+    if single.frontier is not None:
+        line = single.confirmed_line
+        given |= {f"frontier {a}": tuple(single.frontier.point(line, a)[1]) for a in single.on_line(line)}
+    sample = knowing(sample, [sized_at(sample.design, levies) for levies in given.values()])
+    under = {
+        name: compliance(sample, limits, wanted=joint.wanted, given=levies, confidence=confidence)
+        for name, levies in given.items()
+    }
+    claims |= {name: verdict for name, verdict in under.items() if name.startswith("alone")}
+    claims["power"] = single.power_limits[single.tightest_power]
+    claims |= {name: verdict for name, verdict in under.items() if name.startswith("frontier")}
+    if proposal is not None and proposal.requirements:
+        claims["proposal"] = proposal.verdict
+        sample = knowing(sample, [proposal.design])
+    confirmations = confirm(
+        sample.problem,
+        list(claims.values()),
+        rows=runs,
+        seed=seed,
+        design=sample.design,
+        confidence=confidence,
+        mode=sample.mode,
+    )
+    return FreshRuns(claims=tuple(claims), confirmations=confirmations)

@@ -1,0 +1,140 @@
+"""One requirement at a time, the others at today's best estimates: least demanding values, power limits, frontier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from studies.analysis.fixed_problem import POWER_LIMIT, REQUIRED
+from studies.analysis.requirement_set import most_demanding
+from uq.core.problem import Problem
+from uq.report.terminal import Watch
+from uq.requirements import (
+    Axis,
+    Frontier,
+    Levying,
+    Limit,
+    Loosest,
+    Sample,
+    Verdict,
+    Verified,
+    compliance,
+    frontier,
+    loosest,
+)
+from uq.requirements.exchange import NOMINAL
+from uq.requirements.sweep import levels
+from uq.requirements.threshold import LADDER
+
+EFFICIENCY = "pump.efficiency_multiplier"
+LEVELS = np.array([0.02, 0.16, 0.5, 0.84, 0.98])
+"""Quantiles of the pump's efficiency at which the frontier is drawn."""
+POWER_SHARES = np.array([0.4, 0.55, 0.7, 0.85, 1.0, 1.2])
+"""Electric power limits that are tried, as shares of the power of the best design without a limit."""
+PROBABILITIES = (0.5, 0.8, 0.9)
+"""Of the lines of the frontier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SingleRequirements:
+    """What each requirement and each electric power limit does by itself."""
+
+    thresholds: dict[str, Loosest]
+    """By input: the least demanding value that suffices alone for all limits."""
+    power_limits: dict[float, Verdict]
+    """By electric power limit in W: compliance of the design under that limit."""
+    frontier: Frontier | None
+    """Over required pump efficiency and power limit, where the efficiency can be required."""
+
+    @property
+    def curves(self) -> dict[str, Levying]:
+        """By input: compliance over its required value."""
+        return {name: threshold.curve for name, threshold in self.thresholds.items()}
+
+    @property
+    def confirmed_line(self) -> int:
+        """The line of the frontier that is put to fresh runs: the highest probability that any point reaches."""
+        reached = [p for p in range(len(PROBABILITIES)) if self.on_line(p)]
+        return max(reached, default=0)
+
+    def on_line(self, line: int) -> tuple[int, ...]:
+        """The points of a line that exist and that physics reaches."""
+        assert self.frontier is not None
+        reached = self.frontier.reachable.all(axis=1) & np.isfinite(self.frontier.lines[line])
+        return tuple(map(int, np.flatnonzero(reached)))
+
+    @property
+    def tightest_power(self) -> float:
+        """The smallest electric power limit tried, in W, that reaches the wanted probability, or where none does that
+        costs nothing compared with no limit at all."""
+        wanted = next(iter(self.power_limits.values())).wanted
+        largest = max(v.probability for v in self.power_limits.values())
+        least = min(wanted, max(largest - 0.02, 0.9 * largest))
+        return min(at for at, v in self.power_limits.items() if v.probability >= least)
+
+
+def candidates(
+    sample: Sample, names: Sequence[str], powers: Sequence[float], efficiencies: Sequence[float]
+) -> list[dict[str, float]]:
+    """The design inputs of every design that `single_requirements` and the exchange rates ask for."""
+    sets = [{POWER_LIMIT: at} for at in powers]
+    sets += [{POWER_LIMIT: p, REQUIRED + EFFICIENCY: e} for p in powers for e in efficiencies]
+    for name in names:
+        values = levels(sample, name, "at least", count=LADDER)
+        values = values[values <= most_demanding(sample, name)]
+        at = [*values, *quantiles(sample.problem, name, np.array([*NOMINAL, 0.05, 0.95]))]
+        sets += [{REQUIRED + name: float(value)} for value in at]
+    return sets
+
+
+def single_requirements(
+    sample: Sample,
+    limits: Sequence[Limit],
+    *,
+    names: Sequence[str],
+    powers: Sequence[float],
+    efficiencies: Sequence[float],
+    wanted: float,
+    confidence: float,
+    watch: Watch,
+) -> SingleRequirements:
+    """Each of `names` required alone, each of `powers` (W) as a limit alone, and pairs of efficiency and power."""
+    thresholds = {}
+    for k, name in enumerate(names):
+        watch("requiring one input at a time", k / len(names))
+        thresholds[name] = loosest(
+            sample,
+            limits,
+            of=name,
+            wanted=wanted,
+            design=REQUIRED + name,
+            reachable=lambda columns, name=name: columns[name] <= most_demanding(sample, name),  # type: ignore[misc]
+            confidence=confidence,
+        )
+    watch("limiting the electric power", float("nan"))
+    limited = {
+        at: compliance(
+            sample, limits, wanted=wanted, given=(Verified(POWER_LIMIT, at),), confidence=confidence
+        )
+        for at in powers
+    }
+    grid = None
+    if efficiencies:
+        watch("the frontier", float("nan"))
+        grid = frontier(
+            sample,
+            limits,
+            first=Axis(EFFICIENCY, "at least", tuple(efficiencies), design=REQUIRED + EFFICIENCY),
+            second=Axis(POWER_LIMIT, "at most", tuple(powers)),
+            probabilities=PROBABILITIES,
+            reachable=lambda columns: columns[EFFICIENCY] <= most_demanding(sample, EFFICIENCY),
+            confidence=confidence,
+        )
+    return SingleRequirements(thresholds=thresholds, power_limits=limited, frontier=grid)
+
+
+def quantiles(problem: Problem, name: str, at: np.ndarray) -> tuple[float, ...]:
+    """Quantiles of an input."""
+    return tuple(map(float, problem.inputs[problem.index(name)].distribution.ppf(at)))
