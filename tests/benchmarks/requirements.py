@@ -277,25 +277,24 @@ def lander(name: str, runs: int = 20_000, samples: int = 4096, seed: int = 1) ->
     same requirements: whether they lie in its 90 % interval, and whether the claim stands."""
     from studies.analysis import sizing
     from studies.analysis.drivers import gather
-    from studies.analysis.requirements import demand
+    from studies.analysis.requirements import find
     from studies.case.case import load
 
     start = time.process_time()
     case = load(name)
-    found = demand(
-        case,
-        gather(case, samples=64, seed=seed),  # frozen compliances do not depend on it
+    requirements = find(
+        gather(case, samples=64, seed=seed),  # compliance of fixed designs does not depend on it
         sizing.budgets(case.baseline()),
         samples=samples,
         seed=seed,
         confirmed=runs,
     )
-    fresh = found.confirmations
+    fresh = requirements.fresh.confirmations
     inside = 0
     print(f"\n### {case.title}: {samples} flights reported, {runs} fresh ones behind each\n")
     line("claim", "reported, 90 %", "fresh, 90 %", "inside", "claim")
     line(*["---"] * 5)
-    for k, (claim, item) in enumerate(zip(found.claims, fresh.items, strict=True)):
+    for k, (claim, item) in enumerate(zip(requirements.fresh.claims, fresh.items, strict=True)):
         said, truth = item.claimed.estimate, item.fresh.estimate
         inside += said.holds(truth.value)
         line(

@@ -7,8 +7,8 @@ change of the physics or of a sentence shows in them; renew them with
     python -m tests.golden --renew break-even
 
 read the diff, and commit it together with the change that caused it.  A diff that the change does not explain is a
-fault.  The test compares words exactly and numbers within one unit of their third digit, so that another processor's
-rounding is none.
+fault.  The test compares words exactly and numbers within one unit of their third digit or of their last decimal,
+so that another processor's rounding is no difference.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _rounded(number: str) -> str:
 
 
 def differences(approved: str, now: str) -> list[str]:
-    """The lines in which two normalised reports differ, as a diff; numbers may by one unit of the third digit."""
+    """The lines in which two normalised reports differ, as a diff; numbers may by one unit of a digit."""
     old, new = approved.splitlines(), now.splitlines()
     if len(old) == len(new):
         # where no line came or went, those that agree are taken from the old one: the diff holds the others alone
@@ -113,11 +113,12 @@ def _agree(a: str, b: str) -> bool:
 
 
 def _near(a: str, b: str) -> bool:
-    """Whether two numbers differ by no more than one unit of the third digit.
+    """Whether two numbers differ by no more than one unit of the third digit, or of the last decimal that is printed.
 
-    >>> _near("10.5", "10.6"), _near("10.5", "10.7"), _near("90", "91"), _near("0", "0.0")
+    >>> _near("10.5", "10.6"), _near("10.5", "10.7"), _near("90", "91"), _near("0.00", "0.01")
     (True, False, False, True)
     """
     x, y = Decimal(a), Decimal(b)
-    largest = max(abs(x), abs(y))
-    return x == y or abs(x - y) <= Decimal(1).scaleb(largest.adjusted() + 1 - DIGITS)
+    third = max(abs(x), abs(y)).adjusted() + 1 - DIGITS
+    printed = max((int(v.as_tuple().exponent) for v in (x, y) if "." in f"{v}"), default=third)
+    return x == y or abs(x - y) <= Decimal(1).scaleb(max(third, printed))
