@@ -4,7 +4,7 @@ A `Sample` asks a model (the true one, or a surrogate with its stated error) onc
 """
 
 from uq.core.estimate import Estimate
-from uq.requirements.allocation import Allocated, Allocation, allocate
+from uq.requirements.allocation.allocation import Allocated, Allocation, allocate
 from uq.requirements.compliance import compliance
 from uq.requirements.confirmation import Confirmation, Confirmations, Settled, confirm, settle
 from uq.requirements.exchange import ExchangeRates, LimitRates, Rate, exchange_rates, limit_rates

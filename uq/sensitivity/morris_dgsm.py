@@ -14,7 +14,7 @@ from uq.core.dataset import Dataset
 from uq.core.distributions import Discrete, Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
 from uq.core.estimate import require_confidence
 from uq.core.table import as_lines, as_pretty
-from uq.sampling.plans import Plan, sobol
+from uq.sampling.plans import sobol
 from uq.sensitivity.estimators import require_usable
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
@@ -59,25 +59,6 @@ class Screening:
         return "\n".join([head, *self.verdicts(), *self.notes])
 
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
-
-
-def trajectories(n: int, dimension: int, *, seed: int, levels: int = 4) -> Plan:
-    """n random trajectories of d + 1 points on a grid of `levels`, each step moving one input by levels / 2 steps.
-
-    Source: Morris (1991), doi:10.1080/00401706.1991.10484804.  Cell centres keep unbounded laws finite: the grid
-    is (i + 1/2) / levels, the step 1/2.
-    """
-    if n < 2 or dimension < 1 or levels < 2 or levels % 2:
-        raise ValueError("needs at least 2 trajectories, an input, and an even number of levels")
-    rng = np.random.default_rng(seed)
-    start = rng.integers(0, levels, (n, dimension))
-    step = np.where(start < levels // 2, levels // 2, -(levels // 2))
-    order = rng.permuted(np.tile(np.arange(dimension), (n, 1)), axis=1)
-    rank = np.argsort(order, axis=1)
-    moved = np.arange(dimension + 1)[None, :, None] > rank[:, None, :]
-    unit = (start[:, None, :] + moved * step[:, None, :] + 0.5) / levels
-    details = {"trajectories": n, "levels": levels}
-    return Plan(unit.reshape(-1, dimension), "trajectories", seed, details)
 
 
 def morris(
@@ -135,7 +116,7 @@ def elementary_steps(data: Dataset) -> tuple[NDArray[np.int64], FloatArray]:
     if moves is None or not (np.count_nonzero(np.abs(moves) > 1e-6, axis=2) == 1).all():
         raise ValueError(
             f"the {len(data)} rows are not trajectories that move one input at a time; draw them with "
-            f"uq.sensitivity.morris_dgsm.trajectories(n, {d}, seed=...)"
+            f"uq.sampling.trajectories.trajectories(n, {d}, seed=...)"
         )
     which = np.abs(moves).argmax(axis=2)
     if not (np.sort(which, axis=1) == np.arange(d)).all():

@@ -276,7 +276,7 @@ def sobol_indices(
 def morris(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
 ) -> dict[str, Screening]:
-    """Elementary effects by SALib, from `uq.sensitivity.morris_dgsm.trajectories`, which checks the rows.
+    """Elementary effects by SALib, from `uq.sampling.trajectories.trajectories`, which checks the rows.
 
     Effects are by the whole unit cube, as those of `uq.sensitivity.morris_dgsm.morris`.  Intervals are its bootstrap.
     """

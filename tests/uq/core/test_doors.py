@@ -17,10 +17,11 @@ from uq.propagation.propagate import propagate
 from uq.propagation.tolerance import density, tolerance
 from uq.sampling.pick_freeze import pick_freeze
 from uq.sampling.plans import latin_hypercube
+from uq.sampling.trajectories import trajectories
 from uq.sensitivity import salib
 from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.hsic import hsic
-from uq.sensitivity.morris_dgsm import morris, trajectories
+from uq.sensitivity.morris_dgsm import morris
 from uq.sensitivity.sobol import second_order, sobol
 from uq.surrogates.derived_outputs import Exact, meets
 

@@ -11,10 +11,11 @@ from uq.core.dataset import evaluate
 from uq.propagation.control_variates import corrected
 from uq.propagation.tolerance import density, tolerance
 from uq.sampling.plans import monte_carlo
+from uq.sampling.trajectories import trajectories
 from uq.sensitivity import salib
 from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.hsic import hsic
-from uq.sensitivity.morris_dgsm import derivative_based, morris, trajectories
+from uq.sensitivity.morris_dgsm import derivative_based, morris
 from uq.surrogates.derived_outputs import Exact
 
 MODEL = analytic.ishigami().problem

@@ -19,7 +19,7 @@ from uq.propagation.quantile_sketch import Sketch
 from uq.propagation.tolerance import density, tolerance, wilks_runs
 from uq.sampling.pick_freeze import pick_freeze
 from uq.sampling.plans import Plan, monte_carlo, scrambles, sobol
-from uq.sensitivity.morris_dgsm import trajectories
+from uq.sampling.trajectories import trajectories
 from uq.surrogates.derived_outputs import Exact
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 

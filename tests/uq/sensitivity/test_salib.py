@@ -14,8 +14,9 @@ from uq import Dataset, Discrete, Input, Output, Problem, Uniform, pick_freeze, 
 from uq.campaign.runner import run
 from uq.sampling import derivative_steps, search_curves
 from uq.sampling.plans import latin_hypercube, monte_carlo
+from uq.sampling.trajectories import trajectories
 from uq.sensitivity import salib
-from uq.sensitivity.morris_dgsm import morris, trajectories
+from uq.sensitivity.morris_dgsm import morris
 
 ISHIGAMI = analytic.ishigami()
 LINEAR = analytic.linear_gaussian((1.0, -2.0, 0.5, 0.0))

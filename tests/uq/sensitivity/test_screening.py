@@ -24,8 +24,9 @@ from uq import (
 from uq.campaign.runner import run
 from uq.core.dataset import evaluate
 from uq.sampling.plans import latin_hypercube, monte_carlo
+from uq.sampling.trajectories import trajectories
 from uq.sensitivity.given_data import first_order, rank_dependence, regional
-from uq.sensitivity.morris_dgsm import derivative_based, morris, poincare, trajectories
+from uq.sensitivity.morris_dgsm import derivative_based, morris, poincare
 from uq.sensitivity.salib import pawn
 from uq.surrogates.derived_outputs import Exact
 

@@ -13,8 +13,8 @@ from scipy import special
 
 from uq.core.estimate import Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.requirements.allocation.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.compliance import compliance
-from uq.requirements.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.shared_sample import Sample
 from uq.requirements.types import Levy, Limit, Side, Verdict, asked, check_limits, suffix, tabled
 

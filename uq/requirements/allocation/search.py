@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from uq import sampling
+from uq.requirements.allocation.surface import Surface, learned
 from uq.requirements.conditioning import prior
 from uq.requirements.probability import all_but_one, chance, passing
 from uq.requirements.shared_sample import Rows, Sample, ask
-from uq.requirements.surface import Surface, learned
 from uq.requirements.sweep import RAREST_VALUE
 from uq.requirements.types import Levy, Limit, Requirement, Side
 from uq.surrogates.base import Surrogate
