@@ -13,8 +13,10 @@ of its own.  Pressure-fed concepts have no pumps to limit: they are sized once f
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import ModuleType
 from typing import Any, Literal
 
@@ -88,6 +90,7 @@ def size_concepts(
     power_limits: Sequence[float] = (np.inf,),
     samples: Mapping[str, FloatArray] | None = None,
     tolerance: float = 1e-3,
+    each: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]] = map,
 ) -> SizedConcepts:
     """The best design of every concept under every power limit in every sample.
 
@@ -102,6 +105,9 @@ def size_concepts(
         must not be among them.  Without it every concept's own lander is the one sample.
     tolerance : float
         Predicted gain of payload below which a search has converged, kg.
+    each : callable
+        Does a function for every block of rows, in order: `map` here, or one that spreads them over processes.  Blocks
+        are the same whatever it is, and so are the results.
 
     Returns
     -------
@@ -132,33 +138,53 @@ def size_concepts(
     shape = (len(concepts), limits.size, n)
     columns = {name: np.full(shape, np.nan) for name in OUTPUTS}
     status = np.full(shape, int(Status.NOT_CONVERGED), dtype=np.int64)
-    for members in _batches(concepts):
-        first = concepts[members[0]]
-        alike = first.architecture == "pressure_fed"
-        ceilings = np.array([np.inf]) if alike else limits
-        rows = np.array([(c, k, s) for c in members for k in range(ceilings.size) for s in range(n)])
-        for start in range(0, len(rows), BLOCK):
-            block = rows[start : start + BLOCK]
-            lander = _batch(concepts, block, ceilings, drawn)
-            sizing = size(
-                MODULES[first.architecture],
-                lander,
-                fixed=first.fixed,
-                only_branch=first.branch,
-                tolerance=tolerance,
-            ).sizing
-            found = {name: np.asarray(getattr(sizing, name)) for name in OUTPUTS}
-            good = np.broadcast_to(sizing.status == Status.GOOD, (len(block),))
-            where = tuple(block.T)
-            status[where] = sizing.status
-            for name, value in found.items():
-                columns[name][where] = np.where(good, np.broadcast_to(value, (len(block),)), np.nan)
-        if alike:  # the one limit stands for all
-            for c in members:
-                status[c] = status[c, :1]
-                for values in columns.values():
-                    values[c] = values[c, :1]
+    blocks = [
+        rows[start : start + BLOCK]
+        for members in _batches(concepts)
+        for rows in (_rows(members, _ceilings(concepts[members[0]], limits).size, n),)
+        for start in range(0, len(rows), BLOCK)
+    ]
+    task = partial(_sized, tuple(concepts), limits, drawn, tolerance)
+    for block, (found, codes) in zip(blocks, each(task, blocks), strict=True):
+        where = tuple(block.T)
+        status[where] = codes
+        for name, value in found.items():
+            columns[name][where] = np.where(codes == Status.GOOD, value, np.nan)
+    for c, concept in enumerate(concepts):
+        if concept.architecture == "pressure_fed":  # the one limit stands for all
+            status[c] = status[c, :1]
+            for values in columns.values():
+                values[c] = values[c, :1]
     return SizedConcepts(tuple(concepts), limits, columns, status)
+
+
+def _ceilings(concept: Concept, limits: FloatArray) -> FloatArray:
+    return np.array([np.inf]) if concept.architecture == "pressure_fed" else limits
+
+
+def _rows(members: Sequence[int], limits: int, samples: int) -> NDArray[np.intp]:
+    """Concept, limit and sample (r, 3) of every row of a batch."""
+    return np.array(list(itertools.product(members, range(limits), range(samples))), dtype=np.intp)
+
+
+def _sized(
+    concepts: Sequence[Concept],
+    limits: FloatArray,
+    drawn: Mapping[str, FloatArray],
+    tolerance: float,
+    block: NDArray[np.intp],
+) -> tuple[dict[str, FloatArray], NDArray[np.int64]]:
+    """Outputs and status of the rows of a block, whose concepts differ in numbers only."""
+    first = concepts[block[0, 0]]
+    sizing = size(
+        MODULES[first.architecture],
+        _batch(concepts, block, _ceilings(first, limits), drawn),
+        fixed=first.fixed,
+        only_branch=first.branch,
+        tolerance=tolerance,
+    ).sizing
+    found = {name: np.broadcast_to(getattr(sizing, name), (len(block),)) for name in OUTPUTS}
+    return found, np.broadcast_to(sizing.status, (len(block),))
 
 
 def _batches(concepts: Sequence[Concept]) -> Iterator[list[int]]:

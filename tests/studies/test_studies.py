@@ -19,10 +19,13 @@ HOSTILE = "</script><script>window.hurt = 1</script>"
 
 @pytest.fixture(scope="module")
 def case() -> Case:
-    """The large lander with two of its scenarios, and a title that wants to be a script."""
+    """The large lander with two of its scenarios, one decision, and a title that wants to be a script."""
     whole = load("large")
     few = {name: whole.scenarios[name] for name in list(whole.scenarios)[:2]}
-    return dataclasses.replace(whole, title=f"{whole.title} {HOSTILE}", scenarios=few)
+    options = dict(list(whole.decisions.decisions["engines"].options.items())[:2])
+    engines = dataclasses.replace(whole.decisions.decisions["engines"], options=options)
+    decisions = dataclasses.replace(whole.decisions, decisions={"engines": engines})
+    return dataclasses.replace(whole, title=f"{whole.title} {HOSTILE}", scenarios=few, decisions=decisions)
 
 
 @pytest.mark.parametrize("name", cli.studies())

@@ -24,6 +24,7 @@ from scipy import special, stats
 
 from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate, check_probability
+from uq.propagation.sample_estimates import mean_estimate
 
 FloatArray = NDArray[np.float64]
 
@@ -83,17 +84,17 @@ def choose_option(options: Sequence[str], utility: ArrayLike, *, confidence: flo
     top = u.max(axis=0)
     wins = u == top
     shared = wins / wins.sum(axis=0)
-    means = [_mean(row, confidence) for row in u]
+    means = [mean_estimate(row, confidence=confidence) for row in u]
     order = np.argsort([-m.value for m in means], kind="stable")
     first, second = int(order[0]), int(order[1]) if k > 1 else None
     return Choice(
         options=tuple(options),
         mean=tuple(means),
         best=tuple(_share(row, confidence) for row in shared),
-        regret=tuple(_mean(top - row, confidence, least=0.0) for row in u),
+        regret=tuple(_positive(mean_estimate(top - row, confidence=confidence)) for row in u),
         recommended=first,
         runner_up=second,
-        advantage=None if second is None else _mean(u[first] - u[second], confidence),
+        advantage=None if second is None else mean_estimate(u[first] - u[second], confidence=confidence),
         draws=n,
     )
 
@@ -174,11 +175,8 @@ def _completed(options: Sequence[str], utility: ArrayLike) -> FloatArray:
     return np.where(failed, low - (high - low), u)
 
 
-def _mean(values: FloatArray, confidence: float, least: float = -np.inf) -> Estimate:
-    n = values.size
-    half = float(special.stdtrit(n - 1, 0.5 + 0.5 * confidence) * values.std(ddof=1) / np.sqrt(n))
-    mean = float(values.mean())
-    return Estimate(mean, max(mean - half, least), mean + half)
+def _positive(estimate: Estimate) -> Estimate:
+    return Estimate(estimate.value, max(estimate.low, 0.0), estimate.high)
 
 
 def _share(values: FloatArray, confidence: float) -> Estimate:

@@ -318,3 +318,46 @@ def parity(
             axes.set_xlabel(labels[0])
             axes.set_ylabel(labels[1])
     return Figure(name, title, alt, canvas.svg)
+
+
+def trade_fronts(
+    name: str,
+    title: str,
+    panels: Mapping[str, Mapping[str, tuple[FloatArray, FloatArray]]],
+    *,
+    dominated: Mapping[str, tuple[FloatArray, FloatArray]],
+    marks: Mapping[str, Mapping[str, tuple[float, float]]],
+    bands: Mapping[str, tuple[FloatArray, FloatArray, FloatArray]],
+    label: str,
+    alt: str,
+) -> Figure:
+    """Fronts over one resource, a panel for each goal: lines by name, dominated points in grey, marked points.
+
+    `panels`, `dominated`, `marks` and `bands` (x, low, high) are by the panel's label; marks are drawn as a square, a
+    star and a diamond in the order in which they come.
+    """
+    with _canvas(3.6, columns=len(panels)) as canvas:
+        for axes, (key, lines) in zip(np.atleast_1d(canvas.axes), panels.items(), strict=True):
+            if key in dominated:
+                axes.plot(*dominated[key], ".", color=RULE, markersize=4, zorder=1, label="dominated")
+            if key in bands:
+                x, low, high = bands[key]
+                axes.fill_between(x, low, high, color=HUES[0], alpha=0.15, linewidth=0, label="80 % of draws")
+            for k, (line, (x, y)) in enumerate(lines.items()):
+                axes.plot(x, y, "-", color=HUES[k % len(HUES)], linewidth=1.4, label=line, zorder=2)
+            for shape, (line, (px, py)) in zip("s*D", marks.get(key, {}).items(), strict=False):
+                size = 12 if shape == "*" else 6
+                axes.plot(
+                    [px], [py], shape, color=INK, markersize=size, label=line, zorder=3, linestyle="none"
+                )
+            axes.set_xlabel(label)
+            axes.set_ylabel(key)
+            axes.margins(x=0.03)
+        handles: dict[str, Any] = {}
+        for axes in np.atleast_1d(canvas.axes):
+            for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
+                handles.setdefault(text, handle)
+        canvas.figure.legend(
+            handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=8, frameon=False
+        )
+    return Figure(name, title, alt, canvas.svg)

@@ -1,0 +1,297 @@
+"""Every concept of a case at every power, first with all inputs at their medians, then the best ones over all inputs.
+
+The payload under a power limit is that of the best continuous design there (`models.architectures.concepts`); limits
+reach from a share of the power that the best concept would take to that power, and beyond: the last level is no limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import quantity
+from models.architectures.comparison import Best, size
+from models.architectures.concepts import MODULES, Concept, SizedConcepts, size_concepts
+from studies.analysis.placement import Workers, placed
+from studies.case.case import Case
+from studies.case.decisions import Decisions
+from uq import sampling
+from uq.campaign.processes import spread
+from uq.core.estimate import Estimate
+from uq.core.problem import Problem
+from uq.optimization.choice import Choice, choose_option, value_of_learning
+from uq.optimization.dominance import knee, nondominated, prices
+from uq.propagation.sample_estimates import mean_estimate, quantile_estimate
+from uq.report.terminal import Watch, silent
+
+FloatArray = NDArray[np.float64]
+
+LEVELS = 12
+LEAST_SHARE = 0.3
+"""Of the power of the concept of most payload, at the lowest level."""
+SAME_POWER = 1e-3
+"""Powers this near to each other, as a share of the largest, are one point of the front."""
+BEST_CONCEPTS = 10
+LOW = 0.1
+"""The quantile that stands for a bad world."""
+CONFIDENCE = 0.9
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a front: a concept under a power limit, at its best design with every input at its median."""
+
+    concept: Concept
+    power_limit: float
+    payload: float
+    power: float
+    energy: float
+    propulsion_mass: float
+    price: float
+    """kg of payload that the next kW buys here."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """All concepts with every input at its median."""
+
+    pump: SizedConcepts
+    pressure: SizedConcepts
+    front: tuple[Point, ...]
+    """Of the pump, by rising power."""
+    knee: int
+    """Row of `front`."""
+
+    @property
+    def best_pressure(self) -> int:
+        """Row of the pressure-fed concept of most payload."""
+        return int(np.nanargmax(self.pressure["payload"][:, 0, 0]))
+
+
+def medians(case: Case) -> dict[str, FloatArray]:
+    """The one sample in which every input is at its median."""
+    return {i.name: np.array([float(i.distribution.ppf(0.5))]) for i in case.inputs}
+
+
+def screened(
+    case: Case,
+    *,
+    chosen: Mapping[str, str] | None = None,
+    levels: int = LEVELS,
+    workers: Workers = 1,
+    watch: Watch = silent,
+) -> Screen:
+    """Size every concept of both architectures in which the `chosen` decisions are taken, the pump's at every power.
+
+    Raises CaseError if decisions leave no concept, ValueError if no concept of an architecture has a design.
+    """
+    each = partial(spread, workers=placed(workers).processes)
+    sample = medians(case)
+    watch("sizing concepts", 0.0)
+    own = {a: {k: v for k, v in (chosen or {}).items() if k in case.decisions.of(a)} for a in MODULES}
+    pressure = size_concepts(
+        case.decisions.concepts("pressure_fed", own["pressure_fed"]), samples=sample, each=each
+    )
+    concepts = case.decisions.concepts("electric_pump", own["electric_pump"])
+    free = size_concepts(concepts, samples=sample, each=each)
+    for name, sized in (("pressure-fed", pressure), ("electric-pump", free)):
+        if not np.isfinite(sized["payload"]).any():
+            codes = np.unique(sized.status)
+            raise ValueError(
+                f"no {name} concept of case {case.name!r} has a design (statuses {codes.tolist()})"
+            )
+    watch("sizing concepts", 0.15)
+    limits = power_levels(free, levels)
+    limited = size_concepts(concepts, power_limits=limits[:-1], samples=sample, each=each)
+    pump = SizedConcepts(
+        tuple(concepts),
+        np.array(limits),
+        {name: np.concatenate([values, free[name]], axis=1) for name, values in limited.columns.items()},
+        np.concatenate([limited.status, free.status], axis=1),
+    )
+    front = _front(pump)
+    values = np.array([[-p.payload, p.power] for p in front])
+    watch("sizing concepts", 1.0)
+    return Screen(pump, pressure, front, knee(values))
+
+
+def power_levels(free: SizedConcepts, levels: int) -> list[float]:
+    """Power limits in W, in even steps up to what the concept of most payload takes, then none."""
+    payload, power = free["payload"][:, -1, 0], free["electric_power"][:, -1, 0]
+    top = float(power[np.nanargmax(payload)])
+    return [*(top * np.linspace(LEAST_SHARE, 1.0, levels)[:-1]).tolist(), np.inf]
+
+
+def _front(pump: SizedConcepts) -> tuple[Point, ...]:
+    payload, power = pump["payload"][:, :, 0], pump["electric_power"][:, :, 0]
+    # Power is kept to its limit within the tolerance of the search: nearer than that, two powers are one.
+    step = SAME_POWER * float(np.nanmax(power))
+    goals = np.column_stack([-payload.ravel(), np.round(power.ravel() / step) * step])
+    rows = np.flatnonzero(nondominated(goals))
+    rows = rows[np.argsort(goals[rows, 1], kind="stable")]
+    price = 1e3 * prices(goals[rows])
+    return tuple(
+        Point(
+            pump.concepts[c],
+            float(pump.power_limits[k]),
+            float(payload[c, k]),
+            float(power[c, k]),
+            float(pump["electric_energy"][c, k, 0]),
+            float(pump["propulsion_mass"][c, k, 0]),
+            float(one),
+        )
+        for (c, k), one in zip(zip(*np.unravel_index(rows, payload.shape), strict=True), price, strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """The best concepts over all uncertain inputs, in common draws."""
+
+    concepts: tuple[Concept, ...]
+    power_limits: FloatArray
+    payload: FloatArray
+    """(c, l, s), kg; NaN where a sample has no design."""
+    power: FloatArray
+    choice: Choice
+    """Among the concepts without power limit."""
+    learning: dict[str, Estimate]
+    """kg of payload by input: what knowing it before choosing would be worth."""
+
+    @property
+    def recommended(self) -> Concept:
+        """The concept of the largest mean payload."""
+        return self.concepts[self.choice.recommended]
+
+    @property
+    def pressure(self) -> int:
+        """Row of the best pressure-fed concept."""
+        return self._best("pressure_fed")
+
+    @property
+    def pump(self) -> int:
+        """Row of the best electric-pump concept."""
+        return self._best("electric_pump")
+
+    def _best(self, architecture: str) -> int:
+        means = [
+            m.value if c.architecture == architecture else -np.inf
+            for m, c in zip(self.choice.mean, self.concepts, strict=True)
+        ]
+        return int(np.argmax(means))
+
+    def mean(self, concept: int, level: int) -> Estimate:
+        """Payload, mean over the draws with a design."""
+        values = self.payload[concept, level]
+        return mean_estimate(values[np.isfinite(values)], confidence=CONFIDENCE)
+
+    def low(self, concept: int, level: int) -> Estimate:
+        """The 10 % quantile of payload; a draw without design counts as the least."""
+        values = np.nan_to_num(self.payload[concept, level], nan=-np.inf)
+        return quantile_estimate(values, LOW, confidence=CONFIDENCE)
+
+    def gain(self, level: int = -1) -> FloatArray:
+        """(s,), payload of the best pump concept at a level less that of the best pressure-fed one."""
+        return self.payload[self.pump, level] - self.payload[self.pressure, -1]
+
+
+def under_uncertainty(
+    case: Case,
+    screen: Screen,
+    *,
+    samples: int,
+    seed: int,
+    workers: Workers = 1,
+    watch: Watch = silent,
+    each_of: int = BEST_CONCEPTS,
+) -> Uncertain:
+    """The best concepts of the screen at every power over `samples` draws of the case's uncertain inputs.
+
+    Of `each_of` concepts at least one is pressure-fed: the architectures are compared each at its best.  What a
+    concept decides (an overwrapped tank, say) replaces the draw of that leaf.
+    """
+    concepts = _shortlist(screen, each_of)
+    drawn = _draws(case, samples, seed)
+    each = partial(spread, workers=placed(workers).processes)
+    limits = screen.pump.power_limits
+    parts: list[SizedConcepts] = []
+    for k, concept in enumerate(concepts):
+        watch("sizing the best concepts", k / len(concepts))
+        given = quantity.flatten(case.lander)
+        own = quantity.flatten(concept.lander)
+        free = {name: column for name, column in drawn.items() if own[name] == given[name]}
+        parts.append(size_concepts([concept], power_limits=limits.tolist(), samples=free, each=each))
+    payload = np.concatenate([p["payload"] for p in parts])
+    power = np.concatenate([p["electric_power"] for p in parts])
+    choice = choose_option([str(k) for k in range(len(concepts))], payload[:, -1], confidence=CONFIDENCE)
+    inputs = np.column_stack([drawn[i.name] for i in case.inputs])
+    learning = value_of_learning(
+        payload[:, -1], inputs, names=[i.name for i in case.inputs], seed=seed, confidence=CONFIDENCE
+    )
+    watch("sizing the best concepts", 1.0)
+    return Uncertain(concepts, limits, payload, power, choice, learning)
+
+
+def _shortlist(screen: Screen, count: int) -> tuple[Concept, ...]:
+    pumps = np.argsort(-np.nan_to_num(screen.pump["payload"][:, -1, 0], nan=-np.inf), kind="stable")
+    pressures = np.argsort(-np.nan_to_num(screen.pressure["payload"][:, 0, 0], nan=-np.inf), kind="stable")
+    of_pressure = max(1, count // 4)
+    kept = [screen.pressure.concepts[c] for c in pressures[:of_pressure]]
+    return tuple([screen.pump.concepts[c] for c in pumps[: max(1, count - len(kept))]] + kept)
+
+
+def _draws(case: Case, samples: int, seed: int) -> dict[str, FloatArray]:
+    asked = Problem(case.inputs, (), None, case.correlation)
+    x = asked.physical(sampling.sobol(samples, len(case.inputs), seed=seed).unit)
+    return {i.name: x[:, j] for j, i in enumerate(case.inputs)}
+
+
+def alternatives(
+    decisions: Decisions, sized: SizedConcepts, concept: Concept
+) -> list[tuple[str, str, float, float]]:
+    """What each other option would change, one decision at a time: decision, option, payload (kg), power (W)."""
+    rows = {tuple(c.options.items()): k for k, c in enumerate(sized.concepts)}
+    found = []
+    for name, decision in decisions.of(concept.architecture).items():
+        for option, one in decision.options.items():
+            row = rows.get(tuple({**concept.options, name: option}.items()))
+            if row is not None and concept.options.get(name) != option:
+                found.append(
+                    (
+                        decision.title,
+                        one.title,
+                        float(sized["payload"][row, -1, 0]),
+                        float(sized["electric_power"][row, -1, 0]),
+                    )
+                )
+    return found
+
+
+def unlimited(concept: Concept) -> Point:
+    """A point to design: the concept without power limit."""
+    nan = float("nan")
+    return Point(concept, np.inf, nan, nan, nan, nan, nan)
+
+
+def designed(case: Case, points: Sequence[Point]) -> list[Best]:
+    """The whole design of each point, inputs at their medians."""
+    middle = {name: float(column[0]) for name, column in medians(case).items()}
+    given = quantity.flatten(case.lander)
+    found = []
+    for point in points:
+        own = quantity.flatten(point.concept.lander)
+        free = {name: value for name, value in middle.items() if own[name] == given[name]}
+        lander = quantity.substitute(point.concept.lander, {**free, "power_limit": point.power_limit})
+        found.append(
+            size(
+                MODULES[point.concept.architecture],
+                lander,
+                fixed=point.concept.fixed,
+                only_branch=point.concept.branch,
+            )
+        )
+    return found

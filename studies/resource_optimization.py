@@ -1,0 +1,81 @@
+"""Which propulsion system is the lightest for the least electric power, and how sure is that?
+
+Every concept that the case's decisions make is sized at its own best design under a range of power limits; the best
+ones of both architectures then over all uncertain inputs, in common draws.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from studies.analysis import concepts as analysis
+from studies.analysis import sizing
+from studies.analysis.drivers import Unanswerable
+from studies.analysis.placement import Workers
+from studies.case.case import Case
+from studies.presentation import concepts
+from studies.presentation.provenance import provenance
+from uq.core.atomic_files import write_atomically
+from uq.report.document import Report, Section
+from uq.report.terminal import Watch, silent
+
+LEAST_SAMPLES = 40
+"""Fewer draws tell nothing of what learning is worth."""
+
+
+def run(
+    case: Case,
+    *,
+    samples: int = 256,
+    seed: int = 1,
+    workers: Workers = 1,
+    concept: Mapping[str, str] | None = None,
+    output: Path | None = None,
+    watch: Watch = silent,
+) -> Report:
+    """Size every concept at every power, the best ones over `samples` draws, and say which to build.
+
+    `concept` holds decisions that are taken already.  The report depends on the case, `samples` and `seed` only.
+    """
+    if samples < LEAST_SAMPLES:
+        raise Unanswerable(
+            f"{samples} draws tell too little of concepts; give --samples {LEAST_SAMPLES} or more"
+        )
+    screen = analysis.screened(case, chosen=concept, workers=workers, watch=watch)
+    uncertain = analysis.under_uncertainty(
+        case, screen, samples=samples, seed=seed, workers=workers, watch=watch
+    )
+    watch("designing the front", 0.0)
+    designs = analysis.designed(case, screen.front)
+    best = analysis.designed(
+        case,
+        [analysis.unlimited(uncertain.concepts[k]) for k in (uncertain.pressure, uncertain.pump)],
+    )
+    budgets = sizing.Budgets(
+        best[1].lander, {"pressure_fed": best[0].sizing, "electric_pump": best[1].sizing}
+    )
+    watch("writing the report", float("nan"))
+    if output is not None:
+        records = [concepts.record(case, p, b) for p, b in zip(screen.front, designs, strict=True)]
+        text = json.dumps(records, indent=1)
+        output.mkdir(parents=True, exist_ok=True)
+        write_atomically(output / "front.json", lambda file: file.write(text.encode()))
+    return Report(
+        study="resource-optimization",
+        title=f"Resource optimisation: {case.title}",
+        question="Which propulsion system is the lightest for the least electric power, and how sure is that?",
+        answer=concepts.answer(case, screen, uncertain),
+        sections=(
+            concepts.front_section(case, screen, designs, uncertain),
+            concepts.choice_section(case, uncertain),
+            concepts.decisions_section(case, screen, uncertain),
+            Section(
+                "Budgets of the best concept of each architecture",
+                ("Every uncertain input at its median, no power limit.", budgets.answer + "."),
+                sizing.tables(budgets),
+            ),
+        ),
+        provenance=provenance(case, None, samples=samples, seed=seed),
+    )
