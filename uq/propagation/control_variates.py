@@ -12,7 +12,8 @@ from uq.core.confidence_intervals import clopper_pearson, std_interval, tail_not
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.results import Interval, Summary, above_name
-from uq.propagation.propagate import FEW, good_values
+from uq.propagation.propagate import good_values
+from uq.propagation.streaming import FEW
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import means, require_surrogate
 

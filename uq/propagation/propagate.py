@@ -6,40 +6,25 @@ From the samples of a model, or streamed through a surrogate in bounded memory, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
-from scipy.stats import qmc
 
 from uq.core.confidence_intervals import clopper_pearson, group_errors, std_interval, student, tail_note
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.model import LARGEST
 from uq.core.results import Interval, Summary, above_name, quantile_name
-from uq.propagation.quantile_sketch import Sketch
+from uq.propagation.streaming import FEW, streamed
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
 
 FloatArray = NDArray[np.float64]
 
-CHUNK = 32768
-"""Points evaluated at once; results do not depend on the number of workers."""
-
-CHECKED = 64
-"""One in so many points, the first of each chunk (a net of their own), are asked for their prediction error."""
-
-COARSE = 4096
-"""Bins of the sketches that only give the shift by the surrogate's error."""
-
 PSEUDO_REPLICATES = 16
 """Consecutive blocks into which the rows of a pick-freeze plan of one scramble are cut."""
-
-FEW = 30
-"""With fewer events than this, the binomial law judges a frequency, not the spread of replicates."""
 
 
 def propagate(
@@ -96,10 +81,7 @@ def propagate(
         raise ValueError(f"quantiles are named by probabilities between 0 and 1, got {list(quantiles)}")
     if isinstance(source, Dataset):
         return {n: _of_samples(source, n, quantiles, thresholds[n], confidence) for n in names}
-    return _streamed(source, names, quantiles, thresholds, confidence, samples, replicates, seed, workers)
-
-
-# -- samples of a model -----------------------------------------------------------------------------------------
+    return streamed(source, names, quantiles, thresholds, confidence, samples, replicates, seed, workers)
 
 
 def _of_samples(
@@ -213,164 +195,3 @@ def good_values(data: Dataset, name: str) -> FloatArray:
             f"output {name!r} holds values that are not finite or beyond {LARGEST:g} in good rows"
         )
     return y
-
-
-# -- streamed through a surrogate -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Stream:
-    """One output's part of the stream: all means, and of the checked points, means less, plain and plus k s."""
-
-    every: Sketch
-    less: Sketch
-    plain: Sketch
-    plus: Sketch
-    error: float  # sum of s over the checked points
-    error_squares: float
-    above: FloatArray  # exact counts at the thresholds
-
-    def __add__(self, other: _Stream) -> _Stream:
-        return _Stream(
-            self.every + other.every,
-            self.less + other.less,
-            self.plain + other.plain,
-            self.plus + other.plus,
-            self.error + other.error,
-            self.error_squares + other.error_squares,
-            self.above + other.above,
-        )
-
-
-def _streamed(
-    surrogate: Surrogate,
-    names: tuple[str, ...],
-    quantiles: Sequence[float],
-    thresholds: Mapping[str, Sequence[float]],
-    confidence: float,
-    samples: int,
-    replicates: int,
-    seed: int,
-    workers: int,
-) -> dict[str, Summary]:
-    problem = surrogate.problem
-    if replicates < 2 or samples < replicates * CHECKED:
-        raise ValueError(f"{samples} samples in {replicates} replicates: at least 2 replicates of {CHECKED}")
-    index = [problem.output_index(name) for name in names]
-    k = float(special.ndtri(0.5 + 0.5 * confidence))
-    children = np.random.default_rng(seed).spawn(replicates)
-    each = samples // replicates
-    pilot = surrogate.mean(
-        problem.physical(np.random.default_rng([seed, 1]).random((1024, problem.dimension)))
-    )
-    ranges = [_range(pilot[:, j], name) for j, name in zip(index, names, strict=True)]
-
-    def replicate(rng: np.random.Generator) -> list[_Stream]:
-        engine = qmc.Sobol(problem.dimension, scramble=True, rng=rng)
-        total: list[_Stream] = []
-        for start in range(0, each, CHUNK):
-            left = each - start
-            x = problem.physical(engine.random(min(CHUNK, 1 << (left - 1).bit_length()))[:left])
-            mean = surrogate.mean(x)
-            checked = surrogate.predict(x[: -(-len(x) // CHECKED)])
-            part = [
-                _stream(
-                    mean[:, j], checked.mean[:, j], k * checked.std[:, j], *bounds, thresholds[name], name
-                )
-                for j, bounds, name in zip(index, ranges, names, strict=True)
-            ]
-            total = [a + b for a, b in zip(total, part, strict=True)] if total else part
-        return total
-
-    with ThreadPoolExecutor(workers) as pool:
-        streams = list(pool.map(replicate, children))
-    return {
-        name: _summary(name, [s[j] for s in streams], quantiles, thresholds[name], confidence, k)
-        for j, name in enumerate(names)
-    }
-
-
-def _range(pilot: FloatArray, name: str) -> Interval:
-    if not np.isfinite(pilot).all() or np.abs(pilot).max() > LARGEST:
-        raise ValueError(
-            f"the surrogate predicts values of {name!r} that are not finite or beyond {LARGEST:g}"
-        )
-    low, high = float(pilot.min()), float(pilot.max())
-    margin = max(high - low, 1e-12 * max(abs(low), abs(high)), 1e-300)
-    return low - margin, high + margin
-
-
-def _stream(
-    mean: FloatArray,
-    plain: FloatArray,
-    error: FloatArray,
-    low: float,
-    high: float,
-    above: Sequence[float],
-    name: str,
-) -> _Stream:
-    if not (np.isfinite(mean).all() and np.isfinite(error).all()):
-        raise ValueError(f"the surrogate predicts values of {name!r} that are not finite")
-    return _Stream(
-        Sketch.of(mean, low, high),
-        Sketch.of(plain - error, low, high, COARSE),
-        Sketch.of(plain, low, high, COARSE),
-        Sketch.of(plain + error, low, high, COARSE),
-        float(error.sum()),
-        float((error**2).sum()),
-        np.array(
-            [[np.count_nonzero(v > t) for t in above] for v in (mean, plain - error, plain, plain + error)],
-            dtype=np.float64,
-        ),
-    )
-
-
-def _summary(
-    name: str,
-    streams: list[_Stream],
-    quantiles: Sequence[float],
-    above: Sequence[float],
-    confidence: float,
-    k: float,
-) -> Summary:
-    total = streams[0]
-    for stream in streams[1:]:
-        total = total + stream
-    mean, std, checked = total.every.mean, total.every.std, total.plain.count
-    by_error, by_root = total.error / checked, np.sqrt(total.error_squares / checked) / k
-    by_mean = np.array([s.every.mean for s in streams]) - mean
-    by_square = np.array([s.every.squares / s.every.count for s in streams]) + by_mean**2 - std**2
-    half = student(by_mean, confidence) + by_error
-    low, high = std_interval(std**2, by_square, by_mean, confidence)
-    intervals = {
-        "mean": (mean - half, mean + half),
-        "std": (max(low - by_root, 0.0), high + by_root),
-    }
-    values = {p: total.every.quantile(p) for p in quantiles}
-    for p, q in values.items():
-        spread = student(np.array([s.every.below(q) for s in streams]), confidence)
-        low, high = total.every.between(p - spread, p + spread)
-        centre = total.plain.quantile(p)
-        intervals[quantile_name(p)] = (
-            low - max(centre - total.less.quantile(p), 0.0),
-            high + max(total.plus.quantile(p) - centre, 0.0),
-        )
-    exceedance = {}
-    n = total.every.count
-    for i, t in enumerate(above):
-        every, less, plain, plus = total.above[:, i]
-        exceedance[t] = float(every / n)
-        if min(every, n - every) < FEW:
-            low, high = clopper_pearson(int(every), n, confidence)
-        else:
-            spread = student(np.array([s.above[0, i] / s.every.count for s in streams]), confidence)
-            low, high = exceedance[t] - spread, exceedance[t] + spread
-        low, high = low - (plain - less) / checked, high + (plus - plain) / checked
-        intervals[above_name(t)] = (float(max(low, 0.0)), float(min(high, 1.0)))
-    note = f"through a surrogate of root mean square error {by_root:.3g}, counted as of one sign everywhere"
-    notes = tail_note(total.every.farthest**2, total.every.squares, n)
-    if by_root > 0.0:
-        notes = (note, *notes)
-    if total.every.smallest == total.every.largest:
-        notes += (f"constant at {total.every.largest:g} in all {n} samples",)
-    return Summary(name, mean, std, values, intervals, exceedance, confidence, n, 0, notes)
