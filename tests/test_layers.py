@@ -196,6 +196,11 @@ def test_rooms_import_from_lower_floors_only(package: str) -> None:
             assert floor.get(lower, top) < floor.get(upper, top), example
 
 
+def test_nothing_inside_enters_by_the_front_door() -> None:
+    for name, others in graph().items():
+        assert "uq" not in others or not name.startswith("uq."), f"{name} imports uq itself"
+
+
 @pytest.mark.parametrize("package", ["uq", "models"])
 def test_every_room_has_a_floor(package: str) -> None:
     rooms = {room(name) for name in graph() if name.startswith(f"{package}.")}
