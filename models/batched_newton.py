@@ -76,7 +76,7 @@ def maximise(
     x = np.clip(start, lower, upper)
     everyone = np.arange(n)
     ceiling = np.full(n, np.inf) if limit is None else np.broadcast_to(limit, (n,))
-    x, best, used = _restore(objective, x, everyone, np.full((n, d), np.nan), ceiling, lower, upper)
+    x, best, used = _restore(objective, x, everyone, ceiling, lower, upper)
     price = np.zeros(n)
     radius = np.full(n, 0.3)
     converged = np.zeros(n, dtype=bool)
@@ -96,7 +96,7 @@ def maximise(
         step, multiplier, gain = _step(
             gradient, lagrangian, slope, r - ceiling[rows], x[rows], lower, upper, radius[rows]
         )
-        trial, value, resource = _restore(objective, x[rows] + step, rows, slope, ceiling[rows], lower, upper)
+        trial, value, resource = _restore(objective, x[rows] + step, rows, ceiling[rows], lower, upper)
         actual = np.where(np.isfinite(value), value - f, -np.inf)
         accept = actual >= -0.5 * tolerance
         good = actual > 0.75 * gain
@@ -123,31 +123,34 @@ def _restore(
     objective: Objective,
     x: FloatArray,
     rows: Rows,
-    slope: FloatArray,
     ceiling: FloatArray,
     lower: FloatArray,
     upper: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Bring points back below the limit along the variable that moves the resource most (the first, if unknown)."""
+    """Bring points back below the limit along the variable, not held by its bound, that moves the resource most."""
     value, resource = objective(x, rows)
     if not np.isfinite(ceiling).any():
         return x, value, resource
     x, value, resource = x.copy(), value.copy(), resource.copy()
-    known: NDArray[np.bool_] = np.asarray(np.isfinite(slope).all(axis=1))
-    axis = np.where(known, np.abs(np.where(known[:, None], slope, 0.0)).argmax(axis=1), 0)
     for _ in range(RESTORATIONS):
         over = np.flatnonzero(resource > ceiling * (1.0 + LIMIT_TOLERANCE))
         if not over.size:
             break
-        j = axis[over]
-        nudged = x[over].copy()
-        nudged[np.arange(over.size), j] -= STENCIL / 4.0
-        _, lower_resource = objective(nudged, rows[over])
-        rise = np.log(resource[over] / lower_resource) / (STENCIL / 4.0)
-        change = np.log(ceiling[over] / resource[over]) / np.where(np.abs(rise) > 0.05, rise, np.nan)
-        here = x[over, j] + np.clip(np.nan_to_num(change, nan=-0.3), -1.0, 1.0)
-        x[over, j] = np.clip(here, lower[j], upper[j])
-        value[over], resource[over] = objective(x[over], rows[over])
+        here, d = x[over], x.shape[1]
+        nudged = (here[None] - STENCIL / 4.0 * np.eye(d)[:, None]).reshape(-1, d)
+        moved = objective(nudged, np.tile(rows[over], d))[1].reshape(d, -1).T
+        rise = np.nan_to_num(np.log(resource[over][:, None] / moved) / (STENCIL / 4.0))
+        held = np.where(rise > 0.0, here <= lower, here >= upper)
+        j = np.where(held, 0.0, np.abs(rise)).argmax(axis=1)
+        slope = rise[np.arange(over.size), j]
+        change = np.log(ceiling[over] / resource[over]) / np.where(np.abs(slope) > 0.05, slope, np.nan)
+        there = here[np.arange(over.size), j] + np.clip(np.nan_to_num(change, nan=-0.3), -1.0, 1.0)
+        trial = here.copy()
+        trial[np.arange(over.size), j] = np.clip(there, lower[j], upper[j])
+        found = objective(trial, rows[over])
+        known = np.isfinite(found[1])  # a limit beyond reach leads out of what can be built: stay within
+        x[over[known]] = trial[known]
+        value[over[known]], resource[over[known]] = found[0][known], found[1][known]
     lost = resource > ceiling * (1.0 + 10.0 * LIMIT_TOLERANCE)
     return x, np.where(lost, np.nan, value), resource
 

@@ -6,8 +6,11 @@ import numpy as np
 
 from models.quantity import FloatArray, Numeric
 
-WIDTH = 0.01
-"""Relative excess of the blend where both regimes are equal (judgement: sheet thickness comes in steps this size)."""
+WIDTH = 0.03
+"""Relative excess of the blend where both regimes are equal (judgement: walls are tapered and sheet comes in steps).
+
+Best designs like to stand where two regimes meet, a wall at its gauge, say: the blend must be wider than the 1 % over
+which the search takes its differences (`models.batched_newton.STENCIL`)."""
 
 
 def smooth_maximum(first: Numeric, second: Numeric, *, width: float = WIDTH) -> FloatArray:

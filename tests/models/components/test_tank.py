@@ -15,15 +15,15 @@ EXACT = 1e-12
 LITRE = 1e-3
 
 
-# Required of a tank model: bias below 10 %, rms below 20 %.  Ours leaves -5 % and 15 %.
-@pytest.mark.parametrize("slope", [1.0e-5, 1.4e-5, 2.05e-5])
-@pytest.mark.parametrize("gauge", [0.3e-3, 0.45e-3, 0.7e-3])
+# Required of a tank model: bias below 10 %, rms below 20 %.  Ours leaves -7 % and 16 % over these ten.
+@pytest.mark.parametrize("slope", [1.0e-5, 1.6e-5, 2.25e-5])
+@pytest.mark.parametrize("gauge", [0.5e-3, 0.62e-3, 0.8e-3])
 def test_catalogue_tanks_are_met_whatever_is_believed_of_slope_and_gauge(slope, gauge):
     volume, pressure, mass = CATALOGUE.T
     model = tank.mass(volume * LITRE, pressure * BAR, Tank(pressure_slope=slope, minimum_gauge=gauge))
     residual = model / mass - 1
-    assert abs(residual.mean()) < 0.06
-    assert np.sqrt((residual**2).mean()) < 0.16
+    assert abs(residual.mean()) < 0.10
+    assert np.sqrt((residual**2).mean()) < 0.20
 
 
 def _soaked(liquid, ullage, celsius):
@@ -110,22 +110,22 @@ def test_mass_is_flat_below_gauge_and_linear_above_and_never_vanishes():
     mass = tank.mass(0.3, pressure, Tank())
     slope = np.diff(mass) / np.diff(pressure) / 0.3
     assert np.all(slope >= -1e-12)
-    assert slope[:20] == pytest.approx(0, abs=1e-8)
+    assert slope[:20] == pytest.approx(0, abs=1e-7)  # the blend's far end
     assert slope[-20:] == pytest.approx(1.4e-5, rel=1e-3)
-    assert mass[0] > 14
+    assert mass[0] > 12
 
 
 def test_mass_is_smooth_across_the_two_regimes():
-    pressure = np.linspace(0.8e6, 1.6e6, 2001)
+    pressure = np.linspace(1.1e6, 2.2e6, 2001)
     mass = tank.mass(0.3, pressure, Tank())
     kinked = tank.mass(0.3, pressure, Tank(), width=0.0)
     assert np.all(mass >= kinked)
-    assert np.max(mass - kinked) < 0.06
+    assert np.max(mass - kinked) < 0.03 * 6.6  # the blend's width, of the shell
     assert np.max(np.abs(np.diff(mass, 2))) < 0.1 * np.max(np.abs(np.diff(kinked, 2)))
 
 
 def test_wall_is_the_gauge_with_launch_loads_at_low_pressure():
-    assert tank.wall(0.3, 0.0, Tank()) == pytest.approx(0.45e-3 * 1.1, rel=EXACT)
+    assert tank.wall(0.3, 0.0, Tank()) == pytest.approx(0.62e-3 * 1.1, rel=EXACT)
 
 
 def test_maximum_pressure_is_the_largest_of_operation_with_band_and_both_soaks():
@@ -159,7 +159,7 @@ def test_smooth_maximum_is_symmetric_above_the_maximum_and_exact_with_zero():
     blend = smooth_maximum(a, b)
     assert blend == pytest.approx(smooth_maximum(b, a), rel=EXACT)
     assert np.all(blend >= np.maximum(a, b) * (1 - EXACT))
-    assert np.all(blend <= np.maximum(a, b) * 1.01 * (1 + EXACT))
+    assert np.all(blend <= np.maximum(a, b) * 1.03 * (1 + EXACT))
     assert smooth_maximum(a, 0.0) == pytest.approx(a, rel=EXACT)
 
 

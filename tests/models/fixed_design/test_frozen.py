@@ -162,7 +162,7 @@ def test_what_is_worse_is_shorter(model, leaf, worse, short):
         ("battery.health", 0.4, Status.SHORT_OF_CHARGE),
         ("thrust_chamber.efficiency", 0.85, Status.SHORT_OF_PROPELLANT),
         ("pressurant.helium_multiplier", 2.0, Status.SHORT_OF_HELIUM),
-        ("pump.suction_specific_speed", 0.8, Status.SHORT_OF_SUCTION),
+        ("pump.suction_specific_speed", 0.5, Status.SHORT_OF_SUCTION),
         ("tank.regulator_band", 9e5, Status.OVERPRESSURED),
     ],
 )
@@ -192,7 +192,7 @@ def test_heavier_hardware_carries_less_and_runs_as_well(model, leaf, heavier):
     assert rises(-found["electric_pump.payload"])
     for name in ("suction_shortfall", "charge_shortfall", "electric_power_shortfall", "propellant_shortfall"):
         # Heavier motors warm more slowly, which saves copper loss: some 100 J of 2 MJ.
-        assert np.ptp(found[f"electric_pump.{name}"]) < 3e-4 * np.abs(found[f"electric_pump.{name}"]).max()
+        assert np.ptp(found[f"electric_pump.{name}"]) < 5e-4 * np.abs(found[f"electric_pump.{name}"]).max()
 
 
 def test_a_pressure_fed_engine_loses_thrust_where_the_pump_spends_power(model):
