@@ -15,7 +15,7 @@ from studies.analysis import sizing
 from studies.analysis.drivers import Unanswerable
 from studies.analysis.placement import Workers
 from studies.case.case import Case
-from studies.presentation import concepts
+from studies.presentation import concepts, histories, schematic
 from studies.presentation.provenance import provenance
 from uq.core.atomic_files import write_atomically
 from uq.report.document import Report, Section
@@ -56,6 +56,8 @@ def run(
     budgets = sizing.Budgets(
         best[1].lander, {"pressure_fed": best[0].sizing, "electric_pump": best[1].sizing}
     )
+    pressure, pump = best
+    marched = histories.history(pump, pump.lander)
     watch("writing the report", float("nan"))
     if output is not None:
         records = [concepts.record(case, p, b) for p, b in zip(screen.front, designs, strict=True)]
@@ -75,6 +77,22 @@ def run(
                 "Budgets of the best concept of each architecture",
                 ("Every uncertain input at its median, no power limit.", budgets.answer + "."),
                 sizing.tables(budgets),
+            ),
+            Section(
+                "The best electric-pump lander: flow sheet and histories",
+                (
+                    f"{concepts.title(case, uncertain.concepts[uncertain.pump])}; every uncertain input at its median.",
+                ),
+                (
+                    schematic.schematic(
+                        pump, name="flow-sheet-electric-pump", title="Electric pump: flow sheet"
+                    ),
+                    schematic.schematic(
+                        pressure, name="flow-sheet-pressure-fed", title="Pressure-fed: flow sheet"
+                    ),
+                    histories.history_figure(pump, pump.lander, marched),
+                    histories.history_table(pump, pump.lander, marched),
+                ),
             ),
         ),
         provenance=provenance(case, None, samples=samples, seed=seed),

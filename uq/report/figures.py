@@ -48,7 +48,7 @@ class _Canvas:
 
 
 @contextmanager
-def _canvas(height: float, columns: int = 1) -> Iterator[_Canvas]:
+def _canvas(height: float, columns: int = 1, rows: int = 1) -> Iterator[_Canvas]:
     """A drawing of our width and style, rendered to `svg` on leaving."""
     import matplotlib
     from matplotlib.figure import Figure as Drawing
@@ -56,7 +56,7 @@ def _canvas(height: float, columns: int = 1) -> Iterator[_Canvas]:
     canvas = _Canvas()
     with matplotlib.rc_context(_STYLE):
         canvas.figure = Drawing(figsize=(WIDTH, height), layout="constrained")
-        canvas.axes = canvas.figure.subplots(1, columns)
+        canvas.axes = canvas.figure.subplots(rows, columns, sharex=rows > 1)
         yield canvas
         text = io.StringIO()
         canvas.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
@@ -360,4 +360,73 @@ def trade_fronts(
         canvas.figure.legend(
             handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=8, frameon=False
         )
+    return Figure(name, title, alt, canvas.svg)
+
+
+def histories(
+    name: str,
+    title: str,
+    panels: Mapping[str, Mapping[str, FloatArray]],
+    time: FloatArray,
+    phases: Sequence[str],
+    *,
+    limits: Mapping[str, Mapping[str, float]],
+    worst: Mapping[str, str],
+    label: str,
+    alt: str,
+) -> Figure:
+    """Quantities over one broken time axis, a panel for each label.
+
+    `time` (p, s) runs from the start of each of the `phases`; what lies between them is cut out and marked.  Lines are
+    (p, s).  `limits` holds dashed lines of a panel by name; `worst` says for a panel whose "least" or "most" is marked.
+    """
+    spans = time[:, -1]
+    gap = 0.02 * spans.sum()
+    starts = np.concatenate([[0.0], np.cumsum(spans[:-1] + gap)])
+    place = (starts[:, None] + time) / 60.0
+    with _canvas(1.15 * len(panels) + 0.9, columns=1, rows=len(panels)) as canvas:
+        every = np.atleast_1d(canvas.axes)
+        for axes, (key, lines) in zip(every, panels.items(), strict=True):
+            for k, (line, values) in enumerate(lines.items()):
+                for phase in range(len(phases)):
+                    axes.plot(
+                        place[phase],
+                        values[phase],
+                        color=HUES[k % len(HUES)],
+                        linewidth=1.3,
+                        label=line if phase == 0 else None,
+                    )
+            for k, (limit, value) in enumerate(limits.get(key, {}).items()):
+                axes.axhline(value, color=SOFT, linewidth=0.8, linestyle=("--", ":")[k % 2])
+                axes.annotate(
+                    limit,
+                    (0.003, value),
+                    xycoords=("axes fraction", "data"),
+                    fontsize=7,
+                    va="bottom",
+                    color=SOFT,
+                )
+            if key in worst:
+                whole = np.concatenate([v.ravel() for v in lines.values()])
+                at = int(np.nanargmin(whole) if worst[key] == "least" else np.nanargmax(whole))
+                axes.plot(place.ravel()[at % place.size], whole[at], "o", color=INK, markersize=4)
+            for first, last in zip(place[:, 0], place[:, -1], strict=True):
+                axes.axvspan(first, last, color=RULE, alpha=0.35, linewidth=0)
+            axes.set_ylabel(key, fontsize=8)
+            axes.margins(x=0.01, y=0.15)
+            if len(lines) > 1:
+                axes.legend(fontsize=7, loc="best", ncols=len(lines), frameon=False)
+        for axes in every[:-1]:
+            axes.tick_params(labelbottom=False)
+        for text, first, last in zip(phases, place[:, 0], place[:, -1], strict=True):
+            every[0].annotate(
+                text,
+                (0.5 * (first + last), 1.03),
+                xycoords=("data", "axes fraction"),
+                ha="center",
+                va="bottom",
+                fontsize=7,
+                rotation=0 if last - first > 0.1 * place[-1, -1] else 25,
+            )
+        every[-1].set_xlabel(label)
     return Figure(name, title, alt, canvas.svg)
