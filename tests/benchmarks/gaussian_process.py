@@ -141,7 +141,7 @@ def _seconds(call: Callable[[], object], repeat: int = 3) -> float:
 
 
 def speed(_: dict[Key, Cell]) -> list[str]:
-    """Seconds of the fit and of predictions with 20 inputs (beam); without noise, so in portable arithmetic."""
+    """Seconds of the fit and of predictions with 20 inputs (beam), which has no noise."""
     function, peers = FUNCTIONS["beam"], [OURS, *(["GPy"] if importlib.util.find_spec("GPy") else [])]
     fresh = cells.inside(function, 10_000)
     lines = ["| n | who | fit, s | mean and spread of 10^5 points, s |", "|---|---|---|---|"]

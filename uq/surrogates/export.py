@@ -6,12 +6,10 @@ processes) and sums of kernels around the training rows (Gaussian processes), an
 `uq.surrogates.composite` for the equations.  Each file also holds the names, units and trained ranges, and says when
 a point leaves those ranges.  Names are data: whatever they hold is written as escaped strings.
 
-The numbers are those of the surrogate to 1e-12 of an output's standard deviation, or to the last bits of the terms of
-the polynomial sum where these are over a thousand of them (an output far from zero; far extrapolation of a trend).  A
-Gaussian process whose weights are large (up to 1e8 of its spread without noise, where the last bit of a kernel's value
-shows as 1e-8 of the output) is computed by arithmetic that has the same bits in every language, in the surrogate too:
-see `uq.surrogates.portable`.  C must be compiled without -ffast-math or parts of it, for arithmetic in doubles; the
-file refuses else.
+The numbers are those of the surrogate to 1e-9 of an output's standard deviation; of chaos expansions, to 1e-12.  The
+weights of a process almost without noise exceed 1e6 of its spread.  Then the last bits of its kernels, which differ
+between libraries and compilers, show: by at most 16 of them for each weight, a hundredth of the standard deviation that
+the process predicts for itself.
 
     to_python(surrogate)   evaluate(x), outside(x), INPUTS, OUTPUTS, LOW, HIGH
     to_c(surrogate)        int surrogate_evaluate(const double *x, double *y, double *dy)
@@ -37,12 +35,9 @@ from uq.surrogates.gaussian_process.conditioning import KernelSum
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.basis import Basis, Expansion
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-from uq.surrogates.portable import TOGETHER
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-_EXPORTED = "# What an exported file holds begins here.\n"
 
 _RESERVED = (
     "arguments|await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|eval|export|extends|"
@@ -162,8 +157,7 @@ def to_python(surrogate: Surrogate) -> str:
             f"_MIXES = [{mixes}]",
         ]
     )
-    portable = files("uq.surrogates").joinpath("portable.py").read_text().partition(_EXPORTED)[2].strip()
-    return _filled("surrogate.py.txt", data=data, portable=portable)
+    return _filled("surrogate.py.txt", data=data)
 
 
 def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
@@ -191,7 +185,6 @@ def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
         "surrogate.c.txt",
         data="\n".join(data),
         name=name,
-        together=str(TOGETHER),
         inputs=str(problem.dimension),
         outputs=str(len(problem.outputs)),
         columns=str(layout.columns),
@@ -219,7 +212,7 @@ def to_javascript(surrogate: Surrogate, name: str = "surrogate") -> str:
         "mixes": [asdict(mix) for mix in layout.mixes],
     }
     data = json.dumps(record, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    return _filled("surrogate.js.txt", data=data, name=name, together=str(TOGETHER))
+    return _filled("surrogate.js.txt", data=data, name=name)
 
 
 def plain(surrogate: Surrogate) -> list[dict[str, Any]]:

@@ -20,24 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from uq.surrogates import portable
 from uq.surrogates.base import HALF_WIDTH, LEVEL
 from uq.surrogates.gaussian_process.kernels import Kernel
 
 FloatArray = NDArray[np.float64]
 
 _TINY = 1e-300
-_ROUNDING = float(np.finfo(np.float64).eps)
-_SHOWS = 1e-13
-"""Of an output's standard deviation, what rounding of the correlations may add to the mean: a tenth of what exported
-files promise (*judgement*; 2.3e-13 is the most that was seen below it)."""
-
 _ROWS = 256
 
 
 @dataclass(frozen=True)
 class KernelSum:
-    """sum_i weights_i k(z / lengths, rows_i), as `uq.surrogates.portable` and exported files compute it.
+    """sum_i weights_i k(z / lengths, rows_i), as exported files hold it.
 
     `rows` (n, d) in units of the `lengths` (d,); `shares` (d,) are 1 but for ANOVA kernels; `weights` (n,) in the unit
     of the output.
@@ -50,15 +44,6 @@ class KernelSum:
     shares: FloatArray
     weights: FloatArray
 
-    def correlations(self, z: FloatArray) -> FloatArray:
-        """(n_z, n) at z (n_z, d)."""
-        columns = np.ascontiguousarray(self.rows.T)
-        return portable.correlations(self.structure, self.profile, z / self.lengths, columns, self.shares)
-
-    def gradient(self, z: FloatArray) -> FloatArray:
-        """(n_z, d) derivatives of the sum by z (n_z, d)."""
-        return portable.kernel_sums(z, *vars(self).values())[1]
-
 
 @dataclass(frozen=True)
 class Process:
@@ -66,9 +51,8 @@ class Process:
 
     `parameters` as in `Kernel`; `center`, `spread` of the output; `optimism` (at least 1) by how much left-out errors
     grow when the parameters are left out too; `widening` multiplies every standard deviation, `optimism` included.
-    `root` L (n, n), L L' = K; `projection` L^-1 H; `trend_root` T (q, q), T T' = H' K^-1 H; `left_out` and
-    `left_out_std` (n,) in the output's unit.  `delicate`: the weights are so large that the last bits of correlations
-    show in the mean; it is then computed in portable arithmetic, at two to five times the cost.
+    `inverse_root` L^-1 (n, n), L L' = K; `projection` L^-1 H; `trend_root` T (q, q), T T' = H' K^-1 H; `left_out` and
+    `left_out_std` (n,) in the output's unit.
     """
 
     kernel: Kernel
@@ -81,26 +65,23 @@ class Process:
     beta: FloatArray
     weights: FloatArray
     scale: float
-    root: FloatArray
+    inverse_root: FloatArray
     projection: FloatArray
     trend_root: FloatArray
     left_out: FloatArray
     left_out_std: FloatArray
-    delicate: bool
 
     def mean(self, z: FloatArray, trend: FloatArray, train: FloatArray) -> FloatArray:
         """Predicted output (n,) at z (n, d) with trend (n, q)."""
-        return self._mean(trend, self._correlations(z, train))
+        return self._mean(trend, self.kernel.matrix(z, train, self.parameters))
 
     def gradient(self, z: FloatArray, train: FloatArray) -> FloatArray:
         """Derivatives (n, d) of the predicted output without its trend, by z (n, d)."""
-        if self.delicate:
-            return self.around(train).gradient(z)
         return self.spread * self.kernel.gradient(z, train, self.parameters, self.weights)
 
     def predict(self, z: FloatArray, trend: FloatArray, train: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Predicted output and the standard deviation of its error on a fresh run, both (n,)."""
-        k = self._correlations(z, train)
+        k = self.kernel.matrix(z, train, self.parameters)
         v, u = self._halves(k, trend)
         variance = 1.0 + self.nugget - np.einsum("ij,ij->j", v, v) + np.einsum("ij,ij->j", u, u)
         return self._mean(trend, k), self._deviation * np.sqrt(np.maximum(variance, self.nugget))
@@ -113,16 +94,8 @@ class Process:
             self.kernel.structure, profile, train / lengths, lengths, shares, self.spread * self.weights
         )
 
-    def _correlations(self, z: FloatArray, train: FloatArray) -> FloatArray:
-        if self.delicate:
-            return self.around(train).correlations(z)
-        return self.kernel.matrix(z, train, self.parameters)
-
     def _mean(self, trend: FloatArray, k: FloatArray) -> FloatArray:
-        level = self.center + self.spread * (trend @ self.beta)
-        if self.delicate:
-            return level + portable.weighted(k, self.spread * self.weights)
-        return level + self.spread * (k @ self.weights)
+        return self.center + self.spread * (trend @ self.beta + k @ self.weights)
 
     def covariance(self, z: FloatArray, trend: FloatArray, train: FloatArray) -> FloatArray:
         """Covariance (n, n) of the prediction errors at z, without the nugget."""
@@ -134,7 +107,7 @@ class Process:
         return self.spread * self.widening * self.scale
 
     def _halves(self, k: FloatArray, trend: FloatArray) -> tuple[FloatArray, FloatArray]:
-        v = linalg.solve_triangular(self.root, k.T, lower=True, check_finite=False)
+        v = linalg.blas.dtrmm(1.0, self.inverse_root, k.T, lower=1)  # faster than to solve, as accurate
         rest = trend.T - self.projection.T @ v
         return v, linalg.solve_triangular(self.trend_root, rest, lower=True, check_finite=False)
 
@@ -185,8 +158,6 @@ def conditioned(
         rank = min(1.0, LEVEL * (1.0 + 1.0 / n))
         held = float(np.quantile(np.abs(left_out) / left_out_std, rank, method="higher"))
         widening = max(optimism * held / HALF_WIDTH, _TINY)
-    lengths = kernel.split(parameters, train.shape[1])[0]
-    bits = 1.0 + ((train / lengths) ** 2).sum(axis=1)  # so many last bits does the distance from a row lose
     return Process(
         kernel=kernel,
         parameters=parameters,
@@ -198,12 +169,11 @@ def conditioned(
         beta=beta,
         weights=weights,
         scale=scale,
-        root=root,
+        inverse_root=inverse_root,
         projection=half[:, :q],
         trend_root=np.ascontiguousarray(triangle.T),
         left_out=spread * left_out,
         left_out_std=spread * widening * left_out_std,
-        delicate=bool(_ROUNDING * np.linalg.norm(weights * bits) > _SHOWS),
     )
 
 

@@ -23,8 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uq.surrogates.portable import rational_product
-
 FloatArray = NDArray[np.float64]
 Values = Callable[[FloatArray], FloatArray]
 Profile = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
@@ -35,6 +33,8 @@ _ROWS = 512
 _STRIP = 64
 """Rows of a symmetric matrix that are filled at once, from the diagonal on."""
 _TINY = 1e-300
+_TOGETHER = 8
+"""Factors of a product that share one division."""
 
 
 def squared_exponential_values(squares: FloatArray) -> FloatArray:
@@ -137,7 +137,7 @@ class Kernel:
         for i in range(0, len(a), step):
             block = out[i : i + step]
             if rational:
-                rational_product(0.5 * scaled_a[i : i + step], 0.5 * scaled_b, shares, block)
+                _rational_product(0.5 * scaled_a[i : i + step], 0.5 * scaled_b, shares, block)
                 continue
             for j, share in enumerate(shares):
                 squares = scaled_a[i : i + step, j, None] - scaled_b[j]
@@ -297,6 +297,28 @@ def _rational_factors(
     np.subtract(1.0, square, out=square)
     np.divide(square, g, out=by_share)
     return u
+
+
+def _rational_product(a: FloatArray, b: FloatArray, shares: FloatArray, out: FloatArray) -> None:
+    """out *= prod_j (1 - v_j + v_j / u_j^2), u_j = 1 + (a_j - b_j)^2, of a (n_a, d) and b (d, n_b): the products of
+    u_j^2 + v_j / (1 - v_j) and of u_j^2 share one division, for so many inputs as stay below overflow up to differences
+    of 4e9, which is 8e9 lengths; beyond, the product is 0 or no number.  u_j is one thin matrix product."""
+    above, below, factor = np.empty_like(out), np.empty_like(out), np.empty_like(out)
+    left = np.stack([1.0 + a.T**2, a.T, np.ones(a.T.shape)], axis=2)
+    right = np.stack([np.ones(b.shape), -2.0 * b, b**2], axis=1)
+    for first in range(0, len(b), _TOGETHER):
+        inputs = range(first, min(first + _TOGETHER, len(b)))
+        above.fill(np.prod([1.0 - shares[j] for j in inputs if shares[j] < 1.0]))
+        below.fill(1.0)
+        for j in inputs:
+            np.matmul(left[j], right[j], out=factor)
+            np.multiply(factor, factor, out=factor)
+            below *= factor
+            if shares[j] < 1.0:
+                factor += shares[j] / (1.0 - shares[j])
+                above *= factor
+        out *= above
+        out /= below
 
 
 def _squares(a: FloatArray, b: FloatArray) -> FloatArray:

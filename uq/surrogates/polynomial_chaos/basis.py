@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,7 +26,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.core.distributions import Distribution
-from uq.surrogates.portable import logarithm
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -35,8 +34,6 @@ _Factors = tuple[tuple[int, int], ...]
 """A term as its inputs with their degrees."""
 
 _EPSILON = 1e-10
-_NARROW = 200.0
-"""Standard deviations between a logarithm's mean and zero, from which on its last bit may exceed 1e-13 of them."""
 _BLOCK = 256
 """Points at a time: the values of a few hundred terms then stay in the second-level cache."""
 
@@ -96,17 +93,11 @@ class Basis:
     def _logarithms(self) -> IntArray:
         return np.flatnonzero(self.logarithmic)
 
-    @cached_property
-    def _logarithm(self) -> Callable[[FloatArray], FloatArray]:
-        """The library's is faster, but of a narrow law the last bit shows, and exported files have another."""
-        narrow = self.logarithmic & (np.abs(self.shift) > _NARROW * self.scale)
-        return logarithm if narrow.any() else np.log
-
     def univariate(self, x: FloatArray, degree: int) -> FloatArray:
         """(n, d) physical inputs (see `require_defined`) -> (degree + 1, d, n) values psi_{j, k}(t_j)."""
         t = np.array(x.T, order="C")
         if len(self._logarithms):
-            t[self._logarithms] = self._logarithm(t[self._logarithms])
+            t[self._logarithms] = np.log(t[self._logarithms])
         t -= self.shift[:, None]  # at once: of a narrow law far from 0 the recurrence would keep few digits
         t /= self.scale[:, None]
         factor, offset, back = self._steps
@@ -123,7 +114,7 @@ class Basis:
         """(n, d) physical inputs -> (d, n) germs t."""
         u = np.array(x, dtype=np.float64)
         if len(self._logarithms):
-            u[:, self._logarithms] = logarithm(u[:, self._logarithms])
+            u[:, self._logarithms] = np.log(u[:, self._logarithms])
         return np.ascontiguousarray(((u - self.shift) / self.scale).T)
 
     def slope(self, x: FloatArray) -> FloatArray:
