@@ -9,11 +9,7 @@ Source: Herman & Usher (2017), doi:10.21105/joss.00097; Iwanaga, Usher & Herman 
 
 from __future__ import annotations
 
-import importlib
-import re
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +23,7 @@ from uq.sampling.curves import search_curves
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.sensitivity.given_data import Measure, usable_values
 from uq.sensitivity.morris_dgsm import DerivativeBased, Screening, elementary_steps
+from uq.sensitivity.salib_door import call, cube, finite, require_seed
 from uq.sensitivity.sobol import pick_freeze_runs
 
 FloatArray = NDArray[np.float64]
@@ -38,10 +35,6 @@ HDMR_ROWS = 300
 SLICES = 10
 BLOCKS = 16
 """Groups of rows left out in turn where SALib gives no interval."""
-
-_KNOWN = r"FAST confidence intervals|Potential Bias Notice|will be retired"
-"""Warnings that the doors below answer: other intervals are used, ranks are balanced."""
-
 
 # -- given data: any plan, dependent inputs too -----------------------------------------------------------------------
 
@@ -115,7 +108,7 @@ def pawn(
     Source: Pianosi & Wagener (2018), doi:10.1016/j.envsoft.2018.07.019.
     """
     require_confidence(confidence)
-    _require_seed(seed)
+    require_seed(seed)
     names = data.problem.input_names
     results = {}
     for output in outputs if outputs is not None else data.problem.output_names:
@@ -139,7 +132,7 @@ def pawn(
 
 
 def _distances(x: FloatArray, y: FloatArray, seed: int) -> FloatArray:
-    return _finite(_call("pawn", seed, _cube(x.shape[1]), x, y, S=SLICES)[0]["mean"])
+    return finite(call("pawn", seed, cube(x.shape[1]), x, y, S=SLICES)[0]["mean"])
 
 
 def hdmr(
@@ -159,7 +152,7 @@ def hdmr(
     Source: Li, Rabitz et al. (2010), doi:10.1021/jp9096919; Gao, Sahin & Vrugt (2023), doi:10.1029/2022WR032834.
     """
     require_confidence(confidence)
-    _require_seed(seed)
+    require_seed(seed)
     _require_independent(data)
     d = data.problem.dimension
     if max_order not in (1, 2) or d < 2 or not 1 <= degree <= 10:
@@ -171,12 +164,12 @@ def hdmr(
     for output in outputs if outputs is not None else data.problem.output_names:
         y, notes = usable_values(data, output, max(HDMR_ROWS, 8 * columns))
         x = data.problem.unit(data.x)
-        found, said = _call(
-            "enhanced_hdmr", seed, _cube(d), x, y, max_order=max_order, poly_order=degree, alpha=confidence
+        found, said = call(
+            "enhanced_hdmr", seed, cube(d), x, y, max_order=max_order, poly_order=degree, alpha=confidence
         )
         # a bootstrap of halves: the spread of their indices is that of half the rows
-        first = _finite(found["S"][:d])
-        total = _finite(found["ST"][:d])
+        first = finite(found["S"][:d])
+        total = finite(found["ST"][:d])
         left = 1.0 - float(found["S_sum"])
         notes += (*said, f"{left:.1%} of the variance is not explained by the fit")
         results[output] = Indices(
@@ -184,8 +177,8 @@ def hdmr(
             data.problem.input_names,
             first,
             total,
-            _around(first, _finite(found["S_conf"][:d]) + abs(left)),
-            _around(total, _finite(found["ST_conf"][:d]) + abs(left)),
+            _around(first, finite(found["S_conf"][:d]) + abs(left)),
+            _around(total, finite(found["ST_conf"][:d]) + abs(left)),
             confidence,
             len(y),
             notes,
@@ -216,10 +209,10 @@ def fast(
     for output in outputs if outputs is not None else data.problem.output_names:
         y, notes = usable_values(data, output, 2)
         found = [
-            _call("fast", 1, _cube(d + 1), curves, M=harmonics, num_resamples=2)[0]
+            call("fast", 1, cube(d + 1), curves, M=harmonics, num_resamples=2)[0]
             for curves in y.reshape(replicates, (d + 1) * n)
         ]
-        first, total = (_finite([f[key] for f in found]) for key in ("S1", "ST"))
+        first, total = (finite([f[key] for f in found]) for key in ("S1", "ST"))
         results[output] = Indices(
             output,
             data.problem.input_names,
@@ -243,29 +236,29 @@ def sobol_indices(
     bounds for a quasi-random plan.
     """
     require_confidence(confidence)
-    _require_seed(seed)
+    require_seed(seed)
     names = tuple(outputs) if outputs is not None else data.problem.output_names
     runs = pick_freeze_runs(data, names)
     d = data.problem.dimension
     results = {}
     for k, output in enumerate(names):
         _, notes = usable_values(data, output, 2)
-        found, said = _call(
+        found, said = call(
             "sobol",
             seed,
-            _cube(d),
+            cube(d),
             np.ascontiguousarray(runs[:, :, k]).ravel(),
             calc_second_order=runs.shape[1] == 2 * d + 2,
             conf_level=confidence,
         )
-        first, total = _finite(found["S1"]), _finite(found["ST"])
+        first, total = finite(found["S1"]), finite(found["ST"])
         results[output] = Indices(
             output,
             data.problem.input_names,
             first,
             total,
-            _around(first, _finite(found["S1_conf"])),
-            _around(total, _finite(found["ST_conf"])),
+            _around(first, finite(found["S1_conf"])),
+            _around(total, finite(found["ST_conf"])),
             confidence,
             len(data),
             (*notes, *said),
@@ -281,7 +274,7 @@ def morris(
     Effects are by the whole unit cube, as those of `uq.sensitivity.morris_dgsm.morris`.  Intervals are its bootstrap.
     """
     require_confidence(confidence)
-    _require_seed(seed)
+    require_seed(seed)
     _, steps = elementary_steps(data)
     d = data.problem.dimension
     step, cells = float(np.abs(steps[0, 0])), data.problem.unit(data.x)
@@ -293,12 +286,12 @@ def morris(
     for output in outputs if outputs is not None else data.problem.output_names:
         y, notes = usable_values(data, output, 2)
         # SALib divides by its own step of 2 / 3, that of 4 levels, whatever the plan's
-        found, said = _call(
-            "morris", seed, _cube(d) | {"groups": None}, cells, y, num_levels=4, conf_level=confidence
+        found, said = call(
+            "morris", seed, cube(d) | {"groups": None}, cells, y, num_levels=4, conf_level=confidence
         )
         scale = (2.0 / 3.0) / step
         mean, absolute, std, half = (
-            scale * _finite(found[key]) for key in ("mu", "mu_star", "sigma", "mu_star_conf")
+            scale * finite(found[key]) for key in ("mu", "mu_star", "sigma", "mu_star_conf")
         )
         results[output] = Screening(
             output,
@@ -325,7 +318,7 @@ def dgsm(
     E[(dY/du_j)^2]; it is brought to those of the bound here.
     """
     require_confidence(confidence)
-    _require_seed(seed)
+    require_seed(seed)
     _require_independent(data)
     d = data.problem.dimension
     for i in data.problem.inputs:
@@ -349,14 +342,14 @@ def dgsm(
     results = {}
     for output in outputs if outputs is not None else data.problem.output_names:
         y, notes = usable_values(data, output, 2 * (d + 1))
-        found, said = _call("dgsm", seed, _cube(d), unit, y, conf_level=confidence)
-        bound, scale = _finite(found["dgsm"]), float(np.var(y[:: d + 1])) * np.pi**2
+        found, said = call("dgsm", seed, cube(d), unit, y, conf_level=confidence)
+        bound, scale = finite(found["dgsm"]), float(np.var(y[:: d + 1])) * np.pi**2
         results[output] = DerivativeBased(
             output,
             data.problem.input_names,
-            _finite(found["vi"]),
+            finite(found["vi"]),
             bound,
-            _around(bound, _finite(found["dgsm_conf"]) / scale),
+            _around(bound, finite(found["dgsm_conf"]) / scale),
             confidence,
             len(y),
             (*notes, *said, "derivatives by coordinates of the unit cube, from the model's own runs"),
@@ -387,7 +380,7 @@ def reference(
     }
 
 
-# -- the door ---------------------------------------------------------------------------------------------------------
+# -- what they share -----------------------------------------------------------------------------------------------
 
 
 def ranks(x: FloatArray, seed: int) -> FloatArray:
@@ -414,55 +407,18 @@ def _given(
     **options: Any,
 ) -> dict[str, Measure]:
     require_confidence(confidence)
-    _require_seed(seed)
+    require_seed(seed)
     names, results = data.problem.input_names, {}
     for output in outputs if outputs is not None else data.problem.output_names:
         y, notes = usable_values(data, output, ROWS)
         x = ranks(data.x, seed)
-        found, said = _call(analysis, seed, _cube(len(names)), x, y, conf_level=confidence, **options)
-        value, half = _finite(found[key]), _finite(found[f"{key}_conf"])
+        found, said = call(analysis, seed, cube(len(names)), x, y, conf_level=confidence, **options)
+        value, half = finite(found[key]), finite(found[f"{key}_conf"])
         null = np.zeros(len(names))
         results[output] = Measure(
             title, output, names, value, _around(value, half), null, confidence, len(y), (*notes, *said)
         )
     return results
-
-
-def _cube(dimension: int) -> dict[str, Any]:
-    """Only the unit cube: names that SALib reads nothing into, and none of its conventions for laws."""
-    names = [f"u{j}" for j in range(dimension)]
-    return {"num_vars": dimension, "names": names, "bounds": [[0.0, 1.0]] * dimension}
-
-
-def _call(analysis: str, seed: int, *arguments: Any, **options: Any) -> tuple[Any, tuple[str, ...]]:
-    """SALib's result, and what it warned of; global state is as before."""
-    analyze = importlib.import_module(f"SALib.analyze.{analysis}").analyze
-    with _kept_state(), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        found = analyze(*arguments, seed=seed, print_to_console=False, **options)
-    said = dict.fromkeys(f"SALib: {w.message}" for w in caught if not re.search(_KNOWN, str(w.message)))
-    return found, tuple(said)
-
-
-@contextmanager
-def _kept_state() -> Iterator[None]:
-    """SALib seeds numpy's global generator and replaces the format of warnings."""
-    generator, form = np.random.get_state(), warnings.formatwarning  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(generator)  # noqa: NPY002
-        warnings.formatwarning = form
-
-
-def _finite(values: Any) -> FloatArray:
-    out = np.asarray(values, dtype=np.float64)
-    if not np.isfinite(out).all():
-        raise ValueError(
-            "SALib gives no finite answer for these data: too few rows, or too many equal outputs; "
-            "draw more, or use uq.sensitivity.given_data"
-        )
-    return out
 
 
 def _over_replicates(found: FloatArray, student: float) -> FloatArray:
@@ -473,11 +429,6 @@ def _over_replicates(found: FloatArray, student: float) -> FloatArray:
 
 def _around(value: FloatArray, half: FloatArray) -> FloatArray:
     return np.stack([value - half, value + half], axis=1)
-
-
-def _require_seed(seed: int) -> None:
-    if seed < 1:
-        raise ValueError(f"give a positive seed, got {seed}: SALib takes 0 for no seed")
 
 
 def _require_independent(data: Dataset) -> None:

@@ -1,0 +1,62 @@
+"""The one call of SALib's analyses: the unit cube goes in, finite numbers come out, global state is as before."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+_KNOWN = r"FAST confidence intervals|Potential Bias Notice|will be retired"
+"""Warnings that the analyses answer: other intervals are used, ranks are balanced."""
+
+
+def cube(dimension: int) -> dict[str, Any]:
+    """Only the unit cube: names that SALib reads nothing into, and none of its conventions for laws."""
+    names = [f"u{j}" for j in range(dimension)]
+    return {"num_vars": dimension, "names": names, "bounds": [[0.0, 1.0]] * dimension}
+
+
+def call(analysis: str, seed: int, *arguments: Any, **options: Any) -> tuple[Any, tuple[str, ...]]:
+    """SALib's result, and what it warned of; global state is as before."""
+    analyze = importlib.import_module(f"SALib.analyze.{analysis}").analyze
+    with _kept_state(), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = analyze(*arguments, seed=seed, print_to_console=False, **options)
+    said = dict.fromkeys(f"SALib: {w.message}" for w in caught if not re.search(_KNOWN, str(w.message)))
+    return found, tuple(said)
+
+
+@contextmanager
+def _kept_state() -> Iterator[None]:
+    """SALib seeds numpy's global generator and replaces the format of warnings."""
+    generator, form = np.random.get_state(), warnings.formatwarning  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(generator)  # noqa: NPY002
+        warnings.formatwarning = form
+
+
+def finite(values: Any) -> FloatArray:
+    """Numbers as SALib gave them.  Raises ValueError, with the remedy, if any is not finite."""
+    out = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(out).all():
+        raise ValueError(
+            "SALib gives no finite answer for these data: too few rows, or too many equal outputs; "
+            "draw more, or use uq.sensitivity.given_data"
+        )
+    return out
+
+
+def require_seed(seed: int) -> None:
+    """Raise ValueError for a seed that SALib would not take for one."""
+    if seed < 1:
+        raise ValueError(f"give a positive seed, got {seed}: SALib takes 0 for no seed")
