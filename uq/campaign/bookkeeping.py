@@ -181,4 +181,6 @@ class Ledger:
         provenance = self.provenance()
         if self.messages:
             provenance["failures"] = dict(Counter(self.messages.values()).most_common(_MESSAGES))
+        for array in (self.x, self.y, self.status):
+            array.setflags(write=False)
         return Dataset(self.problem, self.x, self.y, self.status, provenance)

@@ -9,6 +9,7 @@ model lets samples influence each other; a model is a function of rows, and must
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import time
@@ -21,11 +22,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from uq.core.model import INVALID, RAISED, TIMED_OUT, Columns, FloatArray, NamedModel, collect
+from uq.core.text import one_line
 
 BLOCK = 256
 """Samples of a block of a vectorised model, unless the model states its own ``block``."""
 
-_LONGEST_MESSAGE = 600
+_LONGEST_MESSAGE = 500
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Result:
 class _Failure(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
-        self.status, self.message = status, message
+        self.status, self.message = status, one_line(message)
 
 
 def evaluate(
@@ -52,7 +54,7 @@ def evaluate(
 ) -> Result:
     """Run the model on k blocks x (k, b, d), of which the rows `active` (k, b) count.
 
-    `begin` hears of each block before its first call.  A block that raises is searched: the guilty samples get a
+    `begin` hears of the block before each call.  A block that raises is searched: the guilty samples get a
     status and a message, the others their results.  After `patience` seconds no further block is begun, and the
     result holds the first ones only, at least one.
     """
@@ -69,20 +71,20 @@ def evaluate(
         for call in range(calls):
             if call and time.monotonic() > end:
                 break
-            begin(call)
             begun += 1
-            failures = _block(named, x[call], active[call], y[call], status[call])
+            started = functools.partial(begin, call)
+            failures = _block(named, x[call], active[call], y[call], status[call], started)
             for row, failure in failures.items():
                 status[call, row] = failure.status
                 messages[call, row] = failure.message
     return Result(y[:begun], status[:begun], messages)
 
 
-def probe(named: NamedModel, x: FloatArray) -> None:
+def probe(named: NamedModel, x: FloatArray, begin: Callable[[int], None] = lambda call: None) -> None:
     """Run the model on some rows (r, d), and after a failure on those that do not raise, to see whether the process
     lives through it; the results do not matter."""
     rows = np.ones((1, len(x)), dtype=bool)
-    evaluate(named, x[None], rows)
+    evaluate(named, x[None], rows, begin)
 
 
 def _block(
@@ -91,20 +93,21 @@ def _block(
     active: NDArray[np.bool_],
     y: FloatArray,
     status: NDArray[np.int64],
+    begin: Callable[[], None],
 ) -> dict[int, _Failure]:
     rows = np.flatnonzero(active)
     failures: dict[int, _Failure] = {}
     try:
-        y[:], status[:] = _call(named, x)
+        y[:], status[:] = _call(named, x, begin)
         return failures
     except _Failure as failure:
-        failures = dict(_guilty(named, x, rows, failure))
+        failures = dict(_guilty(named, x, rows, failure, begin))
     innocent = [int(r) for r in rows if r not in failures]
     if innocent:
         filled = x.copy()
         filled[[r for r in range(len(x)) if r not in innocent]] = x[innocent[0]]
         try:
-            y[:], status[:] = _call(named, filled)
+            y[:], status[:] = _call(named, filled, begin)
         except _Failure as failure:  # samples that fail only in company
             failures |= dict.fromkeys(innocent, failure)
     for row in failures:
@@ -113,7 +116,11 @@ def _block(
 
 
 def _guilty(
-    named: NamedModel, x: FloatArray, rows: NDArray[np.intp], failure: _Failure
+    named: NamedModel,
+    x: FloatArray,
+    rows: NDArray[np.intp],
+    failure: _Failure,
+    begin: Callable[[], None],
 ) -> Iterator[tuple[int, _Failure]]:
     """The samples of the failed `rows` that fail by themselves, found by halving."""
     if len(rows) == 1:
@@ -121,15 +128,18 @@ def _guilty(
         return
     for half in np.array_split(rows, 2):
         try:
-            _call(named, x[half])
+            _call(named, x[half], begin)
         except _Failure as inner:
-            yield from _guilty(named, x, half, inner)
+            yield from _guilty(named, x, half, inner, begin)
 
 
-def _call(named: NamedModel, x: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
-    """One call of the model, its prints silenced, its exceptions as `_Failure`."""
+def _call(
+    named: NamedModel, x: FloatArray, begin: Callable[[], None]
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """One call of the model, its prints silenced, its exceptions as `_Failure`; a time limit counts from here."""
     columns = dict(zip(named.input_names, np.array(x.T, order="C"), strict=True))
     process = os.getpid()
+    begin()
     try:
         result = named.model(columns)
     except KeyboardInterrupt:
@@ -155,7 +165,7 @@ def _collected(named: NamedModel, result: Columns, rows: int) -> tuple[FloatArra
     try:
         return collect(result, named.output_names, rows)
     except Exception as error:
-        raise _Failure(INVALID, str(error)[:_LONGEST_MESSAGE]) from None
+        raise _Failure(INVALID, one_line(error)) from None
 
 
 def _singles(
@@ -222,8 +232,4 @@ def _gather(
 def _describe(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
-    try:
-        said = str(error)
-    except Exception:
-        said = "it cannot say what"
-    return f"{type(error).__name__}: {said}"[:_LONGEST_MESSAGE] + place
+    return one_line(f"{type(error).__name__}: {one_line(error)}", _LONGEST_MESSAGE) + place

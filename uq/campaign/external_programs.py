@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from uq.core.model import Columns, FloatArray
+
+_SAID = 400
+"""Bytes of the end of what a program said that are told when it fails."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,14 @@ class Program:
     files: tuple[str, ...] = ()
     stated_version: str = ""
     block: int = field(default=1, init=False)
+    _words: tuple[str, ...] = field(default=(), init=False, repr=False)
+    """The command with absolute paths: a sample runs in a folder of its own, wherever its worker stands."""
 
     def __post_init__(self) -> None:
         if isinstance(self.command, str):
             raise ValueError(f"command is a tuple of words, such as {tuple(self.command.split())!r}")
         object.__setattr__(self, "command", tuple(map(str, self.command)))
+        object.__setattr__(self, "_words", tuple(_absolute(word) for word in self.command))
         object.__setattr__(self, "files", tuple(str(Path(f).resolve()) for f in self.files))
         if not self.command or shutil.which(self.command[0]) is None:
             raise ValueError(
@@ -82,7 +89,7 @@ class Program:
             return self.stated_version
         state = hashlib.blake2b(digest_size=12)
         state.update(repr((self.command, self.inputs, self.outputs)).encode())
-        for name in (shutil.which(self.command[0]) or "", *self.command[1:], *self.files):
+        for name in (shutil.which(self._words[0]) or "", *self._words[1:], *self.files):
             if Path(name).is_file():
                 state.update(Path(name).read_bytes())
         return state.hexdigest()
@@ -99,15 +106,14 @@ class Program:
                 shutil.copy(file, folder)
             _write(folder / self.inputs, sample)
             places = {"{inputs}": str(folder / self.inputs), "{outputs}": str(folder / self.outputs)}
-            command = [_fill(_absolute(word), places) for word in self.command]
-            run = subprocess.run(
-                command,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-            )
-            said = run.stdout.decode(errors="replace").strip()[-400:]
+            command = [_fill(word, places) for word in self._words]
+            # into a file: a pipe ends with the last process that holds it, such as a child left in the background
+            with tempfile.TemporaryFile() as output:
+                run = subprocess.run(
+                    command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+                )
+                output.seek(max(0, output.seek(0, os.SEEK_END) - _SAID))
+                said = output.read(_SAID).decode(errors="replace").strip()
             if run.returncode:
                 raise RuntimeError(f"exit {run.returncode}: {said}")
             if not (folder / self.outputs).exists():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -72,7 +73,8 @@ class Processes:
         self._slots: list[_Slot] = []
         with contextlib.ExitStack() as stack:
             stack.callback(self.close)
-            self._slots += [_Slot(*self._start) for _ in range(count)]
+            for _ in range(count):
+                self._slots.append(self._begun())
             for slot in self._slots:
                 self._check(slot)
             stack.pop_all()
@@ -125,8 +127,28 @@ class Processes:
 
     def _replace(self, k: int) -> _Slot:
         self._slots[k].end()
-        self._slots[k] = _Slot(*self._start)
+        self._slots[k] = self._begun()
         return self._slots[k]
+
+    def _begun(self) -> _Slot:
+        try:
+            return _Slot(*self._start)
+        except OSError as error:
+            raise WorkerError(
+                f"cannot start {self.count} processes here: {error.strerror or error}{_limit(error)}"
+            ) from None
+
+
+def _limit(error: OSError) -> str:
+    """Which limit of the machine was met, and what to do."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        import resource
+
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        return f" (limit {files}; each process takes about ten); raise it (ulimit -n 1024), or give workers=1"
+    if error.errno in (errno.EAGAIN, errno.ENOMEM):
+        return "; free memory or raise the limit of processes (ulimit -u), or give fewer workers"
+    return "; local processes need semaphores in /dev/shm: mount it for this user, or give workers=1"
 
 
 class _Slot:

@@ -118,7 +118,7 @@ def run(
     alone = store is None and scheduler is None and workers == 1 and time_limit is None
     parts = {} if alone else model_parts(problem.model, problem.version)
     identity: dict[str, Any] = {"block": _block(problem)} if alone else _identify(problem, parts)
-    folder = None if store is None else Path(store)
+    folder = None if store is None else Path(store).absolute()  # a model may change the working directory
     ledger = Ledger(
         problem,
         plan,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from uq.campaign.bookkeeping import Ledger
 from uq.campaign.evaluation import Result
 from uq.campaign.executors import Workers
-from uq.campaign.worker import Work
+from uq.campaign.worker import Outcome, Work
 from uq.core.model import LOST, TIMED_OUT
 from uq.core.store import Samples
 
@@ -97,7 +97,7 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
                 continue
             size = max(1, size // 2)
             if outcome.call >= 0:
-                finished += _punish(ledger, urgent, pieces[outcome.call], outcome.fate, retries)
+                finished += _punish(ledger, urgent, pieces[outcome.call], outcome, retries)
             elif len(pieces) == 1:
                 finished += _excuse(ledger, urgent, pieces[0], retries)
                 continue
@@ -145,14 +145,16 @@ def _excuse(ledger: Ledger, urgent: deque[_Piece], piece: _Piece, retries: int) 
     """Rows whose process died before it ran them are run again, if not for ever."""
     piece.excuses += 1
     if piece.excuses > _EXCUSES:
-        return _punish(ledger, urgent, piece, "lost", retries)
+        return _punish(ledger, urgent, piece, Outcome("lost"), retries)
     urgent.append(piece)
     return []
 
 
-def _punish(ledger: Ledger, urgent: deque[_Piece], piece: _Piece, fate: str, retries: int) -> list[Samples]:
+def _punish(
+    ledger: Ledger, urgent: deque[_Piece], piece: _Piece, outcome: Outcome, retries: int
+) -> list[Samples]:
     """Decide about rows whose process died or hung: try again, search them, or convict the only one."""
-    hung = fate == "hung"
+    hung = outcome.fate == "hung"
     alone = len(piece.rows) == 1
     piece.strikes += 1
     if not hung and piece.strikes <= retries and (alone or piece.suspect is None):
@@ -162,7 +164,7 @@ def _punish(ledger: Ledger, urgent: deque[_Piece], piece: _Piece, fate: str, ret
         verdict = (
             (TIMED_OUT, "exceeded its time limit")
             if hung
-            else (LOST, f"killed its process {piece.strikes} times")
+            else (LOST, f"killed its process {piece.strikes} times: {outcome.said}".removesuffix(": "))
         )
         if piece.suspect is not None:
             return _settle(ledger, urgent, piece, verdict)

@@ -7,12 +7,14 @@ forks another within milliseconds, without importing anything again.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import mmap
 import os
 import pickle
 import signal
 import struct
 import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -20,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +30,12 @@ from numpy.typing import NDArray
 from uq.campaign.evaluation import Result, evaluate, probe
 from uq.core.model import FloatArray, NamedModel
 from uq.core.model_version import differing, model_parts
+from uq.core.text import one_line
 
 _BOOKMARK = struct.Struct("<qd")
 _POLL = 0.2
+_SAID = 400
+"""Bytes of what a lost process said that are kept."""
 _LONGEST = 2.0
 """Seconds after which a task hands back the blocks that it has not begun: twice what it was meant to last."""
 
@@ -50,13 +55,14 @@ class Outcome:
     """What became of some work.
 
     `result` may lack the last blocks, which were not begun for want of time.  `call` is the block at which a lost or
-    hung process was, -1 before the first.
+    hung process was, -1 before the first, and `said` how a lost one ended.
     """
 
     fate: Literal["done", "lost", "hung"]
     seconds: float = 0.0
     result: Result | None = None
     call: int = -1
+    said: str = ""
 
 
 def work_on(named: NamedModel, work: Work, begin: Any = lambda call: None) -> Outcome:
@@ -64,8 +70,7 @@ def work_on(named: NamedModel, work: Work, begin: Any = lambda call: None) -> Ou
     started = time.perf_counter()
     result = None
     if work.probing:
-        begin(0)
-        probe(named, work.x[0])
+        probe(named, work.x[0], begin)
     else:
         result = evaluate(named, work.x, work.active, begin, _LONGEST)
     return Outcome("done", time.perf_counter() - started, result)
@@ -77,6 +82,7 @@ class Host:
     def __init__(self, named: NamedModel) -> None:
         self.named = named
         self._bookmark = mmap.mmap(-1, _BOOKMARK.size)
+        self._errors: IO[bytes] = tempfile.TemporaryFile()
         self._pid = 0
         self._pipe: Connection[Any, Any] | None = None
 
@@ -100,20 +106,24 @@ class Host:
             return outcome
         except (EOFError, OSError, pickle.UnpicklingError):
             call, _ = _BOOKMARK.unpack(self._bookmark[:])
-            self.end()
-            return Outcome("lost", call=call)
+            return Outcome("lost", call=call, said=self.end())
 
-    def end(self) -> None:
-        """End the child and whatever it has started."""
+    def end(self) -> str:
+        """End the child and whatever it has started; how the child ended, where it did so by itself."""
         if self._pipe is None:
-            return
+            return ""
         self._pipe.close()
         self._pipe = None
         for kill in (os.killpg, os.kill):
             with contextlib.suppress(OSError):
                 kill(self._pid, signal.SIGKILL)
         with contextlib.suppress(OSError):
-            os.waitpid(self._pid, 0)
+            _, status = os.waitpid(self._pid, 0)
+            self._errors.seek(0)
+            last = self._errors.read(_SAID).decode(errors="replace").strip()
+            how = os.waitstatus_to_exitcode(status)
+            return one_line(f"{signal.Signals(-how).name if how < 0 else f'exit {how}'} {last}")
+        return ""
 
     def _fork(self) -> None:
         ours, theirs = Pipe()
@@ -138,10 +148,15 @@ class Host:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is answered by the campaign's own process
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
+        os.dup2(self._errors.fileno(), 2)  # what a crash prints belongs to its sample, not onto the terminal
+        faulthandler.enable(2, all_threads=False)
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
         def begin(call: int) -> None:
             self._bookmark[:] = _BOOKMARK.pack(call, time.monotonic())
+            if os.lseek(2, 0, os.SEEK_CUR):
+                os.ftruncate(2, 0)
+                os.lseek(2, 0, os.SEEK_SET)
 
         while True:
             try:

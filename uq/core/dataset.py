@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.core.distributions import from_dict
-from uq.core.model import INVALID, LOST, NOT_FINITE, RAISED, TIMED_OUT, collect, nearest
+from uq.core.model import INVALID, LOST, NOT_FINITE, RAISED, TIMED_OUT, collect, frozen, nearest, status_codes
 from uq.core.problem import Input, Output, Problem
 from uq.core.store import (
     Part,
@@ -80,7 +80,7 @@ class Dataset:
         ):
             if array.shape != shape:
                 raise ValueError(f"{name} has shape {array.shape}, expected {shape}")
-            array.setflags(write=False)
+            object.__setattr__(self, name, frozen(array, array.dtype))
 
     @classmethod
     def from_arrays(
@@ -103,7 +103,9 @@ class Dataset:
         if status is None:
             codes = np.where(np.isfinite(ys).all(axis=1), 0, NOT_FINITE).astype(np.int64)
         else:
-            codes = np.array(status, dtype=np.int64)
+            codes = status_codes(status, "the status")
+        for array in (xs, ys):  # new ones, which need no other copy
+            array.setflags(write=False)
         return cls(problem, xs, ys, codes, dict(provenance or {}))
 
     def __len__(self) -> int:

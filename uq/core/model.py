@@ -27,6 +27,8 @@ RAISED, TIMED_OUT, LOST, INVALID = -2, -3, -4, -5
 LARGEST = 1e150
 """Outputs beyond this cannot be squared; they are sentinels or overflow."""
 
+_LARGEST_STATUS = 2**31 - 1
+
 
 @dataclass(frozen=True)
 class NamedModel:
@@ -50,6 +52,28 @@ def _unmasked(column: Any) -> NDArray[Any]:
     return np.asarray(column)
 
 
+def frozen(values: Any, dtype: Any = np.float64) -> NDArray[Any]:
+    """An array that nobody can write: `values` themselves where that is so already, else a copy."""
+    array = np.asarray(values, dtype=dtype)
+    base = array.base
+    if array.flags.writeable or (isinstance(base, np.ndarray) and base.flags.writeable):
+        array = array.copy()
+        array.setflags(write=False)
+    return array
+
+
+def status_codes(values: Any, what: str) -> NDArray[np.int64]:
+    """Statuses as integers, in the shape they came in.  Raises ValueError for what is no whole number of 32 bits."""
+    codes = np.asarray(values)
+    if codes.size == 0:
+        return np.zeros(codes.shape, dtype=np.int64)
+    if codes.dtype.kind not in "biuf" or not (np.isfinite(codes) & (codes == np.round(codes))).all():
+        raise ValueError(f"{what} holds {codes.ravel()[:3]}, expected whole numbers")
+    if (codes < -_LARGEST_STATUS).any() or (codes > _LARGEST_STATUS).any():
+        raise ValueError(f"{what} holds {codes.ravel()[:3]}, beyond what a status can be ({_LARGEST_STATUS})")
+    return codes.astype(np.int64)
+
+
 def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatArray, NDArray[np.int64]]:
     """The columns `names` (m) of a model's result as y (rows, m) and status (rows,), checked.
 
@@ -71,9 +95,6 @@ def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatAr
         y[:, k] = column
     status = np.zeros(rows, dtype=np.int64)
     if "status" in result:
-        codes = _unmasked(result["status"])
-        if codes.dtype.kind not in "biuf" or not (np.isfinite(codes) & (codes == np.round(codes))).all():
-            raise ValueError(f"the status of the model holds {codes.ravel()[:3]}, expected whole numbers")
-        status[:] = codes
+        status[:] = status_codes(_unmasked(result["status"]), "the status of the model")
     status[(status == 0) & ~np.isfinite(y).all(axis=1)] = NOT_FINITE
     return y, status

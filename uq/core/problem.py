@@ -22,6 +22,7 @@ from scipy import special
 from uq.core.distributions import Distribution
 from uq.core.model import Columns, Model, nearest
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.core.text import check_line, one_line
 
 __all__ = ["Columns", "Input", "Model", "Output", "Problem", "Role", "check_correlation", "nearest"]
 
@@ -54,6 +55,8 @@ class Input:
             raise TypeError(
                 f"input {self.name!r}: {self.distribution!r} is not a distribution of uq.core.distributions"
             )
+        for what, text in (("name", self.name), ("unit", self.unit), ("source", self.source)):
+            check_line(text, f"the {what} of input {one_line(self.name, 60)!r}")
         if self.role not in ("requirement", "uncertain", "design"):
             raise ValueError(
                 f"input {self.name!r}: role {self.role!r} is none of requirement, uncertain, design"
@@ -66,6 +69,10 @@ class Output:
 
     name: str
     unit: str = "1"
+
+    def __post_init__(self) -> None:
+        for what, text in (("name", self.name), ("unit", self.unit)):
+            check_line(text, f"the {what} of output {one_line(self.name, 60)!r}")
 
 
 @dataclass(frozen=True)
@@ -193,9 +200,8 @@ class Problem:
         return rows
 
     def columns(self, x: ArrayLike) -> dict[str, FloatArray]:
-        """(n, d) physical inputs as named columns."""
-        rows = self._rows(x)
-        return {name: rows[:, j] for j, name in enumerate(self.input_names)}
+        """(n, d) physical inputs as named columns of their own: whoever writes into them changes no other's."""
+        return dict(zip(self.input_names, np.array(self._rows(x).T, order="C"), strict=True))
 
     # -- derived problems -------------------------------------------------------------------------------------
 

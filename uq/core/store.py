@@ -251,7 +251,7 @@ def take(
     before it was killed.
     Raises StoreError if a sound part belongs to other points: the plan neither extends nor begins that of the store.
     """
-    dropped = 0
+    dropped: list[str] = []
     held = np.zeros(len(unit), dtype=bool)
     rewritten: set[Path] = set()
     for path in sorted(parts_in(folder), key=rows_of, reverse=True):
@@ -259,7 +259,7 @@ def take(
             continue
         part = _read(path, names, inputs)
         if isinstance(part, Path):
-            dropped += rows_of(path)
+            dropped.append(f"{path.name} ({rows_of(path)} samples)")
             path.unlink()
             continue
         samples = part.samples
@@ -289,5 +289,7 @@ def take(
         yield samples
     if dropped:
         warnings.warn(
-            f"{folder}: {dropped} samples lay in damaged parts and are computed again", stacklevel=2
+            f"{folder}: damaged, and computed again: {', '.join(dropped[:3])}"
+            + (f" and {len(dropped) - 3} more parts" if len(dropped) > 3 else ""),
+            stacklevel=2,
         )

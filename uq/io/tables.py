@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.core.dataset import NOT_FINITE, Dataset, real_numbers
 from uq.core.distributions import Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
+from uq.core.model import status_codes
 from uq.core.problem import Input, Output, Problem, nearest
 from uq.core.store import RESERVED, StoreError, write_atomically
 
@@ -84,9 +85,7 @@ def from_frame(problem: Problem, frame: pandas.DataFrame, *, origin: str = "data
     status = None
     if "status" in columns:
         codes = _numbers(frame[columns["status"]], "status", origin)
-        if not np.array_equal(codes, np.round(codes)):
-            raise ValueError(f"{origin}: column 'status' must hold whole numbers in every row")
-        status = codes.astype(np.int64)
+        status = status_codes(codes, f"{origin}: column 'status'")
         status[(status == 0) & ~np.isfinite(y).all(axis=1)] = NOT_FINITE
     ignored = sorted(set(columns) - set(wanted) - set(RESERVED))
     provenance: dict[str, Any] = {"scheme": "given", "seed": None, "details": {}, "origin": origin}

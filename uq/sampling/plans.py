@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from uq.core.model import frozen
+
 FloatArray = NDArray[np.float64]
 
 
@@ -28,12 +30,11 @@ class Plan:
     details: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        unit = np.asarray(self.unit, dtype=np.float64)
+        unit = frozen(self.unit)
         if unit.ndim != 2 or not len(unit):
             raise ValueError(f"a plan needs points of shape (n, d) with n > 0, got {unit.shape}")
         if not (unit.min() >= 0.0 and unit.max() <= 1.0):
             raise ValueError("a plan's points must lie in the unit cube")
-        unit.setflags(write=False)
         object.__setattr__(self, "unit", unit)
 
     def __len__(self) -> int:

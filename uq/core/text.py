@@ -1,0 +1,35 @@
+"""Text that strangers wrote: made printable once, at the door by which it enters."""
+
+from __future__ import annotations
+
+_LONGEST = 600
+
+
+def one_line(text: object, longest: int = _LONGEST) -> str:
+    r"""`text` as one printable line of at most `longest` characters.
+
+    White space becomes single spaces; what does not print (control characters, halves of characters, changes of the
+    direction of writing) becomes its escape, so that the line can be encoded, stored and shown anywhere.
+
+    >>> one_line("a\n# b\x1b[2J" + chr(0xdcff))
+    'a # b\\x1b[2J\\udcff'
+    """
+    try:
+        words = " ".join(str(text)[: 4 * longest].split())
+    except Exception:
+        words = f"a {type(text).__name__} that cannot be told"
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in words)
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."
+
+
+def check_line(text: object, what: str, longest: int = 2000) -> None:
+    """Raise ValueError unless `text` is one printable line of at most `longest` characters."""
+    if not isinstance(text, str):
+        raise ValueError(f"{what} is {type(text).__name__}, expected text")
+    if len(text) > longest:
+        raise ValueError(f"{what} has {len(text)} characters, more than {longest}: {one_line(text, 60)!r}")
+    if not text.isprintable():
+        wrong = next(c for c in text if not c.isprintable())
+        raise ValueError(
+            f"{what} holds {wrong!a}, which does not print; write it as one line of text: {one_line(text, 60)!r}"
+        )
