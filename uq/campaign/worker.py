@@ -82,7 +82,7 @@ class Host:
     def __init__(self, named: NamedModel) -> None:
         self.named = named
         self._bookmark = mmap.mmap(-1, _BOOKMARK.size)
-        self._errors: IO[bytes] = tempfile.TemporaryFile()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._pid = 0
         self._pipe: Connection[Any, Any] | None = None
 

@@ -14,8 +14,9 @@ import pytest
 
 from uq import Dataset, Input, Output, Problem, Uniform, campaign
 from uq.campaign import processes
+from uq.campaign.executors import WorkerError
 from uq.campaign.external_programs import Program
-from uq.core.dataset import INVALID, LOST, RAISED
+from uq.core.dataset import INVALID, LOST, RAISED, evaluate
 from uq.core.model import Columns
 from uq.core.store import read_parts
 from uq.sampling.plans import Plan, sobol
@@ -69,7 +70,7 @@ def clipping(columns: Columns) -> Columns:
 
 def test_a_model_that_writes_into_its_columns_changes_nobody_s_inputs(tmp_path: Path) -> None:
     given = np.array([[0.1], [0.5], [0.9]])
-    data = problem(clipping).evaluate(given)
+    data = evaluate(problem(clipping), given)
     assert given.ravel().tolist() == [0.1, 0.5, 0.9] == data["x"].tolist()
     assert data["y"].tolist() == [0.25, 0.5, 0.75]
     run = campaign.run(problem(clipping), Plan(given, "given", 1), store=tmp_path)
@@ -130,7 +131,10 @@ def test_a_program_named_by_a_relative_path_is_found_from_anywhere(
 
 
 def test_a_program_ends_with_its_own_end_whatever_it_leaves_behind() -> None:
-    script = "import subprocess, json, sys; subprocess.Popen(['sleep', '5']); json.dump({'y': 1.0}, open(sys.argv[1], 'w'))"
+    script = (
+        "import subprocess, json, sys; subprocess.Popen(['sleep', '5']); "
+        "json.dump({'y': 1.0}, open(sys.argv[1], 'w'))"
+    )
     program = Program((sys.executable, "-c", script, "{outputs}"))
     data = campaign.run(problem(program), sobol(2, 1, seed=1), time_limit=3.0)
     assert data.feasible.all()
@@ -167,12 +171,12 @@ def test_a_row_that_crashes_the_interpreter_is_silent_and_the_store_says_how(tmp
 def test_too_few_open_files_are_told_in_one_line_with_the_limit() -> None:
     code = CRASH.replace("STORE", "None").replace(
         "    campaign.run",
-        "    import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))\n    campaign.run",
+        "    import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))\n    campaign.run",
     )
     run = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONPATH": ROOT}, capture_output=True, text=True
     )
-    assert "WorkerError: cannot start 2 processes here: Too many open files (limit 24;" in run.stderr
+    assert "WorkerError: cannot start 2 processes here: Too many open files (limit 16;" in run.stderr
 
 
 def test_missing_semaphores_are_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +184,7 @@ def test_missing_semaphores_are_told_in_one_line(monkeypatch: pytest.MonkeyPatch
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", without)
-    with pytest.raises(campaign.WorkerError, match=r"Permission denied; .*/dev/shm.*workers=1"):
+    with pytest.raises(WorkerError, match=r"Permission denied; .*/dev/shm.*workers=1"):
         campaign.run(problem(wandering), sobol(8, 1, seed=1), workers=2)
 
 
