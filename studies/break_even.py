@@ -84,7 +84,7 @@ def run(
         given, now = quantity.flatten(case.lander), quantity.flatten(lander)
         fixed = {n: float(now[n]) for n in asked.input_names if now[n] != given[n]}
         asked = asked.fix(fixed) if fixed else asked
-        plan = sampling.sobol(samples, asked.dimension, seed=seed)
+        plan = sampling.sobol_sequence(samples, asked.dimension, seed=seed)
         store = None if output is None else output / name
         return campaign.run(asked, plan, store=store, **placed(workers).sizing(samples, worth=2048))
 

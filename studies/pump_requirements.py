@@ -116,7 +116,7 @@ def reported(
             margins.inputs_section(case),
         ),
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
-        beside=explorer_page.BESIDE,
+        companions=explorer_page.BESIDE,
     )
     return report, requirements
 

@@ -16,13 +16,13 @@ from campaign_models import Slow, problem  # noqa: E402
 
 from uq import campaign  # noqa: E402
 from uq.campaign import schedule  # noqa: E402
-from uq.sampling.plans import sobol  # noqa: E402
+from uq.sampling.plans import sobol_sequence  # noqa: E402
 
 
 def main(store: str, samples: str, seconds: str, block: str, workers: str) -> None:
     schedule.TASK_SECONDS = 0.05
     model = Slow(float(seconds), int(block))
-    plan = sobol(int(samples), 5, seed=1)
+    plan = sobol_sequence(int(samples), 5, seed=1)
     try:
         campaign.run(
             problem(model),

@@ -101,7 +101,7 @@ class Linear:
         both = stats.multivariate_normal.cdf([a, b], cov=[[1.0, t], [t, 1.0]])
         return float(both / special.ndtr(b))
 
-    def loosest(self, g: float, j: int, wanted: float) -> float:
+    def threshold(self, g: float, j: int, wanted: float) -> float:
         """Smallest r with P(Y >= g | X_j >= r) = wanted (tie positive: compliance rises with r)."""
         low, high = self.means[j] - 6 * self.stds[j], self.means[j] + 3 * self.stds[j]
         return float(optimize.brentq(lambda r: self.compliance(g, j, r) - wanted, low, high))
@@ -170,7 +170,7 @@ class QuadraticMass:
         total, _ = integrate.quad(lambda e: special.ndtr((most - self.given(e)) / self.noise), r, top)
         return float(total / (top - r))
 
-    def loosest(self, most: float, wanted: float) -> float:
+    def threshold(self, most: float, wanted: float) -> float:
         """Smallest r with P(m <= most | e >= r) = wanted."""
         low, high = self.centre - self.half, self.centre + self.half
         return float(optimize.brentq(lambda r: self.compliance(most, r) - wanted, low, high - 1e-6))

@@ -87,7 +87,7 @@ def test_equations_are_drawn_by_the_browser_and_names_lead_to_the_reference(site
     assert theory.count("<math") > 20
     assert "$" not in re.sub(r"(?s)<(script|style)\b.*?</\1>", "", theory)
     assert 'href="reference/uq.propagation.propagate.html#uq.propagation.propagate.propagate"' in theory
-    assert 'href="reference/uq.sensitivity.sobol.html#uq.sensitivity.sobol.sobol"' in theory
+    assert 'href="reference/uq.sensitivity.sobol.html#uq.sensitivity.sobol.sobol_indices"' in theory
     assert "first_u = Var(E[Y | X_u])" in (site / "reference" / "uq.sensitivity.sobol.html").read_text(
         "utf-8"
     )

@@ -246,7 +246,7 @@ def _shortlist(screen: Screen, count: int) -> tuple[Concept, ...]:
 
 def _draws(case: Case, samples: int, seed: int) -> dict[str, FloatArray]:
     asked = Problem(case.inputs, (), None, case.correlation)
-    x = asked.physical(sampling.sobol(samples, len(case.inputs), seed=seed).unit)
+    x = asked.physical(sampling.sobol_sequence(samples, len(case.inputs), seed=seed).unit)
     return {i.name: x[:, j] for j, i in enumerate(case.inputs)}
 
 

@@ -83,10 +83,10 @@ def fresh_runs(
     if single.frontier is not None:
         line = single.confirmed_line
         given |= {f"frontier {a}": tuple(single.frontier.point(line, a)[1]) for a in single.on_line(line)}
-    sample = knowing(sample, [sized_at(sample.design, levies) for levies in given.values()])
+    sample = knowing(sample, [sized_at(sample.design, conditions) for conditions in given.values()])
     under = {
-        name: compliance(sample, limits, wanted=joint.wanted, given=levies, confidence=confidence)
-        for name, levies in given.items()
+        name: compliance(sample, limits, wanted=joint.wanted, given=conditions, confidence=confidence)
+        for name, conditions in given.items()
     }
     claims |= {name: verdict for name, verdict in under.items() if name.startswith("alone")}
     claims["power"] = single.power_limits[single.tightest_power]

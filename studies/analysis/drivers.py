@@ -22,8 +22,8 @@ from uq.report.terminal import Watch, silent
 from uq.sampling.plans import Plan
 from uq.sensitivity import salib
 from uq.sensitivity.given_data import Measure
-from uq.sensitivity.shapley_kucherenko import kucherenko, shapley
-from uq.sensitivity.sobol import sobol
+from uq.sensitivity.shapley_kucherenko import kucherenko_indices, shapley_effects
+from uq.sensitivity.sobol import sobol_indices
 
 LEARNED = (
     "payload_gain",
@@ -133,7 +133,7 @@ def sized(
 def _plan(case: Case, names: Sequence[str], samples: int, seed: int) -> Plan:
     """The plan of all inputs of the case, without the columns that a scenario fixes: draws in common with the
     reference."""
-    plan = sampling.sobol(samples, len(case.inputs), seed=seed)
+    plan = sampling.sobol_sequence(samples, len(case.inputs), seed=seed)
     kept = [k for k, one in enumerate(case.inputs) if one.name in names]
     return plan if len(kept) == len(case.inputs) else dataclasses.replace(plan, unit=plan.unit[:, kept])
 
@@ -175,11 +175,11 @@ def gather(
     base = int(2 ** np.clip(np.round(np.log2(samples / 2)), 6, 11))
     options = {"outputs": list(DRIVEN), "base": base, "seed": seed, "learned_from": learned.training}
     if case.correlation is None:
-        indices = sobol(learned.surrogate, **options)  # type: ignore[arg-type]
+        indices = sobol_indices(learned.surrogate, **options)  # type: ignore[arg-type]
         shares = {name: estimates(i.inputs, i.total, i.total_interval) for name, i in indices.items()}
     else:
-        indices = kucherenko(learned.surrogate, **options)  # type: ignore[arg-type]
-        effects = shapley(learned.surrogate, **options)  # type: ignore[arg-type]
+        indices = kucherenko_indices(learned.surrogate, **options)  # type: ignore[arg-type]
+        effects = shapley_effects(learned.surrogate, **options)  # type: ignore[arg-type]
         shares = {name: estimates(e.inputs, e.effects, e.interval) for name, e in effects.items()}
     summaries = propagate(data, outputs=list(SUMMARISED), above={"payload_gain": [0.0], "mass_saved": [0.0]})
     good = data.where(np.flatnonzero(data.feasible))

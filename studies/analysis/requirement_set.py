@@ -13,10 +13,10 @@ from studies.case.case import Case
 from uq.requirements import (
     Allocation,
     Limit,
-    Loosest,
     Margins,
     Requirement,
     Sample,
+    Threshold,
     Verdict,
     allocate,
     compliance,
@@ -65,7 +65,7 @@ def most_demanding(sample: Sample, name: str) -> float:
     return float(sample.problem.inputs[sample.problem.index(name)].distribution.ppf(REACH))
 
 
-def matters(least: Loosest, today: Verdict) -> bool:
+def matters(least: Threshold, today: Verdict) -> bool:
     """Whether requiring more of an input moves compliance by more than the interval, and up."""
     return least.discriminating and least.best.low > today.probability
 
@@ -74,7 +74,7 @@ def propose(
     case: Case,
     sample: Sample,
     limits: Sequence[Limit],
-    least: Mapping[str, Loosest],
+    least: Mapping[str, Threshold],
     today: Verdict,
     *,
     confidence: float,
@@ -98,7 +98,7 @@ def propose(
             of=of,
             wanted=wanted,
             designs=designs,
-            most=top,
+            reach=top,
             rows=min(512, len(sample)),
             confidence=confidence,
         )

@@ -14,15 +14,15 @@ from uq.report.terminal import Watch
 from uq.requirements import (
     Axis,
     Frontier,
-    Levying,
     Limit,
-    Loosest,
     Sample,
+    Sweep,
+    Threshold,
     Verdict,
     Verified,
     compliance,
     frontier,
-    loosest,
+    threshold,
 )
 from uq.requirements.exchange import NOMINAL
 from uq.requirements.sweep import levels
@@ -41,7 +41,7 @@ PROBABILITIES = (0.5, 0.8, 0.9)
 class SingleRequirements:
     """What each requirement and each electric power limit does by itself."""
 
-    thresholds: dict[str, Loosest]
+    thresholds: dict[str, Threshold]
     """By input: the least demanding value that suffices alone for all limits."""
     power_limits: dict[float, Verdict]
     """By electric power limit in W: compliance of the design under that limit."""
@@ -49,7 +49,7 @@ class SingleRequirements:
     """Over required pump efficiency and power limit, where the efficiency can be required."""
 
     @property
-    def curves(self) -> dict[str, Levying]:
+    def curves(self) -> dict[str, Sweep]:
         """By input: compliance over its required value."""
         return {name: threshold.curve for name, threshold in self.thresholds.items()}
 
@@ -104,7 +104,7 @@ def single_requirements(
     thresholds = {}
     for k, name in enumerate(names):
         watch("requiring one input at a time", k / len(names))
-        thresholds[name] = loosest(
+        thresholds[name] = threshold(
             sample,
             limits,
             of=name,

@@ -92,7 +92,12 @@ def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch:
     ):
         if names:
             choice = choose(
-                rows, data.problem, outputs=names, fits=fits, enough=ENOUGH, workers=placed(workers).processes
+                rows,
+                data.problem,
+                outputs=names,
+                fits=fits,
+                tolerance=ENOUGH,
+                workers=placed(workers).processes,
             )
             kinds |= zip(names, choice.chosen, strict=True)
             parts.append(choice.surrogate)

@@ -23,10 +23,10 @@ from uq.report.explorer import (
     Budget,
     Control,
     Curve,
+    DisplayedOutput,
     Explorer,
     Sum,
     Surface,
-    Told,
     Watched,
     controls_of,
     explorer,
@@ -86,7 +86,7 @@ def explored(drivers: Drivers, requirements: Requirements, *, samples: int, seed
         limits=_limits(case, requirements),
         budget=_budget(case),
         surface=_surface(requirements),
-        enough=ENOUGH,
+        min_q2=ENOUGH,
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
     )
 
@@ -198,7 +198,7 @@ def _compliance(label: str, at: tuple[float, ...], found: Sequence[Estimate]) ->
 # -- answers --------------------------------------------------------------------------------------------------------
 
 
-def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> Told:
+def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> DisplayedOutput:
     (output,) = learned.problem.outputs
     test = drivers.learned.test
     worth = measured((output.name,), test[output.name][:, None], learned.predict(test.x))
@@ -206,7 +206,7 @@ def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> Told:
     summary = drivers.summaries[output.name]
     shares: Mapping[str, Estimate] = drivers.shares.get(output.name, {})
     dependent = drivers.case.correlation is not None
-    return Told(
+    return DisplayedOutput(
         name=output.name,
         label=output_words(output.name),
         unit=unit.symbol,

@@ -156,9 +156,9 @@ def _margins_table(requirements: Requirements) -> Table:
     for m in requirements.proposal.margins.margins:
         unit = requirements.case.unit(m.input)
 
-        value = m.loosest.value
+        value = m.threshold.value
         told = {"met without it": "none needed", "unreachable": "none in reach"}
-        least: Cell = told.get(m.loosest.status) or Estimate(
+        least: Cell = told.get(m.threshold.status) or Estimate(
             *(unit.shown(v) for v in (value.value, value.low, value.high))
         )
         rows.append(

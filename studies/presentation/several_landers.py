@@ -56,7 +56,7 @@ def together(landers: Mapping[str, tuple[Report, Requirements]]) -> Report:
             for key, value in report.provenance.items()
             if key in ("case", "case file (SHA-256)", "samples", "seed", "statuses")
         },
-        beside={
+        companions={
             f"{name}/report.html": f"{report.title}: the whole report"
             for name, (report, _) in landers.items()
         },

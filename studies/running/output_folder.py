@@ -136,7 +136,7 @@ def _earlier(folder: Path) -> set[str]:
 def markdown(report: Report) -> str:
     """The report as Markdown; figures as links to their files."""
     lines = [f"# {report.title}", "", f"*{report.question}*", "", *[f"- {line}" for line in report.answer]]
-    lines += [line for file, words in report.beside.items() for line in ("", f"[{words}]({file})")]
+    lines += [line for file, words in report.companions.items() for line in ("", f"[{words}]({file})")]
     for section in report.sections:
         lines += ["", f"## {section.title}", ""]
         for paragraph in section.text:

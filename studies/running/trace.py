@@ -50,7 +50,7 @@ class Trace:
         told = [f"{s.identifier}: {s.text}"]
         told.append(
             f"{s.probability:.4f} [{s.interval[0]:.4f}, {s.interval[1]:.4f}] of {s.runs} fresh runs under "
-            + "; ".join(_record(r) for r in s.levied)
+            + "; ".join(_record(r) for r in s.conditions)
         )
         told += [f"evidence: {source}" for source in self.check.sources]
         told += [f"FAULT: {fault}" for fault in self.check.faults]
@@ -68,13 +68,13 @@ class Trace:
         return tuple(told)
 
 
-def _record(levied: Mapping[str, Any]) -> str:
-    name = levied["name"]
-    if "value" in levied:
-        return f"{name} = {levied['value']:.6g}"
-    if levied["low"] is not None:
-        return f"{name} >= {levied['low']:.6g}"
-    return f"{name} <= {levied['high']:.6g}"
+def _record(condition: Mapping[str, Any]) -> str:
+    name = condition["name"]
+    if "value" in condition:
+        return f"{name} = {condition['value']:.6g}"
+    if condition["low"] is not None:
+        return f"{name} >= {condition['low']:.6g}"
+    return f"{name} <= {condition['high']:.6g}"
 
 
 def trace(folder: Path, identifier: str | None = None, *, rows: int | None = None) -> tuple[Trace, ...]:

@@ -84,13 +84,13 @@ def inside(function: Function, n: int) -> FloatArray:
 def measure(key: Key, fit: Fit) -> Cell:
     """One cell, measured now."""
     function = FUNCTIONS[key.function]
-    (x, y), (points, truth) = plan(key.function, key.n, key.seed), fresh(key.function)
+    (x, y), (points, exact) = plan(key.function, key.n, key.seed), fresh(key.function)
     started = time.process_time()
     predict, word = fit(function, x, y)
     seconds = time.process_time() - started
     mean, std = predict(points)
-    error = float(np.mean((mean - truth) ** 2) / truth.var())
-    covered = None if std is None else float(np.mean(np.abs(mean - truth) <= 1.6449 * std))
+    error = float(np.mean((mean - exact) ** 2) / exact.var())
+    covered = None if std is None else float(np.mean(np.abs(mean - exact) <= 1.6449 * std))
     return Cell(error, covered, round(seconds, 3), word)
 
 

@@ -53,8 +53,8 @@ def _move(page: chromium.Page, k: int) -> tuple[int, int]:
         }})()"""
     )
     page.until("document.documentElement.dataset.state === 'settled'")
-    told = page.run("document.getElementById('speed').textContent")
-    point, sample = map(int, re.findall(r"(\d+) ms", told))
+    found = page.run("document.getElementById('speed').textContent")
+    point, sample = map(int, re.findall(r"(\d+) ms", found))
     return point, sample
 
 

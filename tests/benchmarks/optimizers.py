@@ -102,7 +102,7 @@ def calls() -> None:
         indices=fitted.indices[first],
         coefficients=fitted.coefficients[first],
         folds=fitted.folds[:, first],
-        doubt=fitted.doubt[first],
+        uncertainty=fitted.uncertainty[first],
     )
     one = x[:1]
     print(
@@ -118,8 +118,8 @@ def calls() -> None:
         (where / "loop.c").write_text(LOOP)
         build = ["cc", "-O2", "-o", "loop", "loop.c", "surrogate.c", "-lm"]
         subprocess.run(build, cwd=where, check=True)
-        told = min(float(subprocess.check_output([where / "loop"]).split()[0]) for _ in range(5))
-        print(f"  exported C              {told:9.2f} us")
+        found = min(float(subprocess.check_output([where / "loop"]).split()[0]) for _ in range(5))
+        print(f"  exported C              {found:9.2f} us")
         subprocess.run(
             ["cc", "-O2", "-fPIC", "-shared", "-o", "s.so", "surrogate.c", "-lm"], cwd=where, check=True
         )
@@ -173,7 +173,7 @@ def optimum() -> None:
 
     for seed in (1, 2, 3):
         found = confirmed_optimum(
-            strut.STRUT, strut.GOAL, start=128, batch=48, checks=32, most=1000, samples=1024, seed=seed
+            strut.STRUT, strut.GOAL, start=128, batch=48, checks=32, max_runs=1000, samples=1024, seed=seed
         )
         x = Decision.of(found.surrogate, samples=1024, seed=seed).x
         exact, direct = strut.directly(x)
@@ -224,7 +224,7 @@ def lander() -> None:
     samples, statistic = 1024, Quantile("payload", 0.05)
     results = []
     for seed in (1, 2, 3, 4):
-        goal, start = Goal(statistic, "most"), time.perf_counter()
+        goal, start = Goal(statistic, "maximize"), time.perf_counter()
         found = confirmed_optimum(
             problem, goal, start=400, batch=96, checks=32, samples=samples, tolerance=1e-3, seed=seed
         )
@@ -233,11 +233,11 @@ def lander() -> None:
     found = results[0]
     chaos = PolynomialChaos.fit(found.data, problem)
     decision = Decision.of(chaos, samples=256)
-    print(optimum_of(decision, Goal(Mean("payload"), "most")))
+    print(optimum_of(decision, Goal(Mean("payload"), "maximize")))
     print(
         front(
             decision,
-            (Goal(Mean("payload"), "most"), Goal(Quantile("power", 0.95))),
+            (Goal(Mean("payload"), "maximize"), Goal(Quantile("power", 0.95))),
             population=16,
             generations=25,
         )
@@ -264,8 +264,8 @@ def lander() -> None:
         design = np.array(list(found.optimum.design.values()))
         ours = -directly((design - low) / (high - low))
         print(
-            f"  seed {seed}, {'settled' if found.settled else 'not settled'}: {ours:.6g} kg by the true model, off by "
-            f"{ours / -best.fun - 1.0:+.1e}; {found.runs} sizings: {spent / found.runs:.0f} times fewer"
+            f"  seed {seed}, {'converged' if found.converged else 'not converged'}: {ours:.6g} kg by the true model, "
+            f"off by {ours / -best.fun - 1.0:+.1e}; {found.runs} sizings: {spent / found.runs:.0f} times fewer"
         )
 
 

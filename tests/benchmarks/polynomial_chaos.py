@@ -77,7 +77,7 @@ def evaluation(_: dict[Key, Cell]) -> list[str]:
     indices = every[np.concatenate([[0], single, pairs])]
     coefficients = rng.normal(size=(terms, 1))
     expansion = Expansion(Basis.of([Uniform(-1.0, 1.0)] * d, 3), indices, coefficients)
-    both = expansion.beside(expansion.gradient)
+    both = expansion.joined_with(expansion.gradient)
     x = rng.uniform(-1.0, 1.0, (1_000_000, d))
     value, slope = (
         _fastest(lambda: evaluate(expansion, x), repeat=3),

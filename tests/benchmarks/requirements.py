@@ -32,10 +32,10 @@ from uq.requirements import (
     exchange_rates,
     frontier,
     information,
-    levy,
-    loosest,
     margins,
-    shapley_effects,
+    sweep,
+    threshold,
+    variance_shares,
     waterfall,
 )
 from uq.surrogates.base import Surrogate
@@ -66,8 +66,8 @@ def exact() -> None:
     line("question", "exact", "found", "error")
     line("---", "---", "---", "---")
 
-    def row(name: str, truth: float, value: float) -> None:
-        line(name, f"{truth:.5g}", f"{value:.5g}", f"{abs(value / truth - 1.0):.2%}")
+    def row(name: str, exact: float, value: float) -> None:
+        line(name, f"{exact:.5g}", f"{value:.5g}", f"{abs(value / exact - 1.0):.2%}")
 
     row(
         "compliance",
@@ -75,12 +75,12 @@ def exact() -> None:
         compliance(linear, [GAIN]).probability,
     )
     for j in (0, 1):
-        value = loosest(linear, [GAIN], of=f"x{j}", wanted=0.9).value.value
-        row(f"loosest x{j}, dependent", LINEAR.loosest(18.0, j, 0.9), value)
+        value = threshold(linear, [GAIN], of=f"x{j}", wanted=0.9).value.value
+        row(f"loosest x{j}, dependent", LINEAR.threshold(18.0, j, 0.9), value)
     row(
         "loosest efficiency, quadratic",
-        MASS.loosest(105.0, 0.9),
-        loosest(mass, [HEAVY], of="efficiency", wanted=0.9).value.value,
+        MASS.threshold(105.0, 0.9),
+        threshold(mass, [HEAVY], of="efficiency", wanted=0.9).value.value,
     )
     rates = exchange_rates(linear, "y", inputs=["x0", "x1"])
     for j in (0, 1):
@@ -95,9 +95,9 @@ def exact() -> None:
     row("allocation: demand", demand, found.demand)
     for j in (0, 1):
         row(f"allocation: x{j}", values[j], found.requirements[j].value.value)
-    effects = shapley_effects(linear, "y", ["x0", "x1", "x2"], rows=2**14, orders=64)
-    for j, truth in enumerate(linear_shapley(LINEAR)):
-        row(f"Shapley share x{j}", truth, effects[f"x{j}"].value)
+    effects = variance_shares(linear, "y", ["x0", "x1", "x2"], rows=2**14, orders=64)
+    for j, exact in enumerate(linear_shapley(LINEAR)):
+        row(f"Shapley share x{j}", exact, effects[f"x{j}"].value)
     for test in information(linear, "y", threshold=20.0).tests[:2]:
         std, wrong, gain = linear_information(LINEAR, 20.0, int(test.input[1]), 0.0)
         row(f"learning {test.input}: std", std, test.std.value)
@@ -110,8 +110,8 @@ def coverage(repeats: int = 200, n: int = 1024) -> None:
     print(f"\n## Coverage of 95 % intervals ({repeats} seeds, n = {n})\n")
     line("question", "random plan", "Sobol' plan")
     line("---", "---", "---")
-    truth = LINEAR.compliance(18.0, 0, 10.0)
-    least = LINEAR.loosest(18.0, 0, 0.85)
+    exact = LINEAR.compliance(18.0, 0, 10.0)
+    least = LINEAR.threshold(18.0, 0, 0.85)
     std, wrong, gain = linear_information(LINEAR, 20.0, 0, 0.0)
     shares = linear_shapley(LINEAR)
     quantile = LINEAR.mean - special.ndtri(0.95) * LINEAR.std
@@ -136,28 +136,28 @@ def coverage(repeats: int = 200, n: int = 1024) -> None:
 
     questions: dict[str, Callable[[Sample, int], list[bool]]] = {
         "compliance under a requirement": lambda s, k: [
-            compliance(s, [GAIN], given=[Requirement("x0", low=10.0)]).estimate.holds(truth)
+            compliance(s, [GAIN], given=[Requirement("x0", low=10.0)]).estimate.holds(exact)
         ],
-        "loosest value": lambda s, k: [loosest(s, [GAIN], of="x0", wanted=0.85).value.holds(least)],
+        "loosest value": lambda s, k: [threshold(s, [GAIN], of="x0", wanted=0.85).value.holds(least)],
         "exchange rate: compliance": lambda s, k: rated(s),
         "learning: std, wrong choice, gain": lambda s, k: learned(s),
         "waterfall: quantile": lambda s, k: [
             waterfall(s, GAIN, drivers=["x0"], rows=256, orders=16).quantile.holds(quantile)
         ],
         "Shapley share of x0": lambda s, k: [
-            shapley_effects(s, "y", ["x0", "x1", "x2"], rows=1024, seed=k)["x0"].holds(shares[0])
+            variance_shares(s, "y", ["x0", "x1", "x2"], rows=1024, seed=k)["x0"].holds(shares[0])
         ],
     }
     for name, question in questions.items():
         cells = []
-        for scheme in (sampling.monte_carlo, sampling.sobol):
+        for scheme in (sampling.monte_carlo, sampling.sobol_sequence):
             seen = [
                 question(draw(LINEAR.problem, plan=scheme(n, 3, seed=k)), k) for k in range(1, repeats + 1)
             ]
             cells.append(", ".join(f"{c:.1%}" for c in np.mean(seen, axis=0)))
         line(name, *cells)
     cells = []
-    for scheme in (sampling.monte_carlo, sampling.sobol):
+    for scheme in (sampling.monte_carlo, sampling.sobol_sequence):
         seen = [multiplied(k, scheme) for k in range(1, repeats + 1)]
         cells.append(", ".join(f"{c:.1%}" for c in np.mean(seen, axis=0)))
     line("exchange rate of a product: mean, quantile", *cells)
@@ -176,19 +176,19 @@ def surrogate_error(repeats: int = 12) -> None:
     line(*["---"] * (2 + len(levels)))
     whole = lander_like()
     problem = Problem(whole.inputs, whole.outputs[:1], whole.model, whole.correlation, "1")
-    truth = draw(problem, 2**13, seed=99)
-    limits = [Limit("gain", high=float(q)) for q in np.quantile(truth.rows.mean[:, 0], levels)]
-    exact = [truth.rows.weight @ passing(truth.rows, [limit], problem)[:, 0] for limit in limits]
+    sample = draw(problem, 2**13, seed=99)
+    limits = [Limit("gain", high=float(q)) for q in np.quantile(sample.rows.mean[:, 0], levels)]
+    exact = [sample.rows.weight @ passing(sample.rows, [limit], problem)[:, 0] for limit in limits]
     for kind in (PolynomialChaos, GaussianProcess):
         for n in (60, 120):
             errors = np.empty((repeats, len(levels), 2))
             for seed in range(repeats):
-                plan = sampling.sobol(n, problem.dimension, seed=seed + 1)
+                plan = sampling.sobol_sequence(n, problem.dimension, seed=seed + 1)
                 fit = kind.fit(evaluate(problem, problem.physical(plan.unit)), problem)
-                rows = draw(fit, plan=sampling.Plan(truth.unit, "common", 99)).rows
+                rows = draw(fit, plan=sampling.Plan(sample.unit, "common", 99)).rows
                 for k, limit in enumerate(limits):
-                    told = rows.weight @ passing(rows, [limit], problem)
-                    errors[seed, k] = told[0] - exact[k], 0.5 * (told[2] - told[3])
+                    found = rows.weight @ passing(rows, [limit], problem)
+                    errors[seed, k] = found[0] - exact[k], 0.5 * (found[2] - found[3])
             share = np.sqrt(np.mean(errors[..., 0] ** 2, axis=0) / np.mean(errors[..., 1] ** 2, axis=0))
             line(kind.__name__, n, *[f"{s:.2f}" for s in share])
 
@@ -223,7 +223,7 @@ def times() -> None:
     from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
     problem = lander_like()
-    data = evaluate(problem, problem.physical(sampling.sobol(512, problem.dimension, seed=1).unit))
+    data = evaluate(problem, problem.physical(sampling.sobol_sequence(512, problem.dimension, seed=1).unit))
     fits: dict[str, Surrogate] = {
         "chaos": PolynomialChaos.fit(data, problem),
         "Gaussian process": GaussianProcess.fit(data.where(np.arange(256)), problem),
@@ -233,16 +233,16 @@ def times() -> None:
     print("\n## Processor seconds for each question (20 inputs, 3 outputs)\n")
     line("question", *[f"{name}, {asked[name]} points" for name in fits])
     line("---", *["---"] * len(fits))
-    told: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     side = {"x0": "at least", "x1": "at least", "x2": "at most"}
     for name, fit in fits.items():
         start = time.process_time()
         sample = draw(fit, asked[name])
-        told.setdefault("the common sample, once", []).append(f"{time.process_time() - start:.2f}")
+        found.setdefault("the common sample, once", []).append(f"{time.process_time() - start:.2f}")
         questions: dict[str, Callable[[], object]] = {
             "compliance": lambda s=sample: compliance(s, limits),
-            "levying, 25 values": lambda s=sample: levy(s, limits, of="x0"),
-            "loosest value": lambda s=sample: loosest(s, limits, of="x0", wanted=0.85),
+            "levying, 25 values": lambda s=sample: sweep(s, limits, of="x0"),
+            "loosest value": lambda s=sample: threshold(s, limits, of="x0", wanted=0.85),
             "exchange rates, one input": lambda s=sample: exchange_rates(
                 s, "gain", inputs=["x0"], limits=limits
             ),
@@ -261,8 +261,8 @@ def times() -> None:
         for question, ask in questions.items():
             start = time.process_time()
             ask()
-            told.setdefault(question, []).append(f"{time.process_time() - start:.2f}")
-    for question, cells in told.items():
+            found.setdefault(question, []).append(f"{time.process_time() - start:.2f}")
+    for question, cells in found.items():
         line(question, *cells)
     print("\n## Claims of the surrogates against 20,000 fresh true runs\n")
     for name, fit in fits.items():
@@ -295,13 +295,13 @@ def lander(name: str, runs: int = 20_000, samples: int = 4096, seed: int = 1) ->
     line("claim", "reported, 90 %", "fresh, 90 %", "inside", "claim")
     line(*["---"] * 5)
     for k, (claim, item) in enumerate(zip(requirements.fresh.claims, fresh.items, strict=True)):
-        said, truth = item.claimed.estimate, item.fresh.estimate
-        inside += said.holds(truth.value)
+        said, true = item.claimed.estimate, item.fresh.estimate
+        inside += said.holds(true.value)
         line(
             claim,
             said,
-            truth,
-            "yes" if said.holds(truth.value) else "no",
+            true,
+            "yes" if said.holds(true.value) else "no",
             "stands" if fresh.stands(k) else "falls",
         )
     spent = time.process_time() - start

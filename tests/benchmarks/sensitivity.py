@@ -28,7 +28,18 @@ from scipy import stats
 
 from tests import analytic
 from tests.benchmarks.functions import FUNCTIONS
-from uq import Dataset, Input, Output, Problem, Uniform, kucherenko, pick_freeze, propagate, shapley, sobol
+from uq import (
+    Dataset,
+    Input,
+    Output,
+    Problem,
+    Uniform,
+    kucherenko_indices,
+    pick_freeze,
+    propagate,
+    shapley_effects,
+    sobol_indices,
+)
 from uq.core.dataset import evaluate
 from uq.sampling.plans import monte_carlo, scrambles
 from uq.surrogates.derived_outputs import Exact
@@ -69,7 +80,7 @@ def apart(function: Callable[[], Any]) -> tuple[Any, float, float]:
 
 
 def ours(problem: Problem, n: int, seed: int):
-    found = sobol(evaluated(problem, pick_freeze(n, problem.dimension, seed=seed, replicates=1)))["y"]
+    found = sobol_indices(evaluated(problem, pick_freeze(n, problem.dimension, seed=seed, replicates=1)))["y"]
     return found.first, found.total
 
 
@@ -164,7 +175,7 @@ def analysis() -> list[str]:
         problem, plan.unit, y, provenance={"scheme": plan.scheme, "details": plan.details}
     )
     lines = ["| 720,896 runs, 20 inputs | s | MiB |", "|---|---|---|"]
-    _, seconds, peak = apart(lambda: sobol(data)["y"].total)
+    _, seconds, peak = apart(lambda: sobol_indices(data)["y"].total)
     lines.append(f"| ours, with intervals | {seconds:.2f} | {peak:.0f} |")
     if has("SALib"):
         from SALib.analyze import sobol as analyze
@@ -193,14 +204,14 @@ def coverage() -> list[str]:
         for plan, replicates in (("random", 1024), ("quasi-random", 8)):
             hits = np.zeros((2, d))
             for seed in range(1000):
-                found = sobol(
+                found = sobol_indices(
                     evaluated(known.problem, pick_freeze(1024, d, seed=seed, replicates=replicates))
                 )["y"]
-                for row, interval, truth in (
+                for row, interval, exact in (
                     (0, found.first_interval, known.first),
                     (1, found.total_interval, known.total),
                 ):
-                    hits[row] += (interval[:, 0] <= truth) & (truth <= interval[:, 1])
+                    hits[row] += (interval[:, 0] <= exact) & (exact <= interval[:, 1])
             cells = np.concatenate([hits[0][real], hits[1]]) / 10.0
             peer = "-"
             if plan == "quasi-random" and has("SALib"):
@@ -239,7 +250,7 @@ def laws() -> list[str]:
             z = stats.norm.ppf([0.05, 0.5, 0.95, 0.9])
             points = np.exp(s * z) if s else known.std * z
             limit = float(points[3])
-            truths = [known.mean, *points[:3], 0.1, known.std]
+            exact_values = [known.mean, *points[:3], 0.1, known.std]
             hits, warned = np.zeros(6), 0
             for seed in range(1000):
                 draw = {"random": monte_carlo, "quasi-random": scrambles}.get(plan)
@@ -251,7 +262,7 @@ def laws() -> list[str]:
                 found = propagate(source, above={"y": [limit]}, samples=2**12, seed=seed)["y"]
                 kept = found.intervals
                 order = ("mean", "quantile 0.05", "quantile 0.5", "quantile 0.95", f"above {limit:g}", "std")
-                hits += [kept[n][0] <= t <= kept[n][1] for n, t in zip(order, truths, strict=True)]
+                hits += [kept[n][0] <= t <= kept[n][1] for n, t in zip(order, exact_values, strict=True)]
                 warned += any("unreliable tail" in note for note in found.notes)
             cells = hits / 10.0
             lines.append(
@@ -279,11 +290,14 @@ def dependent() -> list[str]:
         "product of two, correlation 0.6": analytic.gaussian_product(0.6),
     }
     for name, known in cases.items():
-        pair, effects = kucherenko(Exact(known.problem))["y"], shapley(Exact(known.problem))["y"]
-        alone = shapley(Exact(dataclasses.replace(known.problem, correlation=None)))["y"]
+        pair, effects = (
+            kucherenko_indices(Exact(known.problem))["y"],
+            shapley_effects(Exact(known.problem))["y"],
+        )
+        alone = shapley_effects(Exact(dataclasses.replace(known.problem, correlation=None)))["y"]
         cells = [
-            f"{np.abs(value - truth).max():.4f} (width {np.ptp(interval, axis=1).max():.4f})"
-            for value, interval, truth in (
+            f"{np.abs(value - exact).max():.4f} (width {np.ptp(interval, axis=1).max():.4f})"
+            for value, interval, exact in (
                 (pair.first, pair.first_interval, known.first),
                 (pair.total, pair.total_interval, known.total),
                 (effects.effects, effects.interval, known.shapley),
@@ -316,7 +330,7 @@ def oracle() -> list[str]:
         agree, alone = [], []
         for seed in range(50):
             plan = pick_freeze(2**14, problem.dimension, seed=100 + seed, replicates=8)
-            found = sobol(evaluated(problem, plan))["y"]
+            found = sobol_indices(evaluated(problem, plan))["y"]
             half = 0.5 * np.ptp(np.concatenate([found.first_interval, found.total_interval]), axis=1)
             off = np.abs(np.concatenate([found.first, found.total]) - oracle)
             agree.append(off <= np.hypot(half, error))

@@ -59,7 +59,7 @@ SEARCH = {"ftol": 1e-13, "gtol": 1e-7}
 def batched(seed: int, rows: int = BLOCK) -> float:
     """Seconds of CPU for one block of complete comparisons."""
     problem = case.problem(case.load("medium"))
-    x = problem.physical(sampling.sobol(rows, problem.dimension, seed=seed).unit)
+    x = problem.physical(sampling.sobol_sequence(rows, problem.dimension, seed=seed).unit)
     begin = time.process_time()
     evaluate(problem, x)
     return time.process_time() - begin
@@ -135,7 +135,7 @@ def against_reference() -> tuple[list[float], dict[str, float]]:
     """Comparisons a second of the reference, of each sample; largest deviations, of what is allowed."""
     chosen = case.load("medium")
     problem = case.problem(chosen)
-    x = problem.physical(sampling.sobol(64, problem.dimension, seed=7).unit)[:REFERENCE_SAMPLES]
+    x = problem.physical(sampling.sobol_sequence(64, problem.dimension, seed=7).unit)[:REFERENCE_SAMPLES]
     ours = problem.model(problem.columns(x))
     rates, worst = (
         [],

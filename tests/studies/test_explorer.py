@@ -25,10 +25,10 @@ from uq.report.explorer import (
     Budget,
     Control,
     Curve,
+    DisplayedOutput,
     Explorer,
     Sum,
     Surface,
-    Told,
     Watched,
     controls_of,
     escaped,
@@ -78,7 +78,7 @@ def problem() -> Problem:
 
 def learned() -> tuple[PolynomialChaos, Switched]:
     asked = problem()
-    data = evaluate(asked, asked.physical(sampling.sobol(256, 5, seed=2).unit))
+    data = evaluate(asked, asked.physical(sampling.sobol_sequence(256, 5, seed=2).unit))
     one = PolynomialChaos.fit(data, asked, outputs=("smooth",))
     jumping = dataclasses.replace(asked, outputs=(asked.outputs[2],))
     two = Switched.fit(data, jumping, switch="gate", fit=PolynomialChaos.fit)
@@ -114,10 +114,10 @@ def explored(one: PolynomialChaos) -> Explorer:
         problem=one.problem,
         controls=(*sliders, limit),
         outputs=(
-            Told(
+            DisplayedOutput(
                 "smooth", "smooth output", "kg", 1.0, 0.999, 0.05, {"mean": Estimate(4.0, 3.9, 4.1)}, {}, ""
             ),
-            Told(
+            DisplayedOutput(
                 "jump", "=jumping output", "t", 1e3, 0.9, 0.5, {}, {"a": Estimate(0.5, 0.4, 0.6)}, "Shapley"
             ),
         ),
@@ -186,7 +186,7 @@ def test_the_page_is_one_file_that_names_no_other(text: str) -> None:
 def test_forty_inputs_and_twelve_outputs_stay_below_three_megabytes() -> None:
     inputs = tuple(Input(f"x{k}", "1", Normal(0.0, 1.0)) for k in range(40))
     asked = Problem(inputs, (Output("y0"),), version="1")
-    unit = sampling.sobol(128, 40, seed=1).unit
+    unit = sampling.sobol_sequence(128, 40, seed=1).unit
     learnt = PolynomialChaos.fit(
         Dataset.from_arrays(asked, special.ndtri(unit), unit[:, :5].sum(1)[:, None]), asked
     )
@@ -199,10 +199,10 @@ def test_forty_inputs_and_twelve_outputs_stay_below_three_megabytes() -> None:
         problem=dataclasses.replace(asked, outputs=tuple(Output(f"y{k}") for k in range(12))),
         indices=pairs,
         coefficients=rng.normal(size=(600, 12)),
-        doubt=rng.normal(size=(600, 32, 12)),
+        uncertainty=rng.normal(size=(600, 32, 12)),
         floor=np.ones(12),
     )
-    told = tuple(Told(o.name, o.name, "", 1.0, 0.99, 0.1) for o in wide.problem.outputs)
+    told = tuple(DisplayedOutput(o.name, o.name, "", 1.0, 0.99, 0.1) for o in wide.problem.outputs)
     names = wide.problem.output_names
     page = explorer(
         Explorer("t", "q", (), wide.problem, (), told, {}, ("y0",)), *browser_numbers((wide,), names)
@@ -219,7 +219,7 @@ def test_wrong_use_is_told_with_the_remedy(parts: tuple[PolynomialChaos, Switche
     with pytest.raises(ValueError, match="not those of the expansions"):
         browser_numbers(parts, ("smooth",))
     asked = problem()
-    data = evaluate(asked, asked.physical(sampling.sobol(64, 5, seed=2).unit))
+    data = evaluate(asked, asked.physical(sampling.sobol_sequence(64, 5, seed=2).unit))
     process = GaussianProcess.fit(data, dataclasses.replace(asked, outputs=asked.outputs[:1]))
     with pytest.raises(TypeError, match="give the explorer chaos expansions"):
         browser_numbers((process, parts[1]), ("smooth", "jump"))  # type: ignore[arg-type]
@@ -322,7 +322,7 @@ def unit() -> np.ndarray:
     return special.ndtr(germs(5, DRAWS, seed=3) * (2.0 * SPAN / 65535) - SPAN)
 
 
-LEVIES = {
+REQUIREMENTS = {
     "nothing": {},
     "one": {"a": ("least", 1.1)},
     "two that are tied": {"a": ("least", 1.1), "c": ("most", 5.0 + 0.0)},
@@ -330,15 +330,15 @@ LEVIES = {
 }
 
 
-@pytest.mark.parametrize("case", LEVIES)
+@pytest.mark.parametrize("case", REQUIREMENTS)
 def test_draws_under_requirements_are_those_of_python(
     page: chromium.Page, parts: tuple[PolynomialChaos, Switched], case: str
 ) -> None:
-    levies: list[Requirement | Verified] = []
-    for name, (side, value) in LEVIES[case].items():
+    conditions: list[Requirement | Verified] = []
+    for name, (side, value) in REQUIREMENTS[case].items():
         typed(page, name, value, side)
         own = value + (273.15 if name == "c" else 0.0)
-        levies.append(
+        conditions.append(
             Verified(name, own)
             if side == "exactly"
             else Requirement(name, **{"low" if side == "least" else "high": own})
@@ -347,7 +347,7 @@ def test_draws_under_requirements_are_those_of_python(
     smooth, jump = parts
     plan = sampling.Plan(unit(), "page", 3)
     asked = draw(smooth, plan=plan)
-    x, weight = asked.points(levies)
+    x, weight = asked.points(conditions)
     assert told["prior"] == pytest.approx(weight.mean(), abs=1e-4)
     weight = weight / weight.sum()
     assert told["size"] == pytest.approx(1.0 / np.sum(weight**2), rel=1e-3)
@@ -455,13 +455,13 @@ def test_a_state_is_linked_to_and_comes_back(
         settled(other)
         again = record(other)
         assert other.complaints() == []
-    for key in ("inputs", "chosen", "levied", "point", "surface", "state"):
+    for key in ("inputs", "chosen", "conditions", "point", "surface", "state"):
         assert again[key] == state[key]
     for name, one in state["sample"]["outputs"].items():
         for key in ("mean", "std"):  # the way to a state differs in rounding
             assert again["sample"]["outputs"][name][key] == pytest.approx(one[key], rel=1e-9)
     assert again["sample"]["joint"] == pytest.approx(state["sample"]["joint"], rel=1e-9)
-    assert state["levied"] == [
+    assert state["conditions"] == [
         {"input": "a", "side": "exactly", "value": 1.125},
         {"input": "b", "side": "most", "value": 2.5},
     ]

@@ -8,7 +8,7 @@ import pytest
 from studies.case.case import Case, load, problem
 from studies.presentation import infeasible
 from uq.core.dataset import Dataset
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def sized(case: Case, failed) -> Dataset:
     """Landers of the case, of which those fail that `failed` names by their inputs' unit coordinates (n, d)."""
     asked = problem(case)
     independent = dataclasses.replace(asked, correlation=None)
-    unit = sobol(1024, asked.dimension, seed=1).unit
+    unit = sobol_sequence(1024, asked.dimension, seed=1).unit
     x = independent.physical(unit)
     y = np.where(failed(unit)[:, None], np.nan, np.ones((len(x), len(asked.outputs))))
     return Dataset.from_arrays(asked, x, y)

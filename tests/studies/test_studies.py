@@ -242,7 +242,7 @@ def test_landers_stand_side_by_side_with_their_frontiers(finished) -> None:
     whole = several_landers.together({"large": (report, requirements)})
     assert len(whole.answer) == 1
     assert [f.name for f in whole.figures] == ["frontiers"]
-    assert whole.beside == {"large/report.html": f"{report.title}: the whole report"}
+    assert whole.companions == {"large/report.html": f"{report.title}: the whole report"}
     assert page(whole).startswith("<!doctype html>")
 
 

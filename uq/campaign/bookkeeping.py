@@ -1,4 +1,4 @@
-"""What a running campaign has finished: in memory, on disk, and told to whoever watches."""
+"""What a running campaign has finished: in memory, on disk, and reported to whoever watches."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Ledger:
     folder: Path | None
     key: str
     progress: Callable[[Progress], None] | None = None
-    most_failures: float = 1.0
+    max_failures: float = 1.0
 
     def __post_init__(self) -> None:
         n = len(self.plan)
@@ -134,11 +134,11 @@ class Ledger:
                 self.merge()
         self.keep(samples)
         self.report()
-        if self.failed > self.most_failures * self.finished and self.finished >= JUDGED and not self.complete:
+        if self.failed > self.max_failures * self.finished and self.finished >= JUDGED and not self.complete:
             raise CampaignError(
                 self.farewell(
-                    f"more than {self.most_failures:.0%} of the samples failed",
-                    "mend the model, or give `most_failures` to go on",
+                    f"more than {self.max_failures:.0%} of the samples failed",
+                    "mend the model, or give `max_failures` to go on",
                 )
             )
 

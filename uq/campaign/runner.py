@@ -59,15 +59,15 @@ def run(
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
     retries: int = 2,
-    most_failures: float = 0.5,
+    max_failures: float = 0.5,
     again: Collection[int] = (),
 ) -> Dataset:
     """Evaluate `problem.model` at the points of `plan`, in the order of the plan.
 
     >>> from uq import Input, Output, Problem, Uniform
-    >>> from uq.sampling import sobol
+    >>> from uq.sampling import sobol_sequence
     >>> square = Problem((Input("a", "m", Uniform(0, 1)),), (Output("y", "m2"),), lambda c: {"y": c["a"] ** 2})
-    >>> data = run(square, sobol(8, 1, seed=1))
+    >>> data = run(square, sobol_sequence(8, 1, seed=1))
     >>> data["y"].shape, data.counts()
     ((8,), {'good': 8})
 
@@ -80,7 +80,7 @@ def run(
     `progress`: called with a `Progress` after every finished task (`uq.campaign.progress_bar.bar` draws it).
     `time_limit`: seconds that one call of the model may take (a block of a vectorised model, a sample of others).
     `retries`: how often a sample whose process died is tried again before it counts as the cause.
-    `most_failures`: share of failed samples (raised, timed out, lost, invalid, not finite) above which the campaign
+    `max_failures`: share of failed samples (raised, timed out, lost, invalid, not finite) above which the campaign
     stops, once a block of samples is finished.
     `again`: statuses of stored samples that are run once more, such as TIMED_OUT after a longer limit was given.
 
@@ -93,7 +93,7 @@ def run(
 
     Raises ValueError for a problem without model, a plan of another dimension or limits that mean nothing, StoreError
     for a store that belongs to another campaign, is in use, full or not writable, WorkerError if processes cannot load
-    the model, CampaignError past `most_failures`, ClusterLost without a scheduler, Interrupted on Ctrl-C.
+    the model, CampaignError past `max_failures`, ClusterLost without a scheduler, Interrupted on Ctrl-C.
     """
     if problem.model is None:
         raise ValueError("this problem has no model; use with_model")
@@ -108,9 +108,9 @@ def run(
         raise ValueError(f"workers must be at least 1, got {workers}")
     if time_limit is not None and not time_limit > 0.0:
         raise ValueError(f"time_limit must be a positive number of seconds, got {time_limit}")
-    if retries < 0 or not 0.0 <= most_failures <= 1.0:
+    if retries < 0 or not 0.0 <= max_failures <= 1.0:
         raise ValueError(
-            f"retries {retries} must not be negative, most_failures {most_failures} a share in [0, 1]"
+            f"retries {retries} must not be negative, max_failures {max_failures} a share in [0, 1]"
         )
     if scheduler is not None and workers != 1:
         raise ValueError("give workers for local processes, or a scheduler with workers of its own; not both")
@@ -126,7 +126,7 @@ def run(
         folder,
         "" if alone else _key(identity),
         progress,
-        most_failures,
+        max_failures,
     )
     with ExitStack() as stack:
         if folder is not None:

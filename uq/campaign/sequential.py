@@ -38,7 +38,7 @@ class Growth:
     data: Dataset
     interval: Interval
     width: float
-    sure: bool
+    converged: bool
     batches: tuple[Batch, ...]
 
     @property
@@ -53,7 +53,7 @@ class Growth:
             lines.append(
                 f"{batch.samples:10d} {low:12.5g} {high:12.5g} {high - low:10.3g} {batch.seconds:8.1f}"
             )
-        verdict = "sure" if self.sure else "not sure"
+        verdict = "converged" if self.converged else "not converged"
         return "\n".join([*lines, f"{verdict}: asked for a width of {self.width:.3g}"])
 
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
@@ -66,24 +66,25 @@ def grow(
     *,
     width: float,
     start: int,
-    largest: int,
+    max_runs: int,
     store: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> Growth:
-    """Run `plan(start)`, `plan(2 start)`, ... until `interval(data)` is no wider than `width`, or `largest` is met.
+    """Run `plan(start)`, `plan(2 start)`, ... until `interval(data)` is no wider than `width`, or `max_runs` is met.
 
-    `plan(n)` gives nested plans, each beginning with the one before: ``lambda n: sobol(n, d, seed=1)``, or Saltelli
-    plans of growing base.  `interval` computes (low, high) of what is asked, a quantile, an index, a probability,
-    from all data so far; NaN means not known.  `options` go to `campaign.run`.  Doubling keeps low-discrepancy
-    plans balanced, and looks at the data so few times that stopping on a narrow interval hardly narrows its
-    coverage (fixed-width intervals are valid as the width falls: Chow & Robbins 1965, doi:10.1214/aoms/1177700156).
+    `plan(n)` gives nested plans, each beginning with the one before: ``lambda n: sobol_sequence(n, d, seed=1)``, or
+    Saltelli plans of growing base.  `interval` computes (low, high) of what is asked, a quantile, an index, a
+    probability, from all data so far; NaN means not known.  `options` go to `campaign.run`.  Doubling keeps
+    low-discrepancy plans balanced, and looks at the data so few times that stopping on a narrow interval hardly
+    narrows its coverage (fixed-width intervals are valid as the width falls: Chow & Robbins 1965,
+    doi:10.1214/aoms/1177700156).
 
     Without a `store` the samples lie in a temporary folder, which stays, and is named, only if a campaign is stopped.
 
     Raises ValueError if the plans are not nested or the numbers make no sense, and what `campaign.run` raises.
     """
-    if not (width > 0.0 and 0 < start <= largest):
-        raise ValueError(f"needs width > 0 and 0 < start <= largest, got {width}, {start}, {largest}")
+    if not (width > 0.0 and 0 < start <= max_runs):
+        raise ValueError(f"needs width > 0 and 0 < start <= max_runs, got {width}, {start}, {max_runs}")
     batches: list[Batch] = []
     with contextlib.ExitStack() as stack:
         folder = store or tempfile.mkdtemp(prefix="growth-")
@@ -96,7 +97,7 @@ def grow(
             if before is not None and not np.array_equal(drawn.unit[: len(before)], before.unit):
                 raise ValueError(
                     f"the plan of {size} does not begin with the plan before it; "
-                    "use a scheme that extends, such as sobol with one seed"
+                    "use a scheme that extends, such as sobol_sequence with one seed"
                 )
             try:
                 data = campaign.run(problem, drawn, store=folder, **options)
@@ -107,7 +108,7 @@ def grow(
                 raise type(stopped)(f"{stopped}; give store={folder!r} to go on from there") from stopped
             low, high = map(float, interval(data))
             batches.append(Batch(len(data), (low, high), time.monotonic() - began))
-            sure = high - low <= width
-            if sure or size == largest:
-                return Growth(data, (low, high), width, sure, tuple(batches))
-            size, before = min(2 * size, largest), drawn
+            converged = high - low <= width
+            if converged or size == max_runs:
+                return Growth(data, (low, high), width, converged, tuple(batches))
+            size, before = min(2 * size, max_runs), drawn

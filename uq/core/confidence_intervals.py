@@ -88,9 +88,12 @@ def std_interval(variance: float, squares: FloatArray, means: FloatArray, confid
 
 
 def tail_note(
-    largest_square: float, squares: float, n: int, doubt: str = "mean and std may be too small and too sure"
+    largest_square: float,
+    squares: float,
+    n: int,
+    consequence: str = "mean, std and their intervals may be too small",
 ) -> tuple[str, ...]:
-    """A warning, of what to `doubt`, if one of n rows makes too much of the sum of squared deviations `squares`.
+    """A warning with its `consequence` if one of n rows makes too much of the sum of squared deviations `squares`.
 
     Normal samples expect a share of 2 log(n) / n.  Beyond `RULING` more, the fourth moment, from which the interval of
     the standard deviation is made, rests on a row or two, and more of them may be missing than can be told.  The
@@ -99,12 +102,12 @@ def tail_note(
     >>> tail_note(1.0, 100.0, 1000)
     ()
     >>> tail_note(30.0, 100.0, 1000)
-    ('unreliable tail: one of 1000 rows makes 30 % of the variance; mean and std may be too small and too sure',)
+    ('unreliable tail: one of 1000 rows makes 30 % of the variance; mean, std and their intervals may be too small',)
     """
     share = largest_square / squares if squares > 0.0 else 0.0
     if share <= RULING + 2.0 * np.log(max(n, 2)) / n:
         return ()
-    return (f"unreliable tail: one of {n} rows makes {100 * share:.0f} % of the variance; {doubt}",)
+    return (f"unreliable tail: one of {n} rows makes {100 * share:.0f} % of the variance; {consequence}",)
 
 
 def group_errors(rows: NDArray[np.floating[Any]], member: NDArray[np.int64]) -> FloatArray:

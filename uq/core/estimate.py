@@ -1,4 +1,4 @@
-"""A number and how sure it is: what every answer of this package is made of."""
+"""A number and its confidence interval: what every answer of this package is made of."""
 
 from __future__ import annotations
 

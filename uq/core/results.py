@@ -135,16 +135,16 @@ def verdict(estimate: float, interval: FloatArray, runs: int, learned_from: int 
     >>> verdict(0.002, np.array([0.001, 0.003]), 4096)
     'hardly matters: 0.2 +- 0.1 %'
     >>> verdict(0.01, np.array([-0.01, 0.03]), 1000)
-    'cannot be told from zero (0.01, at most 0.03); about 3,000 more runs would'
+    'cannot be distinguished from zero (0.01, at most 0.03); about 3,000 more runs would'
     >>> verdict(0.01, np.array([-0.01, 0.03]), 1000, learned_from=60)
-    'cannot be told from zero (0.01, at most 0.03); a surrogate of more than 60 rows might'
+    'cannot be distinguished from zero (0.01, at most 0.03); a surrogate of more than 60 rows might'
     """
     low, high = float(interval[0]), float(interval[1])
     half = 0.5 * (high - low)
     if low > 0.0:
         word = "matters" if high >= NEGLIGIBLE else "hardly matters"
         return f"{word}: {100 * estimate:.3g} +- {100 * half:.2g} %"
-    words = f"cannot be told from zero ({estimate:.2g}, at most {max(high, 0.0):.2g})"
+    words = f"cannot be distinguished from zero ({estimate:.2g}, at most {max(high, 0.0):.2g})"
     if learned_from:
         return f"{words}; a surrogate of more than {learned_from} rows might"
     more = runs * ((half / estimate) ** 2 - 1.0) if estimate > 0.0 else 0.0

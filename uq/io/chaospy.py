@@ -131,8 +131,8 @@ def _of_copula(joint: ChaospyLaw) -> tuple[list[Distribution], FloatArray]:
         laws.append(_recognised(quantiles, None, None, same=1e-6))
     germs = np.random.default_rng(1).standard_normal((64, d))
     mapped = np.stack([law.at_normal(germs @ row) for law, row in zip(laws, rows, strict=True)], axis=1)
-    told = at(germs)
-    if (np.abs(mapped - told) > 1e-3 * told.std(axis=0)).any():
+    expected = at(germs)
+    if (np.abs(mapped - expected) > 1e-3 * expected.std(axis=0)).any():
         raise ValueError(f"{joint} is not joined by a Gaussian copula; {_REMEDY}")
     correlation = np.round(rows @ rows.T, 7)
     np.fill_diagonal(correlation, 1.0)
@@ -145,15 +145,15 @@ def _recognised(
     moment: Callable[[int], float] | None,
     same: float = _SAME,
 ) -> Distribution:
-    told = quantiles(_PROBABILITIES)
-    spread = told[-3] - told[2]
+    expected = quantiles(_PROBABILITIES)
+    spread = expected[-3] - expected[2]
     for candidate in (_normal, _uniform, _lognormal, _triangular, _weibull, _gumbel, _beta, _truncated):
         try:
             with np.errstate(all="ignore"):
                 law = candidate(quantiles, density, moment)
         except (ValueError, ZeroDivisionError):
             continue
-        if law is not None and (np.abs(law.ppf(_PROBABILITIES) - told) <= same * spread).all():
+        if law is not None and (np.abs(law.ppf(_PROBABILITIES) - expected) <= same * spread).all():
             return law
     values = quantiles(np.linspace(0.0, 1.0, _TABLE))
     return Empirical(tuple(np.unique(values)))

@@ -27,7 +27,7 @@ from uq.core.problem import Problem, units_of
 from uq.requirements.types import Limit, suffix
 
 FloatArray = NDArray[np.float64]
-Sense = Literal["least", "most"]
+Sense = Literal["minimize", "maximize"]
 
 _SQRT_TAU = np.sqrt(2.0 * np.pi)
 
@@ -208,10 +208,15 @@ class Goal:
     """The `sense` of a statistic, subject to bounds on others."""
 
     statistic: Statistic
-    sense: Sense = "least"
+    sense: Sense = "minimize"
     bounds: tuple[Bound, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bounds", tuple(self.bounds))
-        if self.sense not in ("least", "most"):
-            raise ValueError(f"the sense of a goal is 'least' or 'most', not {self.sense!r}")
+        if self.sense not in ("minimize", "maximize"):
+            raise ValueError(f"the sense of a goal is 'minimize' or 'maximize', not {self.sense!r}")
+
+    def text(self, problem: Problem) -> str:
+        """The goal in words, without its bounds."""
+        extreme = "minimum" if self.sense == "minimize" else "maximum"
+        return f"{extreme} {self.statistic.text(problem)}"

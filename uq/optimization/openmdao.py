@@ -86,13 +86,13 @@ class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
     >>> from uq.core.distributions import Uniform
     >>> from uq.core.dataset import evaluate
     >>> from uq.core.problem import Input, Output, Problem
-    >>> from uq.sampling import sobol
+    >>> from uq.sampling import sobol_sequence
     >>> problem = Problem(
     ...     (Input("a.width", "m", Uniform(1, 2)), Input("a.depth", "m", Uniform(1, 2))),
     ...     (Output("area", "m2"),),
     ...     lambda c: {"area": c["a.width"] * c["a.depth"]},
     ... )
-    >>> data = evaluate(problem, problem.physical(sobol(64, 2, seed=1).unit))
+    >>> data = evaluate(problem, problem.physical(sobol_sequence(64, 2, seed=1).unit))
     >>> system = om.Problem()
     >>> _ = system.model.add_subsystem(
     ...     "sizing", SurrogateComponent(surrogate=PolynomialChaos.fit(data, problem)), promotes=["*"]

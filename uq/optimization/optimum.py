@@ -26,7 +26,7 @@ from uq.core.problem import Problem, units_of
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.objectives import Bound, Goal, Sense, Statistic
 from uq.requirements.types import suffix
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 from uq.surrogates.base import Surrogate
 
 FloatArray = NDArray[np.float64]
@@ -53,7 +53,7 @@ class Decision:
     ...     (Output("y", "m2"),),
     ...     lambda c: {"y": (c["a"] - 0.3) ** 2 + c["b"]},
     ... )
-    >>> data = evaluate(problem, problem.physical(sobol(64, 2, seed=1).unit))
+    >>> data = evaluate(problem, problem.physical(sobol_sequence(64, 2, seed=1).unit))
     >>> decision = Decision.of(PolynomialChaos.fit(data, problem))
     >>> decision
     Decision on a (0 to 1 m), over 2048 points of 1 other input; outputs: y
@@ -94,7 +94,7 @@ class Decision:
         if len(names) == problem.dimension:
             return cls(surrogate, box, middle[[names.index(n) for n in problem.input_names]][None])
         rest = problem.fix(dict(zip(names, middle.tolist(), strict=True)))
-        drawn = rest.physical(sobol(samples, rest.dimension, seed=seed).unit)
+        drawn = rest.physical(sobol_sequence(samples, rest.dimension, seed=seed).unit)
         x = np.empty((samples, problem.dimension))
         for j, name in enumerate(problem.input_names):
             x[:, j] = middle[names.index(name)] if name in names else drawn[:, rest.index(name)]
@@ -166,11 +166,11 @@ class Decision:
         return np.array([statistic.of(self.problem, y)[0] for statistic in statistics])
 
     def objective(
-        self, statistic: Statistic, sense: Sense = "least"
+        self, statistic: Statistic, sense: Sense = "minimize"
     ) -> Callable[[FloatArray], tuple[float, FloatArray]]:
         """For ``scipy.optimize.minimize(..., jac=True)``: the statistic (or minus it, for the most) with the penalty
         outside the box, and the gradient of their sum."""
-        sign = {"least": 1.0, "most": -1.0}[sense]
+        sign = {"minimize": 1.0, "maximize": -1.0}[sense]
         weight = PENALTY * self.scale(statistic)
 
         def function(design: FloatArray) -> tuple[float, FloatArray]:
@@ -228,7 +228,7 @@ class Optimum:
     def __str__(self) -> str:
         units = units_of(self.problem)
         head = "best design" if self.feasible else "no design meets all bounds; the least violated one"
-        lines = [f"{head}: {self.goal.sense} {self.goal.statistic.text(self.problem)} = {self.value:.6g}"]
+        lines = [f"{head}: {self.goal.text(self.problem)} = {self.value:.6g}"]
         lines += [f"  {name} = {value:.6g}{suffix(units[name])}" for name, value in self.design.items()]
         for bound, value, missing in zip(self.goal.bounds, self.bounded, self.missing, strict=True):
             said = f"violated by {missing:.4g}" if missing else "met"
@@ -248,7 +248,9 @@ def optimum(decision: Decision, goal: Goal, *, starts: int = 4, seed: int = 1) -
     squared violations, each in its scale, is given instead.  A global optimum is not proven.
     """
     search = _Search(decision, goal)
-    points = np.vstack([np.full((1, search.size), 0.5), sobol(8 * starts, search.size, seed=seed).unit])
+    points = np.vstack(
+        [np.full((1, search.size), 0.5), sobol_sequence(8 * starts, search.size, seed=seed).unit]
+    )
     merits = [search.merit(t) for t in points]
     found = [search.descend(points[i]) for i in np.argsort(merits, kind="stable")[:starts]]
     best = min(found, key=search.merit)
@@ -257,7 +259,7 @@ def optimum(decision: Decision, goal: Goal, *, starts: int = 4, seed: int = 1) -
         best = min(relaxed, key=lambda t: search.violation(t)[0])
         if search.violation(best)[0] <= _TOLERANCE**2:  # a feasible point after all: go on from there
             best = min([best, search.descend(best)], key=search.merit)
-    return search.told(best)
+    return search.report(best)
 
 
 _TOLERANCE = 1e-6
@@ -287,7 +289,7 @@ class _Search:
 
     def objective(self, t: FloatArray) -> tuple[float, FloatArray]:
         value, slope = self.scaled(self.goal.statistic, t)
-        return (value, slope) if self.goal.sense == "least" else (-value, -slope)
+        return (value, slope) if self.goal.sense == "minimize" else (-value, -slope)
 
     def violation(self, t: FloatArray) -> tuple[float, FloatArray]:
         """Sum of squared violations in their scales, and its gradient."""
@@ -336,7 +338,7 @@ class _Search:
         result = optimize.minimize(self.violation, t, jac=True, method="L-BFGS-B", bounds=bounds)
         return np.clip(result.x, 0.0, 1.0)
 
-    def told(self, t: FloatArray) -> Optimum:
+    def report(self, t: FloatArray) -> Optimum:
         decision, design = self.decision, self.design(t)
         bounded = tuple(decision.value(b.statistic, design)[0] for b in self.goal.bounds)
         missing = [b.missing(v) for b, v in zip(self.goal.bounds, bounded, strict=True)]

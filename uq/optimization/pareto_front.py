@@ -31,7 +31,7 @@ from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.optimization.dominance import hypervolume, knee, nondominated, prices
 from uq.requirements.types import Limit
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 
 FloatArray = NDArray[np.float64]
 
@@ -181,7 +181,7 @@ def pareto_front(
         search.ask(np.array(options, dtype=np.float64))
         search.optima.extend(range(len(options)))
     else:
-        unit = sobol(samples, len(continuous), seed=seed).unit
+        unit = sobol_sequence(samples, len(continuous), seed=seed).unit
         box = Box.of(problem, [problem.inputs[j].name for j in continuous])
         starts = [_placed(option, continuous, box.low + box.width * unit) for option in options]
         for start in starts:

@@ -48,7 +48,7 @@ class ParetoProblem(ElementwiseProblem):  # type: ignore[misc]
                 ends = ((1.0, bound.high), (-1.0, bound.low))
                 self.limits += [(bound, sign / scale, end) for sign, end in ends if np.isfinite(end)]
         self._factors = np.array(
-            [(1.0 if g.sense == "least" else -1.0) / decision.scale(g.statistic) for g in goals]
+            [(1.0 if g.sense == "minimize" else -1.0) / decision.scale(g.statistic) for g in goals]
         )
         box = decision.box
         super().__init__(
@@ -57,10 +57,12 @@ class ParetoProblem(ElementwiseProblem):  # type: ignore[misc]
 
     def _evaluate(self, x: FloatArray, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         asked = [*(goal.statistic for goal in self.goals), *(bound.statistic for bound, _, _ in self.limits)]
-        told = self.decision.values(asked, x)
+        values = self.decision.values(asked, x)
         count = len(self.goals)
-        out["F"] = self._factors * told[:count]
-        out["G"] = [factor * (v - end) for (_, factor, end), v in zip(self.limits, told[count:], strict=True)]
+        out["F"] = self._factors * values[:count]
+        out["G"] = [
+            factor * (v - end) for (_, factor, end), v in zip(self.limits, values[count:], strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Front:
             for value, design in zip(self.values, self.designs, strict=True)
         ]
         units = {name: suffix(unit) for name, unit in units_of(self.problem).items()}
-        header = [f"{goal.sense} {goal.statistic.text(self.problem)}" for goal in self.goals]
+        header = [goal.text(self.problem) for goal in self.goals]
         header += [f"{name} [{units[name].strip()}]" if units[name] else name for name in self.names]
         notes = []
         if self.least_violated is not None:

@@ -35,7 +35,7 @@ from uq.core.problem import Problem
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.objectives import Goal, Statistic
 from uq.optimization.optimum import Decision, Optimum, optimum
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 from uq.surrogates.base import Surrogate
 from uq.surrogates.domain import require_same
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -47,7 +47,7 @@ Fit = Callable[[Dataset, Problem], Surrogate]
 FIRST_BOX = 0.25
 """Half width of the first box, as a share of each range; halved in each round whose optimum lies inside."""
 
-_SURE = 2.0
+_STANDARD_ERRORS = 2.0
 """Standard errors on either side of a corrected value."""
 
 _FRESH = 10
@@ -134,8 +134,8 @@ def _confirm(
 ) -> tuple[Confirmation, Dataset]:
     design = np.array([found.design[name] for name in decision.box.names])
     y, _ = decision.outputs(design)
-    told = [statistic.of(decision.problem, y) for statistic in _statistics(found.goal)]
-    chance = _chances([weights for _, weights in told], y)
+    claims = [statistic.of(decision.problem, y) for statistic in _statistics(found.goal)]
+    chance = _chances([weights for _, weights in claims], y)
     picked, counts = np.unique(_systematic(chance, runs, random), return_counts=True)
     data = run(decision.rows(design)[picked])
     require_same(decision.problem, data.problem)
@@ -146,7 +146,7 @@ def _confirm(
     missed = np.where(good[:, None], true - y[picked], 0.0)
     sampled, estimates = [], []
     beyond = _over_the_laws(decision, found, random)
-    for (value, weights), (fresh, scatter) in zip(told, beyond, strict=True):
+    for (value, weights), (fresh, scatter) in zip(claims, beyond, strict=True):
         each = np.einsum("nm,nm->n", weights[picked], missed) / chance[picked]
         share = counts * good
         mean = float(share @ each / share.sum())
@@ -156,10 +156,16 @@ def _confirm(
             if alone
             else float(np.sqrt(share @ (each - mean) ** 2 / max(share.sum() - 1, 1) / share.sum()))
         )
-        reach = float(np.hypot(_SURE * spread, scatter))
-        sampled.append(Estimate(value + mean, value + mean - _SURE * spread, value + mean + _SURE * spread))
+        reach = float(np.hypot(_STANDARD_ERRORS * spread, scatter))
+        sampled.append(
+            Estimate(
+                value + mean,
+                value + mean - _STANDARD_ERRORS * spread,
+                value + mean + _STANDARD_ERRORS * spread,
+            )
+        )
         estimates.append(Estimate(fresh + mean, fresh + mean - reach, fresh + mean + reach))
-    claimed = tuple(value for value, _ in told)
+    claimed = tuple(value for value, _ in claims)
     failed = int(np.sum(~good))
     return Confirmation(found, claimed, tuple(sampled), tuple(estimates), len(data), failed), data
 
@@ -179,13 +185,13 @@ def _over_the_laws(
         Decision.of(decision.surrogate, decision.box.names, samples=samples, seed=seed) for seed in seeds
     ]
     ys = [decision.surrogate.mean(one.rows(design)) for one in drawn]
-    told = []
+    claims = []
     for statistic in _statistics(found.goal):
         scatter = float(np.std([statistic.of(problem, y)[0] for y in ys], ddof=1)) / np.sqrt(_FRESH)
-        told.append(
+        claims.append(
             (statistic.of(problem, np.vstack(ys))[0], float(special.stdtrit(_FRESH - 1, 0.975)) * scatter)
         )
-    return told
+    return claims
 
 
 def _chances(weights: list[FloatArray], y: FloatArray) -> FloatArray:
@@ -221,14 +227,14 @@ class Round:
 class Confirmed:
     """A confirmed optimum, how it was reached, and all true runs.
 
-    `settled` says whether the optimum moves no longer, its claims agree with the true runs, and no more of these are
+    `converged` says whether the optimum moves no longer, its claims agree with the true runs, and no more of these are
     infeasible than was allowed; `reason` says so.
     """
 
     rounds: tuple[Round, ...]
     surrogate: Surrogate
     data: Dataset
-    settled: bool
+    converged: bool
     reason: str
 
     @property
@@ -267,7 +273,7 @@ def confirmed_optimum(
     start: int = 256,
     batch: int = 64,
     checks: int = 32,
-    most: int = 1000,
+    max_runs: int = 1000,
     tolerance: float = 1e-3,
     failing: float = 0.0,
     samples: int = 2048,
@@ -275,26 +281,26 @@ def confirmed_optimum(
 ) -> Confirmed:
     """The optimum of `goal` over the inputs of role "design", found to a relative `tolerance` of the goal's statistic.
 
-    It is settled once a round finds nothing better than the design of the round before by more than `tolerance`, by a
-    surrogate that has meanwhile learned from runs around it, and the true runs agree (see `Confirmation.agrees`), of
-    which at most a share `failing` may be infeasible: statistics know nothing of rows that fail.  Where many fail, give
-    the model an output that says how far it is from failing, and bound that.
+    It has converged once a round finds nothing better than the design of the round before by more than `tolerance`,
+    by a surrogate that has meanwhile learned from runs around it, and the true runs agree (see
+    `Confirmation.agrees`), of which at most a share `failing` may be infeasible: statistics know nothing of rows that
+    fail.  Where many fail, give the model an output that says how far it is from failing, and bound that.
 
-    `start` runs over all inputs, `batch` further ones in each narrower box, `checks` at each optimum, `most` in all.
-    `run` evaluates rows (`uq.evaluate` by default), `fit` learns the outputs that the goal names from them.
+    `start` runs over all inputs, `batch` further ones in each narrower box, `checks` at each optimum, `max_runs`
+    in all.  `run` evaluates rows (`uq.evaluate` by default), `fit` learns the outputs that the goal names from them.
     Raises ValueError if nothing is to be chosen, if the numbers make no sense, or if too few runs are feasible.
     """
     if not (
         start > 0
         and batch > 0
         and checks > 1
-        and most >= start + checks
+        and max_runs >= start + checks
         and tolerance > 0.0
         and 0.0 <= failing < 1.0
     ):
         raise ValueError(
-            "needs start, batch > 0, checks > 1, most >= start + checks, tolerance > 0, failing from 0 to below 1; "
-            f"got most = {most}"
+            "needs start, batch > 0, checks > 1, max_runs >= start + checks, tolerance > 0, failing from 0 to below 1; "
+            f"got max_runs = {max_runs}"
         )
     execute = run or partial(evaluate, problem)
     named = {name for statistic in _statistics(goal) for name in statistic.outputs}
@@ -303,7 +309,7 @@ def confirmed_optimum(
     asked = dataclasses.replace(problem, outputs=tuple(o for o in problem.outputs if o.name in named))
     random = np.random.default_rng(seed)
     whole = Box.of(problem, [i.name for i in problem.inputs if i.role == "design"])
-    data = execute(problem.physical(sobol(start, problem.dimension, seed=seed).unit))
+    data = execute(problem.physical(sobol_sequence(start, problem.dimension, seed=seed).unit))
     box, width = whole, 0.5
     rounds: list[Round] = []
     while True:
@@ -325,12 +331,14 @@ def confirmed_optimum(
             and confirmation.failing <= failing
         ):
             known = max(confirmation.wrong_by(k) for k in range(len(confirmation.true)))
-            reason = f"settled: better than the design before by {moved:.1g}; claims are wrong by at most {known:.1g}"
+            reason = f"converged: better than the design before by {moved:.1g}; claims are wrong by at most {known:.1g}"
             reason += f"; {fails}" if confirmation.failed else ""
             return Confirmed(tuple(rounds), surrogate, data, True, reason)
-        if len(data) + batch + checks > most:
+        if len(data) + batch + checks > max_runs:
             wrong = confirmation.wrong_by()
-            reason = f"not settled within {most} true runs: wrong by up to {wrong:.2g}, moved {moved:.2g}"
+            reason = (
+                f"not converged within {max_runs} true runs: wrong by up to {wrong:.2g}, moved {moved:.2g}"
+            )
             reason += f"; {fails}, allowed are {failing:.0%}" if confirmation.failing > failing else ""
             return Confirmed(tuple(rounds), surrogate, data, False, reason)
         width = min(width, 2.0 * FIRST_BOX) * (0.5 if inside else 1.0)
@@ -342,7 +350,7 @@ def _regret(decision: Decision, goal: Goal, before: Optimum, now: Optimum) -> fl
     """What the optimum before loses to the one now, by the present surrogate: the largest of its loss of the goal's
     statistic, relative to that, and of what it misses each bound by beyond the one now, relative to what is bounded."""
     design = np.array(list(before.design.values()))
-    sign = 1.0 if goal.sense == "least" else -1.0
+    sign = 1.0 if goal.sense == "minimize" else -1.0
     loss = sign * (decision.value(goal.statistic, design)[0] - now.value) / max(abs(now.value), 1e-300)
     for bound, missing in zip(goal.bounds, now.missing, strict=True):
         value = decision.value(bound.statistic, design)[0]
@@ -362,11 +370,11 @@ def _rows_in(
 ) -> FloatArray:
     """Rows to run: designs spread over the box, every other one with germs that the statistics feel."""
     y, _ = decision.outputs(np.array(list(found.design.values())))
-    told = [statistic.of(decision.problem, y)[1] for statistic in _statistics(found.goal)]
-    felt = _systematic(_chances(told, y), count, random)
+    claims = [statistic.of(decision.problem, y)[1] for statistic in _statistics(found.goal)]
+    felt = _systematic(_chances(claims, y), count, random)
     any_row = random.permutation(len(y))[np.arange(count) % len(y)]
     rows = decision.x[np.where(np.arange(count) % 2 == 0, random.permutation(felt), any_row)].copy()
-    spread = sobol(count, len(box.names), seed=int(random.integers(2**31))).unit
+    spread = sobol_sequence(count, len(box.names), seed=int(random.integers(2**31))).unit
     rows[:, [decision.problem.index(name) for name in box.names]] = box.low + box.width * spread
     return rows
 

@@ -65,8 +65,8 @@ def corrected(
         intervals["std"] = std_interval(y.var(ddof=1), squares - squares.mean(), y - y.mean(), confidence)
         exceedance = {}
         for t in (above or {}).get(name, ()):
-            told = _above(y, t), _above(here[:, j], t), _above(there[:, j], t)
-            exceedance[t], intervals[above_name(t)] = _indicated(*told, confidence)
+            indicators = _above(y, t), _above(here[:, j], t), _above(there[:, j], t)
+            exceedance[t], intervals[above_name(t)] = _indicated(*indicators, confidence)
         note = f"{len(y)} runs of the model corrected by {samples} of its surrogate, without bias"
         tail = tail_note(float(squares.max()), float(squares.sum()), len(y))
         results[name] = Summary(

@@ -16,7 +16,7 @@ BINS = 32768
 @dataclass(frozen=True)
 class Sketch:
     """What is kept of `count` samples: `counts` (bins + 2,) in equal bins of [low, high] and beyond, mean, and the sum
-    of squared deviations `squares`; `smallest` and `largest` bound the open bins.
+    of squared deviations `squares`; `smallest` and `max_runs` bound the open bins.
 
     Quantiles are right within one bin.  Sketches of the same range add up, in any order, to that of all samples.
 

@@ -1,7 +1,8 @@
-"""Failure probabilities in few dimensions by active learning: a Kriging model asks for runs where its sign is in doubt.
+"""Failure probabilities in few dimensions by active learning: a Kriging model asks for runs where its sign is
+uncertain.
 
 What it learns only steers the sampling: the estimate itself is a weighted count of failures among further runs of the
-model, some of them drawn where the Kriging model is sure that nothing fails.  What it has wrong is counted wherever
+model, some of them drawn where the Kriging model predicts that nothing fails.  What it has wrong is counted wherever
 such runs meet it; a region of failure that none of them met is not, and the answer says how large that could be.
 """
 
@@ -25,8 +26,8 @@ SPREADS = (1.0, 1.5, 2.0, 2.6, 3.2)
 CANDIDATES = 4000
 """Candidates of each spread while learning; ten times as many for the last answer."""
 
-DOUBT = 0.03
-"""Learning ends once the failure probability in doubt is this share of the estimate."""
+UNCERTAINTY = 0.03
+"""Learning ends once the failure probability that is uncertain is this share of the estimate."""
 
 CAUTION = 1.5
 """Factor on the Kriging model's own standard deviation, which is too small at few points."""
@@ -108,7 +109,9 @@ def _likelihood(
     return float(0.5 * n * np.log(variance) + np.log(np.diag(root)).sum()), root, weights, mean, variance
 
 
-def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int = 400) -> FailureProbability:
+def active_learning(
+    g: LimitState, *, seed: int, target: float = 0.1, max_runs: int = 400
+) -> FailureProbability:
     """Learn the sign of g by Kriging, then count failures among checks, by what all rounds of checks had drawn::
 
         p = sum_i 1(g(u_i) <= 0) / r(u_i),   r = sum_k a_k pi_k / E[pi_k] + b_k (1 - pi_k) m / phi
@@ -136,8 +139,8 @@ def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int 
     scales, learned = np.full(d, 3.0), 0
     p = variation = np.nan
     rounds: list[_Round] = []
-    settled = 0
-    while g.runs - start < most:
+    converged = 0
+    while g.runs - start < max_runs:
         learn = len(x) >= 1.15 * learned
         learned = len(x) if learn else learned
         try:
@@ -148,22 +151,22 @@ def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int 
         u, weights = _population(d, CANDIDATES, rng)
         chance = _chance(model, u)
         p = float(weights @ chance)
-        doubt = weights * np.minimum(chance, 1.0 - chance)
+        uncertainty = weights * np.minimum(chance, 1.0 - chance)
         if p < NEVER and len(x) > 3 * first:
             return FailureProbability(
                 "active learning", 0.0, np.nan, g.runs - start, False, f"below {NEVER:g}: nothing found"
             )
-        settled = settled + 1 if doubt.sum() < DOUBT * p else 0
-        if settled < 2:
-            if settled == 0:
-                new = _where_in_doubt(u, doubt, x, max(2 + d, len(x) // 8))
+        converged = converged + 1 if uncertainty.sum() < UNCERTAINTY * p else 0
+        if converged < 2:
+            if converged == 0:
+                new = _where_uncertain(u, uncertainty, x, max(2 + d, len(x) // 8))
                 x, y = np.concatenate([x, new]), np.concatenate([y, g(new)])
             continue
         u, weights = _population(d, 10 * CANDIDATES, rng)
         chance = _chance(model, u)
         mean = float(weights @ chance)
         spread = float(np.sqrt(np.sum((weights * chance) ** 2))) / mean
-        while g.runs - start < most:
+        while g.runs - start < max_runs:
             inside = u[rng.choice(len(u), INSIDE, p=weights * chance / mean)]
             rounds.append(_Round.run(g, model, mean, inside, _wide(net, OUTSIDE), rng))
             x, y = _with_new(x, y, rounds[-1])
@@ -175,7 +178,7 @@ def active_learning(g: LimitState, *, seed: int, target: float = 0.1, most: int 
                 return FailureProbability(
                     "active learning", p, variation, g.runs - start, True, _checked(rounds, p)
                 )
-        settled = 0
+        converged = 0
     why = "the failure region was not learned within the runs allowed"
     return FailureProbability("active learning", p, variation, g.runs - start, False, why)
 
@@ -283,14 +286,14 @@ def _chance(model: _Kriging, u: FloatArray) -> FloatArray:
     return np.asarray(special.ndtr(-mean / np.maximum(CAUTION * std, 1e-12)))
 
 
-def _where_in_doubt(u: FloatArray, doubt: FloatArray, x: FloatArray, n: int) -> FloatArray:
-    """n candidates with the most probability in doubt, kept apart from each other and from the runs."""
-    best = np.argsort(-doubt)[:2000]
-    u, doubt = u[best], doubt[best].copy()
+def _where_uncertain(u: FloatArray, uncertainty: FloatArray, x: FloatArray, n: int) -> FloatArray:
+    """n candidates with the most probability that is uncertain, kept apart from each other and from the runs."""
+    best = np.argsort(-uncertainty)[:2000]
+    u, uncertainty = u[best], uncertainty[best].copy()
     chosen = []
     distance = np.sqrt(((u[:, None] - x[None]) ** 2).sum(axis=2).min(axis=1))
     for _ in range(n):
-        k = int(np.argmax(doubt * np.minimum(distance, 1.0) ** 2))
+        k = int(np.argmax(uncertainty * np.minimum(distance, 1.0) ** 2))
         chosen.append(u[k])
         distance = np.minimum(distance, np.sqrt(((u - u[k]) ** 2).sum(axis=1)))
     return np.array(chosen)

@@ -28,19 +28,19 @@ def failure_probability(
     below: float | None = None,
     above: float | None = None,
     target: float = 0.1,
-    most: int = 50_000,
+    max_runs: int = 50_000,
     confidence: float = 0.9,
     seed: int = 1,
 ) -> Rare:
     """Probability that `output` is at most `below`, or at least `above`, to a coefficient of variation of `target`.
 
-    No single method is right everywhere, so they are tried until one passes its own checks, within `most` runs:
+    No single method is right everywhere, so they are tried until one passes its own checks, within `max_runs` runs:
 
     1. a few samples: is failure frequent (10 % or more)?  Then Monte Carlo.
     2. up to 6 inputs: active learning (`uq.reliability.active_kriging`), which sees several regions and
        looks for others by at least 160 draws elsewhere: `why` says what these would have met.
     3. in more dimensions: line sampling (`uq.reliability.form_sorm`), if the margin falls along one
-       direction and lines scatter little.  What active learning could not settle has no such margin: lines would see
+       direction and lines scatter little.  What active learning could not decide has no such margin: lines would see
        one of its regions.
     4. subset simulation (`uq.reliability.subset_simulation`).
     5. Monte Carlo with what is left: at least its interval is exact.
@@ -49,23 +49,23 @@ def failure_probability(
     `uq.reliability.subset_simulation.subset_simulation` with another seed where that matters.  Through a Surrogate
     its own error is not included.  Raises ValueError as `uq.reliability.limit_state.LimitState.of` does.
     """
-    if not 0.0 < target < 1.0 or not 0.0 < confidence < 1.0 or most < 100:
+    if not 0.0 < target < 1.0 or not 0.0 < confidence < 1.0 or max_runs < 100:
         raise ValueError("target and confidence lie between 0 and 1, most is at least 100")
     g = LimitState.of(source, output, below=below, above=above)
     tried: list[FailureProbability] = []
     first = monte_carlo(g, 16, seed=seed, target=target)
     if first.probability >= FREQUENT:
-        n = int(min(most - 16, np.ceil(1.5 * (1.0 / first.probability) / target**2)))
+        n = int(min(max_runs - 16, np.ceil(1.5 * (1.0 / first.probability) / target**2)))
         tried.append(monte_carlo(g, n, seed=seed + 1, target=target))
     if not _done(tried) and g.dimension <= FEW_DIMENSIONS:
-        tried.append(active_learning(g, seed=seed, target=target, most=min(400, most - g.runs)))
-    if not _done(tried) and g.dimension > FEW_DIMENSIONS and most - g.runs > 3 * g.dimension + 200:
-        tried.append(line_sampling(g, seed=seed, target=target, most=min(5000, most - g.runs)))
-    if not _done(tried) and most - g.runs > 5000:
-        tried.append(subset_simulation(g, seed=seed, target=target, most=most - g.runs))
-    if not _done(tried) and most - g.runs >= 100:
+        tried.append(active_learning(g, seed=seed, target=target, max_runs=min(400, max_runs - g.runs)))
+    if not _done(tried) and g.dimension > FEW_DIMENSIONS and max_runs - g.runs > 3 * g.dimension + 200:
+        tried.append(line_sampling(g, seed=seed, target=target, max_runs=min(5000, max_runs - g.runs)))
+    if not _done(tried) and max_runs - g.runs > 5000:
+        tried.append(subset_simulation(g, seed=seed, target=target, max_runs=max_runs - g.runs))
+    if not _done(tried) and max_runs - g.runs >= 100:
         tried.append(
-            monte_carlo(g, min(most - g.runs, int(3.0 / target**2) * 100), seed=seed + 2, target=target)
+            monte_carlo(g, min(max_runs - g.runs, int(3.0 / target**2) * 100), seed=seed + 2, target=target)
         )
     best = tried[-1] if tried else first
     if best.method == "Monte Carlo":

@@ -134,7 +134,9 @@ BOUNDARY = 0.02
 """Accuracy, in germs, to which a line's crossing is found."""
 
 
-def line_sampling(g: LimitState, *, seed: int, target: float = 0.1, most: int = 5000) -> FailureProbability:
+def line_sampling(
+    g: LimitState, *, seed: int, target: float = 0.1, max_runs: int = 5000
+) -> FailureProbability:
     """Mean of Phi(-t) over random lines along the direction of failure, each crossing the limit at t.
 
     Unbiased for any direction if each line crosses once, and nearly without scatter if the direction is right: the
@@ -160,7 +162,7 @@ def line_sampling(g: LimitState, *, seed: int, target: float = 0.1, most: int = 
         if norm <= 1e-12 * value:
             return result(np.nan, np.nan, False, "the limit state is flat at the centre")
         alpha = -slope / norm
-        found = _along(g, alpha, value / norm, norm, target, most - (g.runs - start), rng)
+        found = _along(g, alpha, value / norm, norm, target, max_runs - (g.runs - start), rng)
         if found is None:
             return result(np.nan, np.nan, False, "the margin does not fall along the direction of failure")
         chances, nearest = found
@@ -196,7 +198,7 @@ def _along(
     distance: float,
     fall: float,
     target: float,
-    most: int,
+    max_runs: int,
     rng: np.random.Generator,
 ) -> tuple[FloatArray, FloatArray] | None:
     """Chances of failure of lines along alpha until they agree or clearly will not, and the crossing nearest to the
@@ -228,7 +230,7 @@ def _along(
             best, nearest = float(length.min()), across[length.argmin()] + t[length.argmin()] * alpha
         variation = _variation(chances)
         hopeless = len(chances) > 8 * LINES and variation * np.sqrt(len(chances)) > 10.0
-        if variation <= AIM * target or hopeless or g.runs - start >= most:
+        if variation <= AIM * target or hopeless or g.runs - start >= max_runs:
             return chances, nearest
 
 

@@ -18,7 +18,7 @@ SMALLEST = 1e-12
 
 
 def subset_simulation(
-    g: LimitState, n: int = 1000, *, seed: int, target: float = 0.1, most: int = 200_000
+    g: LimitState, n: int = 1000, *, seed: int, target: float = 0.1, max_runs: int = 200_000
 ) -> FailureProbability:
     """Product of conditional probabilities of 0.1, each from n samples, repeated until the variation meets `target`.
 
@@ -32,7 +32,7 @@ def subset_simulation(
     found: list[float] = []
     variations: list[float] = []
     variation = np.inf
-    while not found or (variation > target and g.runs - start < most):
+    while not found or (variation > target and g.runs - start < max_runs):
         p, one = _pass(g, n, rng)
         found.append(p)
         variations.append(one)

@@ -42,7 +42,7 @@ class Report:
     answer: tuple[str, ...]
     sections: tuple[Section, ...]
     provenance: Mapping[str, str] = field(default_factory=dict)
-    beside: Mapping[str, str] = field(default_factory=dict)
+    companions: Mapping[str, str] = field(default_factory=dict)
     """Other pages in the same folder: file name -> words of the link."""
 
     @property

@@ -1,7 +1,7 @@
 """A page on which the inputs of chaos expansions are moved and everything else answers at once, without a server.
 
     point        mean and 90 % interval of every output, as `PolynomialChaos.predict`
-    Monte Carlo  10,000 draws of the inputs under what is levied on them, as `uq.requirements.conditioning`;
+    Monte Carlo  10,000 draws of the inputs under what is required of them, as `uq.requirements.conditioning`;
                  compliance as `uq.requirements.probability`
     sensitivity  Var E[y | x_j] / Var y over those draws: what is gained by learning x_j
     surface      numbers over two inputs that were found elsewhere, with the point upon it
@@ -63,7 +63,7 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Told:
+class DisplayedOutput:
     """An output in words, the unit that is shown and its size in the output's own; what its expansion is worth on rows
     that it never saw (`q2`, `rmse` in the output's unit); what the runs themselves say: `reference` ("mean" and
     "quantile 0.05" ...), and the `shares` of its variance by input, of which `shares_label` says what they are."""
@@ -134,20 +134,20 @@ class Surface:
 @dataclass(frozen=True)
 class Explorer:
     """What the page shows.  `problem`: the inputs with their laws and dependence; `labels`: inputs in words; `brief`:
-    outputs that stand above all; `enough`: expansions of a smaller Q2 are marked as not to be relied upon."""
+    outputs that stand above all; `min_q2`: expansions of a smaller Q2 are marked as not to be relied upon."""
 
     title: str
     question: str
     introduction: tuple[str, ...]
     problem: Problem
     controls: tuple[Control, ...]
-    outputs: tuple[Told, ...]
+    outputs: tuple[DisplayedOutput, ...]
     labels: Mapping[str, str]
     brief: tuple[str, ...]
     limits: tuple[Watched, ...] = ()
     budget: Budget | None = None
     surface: Surface | None = None
-    enough: float = 0.98
+    min_q2: float = 0.98
     provenance: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -155,7 +155,7 @@ def explorer(what: Explorer, model: Mapping[str, Any], numbers: bytes) -> str:
     """The page as one HTML file; `model` and `numbers` as `uq.surrogates.browser_numbers` makes them of the expansions,
     with the outputs in the order of ``what.outputs``."""
     arithmetic = template("arithmetic.js")
-    outputs = [{"rmse": told.rmse, **one} for told, one in zip(what.outputs, model["outputs"], strict=True)]
+    outputs = [{"rmse": shown.rmse, **one} for shown, one in zip(what.outputs, model["outputs"], strict=True)]
     worker = {**model, "outputs": outputs, "sums": [_sum(what, total) for total in _sums(what.budget)]}
     data = {"page": _page(what), "model": worker, "seed": model["seed"]}
     script, style = template("explorer.js"), template("explorer.css")
@@ -191,7 +191,7 @@ def _sums(budget: Budget | None) -> list[Sum]:
 
 
 def _sum(what: Explorer, total: Sum) -> dict[str, Any]:
-    names = [told.name for told in what.outputs]
+    names = [shown.name for shown in what.outputs]
     return {
         "constant": total.constant,
         "outputs": [[names.index(name), weight] for name, weight in total.outputs.items()],
@@ -202,13 +202,13 @@ def _sum(what: Explorer, total: Sum) -> dict[str, Any]:
 def _page(what: Explorer) -> dict[str, Any]:
     """What is shown, in words and shown units."""
     problem = what.problem
-    names = [told.name for told in what.outputs]
+    names = [shown.name for shown in what.outputs]
     sums = _sums(what.budget)
     medians = [float(one.distribution.ppf(0.5)) for one in problem.inputs]
     return {
         "title": what.title,
         "introduction": list(what.introduction),
-        "enough": what.enough,
+        "min_q2": what.min_q2,
         "brief": [names.index(name) for name in what.brief],
         "inputs": [
             {
@@ -222,16 +222,16 @@ def _page(what: Explorer) -> dict[str, Any]:
         "controls": [_control(problem, one) for one in what.controls],
         "outputs": [
             {
-                "name": told.name,
-                "label": told.label,
-                "unit": told.unit,
-                "size": told.size,
-                "q2": _number(told.q2),
-                "reference": {key: _estimate(one) for key, one in told.reference.items()},
-                "shares": {str(problem.index(key)): _estimate(one) for key, one in told.shares.items()},
-                "sharesLabel": told.shares_label,
+                "name": shown.name,
+                "label": shown.label,
+                "unit": shown.unit,
+                "size": shown.size,
+                "q2": _number(shown.q2),
+                "reference": {key: _estimate(one) for key, one in shown.reference.items()},
+                "shares": {str(problem.index(key)): _estimate(one) for key, one in shown.shares.items()},
+                "sharesLabel": shown.shares_label,
             }
-            for told in what.outputs
+            for shown in what.outputs
         ],
         "limits": [
             {

@@ -6,20 +6,27 @@ A `Sample` asks a model (the true one, or a surrogate with its stated error) onc
 from uq.core.estimate import Estimate
 from uq.requirements.allocation.allocation import Allocated, Allocation, allocate
 from uq.requirements.compliance import compliance
-from uq.requirements.confirmation import Confirmation, Confirmations, Settled, confirm, settle
+from uq.requirements.confirmation import (
+    AgreedClaims,
+    Confirmation,
+    Confirmations,
+    confirm,
+    confirm_and_retrain,
+)
 from uq.requirements.exchange import ExchangeRates, LimitRates, Rate, exchange_rates, limit_rates
 from uq.requirements.frontier import Axis, Frontier, frontier
 from uq.requirements.information import Information, Learning, information
 from uq.requirements.margins import Margin, Margins, margins
 from uq.requirements.shared_sample import Rows, Sample, draw
 from uq.requirements.statements import Statement, read, statement, to_csv, to_json, to_markdown, write
-from uq.requirements.sweep import Levying, levy, verify
-from uq.requirements.threshold import Loosest, loosest
+from uq.requirements.sweep import Sweep, sweep, verify
+from uq.requirements.threshold import Threshold, threshold
 from uq.requirements.trace import Check, Checks, check
 from uq.requirements.types import Limit, Requirement, Verdict, Verified
-from uq.requirements.waterfall import Share, Waterfall, shapley_effects, waterfall
+from uq.requirements.waterfall import Share, Waterfall, variance_shares, waterfall
 
 __all__ = [
+    "AgreedClaims",
     "Allocated",
     "Allocation",
     "Axis",
@@ -32,19 +39,18 @@ __all__ = [
     "Frontier",
     "Information",
     "Learning",
-    "Levying",
     "Limit",
     "LimitRates",
-    "Loosest",
     "Margin",
     "Margins",
     "Rate",
     "Requirement",
     "Rows",
     "Sample",
-    "Settled",
     "Share",
     "Statement",
+    "Sweep",
+    "Threshold",
     "Verdict",
     "Verified",
     "Waterfall",
@@ -52,21 +58,21 @@ __all__ = [
     "check",
     "compliance",
     "confirm",
+    "confirm_and_retrain",
     "draw",
     "exchange_rates",
     "frontier",
     "information",
-    "levy",
     "limit_rates",
-    "loosest",
     "margins",
     "read",
-    "settle",
-    "shapley_effects",
     "statement",
+    "sweep",
+    "threshold",
     "to_csv",
     "to_json",
     "to_markdown",
+    "variance_shares",
     "verify",
     "waterfall",
     "write",

@@ -9,7 +9,7 @@ import numpy as np
 from uq.core.estimate import check_probability
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Rows, Sample
-from uq.requirements.types import Levy, Limit, Verdict, check_limits, suffix
+from uq.requirements.types import Condition, Limit, Verdict, check_limits, suffix
 
 
 def compliance(
@@ -17,7 +17,7 @@ def compliance(
     limits: Sequence[Limit],
     *,
     wanted: float = 0.95,
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     confidence: float = 0.95,
 ) -> Verdict:
     """P(all limits met | given), with its interval and that of every limit alone.

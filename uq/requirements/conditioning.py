@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, special
 
 from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
-from uq.requirements.types import Levy, Requirement, Verified
+from uq.requirements.types import Condition, Requirement, Verified
 
 FloatArray = NDArray[np.float64]
 
@@ -18,22 +18,24 @@ RAREST = 1e-9
 """Requirements that hold together with a smaller prior probability are taken to contradict each other."""
 
 
-def conditioned(problem: Problem, unit: ArrayLike, levies: Sequence[Levy]) -> tuple[FloatArray, FloatArray]:
-    """Points (n, d) of the unit cube -> points (n, d) of the unit cube under `levies`, and weights (n,).
+def conditioned(
+    problem: Problem, unit: ArrayLike, conditions: Sequence[Condition]
+) -> tuple[FloatArray, FloatArray]:
+    """Points (n, d) of the unit cube -> points (n, d) of the unit cube under `conditions`, and weights (n,).
 
-    With germs w = L z, L L' = correlation, levied inputs first: a verified input sets w_j = Phi^-1(F_j(value)), a
-    required one draws z_j from its truncated normal law given those before it.  The weight is the probability of
-    each truncation given those before it, so that weighted points follow the prior law conditioned on all levies,
-    and the mean weight is the prior probability of the requirements.  Without dependence all weights are equal.
-    A measured value beyond the support of the prior law counts as its end here: what depends on it follows that
-    (judgement), and the input itself is set to `scattered`.
+    With germs w = L z, L L' = correlation, inputs under a condition first: a verified input sets w_j =
+    Phi^-1(F_j(value)), a required one draws z_j from its truncated normal law given those before it.  The weight is
+    the probability of each truncation given those before it, so that weighted points follow the prior law conditioned
+    on all conditions, and the mean weight is the prior probability of the requirements.  Without dependence all weights
+    are equal. A measured value beyond the support of the prior law counts as its end here: what depends on it follows
+    that (judgement), and the input itself is set to `scattered`.
 
     Source: Geweke (1991), Hajivassiliou & McFadden (1998), the GHK simulator; Genz (1992).
-    Raises ValueError for contradictory or impossible levies, KeyError for unknown inputs.
+    Raises ValueError for contradictory or impossible conditions, KeyError for unknown inputs.
     """
     rows = np.clip(np.asarray(unit, dtype=np.float64), SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
-    set_to = {problem.index(v.input): v for v in levies if isinstance(v, Verified)}
-    bounds = germ_bounds(problem, levies)
+    set_to = {problem.index(v.input): v for v in conditions if isinstance(v, Verified)}
+    bounds = germ_bounds(problem, conditions)
     order = [*set_to, *[j for j in bounds if j not in set_to]]
     order += [j for j in range(problem.dimension) if j not in order]
     germ = special.ndtri(rows)
@@ -56,7 +58,7 @@ def conditioned(problem: Problem, unit: ArrayLike, levies: Sequence[Levy]) -> tu
             weight *= mass
         w[:, k] = before + factor[k, k] * z[:, k]
     if not weight.mean() > RAREST:
-        texts = "; ".join(levy.text(units_of(problem)) for levy in levies)
+        texts = "; ".join(condition.text(units_of(problem)) for condition in conditions)
         raise ValueError(
             f"the requirements contradict each other or the inputs' laws: {texts} hold together with a prior "
             f"probability of {weight.mean():.1g}; relax the most demanding one"
@@ -77,37 +79,43 @@ def _germ_of(probability: FloatArray) -> FloatArray:
     return special.ndtri(np.clip(probability, SMALLEST_PROBABILITY, 1.0 - 2.0**-53))
 
 
-def germ_bounds(problem: Problem, levies: Sequence[Levy]) -> dict[int, tuple[float, float]]:
+def germ_bounds(problem: Problem, conditions: Sequence[Condition]) -> dict[int, tuple[float, float]]:
     """Germ-space interval of every required input; several requirements on one input intersect.
 
     Raises ValueError for requirements that exclude each other, on a design input, or on an input that is measured
     with an error: its law is then the measurement's, and not the prior law conditioned on an interval.
     """
-    measured = {levy.input for levy in levies if isinstance(levy, Verified) and levy.error}
+    measured = {
+        condition.input for condition in conditions if isinstance(condition, Verified) and condition.error
+    }
     found: dict[int, tuple[float, float]] = {}
-    for levy in levies:
-        j = problem.index(levy.input)
-        if not isinstance(levy, Requirement):
+    for condition in conditions:
+        j = problem.index(condition.input)
+        if not isinstance(condition, Requirement):
             continue
         if problem.inputs[j].role == "design":
             raise ValueError(
-                f"{levy.input!r} is a design input: it is chosen (levy a Verified), not required"
+                f"{condition.input!r} is a design input: it is chosen (give a Verified), not required"
             )
-        if levy.input in measured:
+        if condition.input in measured:
             raise ValueError(
-                f"{levy.input!r} is measured with an error, and {levy.text(units_of(problem))} is required too; give "
-                "one of the two"
+                f"{condition.input!r} is measured with an error, and {condition.text(units_of(problem))} is required "
+                "too; give one of the two"
             )
         law = problem.inputs[j].distribution
         # just below low, so that a discrete law keeps the value itself
-        low = special.ndtri(law.cdf(np.nextafter(levy.low, -np.inf))) if np.isfinite(levy.low) else -np.inf
-        high = special.ndtri(law.cdf(levy.high)) if np.isfinite(levy.high) else np.inf
+        low = (
+            special.ndtri(law.cdf(np.nextafter(condition.low, -np.inf)))
+            if np.isfinite(condition.low)
+            else -np.inf
+        )
+        high = special.ndtri(law.cdf(condition.high)) if np.isfinite(condition.high) else np.inf
         before = found.get(j, (-np.inf, np.inf))
         found[j] = (max(before[0], float(low)), min(before[1], float(high)))
         if not found[j][0] < found[j][1]:
             raise ValueError(
-                f"requirements on {levy.input!r} contradict each other or its law, which lies in "
-                f"[{law.support[0]:.6g}, {law.support[1]:.6g}]: {levy.text(units_of(problem))} leaves nothing"
+                f"requirements on {condition.input!r} contradict each other or its law, which lies in "
+                f"[{law.support[0]:.6g}, {law.support[1]:.6g}]: {condition.text(units_of(problem))} leaves nothing"
             )
     return found
 
@@ -122,44 +130,48 @@ def _truncated(u: FloatArray, low: FloatArray, high: FloatArray) -> tuple[FloatA
     return np.clip(np.where(upper, -z, z), low, high), b - a
 
 
-def satisfied(problem: Problem, x: FloatArray, levies: Sequence[Levy]) -> FloatArray:
+def satisfied(problem: Problem, x: FloatArray, conditions: Sequence[Condition]) -> FloatArray:
     """(n,) ones where all requirements hold at x, zeros elsewhere."""
     hold = np.ones(len(x))
-    for levy in levies:
-        if isinstance(levy, Requirement):
-            value = x[:, problem.index(levy.input)]
-            hold *= (value >= levy.low) & (value <= levy.high)
+    for condition in conditions:
+        if isinstance(condition, Requirement):
+            value = x[:, problem.index(condition.input)]
+            hold *= (value >= condition.low) & (value <= condition.high)
     return hold
 
 
 def moved(
-    problem: Problem, unit: FloatArray, x: FloatArray, design: Mapping[str, float], levies: Sequence[Levy]
+    problem: Problem,
+    unit: FloatArray,
+    x: FloatArray,
+    design: Mapping[str, float],
+    conditions: Sequence[Condition],
 ) -> tuple[FloatArray, FloatArray]:
-    """Physical points x (n, d) of a unit plan, moved to where the levies hold, and their weights (n,).
+    """Physical points x (n, d) of a unit plan, moved to where the conditions hold, and their weights (n,).
 
-    Only inputs that are levied on, or tied to such by correlation, are mapped anew; design inputs stand at their
+    Only inputs that are required, or tied to such by correlation, are mapped anew; design inputs stand at their
     chosen or required value, verified ones at N(value, error) whatever the support of their prior law.
     """
-    tied = joined(problem, {problem.index(levy.input) for levy in levies})
+    tied = joined(problem, {problem.index(condition.input) for condition in conditions})
     at = x.copy()
     weight = np.ones(len(x))
     if tied:
         part = _part(problem, tied)
-        some, weight = conditioned(part, unit[:, tied], levies)
+        some, weight = conditioned(part, unit[:, tied], conditions)
         at[:, tied] = part.physical(some)
-    for levy in levies:
-        if isinstance(levy, Verified):
-            j = problem.index(levy.input)
-            at[:, j] = scattered(levy, unit[:, j])
-    for name, value in sized_at(design, levies).items():
+    for condition in conditions:
+        if isinstance(condition, Verified):
+            j = problem.index(condition.input)
+            at[:, j] = scattered(condition, unit[:, j])
+    for name, value in sized_at(design, conditions).items():
         at[:, problem.index(name)] = value
     return at, weight
 
 
-def prior(problem: Problem, unit: FloatArray, levies: Sequence[Levy]) -> float:
-    """Chance, by today's knowledge, that all levies hold: the mean weight of `conditioned`."""
-    tied = joined(problem, {problem.index(levy.input) for levy in levies})
-    return float(conditioned(_part(problem, tied), unit[:, tied], levies)[1].mean()) if tied else 1.0
+def prior(problem: Problem, unit: FloatArray, conditions: Sequence[Condition]) -> float:
+    """Chance, by today's knowledge, that all conditions hold: the mean weight of `conditioned`."""
+    tied = joined(problem, {problem.index(condition.input) for condition in conditions})
+    return float(conditioned(_part(problem, tied), unit[:, tied], conditions)[1].mean()) if tied else 1.0
 
 
 def _part(problem: Problem, some: list[int]) -> Problem:
@@ -182,7 +194,11 @@ def joined(problem: Problem, some: set[int]) -> list[int]:
     return sorted(some)
 
 
-def sized_at(design: Mapping[str, float], levies: Sequence[Levy]) -> dict[str, float]:
-    """Values of the design inputs: as chosen, as the levies ask, or as a levy sets the design input itself."""
-    asked = {levy.design: levy.value for levy in levies if levy.design}
-    return {**design, **asked, **{levy.input: levy.value for levy in levies if levy.input in design}}
+def sized_at(design: Mapping[str, float], conditions: Sequence[Condition]) -> dict[str, float]:
+    """Values of the design inputs: as chosen, as the conditions ask, or as a condition sets the design input itself."""
+    asked = {condition.design: condition.value for condition in conditions if condition.design}
+    return {
+        **design,
+        **asked,
+        **{condition.input: condition.value for condition in conditions if condition.input in design},
+    }

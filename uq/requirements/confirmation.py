@@ -19,7 +19,7 @@ from uq.core.table import Table, as_html, as_lines, as_pretty, as_text
 from uq.requirements.compliance import compliance
 from uq.requirements.conditioning import conditioned, germ_bounds, satisfied, sized_at
 from uq.requirements.shared_sample import Rows, Sample, draw
-from uq.requirements.types import Levy, Requirement, Verdict, Verified, asked, tabled
+from uq.requirements.types import Condition, Requirement, Verdict, Verified, asked, tabled
 from uq.sampling.plans import Plan
 from uq.surrogates.base import Surrogate
 
@@ -38,10 +38,10 @@ def in_process(problem: Problem, plan: Plan) -> Dataset:
 def digest(data: Dataset, rows: NDArray[np.int64] | None = None) -> str:
     """SHA-256 of inputs, outputs and status of a dataset, or of some of its rows: what evidence is known by."""
     chosen = np.arange(len(data)) if rows is None else np.asarray(rows)
-    told = hashlib.sha256()
+    sha = hashlib.sha256()
     for array in (data.x[chosen], data.y[chosen], data.status[chosen]):
-        told.update(np.ascontiguousarray(array).tobytes())
-    return told.hexdigest()
+        sha.update(np.ascontiguousarray(array).tobytes())
+    return sha.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,13 @@ class Confirmations:
 
 @dataclass(frozen=True)
 class _Batch:
-    levies: tuple[Levy, ...]
+    conditions: tuple[Condition, ...]
     design: Mapping[str, float]
     data: Dataset
 
 
 def confirm(
-    truth: Problem,
+    true_model: Problem,
     claims: Sequence[Verdict],
     *,
     rows: int = 600,
@@ -133,7 +133,7 @@ def confirm(
     confidence: float = 0.95,
     mode: str = "",
 ) -> Confirmations:
-    """Each claimed verdict judged again on at least `rows` fresh runs of `truth` under its requirements.
+    """Each claimed verdict judged again on at least `rows` fresh runs of `true_model` under its requirements.
 
     Runs are shared: a batch drawn under looser requirements of the same design serves every stricter claim by
     those of its rows that satisfy it; what is missing is drawn under the claim itself (points of `conditioned`,
@@ -142,24 +142,24 @@ def confirm(
     learned from, so the intervals are Wilson's.
     Raises ValueError for a problem without model, and as `compliance` does.
     """
-    held = {i.name: float(i.distribution.ppf(0.5)) for i in truth.inputs if i.role == "design"} | dict(
+    held = {i.name: float(i.distribution.ppf(0.5)) for i in true_model.inputs if i.role == "design"} | dict(
         design or {}
     )
     batches: list[_Batch] = []
     if shared:
-        batches.append(_run(truth, (), held, shared, seed, run))
-    order = sorted(range(len(claims)), key=lambda k: -_prior(truth, claims[k].requirements))
+        batches.append(_run(true_model, (), held, shared, seed, run))
+    order = sorted(range(len(claims)), key=lambda k: -_prior(true_model, claims[k].requirements))
     items: dict[int, Confirmation] = {}
     for k in order:
         claim = claims[k]
-        found = [_serving(truth, batch, claim.requirements, held) for batch in batches]
+        found = [_serving(true_model, batch, claim.requirements, held) for batch in batches]
         missing = rows - sum(len(f) for f in found)
         if missing > 0:
-            batches.append(_run(truth, claim.requirements, held, missing, seed + 1 + len(batches), run))
+            batches.append(_run(true_model, claim.requirements, held, missing, seed + 1 + len(batches), run))
             found.append(np.arange(len(batches[-1].data)))
         used = [(b, f) for b, f in enumerate(found) if len(f)]
         runs = [batches[b].data.where(f) for b, f in used]
-        fresh = _judged(truth, runs, claim, held, confidence, mode)
+        fresh = _judged(true_model, runs, claim, held, confidence, mode)
         evidence = Evidence(tuple(b for b, _ in used), tuple(f for _, f in used))
         items[k] = Confirmation(claim, fresh, sum(len(f) for _, f in used), evidence)
     return Confirmations(
@@ -170,88 +170,99 @@ def confirm(
     )
 
 
-def _prior(truth: Problem, levies: Sequence[Levy]) -> float:
-    """Chance that the levies hold, for the order of the claims."""
-    _, weight = conditioned(truth, sampling.sobol(512, truth.dimension, seed=1).unit, levies)
+def _prior(true_model: Problem, conditions: Sequence[Condition]) -> float:
+    """Chance that the conditions hold, for the order of the claims."""
+    _, weight = conditioned(
+        true_model, sampling.sobol_sequence(512, true_model.dimension, seed=1).unit, conditions
+    )
     return float(weight.mean())
 
 
 def _run(
-    truth: Problem, levies: Sequence[Levy], design: Mapping[str, float], rows: int, seed: int, run: Run
+    true_model: Problem,
+    conditions: Sequence[Condition],
+    design: Mapping[str, float],
+    rows: int,
+    seed: int,
+    run: Run,
 ) -> _Batch:
-    """Fresh runs under the levies: points drawn until `rows` of them are kept, each with a chance equal to its
+    """Fresh runs under the conditions: points drawn until `rows` of them are kept, each with a chance equal to its
     weight."""
     rng = np.random.default_rng([seed, 17])
-    errors = {v.input: v for v in levies if isinstance(v, Verified) and v.error}
+    errors = {v.input: v for v in conditions if isinstance(v, Verified) and v.error}
     kept: list[FloatArray] = []
-    count, most = 0, 0.0
+    count, largest = 0, 0.0
     while count < rows:
         points = sampling.monte_carlo(
-            max(2 * rows, 256), truth.dimension, seed=seed + 7919 * (len(kept) + 1)
+            max(2 * rows, 256), true_model.dimension, seed=seed + 7919 * (len(kept) + 1)
         ).unit
-        unit, weight = conditioned(truth, points, levies)
-        most = max(most, float(_heaviest(truth, levies, weight)))
-        unit = _measured(truth, unit, points, errors)
-        taken = unit[rng.random(len(unit)) * most < weight]
+        unit, weight = conditioned(true_model, points, conditions)
+        largest = max(largest, float(_heaviest(true_model, conditions, weight)))
+        unit = _measured(true_model, unit, points, errors)
+        taken = unit[rng.random(len(unit)) * largest < weight]
         kept.append(taken)
         count += len(taken)
-    sized = sized_at(design, levies)
-    problem = truth
+    sized = sized_at(design, conditions)
+    problem = true_model
     if errors:
         laws = {name: Normal(v.value, v.error) for name, v in errors.items()}
-        problem = dataclasses.replace(truth.replace(laws), correlation=None)
+        problem = dataclasses.replace(true_model.replace(laws), correlation=None)
     problem = problem.fix(sized) if sized else problem
-    columns = [j for j, name in enumerate(truth.input_names) if name not in sized]
+    columns = [j for j, name in enumerate(true_model.input_names) if name not in sized]
     unit = np.vstack(kept)[:rows]
     return _Batch(
-        tuple(levies), sized, run(problem, Plan(unit[:, columns], "monte_carlo under requirements", seed))
+        tuple(conditions), sized, run(problem, Plan(unit[:, columns], "monte_carlo under requirements", seed))
     )
 
 
 def _measured(
-    truth: Problem, unit: FloatArray, points: FloatArray, errors: Mapping[str, Verified]
+    true_model: Problem, unit: FloatArray, points: FloatArray, errors: Mapping[str, Verified]
 ) -> FloatArray:
     """Conditioned points (n, d) as they are without dependence, so that inputs measured with an error may have the
     law of the measurement: their own `points` stay.  The points themselves where nothing is measured."""
     if not errors:
         return unit
-    if truth.correlation is not None:
-        unit = special.ndtr(special.ndtri(unit) @ np.linalg.cholesky(truth.correlation).T)
-    columns = [truth.index(name) for name in errors]
+    if true_model.correlation is not None:
+        unit = special.ndtr(special.ndtri(unit) @ np.linalg.cholesky(true_model.correlation).T)
+    columns = [true_model.index(name) for name in errors]
     apart = unit.copy()
     apart[:, columns] = points[:, columns]
     return apart
 
 
-def _heaviest(truth: Problem, levies: Sequence[Levy], weight: FloatArray) -> float:
-    """An upper bound of the weights: that of a dependent pair is at most the loosest truncation's mass."""
+def _heaviest(true_model: Problem, conditions: Sequence[Condition], weight: FloatArray) -> float:
+    """An upper bound of the weights: that of a dependent pair is at most the weakest truncation's mass."""
     if np.ptp(weight) <= 1e-12 * weight.max():
         return float(weight.max())
-    masses = [special.ndtr(high) - special.ndtr(low) for low, high in germ_bounds(truth, levies).values()]
+    masses = [
+        special.ndtr(high) - special.ndtr(low) for low, high in germ_bounds(true_model, conditions).values()
+    ]
     # the first truncation has its exact mass, those after it at most one
-    return float(masses[0]) if not any(isinstance(levy, Verified) for levy in levies) else 1.0
+    return float(masses[0]) if not any(isinstance(condition, Verified) for condition in conditions) else 1.0
 
 
 def _serving(
-    truth: Problem, batch: _Batch, levies: Sequence[Levy], design: Mapping[str, float]
+    true_model: Problem, batch: _Batch, conditions: Sequence[Condition], design: Mapping[str, float]
 ) -> NDArray[np.int64]:
-    """Rows of a batch that are a fair sample under `levies`: those that satisfy them, if the batch was drawn under
+    """Rows of a batch that are a fair sample under `conditions`: those that satisfy them, if the batch was drawn under
     no more."""
     none = np.empty(0, dtype=np.int64)
-    if dict(batch.design) != sized_at(design, levies):
+    if dict(batch.design) != sized_at(design, conditions):
         return none
-    if {v for v in batch.levies if isinstance(v, Verified)} != {v for v in levies if isinstance(v, Verified)}:
+    if {v for v in batch.conditions if isinstance(v, Verified)} != {
+        v for v in conditions if isinstance(v, Verified)
+    }:
         return none
-    wider, wanted = germ_bounds(truth, batch.levies), germ_bounds(truth, levies)
+    wider, wanted = germ_bounds(true_model, batch.conditions), germ_bounds(true_model, conditions)
     for j, (low, high) in wider.items():
         if j not in wanted or wanted[j][0] < low or wanted[j][1] > high:
             return none
-    mine = [levy for levy in levies if isinstance(levy, Requirement)]
+    mine = [condition for condition in conditions if isinstance(condition, Requirement)]
     return np.flatnonzero(satisfied(batch.data.problem, batch.data.x, mine) > 0.0)
 
 
 def _judged(
-    truth: Problem,
+    true_model: Problem,
     runs: Sequence[Dataset],
     claim: Verdict,
     design: Mapping[str, float],
@@ -262,12 +273,12 @@ def _judged(
     n = sum(len(r) for r in runs)
     y = np.vstack([r.y for r in runs])
     good = np.concatenate([r.feasible for r in runs]).astype(np.float64)
-    x = np.empty((n, truth.dimension))
-    for j, name in enumerate(truth.input_names):
+    x = np.empty((n, true_model.dimension))
+    for j, name in enumerate(true_model.input_names):
         fixed = sized_at(design, claim.requirements).get(name)
         x[:, j] = np.concatenate([r[name] for r in runs]) if fixed is None else fixed
     rows = Rows(x, y, np.zeros_like(y), good, np.full(n, 1.0 / n), 1.0)
-    bare = Sample(truth, np.empty((0, truth.dimension)), rows, dict(design), None, mode)
+    bare = Sample(true_model, np.empty((0, true_model.dimension)), rows, dict(design), None, mode)
     verdict = compliance(bare, claim.limits, wanted=claim.wanted, confidence=confidence)
     return dataclasses.replace(verdict, requirements=claim.requirements)
 
@@ -282,7 +293,7 @@ Retrain = Callable[[Sequence[Dataset]], Surrogate]
 
 
 @dataclass(frozen=True)
-class Settled:
+class AgreedClaims:
     """The last confirmations, the sample that the claims came from, and how many rounds it took."""
 
     confirmations: Confirmations
@@ -300,28 +311,28 @@ class Settled:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
-def settle(
-    truth: Problem,
+def confirm_and_retrain(
+    true_model: Problem,
     sample: Sample,
     *,
     claims: Claims,
     retrain: Retrain,
     rows: int = 600,
-    most_rounds: int = 3,
+    max_rounds: int = 3,
     seed: int = 1001,
     run: Run = in_process,
-) -> Settled:
+) -> AgreedClaims:
     """Claim, confirm by fresh true runs, and where a claim falls, learn from those runs and ask again.
 
     Every round draws new runs (a run that was learned from confirms nothing).  Stops when all claims stand or after
-    `most_rounds`; `Settled.agrees` says which.  Raises ValueError for `most_rounds` below 1.
+    `max_rounds`; `AgreedClaims.agrees` says which.  Raises ValueError for `max_rounds` below 1.
     """
-    if most_rounds < 1:
-        raise ValueError(f"most_rounds is {most_rounds}; at least one round is needed")
+    if max_rounds < 1:
+        raise ValueError(f"max_rounds is {max_rounds}; at least one round is needed")
     seen: list[Dataset] = []
-    for number in range(1, most_rounds + 1):
+    for number in range(1, max_rounds + 1):
         found = confirm(
-            truth,
+            true_model,
             claims(sample),
             rows=rows,
             seed=seed + 100_003 * number,
@@ -329,7 +340,7 @@ def settle(
             run=run,
             mode=sample.mode,
         )
-        if found.agrees or number == most_rounds:
+        if found.agrees or number == max_rounds:
             break
         seen.extend(found.batches)
         sample = draw(
@@ -339,4 +350,4 @@ def settle(
             mode=sample.mode,
             plan=Plan(sample.unit, "repeated", seed),
         )
-    return Settled(found, sample, number)
+    return AgreedClaims(found, sample, number)

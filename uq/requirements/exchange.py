@@ -13,7 +13,7 @@ from uq.core.estimate import Estimate, check_probability, require_confidence
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Rows, Sample
-from uq.requirements.types import Levy, Limit, Verified, asked, check_limits, suffix, tabled
+from uq.requirements.types import Condition, Limit, Verified, asked, check_limits, suffix, tabled
 from uq.surrogates.evaluate import COMMON
 
 FloatArray = NDArray[np.float64]
@@ -89,7 +89,7 @@ def exchange_rates(
     limits: Sequence[Limit] = (),
     per: Mapping[str, float] | None = None,
     level: float = 0.95,
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     designs: Mapping[str, str] | None = None,
     spans: Mapping[str, tuple[float, float]] | None = None,
     steps: int = 4,
@@ -125,10 +125,14 @@ def exchange_rates(
         scale = (per or {}).get(name, 1.0)
         design = (designs or {}).get(name, "")
         verified = [(*given, Verified(name, float(v), 0.0, design)) for v in points]
-        told = [_told(moved, column, sample, limits, level) for moved in sample.moved_each(verified, rows)]
+        statistics = [
+            _statistics(moved, column, sample, limits, level) for moved in sample.moved_each(verified, rows)
+        ]
         for a, b in chords:
             step = (points[b] - points[a]) / scale
-            mean, quantile, passed = (_chord(told[a][s], told[b][s], step, confidence) for s in range(3))
+            mean, quantile, passed = (
+                _chord(statistics[a][s], statistics[b][s], step, confidence) for s in range(3)
+            )
             found.append(
                 Rate(
                     input=name,
@@ -147,13 +151,13 @@ def exchange_rates(
     return ExchangeRates(output, sample.units[output], level, tuple(found), confidence, sample.mode)
 
 
-Told = tuple[float, FloatArray, float]
+Statistics = tuple[float, FloatArray, float]
 """A statistic, the same over each batch, and the surrogate's standard error of it."""
 
 
-def _told(
+def _statistics(
     rows: Rows, column: int, sample: Sample, limits: Sequence[Limit], level: float
-) -> tuple[Told, Told, Told]:
+) -> tuple[Statistics, Statistics, Statistics]:
     y, good = rows.mean[:, column], rows.feasible > 0.5
     weight = np.where(good & np.isfinite(y), rows.weight, 0.0)
     y = np.where(np.isfinite(y), y, 0.0)
@@ -174,7 +178,7 @@ def _told(
     return mean, tail, (float(tally[:, 0] @ rows.weight), passed, COMMON * float(np.sqrt(np.sum(shift**2))))
 
 
-def _chord(start: Told, end: Told, step: float, confidence: float) -> Estimate:
+def _chord(start: Statistics, end: Statistics, step: float, confidence: float) -> Estimate:
     slope = (end[0] - start[0]) / step
     batch = (end[1] - start[1]) / step
     sampling = float(np.std(batch - slope)) / np.sqrt(BATCHES - 1)
@@ -224,7 +228,7 @@ def limit_rates(
     limits: Sequence[Limit],
     *,
     per: Mapping[str, float] | None = None,
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     confidence: float = 0.95,
 ) -> LimitRates:
     """P(all limits met) gained by relaxing each bound by `per[output]` units (one by default), the others as they

@@ -16,7 +16,7 @@ from uq.requirements.probability import chance, passing, proportion, share
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.sweep import levels
 from uq.requirements.types import (
-    Levy,
+    Condition,
     Limit,
     Reachable,
     Requirement,
@@ -58,7 +58,7 @@ class Frontier:
     """Compliance (a, b) over two axes with its interval, and the curve of every probability.
 
     `lines[p, a]` is the second value at which compliance reaches `probabilities[p]` at first value a (of a required
-    input the loosest, of a limited output the tightest that complies); NaN where none does.  `lines_low` and
+    input the least demanding, of a limited output the tightest that complies); NaN where none does.  `lines_low` and
     `lines_high` are the same for the ends of the compliance's interval. `reachable[a, b]` is False where physics
     cannot go.  Cells with too few samples hold NaN.
     """
@@ -77,12 +77,12 @@ class Frontier:
     lines_low: FloatArray
     lines_high: FloatArray
     limits: tuple[Limit, ...]
-    given: tuple[Levy, ...]
+    given: tuple[Condition, ...]
     confidence: float
     mode: str = ""
 
-    def point(self, line: int, a: int) -> tuple[tuple[Limit, ...], tuple[Levy, ...]]:
-        """All limits and levies at point `a` of line `line`, to be confirmed.  Raises ValueError where there is
+    def point(self, line: int, a: int) -> tuple[tuple[Limit, ...], tuple[Condition, ...]]:
+        """All limits and conditions at point `a` of line `line`, to be confirmed.  Raises ValueError where there is
         none."""
         if np.isnan(self.lines[line, a]):
             raise ValueError(
@@ -126,7 +126,7 @@ def frontier(
     first: Axis,
     second: Axis,
     probabilities: Sequence[float] = (0.8, 0.9, 0.95),
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     reachable: Reachable | None = None,
     confidence: float = 0.95,
 ) -> Frontier:
@@ -195,8 +195,8 @@ def _values(sample: Sample, axis: Axis) -> FloatArray:
     raise ValueError(f"the axis {axis.name!r} is {kind}; say at which values")
 
 
-def _asks(kind: Kind, axis: Axis, value: float) -> tuple[tuple[Limit, ...], tuple[Levy, ...]]:
-    """Limits and levies of one value of an axis."""
+def _asks(kind: Kind, axis: Axis, value: float) -> tuple[tuple[Limit, ...], tuple[Condition, ...]]:
+    """Limits and conditions of one value of an axis."""
     if kind == "required":
         return (), (Requirement.on(axis.name, axis.side, value, axis.design),)
     if kind == "chosen":
@@ -210,38 +210,39 @@ class _Ask:
 
     sample: Sample
     limits: tuple[Limit, ...]
-    given: tuple[Levy, ...]
+    given: tuple[Condition, ...]
     confidence: float
 
     def grid(
         self, axes: tuple[Axis, Axis], kinds: tuple[Kind, Kind], values: tuple[FloatArray, FloatArray]
     ) -> list[FloatArray]:
         """Compliance and the ends of its interval, each (a, b); NaN where too few samples are left."""
-        told = np.full((3, len(values[0]), len(values[1])), np.nan)
+        corners = np.full((3, len(values[0]), len(values[1])), np.nan)
         steps = [_asks(kinds[0], axes[0], float(v)) for v in values[0]]
         if kinds[0] == "required":
             rows = (
-                (self.sample, r) for r in self.sample.ladder(self.given, [levies[0] for _, levies in steps])
+                (self.sample, r)
+                for r in self.sample.ladder(self.given, [conditions[0] for _, conditions in steps])
             )
         elif kinds[0] == "limited":
             rows = ((self.sample, r) for r in [self.sample.under(self.given)] * len(steps))
         else:
             parts = (self.sample.chosen({axes[0].name: float(v)}, self.sample.fresh) for v in values[0])
             rows = ((part, part.under(self.given)) for part in parts)
-        for a, ((sample, under), (asks, levies)) in enumerate(zip(rows, steps, strict=True)):
+        for a, ((sample, under), (asks, conditions)) in enumerate(zip(rows, steps, strict=True)):
             limits = (*self.limits, *asks)
             if kinds[1] == "limited":
                 cells = self.limited(under, limits, axes[1], values[1])
             elif kinds[1] == "required" and not axes[1].design:
                 cells = self.required(under, limits, axes[1], values[1])
             else:  # every design of the second axis is asked anew
-                given = self.given if kinds[0] == "chosen" else (*self.given, *levies)
+                given = self.given if kinds[0] == "chosen" else (*self.given, *conditions)
                 further = [_asks(kinds[1], axes[1], float(v))[1][0] for v in values[1]]
                 cells = [self._share(r, limits) for r in sample.ladder(given, further)]
             for b, cell in enumerate(cells):
                 if cell is not None:
-                    told[:, a, b] = cell.value, cell.low, cell.high
-        return list(told)
+                    corners[:, a, b] = cell.value, cell.low, cell.high
+        return list(corners)
 
     def _share(self, rows: Rows, limits: Sequence[Limit]) -> Estimate:
         tally = passing(rows, limits, self.sample.problem)
@@ -254,8 +255,8 @@ class _Ask:
         tally = passing(rows, limits, self.sample.problem)
         cells: list[Estimate | None] = []
         for value in values:
-            levies = _asks("required", axis, float(value))[1]
-            weight = rows.weight * satisfied(self.sample.problem, rows.x, levies)
+            conditions = _asks("required", axis, float(value))[1]
+            weight = rows.weight * satisfied(self.sample.problem, rows.x, conditions)
             total, squares = float(weight.sum()), float(np.sum(weight**2))
             known = total > 0.0 and total**2 / squares >= min(FEWEST, 0.25 * len(self.sample))
             cells.append(share(weight / total, tally, len(limits), self.confidence)[0] if known else None)

@@ -13,7 +13,7 @@ from uq.core.estimate import Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import proportion
 from uq.requirements.shared_sample import Sample
-from uq.requirements.types import Levy, asked, suffix, tabled
+from uq.requirements.types import Condition, asked, suffix, tabled
 from uq.surrogates.evaluate import COMMON
 
 FloatArray = NDArray[np.float64]
@@ -82,7 +82,7 @@ def information(
     inputs: Sequence[str] | None = None,
     errors: Mapping[str, Sequence[float]] | None = None,
     threshold: float = 0.0,
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     seed: int = 1,
     confidence: float = 0.95,
 ) -> Information:
@@ -99,7 +99,7 @@ def information(
     groups for inputs with few values) and always judged on rows that they were not fitted to: the rules so found
     are never flattered, at worst slightly
     poor; a test that seems to harm is ignored.  `errors[input]` lists the accuracies of tests; learning exactly
-    is always told.  Failed rows count as below the threshold and leave the standard deviation.  Intervals: Wilson
+    is always reported.  Failed rows count as below the threshold and leave the standard deviation.  Intervals: Wilson
     and normal, widened by the surrogate's common error. Needs no further run of the model.  Source:
     Raiffa & Schlaifer (1961); Strong, Oakley & Brennan (2014), doi:10.1177/0272989X13505910 (regression).
     """

@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.shared_sample import Sample
 from uq.requirements.sweep import comply
-from uq.requirements.threshold import Loosest, loosest
-from uq.requirements.types import Levy, Limit, Reachable, Requirement, Side, asked, suffix, tabled
+from uq.requirements.threshold import Threshold, threshold
+from uq.requirements.types import Condition, Limit, Reachable, Requirement, Side, asked, suffix, tabled
 
 FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Margin:
-    """One requirement between today's best estimate (the median of its law) and the loosest value that complies.
+    """One requirement between today's best estimate (the median of its law) and the least demanding value that
+    complies.
 
     `supplier` is best estimate minus required value in the sense of the requirement (positive: met by the best
-    estimate), `programme` is required minus loosest value in the same sense (positive: stricter than needed, the
-    margin in hand); in units, and as shares of the best estimate.  `allowance` is the value that the usual
+    estimate), `programme` is required minus least demanding value in the same sense (positive: stricter than needed,
+    the margin in hand); in units, and as shares of the best estimate.  `allowance` is the value that the usual
     allowance would specify, `advice` what it does.
     """
 
@@ -33,7 +34,7 @@ class Margin:
     side: Side
     best: float
     required: float
-    loosest: Loosest
+    threshold: Threshold
     supplier: float
     programme: float
     allowance: float
@@ -47,14 +48,14 @@ class Margin:
                 return "-"
             return f"{value:.4g} ({value / abs(self.best):.1%})" if self.best else f"{value:.4g}"
 
-        value = self.loosest.value
+        value = self.threshold.value
         least = {"found": str(value), "met without it": "none needed", "unreachable": "unreachable"}
         return [
             f"{self.input} {'>=' if self.side == 'at least' else '<='}",
             self.unit,
             f"{self.best:.5g}",
             f"{self.required:.5g}",
-            least[self.loosest.status],
+            least[self.threshold.status],
             with_share(self.supplier),
             with_share(self.programme),
             self.advice,
@@ -63,7 +64,7 @@ class Margin:
 
 @dataclass(frozen=True)
 class Margins:
-    """The margins of a set of requirements, each against the loosest value given all the others."""
+    """The margins of a set of requirements, each against the least demanding value given all the others."""
 
     margins: tuple[Margin, ...]
     wanted: float
@@ -76,7 +77,7 @@ class Margins:
             "unit",
             "best",
             "required",
-            "loosest",
+            "least demanding",
             "supplier",
             "programme",
             "usual allowance",
@@ -97,7 +98,7 @@ def margins(
     reachable: Reachable | None = None,
     confidence: float = 0.95,
 ) -> Margins:
-    """Best estimate, required value and loosest value of each one-sided requirement, given the others.
+    """Best estimate, required value and least demanding value of each one-sided requirement, given the others.
 
     `allowances[input]` is the share of the best estimate that custom would keep as margin (0.15 for a new item's
     mass, say): the value it would specify is best (1 + a) for at-most, best (1 - a) for at-least requirements, and
@@ -111,7 +112,7 @@ def margins(
         others = [r for r in requirements if r is not requirement]
         side: Side = "at least" if np.isfinite(requirement.low) else "at most"
         sense = 1.0 if side == "at least" else -1.0
-        least = loosest(
+        least = threshold(
             sample,
             limits,
             of=requirement.input,
@@ -133,7 +134,7 @@ def margins(
                 side=side,
                 best=best,
                 required=requirement.value,
-                loosest=least,
+                threshold=least,
                 supplier=sense * (best - requirement.value),
                 programme=sense * (requirement.value - least.value.value),
                 allowance=float(allowed),
@@ -149,15 +150,15 @@ def _advice(
     requirement: Requirement,
     side: Side,
     allowed: float,
-    others: Sequence[Levy],
-    least: Loosest,
+    others: Sequence[Condition],
+    least: Threshold,
     confidence: float,
 ) -> str:
     if np.isnan(allowed):
         return "-"
-    levied = Requirement.on(requirement.input, side, allowed, requirement.design)
+    required = Requirement.on(requirement.input, side, allowed, requirement.design)
     try:
-        reached = comply(sample, limits, (*others, levied), confidence)
+        reached = comply(sample, limits, (*others, required), confidence)
     except ValueError:
         return f"{allowed:.5g}: no supplier meets it"
     if reached.high < least.wanted:

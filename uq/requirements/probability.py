@@ -48,14 +48,14 @@ def all_but_one(each: FloatArray) -> FloatArray:
 def chance(mean: FloatArray, std: FloatArray, limit: Limit) -> FloatArray:
     """(n,) chance that N(mean, std) lies within the limit; a step where std is zero, zero where mean is NaN."""
     certain = (mean >= limit.low) & (mean <= limit.high)
-    doubtful = std > 0.0
-    if not doubtful.any():
+    uncertain = std > 0.0
+    if not uncertain.any():
         return certain.astype(np.float64)
-    scale = np.where(doubtful, std, 1.0)
+    scale = np.where(uncertain, std, 1.0)
     spread = special.ndtr((limit.high - mean) / scale) if np.isfinite(limit.high) else np.ones_like(mean)
     if np.isfinite(limit.low):
         spread = spread - special.ndtr((limit.low - mean) / scale)
-    return np.where(doubtful, np.where(np.isnan(mean), 0.0, spread), certain)
+    return np.where(uncertain, np.where(np.isnan(mean), 0.0, spread), certain)
 
 
 def share(

@@ -1,7 +1,7 @@
 """A model asked once on a common sample, so that every later question is cheap and answered on the same points.
 
-Levying a requirement does not draw new inputs but moves or thins the same ones (common random numbers), so that
-two answers differ by what was levied and not by chance.
+Requiring a value does not draw new inputs but moves or thins the same ones (common random numbers), so that
+two answers differ by what was required and not by chance.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from uq import sampling
 from uq.core.dataset import evaluate
 from uq.core.problem import Problem, units_of
 from uq.requirements.conditioning import germ_bounds, moved, satisfied
-from uq.requirements.types import Levy, Verified
+from uq.requirements.types import Condition, Verified
 from uq.surrogates.base import Surrogate
 
 FloatArray = NDArray[np.float64]
@@ -25,19 +25,19 @@ FloatArray = NDArray[np.float64]
 Feasibility = Callable[[FloatArray], FloatArray]
 """(n, d) physical inputs -> chance (n,) that the true model succeeds there (`Feasibility.probability`)."""
 
-ENOUGH = 16, 256
+NEEDED_ROWS = 16, 256
 """A thinned sample of one in 16 rows, and of 256 rows (half of a smaller sample), is used as it is; below, the
 model is asked at moved points."""
 
 FRESH = 4, 1024
-"""Where many levies are asked about in turn, one in 4 points is moved for each, but not fewer than 1024 (or
+"""Where many conditions are asked about in turn, one in 4 points is moved for each, but not fewer than 1024 (or
 all)."""
 
 
 @dataclass(frozen=True)
 class Rows:
     """Weighted samples with their answers: x (n, d), mean and std (n, m), chance of being feasible (n,),
-    weight (n,) that sums to one, and the prior probability of what was levied."""
+    weight (n,) that sums to one, and the prior probability of what was required."""
 
     x: FloatArray
     mean: FloatArray
@@ -93,31 +93,31 @@ class Sample:
         )
 
     @property
-    def enough(self) -> float:
+    def needed_rows(self) -> float:
         """Effective rows that a thinned sample must keep."""
-        return max(len(self) / ENOUGH[0], min(ENOUGH[1], 0.5 * len(self)))
+        return max(len(self) / NEEDED_ROWS[0], min(NEEDED_ROWS[1], 0.5 * len(self)))
 
     @property
     def fresh(self) -> int:
-        """Rows that are moved for one of many levies."""
+        """Rows that are moved for one of many conditions."""
         return max(len(self) // FRESH[0], min(FRESH[1], len(self)))
 
-    def under(self, levies: Sequence[Levy]) -> Rows:
-        """The answers under what is levied.
+    def under(self, conditions: Sequence[Condition]) -> Rows:
+        """The answers under what is required.
 
         Requirements thin the sample that was asked, at no cost, where enough of it stays; otherwise, and for
         verified values and for designs sized at the required value, the points move and the model is asked again.
         """
-        if not levies:
+        if not conditions:
             return self.rows
-        if not any(_asks_again(levy) for levy in levies):
-            germ_bounds(self.problem, levies)
-            rows = thinned(self.problem, self.rows, levies)
-            if rows is not None and rows.effective >= self.enough:
+        if not any(_asks_again(condition) for condition in conditions):
+            germ_bounds(self.problem, conditions)
+            rows = thinned(self.problem, self.rows, conditions)
+            if rows is not None and rows.effective >= self.needed_rows:
                 return rows
-        return self.moved(levies)
+        return self.moved(conditions)
 
-    def ladder(self, given: Sequence[Levy], steps: Sequence[Levy]) -> Iterator[Rows]:
+    def ladder(self, given: Sequence[Condition], steps: Sequence[Condition]) -> Iterator[Rows]:
         """The answers under `given` and each of `steps` in turn, where every step implies those before it.
 
         As `under`, but rows that were moved for one step are thinned for the next ones.
@@ -132,22 +132,24 @@ class Sample:
                 continue
             germ_bounds(self.problem, (*given, step))
             found = thinned(self.problem, rows, (step,))
-            if found is None or found.effective < self.enough:
+            if found is None or found.effective < self.needed_rows:
                 rows = found = self.moved((*given, step), self.fresh)
             yield found
 
-    def points(self, levies: Sequence[Levy], rows: int | None = None) -> tuple[FloatArray, FloatArray]:
-        """The first `rows` points (n, d) of the sample, moved to where the levies hold, and their weights (n,)."""
-        return moved(self.problem, self.unit[:rows], self.rows.x[:rows], self.design, levies)
+    def points(
+        self, conditions: Sequence[Condition], rows: int | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """The first `rows` points (n, d) of the sample, moved to where the conditions hold, and their weights (n,)."""
+        return moved(self.problem, self.unit[:rows], self.rows.x[:rows], self.design, conditions)
 
-    def moved(self, levies: Sequence[Levy], rows: int | None = None) -> Rows:
+    def moved(self, conditions: Sequence[Condition], rows: int | None = None) -> Rows:
         """The answers at `points`."""
-        return self._asked(*self.points(levies, rows))
+        return self._asked(*self.points(conditions, rows))
 
-    def moved_each(self, sets: Sequence[Sequence[Levy]], rows: int | None = None) -> list[Rows]:
-        """As `moved` for several sets of levies.  A true model is asked once for all of them: one that designs before
-        it flies then makes its designs together."""
-        points = [self.points(levies, rows) for levies in sets]
+    def moved_each(self, sets: Sequence[Sequence[Condition]], rows: int | None = None) -> list[Rows]:
+        """As `moved` for several sets of conditions.  A true model is asked once for all of them: one that designs
+        before it flies then makes its designs together."""
+        points = [self.points(conditions, rows) for conditions in sets]
         if isinstance(self.model, Surrogate) or len(points) < 2:
             return [self._asked(*one) for one in points]
         whole = self._asked(np.vstack([x for x, _ in points]), np.concatenate([w for _, w in points]))
@@ -164,14 +166,14 @@ class Sample:
         return Rows(x, mean, std, good, weight / weight.sum(), float(weight.mean()))
 
 
-def _asks_again(levy: Levy) -> bool:
-    """Whether a levy moves points, so that thinning does not do: a measured value, or a design sized at it."""
-    return bool(levy.design) or isinstance(levy, Verified)
+def _asks_again(condition: Condition) -> bool:
+    """Whether a condition moves points, so that thinning does not do: a measured value, or a design sized at it."""
+    return bool(condition.design) or isinstance(condition, Verified)
 
 
-def thinned(problem: Problem, rows: Rows, levies: Sequence[Levy]) -> Rows | None:
+def thinned(problem: Problem, rows: Rows, conditions: Sequence[Condition]) -> Rows | None:
     """The rows where the requirements hold, or None where none is left."""
-    kept = rows.weight * satisfied(problem, rows.x, levies)
+    kept = rows.weight * satisfied(problem, rows.x, conditions)
     total = float(kept.sum())
     if not total > 0.0:
         return None
@@ -218,7 +220,7 @@ def draw(
     Raises ValueError for a plan of another dimension, KeyError for an unknown design input.
     """
     problem = model.problem if isinstance(model, Surrogate) else model
-    points = plan or sampling.sobol(n, problem.dimension, seed=seed)
+    points = plan or sampling.sobol_sequence(n, problem.dimension, seed=seed)
     if points.dimension != problem.dimension:
         raise ValueError(f"the plan has {points.dimension} columns, the problem {problem.dimension} inputs")
     chosen = {i.name: float(i.distribution.ppf(0.5)) for i in problem.inputs if i.role == "design"}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from uq.core.store import write_atomically
 from uq.core.table import as_lines, as_pretty, inert
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
-from uq.requirements.types import Levy, Limit, Requirement, Side, Verdict, Verified
+from uq.requirements.types import Condition, Limit, Requirement, Side, Verdict, Verified
 
 FloatArray = NDArray[np.float64]
 
@@ -44,9 +44,9 @@ class Statement:
     """One requirement, ready for a requirements tool.
 
     `text` is the whole sentence with its operating point and conditions; `value` in `unit`, on `input` (or on the
-    output of that name, where a limit is required); `margin` in the same unit, between the required and the loosest
-    value (NaN: there is none); `probability` that the limits are then met, with `interval` from `runs` fresh true
-    runs; `levied` and `limits` say exactly under what and of what; `evidence` leads back to the runs.
+    output of that name, where a limit is required); `margin` in the same unit, between the required and the least
+    demanding value (NaN: there is none); `probability` that the limits are then met, with `interval` from `runs`
+    fresh true runs; `conditions` and `limits` say exactly under what and of what; `evidence` leads back to the runs.
     """
 
     identifier: str
@@ -63,7 +63,7 @@ class Statement:
     rationale: str
     scenario: str
     mode: str
-    levied: tuple[dict[str, Any], ...]
+    conditions: tuple[dict[str, Any], ...]
     limits: tuple[dict[str, Any], ...]
     evidence: tuple[Source, ...]
 
@@ -92,19 +92,19 @@ def statement(
     scenario: str = "",
     shown: tuple[str, float] | None = None,
 ) -> Statement:
-    """The statement of one levied `requirement` of confirmation number `item`, or of one of its limits on an output.
+    """The statement of one `requirement` of confirmation number `item`, or of one of its limits on an output.
 
     `text` may hold ``{value}`` and ``{unit}``, and must say "shall", the operating point and the conditions.
-    `shown` is the unit in which value and margin are told, and its size in the model's unit.
+    `shown` is the unit in which value and margin are written, and its size in the model's unit.
     `datasets` names where each batch of the confirmations is kept, in their order.  What the fresh runs say of the
     wanted probability closes the rationale.  Raises ValueError for a claim that does not stand or whose fresh runs
-    fall short of the wanted probability, for a requirement that the claim does not levy, for a text without "shall".
+    fall short of the wanted probability, for a requirement that the claim does not hold, for a text without "shall".
     """
     confirmed: Confirmation = confirmations.items[item]
     if not confirmations.stands(item):
         raise ValueError(
             f"{identifier}: claimed {confirmed.claimed.estimate} but confirmed {confirmed.fresh.estimate}; "
-            "a claim that does not stand makes no requirement: retrain and ask again (see settle)"
+            "a claim that does not stand makes no requirement: retrain and ask again (see confirm_and_retrain)"
         )
     if confirmed.fresh.answer == "not met":
         raise ValueError(
@@ -113,7 +113,7 @@ def statement(
         )
     if requirement not in (*confirmed.fresh.requirements, *confirmed.fresh.limits):
         raise ValueError(
-            f"{identifier}: the confirmed claim levies no {requirement.text(confirmed.claimed.units)}"
+            f"{identifier}: the confirmed claim holds no {requirement.text(confirmed.claimed.units)}"
         )
     if len(datasets) != len(confirmations.batches):
         raise ValueError(
@@ -151,7 +151,7 @@ def statement(
         rationale=f"{rationale} {_verdict_words(confirmed.fresh)}".strip(),
         scenario=scenario,
         mode=confirmed.fresh.mode or confirmations.mode,
-        levied=tuple(_levy_record(levy) for levy in confirmed.fresh.requirements),
+        conditions=tuple(_condition_record(condition) for condition in confirmed.fresh.requirements),
         limits=tuple(_bounds_record(limit.output, limit) for limit in confirmed.fresh.limits),
         evidence=tuple(evidence),
     )
@@ -170,10 +170,15 @@ def _bounds_record(name: str, bounds: Limit | Requirement) -> dict[str, Any]:
     }
 
 
-def _levy_record(levy: Levy) -> dict[str, Any]:
-    if isinstance(levy, Verified):
-        return {"name": levy.input, "value": levy.value, "error": levy.error, "design": levy.design}
-    return _bounds_record(levy.input, levy) | {"design": levy.design}
+def _condition_record(condition: Condition) -> dict[str, Any]:
+    if isinstance(condition, Verified):
+        return {
+            "name": condition.input,
+            "value": condition.value,
+            "error": condition.error,
+            "design": condition.design,
+        }
+    return _bounds_record(condition.input, condition) | {"design": condition.design}
 
 
 def _ranges(rows: NDArray[np.int64]) -> str:
@@ -251,7 +256,7 @@ def read(text: str) -> tuple[Statement, ...]:
         found = []
         for r in record["requirements"]:
             evidence = tuple(Source(**e) for e in r["evidence"])
-            tuples = {k: tuple(r[k]) for k in ("interval", "levied", "limits")}
+            tuples = {k: tuple(r[k]) for k in ("interval", "conditions", "limits")}
             margin = np.nan if r["margin"] is None else r["margin"]
             found.append(Statement(**{**r, **tuples, "margin": margin, "evidence": evidence}))
         return tuple(found)

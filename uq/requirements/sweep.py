@@ -14,7 +14,7 @@ from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Sample
 from uq.requirements.types import (
-    Levy,
+    Condition,
     Limit,
     Requirement,
     Side,
@@ -35,11 +35,11 @@ RAREST_VALUE = 1.0 / 512.0
 
 
 @dataclass(frozen=True)
-class Levying:
+class Sweep:
     """Compliance as a function of a required or verified value of one input.
 
     `prior` is the chance, by today's knowledge, that the input lies on the required side (for verified values:
-    that it is at most the value).  `without` is the compliance when nothing is levied on the input.
+    that it is at most the value).  `without` is the compliance when nothing is required of the input.
     """
 
     input: str
@@ -53,7 +53,7 @@ class Levying:
 
     def table(self) -> Table:
         """The result as a table."""
-        rows = [["nothing levied", "1", str(self.without)]]
+        rows = [["nothing required", "1", str(self.without)]]
         rows += [
             [f"{v:.6g}", f"{p:.4f}", str(c)]
             for v, p, c in zip(self.values, self.prior, self.compliance, strict=True)
@@ -73,17 +73,17 @@ def levels(sample: Sample, of: str, side: Side, *, count: int = LEVELS) -> Float
     return np.unique(values) if side == "at least" else np.unique(values)[::-1]
 
 
-def levy(
+def sweep(
     sample: Sample,
     limits: Sequence[Limit],
     *,
     of: str,
     side: Side = "at least",
     values: ArrayLike | None = None,
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     design: str = "",
     confidence: float = 0.95,
-) -> Levying:
+) -> Sweep:
     """Compliance when input `of` is required on one `side` of each of `values` (from loose to demanding by
     default).
 
@@ -96,7 +96,7 @@ def levy(
     steps = [Requirement.on(of, side, float(v), design) for v in r]
     law = sample.problem.inputs[sample.problem.index(of)].distribution
     below = law.cdf(np.nextafter(r, -np.inf)) if side == "at least" else law.cdf(r)
-    return Levying(
+    return Sweep(
         input=of,
         unit=sample.units[of],
         kind=side,
@@ -115,10 +115,10 @@ def verify(
     of: str,
     error: float = 0.0,
     values: ArrayLike | None = None,
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     design: str = "",
     confidence: float = 0.95,
-) -> Levying:
+) -> Sweep:
     """Compliance when input `of` has been verified as each of `values` with measurement standard deviation `error`.
 
     The law of X_j becomes N(value, error); inputs that depend on it follow their law given X_j (Jeffrey's rule).
@@ -130,7 +130,7 @@ def verify(
         np.asarray(law.ppf(np.linspace(0.05, 0.95, 9)) if values is None else values, dtype=np.float64)
     )
     steps = [Verified(of, float(v), error, design) for v in r]
-    return Levying(
+    return Sweep(
         input=of,
         unit=sample.units[of],
         kind="verified as",
@@ -143,7 +143,11 @@ def verify(
 
 
 def _climbed(
-    sample: Sample, limits: Sequence[Limit], given: Sequence[Levy], steps: Sequence[Levy], confidence: float
+    sample: Sample,
+    limits: Sequence[Limit],
+    given: Sequence[Condition],
+    steps: Sequence[Condition],
+    confidence: float,
 ) -> tuple[Estimate, ...]:
     return tuple(
         share(rows.weight, passing(rows, limits, sample.problem), len(limits), confidence)[0]
@@ -151,7 +155,9 @@ def _climbed(
     )
 
 
-def comply(sample: Sample, limits: Sequence[Limit], levies: Sequence[Levy], confidence: float) -> Estimate:
-    """The joint compliance under `levies`, alone."""
-    rows = sample.under(levies)
+def comply(
+    sample: Sample, limits: Sequence[Limit], conditions: Sequence[Condition], confidence: float
+) -> Estimate:
+    """The joint compliance under `conditions`, alone."""
+    rows = sample.under(conditions)
     return share(rows.weight, passing(rows, limits, sample.problem), len(limits), confidence)[0]

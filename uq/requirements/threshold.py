@@ -14,8 +14,8 @@ from uq.core.table import as_lines, as_pretty
 from uq.requirements.compliance import compliance
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Sample, thinned
-from uq.requirements.sweep import LEVELS, Levying, levels, levy
-from uq.requirements.types import Levy, Limit, Reachable, Requirement, Side, asked, check_limits, suffix
+from uq.requirements.sweep import LEVELS, Sweep, levels, sweep
+from uq.requirements.types import Condition, Limit, Reachable, Requirement, Side, asked, check_limits, suffix
 
 FloatArray = NDArray[np.float64]
 
@@ -26,10 +26,10 @@ Status = Literal["found", "met without it", "unreachable"]
 
 
 @dataclass(frozen=True)
-class Loosest:
+class Threshold:
     """The least demanding required value of one input for which the limits hold with the wanted probability.
 
-    `value` is NaN unless found; its interval holds every value at which the compliance cannot be told from the
+    `value` is NaN unless found; its interval holds every value at which the compliance cannot be distinguished from the
     wanted probability (an infinite end: nowhere in the range).  `best` is the highest compliance seen, at
     `best_value`, and `missing` says which limit fails most there.  `moves` is how far compliance moves over the
     range; where that is less than its interval the requirement is not the discriminating one.
@@ -46,14 +46,15 @@ class Loosest:
     missing: str
     moves: float
     discriminating: bool
-    given: tuple[Levy, ...]
-    curve: Levying
+    given: tuple[Condition, ...]
+    curve: Sweep
     design: str = ""
     mode: str = ""
 
     @property
-    def levies(self) -> tuple[Levy, ...]:
-        """What was given and, where found, the requirement at its loosest value: to be confirmed, or levied on."""
+    def conditions(self) -> tuple[Condition, ...]:
+        """What was given and, where found, the requirement at its least demanding value: to be confirmed, or asked
+        further under."""
         if self.status != "found":
             return self.given
         return (*self.given, Requirement.on(self.input, self.side, self.value.value, self.design))
@@ -76,23 +77,23 @@ class Loosest:
         )
 
     def __str__(self) -> str:
-        return f"Loosest value{asked(self.mode)}: {self.answer}"
+        return f"Least demanding value{asked(self.mode)}: {self.answer}"
 
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
-def loosest(
+def threshold(
     sample: Sample,
     limits: Sequence[Limit],
     *,
     of: str,
     side: Side = "at least",
     wanted: float = 0.95,
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     design: str = "",
     reachable: Reachable | None = None,
     confidence: float = 0.95,
-) -> Loosest:
+) -> Threshold:
     """The least demanding r with P(limits met | X_j >= r, given) >= wanted, with its interval.
 
     Tried at `levels` (only those that are `reachable`), then by bisection (linear between, where each value asks for a
@@ -109,7 +110,7 @@ def loosest(
             raise ValueError(
                 f"physics reaches no value of {of!r} on the side {side!r}; widen its law or drop it"
             )
-    curve = levy(
+    curve = sweep(
         sample, limits, of=of, side=side, values=tried, given=given, design=design, confidence=confidence
     )
     start = curve.without if not design else curve.compliance[0]
@@ -137,7 +138,7 @@ def loosest(
     interval[1] = -freely if np.isnan(tight) and not np.isnan(loose) else interval[1]
     best = start if top == 0 else curve.compliance[top - 1]
     worst_level = () if top == 0 else (Requirement.on(of, side, float(ends[top]), design),)
-    return Loosest(
+    return Threshold(
         input=of,
         unit=sample.units[of],
         side=side,
@@ -174,7 +175,7 @@ def _refined(
     of: str,
     side: Side,
     wanted: float,
-    given: Sequence[Levy],
+    given: Sequence[Condition],
     bracket: tuple[float, float],
     steps: int = 6,
 ) -> float:
@@ -186,8 +187,8 @@ def _refined(
     rows = next(sample.ladder(given, [Requirement.on(of, side, loose)]))
 
     def met(r: float) -> float:
-        told = thinned(sample.problem, rows, [Requirement.on(of, side, r)]) or rows
-        return share(told.weight, passing(told, limits, sample.problem), len(limits), 0.95)[0].value
+        kept = thinned(sample.problem, rows, [Requirement.on(of, side, r)]) or rows
+        return share(kept.weight, passing(kept, limits, sample.problem), len(limits), 0.95)[0].value
 
     for _ in range(steps):
         middle = 0.5 * (loose + tight)
@@ -198,8 +199,10 @@ def _refined(
     return loose + (tight - loose) * float(np.clip((wanted - below) / (above - below), 0.0, 1.0))
 
 
-def _missing(sample: Sample, limits: Sequence[Limit], levies: Sequence[Levy], confidence: float) -> str:
-    verdict = compliance(sample, limits, given=levies, confidence=confidence)
+def _missing(
+    sample: Sample, limits: Sequence[Limit], conditions: Sequence[Condition], confidence: float
+) -> str:
+    verdict = compliance(sample, limits, given=conditions, confidence=confidence)
     worst = int(np.argmin([e.value for e in verdict.each]))
     text = limits[worst].text(sample.units)
     nearest = [note for note in verdict.notes if note.startswith(f"{text} is met by no sample")]

@@ -64,7 +64,7 @@ class Checks:
 
 def check(statements: Sequence[Statement], load: Callable[[str], Dataset], *, version: str = "") -> Checks:
     """Trace each requirement back: dataset by its name (`load`, e.g. ``Dataset.load``), hashes, rows, seed,
-    version of the model, the levied conditions in every row, and the probability counted anew.
+    version of the model, the required conditions in every row, and the probability counted anew.
 
     `version` is that of the model today; evidence of another version is a fault ("" does not ask).
     """
@@ -94,8 +94,8 @@ def _checked(s: Statement, load: Callable[[str], Dataset], version: str) -> Chec
                 f"{source.dataset} was run with version {source.version[:12]}, today's is {version[:12]}"
             )
         mine = data.where(rows)
-        if not all(_within(mine, record, source.design) for record in s.levied):
-            faults.append(f"rows of {source.dataset} lie outside of what is levied")
+        if not all(_within(mine, record, source.design) for record in s.conditions):
+            faults.append(f"rows of {source.dataset} lie outside of what is required")
         passed += _passed(mine, s.limits)
         runs += len(mine)
     probability = passed / runs if runs else np.nan
@@ -105,8 +105,8 @@ def _checked(s: Statement, load: Callable[[str], Dataset], version: str) -> Chec
         faults.append(f"the runs give {probability:.4f}, {s.probability:.4f} is stated")
     if not faults and not s.interval[0] <= probability <= s.interval[1]:
         faults.append("the stated interval does not hold the probability")
-    told = tuple(f"{e.dataset} [{e.rows}] seed {e.seed} version {e.version[:12]}" for e in s.evidence)
-    return Check(s.identifier, tuple(faults), float(probability), told)
+    sources = tuple(f"{e.dataset} [{e.rows}] seed {e.seed} version {e.version[:12]}" for e in s.evidence)
+    return Check(s.identifier, tuple(faults), float(probability), sources)
 
 
 def _within(data: Dataset, record: Mapping[str, Any], design: Mapping[str, float]) -> bool:

@@ -119,8 +119,8 @@ class Verified:
         return f"{self.input} = {self.value:.6g}{error}{suffix(units.get(self.input, ''))}"
 
 
-Levy = Requirement | Verified
-"""What may be levied on an input."""
+Condition = Requirement | Verified
+"""What may be required, or verified, of an input."""
 
 
 def check_limits(problem: Problem, limits: Sequence[Limit]) -> None:
@@ -151,7 +151,7 @@ def asked(mode: str) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the limits hold with the wanted probability, given what is levied.
+    """Whether the limits hold with the wanted probability, given what is required.
 
     `probability` is the estimated chance that all limits hold at once, `interval` its confidence interval at
     `confidence` (sampling and surrogate error), `each` the same for every limit alone.  Infeasible samples, a share
@@ -159,7 +159,7 @@ class Verdict:
     """
 
     limits: tuple[Limit, ...]
-    requirements: tuple[Levy, ...]
+    requirements: tuple[Condition, ...]
     probability: float
     interval: tuple[float, float]
     wanted: float = 0.95

@@ -18,7 +18,7 @@ from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_at
 from uq.requirements.exchange import weighted_quantile
 from uq.requirements.shared_sample import Sample, ask_mean
-from uq.requirements.types import Levy, Limit, Verified, asked, check_limits, suffix, tabled
+from uq.requirements.types import Condition, Limit, Verified, asked, check_limits, suffix, tabled
 from uq.surrogates.evaluate import COMMON
 
 FloatArray = NDArray[np.float64]
@@ -70,7 +70,7 @@ class Waterfall:
         title = f"Waterfall of {self.limit.output}{suffix(self.unit)}{asked(self.mode)}"
         needed = self.needed
         notes = [
-            "growth allowance needed: none can be told as a share of a nominal value of zero"
+            "growth allowance needed: none can be given as a share of a nominal value of zero"
             if np.isnan(needed.value)
             else f"growth allowance needed: {needed.value:.1%} [{needed.low:.1%}, {needed.high:.1%}]"
         ]
@@ -91,7 +91,7 @@ def waterfall(
     drivers: Sequence[str] | None = None,
     level: float = 0.95,
     allowance: float = np.nan,
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     rows: int = 2048,
     orders: int = 32,
     seed: int = 1,
@@ -110,11 +110,11 @@ def waterfall(
     check_limits(sample.problem, [limit])
     high = np.isfinite(limit.high)
     bound, side = (limit.high, level) if high else (limit.low, 1.0 - level)
-    told = sample.under(given)
+    sampled = sample.under(given)
     column = sample.problem.output_index(limit.output)
-    good = (told.feasible > 0.5) & np.isfinite(told.mean[:, column])
-    y, weight = told.mean[good, column], told.weight[good] / told.weight[good].sum()
-    error = COMMON * float(weight @ told.std[good, column])
+    good = (sampled.feasible > 0.5) & np.isfinite(sampled.mean[:, column])
+    y, weight = sampled.mean[good, column], sampled.weight[good] / sampled.weight[good].sum()
+    error = COMMON * float(weight @ sampled.std[good, column])
     middle = _held(sample, np.zeros((1, sample.problem.dimension)), given)
     nominal = float(ask_mean(sample.model, middle)[0, column])
     z = float(special.ndtri(0.5 * (1.0 + confidence)))
@@ -130,7 +130,7 @@ def waterfall(
         value + float(np.hypot(around[1] - value, z * error)),
     )
     names = tuple(drivers) if drivers is not None else _chosen(sample)
-    effects = shapley_effects(
+    effects = variance_shares(
         sample, limit.output, names, given=given, rows=rows, orders=orders, seed=seed, confidence=confidence
     )
     step = value - mean
@@ -175,12 +175,12 @@ def _chosen(sample: Sample) -> tuple[str, ...]:
 OTHERS = "all others"
 
 
-def shapley_effects(
+def variance_shares(
     sample: Sample,
     output: str,
     drivers: Sequence[str],
     *,
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     rows: int = 2048,
     orders: int = 32,
     seed: int = 1,
@@ -206,7 +206,9 @@ def shapley_effects(
     names = [*drivers, *([OTHERS] if rest else [])]
     d, count = problem.dimension, len(groups)
     each = max(rows // orders, 2)
-    germ = special.ndtri(np.clip(sampling.sobol(each * orders, 2 * d, seed=seed).unit, 1e-15, 1.0 - 1e-15))
+    germ = special.ndtri(
+        np.clip(sampling.sobol_sequence(each * orders, 2 * d, seed=seed).unit, 1e-15, 1.0 - 1e-15)
+    )
     correlation = np.eye(d) if problem.correlation is None else problem.correlation
     rng = np.random.default_rng([seed, 2])
     pairs = [rng.permutation(count) for _ in range((orders + 1) // 2)]
@@ -244,28 +246,28 @@ def shapley_effects(
     }
 
 
-def _check_apart(problem: Problem, given: Sequence[Levy]) -> None:
-    """Raise ValueError for a levy on an input that others depend on: what they follow then has no order of germs that
-    could be kept and drawn anew one by one."""
-    for levy in given:
-        if len(joined(problem, {problem.index(levy.input)})) > 1:
+def _check_apart(problem: Problem, given: Sequence[Condition]) -> None:
+    """Raise ValueError for a condition on an input that others depend on: what they follow then has no order of germs
+    that could be kept and drawn anew one by one."""
+    for condition in given:
+        if len(joined(problem, {problem.index(condition.input)})) > 1:
             raise ValueError(
-                f"{levy.input!r} is correlated with other inputs; shares of variance under a requirement on it are not "
-                "known here: ask without it"
+                f"{condition.input!r} is correlated with other inputs; shares of variance under a requirement on it "
+                "are not known here: ask without it"
             )
 
 
-def _held(sample: Sample, w: FloatArray, given: Sequence[Levy]) -> FloatArray:
+def _held(sample: Sample, w: FloatArray, given: Sequence[Condition]) -> FloatArray:
     """Physical points of dependent germs w, required inputs drawn from their truncated law, the rest as
     in any sample."""
     problem, u = sample.problem, special.ndtr(w)
     for j, (low, high) in germ_bounds(problem, given).items():
         u[:, j] = special.ndtr(low) + (special.ndtr(high) - special.ndtr(low)) * u[:, j]
     x = np.stack([law.ppf(u[:, j]) for j, law in enumerate(problem.distributions)], axis=1)
-    for levy in given:
-        if isinstance(levy, Verified):
-            j = problem.index(levy.input)
-            x[:, j] = scattered(levy, special.ndtr(w[:, j]))
+    for condition in given:
+        if isinstance(condition, Verified):
+            j = problem.index(condition.input)
+            x[:, j] = scattered(condition, special.ndtr(w[:, j]))
     for name, value in sized_at(sample.design, given).items():
         x[:, problem.index(name)] = value
     return x

@@ -7,4 +7,4 @@ from uq.sampling.plans import latin_hypercube as latin_hypercube
 from uq.sampling.plans import monte_carlo as monte_carlo
 from uq.sampling.plans import saltelli as saltelli
 from uq.sampling.plans import scrambles as scrambles
-from uq.sampling.plans import sobol as sobol
+from uq.sampling.plans import sobol_sequence as sobol_sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from uq.sampling.plans import Plan, sobol
+from uq.sampling.plans import Plan, sobol_sequence
 
 
 def search_curves(n: int, dimension: int, *, seed: int, replicates: int = 8, harmonics: int = 4) -> Plan:
@@ -95,7 +95,7 @@ def derivative_steps(n: int, dimension: int, *, seed: int, step: float = 1e-4) -
     """
     if not 0.0 < step < 0.5:
         raise ValueError(f"a step in the unit cube lies between 0 and 1/2, got {step:g}")
-    base = sobol(n, dimension, seed=seed).unit
+    base = sobol_sequence(n, dimension, seed=seed).unit
     unit = np.repeat(base[:, None], dimension + 1, axis=1)
     for j in range(dimension):
         unit[:, 1 + j, j] += np.where(base[:, j] < 0.5, step, -step)

@@ -59,7 +59,7 @@ def monte_carlo(n: int, dimension: int, *, seed: int) -> Plan:
     return Plan(np.random.default_rng(seed).random((n, dimension)), "monte_carlo", seed)
 
 
-def sobol(n: int, dimension: int, *, seed: int) -> Plan:
+def sobol_sequence(n: int, dimension: int, *, seed: int) -> Plan:
     """The first n points of an Owen-scrambled Sobol' sequence (Joe & Kuo 2008 directions, scipy).
 
     Balanced when n is a power of two; any n is allowed, and a longer plan of the same seed begins with this one.
@@ -149,13 +149,14 @@ def refine(
     """n further points where `score` of points of the unit cube (k, d) -> (k,), never negative, is large.
 
     Picked one by one from a scrambled Sobol' sequence by score times the distance to the nearest point of the plan or
-    picked before it, so that a batch does not crowd at one peak.  Scores of a surrogate's doubt, or of closeness to
-    a limit, are in `uq.surrogates.refinement`.  Raises ValueError for scores that are negative or not finite.
-    Source: Kleijnen & van Beers (2004), doi:10.1057/palgrave.jors.2601747 (candidates); *judgement* (the product).
+    picked before it, so that a batch does not crowd at one peak.  Scores of a surrogate's uncertainty, or of
+    closeness to a limit, are in `uq.surrogates.refinement`.  Raises ValueError for scores that are negative or not
+    finite. Source: Kleijnen & van Beers (2004), doi:10.1057/palgrave.jors.2601747 (candidates); *judgement* (the
+    product).
     """
     if not 0 < n <= candidates:
         raise ValueError(f"asked for {n} of {candidates} candidates")
-    points = sobol(candidates, plan.dimension, seed=seed).unit
+    points = sobol_sequence(candidates, plan.dimension, seed=seed).unit
     weight = np.asarray(score(points), dtype=np.float64)
     if weight.shape != (candidates,) or not (np.isfinite(weight) & (weight >= 0.0)).all():
         raise ValueError("a score must be one finite number, not negative, for each point")

@@ -133,8 +133,8 @@ def require_usable(y: FloatArray, output: str) -> tuple[str, ...]:
             f"one row makes more than half of the variance of output {output!r} ({y.flat[deviation.argmax()]:.3g}): "
             "an outlier, or a tail too heavy for so few rows; look at that run, draw more, or take a logarithm"
         )
-    doubt = "intervals may be too narrow: look at that run, or draw more"
-    notes = tail_note(float(deviation.max()), float(deviation.sum()), y.size, doubt)
+    consequence = "intervals may be too narrow: look at that run, or draw more"
+    notes = tail_note(float(deviation.max()), float(deviation.sum()), y.size, consequence)
     values, counts = np.unique(y, return_counts=True)
     top = counts.argmax()
     if len(values) > 2 and counts[top] > max(1.0, 0.01 * y.size):

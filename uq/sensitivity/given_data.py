@@ -52,7 +52,7 @@ class Measure:
                 if not self.null.any()
                 else f"matters: {v:.2g} [{i[0]:.2g}, {i[1]:.2g}]"
                 if v > o
-                else f"cannot be told from no influence ({v:.2g}, shuffled inputs reach {o:.2g})"
+                else f"cannot be distinguished from no influence ({v:.2g}, shuffled inputs reach {o:.2g})"
             )
             for n, v, i, o in zip(self.inputs, self.value, self.interval, self.null, strict=True)
         )

@@ -14,7 +14,7 @@ from uq.core.dataset import Dataset
 from uq.core.distributions import Discrete, Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
 from uq.core.estimate import require_confidence
 from uq.core.table import as_lines, as_pretty
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 from uq.sensitivity.estimators import require_usable
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
@@ -78,8 +78,8 @@ def morris(
         y = data[name]
         require_usable(y, name)
         squares = (y - y.mean()) ** 2
-        doubt = "effects may be its own: look at that run, or draw more"
-        notes = tail_note(float(squares.max()), float(squares.sum()), len(y), doubt)
+        consequence = "effects may be its own: look at that run, or draw more"
+        notes = tail_note(float(squares.max()), float(squares.sum()), len(y), consequence)
         along = np.diff(y.reshape(-1, d + 1), axis=1) / steps
         effects = np.take_along_axis(along, np.argsort(which, axis=1), axis=1)
         absolute, n = np.abs(effects), len(effects)
@@ -109,7 +109,7 @@ def elementary_steps(data: Dataset) -> tuple[NDArray[np.int64], FloatArray]:
     problem, d = data.problem, data.problem.dimension
     if problem.correlation is not None:
         raise ValueError(
-            "the inputs are correlated: a step in one moves others; use uq.shapley through a surrogate"
+            "the inputs are correlated: a step in one moves others; use uq.shapley_effects through a surrogate"
         )
     unit = problem.unit(data.x) if len(data) % (d + 1) == 0 else None
     moves = None if unit is None else np.diff(unit.reshape(-1, d + 1, d), axis=1)
@@ -186,7 +186,7 @@ def derivative_based(
     seeds = np.random.default_rng(seed).integers(1, 2**31, replicates)
     squares, variances = [], []
     for one in seeds:
-        x = problem.physical(sobol(each, d, seed=int(one)).unit)
+        x = problem.physical(sobol_sequence(each, d, seed=int(one)).unit)
         squares.append((surrogate.gradient(x) ** 2).mean(axis=0))
         variances.append(surrogate.mean(x).var(axis=0))
     by_replicate, variance = np.array(squares), np.array(variances)

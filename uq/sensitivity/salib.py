@@ -232,8 +232,8 @@ def sobol_indices(
 ) -> dict[str, Indices]:
     """First-order (Saltelli 2010) and total (Jansen) indices by SALib, from a pick-freeze plan of single inputs.
 
-    Checks and errors as in `uq.sensitivity.sobol.sobol`.  Intervals are SALib's bootstrap of the base points: upper
-    bounds for a quasi-random plan.
+    Checks and errors as in `uq.sensitivity.sobol.sobol_indices`.  Intervals are SALib's bootstrap of the base points:
+    upper bounds for a quasi-random plan.
     """
     require_confidence(confidence)
     require_seed(seed)
@@ -435,7 +435,7 @@ def _require_independent(data: Dataset) -> None:
     if data.problem.correlation is not None:
         raise ValueError(
             "the inputs are correlated; this method assumes independence: use rbd_fast, delta or pawn, or "
-            "uq.shapley through a surrogate"
+            "uq.shapley_effects through a surrogate"
         )
 
 

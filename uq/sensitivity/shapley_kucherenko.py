@@ -87,7 +87,7 @@ class Effects:
     _repr_pretty_, _repr_html_ = as_pretty, as_html
 
 
-def kucherenko(
+def kucherenko_indices(
     surrogate: Surrogate,
     *,
     outputs: Sequence[str] | None = None,
@@ -153,7 +153,7 @@ def kucherenko(
     return results
 
 
-def shapley(
+def shapley_effects(
     surrogate: Surrogate,
     *,
     outputs: Sequence[str] | None = None,

@@ -50,7 +50,7 @@ class _Runs:
         return self.y.shape[0] * self.y.shape[1]
 
 
-def sobol(
+def sobol_indices(
     source: Dataset | Surrogate,
     *,
     outputs: Sequence[str] | None = None,
@@ -100,7 +100,7 @@ def sobol(
     return results
 
 
-def second_order(
+def second_order_indices(
     source: Dataset | Surrogate,
     *,
     outputs: Sequence[str] | None = None,
@@ -115,7 +115,7 @@ def second_order(
 
     ``second_jk = closed_jk - first_j - first_k``, and closed_jk is the covariance of the outputs at AB_j and BA_k,
     which share exactly columns j and k (Saltelli 2002, doi:10.1016/S0010-4655(02)00280-1).  Arguments, intervals
-    and errors as in `sobol`; a Dataset must come from a plan with ``second_order=True``.
+    and errors as in `sobol_indices`; a Dataset must come from a plan with ``second_order=True``.
     """
     require_confidence(confidence)
     runs = _collect(source, outputs, groups, True, base, replicates, seed, learned_from)
@@ -197,7 +197,7 @@ def _collect(
     if problem.correlation is not None:
         raise ValueError(
             "the inputs are correlated; Sobol' indices assume independence: "
-            "use uq.shapley or uq.kucherenko through a surrogate"
+            "use uq.shapley_effects or uq.kucherenko_indices through a surrogate"
         )
     columns = None
     if groups is not None:
@@ -230,7 +230,8 @@ def _collect(
 def pick_freeze_runs(data: Dataset, outputs: Sequence[str]) -> FloatArray:
     """Outputs y (n, d + 2 or 2 d + 2, m) of rows A, AB_1 .. AB_d, (BA_1 .. BA_d,) B of single inputs.
 
-    Raises ValueError as `sobol` for rows that are not those of such a plan, for failed rows and correlated inputs.
+    Raises ValueError as `sobol_indices` for rows that are not those of such a plan, for failed rows and correlated
+    inputs.
     """
     return _collect(data, outputs, None, False, 0, 0, 0, None).y
 

@@ -191,7 +191,7 @@ def _require_own_variation(problem: Problem, x: FloatArray) -> None:
             repr(n) for n, v in zip(problem.input_names, vectors[-1], strict=True) if abs(v) > 1e-3
         )
         raise ValueError(
-            f"inputs {names} are linear functions of each other in the data, so their effects cannot be told apart; "
+            f"inputs {names} are linear functions of each other in the data, so their effects cannot be distinguished; "
             "sample them on their own, or keep one of them"
         )
 

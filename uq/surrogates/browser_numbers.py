@@ -94,8 +94,8 @@ def browser_numbers(
                 "start": store.add(record["start"], "i4"),
                 "places": store.add(record["places"], "i4"),
                 "weights": store.add(record["weights"], "f8"),
-                "directions": one.doubt.shape[1],
-                "doubt": store.add(one.doubt.reshape(-1, one.doubt.shape[1] * m), "f4"),
+                "directions": one.uncertainty.shape[1],
+                "uncertainty": store.add(one.uncertainty.reshape(-1, one.uncertainty.shape[1] * m), "f4"),
                 "floor": one.floor.tolist(),
             }
         )
@@ -156,7 +156,9 @@ def _check(expansions: Sequence[PolynomialChaos | Switched], outputs: Sequence[s
 def germs(dimension: int, draws: int = DRAWS, *, seed: int = 1) -> NDArray[np.uint16]:
     """(draws, dimension) standard normal germs of a scrambled Sobol' plan, as the page holds them: z = code 2 SPAN /
     65535 - SPAN."""
-    unit = np.clip(sampling.sobol(draws, dimension, seed=seed).unit, SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
+    unit = np.clip(
+        sampling.sobol_sequence(draws, dimension, seed=seed).unit, SMALLEST_PROBABILITY, 1.0 - 2.0**-53
+    )
     return np.clip(np.round((special.ndtri(unit) + SPAN) * (65535 / (2.0 * SPAN))), 0, 65535).astype(
         np.uint16
     )
@@ -217,7 +219,7 @@ def _firsts(components: Sequence[PolynomialChaos]) -> list[int]:
 def _spans(
     expansions: Sequence[Surrogate], outputs: Sequence[str], draws: int, seed: int
 ) -> list[tuple[float, float]]:
-    """Where the histogram of each output begins and ends: its quantiles when nothing is levied, and some room."""
+    """Where the histogram of each output begins and ends: its quantiles when nothing is required, and some room."""
     unit = special.ndtr(
         germs(expansions[0].problem.dimension, min(draws, 2048), seed=seed) * (2.0 * SPAN / 65535) - SPAN
     )

@@ -275,7 +275,7 @@ def _record(part: _Part) -> dict[str, Any]:
 def _python_record(part: _Part) -> str:
     """As `_record`, but with all terms of value and gradient side by side, for products of whole arrays."""
     mean = Expansion(part.basis, part.indices, part.coefficients)
-    both = mean.beside(mean.gradient)
+    both = mean.joined_with(mean.gradient)
     d, order = part.basis.dimension, max(1, int((both.indices > 0).sum(axis=1).max(initial=0)))
     places = np.zeros((order, len(both.indices)), dtype=np.int64)  # place 0 holds the constant 1
     for term, alpha in enumerate(both.indices):

@@ -10,7 +10,7 @@ import numpy as np
 from uq.core.dataset import Dataset, undescribe
 from uq.core.model_version import model_version
 from uq.core.problem import Problem
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 from uq.surrogates.archive import load_card, opened
 from uq.surrogates.base import Surrogate
 from uq.surrogates.card import Card
@@ -67,7 +67,7 @@ def load_for(
         require_same(surrogate.problem, problem)
     except ValueError as error:
         raise ValueError(f"{path}: {error}; fit it again") from None
-    rows = problem.physical(sobol(2048, problem.dimension, seed=1).unit)
+    rows = problem.physical(sobol_sequence(2048, problem.dimension, seed=1).unit)
     stray = float(Domain.of_surrogate(surrogate).outside(rows).mean())
     if stray > _STRAY:
         raise ValueError(

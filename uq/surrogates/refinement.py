@@ -15,13 +15,13 @@ FloatArray = NDArray[np.float64]
 Score = Callable[[FloatArray], FloatArray]
 
 
-def doubt(surrogate: Surrogate, output: str) -> Score:
+def uncertainty(surrogate: Surrogate, output: str) -> Score:
     """The standard deviation of the prediction: runs there lower the error everywhere (Sacks et al. 1989)."""
     k = surrogate.problem.output_index(output)
     return lambda unit: surrogate.predict(surrogate.problem.physical(unit)).std[:, k]
 
 
-def doubt_of_limit(surrogate: Surrogate, output: str, limit: float) -> Score:
+def uncertainty_of_limit(surrogate: Surrogate, output: str, limit: float) -> Score:
     """Expected violation: E max(0, -sign(m - limit) (y - limit)) with y normal of mean m and deviation s, that is
     s (phi(t) - t Phi(-t)), t = |m - limit| / s: how far the truth may lie on the wrong side of a limit state.
 
@@ -39,7 +39,7 @@ def doubt_of_limit(surrogate: Surrogate, output: str, limit: float) -> Score:
     return score
 
 
-def doubt_of_total(surrogate: PolynomialChaos, output: str, inputs: Sequence[str]) -> Score:
+def uncertainty_of_total(surrogate: PolynomialChaos, output: str, inputs: Sequence[str]) -> Score:
     """How much a run at x would lower the standard deviation of the total Sobol' index T of `inputs` (one or a group).
 
     With posterior covariance C of the coefficients c, T = sum_A c^2 / V over the terms A that hold one of the inputs, V
@@ -51,8 +51,8 @@ def doubt_of_total(surrogate: PolynomialChaos, output: str, inputs: Sequence[str
     """
     problem, k = surrogate.problem, surrogate.problem.output_index(output)
     if problem.correlation is not None:
-        raise ValueError("indices from coefficients need independent inputs; refine by `doubt` instead")
-    c, directions = surrogate.coefficients[:, k], surrogate.doubt[:, :, k]
+        raise ValueError("indices from coefficients need independent inputs; refine by `uncertainty` instead")
+    c, directions = surrogate.coefficients[:, k], surrogate.uncertainty[:, :, k]
     varying = surrogate.indices.any(axis=1)
     held = (surrogate.indices[:, [problem.index(name) for name in inputs]] > 0).any(axis=1)
     variance = float(np.sum(c[varying] ** 2))

@@ -132,7 +132,7 @@ class Choice:
 
 
 def candidates() -> dict[str, Fit]:
-    """What `choose` tries unless told otherwise, the one that is faster to evaluate first."""
+    """What `choose` tries by default, the one that is faster to evaluate first."""
     return {"polynomial chaos": PolynomialChaos.fit, "gaussian process": GaussianProcess.fit}
 
 
@@ -152,7 +152,7 @@ def choose(
     *,
     outputs: Sequence[str] | None = None,
     fits: Mapping[str, Fit] | None = None,
-    enough: float = 1e-6,
+    tolerance: float = 1e-6,
     folds: int | None = None,
     seed: int = 0,
     workers: int = 1,
@@ -161,8 +161,8 @@ def choose(
 
     The surrogate is the `surrogate` of what comes back; printed, it says every candidate's error.
     A candidate's error is that of its own `residuals`, at the price of one fit; with `folds`, that of `validate`, at
-    the price of as many fits more.  Candidates are tried in their order until one leaves at most the share `enough` of
-    the output's variance unexplained.  `workers` threads share the outputs; the result does not depend on them.
+    the price of as many fits more.  Candidates are tried in their order until one leaves at most the share `tolerance`
+    of the output's variance unexplained.  `workers` threads share the outputs; the result does not depend on them.
     `fits` are the candidates by name (see `candidates`, `more_candidates`).
     Raises ValueError like the candidates do, or if none is given.
     """
@@ -182,7 +182,7 @@ def choose(
                 unexplained[c] = 1.0 - validate(fit, data, asked, folds=folds, seed=seed).q2[0]
             if best is None or np.nanargmin(unexplained) == c:
                 best = surrogate
-            if unexplained[c] <= enough:
+            if unexplained[c] <= tolerance:
                 break
         assert best is not None
         return unexplained, best

@@ -20,7 +20,7 @@ from campaign_models import problem
 from uq import campaign
 from uq.campaign.executors import WorkerError
 from uq.core.dataset import LOST, RAISED, TIMED_OUT, Dataset
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 
 distributed = pytest.importorskip("distributed")
 from uq.campaign.dask import check_address  # noqa: E402
@@ -103,7 +103,7 @@ def two() -> Iterator[Scheduler]:
 
 @pytest.mark.slow
 def test_a_cluster_gives_the_same_bits(two: Scheduler, tmp_path: Path) -> None:
-    plan = sobol(600, 5, seed=1)
+    plan = sobol_sequence(600, 5, seed=1)
     reference = campaign.run(problem(models.smooth), plan)
     assert same(campaign.run(problem(models.smooth), plan, scheduler=two.address, store=tmp_path), reference)
     assert same(Dataset.load(tmp_path), reference)
@@ -111,7 +111,7 @@ def test_a_cluster_gives_the_same_bits(two: Scheduler, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_guilty_samples_are_isolated_and_workers_survive_them(two: Scheduler) -> None:
-    plan = sobol(300, 5, seed=1)
+    plan = sobol_sequence(300, 5, seed=1)
     reference = campaign.run(problem(models.smooth), plan)
     data = campaign.run(problem(models.calamity), plan, scheduler=two.address, time_limit=1.5)
     x0, x2 = reference["x0"], reference["x2"]
@@ -123,7 +123,7 @@ def test_guilty_samples_are_isolated_and_workers_survive_them(two: Scheduler) ->
 
 @pytest.mark.slow
 def test_a_cluster_object_and_a_client_serve_as_well_as_an_address() -> None:
-    plan = sobol(100, 5, seed=1)
+    plan = sobol_sequence(100, 5, seed=1)
     reference = campaign.run(problem(models.smooth), plan)
     options = {
         "n_workers": 1,
@@ -140,7 +140,7 @@ def test_a_cluster_object_and_a_client_serve_as_well_as_an_address() -> None:
 
 @pytest.mark.slow
 def test_killed_workers_cost_no_sample(two: Scheduler, tmp_path: Path) -> None:
-    plan = sobol(1000, 5, seed=1)
+    plan = sobol_sequence(1000, 5, seed=1)
     kills: list[int] = []
     over = threading.Event()
     random = np.random.default_rng(1)
@@ -167,7 +167,7 @@ def test_killed_workers_cost_no_sample(two: Scheduler, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_killed_scheduler_is_a_clear_error_and_nothing_is_lost(tmp_path: Path) -> None:
-    plan = sobol(1000, 5, seed=1)
+    plan = sobol_sequence(1000, 5, seed=1)
     asked = problem(models.Slow(0.01, 16))
     with cluster(2) as doomed:
         killed = []
@@ -202,7 +202,7 @@ def test_a_worker_without_the_modules_is_a_clear_error(paths: list[Path], compla
         with distributed.Client(scheduler.address, set_as_default=False) as client:
             client.wait_for_workers(1, timeout=60)
         with pytest.raises(WorkerError, match=complaint):
-            campaign.run(problem(models.smooth), sobol(100, 5, seed=1), scheduler=scheduler.address)
+            campaign.run(problem(models.smooth), sobol_sequence(100, 5, seed=1), scheduler=scheduler.address)
     finally:
         scheduler.end()
 
@@ -217,14 +217,14 @@ def test_a_worker_with_another_version_of_the_model_is_a_clear_error(tmp_path: P
         with distributed.Client(scheduler.address, set_as_default=False) as client:
             client.wait_for_workers(1, timeout=60)
         with pytest.raises(WorkerError, match="another version of the model"):
-            campaign.run(problem(models.smooth), sobol(100, 5, seed=1), scheduler=scheduler.address)
+            campaign.run(problem(models.smooth), sobol_sequence(100, 5, seed=1), scheduler=scheduler.address)
     finally:
         scheduler.end()
 
 
 def test_no_scheduler_is_a_clear_error() -> None:
     with pytest.raises(WorkerError, match="no Dask scheduler answers at tcp://127"):
-        campaign.run(problem(models.smooth), sobol(10, 5, seed=1), scheduler="tcp://127.0.0.1:9")
+        campaign.run(problem(models.smooth), sobol_sequence(10, 5, seed=1), scheduler="tcp://127.0.0.1:9")
 
 
 def test_plain_addresses_beyond_this_machine_are_refused() -> None:

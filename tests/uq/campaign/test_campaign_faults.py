@@ -30,7 +30,7 @@ from uq.core import store
 from uq.core.dataset import LOST, RAISED, TIMED_OUT, Dataset
 from uq.core.model import NamedModel
 from uq.core.store import StoreError
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 
 DRIVER = str(Path(__file__).parents[2] / "campaign_driver.py")
 
@@ -41,7 +41,7 @@ def same(a: Dataset, b: Dataset) -> bool:
 
 def places(samples: int, count: int) -> tuple[float, ...]:
     """The first input of some samples of the plan, well spread."""
-    x0 = problem(models.smooth).physical(sobol(samples, 5, seed=1).unit)[:, 0]
+    x0 = problem(models.smooth).physical(sobol_sequence(samples, 5, seed=1).unit)[:, 0]
     return tuple(x0[np.linspace(3, samples - 5, count).astype(int)])
 
 
@@ -74,7 +74,7 @@ def drive(
 
 
 def test_killing_hanging_and_raising_samples_are_found_among_the_innocent() -> None:
-    plan = sobol(300, 5, seed=1)
+    plan = sobol_sequence(300, 5, seed=1)
     reference = campaign.run(problem(models.smooth), plan)
     data = campaign.run(problem(models.calamity), plan, workers=2, time_limit=1.0)
     x0, x2 = reference["x0"], reference["x2"]
@@ -87,7 +87,7 @@ def test_killing_hanging_and_raising_samples_are_found_among_the_innocent() -> N
 
 
 def test_failures_of_single_samples_come_with_their_message_and_inputs(tmp_path: Path) -> None:
-    plan = sobol(100, 5, seed=1)
+    plan = sobol_sequence(100, 5, seed=1)
     data = campaign.run(problem(models.raising), plan, store=tmp_path)
     parts = [store.read_part(p, data.names, 5).samples for p in store.parts_in(tmp_path)]
     kept = store.join(parts)
@@ -112,7 +112,7 @@ def test_a_worker_starts_without_the_libraries_that_its_model_does_not_need() ->
 
 
 def test_prints_are_not_shown(capfd: pytest.CaptureFixture[str]) -> None:
-    campaign.run(problem(models.chatty), sobol(20, 5, seed=1), workers=2)
+    campaign.run(problem(models.chatty), sobol_sequence(20, 5, seed=1), workers=2)
     assert capfd.readouterr().out == ""
 
 
@@ -126,7 +126,7 @@ def test_prints_are_not_shown(capfd: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_a_model_that_forks_answers_once(tmp_path: Path, model, plain, workers: int) -> None:
-    plan = sobol(200, 5, seed=1)
+    plan = sobol_sequence(200, 5, seed=1)
     counts: list[int] = []
     forked = campaign.run(
         problem(model), plan, workers=workers, store=tmp_path, progress=lambda p: counts.append(p.done)
@@ -143,13 +143,13 @@ def test_a_model_that_forks_answers_once(tmp_path: Path, model, plain, workers: 
     [(models.speechless, "Speechless: it cannot"), (models.cancelled, "CancelledError: by")],
 )
 def test_whatever_a_model_raises_is_a_failure(model: object, said: str, workers: int) -> None:
-    data = campaign.run(problem(model), sobol(20, 5, seed=1), workers=workers, most_failures=1.0)
+    data = campaign.run(problem(model), sobol_sequence(20, 5, seed=1), workers=workers, max_failures=1.0)
     assert (data.status == RAISED).all()
     assert next(iter(data.provenance["failures"])).startswith(said)
 
 
 def test_a_model_that_overwrites_its_inputs_spoils_nothing() -> None:
-    plan = sobol(20, 5, seed=1)
+    plan = sobol_sequence(20, 5, seed=1)
     spoilt = campaign.run(problem(models.mutating), plan)
     assert same(spoilt, campaign.run(problem(models.smooth), plan))
 
@@ -158,12 +158,12 @@ def test_a_script_may_define_its_model_and_needs_no_guard(tmp_path: Path) -> Non
     script = tmp_path / "script.py"
     script.write_text(
         "from uq import Input, Output, Problem, Uniform, campaign\n"
-        "from uq.sampling import sobol\n"
+        "from uq.sampling import sobol_sequence\n"
         "def helper(x): return x ** FACTOR\n"
         "FACTOR = 2\n"
         "def model(columns): return {'y': helper(columns['x'])}\n"
         "problem = Problem([Input('x', '1', Uniform(0, 1))], [Output('y')], model)\n"
-        "data = campaign.run(problem, sobol(300, 1, seed=1), workers=2, store='store')\n"
+        "data = campaign.run(problem, sobol_sequence(300, 1, seed=1), workers=2, store='store')\n"
         "assert (data['y'] == data['x'] ** 2).all()\n"
         "print('once')\n"
     )
@@ -188,8 +188,8 @@ def test_an_unpicklable_model_is_refused_before_anything_starts() -> None:
             return models.smooth(columns)
 
     with pytest.raises(WorkerError, match="cannot be sent to other processes"):
-        campaign.run(problem(model), sobol(20, 5, seed=1), workers=2)
-    assert campaign.run(problem(model), sobol(20, 5, seed=1)).feasible.all()
+        campaign.run(problem(model), sobol_sequence(20, 5, seed=1), workers=2)
+    assert campaign.run(problem(model), sobol_sequence(20, 5, seed=1)).feasible.all()
 
 
 @pytest.mark.parametrize(
@@ -201,14 +201,14 @@ def test_an_unpicklable_model_is_refused_before_anything_starts() -> None:
 )
 def test_workers_that_cannot_start_are_a_clear_error(model: object, complaint: str) -> None:
     with pytest.raises(WorkerError, match=complaint):
-        campaign.run(problem(model, version="1"), sobol(20, 5, seed=1), workers=2)
+        campaign.run(problem(model, version="1"), sobol_sequence(20, 5, seed=1), workers=2)
 
 
 def test_a_campaign_of_failures_stops_early_and_says_why(tmp_path: Path) -> None:
     with pytest.raises(
         campaign.CampaignError, match=r"more than 50% of the samples failed.*ValueError: always"
     ):
-        campaign.run(problem(models.always_raising), sobol(5000, 5, seed=1), store=tmp_path)
+        campaign.run(problem(models.always_raising), sobol_sequence(5000, 5, seed=1), store=tmp_path)
     assert len(Dataset.load(tmp_path)) < 1500
 
 
@@ -217,12 +217,14 @@ def test_stopping_early_leaves_no_thread_in_trouble(monkeypatch) -> None:
     monkeypatch.setattr(threading, "excepthook", troubles.append)
     for _ in range(5):
         with pytest.raises(campaign.CampaignError, match="failed at"):
-            campaign.run(problem(models.always_raising), sobol(4000, 5, seed=1), workers=2)
+            campaign.run(problem(models.always_raising), sobol_sequence(4000, 5, seed=1), workers=2)
     assert not troubles
 
 
 def test_a_model_that_lasts_too_long_in_a_c_call_is_ended() -> None:
-    data = campaign.run(problem(Single(models.deaf)), sobol(3, 5, seed=1), time_limit=0.5, most_failures=1.0)
+    data = campaign.run(
+        problem(Single(models.deaf)), sobol_sequence(3, 5, seed=1), time_limit=0.5, max_failures=1.0
+    )
     assert (data.status == TIMED_OUT).all()
 
 
@@ -230,7 +232,7 @@ def test_a_model_that_lasts_too_long_in_a_c_call_is_ended() -> None:
 
 
 def test_a_damaged_part_is_computed_again_and_it_is_said(tmp_path: Path) -> None:
-    plan = sobol(1000, 5, seed=1)
+    plan = sobol_sequence(1000, 5, seed=1)
     first = campaign.run(problem(models.smooth), plan, store=tmp_path)
     path = min(store.parts_in(tmp_path))
     path.write_bytes(path.read_bytes()[:-100])
@@ -249,9 +251,9 @@ def test_a_second_campaign_on_a_store_is_refused_and_a_dead_one_is_no_obstacle(t
         while int(driver.stdout.readline()) < 30:
             pass
         with pytest.raises(StoreError, match=f"in use by process {driver.pid}"):
-            campaign.run(asked, sobol(100, 5, seed=1), store=tmp_path)
+            campaign.run(asked, sobol_sequence(100, 5, seed=1), store=tmp_path)
         driver.kill()
-    data = campaign.run(asked, sobol(100, 5, seed=1), store=tmp_path)
+    data = campaign.run(asked, sobol_sequence(100, 5, seed=1), store=tmp_path)
     assert data.feasible.all()
 
 
@@ -272,7 +274,7 @@ def small_disk(folder: Path, options: str) -> Iterator[None]:
 def test_a_full_disk_stops_the_campaign_and_room_lets_it_end(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(schedule, "TASK_ROWS", 256)
     disk = tmp_path / "disk"
-    plan = sobol(4000, 5, seed=1)
+    plan = sobol_sequence(4000, 5, seed=1)
     with small_disk(disk, "size=128k"):
         with pytest.raises(StoreError, match="No space left on device; nothing already finished is lost"):
             campaign.run(problem(models.smooth), plan, store=disk / "store")
@@ -292,7 +294,7 @@ def test_a_disk_that_is_full_from_the_start_is_said_as_clearly(tmp_path: Path) -
             while True:
                 filler.write(bytes(4096))
         with pytest.raises(StoreError, match="No space left on device"):
-            campaign.run(problem(models.always_raising), sobol(10, 5, seed=1), store=disk / "store")
+            campaign.run(problem(models.always_raising), sobol_sequence(10, 5, seed=1), store=disk / "store")
 
 
 def test_a_store_without_write_permission_is_refused_at_once(tmp_path: Path) -> None:
@@ -300,17 +302,17 @@ def test_a_store_without_write_permission_is_refused_at_once(tmp_path: Path) -> 
     with small_disk(disk, "size=1m"):
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         with pytest.raises(StoreError, match="Read-only file system"):
-            campaign.run(problem(models.always_raising), sobol(10, 5, seed=1), store=disk / "store")
+            campaign.run(problem(models.always_raising), sobol_sequence(10, 5, seed=1), store=disk / "store")
 
 
 def test_jumps_of_the_clock_change_nothing(tmp_path: Path, monkeypatch) -> None:
-    plan = sobol(300, 5, seed=1)
+    plan = sobol_sequence(300, 5, seed=1)
     reference = campaign.run(problem(models.smooth), plan)
     jumps = np.random.default_rng(1)
     monkeypatch.setattr(time, "time", lambda: float(jumps.uniform(-1e9, 1e9)))
     seen = []
     asked = problem(models.smooth)
-    campaign.run(asked, sobol(100, 5, seed=1), store=tmp_path)
+    campaign.run(asked, sobol_sequence(100, 5, seed=1), store=tmp_path)
     for path in tmp_path.iterdir():
         os.utime(path, (2e9, 2e9))
     data = campaign.run(asked, plan, store=tmp_path, workers=2, time_limit=60.0, progress=seen.append)
@@ -319,7 +321,7 @@ def test_jumps_of_the_clock_change_nothing(tmp_path: Path, monkeypatch) -> None:
 
 
 def test_samples_of_a_status_are_run_again_on_request(tmp_path: Path) -> None:
-    plan = sobol(300, 5, seed=1)
+    plan = sobol_sequence(300, 5, seed=1)
     asked = problem(models.Moody(str(tmp_path / "mood")), version="1")
     first = campaign.run(asked, plan, store=tmp_path / "store")
     assert (first.status == RAISED).sum() > 3
@@ -350,7 +352,9 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path, workers: in
     assert not alive(family)
     kept = Dataset.load(tmp_path)
     assert 50 < len(kept) < 4000
-    reference = campaign.run(problem(models.smooth).with_model(models.Slow(0.0, 16)), sobol(4000, 5, seed=1))
+    reference = campaign.run(
+        problem(models.smooth).with_model(models.Slow(0.0, 16)), sobol_sequence(4000, 5, seed=1)
+    )
     assert np.isin(kept.y[:, 0], reference.y[:, 0]).all()
 
 
@@ -395,7 +399,7 @@ time.sleep(1000)
 
 @pytest.mark.parametrize(("kills", "samples"), [(6, 300), pytest.param(50, 2000, marks=pytest.mark.slow)])
 def test_kills_of_workers_at_random_times_cost_no_sample(tmp_path: Path, kills: int, samples: int) -> None:
-    plan = sobol(samples, 5, seed=1)
+    plan = sobol_sequence(samples, 5, seed=1)
     asked = problem(models.Slow(0.03, 16))
     reference = campaign.run(problem(models.Slow(0.0, 16)), plan)
     random = np.random.default_rng(1)
@@ -429,7 +433,7 @@ def test_kills_of_workers_at_random_times_cost_no_sample(tmp_path: Path, kills: 
 @pytest.mark.slow
 @pytest.mark.parametrize("single", [False, True])
 def test_ten_self_killing_samples_leave_990(single: bool) -> None:
-    plan = sobol(1000, 5, seed=1)
+    plan = sobol_sequence(1000, 5, seed=1)
     model = models.At(places(1000, 10), "kill")
     asked = problem(models.One(model) if single else model)
     data = campaign.run(asked, plan, workers=2)
@@ -442,7 +446,7 @@ def test_ten_self_killing_samples_leave_990(single: bool) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("single", [False, True])
 def test_five_hung_samples_in_200_are_ended_and_counted(single: bool) -> None:
-    plan = sobol(200, 5, seed=1)
+    plan = sobol_sequence(200, 5, seed=1)
     model = models.At(places(200, 5), "hang")
     asked = problem(models.One(model) if single else model)
     data = campaign.run(asked, plan, workers=2, time_limit=0.5)
@@ -507,7 +511,7 @@ def test_a_hundred_kills_of_the_driver_lose_nothing(tmp_path: Path, driver, size
             assert len(kept) >= held
             held = len(kept)
     assert held > 100
-    plan = sobol(samples, 5, seed=1)
+    plan = sobol_sequence(samples, 5, seed=1)
     begun = []
     data = campaign.run(
         problem(models.Slow(seconds, block)), plan, store=tmp_path, progress=begun.append, workers=workers
@@ -519,7 +523,7 @@ def test_a_hundred_kills_of_the_driver_lose_nothing(tmp_path: Path, driver, size
 @pytest.mark.slow
 def test_two_hundred_flips_and_truncations_of_the_store_are_repaired(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(schedule, "TASK_ROWS", 64)
-    plan = sobol(2000, 5, seed=1)
+    plan = sobol_sequence(2000, 5, seed=1)
     asked = problem(models.Slow(0.0, 32))
     reference = campaign.run(asked, plan, store=tmp_path)
     random = np.random.default_rng(3)

@@ -18,7 +18,7 @@ from uq.campaign.progress_bar import bar
 from uq.campaign.runner import Progress
 from uq.campaign.sequential import grow
 from uq.core.dataset import Dataset
-from uq.sampling.plans import latin_hypercube, sobol
+from uq.sampling.plans import latin_hypercube, sobol_sequence
 
 
 def mean_of_a(data: Dataset) -> tuple[float, float]:
@@ -29,15 +29,17 @@ def mean_of_a(data: Dataset) -> tuple[float, float]:
 
 def test_growth_stops_when_the_interval_is_narrow_enough_and_says_what_it_spent() -> None:
     asked = problem(models.smooth)
-    growth = grow(asked, lambda n: sobol(n, 5, seed=1), mean_of_a, width=2.0, start=64, largest=8192)
+    growth = grow(
+        asked, lambda n: sobol_sequence(n, 5, seed=1), mean_of_a, width=2.0, start=64, max_runs=8192
+    )
     widths = [b.interval[1] - b.interval[0] for b in growth.batches]
-    assert growth.sure
+    assert growth.converged
     assert widths[-1] <= 2.0 < widths[-2]
     assert [b.samples for b in growth.batches] == [64 * 2**k for k in range(len(widths))]
     assert growth.spent == len(growth.data) == growth.batches[-1].samples
-    fresh = campaign.run(asked, sobol(growth.spent, 5, seed=1))
+    fresh = campaign.run(asked, sobol_sequence(growth.spent, 5, seed=1))
     assert fresh.y.tobytes() == growth.data.y.tobytes()
-    assert "sure: asked for a width of 2" in str(growth)
+    assert "converged: asked for a width of 2" in str(growth)
 
 
 def test_growth_runs_no_sample_twice(tmp_path: Path) -> None:
@@ -50,11 +52,17 @@ def test_growth_runs_no_sample_twice(tmp_path: Path) -> None:
     counting.block = 64
     asked = problem(counting, version="1")
     growth = grow(
-        asked, lambda n: sobol(n, 5, seed=1), mean_of_a, width=1e-9, start=64, largest=512, store=tmp_path
+        asked,
+        lambda n: sobol_sequence(n, 5, seed=1),
+        mean_of_a,
+        width=1e-9,
+        start=64,
+        max_runs=512,
+        store=tmp_path,
     )
-    assert not growth.sure
+    assert not growth.converged
     assert growth.spent == sum(runs) == 512
-    assert str(growth).endswith("not sure: asked for a width of 1e-09")
+    assert str(growth).endswith("not converged: asked for a width of 1e-09")
 
 
 def test_stopped_growth_without_a_store_keeps_its_samples_and_says_where(tmp_path: Path, monkeypatch) -> None:
@@ -72,7 +80,13 @@ def test_stopped_growth_without_a_store_keeps_its_samples_and_says_where(tmp_pat
 
     def grown(**options):
         return grow(
-            asked, lambda n: sobol(n, 5, seed=1), mean_of_a, width=1e-9, start=64, largest=512, **options
+            asked,
+            lambda n: sobol_sequence(n, 5, seed=1),
+            mean_of_a,
+            width=1e-9,
+            start=64,
+            max_runs=512,
+            **options,
         )
 
     with pytest.raises(campaign.Interrupted) as stopped:
@@ -89,13 +103,13 @@ def test_stopped_growth_without_a_store_keeps_its_samples_and_says_where(tmp_pat
 def test_plans_that_do_not_extend_are_refused() -> None:
     asked = problem(models.smooth)
     with pytest.raises(ValueError, match="does not begin with the plan before it"):
-        grow(asked, lambda n: latin_hypercube(n, 5, seed=1), mean_of_a, width=0.1, start=64, largest=128)
+        grow(asked, lambda n: latin_hypercube(n, 5, seed=1), mean_of_a, width=0.1, start=64, max_runs=128)
     with pytest.raises(ValueError, match="width > 0"):
-        grow(asked, lambda n: sobol(n, 5, seed=1), mean_of_a, width=0.0, start=64, largest=128)
+        grow(asked, lambda n: sobol_sequence(n, 5, seed=1), mean_of_a, width=0.0, start=64, max_runs=128)
 
 
 def test_failures_are_counted_and_their_input_is_named() -> None:
-    data = campaign.run(problem(models.raising), sobol(2000, 5, seed=1))
+    data = campaign.run(problem(models.raising), sobol_sequence(2000, 5, seed=1))
     found = failures(data)
     share = models.unlucky(data["x0"]).mean()
     assert found.share == share
@@ -109,13 +123,13 @@ def test_failures_are_counted_and_their_input_is_named() -> None:
 
 
 def test_failures_by_chance_alone_are_called_so() -> None:
-    data = campaign.run(problem(models.smooth), sobol(2000, 5, seed=1))
+    data = campaign.run(problem(models.smooth), sobol_sequence(2000, 5, seed=1))
     rows = np.random.default_rng(1).random(2000) < 0.05
     assert "spread over the inputs as chance would have it" in str(failures(data, rows))
 
 
 def test_failures_keep_their_false_alarms_below_the_stated_rate() -> None:
-    data = campaign.run(problem(models.smooth), sobol(400, 5, seed=1))
+    data = campaign.run(problem(models.smooth), sobol_sequence(400, 5, seed=1))
     random = np.random.default_rng(2)
     alarms = [
         min(c.probability for c in failures(data, random.random(400) < 0.1).clusters) < 0.05
@@ -125,7 +139,7 @@ def test_failures_keep_their_false_alarms_below_the_stated_rate() -> None:
 
 
 def test_no_failures_give_a_bound_and_no_clusters() -> None:
-    data = campaign.run(problem(models.smooth), sobol(100, 5, seed=1))
+    data = campaign.run(problem(models.smooth), sobol_sequence(100, 5, seed=1))
     found = failures(data)
     assert (found.share, found.interval[0], found.clusters) == (0.0, 0.0, ())
     assert found.interval[1] == pytest.approx(1.0 - 0.025 ** (1 / 100))
@@ -133,7 +147,7 @@ def test_no_failures_give_a_bound_and_no_clusters() -> None:
 
 def test_progress_counts_up_to_the_whole() -> None:
     seen: list[Progress] = []
-    campaign.run(problem(models.raising), sobol(600, 5, seed=1), progress=seen.append)
+    campaign.run(problem(models.raising), sobol_sequence(600, 5, seed=1), progress=seen.append)
     done = [p.done for p in seen]
     assert done == sorted(done)
     assert (done[0], done[-1], seen[-1].total) == (0, 600, 600)
@@ -144,7 +158,7 @@ def test_progress_counts_up_to_the_whole() -> None:
 def test_the_bar_is_silent_where_there_is_no_terminal() -> None:
     screen = io.StringIO()
     with bar(console=Console(file=screen)) as progress:
-        campaign.run(problem(models.smooth), sobol(600, 5, seed=1), progress=progress)
+        campaign.run(problem(models.smooth), sobol_sequence(600, 5, seed=1), progress=progress)
     assert screen.getvalue() == ""
 
 
@@ -152,7 +166,7 @@ def test_the_bar_shows_samples_rate_and_failures_on_a_terminal() -> None:
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=120)
     with bar("baseline", console=console) as progress:
-        campaign.run(problem(models.raising), sobol(600, 5, seed=1), progress=progress)
+        campaign.run(problem(models.raising), sobol_sequence(600, 5, seed=1), progress=progress)
     shown = screen.getvalue()
     assert "baseline" in shown
     assert "600/600" in shown

@@ -15,7 +15,7 @@ from campaign_models import problem
 from uq import campaign
 from uq.campaign.external_programs import Program, Single
 from uq.core.dataset import INVALID, RAISED, TIMED_OUT
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 
 JSON_SCRIPT = """
 import json, sys, time
@@ -44,16 +44,16 @@ def script(tmp_path: Path) -> Path:
 
 
 def test_single_samples_and_vectors_agree() -> None:
-    plan = sobol(40, 5, seed=1)
+    plan = sobol_sequence(40, 5, seed=1)
     data = campaign.run(problem(Single(models.one)), plan)
     assert np.array_equal(data["a"], data["x0"] * data["x1"])
     assert campaign.key(data.problem) != campaign.key(problem(models.smooth))
 
 
 def test_a_program_reads_and_writes_json(script: Path) -> None:
-    plan = sobol(24, 5, seed=1)
+    plan = sobol_sequence(24, 5, seed=1)
     model = Program((sys.executable, str(script), "{inputs}", "{outputs}"))
-    data = campaign.run(problem(model), plan, workers=2, time_limit=4.0, most_failures=1.0)
+    data = campaign.run(problem(model), plan, workers=2, time_limit=4.0, max_failures=1.0)
     x4 = data["x4"]
     expected = np.select([x4 < 0.1, x4 < 0.2, x4 < 0.3, x4 < 0.4], [RAISED, TIMED_OUT, RAISED, RAISED], 0)
     assert set(expected) == {0, RAISED, TIMED_OUT}
@@ -66,7 +66,7 @@ def test_a_program_reads_and_writes_json(script: Path) -> None:
 def test_a_program_reads_and_writes_csv_in_its_own_folder(script: Path) -> None:
     script.write_text(CSV_SCRIPT)
     model = Program((sys.executable, "script.py"), inputs="in.csv", outputs="out.csv", files=(str(script),))
-    data = campaign.run(problem(model), sobol(4, 5, seed=1))
+    data = campaign.run(problem(model), sobol_sequence(4, 5, seed=1))
     assert np.array_equal(data["a"], data["x0"] * data["x1"])
     assert np.array_equal(data["b"], data["x2"] ** 2)
 
@@ -81,7 +81,7 @@ def test_a_failing_program_is_quoted(script: Path, tmp_path: Path) -> None:
 def test_a_program_that_outlives_its_time_is_ended_with_its_children(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     model = Program(("sh", "-c", f"(sleep 3; touch {mark}) & sleep 1000"))
-    data = campaign.run(problem(model), sobol(1, 5, seed=1), time_limit=0.5, most_failures=1.0)
+    data = campaign.run(problem(model), sobol_sequence(1, 5, seed=1), time_limit=0.5, max_failures=1.0)
     assert data.status[0] == TIMED_OUT
     time.sleep(4.0)
     assert not mark.exists()
@@ -108,14 +108,14 @@ def test_single_results_that_are_none_are_found_among_the_good() -> None:
         k = int(sample["x4"] * 8)
         return {"a": bad.get(k, sample["x0"]), "b": 1.0} if k != 4 else {"a": 1.0}
 
-    data = campaign.run(problem(Single(odd)), sobol(64, 5, seed=1), most_failures=1.0)
+    data = campaign.run(problem(Single(odd)), sobol_sequence(64, 5, seed=1), max_failures=1.0)
     wrong = data["x4"] * 8 < 5.0
     assert np.array_equal(data.status, np.where(wrong, INVALID, 0))
     assert np.array_equal(data["a"][~wrong], data["x0"][~wrong])
 
 
 def test_a_function_that_returns_no_columns_is_told_so() -> None:
-    data = campaign.run(problem(Single(models.bare_number)), sobol(8, 5, seed=1), most_failures=1.0)
+    data = campaign.run(problem(Single(models.bare_number)), sobol_sequence(8, 5, seed=1), max_failures=1.0)
     assert (data.status == INVALID).all()
     assert data.provenance["failures"] == {"the model returned float, expected named columns": 8}
 
@@ -125,5 +125,5 @@ def test_a_sample_that_reports_its_failure_is_heard_beside_any_other() -> None:
         return {"a": 99.0, "b": 1.0, "status": 3} if sample["x4"] > 0.5 else {"a": 1.0, "b": 1.0}
 
     asked = dataclasses.replace(problem(Single(reporting)), statuses={3: "too hot"})
-    data = campaign.run(asked, sobol(64, 5, seed=1), most_failures=1.0)
+    data = campaign.run(asked, sobol_sequence(64, 5, seed=1), max_failures=1.0)
     assert np.array_equal(data.status, np.where(data["x4"] > 0.5, 3, 0))

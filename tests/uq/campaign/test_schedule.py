@@ -16,7 +16,7 @@ from uq.campaign.external_programs import Single
 from uq.campaign.worker import Outcome, Work, work_on
 from uq.core.dataset import evaluate
 from uq.core.model import NamedModel
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 
 
 class Fickle:
@@ -57,7 +57,7 @@ def test_lost_and_shortened_tasks_lose_no_sample_and_mix_up_none(block: int) -> 
     problem = models.problem(models.smooth)
     named = NamedModel(models.smooth, problem.input_names, problem.output_names)
     for seed in range(20):
-        plan = sobol(random.Random(seed).randrange(20, 120) * block - block // 2, 5, seed=1)
+        plan = sobol_sequence(random.Random(seed).randrange(20, 120) * block - block // 2, 5, seed=1)
         ledger = Ledger(problem, plan, block, None, "", None, 1.0)
         ledger.begin()
         schedule.drive(ledger, Fickle(named, seed, losses=0.15), retries=50)
@@ -71,7 +71,7 @@ def test_lost_and_shortened_tasks_lose_no_sample_and_mix_up_none(block: int) -> 
 @pytest.mark.parametrize("model", [models.One(models.smooth), Single(models.one)])
 def test_a_task_that_lasts_too_long_hands_back_what_it_has_not_begun(model, monkeypatch) -> None:
     monkeypatch.setattr(schedule, "TASK_SECONDS", 1e9)  # tasks grow to all that is left
-    problem, plan = models.problem(model), sobol(40, 5, seed=1)
+    problem, plan = models.problem(model), sobol_sequence(40, 5, seed=1)
     expected = campaign.run(problem, plan)
     monkeypatch.setattr(worker, "_LONGEST", 0.0)
     counts: list[int] = []

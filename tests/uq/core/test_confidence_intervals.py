@@ -21,7 +21,7 @@ LAWS = {
 }
 
 
-def std_covered(draw, truth: float, n: int, groups: int, repeats: int) -> float:
+def std_covered(draw, exact: float, n: int, groups: int, repeats: int) -> float:
     rng, hits = np.random.default_rng(1), 0
     for _ in range(repeats):
         y = draw(rng, n)
@@ -30,7 +30,7 @@ def std_covered(draw, truth: float, n: int, groups: int, repeats: int) -> float:
         low, high = std_interval(
             y.var(ddof=1), group_errors(squares - squares.mean(), member), group_errors(e, member), 0.9
         )
-        hits += low <= truth <= high
+        hits += low <= exact <= high
     return hits / repeats
 
 
@@ -38,8 +38,8 @@ def std_covered(draw, truth: float, n: int, groups: int, repeats: int) -> float:
 @pytest.mark.parametrize("groups", [32, 1024])
 def test_ninety_percent_intervals_of_a_standard_deviation_cover_ninety_percent(name, groups):
     """2,000 repeats, standard error 0.7 %: no allowance is made for it."""
-    draw, truth = LAWS[name]
-    assert 0.87 <= std_covered(draw, truth, 1024, groups, 2000) <= 0.93
+    draw, exact = LAWS[name]
+    assert 0.87 <= std_covered(draw, exact, 1024, groups, 2000) <= 0.93
 
 
 def test_two_equally_likely_values_have_a_standard_deviation_without_error_of_first_order():
@@ -74,11 +74,11 @@ def test_groups_that_lost_rows_weigh_as_much_as_the_rows_they_kept():
 def test_a_tail_that_one_row_makes_is_told_and_a_normal_one_is_not():
     rng = np.random.default_rng(4)
 
-    def told(draw, n):
+    def found(draw, n):
         squares = (lambda y: (y - y.mean()) ** 2)(draw(n))
         return bool(tail_note(squares.max(), squares.sum(), n))
 
     for n in (16, 64, 1024):
-        assert np.mean([told(rng.standard_normal, n) for _ in range(300)]) < 0.1
-        assert np.mean([told(lambda k: np.exp(1.5 * rng.standard_normal(k)), n) for _ in range(300)]) > 0.7
+        assert np.mean([found(rng.standard_normal, n) for _ in range(300)]) < 0.1
+        assert np.mean([found(lambda k: np.exp(1.5 * rng.standard_normal(k)), n) for _ in range(300)]) > 0.7
     assert tail_note(0.0, 0.0, 10) == ()

@@ -11,13 +11,13 @@ from campaign_models import problem, smooth
 from uq import Input, Output, Problem, Uniform, campaign
 from uq.core.dataset import LOST, RAISED, TIMED_OUT, Dataset, evaluate
 from uq.core.store import StoreError
-from uq.sampling.plans import saltelli, sobol
+from uq.sampling.plans import saltelli, sobol_sequence
 
 
 @pytest.fixture
 def data() -> Dataset:
     asked = problem(smooth, statuses={3: "too heavy"})
-    return evaluate(asked, asked.physical(sobol(20, 5, seed=1).unit))
+    return evaluate(asked, asked.physical(sobol_sequence(20, 5, seed=1).unit))
 
 
 def test_a_saved_dataset_comes_back_to_the_bit(data: Dataset, tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_an_empty_dataset_can_be_saved(data: Dataset, tmp_path: Path) -> None:
 
 
 def test_a_campaign_is_not_overwritten_by_a_dataset(data: Dataset, tmp_path: Path) -> None:
-    campaign.run(problem(smooth), sobol(8, 5, seed=1), store=tmp_path)
+    campaign.run(problem(smooth), sobol_sequence(8, 5, seed=1), store=tmp_path)
     with pytest.raises(StoreError, match="holds a campaign"):
         data.save(tmp_path)
 
@@ -50,7 +50,7 @@ def test_a_campaign_is_not_overwritten_by_a_dataset(data: Dataset, tmp_path: Pat
 def test_a_saved_dataset_is_not_taken_for_a_campaign(data: Dataset, tmp_path: Path) -> None:
     data.save(tmp_path)
     with pytest.raises(StoreError, match="saved dataset"):
-        campaign.run(problem(smooth), sobol(8, 5, seed=1), store=tmp_path)
+        campaign.run(problem(smooth), sobol_sequence(8, 5, seed=1), store=tmp_path)
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ import sys
 import numpy as np
 import pytest
 
-from uq import Input, Normal, Output, Problem, Uniform, pick_freeze, propagate, sobol
+from uq import Input, Normal, Output, Problem, Uniform, pick_freeze, propagate, sobol_indices
 from uq.core.dataset import evaluate
 from uq.core.table import Column, Table
 from uq.optimization.objectives import Goal, Mean
 from uq.optimization.optimum import Decision, optimum
 from uq.report.document import Figure, Report, Section, page
-from uq.requirements import Limit, Requirement, compliance, draw, levy, loosest, margins
+from uq.requirements import Limit, Requirement, compliance, draw, margins, sweep, threshold
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import validate
@@ -37,11 +37,11 @@ RESULTS = {
     "chaos": CHAOS,
     "process": GaussianProcess.fit(DATA.where(np.arange(24)), PROBLEM),
     "validation": validate(PolynomialChaos.fit, DATA, PROBLEM),
-    "indices": sobol(DATA)["stress"],
+    "indices": sobol_indices(DATA)["stress"],
     "summary": propagate(DATA, above={"stress": [9.0]})["stress"],
     "verdict": compliance(SAMPLE, LIMITS),
-    "levying": levy(SAMPLE, LIMITS, of="width", values=[1.2, 1.5]),
-    "loosest": loosest(SAMPLE, LIMITS, of="width", wanted=0.8),
+    "levying": sweep(SAMPLE, LIMITS, of="width", values=[1.2, 1.5]),
+    "loosest": threshold(SAMPLE, LIMITS, of="width", wanted=0.8),
     "margins": margins(SAMPLE, LIMITS, requirements=[Requirement("width", low=1.4)], wanted=0.8),
     "optimum": optimum(Decision.of(CHAOS, ["width"], samples=64), Goal(Mean("stress"))),
 }
@@ -109,5 +109,5 @@ def test_a_column_without_a_finite_value_is_shown_as_missing() -> None:
 def test_displays_load_no_library_before_something_is_shown() -> None:
     heavy = ("jinja2", "rich", "matplotlib", "IPython")
     code = f"import sys, uq.requirements, uq.sensitivity; print([m for m in {heavy} if m in sys.modules])"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert finished.stdout.strip() == "[]"

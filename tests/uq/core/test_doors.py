@@ -22,7 +22,7 @@ from uq.sensitivity import salib
 from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.hsic import hsic
 from uq.sensitivity.morris_dgsm import morris
-from uq.sensitivity.sobol import second_order, sobol
+from uq.sensitivity.sobol import second_order_indices, sobol_indices
 from uq.surrogates.derived_outputs import Exact, meets
 
 INPUTS = tuple(Input(name, "1", Uniform(0.0, 1.0)) for name in ("x1", "x2", "x3"))
@@ -71,8 +71,8 @@ def by_salib(unit: np.ndarray, y: np.ndarray) -> Dataset:
 
 
 ANALYSES = {
-    "sobol": (sobol, POINTS),
-    "second order": (second_order, POINTS),
+    "sobol": (sobol_indices, POINTS),
+    "second order": (second_order_indices, POINTS),
     "first order": (first_order, POINTS),
     "rank dependence": (rank_dependence, POINTS),
     "pawn of SALib": (salib.pawn, ROWS),
@@ -87,7 +87,7 @@ ANALYSES = {
     "density": (lambda data: density(data, "y"), POINTS),
     "tolerance": (lambda data: tolerance(data, "y"), POINTS),
     "corrected": (lambda data: corrected(data, Exact(PROBLEM), samples=2**10), POINTS),
-    "meets": (lambda data: sobol(meets(data, "y", low=0.7)), POINTS),
+    "meets": (lambda data: sobol_indices(meets(data, "y", low=0.7)), POINTS),
     "regional": (lambda data: regional(data, "y", low=0.7), POINTS),
 }
 

@@ -29,7 +29,7 @@ from uq import Input, Output, Problem, Uniform, campaign
 from uq.campaign.external_programs import Program, Single
 from uq.core.model import FloatArray
 from uq.core.model_version import model_version
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 
 ROOT = str(Path(__file__).parents[3])
 
@@ -423,15 +423,15 @@ def counted(model: Any) -> Problem:
 def test_a_table_loaded_late_and_a_counter_kept_out_of_the_state_do_not_count(
     model: Any, tmp_path: Path
 ) -> None:
-    campaign.run(counted(model), sobol(8, 1, seed=1), store=tmp_path)
-    assert len(campaign.run(counted(model), sobol(16, 1, seed=1), store=tmp_path)) == 16
+    campaign.run(counted(model), sobol_sequence(8, 1, seed=1), store=tmp_path)
+    assert len(campaign.run(counted(model), sobol_sequence(16, 1, seed=1), store=tmp_path)) == 16
 
 
 def test_what_changes_while_a_model_is_called_is_named_with_the_way_out(tmp_path: Path) -> None:
     model = Counting()
-    campaign.run(counted(model), sobol(8, 1, seed=1), store=tmp_path)
+    campaign.run(counted(model), sobol_sequence(8, 1, seed=1), store=tmp_path)
     with pytest.raises(campaign.StoreError, match=r"Counting\.calls is not as it was.*__getstate__.*version"):
-        campaign.run(counted(model), sobol(16, 1, seed=1), store=tmp_path)
+        campaign.run(counted(model), sobol_sequence(16, 1, seed=1), store=tmp_path)
 
 
 def test_a_changed_pump_curve_runs_every_row_again(tmp_path: Path) -> None:
@@ -439,7 +439,7 @@ def test_a_changed_pump_curve_runs_every_row_again(tmp_path: Path) -> None:
         return counted(lambda c: {"y": np.interp(c["a"], curve["flow"], curve["head"])})
 
     curve = pd.DataFrame({"flow": [0.0, 0.5, 1.0], "head": [3.0, 3.0, 3.0]})
-    plan = sobol(256, 1, seed=1)
+    plan = sobol_sequence(256, 1, seed=1)
     assert campaign.run(model(curve), plan, store=tmp_path)["y"].mean() == 3.0
     curve.loc[1, "head"] = 4.5
     with pytest.raises(campaign.StoreError, match=r"curve\S* is not as it was"):
@@ -455,7 +455,7 @@ def test_a_class_defined_inside_a_function_of_a_script_goes_to_workers(tmp_path:
 import numpy as np
 from dataclasses import dataclass
 from uq import Input, Output, Problem, Uniform, campaign
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 FACTOR = 2.0
 def main():
     @dataclass
@@ -477,7 +477,7 @@ def main():
             return {"y": super().__hash__() * 0.0 + c["x"] * self.factor}
     for kind in (Model, Plain):
         square = Problem((Input("x", "1", Uniform(0, 1)),), (Output("y"),), kind())
-        print(campaign.run(square, sobol(64, 1, seed=1), workers=2).counts())
+        print(campaign.run(square, sobol_sequence(64, 1, seed=1), workers=2).counts())
 if __name__ == "__main__":
     main()
 """

@@ -6,7 +6,15 @@ import analytic
 import numpy as np
 import pytest
 
-from uq import Dataset, kucherenko, pick_freeze, propagate, second_order, shapley, sobol
+from uq import (
+    Dataset,
+    kucherenko_indices,
+    pick_freeze,
+    propagate,
+    second_order_indices,
+    shapley_effects,
+    sobol_indices,
+)
 from uq.core.dataset import evaluate
 from uq.propagation.control_variates import corrected
 from uq.propagation.tolerance import density, tolerance
@@ -30,8 +38,8 @@ PLAN = evaluated(pick_freeze(64, 3, seed=1, second_order=True))
 STEPS = evaluated(trajectories(20, 3, seed=1))
 
 OF_DATA = {
-    "sobol": (sobol, PLAN),
-    "second order": (second_order, PLAN),
+    "sobol": (sobol_indices, PLAN),
+    "second order": (second_order_indices, PLAN),
     "first order": (first_order, PLAN),
     "rank dependence": (rank_dependence, PLAN),
     "pawn": (salib.pawn, PLAN),
@@ -45,10 +53,10 @@ OF_DATA = {
     "regional": (lambda data, **how: regional(data, "y", low=3.0, **how), PLAN),
 }
 OF_SURROGATES = {
-    "sobol": sobol,
-    "second order": second_order,
-    "kucherenko": kucherenko,
-    "shapley": shapley,
+    "sobol": sobol_indices,
+    "second order": second_order_indices,
+    "kucherenko": kucherenko_indices,
+    "shapley": shapley_effects,
     "derivatives": derivative_based,
     "propagate": propagate,
 }
@@ -130,14 +138,18 @@ def test_correlated_inputs_are_refused_where_independence_is_assumed(name):
             analyse(evaluate(CORRELATED, CORRELATED.physical(plan.unit)))
 
 
-@pytest.mark.parametrize("analyse", [sobol, second_order, kucherenko, shapley])
+@pytest.mark.parametrize(
+    "analyse", [sobol_indices, second_order_indices, kucherenko_indices, shapley_effects]
+)
 def test_groups_that_overlap_are_refused_by_every_analysis_of_groups(analyse):
     with pytest.raises(ValueError, match="overlap") as error:
         analyse(Exact(MODEL), groups={"a": ["x1", "x2"], "b": ["x2", "x3"]})
     assert one_sentence(error)
 
 
-@pytest.mark.parametrize("analyse", [sobol, second_order, kucherenko, shapley])
+@pytest.mark.parametrize(
+    "analyse", [sobol_indices, second_order_indices, kucherenko_indices, shapley_effects]
+)
 def test_one_replicate_has_no_spread_and_is_refused(analyse):
     with pytest.raises(ValueError, match="at least 2 replicates"):
         analyse(Exact(MODEL), base=64, replicates=1)
@@ -152,8 +164,8 @@ def test_thresholds_are_a_list_of_finite_numbers(limits):
 def test_plain_samples_are_no_trajectories_and_no_pick_freeze_plan():
     plain = evaluated(monte_carlo(320, 3, seed=1))
     for analyse, call in (
-        (sobol, "pick_freeze"),
-        (second_order, "second_order=True"),
+        (sobol_indices, "pick_freeze"),
+        (second_order_indices, "second_order=True"),
         (morris, "trajectories"),
     ):
         with pytest.raises(ValueError, match=call) as error:

@@ -14,13 +14,13 @@ from uq.core.dataset import NOT_FINITE, Dataset, evaluate
 from uq.core.distributions import Triangular, TruncatedNormal, Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.io import tables
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 
 
 @pytest.fixture(scope="module")
 def data() -> Dataset:
     asked = problem(smooth)
-    good = evaluate(asked, asked.physical(sobol(50, 5, seed=1).unit))
+    good = evaluate(asked, asked.physical(sobol_sequence(50, 5, seed=1).unit))
     y, status = good.y.copy(), good.status.copy()
     y[3], status[3] = np.nan, 7
     return Dataset(asked, good.x, y, status)

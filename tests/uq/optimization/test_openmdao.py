@@ -104,7 +104,7 @@ def test_partials_hold_beyond_the_trained_ranges_too() -> None:
 @pytest.mark.parametrize("wall", [2e-3, 0.95e-3])
 def test_complex_steps_of_a_whole_group_pass_through_a_surrogate(wall: float) -> None:
     """Beyond the range of the wall, too, where the surrogate is held and the excess rises."""
-    told = []
+    totals_found = []
     for approximated in (False, True):
         problem = om.Problem(reports=False)
         problem.model.add_subsystem("sizing", SurrogateComponent(surrogate=CHAOS, points=2), promotes=["*"])
@@ -114,26 +114,26 @@ def test_complex_steps_of_a_whole_group_pass_through_a_surrogate(wall: float) ->
         problem.set_val("tank:wall", [wall, 1.5e-3])
         problem.run_model()
         totals = problem.compute_totals(["tank:mass", "tank:stress", EXCESS], ["tank:wall", "tank:radius"])
-        told.append(totals)
-    for key, exact in told[0].items():
-        assert told[1][key] == pytest.approx(exact, rel=1e-12)
-    assert abs(told[1]["tank:mass", "tank:radius"][0, 0]) > 1.0
+        totals_found.append(totals)
+    for key, exact in totals_found[0].items():
+        assert totals_found[1][key] == pytest.approx(exact, rel=1e-12)
+    assert abs(totals_found[1]["tank:mass", "tank:radius"][0, 0]) > 1.0
 
 
 def test_a_surrogate_takes_the_place_of_the_model_in_other_units() -> None:
     """The same group, once with the model and once with its surrogate, fed in bar and centimetres."""
-    told = []
+    totals_found = []
     for component in (ModelComponent(problem=PROBLEM), SurrogateComponent(surrogate=CHAOS)):
         problem = system(component)
         problem.set_val("tank:pressure", 20.0, units="bar")  # type: ignore[attr-defined]
         problem.set_val("tank:radius", 45.0, units="cm")  # type: ignore[attr-defined]
         problem.set_val("tank:density", 4.43, units="g/cm**3")  # type: ignore[attr-defined]
         problem.run_model()  # type: ignore[attr-defined]
-        told.append(
+        totals_found.append(
             [problem.get_val("tank:mass", units="g")[0], problem.get_val("tank:stress", units="MPa")[0]]
         )  # type: ignore[attr-defined]
-    assert told[0] == pytest.approx([4.0 * np.pi * 0.45**2 * 2e-3 * 4.43e6, 2.0 * 0.45 / 4e-3])
-    assert told[1] == pytest.approx(told[0], rel=1e-3)
+    assert totals_found[0] == pytest.approx([4.0 * np.pi * 0.45**2 * 2e-3 * 4.43e6, 2.0 * 0.45 / 4e-3])
+    assert totals_found[1] == pytest.approx(totals_found[0], rel=1e-3)
 
 
 @pytest.mark.parametrize(("partials", "tolerance"), [("fd", 1e-6), ("cs", 1e-12)])

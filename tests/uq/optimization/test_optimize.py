@@ -122,14 +122,14 @@ def test_the_optimum_is_told_with_its_bounds() -> None:
     assert found.feasible
     assert found.bounded[0] <= 3.0 + 1e-4
     assert found.design["diameter"] == pytest.approx(found.design["height"], rel=1e-2)
-    assert "least mean mass [kg]" in str(found)
+    assert "minimum mean mass [kg]" in str(found)
     assert "met" in str(found)
 
 
 def test_the_most_is_minus_the_least_of_the_negative() -> None:
-    most = optimum(DECISION, Goal(Compliance((Limit("stress", high=3.0),)), "most"))
-    assert most.value > 0.99
-    assert DECISION.objective(Mean("mass"), "most")(np.array([2.0, 2.0]))[0] == pytest.approx(
+    largest = optimum(DECISION, Goal(Compliance((Limit("stress", high=3.0),)), "maximize"))
+    assert largest.value > 0.99
+    assert DECISION.objective(Mean("mass"), "maximize")(np.array([2.0, 2.0]))[0] == pytest.approx(
         -DECISION.value(Mean("mass"), [2.0, 2.0])[0]
     )
 

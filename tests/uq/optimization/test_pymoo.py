@@ -50,7 +50,7 @@ def test_the_front_is_that_of_the_closed_form() -> None:
     assert roots == pytest.approx(2.0, abs=0.02)
     assert found.designs[:, 0].min() < 0.15
     assert found.designs[:, 0].max() > 1.85
-    assert "least mean near [m2]" in str(found)
+    assert "minimum mean near [m2]" in str(found)
     assert "x [m]" in str(found)
 
 
@@ -58,7 +58,7 @@ def test_quantiles_bounds_and_the_most_are_goals_too() -> None:
     """Most of far and least of the 95 % quantile of near, with near at most 0.25 on average: |x| <= 0.5."""
     goals = (
         Goal(Quantile("near", 0.95), bounds=(Bound(Mean("near"), high=0.25),)),
-        Goal(Mean("far"), "most"),
+        Goal(Mean("far"), "maximize"),
     )
     found = front(DECISION, goals, population=30, generations=40)
     assert (np.abs(found.designs[:, 0]) < 0.52).all()

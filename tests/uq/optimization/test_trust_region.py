@@ -94,17 +94,17 @@ def process(data: Dataset, problem: Problem) -> GaussianProcess:
 @pytest.mark.parametrize("fit", [PolynomialChaos.fit, process], ids=["expansion", "process"])
 def test_the_true_optimum_is_found_within_a_thousandth_at_a_hundredth_of_the_runs(fit: Fit) -> None:
     found = confirmed_optimum(
-        STRUT, GOAL, fit=fit, start=128, batch=48, checks=32, most=1000, samples=1024, seed=2
+        STRUT, GOAL, fit=fit, start=128, batch=48, checks=32, max_runs=1000, samples=1024, seed=2
     )
     x = Decision.of(found.surrogate, samples=1024, seed=2).x
     exact, direct_runs = directly(x)
     mass, use = statistics(np.array(list(found.optimum.design.values())), x)
-    assert found.settled, found.reason
+    assert found.converged, found.reason
     assert mass == pytest.approx(exact, rel=WITHIN)
     assert use <= 0.5 * (1.0 + WITHIN)
     assert found.value.value == pytest.approx(mass, rel=WITHIN)
     assert found.runs * 100 <= direct_runs
-    assert "settled" in str(found)
+    assert "converged" in str(found)
 
 
 def test_a_wrong_surrogate_is_found_out() -> None:
@@ -112,15 +112,15 @@ def test_a_wrong_surrogate_is_found_out() -> None:
     data = evaluate(STRUT, STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
     lighter = Dataset.from_arrays(STRUT, data.x, data.y * [1.0, 0.9])
     decision = Decision.of(PolynomialChaos.fit(lighter, STRUT), samples=1024)
-    told = confirm(decision, optimum(decision, GOAL), partial(evaluate, STRUT), runs=64)
-    claim, true = told.claimed[1], told.true[1]
+    confirmation = confirm(decision, optimum(decision, GOAL), partial(evaluate, STRUT), runs=64)
+    claim, true = confirmation.claimed[1], confirmation.true[1]
     assert claim == pytest.approx(0.5, rel=1e-3)
     assert true.value == pytest.approx(0.5 / 0.9, rel=0.02)
     assert not true.holds(claim)
-    design = np.array(list(told.found.design.values()))
+    design = np.array(list(confirmation.found.design.values()))
     assert true.low * 0.995 <= statistics(design, decision.x)[1] <= true.high * 1.005
-    assert told.runs <= 64
-    assert "confirmed by" in str(told)
+    assert confirmation.runs <= 64
+    assert "confirmed by" in str(confirmation)
 
 
 def test_infeasible_runs_are_counted_and_say_nothing() -> None:
@@ -131,8 +131,8 @@ def test_infeasible_runs_are_counted_and_say_nothing() -> None:
     data = evaluate(STRUT, STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
     decision = Decision.of(PolynomialChaos.fit(data, STRUT), samples=256)
     found = optimum(decision, GOAL)
-    told = confirm(decision, found, partial(evaluate, problem), runs=64)
-    assert 0 < told.failed < told.runs
+    confirmation = confirm(decision, found, partial(evaluate, problem), runs=64)
+    assert 0 < confirmation.failed < confirmation.runs
     never = Problem(STRUT.inputs, STRUT.outputs, lambda c: {**strut(c), "status": np.full(len(c["load"]), 2)})
     with pytest.raises(ValueError, match="infeasible"):
         confirm(decision, found, partial(evaluate, never))
@@ -150,10 +150,10 @@ def test_one_run_says_nothing_about_its_own_error() -> None:
         lambda c: {**strut(c), "status": np.arange(len(c["load"])).clip(0, 1)},
         statuses={1: "lost"},
     )
-    told = confirm(decision, found, partial(evaluate, lonely), runs=16)
-    assert told.runs - told.failed == 1
-    assert told.true[0].high == np.inf
-    assert not told.agrees(1e-3)
+    confirmation = confirm(decision, found, partial(evaluate, lonely), runs=16)
+    assert confirmation.runs - confirmation.failed == 1
+    assert confirmation.true[0].high == np.inf
+    assert not confirmation.agrees(1e-3)
 
 
 def test_the_surrogate_of_another_model_is_refused() -> None:
@@ -179,18 +179,18 @@ def test_intervals_hold_the_statistic_over_the_laws_and_not_only_over_the_sample
 
     inputs = (Input("v", "1", Uniform(0, 1), role="design"), *(Input(n, "1", Normal(0, 1)) for n in names))
     problem = Problem(inputs, (Output("y"),), model, version="sum")
-    exact = PolynomialChaos.fit(
+    surrogate = PolynomialChaos.fit(
         evaluate(problem, problem.physical(latin_hypercube(60, 7, seed=1).unit)), problem
     )
     goal = Goal(Quantile("y", 0.99))
-    truth = 10.0 + 2.3263478740408408 * np.sqrt(6.0)
-    told = []
+    exact = 10.0 + 2.3263478740408408 * np.sqrt(6.0)
+    confirmations = []
     for seed in range(100):
-        decision = Decision.of(exact, samples=256, seed=seed)
+        decision = Decision.of(surrogate, samples=256, seed=seed)
         point = Optimum(goal, problem, {"v": 0.5}, 0.0, (), (), (), 0)
-        told.append(confirm(decision, point, partial(evaluate, problem), runs=4, seed=seed))
-    assert 85 <= sum(t.true[0].holds(truth) for t in told) <= 99
-    assert max(t.wrong_by() for t in told) < 1e-6
+        confirmations.append(confirm(decision, point, partial(evaluate, problem), runs=4, seed=seed))
+    assert 85 <= sum(t.true[0].holds(exact) for t in confirmations) <= 99
+    assert max(t.wrong_by() for t in confirmations) < 1e-6
 
 
 def test_a_design_where_the_model_fails_is_not_settled() -> None:
@@ -205,38 +205,38 @@ def test_a_design_where_the_model_fails_is_not_settled() -> None:
         version="fails",
         statuses={1: "fails"},
     )
-    sizes = {"start": 128, "batch": 32, "checks": 32, "most": 400, "samples": 256}
+    sizes = {"start": 128, "batch": 32, "checks": 32, "max_runs": 400, "samples": 256}
     found = confirmed_optimum(problem, Goal(Mean("y")), **sizes)
     last = found.rounds[-1].confirmation
     assert last.failing > 0.3
-    assert not found.settled
+    assert not found.converged
     assert f"{last.failed} of {last.runs} runs at the optimum" in found.reason
     assert "allowed are 0%" in found.reason
     allowed = confirmed_optimum(problem, Goal(Mean("y")), failing=0.7, **sizes)
-    assert allowed.settled
+    assert allowed.converged
     assert "fail" in allowed.reason
 
 
 def test_a_budget_that_does_not_suffice_is_said() -> None:
-    found = confirmed_optimum(STRUT, GOAL, start=24, batch=16, checks=8, most=40, samples=128)
-    assert not found.settled
-    assert "not settled within 40 true runs" in found.reason
+    found = confirmed_optimum(STRUT, GOAL, start=24, batch=16, checks=8, max_runs=40, samples=128)
+    assert not found.converged
+    assert "not converged within 40 true runs" in found.reason
 
 
 def test_a_deterministic_optimum_is_confirmed_by_single_runs() -> None:
     known = STRUT.fix({"load": 2e4, "stiffness": 7e10, "density": 2800.0})
     goal = Goal(Mean("mass"), bounds=(Bound(Mean("use"), high=0.5),))
-    found = confirmed_optimum(known, goal, start=32, batch=12, checks=2, most=300)
-    assert found.settled, found.reason
+    found = confirmed_optimum(known, goal, start=32, batch=12, checks=2, max_runs=300)
+    assert found.converged, found.reason
     d, t = found.optimum.design["diameter"], found.optimum.design["relative_wall"]
     columns = {"diameter": np.array([d]), "relative_wall": np.array([t])}
-    truth = known.model(columns)  # type: ignore[misc]
-    assert float(truth["use"][0]) == pytest.approx(0.5, rel=WITHIN)
-    assert found.value.value == pytest.approx(float(truth["mass"][0]), rel=1e-9)
+    exact = known.model(columns)  # type: ignore[misc]
+    assert float(exact["use"][0]) == pytest.approx(0.5, rel=WITHIN)
+    assert found.value.value == pytest.approx(float(exact["mass"][0]), rel=1e-9)
 
 
 def test_wrong_use_says_what_to_do() -> None:
-    with pytest.raises(ValueError, match="most >= start"):
-        confirmed_optimum(STRUT, GOAL, start=100, most=50)
+    with pytest.raises(ValueError, match="max_runs >= start"):
+        confirmed_optimum(STRUT, GOAL, start=100, max_runs=50)
     with pytest.raises(KeyError, match="did you mean 'mass'"):
         confirmed_optimum(STRUT, Goal(Mean("mas")))

@@ -18,7 +18,7 @@ from uq.propagation.control_variates import corrected
 from uq.propagation.quantile_sketch import Sketch
 from uq.propagation.tolerance import density, tolerance, wilks_runs
 from uq.sampling.pick_freeze import pick_freeze
-from uq.sampling.plans import Plan, monte_carlo, scrambles, sobol
+from uq.sampling.plans import Plan, monte_carlo, scrambles, sobol_sequence
 from uq.sampling.trajectories import trajectories
 from uq.surrogates.derived_outputs import Exact
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -41,10 +41,10 @@ def evaluated(problem: Problem, plan: Plan) -> Dataset:
     return dataclasses.replace(data, provenance={"scheme": plan.scheme, "details": plan.details})
 
 
-def inside(truth, interval, value, factor=3.0) -> bool:
+def inside(exact, interval, value, factor=3.0) -> bool:
     """Whether the truth lies within a 90 % interval stretched `factor` times: some five standard errors."""
     low, high = interval
-    return value - factor * (value - low) <= truth <= value + factor * (high - value)
+    return value - factor * (value - low) <= exact <= value + factor * (high - value)
 
 
 @pytest.mark.parametrize("known", [LINEAR, DEPENDENT, LOGNORMAL], ids=["linear", "dependent", "lognormal"])
@@ -59,8 +59,8 @@ def test_a_law_is_found_within_its_intervals(known, through):
     found = propagate(source, quantiles=PROBABILITIES, above={"y": [limit]})["y"]
     assert inside(known.mean, found.intervals["mean"], found.mean)
     assert inside(known.std, found.intervals["std"], found.std)
-    for p, truth in zip(PROBABILITIES, quantiles(known, PROBABILITIES), strict=True):
-        assert inside(truth, found.intervals[f"quantile {p:g}"], found.quantiles[p])
+    for p, exact in zip(PROBABILITIES, quantiles(known, PROBABILITIES), strict=True):
+        assert inside(exact, found.intervals[f"quantile {p:g}"], found.quantiles[p])
     assert inside(0.02, found.intervals[f"above {limit:g}"], found.exceedance[limit])
     assert "quantile 0.99" in str(found)
 
@@ -124,14 +124,14 @@ def test_no_interval_is_narrower_than_the_error_of_the_surrogate():
     error = 0.1 * LINEAR.std
     limit = 2.0 * LINEAR.std
     found = propagate(Shifted(LINEAR.problem, bias=error, error=error), above={"y": [limit]})["y"]
-    for name, truth in (
+    for name, exact in (
         ("mean", 0.0),
         ("quantile 0.05", quantiles(LINEAR, 0.05)),
         ("quantile 0.95", quantiles(LINEAR, 0.95)),
         (f"above {limit:g}", special.ndtr(-2.0)),
     ):
         low, high = found.intervals[name]
-        assert low <= truth <= high
+        assert low <= exact <= high
     low, high = found.intervals["quantile 0.95"]
     assert high - low >= 2.0 * 1.64 * error
     assert "surrogate" in found.notes[0]
@@ -262,8 +262,8 @@ def test_a_density_integrates_to_one_and_holds_the_true_one():
     data = run(LINEAR.problem, monte_carlo(5000, 3, seed=2))
     found = density(data, "y")
     assert np.sum(found.density * np.diff(found.edges)) == pytest.approx(1.0, abs=1e-12)
-    truth = np.diff(special.ndtr(found.edges / LINEAR.std)) / np.diff(found.edges)
-    covered = (found.interval[:, 0] <= truth) & (truth <= found.interval[:, 1])
+    exact = np.diff(special.ndtr(found.edges / LINEAR.std)) / np.diff(found.edges)
+    covered = (found.interval[:, 0] <= exact) & (exact <= found.interval[:, 1])
     assert covered.mean() > 0.75
 
 
@@ -280,15 +280,15 @@ def test_a_biased_surrogate_corrects_the_mean_of_few_runs_without_bias():
     stand_in = Exact(
         problem.with_model(lambda c: {"y": 5.0 + 0.8 * c["x1"] + 1.1 * c["x1"] ** 2}, version="2")
     )
-    truth = 1.0 + np.exp(0.5 * np.log(1.3) ** 2)
+    exact = 1.0 + np.exp(0.5 * np.log(1.3) ** 2)
     hits, errors, plain = 0, [], []
     for seed in range(200):
         data = run(problem, monte_carlo(40, 2, seed=seed))
         found = corrected(data, stand_in, seed=seed + 1000, samples=2**14)["y"]
         low, high = found.intervals["mean"]
-        hits += low <= truth <= high
-        errors.append(found.mean - truth)
-        plain.append(data["y"].mean() - truth)
+        hits += low <= exact <= high
+        errors.append(found.mean - exact)
+        plain.append(data["y"].mean() - exact)
     assert np.std(errors) < 0.4 * np.std(plain)
     assert abs(np.mean(errors)) < 4.0 * np.std(errors) / np.sqrt(200)
     assert 0.84 * 200 < hits < 0.96 * 200
@@ -319,7 +319,7 @@ def test_ninety_percent_intervals_cover_ninety_percent(plan, known):
     """Each cell within 87 to 93 % over 1,000 repeats, whose own standard error is 1 %: no allowance is made for it."""
     dimension = known.problem.dimension
     limit = float(quantiles(known, 0.9))
-    truths = {
+    exact_values = {
         "mean": known.mean,
         "std": known.std,
         "quantile 0.05": float(quantiles(known, 0.05)),
@@ -327,7 +327,7 @@ def test_ninety_percent_intervals_cover_ninety_percent(plan, known):
         "quantile 0.95": float(quantiles(known, 0.95)),
         f"above {limit:g}": 0.1,
     }
-    hits = dict.fromkeys(truths, 0)
+    hits = dict.fromkeys(exact_values, 0)
     for seed in range(1000):
         if plan == "stream":
             source = Exact(known.problem)
@@ -337,9 +337,9 @@ def test_ninety_percent_intervals_cover_ninety_percent(plan, known):
         found = propagate(
             source, quantiles=(0.05, 0.5, 0.95), above={"y": [limit]}, samples=2**12, seed=seed
         )["y"]
-        for name, truth in truths.items():
+        for name, exact in exact_values.items():
             low, high = found.intervals[name]
-            hits[name] += low <= truth <= high
+            hits[name] += low <= exact <= high
     cells = np.array(list(hits.values())) / 1000.0
     assert cells.min() >= 0.87, hits
     assert cells.max() <= 0.93, hits
@@ -374,7 +374,7 @@ def test_replicates_of_a_plan_give_intervals_that_know_how_good_it_is(draw):
 
 
 def test_a_quasi_random_dataset_says_that_its_intervals_are_upper_bounds():
-    found = propagate(run(LINEAR.problem, sobol(256, 3, seed=1)))["y"]
+    found = propagate(run(LINEAR.problem, sobol_sequence(256, 3, seed=1)))["y"]
     assert any("upper bounds" in note for note in found.notes)
 
 
@@ -385,13 +385,13 @@ def test_few_events_among_rows_that_share_a_base_point_are_no_more_certain_than_
     """x1 + 0 x2 + ... exceeds its limit in most rows of a base point together."""
     known = analytic.linear_gaussian((1.0, *[0.0] * 7))
     limit, hits = 1.0, 0
-    truth = 0.25 if draw is trajectories else float(special.ndtr(-2.0))
+    exact = 0.25 if draw is trajectories else float(special.ndtr(-2.0))
     limit = 1.0 if draw is trajectories else 2.0
     for seed in range(200):
         n = 8 if draw is trajectories else 64
         data = evaluated(known.problem, draw(n, 8, seed=seed))
         low, high = propagate(data, above={"y": [limit]})["y"].intervals[f"above {limit:g}"]
-        hits += low <= truth <= high
+        hits += low <= exact <= high
     assert hits >= 0.87 * 200
 
 
@@ -419,7 +419,7 @@ def test_one_replicate_left_is_not_certain():
 
 
 def test_a_corrected_probability_is_never_certain_nor_outside_zero_and_one():
-    truth = float(special.ndtr(-3.0))
+    exact = float(special.ndtr(-3.0))
     limit, hits = 3.0 * LINEAR.std, 0
     for seed in range(100):
         data = evaluated(LINEAR.problem, monte_carlo(60, 3, seed=seed))
@@ -428,5 +428,5 @@ def test_a_corrected_probability_is_never_certain_nor_outside_zero_and_one():
         low, high = found.intervals[f"above {limit:g}"]
         assert 0.0 <= low <= found.exceedance[limit] <= high <= 1.0
         assert high - low > 1.0 / 60.0
-        hits += low <= truth <= high
+        hits += low <= exact <= high
     assert hits >= 87

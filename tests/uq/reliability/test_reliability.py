@@ -60,11 +60,11 @@ def test_sorm_sees_the_curvature_that_form_does_not():
     beta, rho = 4.0, 6.0
     centre = beta + rho
     curved = problem(3, lambda x: np.sqrt((x[:, 0] - centre) ** 2 + x[:, 1] ** 2 + x[:, 2] ** 2) - rho)
-    truth = stats.ncx2.cdf(rho**2, 3, centre**2)
+    exact = stats.ncx2.cdf(rho**2, 3, centre**2)
     g = LimitState.of(curved, "margin", below=0.0)
     first, second = form(g).probability, sorm(g).probability
-    assert first > 1.5 * truth
-    assert second == pytest.approx(truth, rel=0.1)
+    assert first > 1.5 * exact
+    assert second == pytest.approx(exact, rel=0.1)
 
 
 @pytest.mark.parametrize("make", [analytic.resistance_and_load, analytic.linear])
@@ -98,11 +98,11 @@ def test_a_region_of_which_the_learned_model_knows_nothing_is_met_by_checks_and_
 
     axis = np.arange(-7.0, 7.0, 0.01)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    truth = float(np.exp(-0.5 * (grid[pit(grid) <= 0.0] ** 2).sum(axis=1)).sum()) * 0.01**2 / (2.0 * np.pi)
+    exact = float(np.exp(-0.5 * (grid[pit(grid) <= 0.0] ** 2).sum(axis=1)).sum()) * 0.01**2 / (2.0 * np.pi)
     for seed in range(3):
         found = active_learning(LimitState(pit, 2), seed=seed)
         assert found.trusted
-        assert abs(found.probability - truth) < 3.0 * found.error + 0.05 * truth
+        assert abs(found.probability - exact) < 3.0 * found.error + 0.05 * exact
         assert found.runs <= 400
         assert "draws elsewhere met" in found.why
 
@@ -110,10 +110,10 @@ def test_a_region_of_which_the_learned_model_knows_nothing_is_met_by_checks_and_
 def test_lines_do_not_overrule_what_active_learning_could_not_settle():
     """A disc of failures behind a plane, with a jump at its edge: 59 % of them; lines see the plane alone."""
     two = problem(2, lambda x: np.where(((x + 2.2) ** 2).sum(axis=1) < 0.36, -0.5, 3.0 - x[:, 0]))
-    truth = stats.norm.sf(3.0) + stats.ncx2.cdf(0.36, 2, 2.0 * 2.2**2)
+    exact = stats.norm.sf(3.0) + stats.ncx2.cdf(0.36, 2, 2.0 * 2.2**2)
     found = failure_probability(two, "margin", below=0.0, seed=0)
     assert "line sampling" not in [e.method for e in found.tried]
-    assert found.probability == pytest.approx(truth, rel=0.35)
+    assert found.probability == pytest.approx(exact, rel=0.35)
 
 
 def test_rounds_that_meet_a_surprise_stay_in_the_answer_and_in_its_variation():
@@ -174,16 +174,16 @@ def test_a_second_region_across_the_origin_is_counted():
 def test_a_second_region_in_another_direction_denies_trust_to_lines():
     beta = -special.ndtri(1e-4)
     both = problem(20, lambda x: np.minimum(beta - x[:, 0], beta + 0.3 - x[:, 1]))
-    truth = 1.0 - (1.0 - 1e-4) * special.ndtr(beta + 0.3)
+    exact = 1.0 - (1.0 - 1e-4) * special.ndtr(beta + 0.3)
     found = failure_probability(both, "margin", below=0.0)
     assert [e.trusted for e in found.tried] == [False, True]
     assert found.method == "subset simulation"
-    assert abs(found.probability - truth) < 4.0 * found.variation * truth
+    assert abs(found.probability - exact) < 4.0 * found.variation * exact
 
 
 def test_a_margin_without_slope_is_left_to_samples_and_not_trusted_when_they_are_few():
     step = problem(20, lambda x: np.where(x.sum(axis=1) > 3.7 * np.sqrt(20.0), -1.0, 1.0))
-    found = failure_probability(step, "margin", below=0.0, most=20_000)
+    found = failure_probability(step, "margin", below=0.0, max_runs=20_000)
     assert found.method == "Monte Carlo"
     assert not found.trusted
     assert found.interval[0] <= special.ndtr(-3.7) <= found.interval[1]
@@ -191,7 +191,9 @@ def test_a_margin_without_slope_is_left_to_samples_and_not_trusted_when_they_are
 
 
 def test_what_never_fails_is_bounded_not_guessed():
-    found = failure_probability(problem(3, lambda x: 5.0 + np.exp(x[:, 0])), "margin", below=0.0, most=5_000)
+    found = failure_probability(
+        problem(3, lambda x: 5.0 + np.exp(x[:, 0])), "margin", below=0.0, max_runs=5_000
+    )
     assert found.probability == 0.0
     assert not found.trusted
     assert 0.0 < found.interval[1] < 0.01

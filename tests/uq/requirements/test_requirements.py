@@ -1,4 +1,4 @@
-"""Compliance, levying, loosest values, exchange rates and frontiers against exact answers."""
+"""Compliance, levying, least demanding values, exchange rates and frontiers against exact answers."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from uq.requirements import (
     draw,
     exchange_rates,
     frontier,
-    levy,
     limit_rates,
-    loosest,
-    shapley_effects,
+    sweep,
+    threshold,
+    variance_shares,
     verify,
     waterfall,
 )
@@ -50,7 +50,7 @@ def test_compliance_of_a_linear_gaussian_model_is_exact_within_its_interval(line
 
 
 def test_levying_conditions_the_dependent_inputs_too(linear):
-    curve = levy(linear, [GAIN], of="x0")
+    curve = sweep(linear, [GAIN], of="x0")
     for r, c in zip(curve.values, curve.compliance, strict=True):
         exact = LINEAR.compliance(18.0, 0, r)
         assert c.holds(exact)
@@ -98,17 +98,17 @@ def test_a_measurement_with_an_error_and_a_requirement_of_one_input_exclude_each
 @pytest.mark.parametrize("j", [0, 1])
 @pytest.mark.parametrize("wanted", [0.8, 0.9])
 def test_the_loosest_value_is_exact_within_one_percent_and_its_interval(linear, j, wanted):
-    found = loosest(linear, [GAIN], of=f"x{j}", wanted=wanted)
-    exact = LINEAR.loosest(18.0, j, wanted)
+    found = threshold(linear, [GAIN], of=f"x{j}", wanted=wanted)
+    exact = LINEAR.threshold(18.0, j, wanted)
     assert found.status == "found"
-    assert compliance(linear, [GAIN], given=found.levies).probability == pytest.approx(wanted, abs=0.001)
+    assert compliance(linear, [GAIN], given=found.conditions).probability == pytest.approx(wanted, abs=0.001)
     assert found.value.holds(exact)
     assert found.value.value == pytest.approx(exact, rel=0.01)
 
 
 def test_the_loosest_value_of_a_quadratic_mass_is_exact_within_one_percent(mass):
-    found = loosest(mass, [Limit("mass", high=105.0)], of="efficiency", wanted=0.9)
-    assert found.value.value == pytest.approx(MASS.loosest(105.0, 0.9), rel=0.01)
+    found = threshold(mass, [Limit("mass", high=105.0)], of="efficiency", wanted=0.9)
+    assert found.value.value == pytest.approx(MASS.threshold(105.0, 0.9), rel=0.01)
 
 
 def test_exchange_rates_are_exact_and_scale_with_their_step(linear, mass):
@@ -133,8 +133,8 @@ def test_the_frontier_of_a_requirement_and_a_limit_is_the_conditional_quantile(m
         for a, r in enumerate(found.first):
             assert MASS.compliance(found.lines[k, a], r) == pytest.approx(wanted, abs=0.005)
             assert found.lines_low[k, a] <= found.lines[k, a] <= found.lines_high[k, a]
-            limits, levies = found.point(k, a)
-            claim = compliance(mass, limits, given=levies, wanted=wanted)
+            limits, conditions = found.point(k, a)
+            claim = compliance(mass, limits, given=conditions, wanted=wanted)
             assert claim.probability == pytest.approx(wanted, abs=0.005)
 
 
@@ -147,7 +147,7 @@ def test_the_frontier_of_two_requirements_passes_through_the_loosest_values(line
         probabilities=(0.9,),
         reachable=lambda c: c["x0"] < 10.5,
     )
-    alone = loosest(linear, [GAIN], of="x1", wanted=0.9).value.value
+    alone = threshold(linear, [GAIN], of="x1", wanted=0.9).value.value
     assert found.lines[0, 0] == pytest.approx(alone, rel=0.03)
     assert found.reachable.sum() == np.sum(found.first < 10.5) * len(found.second)
 
@@ -271,7 +271,7 @@ def test_bad_questions_get_one_clear_sentence(linear):
 
 def test_a_requirement_without_influence_is_said_not_to_discriminate():
     idle = Linear(slopes=(2.0, 0.0, -1.5), correlation=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
-    found = loosest(draw(idle.problem, seed=3), [Limit("y", low=14.0)], of="x1", wanted=0.9)
+    found = threshold(draw(idle.problem, seed=3), [Limit("y", low=14.0)], of="x1", wanted=0.9)
     assert not found.discriminating
     assert "not the discriminating requirement" in found.answer
     assert found.status == "unreachable"
@@ -291,26 +291,26 @@ def covered(question, scheme, seeds=80, n=512):
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say():
-    truth, least = LINEAR.compliance(18.0, 0, 10.0), LINEAR.loosest(18.0, 0, 0.85)
+    exact, least = LINEAR.compliance(18.0, 0, 10.0), LINEAR.threshold(18.0, 0, 0.85)
 
-    def levied(sample, _):
-        return compliance(sample, [GAIN], given=[Requirement("x0", low=10.0)]).estimate.holds(truth)
+    def required(sample, _):
+        return compliance(sample, [GAIN], given=[Requirement("x0", low=10.0)]).estimate.holds(exact)
 
     def sought(sample, _):
-        return loosest(sample, [GAIN], of="x0", wanted=0.85).value.holds(least)
+        return threshold(sample, [GAIN], of="x0", wanted=0.85).value.holds(least)
 
     four_standard_errors = 4.0 * np.sqrt(0.95 * 0.05 / 80)
-    for question in (levied, sought):
+    for question in (required, sought):
         assert abs(covered(question, sampling.monte_carlo) - 0.95) < four_standard_errors
-        assert covered(question, sampling.sobol) > 0.95 - four_standard_errors
+        assert covered(question, sampling.sobol_sequence) > 0.95 - four_standard_errors
 
 
 @pytest.mark.parametrize(("stated", "least", "most"), [(0.4, 0.9, 1.0), (1e-9, 0.0, 0.7)])
 def test_intervals_count_the_error_that_a_surrogate_states(stated, least, most):
-    truth = special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)
+    exact = special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)
     wrong = COMMON * 0.4 * np.random.default_rng(3).standard_normal(150)  # the part that all rows share
     held = [
-        compliance(draw(Shifted.of(LINEAR, shift, stated), 4096, seed=k + 1), [GAIN]).estimate.holds(truth)
+        compliance(draw(Shifted.of(LINEAR, shift, stated), 4096, seed=k + 1), [GAIN]).estimate.holds(exact)
         for k, shift in enumerate(wrong)
     ]
     assert least <= np.mean(held) <= most
@@ -327,26 +327,28 @@ def test_a_feasibility_model_counts_the_failures_that_a_surrogate_never_saw():
 
 
 def test_what_misses_is_said_with_the_nearest_reached(linear):
-    out = loosest(linear, [Limit("y", low=60.0)], of="x0", wanted=0.9)
+    out = threshold(linear, [Limit("y", low=60.0)], of="x0", wanted=0.9)
     assert out.status == "unreachable"
     assert "met by no sample; the nearest reached is" in out.answer
-    free = loosest(linear, [Limit("y", low=5.0)], of="x0", wanted=0.9)
+    free = threshold(linear, [Limit("y", low=5.0)], of="x0", wanted=0.9)
     assert free.status == "met without it"
-    assert free.levies == ()
+    assert free.conditions == ()
 
 
 def test_physics_cuts_the_search_for_a_loosest_value(linear):
-    free = loosest(linear, [GAIN], of="x0", wanted=0.95)
-    cut = loosest(linear, [GAIN], of="x0", wanted=0.95, reachable=lambda c: c["x0"] < free.value.value - 0.5)
+    free = threshold(linear, [GAIN], of="x0", wanted=0.95)
+    cut = threshold(
+        linear, [GAIN], of="x0", wanted=0.95, reachable=lambda c: c["x0"] < free.value.value - 0.5
+    )
     assert (free.status, cut.status) == ("found", "unreachable")
     with pytest.raises(ValueError, match="physics reaches no value"):
-        loosest(linear, [GAIN], of="x0", reachable=lambda c: c["x0"] > 1e3)
+        threshold(linear, [GAIN], of="x0", reachable=lambda c: c["x0"] > 1e3)
 
 
 def test_a_requirement_at_most_is_the_mirror_of_one_at_least(linear):
     mirrored = Linear(slopes=(-2.0, 1.0, -1.5), means=(-10.0, 5.0, 3.0), correlation=MIRRORED)
-    found = loosest(draw(mirrored.problem, seed=7), [GAIN], of="x0", side="at most", wanted=0.9)
-    exact = -LINEAR.loosest(18.0, 0, 0.9)
+    found = threshold(draw(mirrored.problem, seed=7), [GAIN], of="x0", side="at most", wanted=0.9)
+    exact = -LINEAR.threshold(18.0, 0, 0.9)
     assert found.value.value == pytest.approx(exact, rel=0.01)
     assert found.value.low <= exact <= found.value.high
 
@@ -355,7 +357,7 @@ def test_a_confidence_in_percent_is_refused(linear):
     for ask in (
         lambda: exchange_rates(linear, "y", inputs=["x0"], confidence=90),
         lambda: limit_rates(linear, [GAIN], confidence=90),
-        lambda: shapley_effects(linear, "y", ["x0"], confidence=90),
+        lambda: variance_shares(linear, "y", ["x0"], confidence=90),
         lambda: waterfall(linear, GAIN, confidence=90),
         lambda: compliance(linear, [GAIN], confidence=90),
     ):

@@ -19,9 +19,9 @@ from uq.requirements import (
     check,
     compliance,
     confirm,
+    confirm_and_retrain,
     draw,
     read,
-    settle,
     statement,
     to_csv,
     to_json,
@@ -37,7 +37,7 @@ BOTH = (AT, Requirement("x1", low=4.0))
 
 def claims(sample):
     given = [(), (AT,), BOTH, (Verified("x1", 6.0, 0.5),)]
-    return [compliance(sample, [GAIN], wanted=0.85, given=levies) for levies in given]
+    return [compliance(sample, [GAIN], wanted=0.85, given=conditions) for conditions in given]
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +75,12 @@ def test_a_false_claim_falls_and_retraining_settles_it():
         guess = np.concatenate([Shifted.of(LINEAR, 2.0, 0.01).predict(b.x).mean[:, 0] for b in batches])
         return Shifted.of(LINEAR, 2.0 - float(np.mean(guess - seen)), 0.01)
 
-    settled = settle(LINEAR.problem, wrong, claims=claims, retrain=retrain)
-    assert settled.agrees
-    assert settled.rounds == 2
-    stubborn = settle(LINEAR.problem, wrong, claims=claims, retrain=lambda _: wrong.model, most_rounds=1)
+    agreed = confirm_and_retrain(LINEAR.problem, wrong, claims=claims, retrain=retrain)
+    assert agreed.agrees
+    assert agreed.rounds == 2
+    stubborn = confirm_and_retrain(
+        LINEAR.problem, wrong, claims=claims, retrain=lambda _: wrong.model, max_rounds=1
+    )
     assert not stubborn.agrees
     assert "DOES NOT STAND" in str(stubborn)
 
@@ -96,19 +98,19 @@ def test_a_sized_design_is_confirmed_at_its_required_value():
         lambda c: {"shortfall": c["sized"] - c["truth"]},
         version="1",
     )
-    levied = Requirement("truth", low=0.8, design="sized")
+    conditions = Requirement("truth", low=0.8, design="sized")
     sample, limits = draw(problem, 4096), [Limit("shortfall", high=-0.1)]
     chosen = compliance(sample, limits, given=[Verified("sized", 0.3)])
     assert chosen.probability == pytest.approx(0.6, abs=0.01)
-    claim = compliance(sample, limits, given=[levied], wanted=0.45)
+    claim = compliance(sample, limits, given=[conditions], wanted=0.45)
     found = confirm(problem, [claim, chosen], rows=2000)
     assert found.items[0].fresh.probability == pytest.approx(0.5, abs=0.05)
     assert found.agrees
     about = {"identifier": "P", "margin": 0.0, "rationale": "", "datasets": ["a", "b"]}
-    one = statement(found, 0, text="It shall be at least {value}.", requirement=levied, **about)
+    one = statement(found, 0, text="It shall be at least {value}.", requirement=conditions, **about)
     batches = dict(zip(["a", "b"], found.batches, strict=True))
     assert check([one], batches.__getitem__).holds
-    other = dataclasses.replace(one, levied=({**one.levied[0], "low": 0.7},))
+    other = dataclasses.replace(one, conditions=({**one.conditions[0], "low": 0.7},))
     assert not check([other], batches.__getitem__).holds
 
 
@@ -190,7 +192,10 @@ def test_a_requirement_is_traced_back_to_its_rows_seed_and_version(written):
         ({"probability": 0.99}, "is stated"),
         ({"runs": 7}, "7 are stated"),
         ({"value": 9.7}, "does not name its value"),
-        ({"levied": ({"name": "x0", "low": 11.0, "high": None, "design": ""},)}, "outside of what is levied"),
+        (
+            {"conditions": ({"name": "x0", "low": 11.0, "high": None, "design": ""},)},
+            "outside of what is required",
+        ),
         ({"limits": ({"name": "y", "low": 25.0, "high": None},)}, "the runs give"),
     ],
 )

@@ -17,7 +17,7 @@ from uq.requirements import (
     draw,
     information,
     margins,
-    shapley_effects,
+    variance_shares,
     waterfall,
 )
 
@@ -68,7 +68,7 @@ def test_a_set_of_sized_designs_beyond_reach_is_said_with_what_it_would_give():
         of={"x0": "at least"},
         wanted=0.99,
         designs={"x0": "sized.x0"},
-        most={"x0": LINEAR.means[0]},
+        reach={"x0": LINEAR.means[0]},
     )
     assert found.status == "unreachable"
     assert found.requirements[0].state == "at the end of physics"
@@ -102,7 +102,7 @@ def test_a_value_lies_in_its_own_interval_where_compliance_moves_in_steps(n, see
 def test_a_requirement_that_buys_too_little_stays_inactive(linear):
     found = allocate(linear, [GAIN], of={**AT_LEAST, "x2": "at most"}, wanted=0.9)
     assert [r.state for r in found.requirements] == ["active", "active", "inactive"]
-    assert len(found.levies) == 2
+    assert len(found.conditions) == 2
 
 
 def test_a_cost_of_the_user_moves_the_set(linear):
@@ -121,12 +121,12 @@ def test_what_cannot_be_reached_and_what_needs_nothing_are_said(linear):
     assert out.verdict.answer == "not met"
     free = allocate(linear, [Limit("y", low=5.0)], of=AT_LEAST, wanted=0.9)
     assert free.status == "met without"
-    assert not free.levies
+    assert not free.conditions
     assert "inactive" in str(free)
 
 
 def test_physics_bounds_an_allocation(linear):
-    found = allocate(linear, [GAIN], of=AT_LEAST, wanted=0.9, most={"x1": 2.0})
+    found = allocate(linear, [GAIN], of=AT_LEAST, wanted=0.9, reach={"x1": 2.0})
     assert found.requirements[1].state == "at the end of physics"
     assert found.requirements[1].value.value == pytest.approx(2.0)
     assert found.verdict.probability == pytest.approx(0.9, abs=0.002)
@@ -142,12 +142,12 @@ def test_margins_stand_between_best_estimate_requirement_and_loosest_value(linea
     )
     one, two = found.margins
     assert one.supplier == pytest.approx(1.0)
-    assert one.programme == pytest.approx(9.0 - one.loosest.value.value, nan_ok=True)
+    assert one.programme == pytest.approx(9.0 - one.threshold.value.value, nan_ok=True)
     assert "too loose" in one.advice or "enough" in one.advice
     assert two.best == pytest.approx(5.0)
     assert "enough" in two.advice
     assert "kg" in str(found)
-    exact = (10.0 - LINEAR.loosest(18.0, 0, 0.9)) / 10.0  # as a share of the best estimate
+    exact = (10.0 - LINEAR.threshold(18.0, 0, 0.9)) / 10.0  # as a share of the best estimate
     for said, share in (("enough", exact - 0.05), ("undecided", exact), ("too loose, fails", exact + 0.05)):
         (one,) = margins(
             linear, [GAIN], requirements=[Requirement("x0", low=9.0)], wanted=0.9, allowances={"x0": share}
@@ -156,7 +156,7 @@ def test_margins_stand_between_best_estimate_requirement_and_loosest_value(linea
 
 
 def test_shapley_shares_are_exact_under_dependence_and_add_up(linear):
-    found = shapley_effects(linear, "y", ["x0", "x1", "x2"], rows=2**14, orders=64)
+    found = variance_shares(linear, "y", ["x0", "x1", "x2"], rows=2**14, orders=64)
     for effect, exact in zip(found.values(), linear_shapley(LINEAR), strict=True):
         assert effect.holds(exact) or effect.value == pytest.approx(exact, rel=0.01)
         assert effect.value == pytest.approx(exact, abs=0.02)
@@ -179,12 +179,12 @@ def test_a_waterfall_adds_up_to_the_quantile_and_judges_the_allowance(linear):
 
 def test_shares_under_a_requirement_are_exact_where_nothing_depends_on_it_and_refused_elsewhere(linear):
     with pytest.raises(ValueError, match="'x0' is correlated"):
-        shapley_effects(linear, "y", ["x0"], given=[Requirement("x0", low=10.0)])
+        variance_shares(linear, "y", ["x0"], given=[Requirement("x0", low=10.0)])
     with pytest.raises(ValueError, match="'x0' is correlated"):
         waterfall(linear, GAIN, given=[Verified("x0", 10.0)])
     apart = Linear(correlation=tuple(map(tuple, np.eye(3))))
     given = [Requirement("x0", low=10.0), Verified("x1", 5.0, 0.3)]
-    found = shapley_effects(draw(apart.problem), "y", ["x0", "x1", "x2"], given=given, rows=2**14, orders=64)
+    found = variance_shares(draw(apart.problem), "y", ["x0", "x1", "x2"], given=given, rows=2**14, orders=64)
     # variance of the upper half of a standard normal: 1 - 2 / pi
     variances = np.array([2.0**2 * (1.0 - 2.0 / np.pi), 0.3**2, 0.75**2])
     for effect, exact in zip(found.values(), variances / variances.sum(), strict=True):

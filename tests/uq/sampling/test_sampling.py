@@ -19,12 +19,12 @@ from uq.sampling.plans import (
     refine,
     saltelli,
     scrambles,
-    sobol,
+    sobol_sequence,
 )
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-from uq.surrogates.refinement import doubt, doubt_of_limit, doubt_of_total
+from uq.surrogates.refinement import uncertainty, uncertainty_of_limit, uncertainty_of_total
 
-SCHEMES = [monte_carlo, sobol, halton, latin_hypercube]
+SCHEMES = [monte_carlo, sobol_sequence, halton, latin_hypercube]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -42,7 +42,7 @@ def test_points_lie_in_the_cube_and_cannot_be_changed(scheme: Callable[..., Plan
         plan.unit[0, 0] = 0.5
 
 
-@pytest.mark.parametrize("scheme", [sobol, halton])
+@pytest.mark.parametrize("scheme", [sobol_sequence, halton])
 def test_a_longer_sequence_begins_with_the_shorter(scheme: Callable[..., Plan]) -> None:
     assert np.array_equal(scheme(100, 5, seed=2).unit[:37], scheme(37, 5, seed=2).unit)
 
@@ -80,9 +80,12 @@ def test_the_error_of_a_mean_falls_at_the_rate_of_the_scheme() -> None:
         ]
         return float(np.sqrt(np.mean((np.array(means) - 1.0) ** 2)))
 
-    rate = {s.__name__: np.log(error(s, 64) / error(s, 4096)) / np.log(64.0) for s in (monte_carlo, sobol)}
+    rate = {
+        s.__name__: np.log(error(s, 64) / error(s, 4096)) / np.log(64.0)
+        for s in (monte_carlo, sobol_sequence)
+    }
     assert 0.3 < rate["monte_carlo"] < 0.7
-    assert rate["sobol"] > 1.0
+    assert rate["sobol_sequence"] > 1.0
 
 
 def test_a_saltelli_plan_freezes_all_inputs_but_one() -> None:
@@ -116,7 +119,7 @@ def test_points_that_are_no_plan_are_refused(wrong: np.ndarray) -> None:
 
 
 def test_refinement_goes_where_the_score_is_and_does_not_crowd() -> None:
-    plan = sobol(16, 2, seed=1)
+    plan = sobol_sequence(16, 2, seed=1)
     more = refine(plan, 20, lambda u: np.where(u[:, 0] > 0.8, 1.0, 0.0), seed=2).unit
     assert (more[:, 0] > 0.8).all()
     gaps = np.linalg.norm(more[:, None] - more[None], axis=2)[np.triu_indices(20, 1)]
@@ -126,14 +129,14 @@ def test_refinement_goes_where_the_score_is_and_does_not_crowd() -> None:
 def test_runs_at_the_doubt_of_a_surrogate_lower_its_error() -> None:
     known = ishigami()
     problem = known.problem
-    plan = sobol(40, 3, seed=1)
+    plan = sobol_sequence(40, 3, seed=1)
     data = evaluate(problem, problem.physical(plan.unit))
     before = PolynomialChaos.fit(data, problem)
-    more = refine(plan, 24, doubt(before, "y"), seed=3)
+    more = refine(plan, 24, uncertainty(before, "y"), seed=3)
     after = PolynomialChaos.fit(
         evaluate(problem, problem.physical(np.concatenate([plan.unit, more.unit]))), problem
     )
-    fresh = evaluate(problem, problem.physical(sobol(2048, 3, seed=9).unit))
+    fresh = evaluate(problem, problem.physical(sobol_sequence(2048, 3, seed=9).unit))
     errors = [np.sqrt(np.mean((s.mean(fresh.x) - fresh.y) ** 2)) for s in (before, after)]
     assert errors[1] < 0.3 * errors[0]
 
@@ -141,10 +144,10 @@ def test_runs_at_the_doubt_of_a_surrogate_lower_its_error() -> None:
 def test_runs_for_a_limit_lie_at_the_limit() -> None:
     known = ishigami()
     problem = known.problem
-    plan = sobol(64, 3, seed=1)
+    plan = sobol_sequence(64, 3, seed=1)
     surrogate = PolynomialChaos.fit(evaluate(problem, problem.physical(plan.unit)), problem)
     limit = known.mean + 1.5 * known.std
-    more = refine(plan, 20, doubt_of_limit(surrogate, "y", limit), seed=3)
+    more = refine(plan, 20, uncertainty_of_limit(surrogate, "y", limit), seed=3)
     y = evaluate(problem, problem.physical(more.unit))["y"]
     assert np.median(np.abs(y - limit)) < 0.15 * known.std
 
@@ -153,19 +156,19 @@ def test_runs_for_an_index_are_scored_by_what_they_lower_its_doubt() -> None:
     """The score is that of the rank-one update of the posterior covariance that a run brings."""
     known = ishigami()
     problem = known.problem
-    data = evaluate(problem, problem.physical(sobol(48, 3, seed=1).unit))
+    data = evaluate(problem, problem.physical(sobol_sequence(48, 3, seed=1).unit))
     chaos = PolynomialChaos.fit(data, problem)
-    unit = sobol(16, 3, seed=2).unit
+    unit = sobol_sequence(16, 3, seed=2).unit
     psi = chaos.basis.matrix(problem.physical(unit), chaos.indices)
-    c, covariance = chaos.coefficients[:, 0], chaos.doubt[:, :, 0] @ chaos.doubt[:, :, 0].T
+    c, covariance = chaos.coefficients[:, 0], chaos.uncertainty[:, :, 0] @ chaos.uncertainty[:, :, 0].T
 
     def total(c: np.ndarray) -> float:
         return float(np.sum(c[chaos.indices[:, 2] > 0] ** 2) / np.sum(c[chaos.indices.any(axis=1)] ** 2))
 
-    assert total(c) == pytest.approx(chaos.sobol("y").total[2], rel=1e-9)
+    assert total(c) == pytest.approx(chaos.sobol_indices("y").total[2], rel=1e-9)
     steps = 1e-6 * np.eye(len(c))
     slope = np.array([(total(c + e) - total(c - e)) / 2e-6 for e in steps])
-    scores = doubt_of_total(chaos, "y", ["x3"])(unit)
+    scores = uncertainty_of_total(chaos, "y", ["x3"])(unit)
     for row, score in zip(psi, scores, strict=True):
         gain = covariance @ row
         after = covariance - np.outer(gain, gain) / (row @ gain + chaos.floor[0])
@@ -175,12 +178,14 @@ def test_runs_for_an_index_are_scored_by_what_they_lower_its_doubt() -> None:
 
 def test_runs_for_an_index_of_dependent_inputs_are_refused() -> None:
     problem = linear_gaussian([1.0] * 6, CORRELATED).problem
-    chaos = PolynomialChaos.fit(evaluate(problem, problem.physical(sobol(40, 6, seed=1).unit)), problem)
+    chaos = PolynomialChaos.fit(
+        evaluate(problem, problem.physical(sobol_sequence(40, 6, seed=1).unit)), problem
+    )
     with pytest.raises(ValueError, match="independent"):
-        doubt_of_total(chaos, "y", ["x1"])
+        uncertainty_of_total(chaos, "y", ["x1"])
 
 
 @pytest.mark.parametrize("score", [lambda u: -u[:, 0], lambda u: u[:, 0] / 0.0, lambda u: u])
 def test_a_score_must_be_a_number_for_each_point(score: Callable[[np.ndarray], np.ndarray]) -> None:
     with np.errstate(divide="ignore"), pytest.raises(ValueError, match="score"):
-        refine(sobol(8, 2, seed=1), 2, score, seed=1)
+        refine(sobol_sequence(8, 2, seed=1), 2, score, seed=1)

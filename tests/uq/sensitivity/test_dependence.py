@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from uq import kucherenko, propagate, shapley, sobol
+from uq import kucherenko_indices, propagate, shapley_effects, sobol_indices
 from uq.core.problem import Output, Problem
 from uq.surrogates.derived_outputs import Exact, difference, meets
 
@@ -25,15 +25,15 @@ KNOWN = {
 }
 
 
-def within(estimate, interval, truth) -> bool:
+def within(estimate, interval, exact) -> bool:
     """Whether the truth lies within four standard errors."""
-    return bool(np.all(np.abs(estimate - truth) <= SPAN * 0.5 * np.ptp(interval, axis=-1) + 1e-9))
+    return bool(np.all(np.abs(estimate - exact) <= SPAN * 0.5 * np.ptp(interval, axis=-1) + 1e-9))
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_kucherenko_indices_are_those_of_the_closed_form(name):
     known = KNOWN[name]
-    found = kucherenko(Exact(known.problem))["y"]
+    found = kucherenko_indices(Exact(known.problem))["y"]
     assert within(found.first, found.first_interval, known.first)
     assert within(found.total, found.total_interval, known.total)
     assert np.ptp(found.total_interval, axis=1).max() < 0.06
@@ -42,7 +42,7 @@ def test_kucherenko_indices_are_those_of_the_closed_form(name):
 @pytest.mark.parametrize("name", KNOWN)
 def test_shapley_effects_are_those_of_the_closed_form_and_sum_to_one(name):
     known = KNOWN[name]
-    found = shapley(Exact(known.problem))["y"]
+    found = shapley_effects(Exact(known.problem))["y"]
     assert within(found.effects, found.interval, known.shapley)
     assert found.effects.sum() == pytest.approx(1.0, abs=1e-12)
     assert np.ptp(found.interval, axis=1).max() < 0.05
@@ -50,7 +50,7 @@ def test_shapley_effects_are_those_of_the_closed_form_and_sum_to_one(name):
 
 def test_shapley_effects_along_random_orders_agree_with_the_closed_form():
     known = analytic.sobol_g()  # eight inputs: too many for all subsets
-    found = shapley(Exact(known.problem))["y"]
+    found = shapley_effects(Exact(known.problem))["y"]
     assert within(found.effects, found.interval, known.shapley)
     assert np.ptp(found.interval, axis=1).max() < 0.05
     assert found.effects.sum() == pytest.approx(1.0, abs=1e-12)
@@ -58,8 +58,8 @@ def test_shapley_effects_along_random_orders_agree_with_the_closed_form():
 
 def test_an_input_that_only_travels_with_others_earns_credit_but_has_no_total():
     known = KNOWN["linear"]
-    effects = shapley(Exact(known.problem))["y"]
-    indices = kucherenko(Exact(known.problem))["y"]
+    effects = shapley_effects(Exact(known.problem))["y"]
+    indices = kucherenko_indices(Exact(known.problem))["y"]
     assert effects.interval[5, 0] > 0.08
     assert indices.total[5] == pytest.approx(0.0, abs=1e-12)
     assert effects.verdicts()[5].startswith("x6: matters")
@@ -68,7 +68,7 @@ def test_an_input_that_only_travels_with_others_earns_credit_but_has_no_total():
 
 def test_without_dependence_kucherenko_and_sobol_agree():
     known = KNOWN["independent"]
-    one, two = kucherenko(Exact(known.problem))["y"], sobol(Exact(known.problem))["y"]
+    one, two = kucherenko_indices(Exact(known.problem))["y"], sobol_indices(Exact(known.problem))["y"]
     assert within(one.total, one.total_interval + two.total_interval, two.total)
 
 
@@ -76,13 +76,13 @@ def test_groups_of_dependent_inputs_have_the_effects_of_the_closed_form():
     known = KNOWN["linear"]
     groups = {"left": ["x1", "x2", "x3"], "right": ["x4", "x5", "x6"]}
     closed = [known.closed([0, 1, 2]), known.closed([3, 4, 5])]
-    truth = 0.5 * np.array([1.0 + closed[0] - closed[1], 1.0 + closed[1] - closed[0]])
-    found = shapley(Exact(known.problem), groups=groups)["y"]
-    assert within(found.effects, found.interval, truth)
-    indices = kucherenko(Exact(known.problem), groups=groups)["y"]
+    exact = 0.5 * np.array([1.0 + closed[0] - closed[1], 1.0 + closed[1] - closed[0]])
+    found = shapley_effects(Exact(known.problem), groups=groups)["y"]
+    assert within(found.effects, found.interval, exact)
+    indices = kucherenko_indices(Exact(known.problem), groups=groups)["y"]
     assert within(indices.first, indices.first_interval, np.array(closed))
     with pytest.raises(ValueError, match="every input"):
-        shapley(Exact(known.problem), groups={"left": ["x1"]})
+        shapley_effects(Exact(known.problem), groups={"left": ["x1"]})
 
 
 def test_a_target_and_a_difference_of_dependent_inputs_have_effects_too():
@@ -95,19 +95,19 @@ def test_a_target_and_a_difference_of_dependent_inputs_have_effects_too():
         linear.correlation,
         "1",
     )
-    truth = analytic.linear_gaussian((0.0, 1.0, 0.0, 1.0, 0.0, 0.0), analytic.CORRELATED).shapley
-    found = shapley(difference(Exact(model), "one", "two"))["one - two"]
-    assert within(found.effects, found.interval, truth)
-    met = shapley(meets(Exact(model), "one", low=1.0))["one met"]
+    exact = analytic.linear_gaussian((0.0, 1.0, 0.0, 1.0, 0.0, 0.0), analytic.CORRELATED).shapley
+    found = shapley_effects(difference(Exact(model), "one", "two"))["one - two"]
+    assert within(found.effects, found.interval, exact)
+    met = shapley_effects(meets(Exact(model), "one", low=1.0))["one met"]
     assert met.effects.sum() == pytest.approx(1.0, abs=1e-12)
 
 
 def test_results_are_the_same_twice_and_replicates_must_divide():
     model = Exact(KNOWN["product"].problem)
-    one, two = (shapley(model, base=1024)["y"] for _ in range(2))
+    one, two = (shapley_effects(model, base=1024)["y"] for _ in range(2))
     assert np.array_equal(one.effects, two.effects)
     with pytest.raises(ValueError, match="power of two"):
-        shapley(model, base=1000)
+        shapley_effects(model, base=1000)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Broken(Exact):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e308])
-@pytest.mark.parametrize("analysis", [kucherenko, shapley, sobol, propagate])
+@pytest.mark.parametrize("analysis", [kucherenko_indices, shapley_effects, sobol_indices, propagate])
 def test_a_surrogate_that_predicts_nonsense_gives_no_silent_index(analysis, value):
     model = analytic.linear_gaussian((1.0, 2.0)).problem
     with pytest.raises(ValueError, match=r"finite|sentinel|beyond"):
@@ -140,14 +140,16 @@ def test_ninety_percent_intervals_of_dependent_measures_cover_ninety_percent(nam
     """
     known = KNOWN[name]
     model = Exact(known.problem)
-    truths = (known.first, known.total, known.shapley)
-    hits = [np.zeros(known.problem.dimension) for _ in truths]
+    exact_values = (known.first, known.total, known.shapley)
+    hits = [np.zeros(known.problem.dimension) for _ in exact_values]
     for seed in range(1000):
-        indices = kucherenko(model, base=base, seed=seed)["y"]
-        effects = shapley(model, base=base, seed=seed)["y"]
+        indices = kucherenko_indices(model, base=base, seed=seed)["y"]
+        effects = shapley_effects(model, base=base, seed=seed)["y"]
         intervals = (indices.first_interval, indices.total_interval, effects.interval)
-        for hit, interval, truth in zip(hits, intervals, truths, strict=True):
-            hit += (interval[:, 0] <= truth) & (truth <= interval[:, 1])
-    cells = np.concatenate([hit[truth > 1e-12] for hit, truth in zip(hits, truths, strict=True)]) / 1000.0
+        for hit, interval, exact in zip(hits, intervals, exact_values, strict=True):
+            hit += (interval[:, 0] <= exact) & (exact <= interval[:, 1])
+    cells = (
+        np.concatenate([hit[exact > 1e-12] for hit, exact in zip(hits, exact_values, strict=True)]) / 1000.0
+    )
     assert cells.min() >= 0.87, cells
     assert cells.max() <= 0.93, cells

@@ -38,9 +38,9 @@ def test_a_normal_pair_has_the_share_of_the_closed_form(rho: float) -> None:
     data = drawn(lambda c: {"y": rho * c["x1"] + np.sqrt(1.0 - rho**2) * c["x2"]}, 2048, seed=1)
     found = hsic(data)["y"]
     for value, (low, high), r in zip(found.value, found.interval, (rho, np.sqrt(1.0 - rho**2)), strict=True):
-        truth = criterion(r) / criterion(1.0)
+        exact = criterion(r) / criterion(1.0)
         assert low <= value <= high
-        assert abs(value - truth) < STATISTICAL / 1.645 * (high - value) + 2.0 / 2048
+        assert abs(value - exact) < STATISTICAL / 1.645 * (high - value) + 2.0 / 2048
 
 
 def test_dependence_without_correlation_is_seen_and_chance_is_not() -> None:
@@ -48,7 +48,7 @@ def test_dependence_without_correlation_is_seen_and_chance_is_not() -> None:
     found = hsic(data)["y"]
     first, second = found.verdicts()
     assert first.startswith("x1: matters")
-    assert second.startswith("x2: cannot be told from no influence")
+    assert second.startswith("x2: cannot be distinguished from no influence")
 
 
 def test_one_in_twenty_independent_inputs_exceeds_its_null() -> None:

@@ -189,10 +189,10 @@ def test_rank_dependence_of_a_gaussian_pair_is_its_cramer_von_mises_index():
         both = stats.multivariate_normal([0.0, 0.0], [[1.0, r2], [r2, 1.0]]).cdf([t, t])
         return (both - special.ndtr(t) ** 2) * stats.norm.pdf(t)
 
-    truth = 6.0 * integrate.quad(inner, -6.0, 6.0)[0]
+    exact = 6.0 * integrate.quad(inner, -6.0, 6.0)[0]
     found = rank_dependence(run(LINEAR.problem, monte_carlo(20_000, 3, seed=2)))["y"]
     half = 0.5 * np.ptp(found.interval, axis=1)
-    assert abs(found.value[0] - truth) < 4.0 / 1.753 * half[0]
+    assert abs(found.value[0] - exact) < 4.0 / 1.753 * half[0]
     assert abs(found.value[2]) < 4.0 / 1.753 * half[2]
 
 
@@ -209,15 +209,15 @@ def test_conditional_laws_tell_the_inputs_that_matter_from_the_one_that_does_not
     ]
     assert found.interval[1, 0] <= np.mean(means) <= found.interval[1, 1] + 0.02  # slices are not points
     assert (found.value > found.null).tolist() == [True, True, False]
-    assert "cannot be told" in found.verdicts()[2]
+    assert "cannot be distinguished" in found.verdicts()[2]
 
 
 def test_regions_of_success_name_the_inputs_that_decide():
     data = run(LINEAR.problem, monte_carlo(4000, 3, seed=4))
     found = regional(data, "y", low=0.0)
     # x given y > 0 against x given y < 0: skew normals whose laws differ most at 0, by (2 / pi) arcsin(r).
-    truth = 2.0 / np.pi * np.arcsin(np.sqrt([0.2, 0.8]))
-    assert found.value[:2] == pytest.approx(truth, abs=0.05)
+    exact = 2.0 / np.pi * np.arcsin(np.sqrt([0.2, 0.8]))
+    assert found.value[:2] == pytest.approx(exact, abs=0.05)
     assert found.value[2] < found.null[2]
     with pytest.raises(ValueError, match="at least 10"):
         regional(data, "y", low=1e9)

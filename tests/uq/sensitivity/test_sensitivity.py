@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 from scipy import special
 
-from uq import Dataset, Indices, Input, Output, Problem, Uniform, pick_freeze, second_order, sobol
+from uq import (
+    Dataset,
+    Indices,
+    Input,
+    Output,
+    Problem,
+    Uniform,
+    pick_freeze,
+    second_order_indices,
+    sobol_indices,
+)
 from uq.campaign.runner import run
 from uq.core.dataset import evaluate
 from uq.core.results import verdict
@@ -36,15 +46,15 @@ def sampled(problem: Problem, n: int = 1024, **how) -> Dataset:
     return run(problem, pick_freeze(n, problem.dimension, seed=3, **how))
 
 
-def within(estimate, interval, truth) -> bool:
+def within(estimate, interval, exact) -> bool:
     """Whether the truth lies within four standard errors."""
-    return bool(np.all(np.abs(estimate - truth) <= SPAN * 0.5 * np.ptp(interval, axis=-1) + 1e-12))
+    return bool(np.all(np.abs(estimate - exact) <= SPAN * 0.5 * np.ptp(interval, axis=-1) + 1e-12))
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_indices_of_a_plan_are_those_of_the_closed_form(name):
     known = KNOWN[name]
-    found = sobol(sampled(known.problem, second_order=True))["y"]
+    found = sobol_indices(sampled(known.problem, second_order=True))["y"]
     assert within(found.first, found.first_interval, known.first)
     assert within(found.total, found.total_interval, known.total)
     assert np.ptp(found.total_interval, axis=1).max() < 0.15
@@ -53,7 +63,7 @@ def test_indices_of_a_plan_are_those_of_the_closed_form(name):
 @pytest.mark.parametrize("name", KNOWN)
 def test_a_model_without_error_gives_the_same_through_the_door_of_surrogates(name):
     known = KNOWN[name]
-    found = sobol(Exact(known.problem), base=4096)["y"]
+    found = sobol_indices(Exact(known.problem), base=4096)["y"]
     assert within(found.first, found.first_interval, known.first)
     assert within(found.total, found.total_interval, known.total)
     assert found.notes == ()
@@ -62,7 +72,7 @@ def test_a_model_without_error_gives_the_same_through_the_door_of_surrogates(nam
 @pytest.mark.parametrize("name", KNOWN)
 def test_interactions_are_those_of_the_closed_form(name):
     known = KNOWN[name]
-    found = second_order(sampled(known.problem, second_order=True))["y"]
+    found = second_order_indices(sampled(known.problem, second_order=True))["y"]
     assert within(found.second, found.interval, known.second)
     assert "x1" in str(found)
 
@@ -70,20 +80,20 @@ def test_interactions_are_those_of_the_closed_form(name):
 def test_a_group_has_the_index_of_the_closed_form():
     known = KNOWN["ishigami"]
     groups = {"odd": ["x1", "x3"], "even": ["x2"]}
-    found = sobol(Exact(known.problem), groups=groups)["y"]
-    truth = np.array([known.closed([0, 2]), known.closed([1])])
+    found = sobol_indices(Exact(known.problem), groups=groups)["y"]
+    exact = np.array([known.closed([0, 2]), known.closed([1])])
     assert found.inputs == ("odd", "even")
-    assert within(found.first, found.first_interval, truth)
-    assert within(found.total, found.total_interval, truth)
+    assert within(found.first, found.first_interval, exact)
+    assert within(found.total, found.total_interval, exact)
     plan = pick_freeze(1024, 3, seed=1, groups=[[0, 2], [1]])
-    again = sobol(run(known.problem, plan), groups=groups)["y"]
-    assert within(again.first, again.first_interval, truth)
+    again = sobol_indices(run(known.problem, plan), groups=groups)["y"]
+    assert within(again.first, again.first_interval, exact)
 
 
 def test_error_falls_with_the_base_size_at_the_rate_of_the_plan():
     known = KNOWN["linear"]
     errors = [
-        np.abs(sobol(Exact(known.problem), base=n)["y"].total - known.total).max()
+        np.abs(sobol_indices(Exact(known.problem), base=n)["y"].total - known.total).max()
         for n in (2**9, 2**12, 2**15)
     ]
     assert errors[2] < errors[0] / 64.0  # faster than 1 / n; Monte Carlo would give 1 / 8
@@ -91,7 +101,7 @@ def test_error_falls_with_the_base_size_at_the_rate_of_the_plan():
 
 def test_one_scramble_gives_an_upper_bound_of_its_error_and_says_so():
     known = KNOWN["sobol g"]
-    found = sobol(run(known.problem, saltelli(1024, 8, seed=2)))["y"]
+    found = sobol_indices(run(known.problem, saltelli(1024, 8, seed=2)))["y"]
     assert any("upper bounds" in note for note in found.notes)
     assert (found.first_interval[:, 0] <= known.first).all()
     assert (known.first <= found.first_interval[:, 1]).all()
@@ -108,7 +118,7 @@ def test_a_negative_estimate_is_shown_with_its_interval_and_a_plain_verdict():
         runs=1000,
     )
     assert indices.verdicts() == (
-        "x1: cannot be told from zero (-0.002, at most 0.006)",
+        "x1: cannot be distinguished from zero (-0.002, at most 0.006)",
         "x2: matters: 12 +- 1 %",
     )
     assert "first -0.0020 [-0.0100,  0.0060]" in str(indices)
@@ -120,23 +130,23 @@ def test_the_runs_that_a_verdict_asks_for_tell_every_second_index_from_zero():
     def first(base, seed):
         x = known.problem.physical(pick_freeze(base, 2, seed=seed, replicates=base).unit)
         data = dataclasses.replace(evaluate(known.problem, x), provenance={"replicates": base})
-        found = sobol(data)["y"]
+        found = sobol_indices(data)["y"]
         return found.first[1], found.first_interval[1], found.runs
 
-    told = []
+    detected = []
     for seed in range(200):
         value, interval, runs = first(64, seed)
         words = verdict(value, interval, runs)
         if "more runs" in words:
             more = int(words.split("about ")[1].split(" more")[0].replace(",", ""))
             if more < 100_000:
-                told.append(first((runs + more) // 4, seed + 1000)[1][0] > 0.0)
-    assert len(told) > 40
-    assert 0.25 < np.mean(told) < 0.75
+                detected.append(first((runs + more) // 4, seed + 1000)[1][0] > 0.0)
+    assert len(detected) > 40
+    assert 0.25 < np.mean(detected) < 0.75
 
 
 def test_results_are_the_same_twice():
-    one, two = (sobol(Exact(KNOWN["ishigami"].problem), base=1024)["y"] for _ in range(2))
+    one, two = (sobol_indices(Exact(KNOWN["ishigami"].problem), base=1024)["y"] for _ in range(2))
     assert np.array_equal(one.total, two.total)
     assert np.array_equal(one.total_interval, two.total_interval)
 
@@ -149,7 +159,7 @@ def test_the_difference_of_two_systems_has_indices_of_its_own():
         inputs, outputs, lambda c: {"one": 10 * c["x1"] + c["x2"], "two": 10 * c["x1"] - c["x2"]}, version="1"
     )
     for source in (sampled(model), Exact(model)):
-        found = sobol(difference(source, "one", "two"))["one - two"]
+        found = sobol_indices(difference(source, "one", "two"))["one - two"]
         assert found.total == pytest.approx([0.0, 1.0], abs=1e-7)
     with pytest.raises(ValueError, match="'m'"):
         difference(
@@ -165,7 +175,7 @@ def test_the_sensitivity_of_a_target_is_that_of_its_indicator():
     known = analytic.threshold((1.0, 2.0, 3.0), 4.0)
     margin = analytic.linear_gaussian((1.0, 2.0, 3.0))
     for source in (sampled(margin.problem, 4096), Exact(margin.problem)):
-        found = sobol(meets(source, "y", low=4.0))["y met"]
+        found = sobol_indices(meets(source, "y", low=4.0))["y met"]
         assert within(found.first, found.first_interval, known.first)
         assert within(found.total, found.total_interval, known.total)
 
@@ -184,7 +194,7 @@ class Blurred(Exact):
 def test_an_interval_through_a_surrogate_is_no_narrower_than_its_residual_share():
     known = analytic.ishigami()
     error = 0.1 * known.std
-    found = sobol(Blurred(known.problem, error=error))["y"]
+    found = sobol_indices(Blurred(known.problem, error=error))["y"]
     assert (np.ptp(found.total_interval, axis=1) >= 0.01 / 1.01).all()
     assert any("surrogate" in note for note in found.notes)
 
@@ -198,22 +208,22 @@ class Trained(Blurred):
 
 def test_a_surrogate_says_how_many_rows_it_learned_from():
     model = analytic.ishigami().problem
-    known, unknown = (sobol(s(model, error=0.3), base=1024)["y"] for s in (Trained, Blurred))
-    stated = sobol(Trained(model, error=0.3), base=1024, learned_from=100)["y"]
+    known, unknown = (sobol_indices(s(model, error=0.3), base=1024)["y"] for s in (Trained, Blurred))
+    stated = sobol_indices(Trained(model, error=0.3), base=1024, learned_from=100)["y"]
     assert known.notes == ("through a surrogate fitted to 400 rows: intervals include its prediction error",)
     assert (np.ptp(known.total_interval, axis=1) < np.ptp(unknown.total_interval, axis=1)).all()
     assert np.array_equal(stated.total_interval, unknown.total_interval)
-    derived = sobol(meets(Trained(model, error=0.3), "y", low=2.0), base=1024)["y met"]
+    derived = sobol_indices(meets(Trained(model, error=0.3), "y", low=2.0), base=1024)["y met"]
     assert "400 rows" in derived.notes[0]
 
 
 def test_a_surrogate_that_does_not_tell_its_rows_is_said_to_be_taken_so_and_impossible_rows_are_refused():
     silent = Blurred(analytic.ishigami().problem, error=0.3)
-    assert "taken as fitted to 100 rows (it does not tell)" in sobol(silent, base=64)["y"].notes[0]
-    assert "surrogate fitted to 70 rows" in sobol(silent, base=64, learned_from=70)["y"].notes[0]
+    assert "taken as fitted to 100 rows (it does not tell)" in sobol_indices(silent, base=64)["y"].notes[0]
+    assert "surrogate fitted to 70 rows" in sobol_indices(silent, base=64, learned_from=70)["y"].notes[0]
     for wrong in (0, -5):
         with pytest.raises(ValueError, match="learned_from"):
-            sobol(silent, base=64, learned_from=wrong)
+            sobol_indices(silent, base=64, learned_from=wrong)
 
 
 # -- the door ---------------------------------------------------------------------------------------------------
@@ -263,7 +273,7 @@ def test_bad_outputs_never_become_a_silent_index(kind, rate):
     points = problem.physical(pick_freeze(256, 3, seed=1).unit)
 
     def analyse():
-        return sobol(evaluate(problem, points))["y"]
+        return sobol_indices(evaluate(problem, points))["y"]
 
     if kind == "constant" and rate < 1.0:  # ordinary numbers: answered, and remarked where they pile up
         found = analyse()
@@ -277,15 +287,15 @@ def test_bad_outputs_never_become_a_silent_index(kind, rate):
 def test_a_plan_of_another_kind_is_refused_with_the_call_that_draws_the_right_one():
     problem = analytic.ishigami().problem
     with pytest.raises(ValueError, match=r"pick_freeze\(n, 3"):
-        sobol(run(problem, latin_hypercube(320, 3, seed=1)))
+        sobol_indices(run(problem, latin_hypercube(320, 3, seed=1)))
     with pytest.raises(ValueError, match="second_order=True"):
-        second_order(sampled(problem))
+        second_order_indices(sampled(problem))
     shuffled = sampled(problem).where(np.random.default_rng(1).permutation(5120))
     with pytest.raises(ValueError, match="not those of a pick-freeze plan"):
-        sobol(shuffled)
+        sobol_indices(shuffled)
     grouped = run(problem, pick_freeze(64, 3, seed=1, groups=[[0, 2], [1]]))
     with pytest.raises(ValueError, match="groups="):
-        sobol(grouped)
+        sobol_indices(grouped)
 
 
 def test_a_second_order_plan_is_recognised_by_its_rows():
@@ -295,28 +305,28 @@ def test_a_second_order_plan_is_recognised_by_its_rows():
 
 def test_correlated_inputs_are_sent_to_the_analysis_that_takes_them():
     with pytest.raises(ValueError, match="shapley"):
-        sobol(Exact(analytic.gaussian_product(0.5).problem))
+        sobol_indices(Exact(analytic.gaussian_product(0.5).problem))
 
 
 def test_groups_that_overlap_or_are_empty_are_refused():
     problem = analytic.ishigami().problem
     with pytest.raises(ValueError, match="overlap"):
-        sobol(Exact(problem), groups={"a": ["x1", "x2"], "b": ["x2"]})
+        sobol_indices(Exact(problem), groups={"a": ["x1", "x2"], "b": ["x2"]})
     with pytest.raises(ValueError, match="at least one input"):
-        sobol(Exact(problem), groups={"a": []})
+        sobol_indices(Exact(problem), groups={"a": []})
     with pytest.raises(KeyError, match="no input 'x9'"):
-        sobol(Exact(problem), groups={"a": ["x9"]})
+        sobol_indices(Exact(problem), groups={"a": ["x9"]})
 
 
 def test_too_few_points_and_outliers_are_refused():
     problem = analytic.ishigami().problem
     with pytest.raises(ValueError, match="draw at least 8"):
-        sobol(run(problem, pick_freeze(4, 3, seed=1, replicates=4)))
+        sobol_indices(run(problem, pick_freeze(4, 3, seed=1, replicates=4)))
     data = sampled(problem, 64)
     y = data.y.copy()
     y[7] = 1e9
     with pytest.raises(ValueError, match="more than half of the variance"):
-        sobol(Dataset.from_arrays(problem, data.x, y))
+        sobol_indices(Dataset.from_arrays(problem, data.x, y))
 
 
 def test_a_tail_that_one_run_makes_is_told_beside_the_indices():
@@ -324,9 +334,9 @@ def test_a_tail_that_one_run_makes_is_told_beside_the_indices():
     data = sampled(problem, 64)
     y = data.y.copy()
     y[7] = 50.0
-    found = sobol(Dataset.from_arrays(problem, data.x, y))["y"]
+    found = sobol_indices(Dataset.from_arrays(problem, data.x, y))["y"]
     assert any("unreliable tail" in note and "intervals may be too narrow" in note for note in found.notes)
-    assert not any("tail" in note for note in sobol(data)["y"].notes)
+    assert not any("tail" in note for note in sobol_indices(data)["y"].notes)
 
 
 def test_failed_rows_are_left_out_filled_in_or_asked_about_and_the_counts_add_up():
@@ -337,22 +347,22 @@ def test_failed_rows_are_left_out_filled_in_or_asked_about_and_the_counts_add_up
     y[bad] = np.nan
     broken = Dataset.from_arrays(data.problem, data.x, y, provenance=data.provenance)
     with pytest.raises(ValueError, match=f"{bad.sum()} of {len(data)} rows failed"):
-        sobol(broken)
+        sobol_indices(broken)
 
     left = complete(broken)
     assert left.feasible.all()
     assert len(left) % 5 == 0
-    found = sobol(left)["y"]
+    found = sobol_indices(left)["y"]
     assert any(
         f"{bad.sum()} of {len(data)}" in n and f"{len(data) - len(left)} rows left out" in n
         for n in found.notes
     )
 
-    filled = sobol(impute(broken, Exact(known.problem)))["y"]
-    assert np.array_equal(filled.total, sobol(data)["y"].total)
+    filled = sobol_indices(impute(broken, Exact(known.problem)))["y"]
+    assert np.array_equal(filled.total, sobol_indices(data)["y"].total)
     assert any("filled in" in note for note in filled.notes)
 
-    cause = sobol(as_failures(broken))["failed"]
+    cause = sobol_indices(as_failures(broken))["failed"]
     assert cause.total[0] == pytest.approx(1.0, abs=0.05)
     assert cause.total[1:] == pytest.approx([0.0, 0.0], abs=1e-9)
 
@@ -379,12 +389,12 @@ def test_ninety_percent_intervals_cover_ninety_percent(name, replicates):
         plan = pick_freeze(1024, known.problem.dimension, seed=seed, replicates=replicates)
         data = evaluate(known.problem, known.problem.physical(plan.unit))
         data = dataclasses.replace(data, provenance={"scheme": plan.scheme, "details": plan.details})
-        found = sobol(data)["y"]
-        for row, interval, truth in (
+        found = sobol_indices(data)["y"]
+        for row, interval, exact in (
             (0, found.first_interval, known.first),
             (1, found.total_interval, known.total),
         ):
-            hits[row] += (interval[:, 0] <= truth) & (truth <= interval[:, 1])
+            hits[row] += (interval[:, 0] <= exact) & (exact <= interval[:, 1])
     cells = np.concatenate([hits[0][known.first > 1e-12], hits[1]]) / 1000.0
     assert cells.min() >= 0.87, cells
     assert cells.max() <= 0.93, cells
@@ -398,7 +408,7 @@ def test_three_quarters_of_a_million_runs_are_analysed_in_200_mib():
         problem, plan.unit, y, provenance={"scheme": plan.scheme, "details": plan.details}
     )
     tracemalloc.start()
-    sobol(data)
+    sobol_indices(data)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(data) == 720_896

@@ -46,8 +46,8 @@ def test_a_jump_is_learnt_where_one_expansion_cannot():
 
 
 def test_left_out_residuals_tell_the_error_at_fresh_points():
-    told = float(np.mean(learned().residuals ** 2) / sampled(JUMPING, 200)["power"].var())
-    assert missed(learned()) / 4.0 < told < 4.0 * missed(learned()) + 1e-4
+    estimated = float(np.mean(learned().residuals ** 2) / sampled(JUMPING, 200)["power"].var())
+    assert missed(learned()) / 4.0 < estimated < 4.0 * missed(learned()) + 1e-4
 
 
 def test_nine_in_ten_fresh_points_lie_in_their_interval():

@@ -12,7 +12,7 @@ from uq.core.bounds import Box, trained_range
 from uq.core.dataset import Dataset
 from uq.core.distributions import LogNormal, Normal, Triangular, Uniform
 from uq.core.problem import Input, Output, Problem
-from uq.sampling.plans import monte_carlo, sobol
+from uq.sampling.plans import monte_carlo, sobol_sequence
 from uq.surrogates.archive import load_card, save_surrogate
 from uq.surrogates.card import Card
 from uq.surrogates.domain import Domain
@@ -86,7 +86,10 @@ def test_points_that_are_not_finite_are_outside(bad):
 def test_the_domain_of_an_input_is_its_trained_range(law):
     """The one definition, that optimisers are held to as well."""
     problem = Problem((Input("a", "m", law),), (Output("y"),), version="1")
-    domain, (low, high) = Domain.of(problem, problem.physical(sobol(64, 1, seed=1).unit)), trained_range(law)
+    domain, (low, high) = (
+        Domain.of(problem, problem.physical(sobol_sequence(64, 1, seed=1).unit)),
+        trained_range(law),
+    )
     width = high - low
     assert (domain.low[0], domain.high[0]) == (low, high) == (Box.of(problem).low[0], Box.of(problem).high[0])
     assert not domain.outside([[low], [low + 1e-6 * width], [high - 1e-6 * width], [high]]).any()
@@ -183,7 +186,7 @@ def test_a_surrogate_of_other_inputs_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (
             {"inputs": (Input("a", "mm", Uniform(-2e3, 2e3)), *WAVY.inputs[1:])},
@@ -198,9 +201,9 @@ def test_a_surrogate_of_other_inputs_is_refused(tmp_path):
         ({"inputs": (*WAVY.inputs[:2], Input("c", "kg", LogNormal(9.0, 1.2)))}, "fit it again"),
     ],
 )
-def test_a_surrogate_of_another_problem_is_refused(tmp_path, change, told):
+def test_a_surrogate_of_another_problem_is_refused(tmp_path, change, message):
     carded(tmp_path / "s")
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         load_for(tmp_path / "s", dataclasses.replace(WAVY, **change))
 
 

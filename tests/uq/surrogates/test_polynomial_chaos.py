@@ -188,10 +188,10 @@ def test_the_likely_terms_are_those_of_largest_variance() -> None:
 def test_least_angles_find_the_terms_that_made_the_data() -> None:
     random = np.random.default_rng(6)
     matrix = np.concatenate([np.ones((60, 1)), random.normal(size=(60, 199))], axis=1)
-    truth = np.zeros(200)
-    truth[[0, 7, 80, 150]] = 1.0, 2.0, -1.0, 0.5
-    found = least_angle.least_angles(matrix, matrix @ truth, 40)
-    assert found.coefficients == pytest.approx(truth, abs=EXACT)
+    exact = np.zeros(200)
+    exact[[0, 7, 80, 150]] = 1.0, 2.0, -1.0, 0.5
+    found = least_angle.least_angles(matrix, matrix @ exact, 40)
+    assert found.coefficients == pytest.approx(exact, abs=EXACT)
     assert set(found.terms) >= {0, 7, 80, 150}
 
 
@@ -232,10 +232,10 @@ def test_the_ishigami_function_and_its_indices_are_found_from_200_runs() -> None
     fresh = sample(known.problem, 2000, seed=2)
     assert np.mean((surrogate.mean(fresh.x) - fresh.y) ** 2) < 1e-6 * known.std**2
     assert surrogate.moments("y") == pytest.approx((known.mean, known.std), rel=1e-4)
-    indices = surrogate.sobol("y")
+    indices = surrogate.sobol_indices("y")
     assert indices.first == pytest.approx(known.first, abs=1e-4)
     assert indices.total == pytest.approx(known.total, abs=1e-4)
-    assert surrogate.second_order("y").second == pytest.approx(known.second, abs=1e-4)
+    assert surrogate.second_order_indices("y").second == pytest.approx(known.second, abs=1e-4)
 
 
 def test_what_few_rows_leave_unexplained_is_in_the_intervals_of_pairs() -> None:
@@ -244,18 +244,18 @@ def test_what_few_rows_leave_unexplained_is_in_the_intervals_of_pairs() -> None:
     grid = (np.arange(1000) + 0.5) / 1000
     step = np.multiply.outer(grid, grid) > 0.4
     pair = step.var() - step.mean(axis=0).var() - step.mean(axis=1).var()
-    truth, held = pair / (step.var() + 0.25 / 12.0), 0
+    exact, held = pair / (step.var() + 0.25 / 12.0), 0
     for seed in range(20):
-        found = PolynomialChaos.fit(sample(problem, 40, seed=seed), problem).second_order("y")
+        found = PolynomialChaos.fit(sample(problem, 40, seed=seed), problem).second_order_indices("y")
         low, high = found.interval[1, 2]
-        held += int(low <= truth <= high)
+        held += int(low <= exact <= high)
     assert held >= 17  # of 20 at 90 %
     assert found.learned_from == 40
 
 
 def test_a_confidence_that_is_no_probability_is_refused() -> None:
     surrogate = PolynomialChaos.fit(sample(CURVED, 60), CURVED)
-    for ask_for in (surrogate.sobol, surrogate.second_order):
+    for ask_for in (surrogate.sobol_indices, surrogate.second_order_indices):
         with pytest.raises(ValueError, match="between 0 and 1"):
             ask_for("y", confidence=90)
 
@@ -299,8 +299,8 @@ def test_doubt_is_larger_where_the_error_is() -> None:
     fresh = sample(CURVED, 2000, seed=9)
     prediction = PolynomialChaos.fit(sample(CURVED, 60), CURVED).predict(fresh.x)
     error = np.abs(prediction.mean - fresh.y)[:, 0]
-    doubtful = prediction.std[:, 0] > np.quantile(prediction.std, 0.8)
-    assert error[doubtful].mean() > 2.0 * error[~doubtful].mean()
+    uncertain = prediction.std[:, 0] > np.quantile(prediction.std, 0.8)
+    assert error[uncertain].mean() > 2.0 * error[~uncertain].mean()
 
 
 def test_a_discrete_input_is_learned_at_its_values() -> None:
@@ -319,7 +319,7 @@ def test_dependent_inputs_are_predicted_and_their_indices_refused() -> None:
     fresh = sample(known.problem, 300, seed=2)
     assert np.abs(surrogate.mean(fresh.x) - fresh.y).max() < 1e-3 * known.std
     with pytest.raises(ValueError, match="independent inputs"):
-        surrogate.sobol("y")
+        surrogate.sobol_indices("y")
     with pytest.raises(ValueError, match="independent inputs"):
         surrogate.moments("y")
 
@@ -356,8 +356,8 @@ def test_intervals_of_indices_hold_the_truth() -> None:
     known = sobol_g((0.0, 1.0, 4.5, 9.0))
     surrogate = PolynomialChaos.fit(sample(known.problem, 120), known.problem)
     for indices in (
-        surrogate.sobol("y", confidence=0.99),
-        surrogate.sobol("y", resamples=30, confidence=0.99),
+        surrogate.sobol_indices("y", confidence=0.99),
+        surrogate.sobol_indices("y", resamples=30, confidence=0.99),
     ):
         assert (indices.total_interval[:, 0] <= known.total).all()
         assert (known.total <= indices.total_interval[:, 1]).all()
@@ -368,7 +368,7 @@ def test_a_group_of_all_inputs_explains_everything_and_parts_add_up() -> None:
     known = ishigami()
     surrogate = PolynomialChaos.fit(sample(known.problem, 100), known.problem)
     names = known.problem.input_names
-    indices = surrogate.sobol("y", groups={"all": names, "pair": names[::2], "rest": names[1:2]})
+    indices = surrogate.sobol_indices("y", groups={"all": names, "pair": names[::2], "rest": names[1:2]})
     assert indices.first[0] == pytest.approx(1.0, abs=EXACT)
     assert indices.first[1] == pytest.approx(1.0 - indices.total[2], abs=EXACT)
     assert indices.first[1] == pytest.approx(known.closed([0, 2]), abs=1e-3)

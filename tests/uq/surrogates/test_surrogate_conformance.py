@@ -24,7 +24,7 @@ from uq.surrogates.validation import choose
 
 def composite(data: Dataset, problem: Problem) -> Surrogate:
     """One output by chaos, the other by a process, whichever is better."""
-    return choose(data, problem, enough=1e-3).surrogate
+    return choose(data, problem, tolerance=1e-3).surrogate
 
 
 FITS = {

@@ -109,7 +109,7 @@ def test_each_output_gets_its_own_surrogate():
 
 def test_trends_and_pc_kriging_compete_on_folds():
     problem = Problem(WAVY.inputs, (Output("wavy", "m"),), WAVY.model)
-    choice = choose(sampled(problem, 40), problem, fits=more_candidates(), folds=3, enough=0.0)
+    choice = choose(sampled(problem, 40), problem, fits=more_candidates(), folds=3, tolerance=0.0)
     assert choice.candidates == ("polynomial chaos", "gaussian process", "linear trend", "pc-kriging")
     assert np.isfinite(choice.unexplained).all()
     assert choice.chosen == (choice.candidates[int(np.argmin(choice.unexplained[:, 0]))],)
@@ -117,7 +117,7 @@ def test_trends_and_pc_kriging_compete_on_folds():
 
 def test_later_candidates_are_not_tried_where_an_earlier_one_is_enough():
     offered = {"first": GaussianProcess.fit, "second": ROUGH}
-    choice = choose(sampled(), WAVY, fits=offered, enough=0.5)
+    choice = choose(sampled(), WAVY, fits=offered, tolerance=0.5)
     assert np.isnan(choice.unexplained[1]).all()
 
 
@@ -128,7 +128,7 @@ def test_threads_do_not_change_the_choice():
 
 
 def test_some_of_the_outputs_can_be_asked_for():
-    choice = choose(sampled(), WAVY, outputs=["linear"], enough=1e-3)
+    choice = choose(sampled(), WAVY, outputs=["linear"], tolerance=1e-3)
     assert choice.surrogate.problem.output_names == ("linear",)
 
 

@@ -2,7 +2,7 @@
 
    in   {kind: "begin", model, bytes}     numbers of the page; answered by {kind: "ready"}
         {kind: "point", id, x}            -> {kind: "point", id, mean, std, sums, outside}
-        {kind: "sample", id, levies, ...} -> {kind: "sample", id, ...}: all draws, in blocks, so that points need not wait
+        {kind: "sample", id, conditions, ...} -> {kind: "sample", id, ...}: all draws, in blocks, so that points need not wait
    The equations are those of uq.surrogates.polynomial_chaos.basis, uq.requirements.conditioning and uq.requirements.probability. */
 "use strict";
 
@@ -238,13 +238,13 @@ function point(x) {
     polynomials(basis, own, 0, 1, psi, u, held);
     for (const part of model.parts) {
       if (part.basis !== b) continue;
-      const { start, places, weights, doubt } = part, m = part.columns.length, many = part.directions * m;
+      const { start, places, weights, uncertainty } = part, m = part.columns.length, many = part.directions * m;
       const doubts = new Float64Array(many);
       for (let t = 0; t + 1 < start.length; t++) {
         let term = 1;
         for (let f = start[t]; f < start[t + 1]; f++) term *= psi[places[f]];
         for (let k = 0; k < m; k++) mean[part.columns[k]] += weights[t * m + k] * term;
-        for (let k = 0; k < many; k++) doubts[k] += doubt[t * many + k] * term;
+        for (let k = 0; k < many; k++) doubts[k] += uncertainty[t * many + k] * term;
       }
       part.columns.forEach((place, k) => {
         variance[place] = part.floor[k];
@@ -309,7 +309,7 @@ function outside(x) {
   return { beyond, far: radius > domain.radius, apart: domain.distance !== null && distance > domain.distance };
 }
 
-// -- draws under what is levied --------------------------------------------------------------------------------------------
+// -- draws under what is required --------------------------------------------------------------------------------------------
 
 /* The inputs joined to some by chains of correlation. */
 function tied(some) {
@@ -334,14 +334,14 @@ function cholesky(order) {
   return root;
 }
 
-/* Draws conditioned on levies [{input, side: "least" | "most" | "exactly", value}], by the GHK simulator: each group of
+/* Draws conditioned on conditions [{input, side: "least" | "most" | "exactly", value}], by the GHK simulator: each group of
    tied inputs for itself, and only those of which something else is asked than before. */
 let groups = new Map();
-function conditioned(levies) {
+function conditioned(conditions) {
   const asked = new Map(), before = groups, x = [...base.x], weight = base.weight.slice();
-  for (const levy of levies) {
-    const name = String(tied([levy.input]));
-    asked.set(name, [...(asked.get(name) ?? []), levy]);
+  for (const condition of conditions) {
+    const name = String(tied([condition.input]));
+    asked.set(name, [...(asked.get(name) ?? []), condition]);
   }
   groups = new Map([...asked].map(([name, own]) => {
     const key = JSON.stringify(own);
@@ -354,33 +354,33 @@ function conditioned(levies) {
   return { x, weight };
 }
 
-function group(members, levies) {
-  const { rows, inputs } = model, levied = new Map(levies.map((levy) => [levy.input, levy]));
-  const exact = levies.filter((levy) => levy.side === "exactly").map((levy) => levy.input);
-  const bounded = levies.filter((levy) => levy.side !== "exactly").map((levy) => levy.input);
-  const order = [...exact, ...bounded, ...members.filter((j) => !levied.has(j))];
+function group(members, conditions) {
+  const { rows, inputs } = model, conditionOf = new Map(conditions.map((condition) => [condition.input, condition]));
+  const exact = conditions.filter((condition) => condition.side === "exactly").map((condition) => condition.input);
+  const bounded = conditions.filter((condition) => condition.side !== "exactly").map((condition) => condition.input);
+  const order = [...exact, ...bounded, ...members.filter((j) => !conditionOf.has(j))];
   const root = cholesky(order), z = new Float64Array(order.length);
-  const at = order.map((j) => (levied.has(j) ? germOf(inputs[j], levied.get(j).value, levied.get(j).side === "least") : 0));
+  const at = order.map((j) => (conditionOf.has(j) ? germOf(inputs[j], conditionOf.get(j).value, conditionOf.get(j).side === "least") : 0));
   for (const j of bounded) if (!base.u.has(j)) base.u.set(j, base.z[j].map(normal));
   const uniform = order.map((j) => base.u.get(j)), germs = order.map((j) => base.z[j]);
   const found = order.map(() => new Float64Array(rows)), mass = bounded.length ? new Float64Array(rows).fill(1) : null;
   for (let i = 0; i < rows; i++) {
     for (let k = 0; k < order.length; k++) {
-      const j = order[k], levy = levied.get(j), scale = root[k][k];
+      const j = order[k], condition = conditionOf.get(j), scale = root[k][k];
       let before = 0;
       for (let l = 0; l < k; l++) before += root[k][l] * z[l];
-      if (!levy) z[k] = germs[k][i];
-      else if (levy.side === "exactly") z[k] = (at[k] - before) / scale;
+      if (!condition) z[k] = germs[k][i];
+      else if (condition.side === "exactly") z[k] = (at[k] - before) / scale;
       else {
-        const bound = (at[k] - before) / scale, least = levy.side === "least";
+        const bound = (at[k] - before) / scale, least = condition.side === "least";
         const [value, share] = truncated(uniform[k][i], least ? bound : -Infinity, least ? Infinity : bound);
         z[k] = value;
         mass[i] *= share;
       }
       let value = quantile(inputs[j], before + scale * z[k]);
-      if (levy) {
-        if (levy.side === "exactly") value = levy.value;
-        else value = levy.side === "least" ? Math.max(value, levy.value) : Math.min(value, levy.value);
+      if (condition) {
+        if (condition.side === "exactly") value = condition.value;
+        else value = condition.side === "least" ? Math.max(value, condition.value) : Math.min(value, condition.value);
       }
       found[k][i] = value;
     }
@@ -402,7 +402,7 @@ async function work() {
   while (wanted) {
     const asked = wanted, began = performance.now();
     wanted = null;
-    const drawn = conditioned(asked.levies);
+    const drawn = conditioned(asked.conditions);
     await breath();
     const y = outputsOf(await answered(drawn));
     const told = await summary(asked, drawn, y);

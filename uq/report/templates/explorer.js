@@ -84,7 +84,7 @@
     return x;
   }
 
-  const levies = () => numbered.flatMap((control) => {
+  const conditions = () => numbered.flatMap((control) => {
     const side = state.sides.get(control.name);
     return side === "open" ? [] : [{ input: control.input, side, value: own(control) }];
   });
@@ -267,7 +267,7 @@
     byId("headline").replaceChildren(...items);
   }
 
-  const poor = (output) => !(output.q2 !== null && output.q2 >= page.enough);
+  const poor = (output) => !(output.q2 !== null && output.q2 >= page.min_q2);
   const share = (output, decimals = 1) => (output.q2 === null ? "an unknown share" : `${number(100 * output.q2, decimals)} %`);
   const band = (mean, std) => [mean, mean - HALF_WIDTH * std, mean + HALF_WIDTH * std];
 
@@ -313,7 +313,7 @@
       ...(reference ? ["mean of the runs, nothing required"] : []), "variance explained"]);
     const rough = page.outputs.filter(poor).map((one) => one.label), notes = [
       "Brackets: 90 % intervals. At this point: the error of the surrogate. Over the draws: sampling and the surrogate's error.",
-      ...(rough.length ? [`Only roughly approximated (less than ${number(100 * page.enough, 0)} % of the variance explained on runs that the surrogate never saw), so that spread and tails come out too narrow: ${rough.join(", ")}.`] : []),
+      ...(rough.length ? [`Only roughly approximated (less than ${number(100 * page.min_q2, 0)} % of the variance explained on runs that the surrogate never saw), so that spread and tails come out too narrow: ${rough.join(", ")}.`] : []),
     ];
     byId("outputs").append(tables.outputs.box, ...notes.map((text) => element("p", { class: "note" }, text)));
   }
@@ -566,7 +566,7 @@
     const x = inputs();
     worker.postMessage({ kind: "point", id: ++asked.point, x });
     asked.at.set(asked.point, now);
-    worker.postMessage({ kind: "sample", id: ++asked.sample, levies: levies(), limits: limits(), shown: state.output });
+    worker.postMessage({ kind: "sample", id: ++asked.sample, conditions: conditions(), limits: limits(), shown: state.output });
     asked.at.set(-asked.sample, now);
     asked.x = x;
     document.documentElement.dataset.state = "busy";
@@ -626,7 +626,7 @@
       title: page.title, state: hash(), draws: model.rows, seed,
       inputs: Object.fromEntries(page.inputs.map((input, j) => [input.name, { value: asked.x[j], unit: input.unit }])),
       chosen: Object.fromEntries(page.controls.filter((one) => one.input === null).map((one) => [one.name, own(one)])),
-      levied: levies().map((levy) => ({ input: page.inputs[levy.input].name, side: levy.side, value: levy.value })),
+      conditions: conditions().map((condition) => ({ input: page.inputs[condition.input].name, side: condition.side, value: condition.value })),
       outside: { ...point.outside, beyond: point.outside.beyond.map((j) => page.inputs[j].name) },
       point: Object.fromEntries(page.outputs.map((_, k) => named(k, { mean: point.mean[k], std: point.std[k] }))),
       sample: sample.contradiction ? null : {

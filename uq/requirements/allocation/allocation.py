@@ -16,7 +16,7 @@ from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.allocation.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.compliance import compliance
 from uq.requirements.shared_sample import Sample
-from uq.requirements.types import Levy, Limit, Side, Verdict, asked, check_limits, suffix, tabled
+from uq.requirements.types import Condition, Limit, Side, Verdict, asked, check_limits, suffix, tabled
 
 FloatArray = NDArray[np.float64]
 
@@ -31,15 +31,15 @@ SETS = 72
 class Allocated:
     """One requirement of an allocation: its value with interval, whether it is active, and its own demand.
 
-    "At its loosest": nearly every supplier meets it, and it stands because the set does not comply when the design
-    is made for better ones.
+    "At its least demanding": nearly every supplier meets it, and it stands because the set does not comply when the
+    design is made for better ones.
     """
 
     input: str
     unit: str
     side: Side
     value: Estimate
-    state: Literal["active", "inactive", "at the end of physics", "at its loosest"]
+    state: Literal["active", "inactive", "at the end of physics", "at its least demanding"]
     prior: float
     price: float
 
@@ -65,8 +65,8 @@ class Allocation:
     mode: str = ""
 
     @property
-    def levies(self) -> tuple[Levy, ...]:
-        """What is levied, everything given included."""
+    def conditions(self) -> tuple[Condition, ...]:
+        """What is required, everything given included."""
         return self.verdict.requirements
 
     def table(self) -> Table:
@@ -103,23 +103,23 @@ def allocate(
     of: Mapping[str, Side],
     wanted: float = 0.95,
     cost: Cost | None = None,
-    given: Sequence[Levy] = (),
+    given: Sequence[Condition] = (),
     designs: Mapping[str, str] | None = None,
-    most: Mapping[str, float] | None = None,
+    reach: Mapping[str, float] | None = None,
     rows: int = 2048,
     confidence: float = 0.95,
 ) -> Allocation:
     """min -log P(X_j on the required side of r_j for all j)  subject to  P(limits met | all of them) >= wanted.
 
-    What comes back is an `Allocation`: `status`, `requirements` with their `value`, `levies` to ask further under, and
-    `verdict`.
+    What comes back is an `Allocation`: `status`, `requirements` with their `value`, `conditions` to ask further under,
+    and `verdict`.
     The chance that suppliers meet the set counts the dependence of the inputs (`conditioned`); `cost` replaces it.
     Thresholds are sought in germ space by sequential quadratic programming with the gradient of compliance taken
     through the model: for a surrogate by its own gradient, for a true model by differences on common germs.  Pass
     and fail are blended over a tenth of a standard deviation of each output while searching, and the target is
     shifted until the unblended compliance is just the wanted one: of the sets tried, the least demanding that
-    complies is told, and where none does the first toward the hardest set.  Intervals of the values: the search
-    repeated for the ends of the interval of compliance.  `most` bounds each value by what physics reaches.
+    complies is returned, and where none does the first toward the hardest set.  Intervals of the values: the search
+    repeated for the ends of the interval of compliance.  `reach` bounds each value by what physics reaches.
 
     Where `designs` are sized at the required values, every set asks for a design of its own: compliance is then
     learned as a quadratic response surface over thresholds from `SETS` sets that are asked about together (`Surface`),
@@ -131,18 +131,18 @@ def allocate(
     check_probability("wanted", wanted)
     check_limits(sample.problem, limits)
     if not of:
-        raise ValueError("an allocation needs at least one input to levy a requirement on")
+        raise ValueError("an allocation needs at least one input to require something of")
     search = Search(
         sample, tuple(limits), tuple(of), tuple(of.values()), cost, tuple(given), dict(designs or {}), rows
     )
-    top = np.array([search.germ(k, (most or {}).get(name)) for k, name in enumerate(of)])
+    top = np.array([search.germ(k, (reach or {}).get(name)) for k, name in enumerate(of)])
     top = search.possible(top)
     start = compliance(sample, limits, wanted=wanted, given=given, confidence=confidence)
     hardest = _at(search, top, start)
     if start.probability >= wanted:
-        return _told(search, np.full(len(of), LOOSE), None, top, "met without", start)
+        return _verdict_of(search, np.full(len(of), LOOSE), None, top, "met without", start)
     if hardest.probability < wanted:
-        return _told(search, top, None, top, "unreachable", hardest)
+        return _verdict_of(search, top, None, top, "unreachable", hardest)
     target = wanted
     if search.designs:
         search = search.learned(target, top, sets=SETS)
@@ -172,7 +172,7 @@ def allocate(
         search.least(float(np.clip(target + shift, 1e-4, 1.0 - 1e-6)), top, best, iterations=8)
         for shift in (-half_high, half_low)
     ]
-    return _told(search, best, ends, top, "found", verdict)
+    return _verdict_of(search, best, ends, top, "found", verdict)
 
 
 def _at(search: Search, t: FloatArray, like: Verdict) -> Verdict:
@@ -181,7 +181,7 @@ def _at(search: Search, t: FloatArray, like: Verdict) -> Verdict:
         search.sample,
         search.limits,
         wanted=like.wanted,
-        given=(*search.given, *search.levies(t)),
+        given=(*search.given, *search.conditions(t)),
         confidence=like.confidence,
     )
 
@@ -190,15 +190,15 @@ def _stricter(
     search: Search, best: FloatArray, top: FloatArray, hardest: Verdict
 ) -> tuple[FloatArray, Verdict]:
     """From a set that falls short, the first on the straight way to the hardest one that complies, by halving."""
-    short, enough, verdict = 0.0, 1.0, hardest
+    short, sufficient, verdict = 0.0, 1.0, hardest
     for _ in range(7):
-        middle = 0.5 * (short + enough)
+        middle = 0.5 * (short + sufficient)
         found = _at(search, best + middle * (top - best), hardest)
         if found.probability >= found.wanted:
-            enough, verdict = middle, found
+            sufficient, verdict = middle, found
         else:
             short = middle
-    return best + enough * (top - best), verdict
+    return best + sufficient * (top - best), verdict
 
 
 def _half(verdict: Verdict) -> float:
@@ -208,7 +208,7 @@ def _half(verdict: Verdict) -> float:
 def _without_idle(
     search: Search, best: FloatArray, top: FloatArray, verdict: Verdict
 ) -> tuple[Search, FloatArray, FloatArray, Verdict]:
-    """Requirements that most suppliers meet, levied no longer where the others suffice: loosest first."""
+    """Requirements that most suppliers meet, dropped where the others suffice: least demanding first."""
     for k in np.argsort(best):
         if best[k] >= 0.0:
             continue
@@ -222,13 +222,13 @@ def _without_idle(
 
 def _state(
     needed: bool, inside: bool, loose: bool
-) -> Literal["active", "inactive", "at the end of physics", "at its loosest"]:
+) -> Literal["active", "inactive", "at the end of physics", "at its least demanding"]:
     if not needed:
         return "inactive"
-    return "active" if inside else "at its loosest" if loose else "at the end of physics"
+    return "active" if inside else "at its least demanding" if loose else "at the end of physics"
 
 
-def _told(
+def _verdict_of(
     search: Search,
     t: FloatArray,
     ends: Sequence[FloatArray] | None,
@@ -261,9 +261,9 @@ def _told(
                 price=float(price[k]),
             )
         )
-    levies = search.levies(t) if needed.any() else ()
+    conditions = search.conditions(t) if needed.any() else ()
     _, before = search.sample.points(search.given)
-    _, after = search.sample.points((*search.given, *levies))
+    _, after = search.sample.points((*search.given, *conditions))
     prior = float(after.mean() / before.mean())
     failing = 1.0 - np.array([e.value for e in verdict.each]) - verdict.infeasible
     return Allocation(

@@ -18,7 +18,7 @@ from uq.requirements.conditioning import prior
 from uq.requirements.probability import all_but_one, chance, passing
 from uq.requirements.shared_sample import Rows, Sample, ask
 from uq.requirements.sweep import RAREST_VALUE
-from uq.requirements.types import Levy, Limit, Requirement, Side
+from uq.requirements.types import Condition, Limit, Requirement, Side
 from uq.surrogates.base import Surrogate
 
 FloatArray = NDArray[np.float64]
@@ -29,8 +29,8 @@ LOOSE, TIGHT = -3.0, float(-special.ndtri(RAREST_VALUE))
 """Range of a requirement in germs: from nothing asked to what one supplier in 512 meets."""
 
 DESIGNED = -1.5
-"""Loosest threshold of a requirement that a design is sized at: one that 93 % of the suppliers meet; below, a design
-only grows heavier for suppliers who are not there (judgement)."""
+"""Least demanding threshold of a requirement that a design is sized at: one that 93 % of the suppliers meet; below, a
+design only grows heavier for suppliers who are not there (judgement)."""
 
 DEMAND_ROWS = 512
 """Points of the quasi-random integral of the chance that suppliers meet a set."""
@@ -66,23 +66,23 @@ class Search:
     names: tuple[str, ...]
     sides: tuple[Side, ...]
     cost: Cost | None
-    given: tuple[Levy, ...]
+    given: tuple[Condition, ...]
     designs: dict[str, str]
     rows: int
     surface: Surface | None = None
     dropped: tuple[str, ...] = ()
-    """Inputs on which nothing is levied after all."""
+    """Inputs on which nothing is required after all."""
 
     def value(self, k: int, t: float) -> float:
         law = self.sample.problem.inputs[self.sample.problem.index(self.names[k])].distribution
         return float(law.ppf(special.ndtr(t if self.sides[k] == "at least" else -t)))
 
-    def germ(self, k: int, most: float | None) -> float:
+    def germ(self, k: int, reach: float | None) -> float:
         """Threshold of the most demanding value, at most what one supplier in 512 meets."""
-        if most is None:
+        if reach is None:
             return TIGHT
         law = self.sample.problem.inputs[self.sample.problem.index(self.names[k])].distribution
-        t = float(special.ndtri(np.clip(law.cdf(most), 1e-4, 1.0 - 1e-4)))
+        t = float(special.ndtri(np.clip(law.cdf(reach), 1e-4, 1.0 - 1e-4)))
         return float(np.clip(t if self.sides[k] == "at least" else -t, LOOSE + 0.1, TIGHT))
 
     def possible(self, top: FloatArray) -> FloatArray:
@@ -97,15 +97,15 @@ class Search:
             top = LOOSE + 0.95 * (top - LOOSE)
         return top
 
-    def levies(self, t: FloatArray) -> tuple[Levy, ...]:
-        """Requirements at thresholds t; a loosest threshold levies nothing unless a design is sized at it."""
+    def conditions(self, t: FloatArray) -> tuple[Condition, ...]:
+        """Requirements at thresholds t; a least demanding threshold requires nothing unless a design is sized at it."""
         return tuple(
             Requirement.on(name, side, self.value(k, t[k]), self.designs.get(name, ""))
             for k, (name, side) in enumerate(zip(self.names, self.sides, strict=True))
             if name not in self.dropped and (t[k] > LOOSE + 0.05 or name in self.designs)
         )
 
-    def _all(self, t: FloatArray) -> tuple[Levy, ...]:
+    def _all(self, t: FloatArray) -> tuple[Condition, ...]:
         return (
             *self.given,
             *[
@@ -188,7 +188,7 @@ class Search:
     def learned(self, target: float, top: FloatArray, *, sets: int, seed: int = 1) -> Search:
         """The same search on a `Surface`: learned from sets over the whole range, then from more about its optimum."""
         floor = np.minimum(DESIGNED, top - 0.1)
-        unit = sampling.sobol(sets, len(top), seed=seed).unit
+        unit = sampling.sobol_sequence(sets, len(top), seed=seed).unit
         tried = floor + unit[: 2 * sets // 3] * (top - floor)
         found = self.tried(tried)
         search = dataclasses.replace(self, surface=learned(tried, found, self.rows, target))
@@ -213,8 +213,8 @@ class Search:
         share = 0.0, 1.0
         for _ in range(6):
             middle = 0.5 * sum(share)
-            enough = self.at(loose + middle * (top - loose), slopes=False).compliance >= target
-            share = (share[0], middle) if enough else (middle, share[1])
+            suffices = self.at(loose + middle * (top - loose), slopes=False).compliance >= target
+            share = (share[0], middle) if suffices else (middle, share[1])
         return loose + share[1] * (top - loose)
 
     def least(self, target: float, top: FloatArray, start: FloatArray, *, iterations: int = 40) -> FloatArray:

@@ -255,7 +255,7 @@ class Expansion:
         result += chain.constant
         return result
 
-    def beside(self, other: Expansion) -> Expansion:
+    def joined_with(self, other: Expansion) -> Expansion:
         """The sums of both, side by side, on the terms of both."""
         terms = np.unique(np.concatenate([self.indices, other.indices]), axis=0)
         position = {row.tobytes(): i for i, row in enumerate(terms)}

@@ -1,4 +1,5 @@
-"""The coefficients of one output of a chaos expansion, their doubt, and what every row is missed by when left out.
+"""The coefficients of one output of a chaos expansion, their uncertainty, and what every row is missed by when left
+out.
 
 Two estimates share the work: the expansion shrunken by its learned prior (`uq.surrogates.polynomial_chaos.prior`)
 and, where few terms may say all, a sparse one (`uq.surrogates.polynomial_chaos.least_angle`); their shares are those
@@ -38,9 +39,9 @@ _PROMISING = 3.0
 """A sparse rival is tried where its (too hopeful) error is below this many times that of the shrunken expansion."""
 
 _DIRECTIONS = 32
-"""Directions of largest doubt that a prediction's local standard deviation follows."""
+"""Directions of largest uncertainty that a prediction's local standard deviation follows."""
 
-_MOST = 400
+_MAX_TERMS = 400
 """Terms of a sparse estimate, at most (and at most four for five rows)."""
 
 _AGAIN = 6
@@ -50,13 +51,13 @@ _AGAIN = 6
 @dataclass(frozen=True)
 class Estimate:
     """One output: `indices` (P, d) of the terms that matter, the constant first, their `coefficients` (P,) and those
-    without each fold (K, P); `doubt` (P, r) and `floor`, whose sum of squares is the variance of a prediction;
+    without each fold (K, P); `uncertainty` (P, r) and `floor`, whose sum of squares is the variance of a prediction;
     left-out `residuals` (n,); `prior` the parameters of the prior; `share` of the sparse estimate."""
 
     indices: IntArray
     coefficients: FloatArray
     folds: FloatArray
-    doubt: FloatArray
+    uncertainty: FloatArray
     floor: float
     residuals: FloatArray
     prior: FloatArray
@@ -104,11 +105,11 @@ class _Task:
 def _least_angles(matrix: FloatArray, z: FloatArray, weights: FloatArray) -> least_angle.Selection:
     """The sparse estimate of weighted rows; its residuals are weighted, too."""
     root = np.sqrt(weights)
-    return least_angle.least_angles(matrix * root[:, None], z * root, _most(len(z)))
+    return least_angle.least_angles(matrix * root[:, None], z * root, _term_limit(len(z)))
 
 
-def _most(n: int) -> int:
-    return min(int(0.8 * n), _MOST)
+def _term_limit(n: int) -> int:
+    return min(int(0.8 * n), _MAX_TERMS)
 
 
 def univariate(basis: Basis, x: FloatArray) -> FloatArray:
@@ -154,14 +155,14 @@ def estimate(
     )
     scale = float(np.quantile(np.abs(residuals) / posterior.deviations, LEVEL)) / _HALF_WIDTH
     kept = _largest(np.sqrt(np.mean(c**2, axis=0)), _NEGLIGIBLE * float(np.mean(weights * residuals**2)))
-    doubt, floor = _doubt(posterior, variance, kept, prior.noise)
+    uncertainty, floor = _uncertainty(posterior, variance, kept, prior.noise)
     c = spread * c[:, kept]
     c[:, 0] += centre
     return Estimate(
         indices=indices[kept],
         coefficients=c[0],
         folds=c[1:],
-        doubt=spread * scale * doubt,
+        uncertainty=spread * scale * uncertainty,
         floor=(spread * scale) ** 2 * floor,
         residuals=spread * residuals,
         prior=prior.parameters,
@@ -204,7 +205,7 @@ def _share(residuals: FloatArray) -> float:
     return float(np.clip(first @ difference / square, 0.0, 1.0)) if square > 0.0 else 0.0
 
 
-def _doubt(
+def _uncertainty(
     posterior: shrinkage.Posterior, variance: FloatArray, kept: IntArray, noise: float
 ) -> tuple[FloatArray, float]:
     """The posterior covariance of the kept coefficients as its leading directions (P, r), and the mean variance of

@@ -3,7 +3,7 @@
     y(x) = sum_alpha c_alpha Psi_alpha(x),    E[Psi_alpha Psi_beta] = 1 if alpha = beta else 0
 
 so mean, variance and Sobol' indices are sums of squared coefficients.  How the coefficients are learned, and the few
-hundred terms that matter chosen, is told in `uq.surrogates.polynomial_chaos.coefficients`; the polynomials in
+hundred terms that matter chosen, is described in `uq.surrogates.polynomial_chaos.coefficients`; the polynomials in
 `uq.surrogates.polynomial_chaos.basis`.
 
 Dependent inputs: the polynomials stay orthonormal under the product of the marginals, which dominates a Gaussian
@@ -48,10 +48,10 @@ class PolynomialChaos(Surrogate):
     """A fitted expansion.
 
     `indices` (P, d) degrees of the terms, the constant first; `coefficients` (P, m); `folds` (K, P, m) coefficients
-    learned without each fold of the data, selection and all; `doubt` (P, r, m) and `floor` (m,) with the variance of a
-    prediction sum_r (sum_alpha Psi_alpha doubt_alpha,r)^2 + floor; `residuals` (n, m) what each training row is missed
-    by when it is left out; `prior` (3 d + 2, m) and `share` (m,) how the estimate was made; `x` (n, d), `y` (n, m) the
-    training rows, `weights` (n,) their weights, of mean 1.
+    learned without each fold of the data, selection and all; `uncertainty` (P, r, m) and `floor` (m,) with the
+    variance of a prediction sum_r (sum_alpha Psi_alpha uncertainty_alpha,r)^2 + floor; `residuals` (n, m) what each
+    training row is missed by when it is left out; `prior` (3 d + 2, m) and `share` (m,) how the estimate was made;
+    `x` (n, d), `y` (n, m) the training rows, `weights` (n,) their weights, of mean 1.
     """
 
     problem: Problem
@@ -59,7 +59,7 @@ class PolynomialChaos(Surrogate):
     indices: IntArray
     coefficients: FloatArray
     folds: FloatArray
-    doubt: FloatArray
+    uncertainty: FloatArray
     floor: FloatArray
     residuals: FloatArray
     prior: FloatArray
@@ -102,7 +102,7 @@ class PolynomialChaos(Surrogate):
             indices=terms,
             coefficients=np.stack([_spread(one.indices, one.coefficients, terms) for one in each], axis=-1),
             folds=np.stack([_spread(one.indices, one.folds.T, terms).T for one in each], axis=-1),
-            doubt=np.stack([_spread(one.indices, one.doubt, terms) for one in each], axis=-1),
+            uncertainty=np.stack([_spread(one.indices, one.uncertainty, terms) for one in each], axis=-1),
             floor=np.array([one.floor for one in each]),
             residuals=np.stack([one.residuals for one in each], axis=-1),
             prior=np.stack([one.prior for one in each], axis=-1),
@@ -119,15 +119,17 @@ class PolynomialChaos(Surrogate):
         return Expansion(self.basis, self.indices, self.coefficients)
 
     @cached_property
-    def _with_doubt(self) -> Expansion:
-        """The means and the directions of doubt of all outputs, side by side."""
+    def _with_uncertainty(self) -> Expansion:
+        """The means and the directions of uncertainty of all outputs, side by side."""
         p = len(self.indices)
-        return Expansion(self.basis, self.indices, np.hstack([self.coefficients, self.doubt.reshape(p, -1)]))
+        return Expansion(
+            self.basis, self.indices, np.hstack([self.coefficients, self.uncertainty.reshape(p, -1)])
+        )
 
     @cached_property
     def _with_slopes(self) -> Expansion:
         """The means and their derivatives by the germs, side by side."""
-        return self._mean.beside(self._mean.gradient)
+        return self._mean.joined_with(self._mean.gradient)
 
     def predict(self, x: ArrayLike) -> Prediction:
         """(n, d) physical inputs -> mean and standard deviation of the prediction error, both (n, m).
@@ -135,10 +137,12 @@ class PolynomialChaos(Surrogate):
         The standard deviation is that of the posterior, scaled once for each output so that mean +- 1.645 std holds
         90 % of the training rows when they are left out, selection and all.
         """
-        values = self._with_doubt.evaluate(self._rows(x))
+        values = self._with_uncertainty.evaluate(self._rows(x))
         m = self.coefficients.shape[1]
-        doubt = values[:, m:].reshape(len(values), -1, m)
-        return Prediction(values[:, :m].copy(), np.sqrt(np.einsum("nrm,nrm->nm", doubt, doubt) + self.floor))
+        uncertainty = values[:, m:].reshape(len(values), -1, m)
+        return Prediction(
+            values[:, :m].copy(), np.sqrt(np.einsum("nrm,nrm->nm", uncertainty, uncertainty) + self.floor)
+        )
 
     def mean(self, x: ArrayLike) -> FloatArray:
         """(n, d) physical inputs -> predicted means (n, m), without their error: the fast path."""
@@ -185,7 +189,7 @@ class PolynomialChaos(Surrogate):
         constant = ~self.indices.any(axis=1)
         return float(c[constant].sum()), float(np.sqrt(np.sum(c[~constant] ** 2)))
 
-    def sobol(
+    def sobol_indices(
         self,
         output: str,
         *,
@@ -228,10 +232,10 @@ class PolynomialChaos(Surrogate):
             learned_from=len(self.x),
         )
 
-    def second_order(
+    def second_order_indices(
         self, output: str, *, resamples: int = 0, seed: int = 1, confidence: float = 0.9
     ) -> Interactions:
-        """Second-order Sobol' indices of an output for each pair of inputs; arguments as in `sobol`.
+        """Second-order Sobol' indices of an output for each pair of inputs; arguments as in `sobol_indices`.
 
         Intervals as there: what the expansion does not explain widens those of pairs by u / d on both sides, as it does
         first orders (*judgement*).
@@ -329,7 +333,7 @@ class PolynomialChaos(Surrogate):
             "indices": (p, d),
             "coefficients": (p, m),
             "folds": (len(arrays["folds"]), p, m),
-            "doubt": (p, arrays["doubt"].shape[1] if arrays["doubt"].ndim == 3 else 0, m),
+            "uncertainty": (p, arrays["uncertainty"].shape[1] if arrays["uncertainty"].ndim == 3 else 0, m),
             "floor": (m,),
             "residuals": (n, m),
             "prior": (3 * d + 2, m),
@@ -353,7 +357,7 @@ _STORED = (
     "indices",
     "coefficients",
     "folds",
-    "doubt",
+    "uncertainty",
     "floor",
     "residuals",
     "prior",
@@ -385,7 +389,7 @@ def _require_own_variation(problem: Problem, basis: Basis, x: FloatArray) -> Non
         involved = np.flatnonzero(np.abs(vectors[:, -1]) > 1e-3)
         names = ", ".join(repr(problem.input_names[j]) for j in involved)
         raise ValueError(
-            f"inputs {names} are linear functions of each other in the data, so their effects cannot be told apart; "
+            f"inputs {names} are linear functions of each other in the data, so their effects cannot be distinguished; "
             "sample them on their own, or keep one of them"
         )
 

@@ -50,9 +50,9 @@ class Selection:
 class _Growing:
     """Least squares on a growing support: residual, leverages and the trace of the inverse normal matrix."""
 
-    def __init__(self, y: FloatArray, most: int) -> None:
-        self.q = np.empty((most, len(y)))
-        self.inverse = np.zeros((most, most))
+    def __init__(self, y: FloatArray, max_terms: int) -> None:
+        self.q = np.empty((max_terms, len(y)))
+        self.inverse = np.zeros((max_terms, max_terms))
         self.residual = y.copy()
         self.leverage = np.zeros(len(y))
         self.trace = 0.0
@@ -95,23 +95,23 @@ def _finished(errors: list[float]) -> bool:
     return len(errors) - best > 15 + best // 3 or errors[best] < _EXACT
 
 
-def least_angles(matrix: FloatArray, y: FloatArray, most: int) -> Selection:
+def least_angles(matrix: FloatArray, y: FloatArray, max_terms: int) -> Selection:
     """The best support along the least-angle path.
 
     `matrix` (n, P) holds the terms, the constant in its first column; `y` (n,) with standard deviation 1; at most
-    `most` terms.
+    `max_terms` terms.
     """
     centred = matrix - matrix.mean(axis=0)
     norms = np.sqrt(np.einsum("ij,ij->j", centred, centred))
     waiting = norms > 1e-10 * np.sqrt(len(y))
     waiting[0] = False
     centred /= np.where(waiting, norms, np.inf)
-    support, terms = _Growing(y, most), [0]
+    support, terms = _Growing(y, max_terms), [0]
     support.add(matrix[:, 0])
     errors = [support.error()]
-    path = _Growing(y - y.mean(), most)
+    path = _Growing(y - y.mean(), max_terms)
     correlation = y @ centred
-    while support.size < most and waiting.any() and not _finished(errors):
+    while support.size < max_terms and waiting.any() and not _finished(errors):
         j = int(np.argmax(np.where(waiting, np.abs(correlation), -1.0)))
         level = abs(float(correlation[j]))
         if level <= 1e-15 * float(np.linalg.norm(y)):

@@ -246,28 +246,28 @@ def condition(
     )
 
 
-def likely(prior: Shrinkage, most: int) -> tuple[IntArray, FloatArray]:
-    """The about `most` (never more) multi-indices (P, d) of largest prior variance, the constant first and then in
+def likely(prior: Shrinkage, max_terms: int) -> tuple[IntArray, FloatArray]:
+    """The about `max_terms` (never more) multi-indices (P, d) of largest prior variance, the constant first and then in
     falling order, and their variances (P,)."""
     with np.errstate(divide="ignore"):
         log = np.log(prior.weight)
     high = float(np.maximum(log.max(axis=1), 0.0).sum()) + 1e-9
     low = high - 1.0
-    best = _above(log, low, most)
+    best = _above(log, low, max_terms)
     while best is not None and low > -60.0:
         high, low = low, low - 2.0 * (high - low)
-        wider = _above(log, low, most)
+        wider = _above(log, low, max_terms)
         if wider is None:
             break
         best = wider
     for _ in range(8):
         middle = 0.5 * (low + high)
-        trial = _above(log, middle, most)
+        trial = _above(log, middle, max_terms)
         if trial is None:
             low = middle
         else:
             high, best = middle, trial
-            if len(trial[0]) > 0.8 * most:
+            if len(trial[0]) > 0.8 * max_terms:
                 break
     indices = best[0] if best is not None else np.zeros((0, len(log)), dtype=np.int64)
     indices = np.concatenate([np.zeros((1, len(log)), dtype=np.int64), indices[indices.any(axis=1)]])
@@ -283,17 +283,17 @@ def variances(prior: Shrinkage, indices: IntArray) -> FloatArray:
     return np.where(indices.any(axis=1), result, prior.scale + CONSTANT)
 
 
-def _above(log: FloatArray, threshold: float, most: int) -> tuple[IntArray, FloatArray] | None:
-    """Multi-indices whose log variance exceeds `threshold`, or None where they are more than `most`."""
+def _above(log: FloatArray, threshold: float, max_terms: int) -> tuple[IntArray, FloatArray] | None:
+    """Multi-indices whose log variance exceeds `threshold`, or None where they are more than `max_terms`."""
     gain = np.maximum(log.max(axis=1), 0.0)
     rest = np.concatenate([np.cumsum(gain[::-1])[::-1][1:], [0.0]])
     indices, weights = np.zeros((1, len(log)), dtype=np.int64), np.zeros(1)
     for j, row in enumerate(log):
         total = weights[:, None] + row
         rows, degrees = np.nonzero(total + rest[j] >= threshold)
-        if len(rows) > 20 * most:
+        if len(rows) > 20 * max_terms:
             return None
         indices = indices[rows]
         indices[:, j] = degrees
         weights = total[rows, degrees]
-    return None if len(indices) > most else (indices, weights)
+    return None if len(indices) > max_terms else (indices, weights)

@@ -1,4 +1,4 @@
-"""Studies that grow until their answer is sure, and not further."""
+"""Studies that grow until their answer has converged, and not further."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import analytic
 import numpy as np
 import pytest
 
-from uq import pick_freeze, propagate, sobol
+from uq import pick_freeze, propagate, sobol_indices
 from uq.campaign.convergence import (
-    decision_is_sure,
+    converge,
+    decision_has_converged,
     indices_are_within,
     quantiles_are_within,
-    ranking_is_sure,
-    settle,
+    ranking_has_converged,
 )
 from uq.campaign.runner import run
 from uq.sampling.plans import monte_carlo
@@ -35,18 +35,20 @@ def test_a_plan_of_more_replicates_begins_with_the_smaller_one():
     assert np.array_equal(large.unit[: len(small)], small.unit)
 
 
-def test_indices_settle_to_the_width_asked_for_and_no_sooner():
-    found = settle(growing, lambda d: sobol(d)["y"], indices_are_within(0.01), first=8, most=512)
-    assert found.sure
+def test_indices_converge_to_the_width_asked_for_and_no_sooner():
+    found = converge(
+        growing, lambda d: sobol_indices(d)["y"], indices_are_within(0.01), first=8, max_size=512
+    )
+    assert found.converged
     assert np.abs(found.result.total - LINEAR.total).max() < 0.02
     assert len(found.samples) > 1
     assert all(b == 2 * a for a, b in zip(found.samples, found.samples[1:], strict=False))
-    assert "settled after" in str(found)
+    assert "converged after" in str(found)
 
 
-def test_a_ranking_settles_when_neighbours_part():
-    found = settle(growing, lambda d: sobol(d)["y"], ranking_is_sure, first=8, most=512)
-    assert found.sure
+def test_a_ranking_converges_when_neighbours_part():
+    found = converge(growing, lambda d: sobol_indices(d)["y"], ranking_has_converged, first=8, max_size=512)
+    assert found.converged
     assert np.argsort(-found.result.total).tolist() == [1, 0, 2]
 
 
@@ -54,23 +56,23 @@ def test_a_clear_decision_needs_fewer_runs_than_a_close_one():
     limit = 0.0
 
     def decide(required):
-        return settle(
+        return converge(
             rows,
             lambda d: propagate(d, above={"y": [limit]})["y"],
-            decision_is_sure(limit, required),
+            decision_has_converged(limit, required),
             first=64,
-            most=2**14,
+            max_size=2**14,
         )
 
     clear, close = decide(0.2), decide(0.47)
-    assert clear.sure
+    assert clear.converged
     assert clear.samples[-1] < close.samples[-1]
 
 
-def test_what_cannot_settle_stops_at_the_limit_and_says_so():
-    found = settle(rows, lambda d: propagate(d)["y"], quantiles_are_within(1e-6), first=64, most=256)
-    assert not found.sure
+def test_what_cannot_converge_stops_at_the_limit_and_says_so():
+    found = converge(rows, lambda d: propagate(d)["y"], quantiles_are_within(1e-6), first=64, max_size=256)
+    assert not found.converged
     assert found.samples == (64, 128, 256)
-    assert "NOT settled" in str(found)
-    with pytest.raises(ValueError, match="first <= most"):
-        settle(rows, lambda d: d, lambda d: True, first=8, most=4)
+    assert "NOT converged" in str(found)
+    with pytest.raises(ValueError, match="first <= max_size"):
+        converge(rows, lambda d: d, lambda d: True, first=8, max_size=4)
