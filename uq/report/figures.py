@@ -352,7 +352,15 @@ def trade_fronts(
                 )
             axes.set_xlabel(label)
             axes.set_ylabel(key)
-            axes.margins(x=0.03)
+            # dominated points far away and the steep ends of lines would flatten what is to be read
+            seen = np.concatenate([np.quantile(y, [0.25, 0.75]) for _, y in lines.values()])
+            seen = np.concatenate([seen, [y for _, y in marks.get(key, {}).values()]])
+            if key in bands:
+                seen = np.concatenate([seen, [bands[key][1].min(), bands[key][2].max()]])
+            pad = 0.12 * max(float(np.ptp(seen)), 1e-9)
+            axes.set_ylim(seen.min() - pad, seen.max() + pad)
+            right = max(float(x.max()) for x, _ in lines.values())
+            axes.set_xlim(-0.03 * right, 1.1 * right)
         handles: dict[str, Any] = {}
         for axes in np.atleast_1d(canvas.axes):
             for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
