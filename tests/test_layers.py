@@ -35,6 +35,7 @@ DOORS = {
     "matplotlib": {"uq/report/figures.py"},
     "rich": {"uq/campaign/progress_bar.py", "uq/report/terminal.py"},
     "jinja2": {"uq/report/rendering.py"},
+    "xlsxwriter": {"uq/report/spreadsheet.py"},
     "typer": {"studies/cli.py"},
     "pydantic": {"studies/case/schema.py"},
     "pint": {"studies/case/units.py"},

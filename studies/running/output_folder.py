@@ -20,6 +20,7 @@ from uq.core.dataset import write_atomically
 from uq.core.store import versions
 from uq.core.table import Table
 from uq.report.document import Figure, Report, page
+from uq.report.spreadsheet import workbook
 from uq.report.tables import to_csv, to_markdown
 
 MANIFEST = "manifest.json"
@@ -109,6 +110,9 @@ def finish(claimed: Claimed, report: Report) -> Path:
                 path.unlink()
     for name, text in written.items():
         _write(folder / name, text)
+    if report.tables:
+        book = workbook(report.tables, title=report.title)
+        write_atomically(folder / "tables.xlsx", lambda file: file.write(book))
     _write(folder / "report.md", markdown(report))
     _write(folder / "report.html", page(report))
     ended = time.time()

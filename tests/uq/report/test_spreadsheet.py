@@ -1,0 +1,66 @@
+"""Workbooks read back by another library: numbers are numbers, text is text, the same tables the same bytes."""
+
+import io
+
+import pytest
+
+from uq.core.estimate import Estimate
+from uq.core.table import Column, Table
+from uq.report.spreadsheet import Formula, Sheet, address, sheet_names, workbook
+
+openpyxl = pytest.importorskip("openpyxl", reason="reads what was written: pip install '.[test]'")
+
+TABLE = Table(
+    "mass/budget",
+    "Mass budget",
+    (Column("item"), Column("mass", "kg", 2), Column("gain", "kg")),
+    (
+        ('=HYPERLINK("http://example.org")', 1.25, Estimate(3.0, 2.0, float("inf"))),
+        ("+1+1", None, 4.0),
+        ("@sum\x07\ud800", float("nan"), None),
+    ),
+    ("a note",),
+)
+
+
+def read(content: bytes):
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def test_numbers_stay_numbers_and_estimates_take_three_columns():
+    page = read(workbook([TABLE], title="t"))["mass-budget"]
+    assert [cell.value for cell in page[3]] == ["item", "mass [kg]", "gain [kg]", "gain: low", "gain: high"]
+    assert [cell.value for cell in page[4]][1:] == [1.25, 3.0, 2.0, "no bound"]
+    assert page["C5"].value == 4.0
+
+
+def test_no_text_is_taken_for_a_formula_or_a_link():
+    page = read(workbook([TABLE]))["mass-budget"]
+    for row, text in ((4, '=HYPERLINK("http://example.org")'), (5, "+1+1"), (6, "@sum\ufffd\ufffd")):
+        cell = page.cell(row, 1)
+        assert cell.value == text
+        assert cell.data_type == "s"
+        assert cell.hyperlink is None
+
+
+def test_formulas_are_those_that_the_program_wrote():
+    table = Table("m", "M", (Column("a"), Column("b"), Column("a b")), ((2.0, 3.0, 6.0),))
+    formula = Formula(f"={address(0, 0)}*{address(0, 1)}", 6.0)
+    page = read(workbook([Sheet(table, {(0, 2): formula})]))["m"]
+    assert page["C4"].value == "=A4*B4"
+
+
+def test_the_same_tables_give_the_same_bytes():
+    assert workbook([TABLE], title="t") == workbook([TABLE], title="t")
+
+
+def test_names_of_sheets_are_told_apart():
+    assert sheet_names(["a", "A", "a"]) == ["a", "A 2", "a 3"]
+    long = sheet_names(["x" * 40, "x" * 40])
+    assert len(set(long)) == 2
+    assert all(len(name) <= 31 for name in long)
+
+
+def test_a_workbook_without_tables_is_refused():
+    with pytest.raises(ValueError, match="at least one table"):
+        workbook([])

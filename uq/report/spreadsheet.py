@@ -1,0 +1,191 @@
+"""Tables as one workbook: a sheet each, numbers as numbers with their unit in the heading.  [xlsxwriter]
+
+An estimate takes three columns: value, low and high end of its interval.  Text is text: no cell is read as a formula or
+a link, whatever it begins with.  Formulas are written only where a sheet says so (`Formula`), by the program itself.
+The same tables give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from uq.core.estimate import Estimate
+from uq.core.table import Cell, Table
+
+WIDEST = 60
+"""Characters of a column; longer text wraps."""
+_MADE = datetime(2000, 1, 1)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+LONGEST_TEXT = 32_767
+"""Characters that a cell of a workbook holds."""
+LONGEST_NAME = 31
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula of one cell, in terms of cells of its sheet (``=B2*C2``), and the value that it has now."""
+
+    text: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table, and formulas that replace some of its numbers: (row, column) of the table -> formula."""
+
+    table: Table
+    formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
+
+
+def workbook(sheets: Iterable[Table | Sheet], *, title: str = "") -> bytes:
+    """The bytes of an ``.xlsx`` file with a sheet for each table.
+
+    Parameters
+    ----------
+    sheets : iterable of Table or Sheet
+        At least one.  Names of sheets are those of the tables, cut to 31 characters and told apart.
+    title : str
+        Of the file's properties.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        Without any table.
+
+    >>> from uq.core.table import Column
+    >>> workbook([Table("mass", "Mass", (Column("item"), Column("mass", "kg")), (("pump", 1.5),))])[:2]
+    b'PK'
+    """
+    import xlsxwriter
+
+    found = [sheet if isinstance(sheet, Sheet) else Sheet(sheet) for sheet in sheets]
+    if not found:
+        raise ValueError("a workbook needs at least one table")
+    target = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }
+    book = xlsxwriter.Workbook(target, options)
+    book.set_properties({"title": _clean(title), "created": _MADE})
+    styles = {
+        "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
+        "title": book.add_format({"bold": True, "font_size": 13}),
+        "words": book.add_format({"text_wrap": True, "valign": "top"}),
+        "note": book.add_format({"italic": True, "valign": "top"}),
+    }
+    for name, sheet in zip(sheet_names([s.table.name for s in found]), found, strict=True):
+        _write(book, book.add_worksheet(name), sheet, styles)
+    book.close()
+    return target.getvalue()
+
+
+def sheet_names(names: Sequence[str]) -> list[str]:
+    """Names that a workbook takes: 31 characters, none of ``[]:*?/\\``, none twice.
+
+    >>> sheet_names(["mass/power", "mass/power", "x" * 40])
+    ['mass-power', 'mass-power 2', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx']
+    """
+    taken: list[str] = []
+    for name in names:
+        plain = re.sub(r"[\[\]:*?/\\]", "-", _clean(name)).strip("'") or "table"
+        candidate, number = plain[:LONGEST_NAME], 2
+        while candidate.lower() in (t.lower() for t in taken):
+            tail = f" {number}"
+            candidate, number = plain[: LONGEST_NAME - len(tail)] + tail, number + 1
+        taken.append(candidate)
+    return taken
+
+
+TOP = 2
+"""Rows above the heading: the title and an empty one."""
+
+
+def address(row: int, column: int) -> str:
+    """The cell of a row and column of a table that has no estimates, in its sheet: ``A4`` for (0, 0)."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + TOP + 2}"
+
+
+def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> None:
+    table = sheet.table
+    page.write_string(0, 0, _clean(table.title), styles["title"])
+    place, parts = 0, []
+    for j, column in enumerate(table.columns):
+        estimated = any(isinstance(row[j], Estimate) for row in table.rows)
+        heads = [column.heading]
+        if estimated:
+            heads += [f"{column.name}: low", f"{column.name}: high"]
+        parts.append((place, estimated))
+        longest = max([len(column.heading) / 2, *(_length(row[j]) for row in table.rows)], default=8)
+        for k, head in enumerate(heads):
+            page.write_string(TOP, place + k, _clean(head), styles["head"])
+            page.set_column(place + k, place + k, min(max(10.0, longest + 2.0), WIDEST))
+        place += len(heads)
+    formats: dict[int | None, Any] = {}
+    for i, row in enumerate(table.rows):
+        for j, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
+            at, estimated = parts[j]
+            style = formats.setdefault(column.decimals, book.add_format(_number_format(column.decimals)))
+            formula = sheet.formulas.get((i, j))
+            if formula is not None:
+                page.write_formula(i + TOP + 1, at, formula.text, style, formula.value)
+                continue
+            _cells(page, i + TOP + 1, at, cell, style, styles["words"], estimated)
+    for k, note in enumerate(table.notes):
+        page.write_string(TOP + 2 + len(table.rows) + k, 0, _clean(note), styles["note"])
+    page.freeze_panes(TOP + 1, 1)
+    if table.rows:
+        page.autofilter(TOP, 0, TOP + len(table.rows), place - 1)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(TOP)
+
+
+def _cells(page: Any, row: int, at: int, cell: Cell, number: Any, text: Any, estimated: bool) -> None:
+    if cell is None:
+        return
+    if isinstance(cell, str):
+        page.write_string(row, at, _clean(cell), text)
+        return
+    values = [cell.value, cell.low, cell.high] if isinstance(cell, Estimate) else [cell]
+    for k, value in enumerate(values if estimated else values[:1]):
+        if np.isfinite(value):
+            page.write_number(row, at + k, float(value), number)
+        elif not np.isnan(value):
+            page.write_string(row, at + k, "no bound", text)
+
+
+def _number_format(decimals: int | None) -> dict[str, Any]:
+    style: dict[str, Any] = {"valign": "top"}
+    if decimals is not None:
+        style["num_format"] = "0" + ("." + "0" * decimals if decimals else "")
+    return style
+
+
+def _length(cell: Cell) -> float:
+    return min(len(cell), WIDEST) if isinstance(cell, str) else 10
+
+
+def _clean(text: str) -> str:
+    """Text that an XML file may hold, cut to what a cell holds."""
+    return _UNPRINTABLE.sub("\ufffd", text)[:LONGEST_TEXT]
