@@ -8,8 +8,11 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Annotated
 
+import numpy as np
+
 from models import quantity
-from models.quantity import Numeric
+from models.quantity import FloatArray, Numeric
+from models.smooth import smooth_maximum
 
 
 @dataclass(frozen=True)
@@ -18,40 +21,47 @@ class Structure:
 
     propellant_share: Annotated[Numeric, "kg/kg", (0.0, 0.5)] = 0.02
     """Tank supports and shear panels per propellant loaded; 0.01 to 0.05 (judgement)."""
-    leg_slope: Annotated[Numeric, "1/m", (0.0, 2.0)] = 0.15
-    """Legs and envelope, share of the landed mass per metre of engine length; 1 to 2 % per 0.1 m (judgement)."""
-    reference_length: Annotated[Numeric, "m", (0.0, 10.0)] = 1.0
-    """Engine length for which the platform's legs are made."""
+    leg_slope: Annotated[Numeric, "1/m", (0.0, 2.0)] = 0.03
+    """Legs and envelope, share of the landed mass per metre of engine beyond what the legs clear; 0.01 to 0.05 (the
+    geometry of a stance that widens with its height gives 0.008 to 0.044)."""
+    cleared_length: Annotated[Numeric, "m", (0.01, 10.0)] = 1.1
+    """Engine length that the platform's own legs clear: 2.16 m under the 7.3 t that Apollo's lunar module landed, and
+    with the cube root of the landed mass (judgement)."""
+    crushed_length: Annotated[Numeric, "m", (0.01, 10.0)] = 0.8
+    """Scale of the length beyond which a skirt is let crush on a rock in place of longer legs (judgement; from Apollo
+    15 on the descent engine was 0.38 m longer on the same legs)."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
 
 
-def leg_mass(structure: Structure, *, landed: Numeric, engine_length: Numeric) -> Numeric:
+def leg_mass(structure: Structure, *, landed: Numeric, engine_length: Numeric) -> FloatArray:
     """Addition to legs and skirt in kg for an engine of `engine_length` (m) under a `landed` mass (kg).
 
-        slope * landed * (length - reference)
+        k m L_c (1 - exp(-x / L_c)),     x = [L - L_0]+
 
-    Negative, a credit, for an engine shorter than the platform's legs were made for.  A nozzle must clear rocks and its
-    own plume: legs, their spread and the skirt grow with it.  Linear, so for some tenths of a metre.
+    k is `leg_slope`, L_0 `cleared_length`, L_c `crushed_length`; the corner at L_0 is rounded.  No credit for a shorter
+    engine: the legs are there.  Apollo's lunar module carried 204 kg of gear, 2.8 % of what it landed, under an engine
+    of 2.16 m, and no more under one of 2.54 m.
 
-    >>> round(leg_mass(Structure(), landed=1000.0, engine_length=1.1), 6)
-    15.0
+    >>> [round(float(leg_mass(Structure(), landed=1000.0, engine_length=length)), 1) for length in (0.5, 1.3, 3.0)]
+    [0.0, 5.5, 21.8]
     """
-    return structure.leg_slope * landed * (engine_length - structure.reference_length)
+    beyond = smooth_maximum(engine_length, structure.cleared_length) - structure.cleared_length
+    saturated = structure.crushed_length * -np.expm1(-beyond / structure.crushed_length)
+    return np.asarray(structure.leg_slope * landed * saturated)[()]
 
 
 def supporting_mass(
     structure: Structure, *, loaded: Numeric, landed: Numeric, engine_length: Numeric
-) -> Numeric:
+) -> FloatArray:
     """Structure in kg that the propulsion brings with it: supports of the `loaded` propellant (kg), and `leg_mass`.
 
-    >>> round(supporting_mass(Structure(), loaded=1600.0, landed=1000.0, engine_length=1.0), 6)
-    32.0
+    >>> round(float(supporting_mass(Structure(), loaded=1600.0, landed=1000.0, engine_length=1.0)), 1)
+    32.3
     """
-    return structure.propellant_share * loaded + leg_mass(
-        structure, landed=landed, engine_length=engine_length
-    )
+    legs = leg_mass(structure, landed=landed, engine_length=engine_length)
+    return np.asarray(structure.propellant_share * loaded + legs)[()]
 
 
 class Maturity(IntEnum):

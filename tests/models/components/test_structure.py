@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from models.components import structure
@@ -10,16 +11,30 @@ from models.components.structure import ALLOWANCES, Growth, Maturity, Structure
 EXACT = 1e-12
 
 
-# Legs cost 1 to 2 % of landed mass for 0.1 m of engine length.
-@pytest.mark.parametrize(("slope", "share"), [(0.10, 0.01), (0.20, 0.02)])
-def test_legs_cost_one_to_two_per_cent_of_landed_mass_for_a_tenth_of_a_metre(slope, share):
-    legs = Structure(leg_slope=slope, reference_length=0.8)
-    assert structure.leg_mass(legs, landed=1025.0, engine_length=0.9) == pytest.approx(
-        share * 1025, rel=EXACT
-    )
-    assert structure.leg_mass(legs, landed=1025.0, engine_length=0.7) == pytest.approx(
-        -share * 1025, rel=EXACT
-    )
+@pytest.mark.parametrize("slope", [0.01, 0.05])
+def test_legs_cost_their_slope_beyond_what_they_clear_and_nothing_short_of_it(slope):
+    legs = Structure(leg_slope=slope, cleared_length=1.0, crushed_length=10.0)
+    masses = [float(structure.leg_mass(legs, landed=1000.0, engine_length=m)) for m in (0.3, 0.7, 1.5, 1.6)]
+    assert masses[3] - masses[2] == pytest.approx(
+        100.0 * slope, rel=0.06
+    )  # saturation and the rounded corner
+    assert masses[0] == pytest.approx(0.0, abs=1000.0 * slope * 2e-3)
+    assert masses[1] == pytest.approx(0.0, abs=1000.0 * slope * 0.01)
+
+
+def test_legs_are_never_a_credit_and_saturate_where_a_skirt_is_let_crush():
+    legs = Structure(leg_slope=0.03, cleared_length=1.0, crushed_length=0.5)
+    mass = structure.leg_mass(legs, landed=1000.0, engine_length=np.linspace(0.1, 8.0, 200))
+    assert (mass >= 0.0).all()
+    assert (np.diff(mass) >= 0.0).all()
+    assert mass[-1] == pytest.approx(0.03 * 1000.0 * 0.5, rel=1e-5)
+
+
+# Apollo: gear of 204 kg, 2.8 % of the landed mass; from Apollo 15 on 0.38 m more nozzle on the same legs.
+def test_the_longer_engine_of_apollo_costs_less_than_a_third_of_its_gear():
+    legs = Structure(cleared_length=2.16)
+    mass = [float(structure.leg_mass(legs, landed=7290.0, engine_length=m)) for m in (2.16, 2.54)]
+    assert 0.0 < mass[1] - mass[0] < 204.0 / 3.0
 
 
 def test_supporting_mass_is_supports_and_legs():
