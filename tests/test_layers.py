@@ -84,7 +84,7 @@ MAY_STILL = {
 }
 
 MOST_ARROWS = 60
-MOST_FILES = 16
+MOST_FILES = 17
 ONE_FILE_A_THING = {"models/components"}
 
 

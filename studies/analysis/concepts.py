@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models import quantity
 from models.architectures.comparison import Best, size
@@ -21,14 +20,13 @@ from studies.case.case import Case
 from studies.case.decisions import Decisions
 from uq import sampling
 from uq.campaign.processes import spread
+from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
 from uq.optimization.choice import Choice, choose_option, value_of_learning
 from uq.optimization.dominance import knee, nondominated, prices
 from uq.propagation.sample_estimates import mean_estimate, quantile_estimate
 from uq.report.terminal import Watch, silent
-
-FloatArray = NDArray[np.float64]
 
 LEVELS = 12
 LEAST_SHARE = 0.3

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from uq.core import store as storage
+from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.core.store import Samples
 from uq.sampling.plans import Plan
-
-FloatArray = NDArray[np.float64]
 
 POINTS = 4096
 """About so many points are transformed from the unit cube at once."""

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from uq.core.model import INVALID, RAISED, TIMED_OUT, Columns, FloatArray, NamedModel, collect
+from uq.core.array_types import BoolArray, FloatArray, IntArray
+from uq.core.model import INVALID, RAISED, TIMED_OUT, Columns, NamedModel, collect
 from uq.core.text import one_line
 
 BLOCK = 256
@@ -35,7 +36,7 @@ class Result:
     """Outputs y (k, b, m), status (k, b) and messages by (call, row) of k blocks."""
 
     y: FloatArray
-    status: NDArray[np.int64]
+    status: IntArray
     messages: dict[tuple[int, int], str]
 
 
@@ -48,7 +49,7 @@ class _Failure(Exception):
 def evaluate(
     named: NamedModel,
     x: FloatArray,
-    active: NDArray[np.bool_],
+    active: BoolArray,
     begin: Callable[[int], None] = lambda call: None,
     patience: float = np.inf,
 ) -> Result:
@@ -90,9 +91,9 @@ def probe(named: NamedModel, x: FloatArray, begin: Callable[[int], None] = lambd
 def _block(
     named: NamedModel,
     x: FloatArray,
-    active: NDArray[np.bool_],
+    active: BoolArray,
     y: FloatArray,
-    status: NDArray[np.int64],
+    status: IntArray,
     begin: Callable[[], None],
 ) -> dict[int, _Failure]:
     rows = np.flatnonzero(active)
@@ -133,9 +134,7 @@ def _guilty(
             yield from _guilty(named, x, half, inner, begin)
 
 
-def _call(
-    named: NamedModel, x: FloatArray, begin: Callable[[], None]
-) -> tuple[FloatArray, NDArray[np.int64]]:
+def _call(named: NamedModel, x: FloatArray, begin: Callable[[], None]) -> tuple[FloatArray, IntArray]:
     """One call of the model, its prints silenced, its exceptions as `_Failure`; a time limit counts from here."""
     columns = dict(zip(named.input_names, np.array(x.T, order="C"), strict=True))
     process = os.getpid()
@@ -161,7 +160,7 @@ def _raised(error: BaseException) -> _Failure:
     return _Failure(TIMED_OUT if isinstance(error, TimeoutError) else RAISED, _describe(error))
 
 
-def _collected(named: NamedModel, result: Columns, rows: int) -> tuple[FloatArray, NDArray[np.int64]]:
+def _collected(named: NamedModel, result: Columns, rows: int) -> tuple[FloatArray, IntArray]:
     try:
         return collect(result, named.output_names, rows)
     except Exception as error:
@@ -209,7 +208,7 @@ def _singles(
 
 
 def _gather(
-    named: NamedModel, results: Mapping[int, Mapping[str, float]], y: FloatArray, status: NDArray[np.int64]
+    named: NamedModel, results: Mapping[int, Mapping[str, float]], y: FloatArray, status: IntArray
 ) -> None:
     rows = list(results)
     if not rows:

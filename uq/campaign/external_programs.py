@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from uq.core.model import Columns, FloatArray
+from uq.core.array_types import FloatArray
+from uq.core.model import Columns
 
 _SAID = 400
 """Bytes of the end of what a program said that are told when it fails."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import BoolArray
 from uq.core.dataset import Dataset
 from uq.core.table import as_lines, as_pretty
 
@@ -56,7 +56,7 @@ class Failures:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
-def failures(data: Dataset, rows: NDArray[np.bool_] | None = None) -> Failures:
+def failures(data: Dataset, rows: BoolArray | None = None) -> Failures:
     """Count the failed samples and say which inputs tell them from the others.
 
     `rows` (n,) marks what counts as failed; None means every status other than 0.  For each input the two-sample

@@ -24,11 +24,9 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import IO, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from uq.campaign.evaluation import Result, evaluate, probe
-from uq.core.model import FloatArray, NamedModel
+from uq.core.array_types import BoolArray, FloatArray
+from uq.core.model import NamedModel
 from uq.core.model_version import differing, model_parts
 from uq.core.text import one_line
 
@@ -46,7 +44,7 @@ class Work:
 
     tag: Any
     x: FloatArray
-    active: NDArray[np.bool_]
+    active: BoolArray
     probing: bool = False
 
 

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
 from uq.core.problem import Problem
-
-FloatArray = NDArray[np.float64]
 
 MARGIN = 0.02
 """A point is held within this share of the range beyond it."""

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-FloatArray = NDArray[np.float64]
+from uq.core.array_types import FloatArray, IntArray
+
 Interval = tuple[float, float]
 
 SKEWER = 1.5
@@ -110,7 +111,7 @@ def tail_note(
     return (f"unreliable tail: one of {n} rows makes {100 * share:.0f} % of the variance; {consequence}",)
 
 
-def group_errors(rows: NDArray[np.floating[Any]], member: NDArray[np.int64]) -> FloatArray:
+def group_errors(rows: NDArray[np.floating[Any]], member: IntArray) -> FloatArray:
     """Errors (g,) of the groups that rows (n,) with errors of their own belong to, each as weighty as the rows it has.
 
     Groups differ in size where failed rows are left out; the mean of these errors is that of the rows all the same.

@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import optimize
 
+from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
 from uq.core.problem import check_correlation
-
-FloatArray = NDArray[np.float64]
 
 _TERMS = 120
 _GRID = np.linspace(-8.2, 8.2, 8201)

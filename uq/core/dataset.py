@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.distributions import from_dict
 from uq.core.model import INVALID, LOST, NOT_FINITE, RAISED, TIMED_OUT, collect, frozen, nearest, status_codes
 from uq.core.problem import Input, Output, Problem
@@ -27,8 +28,6 @@ from uq.core.store import (
     write_part,
 )
 from uq.core.table import Column, Table, as_html, as_pretty
-
-FloatArray = NDArray[np.float64]
 
 _OWN_STATUSES = {
     0: "good",
@@ -68,7 +67,7 @@ class Dataset:
     problem: Problem
     x: FloatArray
     y: FloatArray
-    status: NDArray[np.int64]
+    status: IntArray
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -148,7 +147,7 @@ class Dataset:
         raise KeyError(f"no column {name!r}{nearest(name, known)}")
 
     @property
-    def feasible(self) -> NDArray[np.bool_]:
+    def feasible(self) -> BoolArray:
         """(n,): rows whose status is good."""
         return self.status == 0
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from uq.core.array_types import FloatArray
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Estimate:
         return self.low <= value <= self.high
 
 
-def estimates(values: NDArray[np.float64], intervals: NDArray[np.float64]) -> tuple[Estimate, ...]:
+def estimates(values: FloatArray, intervals: FloatArray) -> tuple[Estimate, ...]:
     """Values (k,) with their intervals (k, 2)."""
     return tuple(Estimate(float(v), float(a), float(b)) for v, (a, b) in zip(values, intervals, strict=True))
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from uq.core.array_types import FloatArray, IntArray
+
 Columns = Mapping[str, FloatArray]
 Model = Callable[[Columns], Columns]
 
@@ -62,7 +63,7 @@ def frozen(values: Any, dtype: Any = np.float64) -> NDArray[Any]:
     return array
 
 
-def status_codes(values: Any, what: str) -> NDArray[np.int64]:
+def status_codes(values: Any, what: str) -> IntArray:
     """Statuses as integers, in the shape they came in.  Raises ValueError for what is no whole number of 32 bits."""
     codes = np.asarray(values)
     if codes.size == 0:
@@ -74,7 +75,7 @@ def status_codes(values: Any, what: str) -> NDArray[np.int64]:
     return codes.astype(np.int64)
 
 
-def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatArray, NDArray[np.int64]]:
+def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatArray, IntArray]:
     """The columns `names` (m) of a model's result as y (rows, m) and status (rows,), checked.
 
     Rows with a status other than 0 hold NaN only if the model said so: outputs of failed rows are kept as they came.

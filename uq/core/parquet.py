@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Column = NDArray[np.float64] | NDArray[np.int64] | Sequence[str]
+from uq.core.array_types import FloatArray, IntArray
+
+Column = FloatArray | IntArray | Sequence[str]
 
 _MAGIC = b"PAR1"
 _INT64, _DOUBLE, _BYTES = 2, 5, 6

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
 from uq.core.model import Columns, Model, nearest
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
@@ -26,7 +27,6 @@ from uq.core.text import check_line, one_line
 
 __all__ = ["Columns", "Input", "Model", "Output", "Problem", "Role", "check_correlation", "nearest"]
 
-FloatArray = NDArray[np.float64]
 Role = Literal["requirement", "uncertain", "design"]
 
 SMALLEST_PROBABILITY = 2.0**-54

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate, estimates
 from uq.core.table import Column, Table, as_html, as_lines, as_pretty
 
-FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
 
 NEGLIGIBLE = 0.01

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from uq.core import parquet
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.atomic_files import (
     MANIFEST,
     StoreError,
@@ -64,8 +64,6 @@ __all__ = [
     "write_part",
 ]
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _PART = re.compile(r"samples-\d{9,}-\d{6,}-[0-9a-f]{24}\.parquet")
 RESERVED = ("sample", "status", "message")
@@ -227,7 +225,7 @@ def join(pieces: Sequence[Samples]) -> Samples:
     )
 
 
-def pick(samples: Samples, rows: NDArray[np.bool_]) -> Samples:
+def pick(samples: Samples, rows: BoolArray) -> Samples:
     """Some rows of some samples."""
     index = samples.index[rows]
     kept = set(index.tolist()) if samples.messages else set()

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.distributions import (
     Beta,
     Discrete,
@@ -31,7 +31,6 @@ from uq.core.distributions import (
 )
 from uq.core.problem import Input, Output, Problem
 
-FloatArray = NDArray[np.float64]
 Quantiles = Callable[[FloatArray], FloatArray]
 
 _SAME = 1e-9

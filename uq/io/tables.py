@@ -16,15 +16,15 @@ from typing import Any
 
 import numpy as np
 import pandas
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from uq.core.array_types import FloatArray
 from uq.core.dataset import NOT_FINITE, Dataset, real_numbers
 from uq.core.distributions import Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.model import status_codes
 from uq.core.problem import Input, Output, Problem, nearest
 from uq.core.store import RESERVED, StoreError, write_atomically
 
-FloatArray = NDArray[np.float64]
 PathLike = str | os.PathLike[str]
 
 _ROUNDING = 1e-9

@@ -19,14 +19,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special, stats
 
+from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate, check_probability
 from uq.propagation.sample_estimates import mean_estimate
-
-FloatArray = NDArray[np.float64]
 
 DEGREE = 3
 PERMUTATIONS = 16

@@ -13,13 +13,13 @@ A point that is dominated by chance stays, with its interval: the front of a fin
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
-FloatArray = NDArray[np.float64]
+from uq.core.array_types import BoolArray, FloatArray
 
 
-def nondominated(values: ArrayLike) -> NDArray[np.bool_]:
+def nondominated(values: ArrayLike) -> BoolArray:
     """Points of which no other is better.
 
     Parameters
@@ -57,7 +57,7 @@ def nondominated(values: ArrayLike) -> NDArray[np.bool_]:
     return keep
 
 
-def nondominated_in_sample(values: ArrayLike, *, confidence: float = 0.9) -> NDArray[np.bool_]:
+def nondominated_in_sample(values: ArrayLike, *, confidence: float = 0.9) -> BoolArray:
     """Points that no other beats in the mean, at a confidence, over a common sample.
 
     Parameters
@@ -80,8 +80,8 @@ def nondominated_in_sample(values: ArrayLike, *, confidence: float = 0.9) -> NDA
     sample = np.asarray(values, dtype=np.float64)
     if sample.ndim != 3 or sample.shape[2] < 2:
         raise ValueError(f"expected goals (points, goals, at least 2 draws), got shape {sample.shape}")
-    usable: NDArray[np.bool_] = np.asarray(np.isfinite(sample).all(axis=1))
-    keep: NDArray[np.bool_] = np.asarray(usable.any(axis=1))
+    usable: BoolArray = np.asarray(np.isfinite(sample).all(axis=1))
+    keep: BoolArray = np.asarray(usable.any(axis=1))
     for b in range(len(sample)):
         for a in np.flatnonzero(keep):
             both = usable[a] & usable[b]

@@ -20,13 +20,12 @@ from functools import lru_cache
 from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.problem import Problem, units_of
 from uq.requirements.types import Limit, suffix
 
-FloatArray = NDArray[np.float64]
 Sense = Literal["minimize", "maximize"]
 
 _SQRT_TAU = np.sqrt(2.0 * np.pi)

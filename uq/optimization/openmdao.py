@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from uq.core.array_types import FloatArray
 from uq.core.bounds import Box
 from uq.core.dataset import Dataset
 from uq.core.distributions import Uniform
@@ -35,7 +36,6 @@ try:
 except ImportError as error:
     raise ImportError("OpenMDAO is not installed: pip install '.[openmdao]' in the clone") from error
 
-FloatArray = NDArray[np.float64]
 
 EXCESS = "domain_excess"
 """Output of a `SurrogateComponent`: 0 in the trained ranges, sum of squared shares of a range beyond."""

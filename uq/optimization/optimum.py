@@ -17,9 +17,10 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import optimize
 
+from uq.core.array_types import FloatArray
 from uq.core.bounds import Box
 from uq.core.distributions import Discrete
 from uq.core.problem import Problem, units_of
@@ -28,8 +29,6 @@ from uq.optimization.objectives import Bound, Goal, Sense, Statistic
 from uq.requirements.types import suffix
 from uq.sampling.plans import sobol_sequence
 from uq.surrogates.base import Surrogate
-
-FloatArray = NDArray[np.float64]
 
 PENALTY = 1e3
 """Weight of the penalty outside the ranges, in standard deviations of the output per squared share of a range."""

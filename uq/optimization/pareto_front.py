@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.bounds import Box
 from uq.core.dataset import evaluate
 from uq.core.distributions.composite import Discrete
@@ -32,8 +33,6 @@ from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.optimization.dominance import hypervolume, knee, nondominated, prices
 from uq.requirements.types import Limit
 from uq.sampling.plans import sobol_sequence
-
-FloatArray = NDArray[np.float64]
 
 STEP = 1e-4
 """Of the central differences, as a share of a variable's range."""
@@ -271,7 +270,7 @@ class _Search:
     def known(self) -> tuple[FloatArray, FloatArray]:
         return np.vstack(self.x), np.vstack(self.y)
 
-    def usable(self, y: FloatArray) -> NDArray[np.bool_]:
+    def usable(self, y: FloatArray) -> BoolArray:
         """Rows that have goals and meet the limits."""
         spread = self.spread(self.margins(y))
         met = (self.margins(y) >= -KEPT * spread).all(axis=1) & np.isfinite(self.goals(y)).all(axis=1)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import FloatArray
 from uq.core.problem import Problem, units_of
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.optimization.objectives import Bound, Goal
@@ -25,8 +25,6 @@ try:
     from pymoo.optimize import minimize
 except ImportError as error:
     raise ImportError("pymoo is not installed: pip install '.[pymoo]' in the clone") from error
-
-FloatArray = NDArray[np.float64]
 
 
 class ParetoProblem(ElementwiseProblem):  # type: ignore[misc]

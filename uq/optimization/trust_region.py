@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.bounds import Box
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Uniform
@@ -40,7 +41,6 @@ from uq.surrogates.base import Surrogate
 from uq.surrogates.domain import require_same
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
-FloatArray = NDArray[np.float64]
 Run = Callable[[FloatArray], Dataset]
 Fit = Callable[[Dataset, Problem], Surrogate]
 

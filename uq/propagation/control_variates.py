@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson, std_interval, tail_note
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
@@ -16,8 +16,6 @@ from uq.propagation.propagate import good_values
 from uq.propagation.streaming import FEW
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import means, require_surrogate
-
-FloatArray = NDArray[np.float64]
 
 
 def corrected(

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson, group_errors, std_interval, student, tail_note
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
@@ -20,8 +20,6 @@ from uq.core.results import Interval, Summary, above_name, quantile_name
 from uq.propagation.streaming import FEW, streamed
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
-
-FloatArray = NDArray[np.float64]
 
 PSEUDO_REPLICATES = 16
 """Consecutive blocks into which the rows of a pick-freeze plan of one scramble are cut."""

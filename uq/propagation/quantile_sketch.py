@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from uq.core.array_types import FloatArray, IntArray
 
 BINS = 32768
 """Bins where nothing else is asked: 250 kB, and quantiles to about 1e-3 of a standard deviation."""
@@ -27,7 +26,7 @@ class Sketch:
 
     low: float
     high: float
-    counts: NDArray[np.int64]
+    counts: IntArray
     count: int
     mean: float
     squares: float

@@ -7,17 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 from scipy.stats import qmc
 
+from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson, std_interval, student, tail_note
 from uq.core.model import LARGEST
 from uq.core.results import Interval, Summary, above_name, quantile_name
 from uq.propagation.quantile_sketch import Sketch
 from uq.surrogates.base import Surrogate
-
-FloatArray = NDArray[np.float64]
 
 CHUNK = 32768
 """Points evaluated at once; results do not depend on the number of workers."""

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.table import as_lines, as_pretty
 from uq.propagation.propagate import good_values
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, optimize, special
 from scipy.stats import qmc
 
+from uq.core.array_types import FloatArray
 from uq.core.results import FailureProbability
 from uq.reliability.limit_state import LimitState
-
-FloatArray = NDArray[np.float64]
 
 SPREADS = (1.0, 1.5, 2.0, 2.6, 3.2)
 """Standard deviations of the normal laws whose mixture is searched for failure: out to a few 1e-7 and beyond."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, special
 
+from uq.core.array_types import FloatArray
 from uq.core.results import FailureProbability
 from uq.reliability.limit_state import LimitState, gradient
-
-FloatArray = NDArray[np.float64]
 
 
 def design_point(

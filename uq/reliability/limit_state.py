@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.dataset import evaluate
 from uq.core.model import LARGEST
 from uq.core.problem import Problem
 from uq.surrogates.base import Surrogate
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass

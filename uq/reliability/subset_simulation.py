@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.results import FailureProbability
 from uq.reliability.limit_state import LimitState
-
-FloatArray = NDArray[np.float64]
 
 LEVEL = 0.1
 """Conditional probability of each level."""
@@ -78,7 +76,7 @@ def _pass(g: LimitState, n: int, rng: np.random.Generator) -> tuple[float, float
         chains = seeds
 
 
-def _correlation(inside: NDArray[np.bool_], chains: int, q: float) -> float:
+def _correlation(inside: BoolArray, chains: int, q: float) -> float:
     """Au & Beck's gamma: the excess of variance by the correlation along chains (steps x chains in memory)."""
     length = len(inside) // chains
     if length < 2 or q >= 1.0:

@@ -20,13 +20,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
 from uq.report.rendering import digest, filled, template
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ class Surface:
     value: FloatArray
     low: FloatArray
     high: FloatArray
-    reachable: NDArray[np.bool_]
+    reachable: BoolArray
     lines: Mapping[str, FloatArray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -12,12 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import Estimate
 from uq.report.document import Figure
-
-FloatArray = NDArray[np.float64]
 
 INK, SOFT, RULE = "#1b2733", "#52606d", "#d5dce3"
 HUES = ("#0b5c8a", "#c8621b", "#3f7d3a", "#8a3b76", "#7a6a1a")
@@ -211,7 +209,7 @@ def field(
     *,
     labels: tuple[str, str, str],
     levels: Sequence[float],
-    beyond: NDArray[np.bool_] | None = None,
+    beyond: BoolArray | None = None,
     alt: str,
 ) -> Figure:
     """Values (a, b) over two axes with labelled contours; cells `beyond` reach are hatched."""

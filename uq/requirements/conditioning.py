@@ -6,13 +6,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import linalg, special
 
+from uq.core.array_types import FloatArray
 from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
 from uq.requirements.types import Condition, Requirement, Verified
-
-FloatArray = NDArray[np.float64]
 
 RAREST = 1e-9
 """Requirements that hold together with a smaller prior probability are taken to contradict each other."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Normal
 from uq.core.problem import Problem
@@ -23,7 +23,6 @@ from uq.requirements.types import Condition, Requirement, Verdict, Verified, ask
 from uq.sampling.plans import Plan
 from uq.surrogates.base import Surrogate
 
-FloatArray = NDArray[np.float64]
 Run = Callable[[Problem, Plan], Dataset]
 """How the true model is run at the points of a plan (`uq.campaign.run` with its store, for example)."""
 
@@ -35,7 +34,7 @@ def in_process(problem: Problem, plan: Plan) -> Dataset:
     return Dataset(data.problem, data.x, data.y, data.status, provenance)
 
 
-def digest(data: Dataset, rows: NDArray[np.int64] | None = None) -> str:
+def digest(data: Dataset, rows: IntArray | None = None) -> str:
     """SHA-256 of inputs, outputs and status of a dataset, or of some of its rows: what evidence is known by."""
     chosen = np.arange(len(data)) if rows is None else np.asarray(rows)
     sha = hashlib.sha256()
@@ -49,7 +48,7 @@ class Evidence:
     """The true runs behind one confirmation: which rows of which batches."""
 
     batches: tuple[int, ...]
-    rows: tuple[NDArray[np.int64], ...]
+    rows: tuple[IntArray, ...]
 
 
 @dataclass(frozen=True)
@@ -243,7 +242,7 @@ def _heaviest(true_model: Problem, conditions: Sequence[Condition], weight: Floa
 
 def _serving(
     true_model: Problem, batch: _Batch, conditions: Sequence[Condition], design: Mapping[str, float]
-) -> NDArray[np.int64]:
+) -> IntArray:
     """Rows of a batch that are a fair sample under `conditions`: those that satisfy them, if the batch was drawn under
     no more."""
     none = np.empty(0, dtype=np.int64)

@@ -6,17 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate, check_probability, require_confidence
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.types import Condition, Limit, Verified, asked, check_limits, suffix, tabled
 from uq.surrogates.evaluate import COMMON
-
-FloatArray = NDArray[np.float64]
 
 BATCHES = 16
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import satisfied
@@ -28,8 +29,6 @@ from uq.requirements.types import (
     tabled,
 )
 from uq.surrogates.evaluate import COMMON
-
-FloatArray = NDArray[np.float64]
 
 FEWEST = 200.0
 """A cell of the grid with fewer effective samples (or less than a quarter of a small sample) is left unknown."""
@@ -71,7 +70,7 @@ class Frontier:
     compliance: FloatArray
     low: FloatArray
     high: FloatArray
-    reachable: NDArray[np.bool_]
+    reachable: BoolArray
     probabilities: tuple[float, ...]
     lines: FloatArray
     lines_low: FloatArray

@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.estimate import Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import proportion
 from uq.requirements.shared_sample import Sample
 from uq.requirements.types import Condition, asked, suffix, tabled
 from uq.surrogates.evaluate import COMMON
-
-FloatArray = NDArray[np.float64]
 
 FOLDS = 8
 DEGREE = 6
@@ -178,9 +176,7 @@ def _basis(m: FloatArray) -> FloatArray:
     return np.stack(columns, axis=1)
 
 
-def _regressed(
-    basis: FloatArray, target: FloatArray, weight: FloatArray, fold: NDArray[np.int64]
-) -> FloatArray:
+def _regressed(basis: FloatArray, target: FloatArray, weight: FloatArray, fold: IntArray) -> FloatArray:
     """Weighted least squares, each row predicted from the folds that it is not in."""
     weighted = basis * weight[:, None]
     grams = [weighted[fold == k].T @ basis[fold == k] for k in range(FOLDS)]
@@ -194,7 +190,7 @@ def _regressed(
 
 
 def _deviation(
-    y: FloatArray, expected: FloatArray, weight: FloatArray, good: NDArray[np.bool_], n: float, z: float
+    y: FloatArray, expected: FloatArray, weight: FloatArray, good: BoolArray, n: float, z: float
 ) -> Estimate:
     """sqrt(E (Y - E[Y | m])^2) over the feasible rows, with the delta method's interval."""
     w = weight[good] / weight[good].sum()

@@ -7,15 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.shared_sample import Sample
 from uq.requirements.sweep import comply
 from uq.requirements.threshold import Threshold, threshold
 from uq.requirements.types import Condition, Limit, Reachable, Requirement, Side, asked, suffix, tabled
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
 from uq.requirements.shared_sample import Rows
 from uq.requirements.types import Limit
 from uq.surrogates.evaluate import COMMON
-
-FloatArray = NDArray[np.float64]
 
 
 def passing(rows: Rows, limits: Sequence[Limit], problem: Problem) -> FloatArray:

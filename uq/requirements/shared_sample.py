@@ -11,16 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from uq import sampling
+from uq.core.array_types import FloatArray
 from uq.core.dataset import evaluate
 from uq.core.problem import Problem, units_of
 from uq.requirements.conditioning import germ_bounds, moved, satisfied
 from uq.requirements.types import Condition, Verified
 from uq.surrogates.base import Surrogate
-
-FloatArray = NDArray[np.float64]
 
 Feasibility = Callable[[FloatArray], FloatArray]
 """(n, d) physical inputs -> chance (n,) that the true model succeeds there (`Feasibility.probability`)."""

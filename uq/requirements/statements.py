@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import IntArray
 from uq.core.store import write_atomically
 from uq.core.table import as_lines, as_pretty, inert
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
 from uq.requirements.types import Condition, Limit, Requirement, Side, Verdict, Verified
-
-FloatArray = NDArray[np.float64]
 
 FORMAT = 1
 
@@ -181,7 +179,7 @@ def _condition_record(condition: Condition) -> dict[str, Any]:
     return _bounds_record(condition.input, condition) | {"design": condition.design}
 
 
-def _ranges(rows: NDArray[np.int64]) -> str:
+def _ranges(rows: IntArray) -> str:
     """Row numbers as '0-599, 604'."""
     if not len(rows):
         return ""
@@ -189,7 +187,7 @@ def _ranges(rows: NDArray[np.int64]) -> str:
     return ", ".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else f"{p[0]}" for p in pieces)
 
 
-def rows_of(ranges: str) -> NDArray[np.int64]:
+def rows_of(ranges: str) -> IntArray:
     """What `_ranges` wrote."""
     ends = [[int(e) for e in piece.split("-")] for piece in ranges.split(", ") if piece]
     return np.concatenate([np.arange(e[0], e[-1] + 1) for e in ends]) if ends else np.empty(0, dtype=np.int64)

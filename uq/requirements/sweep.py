@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
@@ -24,8 +25,6 @@ from uq.requirements.types import (
     suffix,
     tabled,
 )
-
-FloatArray = NDArray[np.float64]
 
 LEVELS = 25
 """Values of a requirement that are tried before the crossing is refined."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate, check_probability
 from uq.core.table import as_lines, as_pretty
 from uq.requirements.compliance import compliance
@@ -16,8 +16,6 @@ from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Sample, thinned
 from uq.requirements.sweep import LEVELS, Sweep, levels, sweep
 from uq.requirements.types import Condition, Limit, Reachable, Requirement, Side, asked, check_limits, suffix
-
-FloatArray = NDArray[np.float64]
 
 LADDER = LEVELS // 2 + 1
 """Values that are tried where each asks for a design of its own, linear between."""

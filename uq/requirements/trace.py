@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dataset import Dataset
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.confirmation import digest
 from uq.requirements.statements import Statement, rows_of
 from uq.requirements.types import tabled
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ def _within(data: Dataset, record: Mapping[str, Any], design: Mapping[str, float
     return bool(_bounded(data[record["name"]], record).all())
 
 
-def _bounded(values: FloatArray, record: Mapping[str, Any]) -> NDArray[np.bool_]:
+def _bounded(values: FloatArray, record: Mapping[str, Any]) -> BoolArray:
     low = -np.inf if record["low"] is None else record["low"]
     high = np.inf if record["high"] is None else record["high"]
     return (values >= low) & (values <= high)

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from uq.core.array_types import BoolArray
 from uq.core.estimate import Estimate
 from uq.core.problem import Columns, Problem, units_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
@@ -15,7 +16,7 @@ from uq.core.table import Column, Table, as_html, as_pretty, as_text
 Side = Literal["at least", "at most"]
 """On which side of a required value the truth must lie."""
 
-Reachable = Callable[[Columns], np.typing.NDArray[np.bool_]]
+Reachable = Callable[[Columns], BoolArray]
 """Named columns of required values -> which of them physics can reach."""
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from uq import sampling
+from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate, check_probability, require_confidence
 from uq.core.problem import Problem
@@ -20,8 +20,6 @@ from uq.requirements.exchange import weighted_quantile
 from uq.requirements.shared_sample import Sample, ask_mean
 from uq.requirements.types import Condition, Limit, Verified, asked, check_limits, suffix, tabled
 from uq.surrogates.evaluate import COMMON
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

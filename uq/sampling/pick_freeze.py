@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import FloatArray
 from uq.sampling.plans import Plan, scrambles
-
-FloatArray = NDArray[np.float64]
 
 _CHUNK = 1024
 

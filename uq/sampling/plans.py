@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from uq.core.array_types import FloatArray
 from uq.core.model import frozen
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import tail_note
 from uq.core.model import LARGEST
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

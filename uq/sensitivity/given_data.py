@@ -9,17 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.results import verdict
 from uq.core.table import as_lines, as_pretty
 from uq.sensitivity.estimators import require_usable
 from uq.surrogates.derived_outputs import within
-
-FloatArray = NDArray[np.float64]
 
 GROUPS = 16
 SHUFFLES = 99
@@ -170,7 +168,7 @@ def regional(
     return Measure(name, output, inputs, value, interval, np.full(d, level), confidence, len(data), notes)
 
 
-def _between(x: FloatArray, met: NDArray[np.bool_]) -> float:
+def _between(x: FloatArray, met: BoolArray) -> float:
     order = np.argsort(x, kind="stable")
     along, ordered = met[order], x[order]
     gap = np.abs(np.cumsum(along) / along.sum() - np.cumsum(~along) / (~along).sum())

@@ -16,14 +16,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.sensitivity.given_data import Measure, usable_values
-
-FloatArray = NDArray[np.float64]
 
 ROWS = 2048
 """The first so many rows are used: work and memory grow with their square."""

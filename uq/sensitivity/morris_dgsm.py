@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.confidence_intervals import tail_note
 from uq.core.dataset import Dataset
 from uq.core.distributions import Discrete, Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
@@ -18,8 +18,6 @@ from uq.sampling.plans import sobol_sequence
 from uq.sensitivity.estimators import require_usable
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def morris(
     return results
 
 
-def elementary_steps(data: Dataset) -> tuple[NDArray[np.int64], FloatArray]:
+def elementary_steps(data: Dataset) -> tuple[IntArray, FloatArray]:
     """Which input moves in each step of each trajectory (n, d), and by how much in the unit cube (n, d).
 
     Raises ValueError as `morris`.

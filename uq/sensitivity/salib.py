@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.results import Indices
@@ -25,8 +25,6 @@ from uq.sensitivity.given_data import Measure, usable_values
 from uq.sensitivity.morris_dgsm import DerivativeBased, Screening, elementary_steps
 from uq.sensitivity.salib_door import call, cube, finite, require_seed
 from uq.sensitivity.sobol import pick_freeze_runs
-
-FloatArray = NDArray[np.float64]
 
 ROWS = 100
 """Fewest rows of given data: below, the bias of ten harmonics is a quarter of the index."""

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from uq.core.array_types import FloatArray
 
 _KNOWN = r"FAST confidence intervals|Potential Bias Notice|will be retired"
 """Warnings that the analyses answer: other intervals are used, ranks are balanced."""

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.estimate import estimates, require_confidence
 from uq.core.results import Indices, interval_rows, verdict
 from uq.core.table import Column, Table, as_html, as_pretty
@@ -33,8 +33,6 @@ from uq.sensitivity.estimators import (
 from uq.sensitivity.sobol import Groups
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import means, require_surrogate, residual_squares, rows_learned_from, through_note
-
-FloatArray = NDArray[np.float64]
 
 ROWS_PER_ORDER = 8
 """Points that share one random order of the inputs: enough to spare factorisations, few enough for many orders."""
@@ -313,7 +311,7 @@ def _redrawn(w: FloatArray, other: FloatArray, matrix: FloatArray, u: Sequence[i
 
 def _chain(
     germs: FloatArray,
-    orders: NDArray[np.int64],
+    orders: IntArray,
     sets: Sequence[Sequence[int]],
     matrix: FloatArray,
 ) -> list[FloatArray]:

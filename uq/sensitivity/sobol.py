@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.results import Indices, Interactions
@@ -26,7 +26,6 @@ from uq.sensitivity.estimators import Ratio, bounds, difference_share, product_s
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import means, require_surrogate, residual_squares, rows_learned_from, through_note
 
-FloatArray = NDArray[np.float64]
 Groups = Mapping[str, Sequence[str]]
 
 PSEUDO_REPLICATES = 16

@@ -11,13 +11,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.model_version import model_version
 from uq.core.problem import Columns, Problem
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.surrogates.archive import save_surrogate
-
-FloatArray = NDArray[np.float64]
 
 LEVEL = 0.9
 """Intervals mean +- HALF_WIDTH std are made to hold this share of fresh points."""

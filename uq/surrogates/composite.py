@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset, describe, undescribe
 from uq.core.problem import Problem
 from uq.surrogates.base import Fit, Prediction, Surrogate, training_rows
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

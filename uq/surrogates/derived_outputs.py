@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dataset import Dataset, evaluate
 from uq.core.model import LARGEST
 from uq.core.problem import Output, Problem
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.surrogates.base import Prediction, Surrogate
 
-FloatArray = NDArray[np.float64]
 Source = TypeVar("Source", Dataset, Surrogate)
 
 
@@ -60,7 +60,7 @@ def meets(source: Source, output: str, *, low: float = -np.inf, high: float = np
     return _Meets(problem, source, index, low, high)
 
 
-def within(data: Dataset, output: str, low: float, high: float) -> NDArray[np.bool_]:
+def within(data: Dataset, output: str, low: float, high: float) -> BoolArray:
     """(n,): rows that are feasible and ``low <= output <= high``.
 
     Raises ValueError for values beyond 1e150 in feasible rows: a sentinel or an overflow meets limits by accident.
@@ -141,7 +141,7 @@ def _derive(
     data: Dataset,
     problem: Problem,
     y: FloatArray,
-    status: NDArray[np.int64] | None = None,
+    status: IntArray | None = None,
     notes: tuple[str, ...] = (),
 ) -> Dataset:
     derived = Dataset(problem, data.x, y[:, None], data.status if status is None else status, data.provenance)

@@ -23,15 +23,13 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import linalg, special
 
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.bounds import trained_range
 from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
 from uq.surrogates.base import Surrogate
-
-FloatArray = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 _TAIL = 1e-5
 _FAR = 0.995
@@ -42,12 +40,12 @@ _APART = 0.999
 class Flags:
     """Which points lie outside, and by which rule: `beyond` (n, d) for each input, `far` (n,), `apart` (n,)."""
 
-    beyond: Mask
-    far: Mask
-    apart: Mask
+    beyond: BoolArray
+    far: BoolArray
+    apart: BoolArray
 
     @property
-    def outside(self) -> Mask:
+    def outside(self) -> BoolArray:
         """(n,): flagged by any rule."""
         return self.beyond.any(axis=1) | self.far | self.apart
 
@@ -100,7 +98,7 @@ class Domain:
         apart = np.greater(np.einsum("ij,ij->i", w, w), self.distance)
         return Flags(beyond, far, apart)
 
-    def outside(self, x: ArrayLike) -> Mask:
+    def outside(self, x: ArrayLike) -> BoolArray:
         """(n, d) -> (n,): whether a prediction at the point would be an extrapolation."""
         return self.flags(x).outside
 

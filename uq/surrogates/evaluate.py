@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.model import LARGEST
 from uq.surrogates.base import Surrogate
-
-FloatArray = NDArray[np.float64]
 
 CHUNK = 65536
 """Rows evaluated at once."""

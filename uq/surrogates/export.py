@@ -26,8 +26,8 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.bounds import Box
 from uq.surrogates.base import Surrogate
 from uq.surrogates.composite import Composite, Switched, switch_error
@@ -35,9 +35,6 @@ from uq.surrogates.gaussian_process.conditioning import KernelSum
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.basis import Basis, Expansion
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _RESERVED = (
     "arguments|await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|eval|export|extends|"

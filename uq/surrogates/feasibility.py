@@ -18,12 +18,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.surrogates.polynomial_chaos.basis import Basis, hyperbolic
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 _FEWEST = 10
@@ -85,9 +83,7 @@ class Feasibility:
         return special.expit(self.basis.matrix(rows, self.indices) @ self.weights)
 
 
-def _penalised(
-    features: FloatArray, good: NDArray[np.bool_], folds: int, seed: int
-) -> tuple[FloatArray, float]:
+def _penalised(features: FloatArray, good: BoolArray, folds: int, seed: int) -> tuple[FloatArray, float]:
     """Weights, the constant's first, and the cross-validated log loss of the best penalty."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression

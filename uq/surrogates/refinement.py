@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.surrogates.base import Surrogate
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
-FloatArray = NDArray[np.float64]
 Score = Callable[[FloatArray], FloatArray]
 
 

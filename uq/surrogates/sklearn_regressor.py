@@ -11,17 +11,16 @@ from __future__ import annotations
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.distributions import Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.surrogates.base import MINIMUM_ROWS, Fit
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-
-FloatArray = NDArray[np.float64]
 
 _MARGIN = 0.02
 """How far a law reaches beyond the range of its column, as a share of it (*judgement*)."""

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_lines, as_pretty
@@ -20,8 +20,6 @@ from uq.surrogates.base import HALF_WIDTH, Fit, Prediction, Surrogate, training_
 from uq.surrogates.composite import Composite
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess, chaos_kriging, linear_trend
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def validate(fit: Fit, data: Dataset, problem: Problem, *, folds: int = 5, seed:
     return measured(reduced.output_names, y, Prediction(mean, std), folds)
 
 
-def fold_masks(n: int, folds: int, seed: int) -> list[NDArray[np.bool_]]:
+def fold_masks(n: int, folds: int, seed: int) -> list[BoolArray]:
     """Masks (n,) of the rows held out in turn: a random partition in equal parts."""
     place = np.empty(n, dtype=np.int64)
     place[np.random.default_rng(seed + 1).permutation(n)] = np.arange(n) % folds
@@ -208,7 +206,7 @@ class LearningCurve:
     """`unexplained` (k, m): 1 - Q2 of surrogates of `rows` (k,) random rows, on the rows that they did not see."""
 
     outputs: tuple[str, ...]
-    rows: NDArray[np.int64]
+    rows: IntArray
     unexplained: FloatArray
 
     def rows_for(self, output: str, q2: float = 0.99) -> float:

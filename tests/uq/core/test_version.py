@@ -27,7 +27,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from uq import Input, Output, Problem, Uniform, campaign
 from uq.campaign.external_programs import Program, Single
-from uq.core.model import FloatArray
+from uq.core.array_types import FloatArray
 from uq.core.model_version import model_version
 from uq.sampling.plans import sobol_sequence
 

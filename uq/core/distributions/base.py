@@ -15,12 +15,11 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.distributions.quantile_table import Table
-
-FloatArray = NDArray[np.float64]
 
 
 def require_finite(distribution: Distribution) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.distributions.base import Distribution, Tabulated, panels, require, require_finite
-
-FloatArray = NDArray[np.float64]
 
 SQRT_TAU = np.sqrt(2.0 * np.pi)
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.distributions.base import Distribution, Tabulated, panels, require
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

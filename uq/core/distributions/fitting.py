@@ -13,13 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from uq.core.array_types import FloatArray
 from uq.core.distributions import Beta, Distribution, Gumbel, LogNormal, Normal, Uniform, Weibull
 from uq.core.table import as_lines, as_pretty
 
-FloatArray = NDArray[np.float64]
 Fitter = Callable[[FloatArray], Distribution]
 
 

@@ -13,9 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from uq.core.array_types import FloatArray
 
 REACH = 8.5
 """Germs beyond this have a probability below 1e-17."""

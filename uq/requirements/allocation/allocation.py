@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.allocation.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.compliance import compliance
 from uq.requirements.shared_sample import Sample
 from uq.requirements.types import Condition, Limit, Side, Verdict, asked, check_limits, suffix, tabled
-
-FloatArray = NDArray[np.float64]
 
 ROUNDS = 4
 """Searches, each aimed anew by what the one before it missed."""

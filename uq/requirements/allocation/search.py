@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, special
 
 from uq import sampling
+from uq.core.array_types import FloatArray
 from uq.requirements.allocation.surface import Surface, learned
 from uq.requirements.conditioning import prior
 from uq.requirements.probability import all_but_one, chance, passing
@@ -21,7 +21,6 @@ from uq.requirements.sweep import RAREST_VALUE
 from uq.requirements.types import Condition, Limit, Requirement, Side
 from uq.surrogates.base import Surrogate
 
-FloatArray = NDArray[np.float64]
 Cost = Callable[[Mapping[str, float]], float]
 """Required values by name -> cost of the set, in any unit; smooth and rising with demand."""
 

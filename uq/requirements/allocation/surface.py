@@ -6,10 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-FloatArray = NDArray[np.float64]
+from uq.core.array_types import FloatArray
 
 NEAR = 1.0
 """Probit distance from the target over which a set that was tried counts less (judgement)."""

@@ -17,13 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
+from uq.core.array_types import FloatArray
 from uq.surrogates.base import HALF_WIDTH, LEVEL
 from uq.surrogates.gaussian_process.kernels import Kernel
-
-FloatArray = NDArray[np.float64]
 
 _TINY = 1e-300
 _ROWS = 256

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
 
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.surrogates.base import Prediction, Surrogate, training_rows
@@ -36,9 +37,6 @@ from uq.surrogates.gaussian_process.kernels import (
 from uq.surrogates.gaussian_process.likelihood import Learned, learn
 from uq.surrogates.polynomial_chaos.basis import Basis, Expansion
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _ROWS_AT_ONCE = 512
 _FEWEST_LEARNING_ROWS = 50

@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-FloatArray = NDArray[np.float64]
+from uq.core.array_types import FloatArray
+
 Values = Callable[[FloatArray], FloatArray]
 Profile = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 

@@ -17,14 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, optimize
 
+from uq.core.array_types import FloatArray
 from uq.surrogates.base import LEVEL
 from uq.surrogates.gaussian_process.conditioning import Process, conditioned
 from uq.surrogates.gaussian_process.kernels import MATERN_5_2, Kernel, Pairs
-
-FloatArray = NDArray[np.float64]
 
 _LENGTHS = (float(np.log(0.05)), float(np.log(2e4)))
 _SHARES = (-12.0, 8.0)

@@ -23,12 +23,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.distributions import Distribution
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _Factors = tuple[tuple[int, int], ...]
 """A term as its inputs with their degrees."""
@@ -46,7 +43,7 @@ class Basis:
     (d, p + 1) are the recurrence coefficients, b[:, 0] = 1.
     """
 
-    logarithmic: NDArray[np.bool_]
+    logarithmic: BoolArray
     shift: FloatArray
     scale: FloatArray
     a: FloatArray

@@ -14,15 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.surrogates.polynomial_chaos import least_angle
 from uq.surrogates.polynomial_chaos import prior as shrinkage
 from uq.surrogates.polynomial_chaos.basis import Basis
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 FOLDS = 5
 CANDIDATES = 1000
@@ -77,7 +73,7 @@ class _Task:
     limits: IntArray
     weights: FloatArray
 
-    def shrunken(self, rows: Mask) -> tuple[FloatArray, FloatArray]:
+    def shrunken(self, rows: BoolArray) -> tuple[FloatArray, FloatArray]:
         """Coefficients from some of the rows alone, prior and all, and the prior variances."""
         prior = shrinkage.learn(
             self.psi[:, :, rows],
@@ -92,7 +88,7 @@ class _Task:
             self.matrix[rows], self.z[rows], variance, prior.noise / self.weights[rows]
         ).coefficients, variance
 
-    def sparse(self, rows: Mask, variance: FloatArray) -> FloatArray:
+    def sparse(self, rows: BoolArray, variance: FloatArray) -> FloatArray:
         """Sparse coefficients from some of the rows alone, chosen among the terms that their prior prefers."""
         n = int(rows.sum())
         order = np.concatenate([[0], 1 + np.argsort(-variance[1:], kind="stable")])[: 2 * n]

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.problem import Problem
@@ -36,8 +37,6 @@ from uq.surrogates.polynomial_chaos.basis import Basis, Expansion
 if TYPE_CHECKING:
     from uq.core.results import Indices, Interactions
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _TOGETHER = 1e-8
 """Inputs whose standardised columns have a singular value this small (of 1) do not vary on their own."""

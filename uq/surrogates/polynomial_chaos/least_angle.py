@@ -17,11 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 
 _DEPENDENT = 1e-7
 """A column whose part outside the support is this small adds nothing that the data could tell."""
@@ -40,7 +38,7 @@ class Selection:
     error: float
     q: FloatArray
 
-    def without(self, rows: NDArray[np.bool_]) -> FloatArray:
+    def without(self, rows: BoolArray) -> FloatArray:
         """Residuals of `rows` when they are left out together, on the same support."""
         leverage = np.einsum("ij,ij->i", self.q, self.q)
         q = self.q[rows]

@@ -24,11 +24,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, optimize
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 
 CONSTANT = 100.0
 """Prior variance of the mean, in variances of the output: as good as unknown."""
@@ -72,7 +70,7 @@ class Posterior:
     inverse: FloatArray
     dual: FloatArray
 
-    def without(self, rows: NDArray[np.bool_]) -> FloatArray:
+    def without(self, rows: BoolArray) -> FloatArray:
         """Residuals of `rows` when they are left out together, under the same prior:
         r_B = ([K^-1]_BB)^-1 [K^-1 y]_B."""
         return linalg.solve(self.inverse[np.ix_(rows, rows)], self.dual[rows], assume_a="pos")
