@@ -30,7 +30,7 @@ _ClickError: Any = typer.BadParameter.__bases__[0].__bases__[0]
 
 app = typer.Typer(
     name="lander-uq",
-    help="Requirements on the electric pumps of lunar landers: what they gain, what they must achieve, how sure.",
+    help="Requirements on the electric pumps of lunar landers: what they gain, what they must achieve.",
     epilog="Begin with: lander-uq size --case large; then: lander-uq run pump-requirements. "
     "Exit codes: 0 done, 1 internal error, 2 wrong use, 3 invalid case file, 4 too many failed samples, "
     "130 interrupted (the same command resumes).",

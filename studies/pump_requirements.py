@@ -1,7 +1,7 @@
-"""What must an electric pump achieve so that a lunar lander gains payload by it, and how sure is that?
+"""What must an electric pump achieve so that a lunar lander gains payload by it, and how certain is that?
 
-Both landers are sized at their own best design over the uncertain inputs (adaptive: for trades and drivers); then
-they are fixed at required values with margins and flown with the truth (frozen: for requirements and compliance).
+Both landers are re-optimised per sample over the uncertain inputs, for trades and drivers; then they are fixed at
+required values with margins, and realised landers are simulated, for requirements and compliance.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def reported(
     output: Path | None = None,
     watch: Watch = silent,
 ) -> tuple[Report, Requirements]:
-    """The report of `run`, and what it says of frozen designs as data."""
+    """The report of `run`, and what it says of the fixed design as data."""
     fixed_problem.limits(case)  # bounds that are no limit are found before anything is sized
     drivers = gather(case, samples=samples, seed=seed, workers=workers, output=output, watch=watch)
     others = scenarios.side_by_side(
@@ -89,7 +89,7 @@ def reported(
     report = Report(
         study="pump-requirements",
         title=f"Pump requirements: {case.title}",
-        question="What must an electric pump achieve so that this lander gains payload by it, and how sure is that?",
+        question="What must an electric pump achieve so that this lander gains payload by it, and how certain is that?",
         answer=_answer(drivers, others, requirements),
         sections=(
             gain_section(drivers),
@@ -108,7 +108,7 @@ def reported(
             requirement_set.proposal_section(requirements),
             shall_statements.section(requirements),
             compliance.efficiency_section(requirements),
-            compliance.levied_section(requirements),
+            compliance.curves_section(requirements),
             margins.margins_section(requirements),
             margins.rates_section(requirements),
             margins.confirmation_section(requirements),
@@ -128,11 +128,11 @@ def _answer(
     case, summary = drivers.case, drivers.summaries["payload_gain"]
     shares = drivers.shares["payload_gain"]
 
-    def told(names: Iterable[str]) -> str:
-        sure = [name for name in names if shares[name].low > 0.0]
-        if not sure:
-            return "none can be told from zero with so few landers"
-        return ", ".join(f"{input_words(case, name)} {percent(shares[name])}" for name in sure)
+    def shares_words(names: Iterable[str]) -> str:
+        above_zero = [name for name in names if shares[name].low > 0.0]
+        if not above_zero:
+            return "none differs from zero with so few landers"
+        return ", ".join(f"{input_words(case, name)} {percent(shares[name])}" for name in above_zero)
 
     fresh = requirements.confirmed("joint")
     gain = (
@@ -143,7 +143,7 @@ def _answer(
     apart = ""
     if requirements.compliance.reoptimised is not None:
         apart = (
-            " Judged with hindsight only, apart: "
+            " Judged re-optimised per sample only, apart: "
             f"{' and '.join(map(compliance.limit_words, requirements.compliance.reoptimised.limits))}: "
             f"{percent(requirements.compliance.reoptimised.estimate)}."
         )
@@ -159,7 +159,7 @@ def _answer(
         if matters(one, requirements.compliance.joint)
     ]
     if buying:
-        # by what the flights at the value say, and the fresh ones after them, as in the table
+        # by what the landers at the value say, and the fresh ones after them, as in the table
         alone = {name: requirements.confirmed(f"alone {name}") for name in buying}
         reached = {
             name: requirements.single.thresholds[name].best if seen is None else seen.claimed.estimate
@@ -174,9 +174,9 @@ def _answer(
     else:
         most = "none moves compliance by more than its interval"
     return (
-        f"{case.title} (every interval 90 %): sized with hindsight, the electric pump gains "
+        f"{case.title} (every interval 90 %): re-optimised per sample, the electric pump gains "
         f"{words(estimate(summary, 'mean'))} kg of payload on average, and {percent(estimate(summary, 'above 0'))} of "
-        f"the landers gain. Fixed at today's best estimates and flown with the truth, {gain}"
+        f"the landers gain. Fixed at today's best estimates, {gain}"
         f"{percent(requirements.compliance.joint.estimate)} comply in everything"
         + ("." if fresh is None else f"; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}.")
         + apart,
@@ -184,6 +184,6 @@ def _answer(
         f"Pump efficiency alone: {efficiency}",
         f"Electric power: {compliance.answer_power(requirements)}",
         f"Of the requirements, {most}. Shares of the variance of the gain: "
-        f"{told(drivers.foremost('payload_gain', 4))}. Scenarios reach from {words(low.mean)} kg ({low.title}) to "
-        f"{words(high.mean)} kg ({high.title}).",
+        f"{shares_words(drivers.foremost('payload_gain', 4))}. "
+        f"Scenarios reach from {words(low.mean)} kg ({low.title}) to {words(high.mean)} kg ({high.title}).",
     )

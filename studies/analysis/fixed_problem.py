@@ -124,7 +124,7 @@ MARGINS = Margins(
     battery_temperature=12.0,
     bus_sharing=0.5,
 )
-"""Usual margins of a frozen design (judgement): under the shipped technology uncertainties no single shortfall comes up
+"""Usual margins of a fixed design (judgement): under the shipped technology uncertainties no single shortfall comes up
 in more than about 3 % of the draws, and none at all in about nine of ten, for all four reference landers."""
 
 

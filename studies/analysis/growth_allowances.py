@@ -29,9 +29,9 @@ class Growth:
     output: str
     unit: str
     best: float
-    """At the medians, at the best design with hindsight and without margins."""
+    """At the medians, at the best design for these values, without margins."""
     built: float
-    """Mean over the flights of the frozen design, margins included."""
+    """Mean over the realised landers of the fixed design, margins included."""
     quantile: Estimate
     needed: Estimate
     """Growth over the best estimate, as a share of it."""
@@ -50,7 +50,7 @@ class Growth:
 
 
 def growths(sample: Sample, sizing: Sizing, *, level: float, confidence: float) -> tuple[Growth, ...]:
-    """The growth of what the electric pump weighs, draws and stores, in the flights of a frozen `sample`; `sizing` is
+    """The growth of what the electric pump weighs, draws and stores, over the realised landers of `sample`; `sizing` is
     the budget at the medians."""
     rows = sample.rows
     found = []
@@ -80,8 +80,8 @@ def growths(sample: Sample, sizing: Sizing, *, level: float, confidence: float) 
 def waterfalls(
     sample: Sample, limits: Sequence[Limit], *, level: float, confidence: float
 ) -> tuple[Waterfall, ...]:
-    """For each limit the steps from nominal to the quantile toward it, over the foremost drivers in the flights of a
-    frozen `sample`; a limited output that does not vary has none."""
+    """For each limit the steps from nominal to the quantile toward it, over the foremost drivers over the realised
+    landers of `sample`; a limited output that does not vary has none."""
     return tuple(
         waterfall(
             sample,

@@ -159,7 +159,7 @@ def _neighbours(sample: Sample, chosen: Sequence[Requirement]) -> list[dict[str,
 def _electric(
     sample: Sample, limits: Sequence[Limit], chosen: Sequence[Requirement], goal: float
 ) -> tuple[Limit, ...]:
-    """Electric energy that the compliant flights under the set do not exceed but for a small share of the failures
+    """Electric energy that the compliant landers under the set do not exceed but for a small share of the failures
     allowed, and the power that the design is rated for: limits that have their own sentences."""
     under = sample.under(chosen)
     good = under.feasible > 0.5

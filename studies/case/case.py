@@ -209,7 +209,7 @@ def _case(file: File) -> Case:
     names = [i.name for i in inputs]
     correlation = None
     if file.correlations:
-        correlation, told = np.eye(len(inputs)), set[frozenset[int]]()
+        correlation, given = np.eye(len(inputs)), set[frozenset[int]]()
         for pair in file.correlations:
             for name in pair.between:
                 if name not in names:
@@ -217,9 +217,9 @@ def _case(file: File) -> Case:
             i, j = (names.index(name) for name in pair.between)
             if i == j:
                 raise ValueError(f"correlations: {pair.between[0]!r} is correlated with itself")
-            if frozenset((i, j)) in told:
+            if frozenset((i, j)) in given:
                 raise ValueError(f"correlations: {' and '.join(pair.between)} are given twice; keep one")
-            told.add(frozenset((i, j)))
+            given.add(frozenset((i, j)))
             correlation[i, j] = correlation[j, i] = pair.value
         check_correlation(correlation, len(inputs))
     scenarios = {}

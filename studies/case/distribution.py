@@ -57,7 +57,7 @@ def distribution(record: Mapping[str, Any], slope: float, offset: float, where: 
         else:
             scaled[key] = value
     try:
-        from_dict(dict(record))  # what contradicts itself is told in the numbers of the file
+        from_dict(dict(record))  # what contradicts itself is named in the numbers of the file
         return from_dict(scaled)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{where}: {error}") from None

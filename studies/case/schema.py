@@ -206,7 +206,7 @@ def _complaint(error: Any) -> str:
         return f"{given!r:.60} must be up to 60 letters and digits, with . + - or _ between them"
     if kind == "literal_error" and place[-1] == "role":
         return (
-            "must be 'requirement' (a supplier can be held to it), 'uncertain' (only nature decides) or 'design' "
+            "must be 'requirement' (a supplier can be held to it), 'uncertain' (nobody decides) or 'design' "
             f"(yours to choose), not {given!r:.60}"
         )
     return re.sub(r"^\w+ should", "must", str(error["msg"]))
@@ -233,6 +233,6 @@ def _hint(error: Any) -> str:
     # TOML takes an unquoted dot for a table in a table.
     if any(name.startswith(f"{place[1]}.") for name in (*quantity.units(Lander()), *OUTPUTS)):
         name = f'"{".".join(place[1:])}"'
-        told = f"{name} = ..." if place[0] == "lander" else f"[{place[0]}.{name}]"
-        return f"; write the dotted name in quotes: {told}"
+        entry = f"{name} = ..." if place[0] == "lander" else f"[{place[0]}.{name}]"
+        return f"; write the dotted name in quotes: {entry}"
     return nearest(place[-1], _PARTS[place[0]].model_fields)

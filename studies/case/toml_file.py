@@ -104,8 +104,8 @@ def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
         merged["inputs"] = {name: entry for name, entry in inputs.items() if name not in fixed}
     inherited, added = (record.get("correlations", []) for record in (base, own))
     if isinstance(inherited, list) and isinstance(added, list):
-        told = {_pair(entry) for entry in added}
-        kept = [entry for entry in inherited if _pair(entry) not in told and not _pair(entry) & fixed]
+        own_pairs = {_pair(entry) for entry in added}
+        kept = [entry for entry in inherited if _pair(entry) not in own_pairs and not _pair(entry) & fixed]
         merged["correlations"] = added + kept
     return merged
 

@@ -1,18 +1,16 @@
-"""What frozen designs say, in words, tables and figures."""
+"""Compliance of the fixed design, and what each requirement does alone, in words, tables and figures."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
 from models.architectures import comparison
 from models.fixed_design import flight
-from models.fixed_design.operating_point import PumpPoint
 from models.quantity import BAR
 from studies.analysis.requirement_set import REACH, matters
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
+from studies.presentation.drive_words import drive_values, drive_words
 from studies.presentation.wording import input_words, output_unit, output_words, percent
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
@@ -54,27 +52,24 @@ def compliance_section(requirements: Requirements) -> Section:
         tuple(rows),
         (
             f"Wanted {100 * today.joint.wanted:.0f} %: {today.joint.answer}. Brackets: 90 % intervals, from "
-            f"{len(requirements.design.sample)} true flights of the frozen design; "
-            f"{100.0 * today.joint.infeasible:.2g} % could not "
-            "fly and count as failures.",
+            f"{len(requirements.design.sample)} realised landers of the fixed design; "
+            f"{100.0 * today.joint.infeasible:.2g} % could not fly and count as failures.",
             *extremes,
         ),
     )
     parts: list[Table | Figure] = [table]
     text = [
-        "From here on nobody has hindsight. Tanks, chamber, drives and battery are fixed at the required values "
-        "(or today's best estimates) with margins; then nature draws the truth, and the design flies with it. A "
-        "shortfall of propellant, helium, charge, power, suction or temperature is a failure, and so is a limit of the "
-        "case that is not kept. The pressure-fed lander that it is compared with is frozen in the same way."
+        "From here on no sample is re-optimised. Tanks, chamber, drives and battery are fixed at the required values "
+        "(or today's best estimates) with margins; then the uncertain inputs are sampled, and each realised lander is "
+        "simulated. A shortfall of propellant, helium, charge, power, suction or temperature is a failure, and so is a "
+        "limit of the case that is not kept. The pressure-fed lander that it is compared with is fixed in the same way."
     ]
     if not requirements.design.limits.fixed:
-        text.append(
-            "No limit of the case can be judged on flights of a fixed design: all of these are its hardware's."
-        )
+        text.append("No limit of the case can be judged on a fixed design: all of these are its hardware's.")
     if today.reoptimised is not None:
         parts.append(
             Table(
-                "adaptive-compliance",
+                "re-optimised-compliance",
                 "Limits that only landers at their own best design can be judged by",
                 (Column("limit"), Column("probability")),
                 (
@@ -89,7 +84,7 @@ def compliance_section(requirements: Requirements) -> Section:
                     ("all of these", today.reoptimised.estimate),
                 ),
                 (
-                    f"With hindsight, and so too favourable: {today.reoptimised.answer} for "
+                    f"Re-optimised per sample, and so too favourable: {today.reoptimised.answer} for "
                     f"{100 * today.reoptimised.wanted:.0f} %. A fixed design has one launch mass and one engine; these "
                     "limits compare it with another, so that they stand apart from compliance and from everything that "
                     "is required below.",
@@ -106,7 +101,7 @@ def compliance_section(requirements: Requirements) -> Section:
         ),
         (f"The scale {requirements.design.margin_scale:g} complies most often and is used from here on.",),
     )
-    return Section("Frozen: does a design at today's best estimates hold?", tuple(text), (*parts, scales))
+    return Section("Fixed design: does one at today's best estimates comply?", tuple(text), (*parts, scales))
 
 
 def matters_section(requirements: Requirements) -> Section:
@@ -116,9 +111,9 @@ def matters_section(requirements: Requirements) -> Section:
     for name, least in requirements.single.thresholds.items():
         unit = requirements.case.unit(name)
         fresh = requirements.confirmed(f"alone {name}")
-        told = {"met without it": "none needed", "unreachable": "none in reach suffices"}
+        states = {"met without it": "none needed", "unreachable": "none in reach suffices"}
         ends = (least.value.value, least.value.low, least.value.high)
-        alone: Cell = told.get(least.status) or Estimate(*(unit.shown(v) for v in ends))
+        alone: Cell = states.get(least.status) or Estimate(*(unit.shown(v) for v in ends))
         at = least.value.value if least.status == "found" else least.best_value
         rows.append(
             (
@@ -139,7 +134,7 @@ def matters_section(requirements: Requirements) -> Section:
         (
             Column("requirement on"),
             Column("unit"),
-            Column("loosest value that suffices"),
+            Column("least demanding value that suffices"),
             Column("at the value"),
             Column("compliance there"),
             Column("fresh runs say"),
@@ -149,12 +144,13 @@ def matters_section(requirements: Requirements) -> Section:
         ),
         tuple(rows),
         (
-            "At the value: the loosest that suffices, or the one in reach that complies most often. In reach: what "
+            "At the value: the least demanding that suffices, or the one in reach that complies most often. In reach: "
+            "what "
             f"{100 * (1 - REACH):.0f} % of suppliers deliver by today's knowledge; beyond, no hardware is expected.",
             "Not discriminating: compliance moves less than its interval over the whole range, or does not rise.",
         ),
     )
-    return Section("Frozen: which requirement matters", (), (table,))
+    return Section("Fixed design: which requirement matters", (), (table,))
 
 
 NO_DISCRIMINATING = "not discriminating"
@@ -173,27 +169,27 @@ def limit_words(limit: Limit) -> str:
     return f"{output_words(limit.output)} {' and '.join(filter(None, (low, high)))}"
 
 
-def levied_section(requirements: Requirements) -> Section:
-    """What each requirement buys, the loosest efficiency, and the power limit."""
+def curves_section(requirements: Requirements) -> Section:
+    """What each requirement buys, as curves and a table."""
     case = requirements.case
     series, rows = {}, []
-    for name, one in requirements.single.curves.items():
+    for name, curve in requirements.single.curves.items():
         unit = case.unit(name)
-        series[input_words(case, name)] = (100.0 * (1.0 - one.prior), one.compliance)
-        for value, prior, p in list(zip(one.values, one.prior, one.compliance, strict=True))[::3]:
+        series[input_words(case, name)] = (100.0 * (1.0 - curve.prior), curve.compliance)
+        for value, prior, p in list(zip(curve.values, curve.prior, curve.compliance, strict=True))[::3]:
             rows.append(
                 (input_words(case, name), "at least", unit.shown(value), unit.symbol, float(prior), p)
             )
     drawn = figures.curves(
-        "levying",
-        "Compliance when one requirement is levied, and the design sized at it",
+        "single-requirements",
+        "Compliance under one requirement, with the design sized at it",
         series,
         labels=("share of suppliers that fail the requirement, %", "compliance"),
         threshold=requirements.compliance.joint.wanted,
         alt="One curve a requirement: compliance against how demanding it is; dashed: the wanted probability.",
     )
     table = Table(
-        "levying",
+        "single-requirements",
         "Compliance under one requirement, alone",
         (
             Column("requirement on"),
@@ -205,7 +201,7 @@ def levied_section(requirements: Requirements) -> Section:
         ),
         tuple(rows),
     )
-    return Section("Frozen: what each requirement buys", (), (drawn, table))
+    return Section("Fixed design: what each requirement buys", (), (drawn, table))
 
 
 def efficiency_section(requirements: Requirements) -> Section:
@@ -216,13 +212,15 @@ def efficiency_section(requirements: Requirements) -> Section:
     rows: list[tuple[Cell, ...]] = []
     if EFFICIENCY in requirements.single.curves:
         for value in requirements.single.curves[EFFICIENCY].values[::3]:
-            for pump in requirements.design.pumps_at(float(value)):
+            pumps = requirements.design.pumps_at(float(value))
+            for efficiency in drive_values(pumps, EFFICIENCY, float(value)):
+                pump = efficiency.point
                 (half, at_half), (least, at_least) = pump.throttled[0], pump.throttled[-1]
                 rows.append(
                     (
-                        float(value),
                         pump.liquid,
-                        pump.efficiency,
+                        efficiency.required,
+                        efficiency.predicted,
                         f"{at_half:.3f} ({100 * half:.0f} %), {at_least:.3f} ({100 * least:.0f} %)",
                         1e3 * pump.flow,
                         pump.rise / BAR,
@@ -233,11 +231,11 @@ def efficiency_section(requirements: Requirements) -> Section:
         parts.append(
             Table(
                 "pumps",
-                "Pumps of the frozen design at their rated point, by required efficiency over prediction",
+                "Pumps of the fixed design at their rated point, by required efficiency",
                 (
-                    Column("over prediction", decimals=2),
                     Column("pump"),
-                    Column("efficiency", decimals=3),
+                    Column("efficiency required", decimals=3),
+                    Column("predicted", decimals=3),
                     Column("at part of the thrust"),
                     Column("flow", "L/s"),
                     Column("pressure rise", "bar"),
@@ -285,14 +283,18 @@ def efficiency_section(requirements: Requirements) -> Section:
                 grid.first,
                 grid.second / 1e3,
                 grid.compliance,
-                labels=("required efficiency over prediction", "electric power limit, kW", "compliance"),
+                labels=(
+                    "required pump efficiency (ratio to predicted)",
+                    "electric power limit, kW",
+                    "compliance",
+                ),
                 levels=(0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95),
                 beyond=~grid.reachable,
                 alt="A field of compliance: it rises with the efficiency and with the power limit; hatched where no "
                 "pump of that suction and size is expected.",
             )
         )
-    return Section("Frozen: pump efficiency and electric power", tuple(text), tuple(parts))
+    return Section("Fixed design: pump efficiency and electric power", tuple(text), tuple(parts))
 
 
 def _power_confirmed(requirements: Requirements) -> str:
@@ -304,7 +306,7 @@ def _power_confirmed(requirements: Requirements) -> str:
 
 
 def answer_efficiency(requirements: Requirements) -> str:
-    """The loosest efficiency in one sentence, as efficiencies of both pumps."""
+    """The least demanding efficiency in one sentence, as efficiencies of both pumps."""
     joint = requirements.compliance.joint
     least, wanted = (
         requirements.single.thresholds[EFFICIENCY],
@@ -322,18 +324,14 @@ def answer_efficiency(requirements: Requirements) -> str:
         )
     )
     tail = "" if matters(least, joint) else " Efficiency is not the discriminating requirement."
-    pumps = pump_words(requirements.design.pumps_at(at))
+    pumps = drive_words(requirements.design.pumps_at(at), EFFICIENCY, at)
     if least.status == "found":
         low, high = (f"{v:.2f}" if np.isfinite(v) else "none" for v in (least.value.low, least.value.high))
-        return f"the loosest that gives {wanted} is {pumps}, {at:.2f} ({low} to {high}) of the prediction.{said}{tail}"
-    return f"none in reach gives {wanted}; best is {pumps}, {at:.2f} of the prediction.{said}{tail}"
-
-
-def pump_words(pumps: Sequence[PumpPoint]) -> str:
-    """The efficiencies of a set of pumps, each with its operating point."""
-    return " and ".join(
-        f"{p.efficiency:.2f} ({p.liquid}, {1e3 * p.flow:.2g} L/s, {p.rise / BAR:.0f} bar)" for p in pumps
-    )
+        return (
+            f"the least demanding that gives {wanted} is {pumps}, {at:.2f} ({low} to {high}) times the prediction."
+            f"{said}{tail}"
+        )
+    return f"none in reach gives {wanted}; best is {pumps}.{said}{tail}"
 
 
 def answer_power(requirements: Requirements) -> str:

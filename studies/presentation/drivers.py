@@ -33,7 +33,7 @@ def gain_section(found: Drivers) -> Section:
             "Statuses: " + ", ".join(f"{n} {s}" for s, n in found.data.counts().items()) + ".",
         ),
     )
-    failed, shown_failed = infeasible.told(found.case, found.data)
+    failed, shown_failed = infeasible.infeasible_landers(found.case, found.data)
     chance = estimate(found.summaries["payload_gain"], "above 0")
     drawn = figures.distributions(
         "payload-gain",

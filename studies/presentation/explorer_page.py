@@ -54,7 +54,7 @@ SHOWN = (
 ENOUGH = 0.98
 """Share of the variance that an expansion must explain to be relied upon, as in the report."""
 
-GROUPS = {"requirement": "Requirements", "design": "Design", "uncertain": "What nature draws"}
+GROUPS = {"requirement": "Requirements", "design": "Design", "uncertain": "Uncertain"}
 
 
 def keep(drivers: Drivers, requirements: Requirements, folder: Path, *, samples: int, seed: int) -> None:
@@ -65,13 +65,13 @@ def keep(drivers: Drivers, requirements: Requirements, folder: Path, *, samples:
 
 
 def explored(drivers: Drivers, requirements: Requirements, *, samples: int, seed: int) -> Explorer:
-    """The expansions that the study has learned, with what it found on frozen designs beside them."""
+    """The expansions that the study has learned, with the results of the study on the fixed design."""
     case = drivers.case
     expansions = _expansions(drivers)
     problem = expansions[0].problem
     return Explorer(
         title=f"Explorer: {case.title}",
-        question="What must an electric pump achieve so that this lander gains payload by it, and how sure is that?",
+        question="What must an electric pump achieve so that this lander gains payload by it, and how certain is that?",
         introduction=_introduction(drivers),
         problem=problem,
         controls=(
@@ -107,14 +107,14 @@ def _introduction(drivers: Drivers) -> tuple[str, ...]:
     unasked = [output_words(name) for name in drivers.case.limits if name not in SHOWN]
     return (
         "The sliders set one point; everything that has none, or has not been moved, stands at its median. Below a "
-        "slider stands what its value means for the Monte Carlo: nature draws it, a supplier must reach it, or it has "
+        "slider stands what its value means for the Monte Carlo: it is uncertain, a supplier must reach it, or it has "
         "been measured.",
-        "Both landers are at their own best design for every draw: these numbers have hindsight, and serve trades. "
+        "Both landers are re-optimised for every sample: these numbers serve trades. "
         f"They come from chaos expansions of {drivers.learned.training} of {landers} sized landers. Compliance of "
-        "frozen designs, without hindsight, was flown with the true model in the study, and is read off between its "
+        "fixed designs was simulated with the sizing model in the study, and is read off between its "
         "runs.",
         *(
-            [f"Of these limits of the case only frozen designs are asked: {', '.join(unasked)}."]
+            [f"These limits of the case are judged on fixed designs only: {', '.join(unasked)}."]
             if unasked
             else []
         ),
@@ -155,7 +155,7 @@ def _curves(requirements: Requirements, name: str) -> tuple[Curve, ...]:
         return ()
     one = requirements.single.curves[name]
     at = tuple(map(float, one.values))
-    curves = [_compliance("frozen, required alone", at, one.compliance)]
+    curves = [_compliance("fixed design, required alone", at, one.compliance)]
     if name == EFFICIENCY:
         at = at[::3]  # as in the report: these are designed already
         pumps = [requirements.design.pumps_at(value) for value in at]
@@ -167,7 +167,7 @@ def _curves(requirements: Requirements, name: str) -> tuple[Curve, ...]:
 
 
 def _power(requirements: Requirements) -> tuple[Control, ...]:
-    """The electric power limit: it constrains frozen designs, and is no input of the trade."""
+    """The electric power limit: it constrains fixed designs, and is no input of the trade."""
     at = tuple(sorted(requirements.single.power_limits))
     if not at:
         return ()
@@ -186,7 +186,7 @@ def _power(requirements: Requirements) -> tuple[Control, ...]:
             slope=unit.size,
             side="chosen",
             source="all pumps together at the battery's main bus, full thrust, house load excluded",
-            curves=(_compliance("frozen, limited alone", at, [one.estimate for one in found]),),
+            curves=(_compliance("fixed design, limited alone", at, [one.estimate for one in found]),),
         ),
     )
 
@@ -272,7 +272,7 @@ def _budget(case: Case) -> Budget:
         ),
         notes=(
             "Brackets: 90 % intervals of the surrogates. The difference of payloads has an expansion of its own, which "
-            "is surer than the difference of the two.",
+            "is more accurate than the difference of the two.",
         ),
     )
 
@@ -283,8 +283,8 @@ def _surface(requirements: Requirements) -> Surface | None:
     if grid is None:
         return None
     return Surface(
-        title="Frozen designs: pump efficiency against electric power",
-        label="frozen: all limits met",
+        title="Fixed designs: pump efficiency against electric power",
+        label="fixed design: all limits met",
         first=EFFICIENCY,
         second=POWER_LIMIT,
         at_first=grid.first,
@@ -295,9 +295,9 @@ def _surface(requirements: Requirements) -> Surface | None:
         reachable=grid.reachable,
         lines={f"{100 * p:.0f} %": line for p, line in zip(grid.probabilities, grid.lines, strict=True)},
         notes=(
-            "Share of true flights of a frozen design that meet every limit and are short of nothing, with its "
+            "Share of realised landers of a fixed design that meet every limit and are short of nothing, with its "
             f"{100 * grid.confidence:.0f} % interval, if this efficiency is required and the design keeps this power "
             f"limit; all other requirements at today's best estimates. Wanted: {100 * joint.wanted:.0f} %. The "
-            "other sliders do not move this drawing: frozen designs are flown, not learned.",
+            "other sliders do not move this drawing: fixed designs are simulated, not learned.",
         ),
     )

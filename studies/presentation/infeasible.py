@@ -17,30 +17,30 @@ from uq.surrogates.feasibility import Feasibility
 FEWEST = 20
 """Landers of either kind below which a map would show chance."""
 
-TELLING = 0.01
+DISTINGUISHING = 0.01
 """Probability by chance below which an input is said to bring failures about."""
 
 POINTS = 41
 
 
-def told(case: Case, data: Dataset) -> tuple[tuple[str, ...], tuple[Table | Figure, ...]]:
+def infeasible_landers(case: Case, data: Dataset) -> tuple[tuple[str, ...], tuple[Table | Figure, ...]]:
     """Sentences on the failed landers of a campaign, and what shows them; nothing where all have a design."""
     found = failures(data)
     if not found.counts:
         return (), ()
-    telling = [c for c in found.clusters if c.probability < TELLING]
+    distinguishing = [c for c in found.clusters if c.probability < DISTINGUISHING]
     share = percent(Estimate(found.share, *found.interval))
     why = ", ".join(f"{number} {status}" for status, number in found.counts.items())
     text = [
         f"For {share} of the landers no design was found ({why}). "
         "They are left out above; in compliance they count as failures.",
-        "They lie apart in " + ", ".join(input_words(case, c.input) for c in telling) + "."
-        if telling
+        "They lie apart in " + ", ".join(input_words(case, c.input) for c in distinguishing) + "."
+        if distinguishing
         else "They are spread over the inputs as chance would have it.",
     ]
-    parts: list[Table | Figure] = [_table(case, found)] if telling else []
+    parts: list[Table | Figure] = [_table(case, found)] if distinguishing else []
     failed = sum(found.counts.values())
-    if telling and min(failed, len(data) - failed) >= FEWEST:
+    if distinguishing and min(failed, len(data) - failed) >= FEWEST:
         drawn = _map(case, data, found)
         parts += [drawn] if drawn is not None else []
     return tuple(text), tuple(parts)
@@ -48,7 +48,7 @@ def told(case: Case, data: Dataset) -> tuple[tuple[str, ...], tuple[Table | Figu
 
 def _table(case: Case, found: Failures) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for cluster in (c for c in found.clusters if c.probability < TELLING):
+    for cluster in (c for c in found.clusters if c.probability < DISTINGUISHING):
         unit = case.unit(cluster.input)
         low, high = unit.shown(cluster.low), unit.shown(cluster.high)
         rows.append(
@@ -56,7 +56,7 @@ def _table(case: Case, found: Failures) -> Table:
         )
     return Table(
         "infeasible",
-        "Inputs whose values tell failed landers from the others",
+        "Inputs in which failed landers differ from the others",
         (
             Column("input"),
             Column("90 % of the failed from"),
@@ -73,7 +73,7 @@ def _table(case: Case, found: Failures) -> Table:
 
 
 def _map(case: Case, data: Dataset, found: Failures) -> Figure | None:
-    """The probability of a design over the two most telling inputs, all others as drawn; None if nothing was learnt."""
+    """The probability of a design over the two foremost inputs, all others as sampled; None if nothing was learnt."""
     learned = Feasibility.fit(data, data.problem)
     if not learned.log_loss < learned.base_log_loss:
         return None

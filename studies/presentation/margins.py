@@ -1,4 +1,4 @@
-"""What frozen designs leave in hand: what uses limits up, what a step is worth, what fresh runs say."""
+"""Remaining margins of the fixed design: what uses them up, what a step is worth, what fresh runs say."""
 
 from __future__ import annotations
 
@@ -24,9 +24,7 @@ def margins_section(requirements: Requirements) -> Section:
     text: list[str] = []
     parts: list[Table | Figure] = []
     if not requirements.design.limits.fixed:
-        text.append(
-            "No limit of the case can be judged on flights of a fixed design; there is none to share out."
-        )
+        text.append("No limit of the case can be judged on a fixed design; there is none to share out.")
     drawn = {steps.limit.output for steps in requirements.margins.waterfalls}
     for limit in requirements.design.limits.fixed:
         if limit.output not in drawn:
@@ -89,7 +87,7 @@ def _waterfall(requirements: Requirements, steps: Waterfall, k: int) -> Figure:
     what = output_words(steps.limit.output)
     return figures.waterfall(
         "waterfall" if k == 0 else f"waterfall-{k}",
-        f"{what[0].upper()}{what[1:]}, frozen: from nominal to the quantile that the wanted probability asks for",
+        f"{what[0].upper()}{what[1:]}, fixed design: from nominal to the quantile that the wanted probability asks for",
         fall,
         label=f"{what}, {unit.symbol}" if unit.symbol else what,
         limit=unit.shown(_bound(steps)),
@@ -104,7 +102,7 @@ def _shares(requirements: Requirements, steps: Waterfall, k: int) -> Table:
     what = output_words(steps.limit.output)
     rows: list[tuple[Cell, ...]] = [
         (
-            "nominal: the design at today's best estimates, every truth at its median",
+            "nominal: the design at today's best estimates, every uncertain input at its median",
             None,
             unit.shown(steps.nominal),
         ),
@@ -173,7 +171,7 @@ def rates_section(requirements: Requirements) -> Section:
     )
     tests = sorted(requirements.margins.information.tests, key=lambda t: t.std.value)
     exact = [t for t in tests if not t.error][:12]
-    told = [t for t in tests if t in exact or (t.error and any(e.input == t.input for e in exact))]
+    shown = [t for t in tests if t in exact or (t.error and any(e.input == t.input for e in exact))]
     knowing = Table(
         "what-to-measure",
         "What to measure next: payload gain after learning one input",
@@ -192,7 +190,7 @@ def rates_section(requirements: Requirements) -> Section:
                 requirements.margins.information.wrong,
                 0.0,
             ),
-            *((input_words(case, t.input), _accuracy(case, t), t.std, t.wrong, t.gain) for t in told),
+            *((input_words(case, t.input), _accuracy(case, t), t.std, t.wrong, t.gain) for t in shown),
         ),
         (
             f"A test: a measurement with an error of {100 * TEST:.0f} % of today's standard deviation of what it "
@@ -228,7 +226,7 @@ def confirmation_section(requirements: Requirements) -> Section:
         )
     table = Table(
         "confirmation",
-        "Every figure asked again of fresh runs of the true model",
+        "Every figure asked again of fresh runs of the model",
         (
             Column("limits"),
             Column("under"),
@@ -239,22 +237,22 @@ def confirmation_section(requirements: Requirements) -> Section:
         ),
         tuple(rows),
         (
-            "Fresh runs are independent Monte Carlo draws, each flown with the design at the required values. A claim "
-            "falls where the two differ by more than both intervals allow, all claims taken together. The runs behind "
-            "today's compliance and the requirements lie in the folders evidence-*.",
+            "Fresh runs are independent Monte Carlo draws, each simulated with the design at the required values. "
+            "A claim falls where the two differ by more than both intervals allow, all claims taken together. "
+            "The runs behind today's compliance and the requirements lie in the folders evidence-*.",
         ),
     )
     return Section("Confirmation", (), (table,))
 
 
-def _under(requirements: Requirements, levied: tuple[Requirement | Verified, ...]) -> str:
-    told = [
+def _under(requirements: Requirements, given: tuple[Requirement | Verified, ...]) -> str:
+    words = [
         f"electric power limit {r.value / 1e3:.3g} kW"
         if isinstance(r, Verified)
         else f"{input_words(requirements.case, r.input)} at least {required_words(requirements.case, r.input, r.value)}"
-        for r in levied
+        for r in given
     ]
-    return "; ".join(told) or "today's best estimates"
+    return "; ".join(words) or "today's best estimates"
 
 
 def inputs_section(case: Case) -> Section:

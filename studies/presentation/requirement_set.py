@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from models.fixed_design.operating_point import PumpPoint
 from studies.analysis.growth_allowances import EQUIPMENT
 from studies.analysis.requirement_set import USUAL
 from studies.analysis.requirements import Requirements
-from studies.analysis.single_requirements import EFFICIENCY
 from studies.case.case import Case
-from studies.presentation.compliance import limit_words, pump_words
+from studies.presentation.compliance import limit_words
+from studies.presentation.drive_words import drive_name, drive_words
 from studies.presentation.wording import input_words, percent
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report.document import Figure, Section
+from uq.requirements import Requirement
 
 STATES = {
     "active": "active",
@@ -25,7 +29,7 @@ STATES = {
 
 def proposal_section(requirements: Requirements) -> Section:
     """The least demanding set, what is active in it, and the margins of each of its requirements."""
-    title = "Frozen: the least demanding set of requirements"
+    title = "Fixed design: the least demanding set of requirements"
     words = proposal_words(requirements)
     text = [f"{words[0].upper()}{words[1:]}"]
     proposal = requirements.proposal
@@ -83,8 +87,8 @@ def proposal_words(requirements: Requirements) -> str:
         return f"{percent(joint.estimate)} comply, {100 * wanted:.0f} % are wanted: nothing need be required."
     if proposal is None:
         return (
-            "no requirement that the case lets be levied moves compliance by more than its interval; what decides lies "
-            f"elsewhere. Met least often: {_worst(requirements)}."
+            "none of the requirements that the case allows moves compliance by more than its interval; what "
+            f"decides lies elsewhere. Met least often: {_worst(requirements)}."
         )
     if proposal.hardest is not None and not proposal.requirements:
         return (
@@ -100,13 +104,8 @@ def proposal_words(requirements: Requirements) -> str:
         if confirmation is None
         else (f"; {confirmation.runs} fresh runs say {percent(confirmation.fresh.estimate)}")
     )
-    set_words = ", ".join(
-        f"pump efficiency at least {pump_words(requirements.design.pumps(proposal.design))}, "
-        f"{r.value:.3g} of the prediction"
-        if r.input == EFFICIENCY
-        else f"{input_words(requirements.case, r.input)} at least {required_words(requirements.case, r.input, r.value)}"
-        for r in proposal.requirements
-    )
+    pumps = requirements.design.pumps(proposal.design)
+    set_words = ", ".join(_requirement_words(requirements.case, r, pumps) for r in proposal.requirements)
     electric = ", ".join(
         limit_words(limit) for limit in proposal.limits[len(requirements.design.limits.all) :]
     )
@@ -124,6 +123,13 @@ def proposal_words(requirements: Requirements) -> str:
         f"suppliers meet it is {100 * proposal.allocation.prior:.0f} %. "
         f"{percent(proposal.verdict.estimate)} comply under it{fresh}."
     )
+
+
+def _requirement_words(case: Case, r: Requirement, pumps: Sequence[PumpPoint]) -> str:
+    drives = drive_words(pumps, r.input, r.value)
+    if drives is None:
+        return f"{input_words(case, r.input)} at least {required_words(case, r.input, r.value)}"
+    return f"{drive_name(r.input)} at least {drives}"
 
 
 def _worst(requirements: Requirements) -> str:
@@ -157,8 +163,8 @@ def _margins_table(requirements: Requirements) -> Table:
         unit = requirements.case.unit(m.input)
 
         value = m.threshold.value
-        told = {"met without it": "none needed", "unreachable": "none in reach"}
-        least: Cell = told.get(m.threshold.status) or Estimate(
+        states = {"met without it": "none needed", "unreachable": "none in reach"}
+        least: Cell = states.get(m.threshold.status) or Estimate(
             *(unit.shown(v) for v in (value.value, value.low, value.high))
         )
         rows.append(
@@ -177,24 +183,24 @@ def _margins_table(requirements: Requirements) -> Table:
         )
     return Table(
         "margins",
-        "Margins: today's best estimate, the requirement, and the loosest value given all the others",
+        "Margins: today's best estimate, the requirement, and the least demanding value given all the others",
         (
             Column("requirement on"),
             Column("unit"),
             Column("best estimate"),
             Column("required at least"),
-            Column("loosest value"),
-            Column("best estimate over required"),
-            Column("best estimate over required", "%", 1),
-            Column("required over loosest"),
-            Column("required over loosest", "%", 1),
+            Column("least demanding value"),
+            Column("best estimate less required"),
+            Column("best estimate less required", "%", 1),
+            Column("required less least demanding"),
+            Column("required less least demanding", "%", 1),
             Column("the usual allowance instead"),
         ),
         tuple(rows),
         (
             "Per cent of the best estimate. A negative first margin asks more of a supplier than is expected today; "
-            "the second is what the programme holds in hand. None needed: with all the others at their values, which "
-            "were rounded to the safe side, this one could go; not several of them at once.",
+            "the second is the margin that the programme keeps. None needed: with all the others at their "
+            "values, which were rounded to the safe side, this one could go; not several of them at once.",
             f"The usual allowance: {100 * EQUIPMENT:.0f} % growth in mass and power of equipment that is yet to "
             f"be developed (ESA margin philosophy), which would require {100 * USUAL:.0f} % below the best estimate.",
         ),

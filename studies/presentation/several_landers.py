@@ -12,7 +12,7 @@ from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY, PROBABILITIES
 from studies.case.case import Case
 from studies.presentation import requirement_set
-from studies.presentation.compliance import pump_words
+from studies.presentation.drive_words import efficiency_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
@@ -86,7 +86,7 @@ def _table(landers: Mapping[str, Requirements]) -> Table:
                 lander.compliance.case_limits.estimate,
                 lander.compliance.joint.estimate,
                 _fresh(lander, "joint"),
-                pump_words(lander.design.pumps()),
+                efficiency_words(lander.design.pumps()),
                 lander.design.power / 1e3,
                 None if proposal is None or not proposal.requirements else 100.0 * proposal.goal,
                 None if proposal is None or not proposal.requirements else proposal.allocation.prior,
@@ -94,7 +94,7 @@ def _table(landers: Mapping[str, Requirements]) -> Table:
         )
     return Table(
         "landers",
-        "Frozen at today's best estimates, flown with the truth",
+        "Fixed at today's best estimates",
         (
             Column("lander"),
             Column("launch mass", "kg", 0),

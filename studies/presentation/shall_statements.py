@@ -16,6 +16,7 @@ from studies.analysis.requirement_set import Proposal
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.case.units import Unit
+from studies.presentation.drive_words import DriveValue, drive_values
 from studies.presentation.wording import input_words, percent
 from uq.core.estimate import Estimate
 from uq.core.table import Column, Table
@@ -28,7 +29,7 @@ BUDGETED = "connectors included, the programme's growth allowance excluded"
 
 @dataclass(frozen=True)
 class _Wording:
-    """One sentence: what is required of what, with ``{value}`` for the number that is levied, in a unit of a size."""
+    """One sentence: what is required of what, with ``{value}`` for the required number, in a unit of a size."""
 
     identifier: str
     text: str
@@ -72,9 +73,9 @@ def sentences(requirements: Requirements) -> tuple[Statement, ...]:
 
 def _wordings(requirements: Requirements, proposal: Proposal) -> list[_Wording]:
     pumps = requirements.design.pumps(proposal.design)
-    told: list[_Wording] = []
+    wordings: list[_Wording] = []
     for r in proposal.requirements:
-        told += _of_input(requirements, proposal, r, pumps)
+        wordings += _of_input(requirements, proposal, r, pumps)
     battery = "at the battery's main-bus terminals, house load excluded"
     for limit in proposal.limits[len(requirements.design.limits.all) :]:
         if limit.output == "electric_power":
@@ -84,14 +85,14 @@ def _wordings(requirements: Requirements, proposal: Proposal) -> list[_Wording]:
                 f"worst mixture ratio, end of life, minimum voltage, 1 s mean; while pumps spin up at most "
                 f"{1.3 * limit.high / 1e3:.3g} kW for 1 s."
             )
-            told.append(_Wording("PUMP-POWER", text, limit, ("kW", 1e3)))
+            wordings.append(_Wording("PUMP-POWER", text, limit, ("kW", 1e3)))
         else:
             text = (
                 f"The electric energy of all pumps together {battery}, over the reference mission profile (all burns) "
                 "shall not exceed {value} {unit} at minimum bus voltage and end of life."
             )
-            told.append(_Wording("PUMP-ENERGY", text, limit, ("kWh", 1e3 * WATT_HOUR)))
-    return told
+            wordings.append(_Wording("PUMP-ENERGY", text, limit, ("kWh", 1e3 * WATT_HOUR)))
+    return wordings
 
 
 def _of_input(
@@ -102,24 +103,24 @@ def _of_input(
     if unit.zero != 0.0:  # a temperature: its value and its margins stand in kelvin
         unit = Unit(next(i.unit for i in case.inputs if i.name == r.input))
     shown = (unit.symbol or "1", unit.size)
+    ratio = "{value} times the predicted one"
     celsius = float(case.baseline().propellant_temperature) - ZERO_CELSIUS
-    share = "{value} of the predicted"
     if r.input == EFFICIENCY:
-        return [_efficiency(p, r, shown, celsius) for p in pumps]
+        return [_efficiency(e, r, shown, celsius) for e in drive_values(pumps, EFFICIENCY, r.value)]
     if r.input == "pump.specific_power_multiplier":
         each = _each(
             pumps, lambda p: f"{p.pump_mass:.2f} kg ({p.liquid}, {p.pump_power / 1e3:.3g} kW at the shaft)"
         )
         text = (
             f"The pumps of one engine shall weigh at most {each}, bracket and {BUDGETED}: a specific power of "
-            f"at least {share} one, {RATED}."
+            f"at least {ratio}, {RATED}."
         )
         return [_Wording("PUMP-MASS", text, r, shown)]
     if r.input == "motor.specific_power_multiplier":
         each = _each(pumps, lambda p: f"{p.motor_mass:.2f} kg ({p.liquid}, {_turning(p)})")
         text = (
             f"The motors of one engine shall weigh at most {each}, {BUDGETED}: a specific power of at least "
-            f"{share} one, at their rating and for the longest burn."
+            f"{ratio}, at their rating and for the longest burn."
         )
         return [_Wording("MOTOR-MASS", text, r, shown)]
     if r.input == "inverter.specific_power_multiplier":
@@ -129,7 +130,7 @@ def _of_input(
         )
         text = (
             f"The inverters of one engine shall weigh at most {each}, filters and {BUDGETED}: a specific "
-            f"power of at least {share} one, at minimum bus voltage."
+            f"power of at least {ratio}, at minimum bus voltage."
         )
         return [_Wording("INVERTER-MASS", text, r, shown)]
     if r.input == "pump.suction_specific_speed":
@@ -161,13 +162,13 @@ def _of_input(
     return [_Wording(r.input.replace(".", "-").replace("_", "-").upper(), text, r, shown)]
 
 
-def _efficiency(p: PumpPoint, r: Requirement, shown: tuple[str, float], celsius: float) -> _Wording:
+def _efficiency(efficiency: DriveValue, r: Requirement, shown: tuple[str, float], celsius: float) -> _Wording:
+    p = efficiency.point
     part = " and ".join(f"{value:.3f} at {100 * s:.0f} %" for s, value in p.throttled)
     text = (
-        f"The {p.liquid} pump shall have an efficiency of at least {p.efficiency:.3f} ({{value}} of "
-        "the predicted one), "
-        f"flow times rise of total pressure over shaft power, from inlet to outlet flange, internal "
-        "leakage, thrust balance "
+        f"The {p.liquid} pump shall have an efficiency of at least {efficiency.required:.3f} (predicted "
+        f"{efficiency.predicted:.3f}, ratio {{value}}), flow times rise of total pressure over shaft power, "
+        "from inlet to outlet flange, internal leakage, thrust balance "
         f"and can or seal losses included, at {1e3 * p.flow:.3g} L/s and a rise of {p.rise / BAR:.3g} "
         f"bar ({RATED}), and of "
         f"at least {part} thrust, propellant at {celsius:.0f} degC, at a net positive suction head of "
@@ -204,9 +205,9 @@ def keep(requirements: Requirements, folder: Path) -> None:
 
 def section(requirements: Requirements) -> Section:
     """The sentences as a table."""
-    told = sentences(requirements)
+    wordings = sentences(requirements)
     text = f"As designed today, {percent(requirements.compliance.joint.estimate)} comply in everything."
-    if not told:
+    if not wordings:
         fresh = requirements.confirmed("proposal")
         if requirements.proposal is None or fresh is None:
             why = "Nothing is required: see the least demanding set."
@@ -241,7 +242,7 @@ def section(requirements: Requirements) -> Section:
                 float(s.runs),
                 s.rationale,
             )
-            for s in told
+            for s in wordings
         ),
         (
             "The compliance, with its interval, is that of fresh runs under the whole set. As files "

@@ -47,25 +47,25 @@ class Trace:
     def lines(self) -> tuple[str, ...]:
         """What was found, in words."""
         s = self.statement
-        told = [f"{s.identifier}: {s.text}"]
-        told.append(
+        lines = [f"{s.identifier}: {s.text}"]
+        lines.append(
             f"{s.probability:.4f} [{s.interval[0]:.4f}, {s.interval[1]:.4f}] of {s.runs} fresh runs under "
             + "; ".join(_record(r) for r in s.conditions)
         )
-        told += [f"evidence: {source}" for source in self.check.sources]
-        told += [f"FAULT: {fault}" for fault in self.check.faults]
+        lines += [f"evidence: {source}" for source in self.check.sources]
+        lines += [f"FAULT: {fault}" for fault in self.check.faults]
         recorded = {e.version for e in s.evidence}
         if recorded != {self.version}:
-            told.append(
+            lines.append(
                 f"code: the runs are of version {', '.join(sorted(v[:12] for v in recorded))}, today's is "
                 f"{self.version[:12]}"
             )
         else:
-            told.append(f"code: version {self.version[:12]}, today's")
+            lines.append(f"code: version {self.version[:12]}, today's")
         if self.rerun:
-            told.append(f"run again: {self.rerun} rows, {self.differ} differ")
-        told.append("holds" if self.holds else "DOES NOT HOLD")
-        return tuple(told)
+            lines.append(f"run again: {self.rerun} rows, {self.differ} differ")
+        lines.append("holds" if self.holds else "DOES NOT HOLD")
+        return tuple(lines)
 
 
 def _record(condition: Mapping[str, Any]) -> str:
@@ -80,8 +80,8 @@ def _record(condition: Mapping[str, Any]) -> str:
 def trace(folder: Path, identifier: str | None = None, *, rows: int | None = None) -> tuple[Trace, ...]:
     """Trace a requirement of a finished `pump-requirements` folder, or all of them.
 
-    Hashes of the datasets and of the rows, the levied conditions in every row, and the probability counted anew
-    (`uq.requirements.check`); then the first `rows` rows of the evidence (all by default) are flown again by today's
+    Hashes of the datasets and of the rows, the required conditions in every row, and the probability counted anew
+    (`uq.requirements.check`); then the first `rows` rows of the evidence (all by default) are run again by today's
     model and compared.  Raises FolderError for a folder without requirements or an unknown identifier.
     """
     path = folder / "requirements.json"
@@ -89,18 +89,18 @@ def trace(folder: Path, identifier: str | None = None, *, rows: int | None = Non
         raise FolderError(
             f"{folder} holds no requirements; give the folder of a finished pump-requirements run"
         )
-    told = read(path.read_text(encoding="utf-8"))
+    statements = read(path.read_text(encoding="utf-8"))
     if identifier is not None:
-        known = [s.identifier for s in told]
+        known = [s.identifier for s in statements]
         if identifier not in known:
             names = ", ".join(known) or "none: nothing is required there"
             raise FolderError(
                 f"no requirement {identifier!r} in {folder}{nearest(identifier, known)}; it holds {names}"
             )
-        told = tuple(s for s in told if s.identifier == identifier)
-    checks = check(told, lambda name: Dataset.load(folder / name)).items
+        statements = tuple(s for s in statements if s.identifier == identifier)
+    checks = check(statements, lambda name: Dataset.load(folder / name)).items
     again = _Again(folder, rows)
-    return tuple(_traced(s, c, again) for s, c in zip(told, checks, strict=True))
+    return tuple(_traced(s, c, again) for s, c in zip(statements, checks, strict=True))
 
 
 def _traced(statement: Statement, found: Check, again: _Again) -> Trace:

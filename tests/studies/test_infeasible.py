@@ -27,19 +27,19 @@ def sized(case: Case, failed) -> Dataset:
 
 
 def test_nothing_is_said_where_every_lander_has_a_design(case: Case) -> None:
-    assert infeasible.told(case, sized(case, lambda u: u[:, 0] > 2.0)) == ((), ())
+    assert infeasible.infeasible_landers(case, sized(case, lambda u: u[:, 0] > 2.0)) == ((), ())
 
 
 def test_failures_by_chance_are_counted_and_not_explained(case: Case) -> None:
     random = np.random.default_rng(1).random(1024)
-    text, parts = infeasible.told(case, sized(case, lambda u: random < 0.05))
+    text, parts = infeasible.infeasible_landers(case, sized(case, lambda u: random < 0.05))
     assert "5 %" in text[0]
     assert "as chance would have it" in text[1]
     assert parts == ()
 
 
 def test_the_inputs_that_bring_failures_are_named_and_drawn(case: Case) -> None:
-    text, parts = infeasible.told(case, sized(case, lambda u: u[:, 3] + u[:, 5] > 1.5))
+    text, parts = infeasible.infeasible_landers(case, sized(case, lambda u: u[:, 3] + u[:, 5] > 1.5))
     names = [case.titles.get(problem(case).input_names[j]) for j in (3, 5)]
     table, drawn = parts
     assert {row[0] for row in table.rows[:2]} == set(names)
