@@ -52,7 +52,7 @@ from uq.requirements import (
 )
 from uq.requirements.exchange import NOMINAL
 
-FIXED, REOPTIMISED = "fixed design", "re-optimised per sample"
+FIXED, REOPTIMISED = "fixed", "re-optimised"
 """Modes of a sample, in the titles of its results."""
 CONFIDENCE = 0.9
 """Of every interval of the study."""
