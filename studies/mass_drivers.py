@@ -11,10 +11,9 @@ from pathlib import Path
 from studies.analysis.drivers import DRIVEN, gather
 from studies.analysis.placement import Workers
 from studies.case.case import Case
-from studies.presentation.drivers import drivers_section, gain_section
 from studies.presentation.margins import inputs_section
 from studies.presentation.provenance import provenance
-from studies.presentation.surrogates import section as learning_section
+from studies.presentation.sized_landers import drivers_section, gain_section, surrogates_section
 from studies.presentation.wording import input_words, output_words
 from uq.report.document import Report
 from uq.report.terminal import Watch, silent
@@ -48,7 +47,7 @@ def run(
         sections=(
             drivers_section(found),
             gain_section(found),
-            learning_section(found.learned),
+            surrogates_section(found.learned),
             inputs_section(case),
         ),
         provenance=provenance(case, found.data, samples=samples, seed=seed),

@@ -16,11 +16,21 @@ from studies.analysis.requirement_set import matters
 from studies.analysis.requirements import Requirements, find
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.case.case import Case
-from studies.presentation import compliance, explorer_page, margins, requirement_set, shall_statements
-from studies.presentation.drivers import drivers_section, gain_section
+from studies.presentation import (
+    compliance,
+    explorer_page,
+    margins,
+    requirement_set,
+    shall_statements,
+    single_requirements,
+)
 from studies.presentation.provenance import provenance
-from studies.presentation.scenarios import section as scenarios_section
-from studies.presentation.surrogates import section as learning_section
+from studies.presentation.sized_landers import (
+    drivers_section,
+    gain_section,
+    scenarios_section,
+    surrogates_section,
+)
 from studies.presentation.wording import input_words, percent
 from uq.core.table import words
 from uq.report.document import Report, Section
@@ -104,15 +114,15 @@ def reported(
             scenarios_section(others),
             drivers_section(drivers),
             compliance.compliance_section(requirements),
-            compliance.matters_section(requirements),
+            single_requirements.matters_section(requirements),
             requirement_set.proposal_section(requirements),
             shall_statements.section(requirements),
-            compliance.efficiency_section(requirements),
-            compliance.curves_section(requirements),
+            single_requirements.efficiency_section(requirements),
+            single_requirements.curves_section(requirements),
             margins.margins_section(requirements),
             margins.rates_section(requirements),
             margins.confirmation_section(requirements),
-            learning_section(drivers.learned),
+            surrogates_section(drivers.learned),
             margins.inputs_section(case),
         ),
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
@@ -149,7 +159,7 @@ def _answer(
         )
     low, *_, high = sorted(others.values(), key=lambda s: s.mean.value)
     efficiency = (
-        compliance.answer_efficiency(requirements)
+        single_requirements.answer_efficiency(requirements)
         if requirements.single.curves.get(EFFICIENCY)
         else "the case does not let it be required."
     )
@@ -182,7 +192,7 @@ def _answer(
         + apart,
         f"What must be required: {requirement_set.proposal_words(requirements)}",
         f"Pump efficiency alone: {efficiency}",
-        f"Electric power: {compliance.answer_power(requirements)}",
+        f"Electric power: {single_requirements.answer_power(requirements)}",
         f"Of the requirements, {most}. Shares of the variance of the gain: "
         f"{shares_words(drivers.foremost('payload_gain', 4))}. "
         f"Scenarios reach from {words(low.mean)} kg ({low.title}) to {words(high.mean)} kg ({high.title}).",

@@ -14,7 +14,7 @@ from studies.analysis.placement import Workers
 from studies.analysis.surrogates import learn
 from studies.case.case import Case
 from studies.presentation.provenance import provenance
-from studies.presentation.surrogates import section
+from studies.presentation.sized_landers import surrogates_section
 from studies.presentation.wording import output_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
@@ -98,6 +98,6 @@ def run(
         title=f"Surrogate accuracy: {case.title}",
         question="How accurate are the surrogates, and how many sized landers do they need?",
         answer=answer,
-        sections=(Section("Learning curves", (), (drawn, table)), section(learned)),
+        sections=(Section("Learning curves", (), (drawn, table)), surrogates_section(learned)),
         provenance=provenance(case, data, samples=samples, seed=seed),
     )

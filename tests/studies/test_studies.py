@@ -308,7 +308,7 @@ def test_a_lander_without_drives_need_not_be_designed_again_when_only_drives_dif
 
 def test_indices_stand_beside_an_independent_estimate_from_the_landers_themselves(case: Case) -> None:
     from studies.analysis.drivers import gather
-    from studies.presentation.drivers import drivers_section
+    from studies.presentation.sized_landers import drivers_section
 
     found = gather(case, samples=256)
     table = next(part for part in drivers_section(found).parts if getattr(part, "name", "") == "drivers")

@@ -1,8 +1,10 @@
-"""What the pump gains and what drives it, in tables and figures."""
+"""What landers that are re-optimised per sample say: gain, drivers, scenarios, and the surrogates behind them."""
 
 from __future__ import annotations
 
 from studies.analysis.drivers import Drivers, estimate, estimates
+from studies.analysis.scenarios import Scenario
+from studies.analysis.surrogates import Learned
 from studies.presentation import infeasible
 from studies.presentation.wording import input_words, output_unit, output_words
 from uq.core.estimate import Estimate
@@ -127,4 +129,90 @@ def _reference_column(found: Drivers) -> tuple[dict[str, Estimate], list[Column]
         [Column("first-order index by RBD-FAST (SALib)")],
         f"RBD-FAST (SALib) is an independent line: {measure.runs} landers with a design, without a surrogate. "
         "The first-order indices beside it should agree within both intervals.",
+    )
+
+
+def scenarios_section(found: dict[str, Scenario]) -> Section:
+    """The scenarios as a drawing and a table."""
+    rows: list[tuple[Cell, ...]] = [
+        (s.title, s.mean, s.low, s.chance, float(s.feasible), float(s.samples)) for s in found.values()
+    ]
+    table = Table(
+        "scenarios",
+        "Scenarios side by side",
+        (
+            Column("scenario"),
+            Column("mean payload gain", "kg"),
+            Column("5 % quantile", "kg"),
+            Column("chance of a gain"),
+            Column("landers with a design"),
+            Column("landers"),
+        ),
+        tuple(rows),
+        ("Brackets: 90 % intervals. Scenarios are decisions or open questions; they are never averaged.",),
+    )
+    drawn = figures.intervals(
+        "scenarios",
+        "Mean payload gain and the chance of a gain, scenario by scenario",
+        {s.title: (s.mean, s.chance) for s in found.values()},
+        labels=("mean payload gain, kg", "chance of a gain"),
+        thresholds=(0.0, None),
+        alt="Points with intervals, one row a scenario: "
+        + "; ".join(f"{s.title}: {s.mean.value:.0f} kg, {s.chance.value:.0%}" for s in found.values())
+        + ".",
+    )
+    return Section("Scenarios side by side", (), (drawn, table))
+
+
+def surrogates_section(learned: Learned) -> Section:
+    """How far the surrogates can be trusted."""
+    v = learned.validation
+    rows: list[tuple[Cell, ...]] = []
+    for k, name in enumerate(v.outputs):
+        unit = output_unit(learned.surrogate.problem.outputs[k].unit)
+        rows.append(
+            (
+                output_words(name),
+                learned.kinds[name],
+                float(v.q2[k]),
+                unit.step(float(v.rmse[k])),
+                unit.step(float(v.largest[k])),
+                unit.symbol,
+                float(v.coverage[k]),
+            )
+        )
+    table = Table(
+        "surrogates",
+        f"Surrogates, learned from {learned.training} landers, judged on {len(learned.test)} others",
+        (
+            Column("output"),
+            Column("surrogate"),
+            Column("share of variance explained"),
+            Column("root mean square error"),
+            Column("largest error"),
+            Column("unit"),
+            Column("share inside 90 % interval", decimals=3),
+        ),
+        tuple(rows),
+        (
+            "Power and what it weighs jump where the radiation-cooled engine (up to 13.5 bar) gives way to the "
+            "regenerative one: each engine has its own expansion, and a third says which of them is the better.",
+        ),
+    )
+    gain = learned.test["payload_gain"]
+    k = v.outputs.index("payload_gain")
+    drawn = figures.parity(
+        "surrogate-payload-gain",
+        "Payload gain: surrogate against sizing, on landers that it did not learn from",
+        {"payload gain": (gain, gain - v.residuals[:, k])},
+        labels=("sized, kg", "predicted, kg"),
+        alt=f"Points along the diagonal; the surrogate explains {v.q2[k]:.2%} of the variance of payload gain.",
+    )
+    return Section(
+        "How far the surrogates can be trusted",
+        (
+            "Surrogates serve the sensitivity indices only. Means, quantiles, probabilities and requirements come from "
+            "runs of the sizing model itself.",
+        ),
+        (table, drawn),
     )
