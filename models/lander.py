@@ -57,8 +57,11 @@ class Lander:
     pump_inlet_heating: Annotated[Numeric, "K", (0.0, 60.0)] = 5.0
     """Soak and recirculation between tank and pump, 2 to 10 K (judgement).  The range is 30 K of its own and 30 K of a
     frozen design's margin, which is added to it."""
-    drives_per_line: Annotated[Numeric, "-", (1.0, 3.0)] = 1.0
-    """Complete pump drives for each propellant of each engine: 2 is a cold spare (a scenario)."""
+    pump_sets: Annotated[Numeric, "-", (1.0, 40.0)] = 1.0
+    """Pump sets that run: a pump, motor and inverter for each propellant.  A set feeds its share of the engines through
+    a manifold; as many sets as engines need none."""
+    spares_per_set: Annotated[Numeric, "-", (0.0, 2.0)] = 0.0
+    """Complete cold pump sets beside each that runs."""
     power_limit: Annotated[Numeric, "W", (1.0, np.inf)] = np.inf
     """Electric power of all pumps together at the battery's main bus, full thrust; constrains the design."""
     mission: Mission = field(default_factory=Mission)
@@ -80,6 +83,12 @@ class Lander:
 
     def __post_init__(self) -> None:
         quantity.check(self)
+        sets, engines = self.pump_sets, self.engines
+        if np.ndim(sets) == np.ndim(engines) == 0 and sets > engines:
+            raise ValueError(
+                f"Lander.pump_sets = {sets:g} is more than engines = {engines:g}: a set feeds one engine or several; "
+                "lower pump_sets or raise engines"
+            )
 
 
 class Status(IntEnum):

@@ -236,6 +236,7 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
     reasons: list[tuple[Any, Status]] = [
         (quantity.out_of_range(lander, n), Status.OUT_OF_RANGE),
         (~shared.liquid(lander), Status.OUT_OF_RANGE),
+        (np.asarray(lander.pump_sets) > np.asarray(lander.engines), Status.OUT_OF_RANGE),
         (~np.isfinite(sizing.specific_impulse), Status.OUT_OF_RANGE),
         (~np.isfinite(sizing.propulsion.flight.thrust_to_weight), Status.CANNOT_LAND),
         (~np.isfinite(sizing.propulsion.flight.landed_mass), Status.CANNOT_LAND),

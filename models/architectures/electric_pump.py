@@ -1,5 +1,9 @@
-"""The electric-pump-fed architecture: thin tanks, and for each propellant of each engine a pump, motor and inverter
-fed by a battery."""
+"""The electric-pump-fed architecture: thin tanks, and pump sets, each a pump, motor and inverter for each propellant,
+fed by a battery.
+
+One set feeds all engines through a manifold, or each engine has its own, or anything between (`Lander.pump_sets`); each
+may have a cold spare.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +58,7 @@ DESCENT_ORBIT = 1.0 * HOUR
 def rated_drives(
     lander: Lander, specific_impulse: Numeric, chamber_pressure: Numeric, tank_pressure: Numeric
 ) -> PerPropellant[Drive]:
-    """The drives of oxidiser and fuel of one engine, sized for full thrust; pressures in Pa, impulse in s.
+    """The drives of oxidiser and fuel of one pump set, sized for full thrust; pressures in Pa, impulse in s.
 
     rise = p_c + injector + lines (+ jacket, fuel) - p_tank,   NPSH pressure = p_tank - suction line - p_v(T_inlet)
     """
@@ -63,7 +67,7 @@ def rated_drives(
     warm = liquids(lander, inlet_temperature)
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
     suction_drop = feed_line.suction_pressure_drop(feed)
-    flow = lander.thrust / (STANDARD_GRAVITY * specific_impulse * lander.engines)
+    flow = lander.thrust / (STANDARD_GRAVITY * specific_impulse * lander.pump_sets)
     discharge = feed_line.inlet_pressure(chamber_pressure, feed)
 
     inlets = of_both(lander, inlet_temperature)
@@ -157,16 +161,87 @@ def ignition_energies(lander: Lander, flight: Flight, full_power: Numeric) -> Fl
     )
 
 
-def demand(lander: Lander, flight: Flight, full_power: Numeric, terminal_power: Numeric) -> Demand:
-    """Energies, deepest deficit and the powers that size the battery; powers in W at its terminals.
+@dataclass(frozen=True)
+class Duty:
+    """How pump sets run through a burn; floats or (n,)."""
+
+    sets: Numeric
+    """That run, a time mean where engines pulse."""
+    flow: Numeric
+    """Of a running set over its rated flow."""
+    throttle: Numeric
+    """Flow of a running engine over its rated one: what its injector and lines see."""
+
+
+def duty(flight: Flight, burn: int, *, pump_sets: Numeric, engines: Numeric) -> Duty:
+    """How many sets run, and at which flow: a set runs as long as one of its engines does.
+
+    Of N engines a share x runs at the flow f, for a share d of the time; they are spread evenly over S sets:
+
+        running = min(S, x N) d,   flow of a set = f x S / min(S, x N)
+    """
+    on = flight.running[burn] / flight.duty[burn]
+    throttle = flight.flow[burn] / np.maximum(flight.running[burn], 1e-9)
+    sets = np.minimum(pump_sets, on * engines)
+    return Duty(sets * flight.duty[burn], throttle * on * pump_sets / sets, throttle)
+
+
+def heads(
+    lander: Lander,
+    rated: PerPropellant[Drive],
+    duty: Duty,
+    chamber_pressure: Numeric,
+    tank_pressure: Numeric,
+) -> PerPropellant[FloatArray]:
+    """Head over the rated one of the pumps of a running set: lines and injector fall with the square of the flow."""
+    cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
+
+    def of(each: Drive, jacket: Numeric) -> FloatArray:
+        needed = feed_line.pump_rise(
+            chamber_pressure, tank_pressure, lander.feed_line, throttle=duty.throttle, cooling_drop=jacket
+        )
+        return pump.throttled_head(needed / each.rise, duty.flow)
+
+    return PerPropellant(of(rated.oxidiser, 0.0 * cooling), of(rated.fuel, cooling))
+
+
+def burn_powers(
+    lander: Lander,
+    flight: Flight,
+    rated: PerPropellant[Drive],
+    chamber_pressure: Numeric,
+    tank_pressure: Numeric,
+) -> FloatArray:
+    """W at the battery's terminals in each burn, (burns, ...), a time mean where engines pulse.
+
+    All run at full thrust, but in the terminal descent, and in braking where engines are out.
+    """
+    at_full = lander.pump_sets * sum(each.bus_power for each in rated)
+    full = at_full + harness.loss(at_full, at_full, lander.harness)
+
+    def part(burn: int) -> FloatArray:
+        how = duty(flight, burn, pump_sets=lander.pump_sets, engines=lander.engines)
+        head = heads(lander, rated, how, chamber_pressure, tank_pressure)
+        power = how.sets * sum(
+            drive.part_load_power(
+                each, how.flow, own, each.winding_temperature, lander.motor, lander.inverter
+            )
+            for each, own in zip(rated, head, strict=True)
+        )
+        return np.asarray(power + harness.loss(power, at_full, lander.harness))
+
+    braking = part(3) if np.any(lander.engines_out) else full
+    return np.stack(np.broadcast_arrays(full, full, full, braking, part(4)))
+
+
+def demand(lander: Lander, flight: Flight, powers: FloatArray) -> Demand:
+    """Energies, deepest deficit and the powers that size the battery; `powers` (burns, ...) in W at its terminals.
 
     Full power ends with the last burn before the terminal descent, at a charge s_f a little above the deepest one,
     s_e = 1 - depth.  A cell loaded to its cut-off voltage gives g(s) = (OCV(s) - V_cut) / R(s) (times V_cut), so full
     power at s_f sags as full power times g(s_e) / g(s_f) does at s_e; the larger of this and the terminal power counts.
     """
-    full_power = full_power + 0.0 * np.asarray(terminal_power)
-    at_full = full_power * flight.running[:-1]
-    powers = np.concatenate([at_full, np.broadcast_to(terminal_power, at_full.shape[1:])[None]])
+    full_power, terminal_power = powers[0], powers[-1]
     energies = powers * flight.duration
     mean_power = (powers * energies).sum(axis=0) / energies.sum(axis=0)
     energies = energies + ignition_energies(lander, flight, full_power)
@@ -192,54 +267,43 @@ def power(
 
     Rated at full thrust; the terminal descent is part load with fixed orifices.
     """
-    lines, flight = lander.feed_line, propulsion.flight
-    cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
+    flight, sets = propulsion.flight, lander.pump_sets
     rated = rated_drives(lander, propulsion.specific_impulse, chamber_pressure, tank_pressure)
-    engines = lander.engines
-    rated_bus = engines * sum(each.bus_power for each in rated)
-    full_power = rated_bus + harness.loss(rated_bus, rated_bus, lander.harness)
-
-    # Terminal descent: a share of the engines at part flow; lines and injector fall with the square of flow.
-    part = flight.flow[-1] / np.maximum(flight.running[-1], 1e-9)
-    terminal: FloatArray | float = 0.0
-    for each, jacket in zip(rated, (0.0 * cooling, cooling), strict=True):
-        needed = feed_line.pump_rise(
-            chamber_pressure, tank_pressure, lines, throttle=part, cooling_drop=jacket
-        )
-        head = pump.throttled_head(needed / each.rise, part)
-        terminal = terminal + drive.part_load_power(
-            each, part, head, each.winding_temperature, lander.motor, lander.inverter
-        )
-    terminal = engines * flight.running[-1] * terminal
-    terminal = terminal + harness.loss(terminal, rated_bus, lander.harness)
-
-    need = demand(lander, propulsion.flight, full_power, terminal)
+    powers = burn_powers(lander, flight, rated, chamber_pressure, tank_pressure)
+    full_power = powers[0]
+    need = demand(lander, flight, powers)
     pack = battery.sizing(
         need.stored, need.mean_power, full_power, need.end_power, lander.harness.bus_voltage, lander.battery
     )
     own = bus.stored_energy(lander.bus) / (lander.battery.specific_energy * pack.usable_factor)
 
-    shaft = engines * sum(each.motor.shaft_power for each in rated)
+    shaft = sets * sum(each.motor.shaft_power for each in rated)
     heat = (full_power - shaft) * np.max(
         [flight.duration[1], flight.duration[3] * flight.running[3] + flight.duration[4] * flight.running[4]],
         axis=0,
     )
-    sets = engines * lander.drives_per_line
+    built = sets * (1.0 + lander.spares_per_set)
     feed = PumpFeed(
-        pumps=sets * sum(each.pump.mass for each in rated),
-        motors=sets * sum(each.motor.mass for each in rated),
-        inverters=sets * sum(inverter.mass(each.motor.electric_power, lander.inverter) for each in rated),
+        pumps=built * sum(each.pump.mass for each in rated),
+        motors=built * sum(each.motor.mass for each in rated),
+        inverters=built * sum(inverter.mass(each.motor.electric_power, lander.inverter) for each in rated),
         battery=battery.dedicated_mass(pack.mass, own, lander.battery),
-        harness=harness.mass(full_power, 2.0 * sets, lander.harness),
+        harness=harness.mass(full_power, 2.0 * built, lander.harness),
         thermal=np.asarray(thermal.mass(heat, lander.thermal)),
-        plumbing=np.asarray(feed_line.pump_plumbing_mass(sets, lines) + 0.0 * full_power),
+        plumbing=feed_line.pump_plumbing_mass(
+            sets,
+            lander.thrust / (STANDARD_GRAVITY * propulsion.specific_impulse),
+            lander.engines,
+            lander.feed_line,
+            spares=lander.spares_per_set,
+        ),
         sumps=np.asarray(2.0 * lander.tank.number * lander.residuals.sump_mass + 0.0 * full_power),
         power=full_power,
         energy=need.energies.sum(axis=0),
     )
     return feed, Drives(
         rated=rated,
-        terminal_power=np.asarray(terminal),
+        terminal_power=powers[-1],
         stored_energy=need.stored,
         mean_power=need.mean_power,
         usable_factor=pack.usable_factor,

@@ -92,7 +92,7 @@ def margined(lander: Lander, margins: Margins) -> Lander:
 
 @dataclass(frozen=True)
 class FrozenLine:
-    """One drive as built: pump, motor and inverter of one propellant of one engine."""
+    """One drive as built: pump, motor and inverter of one propellant of one pump set."""
 
     flow: float
     """m3/s, rated."""
@@ -114,6 +114,9 @@ class FrozenDrives:
 
     lines: tuple[FrozenLine, FrozenLine]
     """Oxidiser, fuel."""
+    sets: float
+    """Pump sets that run."""
+    spares_per_set: float
     power_rating: float
     """W of all pumps at the battery's main bus: harness and converter, and the allocation that is to be kept."""
     cells: float
@@ -300,6 +303,8 @@ def _drives(chosen: Lander, lander: Lander, sizing: Sizing, margins: Margins) ->
     power = _scalar(sizing.electric_power)
     return FrozenDrives(
         lines=(lines[0], lines[1]),
+        sets=float(lander.pump_sets),
+        spares_per_set=float(lander.spares_per_set),
         power_rating=min(power * more, float(lander.power_limit)),
         cells=_scalar(battery.cells(sizing.masses["battery"], cells)),
         bus_cells=_scalar(battery.cells(own, cells)),

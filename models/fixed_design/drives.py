@@ -132,7 +132,9 @@ def run(
     jacket = thrust_chamber.cooling_pressure_drop(truth.thrust_chamber, frozen.chamber_pressure)
     suction = supply - feed_line.suction_pressure_drop(feed_of, throttle=part)
     ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
-    low = flight.flow[-1] / np.maximum(flight.running[-1], 1e-9)
+    engines, sets = frozen.engines, built.sets
+    low = electric_pump.duty(flight, len(flight.duration) - 1, pump_sets=sets, engines=engines)
+    braking = electric_pump.duty(flight, len(flight.duration) - 2, pump_sets=sets, engines=engines)
     longest = flight.duration.max(axis=0)
 
     def needed(throttle: Numeric, cooling: Numeric) -> FloatArray:
@@ -145,46 +147,57 @@ def run(
     shares = (ratio, 1.0 - ratio)
     densities = (warm.oxidiser_density, warm.fuel_density)
     vapours = (warm.oxidiser_vapour_pressure, warm.fuel_vapour_pressure)
-    runs, terminal, cavitation = [], np.zeros(np.shape(flight.landed_mass)), []
+    runs, cavitation = [], []
+    part_loads: list[FloatArray] = [np.zeros(np.shape(flight.landed_mass)) for _ in range(2)]
     for k, line in enumerate(built.lines):
         cooling = jacket * float(k)
-        flow = engine.flow * shares[k] / densities[k]
-        duty = {
+        flow = engine.flow * engines / sets * shares[k] / densities[k]
+        of_liquid = {
             "density": densities[k],
             "viscosity": propellants.viscosity((pair.oxidiser, pair.fuel)[k], inlets[k]),
             "inlet": inlets[k],
             "duration": longest,
         }
-        run = run_line(line, truth, flow=flow, rise=needed(1.0, cooling), **duty)
+        run = run_line(line, truth, flow=flow, rise=needed(1.0, cooling), **of_liquid)
         runs.append(run)
         rated_rise = line.work * densities[k]
-        rise = rated_rise * pump.throttled_head(needed(low, cooling) / rated_rise, flow * low / line.flow)
-        terminal = terminal + run_line(line, truth, flow=flow * low, rise=rise, **duty).bus
+        for at, how in enumerate((braking, low)):
+            head = pump.throttled_head(
+                needed(how.throttle, cooling) / rated_rise, flow * how.flow / line.flow
+            )
+            one = run_line(line, truth, flow=flow * how.flow, rise=rated_rise * head, **of_liquid)
+            part_loads[at] = part_loads[at] + how.sets * one.bus
         required = densities[k] * pump.required_suction_energy(run.speed, flow, truth.pump)
         cavitation.append(required - (suction - vapours[k]))
 
-    engines = frozen.engines
-    at_bus = engines * sum(run.bus for run in runs)
-    full = at_bus + harness.loss(at_bus, built.power_rating, truth.harness)
-    terminal = engines * flight.running[-1] * terminal
-    terminal = terminal + harness.loss(terminal, built.power_rating, truth.harness)
-    demand = electric_pump.demand(truth, flight, full, terminal)
+    at_bus = sets * sum(run.bus for run in runs)
+    full, at_braking, at_terminal = (
+        power + harness.loss(power, built.power_rating, truth.harness) for power in (at_bus, *part_loads)
+    )
+    at_braking = np.where(np.asarray(truth.engines_out) > 0.0, at_braking, full)
+    demand = electric_pump.demand(
+        truth, flight, np.stack(np.broadcast_arrays(full, full, full, at_braking, at_terminal))
+    )
     cells = built.cells + truth.battery.bus_share * built.bus_cells
     given = battery_as_built.held(cells, demand.stored, demand.mean_power, truth.battery)
 
-    sets = engines * truth.drives_per_line
+    all_sets = sets * (1.0 + built.spares_per_set)
     whole = 0.0 * full
     feed = PumpFeed(
-        pumps=sets * sum(pump.mass(line.pump_power, line.speed, truth.pump) for line in built.lines) + whole,
-        motors=sets * sum(motor.mass(line.shaft_rating, line.speed, truth.motor) for line in built.lines)
+        pumps=all_sets * sum(pump.mass(line.pump_power, line.speed, truth.pump) for line in built.lines)
         + whole,
-        inverters=sets * sum(inverter.mass(line.inverter_rating, truth.inverter) for line in built.lines)
+        motors=all_sets * sum(motor.mass(line.shaft_rating, line.speed, truth.motor) for line in built.lines)
+        + whole,
+        inverters=all_sets * sum(inverter.mass(line.inverter_rating, truth.inverter) for line in built.lines)
         + whole,
         battery=built.cells * battery_as_built.cell_energy(truth.battery) / truth.battery.specific_energy
         + whole,
-        harness=harness.mass(built.power_rating, 2.0 * sets, truth.harness) + whole,
+        harness=harness.mass(built.power_rating, 2.0 * all_sets, truth.harness) + whole,
         thermal=np.asarray(thermal.mass(built.heat, truth.thermal) + whole),
-        plumbing=np.asarray(feed_line.pump_plumbing_mass(sets, feed_of) + whole),
+        plumbing=feed_line.pump_plumbing_mass(
+            sets, frozen.flow * engines, engines, feed_of, spares=built.spares_per_set
+        )
+        + whole,
         sumps=np.asarray(2.0 * frozen.tank_number * truth.residuals.sump_mass + whole),
         power=full,
         energy=demand.energies.sum(axis=0),

@@ -20,7 +20,7 @@ HALF = 0.5
 
 @dataclass(frozen=True)
 class PumpPoint:
-    """One drive as built, of one propellant of one engine, at its rated point; SI units."""
+    """One drive as built, of one propellant of one pump set, at its rated point; SI units."""
 
     liquid: str
     efficiency: float
@@ -86,7 +86,7 @@ class _Throttled:
 
 
 def points(built: FrozenTrade, lander: Lander) -> tuple[PumpPoint, ...]:
-    """Both drives of one engine of a design, where the truth is `lander` (the required values).
+    """Both drives of one pump set of a design, where the truth is `lander` (the required values).
 
     Part load: the flow falls with the thrust, the rise with what the lines and the injector then ask for.
     """

@@ -31,7 +31,6 @@ from models.components import (
     battery,
     battery_as_built,
     bus,
-    feed_line,
     harness,
     inverter,
     motor,
@@ -45,6 +44,7 @@ from models.flight import descent
 from models.flight.mission import BURNS, Flight
 from models.lander import Lander, Status
 from models.properties import helium
+from models.properties.propellants import PerPropellant
 from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
 
 STEPS = 24
@@ -259,7 +259,7 @@ def _helium(
 
 @dataclass(frozen=True)
 class _Duty:
-    """One drive of each engine at one throttle; powers in W of one drive."""
+    """One drive of each running set at one throttle; powers in W of one drive."""
 
     rated: Drive
     speed: FloatArray
@@ -281,13 +281,21 @@ class _Duty:
         )
 
 
-def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> list[tuple[_Duty, _Duty]]:
-    """Oxidiser and fuel drives at full thrust and in terminal descent."""
-    cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, sizing.chamber_pressure)
-    inlets = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
-    part = flight.flow[-1] / np.maximum(flight.running[-1], 1e-9)
+@dataclass(frozen=True)
+class _Sets:
+    """The pump sets in one burn."""
 
-    def duty(rated: Drive, inlet: Numeric, flow: Numeric, head: Numeric) -> _Duty:
+    running: Numeric
+    """Sets that run, a time mean where engines pulse."""
+    drives: tuple[_Duty, _Duty]
+    """Oxidiser, fuel."""
+
+
+def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> list[_Sets]:
+    """How the sets run in each burn."""
+    inlets = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
+
+    def one(rated: Drive, inlet: Numeric, flow: Numeric, head: Numeric) -> _Duty:
         speed = pump.speed_ratio(flow, head)
         shaft = pump.power_ratio(flow, head)
         cold, warm = (
@@ -295,49 +303,55 @@ def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> l
         )
         return _Duty(rated, rated.pump.speed * speed, rated.motor.shaft_power * shaft, cold, warm - cold)
 
-    full, terminal = [], []
-    for rated, inlet, jacket in zip(drives.rated, inlets, (0.0 * cooling, cooling), strict=True):
-        needed = feed_line.pump_rise(
-            sizing.chamber_pressure,
-            sizing.tank_pressure,
-            lander.feed_line,
-            throttle=part,
-            cooling_drop=jacket,
-        )
-        head = pump.throttled_head(needed / rated.rise, part)
-        full.append(duty(rated, inlet, 1.0, 1.0))
-        terminal.append(duty(rated, inlet, part, head))
-    return [(full[0], full[1]), (terminal[0], terminal[1])]
+    def sets(burn: int | None) -> _Sets:
+        how = electric_pump.Duty(lander.pump_sets, 1.0, 1.0)
+        ratios = PerPropellant[Numeric](1.0, 1.0)
+        if burn is not None:
+            how = electric_pump.duty(flight, burn, pump_sets=lander.pump_sets, engines=lander.engines)
+            found = electric_pump.heads(
+                lander, drives.rated, how, sizing.chamber_pressure, sizing.tank_pressure
+            )
+            ratios = PerPropellant[Numeric](found.oxidiser, found.fuel)
+        both = [
+            one(rated, inlet, how.flow, head)
+            for rated, inlet, head in zip(drives.rated, inlets, ratios, strict=True)
+        ]
+        return _Sets(how.sets, (both[0], both[1]))
+
+    full = sets(None)
+    braking = sets(3) if np.any(lander.engines_out) else full
+    return [full, full, full, braking, sets(4)]
 
 
 def _electric(
     lander: Lander, sizing: Sizing, drives: Drives, flight: Flight, steps: int, recovery: Numeric
 ) -> Electric:
     """Windings, battery and energy through all burns."""
-    full, terminal = _duties(lander, sizing, drives, flight)
+    sets = _duties(lander, sizing, drives, flight)
+    full = sets[0]
     cells_of = lander.battery
     count = cells(lander, sizing.masses["battery"], drives)
     mass = count * battery_as_built.cell_energy(cells_of) / cells_of.specific_energy
     inlets = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
-    rated_bus = lander.engines * sum(each.rated.bus_power for each in full)
+    rated_bus = lander.pump_sets * sum(each.rated.bus_power for each in full.drives)
     whole = 0.0 * (flight.duration[0] + mass)
     charge_of = cells_of.health * cells_of.usable_multiplier * cells_of.cell_capacity * count
     need = electric_pump.recharges(lander)
 
-    def powers(duties: tuple[_Duty, _Duty], running: Numeric, state: FloatArray) -> list[FloatArray]:
+    def powers(some: _Sets, state: FloatArray) -> list[FloatArray]:
         return [
-            lander.engines * running * duty.power(lander, rise)
-            for duty, rise in zip(duties, state[2:4], strict=True)
+            np.asarray(some.running * duty.power(lander, rise))
+            for duty, rise in zip(some.drives, state[2:4], strict=True)
         ]
 
-    def terminals(duties: tuple[_Duty, _Duty], running: Numeric, state: FloatArray) -> FloatArray:
-        together = sum(powers(duties, running, state))
+    def terminals(some: _Sets, state: FloatArray) -> FloatArray:
+        together = sum(powers(some, state))
         return np.asarray(together + harness.loss(together, rated_bus, lander.harness))
 
-    def rates(duties: tuple[_Duty, _Duty], running: FloatArray, state: FloatArray) -> FloatArray:
-        power = terminals(duties, running, state)
+    def rates(some: _Sets, state: FloatArray) -> FloatArray:
+        power = terminals(some, state)
         cell = battery.state(state[0], state[1], power, mass, cells_of)
-        windings = [duty.warming(lander, rise) for duty, rise in zip(duties, state[2:4], strict=True)]
+        windings = [duty.warming(lander, rise) for duty, rise in zip(some.drives, state[2:4], strict=True)]
         return np.stack([cell.charge_rate, cell.temperature_rate, *windings, power])
 
     state = np.stack([whole + 1.0, whole + cells_of.temperature, whole, whole, whole])
@@ -345,9 +359,7 @@ def _electric(
     full_power = rated_bus + harness.loss(rated_bus, rated_bus, lander.harness)
     at_ignition = electric_pump.ignition_energies(lander, flight, full_power)
     for k, duration in enumerate(flight.duration):
-        duties = terminal if k == len(BURNS) - 1 else full
-        running = flight.running[k]
-        start = battery.state(state[0], state[1], terminals(full, 1.0, state), mass, cells_of)
+        start = battery.state(state[0], state[1], terminals(full, state), mass, cells_of)
         drop = at_ignition[k] / (charge_of * start.voltage)
         # The same current, by the ratio of heat to charge.
         warming = drop * start.temperature_rate / -start.charge_rate
@@ -355,17 +367,17 @@ def _electric(
         step = duration / steps
         states = [state]
         for _ in range(steps):
-            k1 = rates(duties, running, state)
-            k2 = rates(duties, running, state + step / 2.0 * k1)
-            k3 = rates(duties, running, state + step / 2.0 * k2)
-            k4 = rates(duties, running, state + step * k3)
+            k1 = rates(sets[k], state)
+            k2 = rates(sets[k], state + step / 2.0 * k1)
+            k3 = rates(sets[k], state + step / 2.0 * k2)
+            k4 = rates(sets[k], state + step * k3)
             state = state + step / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
             states.append(state)
         records.append(np.stack(states))
         history = np.moveaxis(records[-1], 1, 0)
-        power = terminals(duties, running, history)
+        power = terminals(sets[k], history)
         cell = battery.state(history[0], history[1], power, mass, cells_of)
-        flows.append(np.stack([*powers(duties, running, history), power, cell.voltage]))
+        flows.append(np.stack([*powers(sets[k], history), power, cell.voltage]))
         if k < len(BURNS) - 2:
             regained = need[k] / (charge_of * battery.open_circuit_voltage(state[0], cells_of))
             cooled = cells_of.temperature + (1.0 - recovery) * (state[1] - cells_of.temperature)
@@ -375,7 +387,7 @@ def _electric(
     oxidiser_power, fuel_power, power, voltage = np.moveaxis(np.stack(flows), 1, 0)
 
     def speeds(line: int) -> FloatArray:
-        each = np.stack([full[line].speed + whole] * (len(BURNS) - 1) + [terminal[line].speed + whole])
+        each = np.stack([some.drives[line].speed + whole for some in sets])
         return np.broadcast_to(each[:, None], charge.shape)
 
     return Electric(

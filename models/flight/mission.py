@@ -62,6 +62,8 @@ class Flight:
     """Thrust of a running engine over its full thrust."""
     running: FloatArray
     """Share of the engines' time that they run: engines on times duty."""
+    duty: FloatArray
+    """Share of the time that running engines run: below 1 they pulse."""
     delta_velocity: FloatArray
     """m/s including reserve."""
     start_mass: FloatArray
@@ -111,14 +113,18 @@ def fly(
 
     records: list[tuple[FloatArray, ...]] = []
 
-    def burn(velocity: Numeric, efficiency: Numeric, throttle: Numeric, running: Numeric) -> None:
+    def burn(
+        velocity: Numeric, efficiency: Numeric, throttle: Numeric, running: Numeric, duty: Numeric = 1.0
+    ) -> None:
         nonlocal mass
         velocity = velocity * mission.reserve_factor * whole
         consumed = mass * -np.expm1(-velocity / (exhaust * efficiency))
         flow = throttle / efficiency * running * whole
         main = main_share * consumed
         duration = main / (full_flow * flow)
-        records.append((consumed, main, duration, flow, throttle * whole, running * whole, velocity, mass))
+        records.append(
+            (consumed, main, duration, flow, throttle * whole, running * whole, duty * whole, velocity, mass)
+        )
         mass = mass - consumed
 
     for velocity in (mission.transfer, mission.insertion, mission.trim):
@@ -131,7 +137,7 @@ def fly(
     held = descent.hover(mass * descent.LUNAR_GRAVITY, left * thrust, minimum_throttle, left * engines)
     efficiency = combustion.throttled(held.throttle, loss=throttling_loss)
     velocity = mission.divert + descent.hover_delta_velocity(mission.hover)
-    burn(velocity, efficiency, held.throttle, left * held.engines * held.duty)
+    burn(velocity, efficiency, held.throttle, left * held.engines * held.duty, held.duty)
     stacked = [np.stack(column) for column in zip(*records, strict=True)]
     return Flight(*stacked, thrust_to_weight * whole, mass, thrust / launch_mass * whole)  # type: ignore[call-arg]
 

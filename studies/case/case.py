@@ -45,7 +45,8 @@ COUNTS = frozenset(
     {
         "engines",
         "engines_out",
-        "drives_per_line",
+        "pump_sets",
+        "spares_per_set",
         "tank.number",
         "pressurant.bottle_number",
         "pump.stages",

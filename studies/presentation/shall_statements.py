@@ -112,14 +112,14 @@ def _of_input(
             pumps, lambda p: f"{p.pump_mass:.2f} kg ({p.liquid}, {p.pump_power / 1e3:.3g} kW at the shaft)"
         )
         text = (
-            f"The pumps of one engine shall weigh at most {each}, bracket and {BUDGETED}: a specific power of "
+            f"The pumps of one pump set shall weigh at most {each}, bracket and {BUDGETED}: a specific power of "
             f"at least {ratio}, {RATED}."
         )
         return [_Wording("PUMP-MASS", text, r, shown)]
     if r.input == "motor.specific_power_multiplier":
         each = _each(pumps, lambda p: f"{p.motor_mass:.2f} kg ({p.liquid}, {_turning(p)})")
         text = (
-            f"The motors of one engine shall weigh at most {each}, {BUDGETED}: a specific power of at least "
+            f"The motors of one pump set shall weigh at most {each}, {BUDGETED}: a specific power of at least "
             f"{ratio}, at their rating and for the longest burn."
         )
         return [_Wording("MOTOR-MASS", text, r, shown)]
@@ -129,7 +129,7 @@ def _of_input(
             lambda p: f"{p.inverter_mass:.2f} kg ({p.liquid}, {p.inverter_rating / 1e3:.3g} kW of output)",
         )
         text = (
-            f"The inverters of one engine shall weigh at most {each}, filters and {BUDGETED}: a specific "
+            f"The inverters of one pump set shall weigh at most {each}, filters and {BUDGETED}: a specific "
             f"power of at least {ratio}, at minimum bus voltage."
         )
         return [_Wording("INVERTER-MASS", text, r, shown)]

@@ -234,7 +234,9 @@ def test_10_braking_costs_more_than_the_impulse_and_less_with_more_thrust(ratio,
 
 def test_10_a_larger_thrust_takes_power_in_proportion():
     one, two = (
-        electric_pump.rated_drives(dataclasses.replace(LARGE, thrust=f, engines=f / 5e3), 318.0, 15e5, 4.5e5)
+        electric_pump.rated_drives(
+            dataclasses.replace(LARGE, thrust=f, engines=f / 5e3, pump_sets=f / 5e3), 318.0, 15e5, 4.5e5
+        )
         for f in (15e3, 30e3)
     )
     for line, other in zip(one, two, strict=True):

@@ -170,8 +170,8 @@ def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
         (VALID.replace("1250 kg", "1250"), ("lander.launch_mass", 'has no unit; write "1250 kg"')),
         (VALID + 'engines = { value = "3.5", source = "x" }\n', ("lander.engines", "whole number")),
         (
-            VALID + '[scenarios.x]\ntitle = "x"\nvalues = { drives_per_line = "1.5" }\n',
-            ("scenarios.x.drives_per_line", "whole number"),
+            VALID + '[scenarios.x]\ntitle = "x"\nvalues = { spares_per_set = "1.5" }\n',
+            ("scenarios.x.spares_per_set", "whole number"),
         ),
         *(
             (

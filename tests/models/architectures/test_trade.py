@@ -192,7 +192,7 @@ def test_the_pump_gains_more_on_larger_landers():
 def test_a_spare_drive_on_every_line_costs_its_weight():
     """Law 15: redundancy adds drives, not energy."""
     one = comparison.size(electric_pump, MEDIUM).sizing
-    two = comparison.size(electric_pump, dataclasses.replace(MEDIUM, drives_per_line=2.0)).sizing
+    two = comparison.size(electric_pump, dataclasses.replace(MEDIUM, spares_per_set=1.0)).sizing
     drives = sum(one.masses[i] for i in ("pumps", "motors", "inverters"))
     assert 1.0 * drives < one.payload - two.payload < 2.2 * drives + 30.0
 

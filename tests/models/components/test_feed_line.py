@@ -80,5 +80,13 @@ def test_pump_rise_vanishes_where_the_tank_feeds_the_chamber_alone():
 
 def test_plumbing_of_pumps_lies_in_its_published_range_for_one_pair():
     low, high = FeedLine(pump_valves_mass=1.5, surge_mass=1.0), FeedLine(pump_valves_mass=6.0, surge_mass=3.0)
-    assert feed_line.pump_plumbing_mass(1.0, low) == 2.5
-    assert feed_line.pump_plumbing_mass(1.0, high) == 9.0
+    for line, mass in ((low, 2.5), (high, 9.0)):
+        assert feed_line.pump_plumbing_mass(1.0, line.reference_flow, 1.0, line) == mass
+    line = FeedLine()
+    shared, own = (float(feed_line.pump_plumbing_mass(sets, 6.0, 3.0, line)) for sets in (1.0, 3.0))
+    valves = line.pump_valves_mass * np.sqrt(6.0 / line.reference_flow)
+    manifold = 2.0 * line.manifold_branch_mass * np.sqrt(2.0 / line.reference_flow)
+    assert shared == pytest.approx(line.surge_mass + valves + manifold, rel=1e-12)
+    assert own == pytest.approx(line.surge_mass + np.sqrt(3.0) * valves, rel=1e-12)
+    spare = float(feed_line.pump_plumbing_mass(1.0, 6.0, 3.0, line, spares=1.0))
+    assert spare == pytest.approx(shared + valves, rel=1e-12)

@@ -111,7 +111,7 @@ def test_an_independent_integrator_finds_the_same_charge_and_temperatures(pump, 
     lander, electric = LANDER, history.electric
     lines = pump.drives.rated
     inlet = lander.propellant_temperature + lander.pump_inlet_heating
-    rated = lander.engines * sum(numbers(line.bus_power) for line in lines)
+    rated = lander.pump_sets * sum(numbers(line.bus_power) for line in lines)
     cells = numbers(electric.cells)
     mass = cells * lander.battery.cell_capacity * lander.battery.cell_voltage / lander.battery.specific_energy
 
@@ -119,7 +119,7 @@ def test_an_independent_integrator_finds_the_same_charge_and_temperatures(pump, 
         total = 0.0
         for line, temperature in zip(lines, windings, strict=True):
             output = line.motor.shaft_power + motor.loss(line.motor, 1.0, 1.0, temperature, lander.motor)
-            total += lander.engines * numbers(
+            total += lander.pump_sets * numbers(
                 output + inverter.loss(output, line.motor.electric_power, lander.inverter)
             )
         return total + float(harness.loss(total, rated, lander.harness))
