@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 from typing import Any, Literal
@@ -24,12 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import quantity
-from models.architectures import electric_pump, pressure_fed
+from models.architectures import electric_pump, off_the_shelf, pressure_fed
 from models.architectures.comparison import size
 from models.lander import Lander, Status
 from models.quantity import FloatArray, Numeric
 
 Architecture = Literal["pressure_fed", "electric_pump"]
+Chamber = Literal["radiation_cooled", "regenerative", "off_the_shelf"]
+BRANCHES: Mapping[str, int] = {"radiation_cooled": 0, "regenerative": 1}
+"""Of the architectures' modules."""
 MODULES: Mapping[Architecture, ModuleType] = {"pressure_fed": pressure_fed, "electric_pump": electric_pump}
 
 BLOCK = 1024
@@ -61,10 +64,22 @@ class Concept:
     architecture: Architecture
     options: Mapping[str, str]
     lander: Lander
-    fixed: Mapping[str, float] = field(default_factory=dict)
-    """Continuous design variables that are not searched (an engine off the shelf), SI units."""
-    branch: int | None = None
-    """The one of the architecture's `BRANCHES` to search; None searches all."""
+    chamber: Chamber | None = None
+    """The kind of engine; None leaves it to the search."""
+
+    @property
+    def search(self) -> dict[str, Any]:
+        """Options of `comparison.size`: the module that sizes it, what is fixed, the branch."""
+        if self.chamber == "off_the_shelf":
+            if self.architecture == "pressure_fed":
+                return {"architecture": off_the_shelf}
+            engine = {
+                "chamber_pressure": off_the_shelf.CHAMBER_PRESSURE,
+                "area_ratio": off_the_shelf.AREA_RATIO,
+            }
+            return {"architecture": electric_pump, "fixed": engine}
+        branch = None if self.chamber is None else BRANCHES[self.chamber]
+        return {"architecture": MODULES[self.architecture], "only_branch": branch}
 
 
 @dataclass(frozen=True)
@@ -177,11 +192,7 @@ def _sized(
     """Outputs and status of the rows of a block, whose concepts differ in numbers only."""
     first = concepts[block[0, 0]]
     sizing = size(
-        MODULES[first.architecture],
-        _batch(concepts, block, _ceilings(first, limits), drawn),
-        fixed=first.fixed,
-        only_branch=first.branch,
-        tolerance=tolerance,
+        lander=_batch(concepts, block, _ceilings(first, limits), drawn), tolerance=tolerance, **first.search
     ).sizing
     found = {name: np.broadcast_to(getattr(sizing, name), (len(block),)) for name in OUTPUTS}
     return found, np.broadcast_to(sizing.status, (len(block),))
@@ -193,7 +204,7 @@ def _batches(concepts: Sequence[Concept]) -> Iterator[list[int]]:
     for index, concept in enumerate(concepts):
         values = quantity.flatten(concept.lander)
         bounds = tuple(float(values[name]) for name in SEARCHED_ALIKE)
-        searched = (concept.architecture, concept.branch, tuple(sorted(concept.fixed.items())), bounds)
+        searched = (concept.architecture, concept.chamber, bounds)
         groups.setdefault((*searched, *_structure(concept.lander)), []).append(index)
     yield from groups.values()
 

@@ -284,12 +284,5 @@ def designed(case: Case, points: Sequence[Point]) -> list[Best]:
         own = quantity.flatten(point.concept.lander)
         free = {name: value for name, value in middle.items() if own[name] == given[name]}
         lander = quantity.substitute(point.concept.lander, {**free, "power_limit": point.power_limit})
-        found.append(
-            size(
-                MODULES[point.concept.architecture],
-                lander,
-                fixed=point.concept.fixed,
-                only_branch=point.concept.branch,
-            )
-        )
+        found.append(size(lander=lander, **point.concept.search))
     return found

@@ -34,7 +34,7 @@ from models.architectures import comparison
 from models.architectures.comparison import OUTPUTS
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander, Status
-from studies.case.decisions import DESIGN_UNITS, Decision, Decisions, Exclusion, Option
+from studies.case.decisions import Decision, Decisions, Exclusion, Option
 from studies.case.distribution import distribution
 from studies.case.schema import PROPELLANTS, File, Thrusters, checked
 from studies.case.toml_file import CaseError, extended
@@ -268,12 +268,6 @@ def _decisions(
         options = {}
         for key, option in decision.options.items():
             where = f"decisions.{name}.options.{key}"
-            for variable in option.design:
-                if variable not in DESIGN_UNITS:
-                    raise ValueError(
-                        f"{where}.design: no design variable {variable!r}{nearest(variable, DESIGN_UNITS)}; known: "
-                        f"{', '.join(DESIGN_UNITS)}"
-                    )
             values = in_si(option.values, where)
             quantity.substitute(lander, values)  # a value out of its range is said here, with its key
             options[key] = Option(
@@ -281,7 +275,6 @@ def _decisions(
                 values=values,
                 thrusters=None if option.thrusters is None else ThrusterOption[option.thrusters.upper()],
                 single_fault_tolerant=option.single_fault_tolerant,
-                fixed={v: to_si(t, DESIGN_UNITS[v], f"{where}.design.{v}") for v, t in option.design.items()},
                 chamber=option.chamber,
                 architectures=tuple(option.architectures or decision.architectures),
             )

@@ -11,20 +11,16 @@ import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import get_args
 
 from models import quantity
-from models.architectures.concepts import Architecture, Concept
+from models.architectures.concepts import Architecture, Chamber, Concept
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander
 from studies.case.toml_file import CaseError
 from uq.core.problem import nearest
 
 ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
-Chamber = Literal["radiation_cooled", "regenerative"]
-BRANCHES: Mapping[Chamber, int] = {"radiation_cooled": 0, "regenerative": 1}
-DESIGN_UNITS = {"chamber_pressure": "Pa", "area_ratio": "-", "tank_pressure": "Pa"}
-"""Continuous design variables that an option may fix."""
 AS_GIVEN = "as_given"
 """Option of a decision that leaves the lander as the case has it."""
 
@@ -39,10 +35,8 @@ class Option:
     thrusters: ThrusterOption | None = None
     single_fault_tolerant: bool = True
     """Whether the lander still lands when one of what is decided on fails."""
-    fixed: Mapping[str, float] = field(default_factory=dict)
-    """Continuous design variables that it takes away from the search, SI."""
     chamber: Chamber | None = None
-    """The one kind of chamber that is searched; None leaves it to the search."""
+    """The kind of engine; None leaves it to the search."""
     architectures: tuple[Architecture, ...] = ARCHITECTURES
 
 
@@ -102,22 +96,20 @@ class Decisions:
     def concept(self, architecture: Architecture, options: Mapping[str, str]) -> Concept:
         """The concept of one option for each decision named; the others stay as the lander is given."""
         values: dict[str, float] = {}
-        fixed: dict[str, float] = {}
-        lander, branch = self.lander, None
+        lander, chamber = self.lander, None
         for name, option in options.items():
             if option == AS_GIVEN:
                 continue
             self.check(architecture, name, option)
             chosen = self.decisions[name].options[option]
             values |= chosen.values
-            fixed |= chosen.fixed
-            branch = branch if chosen.chamber is None else BRANCHES[chosen.chamber]
+            chamber = chosen.chamber or chamber
             if chosen.thrusters is not None:
                 control = dataclasses.replace(lander.reaction_control, option=chosen.thrusters)
                 lander = dataclasses.replace(lander, reaction_control=control)
         if self.single_fault_tolerant:
             values.setdefault("engines_out", 1.0)
-        return Concept(architecture, dict(options), quantity.substitute(lander, values), fixed, branch)
+        return Concept(architecture, dict(options), quantity.substitute(lander, values), chamber)
 
     def title(self, concept: Concept) -> str:
         """A concept in words."""

@@ -88,12 +88,10 @@ class DesignOption(_Strict):
     values: dict[str, str] = Field(default_factory=dict)
     thrusters: Thrusters | None = None
     single_fault_tolerant: bool = Field(default=True, strict=True)
-    chamber: Literal["radiation_cooled", "regenerative"] | None = None
-    """The one kind of chamber that is searched."""
+    chamber: Literal["radiation_cooled", "regenerative", "off_the_shelf"] | None = None
+    """The kind of engine; without it the search decides."""
     architectures: list[Literal["pressure_fed", "electric_pump"]] | None = Field(default=None, min_length=1)
     """Those that have this option, where not all that have the decision."""
-    design: dict[str, str] = Field(default_factory=dict)
-    """Continuous design variables that it fixes."""
 
 
 class DesignDecision(_Strict):

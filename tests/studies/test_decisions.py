@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from models.architectures import off_the_shelf
 from models.components.reaction_control import ThrusterOption
 from studies.case import load
 from studies.case.toml_file import CaseError
@@ -33,8 +34,8 @@ def test_an_option_sets_what_it_says():
     assert concept.lander.reaction_control.option is ThrusterOption.LOW_PRESSURE
     assert decisions.title(concept) == "four engines, thrusters at the tanks' pressure"
     shelf = decisions.concept("pressure_fed", {"chamber": "off_the_shelf"})
-    assert shelf.fixed == {"chamber_pressure": 9e5, "area_ratio": 150.0}
-    assert decisions.concept("electric_pump", {"chamber": "regenerative"}).branch == 1
+    assert shelf.search == {"architecture": off_the_shelf}
+    assert decisions.concept("electric_pump", {"chamber": "regenerative"}).search["only_branch"] == 1
 
 
 def test_redundancy_removes_options_and_an_engine_may_fail(tmp_path):
@@ -81,10 +82,6 @@ def test_a_choice_that_is_excluded_says_why(tmp_path):
         (
             '[decisions.x]\ntitle = "x"\n[decisions.x.options]\na = { title = "a", values = { engine = "1" } }',
             "engine",
-        ),
-        (
-            '[decisions.x]\ntitle = "x"\n[decisions.x.options]\na = { title = "a", design = { ratio = "1" } }',
-            "ratio",
         ),
         ('[[exclusions]]\nbetween = ["engines.one", "engines.won"]\nreason = "r"', "no option 'engines.won'"),
         ('[decisions.x]\ntitle = "x"\noptions = {}', "decisions.x.options"),
