@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from uq.core.dataset import Dataset
-from uq.core.results import Indices, Summary
+from uq.core.results import Indices, Summary, above_name
 from uq.core.table import as_lines, as_pretty
 
 Result = TypeVar("Result")
@@ -91,7 +91,7 @@ def decision_has_converged(threshold: float, required: float) -> Callable[[Summa
     """Whether the probability of exceeding `threshold` is known to lie on one side of `required`."""
 
     def one_sided(found: Summary) -> bool:
-        low, high = found.intervals[f"above {threshold:g}"]
+        low, high = found.intervals[above_name(threshold)]
         return low > required or high < required
 
     return one_sided

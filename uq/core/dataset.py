@@ -15,6 +15,7 @@ from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.distributions import from_dict
 from uq.core.model import INVALID, LOST, NOT_FINITE, RAISED, TIMED_OUT, collect, frozen, nearest, status_codes
 from uq.core.problem import Input, Output, Problem
+from uq.core.rows import is_table, rows_of
 from uq.core.store import (
     Part,
     Samples,
@@ -91,12 +92,19 @@ class Dataset:
         status: ArrayLike | None = None,
         provenance: Mapping[str, Any] | None = None,
     ) -> Dataset:
-        """A dataset of arrays x (n, d), y (n, m) or (n,); None is NaN.
+        """A dataset of arrays x (n, d), y (n, m) or (n,); None is NaN.  Tables are read by the names of their columns.
 
         Without a status, rows with a non-finite output get NOT_FINITE, the others 0.  Raises ValueError for wrong
         shapes, and for anything but real numbers.
         """
-        xs, ys = real_numbers(x, "inputs"), real_numbers(y, "outputs")
+        xs, ys = (
+            rows_of(table, names) if is_table(table) else real_numbers(table, what)
+            for table, names, what in (
+                (x, problem.input_names, "inputs"),
+                (y, problem.output_names, "outputs"),
+            )
+        )
+        xs, ys = xs.copy(), ys.copy()  # frozen below, and not the caller's
         if ys.ndim == 1:
             ys = ys[:, None]
         if status is None:

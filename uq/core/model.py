@@ -19,6 +19,9 @@ from uq.core.array_types import FloatArray, IntArray
 Columns = Mapping[str, FloatArray]
 Model = Callable[[Columns], Columns]
 
+RESERVED = ("sample", "status", "message")
+"""Columns of a table of samples that are neither inputs nor outputs."""
+
 NOT_FINITE = -1
 """Status of a row whose model said 'good' but returned NaN or infinity."""
 

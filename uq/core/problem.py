@@ -21,7 +21,8 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
-from uq.core.model import Columns, Model, nearest
+from uq.core.model import RESERVED, Columns, Model, nearest
+from uq.core.rows import rows_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.core.text import check_line, one_line
 
@@ -96,10 +97,7 @@ class Problem:
         object.__setattr__(self, "outputs", tuple(self.outputs))
         if not self.inputs:
             raise ValueError("a problem needs at least one input")
-        for kind, names in (("input", self.input_names), ("output", self.output_names)):
-            twice = {n for n in names if names.count(n) > 1}
-            if twice:
-                raise ValueError(f"{kind} {sorted(twice)[0]!r} is named twice")
+        _check_names(self.input_names, self.output_names)
         if self.correlation is not None:
             matrix = np.array(self.correlation, dtype=np.float64)
             check_correlation(matrix, self.dimension)
@@ -182,11 +180,14 @@ class Problem:
         return x
 
     def unit(self, x: ArrayLike) -> FloatArray:
-        """(n, d) physical inputs -> (n, d) points of the unit cube (the inverse of `physical`)."""
+        """(n, d) physical inputs -> (n, d) points of the unit cube (the inverse of `physical`).
+
+        A value that holds probability by itself gets the middle of its step (`Distribution.mid_cdf`).
+        """
         points = self._rows(x)
         u = np.empty_like(points)
         for j, distribution in enumerate(self.distributions):
-            u[:, j] = distribution.cdf(points[:, j])
+            u[:, j] = distribution.mid_cdf(points[:, j])
         if self.correlation is not None:
             u = np.clip(u, SMALLEST_PROBABILITY, _LARGEST_PROBABILITY)
             inverse = np.linalg.inv(np.linalg.cholesky(self.correlation))
@@ -194,10 +195,7 @@ class Problem:
         return u
 
     def _rows(self, points: ArrayLike) -> FloatArray:
-        rows = np.asarray(points, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[1] != self.dimension:
-            raise ValueError(f"expected points of shape (n, {self.dimension}), got {rows.shape}")
-        return rows
+        return rows_of(points, self.input_names)
 
     def columns(self, x: ArrayLike) -> dict[str, FloatArray]:
         """(n, d) physical inputs as named columns of their own: whoever writes into them changes no other's."""
@@ -239,6 +237,23 @@ class Problem:
 def units_of(problem: Problem) -> dict[str, str]:
     """The unit of every input and output by name."""
     return {i.name: i.unit for i in problem.inputs} | {o.name: o.unit for o in problem.outputs}
+
+
+def _check_names(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+    """Raise ValueError unless all columns of a table of samples have names of their own: inputs, outputs, reserved."""
+    for kind, names in (("input", inputs), ("output", outputs)):
+        for name in names:
+            if not isinstance(name, str) or not name or name != name.strip():
+                raise ValueError(f"{kind} {name!r}: a name is text without blanks at its ends")
+            if name in RESERVED:
+                raise ValueError(
+                    f"{kind} {name!r} has a name that is reserved for the columns {', '.join(RESERVED)}; rename it"
+                )
+            if names.count(name) > 1:
+                raise ValueError(f"{kind} {name!r} is named twice")
+    both = [name for name in outputs if name in inputs]
+    if both:
+        raise ValueError(f"{both[0]!r} names an input and an output; rename one of them")
 
 
 def _dependent(row: FloatArray, j: int, z: FloatArray) -> FloatArray:

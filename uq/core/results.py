@@ -199,12 +199,21 @@ class Summary:
 
 def quantile_name(probability: float) -> str:
     """The key of a quantile's interval."""
-    return f"quantile {probability:g}"
+    return f"quantile {_digits(probability)}"
 
 
 def above_name(threshold: float) -> str:
     """The key of an exceedance probability's interval."""
-    return f"above {threshold:g}"
+    return f"above {_digits(threshold)}"
+
+
+def _digits(number: float) -> str:
+    """As few digits as tell a number from every other.
+
+    >>> _digits(0.95), _digits(100.0), _digits(1e12 + 0.1)
+    ('0.95', '100', '1000000000000.1')
+    """
+    return f"{number:g}" if float(f"{number:g}") == number else repr(float(number))
 
 
 @dataclass(frozen=True)

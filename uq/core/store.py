@@ -35,6 +35,7 @@ from uq.core.atomic_files import (
     write_manifest,
     writing,
 )
+from uq.core.model import RESERVED
 
 __all__ = [
     "MANIFEST",
@@ -66,7 +67,6 @@ __all__ = [
 
 
 _PART = re.compile(r"samples-\d{9,}-\d{6,}-[0-9a-f]{24}\.parquet")
-RESERVED = ("sample", "status", "message")
 
 PART_ROWS = 16_384
 """Small parts are merged into parts of at most this many rows."""

@@ -23,6 +23,7 @@ from uq.core.dataset import NOT_FINITE, Dataset, real_numbers
 from uq.core.distributions import Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.model import status_codes
 from uq.core.problem import Input, Output, Problem, nearest
+from uq.core.rows import rows_of
 from uq.core.store import RESERVED, StoreError, write_atomically
 
 PathLike = str | os.PathLike[str]
@@ -95,15 +96,25 @@ def from_frame(problem: Problem, frame: pandas.DataFrame, *, origin: str = "data
 
 
 def from_csv(problem: Problem, path: PathLike) -> Dataset:
-    """`from_frame` of a CSV file with a header; empty cells are missing values."""
-    with open(path, newline="") as file:
-        names = [n.strip() for n in next(csv.reader(file, skipinitialspace=True), [])]
-    twice = {n for n in names if names.count(n) > 1}
-    if twice:  # pandas would rename them in silence
-        raise ValueError(f"{path} has the column {sorted(twice)[0]!r} twice")
+    """`from_frame` of a CSV file with a header; empty cells are missing values.
+
+    Raises ValueError for a column that the header names twice, and for a row with more or fewer cells than the header:
+    in such a row every value might stand in another's place.
+    """
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        lines = csv.reader(file, skipinitialspace=True)
+        names = [n.strip() for n in next(lines, [])]
+        twice = {n for n in names if names.count(n) > 1}
+        if twice:  # pandas would rename them in silence
+            raise ValueError(f"{path} has the column {sorted(twice)[0]!r} twice")
+        number = 0
+        for cells in lines:
+            number += bool(cells)  # blank lines are none
+            if cells and len(cells) != len(names):
+                raise ValueError(f"{path}: row {number} has {len(cells)} cells, the header {len(names)}")
     # the default parser of pandas reads every digit since version 3 only
     exact: dict[str, Any] = {"float_precision": "round_trip"} if int(pandas.__version__[0]) < 3 else {}
-    frame = pandas.read_csv(path, skipinitialspace=True, **exact)
+    frame = pandas.read_csv(path, skipinitialspace=True, index_col=False, encoding="utf-8-sig", **exact)
     return from_frame(problem, frame, origin=str(path))
 
 
@@ -124,9 +135,7 @@ def from_salib(
     Raises ValueError for laws that have no equal here, groups, wrong shapes, and samples outside their laws.
     """
     problem = problem_from_salib(salib_problem, outputs)
-    xs, ys = real_numbers(x, "samples"), real_numbers(y, "results")
-    if xs.ndim != 2 or xs.shape[1] != problem.dimension:
-        raise ValueError(f"samples have shape {xs.shape}, expected (n, {problem.dimension})")
+    xs, ys = rows_of(x, problem.input_names), real_numbers(y, "results")
     ys = ys[:, None] if ys.ndim == 1 else ys
     if ys.shape != (len(xs), len(outputs)):
         raise ValueError(f"results have shape {ys.shape}, expected ({len(xs)}, {len(outputs)})")
@@ -223,6 +232,16 @@ def _check_inputs(problem: Problem, x: FloatArray, origin: str) -> None:
         low, high = i.distribution.support
         slack = _ROUNDING * (high - low) if np.isfinite(high - low) else 0.0
         wrong = ~np.isfinite(x[:, j]) | (x[:, j] < low - slack) | (x[:, j] > high + slack)
+        values = i.distribution.separate_values
+        if values is not None and not wrong.any():
+            near = np.asarray(values)[np.abs(x[:, j, None] - np.asarray(values)).argmin(axis=1)]
+            stray = np.abs(x[:, j] - near) > np.maximum(_ROUNDING * np.abs(near), slack)
+            if stray.any():
+                row = int(np.flatnonzero(stray)[0])
+                raise ValueError(
+                    f"{origin}: input {i.name!r} is {x[row, j]:g} in row {row}, which is none of the {len(values)} "
+                    "values of its law"
+                )
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             raise ValueError(

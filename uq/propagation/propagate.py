@@ -18,6 +18,7 @@ from uq.core.estimate import require_confidence
 from uq.core.model import LARGEST
 from uq.core.results import Interval, Summary, above_name, quantile_name
 from uq.propagation.streaming import FEW, streamed
+from uq.sampling.structure import structure_of
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
 
@@ -75,6 +76,7 @@ def propagate(
         if np.ndim(limits) != 1 or not np.isfinite(np.asarray(limits, dtype=np.float64)).all():
             raise ValueError(f"thresholds of {name!r} are a list of finite numbers, got {limits!r}")
     thresholds = {name: tuple(float(t) for t in (above or {}).get(name, ())) for name in names}
+    quantiles = tuple(float(p) for p in quantiles)
     if not all(0.0 < p < 1.0 for p in quantiles):
         raise ValueError(f"quantiles are named by probabilities between 0 and 1, got {list(quantiles)}")
     if isinstance(source, Dataset):
@@ -94,8 +96,18 @@ def _of_samples(
         )
     block, groups = _block(data, details), _groups(details, len(data))
     member = np.repeat(np.arange(groups), len(data) // groups)[data.feasible] if groups else np.arange(len(y))
+    if (
+        not groups and details.get("scheme", "given") == "given"
+    ):  # nothing is known of the plan: the rows are asked
+        shared = structure_of(data.problem, data.x).block[data.feasible]
+        size = int(np.bincount(shared).max())
+        if size > 1:
+            block, groups, member = size, int(shared.max()) + 1, shared
+            notes += (
+                f"rows share inputs in {groups} blocks of up to {size} rows, which are judged as one each",
+            )
     member = np.unique(member, return_inverse=True)[1]
-    if groups and member[-1] == 0:
+    if groups and member.max() == 0:
         groups, member = 0, np.arange(len(y))
         notes += ("good rows in one replicate only, which has no spread: rows are judged on their own",)
     scheme = str(details.get("scheme", "monte_carlo"))
@@ -128,11 +140,9 @@ def _of_samples(
             by = max(n * student(group_errors((y <= q) - np.mean(y <= q), member), confidence), 1.0)
             low, high = n * p + 0.5 - by, n * p + 0.5 + by
         else:
-            low, high = (
-                float(special.bdtrik(0.5 + 0.5 * c, n / block, p)) for c in (-confidence, confidence)
-            )
+            low, high = (_events(0.5 + 0.5 * c, n / block, p) for c in (-confidence, confidence))
             low, high = low * block + 1.0, (high + 1.0) * block
-        intervals[quantile_name(p)] = _at_rank(ordered, low), _at_rank(ordered, high)
+        intervals[quantile_name(p)] = _between_ranks(ordered, low, high)
     exceedance = {}
     for t in above:
         beyond = y > t
@@ -143,6 +153,15 @@ def _of_samples(
             low, high = max(share - by, 0.0), min(share + by, 1.0)
         intervals[above_name(t)] = low, high
     return Summary(name, mean, std, values, intervals, exceedance, confidence, len(data), failed, notes)
+
+
+def _events(level: float, n: float, p: float) -> float:
+    """The real k at which the binomial law of n trials reaches `level`; -1 where it exceeds it from the first.
+
+    >>> round(_events(0.5, 10.0, 0.5), 6), _events(0.05, 60.0, 0.0005)
+    (4.5, -1.0)
+    """
+    return -1.0 if (1.0 - p) ** n > level else float(special.bdtrik(level, n, p))
 
 
 def _few(events: int, n: int, block: int, confidence: float) -> Interval:
@@ -180,6 +199,12 @@ def _at_rank(ordered: FloatArray, rank: float) -> float:
     if not 1.0 <= rank <= len(ordered):
         return -np.inf if rank < 1.0 else np.inf
     return float(np.interp(rank, np.arange(1, len(ordered) + 1), ordered))
+
+
+def _between_ranks(ordered: FloatArray, low: float, high: float) -> Interval:
+    """The order statistics of two ranks.  A quantile beyond the sample is only known to lie beyond its last row."""
+    n = float(len(ordered))
+    return _at_rank(ordered, min(low, n)), _at_rank(ordered, max(high, 1.0))
 
 
 def good_values(data: Dataset, name: str) -> FloatArray:

@@ -16,7 +16,7 @@ from scipy.stats import qmc
 
 from uq.core.array_types import FloatArray
 from uq.core.results import FailureProbability
-from uq.reliability.limit_state import LimitState
+from uq.reliability.limit_state import LimitState, OutOfRuns
 
 SPREADS = (1.0, 1.5, 2.0, 2.6, 3.2)
 """Standard deviations of the normal laws whose mixture is searched for failure: out to a few 1e-7 and beyond."""
@@ -127,6 +127,16 @@ def active_learning(
     doi:10.1111/j.1467-9469.2011.00756.x; draws from a wide law: Hesterberg (1995),
     doi:10.1080/00401706.1995.10484303.
     """
+    start = g.runs
+    try:
+        with g.within(max_runs):
+            return _learned(g, seed, target, max_runs)
+    except OutOfRuns:
+        why = "the failure region was not learned within the runs allowed"
+        return FailureProbability("active learning", np.nan, np.nan, g.runs - start, False, why)
+
+
+def _learned(g: LimitState, seed: int, target: float, max_runs: int) -> FailureProbability:
     start, d = g.runs, g.dimension
     rng = np.random.default_rng(seed)
     net = qmc.Sobol(d + 1, scramble=True, rng=rng)
@@ -157,14 +167,14 @@ def active_learning(
         converged = converged + 1 if uncertainty.sum() < UNCERTAINTY * p else 0
         if converged < 2:
             if converged == 0:
-                new = _where_uncertain(u, uncertainty, x, max(2 + d, len(x) // 8))
+                new = _where_uncertain(u, uncertainty, x, int(min(max(2 + d, len(x) // 8), g.left)))
                 x, y = np.concatenate([x, new]), np.concatenate([y, g(new)])
             continue
         u, weights = _population(d, 10 * CANDIDATES, rng)
         chance = _chance(model, u)
         mean = float(weights @ chance)
         spread = float(np.sqrt(np.sum((weights * chance) ** 2))) / mean
-        while g.runs - start < max_runs:
+        while g.left >= INSIDE + OUTSIDE:
             inside = u[rng.choice(len(u), INSIDE, p=weights * chance / mean)]
             rounds.append(_Round.run(g, model, mean, inside, _wide(net, OUTSIDE), rng))
             x, y = _with_new(x, y, rounds[-1])
@@ -176,6 +186,8 @@ def active_learning(
                 return FailureProbability(
                     "active learning", p, variation, g.runs - start, True, _checked(rounds, p)
                 )
+        else:
+            break
         converged = 0
     why = "the failure region was not learned within the runs allowed"
     return FailureProbability("active learning", p, variation, g.runs - start, False, why)

@@ -43,14 +43,14 @@ def failure_probability(
        direction and lines scatter little.  What active learning could not decide has no such margin: lines would see
        one of its regions.
     4. subset simulation (`uq.reliability.subset_simulation`).
-    5. Monte Carlo with what is left: at least its interval is exact.
+    5. Monte Carlo with what is left, unless subset simulation has met failures: at least its interval is exact.
 
     Other intervals are lognormal, and hold what was met: no method can exclude a region that it never met; compare
     `uq.reliability.subset_simulation.subset_simulation` with another seed where that matters.  Through a Surrogate
     its own error is not included.  Raises ValueError as `uq.reliability.limit_state.LimitState.of` does.
     """
     if not 0.0 < target < 1.0 or not 0.0 < confidence < 1.0 or max_runs < 100:
-        raise ValueError("target and confidence lie between 0 and 1, most is at least 100")
+        raise ValueError("target and confidence lie between 0 and 1, max_runs is at least 100")
     g = LimitState.of(source, output, below=below, above=above)
     tried: list[FailureProbability] = []
     first = monte_carlo(g, 16, seed=seed, target=target)
@@ -63,11 +63,12 @@ def failure_probability(
         tried.append(line_sampling(g, seed=seed, target=target, max_runs=min(5000, max_runs - g.runs)))
     if not _done(tried) and max_runs - g.runs > 5000:
         tried.append(subset_simulation(g, seed=seed, target=target, max_runs=max_runs - g.runs))
-    if not _done(tried) and max_runs - g.runs >= 100:
+    met = bool(tried) and tried[-1].method == "subset simulation" and tried[-1].probability > 0.0
+    if not _done(tried) and not met and max_runs - g.runs >= 100:
         tried.append(
             monte_carlo(g, min(max_runs - g.runs, int(3.0 / target**2) * 100), seed=seed + 2, target=target)
         )
-    best = tried[-1] if tried else first
+    best = next((one for one in reversed(tried) if np.isfinite(one.probability)), first)
     if best.method == "Monte Carlo":
         n = best.runs
         interval = clopper_pearson(round(best.probability * n), n, confidence)

@@ -7,7 +7,7 @@ from scipy import linalg, special
 
 from uq.core.array_types import FloatArray
 from uq.core.results import FailureProbability
-from uq.reliability.limit_state import LimitState, gradient
+from uq.reliability.limit_state import LimitState, OutOfRuns, gradient
 
 
 def design_point(
@@ -144,7 +144,16 @@ def line_sampling(
     Source: Koutsourelakis, Pradlwarter & Schueller (2004), doi:10.1016/j.probengmech.2003.10.001.
     """
     start = g.runs
-    rng = np.random.default_rng(seed)
+    try:
+        with g.within(max_runs):
+            return _by_lines(g, target, max_runs, np.random.default_rng(seed))
+    except OutOfRuns:
+        why = f"no answer within {max_runs} runs"
+        return FailureProbability("line sampling", np.nan, np.nan, g.runs - start, False, why)
+
+
+def _by_lines(g: LimitState, target: float, max_runs: int, rng: np.random.Generator) -> FailureProbability:
+    start = g.runs
     centre = np.zeros(g.dimension)
     value = float(g(centre[None])[0])
 
@@ -179,6 +188,8 @@ def line_sampling(
             return result(
                 p, variation, True, f"{len(chances)} lines agree, and gradients at other points with them"
             )
+        if g.left <= g.dimension:
+            return result(p, variation, False, f"lines scatter too much for {max_runs} runs")
         slope = gradient(g, nearest, float(g(nearest[None])[0]))
     return result(p, variation, False, "lines scatter too much along every direction tried")
 
@@ -209,7 +220,12 @@ def _along(
         across = z - np.outer(z @ alpha, alpha)
         if not len(chances):
             across[0] = 0.0  # the central line only finds the distance
-        t, fall, sound = _crossings(g, across, alpha, distance, fall)
+        try:
+            t, fall, sound = _crossings(g, across, alpha, distance, fall)
+        except OutOfRuns:
+            if not len(chances):
+                raise
+            return chances, nearest
         if not sound:
             return None
         beyond = np.minimum(np.abs(t) + 1.0, REACH)

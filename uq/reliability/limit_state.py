@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,17 +16,39 @@ from uq.core.problem import Problem
 from uq.surrogates.base import Surrogate
 
 
+class OutOfRuns(Exception):
+    """A method asked for more model runs than are left."""
+
+
 @dataclass
 class LimitState:
-    """g(u) <= 0 fails, u (n, d) independent standard normal germs; `runs` counts the rows evaluated."""
+    """g(u) <= 0 fails, u (n, d) independent standard normal germs; `runs` counts the rows evaluated, which `within`
+    holds to a budget."""
 
     function: Callable[[FloatArray], FloatArray]
     dimension: int
     runs: int = field(default=0)
+    last: float = np.inf
 
     def __call__(self, u: FloatArray) -> FloatArray:
+        if self.runs + len(u) > self.last:
+            raise OutOfRuns
         self.runs += len(u)
         return self.function(u)
+
+    @contextlib.contextmanager
+    def within(self, runs: int) -> Iterator[None]:
+        """At most so many further runs: a call that would pass them raises `OutOfRuns`, and runs nothing."""
+        before, self.last = self.last, min(self.last, self.runs + runs)
+        try:
+            yield
+        finally:
+            self.last = before
+
+    @property
+    def left(self) -> float:
+        """Runs that may still be asked for."""
+        return self.last - self.runs
 
     @staticmethod
     def of(

@@ -7,7 +7,7 @@ from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.results import FailureProbability
-from uq.reliability.limit_state import LimitState
+from uq.reliability.limit_state import LimitState, OutOfRuns
 
 LEVEL = 0.1
 """Conditional probability of each level."""
@@ -21,6 +21,7 @@ def subset_simulation(
     """Product of conditional probabilities of 0.1, each from n samples, repeated until the variation meets `target`.
 
     Conditional samples move by ``u' = rho u + sqrt(1 - rho^2) xi`` within the level, with rho adapted to accept 44 %.
+    At most `max_runs` runs: a pass that would take more is not begun, or not counted.
     The variation of one pass takes the chains' correlation into account; that of repeats is the larger of it and
     their spread.  Source: Au & Beck (2001), doi:10.1016/S0266-8920(01)00019-4; Papaioannou et al. (2015),
     doi:10.1016/j.probengmech.2015.06.006.
@@ -29,9 +30,18 @@ def subset_simulation(
     rng = np.random.default_rng(seed)
     found: list[float] = []
     variations: list[float] = []
-    variation = np.inf
-    while not found or (variation > target and g.runs - start < max_runs):
-        p, one = _pass(g, n, rng)
+    variation, dearest = np.inf, 0
+    while not found or (variation > target and g.runs - start + dearest <= max_runs):
+        before = g.runs
+        try:
+            with g.within(max_runs - (g.runs - start)):
+                p, one = _pass(g, n, rng)
+        except OutOfRuns:
+            if found:
+                break
+            why = f"{max_runs} runs are too few for one pass of {n} samples a level"
+            return FailureProbability("subset simulation", np.nan, np.nan, g.runs - start, False, why)
+        dearest = max(dearest, g.runs - before)
         found.append(p)
         variations.append(one)
         mean = float(np.mean(found))

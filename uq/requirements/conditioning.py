@@ -23,11 +23,12 @@ def conditioned(
     """Points (n, d) of the unit cube -> points (n, d) of the unit cube under `conditions`, and weights (n,).
 
     With germs w = L z, L L' = correlation, inputs under a condition first: a verified input sets w_j =
-    Phi^-1(F_j(value)), a required one draws z_j from its truncated normal law given those before it.  The weight is
-    the probability of each truncation given those before it, so that weighted points follow the prior law conditioned
-    on all conditions, and the mean weight is the prior probability of the requirements.  Without dependence all weights
-    are equal. A measured value beyond the support of the prior law counts as its end here: what depends on it follows
-    that (judgement), and the input itself is set to `scattered`.
+    Phi^-1(F_j(value)), a required one, and one verified at a value that holds probability by itself, draws z_j from its
+    truncated normal law given those before it.  The weight is the probability of each truncation given those before it
+    (of a verified value, by its own), so that weighted points follow the prior law conditioned on all conditions, and
+    the mean weight is the prior probability of the requirements.  Without dependence all weights are equal.  A
+    measured value beyond the support of the prior law counts as its end here: what depends on it follows that
+    (judgement), and the input itself is set to `scattered`.
 
     Source: Geweke (1991), Hajivassiliou & McFadden (1998), the GHK simulator; Genz (1992).
     Raises ValueError for contradictory or impossible conditions, KeyError for unknown inputs.
@@ -45,9 +46,16 @@ def conditioned(
     weight = np.ones(len(rows))
     for k, j in enumerate(order):
         before = z[:, :k] @ factor[k, :k]
-        if j in set_to:
+        step = None if j not in set_to or set_to[j].error else _step(problem, set_to[j])
+        if j in set_to and step is not None:
+            low, high = ((bound - before) / factor[k, k] for bound in special.ndtri(step))
+            z[:, k], mass = _truncated(rows[:, j], low, high)
+            weight *= mass / (step[1] - step[0])
+            if j in bounds and not bounds[j][0] < 0.5 * sum(special.ndtri(step)) < bounds[j][1]:
+                weight[:] = 0.0
+        elif j in set_to:
             law = problem.inputs[j].distribution
-            z[:, k] = (_germ_of(law.cdf(scattered(set_to[j], rows[:, j]))) - before) / factor[k, k]
+            z[:, k] = (_germ_of(law.mid_cdf(scattered(set_to[j], rows[:, j]))) - before) / factor[k, k]
             if j in bounds and not set_to[j].error:
                 low, high = bounds[j]
                 weight *= (before + factor[k, k] * z[:, k] >= low) & (before + factor[k, k] * z[:, k] <= high)
@@ -67,6 +75,12 @@ def conditioned(
     if problem.correlation is not None:
         back = linalg.solve_triangular(np.linalg.cholesky(problem.correlation), back.T, lower=True).T
     return special.ndtr(back), weight
+
+
+def _step(problem: Problem, verified: Verified) -> tuple[float, float] | None:
+    """The probabilities between which a value lies that holds some by itself; None for any other."""
+    step = problem.inputs[problem.index(verified.input)].distribution.step(verified.value)
+    return None if step is None else (max(step[0], SMALLEST_PROBABILITY), min(step[1], 1.0 - 2.0**-53))
 
 
 def scattered(verified: Verified, unit: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.results import verdict
 from uq.core.table import as_lines, as_pretty
+from uq.sampling.structure import structure_of
 from uq.sensitivity.estimators import require_usable
 from uq.surrogates.derived_outputs import within
 
@@ -80,10 +81,12 @@ def first_order(
 def rank_dependence(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
 ) -> dict[str, Measure]:
-    """Chatterjee's coefficient: with r the ranks of y in the order of x_j, ``1 - 3 sum |r_{i+1} - r_i| / (n^2 - 1)``.
+    """Chatterjee's coefficient of rows in the order of x_j, ``1 - n sum |r_{i+1} - r_i| / (2 sum l_i (n - l_i))``,
+    with r_i how many outputs are at most y_i, and l_i how many are at least y_i; ties of x_j are broken at random.
 
-    Zero if and only if y does not depend on x_j, one if it is a function of x_j alone; it estimates the
-    Cramer-von Mises index, the first-order index of the indicators of y averaged over all thresholds.
+    Without ties of y it is ``1 - 3 sum |r_{i+1} - r_i| / (n^2 - 1)``.  Zero if and only if y does not depend on x_j,
+    and one if it is a function of x_j alone; it estimates the Cramer-von Mises index, the first-order index of the
+    indicators of y averaged over all thresholds.
     Source: Chatterjee (2021), doi:10.1080/01621459.2020.1758115; Gamboa, Klein & Lagnoux (2018),
     doi:10.1137/15M1025621.
     """
@@ -91,6 +94,7 @@ def rank_dependence(
 
 
 def _neighbours(x: FloatArray, y: FloatArray) -> float:
+    """Rows come in random order, which breaks ties of x."""
     order = np.argsort(x, kind="stable")
     along, place = y[order] - y.mean(), x[order]
     gap = place[2:] - place[:-2]
@@ -101,22 +105,25 @@ def _neighbours(x: FloatArray, y: FloatArray) -> float:
 
 
 def _chatterjee(x: FloatArray, y: FloatArray) -> float:
-    n = len(y)
-    rank = np.empty(n)
-    rank[np.argsort(y, kind="stable")] = np.arange(1, n + 1)
-    along = rank[np.argsort(x, kind="stable")]
-    return float(1.0 - 3.0 * np.abs(np.diff(along)).sum() / (n * n - 1.0))
+    """Rows come in random order, which breaks ties of x."""
+    n, ordered = len(y), np.sort(y)
+    at_most = np.searchsorted(ordered, y, side="right")
+    at_least = (n - np.searchsorted(ordered, y, side="left")).astype(np.float64)
+    steps = np.abs(np.diff(at_most[np.argsort(x, kind="stable")])).sum()
+    return float(1.0 - n * steps / (2.0 * np.sum(at_least * (n - at_least))))
 
 
 def _ranked(  # type: ignore[no-untyped-def]
     data: Dataset, outputs: Sequence[str] | None, confidence: float, seed: int, name: str, measure
 ) -> dict[str, Measure]:
     require_confidence(confidence)
-    rows = np.random.default_rng(seed).permutation(len(data))
-    groups = rows[: len(rows) // GROUPS * GROUPS].reshape(GROUPS, -1)
+    data, shared = independent_rows(data)
+    data = data.where(np.random.default_rng(seed).permutation(len(data)))  # breaks ties at random
+    groups = np.arange(len(data) // GROUPS * GROUPS).reshape(-1, GROUPS).T
     results = {}
     for output in outputs if outputs is not None else data.problem.output_names:
         y, notes = usable_values(data, output, 10 * GROUPS)
+        notes += shared
         value = np.array([measure(data.x[:, j], y) for j in range(data.problem.dimension)])
         parts = np.array(
             [[measure(data.x[g, j], y[g]) for j in range(data.problem.dimension)] for g in groups]
@@ -147,6 +154,7 @@ def regional(
     Source: Hornberger & Spear (1981); Saltelli et al. (2008), *Global Sensitivity Analysis: The Primer*, section 5.2.
     """
     require_confidence(confidence)
+    data, shared = independent_rows(data)
     met = within(data, output, low, high)
     yes, no = int(met.sum()), int((~met).sum())
     if min(yes, no) < 10:
@@ -162,7 +170,7 @@ def regional(
     interval = np.stack([np.maximum(value - half, 0.0), np.minimum(value + half, 1.0)], axis=1)
     level = special.kolmogi(0.05 / d) * np.sqrt((yes + no) / (yes * no))
     failed = int(np.count_nonzero(~data.feasible))
-    notes = (f"{yes} samples meet the limit, {no} do not, of these {failed} failed",)
+    notes = (f"{yes} samples meet the limit, {no} do not, of these {failed} failed", *shared)
     inputs = data.problem.input_names
     name = "distance of the inputs that meet the limit"
     return Measure(name, output, inputs, value, interval, np.full(d, level), confidence, len(data), notes)
@@ -176,6 +184,24 @@ def _between(x: FloatArray, met: BoolArray) -> float:
     return float(gap[last].max())
 
 
+def independent_rows(data: Dataset) -> tuple[Dataset, tuple[str, ...]]:
+    """One row of each block of rows that share columns, and a note if that leaves rows out.
+
+    Neighbours in one input would else be rows of one base point, which share the other inputs too.
+    Raises ValueError for rows that all vary one input of the same base point.
+    """
+    found = structure_of(data.problem, data.x)
+    if found.one_at_a_time:
+        raise ValueError(
+            "the rows vary one input at a time around one base point, so no share of the variance can be told from "
+            "them; draw a plan that varies all inputs, uq.sampling.latin_hypercube for example"
+        )
+    if found.independent:
+        return data, ()
+    note = f"{len(data)} rows in {found.blocks} blocks that share inputs: one row of each block is used"
+    return data.where(found.first_rows()), (note,)
+
+
 def usable_values(data: Dataset, output: str, least: int) -> tuple[FloatArray, tuple[str, ...]]:
     """An output (n,) and notes on what is odd about it.  Raises ValueError for failed rows, or fewer than `least`."""
     failed = int(np.count_nonzero(~data.feasible))
@@ -185,6 +211,6 @@ def usable_values(data: Dataset, output: str, least: int) -> tuple[FloatArray, t
             "impute(data, surrogate), or ask about them by as_failures(data), all of uq.surrogates.derived_outputs"
         )
     if len(data) < least:
-        raise ValueError(f"{len(data)} rows are too few; at least {least} are needed")
+        raise ValueError(f"{len(data)} independent rows are too few; at least {least} are needed")
     y = data[output]
     return y, require_usable(y, output)

@@ -21,10 +21,10 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
-from uq.sensitivity.given_data import Measure, usable_values
+from uq.sensitivity.given_data import Measure, independent_rows, usable_values
 
 ROWS = 2048
-"""The first so many rows are used: work and memory grow with their square."""
+"""So many rows, drawn at random, are used: work and memory grow with their square."""
 
 LEAST = 64
 
@@ -40,17 +40,19 @@ def hsic(
     `uq.sensitivity.estimators` cannot take.
     """
     require_confidence(confidence)
+    data, shared = independent_rows(data)
     if len(data) < LEAST:
         raise ValueError(f"{len(data)} rows are too few; at least {LEAST} are needed")
     problem, z = data.problem, float(special.ndtri(0.5 + 0.5 * confidence))
     n = min(ROWS, len(data))
-    rows = data.where(np.arange(n)) if n < len(data) else data
+    rows = data.where(np.random.default_rng(1).permutation(len(data))[:n]) if n < len(data) else data
     kernels = [_centred(rows[name], name) for name in problem.input_names]
     results = {}
     for output in outputs if outputs is not None else problem.output_names:
         y, notes = usable_values(rows, output, LEAST)
+        notes += shared
         if n < len(data):
-            notes += (f"the first {n} of {len(data)} rows",)
+            notes += (f"{n} of {len(data)} rows, drawn at random",)
         target = _centred(y, output)
         own = _pairing(target, target)
         found = [_share(kernel, target, own) for kernel in kernels]

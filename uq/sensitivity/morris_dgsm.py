@@ -11,7 +11,7 @@ from scipy import special
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.confidence_intervals import tail_note
 from uq.core.dataset import Dataset
-from uq.core.distributions import Discrete, Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
+from uq.core.distributions import Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
 from uq.core.estimate import require_confidence
 from uq.core.table import as_lines, as_pretty
 from uq.sampling.plans import sobol_sequence
@@ -64,8 +64,9 @@ def morris(
 ) -> dict[str, Screening]:
     """Elementary effects ``(y(u + step e_j) - y(u)) / step`` on the unit cube, for each output.
 
-    The Dataset must come from `trajectories` (the rows are asked, not the label).  Trajectories are independent, so
-    intervals are Student's.  Raises ValueError, with the remedy, for other rows, correlated inputs (a step would
+    The Dataset must come from `trajectories` (the rows are asked, not the label).  A step of a discrete input is that
+    of the plan on the unit cube, whichever of its values it leads to.  Trajectories are independent, so intervals are
+    Student's.  Raises ValueError, with the remedy, for other rows, correlated inputs (a step would
     move several), or failed rows.
     """
     require_confidence(confidence)
@@ -102,30 +103,71 @@ def morris(
 def elementary_steps(data: Dataset) -> tuple[IntArray, FloatArray]:
     """Which input moves in each step of each trajectory (n, d), and by how much in the unit cube (n, d).
 
+    A step of a discrete input shows in its values only roughly, or not at all.  It is as large as the steps of the
+    other inputs are, or 1/2 as in `trajectories` where there is no other; its values must allow that.
     Raises ValueError as `morris`.
     """
-    problem, d = data.problem, data.problem.dimension
+    problem, n, d = data.problem, len(data), data.problem.dimension
     if problem.correlation is not None:
         raise ValueError(
             "the inputs are correlated: a step in one moves others; use uq.shapley_effects through a surrogate"
         )
-    unit = problem.unit(data.x) if len(data) % (d + 1) == 0 else None
-    moves = None if unit is None else np.diff(unit.reshape(-1, d + 1, d), axis=1)
-    if moves is None or not (np.count_nonzero(np.abs(moves) > 1e-6, axis=2) == 1).all():
-        raise ValueError(
-            f"the {len(data)} rows are not trajectories that move one input at a time; draw them with "
-            f"uq.sampling.trajectories.trajectories(n, {d}, seed=...)"
+    wrong = (
+        f"the {n} rows are not trajectories that move one input at a time; draw them with "
+        f"uq.sampling.trajectories.trajectories(n, {d}, seed=...)"
+    )
+    if not n or n % (d + 1):
+        raise ValueError(wrong)
+    moves = np.diff(problem.unit(data.x).reshape(-1, d + 1, d), axis=1)
+    moved = np.abs(moves) > 1e-6
+    stepped = np.array([law.separate_values is not None for law in problem.distributions])
+    count = moved.sum(axis=2)
+    if (count > 1).any() or ((count == 0).any() and not stepped.any()):
+        raise ValueError(wrong)
+    which = np.where(count == 1, moved.argmax(axis=2), -1)
+    for row in which:  # steps that no value shows are those of the discrete inputs that are left
+        left = [j for j in range(d) if j not in row]
+        hidden = np.flatnonzero(row < 0)
+        if len(left) != len(hidden) or not stepped[left].all():
+            raise ValueError("a trajectory must move every input once")
+        row[hidden] = left
+    steps = np.take_along_axis(moves, which[:, :, None], axis=2)[:, :, 0]
+    discrete = stepped[which]
+    if discrete.any():
+        sizes = np.abs(steps[~discrete])
+        size = float(sizes[0]) if len(sizes) else 0.5
+        if len(sizes) and np.ptp(sizes) > 1e-6:
+            raise ValueError(
+                "the steps differ in size, so that those of discrete inputs cannot be told; refine the plan"
+            )
+        x = data.x.reshape(-1, d + 1, d)
+        before, after = (
+            np.take_along_axis(part, which[:, :, None], axis=2)[:, :, 0] for part in (x[:, :-1], x[:, 1:])
         )
-    which = np.abs(moves).argmax(axis=2)
-    if not (np.sort(which, axis=1) == np.arange(d)).all():
-        raise ValueError("a trajectory must move every input once")
+        for t, k in zip(*np.nonzero(discrete), strict=True):
+            law, ends = problem.distributions[which[t, k]], (float(before[t, k]), float(after[t, k]))
+            steps[t, k] = np.sign(ends[1] - ends[0]) * size or size
+            _require_reached(problem.input_names[which[t, k]], law, ends, steps[t, k])
     failed = int(np.count_nonzero(~data.feasible))
     if failed:
         raise ValueError(
             f"{failed} of {len(data)} rows failed; fill them by uq.surrogates.derived_outputs.impute(data, surrogate), "
             "or ask what drives failures by uq.surrogates.derived_outputs.as_failures(data)"
         )
-    return which, np.take_along_axis(moves, which[:, :, None], axis=2)[:, :, 0]
+    return which, steps
+
+
+def _require_reached(name: str, law: Distribution, ends: tuple[float, float], step: float) -> None:
+    """Raise ValueError unless a step on the unit cube leads from the one value of a discrete law to the other."""
+    low, high = (law.step(end) for end in ends)
+    reached = low is not None and high is not None
+    if low is not None and high is not None and ends[0] != ends[1]:
+        reached = low[0] + step <= high[1] + 1e-9 and high[0] <= low[1] + step + 1e-9
+    if not reached:
+        raise ValueError(
+            f"input {name!r} steps from {ends[0]:g} to {ends[1]:g}, which no step of {abs(step):.3g} on the unit cube "
+            "does; draw the rows with uq.sampling.trajectories.trajectories"
+        )
 
 
 @dataclass(frozen=True)
@@ -238,4 +280,8 @@ def _unbounded(law: Distribution) -> bool:
         reach = np.maximum.accumulate([high for _, high in ends])
         apart = any(low > top for (low, _), top in zip(ends[1:], reach[:-1], strict=True))
         return apart or any(_unbounded(part) for part in law.parts)
-    return isinstance(law, Discrete | LogNormal) or (isinstance(law, Weibull) and law.shape < 1.0)
+    return (
+        law.separate_values is not None
+        or isinstance(law, LogNormal)
+        or (isinstance(law, Weibull) and law.shape < 1.0)
+    )

@@ -21,7 +21,7 @@ from uq.core.estimate import require_confidence
 from uq.core.results import Indices
 from uq.sampling.curves import search_curves
 from uq.sampling.pick_freeze import block_size, check_groups
-from uq.sensitivity.given_data import Measure, usable_values
+from uq.sensitivity.given_data import Measure, independent_rows, usable_values
 from uq.sensitivity.morris_dgsm import DerivativeBased, Screening, elementary_steps
 from uq.sensitivity.salib_door import call, cube, finite, require_seed
 from uq.sensitivity.sobol import pick_freeze_runs
@@ -108,9 +108,11 @@ def pawn(
     require_confidence(confidence)
     require_seed(seed)
     names = data.problem.input_names
+    data, shared = independent_rows(data)
     results = {}
     for output in outputs if outputs is not None else data.problem.output_names:
         y, notes = usable_values(data, output, ROWS)
+        notes += shared
         d, rng = data.problem.dimension, np.random.default_rng(seed)
         x, noise = ranks(data.x, seed), ranks(rng.random((len(y), 99)), seed)
         value, shuffled = _distances(x, y, seed), _distances(noise, y, seed)
@@ -152,6 +154,7 @@ def hdmr(
     require_confidence(confidence)
     require_seed(seed)
     _require_independent(data)
+    data, shared = independent_rows(data)
     d = data.problem.dimension
     if max_order not in (1, 2) or d < 2 or not 1 <= degree <= 10:
         raise ValueError(
@@ -161,6 +164,7 @@ def hdmr(
     results = {}
     for output in outputs if outputs is not None else data.problem.output_names:
         y, notes = usable_values(data, output, max(HDMR_ROWS, 8 * columns))
+        notes += shared
         x = data.problem.unit(data.x)
         found, said = call(
             "enhanced_hdmr", seed, cube(d), x, y, max_order=max_order, poly_order=degree, alpha=confidence
@@ -273,9 +277,9 @@ def morris(
     """
     require_confidence(confidence)
     require_seed(seed)
-    _, steps = elementary_steps(data)
+    which, steps = elementary_steps(data)
     d = data.problem.dimension
-    step, cells = float(np.abs(steps[0, 0])), data.problem.unit(data.x)
+    step, cells = float(np.abs(steps[0, 0])), _along(which, steps)
     if not np.allclose(np.abs(steps), step, rtol=1e-9, atol=0.0):
         raise ValueError(
             "SALib's elementary effects need steps of one length; use uq.sensitivity.morris_dgsm.morris"
@@ -303,6 +307,16 @@ def morris(
             (*notes, *said),
         )
     return results
+
+
+def _along(which: NDArray[np.int64], steps: FloatArray) -> FloatArray:
+    """Points (n (d + 1), d) of the unit cube with these steps, which values of discrete inputs may hide."""
+    n, d = which.shape
+    moves = np.zeros((n, d + 1, d))
+    rows, columns = np.ogrid[:n, :d]
+    moves[rows, columns + 1, which] = steps
+    start = 0.5 - 0.5 * moves.sum(axis=1, keepdims=True)
+    return (start + np.cumsum(moves, axis=1)).reshape(-1, d)
 
 
 def dgsm(
@@ -407,8 +421,10 @@ def _given(
     require_confidence(confidence)
     require_seed(seed)
     names, results = data.problem.input_names, {}
+    data, shared = independent_rows(data)
     for output in outputs if outputs is not None else data.problem.output_names:
         y, notes = usable_values(data, output, ROWS)
+        notes += shared
         x = ranks(data.x, seed)
         found, said = call(analysis, seed, cube(len(names)), x, y, conf_level=confidence, **options)
         value, half = finite(found[key]), finite(found[f"{key}_conf"])

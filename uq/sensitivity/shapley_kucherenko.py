@@ -14,9 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
+from scipy.sparse import csgraph
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.estimate import estimates, require_confidence
+from uq.core.problem import Problem
 from uq.core.results import Indices, interval_rows, verdict
 from uq.core.table import Column, Table, as_html, as_pretty
 from uq.sampling.pick_freeze import check_groups
@@ -278,9 +280,29 @@ class _Evaluation:
 def _sets(surrogate: Surrogate, groups: Groups | None) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
     problem = surrogate.problem
     if groups is None:
-        return problem.input_names, check_groups(None, problem.dimension)
-    columns = [[problem.index(name) for name in members] for members in groups.values()]
-    return tuple(groups), check_groups(columns, problem.dimension)
+        sets = check_groups(None, problem.dimension)
+    else:
+        columns = [[problem.index(name) for name in members] for members in groups.values()]
+        sets = check_groups(columns, problem.dimension)
+    _require_told_by_values(problem, sets)
+    return problem.input_names if groups is None else tuple(groups), sets
+
+
+def _require_told_by_values(problem: Problem, sets: Sequence[Sequence[int]]) -> None:
+    """Raise ValueError for a discrete input on which one outside of its group depends: the germ, which is what stays
+    known here, tells more of the others than the value does."""
+    if problem.correlation is None:
+        return
+    component = csgraph.connected_components(problem.correlation, directed=False)[1]
+    for j, law in enumerate(problem.distributions):
+        joined = set(np.flatnonzero(component == component[j]).tolist())
+        own = next((set(u) for u in sets if j in u), {j})
+        if law.atoms and not joined <= own:
+            names = ", ".join(repr(problem.input_names[k]) for k in sorted(joined - {j}))
+            raise ValueError(
+                f"input {problem.input_names[j]!r} takes separate values and is correlated, so that its value tells "
+                f"less of {names} than its germ does: put them into one group"
+            )
 
 
 def _correlation(surrogate: Surrogate) -> FloatArray:

@@ -15,6 +15,7 @@ from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.model_version import model_version
 from uq.core.problem import Columns, Problem
+from uq.core.rows import rows_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.surrogates.archive import save_surrogate
 
@@ -56,8 +57,8 @@ class Surrogate(ABC):
     def predict(self, x: ArrayLike) -> Prediction:
         """(n, d) physical inputs -> mean and standard deviation of the prediction, both (n, m).
 
-        In the problem's units (the studies' are SI), columns in the order of ``problem.input_names``; no check of
-        ranges (see `uq.Domain`).
+        In the problem's units (the studies' are SI), columns in the order of ``problem.input_names``, or a table with
+        these names; no check of ranges (see `uq.Domain`).
         """
 
     @abstractmethod
@@ -85,11 +86,7 @@ class Surrogate(ABC):
 
     def __call__(self, columns: Columns) -> Columns:
         """Predicted means as named columns, of named columns."""
-        missing = [name for name in self.problem.input_names if name not in columns]
-        if missing:
-            raise ValueError(f"the surrogate needs column {missing[0]!r}")
-        x = np.stack([np.asarray(columns[n], dtype=np.float64) for n in self.problem.input_names], axis=1)
-        mean = self.mean(x)
+        mean = self.mean(rows_of(columns, self.problem.input_names))
         return {name: mean[:, k] for k, name in enumerate(self.problem.output_names)}
 
     def table(self) -> Table:

@@ -19,6 +19,7 @@ from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dataset import Dataset, evaluate
 from uq.core.model import LARGEST
 from uq.core.problem import Output, Problem
+from uq.core.rows import rows_of
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.surrogates.base import Prediction, Surrogate
 
@@ -182,7 +183,7 @@ class Exact(_Derived):
         return Prediction(data.y, np.zeros_like(data.y))
 
     def gradient(self, x: ArrayLike) -> FloatArray:
-        points = np.asarray(x, dtype=np.float64)
+        points = rows_of(x, self.problem.input_names)
         steps = 1e-6 * np.array([law.moments()[1] for law in self.problem.distributions])
         slopes = [
             (self.predict(points + e).mean - self.predict(points - e).mean) / (2.0 * e.sum())

@@ -29,6 +29,7 @@ from scipy import linalg, special
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.bounds import trained_range
 from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
+from uq.core.rows import rows_of
 from uq.surrogates.base import Surrogate
 
 _TAIL = 1e-5
@@ -67,7 +68,7 @@ class Domain:
     @classmethod
     def of(cls, problem: Problem, x: ArrayLike) -> Self:
         """The domain of training rows x (n, d)."""
-        z = _germs(problem, np.asarray(x, dtype=np.float64))
+        z = _germs(problem, rows_of(x, problem.input_names))
         n, d = z.shape
         low, high = np.array([trained_range(law) for law in problem.distributions]).T
         radius = max(float(special.chdtri(d, 1.0 - _FAR)), float(special.ndtri(_TAIL)) ** 2 + d - 1.0)
@@ -87,9 +88,7 @@ class Domain:
 
     def flags(self, x: ArrayLike) -> Flags:
         """Which of the points x (n, d) lie outside, and why.  A point that is not finite lies outside."""
-        rows = np.asarray(x, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[1] != self.problem.dimension:
-            raise ValueError(f"expected points of shape (n, {self.problem.dimension}), got {rows.shape}")
+        rows = rows_of(x, self.problem.input_names)
         beyond = np.logical_not((rows >= self.low) & (rows <= self.high))
         within = np.where(np.isnan(rows), 0.5 * (self.low + self.high), np.clip(rows, self.low, self.high))
         z = _germs(self.problem, within)
@@ -104,17 +103,11 @@ class Domain:
 
 
 def _germs(problem: Problem, x: FloatArray) -> FloatArray:
-    """(n, d) physical inputs -> independent standard normal germs, of inputs no farther out than their 1e-5 quantiles;
-    a discrete value gets the middle of its step."""
+    """(n, d) physical inputs -> independent standard normal germs, of inputs held within their 1e-5 quantiles."""
     ends = np.array(
         [law.ppf(np.array([_TAIL, 1.0 - _TAIL])) for law in problem.distributions], dtype=np.float64
     )
-    x = np.clip(x, ends[:, 0], ends[:, 1])
-    u = problem.unit(x)
-    if problem.correlation is None:
-        for j, law in enumerate(problem.distributions):
-            below = law.cdf(np.nextafter(x[:, j], -np.inf))
-            u[:, j] = np.where(u[:, j] - below > 1e-9, 0.5 * (u[:, j] + below), u[:, j])
+    u = problem.unit(np.clip(x, ends[:, 0], ends[:, 1]))
     return special.ndtri(np.clip(u, SMALLEST_PROBABILITY, 1.0 - 2.0**-53))
 
 

@@ -21,6 +21,7 @@ from scipy import special
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
+from uq.core.rows import rows_of
 from uq.surrogates.polynomial_chaos.basis import Basis, hyperbolic
 
 _STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
@@ -76,9 +77,7 @@ class Feasibility:
 
     def probability(self, x: ArrayLike) -> FloatArray:
         """(n, d) physical inputs -> (n,) probability that the run is feasible."""
-        rows = np.asarray(x, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[1] != self.problem.dimension:
-            raise ValueError(f"expected points of shape (n, {self.problem.dimension}), got {rows.shape}")
+        rows = rows_of(x, self.problem.input_names)
         self.basis.require_defined(rows, self.problem.input_names)
         return special.expit(self.basis.matrix(rows, self.indices) @ self.weights)
 

@@ -14,6 +14,7 @@ from uq import Dataset, Input, LogNormal, Normal, Output, Problem, propagate
 from uq.campaign.runner import run
 from uq.core.confidence_intervals import clopper_pearson
 from uq.core.dataset import evaluate
+from uq.core.results import above_name, quantile_name
 from uq.propagation.control_variates import corrected
 from uq.propagation.quantile_sketch import Sketch
 from uq.propagation.tolerance import density, tolerance, wilks_runs
@@ -60,8 +61,8 @@ def test_a_law_is_found_within_its_intervals(known, through):
     assert inside(known.mean, found.intervals["mean"], found.mean)
     assert inside(known.std, found.intervals["std"], found.std)
     for p, exact in zip(PROBABILITIES, quantiles(known, PROBABILITIES), strict=True):
-        assert inside(exact, found.intervals[f"quantile {p:g}"], found.quantiles[p])
-    assert inside(0.02, found.intervals[f"above {limit:g}"], found.exceedance[limit])
+        assert inside(exact, found.intervals[quantile_name(p)], found.quantiles[p])
+    assert inside(0.02, found.intervals[above_name(limit)], found.exceedance[limit])
     assert "quantile 0.99" in str(found)
 
 
@@ -128,7 +129,7 @@ def test_no_interval_is_narrower_than_the_error_of_the_surrogate():
         ("mean", 0.0),
         ("quantile 0.05", quantiles(LINEAR, 0.05)),
         ("quantile 0.95", quantiles(LINEAR, 0.95)),
-        (f"above {limit:g}", special.ndtr(-2.0)),
+        (above_name(limit), special.ndtr(-2.0)),
     ):
         low, high = found.intervals[name]
         assert low <= exact <= high
@@ -325,7 +326,7 @@ def test_ninety_percent_intervals_cover_ninety_percent(plan, known):
         "quantile 0.05": float(quantiles(known, 0.05)),
         "quantile 0.5": float(quantiles(known, 0.5)),
         "quantile 0.95": float(quantiles(known, 0.95)),
-        f"above {limit:g}": 0.1,
+        above_name(limit): 0.1,
     }
     hits = dict.fromkeys(exact_values, 0)
     for seed in range(1000):
@@ -390,7 +391,7 @@ def test_few_events_among_rows_that_share_a_base_point_are_no_more_certain_than_
     for seed in range(200):
         n = 8 if draw is trajectories else 64
         data = evaluated(known.problem, draw(n, 8, seed=seed))
-        low, high = propagate(data, above={"y": [limit]})["y"].intervals[f"above {limit:g}"]
+        low, high = propagate(data, above={"y": [limit]})["y"].intervals[above_name(limit)]
         hits += low <= exact <= high
     assert hits >= 0.87 * 200
 
@@ -425,7 +426,7 @@ def test_a_corrected_probability_is_never_certain_nor_outside_zero_and_one():
         data = evaluated(LINEAR.problem, monte_carlo(60, 3, seed=seed))
         source = Shifted(LINEAR.problem, bias=0.3)
         found = corrected(data, source, above={"y": [limit]}, samples=2**12, seed=seed + 999)["y"]
-        low, high = found.intervals[f"above {limit:g}"]
+        low, high = found.intervals[above_name(limit)]
         assert 0.0 <= low <= found.exceedance[limit] <= high <= 1.0
         assert high - low > 1.0 / 60.0
         hits += low <= exact <= high

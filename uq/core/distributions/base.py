@@ -23,11 +23,39 @@ from uq.core.distributions.quantile_table import Table
 
 
 def require_finite(distribution: Distribution) -> None:
-    """Raise ValueError unless every parameter is finite."""
+    """Every parameter as a finite number of Python's own.  Raises TypeError or ValueError for what is none."""
     for field in dataclasses.fields(distribution):  # type: ignore[arg-type]
-        value = getattr(distribution, field.name)
-        if isinstance(value, int | float) and not np.isfinite(value):
-            raise ValueError(f"{type(distribution).__name__}: {field.name} = {value} is not finite")
+        what = f"{type(distribution).__name__}: {field.name}"
+        object.__setattr__(distribution, field.name, _number(getattr(distribution, field.name), what))
+
+
+def _number(value: Any, what: str) -> float:
+    """A finite number as Python's own int or float, so that it prints and is stored as such; text is none.
+
+    Raises TypeError for what is no real number, ValueError for one that is not finite.
+    """
+    if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 and value.dtype.kind in "iuf":
+        value = value.item()
+    if type(value) not in (int, float):
+        value = _subclassed(value, what)
+    try:
+        finite = bool(np.isfinite(float(value)))
+    except OverflowError:
+        finite = False
+    if not finite:
+        raise ValueError(f"{what} = {value} is not finite")
+    return value
+
+
+def _subclassed(value: Any, what: str) -> float:
+    if isinstance(value, int | float | np.floating) and not isinstance(value, bool):
+        return float(value)
+    raise TypeError(f"{what} = {value!r} is no number")
+
+
+def numbers(values: Any, what: str) -> tuple[float, ...]:
+    """Finite numbers as Python's own floats.  Raises TypeError or ValueError for what is none."""
+    return tuple(float(_number(v, what)) for v in values)
 
 
 def require(condition: bool, distribution: Distribution, rule: str) -> None:
@@ -46,6 +74,28 @@ class Distribution(ABC):
     @abstractmethod
     def cdf(self, value: ArrayLike) -> FloatArray:
         """Probability of at most `value`."""
+
+    def mid_cdf(self, value: ArrayLike) -> FloatArray:
+        """The probability that stands for a value: ``P(X < value) + P(X = value) / 2``, the middle of its step.
+
+        It is `cdf` for laws without steps, and the probability from which `ppf` gives a discrete value back.
+        Source: Parzen (2004), doi:10.1214/088342304000000387 (mid-distribution function).
+        """
+        return self.cdf(value)
+
+    def step(self, value: float) -> tuple[float, float] | None:
+        """``P(X < value), P(X <= value)`` of a value that holds probability by itself; None where it does not."""
+        return None
+
+    @property
+    def atoms(self) -> tuple[float, ...]:
+        """The values that hold probability by themselves, in rising order."""
+        return ()
+
+    @property
+    def separate_values(self) -> tuple[float, ...] | None:
+        """All values of a law that takes only finitely many, in rising order; None for any other."""
+        return None
 
     @abstractmethod
     def pdf(self, value: ArrayLike) -> FloatArray:

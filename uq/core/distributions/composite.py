@@ -10,7 +10,11 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.distributions.base import Distribution, Tabulated, panels, require
+from uq.core.distributions.base import Distribution, Tabulated, numbers, panels, require
+
+
+_SAME = 1e-9
+"""Values this near to one of a discrete law (of themselves, or of its range) are that one: digits lost in text."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +25,9 @@ class Discrete(Distribution):
     weights: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", tuple(float(v) for v in self.values))
-        object.__setattr__(self, "weights", tuple(float(w) for w in self.weights))
+        object.__setattr__(self, "values", numbers(self.values, "Discrete: values"))
+        object.__setattr__(self, "weights", numbers(self.weights, "Discrete: weights"))
         require(len(self.values) == len(self.weights) > 0, self, "needs as many weights as values")
-        require(all(np.isfinite(self.values)), self, "values must be finite")
         require(
             all(a < b for a, b in zip(self.values, self.values[1:], strict=False)),
             self,
@@ -41,6 +44,27 @@ class Discrete(Distribution):
     def cdf(self, value: ArrayLike) -> FloatArray:
         index = np.searchsorted(np.asarray(self.values), np.asarray(value, dtype=np.float64), side="right")
         return np.concatenate([[0.0], np.cumsum(self.weights)])[index]
+
+    def mid_cdf(self, value: ArrayLike) -> FloatArray:
+        x = np.asarray(value, dtype=np.float64)
+        values, edges = np.asarray(self.values), np.concatenate([[0.0], np.cumsum(self.weights)])
+        near = np.abs(x[..., None] - values).argmin(axis=-1)
+        meant = np.isclose(x, values[near], rtol=_SAME, atol=_SAME * float(np.ptp(values)))
+        return np.where(meant, 0.5 * (edges[near] + edges[near + 1]), self.cdf(x))
+
+    def step(self, value: float) -> tuple[float, float] | None:
+        if value not in self.values:
+            return None
+        k, edges = self.values.index(value), np.concatenate([[0.0], np.cumsum(self.weights)])
+        return float(edges[k]), float(edges[k + 1])
+
+    @property
+    def atoms(self) -> tuple[float, ...]:
+        return self.separate_values
+
+    @property
+    def separate_values(self) -> tuple[float, ...]:
+        return tuple(v for v, w in zip(self.values, self.weights, strict=True) if w > 0.0)
 
     def pdf(self, value: ArrayLike) -> FloatArray:
         x = np.asarray(value, dtype=np.float64)[..., None]
@@ -65,9 +89,8 @@ class Empirical(Distribution):
     values: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", tuple(sorted(float(v) for v in self.values)))
+        object.__setattr__(self, "values", tuple(sorted(numbers(self.values, "Empirical: values"))))
         require(len(self.values) >= 2, self, "needs at least two data")
-        require(bool(np.isfinite(self.values).all()), self, "data must be finite")
         rising = all(a < b for a, b in zip(self.values, self.values[1:], strict=False))
         require(rising, self, "holds repeated data: use Discrete, or restore the digits lost in rounding")
 
@@ -109,7 +132,7 @@ class Mixture(Tabulated):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parts", tuple(self.parts))
-        object.__setattr__(self, "weights", tuple(float(w) for w in self.weights))
+        object.__setattr__(self, "weights", numbers(self.weights, "Mixture: weights"))
         require(len(self.parts) == len(self.weights) > 0, self, "needs as many weights as parts")
         for part in self.parts:
             if not isinstance(part, Distribution):
@@ -122,6 +145,25 @@ class Mixture(Tabulated):
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         return self._sum([part.cdf(value) for part in self.parts])
+
+    def mid_cdf(self, value: ArrayLike) -> FloatArray:
+        return self._sum([part.mid_cdf(value) for part in self.parts])
+
+    def step(self, value: float) -> tuple[float, float] | None:
+        if all(part.step(value) is None for part in self.parts):
+            return None
+        steps = [part.step(value) or (float(part.cdf(value)),) * 2 for part in self.parts]
+        low, high = (sum(w * s[end] for w, s in zip(self.weights, steps, strict=True)) for end in (0, 1))
+        return low, high
+
+    @property
+    def atoms(self) -> tuple[float, ...]:
+        return tuple(sorted({v for part in self.parts for v in part.atoms}))
+
+    @property
+    def separate_values(self) -> tuple[float, ...] | None:
+        values = [part.separate_values for part in self.parts]
+        return None if None in values else tuple(sorted({v for part in values for v in part or ()}))
 
     def pdf(self, value: ArrayLike) -> FloatArray:
         return self._sum([part.pdf(value) for part in self.parts])

@@ -23,6 +23,7 @@ from scipy import linalg
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
+from uq.core.rows import rows_of
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 from uq.surrogates.gaussian_process.conditioning import Process, conditioned
 from uq.surrogates.gaussian_process.kernels import (
@@ -175,9 +176,7 @@ class GaussianProcess(Surrogate):
         return Prediction(self.y - residuals, np.stack([p.left_out_std for p in self.processes], axis=1))
 
     def _rows(self, x: ArrayLike) -> FloatArray:
-        rows = np.asarray(x, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[1] != self.problem.dimension:
-            raise ValueError(f"expected points of shape (n, {self.problem.dimension}), got {rows.shape}")
+        rows = rows_of(x, self.problem.input_names)
         self.basis.require_defined(rows, self.problem.input_names)
         return rows
 

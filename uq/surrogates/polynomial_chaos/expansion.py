@@ -29,6 +29,7 @@ from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.problem import Problem
+from uq.core.rows import rows_of
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 from uq.surrogates.polynomial_chaos import coefficients as estimation
 from uq.surrogates.polynomial_chaos import indices as variance_shares
@@ -173,9 +174,7 @@ class PolynomialChaos(Surrogate):
         return second
 
     def _rows(self, x: ArrayLike) -> FloatArray:
-        rows = np.asarray(x, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[1] != self.problem.dimension:
-            raise ValueError(f"expected points of shape (n, {self.problem.dimension}), got {rows.shape}")
+        rows = rows_of(x, self.problem.input_names)
         self.basis.require_defined(rows, self.problem.input_names)
         return rows
 

@@ -1,0 +1,172 @@
+"""What samples hide by their structure, seen from the rows themselves: blocks that share columns, inputs on few values.
+
+Two things make estimates look surer than they are, whatever the plan is called that drew the rows:
+
+* *blocks*: rows that share so many columns that chance would not have done it (base points of pick-freeze plans,
+  trajectories, repeated rows).  They are one observation rather than several, and a row that is left out is still
+  known by the others of its block;
+* *grids*: rows that hold few values of an input whose law has more (factorials, levels).  Between these values, and
+  for as many degrees of a polynomial, nothing is seen, and a row that is left out is still known by its neighbours
+  of the same value.
+
+Whoever leaves rows out leaves out whole blocks, and whole values of gridded inputs: `Structure.partitions`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from uq.core.problem import Problem
+
+
+
+
+SURPRISE = 10.0
+"""Ties are no chance where there are this many times as many pairs as columns on their own would make (*judgement*)."""
+
+SYSTEMATIC = 0.8
+"""Ties in single columns count where this share of the rows has them, so that a few rounded digits do not."""
+
+LARGEST_BLOCK = 0.25
+"""Blocks that join more than this share of the rows are a grid, not base points."""
+
+FEW_VALUES = 50
+"""Up to so many values of an input are a grid: smooth functions hide nothing between more (*judgement*)."""
+
+GRIDS_LEFT_OUT = 6
+"""Of so many gridded inputs, those of fewest values, whole values are left out in turn."""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """`block` (n,) the block of each row, numbered from 0; `values` (d,) how many values each input has among the
+    blocks; `gridded` the inputs (columns) that have fewer than their laws do; `place` (n, d) which of its input's
+    values a row has; `one_at_a_time`: every row is the same base point but for one input."""
+
+    block: IntArray
+    values: IntArray
+    gridded: tuple[int, ...]
+    place: IntArray
+    one_at_a_time: bool
+
+    @property
+    def independent(self) -> bool:
+        """Whether no rows share a block."""
+        return int(self.block.max(initial=-1)) + 1 == len(self.block)
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks."""
+        return int(self.block.max(initial=-1)) + 1
+
+    @property
+    def plain(self) -> bool:
+        """Whether rows may be left out one by one."""
+        return self.independent and not self.gridded
+
+    def first_rows(self) -> IntArray:
+        """One row of each block, the first."""
+        return np.unique(self.block, return_index=True)[1].astype(np.int64)
+
+    def dealt(self, fold_of_block: IntArray) -> IntArray:
+        """(n,) folds of the rows from those of the blocks (blocks,)."""
+        return fold_of_block[self.block]
+
+    def left_out_values(self, folds: int = 10) -> list[IntArray]:
+        """For each gridded input the fold (n,) of every row, by its value: neighbours lie in different folds."""
+        fewest = sorted(self.gridded, key=lambda j: self.values[j])[:GRIDS_LEFT_OUT]
+        return [self.place[:, j] % min(folds, int(self.values[j])) for j in fewest]
+
+
+def structure_of(problem: Problem, x: FloatArray) -> Structure:
+    """The structure of rows x (n, d) of a problem.
+
+    >>> from uq.core.distributions.base import Uniform
+    >>> from uq.core.problem import Input, Output
+    >>> problem = Problem(tuple(Input(n, "1", Uniform(0.0, 1.0)) for n in "ab"), (Output("y"),))
+    >>> a, b = np.meshgrid([0.1, 0.5, 0.9], [0.1, 0.5, 0.9])
+    >>> found = structure_of(problem, np.column_stack([a.ravel(), b.ravel()]))
+    >>> found.gridded, found.independent
+    ((0, 1), True)
+    """
+    n, d = x.shape
+    place = np.empty((n, d), dtype=np.int64)
+    for j in range(d):
+        place[:, j] = np.unique(x[:, j], return_inverse=True)[1]
+    several = place.max(axis=0, initial=0) + 1
+    block = np.arange(n)
+    if n > 1 and (several < n).any():
+        block = _blocks(place, several)
+    first = np.unique(block, return_index=True)[1]
+    values = np.array([len(np.unique(place[first, j])) for j in range(d)], dtype=np.int64)
+    gridded = tuple(
+        j
+        for j, law in enumerate(problem.distributions)
+        if 1 < values[j] <= min(FEW_VALUES, len(first) // 2) and not _all_seen(law.separate_values, x[:, j])
+    )
+    return Structure(block, values, gridded, place, _one_at_a_time(place))
+
+
+def _all_seen(values: tuple[float, ...] | None, column: FloatArray) -> bool:
+    return values is not None and bool(np.isin(np.asarray(values), column).all())
+
+
+def _one_at_a_time(place: IntArray) -> bool:
+    n, d = place.shape
+    if d < 2 or n < 3:
+        return False
+    base = np.array([np.bincount(column).argmax() for column in place.T])
+    return bool(((place != base).sum(axis=1) <= 1).all())
+
+
+def _blocks(place: IntArray, several: IntArray) -> IntArray:
+    """(n,) blocks of rows, from which value of each input they have."""
+    n, d = place.shape
+    mark = np.random.default_rng(1).integers(0, 2**63, size=(d, int(several.max())), dtype=np.uint64)
+    marks = mark[np.arange(d), place]
+    whole = marks.sum(axis=1, dtype=np.uint64)  # equal for rows of equal values, but for one chance in 2^60
+    chance = np.array([_pairs(column) for column in place.T]) / (0.5 * n * (n - 1.0))
+    links = []
+    for j in (None, *range(d)) if d > 1 else ():
+        key = whole if j is None else whole - marks[:, j]
+        others = np.ones(d, dtype=bool) if j is None else np.arange(d) != j
+        group = np.unique(key, return_inverse=True)[1]
+        if _pairs(group) > SURPRISE * 0.5 * n * (n - 1.0) * float(np.prod(chance[others])):
+            links.append(group)
+    found = _joined(links, n)
+    if _sizes(found).max() > LARGEST_BLOCK * n:
+        found = np.arange(n)
+    rare = np.flatnonzero((several >= np.sqrt(n)) & (several * (2.0 * d + 2.0) >= n) & (several < n))
+    if len(rare):
+        wider = _joined([*links, *place[:, rare].T], n)
+        size = _sizes(wider)
+        if size.max() <= LARGEST_BLOCK * n and (size[wider] > 1).mean() >= SYSTEMATIC:
+            return wider
+    return found
+
+
+def _pairs(group: IntArray) -> float:
+    """How many pairs of rows have the same group."""
+    count = np.bincount(group).astype(np.float64)
+    return float((count * (count - 1.0)).sum()) / 2.0
+
+
+def _sizes(block: IntArray) -> IntArray:
+    return np.bincount(block).astype(np.int64)
+
+
+def _joined(links: list[IntArray], n: int) -> IntArray:
+    """(n,) numbers of the sets into which rows fall that are joined by a common group in any of the `links`."""
+    pairs = []
+    for group in links:
+        order = np.argsort(group, kind="stable")
+        same = group[order][1:] == group[order][:-1]
+        pairs.append(np.stack([order[:-1][same], order[1:][same]]))
+    edges = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0), dtype=np.int64)
+    graph = sparse.coo_matrix((np.ones(edges.shape[1]), (edges[0], edges[1])), shape=(n, n))
+    return csgraph.connected_components(graph, directed=False)[1].astype(np.int64)
