@@ -13,9 +13,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.distributions import from_dict
-from uq.core.model import INVALID, LOST, NOT_FINITE, RAISED, TIMED_OUT, collect, frozen, nearest, status_codes
+from uq.core.model import (
+    INVALID,
+    LOST,
+    NOT_FINITE,
+    RAISED,
+    TIMED_OUT,
+    collect,
+    frozen,
+    is_table,
+    nearest,
+    rows_of,
+    status_codes,
+)
 from uq.core.problem import Input, Output, Problem
-from uq.core.rows import is_table, rows_of
 from uq.core.store import (
     Part,
     Samples,

@@ -21,8 +21,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
-from uq.core.model import RESERVED, Columns, Model, nearest
-from uq.core.rows import rows_of
+from uq.core.model import RESERVED, Columns, Model, nearest, rows_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.core.text import check_line, one_line
 

@@ -21,9 +21,8 @@ from numpy.typing import ArrayLike
 from uq.core.array_types import FloatArray
 from uq.core.dataset import NOT_FINITE, Dataset, real_numbers
 from uq.core.distributions import Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
-from uq.core.model import status_codes
+from uq.core.model import rows_of, status_codes
 from uq.core.problem import Input, Output, Problem, nearest
-from uq.core.rows import rows_of
 from uq.core.store import RESERVED, StoreError, write_atomically
 
 PathLike = str | os.PathLike[str]

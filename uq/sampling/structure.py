@@ -9,7 +9,7 @@ Two things make estimates look surer than they are, whatever the plan is called 
   for as many degrees of a polynomial, nothing is seen, and a row that is left out is still known by its neighbours
   of the same value.
 
-Whoever leaves rows out leaves out whole blocks, and whole values of gridded inputs: `Structure.partitions`.
+Whoever leaves rows out leaves out whole blocks (`Structure.dealt`), and whole values of gridded inputs (`Structure.left_out_values`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.problem import Problem
-
-
-
 
 SURPRISE = 10.0
 """Ties are no chance where there are this many times as many pairs as columns on their own would make (*judgement*)."""

@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
+from uq.core.model import rows_of
 from uq.core.model_version import model_version
 from uq.core.problem import Columns, Problem
-from uq.core.rows import rows_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.surrogates.archive import save_surrogate
 

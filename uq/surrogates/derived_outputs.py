@@ -17,9 +17,8 @@ from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dataset import Dataset, evaluate
-from uq.core.model import LARGEST
+from uq.core.model import LARGEST, rows_of
 from uq.core.problem import Output, Problem
-from uq.core.rows import rows_of
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.surrogates.base import Prediction, Surrogate
 

@@ -28,8 +28,8 @@ from scipy import linalg, special
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.bounds import trained_range
+from uq.core.model import rows_of
 from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
-from uq.core.rows import rows_of
 from uq.surrogates.base import Surrogate
 
 _TAIL = 1e-5

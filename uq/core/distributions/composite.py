@@ -12,7 +12,6 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.distributions.base import Distribution, Tabulated, numbers, panels, require
 
-
 _SAME = 1e-9
 """Values this near to one of a discrete law (of themselves, or of its range) are that one: digits lost in text."""
 

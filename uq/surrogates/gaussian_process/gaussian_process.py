@@ -22,8 +22,8 @@ from scipy import linalg
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
+from uq.core.model import rows_of
 from uq.core.problem import Problem
-from uq.core.rows import rows_of
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 from uq.surrogates.gaussian_process.conditioning import Process, conditioned
 from uq.surrogates.gaussian_process.kernels import (

@@ -28,8 +28,8 @@ from numpy.typing import ArrayLike, NDArray
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
+from uq.core.model import rows_of
 from uq.core.problem import Problem
-from uq.core.rows import rows_of
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 from uq.surrogates.polynomial_chaos import coefficients as estimation
 from uq.surrogates.polynomial_chaos import indices as variance_shares
