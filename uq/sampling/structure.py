@@ -9,7 +9,8 @@ Two things make estimates look surer than they are, whatever the plan is called 
   for as many degrees of a polynomial, nothing is seen, and a row that is left out is still known by its neighbours
   of the same value.
 
-Whoever leaves rows out leaves out whole blocks (`Structure.dealt`), and whole values of gridded inputs (`Structure.left_out_values`).
+Whoever leaves rows out leaves out whole blocks (`Structure.dealt`), and whole values of gridded inputs
+(`Structure.left_out_values`).
 """
 
 from __future__ import annotations

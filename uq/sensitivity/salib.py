@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from uq.core.array_types import FloatArray
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.results import Indices
@@ -309,7 +309,7 @@ def morris(
     return results
 
 
-def _along(which: NDArray[np.int64], steps: FloatArray) -> FloatArray:
+def _along(which: IntArray, steps: FloatArray) -> FloatArray:
     """Points (n (d + 1), d) of the unit cube with these steps, which values of discrete inputs may hide."""
     n, d = which.shape
     moves = np.zeros((n, d + 1, d))
