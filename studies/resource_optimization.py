@@ -17,7 +17,7 @@ from studies.analysis.placement import Workers
 from studies.case.case import Case
 from studies.presentation import concepts, histories, schematic
 from studies.presentation.provenance import provenance
-from uq.core.atomic_files import write_atomically
+from uq.core.storage.atomic_files import write_atomically
 from uq.report.document import Report, Section
 from uq.report.terminal import Watch, silent
 

@@ -81,7 +81,7 @@ MAY_STILL = {
 }
 
 MOST_ARROWS = 60
-MOST_FILES = 17
+MOST_FILES = 16
 ONE_FILE_A_THING = {"models/components"}
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from studies.case.case import Case
 from uq.core.dataset import write_atomically
-from uq.core.store import versions
+from uq.core.storage.store import versions
 from uq.core.table import Table
 from uq.report.document import Figure, Report, page
 from uq.report.spreadsheet import workbook

@@ -22,8 +22,8 @@ import numpy as np
 
 from uq import Input, LogNormal, Normal, Output, Problem, Triangular, TruncatedNormal, Uniform, campaign
 from uq.campaign.external_programs import Single
-from uq.core import store
-from uq.core.store import Samples
+from uq.core.storage import store
+from uq.core.storage.store import Samples
 from uq.sampling.plans import monte_carlo
 
 LAWS = (

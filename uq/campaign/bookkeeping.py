@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from uq.core import store as storage
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
-from uq.core.store import Samples
+from uq.core.storage import store as storage
+from uq.core.storage.store import Samples
 from uq.sampling.plans import Plan
 
 POINTS = 4096

@@ -17,12 +17,12 @@ from uq.campaign.bookkeeping import CampaignError, Ledger, Progress
 from uq.campaign.evaluation import BLOCK
 from uq.campaign.executors import InProcess, WorkerError, Workers
 from uq.campaign.schedule import drive
-from uq.core import store as storage
 from uq.core.dataset import Dataset, describe
 from uq.core.model import NamedModel
 from uq.core.model_version import differing, model_parts, version_of
 from uq.core.problem import Problem
-from uq.core.store import StoreError
+from uq.core.storage import store as storage
+from uq.core.storage.store import StoreError
 from uq.sampling.plans import Plan
 
 FORMAT = 1

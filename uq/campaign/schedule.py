@@ -13,7 +13,7 @@ from uq.campaign.evaluation import Result
 from uq.campaign.executors import Workers
 from uq.campaign.worker import Outcome, Work
 from uq.core.model import LOST, TIMED_OUT
-from uq.core.store import Samples
+from uq.core.storage.store import Samples
 
 TASK_SECONDS = 1.0
 """Blocks are handed out in tasks of about this duration: long beside the hand-over (1 ms), short beside a loss."""

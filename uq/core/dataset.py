@@ -27,7 +27,7 @@ from uq.core.model import (
     status_codes,
 )
 from uq.core.problem import Input, Output, Problem
-from uq.core.store import (
+from uq.core.storage.store import (
     Part,
     Samples,
     StoreError,
@@ -200,7 +200,7 @@ class Dataset:
         return (*self.problem.input_names, *self.problem.output_names)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the samples and a manifest to `folder`, each atomically, in the form of `uq.core.store`.
+        """Write the samples and a manifest to `folder`, each atomically, in the form of `uq.core.storage.store`.
 
         Raises StoreError if the folder holds a campaign, or may not be written.
         """

@@ -23,7 +23,7 @@ from uq.core.dataset import NOT_FINITE, Dataset, real_numbers
 from uq.core.distributions import Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.model import rows_of, status_codes
 from uq.core.problem import Input, Output, Problem, nearest
-from uq.core.store import RESERVED, StoreError, write_atomically
+from uq.core.storage.store import RESERVED, StoreError, write_atomically
 
 PathLike = str | os.PathLike[str]
 

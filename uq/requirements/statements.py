@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from uq.core.array_types import IntArray
-from uq.core.store import write_atomically
+from uq.core.storage.store import write_atomically
 from uq.core.table import as_lines, as_pretty, inert
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
 from uq.requirements.types import Condition, Limit, Requirement, Side, Verdict, Verified

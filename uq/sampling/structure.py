@@ -84,7 +84,7 @@ class Structure:
 def structure_of(problem: Problem, x: FloatArray) -> Structure:
     """The structure of rows x (n, d) of a problem.
 
-    >>> from uq.core.distributions.base import Uniform
+    >>> from uq.core.distributions import Uniform
     >>> from uq.core.problem import Input, Output
     >>> problem = Problem(tuple(Input(n, "1", Uniform(0.0, 1.0)) for n in "ab"), (Output("y"),))
     >>> a, b = np.meshgrid([0.1, 0.5, 0.9], [0.1, 0.5, 0.9])

@@ -18,7 +18,7 @@ from uq.campaign.executors import WorkerError
 from uq.campaign.external_programs import Program
 from uq.core.dataset import INVALID, LOST, RAISED, evaluate
 from uq.core.model import Columns
-from uq.core.store import read_parts
+from uq.core.storage.store import read_parts
 from uq.sampling.plans import Plan, sobol
 
 ROOT = str(Path(__file__).parents[3])

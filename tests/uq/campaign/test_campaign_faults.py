@@ -26,10 +26,10 @@ from uq.campaign import schedule
 from uq.campaign.executors import WorkerError
 from uq.campaign.external_programs import Single
 from uq.campaign.processes import pack
-from uq.core import store
 from uq.core.dataset import LOST, RAISED, TIMED_OUT, Dataset
 from uq.core.model import NamedModel
-from uq.core.store import StoreError
+from uq.core.storage import store
+from uq.core.storage.store import StoreError
 from uq.sampling.plans import sobol_sequence
 
 DRIVER = str(Path(__file__).parents[2] / "campaign_driver.py")

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from uq.core import parquet, store
-from uq.core.store import Part, Samples, StoreError
+from uq.core.storage import parquet, store
+from uq.core.storage.store import Part, Samples, StoreError
 
 NAMES = ("a.b", "c", "y")
 
@@ -189,7 +189,7 @@ def test_a_store_has_one_holder_and_outlives_its_death(tmp_path: Path) -> None:
 import sys, time
 sys.path.insert(0, {os.getcwd()!r})
 from pathlib import Path
-from uq.core import store
+from uq.core.storage import store
 with store.lock(Path({str(tmp_path)!r})):
     print("held", flush=True)
     time.sleep(100)

@@ -1,10 +1,10 @@
 """The durable home of a campaign's samples: a folder of parts and a manifest.
 
-Every part is a Parquet file (`uq.core.parquet`) with the columns ``sample`` (row of the plan), the inputs, the outputs,
-``status`` and ``message``; ``SELECT * FROM 'folder/*.parquet'`` opens them all in DuckDB.  A part is written beside,
-made durable and renamed, and carries the digest of its bytes in its name, so that it is either absent, whole, or
-known to be damaged; damage stays within it.  `MANIFEST` (`uq.core.atomic_files`) holds the problem, the plan, the
-versions and the key.
+Every part is a Parquet file (`uq.core.storage.parquet`) with the columns ``sample`` (row of the plan), the inputs,
+the outputs, ``status`` and ``message``; ``SELECT * FROM 'folder/*.parquet'`` opens them all in DuckDB. A part is
+written beside, made durable and renamed, and carries the digest of its bytes in its name, so that it is either
+absent, whole, or known to be damaged; damage stays within it. `MANIFEST` (`uq.core.storage.atomic_files`) holds the
+problem, the plan, the versions and the key.
 
 Part files were chosen over SQLite in WAL mode by measurement (``tests/benchmarks/campaigns.py``): a million samples of
 35 columns are written and read seven times faster, nothing depends on shared memory between hosts, and one
@@ -21,9 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
-from uq.core import parquet
 from uq.core.array_types import BoolArray, FloatArray, IntArray
-from uq.core.atomic_files import (
+from uq.core.model import RESERVED
+from uq.core.storage import parquet
+from uq.core.storage.atomic_files import (
     MANIFEST,
     StoreError,
     canonical,
@@ -35,7 +36,6 @@ from uq.core.atomic_files import (
     write_manifest,
     writing,
 )
-from uq.core.model import RESERVED
 
 __all__ = [
     "MANIFEST",
