@@ -23,7 +23,7 @@ from uq.sensitivity.hsic import hsic
 from uq.sensitivity.morris_dgsm import morris
 from uq.sensitivity.salib import delta, pawn, rbd_fast
 from uq.sensitivity.salib import morris as salib_morris
-from uq.sensitivity.shapley_kucherenko import kucherenko, shapley
+from uq.sensitivity.shapley_kucherenko import kucherenko_indices, shapley_effects
 from uq.surrogates.derived_outputs import Exact, as_failures
 
 QUARTERS = Discrete((1.0, 2.0, 3.0, 4.0), (0.25, 0.25, 0.25, 0.25))
@@ -70,7 +70,7 @@ def test_what_depends_on_a_discrete_input_follows_all_of_its_step():
         assert np.quantile(found[:, 1], p) == pytest.approx(np.quantile(told, p), abs=0.01)
 
 
-@pytest.mark.parametrize("analyse", [kucherenko, shapley])
+@pytest.mark.parametrize("analyse", [kucherenko_indices, shapley_effects])
 def test_shares_of_discrete_inputs_that_others_follow_are_refused(analyse):
     inputs = (Input("k", "1", QUARTERS), *uniform("x", "z"))
     matrix = np.eye(3)
@@ -79,7 +79,7 @@ def test_shares_of_discrete_inputs_that_others_follow_are_refused(analyse):
     with pytest.raises(ValueError, match=r"'k' takes separate values and is correlated"):
         analyse(Exact(problem))
     grouped = analyse(Exact(problem), groups={"both": ["k", "x"], "alone": ["z"]}, base=1024)["y"]
-    assert np.isfinite(grouped.interval if analyse is shapley else grouped.total_interval).all()
+    assert np.isfinite(grouped.interval if analyse is shapley_effects else grouped.total_interval).all()
 
 
 def test_a_step_of_a_discrete_input_is_that_of_the_plan():
