@@ -23,7 +23,7 @@ STATES = {
     "active": "active",
     "inactive": "inactive: nothing need be required",
     "at the end of physics": "as much as suppliers reach",
-    "at its loosest": "nearly every supplier meets it",
+    "at its least demanding": "nearly every supplier meets it",
 }
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import importlib
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -37,10 +38,16 @@ NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]*\w)"
 DIGITS = 3
 
 
+LEAST_GAIN = -50.0
+"""kg of payload gain that the golden case asks for: so that about half of the landers comply today, and the report
+holds a set of requirements with its sentences.  Change it where the physics moves that far."""
+
+
 def case() -> Case:
-    """The large lander with two of its scenarios."""
+    """The large lander with two of its scenarios and `LEAST_GAIN`."""
     whole = load("large")
-    return dataclasses.replace(whole, scenarios=dict(list(whole.scenarios.items())[:2]))
+    scenarios = dict(list(whole.scenarios.items())[:2])
+    return dataclasses.replace(whole, scenarios=scenarios, limits={"payload_gain": (LEAST_GAIN, math.inf)})
 
 
 @cache
