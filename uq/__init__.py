@@ -66,7 +66,7 @@ _HOME = {
     "Compliance": "optimization.objectives",
     "Bound": "optimization.objectives",
     "Goal": "optimization.objectives",
-    "Decision": "optimization.optimum",
+    "Decision": "optimization.decision",
     "optimum": "optimization.optimum",
     "confirmed_optimum": "optimization.trust_region",
     "problem_from_chaospy": "io.chaospy",

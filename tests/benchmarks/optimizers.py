@@ -168,7 +168,7 @@ def smt() -> None:
 def optimum() -> None:
     import test_trust_region as strut
 
-    from uq.optimization.optimum import Decision
+    from uq.optimization.decision import Decision
     from uq.optimization.trust_region import confirmed_optimum
 
     for seed in (1, 2, 3):
@@ -191,8 +191,8 @@ def lander() -> None:
     from models.architectures import electric_pump
     from studies.case.case import load
     from uq import Input, Output, Problem, Uniform
+    from uq.optimization.decision import Decision
     from uq.optimization.objectives import Goal, Mean, Quantile
-    from uq.optimization.optimum import Decision
     from uq.optimization.optimum import optimum as optimum_of
     from uq.optimization.pymoo import front
     from uq.optimization.trust_region import confirmed_optimum

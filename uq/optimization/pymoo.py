@@ -15,8 +15,8 @@ import numpy as np
 from uq.core.array_types import FloatArray
 from uq.core.problem import Problem, units_of
 from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.optimization.decision import Decision
 from uq.optimization.objectives import Bound, Goal
-from uq.optimization.optimum import Decision
 from uq.requirements.types import suffix, tabled
 
 try:

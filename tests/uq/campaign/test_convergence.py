@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from uq import pick_freeze, propagate, sobol_indices
-from uq.campaign.convergence import (
+from uq.campaign.runner import run
+from uq.campaign.sequential import (
     converge,
     decision_has_converged,
     indices_are_within,
     quantiles_are_within,
     ranking_has_converged,
 )
-from uq.campaign.runner import run
 from uq.sampling.plans import monte_carlo
 
 LINEAR = analytic.linear_gaussian((1.0, 2.0, 0.5))

@@ -10,8 +10,9 @@ import pytest
 from uq import Input, Normal, Output, Problem, Uniform, pick_freeze, propagate, sobol_indices
 from uq.core.dataset import evaluate
 from uq.core.table import Column, Table
+from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal, Mean
-from uq.optimization.optimum import Decision, optimum
+from uq.optimization.optimum import optimum
 from uq.report.document import Figure, Report, Section, page
 from uq.requirements import Limit, Requirement, compliance, draw, margins, sweep, threshold
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess

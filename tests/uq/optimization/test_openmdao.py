@@ -21,6 +21,7 @@ import openmdao.api as om
 from uq.core.dataset import evaluate
 from uq.core.distributions import LogNormal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
+from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal, Mean
 from uq.optimization.openmdao import (
     EXCESS,
@@ -31,7 +32,7 @@ from uq.optimization.openmdao import (
     add_design,
     unit_in_openmdao,
 )
-from uq.optimization.optimum import Decision, optimum
+from uq.optimization.optimum import optimum
 from uq.sampling.plans import latin_hypercube
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos

@@ -14,8 +14,9 @@ from uq.core.bounds import Box
 from uq.core.dataset import evaluate
 from uq.core.distributions import LogNormal, Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
+from uq.optimization.decision import Decision
 from uq.optimization.objectives import Bound, Compliance, Goal, Mean, Quantile, Statistic
-from uq.optimization.optimum import Decision, optimum
+from uq.optimization.optimum import optimum
 from uq.requirements import Limit
 from uq.sampling.plans import latin_hypercube
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos

@@ -14,8 +14,8 @@ pytest.importorskip("pymoo", reason="needs the extra: pip install '.[pymoo]'")
 from uq.core.dataset import evaluate
 from uq.core.distributions import Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
+from uq.optimization.decision import Decision
 from uq.optimization.objectives import Bound, Goal, Mean, Quantile
-from uq.optimization.optimum import Decision
 from uq.optimization.pymoo import ParetoProblem, front
 from uq.sampling.plans import latin_hypercube
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos

@@ -12,10 +12,13 @@ from scipy import optimize
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import LogNormal, Normal, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
+from uq.optimization.confirmation import confirm
+from uq.optimization.decision import Decision
 from uq.optimization.objectives import Bound, Goal, Mean, Quantile
-from uq.optimization.optimum import Decision, Optimum, optimum
-from uq.optimization.trust_region import Fit, confirm, confirmed_optimum
+from uq.optimization.optimum import Optimum, optimum
+from uq.optimization.trust_region import confirmed_optimum
 from uq.sampling.plans import latin_hypercube
+from uq.surrogates.base import Fit
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.gaussian_process.kernels import RATIONAL
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
