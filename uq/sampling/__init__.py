@@ -8,3 +8,6 @@ from uq.sampling.plans import monte_carlo as monte_carlo
 from uq.sampling.plans import saltelli as saltelli
 from uq.sampling.plans import scrambles as scrambles
 from uq.sampling.plans import sobol_sequence as sobol_sequence
+from uq.sampling.quadrature import clenshaw_curtis as clenshaw_curtis
+from uq.sampling.quadrature import gauss as gauss
+from uq.sampling.quadrature import sparse as sparse

@@ -1,7 +1,7 @@
 """The plainest Parquet file: required columns, plain encoding, no compression, one row group.
 
 A campaign writes its samples in parts that pandas, DuckDB, polars and Spark read as they stand, and this module
-spares it the 50 MB of a general library.  Files written by others are read by `uq.intake`, not here.
+spares it the 50 MB of a general library.  Files written by others are read by `uq.io.tables`, not here.
 
 Source: Apache Parquet format 2.9, ``parquet.thrift`` (field numbers below are its), and the Thrift compact protocol.
 """

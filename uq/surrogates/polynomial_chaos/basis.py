@@ -26,6 +26,7 @@ import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.distributions import Distribution
+from uq.core.distributions.orthogonal import VANISHES, recurrence
 
 _Factors = tuple[tuple[int, int], ...]
 """A term as its inputs with their degrees."""
@@ -53,7 +54,7 @@ class Basis:
     def of(cls, laws: Sequence[Distribution], degree: int) -> Basis:
         """The polynomials orthonormal under each of `laws`, up to `degree` (for a discrete law of s values: up to
         s - 1; higher ones vanish on every value and are never used, see `limits`)."""
-        rows = [_recurrence(law, degree) for law in laws]
+        rows = [recurrence(law, degree) for law in laws]
         return cls(
             logarithmic=np.array([law.logarithmic for law in laws]),
             shift=np.array([r[0] for r in rows]),
@@ -75,13 +76,13 @@ class Basis:
     @property
     def limits(self) -> IntArray:
         """(d,) largest degree that each law supports: p, or the number of values of a discrete law less one."""
-        dead = self.b[:, 1:] <= _EPSILON**2
+        dead = self.b[:, 1:] <= VANISHES
         return np.where(dead.any(axis=1), dead.argmax(axis=1), self.degree)
 
     @cached_property
     def _steps(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """The recurrence as psi_{k+1} = (t factor_k + offset_k) psi_k - back_k psi_{k-1}; each (p, d, 1)."""
-        root = np.sqrt(np.maximum(self.b, _EPSILON**2)).T[..., None]
+        root = np.sqrt(np.maximum(self.b, VANISHES)).T[..., None]
         factor = 1.0 / root[1:]
         offset = -self.a[:, :-1].T[..., None] * factor
         return factor, offset, root[:-1] / root[1:]
@@ -284,29 +285,6 @@ class Expansion:
             coefficients[position, :, axis] += weight * self.coefficients[source]
         indices = np.array(kept) if kept else np.zeros((1, d), dtype=np.int64)
         return Expansion(self.basis, indices, coefficients.reshape(-1, q * d))
-
-
-def _recurrence(law: Distribution, degree: int) -> tuple[float, float, FloatArray, FloatArray]:
-    """Shift, scale and recurrence of the germ of `law` by the Stieltjes procedure on its quadrature."""
-    nodes, weights = law.quadrature(2 * degree + 20)
-    weights = weights / weights.sum()
-    shift = float(weights @ nodes)
-    scale = float(np.sqrt(weights @ (nodes - shift) ** 2)) or 1.0
-    t = (nodes - shift) / scale
-    a, b = np.zeros(degree + 1), np.zeros(degree + 1)
-    b[0] = 1.0
-    before, now = np.zeros_like(t), np.ones_like(t)
-    for k in range(degree + 1):
-        a[k] = weights @ (t * now * now)
-        if k == degree:
-            break
-        raw = (t - a[k]) * now - np.sqrt(b[k]) * before
-        b[k + 1] = weights @ (raw * raw)
-        if b[k + 1] <= _EPSILON**2:  # a discrete law has no further polynomial
-            b[k + 1] = 0.0
-            break
-        before, now = now, raw / np.sqrt(b[k + 1])
-    return shift, scale, a, b
 
 
 def _shapes(order: int, degree: int, norm: float) -> list[tuple[int, ...]]:
