@@ -40,7 +40,7 @@ class Decision:
     `PENALTY` standard deviations of the output times the penalty: continuous, with continuous gradient, and rising
     outwards.
 
-    >>> from uq import Goal, Input, Mean, Output, PolynomialChaos, Problem, Uniform, evaluate
+    >>> from uq import Goal, Input, Mean, Output, PolynomialChaos, Problem, Uniform, evaluate, optimum
     >>> problem = Problem(
     ...     (Input("a", "m", Uniform(0, 1), role="design"), Input("b", "m", Uniform(0, 1))),
     ...     (Output("y", "m2"),),

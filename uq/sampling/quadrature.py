@@ -17,13 +17,11 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import FloatArray
 from uq.core.distributions import Discrete, Distribution
 from uq.core.distributions.orthogonal import recurrence
 from uq.sampling.plans import Plan
-
-FloatArray = NDArray[np.float64]
 
 MOST_POINTS = 100_000
 """More points than this are refused: a mistyped order makes millions."""

@@ -10,11 +10,9 @@ Source: Gautschi, *Orthogonal Polynomials: Computation and Approximation*, 2004,
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from uq.core.array_types import FloatArray
 from uq.core.distributions.base import Distribution
-
-FloatArray = NDArray[np.float64]
 
 VANISHES = 1e-20
 """A squared norm below this is that of a polynomial that is zero on every value of a discrete law."""

@@ -15,15 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.surrogates.polynomial_chaos import indices as variance_shares
 from uq.surrogates.polynomial_chaos.basis import Basis, Expansion, hyperbolic
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 INTERNAL = 1e-6
 """Largest error of the rule on a product of two terms: beyond it, terms fold into each other's coefficients."""
