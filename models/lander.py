@@ -19,6 +19,7 @@ from models.components.pressurant import Pressurant
 from models.components.pump import Pump
 from models.components.reaction_control import ReactionControl
 from models.components.residuals import Residuals
+from models.components.shaft_seal import ShaftSeal
 from models.components.structure import Growth, Structure
 from models.components.tank import Tank
 from models.components.thermal import Thermal
@@ -72,6 +73,7 @@ class Lander:
     residuals: Residuals = field(default_factory=Residuals)
     pump: Pump = field(default_factory=Pump)
     motor: Motor = field(default_factory=Motor)
+    shaft_seal: ShaftSeal = field(default_factory=ShaftSeal)
     inverter: Inverter = field(default_factory=Inverter)
     battery: Battery = field(default_factory=Battery)
     harness: Harness = field(default_factory=Harness)

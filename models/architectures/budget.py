@@ -53,7 +53,9 @@ class PumpFeed:
     harness: Numeric
     thermal: Numeric
     plumbing: Numeric
-    """Valves, pogo and surge suppression."""
+    """Valves, manifold, surge suppression, shaft seals and their drains."""
+    helium: Numeric
+    """That purges shaft seals."""
     sumps: Numeric
     """Sumps or traps in the tanks."""
     power: Numeric
@@ -178,7 +180,7 @@ def budget(
         "thruster propellant": propulsion.thruster_propellant,
         "residuals": propulsion.residual,
         "start losses": propulsion.start_loss,
-        "helium": storage.helium + (lander.residuals.purge_helium if pumped else 0.0),
+        "helium": storage.helium + (feed.helium if feed else 0.0),
         **hardware,
         "growth": growth + whole,
     }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures.budget import Drives, PumpFeed, Sizing, budget
-from models.architectures.shared import Propulsion, fly, liquids, of_both, store
+from models.architectures.shared import Propulsion, fly, liquids, of_both, seals, store
 from models.batched_newton import Branch
 from models.components import (
     battery,
@@ -24,6 +24,7 @@ from models.components import (
     inverter,
     pump,
     reaction_control,
+    shaft_seal,
     thermal,
     thrust_chamber,
 )
@@ -296,7 +297,9 @@ def power(
             lander.engines,
             lander.feed_line,
             spares=lander.spares_per_set,
-        ),
+        )
+        + shaft_seal.mass((1.0 + lander.spares_per_set) * seals(lander), lander.shaft_seal),
+        helium=shaft_seal.purge(seals(lander), lander.shaft_seal),
         sumps=np.asarray(2.0 * lander.tank.number * lander.residuals.sump_mass + 0.0 * full_power),
         power=full_power,
         energy=need.energies.sum(axis=0),

@@ -16,6 +16,7 @@ from models.components import (
     pressurisation,
     reaction_control,
     residuals,
+    shaft_seal,
     tank,
     thrust_chamber,
 )
@@ -203,7 +204,7 @@ def fly(
     main = flight.main_propellant.sum(axis=0)
     thruster = flight.propellant.sum(axis=0) - main
     residual = residuals.residual_mass(main, lander.residuals, pumped=pumped)
-    start = residuals.start_losses(lander.residuals) if pumped else 0.0
+    start = pump_losses(lander, flight) if pumped else 0.0
     loaded = main + thruster + residual + start
     ratio = lander.mixture_ratio
     return Propulsion(
@@ -219,6 +220,17 @@ def fly(
         oxidiser=loaded * ratio / (1.0 + ratio),
         fuel=loaded / (1.0 + ratio),
     )
+
+
+def seals(lander: Lander) -> Numeric:
+    """Shaft seals of all pumps that run: two for each set of dry motors."""
+    return 2.0 * lander.pump_sets * (1.0 - lander.motor.canned)
+
+
+def pump_losses(lander: Lander, flight: Flight) -> Numeric:
+    """Propellant in kg that pumps take without thrust: their starts, settling burns and what leaks past seals."""
+    leaked = shaft_seal.leaked(seals(lander), flight.duration.sum(axis=0), lander.shaft_seal)
+    return residuals.start_losses(lander.residuals) + leaked
 
 
 @dataclass(frozen=True)

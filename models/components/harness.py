@@ -13,7 +13,7 @@ from models.quantity import FloatArray, Numeric
 
 @dataclass(frozen=True)
 class Harness:
-    """Copper from battery to drives and back, isolation, and the converter that a raised bus needs.
+    """Copper from battery to drives and back, connectors, and the converter that a raised bus needs.
 
     Density and resistivity are those of copper at 60 C; `cable_factor` is insulation, shield and connectors
     over bare copper.
@@ -31,8 +31,8 @@ class Harness:
     """Copper."""
     resistivity: Annotated[Numeric, "V m/A", (1e-9, 1e-6)] = 1.99e-8
     """Copper at 60 C."""
-    isolation_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.8
-    """Isolation and filter of one drive, 0.5 to 1.5 kg (judgement)."""
+    connector_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.1
+    """Power and signal connectors of one drive (judgement); isolation and filter are the inverter's."""
     converter_threshold: Annotated[Numeric, "W", (0.0, 1e5)] = 1.5e3
     """Drives above it leave the 28 V bus."""
     converter_specific_mass: Annotated[Numeric, "kg/W", (0.0, 0.01)] = 0.45e-3
@@ -87,9 +87,7 @@ def converter_mass(power: Numeric, harness: Harness) -> FloatArray:
 
 
 def mass(power: Numeric, units: Numeric, harness: Harness) -> FloatArray:
-    """Cable, converter and, for each of `units` drives, isolation and its filter (0.5 to 1.5 kg,
-    judgement), kg.
-    """
+    """Cable, converter and the connectors of `units` drives, kg."""
     return np.asarray(
-        cable_mass(power, harness) + converter_mass(power, harness) + units * harness.isolation_mass
+        cable_mass(power, harness) + converter_mass(power, harness) + units * harness.connector_mass
     )

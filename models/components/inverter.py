@@ -38,8 +38,12 @@ class Inverter:
     """Share of rated output, quadratic in load (judgement)."""
     specific_power: Annotated[Numeric, "W/kg", (100.0, 1e5)] = 4e3
     """Without filters (judgement)."""
-    filter_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.8
-    """Electromagnetic compatibility, 0.5 to 1.5 kg a unit (judgement)."""
+    control_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.2
+    """Control electronics of one drive, whatever the rating (judgement)."""
+    filter_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.35
+    """Isolation and electromagnetic filter of `filter_power`; others by the root of theirs (judgement)."""
+    filter_power: Annotated[Numeric, "W", (1.0, 1e6)] = 1e3
+    """Of that mass."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
@@ -93,17 +97,21 @@ def efficiency(output: Numeric, rated: Numeric, inverter: Inverter) -> FloatArra
 
 
 def mass(rated: Numeric, inverter: Inverter) -> FloatArray:
-    """m = m_filter + P_r/delta, kg, over the multiplier; a required specific power (all included) replaces
-    it.
+    """m = m_control + m_filter sqrt(P_r/P_1) + P_r/delta, kg, over the multiplier; a required specific power (all
+    included) replaces it.
 
     Space boxes of 1 to 10 kW, radiation-hard and conduction-cooled: 2 to 6 kW/kg, and 0.5 to 1.5 kg of
-    filters a unit (judgement).  Kwak, Kwon and Choi 2018: 60 kW/kg; hobby controllers 40 kW/kg: neither is
-    a space box.
+    filters a unit (judgement).  500 N engine: 0.65 kW/kg at 0.5 kW (Lee et al. 2021; this law 0.8).  Kwak, Kwon
+    and Choi 2018: 60 kW/kg; hobby controllers 20 to 40 kW/kg: neither is a space box.
 
     >>> round(float(mass(5e3, Inverter())), 2)
-    2.05
+    2.23
     """
-    law = (inverter.filter_mass + rated / inverter.specific_power) / inverter.specific_power_multiplier
+    law = (
+        inverter.control_mass
+        + inverter.filter_mass * np.sqrt(rated / inverter.filter_power)
+        + rated / inverter.specific_power
+    ) / inverter.specific_power_multiplier
     required = np.asarray(inverter.required_specific_power)
     return np.where(required > 0.0, rated / np.where(required > 0.0, required, np.nan), law)
 

@@ -20,9 +20,9 @@ COPPER_COEFFICIENT = 0.00393
 class Motor:
     """One motor on the pump's shaft.
 
-    Required values above zero replace the predictions; zero means that none is levied.  The can (a
-    seal-less wet motor, as for MON) costs `can_loss` of the rated power, drag of the flooded gap, and
-    `can_mass` of the dry mass: set both and `gap_share` to zero for a dry motor behind a shaft seal.
+    Required values above zero replace the predictions; zero means that none is levied.  A canned motor has rotor and
+    bearings in the propellant and leaks nothing; its can costs `can_loss` of the rated power, `can_mass` of the dry
+    mass, and the drag of the flooded gap.  A dry one pays for a `shaft_seal` instead.
     """
 
     efficiency_multiplier: Annotated[Numeric, "-", (0.5, 1.5)] = 1.0
@@ -33,8 +33,11 @@ class Motor:
     """On the prediction."""
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
     """Rated shaft power over mass, can included, levied; zero if none."""
-    fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.5
-    """Bearings, shaft, connector of the smallest motor (judgement)."""
+    canned: Annotated[Numeric, "-", (0.0, 1.0)] = 1.0
+    """1: rotor and bearings in the propellant, hermetic; 0: dry behind a shaft seal (a scenario)."""
+    fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.25
+    """Bearings, shaft, connector of the smallest motor: hobby motors of 0.4 kW weigh 0.1 to 0.18 kg without housing and
+    cooling, two canned ones of 0.4 kW 0.95 kg together (Lee et al. 2021); judgement."""
     specific_torque: Annotated[Numeric, "N m/kg", (0.1, 100.0)] = 4.0
     """Active parts; natural cooling 1 to 3, liquid-cooled 2 to 8 N m/kg (judgement)."""
     specific_power: Annotated[Numeric, "W/kg", (100.0, 1e5)] = 8e3
@@ -43,8 +46,8 @@ class Motor:
     """Share of the dry mass, 0.3 to 0.6 (judgement)."""
     can_loss: Annotated[Numeric, "-", (0.0, 0.3)] = 0.04
     """Eddy currents, share of the shaft power; with drag 5 to 15 % (judgement)."""
-    gap_share: Annotated[Numeric, "-", (0.0, 0.5)] = 0.05
-    """Flooded gap over rotor radius; zero for a dry rotor."""
+    gap_share: Annotated[Numeric, "-", (1e-3, 0.5)] = 0.05
+    """Flooded gap over rotor radius."""
     dry_loss: Annotated[Numeric, "-", (0.0, 0.5)] = 0.12
     """Copper and iron, share of the shaft power at the reference power."""
     reference_power: Annotated[Numeric, "W", (1.0, 1e6)] = 1e3
@@ -100,17 +103,17 @@ def mass(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
     """m = (1 + can) (m_0 + T/tau + P/delta), kg: fixed parts, torque (air gap and iron), power (cooling), T
     = P/omega.
 
-    Judgement on published points: 0.7 kW at 40,000 1/min, wet: 0.75 kW/kg (a 500 N engine's pump motor
-    0.875); 5 kW at 30,000, wet: 2.3 kW/kg (general aviation 2 to 4, hobby 6.6 dry and air-cooled); 286 kW
+    Judgement on published points: 0.4 kW at 57,000 1/min, wet: 0.87 kW/kg (a 500 N engine's pump motor
+    0.875); 5 kW at 30,000, wet: 2.7 kW/kg (general aviation 2 to 4, hobby 6.6 dry and air-cooled); 286 kW
     at 27,000, dry: 4.7 kW/kg (Kwak, Kwon and Choi 2018: 5.3).
 
-    >>> dry = Motor(can_mass=0.0)
+    >>> dry = Motor(canned=0.0)
     >>> [round(float(P / mass(P, n * np.pi / 30, dry)) / 1e3, 2) for P, n in [(700.0, 4e4), (5e3, 3e4), (286e3, 27e3)]]
-    [1.11, 3.28, 4.65]
+    [1.85, 3.93, 4.67]
     """
     torque = shaft_power / _positive(speed)
     dry = motor.fixed_mass + torque / motor.specific_torque + shaft_power / motor.specific_power
-    predicted = (1.0 + motor.can_mass) * dry / motor.specific_power_multiplier
+    predicted = (1.0 + motor.canned * motor.can_mass) * dry / motor.specific_power_multiplier
     required = np.asarray(motor.required_specific_power)
     return np.where(required > 0.0, shaft_power / np.where(required > 0.0, required, np.nan), predicted)
 
@@ -133,18 +136,20 @@ def losses(
         r = (T / (4 pi lambda sigma))^(1/3)                 air-gap shear stress sigma: T = 2 sigma pi r^2 l
         P_w = 1/2 pi C rho omega^3 r^4 l,  C = 0.065 (t/r)^0.3 Re^-0.2,  Re = omega r t/nu
 
-    (Bilgen and Boulos, J. Fluids Eng. 95 (1973), Re > 1e4).  `gap_share` is t/r; zero means a dry rotor.
+    (Bilgen and Boulos, J. Fluids Eng. 95 (1973), Re > 1e4).  `gap_share` is t/r.
     """
     power, speed = _positive(shaft_power), _positive(speed)
     density, viscosity = _positive(density), _positive(viscosity)
     torque = power / speed
     dry = motor.dry_loss * (power / motor.reference_power) ** -0.2
     radius = (torque / (4.0 * np.pi * motor.slenderness * motor.air_gap_stress)) ** (1 / 3)
-    gap = np.maximum(motor.gap_share, 1e-9)
+    gap = motor.gap_share
     reynolds = speed * radius**2 * gap * density / viscosity
-    drag = 0.065 * gap**0.3 * reynolds**-0.2 * np.where(np.asarray(motor.gap_share) > 0.0, 1.0, 0.0)
+    drag = motor.canned * 0.065 * gap**0.3 * reynolds**-0.2
     windage = np.pi * drag * density * speed**3 * radius**5 * motor.slenderness / power
-    return Losses(copper=0.55 * dry, iron=0.45 * dry, can=motor.can_loss + 0.0 * dry, windage=windage)
+    return Losses(
+        copper=0.55 * dry, iron=0.45 * dry, can=motor.canned * motor.can_loss + 0.0 * dry, windage=windage
+    )
 
 
 def design(

@@ -69,14 +69,16 @@ class Pump:
     """On the prediction."""
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
     """Shaft power over mass without installation, levied; zero if none."""
-    fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.35
+    fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.2
     """Housing and bearings of the smallest pump (judgement)."""
     mass_at_reference_torque: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.85
     """Of impeller, volute and shaft, see `mass` (judgement)."""
     reference_torque: Annotated[Numeric, "N m", (1e-3, 1e3)] = 1.0
     """Of that mass."""
-    installation_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 1.0
-    """Bracket, flanges, sensors of one pump with its motor (judgement)."""
+    installation_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.3
+    """Sensors and least bracket of one pump with its motor (judgement)."""
+    installation_share: Annotated[Numeric, "-", (0.0, 2.0)] = 0.2
+    """Bracket and flanges, of the pump's mass (judgement)."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
@@ -315,13 +317,14 @@ def mass(shaft_power: Numeric, speed: Numeric, pump: Pump) -> FloatArray:
     """m = m_0 + stage factor m_1 (T/T_1)^0.6, kg, over the multiplier of specific power; plus the
     installation.
 
-    T = P/omega.  The stage factor is 1 + 0.2 (stages - 1), judgement.  With m_0 = 0.35 kg and m_1 = 0.85 kg
-    at 1 N m: 1 kW at 40,000 1/min 1.4 kW/kg, 5 kW at 30,000 3.4 kW/kg (judgement: 1 to 4), 286 kW at 27,000
+    T = P/omega.  The stage factor is 1 + 0.2 (stages - 1), judgement.  With m_0 = 0.2 kg and m_1 = 0.85 kg
+    at 1 N m: 1 kW at 40,000 1/min 1.8 kW/kg, 5 kW at 30,000 3.8 kW/kg (judgement: 1 to 4), 286 kW at 27,000
     19 kW/kg (Kwak, Kwon and Choi, Aerospace Sci. Technol. 2018: 15 to 20).  A required specific power
-    replaces all but the installation (bracket, check and bypass valve, connector).
+    replaces the law; the installation is m_i + x m beside it (bracket, flanges, sensors; valves are plumbing).
 
-    >>> [round(float(mass(P, n * np.pi / 30, Pump(installation_mass=0.0))), 2) for P, n in [(1e3, 4e4), (286e3, 27e3)]]
-    [0.71, 13.91]
+    >>> bare = Pump(installation_mass=0.0, installation_share=0.0)
+    >>> [round(float(mass(P, n * np.pi / 30, bare)), 2) for P, n in [(1e3, 4e4), (286e3, 27e3)]]
+    [0.56, 13.76]
     """
     torque = shaft_power / speed
     law = (
@@ -336,7 +339,7 @@ def mass(shaft_power: Numeric, speed: Numeric, pump: Pump) -> FloatArray:
         shaft_power / np.where(required > 0.0, required, np.nan),
         law / pump.specific_power_multiplier,
     )
-    return np.asarray(chosen + pump.installation_mass)
+    return np.asarray((1.0 + pump.installation_share) * chosen + pump.installation_mass)
 
 
 def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:
@@ -439,6 +442,6 @@ def throttled_head(needed: Numeric, flow_ratio: Numeric) -> FloatArray:
     Where the tank alone nearly feeds a throttled engine, the pump still turns with the flow.
 
     >>> [round(float(throttled_head(needed, 0.5)), 4) for needed in (0.5, 0.0, -1.0)]
-    [0.5, 0.0875, 0.0875]
+    [0.5001, 0.0875, 0.0875]
     """
     return smooth_maximum(np.maximum(needed, 0.0), LEAST_HEAD * np.asarray(flow_ratio) ** 2)

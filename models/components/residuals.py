@@ -28,8 +28,6 @@ class Residuals:
     """Settling burns that give the pumps gas-free liquid, whole mission; 0.5 to 3 kg (judgement)."""
     sump_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 1.0
     """Sump or trap that a pump needs in each tank beyond the management device; 0.5 to 1.5 kg (judgement)."""
-    purge_helium: Annotated[Numeric, "kg", (0.0, 5.0)] = 0.0
-    """Helium through the shaft seals of dry motors, whole mission: 0.05 to 0.3 kg (judgement); canned ones: none."""
 
     def __post_init__(self) -> None:
         quantity.check(self)

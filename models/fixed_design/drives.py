@@ -15,6 +15,7 @@ from models.components import (
     inverter,
     motor,
     pump,
+    shaft_seal,
     thermal,
     thrust_chamber,
 )
@@ -197,7 +198,9 @@ def run(
         plumbing=feed_line.pump_plumbing_mass(
             sets, frozen.flow * engines, engines, feed_of, spares=built.spares_per_set
         )
+        + shaft_seal.mass((1.0 + built.spares_per_set) * shared.seals(truth), truth.shaft_seal)
         + whole,
+        helium=shaft_seal.purge(shared.seals(truth), truth.shaft_seal),
         sumps=np.asarray(2.0 * frozen.tank_number * truth.residuals.sump_mass + whole),
         power=full,
         energy=demand.energies.sum(axis=0),

@@ -195,7 +195,7 @@ def _loads(frozen: FrozenDesign, truth: Lander, engine: Engine, flight: Flight) 
     pumped = frozen.drives is not None
     main = flight.main_propellant.sum(axis=0)
     thruster = flight.propellant.sum(axis=0) - main
-    start = np.asarray(residuals.start_losses(truth.residuals) if pumped else 0.0) + 0.0 * main
+    start = np.asarray(shared.pump_losses(truth, flight) if pumped else 0.0) + 0.0 * main
     loaded = sum(frozen.loads)
     left = loaded - main - thruster - start
     one = thrust_chamber.mass(

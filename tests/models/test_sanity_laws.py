@@ -344,7 +344,9 @@ def test_14_doubling_the_speed_raises_efficiency_and_what_suction_it_takes(flow,
 def test_15_twice_the_drives_move_the_break_even_time_by_up_to_two(power):
     spec = Motor(fixed_mass=0.0, required_specific_power=1.5e3)
     drive = motor.mass(power, 3e3, spec) + inverter.mass(power, Inverter(required_specific_power=3e3))
-    drive = drive + pump.mass(power, 3e3, Pump(required_specific_power=3e3, installation_mass=0.0))
+    drive = drive + pump.mass(
+        power, 3e3, Pump(required_specific_power=3e3, installation_mass=0.0, installation_share=0.0)
+    )
     pack = power / Battery().specific_power
     cost_of_pressure = 1.2e-5 * 0.4 * power  # kg/s: of tank, bottle and helium, at a chain efficiency of 0.4
 

@@ -36,5 +36,5 @@ def test_there_is_no_converter_below_its_threshold() -> None:
 
 
 def test_the_harness_is_a_few_per_cent_to_a_few_kilograms() -> None:
-    # review: bus, converter, isolation and filters together 2 to 8 kg
+    # review: bus, converter, isolation and filters together 2 to 8 kg; isolation and filters are the inverter's
     assert 2.0 < harness.mass(5e3, 2.0, Harness()) < 8.0

@@ -133,11 +133,13 @@ def test_power_is_flow_times_pressure_over_efficiency() -> None:
 
 def test_a_required_specific_power_leaves_only_the_installation() -> None:
     spec = Pump(required_specific_power=2e3)
-    assert pump.mass(4e3, 3000.0, spec) == pytest.approx(2.0 + spec.installation_mass, rel=EXACT)
+    assert pump.mass(4e3, 3000.0, spec) == pytest.approx(
+        (1.0 + spec.installation_share) * 2.0 + spec.installation_mass, rel=EXACT
+    )
 
 
 def test_specific_power_runs_from_small_pumps_to_kwaks() -> None:
-    spec = Pump(installation_mass=0.0)
+    spec = Pump(installation_mass=0.0, installation_share=0.0)
     small = 1e3 / pump.mass(1e3, 40_000 * RPM, spec)
     middle = 5e3 / pump.mass(5e3, 30_000 * RPM, spec)
     large = 286e3 / pump.mass(286e3, 27_000 * RPM, spec)
