@@ -36,6 +36,9 @@ LARGEST_BLOCK = 0.25
 FEW_VALUES = 50
 """Up to so many values of an input are a grid: smooth functions hide nothing between more (*judgement*)."""
 
+TIED = 0.75
+"""Rows of a grid have at most so many values of an input by row (*judgement*)."""
+
 GRIDS_LEFT_OUT = 6
 """Of so many gridded inputs, those of fewest values, whole values are left out in turn."""
 
@@ -80,6 +83,11 @@ class Structure:
         fewest = sorted(self.gridded, key=lambda j: self.values[j])[:GRIDS_LEFT_OUT]
         return [self.place[:, j] % min(folds, int(self.values[j])) for j in fewest]
 
+    def partitions(self, folds: int = 10) -> list[IntArray]:
+        """Folds (n,) by value of each gridded input and, where rows share blocks, by block: none for plain rows."""
+        whole = [] if self.independent else [self.dealt(np.arange(self.blocks) % folds)]
+        return [*whole, *self.left_out_values(folds)]
+
 
 def structure_of(problem: Problem, x: FloatArray) -> Structure:
     """The structure of rows x (n, d) of a problem.
@@ -105,7 +113,7 @@ def structure_of(problem: Problem, x: FloatArray) -> Structure:
     gridded = tuple(
         j
         for j, law in enumerate(problem.distributions)
-        if 1 < values[j] <= min(FEW_VALUES, len(first) // 2) and not _all_seen(law.separate_values, x[:, j])
+        if 1 < values[j] <= min(FEW_VALUES, TIED * len(first)) and not _all_seen(law.separate_values, x[:, j])
     )
     return Structure(block, values, gridded, place, _one_at_a_time(place))
 
@@ -140,7 +148,7 @@ def _blocks(place: IntArray, several: IntArray) -> IntArray:
     if _sizes(found).max() > LARGEST_BLOCK * n:
         found = np.arange(n)
     rare = np.flatnonzero((several >= np.sqrt(n)) & (several * (2.0 * d + 2.0) >= n) & (several < n))
-    if len(rare):
+    if len(rare) and (several < n).all():
         wider = _joined([*links, *place[:, rare].T], n)
         size = _sizes(wider)
         if size.max() <= LARGEST_BLOCK * n and (size[wider] > 1).mean() >= SYSTEMATIC:

@@ -120,6 +120,14 @@ Fit = Callable[[Dataset, Problem], Surrogate]
 """Learns a surrogate of a problem from data."""
 
 
+def least_deviation(residuals: FloatArray) -> float:
+    """The standard deviation below which no prediction between the values of a grid may be stated, of residuals (n,) of
+    rows left out with all of their value: so large that intervals hold 90 % of them, and as large as their mean square.
+    """
+    held = float(np.quantile(np.abs(residuals), LEVEL)) / HALF_WIDTH
+    return max(held, float(np.sqrt(np.mean(residuals**2))))
+
+
 def training_rows(
     data: Dataset, problem: Problem, outputs: Sequence[str] | None = None
 ) -> tuple[Problem, FloatArray, FloatArray]:

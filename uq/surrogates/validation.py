@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from uq.core.array_types import BoolArray, FloatArray, IntArray
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_lines, as_pretty
+from uq.sampling.structure import structure_of
 from uq.surrogates.base import HALF_WIDTH, Fit, Prediction, Surrogate, training_rows
 from uq.surrogates.composite import Composite
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess, chaos_kriging, linear_trend
@@ -69,25 +70,35 @@ class Validation:
 def validate(fit: Fit, data: Dataset, problem: Problem, *, folds: int = 5, seed: int = 0) -> Validation:
     """Cross-validate `fit(data, problem)`: fit on all folds but one, predict that one, in turn.
 
-    Every step of `fit`, selection included, is repeated without the fold.  The folds are random, from `seed`.
-    Raises ValueError for fewer than 2 folds or fewer rows than folds.
+    Every step of `fit`, selection included, is repeated without the fold.  The folds are random, from `seed`; rows that
+    share inputs (repeated rows, those of one base point) lie in one fold.  Where rows hold few values of an input
+    (`uq.sampling.structure`), all rows of a value are left out too, for each such input in turn, and of each row the
+    larger error counts: what lies between the values is not seen otherwise.
+    Raises ValueError for fewer than 2 folds, fewer rows than folds, or an input with two values only, between which no
+    row that is left out can tell.
     """
     reduced, x, y = training_rows(data, problem)
-    if not 2 <= folds <= len(x):
-        raise ValueError(f"needs 2 to {len(x)} folds for {len(x)} rows, got {folds}")
-    mean, std = np.empty_like(y), np.empty_like(y)
+    found = structure_of(reduced, x)
+    if not 2 <= folds <= found.blocks:
+        raise ValueError(f"needs 2 to {found.blocks} folds for {found.blocks} independent rows, got {folds}")
+    for j in found.gridded:
+        if found.values[j] < 3:
+            raise ValueError(
+                f"input {reduced.input_names[j]!r} has {found.values[j]} values in the data, so that no row that is "
+                "left out tells what lies between them; add rows at other values"
+            )
+    mean, std = np.full_like(y, np.nan), np.full_like(y, np.nan)
     rows = Dataset.from_arrays(reduced, x, y)
-    for held in fold_masks(len(x), folds, seed):
-        prediction = fit(rows.where(~held), reduced).predict(x[held])
-        mean[held], std[held] = prediction.mean, prediction.std
+    place = np.empty(found.blocks, dtype=np.int64)
+    place[np.random.default_rng(seed + 1).permutation(found.blocks)] = np.arange(found.blocks) % folds
+    for partition in (found.dealt(place), *found.left_out_values(folds)):
+        for part in range(int(partition.max()) + 1):
+            held = partition == part
+            one = fit(rows.where(~held), reduced).predict(x[held])
+            worse = ~(np.abs(y[held] - mean[held]) >= np.abs(y[held] - one.mean))
+            mean[held] = np.where(worse, one.mean, mean[held])
+            std[held] = np.where(worse, one.std, std[held])
     return measured(reduced.output_names, y, Prediction(mean, std), folds)
-
-
-def fold_masks(n: int, folds: int, seed: int) -> list[BoolArray]:
-    """Masks (n,) of the rows held out in turn: a random partition in equal parts."""
-    place = np.empty(n, dtype=np.int64)
-    place[np.random.default_rng(seed + 1).permutation(n)] = np.arange(n) % folds
-    return [place == k for k in range(folds)]
 
 
 def measured(outputs: Sequence[str], y: FloatArray, prediction: Prediction, folds: int = 0) -> Validation:
@@ -231,11 +242,22 @@ def learning_curve(
     shares: Sequence[float] = (0.25, 0.4, 0.6, 0.8),
     seed: int = 0,
 ) -> LearningCurve:
-    """Fit on growing shares of the feasible rows, in random order from `seed`, and predict the others."""
+    """Fit on growing shares of the feasible rows, in random order from `seed`, and predict the others.
+
+    Rows that share inputs stay together.  Raises ValueError where rows hold few values of an input: rows of the same
+    value tell each other, however few they are.
+    """
     if len(shares) < 2 or not all(0.0 < s < 1.0 for s in shares):
         raise ValueError(f"needs at least two shares between 0 and 1, got {shares}")
     reduced, x, y = training_rows(data, problem)
-    order = np.random.default_rng(seed + 1).permutation(len(x))
+    found = structure_of(reduced, x)
+    if found.gridded:
+        raise ValueError(
+            f"input {reduced.input_names[found.gridded[0]]!r} has {found.values[found.gridded[0]]} values in the data, "
+            "so that rows left out at random tell nothing of what lies between; draw a plan without a grid"
+        )
+    turn = np.random.default_rng(seed + 1).permutation(found.blocks)
+    order = np.argsort(np.argsort(turn)[found.block], kind="stable")
     rows = np.array([round(s * len(x)) for s in shares])
     table = Dataset.from_arrays(reduced, x, y)
     unexplained = np.empty((len(rows), y.shape[1]))

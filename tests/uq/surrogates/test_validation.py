@@ -16,7 +16,7 @@ from uq.surrogates.base import Prediction
 from uq.surrogates.composite import Composite
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
-from uq.surrogates.validation import choose, fold_masks, learning_curve, measured, more_candidates, validate
+from uq.surrogates.validation import choose, learning_curve, measured, more_candidates, validate
 
 ROUGH = functools.partial(GaussianProcess.fit, nugget=1.0)
 """A bad candidate: half of what it sees it takes for noise."""
@@ -29,12 +29,6 @@ def test_measures_are_those_of_their_definitions():
     assert found.rmse[0] == pytest.approx(np.sqrt(1.25))
     assert found.largest[0] == 2.0
     assert found.coverage[0] == 0.75
-
-
-def test_folds_part_the_rows_evenly():
-    masks = np.array(fold_masks(23, 5, seed=3))
-    assert (masks.sum(axis=0) == 1).all()
-    assert set(masks.sum(axis=1)) == {4, 5}
 
 
 def test_cross_validation_finds_the_error_on_fresh_rows():

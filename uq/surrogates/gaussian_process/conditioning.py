@@ -14,13 +14,14 @@ doi:10.1007/BF01033232 (left-out residuals).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
 
-from uq.core.array_types import FloatArray
-from uq.surrogates.base import HALF_WIDTH, LEVEL
+from uq.core.array_types import FloatArray, IntArray
+from uq.surrogates.base import HALF_WIDTH, LEVEL, least_deviation
 from uq.surrogates.gaussian_process.kernels import Kernel
 
 _TINY = 1e-300
@@ -68,6 +69,7 @@ class Process:
     trend_root: FloatArray
     left_out: FloatArray
     left_out_std: FloatArray
+    least: float = 0.0
 
     def mean(self, z: FloatArray, trend: FloatArray, train: FloatArray) -> FloatArray:
         """Predicted output (n,) at z (n, d) with trend (n, q)."""
@@ -82,7 +84,8 @@ class Process:
         k = self.kernel.matrix(z, train, self.parameters)
         v, u = self._halves(k, trend)
         variance = 1.0 + self.nugget - np.einsum("ij,ij->j", v, v) + np.einsum("ij,ij->j", u, u)
-        return self._mean(trend, k), self._deviation * np.sqrt(np.maximum(variance, self.nugget))
+        std = self._deviation * np.sqrt(np.maximum(variance, self.nugget))
+        return self._mean(trend, k), np.maximum(std, self.least)
 
     def around(self, train: FloatArray) -> KernelSum:
         """What the training points add to the trend."""
@@ -120,10 +123,14 @@ def conditioned(
     *,
     optimism: float = 1.0,
     widening: float | None = None,
+    partitions: Sequence[IntArray] = (),
+    between: bool = False,
 ) -> Process:
     """The process of given parameters on training points (n, d) with trend (n, q) and values (n,).
 
-    Without a `widening`, it is set so that 90 % intervals hold nine in ten left-out values, times `optimism`.
+    Without a `widening`, it is set so that 90 % intervals hold nine in ten left-out values, times `optimism`.  Rows are
+    left out one by one and, for each of `partitions` (n,), with all rows of their part, and the larger error counts;
+    where such parts are values of a grid, predictions `between` them have at least the deviation of these errors.
     Raises ValueError if the covariance is not positive definite, or if the trend's columns depend on each other.
     """
     n, q = trend.shape
@@ -152,9 +159,18 @@ def conditioned(
     precision = np.einsum("ij,ij->j", inverse_root, inverse_root) - np.einsum("ij,ij->i", taken, taken)
     precision = np.maximum(precision, _TINY)
     left_out, left_out_std = weights / precision, scale / np.sqrt(precision)
+    rank = min(1.0, LEVEL * (1.0 + 1.0 / n))
+    held = float(np.quantile(np.abs(left_out) / left_out_std, rank, method="higher"))
+    if partitions:
+        whole = inverse_root.T @ inverse_root - taken @ taken.T
+        for partition in partitions:
+            left, std = _together(whole, weights, partition)
+            std *= scale
+            held = max(held, float(np.quantile(np.abs(left) / std, rank, method="higher")))
+            worse = np.abs(left) > np.abs(left_out)
+            left_out, left_out_std = np.where(worse, left, left_out), np.where(worse, std, left_out_std)
+    least = spread * least_deviation(left_out) if between else 0.0
     if widening is None:
-        rank = min(1.0, LEVEL * (1.0 + 1.0 / n))
-        held = float(np.quantile(np.abs(left_out) / left_out_std, rank, method="higher"))
         widening = max(optimism * held / HALF_WIDTH, _TINY)
     return Process(
         kernel=kernel,
@@ -171,8 +187,22 @@ def conditioned(
         projection=half[:, :q],
         trend_root=np.ascontiguousarray(triangle.T),
         left_out=spread * left_out,
-        left_out_std=spread * widening * left_out_std,
+        left_out_std=np.maximum(spread * widening * left_out_std, least),
+        least=least,
     )
+
+
+def _together(
+    precision: FloatArray, weights: FloatArray, partition: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Residuals (n,) of rows left out with all rows of their part, ``P_BB^-1 a_B``, and their deviations in those of
+    the process."""
+    left, std = np.empty(len(weights)), np.empty(len(weights))
+    for part in range(int(partition.max()) + 1):
+        rows = partition == part
+        covariance = linalg.pinvh(precision[np.ix_(rows, rows)])
+        left[rows], std[rows] = covariance @ weights[rows], np.sqrt(np.maximum(np.diag(covariance), _TINY))
+    return left, std
 
 
 def _lower(kernel: Kernel, parameters: FloatArray, train: FloatArray) -> FloatArray:

@@ -24,6 +24,7 @@ from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.model import rows_of
 from uq.core.problem import Problem
+from uq.sampling.structure import Structure, structure_of
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 from uq.surrogates.gaussian_process.conditioning import Process, conditioned
 from uq.surrogates.gaussian_process.kernels import (
@@ -106,13 +107,14 @@ class GaussianProcess(Surrogate):
             )
         basis = _basis(reduced, trends)
         train = np.ascontiguousarray(basis.germ(x).T)
+        found = structure_of(reduced, x)
         few = np.random.default_rng(1).permutation(len(x))[:learning_rows]
 
         def one(k: int) -> Process:
             h = basis.matrix(x, trends[k])
             target = (y[few, k] - y[:, k].mean()) / y[:, k].std()
             best = learn(kernels, train[few], h[few], target, nugget)
-            return _settled(best, train, h, y[:, k])
+            return _settled(best, train, h, y[:, k], found)
 
         with ThreadPoolExecutor(max(1, workers)) as pool:
             processes = tuple(pool.map(one, range(y.shape[1])))
@@ -206,6 +208,7 @@ class GaussianProcess(Surrogate):
         basis.require_defined(x, problem.input_names)
         train = np.ascontiguousarray(basis.germ(x).T)
         known = {kernel.name: kernel for kernel in KERNELS}
+        found = structure_of(problem, x)
         processes = []
         for k in range(m):
             kernel, parameters = known[record["kernels"][k]], arrays[f"parameters {k}"]
@@ -220,7 +223,16 @@ class GaussianProcess(Surrogate):
             h = basis.matrix(x, trends[k])
             processes.append(
                 conditioned(
-                    kernel, parameters, nugget, train, h, y[:, k], optimism=optimism, widening=widening
+                    kernel,
+                    parameters,
+                    nugget,
+                    train,
+                    h,
+                    y[:, k],
+                    optimism=optimism,
+                    widening=widening,
+                    partitions=found.partitions(),
+                    between=bool(found.gridded),
                 )
             )
         return cls(problem, basis, x, y, train, trends, tuple(processes))
@@ -248,12 +260,22 @@ def _trend(trend: IntArray | Mapping[str, IntArray] | None, output: str, dimensi
     return indices.astype(np.int64)
 
 
-def _settled(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray) -> Process:
+def _settled(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray, found: Structure) -> Process:
     """The process on all rows.  More rows than the parameters were learnt on may need a larger nugget."""
     nugget = best.nugget
     while True:
         try:
-            return conditioned(best.kernel, best.parameters, nugget, train, h, y, optimism=best.optimism)
+            return conditioned(
+                best.kernel,
+                best.parameters,
+                nugget,
+                train,
+                h,
+                y,
+                optimism=best.optimism,
+                partitions=found.partitions(),
+                between=bool(found.gridded),
+            )
         except ValueError:
             if nugget > _LARGEST_REPAIR:
                 raise

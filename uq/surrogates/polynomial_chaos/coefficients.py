@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
+from uq.sampling.structure import Structure
+from uq.surrogates.base import least_deviation
 from uq.surrogates.polynomial_chaos import least_angle
 from uq.surrogates.polynomial_chaos import prior as shrinkage
 from uq.surrogates.polynomial_chaos.basis import Basis
@@ -113,20 +115,41 @@ def univariate(basis: Basis, x: FloatArray) -> FloatArray:
     return np.ascontiguousarray(basis.univariate(x, basis.degree)[1:].transpose(1, 0, 2))
 
 
+def limits(basis: Basis, found: Structure) -> IntArray:
+    """(d,) the largest degree of each input: that of its law, and below the number of values that gridded rows have,
+    on which higher degrees cannot be told from lower ones."""
+    result = basis.limits.copy()
+    for j in found.gridded:
+        result[j] = min(result[j], found.values[j] - 1)
+    return result
+
+
 def estimate(
-    basis: Basis, psi: FloatArray, x: FloatArray, y: FloatArray, fold: IntArray, weights: FloatArray
+    basis: Basis,
+    psi: FloatArray,
+    x: FloatArray,
+    y: FloatArray,
+    found: Structure,
+    weights: FloatArray,
+    seed: int,
 ) -> Estimate:
-    """The expansion of one output `y` (n,) over rows `x` (n, d) with univariate values `psi` (d, p, n); `fold` (n,)
-    the fold of each row, `weights` (n,) the inverse of its share of the noise, with mean 1."""
+    """The expansion of one output `y` (n,) over rows `x` (n, d) with univariate values `psi` (d, p, n); `found` their
+    structure, `weights` (n,) the inverse of the share of each row of the noise, with mean 1, `seed` deals the folds.
+
+    Rows of a block are left out together, and so are rows of one value of a gridded input, between whose values only
+    such residuals tell the error: it is then the least that a prediction has."""
+    fold = found.dealt(np.random.default_rng(seed).permutation(found.blocks) % FOLDS)
+    highest = limits(basis, found)
     centre, spread = float(np.average(y, weights=weights)), float(y.std())
     z = (y - centre) / spread
     root = np.sqrt(weights)
-    prior = shrinkage.learn(psi, z, basis.limits, weights=weights)
+    prior = shrinkage.learn(psi, z, highest, weights=weights)
     indices, variance = shrinkage.likely(prior, max(CANDIDATES, 2 * len(z)))
-    task = _Task(psi, indices, basis.matrix(x, indices), z, prior.parameters, basis.limits, weights)
+    task = _Task(psi, indices, basis.matrix(x, indices), z, prior.parameters, highest, weights)
     posterior = shrinkage.condition(task.matrix, z, variance, prior.noise / weights)
     rival = _least_angles(task.matrix[:, : 2 * len(z)], z, weights)
     promising = rival.error < _PROMISING * float(np.mean(weights * posterior.residuals**2))
+    promising = promising and not found.gridded  # its error is blind to what lies between values
     coefficients = np.zeros((2, 1 + FOLDS, len(indices)))
     coefficients[0, 0], coefficients[1, 0, : len(rival.coefficients)] = (
         posterior.coefficients,
@@ -150,6 +173,18 @@ def estimate(
         shares @ np.stack([posterior.residuals, rival.residuals / root])
     )
     scale = float(np.quantile(np.abs(residuals) / posterior.deviations, LEVEL)) / _HALF_WIDTH
+    least = 0.0
+    if not found.plain:
+        growth = max(float(np.sqrt(ratio)), 1.0)
+        if not found.independent:
+            residuals = shares @ again
+        for partition in [] if found.independent else [fold]:
+            scale = max(scale, growth * _left_out(posterior, partition)[1] / _HALF_WIDTH)
+        for partition in found.left_out_values():
+            left, held = _left_out(posterior, partition)
+            scale = max(scale, growth * held / _HALF_WIDTH)
+            residuals = np.where(np.abs(growth * left) > np.abs(residuals), growth * left, residuals)
+            least = least_deviation(residuals)
     kept = _largest(np.sqrt(np.mean(c**2, axis=0)), _NEGLIGIBLE * float(np.mean(weights * residuals**2)))
     uncertainty, floor = _uncertainty(posterior, variance, kept, prior.noise)
     c = spread * c[:, kept]
@@ -159,11 +194,21 @@ def estimate(
         coefficients=c[0],
         folds=c[1:],
         uncertainty=spread * scale * uncertainty,
-        floor=(spread * scale) ** 2 * floor,
+        floor=max((spread * scale) ** 2 * floor, (spread * least) ** 2),
         residuals=spread * residuals,
         prior=prior.parameters,
         share=share,
     )
+
+
+def _left_out(posterior: shrinkage.Posterior, partition: IntArray) -> tuple[FloatArray, float]:
+    """Residuals (n,) of rows that are left out with all rows of their part, and the quantile of their size, in
+    deviations that the prior expects."""
+    left, deviations = np.empty(len(partition)), np.empty(len(partition))
+    for part in range(int(partition.max()) + 1):
+        rows = partition == part
+        left[rows], deviations[rows] = posterior.together(rows)
+    return left, float(np.quantile(np.abs(left) / np.maximum(deviations, 1e-300), LEVEL))
 
 
 def bootstrap(
@@ -173,6 +218,7 @@ def bootstrap(
     prior: FloatArray,
     share: float,
     weights: FloatArray,
+    highest: IntArray,
     *,
     resamples: int,
     seed: int,
@@ -180,8 +226,8 @@ def bootstrap(
     """Candidate terms (P, d) and coefficients (resamples, P) learned from rows drawn with replacement, prior and
     support anew each time; a row drawn twice counts once, for a model without noise says nothing new twice."""
     psi, z = univariate(basis, x), (y - np.average(y, weights=weights)) / y.std()
-    indices, _ = shrinkage.likely(shrinkage.unpack(prior, basis.limits, basis.degree), CANDIDATES)
-    task = _Task(psi, indices, basis.matrix(x, indices), z, prior, basis.limits, weights)
+    indices, _ = shrinkage.likely(shrinkage.unpack(prior, highest, basis.degree), CANDIDATES)
+    task = _Task(psi, indices, basis.matrix(x, indices), z, prior, highest, weights)
     random, n = np.random.default_rng(seed), len(y)
     result = np.zeros((resamples, len(indices)))
     for r in range(resamples):

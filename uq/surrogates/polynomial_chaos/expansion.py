@@ -30,6 +30,7 @@ from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
 from uq.core.model import rows_of
 from uq.core.problem import Problem
+from uq.sampling.structure import structure_of
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 from uq.surrogates.polynomial_chaos import coefficients as estimation
 from uq.surrogates.polynomial_chaos import indices as variance_shares
@@ -93,8 +94,8 @@ class PolynomialChaos(Surrogate):
         _require_own_variation(reduced, basis, x)
         psi = estimation.univariate(basis, x)
         weighing = _weights(weights, data, reduced, x)
-        fold = np.random.default_rng(seed).permutation(len(x)) % estimation.FOLDS
-        each = [estimation.estimate(basis, psi, x, column, fold, weighing) for column in y.T]
+        found = structure_of(reduced, x)
+        each = [estimation.estimate(basis, psi, x, column, found, weighing, seed) for column in y.T]
         terms = np.unique(np.concatenate([one.indices for one in each]), axis=0)
         return cls(
             problem=reduced,
@@ -281,6 +282,7 @@ class PolynomialChaos(Surrogate):
             self.prior[:, k],
             float(self.share[k]),
             self.weights,
+            estimation.limits(self.basis, structure_of(self.problem, self.x)),
             resamples=resamples,
             seed=seed,
         )

@@ -75,6 +75,12 @@ class Posterior:
         r_B = ([K^-1]_BB)^-1 [K^-1 y]_B."""
         return linalg.solve(self.inverse[np.ix_(rows, rows)], self.dual[rows], assume_a="pos")
 
+    def together(self, rows: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """`without`, and what the prior expects of these residuals: their deviations, the roots of the diagonal of
+        ([K^-1]_BB)^-1."""
+        covariance = linalg.inv(self.inverse[np.ix_(rows, rows)])
+        return covariance @ self.dual[rows], np.sqrt(np.maximum(np.diag(covariance), 0.0))
+
 
 def _features(degree: int) -> FloatArray:
     """(3, p): how log lambda_k depends on the three parameters of an input."""
