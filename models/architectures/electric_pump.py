@@ -289,7 +289,7 @@ def power(
         motors=built * sum(each.motor.mass for each in rated),
         inverters=built * sum(inverter.mass(each.motor.electric_power, lander.inverter) for each in rated),
         battery=battery.dedicated_mass(pack.mass, own, lander.battery),
-        harness=harness.mass(full_power, 2.0 * built, lander.harness),
+        harness=harness.mass(full_power, bus.charger_power(lander.bus), 2.0 * built, lander.harness),
         thermal=np.asarray(thermal.mass(heat, lander.thermal)),
         plumbing=feed_line.pump_plumbing_mass(
             sets,

@@ -36,7 +36,16 @@ def recharged_energy(coast: Numeric, bus: Bus) -> Numeric:
     >>> round(recharged_energy(7200.0, Bus(surplus=200.0)) / 3.6e6, 3)
     0.22
     """
-    return bus.recharge * bus.surplus * bus.sunlit_share * coast
+    return charger_power(bus) * bus.sunlit_share * coast
+
+
+def charger_power(bus: Bus) -> Numeric:
+    """Power in W that recharges the pumps' battery in sunlight.
+
+    >>> charger_power(Bus()), charger_power(Bus(recharge=0.0))
+    (250.0, 0.0)
+    """
+    return bus.recharge * bus.surplus
 
 
 def stored_energy(bus: Bus) -> Numeric:

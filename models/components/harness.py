@@ -13,7 +13,7 @@ from models.quantity import FloatArray, Numeric
 
 @dataclass(frozen=True)
 class Harness:
-    """Copper from battery to drives and back, connectors, and the converter that a raised bus needs.
+    """Copper from battery to drives and back, connectors, converters of the pack's charger and of another bus.
 
     Density and resistivity are those of copper at 60 C; `cable_factor` is insulation, shield and connectors
     over bare copper.
@@ -33,8 +33,9 @@ class Harness:
     """Copper at 60 C."""
     connector_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.1
     """Power and signal connectors of one drive (judgement); isolation and filter are the inverter's."""
-    converter_threshold: Annotated[Numeric, "W", (0.0, 1e5)] = 1.5e3
-    """Drives above it leave the 28 V bus."""
+    converted_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    """Of the drives' power that passes a converter: 0 where the pack stands at the drives' voltage, 1 where the drives
+    hang on a bus of another (a scenario)."""
     converter_specific_mass: Annotated[Numeric, "kg/W", (0.0, 0.01)] = 0.45e-3
     """0.3 to 0.6 kg/kW (judgement)."""
 
@@ -76,18 +77,19 @@ def loss(power: Numeric, rated: Numeric, harness: Harness) -> Numeric:
     return rated_loss * (power / np.where(np.asarray(rated) > 0.0, rated, np.nan)) ** 2
 
 
-def converter_mass(power: Numeric, harness: Harness) -> FloatArray:
-    """m = s max(P - P_0, 0), kg: above about 1.5 kW the drives leave the 28 V bus; 0.3 to 0.6 kg/kW
-    (judgement).
+def converter_mass(power: Numeric, charger: Numeric, harness: Harness) -> Numeric:
+    """m = s (P_charger + x P), kg: what charges the pack from the lander's bus, and the share x of the drives' power
+    that passes a converter; both in W.
 
-    >>> float(converter_mass(1e3, Harness())), round(float(converter_mass(5e3, Harness())), 3)
-    (0.0, 1.575)
+    >>> raised = Harness(converted_share=1.0)
+    >>> [round(converter_mass(5e3, 250.0, spec), 3) for spec in (Harness(), raised)]
+    [0.113, 2.362]
     """
-    return harness.converter_specific_mass * np.maximum(power - harness.converter_threshold, 0.0)
+    return harness.converter_specific_mass * (charger + harness.converted_share * power)
 
 
-def mass(power: Numeric, units: Numeric, harness: Harness) -> FloatArray:
-    """Cable, converter and the connectors of `units` drives, kg."""
+def mass(power: Numeric, charger: Numeric, units: Numeric, harness: Harness) -> FloatArray:
+    """Cable for `power` (W), converter of charger (W) and bus, connectors of `units` drives, kg."""
     return np.asarray(
-        cable_mass(power, harness) + converter_mass(power, harness) + units * harness.connector_mass
+        cable_mass(power, harness) + converter_mass(power, charger, harness) + units * harness.connector_mass
     )

@@ -10,6 +10,7 @@ from models.architectures import electric_pump, shared
 from models.architectures.budget import PumpFeed
 from models.components import (
     battery_as_built,
+    bus,
     feed_line,
     harness,
     inverter,
@@ -193,7 +194,8 @@ def run(
         + whole,
         battery=built.cells * battery_as_built.cell_energy(truth.battery) / truth.battery.specific_energy
         + whole,
-        harness=harness.mass(built.power_rating, 2.0 * all_sets, truth.harness) + whole,
+        harness=harness.mass(built.power_rating, bus.charger_power(truth.bus), 2.0 * all_sets, truth.harness)
+        + whole,
         thermal=np.asarray(thermal.mass(built.heat, truth.thermal) + whole),
         plumbing=feed_line.pump_plumbing_mass(
             sets, frozen.flow * engines, engines, feed_of, spares=built.spares_per_set

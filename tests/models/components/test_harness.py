@@ -30,11 +30,14 @@ def test_cable_loss_goes_with_load_squared() -> None:
     )
 
 
-def test_there_is_no_converter_below_its_threshold() -> None:
+def test_only_the_charger_is_converted_where_the_pack_feeds_the_drives() -> None:
     power = np.array([500.0, 1.5e3, 3.5e3])
-    assert harness.converter_mass(power, Harness()) == pytest.approx([0.0, 0.0, 0.9], abs=EXACT)
+    plain = harness.converter_mass(power, 250.0, Harness())
+    raised = harness.converter_mass(power, 250.0, Harness(converted_share=1.0))
+    assert plain == pytest.approx(0.45e-3 * 250.0, rel=EXACT)
+    assert raised - plain == pytest.approx(0.45e-3 * power, rel=EXACT)
 
 
 def test_the_harness_is_a_few_per_cent_to_a_few_kilograms() -> None:
     # review: bus, converter, isolation and filters together 2 to 8 kg; isolation and filters are the inverter's
-    assert 2.0 < harness.mass(5e3, 2.0, Harness()) < 8.0
+    assert 1.0 < harness.mass(5e3, 250.0, 2.0, Harness()) < 8.0
