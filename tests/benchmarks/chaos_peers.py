@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tests.benchmarks.functions import Function
 from uq.core.distributions import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
-from uq.surrogates.polynomial_chaos.basis import count
+from uq.surrogates.polynomial_chaos.index_sets import count
 
 FloatArray = NDArray[np.float64]
 Predict = Callable[[FloatArray], FloatArray]

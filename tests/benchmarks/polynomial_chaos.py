@@ -12,10 +12,11 @@ from scipy import special, stats
 from tests.benchmarks import cells, chaos_peers
 from tests.benchmarks.cells import Cell, Key
 from tests.benchmarks.functions import BEAM, CORRELATION, FUNCTIONS, Function
-from uq.core.dataset import Dataset, evaluate
+from uq.core.dataset import Dataset
 from uq.core.distributions import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
-from uq.surrogates.polynomial_chaos.basis import Basis, Expansion, hyperbolic
+from uq.surrogates.polynomial_chaos.basis import Basis, Expansion
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
+from uq.surrogates.polynomial_chaos.index_sets import hyperbolic
 
 BUDGET = 20.0
 """Seconds after which a peer begins no further fit of its search."""
@@ -80,10 +81,10 @@ def evaluation(_: dict[Key, Cell]) -> list[str]:
     both = expansion.joined_with(expansion.gradient)
     x = rng.uniform(-1.0, 1.0, (1_000_000, d))
     value, slope = (
-        _fastest(lambda: evaluate(expansion, x), repeat=3),
-        _fastest(lambda: evaluate(both, x), repeat=3),
+        _fastest(lambda: expansion.evaluate(x), repeat=3),
+        _fastest(lambda: both.evaluate(x), repeat=3),
     )
-    point = _fastest(lambda: evaluate(both, x[:1]), number=500)
+    point = _fastest(lambda: both.evaluate(x[:1]), number=500)
     copy = _fastest(lambda: x.copy(), repeat=3)
     square = rng.normal(size=(1000, 1000))
     peak = 2e9 / _fastest(lambda: square @ square, repeat=5)

@@ -22,7 +22,8 @@ from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.model import rows_of
 from uq.core.problem import Problem
-from uq.surrogates.polynomial_chaos.basis import Basis, hyperbolic
+from uq.surrogates.polynomial_chaos.basis import Basis
+from uq.surrogates.polynomial_chaos.index_sets import hyperbolic
 
 _STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 _FEWEST = 10

@@ -12,7 +12,6 @@ import pytest
 
 from uq import Dataset, Discrete, Input, LogNormal, Normal, Output, Problem, Triangular, Uniform
 from uq.campaign.runner import run
-from uq.core.dataset import evaluate
 from uq.core.distributions.orthogonal import recurrence
 from uq.sampling.plans import latin_hypercube
 from uq.sampling.quadrature import MOST_POINTS, clenshaw_curtis, gauss, sparse
@@ -82,7 +81,7 @@ def test_a_projection_of_ishigamis_function_is_the_closed_form(plan):
     assert found.total[0] == pytest.approx(known.total, abs=off)
     x = known.problem.physical(latin_hypercube(50, 3, seed=1).unit)
     y = known.problem.model(known.problem.columns(x))["y"]
-    assert evaluate(found, x)[:, 0] == pytest.approx(y, abs=0.1 * known.std)
+    assert found.evaluate(x)[:, 0] == pytest.approx(y, abs=0.1 * known.std)
 
 
 def test_laws_without_a_classical_family_project_exactly():

@@ -125,7 +125,7 @@ def loaded(source: str) -> ModuleType:
 
 
 def in_python(surrogate: Surrogate, x: FloatArray, folder: Path) -> tuple[FloatArray, FloatArray]:
-    value, slopes = evaluate(loaded(to_python(surrogate)), x)
+    value, slopes = loaded(to_python(surrogate)).evaluate(x)
     return value, slopes
 
 
@@ -367,11 +367,11 @@ def test_the_python_file_needs_numpy_and_nothing_else(tmp_path: Path) -> None:
     assert [a.name for n in imports for a in n.names] == ["annotations", "erfc", "Any", "numpy"]
     module = loaded(source)
     with pytest.raises(ValueError, match="expected points of 4 inputs"):
-        evaluate(module, np.ones(3))
-    one, many = evaluate(module, FRESH[3]), evaluate(module, FRESH)
+        module.evaluate(np.ones(3))
+    one, many = module.evaluate(FRESH[3]), module.evaluate(FRESH)
     assert one[0] == pytest.approx(many[0][3], rel=1e-13)
     assert one[1].shape == (2, 4)
-    assert [a.shape for a in evaluate(module, FRESH[:0])] == [(0, 2), (0, 2, 4)]
+    assert [a.shape for a in module.evaluate(FRESH[:0])] == [(0, 2), (0, 2, 4)]
 
 
 def test_a_surrogate_without_a_form_is_refused() -> None:

@@ -16,8 +16,6 @@ Xiu & Karniadakis (2002), doi:10.1137/S1064827501387826; Blatman & Sudret (2011)
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,7 +29,6 @@ from uq.core.distributions.orthogonal import VANISHES, recurrence
 _Factors = tuple[tuple[int, int], ...]
 """A term as its inputs with their degrees."""
 
-_EPSILON = 1e-10
 _BLOCK = 256
 """Points at a time: the values of a few hundred terms then stay in the second-level cache."""
 
@@ -285,44 +282,3 @@ class Expansion:
             coefficients[position, :, axis] += weight * self.coefficients[source]
         indices = np.array(kept) if kept else np.zeros((1, d), dtype=np.int64)
         return Expansion(self.basis, indices, coefficients.reshape(-1, q * d))
-
-
-def _shapes(order: int, degree: int, norm: float) -> list[tuple[int, ...]]:
-    """All tuples of `order` degrees >= 1 with (sum k^norm)^(1/norm) <= degree."""
-    budget = degree**norm + _EPSILON
-    shapes: list[tuple[int, ...]] = [()]
-    for position in range(order):
-        left = order - position - 1
-        shapes = [
-            (*s, k)
-            for s in shapes
-            for k in range(1, degree + 1)
-            if sum(v**norm for v in s) + k**norm + left <= budget
-        ]
-    return shapes
-
-
-def count(dimension: int, degree: int, norm: float, order: int) -> int:
-    """Number of terms of `hyperbolic`."""
-    return 1 + sum(
-        math.comb(dimension, s) * len(_shapes(s, degree, norm))
-        for s in range(1, min(order, dimension, degree) + 1)
-    )
-
-
-def hyperbolic(dimension: int, degree: int, norm: float = 1.0, order: int = 99) -> IntArray:
-    """(P, d) multi-indices with (sum_j alpha_j^norm)^(1/norm) <= degree and at most `order` inputs in a term, by
-    rising order and degree.  norm = 1 is the set of total degree; smaller norms thin out interactions."""
-    blocks = [np.zeros((1, dimension), dtype=np.int64)]
-    for s in range(1, min(order, dimension, degree) + 1):
-        shapes = np.array(_shapes(s, degree, norm), dtype=np.int64)
-        if not len(shapes):
-            break
-        inputs = np.array(list(itertools.combinations(range(dimension), s)), dtype=np.int64)
-        block = np.zeros((len(inputs), len(shapes), dimension), dtype=np.int64)
-        rows, columns = np.ogrid[: len(inputs), : len(shapes)]
-        for position in range(s):
-            block[rows, columns, inputs[:, position, None]] = shapes[None, :, position]
-        blocks.append(block.reshape(-1, dimension))
-    indices = np.concatenate(blocks)
-    return indices[np.lexsort((indices.sum(axis=1), (indices > 0).sum(axis=1)))]

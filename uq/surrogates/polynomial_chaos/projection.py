@@ -21,7 +21,8 @@ from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.surrogates.polynomial_chaos import indices as variance_shares
-from uq.surrogates.polynomial_chaos.basis import Basis, Expansion, hyperbolic
+from uq.surrogates.polynomial_chaos.basis import Basis, Expansion
+from uq.surrogates.polynomial_chaos.index_sets import hyperbolic
 
 INTERNAL = 1e-6
 """Largest error of the rule on a product of two terms: beyond it, terms fold into each other's coefficients."""
