@@ -418,3 +418,32 @@ def test_the_median_lander_of_a_case_stands_at_the_medians_of_its_inputs() -> No
     leaves = quantity.flatten(case.baseline())
     for i in case.inputs:
         assert leaves[i.name] == pytest.approx(float(np.asarray(i.distribution.ppf(0.5))))
+
+
+def test_an_offset_moves_the_places_of_a_law_and_not_its_widths() -> None:
+    from studies.case.distribution import distribution
+
+    law = distribution({"law": "Normal", "mean": 20.0, "std": 5.0}, 1.0, 273.15, "inputs.temperature")
+    assert law == from_dict({"law": "Normal", "mean": 293.15, "std": 5.0})
+    fahrenheit = distribution(
+        {"law": "Normal", "mean": 68.0, "std": 9.0}, 5.0 / 9.0, 459.67 * 5.0 / 9.0, "inputs.t"
+    )
+    assert fahrenheit.ppf(0.5) == pytest.approx(293.15)
+    assert fahrenheit.std == pytest.approx(5.0)
+
+
+def test_a_standard_deviation_in_degrees_celsius_is_one_in_kelvin(tmp_path: Path) -> None:
+    law = "\n".join(
+        (
+            "[inputs.propellant_temperature]",
+            'distribution = { law = "Normal", mean = 20, std = 5 }',
+            'unit = "degC"',
+            'source = "judgement"',
+        )
+    )
+    case = load(written(tmp_path, f"{VALID}\n{law}"))
+    (temperature,) = (i for i in case.inputs if i.name == "propellant_temperature")
+    low, middle, high = (
+        float(temperature.distribution.ppf(p)) for p in (0.15865525393145707, 0.5, 0.8413447460685429)
+    )
+    assert (low, middle, high) == pytest.approx((288.15, 293.15, 298.15))

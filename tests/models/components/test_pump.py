@@ -274,3 +274,16 @@ def test_the_rival_table_sees_the_sizing_s_own_centrifugal_pump() -> None:
     found = pump_alternatives.rivals(*duty, Pump())
     assert found.centrifugal == pytest.approx(float(sized.efficiency), rel=EXACT)
     assert found.specific_speed == pytest.approx(float(52.92 * sized.specific_speed), rel=1e-4)
+
+
+@pytest.mark.parametrize("specific_speed", [10.0, 30.0, 50.0])
+def test_the_head_coefficient_is_gulichs(specific_speed: float) -> None:
+    """2 g H/u2^2 = 1.21 exp(-0.77 n_q/100) at the best point (Gulich, Centrifugal Pumps, 3rd ed., table 3.2)."""
+    flow, head = 0.01, 80.0  # m3/s, m; n_q = n Q^0.5/H^0.75 in 1/min, m3/s and m
+    speed = specific_speed * head**0.75 / flow**0.5 * RPM
+    parts = pump.losses(flow, STANDARD_GRAVITY * head, speed, 1000.0, 1e-3, Pump())
+    coefficient = 2.0 * STANDARD_GRAVITY * head / float(parts.tip_speed) ** 2
+    assert coefficient == pytest.approx(
+        1.21 * np.exp(-0.77 * specific_speed / 100.0), rel=2e-3
+    )  # 52.9 is rounded
+    assert float(parts.diameter) == pytest.approx(2.0 * float(parts.tip_speed) / speed, rel=EXACT)

@@ -15,6 +15,7 @@ from uq.campaign.sequential import (
     quantiles_are_within,
     ranking_has_converged,
 )
+from uq.core.results import Indices
 from uq.sampling.plans import monte_carlo
 
 LINEAR = analytic.linear_gaussian((1.0, 2.0, 0.5))
@@ -76,3 +77,22 @@ def test_what_cannot_converge_stops_at_the_limit_and_says_so():
     assert "NOT converged" in str(found)
     with pytest.raises(ValueError, match="first <= max_size"):
         converge(rows, lambda d: d, lambda d: True, first=8, max_size=4)
+
+
+def totals(*intervals):
+    """Indices whose totals are known to lie in these intervals, each total in the middle of its own."""
+    bounds = np.array(intervals)
+    middle, names = bounds.mean(axis=1), tuple(f"x{k}" for k in range(len(bounds)))
+    return Indices("y", names, middle, middle, bounds, bounds, 0.9, 1000)
+
+
+def test_neighbours_that_overlap_keep_a_ranking_open_unless_both_are_negligible():
+    apart, overlapping, negligible = (
+        ((0.6, 0.7), (0.2, 0.3)),
+        ((0.2, 0.3), (0.25, 0.35)),
+        ((0.0, 0.004), (0.0, 0.003)),
+    )
+    assert ranking_has_converged(totals(*apart, (0.0, 0.1)))
+    assert not ranking_has_converged(totals((0.6, 0.7), *overlapping))
+    assert ranking_has_converged(totals(*apart, *negligible))
+    assert not ranking_has_converged(totals(*apart, *negligible), negligible=0.001)
