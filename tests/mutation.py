@@ -1,0 +1,276 @@
+"""Does a test fail when a line is wrong?  Random one-line changes of `uq` and `models`, each put to the tests.
+
+    python tests/mutation.py --count 100 --seed 1        (hours; resumes from its record)
+    python tests/mutation.py --count 10 --narrow         (a first look: the package's own tests only)
+
+A change is one operator, comparison, constant, boolean or returned value.  It is made in a copy of the repository, so
+that the working tree is never touched.  The tests of the changed file's mirror folder run first, with the file's own
+doctests; then those of its package; then all.  The first failure kills the change; one that passes everything
+survives, and asks for a test.  Each verdict is a line of the record (JSON), from which the same command resumes; a line
+of source that changed since is another change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("uq", "models")
+TIMEOUT = 900.0
+"""Seconds of a stage, after which a change that hangs counts as killed."""
+
+SWAPS: dict[type[ast.AST], str] = {
+    ast.Add: "-",
+    ast.Sub: "+",
+    ast.Mult: "/",
+    ast.Div: "*",
+    ast.Lt: "<=",
+    ast.LtE: "<",
+    ast.Gt: ">=",
+    ast.GtE: ">",
+    ast.Eq: "!=",
+    ast.NotEq: "==",
+    ast.And: "or",
+    ast.Or: "and",
+}
+SYMBOLS: dict[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.And: "and",
+    ast.Or: "or",
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: in `file`, `line` (from 1), the bytes `start` to `end` of that line become `new`."""
+
+    file: str
+    line: int
+    start: int
+    end: int
+    old: str
+    new: str
+    text: str
+    """The line as it stands, by which a change is known again."""
+
+    def apply(self, root: Path) -> None:
+        """Write the changed file below `root`."""
+        path = root / self.file
+        lines = path.read_bytes().split(b"\n")
+        changed = lines[self.line - 1]
+        lines[self.line - 1] = changed[: self.start] + self.new.encode() + changed[self.end :]
+        path.write_bytes(b"\n".join(lines))
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.old} -> {self.new}    {self.text.strip()}"
+
+
+def mutants(path: Path, name: str) -> list[Mutant]:
+    """Every change of one file."""
+    source = path.read_bytes()
+    lines = source.split(b"\n")
+    tree = ast.parse(source)
+    found = []
+    for node in _code(tree):
+        for line, start, end, new in _changes(node, lines):
+            old = lines[line - 1][start:end].decode()
+            if old == new:
+                continue  # `return None`
+            found.append(Mutant(name, line, start, end, old, new, lines[line - 1].decode()))
+    return found
+
+
+def _code(tree: ast.AST) -> Iterator[ast.AST]:
+    """Nodes that run: no annotation, no docstring, nothing that only type checkers see."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        if isinstance(node, ast.Assert | ast.Raise):
+            continue  # messages, and claims to the type checker
+        if isinstance(node, ast.AnnAssign):
+            if node.value is not None:
+                yield node.value
+                yield from _code(node.value)
+            continue
+        if isinstance(node, ast.arg):
+            continue
+        if isinstance(node, ast.ClassDef):
+            yield from _code(ast.Module(node.body, []))
+            continue
+        if isinstance(node, ast.FunctionDef):
+            yield from _code(node.args)
+            for inner in node.body:
+                yield from _code(ast.Module([inner], []))
+            continue
+        yield node
+        yield from _code(node)
+
+
+def _changes(node: ast.AST, lines: list[bytes]) -> Iterator[tuple[int, int, int, str]]:
+    if isinstance(node, ast.BinOp):
+        yield from _between(node.left, node.right, node.op, lines)
+    elif isinstance(node, ast.Compare):
+        operands = [node.left, *node.comparators]
+        for left, right, operator in zip(operands, operands[1:], node.ops, strict=False):
+            yield from _between(left, right, operator, lines)
+    elif isinstance(node, ast.BoolOp):
+        for left, right in zip(node.values, node.values[1:], strict=False):
+            yield from _between(left, right, node.op, lines)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
+        if node.lineno == node.operand.lineno:
+            yield node.lineno, node.col_offset, node.operand.col_offset, ""
+    elif isinstance(node, ast.Constant) and node.lineno == node.end_lineno:
+        new = _other(node.value)
+        if new is not None and node.end_col_offset is not None:
+            yield node.lineno, node.col_offset, node.end_col_offset, new
+    elif isinstance(node, ast.Return) and node.value is not None and node.lineno == node.value.end_lineno:
+        yield node.lineno, node.value.col_offset, node.value.end_col_offset or 0, "None"
+
+
+def _between(
+    left: ast.expr, right: ast.expr, operator: ast.AST, lines: list[bytes]
+) -> Iterator[tuple[int, int, int, str]]:
+    """The operator between two operands, where it stands on one line with the end of the left one."""
+    if type(operator) not in SWAPS or left.end_lineno is None or left.end_col_offset is None:
+        return
+    symbol, line, start = SYMBOLS[type(operator)].encode(), left.end_lineno, left.end_col_offset
+    end = right.col_offset if right.lineno == line else len(lines[line - 1])
+    at = lines[line - 1].find(symbol, start, end)
+    if at >= 0:
+        yield line, at, at + len(symbol), SWAPS[type(operator)]
+
+
+def _other(value: object) -> str | None:
+    """A constant that differs enough to matter: 13 % of a number, one of a count."""
+    if isinstance(value, bool):
+        return str(not value)
+    if isinstance(value, int):
+        return str(value + 1)
+    if isinstance(value, float):
+        return repr(value * 1.13) if value else "0.13"
+    return None
+
+
+def chosen(count: int, seed: int) -> list[Mutant]:
+    """`count` changes drawn from all of `PACKAGES`, in the order in which they are tried."""
+    paths = [
+        path
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if "tables" not in path.relative_to(ROOT).parts
+    ]
+    every = [m for path in paths for m in mutants(path, path.relative_to(ROOT).as_posix())]
+    return random.Random(seed).sample(every, min(count, len(every)))
+
+
+def stages(file: str, narrow: bool) -> list[list[str]]:
+    """What is tested, from near to far: the file's doctests with its mirror folder, its package, everything."""
+    mirror = Path("tests") / Path(file).parent
+    while not (ROOT / mirror).is_dir():
+        mirror = mirror.parent
+    package = f"tests/{file.split('/')[0]}"
+    near = [[file, mirror.as_posix()]]
+    if mirror.as_posix() != package:
+        near.append([package])
+    return near if narrow else [*near, ["tests", "studies"]]
+
+
+def passes(root: Path, tests: list[str], timeout: float) -> bool:
+    """Whether these tests pass in a copy of the repository."""
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    try:
+        ended = subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return ended.returncode in (0, 5)  # 5: nothing to test there
+
+
+def judged(mutant: Mutant, root: Path, narrow: bool, timeout: float) -> str:
+    """The stage that kills a change, or "survived"."""
+    original = (root / mutant.file).read_bytes()
+    try:
+        mutant.apply(root)
+        for tests in stages(mutant.file, narrow):
+            if not passes(root, tests, timeout):
+                return f"killed by {' '.join(tests)}"
+        return "survived"
+    finally:
+        (root / mutant.file).write_bytes(original)
+
+
+def main() -> int:
+    """Judge the changes that the record does not hold yet, and say how many were killed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--narrow", action="store_true", help="stop at the tests of the package")
+    parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds a stage")
+    parser.add_argument("--record", type=Path, default=Path("mutation.jsonl"), help="verdicts so far")
+    parser.add_argument("--list", action="store_true", help="print the changes, test nothing")
+    arguments = parser.parse_args()
+    some = chosen(arguments.count, arguments.seed)
+    if arguments.list:
+        print(*some, sep="\n")
+        return 0
+    known = {}
+    if arguments.record.exists():
+        for line in arguments.record.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            known[Mutant(**record["mutant"])] = record["verdict"]
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place) / "copy"
+        tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+        for name in tracked.stdout.splitlines():
+            if (ROOT / name).is_file():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, root / name)
+        sound: dict[tuple[str, ...], bool] = {}
+        for mutant in some:
+            if mutant in known:
+                continue
+            tests = stages(mutant.file, arguments.narrow)[0]
+            if not sound.setdefault(tuple(tests), passes(root, tests, arguments.timeout)):
+                print(f"{' '.join(tests)} fails without any change; mend it first", file=sys.stderr)
+                return 2
+            began = time.perf_counter()
+            known[mutant] = judged(mutant, root, arguments.narrow, arguments.timeout)
+            print(f"{known[mutant]:60s} {time.perf_counter() - began:4.0f} s  {mutant}", flush=True)
+            with arguments.record.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"mutant": asdict(mutant), "verdict": known[mutant]}) + "\n")
+    survivors = [mutant for mutant in some if known[mutant] == "survived"]
+    print(f"\n{len(some) - len(survivors)} of {len(some)} killed (seed {arguments.seed})")
+    for mutant in survivors:
+        print(f"survived  {mutant}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
