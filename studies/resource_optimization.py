@@ -1,4 +1,4 @@
-"""Which propulsion system is the lightest for the least electric power, and how sure is that?
+"""Which propulsion system is the lightest for the least electric power, and how certain is that?
 
 Every concept that the case's decisions make is sized at its own best design under a range of power limits; the best
 ones of both architectures then over all uncertain inputs, in common draws.
@@ -67,7 +67,7 @@ def run(
     return Report(
         study="resource-optimization",
         title=f"Resource optimisation: {case.title}",
-        question="Which propulsion system is the lightest for the least electric power, and how sure is that?",
+        question="Which propulsion system is the lightest for the least electric power, and how certain is that?",
         answer=concepts.answer(case, screen, uncertain),
         sections=(
             concepts.front_section(case, screen, designs, uncertain),
