@@ -56,6 +56,8 @@ class Battery:
     """Of the resistance (judgement: 20 kJ/mol)."""
     specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 5000.0)] = 950.0
     """Of the cells; 900 to 1000 (judgement)."""
+    casing_specific_heat: Annotated[Numeric, "J/(kg K)", (0.0, 5000.0)] = 880.0
+    """Of all else in the pack, aluminium for the most part, which warms with the cells."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
@@ -146,6 +148,18 @@ def cells(mass: Numeric, battery: Battery) -> Numeric:
     return mass * battery.specific_energy / (battery.cell_capacity * battery.cell_voltage)
 
 
+def heat_capacity(battery: Battery) -> Numeric:
+    """J/K of the pack for each of its cells: the cell's, and that of its share of the casing.
+
+        C = m_cell c_cell + max(Q V_mean / e_b - m_cell, 0) c_casing
+
+    >>> round(float(heat_capacity(Battery())), 1)
+    104.9
+    """
+    casing = battery.cell_capacity * battery.cell_voltage / battery.specific_energy - battery.cell_mass
+    return battery.cell_mass * battery.specific_heat + np.maximum(casing, 0.0) * battery.casing_specific_heat
+
+
 def pack(mass: Numeric, bus_voltage: Numeric, battery: Battery) -> tuple[Numeric, Numeric]:
     """Cells in series and in parallel, real numbers: series = bus voltage / V_mean, parallel = cells /
     series.
@@ -187,7 +201,7 @@ def sizing(
         by sag          m = P Q V_mean / (e_b p),  p = V_cut (OCV - V_cut) / R: loaded voltage at cut-off, at the
                         start of discharge (P_peak) and at its end (P_end), both at T (no credit for heat)
         by temperature  E (1/eta_V - 1) = m C (T_max - T)  =>  m = kappa P / (d (1 - d)),
-                        d^2 = kappa P C (T_max - T) / E, C = c cell mass/pack mass; 4 kappa P where d > 1/2
+                        d^2 = kappa P C (T_max - T) / E, C = `heat_capacity` by mass; 4 kappa P where d > 1/2
         by string       m of one string of bus voltage / V_mean cells
 
     Energy fills the window that is permitted, s = s_e = 1 - depth.  Heat counts over the window that is used,
@@ -200,7 +214,7 @@ def sizing(
 
     >>> packs = [sizing(3e3 * t, 3e3, 3e3, 1e3, 50.0, Battery()) for t in (30.0, 60.0, 900.0, 1800.0)]
     >>> [round(float(pack.mass), 2) for pack in packs]
-    [2.5, 2.5, 7.87, 15.43]
+    [2.5, 2.5, 7.92, 15.46]
     >>> [bool(pack.by_energy > pack.by_power) for pack in packs]
     [False, False, True, True]
     """
@@ -210,7 +224,7 @@ def sizing(
     cell_energy = battery.cell_capacity * battery.cell_voltage
     usable = battery.health * battery.depth * window / battery.cell_voltage * battery.usable_multiplier
     lossless = energy / (battery.specific_energy * usable)
-    capacity = battery.cell_mass * battery.specific_energy / cell_energy * battery.specific_heat
+    capacity = heat_capacity(battery) * battery.specific_energy / cell_energy
     allowed = _positive(battery.maximum_temperature - battery.temperature)
 
     def load(temperature: Numeric, voltage: Numeric, weight: Numeric) -> FloatArray:
@@ -342,8 +356,8 @@ def state(charge: Numeric, temperature: Numeric, power: Numeric, mass: Numeric, 
     """Right-hand side of the pack at terminal power in W (negative charges), charge in [0, 1], temperature
     in K.
 
-    ds/dt = -I/(health multiplier Q),  dT/dt = I^2 R / (m_cell c): adiabatic cells.  NaN beyond V^2/4R.  Below the
-    cut-off voltage the numbers go on: the caller compares `voltage` with `cell_cutoff_voltage`.
+    ds/dt = -I/(health multiplier Q),  dT/dt = I^2 R / C: an adiabatic pack of `heat_capacity`.  NaN beyond
+    V^2/4R.  Below the cut-off voltage the numbers go on: the caller compares `voltage` with `cell_cutoff_voltage`.
     """
     open_circuit = open_circuit_voltage(charge, battery)
     ohm = resistance(charge, temperature, battery)
@@ -354,5 +368,5 @@ def state(charge: Numeric, temperature: Numeric, power: Numeric, mass: Numeric, 
         current=amperes,
         heat=heat * cells(mass, battery),
         charge_rate=-amperes / (battery.health * battery.usable_multiplier * battery.cell_capacity),
-        temperature_rate=heat / (battery.cell_mass * battery.specific_heat),
+        temperature_rate=heat / heat_capacity(battery),
     )

@@ -43,7 +43,7 @@ def held(
     With N cells, V and R the means of open-circuit voltage and resistance over a window, R at T + rise/2:
 
         eta_V = (1 + sqrt(1 - 4 R P / (N V^2))) / 2          one half where the pack cannot give the power at all
-        energy = N Q health depth multiplier V eta_V,   rise = E (1/eta_V - 1) / (N m_cell c)
+        energy = N Q health depth multiplier V eta_V,   rise = E (1/eta_V - 1) / (N C)
 
     Energy is that of the whole window; heat that of the part of it which `energy` takes, at most all.
     `battery.sizing` with these numbers asks for exactly these cells.
@@ -57,7 +57,7 @@ def held(
     window = np.asarray(specification.depth if depth is None else depth)
     start = specification.temperature
     charge = cells * specification.health * specification.usable_multiplier * specification.cell_capacity
-    capacity = cells * specification.cell_mass * specification.specific_heat
+    capacity = cells * battery.heat_capacity(specification)
 
     def efficiency(rise: Numeric, depth: Numeric) -> FloatArray:
         voltage = battery.window_voltage(depth, specification)

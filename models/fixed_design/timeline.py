@@ -6,7 +6,7 @@ design runs in time, on equal fractions of every burn, and `check` says how well
 Within a burn throttle and flow are constant (`mission.fly`), and the state of one lander with pumps is
 
     battery charge        ds/dt   = -I / (health multiplier Q)                 `battery.state`, constant power
-    battery temperature   dT/dt   = I^2 R / (m_cell c)                         adiabatic cells
+    battery temperature   dT/dt   = I^2 R / C                                  adiabatic pack, casing and all
     winding temperature   dT_m/dt = (L(T_m) - G (T_m - T_inlet)) / (m c)       oxidiser and fuel motor
     energy                dE/dt   = P(T_m)                                     J at the battery's terminals
 

@@ -192,6 +192,7 @@ OUTPUTS: Mapping[str, str] = {
     "battery.open_circuit_voltage": "V",
     "battery.resistance": "V/A",
     "battery.current": "A",
+    "battery.heat_capacity": "J/K",
     "battery.window_voltage": "V",
     "battery.window_resistance": "-",
     "battery.cells": "-",

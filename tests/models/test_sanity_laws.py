@@ -75,7 +75,7 @@ def test_1_no_link_of_the_chain_gives_more_than_it_takes(flow, rise, suction, de
 @given(power=st.floats(2e3, 2e4), specific=st.floats(0.3e3, 1.0e3))
 @EXAMPLES
 def test_2_battery_mass_is_flat_in_short_burns_and_linear_in_long_ones(power, specific):
-    duration = np.array([10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1280.0, 2560.0, 5120.0])
+    duration = np.array([10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1280.0, 2560.0, 5120.0, 10240.0])
     pack = battery.sizing(power * duration, power, power, 0.3 * power, 50.0, Battery(specific_power=specific))
     assert (np.diff(pack.mass) >= -ROUNDING * pack.mass[1:]).all()
     assert pack.mass[0] == pytest.approx(power / specific, rel=ROUNDING)
@@ -121,9 +121,12 @@ def test_4_lighter_drives_and_fuller_batteries_help_the_pump_and_leave_pressure_
 
 # 4. Domain: packs that heat rules. What is permitted and not used costs nothing; the search leaves grams.
 def test_4_a_deeper_permitted_discharge_costs_nothing_where_heat_rules_the_pack():
-    depths = quantity.substitute(LARGE, {"battery.depth": LARGE.battery.depth * np.array([0.9, 0.95, 1.0])})
+    cool = {"battery.maximum_temperature": LARGE.battery.temperature + 20.0}
+    depths = quantity.substitute(
+        LARGE, cool | {"battery.depth": LARGE.battery.depth * np.array([0.9, 0.95, 1.0])}
+    )
     best = comparison.size(electric_pump, depths).sizing
-    assert (best.drives.battery_temperature_rise > 39.9).all()  # of the 40 K allowed
+    assert (best.drives.battery_temperature_rise > 19.9).all()  # of the 20 K allowed
     assert np.ptp(best.payload) < SEARCH
 
 

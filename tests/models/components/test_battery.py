@@ -84,7 +84,7 @@ def test_a_pack_that_temperature_sizes_ends_no_hotter_than_allowed_and_not_far_b
 
 
 def test_a_pack_that_sag_sizes_starts_at_its_cutoff_voltage() -> None:
-    spec = Battery(temperature=253.15)
+    spec = Battery(temperature=253.15, depth=0.5)
     pack = battery.sizing(3e3 * 30.0, 3e3, 3e3, 1e3, 50.0, spec)
     assert pack.mass == pack.by_sag
     state = battery.state(1.0, 253.15, 3e3, pack.mass, spec)
@@ -184,3 +184,18 @@ def test_better_cells_never_weigh_more() -> None:
             spec = Battery(**{leaf: low + (high - low) * steps})
             mass = np.asarray(battery.sizing(3e3 * duration, 3e3, 3e3, 1e3, 50.0, spec).mass) + 0.0 * steps
             assert np.all(np.diff(mass) <= 1e-9), (leaf, duration)
+
+
+def test_the_casing_warms_with_its_cells() -> None:
+    # Per cell, 130 Wh/kg: 0.070 kg of cell, and 4 Ah x 3.692 V / 130 Wh/kg less that of casing.
+    spec = Battery()
+    casing = 4.0 * 3.692 / 130.0 - 0.070
+    assert battery.heat_capacity(spec) == pytest.approx(0.070 * 950.0 + casing * 880.0, rel=EXACT)
+    assert battery.heat_capacity(Battery(specific_energy=1e6)) == pytest.approx(0.070 * 950.0, rel=EXACT)
+
+
+def test_health_sizes_a_pack_that_energy_rules() -> None:
+    new, aged = (
+        battery.sizing(5.4e6, 3e3, 3e3, 1e3, 50.0, Battery(health=health)).mass for health in (0.95, 0.85)
+    )
+    assert aged > new * 1.05
