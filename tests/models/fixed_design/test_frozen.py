@@ -74,7 +74,7 @@ def test_a_design_without_margins_is_short_of_nothing_and_long_of_nothing(bare):
     # Of charge, power, temperature and one string the hardest rules the pack; windings run cooler than rated.
     sized = [flown[f"{name}_shortfall"][0] for name in ("charge", "battery_power", "battery_temperature")]
     assert max(sized) <= 1e-6
-    assert flown["battery_temperature_shortfall"] > -2.0
+    assert flown["charge_shortfall"] > -1e-3 * flown["electric_energy"]  # here energy rules
     assert -0.02 < flown["electric_power_shortfall"] / flown["electric_power"] < 0.0
 
 
@@ -190,7 +190,10 @@ def test_the_first_shortfall_has_a_name(model, leaf, worse, status):
 def test_heavier_hardware_carries_less_and_runs_as_well(model, leaf, heavier):
     found = column(model, leaf, heavier)
     assert rises(-found["electric_pump.payload"])
-    for name in ("suction_shortfall", "charge_shortfall", "electric_power_shortfall", "propellant_shortfall"):
+    as_well = {"suction_shortfall", "charge_shortfall", "electric_power_shortfall", "propellant_shortfall"}
+    if leaf == "battery.specific_energy":
+        as_well -= {"charge_shortfall"}  # a heavier casing keeps the cells cooler, and cooler cells lose more
+    for name in as_well:
         # Heavier motors warm more slowly, which saves copper loss: some 100 J of 2 MJ.
         assert np.ptp(found[f"electric_pump.{name}"]) < 5e-4 * np.abs(found[f"electric_pump.{name}"]).max()
 
