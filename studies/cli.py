@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from studies.running.catalogue import cases, resolved, studies
-from studies.running.exit_codes import DONE, INTERNAL_ERROR, INTERRUPTED, WRONG_USE, UsageError, explained
+from studies.running.exit_codes import DOES_NOT_HOLD, DONE, INTERRUPTED, WRONG_USE, UsageError, explained
 
 DEFAULT_CASE = "large"
 """Where the two architectures come closest, so that the question is worth asking."""
@@ -32,8 +32,8 @@ app = typer.Typer(
     name="lander-uq",
     help="Requirements on the electric pumps of lunar landers: what they gain, what they must achieve.",
     epilog="Begin with: lander-uq size --case large; then: lander-uq run pump-requirements. "
-    "Exit codes: 0 done, 1 internal error, 2 wrong use, 3 invalid case file, 4 too many failed samples, "
-    "130 interrupted (the same command resumes).",
+    "Exit codes: 0 done, 1 a traced requirement does not hold, 2 wrong use, 3 invalid or damaged file, 4 too many "
+    "failed samples, 70 internal error, 130 interrupted (the same command resumes).",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # help in a fifth of a second: rich takes as long again to import
@@ -275,7 +275,7 @@ def trace(
 ) -> None:
     """Lead a requirement back to its samples, seeds and code version, and run them again.
 
-    Exit code 1 if a sentence does not follow from its runs, or today's model gives others.
+    Exit code 1 if a sentence does not follow from its runs, or today's model gives others; 3 if a file is damaged.
     """
     if rows is not None and rows < 0:
         raise UsageError(f"--rows must not be negative, got {rows}")
@@ -293,7 +293,7 @@ def trace(
         if not found:
             print("nothing is required there")
     if not all(one.holds for one in found):
-        raise typer.Exit(INTERNAL_ERROR)
+        raise typer.Exit(DOES_NOT_HOLD)
 
 
 @app.command()

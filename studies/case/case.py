@@ -37,9 +37,10 @@ from models.lander import Lander, Status
 from studies.case.decisions import Decision, Decisions, Exclusion, Option
 from studies.case.distribution import distribution
 from studies.case.schema import PROPELLANTS, File, Thrusters, checked
-from studies.case.toml_file import CaseError, extended
+from studies.case.toml_file import CaseError, Chain, chain, joined, merged
 from studies.case.units import Unit, factor, to_si
 from uq.core.problem import Input, Output, Problem, check_correlation, nearest
+from uq.core.text import one_line
 
 COUNTS = frozenset(
     {
@@ -89,6 +90,8 @@ class Case:
     """Unit in which each input is shown."""
     text: str = ""
     """The files that the case was read from, as they stood."""
+    chain: Chain = ()
+    """The same, by name."""
 
     def baseline(self) -> Lander:
         """The lander with every input at its median."""
@@ -154,12 +157,16 @@ def load(where: str | Path) -> Case:
         raise CaseError(
             f"no case {str(where)!r:.200}{nearest(str(where)[:200], known)}; known: {', '.join(known)}, or a .toml file"
         )
-    record, text = extended(path, ())
-    file = checked(record, path)
+    return from_chain(chain(path), path)
+
+
+def from_chain(texts: Chain, path: object) -> Case:
+    """The case of the texts of its files, as `chain` read them from `path`.  Raises `CaseError` as `load` does."""
+    file = checked(merged(texts), path)
     try:
-        return dataclasses.replace(_case(file), text=text)
+        return dataclasses.replace(_case(file), text=joined(texts), chain=texts)
     except (KeyError, ValueError, TypeError) as error:
-        message = str(error.args[0]) if error.args else str(error)
+        message = one_line(error.args[0] if error.args else error)
         raise CaseError(f"{path}: {message}") from None
 
 

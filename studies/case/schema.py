@@ -15,6 +15,7 @@ from models.properties import propellants
 from studies.case.distribution import LAWS
 from studies.case.toml_file import CaseError
 from uq.core.problem import nearest
+from uq.core.text import one_line
 
 PROPELLANTS = {
     "MON-3/MMH": propellants.MON3_MMH,
@@ -32,8 +33,14 @@ Number = Annotated[float, Field(strict=True)]
 Plain = Annotated[str, Field(pattern=r"^\w[\w.+-]{0,59}$")]
 """A name that can name a folder: letters, digits, and . + - _ between them, 60 at most."""
 
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
-"""A line of text, shown as it is in terminals and pages."""
+_PRINTED = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
+"""No control characters, and none that turn the direction of what follows."""
+
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_PRINTED)]
+"""A line of text, shown in terminals and pages."""
+
+Text = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
+"""The same, longer or empty."""
 
 
 class _Strict(BaseModel):
@@ -43,18 +50,18 @@ class _Strict(BaseModel):
 class Value(_Strict):
     """A number with its unit, as text (``"1250 kg"``), and where it comes from."""
 
-    value: str
-    source: str
+    value: Text
+    source: Text
 
 
 class Uncertain(_Strict):
     """The distribution of one input in a unit, its source, and its role."""
 
     distribution: dict[str, Number | str | list[Number]]
-    unit: str
-    source: str = Field(min_length=3)
+    unit: Text
+    source: Text = Field(min_length=3)
     role: Literal["requirement", "uncertain", "design"] = "uncertain"
-    title: str = ""
+    title: Text = ""
 
 
 class Correlation(_Strict):
@@ -62,7 +69,7 @@ class Correlation(_Strict):
 
     between: tuple[str, str]
     value: float = Field(gt=-1.0, lt=1.0, strict=True)
-    source: str
+    source: Text
 
 
 class Bound(_Strict):
@@ -70,7 +77,7 @@ class Bound(_Strict):
 
     at_least: str | None = None
     at_most: str | None = None
-    source: str = "judgement"
+    source: Text = "judgement"
 
 
 class Scenario(_Strict):
@@ -145,7 +152,8 @@ def checked(record: Mapping[str, Any], path: object) -> File:
         first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden" and not _misplaced(e))
         # Below a parameter of a law come the types that were tried.
         place = ".".join(map(str, first["loc"][: 4 if "distribution" in first["loc"] else None]))
-        raise CaseError(f"{path}: {place}: {_complaint(first)}{_hint(first)}") from None
+        told = f"{one_line(place, 200)}: {_complaint(first)}{_hint(first)}"
+        raise CaseError(f"{path}: {one_line(told)}") from None
 
 
 def schema() -> dict[str, Any]:
@@ -198,7 +206,7 @@ def _complaint(error: Any) -> str:
         return "must be a number, or a list of numbers where the law takes one"
     if kind == "string_type" and ("value" in place or "values" in place or place[0] == "limits"):
         return f'must be a number with its unit as text, such as "1250 kg", not {given!r:.60}'
-    if kind == "string_pattern_mismatch" and place[-1] == "title":
+    if kind == "string_pattern_mismatch" and place[-1] in ("title", "source", "unit", "value"):
         return "must be one line without control characters"
     if kind == "string_pattern_mismatch":
         return f"{given!r:.60} must be up to 60 letters and digits, with . + - or _ between them"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -9,52 +10,111 @@ from pathlib import Path
 from typing import Any
 
 from uq.core.problem import nearest
+from uq.core.storage.reading import DamagedFile, read_whole
+from uq.core.text import one_line
 
 
 class CaseError(ValueError):
     """A case file that cannot be used: one line that says what is wrong, where, and what to do."""
 
 
-LARGEST = 4_000_000
+LARGEST = 1_000_000
 """Bytes of a case file; ours have 15 thousand."""
 
+DEEPEST = 12
+"""Levels of tables and lists in a case file; ours have five."""
 
-def _read(path: Traversable | Path) -> tuple[dict[str, Any], str]:
+LONGEST_CHAIN = 8
+"""Files that extend each other."""
+
+Chain = tuple[tuple[str, str], ...]
+"""Name and text of a case file and of those that it extends, each by the one before it."""
+
+
+def _text(path: Traversable | Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise CaseError(f"{path}: has more than {LARGEST / 1e6:.0f} MB; it is not a case file")
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-        return tomllib.loads(text), text
+        content = read_whole(path, largest=LARGEST) if isinstance(path, Path) else path.read_bytes()
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except DamagedFile:
+        pass
     except FileNotFoundError:
         raise CaseError(f"{path}: there is no such file") from None
     except IsADirectoryError:
         raise CaseError(f"{path}: is a folder, not a case file") from None
     except OSError as error:
         raise CaseError(f"{str(path)[:200]}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise CaseError(f"{path}: is not TOML: {error}") from None
+    except ValueError as error:  # a null character in the path
+        raise CaseError(f"{path}: {error}") from None
+    raise CaseError(
+        f"{path}: is no regular file of at most {LARGEST / 1e6:g} MB; it is not a case file"
+    ) from None
+
+
+def _parsed(text: str, path: object) -> dict[str, Any]:
+    if _DOTTED.search(text):
+        raise CaseError(f"{path}: is nested too deeply for a case file")
+    try:
+        record = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CaseError(f"{path}: is not TOML: {one_line(error)}") from None
     except RecursionError:
         raise CaseError(f"{path}: is nested too deeply for a case file") from None
-    except ValueError as error:  # a null character in the path, an integer of thousands of digits
-        raise CaseError(f"{path}: {error}") from None
+    except ValueError as error:  # an integer of thousands of digits
+        raise CaseError(f"{path}: {one_line(error)}") from None
+    if _depth(record) > DEEPEST:
+        raise CaseError(f"{path}: is nested too deeply for a case file")
+    return record
 
 
-def extended(path: Traversable | Path, below: tuple[str, ...]) -> tuple[dict[str, Any], str]:
-    """What a file says over what the files say that it extends, and the texts of all, its own first."""
-    if str(path) in below:
-        raise CaseError(f"{path}: extends: the file extends itself; name another one")
-    record, text = _read(path)
-    if both := _section(record, "lander").keys() & _section(record, "inputs").keys():
-        raise CaseError(
-            f"{path}: inputs.{min(both)}: stands in [lander] too; keep the value there or the distribution here"
-        )
-    parent = record.get("extends")
-    if not isinstance(parent, str):
-        return record, text
-    base, above = extended(_beside(path, parent), (*below, str(path)))
-    return _merge(base, record), f"{text}{MARK}{parent}{MARK_END}{above}"
+_DOTTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
+"""A dotted key of thousands of parts takes the parser minutes, and nests as deeply."""
+
+
+def _depth(record: Any) -> int:
+    level, depth = [record], 0
+    while level and depth <= DEEPEST:
+        parts = [v.values() if isinstance(v, dict) else v for v in level if isinstance(v, (dict, list))]
+        level, depth = [item for part in parts for item in part], depth + 1
+    return depth
+
+
+def chain(path: Traversable | Path) -> Chain:
+    """A case file and those that it extends.  Raises CaseError, with the path, for what cannot be read."""
+    found: list[tuple[str, str]] = []
+    above: list[str] = []
+    while True:
+        if str(path) in above:
+            raise CaseError(f"{path}: extends: the file extends itself; name another one")
+        if len(found) == LONGEST_CHAIN:
+            raise CaseError(f"{path}: is file number {LONGEST_CHAIN + 1} of a chain of `extends`; join some")
+        text = _text(path)
+        found.append((path.name, text))
+        above.append(str(path))
+        parent = _parsed(text, path).get("extends")
+        if not isinstance(parent, str):
+            return tuple(found)
+        path = _beside(path, parent)
+
+
+def merged(files: Chain) -> dict[str, Any]:
+    """What the first file of a chain says over what the files say that it extends."""
+    record: dict[str, Any] = {}
+    for name, text in reversed(files):
+        own = _parsed(text, name)
+        if both := _section(own, "lander").keys() & _section(own, "inputs").keys():
+            raise CaseError(
+                f"{name}: inputs.{min(both)}: stands in [lander] too; keep the value there or the distribution here"
+            )
+        record = _merge(record, own) if record else own
+    return record
+
+
+def joined(files: Chain) -> str:
+    """The files of a chain one below the other, to be read by a person."""
+    first, *others = files
+    return first[1] + "".join(f"\n# -- {name}, which the case extends --\n{text}" for name, text in others)
 
 
 def _beside(path: Traversable | Path, name: str) -> Traversable | Path:
@@ -67,25 +127,6 @@ def _beside(path: Traversable | Path, name: str) -> Traversable | Path:
         others = [p.name for p in files("studies").joinpath("cases").iterdir() if p.name.endswith(".toml")]
         raise CaseError(f"{path}: extends: no file {name!r} beside the case{nearest(name, others)}")
     return near if near.is_file() else ours
-
-
-MARK, MARK_END = "\n# -- ", ", which the case extends --\n"
-
-
-def parted(text: str) -> dict[str, str]:
-    """The files that a case's `text` was joined from, by name; its own, ``case.toml``, first.  Raises CaseError for
-    a name that leads elsewhere.
-
-    >>> parted(f'extends = "a.toml"{MARK}a.toml{MARK_END}name = "a"')
-    {'case.toml': 'extends = "a.toml"', 'a.toml': 'name = "a"'}
-    """
-    found, name = dict[str, str](), "case.toml"
-    while (end := text.find(MARK_END)) >= 0:
-        start = text.rindex(MARK, 0, end)
-        found[name], name, text = text[:start], text[start + len(MARK) : end], text[end + len(MARK_END) :]
-        if Path(name).name != name:
-            raise CaseError(f"case.toml: extends: {name!r:.200} must be the name of a file beside the case")
-    return {**found, name: text}
 
 
 def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

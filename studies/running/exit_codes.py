@@ -5,7 +5,15 @@ from __future__ import annotations
 import errno
 import os
 
-DONE, INTERNAL_ERROR, WRONG_USE, INVALID_CASE, TOO_MANY_FAILURES, INTERRUPTED = 0, 1, 2, 3, 4, 130
+DONE, DOES_NOT_HOLD, WRONG_USE, INVALID_CASE, TOO_MANY_FAILURES, INTERNAL_ERROR, INTERRUPTED = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    70,
+    130,
+)
 
 
 class UsageError(ValueError):
@@ -24,6 +32,7 @@ _CODES = {
     "PlacementError": WRONG_USE,
     "WorkerError": WRONG_USE,
     "FolderError": WRONG_USE,
+    "DamagedFile": INVALID_CASE,
     "ClusterLost": INTERRUPTED,
     "CampaignError": TOO_MANY_FAILURES,
     "Stopped": INTERRUPTED,

@@ -7,7 +7,6 @@ itself adds its dataset and its surrogates.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
 from collections.abc import Mapping
@@ -17,13 +16,12 @@ from typing import Any
 
 from studies.case.case import Case
 from uq.core.dataset import write_atomically
-from uq.core.storage.store import versions
+from uq.core.storage.atomic_files import LOCK, MANIFEST, StoreError, read_manifest, versions, write_manifest
+from uq.core.storage.reading import DamagedFile
 from uq.core.table import Table
 from uq.report.document import Figure, Report, page
 from uq.report.spreadsheet import workbook
 from uq.report.tables import to_csv, to_markdown
-
-MANIFEST = "manifest.json"
 
 
 class FolderError(ValueError):
@@ -61,10 +59,7 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
     found, kept = folder / MANIFEST, False
     digest = hashlib.sha256(case.text.encode()).hexdigest()
     if found.exists():
-        try:
-            before = dict(json.loads(found.read_text(encoding="utf-8")))
-        except (ValueError, TypeError):
-            raise FolderError(f"{found} is damaged; give another --output, or delete the folder") from None
+        before = manifest_of(folder)
         held = before.get("study"), before.get("case"), before.get("case_sha256")
         if held != (study, case.name, digest):
             what = f"results of {held[0]} for the case {held[1]}"
@@ -74,7 +69,10 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
             raise FolderError(
                 f"{folder} holds results of seed {before.get('seed')}; give that --seed, or another --output"
             )
-        sampled, wanted = (o.get("samples") for o in (before.get("options", {}), options or {}))
+        asked = before.get("options")
+        sampled, wanted = (
+            o.get("samples") for o in (asked if isinstance(asked, dict) else {}, options or {})
+        )
         if sampled is not None and sampled != wanted:
             raise FolderError(
                 f"{folder} holds results of {sampled} samples; give --samples {sampled}, or another --output"
@@ -86,13 +84,14 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
         "study": study,
         "case": case.name,
         "case_sha256": digest,
+        "case_files": [list(file) for file in case.chain],
         "seed": seed,
         "options": dict(options or {}),
         "state": "unfinished",
     }
     if not kept:  # a finished report keeps its manifest until the next one takes its place
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / MANIFEST, _json(manifest))
+        write_manifest(folder, manifest)
         _write(folder / "case.toml", case.text)
     return Claimed(folder, manifest, time.time())
 
@@ -100,6 +99,11 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
 def finish(claimed: Claimed, report: Report) -> Path:
     """Write the report, its tables and figures, and the manifest; the path of the page."""
     folder = claimed.folder
+    if not (folder / MANIFEST).is_file():
+        write_manifest(folder, claimed.manifest)  # so that the same command may go on in what was made anew
+        raise FolderError(
+            f"{folder} was removed or emptied while the study ran; the same command runs again what is lost"
+        )
     written = {f"tables/{t.name}.csv": to_csv(t) for t in report.tables}
     written |= {f"figures/{f.name}.svg": f.svg for f in report.figures}
     stale = _earlier(folder) - written.keys()
@@ -127,14 +131,36 @@ def finish(claimed: Claimed, report: Report) -> Path:
         "versions": versions(),
         "provenance": dict(report.provenance),
         "written": sorted(written),
+        "sha256": hashes(folder),
     }
-    _write(folder / MANIFEST, _json(manifest))
+    write_manifest(folder, manifest)
     return folder / "report.html"
 
 
 def _earlier(folder: Path) -> set[str]:
     """Tables and figures of the last finished report."""
-    return set(json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("written", ()))
+    return set(manifest_of(folder).get("written", ()))
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder.  Raises DamagedFile for one that is not as it was written."""
+    try:
+        return read_manifest(folder)
+    except StoreError:
+        raise DamagedFile(
+            f"{folder / MANIFEST} is damaged; give another --output, or delete the folder and run the study again"
+        ) from None
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every regular file of a folder and those in it, by its path there, the manifest and locks apart."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not path.is_symlink() and name != MANIFEST and path.name != LOCK:
+            with open(path, "rb") as file:
+                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def markdown(report: Report) -> str:
@@ -153,10 +179,6 @@ def markdown(report: Report) -> str:
 
 def _as_markdown(part: Table | Figure) -> str:
     return f"![{part.alt}](figures/{part.name}.svg)" if isinstance(part, Figure) else to_markdown(part)
-
-
-def _json(record: Mapping[str, Any]) -> str:
-    return json.dumps(record, indent=2) + "\n"
 
 
 def _write(path: Path, text: str) -> None:

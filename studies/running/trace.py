@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -14,15 +12,30 @@ import numpy as np
 from studies.analysis.confirmation import EVIDENCE
 from studies.analysis.fixed_problem import problem
 from studies.analysis.requirements import scaled_margins
-from studies.case.case import Case, load
-from studies.case.toml_file import parted
-from studies.running.output_folder import MANIFEST, FolderError
+from studies.case.case import Case, from_chain
+from studies.running.output_folder import FolderError, hashes, manifest_of
 from uq.core.dataset import Dataset, evaluate
 from uq.core.problem import nearest
+from uq.core.storage.atomic_files import MANIFEST
+from uq.core.storage.reading import DamagedFile, field, read_record, read_whole
+from uq.core.text import one_line
 from uq.requirements import Check, Statement, check, read
 
 EQUAL = 1e-9
 """Relative difference at which a value that was run again is another one: another processor rounds otherwise."""
+
+
+REQUIREMENTS = "requirements.json"
+AGAIN = "run the study again in another --output"
+
+
+@dataclass(frozen=True)
+class FolderCheck:
+    """Files of the evidence that were compared with the run's hashes, and those that changed, in it and beside it."""
+
+    checked: int
+    changed: tuple[str, ...]
+    beside: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -37,11 +50,13 @@ class Trace:
     """Of them, rows whose outputs or status are others today."""
     version: str
     """Of the model today."""
+    folder: FolderCheck
+    """What became of the folder's files since the run."""
 
     @property
     def holds(self) -> bool:
         """Whether the sentence follows from its runs, and today's model still gives them."""
-        return self.check.holds and self.differ == 0
+        return self.check.holds and self.differ == 0 and not self.folder.changed
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -54,6 +69,7 @@ class Trace:
         )
         lines += [f"evidence: {source}" for source in self.check.sources]
         lines += [f"FAULT: {fault}" for fault in self.check.faults]
+        lines += [f"FAULT: {name} is not the file that this run wrote" for name in self.folder.changed]
         recorded = {e.version for e in s.evidence}
         if recorded != {self.version}:
             lines.append(
@@ -64,6 +80,15 @@ class Trace:
             lines.append(f"code: version {self.version[:12]}, today's")
         if self.rerun:
             lines.append(f"run again: {self.rerun} rows, {self.differ} differ")
+        lines.append(
+            "checked: value, sentence, limits, required set, rows, probability, case, and the hashes of "
+            f"{self.folder.checked} files of the evidence"
+        )
+        lines += [f"not evidence, but changed since the run: {name}" for name in self.folder.beside]
+        lines.append(
+            "not looked at: what the other files say (report, tables, figures, explorer, surrogates, samples); nothing "
+            "is signed, so whoever rewrites all files together is not found"
+        )
         lines.append("holds" if self.holds else "DOES NOT HOLD")
         return tuple(lines)
 
@@ -84,12 +109,17 @@ def trace(folder: Path, identifier: str | None = None, *, rows: int | None = Non
     (`uq.requirements.check`); then the first `rows` rows of the evidence (all by default) are run again by today's
     model and compared.  Raises FolderError for a folder without requirements or an unknown identifier.
     """
-    path = folder / "requirements.json"
-    if not all((folder / name).is_file() for name in (path.name, MANIFEST, EVIDENCE)):
+    path = folder / REQUIREMENTS
+    if not all((folder / name).is_file() for name in (path.name, MANIFEST)):
         raise FolderError(
             f"{folder} holds no requirements; give the folder of a finished pump-requirements run"
         )
-    statements = read(path.read_text(encoding="utf-8"))
+    manifest = manifest_of(folder)
+    since = _since(folder, field(manifest, "sha256", dict, folder / MANIFEST, AGAIN))
+    try:
+        statements = read(read_whole(path).decode("utf-8"))
+    except ValueError as error:
+        raise DamagedFile(f"{path} is damaged ({one_line(error, 200)}); {AGAIN}") from None
     if identifier is not None:
         known = [s.identifier for s in statements]
         if identifier not in known:
@@ -99,11 +129,26 @@ def trace(folder: Path, identifier: str | None = None, *, rows: int | None = Non
             )
         statements = tuple(s for s in statements if s.identifier == identifier)
     checks = check(statements, lambda name: Dataset.load(folder / name)).items
-    again = _Again(folder, rows)
-    return tuple(_traced(s, c, again) for s, c in zip(statements, checks, strict=True))
+    again = _Again(folder, rows, manifest)
+    return tuple(_traced(s, c, again, since) for s, c in zip(statements, checks, strict=True))
 
 
-def _traced(statement: Statement, found: Check, again: _Again) -> Trace:
+def _since(folder: Path, written: Mapping[str, str]) -> FolderCheck:
+    now = hashes(folder)
+    differ = sorted(n for n in {*written, *now} if written.get(n) != now.get(n))
+    ours = {n for n in written if _is_evidence(n)}
+    return FolderCheck(
+        len(ours),
+        tuple(n for n in differ if _is_evidence(n)),
+        tuple(n for n in differ if not _is_evidence(n)),
+    )
+
+
+def _is_evidence(name: str) -> bool:
+    return name in (REQUIREMENTS, EVIDENCE, "case.toml") or name.startswith("evidence-")
+
+
+def _traced(statement: Statement, found: Check, again: _Again, since: FolderCheck) -> Trace:
     results = [again(e.dataset, e.design) for e in statement.evidence]
     return Trace(
         statement,
@@ -111,16 +156,21 @@ def _traced(statement: Statement, found: Check, again: _Again) -> Trace:
         sum(r[0] for r in results),
         sum(r[1] for r in results),
         results[0][2] if results else "",
+        since,
     )
 
 
 class _Again:
     """Runs the rows of a dataset again, each dataset once."""
 
-    def __init__(self, folder: Path, rows: int | None) -> None:
-        self.folder, self.rows, self.case = folder, rows, _case(folder)
-        record = json.loads((folder / EVIDENCE).read_text(encoding="utf-8"))
-        self.margins = scaled_margins(float(record["margin_scale"]))
+    def __init__(self, folder: Path, rows: int | None, manifest: Mapping[str, Any]) -> None:
+        self.folder, self.rows, self.case = folder, rows, _case(folder, manifest)
+        path = folder / EVIDENCE
+        try:
+            scale = field(read_record(path, AGAIN), "margin_scale", (int, float), path, AGAIN)
+        except FileNotFoundError:
+            raise DamagedFile(f"{path} is missing; {AGAIN}") from None
+        self.margins = scaled_margins(float(scale))
         self.done: dict[str, tuple[int, int, str]] = {}
 
     def __call__(self, name: str, design: dict[str, float]) -> tuple[int, int, str]:
@@ -143,10 +193,7 @@ class _Again:
         return len(some), int((~same).sum()), fixed.version
 
 
-def _case(folder: Path) -> Case:
-    """The case as its files stood when the study began: the folder's copy, parted again into the case and what it
-    extends."""
-    with TemporaryDirectory() as place:
-        for name, text in parted((folder / "case.toml").read_text(encoding="utf-8")).items():
-            (Path(place) / name).write_text(text, encoding="utf-8")
-        return load(Path(place) / "case.toml")
+def _case(folder: Path, manifest: Mapping[str, Any]) -> Case:
+    """The case as its files stood when the study began."""
+    files = field(manifest, "case_files", list, folder / MANIFEST, AGAIN)
+    return from_chain(tuple((str(name), str(text)) for name, text in files), f"the case of {folder}")

@@ -1,6 +1,8 @@
 """Case files: what ships loads and makes sense; what is wrong is told in one line, with the place and the remedy."""
 
+import os
 import re
+import time
 import tomllib
 from pathlib import Path
 
@@ -10,10 +12,10 @@ import pytest
 from models import quantity
 from models.lander import Lander, Status
 from studies.analysis.sizing import budgets
-from studies.case.case import COUNTS, Case, load, shipped
+from studies.case.case import COUNTS, Case, from_chain, load, shipped
 from studies.case.distribution import LAWS
 from studies.case.schema import schema
-from studies.case.toml_file import MARK, MARK_END, CaseError, parted
+from studies.case.toml_file import CaseError
 from studies.case.units import to_si
 from uq.core.distributions import from_dict
 
@@ -258,7 +260,7 @@ def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
         (VALID.replace("technology.toml", "a\\u0000b"), ("extends",)),
         ("", ("name", "is missing")),
         (VALID + "deep = " + "[" * 5000 + "]" * 5000, ("nested too deeply",)),
-        (VALID + "#" * 4_000_000, ("4 MB",)),
+        (VALID + "#" * 4_000_000, ("1 MB",)),
         (VALID.replace('"mine"', '"../mine"'), ("name", "letters and digits")),
         (VALID.replace("My lander", "My\\u001b[31m lander"), ("title", "control characters")),
         (VALID + '[scenarios."../x"]\ntitle = "x"\n', ("scenarios", "letters and digits")),
@@ -308,17 +310,59 @@ def test_a_case_that_extends_a_lander_gets_what_the_lander_extends(tmp_path: Pat
     )
     assert [i.name for i in case.inputs] == [i.name for i in small.inputs]
     assert (case.lander.launch_mass, case.lander.thrust) == (1300.0, small.lander.thrust)
-    assert list(parted(case.text)) == ["case.toml", "small.toml", "technology.toml"]
-    again = tmp_path / "again"
-    again.mkdir()
-    for name, text in parted(case.text).items():
-        (again / name).write_text(text, encoding="utf-8")
-    assert load(again / "case.toml").text == case.text
+    assert [name for name, _ in case.chain] == ["mine.toml", "small.toml", "technology.toml"]
+    assert from_chain(case.chain, "a copy").inputs == case.inputs
 
 
-def test_a_copied_case_cannot_name_a_file_elsewhere() -> None:
-    with pytest.raises(CaseError, match="beside the case"):
-        parted(f'name = "a"{MARK}../elsewhere.toml{MARK_END}x = 1')
+def test_a_case_that_extends_a_file_called_case_keeps_both(tmp_path: Path) -> None:
+    base = tmp_path / "case.toml"
+    base.write_text(VALID.replace("1250", "1310"))
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        f'extends = "{base.name}"\nname = "mine"\ntitle = "mine"\n# a note, which the case extends --\n'
+    )
+    case = load(mine)
+    assert [name for name, _ in case.chain] == ["mine.toml", "case.toml", "technology.toml"]
+    again = from_chain(case.chain, "a copy")
+    assert (again.name, again.lander.launch_mass) == ("mine", 1310.0) == (case.name, case.lander.launch_mass)
+
+
+def test_what_is_no_case_file_is_refused_in_one_short_line_at_once(tmp_path: Path) -> None:
+    key = "a" + ".a" * 20_000
+    for k in range(1500):
+        (tmp_path / f"{k}.toml").write_text(f'extends = "{k + 1}.toml"\nname = "a"\ntitle = "a"\n')
+    os.mkfifo(tmp_path / "pipe.toml")
+    values = ", ".join(["1e9"] * 90_000)
+    law = f'[inputs."battery.specific_energy"]\ndistribution = {{ law = "Empirical", values = [{values}] }}\n'
+    for name, text in {
+        "key.toml": f"{key} = 1",
+        "table.toml": f"x = {{{key} = 1}}",
+        "quoted.toml": '"a".' * 20_000 + "b = 1",
+        "lists.toml": "x = " + "[" * 100_000,
+        "deep.toml": "x = " + "[" * 40 + "]" * 40,
+        "number.toml": "x = " + "9" * 10_000,
+        "large.toml": "#" * 2_000_000,
+        "values.toml": f'{VALID}\n{law}unit = "Wh/kg"\nsource = "test"\n',
+    }.items():
+        (tmp_path / name).write_text(text)
+    for name in ("key", "table", "quoted", "lists", "deep", "number", "large", "values", "pipe", "0"):
+        began = time.perf_counter()
+        with pytest.raises(CaseError) as refused:
+            load(tmp_path / f"{name}.toml")
+        assert time.perf_counter() - began < 2.0, name
+        assert len(str(refused.value)) < 1000, name
+        assert str(refused.value).isprintable(), name
+
+
+@pytest.mark.parametrize("text", ["a\\n# b", "a\\u001b[2J", "a\\u2028b", "\\u202egnp"])
+@pytest.mark.parametrize("key", ["source", "title", "unit"])
+def test_texts_of_a_case_are_one_printable_line(key: str, text: str, tmp_path: Path) -> None:
+    entry = {"unit": "Wh/kg", "source": "a test", "title": "energy"} | {key: text}
+    lines = "\n".join(f'{k} = "{v}"' for k, v in entry.items())
+    law = 'distribution = { law = "Uniform", low = 100, high = 150 }'
+    path = written(tmp_path, f'{VALID}\n[inputs."battery.specific_energy"]\n{law}\n{lines}\n')
+    with pytest.raises(CaseError, match="one line without control characters"):
+        load(path)
 
 
 def test_marks_and_line_ends_of_other_editors_change_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from studies import cli
 from studies.running import exit_codes
 from studies.running.output_folder import FolderError, claim, finish
+from uq.core.storage.reading import DamagedFile
 
 
 def ran(*arguments: str, capsys) -> tuple[int, str, str]:
@@ -253,7 +254,7 @@ def test_a_damaged_manifest_is_refused(tmp_path: Path, manifest: str) -> None:
     from studies.case.case import load
 
     (tmp_path / "manifest.json").write_text(manifest)
-    with pytest.raises(FolderError, match="damaged"):
+    with pytest.raises(DamagedFile, match="damaged"):
         claim(tmp_path, study="validation", case=load("small"), seed=1)
     assert (tmp_path / "manifest.json").read_text() == manifest
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from uq.core.array_types import FloatArray
 from uq.core.model import Columns
+from uq.core.storage.reading import read_record, read_whole
 
 _SAID = 400
 """Bytes of the end of what a program said that are told when it fails."""
@@ -155,12 +156,9 @@ def _write(path: Path, sample: Mapping[str, float]) -> None:
 
 def _read(path: Path) -> dict[str, float]:
     if path.suffix == ".json":
-        record = json.loads(path.read_text())
-        if not isinstance(record, dict):
-            raise ValueError(f"{path.name} holds {type(record).__name__}, expected one object")
+        record = read_record(path, "expected one JSON object of numbers")
         return {k: _number(k, v) for k, v in record.items()}
-    with open(path, newline="") as file:
-        rows = [r for r in csv.reader(file) if r]
+    rows = [r for r in csv.reader(read_whole(path).decode().splitlines()) if r]
     if len(rows) != 2 or len(rows[0]) != len(rows[1]):
         raise ValueError(f"{path.name} must hold one header and one row")
     return {k.strip(): _number(k, v) for k, v in zip(*rows, strict=True)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 _LONGEST = 600
 
 
@@ -28,8 +30,8 @@ def check_line(text: object, what: str, longest: int = 2000) -> None:
         raise ValueError(f"{what} is {type(text).__name__}, expected text")
     if len(text) > longest:
         raise ValueError(f"{what} has {len(text)} characters, more than {longest}: {one_line(text, 60)!r}")
-    if not text.isprintable():
-        wrong = next(c for c in text if not c.isprintable())
+    wrong = next((c for c in text if not (c.isprintable() or unicodedata.category(c) == "Zs")), None)
+    if wrong is not None:
         raise ValueError(
             f"{what} holds {wrong!a}, which does not print; write it as one line of text: {one_line(text, 60)!r}"
         )

@@ -7,7 +7,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ import numpy as np
 from uq.core.array_types import IntArray
 from uq.core.storage.store import write_atomically
 from uq.core.table import as_lines, as_pretty, inert
+from uq.core.text import check_line, one_line
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
 from uq.requirements.types import Condition, Limit, Requirement, Side, Verdict, Verified
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Statement:
     conditions: tuple[dict[str, Any], ...]
     limits: tuple[dict[str, Any], ...]
     evidence: tuple[Source, ...]
+    size: float = 1.0
+    """Of `unit` in the unit of the model, in which `conditions` and `limits` stand."""
 
     def __post_init__(self) -> None:
         if " shall " not in f" {self.text} ":
@@ -152,6 +156,7 @@ def statement(
         conditions=tuple(_condition_record(condition) for condition in confirmed.fresh.requirements),
         limits=tuple(_bounds_record(limit.output, limit) for limit in confirmed.fresh.limits),
         evidence=tuple(evidence),
+        size=float(size),
     )
 
 
@@ -188,9 +193,17 @@ def _ranges(rows: IntArray) -> str:
 
 
 def rows_of(ranges: str) -> IntArray:
-    """What `_ranges` wrote."""
+    """What `_ranges` wrote.  Raises ValueError for anything else, and for more than `_MOST_ROWS` rows."""
+    if not _RANGES.fullmatch(ranges):
+        raise ValueError(f"{ranges!r:.60} are no rows; they are written as '0-599, 604'")
     ends = [[int(e) for e in piece.split("-")] for piece in ranges.split(", ") if piece]
+    if any(e[0] > e[-1] for e in ends) or sum(e[-1] - e[0] + 1 for e in ends) > _MOST_ROWS:
+        raise ValueError(f"{ranges!r:.60} are no rows of a dataset: descending, or more than {_MOST_ROWS}")
     return np.concatenate([np.arange(e[0], e[-1] + 1) for e in ends]) if ends else np.empty(0, dtype=np.int64)
+
+
+_RANGES = re.compile(r"(\d{1,12}(-\d{1,12})?(, \d{1,12}(-\d{1,12})?)*)?")
+_MOST_ROWS = 10_000_000
 
 
 # -- out and in ---------------------------------------------------------------------------------------------------
@@ -249,17 +262,51 @@ def read(text: str) -> tuple[Statement, ...]:
         record = json.loads(text)
         if record["format"] != FORMAT:
             raise ValueError(
-                f"format {record['format']} of the requirements is not {FORMAT}, which this version reads"
+                f"format {record['format']!r:.20} of the requirements is not {FORMAT}, which this version reads"
             )
-        found = []
-        for r in record["requirements"]:
-            evidence = tuple(Source(**e) for e in r["evidence"])
-            tuples = {k: tuple(r[k]) for k in ("interval", "conditions", "limits")}
-            margin = np.nan if r["margin"] is None else r["margin"]
-            found.append(Statement(**{**r, **tuples, "margin": margin, "evidence": evidence}))
-        return tuple(found)
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"these are not requirements as written by to_json: {error}") from error
+        return tuple(_statement(r) for r in record["requirements"])
+    except (KeyError, TypeError, AttributeError, RecursionError, json.JSONDecodeError) as error:
+        raise ValueError(
+            f"these are not requirements as written by to_json: {one_line(error, 200)}"
+        ) from error
+
+
+def _statement(r: dict[str, Any]) -> Statement:
+    for name in ("identifier", "text", "input", "unit", "rationale", "scenario", "mode"):
+        check_line(r[name], name, 5000)
+    _number(r, "value", "probability", "wanted", "size", "runs")
+    if r["side"] not in ("at least", "at most") or not r["size"] > 0.0 or len(r["interval"]) != 2:
+        raise TypeError("side, size or interval is none")
+    _number(dict(enumerate(r["interval"])), 0, 1)
+    for bound in (*r["conditions"], *r["limits"]):
+        check_line(bound["name"], "name", 200)
+        if "value" in bound:
+            _number(bound, "value", "error")
+        else:
+            _number(bound, *(end for end in ("low", "high") if bound[end] is not None))
+            if bound["low"] is None and bound["high"] is None:
+                raise TypeError(f"{bound['name']} is bounded on no side")
+    if not all(isinstance(bound["design"], str) for bound in r["conditions"]):
+        raise TypeError("the design of a condition is no name")
+    for source in r["evidence"]:
+        for name in ("dataset", "digest", "rows_digest", "version"):
+            check_line(source[name], name, 20_000)
+        if Path(source["dataset"]).is_absolute() or ".." in Path(source["dataset"]).parts:
+            raise TypeError(f"dataset {source['dataset']!r:.60} lies elsewhere")
+        rows_of(source["rows"])
+        _number(source, "seed")
+        _number(source["design"], *source["design"])
+    tuples = {k: tuple(r[k]) for k in ("interval", "conditions", "limits")}
+    margin = np.nan if r["margin"] is None else r["margin"]
+    evidence = tuple(Source(**e) for e in r["evidence"])
+    return Statement(**{**r, **tuples, "margin": margin, "evidence": evidence})
+
+
+def _number(record: Mapping[Any, Any], *names: Any) -> None:
+    for name in names:
+        value = record[name]
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
+            raise TypeError(f"{name!r:.40} is {value!r:.40}, expected a number")
 
 
 def write(statements: Sequence[Statement], folder: str | os.PathLike[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,8 +73,9 @@ def check(statements: Sequence[Statement], load: Callable[[str], Dataset], *, ve
 def _checked(s: Statement, load: Callable[[str], Dataset], version: str) -> Check:
     faults: list[str] = []
     passed = runs = 0
-    if f"{s.value:.4g}" not in s.text:
+    if not re.search(rf"(?<![\d.]){re.escape(f'{s.value:.4g}')}(?!\.?\d)", s.text):
         faults.append(f"the sentence does not name its value {s.value:.4g}")
+    faults += _of_value(s)
     for source in s.evidence:
         try:
             data = load(source.dataset)
@@ -105,6 +107,20 @@ def _checked(s: Statement, load: Callable[[str], Dataset], version: str) -> Chec
         faults.append("the stated interval does not hold the probability")
     sources = tuple(f"{e.dataset} [{e.rows}] seed {e.seed} version {e.version[:12]}" for e in s.evidence)
     return Check(s.identifier, tuple(faults), float(probability), sources)
+
+
+def _of_value(s: Statement) -> list[str]:
+    """Whether the value is the one under which, or of which, the probability was counted."""
+    bounds = [b for b in (*s.conditions, *s.limits) if b["name"] == s.input]
+    end = "low" if s.side == "at least" else "high"
+    simulated = [b.get("value", b.get(end)) for b in bounds]
+    told = s.value * s.size
+    if not s.limits:
+        return ["no limit is named, so that nothing would be met"]
+    if any(v is not None and abs(v - told) <= 1e-9 * abs(told) for v in simulated):
+        return []
+    values = ", ".join(f"{v / s.size:.4g}" for v in simulated if v is not None) or "nothing"
+    return [f"{s.input} {s.side} {s.value:.4g} {s.unit} is stated, {values} was simulated"]
 
 
 def _within(data: Dataset, record: Mapping[str, Any], design: Mapping[str, float]) -> bool:

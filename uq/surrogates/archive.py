@@ -28,10 +28,13 @@ from numpy.typing import NDArray
 
 from uq.core.dataset import describe, write_atomically
 from uq.core.problem import Problem
+from uq.core.storage.reading import read_whole
 
 MAGIC = b"UQSURR01"
 FORMAT = 1
 _TYPES = {"<f8": np.dtype("<f8"), "<i8": np.dtype("<i8")}
+LARGEST_ARCHIVE = 2_000_000_000
+"""Bytes of a file of a surrogate."""
 _LARGEST_HEADER = 2**26
 _HASH = 32
 _LARGEST = 1e100
@@ -64,7 +67,7 @@ def save_surrogate(
 
 def load_card(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The card that travels with a saved surrogate (empty if there is none).  Raises ValueError as `opened` does."""
-    return dict(opened(Path(path).read_bytes(), str(path))[0]["card"])
+    return dict(opened(read_whole(path, largest=LARGEST_ARCHIVE), str(path))[0]["card"])
 
 
 def pack(surrogate: Archived, *, card: Mapping[str, Any] | None = None) -> bytes:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import numpy as np
 
 from uq.core.dataset import Dataset, undescribe
 from uq.core.model_version import model_version
 from uq.core.problem import Problem
+from uq.core.storage.reading import read_whole
 from uq.sampling.plans import sobol_sequence
-from uq.surrogates.archive import load_card, opened
+from uq.surrogates.archive import LARGEST_ARCHIVE, load_card, opened
 from uq.surrogates.base import Surrogate
 from uq.surrogates.card import Card
 from uq.surrogates.composite import surrogate_class
@@ -28,7 +28,7 @@ def load_surrogate(path: str | os.PathLike[str], *, version: str | None = None) 
     With `version`, a surrogate trained on another version of the model is refused.
     Raises ValueError, with the reason, for a file that is truncated, altered, foreign, or of a newer format.
     """
-    surrogate = unpack(Path(path).read_bytes(), str(path))
+    surrogate = unpack(read_whole(path, largest=LARGEST_ARCHIVE), str(path))
     trained = surrogate.problem.version
     if version is not None and trained != version:
         raise ValueError(

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from uq.core.storage.reading import DamagedFile, read_record
+
 MANIFEST, LOCK = "manifest.json", "lock"
 _TEMPORARY = re.compile(r"\..+\.\d+\.part")
 """What `write_atomically` calls a file that is not there yet; a stranger's files stay."""
@@ -62,6 +64,10 @@ def write_atomically(path: Path, write: Any) -> None:
             os.fsync(directory)
         finally:
             os.close(directory)
+    except OSError as error:
+        if error.filename is None:  # that of a full disk names no file
+            error.filename = str(path)
+        raise
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -79,12 +85,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """What `write_manifest` wrote.  Raises StoreError if there is none, or if it is damaged."""
     path = folder / MANIFEST
     try:
-        record = json.loads(path.read_bytes())
-        checksum = record.pop("checksum")
+        record = read_record(path, "run its campaign once more to repair it")
+        checksum = record.pop("checksum", None)
     except FileNotFoundError:
         raise StoreError(f"{folder} holds no dataset: it has no {MANIFEST}") from None
-    except (ValueError, KeyError, AttributeError, TypeError):
-        raise StoreError(f"{path} is damaged; run its campaign once more to repair it") from None
+    except DamagedFile as error:
+        raise StoreError(str(error)) from None
     if digest(json.dumps(record, indent=1, sort_keys=True).encode()) != checksum:
         raise StoreError(f"{path} is damaged; run its campaign once more to repair it")
     return dict(record)

@@ -36,6 +36,7 @@ from uq.core.storage.atomic_files import (
     write_manifest,
     writing,
 )
+from uq.core.storage.reading import read_whole
 
 __all__ = [
     "MANIFEST",
@@ -70,6 +71,9 @@ _PART = re.compile(r"samples-\d{9,}-\d{6,}-[0-9a-f]{24}\.parquet")
 
 PART_ROWS = 16_384
 """Small parts are merged into parts of at most this many rows."""
+
+LARGEST_PART = 2_000_000_000
+"""Bytes of a part: `PART_ROWS` of many columns, with messages."""
 
 MANY_PARTS = 256
 """Merging begins when this many small parts lie in the folder."""
@@ -135,7 +139,7 @@ def write_part(
 
 def read_part(path: Path, names: Sequence[str], inputs: int) -> Part:
     """One part, checked against the digest in its name.  Raises ValueError if it is damaged."""
-    data = path.read_bytes()
+    data = read_whole(path, largest=LARGEST_PART)
     if digest(data) != path.stem.rpartition("-")[2]:
         raise ValueError(f"{path.name} is damaged")
     columns, notes = parquet.parse(data)

@@ -1,0 +1,159 @@
+"""What `trace` says of a folder that was damaged, forged or changed after the study."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studies import cli
+from studies.running import exit_codes
+from studies.running.output_folder import FolderError
+from studies.running.trace import trace
+from uq.core.storage.atomic_files import read_manifest, write_manifest
+from uq.core.storage.reading import DamagedFile
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("study") / "out"
+    order = (
+        f"run pump-requirements --case check --samples 48 --confirm 60 --backend serial -q --output {folder}"
+    )
+    assert cli._guarded(order.split()) == exit_codes.DONE
+    return folder
+
+
+@pytest.fixture
+def copy(finished: Path, tmp_path: Path) -> Path:
+    shutil.copytree(finished, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def rewritten(folder: Path, change: Callable[[dict[str, Any]], None], *, hashed: bool) -> None:
+    """Change the requirements, and the hash of their file too where the forger knows of it."""
+    path = folder / "requirements.json"
+    record = json.loads(path.read_text())
+    change(record)
+    path.write_text(json.dumps(record))
+    if hashed:
+        import hashlib
+
+        manifest = read_manifest(folder)
+        manifest["sha256"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        write_manifest(folder, manifest)
+
+
+def lowered(record: dict[str, Any]) -> None:
+    for one in record["requirements"]:
+        old = f"{one['value']:.4g}"
+        one["value"] *= 0.7
+        one["text"] = one["text"].replace(old, f"{one['value']:.4g}")
+
+
+def without_limits(record: dict[str, Any]) -> None:
+    for one in record["requirements"]:
+        one["limits"] = []
+
+
+def reworded(record: dict[str, Any]) -> None:
+    for one in record["requirements"]:
+        one["text"] = one["text"].replace(" shall ", " shall perhaps ")
+
+
+def test_a_folder_as_it_was_written_holds_and_says_what_was_not_looked_at(finished: Path) -> None:
+    found = trace(finished, rows=5)
+    assert found
+    for one in found:
+        assert one.holds, one.lines
+        assert any(line.startswith("not looked at: ") for line in one.lines)
+        assert one.folder.checked >= 4
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+@pytest.mark.parametrize("change", [lowered, without_limits])
+def test_a_forged_value_or_limit_does_not_hold_even_with_its_hash(
+    change: Callable[[dict[str, Any]], None], hashed: bool, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rewritten(copy, change, hashed=hashed)
+    assert cli._guarded(["trace", "--folder", str(copy), "--rows", "2"]) == exit_codes.DOES_NOT_HOLD
+    out = capsys.readouterr().out
+    assert "was simulated" in out if change is lowered else "no limit is named" in out
+    assert "DOES NOT HOLD" in out
+
+
+def test_a_reworded_sentence_and_a_changed_case_do_not_belong_to_the_run(copy: Path) -> None:
+    rewritten(copy, reworded, hashed=False)
+    (copy / "case.toml").write_text((copy / "case.toml").read_text().replace("title", "subtitle", 1))
+    for one in trace(copy, rows=2):
+        assert not one.holds
+        assert {"case.toml", "requirements.json"} == set(one.folder.changed)
+
+
+def test_changes_beside_the_evidence_are_named_and_change_nothing(copy: Path) -> None:
+    (copy / "surrogates.bin").write_bytes(b"")
+    for one in trace(copy, rows=2):
+        assert one.holds
+        assert "not evidence, but changed since the run: surrogates.bin" in one.lines
+
+
+@pytest.mark.parametrize("name", ["requirements.json", "evidence.json", "manifest.json"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"[" * 100_000,
+        b"\xff",
+        b'{"format": 2, "requirements": [{}], "margin_scale": "1"}',
+    ],
+    ids=["empty", "cut", "list", "null", "deep", "bytes", "other types"],
+)
+def test_a_damaged_file_is_named_in_one_line_with_what_to_do(
+    name: str, content: bytes, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (copy / name).write_bytes(content)
+    assert cli._guarded(["trace", "--folder", str(copy), "--rows", "2"]) == exit_codes.INVALID_CASE
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert name in err
+    assert "damaged" in err
+    assert "run the study again" in err
+
+
+@pytest.mark.parametrize("rows", ["-5-3", "0-999999999999", "5-3", "1" * 5000, 7, None, "0-59; x"])
+def test_rows_that_are_none_are_damage(rows: Any, copy: Path) -> None:
+    def change(record: dict[str, Any]) -> None:
+        record["requirements"][0]["evidence"][0]["rows"] = rows
+
+    rewritten(copy, change, hashed=True)
+    with pytest.raises(DamagedFile, match=r"requirements\.json is damaged"):
+        trace(copy, rows=2)
+
+
+def test_evidence_that_lies_elsewhere_is_not_opened(copy: Path) -> None:
+    def change(record: dict[str, Any]) -> None:
+        record["requirements"][0]["evidence"][0]["dataset"] = "../copy/evidence-0"
+
+    rewritten(copy, change, hashed=True)
+    with pytest.raises(DamagedFile, match="lies elsewhere"):
+        trace(copy, rows=2)
+
+
+def test_a_folder_that_was_removed_while_its_study_ran_can_be_used_again(tmp_path: Path) -> None:
+    from studies.case.case import load
+    from studies.running.output_folder import claim, finish
+    from uq.report.document import Report
+
+    claimed = claim(tmp_path / "out", study="break-even", case=load("check"), seed=1)
+    shutil.rmtree(tmp_path / "out")
+    (tmp_path / "out" / "samples").mkdir(parents=True)
+    with pytest.raises(FolderError, match="was removed"):
+        finish(claimed, Report("a", "b", "c", (), ()))  # type: ignore[arg-type]
+    claim(tmp_path / "out", study="break-even", case=load("check"), seed=1)

@@ -1,0 +1,58 @@
+"""Files that are read back: regular ones only, of bounded size and depth, and damage is told in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+LARGEST = 256_000_000
+"""Bytes of a file that is read whole, unless its reader says otherwise."""
+
+
+class DamagedFile(ValueError):
+    """A file that is not what was written there; the message names it, and says how to make it again."""
+
+
+def read_whole(path: str | os.PathLike[str], *, largest: int = LARGEST) -> bytes:
+    """The bytes of a regular file of at most `largest` bytes.
+
+    Raises OSError as `open` does, and DamagedFile for a longer file or what is no file (a pipe would be waited for).
+    """
+    with open(path, "rb", opener=_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise DamagedFile(f"{str(path)[:200]} is no regular file")
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise DamagedFile(f"{str(path)[:200]} has more than {largest / 1e6:g} MB")
+    return content
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def read_record(path: str | os.PathLike[str], remedy: str, *, largest: int = LARGEST) -> dict[str, Any]:
+    """The JSON object of a file.  Raises OSError, and DamagedFile with the `remedy` for anything else."""
+    name = str(path)[:200]
+    try:
+        record = json.loads(read_whole(path, largest=largest).decode("utf-8"))
+    except (RecursionError, ValueError) as error:
+        what = "" if not isinstance(error, DamagedFile) else f" ({error})"
+        raise DamagedFile(f"{name} is damaged{what}; {remedy}") from None
+    if not isinstance(record, dict):
+        raise DamagedFile(f"{name} is damaged: it holds no record; {remedy}")
+    return record
+
+
+def field(
+    record: Mapping[str, Any], name: str, kind: type | tuple[type, ...], where: Path, remedy: str
+) -> Any:
+    """A field of a record of the file `where`.  Raises DamagedFile where it is missing or of another kind."""
+    value = record.get(name)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise DamagedFile(f"{str(where)[:200]} is damaged: its {name} is {value!r:.40}; {remedy}")
+    return value
