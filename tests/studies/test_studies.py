@@ -7,25 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_study import HOSTILE, SAMPLES
 
 from studies import cli
-from studies.case.case import Case, load
+from studies.case.case import Case
 from uq.report.document import page
 from uq.surrogates.loading import load_for, load_surrogate
-
-SAMPLES = 64
-HOSTILE = "</script><script>window.hurt = 1</script>"
-
-
-@pytest.fixture(scope="module")
-def case() -> Case:
-    """The large lander with two of its scenarios, one decision, and a title that wants to be a script."""
-    whole = load("large")
-    few = {name: whole.scenarios[name] for name in list(whole.scenarios)[:2]}
-    options = dict(list(whole.decisions.decisions["engines"].options.items())[:2])
-    engines = dataclasses.replace(whole.decisions.decisions["engines"], options=options)
-    decisions = dataclasses.replace(whole.decisions, decisions={"engines": engines})
-    return dataclasses.replace(whole, title=f"{whole.title} {HOSTILE}", scenarios=few, decisions=decisions)
 
 
 @pytest.mark.parametrize("name", cli.studies())
@@ -45,34 +32,6 @@ def test_a_study_gives_the_same_report_twice_whatever_the_workers_and_the_folder
     assert all(figure.alt for figure in first.figures)
     assert len({t.name for t in first.tables}) == len(first.tables)
     assert len({f.name for f in first.figures}) == len(first.figures)
-
-
-def content(requirements):
-    """The same with no more wanted of the proposed set than its fresh runs show: of so few landers the study finds sets
-    that fall short, which make no sentences."""
-    items = list(requirements.fresh.confirmations.items)
-    at = requirements.fresh.claims.index("proposal")
-    fresh = dataclasses.replace(items[at].fresh, wanted=round(items[at].fresh.interval[0] - 0.005, 2))
-    items[at] = dataclasses.replace(items[at], fresh=fresh)
-    confirmations = dataclasses.replace(requirements.fresh.confirmations, items=tuple(items))
-    return dataclasses.replace(
-        requirements, fresh=dataclasses.replace(requirements.fresh, confirmations=confirmations)
-    )
-
-
-@pytest.fixture(scope="module")
-def finished(case: Case, tmp_path_factory):
-    """The main study of the large lander in a folder: the folder, its report, and what it says of frozen designs."""
-    from studies import pump_requirements
-    from studies.presentation import shall_statements
-    from studies.running.output_folder import claim, finish
-
-    folder = tmp_path_factory.mktemp("study") / "out"
-    begun = claim(folder, study="pump-requirements", case=case, seed=1)
-    report, requirements = pump_requirements.reported(case, samples=SAMPLES, output=folder)
-    shall_statements.keep(content(requirements), folder)
-    finish(begun, report)
-    return folder, report, requirements
 
 
 def test_the_main_study_resumes_from_its_folder_and_leaves_data_and_surrogates(

@@ -18,19 +18,9 @@ from uq.core.storage.atomic_files import read_manifest, write_manifest
 from uq.core.storage.reading import DamagedFile
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("study") / "out"
-    order = (
-        f"run pump-requirements --case check --samples 48 --confirm 60 --backend serial -q --output {folder}"
-    )
-    assert cli._guarded(order.split()) == exit_codes.DONE
-    return folder
-
-
 @pytest.fixture
-def copy(finished: Path, tmp_path: Path) -> Path:
-    shutil.copytree(finished, tmp_path / "copy")
+def copy(finished: Any, tmp_path: Path) -> Path:
+    shutil.copytree(finished[0], tmp_path / "copy")
     return tmp_path / "copy"
 
 
@@ -65,8 +55,8 @@ def reworded(record: dict[str, Any]) -> None:
         one["text"] = one["text"].replace(" shall ", " shall perhaps ")
 
 
-def test_a_folder_as_it_was_written_holds_and_says_what_was_not_looked_at(finished: Path) -> None:
-    found = trace(finished, rows=5)
+def test_a_folder_as_it_was_written_holds_and_says_what_was_not_looked_at(finished: Any) -> None:
+    found = trace(finished[0], rows=5)
     assert found
     for one in found:
         assert one.holds, one.lines
