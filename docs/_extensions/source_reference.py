@@ -284,14 +284,13 @@ def _short(objects: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _given_away(config: Any) -> dict[str, str]:
-    """Names that a package gives away from its modules, by its table ``_HOME`` {name: module}."""
+    """Names that a package gives away from its modules, by the imports of its stub ``__init__.pyi``."""
     found = {}
     for package in config.source_packages:
-        tree = ast.parse((Path(config.source_root) / package / "__init__.py").read_text(encoding="utf-8"))
-        for node in tree.body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HOME":
-                home = ast.literal_eval(node.value)
-                found |= {f"{package}.{name}": f"{package}.{module}.{name}" for name, module in home.items()}
+        stub = Path(config.source_root) / package / "__init__.pyi"
+        for line in ast.parse(stub.read_text(encoding="utf-8")).body if stub.exists() else ():
+            if isinstance(line, ast.ImportFrom):
+                found |= {f"{package}.{a.asname}": f"{line.module}.{a.name}" for a in line.names}
     return found
 
 

@@ -11,10 +11,9 @@ import numpy as np
 
 from studies.analysis.placement import Workers, placed
 from uq.core.dataset import Dataset
-from uq.core.problem import Problem
 from uq.report.terminal import Watch, silent
 from uq.surrogates.archive import save_surrogate
-from uq.surrogates.base import Fit, Surrogate
+from uq.surrogates.base import FitOutputs, Surrogate
 from uq.surrogates.card import Card
 from uq.surrogates.composite import Composite, Switched
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
@@ -25,7 +24,7 @@ from uq.surrogates.validation import Validation, choose, measured
 TRAINING_ROWS = 512
 """Samples that surrogates learn from; more cost more than they tell (the test rows say whether that holds)."""
 
-CANDIDATES: Mapping[str, Fit] = {
+CANDIDATES: Mapping[str, FitOutputs] = {
     "polynomial chaos": PolynomialChaos.fit,
     "gaussian process": partial(GaussianProcess.fit, kernels=(ANOVA_MATERN_5_2,), learning_rows=200),
 }
@@ -72,18 +71,18 @@ def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch:
     rows, test = data.where(good[:training]), data.where(good[training:])
     known: dict[tuple[tuple[str, ...], bytes], PolynomialChaos] = {}
 
-    def expansion(some: Dataset, asked: Problem) -> PolynomialChaos:
+    def expansion(some: Dataset, *, outputs: Sequence[str] | None = None) -> PolynomialChaos:
         """Learned once, whoever asks: outputs that jump at one place have one switch."""
-        key = asked.output_names, some.x.tobytes()
+        key = tuple(outputs or some.problem.output_names), some.x.tobytes()
         if key not in known:
-            known[key] = PolynomialChaos.fit(some, asked)
+            known[key] = PolynomialChaos.fit(some, outputs=outputs)
         return known[key]
 
     above = int((rows[SWITCH] > 0.0).sum())
     apart = JUMPING if min(above, training - above) >= LEAST_REGIME else ()
     smooth = {**CANDIDATES, "polynomial chaos": expansion}
     each = partial(Switched.fit, switch=SWITCH, fit=expansion)
-    engines: dict[str, Fit] = {"polynomial chaos": expansion, "chaos for each engine": each}
+    engines: dict[str, FitOutputs] = {"polynomial chaos": expansion, "chaos for each engine": each}
     kinds: dict[str, str] = {}
     parts = []
     for names, fits in (
@@ -93,7 +92,6 @@ def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch:
         if names:
             choice = choose(
                 rows,
-                data.problem,
                 outputs=names,
                 fits=fits,
                 tolerance=ENOUGH,

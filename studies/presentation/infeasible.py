@@ -74,7 +74,7 @@ def _table(case: Case, found: Failures) -> Table:
 
 def _map(case: Case, data: Dataset, found: Failures) -> Figure | None:
     """The probability of a design over the two foremost inputs, all others as sampled; None if nothing was learnt."""
-    learned = Feasibility.fit(data, data.problem)
+    learned = Feasibility.fit(data)
     if not learned.log_loss < learned.base_log_loss:
         return None
     names = [c.input for c in found.clusters[:2]]

@@ -29,7 +29,7 @@ PEERS: dict[str, tuple[str, Callable[..., kriging_peers.Predict]]] = {
 
 def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
     problem = function.problem
-    surrogate = GaussianProcess.fit(Dataset.from_arrays(problem, x, y[:, None]), problem)
+    surrogate = GaussianProcess.fit(Dataset.from_arrays(problem, x, y[:, None]))
 
     def predict(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         prediction = surrogate.predict(points)
@@ -40,7 +40,7 @@ def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predi
 
 def _chosen(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
     problem = function.problem
-    found = choose(Dataset.from_arrays(problem, x, y[:, None]), problem)
+    found = choose(Dataset.from_arrays(problem, x, y[:, None]))
 
     def predict(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         prediction = found.surrogate.predict(points)
@@ -162,9 +162,7 @@ def speed(_: dict[Key, Cell]) -> list[str]:
 
 def _prediction(function: Function, kernel: Kernel, fresh: np.ndarray) -> str:
     x, _ = cells.plan(function.name, 500, 0)
-    surrogate = GaussianProcess.fit(
-        evaluate(function.problem, x), function.problem, kernels=[kernel], learning_rows=200
-    )
+    surrogate = GaussianProcess.fit(evaluate(function.problem, x), kernels=[kernel], learning_rows=200)
     mean = 10 * _seconds(lambda: surrogate.mean(fresh))
     gradient = 10 * _seconds(lambda: surrogate.gradient(fresh), repeat=1)
     return f"| {kernel.name} | {mean:.2f} | {gradient:.2f} |"

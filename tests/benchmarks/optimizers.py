@@ -95,7 +95,7 @@ def calls() -> None:
         (Output("y", "kg"),),
         version="smooth",
     )
-    fitted = PolynomialChaos.fit(Dataset.from_arrays(problem, x, y), problem, degree=4)
+    fitted = PolynomialChaos.fit(Dataset.from_arrays(problem, x, y), degree=4)
     first = np.argsort(-np.abs(fitted.coefficients[:, 0]), kind="stable")[:TERMS]
     chaos = dataclasses.replace(
         fitted,
@@ -231,7 +231,7 @@ def lander() -> None:
         results.append(found)
         print(f"seed {seed}, {time.perf_counter() - start:.0f} s\n{found}", flush=True)
     found = results[0]
-    chaos = PolynomialChaos.fit(found.data, problem)
+    chaos = PolynomialChaos.fit(found.data)
     decision = Decision.of(chaos, samples=256)
     print(optimum_of(decision, Goal(Mean("payload"), "maximize")))
     print(

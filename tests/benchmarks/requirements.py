@@ -184,7 +184,7 @@ def surrogate_error(repeats: int = 12) -> None:
             errors = np.empty((repeats, len(levels), 2))
             for seed in range(repeats):
                 plan = sampling.sobol_sequence(n, problem.dimension, seed=seed + 1)
-                fit = kind.fit(evaluate(problem, problem.physical(plan.unit)), problem)
+                fit = kind.fit(evaluate(problem, problem.physical(plan.unit)))
                 rows = draw(fit, plan=sampling.Plan(sample.unit, "common", 99)).rows
                 for k, limit in enumerate(limits):
                     found = rows.weight @ passing(rows, [limit], problem)
@@ -225,8 +225,8 @@ def times() -> None:
     problem = lander_like()
     data = evaluate(problem, problem.physical(sampling.sobol_sequence(512, problem.dimension, seed=1).unit))
     fits: dict[str, Surrogate] = {
-        "chaos": PolynomialChaos.fit(data, problem),
-        "Gaussian process": GaussianProcess.fit(data.where(np.arange(256)), problem),
+        "chaos": PolynomialChaos.fit(data),
+        "Gaussian process": GaussianProcess.fit(data.where(np.arange(256))),
     }
     limits = [Limit("gain", low=0.0), Limit("power", high=7.5)]
     asked = {"chaos": 2**14, "Gaussian process": 2**13}

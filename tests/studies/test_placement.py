@@ -22,9 +22,10 @@ def report(folder: Path) -> dict[str, bytes]:
 
 SIZED = """
 from studies.case import load, problem
+from uq import evaluate
 from uq.sampling import sobol_sequence
 asked = problem(load("large"))
-data = asked.evaluate(asked.physical(sobol_sequence(16, asked.dimension, seed=1).unit))
+data = evaluate(asked, asked.physical(sobol_sequence(16, asked.dimension, seed=1).unit))
 print(hashlib.sha256(data.y.tobytes()).hexdigest())
 """
 

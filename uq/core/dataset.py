@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +183,38 @@ class Dataset:
             if details:
                 provenance["details"] = {k: v for k, v in details.items() if k not in _GROUPED}
         return Dataset(self.problem, self.x[rows], self.y[rows], self.status[rows], provenance)
+
+    def with_problem(self, problem: Problem) -> Dataset:
+        """The same rows as samples of `problem`, whose columns are among these.
+
+        So a surrogate learns other laws of the inputs, or fewer outputs.  A problem that knows no model keeps the
+        version of this one's.
+
+        Parameters
+        ----------
+        problem : Problem
+            Its inputs and outputs name columns of this dataset, in any order.
+
+        Returns
+        -------
+        Dataset
+            As many rows, of the columns of `problem`.
+
+        Raises
+        ------
+        ValueError
+            If an input of `problem` is not a column.
+        KeyError
+            If an output of `problem` is not a column.
+        """
+        missing = [name for name in problem.input_names if name not in self.problem.input_names]
+        if missing:
+            raise ValueError(f"the data have no input column {missing[0]!r}")
+        x = np.stack([self[name] for name in problem.input_names], axis=1)
+        y = np.stack([self[name] for name in problem.output_names], axis=1)
+        if not problem.version and problem.model is None:
+            problem = replace(problem, model=self.problem.model, version=self.problem.version)
+        return Dataset(problem, x, y, self.status, self.provenance)
 
     def counts(self) -> dict[str, int]:
         """How many rows have each status, by its name, most frequent first."""

@@ -47,7 +47,7 @@ class Decision:
     ...     lambda c: {"y": (c["a"] - 0.3) ** 2 + c["b"]},
     ... )
     >>> data = evaluate(problem, problem.physical(sobol_sequence(64, 2, seed=1).unit))
-    >>> decision = Decision.of(PolynomialChaos.fit(data, problem))
+    >>> decision = Decision.of(PolynomialChaos.fit(data))
     >>> decision
     Decision on a (0 to 1 m), over 2048 points of 1 other input; outputs: y
     >>> found = optimum(decision, Goal(Mean("y")))

@@ -95,7 +95,7 @@ class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
     >>> data = evaluate(problem, problem.physical(sobol_sequence(64, 2, seed=1).unit))
     >>> system = om.Problem()
     >>> _ = system.model.add_subsystem(
-    ...     "sizing", SurrogateComponent(surrogate=PolynomialChaos.fit(data, problem)), promotes=["*"]
+    ...     "sizing", SurrogateComponent(surrogate=PolynomialChaos.fit(data)), promotes=["*"]
     ... )
     >>> system.setup()  # doctest: +ELLIPSIS
     <openmdao...>
@@ -276,7 +276,7 @@ class _Learned(om.SurrogateModel):  # type: ignore[misc]
             tuple(Output(f"output {k}") for k in range(values.shape[1])),
             version="training data",
         )
-        self.surrogate: Surrogate = self.kind.fit(Dataset.from_arrays(problem, rows, values), problem)
+        self.surrogate: Surrogate = self.kind.fit(Dataset.from_arrays(problem, rows, values))
 
     def predict(self, x: ArrayLike) -> FloatArray:
         """Means (m,) at one point (d,), or (n, m) at points (n, d)."""

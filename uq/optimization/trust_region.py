@@ -205,14 +205,14 @@ def _rows_in(
 
 def _best_fit(data: Dataset, problem: Problem, whole: Box, box: Box, fit: Fit) -> tuple[Surrogate, str]:
     """The surrogate of all rows or, if it misses the left-out rows of the box by less, that of the box alone."""
-    everywhere = fit(data, problem)
+    everywhere = fit(data.with_problem(problem))
     if box is whole:
         return everywhere, "global"
     columns = [problem.index(name) for name in box.names]
     inside = ((data.x[:, columns] >= box.low) & (data.x[:, columns] <= box.high)).all(axis=1)
     local = problem.replace({n: Uniform(a, b) for n, a, b in zip(box.names, box.low, box.high, strict=True)})
     try:
-        near = fit(data.where(np.flatnonzero(inside)), local)
+        near = fit(data.where(np.flatnonzero(inside)).with_problem(local))
     except ValueError:  # too few feasible rows in the box
         return everywhere, "global"
 

@@ -6,7 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -116,8 +116,14 @@ class Surrogate(ABC):
         save_surrogate(self, path)
 
 
-Fit = Callable[[Dataset, Problem], Surrogate]
-"""Learns a surrogate of a problem from data."""
+Fit = Callable[[Dataset], Surrogate]
+"""Learns a surrogate of all outputs of the data."""
+
+
+class FitOutputs(Protocol):
+    """Learns a surrogate of some outputs of the data, all by default: `PolynomialChaos.fit`, for example."""
+
+    def __call__(self, data: Dataset, /, *, outputs: Sequence[str] | None = None) -> Surrogate: ...
 
 
 def least_deviation(residuals: FloatArray) -> float:
@@ -129,19 +135,17 @@ def least_deviation(residuals: FloatArray) -> float:
 
 
 def training_rows(
-    data: Dataset, problem: Problem, outputs: Sequence[str] | None = None
+    data: Dataset, outputs: Sequence[str] | None = None
 ) -> tuple[Problem, FloatArray, FloatArray]:
     """The problem restricted to `outputs` (all by default), and the feasible rows x (n, d), y (n, m) to learn from.
 
-    Raises ValueError, with the remedy, if the columns do not fit the problem, if a feasible row holds NaN or infinity,
+    Raises ValueError, with the remedy, if a feasible row holds NaN or infinity,
     if too few rows are feasible, if an output or an input is constant, or if inputs are linear functions of each other.
     Repeated rows are kept once where their outputs agree and refused where they do not.
     """
+    problem = data.problem
     names = tuple(outputs) if outputs is not None else problem.output_names
     chosen = tuple(problem.outputs[problem.output_index(name)] for name in names)
-    missing = [n for n in problem.input_names if n not in data.problem.input_names]
-    if missing:
-        raise ValueError(f"the data have no input column {missing[0]!r}")
     x = np.stack([data[n] for n in problem.input_names], axis=1)
     y = np.stack([data[n] for n in names], axis=1)
     x, y = x[data.feasible], y[data.feasible]
@@ -166,7 +170,7 @@ def training_rows(
                 f"output {name!r} is constant at {y[0, k]:g}; there is nothing to fit: leave it out"
             )
     _require_own_variation(problem, x)
-    version = _version(data, problem)
+    version = problem.version or ("" if problem.model is None else model_version(problem.model))
     return Problem(problem.inputs, chosen, None, problem.correlation, version, problem.statuses), x, y
 
 
@@ -198,12 +202,3 @@ def _require_own_variation(problem: Problem, x: FloatArray) -> None:
             f"inputs {names} are linear functions of each other in the data, so their effects cannot be distinguished; "
             "sample them on their own, or keep one of them"
         )
-
-
-def _version(data: Dataset, problem: Problem) -> str:
-    """The version of the model that is learnt, stated or hashed; empty if neither the problem nor the data has a
-    model."""
-    for known in (problem, data.problem):
-        if known.version or known.model is not None:
-            return known.version or model_version(known.model)  # type: ignore[arg-type]
-    return ""

@@ -14,7 +14,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset, describe, undescribe
 from uq.core.problem import Problem
-from uq.surrogates.base import Fit, Prediction, Surrogate, training_rows
+from uq.surrogates.base import FitOutputs, Prediction, Surrogate, training_rows
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
@@ -90,20 +90,24 @@ class Switched(Surrogate):
     residuals: FloatArray
 
     @classmethod
-    def fit(cls, data: Dataset, problem: Problem, *, switch: str, fit: Fit) -> Self:
-        """Learn the outputs of `problem` on either side of zero of the column `switch` of `data`, and that column.
+    def fit(
+        cls, data: Dataset, *, switch: str, fit: FitOutputs, outputs: Sequence[str] | None = None
+    ) -> Self:
+        """Learn `outputs` (all but `switch` by default) on either side of zero of the column `switch`, and that column.
 
         A row's left-out residual is that of the mixture of what the others say of its switch and its own regime.
         Raises ValueError if a regime has too few rows, or like `fit`.
         """
-        gate = data.problem.outputs[data.problem.output_index(switch)]
-        everything = dataclasses.replace(problem, outputs=(*problem.outputs, gate))
-        reduced, x, y = training_rows(data, everything)
+        data.problem.output_index(switch)
+        names = [name for name in outputs or data.problem.output_names if name != switch]
+        reduced, x, y = training_rows(data, (*names, switch))
         rows = Dataset.from_arrays(reduced, x, y)
-        asked = dataclasses.replace(reduced, outputs=problem.outputs)
+        asked = dataclasses.replace(reduced, outputs=reduced.outputs[:-1])
         y, truth = y[:, :-1], y[:, -1:]
-        decides = fit(rows, dataclasses.replace(reduced, outputs=(gate,)))
-        above, below = (fit(rows.where(side), asked) for side in (truth[:, 0] > 0.0, truth[:, 0] <= 0.0))
+        decides = fit(rows, outputs=[switch])
+        above, below = (
+            fit(rows.where(side), outputs=names) for side in (truth[:, 0] > 0.0, truth[:, 0] <= 0.0)
+        )
         chance = special.ndtr((truth - decides.residuals) / switch_error(decides))
         said = [part.mean(x) for part in (above, below)]
         for guess, part, side in zip(

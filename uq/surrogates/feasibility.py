@@ -48,15 +48,12 @@ class Feasibility:
     base_log_loss: float
 
     @classmethod
-    def fit(cls, data: Dataset, problem: Problem, *, folds: int = 5, seed: int = 0) -> Self:
+    def fit(cls, data: Dataset, *, folds: int = 5, seed: int = 1) -> Self:
         """Learn from all rows of `data`, feasible or not, whose inputs are finite.
 
         Raises ValueError if no row, or none that is feasible, is given.
         """
-        missing = [n for n in problem.input_names if n not in data.problem.input_names]
-        if missing:
-            raise ValueError(f"the data have no input column {missing[0]!r}")
-        x = np.stack([data[n] for n in problem.input_names], axis=1)
+        problem, x = data.problem, data.x
         finite = np.isfinite(x).all(axis=1)
         x, good = x[finite], data.feasible[finite]
         n, passed = len(x), int(good.sum())

@@ -27,7 +27,7 @@ _MARGIN = 0.02
 
 
 class SurrogateRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """A regressor that fits with `learner(data, problem)`, by default `PolynomialChaos.fit`.
+    """A regressor that fits with `learner(data)`, by default `PolynomialChaos.fit`.
 
     After `fit`: `surrogate_` (None where all outputs are equal), `varying_` (columns used), `center_`.  Equal rows are
     learned once, with the mean of their outputs.
@@ -56,9 +56,8 @@ class SurrogateRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.surrogate_ = None
         if len(self.varying_) and np.ptp(means) > 1e-14 * np.abs(means).max():
             used = distinct[:, self.varying_]
-            problem = _problem(used)
             learner = PolynomialChaos.fit if self.learner is None else self.learner
-            self.surrogate_ = learner(Dataset.from_arrays(problem, used, means), problem)
+            self.surrogate_ = learner(Dataset.from_arrays(_problem(used), used, means))
         return self
 
     def predict(self, X: ArrayLike) -> FloatArray:

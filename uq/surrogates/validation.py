@@ -5,7 +5,6 @@ Source: Arlot & Celisse (2010), "A survey of cross-validation procedures", doi:1
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,10 +13,9 @@ import numpy as np
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
-from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_lines, as_pretty
 from uq.sampling.structure import structure_of
-from uq.surrogates.base import HALF_WIDTH, Fit, Prediction, Surrogate, training_rows
+from uq.surrogates.base import HALF_WIDTH, Fit, FitOutputs, Prediction, Surrogate, training_rows
 from uq.surrogates.composite import Composite
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess, chaos_kriging, linear_trend
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -67,8 +65,10 @@ class Validation:
     _repr_pretty_, _repr_html_ = as_pretty, as_html
 
 
-def validate(fit: Fit, data: Dataset, problem: Problem, *, folds: int = 5, seed: int = 0) -> Validation:
-    """Cross-validate `fit(data, problem)`: fit on all folds but one, predict that one, in turn.
+def validate(
+    fit: Fit, data: Dataset, *, outputs: Sequence[str] | None = None, folds: int = 5, seed: int = 1
+) -> Validation:
+    """Cross-validate `fit(data)` for `outputs` (all by default): fit on all folds but one, predict that one, in turn.
 
     Every step of `fit`, selection included, is repeated without the fold.  The folds are random, from `seed`; rows that
     share inputs (repeated rows, those of one base point) lie in one fold.  Where rows hold few values of an input
@@ -77,7 +77,7 @@ def validate(fit: Fit, data: Dataset, problem: Problem, *, folds: int = 5, seed:
     Raises ValueError for fewer than 2 folds, fewer rows than folds, or an input with two values only, between which no
     row that is left out can tell.
     """
-    reduced, x, y = training_rows(data, problem)
+    reduced, x, y = training_rows(data, outputs)
     found = structure_of(reduced, x)
     if not 2 <= folds <= found.blocks:
         raise ValueError(f"needs 2 to {found.blocks} folds for {found.blocks} independent rows, got {folds}")
@@ -90,11 +90,11 @@ def validate(fit: Fit, data: Dataset, problem: Problem, *, folds: int = 5, seed:
     mean, std = np.full_like(y, np.nan), np.full_like(y, np.nan)
     rows = Dataset.from_arrays(reduced, x, y)
     place = np.empty(found.blocks, dtype=np.int64)
-    place[np.random.default_rng(seed + 1).permutation(found.blocks)] = np.arange(found.blocks) % folds
+    place[np.random.default_rng(seed).permutation(found.blocks)] = np.arange(found.blocks) % folds
     for partition in (found.dealt(place), *found.left_out_values(folds)):
         for part in range(int(partition.max()) + 1):
             held = partition == part
-            one = fit(rows.where(~held), reduced).predict(x[held])
+            one = fit(rows.where(~held)).predict(x[held])
             worse = ~(np.abs(y[held] - mean[held]) >= np.abs(y[held] - one.mean))
             mean[held] = np.where(worse, one.mean, mean[held])
             std[held] = np.where(worse, one.std, std[held])
@@ -140,30 +140,29 @@ class Choice:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
-def candidates() -> dict[str, Fit]:
+def candidates() -> dict[str, FitOutputs]:
     """What `choose` tries by default, the one that is faster to evaluate first."""
     return {"polynomial chaos": PolynomialChaos.fit, "gaussian process": GaussianProcess.fit}
 
 
-def more_candidates() -> dict[str, Fit]:
+def more_candidates() -> dict[str, FitOutputs]:
     """Those of `candidates`, a process around a linear trend, and PC-Kriging, which seldom win: for `choose` with
     `folds`, since left-out errors flatter trends whose terms were found in the same rows."""
 
-    def around_a_plane(data: Dataset, problem: Problem) -> Surrogate:
-        return GaussianProcess.fit(data, problem, trend=linear_trend(problem.dimension))
+    def around_a_plane(data: Dataset, *, outputs: Sequence[str] | None = None) -> Surrogate:
+        return GaussianProcess.fit(data, outputs=outputs, trend=linear_trend(data.problem.dimension))
 
     return candidates() | {"linear trend": around_a_plane, "pc-kriging": chaos_kriging}
 
 
 def choose(
     data: Dataset,
-    problem: Problem,
     *,
     outputs: Sequence[str] | None = None,
-    fits: Mapping[str, Fit] | None = None,
+    fits: Mapping[str, FitOutputs] | None = None,
     tolerance: float = 1e-6,
     folds: int | None = None,
-    seed: int = 0,
+    seed: int = 1,
     workers: int = 1,
 ) -> Choice:
     """For each of `outputs` the candidate of smallest error on left-out rows, fitted on all rows.
@@ -178,17 +177,17 @@ def choose(
     offered = dict(candidates() if fits is None else fits)
     if not offered:
         raise ValueError("give at least one candidate")
-    reduced, _, y = training_rows(data, problem, outputs)
+    reduced, _, y = training_rows(data, outputs)
 
     def one(k: int) -> tuple[FloatArray, Surrogate]:
-        asked = dataclasses.replace(reduced, outputs=(reduced.outputs[k],))
+        asked = [reduced.output_names[k]]
         unexplained, best = np.full(len(offered), np.nan), None
         for c, fit in enumerate(offered.values()):
-            surrogate = fit(data, asked)
+            surrogate = fit(data, outputs=asked)
             if folds is None:
                 unexplained[c] = (surrogate.residuals**2).mean() / y[:, k].var()
             else:
-                unexplained[c] = 1.0 - validate(fit, data, asked, folds=folds, seed=seed).q2[0]
+                unexplained[c] = 1.0 - validate(fit, data, outputs=asked, folds=folds, seed=seed).q2[0]
             if best is None or np.nanargmin(unexplained) == c:
                 best = surrogate
             if unexplained[c] <= tolerance:
@@ -237,32 +236,33 @@ class LearningCurve:
 def learning_curve(
     fit: Fit,
     data: Dataset,
-    problem: Problem,
     *,
+    outputs: Sequence[str] | None = None,
     shares: Sequence[float] = (0.25, 0.4, 0.6, 0.8),
-    seed: int = 0,
+    seed: int = 1,
 ) -> LearningCurve:
-    """Fit on growing shares of the feasible rows, in random order from `seed`, and predict the others.
+    """Fit `outputs` (all by default) on growing shares of the feasible rows, in random order from `seed`, and predict
+    the others.
 
     Rows that share inputs stay together.  Raises ValueError where rows hold few values of an input: rows of the same
     value tell each other, however few they are.
     """
     if len(shares) < 2 or not all(0.0 < s < 1.0 for s in shares):
         raise ValueError(f"needs at least two shares between 0 and 1, got {shares}")
-    reduced, x, y = training_rows(data, problem)
+    reduced, x, y = training_rows(data, outputs)
     found = structure_of(reduced, x)
     if found.gridded:
         raise ValueError(
             f"input {reduced.input_names[found.gridded[0]]!r} has {found.values[found.gridded[0]]} values in the data, "
             "so that rows left out at random tell nothing of what lies between; draw a plan without a grid"
         )
-    turn = np.random.default_rng(seed + 1).permutation(found.blocks)
+    turn = np.random.default_rng(seed).permutation(found.blocks)
     order = np.argsort(np.argsort(turn)[found.block], kind="stable")
     rows = np.array([round(s * len(x)) for s in shares])
     table = Dataset.from_arrays(reduced, x, y)
     unexplained = np.empty((len(rows), y.shape[1]))
     for i, n in enumerate(rows):
         seen, unseen = order[:n], order[n:]
-        errors = y[unseen] - fit(table.where(seen), reduced).mean(x[unseen])
+        errors = y[unseen] - fit(table.where(seen)).mean(x[unseen])
         unexplained[i] = (errors**2).mean(axis=0) / y.var(axis=0)
     return LearningCurve(reduced.output_names, rows, unexplained)

@@ -30,14 +30,14 @@ PROBLEM = Problem(
 DATA = evaluate(PROBLEM, PROBLEM.physical(pick_freeze(64, 2, seed=1).unit))
 SAMPLE = draw(PROBLEM, 256, seed=1)
 LIMITS = (Limit("stress", high=9.0),)
-CHAOS = PolynomialChaos.fit(DATA, PROBLEM)
+CHAOS = PolynomialChaos.fit(DATA)
 
 RESULTS = {
     "problem": PROBLEM,
     "dataset": DATA,
     "chaos": CHAOS,
-    "process": GaussianProcess.fit(DATA.where(np.arange(24)), PROBLEM),
-    "validation": validate(PolynomialChaos.fit, DATA, PROBLEM),
+    "process": GaussianProcess.fit(DATA.where(np.arange(24))),
+    "validation": validate(PolynomialChaos.fit, DATA),
     "indices": sobol_indices(DATA)["stress"],
     "summary": propagate(DATA, above={"stress": [9.0]})["stress"],
     "verdict": compliance(SAMPLE, LIMITS),

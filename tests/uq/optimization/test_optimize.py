@@ -48,7 +48,7 @@ COLUMN = Problem(
     version="column",
 )
 DATA = evaluate(COLUMN, COLUMN.physical(latin_hypercube(300, 4, seed=1).unit))
-SURROGATE = PolynomialChaos.fit(DATA, COLUMN)
+SURROGATE = PolynomialChaos.fit(DATA)
 DECISION = Decision.of(SURROGATE, samples=256)
 
 STATISTICS = (
@@ -191,7 +191,7 @@ def test_points_are_held_near_the_box_and_positive_ranges_stay_positive() -> Non
 def test_a_deterministic_problem_is_a_sample_of_one_row() -> None:
     known = COLUMN.fix({"load": 6.0, "eccentricity": 0.2})
     data = evaluate(known, known.physical(latin_hypercube(100, 2, seed=1).unit))
-    decision = Decision.of(PolynomialChaos.fit(data, known))
+    decision = Decision.of(PolynomialChaos.fit(data))
     assert len(decision.x) == 1
     goal = Goal(Mean("mass"), bounds=(Bound(Mean("stress"), high=3.0),))
     found = optimum(decision, goal)
@@ -212,7 +212,7 @@ def test_a_design_has_each_input_once_and_a_number_for_it() -> None:
 
 def test_wrong_use_says_what_to_do() -> None:
     undecided = Problem(tuple(Input(i.name, i.unit, i.distribution) for i in COLUMN.inputs), COLUMN.outputs)
-    surrogate = PolynomialChaos.fit(DATA, undecided)
+    surrogate = PolynomialChaos.fit(DATA.with_problem(undecided))
     with pytest.raises(ValueError, match="role 'design'"):
         Decision.of(surrogate)
     with pytest.raises(KeyError, match="did you mean 'height'"):

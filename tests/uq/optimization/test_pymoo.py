@@ -38,7 +38,7 @@ PROBLEM = Problem(
     version="schaffer",
 )
 DATA = evaluate(PROBLEM, PROBLEM.physical(latin_hypercube(60, 3, seed=1).unit))
-DECISION = Decision.of(PolynomialChaos.fit(DATA, PROBLEM), samples=64)
+DECISION = Decision.of(PolynomialChaos.fit(DATA), samples=64)
 GOALS = (Goal(Mean("near")), Goal(Mean("far")))
 
 

@@ -90,8 +90,8 @@ def directly(x: FloatArray) -> tuple[float, int]:
     return best, calls
 
 
-def process(data: Dataset, problem: Problem) -> GaussianProcess:
-    return GaussianProcess.fit(data, problem, kernels=(RATIONAL,))
+def process(data: Dataset) -> GaussianProcess:
+    return GaussianProcess.fit(data, kernels=(RATIONAL,))
 
 
 @pytest.mark.parametrize("fit", [PolynomialChaos.fit, process], ids=["expansion", "process"])
@@ -114,7 +114,7 @@ def test_a_wrong_surrogate_is_found_out() -> None:
     """A surrogate of another load case claims less use than the true model has, by a known factor."""
     data = evaluate(STRUT, STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
     lighter = Dataset.from_arrays(STRUT, data.x, data.y * [1.0, 0.9])
-    decision = Decision.of(PolynomialChaos.fit(lighter, STRUT), samples=1024)
+    decision = Decision.of(PolynomialChaos.fit(lighter), samples=1024)
     confirmation = confirm(decision, optimum(decision, GOAL), partial(evaluate, STRUT), runs=64)
     claim, true = confirmation.claimed[1], confirmation.true[1]
     assert claim == pytest.approx(0.5, rel=1e-3)
@@ -132,7 +132,7 @@ def test_infeasible_runs_are_counted_and_say_nothing() -> None:
 
     problem = Problem(STRUT.inputs, STRUT.outputs, fails, version="fails", statuses={2: "too heavy"})
     data = evaluate(STRUT, STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
-    decision = Decision.of(PolynomialChaos.fit(data, STRUT), samples=256)
+    decision = Decision.of(PolynomialChaos.fit(data), samples=256)
     found = optimum(decision, GOAL)
     confirmation = confirm(decision, found, partial(evaluate, problem), runs=64)
     assert 0 < confirmation.failed < confirmation.runs
@@ -143,7 +143,7 @@ def test_infeasible_runs_are_counted_and_say_nothing() -> None:
 
 def test_one_run_says_nothing_about_its_own_error() -> None:
     data = evaluate(STRUT, STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
-    decision = Decision.of(PolynomialChaos.fit(data, STRUT), samples=256)
+    decision = Decision.of(PolynomialChaos.fit(data), samples=256)
     found = optimum(decision, GOAL)
     with pytest.raises(ValueError, match="at least two true runs, got 1"):
         confirm(decision, found, partial(evaluate, STRUT), runs=1)
@@ -161,7 +161,7 @@ def test_one_run_says_nothing_about_its_own_error() -> None:
 
 def test_the_surrogate_of_another_model_is_refused() -> None:
     data = evaluate(STRUT, STRUT.physical(latin_hypercube(100, 5, seed=1).unit))
-    decision = Decision.of(PolynomialChaos.fit(data, STRUT), samples=64)
+    decision = Decision.of(PolynomialChaos.fit(data), samples=64)
     other = Problem(STRUT.inputs, (Output("mass", "kg"),), lambda c: {"mass": strut(c)["mass"]})
     with pytest.raises(ValueError, match="'use', which the true model does not give"):
         confirm(decision, optimum(decision, GOAL), partial(evaluate, other))
@@ -182,9 +182,7 @@ def test_intervals_hold_the_statistic_over_the_laws_and_not_only_over_the_sample
 
     inputs = (Input("v", "1", Uniform(0, 1), role="design"), *(Input(n, "1", Normal(0, 1)) for n in names))
     problem = Problem(inputs, (Output("y"),), model, version="sum")
-    surrogate = PolynomialChaos.fit(
-        evaluate(problem, problem.physical(latin_hypercube(60, 7, seed=1).unit)), problem
-    )
+    surrogate = PolynomialChaos.fit(evaluate(problem, problem.physical(latin_hypercube(60, 7, seed=1).unit)))
     goal = Goal(Quantile("y", 0.99))
     exact = 10.0 + 2.3263478740408408 * np.sqrt(6.0)
     confirmations = []

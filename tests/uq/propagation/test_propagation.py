@@ -93,7 +93,7 @@ def test_ten_million_samples_of_25_inputs_and_10_outputs_fit_in_500_mib():
         lambda c: {f"y{k}": v + 0.1 * v**2 for k, v in enumerate((analytic.matrix(c) @ weights).T)},
         version="1",
     )
-    fitted = PolynomialChaos.fit(evaluate(model, model.physical(monte_carlo(400, 25, seed=1).unit)), model)
+    fitted = PolynomialChaos.fit(evaluate(model, model.physical(monte_carlo(400, 25, seed=1).unit)))
     tracemalloc.start()
     found = propagate(fitted, samples=10_000_000, workers=2)
     peak = tracemalloc.get_traced_memory()[1]

@@ -131,11 +131,9 @@ def test_runs_at_the_doubt_of_a_surrogate_lower_its_error() -> None:
     problem = known.problem
     plan = sobol_sequence(40, 3, seed=1)
     data = evaluate(problem, problem.physical(plan.unit))
-    before = PolynomialChaos.fit(data, problem)
+    before = PolynomialChaos.fit(data)
     more = refine(plan, 24, uncertainty(before, "y"), seed=3)
-    after = PolynomialChaos.fit(
-        evaluate(problem, problem.physical(np.concatenate([plan.unit, more.unit]))), problem
-    )
+    after = PolynomialChaos.fit(evaluate(problem, problem.physical(np.concatenate([plan.unit, more.unit]))))
     fresh = evaluate(problem, problem.physical(sobol_sequence(2048, 3, seed=9).unit))
     errors = [np.sqrt(np.mean((s.mean(fresh.x) - fresh.y) ** 2)) for s in (before, after)]
     assert errors[1] < 0.3 * errors[0]
@@ -145,7 +143,7 @@ def test_runs_for_a_limit_lie_at_the_limit() -> None:
     known = ishigami()
     problem = known.problem
     plan = sobol_sequence(64, 3, seed=1)
-    surrogate = PolynomialChaos.fit(evaluate(problem, problem.physical(plan.unit)), problem)
+    surrogate = PolynomialChaos.fit(evaluate(problem, problem.physical(plan.unit)))
     limit = known.mean + 1.5 * known.std
     more = refine(plan, 20, uncertainty_of_limit(surrogate, "y", limit), seed=3)
     y = evaluate(problem, problem.physical(more.unit))["y"]
@@ -157,7 +155,7 @@ def test_runs_for_an_index_are_scored_by_what_they_lower_its_doubt() -> None:
     known = ishigami()
     problem = known.problem
     data = evaluate(problem, problem.physical(sobol_sequence(48, 3, seed=1).unit))
-    chaos = PolynomialChaos.fit(data, problem)
+    chaos = PolynomialChaos.fit(data)
     unit = sobol_sequence(16, 3, seed=2).unit
     psi = chaos.basis.matrix(problem.physical(unit), chaos.indices)
     c, covariance = chaos.coefficients[:, 0], chaos.uncertainty[:, :, 0] @ chaos.uncertainty[:, :, 0].T
@@ -178,9 +176,7 @@ def test_runs_for_an_index_are_scored_by_what_they_lower_its_doubt() -> None:
 
 def test_runs_for_an_index_of_dependent_inputs_are_refused() -> None:
     problem = linear_gaussian([1.0] * 6, CORRELATED).problem
-    chaos = PolynomialChaos.fit(
-        evaluate(problem, problem.physical(sobol_sequence(40, 6, seed=1).unit)), problem
-    )
+    chaos = PolynomialChaos.fit(evaluate(problem, problem.physical(sobol_sequence(40, 6, seed=1).unit)))
     with pytest.raises(ValueError, match="independent"):
         uncertainty_of_total(chaos, "y", ["x1"])
 

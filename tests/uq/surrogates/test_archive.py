@@ -10,14 +10,14 @@ import zipfile
 
 import numpy as np
 import pytest
-from surrogate_problems import WAVY, fresh, sampled
+from surrogate_problems import fresh, sampled
 
 from uq.surrogates.archive import MAGIC, load_card, pack, save_surrogate
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.loading import load_surrogate, unpack
 from uq.surrogates.validation import choose
 
-SURROGATE = GaussianProcess.fit(sampled(n=30), WAVY)
+SURROGATE = GaussianProcess.fit(sampled(n=30))
 BODY = pack(SURROGATE, card={"rows": 30})
 
 
@@ -47,7 +47,7 @@ def test_files_are_small():
 
 
 def test_repeated_arrays_are_stored_once():
-    composite = choose(sampled(n=30), WAVY, fits={"process": GaussianProcess.fit}).surrogate
+    composite = choose(sampled(n=30), fits={"process": GaussianProcess.fit}).surrogate
     assert len(pack(composite)) < len(BODY) + 3000
     x = fresh(n=20).x
     assert np.array_equal(unpack(pack(composite)).mean(x), composite.mean(x))

@@ -42,17 +42,17 @@ def sampled(problem: Problem, unit) -> Dataset:
 def test_errors_between_the_values_of_a_grid_are_covered(fit, model, levels):
     problem = problem_of(model)
     data, fresh = sampled(problem, grid(levels, 2).unit), sampled(problem, monte_carlo(1000, 2, seed=9).unit)
-    found = fit(data, problem).predict(fresh.x)
+    found = fit(data).predict(fresh.x)
     assert (np.abs(fresh.y - found.mean) <= HALF_WIDTH * found.std).mean() >= 0.9
 
 
 def test_a_polynomial_is_found_on_a_grid_of_more_values_than_its_degree():
     problem = problem_of(MODELS["product"])
     data, fresh = sampled(problem, grid(5, 2).unit), sampled(problem, monte_carlo(1000, 2, seed=9).unit)
-    found = PolynomialChaos.fit(data, problem)
+    found = PolynomialChaos.fit(data)
     assert found.indices.max() <= 4
     assert found.mean(fresh.x) == pytest.approx(fresh.y, abs=1e-8)
-    chosen = choose(data, problem)
+    chosen = choose(data)
     assert chosen.chosen == ("polynomial chaos",)
 
 
@@ -60,9 +60,9 @@ def test_a_polynomial_is_found_on_a_grid_of_more_values_than_its_degree():
 def test_validation_leaves_whole_values_of_a_grid_out(fit):
     problem = problem_of(MODELS["waves"])
     data, fresh = sampled(problem, grid(5, 2).unit), sampled(problem, monte_carlo(1000, 2, seed=9).unit)
-    true = float(np.sqrt(np.mean((fit(data, problem).mean(fresh.x) - fresh.y) ** 2)))
-    assert validate(fit, data, problem).rmse[0] > 0.5 * true
-    assert float(np.sqrt(np.mean(fit(data, problem).residuals ** 2))) > 0.5 * true
+    true = float(np.sqrt(np.mean((fit(data).mean(fresh.x) - fresh.y) ** 2)))
+    assert validate(fit, data).rmse[0] > 0.5 * true
+    assert float(np.sqrt(np.mean(fit(data).residuals ** 2))) > 0.5 * true
 
 
 def test_two_values_of_an_input_cannot_be_validated_and_a_grid_has_no_learning_curve():
@@ -70,9 +70,9 @@ def test_two_values_of_an_input_cannot_be_validated_and_a_grid_has_no_learning_c
     unit = latin_hypercube(20, 2, seed=1).unit.copy()
     unit[:, 0] = np.where(unit[:, 0] < 0.5, 0.25, 0.75)
     with pytest.raises(ValueError, match="'a' has 2 values in the data"):
-        validate(PolynomialChaos.fit, sampled(problem, unit), problem)
+        validate(PolynomialChaos.fit, sampled(problem, unit))
     with pytest.raises(ValueError, match="'a' has 5 values in the data"):
-        learning_curve(PolynomialChaos.fit, sampled(problem, grid(5, 2).unit), problem)
+        learning_curve(PolynomialChaos.fit, sampled(problem, grid(5, 2).unit))
 
 
 def test_all_values_of_a_discrete_law_are_no_grid():
@@ -105,16 +105,16 @@ def test_rows_of_a_base_point_are_left_out_together(fit):
     problem = problem_of(lambda c: {"y": np.sin(5.0 * c["a"]) * c["b"]})
     plan = pick_freeze(12, 2, seed=3, replicates=12)
     data, fresh = sampled(problem, plan.unit), sampled(problem, monte_carlo(1000, 2, seed=9).unit)
-    surrogate = fit(data, problem)
+    surrogate = fit(data)
     found = surrogate.predict(fresh.x)
     assert (np.abs(fresh.y - found.mean) <= HALF_WIDTH * found.std).mean() >= 0.85
     true = float(np.sqrt(np.mean((found.mean - fresh.y) ** 2)))
-    assert validate(fit, data, problem, folds=4).rmse[0] > 0.7 * true
+    assert validate(fit, data, folds=4).rmse[0] > 0.7 * true
 
 
 def test_a_process_of_a_grid_is_the_same_after_it_was_saved(tmp_path):
     problem = problem_of(MODELS["kinks"])
-    fitted = GaussianProcess.fit(sampled(problem, grid(4, 2).unit), problem)
+    fitted = GaussianProcess.fit(sampled(problem, grid(4, 2).unit))
     fitted.save(tmp_path / "grid")
     again, x = load_surrogate(tmp_path / "grid"), problem.physical(monte_carlo(50, 2, seed=2).unit)
     assert again.predict(x).std == pytest.approx(fitted.predict(x).std, rel=1e-9)

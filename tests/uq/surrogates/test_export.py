@@ -71,12 +71,12 @@ DATA = evaluate(PROBLEM, PROBLEM.physical(latin_hypercube(120, 4, seed=1).unit))
 FRESH = PROBLEM.physical(latin_hypercube(25, 4, seed=2).unit)
 SPREAD = DATA.y.std(axis=0)
 
-CHAOS = PolynomialChaos.fit(DATA, PROBLEM)
-CHAOS_OF_ONE = PolynomialChaos.fit(DATA, PROBLEM, ["mass"])
+CHAOS = PolynomialChaos.fit(DATA)
+CHAOS_OF_ONE = PolynomialChaos.fit(DATA, outputs=["mass"])
 
 
 def process(kernel: Kernel, **options: object) -> Surrogate:
-    return GaussianProcess.fit(DATA, PROBLEM, kernels=(kernel,), nugget=1e-5, **options)  # type: ignore[arg-type]
+    return GaussianProcess.fit(DATA, kernels=(kernel,), nugget=1e-5, **options)  # type: ignore[arg-type]
 
 
 JUMPING = dataclasses.replace(
@@ -88,7 +88,9 @@ JUMPING = dataclasses.replace(
         "advantage": np.sinh(3.0 * (c["beam.length"] - 1.5)) + 0.02 * np.sin(c["load"]),
     },
 )
-SWITCHED = Switched.fit(evaluate(JUMPING, DATA.x), PROBLEM, switch="advantage", fit=PolynomialChaos.fit)
+SWITCHED = Switched.fit(
+    evaluate(JUMPING, DATA.x), outputs=PROBLEM.output_names, switch="advantage", fit=PolynomialChaos.fit
+)
 
 SURROGATES = {
     "chaos": CHAOS,
@@ -111,8 +113,8 @@ SURROGATES = {
     "composite": Composite(
         PROBLEM,
         (
-            PolynomialChaos.fit(DATA, PROBLEM, ["stress"]),
-            GaussianProcess.fit(DATA, PROBLEM, ["mass"], nugget=1e-5),
+            PolynomialChaos.fit(DATA, outputs=["stress"]),
+            GaussianProcess.fit(DATA, outputs=["mass"], nugget=1e-5),
         ),
     ),
 }
@@ -191,7 +193,7 @@ def test_every_surrogate_gives_its_numbers_in_every_language(
 def test_a_process_without_noise_differs_by_the_last_bits_of_its_weights(
     kernel: Kernel, language: object, tmp_path: Path
 ) -> None:
-    surrogate = GaussianProcess.fit(DATA, PROBLEM, kernels=(kernel,), nugget=1e-12)
+    surrogate = GaussianProcess.fit(DATA, kernels=(kernel,), nugget=1e-12)
     weights = np.array([np.linalg.norm(p.weights) for p in surrogate.processes])
     if kernel is SQUARED_EXPONENTIAL:
         assert weights.max() > 1e7, "the last bit of a kernel is worth 1e-9 of the output and more"
@@ -214,7 +216,7 @@ def test_a_narrow_law_of_a_logarithm_does_not_show_its_last_bit(language: object
     )
     data = evaluate(problem, problem.physical(latin_hypercube(80, 2, seed=1).unit))
     fresh = problem.physical(latin_hypercube(200, 2, seed=2).unit)
-    surrogate = PolynomialChaos.fit(data, problem)
+    surrogate = PolynomialChaos.fit(data)
     value, _ = language(surrogate, fresh, tmp_path)  # type: ignore[operator]
     assert (np.abs(value - surrogate.mean(fresh)) / data.y.std() < SAME).all()
 
@@ -247,9 +249,9 @@ FAR = dataclasses.replace(
 @pytest.mark.parametrize("kind", ["chaos", "process"])
 def test_laws_far_from_zero_keep_their_digits(kind: str, language: object, tmp_path: Path) -> None:
     data = evaluate(FAR, FAR.physical(latin_hypercube(120, 2, seed=1).unit))
-    surrogate: Surrogate = PolynomialChaos.fit(data, FAR)
+    surrogate: Surrogate = PolynomialChaos.fit(data)
     if kind == "process":
-        surrogate = GaussianProcess.fit(data, FAR, nugget=1e-10, trend=linear_trend(2))
+        surrogate = GaussianProcess.fit(data, nugget=1e-10, trend=linear_trend(2))
     value, slopes = language(surrogate, data.x, tmp_path)  # type: ignore[operator]
     assert (np.abs(value - surrogate.mean(data.x)) / data.y.std() < SAME).all()
     assert (np.abs(slopes - surrogate.gradient(data.x)) * data.x.std(axis=0) / data.y.std() < SAME).all()
@@ -277,7 +279,7 @@ def renamed(names: tuple[str, ...]) -> Surrogate:
         version=names[3],
     )
     x = problem.physical(latin_hypercube(60, len(names), seed=1).unit)
-    return PolynomialChaos.fit(evaluate(problem, x), problem)
+    return PolynomialChaos.fit(evaluate(problem, x))
 
 
 def test_names_are_data_in_python() -> None:

@@ -26,7 +26,7 @@ def drawn() -> Dataset:
 
 
 def test_a_law_of_its_own_form_is_recovered():
-    found = Feasibility.fit(drawn(), WAVY)
+    found = Feasibility.fit(drawn())
     error = found.probability(ROWS.x) - special.expit(LOG_ODDS)
     # about sqrt(p (1 - p) terms / n) = 0.04
     assert np.sqrt(np.mean(error**2)) < 0.05
@@ -35,7 +35,7 @@ def test_a_law_of_its_own_form_is_recovered():
 
 def test_probabilities_are_calibrated():
     data = drawn()
-    p = Feasibility.fit(data, WAVY).probability(data.x)
+    p = Feasibility.fit(data).probability(data.x)
     for low, high in ((0.0, 0.3), (0.3, 0.7), (0.7, 1.0)):
         inside = (p >= low) & (p <= high)
         share, n = data.feasible[inside].mean(), inside.sum()
@@ -44,45 +44,45 @@ def test_probabilities_are_calibrated():
 
 def test_a_sharp_limit_is_found():
     failed = ROWS.x[:, 0] + ROWS.x[:, 1] > 1.5
-    p = Feasibility.fit(with_status(failed), WAVY).probability(ROWS.x)
+    p = Feasibility.fit(with_status(failed)).probability(ROWS.x)
     assert ((p < 0.5) == failed).mean() > 0.98
 
 
 def test_without_failures_the_probability_is_high_but_not_one():
-    found = Feasibility.fit(ROWS, WAVY)
+    found = Feasibility.fit(ROWS)
     assert found.probability(ROWS.x[:3]) == pytest.approx(1501.0 / 1502.0)
     assert found.infeasible == 0
 
 
 def test_failures_that_depend_on_nothing_give_their_share():
     failed = np.random.default_rng(2).random(1500) < 0.2
-    p = Feasibility.fit(with_status(failed), WAVY).probability(ROWS.x)
+    p = Feasibility.fit(with_status(failed)).probability(ROWS.x)
     assert p == pytest.approx(1.0 - failed.mean(), abs=0.1)
 
 
 def test_a_few_failures_give_no_more_than_their_share():
     failed = np.zeros(1500, dtype=bool)
     failed[:4] = True
-    assert np.ptp(Feasibility.fit(with_status(failed), WAVY).probability(ROWS.x)) == pytest.approx(0.0)
+    assert np.ptp(Feasibility.fit(with_status(failed)).probability(ROWS.x)) == pytest.approx(0.0)
 
 
 def test_no_feasible_row_is_refused():
     with pytest.raises(ValueError, match="none of 1500 rows is feasible"):
-        Feasibility.fit(with_status(np.ones(1500, dtype=bool)), WAVY)
+        Feasibility.fit(with_status(np.ones(1500, dtype=bool)))
 
 
 def test_a_missing_input_is_named():
     data = Dataset.from_arrays(Problem(WAVY.inputs[:2], WAVY.outputs), ROWS.x[:, :2], ROWS.y)
     with pytest.raises(ValueError, match="'c'"):
-        Feasibility.fit(data, WAVY)
+        data.with_problem(WAVY)
 
 
 @pytest.mark.parametrize("x", [np.ones((2, 2)), np.full((1, 3), np.nan)])
 def test_points_that_are_none_are_refused(x):
     with pytest.raises(ValueError, match=r"shape|finite"):
-        Feasibility.fit(drawn(), WAVY).probability(x)
+        Feasibility.fit(drawn()).probability(x)
 
 
 def test_the_same_data_give_the_same_bits():
-    one, two = (Feasibility.fit(drawn(), WAVY) for _ in range(2))
+    one, two = (Feasibility.fit(drawn()) for _ in range(2))
     assert np.array_equal(one.weights, two.weights)

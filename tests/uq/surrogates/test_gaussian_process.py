@@ -174,12 +174,12 @@ def test_the_likelihood_s_slope_is_that_of_differences():
 
 def test_without_a_nugget_training_rows_are_met():
     data = sampled()
-    surrogate = GaussianProcess.fit(data, WAVY, nugget=1e-10)
+    surrogate = GaussianProcess.fit(data, nugget=1e-10)
     assert np.abs(surrogate.mean(data.x) - data.y).max() < 1e-4
 
 
 def test_a_given_nugget_is_kept():
-    surrogate = GaussianProcess.fit(sampled(), WAVY, nugget=1e-2)
+    surrogate = GaussianProcess.fit(sampled(), nugget=1e-2)
     assert [p.nugget for p in surrogate.processes] == pytest.approx([1e-2, 1e-2], rel=1e-9)
 
 
@@ -187,12 +187,12 @@ def test_noise_is_found_and_shown_in_the_spread():
     data = sampled(n=200)
     noise = 0.1 * np.random.default_rng(0).standard_normal(data.y.shape)
     noisy = type(data).from_arrays(WAVY, data.x, data.y + noise)
-    prediction = GaussianProcess.fit(noisy, WAVY).predict(fresh(n=500).x)
+    prediction = GaussianProcess.fit(noisy).predict(fresh(n=500).x)
     assert np.median(prediction.std, axis=0) == pytest.approx(0.1, rel=0.2)
 
 
 def test_joint_samples_have_the_mean_and_spread_of_the_prediction():
-    surrogate = GaussianProcess.fit(sampled(n=25), WAVY)
+    surrogate = GaussianProcess.fit(sampled(n=25))
     x = fresh(n=8).x
     draws = surrogate.sample(x, 4000, seed=1)
     prediction = surrogate.predict(x)
@@ -203,14 +203,14 @@ def test_joint_samples_have_the_mean_and_spread_of_the_prediction():
 
 
 def test_joint_samples_of_neighbours_move_together():
-    surrogate = GaussianProcess.fit(sampled(n=25), WAVY)
+    surrogate = GaussianProcess.fit(sampled(n=25))
     point = fresh(n=1).x
     draws = surrogate.sample(np.vstack([point, point * 1.0001]), 500, seed=1)[:, :, 0]
     assert np.corrcoef(draws.T)[0, 1] > 0.99
 
 
 def test_left_out_predictions_match_the_training_outputs():
-    surrogate = GaussianProcess.fit(sampled(), WAVY)
+    surrogate = GaussianProcess.fit(sampled())
     left = surrogate.left_out()
     assert left.mean.shape == left.std.shape == (60, 2)
     share = (np.abs(surrogate.y - left.mean) <= 1.6449 * left.std).mean(axis=0)
@@ -220,7 +220,7 @@ def test_left_out_predictions_match_the_training_outputs():
 def test_a_linear_trend_carries_on_where_the_data_end():
     problem = Problem(WAVY.inputs, (Output("linear"),), WAVY.model)
     data = sampled(problem, 40)
-    surrogate = GaussianProcess.fit(data, problem, trend=linear_trend(3))
+    surrogate = GaussianProcess.fit(data, trend=linear_trend(3))
     far = np.array([[20.0, 1.0, 3.0]])
     assert surrogate.mean(far)[0, 0] == pytest.approx(22.0 + 0.5 * np.log(3.0), rel=0.01)
 
@@ -228,24 +228,24 @@ def test_a_linear_trend_carries_on_where_the_data_end():
 def test_a_chaos_trend_learns_what_its_terms_span():
     known = analytic.ishigami()
     data, test = sampled(known.problem, 120), fresh(known.problem)
-    chaos = PolynomialChaos.fit(data, known.problem)
-    plain = GaussianProcess.fit(data, known.problem, kernels=[MATERN_5_2])
-    trended = GaussianProcess.fit(data, known.problem, kernels=[MATERN_5_2], trend=chaos_trend(chaos, 15))
+    chaos = PolynomialChaos.fit(data)
+    plain = GaussianProcess.fit(data, kernels=[MATERN_5_2])
+    trended = GaussianProcess.fit(data, kernels=[MATERN_5_2], trend=chaos_trend(chaos, 15))
     errors = [np.sqrt(np.mean((s.mean(test.x) - test.y) ** 2)) for s in (plain, trended)]
     assert errors[1] < 0.2 * errors[0]
 
 
 def test_threads_do_not_change_the_result():
     x = fresh(n=50).x
-    one, two = (GaussianProcess.fit(sampled(), WAVY, workers=w).predict(x) for w in (1, 2))
+    one, two = (GaussianProcess.fit(sampled(), workers=w).predict(x) for w in (1, 2))
     assert np.array_equal(one.mean, two.mean)
     assert np.array_equal(one.std, two.std)
 
 
 def test_more_rows_than_are_learnt_from_still_serve_the_prediction():
     data, test = sampled(BEAM, 400), fresh(BEAM)
-    few = GaussianProcess.fit(sampled(BEAM, 100), BEAM)
-    many = GaussianProcess.fit(data, BEAM, learning_rows=100)
+    few = GaussianProcess.fit(sampled(BEAM, 100))
+    many = GaussianProcess.fit(data, learning_rows=100)
     errors = [np.mean((s.mean(test.x) - test.y) ** 2) for s in (few, many)]
     assert errors[1] < 0.5 * errors[0]
 
@@ -267,4 +267,4 @@ def test_more_rows_than_are_learnt_from_still_serve_the_prediction():
 )
 def test_wrong_options_are_refused_with_the_reason(options, reason):
     with pytest.raises(ValueError, match=reason):
-        GaussianProcess.fit(sampled(), WAVY, **options)
+        GaussianProcess.fit(sampled(), **options)

@@ -118,7 +118,7 @@ def test_few_rows_still_have_a_domain():
 
 @pytest.mark.parametrize("fit", [GaussianProcess.fit, PolynomialChaos.fit])
 def test_a_surrogate_knows_its_domain(fit):
-    domain = Domain.of_surrogate(fit(sampled(), WAVY))
+    domain = Domain.of_surrogate(fit(sampled()))
     assert np.array_equal(domain.outside([[0.0, 1.0, 3.0], [2.1, 1.0, 3.0]]), [False, True])
 
 
@@ -128,8 +128,8 @@ def test_a_surrogate_knows_its_domain(fit):
 def carded(path, version="wavy 1"):
     problem = dataclasses.replace(WAVY, version=version)
     data = sampled(problem)
-    surrogate = PolynomialChaos.fit(data, problem)
-    card = Card.of(surrogate, data, validate(PolynomialChaos.fit, data, problem))
+    surrogate = PolynomialChaos.fit(data)
+    card = Card.of(surrogate, data, validate(PolynomialChaos.fit, data))
     save_surrogate(surrogate, path, card=card.to_dict())
     return card
 
@@ -222,7 +222,7 @@ def test_the_worst_rows_are_rows_of_the_data(tmp_path):
     status = np.zeros(60, dtype=int)
     status[:20] = 1
     some = Dataset.from_arrays(WAVY, data.x, data.y, status=status)
-    surrogate, found = PolynomialChaos.fit(some, WAVY), validate(PolynomialChaos.fit, some, WAVY)
+    surrogate, found = PolynomialChaos.fit(some), validate(PolynomialChaos.fit, some)
     card = Card.of(surrogate, some, found)
     row, error = card.worst[0][0]
     assert row == 20 + int(np.argmax(np.abs(found.residuals[:, 0])))
@@ -234,13 +234,13 @@ def test_the_worst_rows_are_rows_of_the_data(tmp_path):
 def test_fresh_runs_must_be_feasible():
     data = fresh(n=5)
     with pytest.raises(ValueError, match="5 feasible fresh runs; at least 10"):
-        errors_on(PolynomialChaos.fit(sampled(), WAVY), data)
+        errors_on(PolynomialChaos.fit(sampled()), data)
     failed = Dataset.from_arrays(WAVY, data.x, data.y, status=np.ones(5))
     with pytest.raises(ValueError, match="0 feasible"):
-        errors_on(PolynomialChaos.fit(sampled(), WAVY), failed)
+        errors_on(PolynomialChaos.fit(sampled()), failed)
 
 
 def test_a_model_without_a_stated_version_is_known_by_its_source():
     problem = dataclasses.replace(WAVY, version="")
-    surrogate = PolynomialChaos.fit(sampled(problem), problem)
+    surrogate = PolynomialChaos.fit(sampled(problem))
     assert len(surrogate.problem.version) == 24

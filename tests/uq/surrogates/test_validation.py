@@ -33,8 +33,8 @@ def test_measures_are_those_of_their_definitions():
 
 def test_cross_validation_finds_the_error_on_fresh_rows():
     data, new = sampled(n=80), fresh()
-    found = validate(GaussianProcess.fit, data, WAVY)
-    true = np.sqrt(((GaussianProcess.fit(data, WAVY).mean(new.x) - new.y) ** 2).mean(axis=0))
+    found = validate(GaussianProcess.fit, data)
+    true = np.sqrt(((GaussianProcess.fit(data).mean(new.x) - new.y) ** 2).mean(axis=0))
     # four fifths of the rows make a surrogate somewhat worse than all of them
     assert (found.rmse > 0.5 * true).all()
     assert (found.rmse < 6.0 * true).all()
@@ -46,12 +46,12 @@ def test_cross_validation_finds_the_error_on_fresh_rows():
 def test_no_row_is_predicted_by_a_surrogate_that_saw_it():
     seen = []
 
-    def spy(data, problem):
+    def spy(data):
         seen.append({tuple(row) for row in data.x})
-        return PolynomialChaos.fit(data, problem)
+        return PolynomialChaos.fit(data)
 
     data = sampled(n=40)
-    validate(spy, data, WAVY, folds=4)
+    validate(spy, data, folds=4)
     rows = {tuple(row) for row in data.x}
     assert [len(rows - s) for s in seen] == [10, 10, 10, 10]
     assert set.union(*(rows - s for s in seen)) == rows
@@ -60,7 +60,7 @@ def test_no_row_is_predicted_by_a_surrogate_that_saw_it():
 def test_noise_is_not_explained():
     data = sampled(n=100)
     noise = np.random.default_rng(1).standard_normal((100, 2))
-    found = validate(GaussianProcess.fit, Dataset.from_arrays(WAVY, data.x, noise), WAVY)
+    found = validate(GaussianProcess.fit, Dataset.from_arrays(WAVY, data.x, noise))
     assert (found.q2 < 0.1).all()
     # 4 standard errors of a share of 100 rows
     assert (np.abs(found.coverage - 0.9) < 4.0 * np.sqrt(0.09 / 100)).all()
@@ -69,13 +69,13 @@ def test_noise_is_not_explained():
 @pytest.mark.parametrize("folds", [1, 61])
 def test_a_number_of_folds_that_cannot_be_is_refused(folds):
     with pytest.raises(ValueError, match="folds"):
-        validate(GaussianProcess.fit, sampled(), WAVY, folds=folds)
+        validate(GaussianProcess.fit, sampled(), folds=folds)
 
 
 @pytest.mark.parametrize("folds", [None, 4])
 def test_the_better_candidate_is_chosen(folds):
     offered = {"rough": ROUGH, "fine": GaussianProcess.fit}
-    choice = choose(sampled(), WAVY, fits=offered, folds=folds)
+    choice = choose(sampled(), fits=offered, folds=folds)
     assert choice.chosen == ("fine", "fine")
     assert (choice.unexplained[0] > choice.unexplained[1]).all()
     assert "fine" in str(choice)
@@ -92,18 +92,18 @@ def test_each_output_gets_its_own_surrogate():
         },
     )
     data, new = sampled(kink, 150), fresh(kink)
-    choice = choose(data, kink)
+    choice = choose(data)
     assert choice.chosen == ("polynomial chaos", "gaussian process")
     assert isinstance(choice.surrogate, Composite)
     error = ((choice.surrogate.mean(new.x) - new.y) ** 2).mean(axis=0) / new.y.var(axis=0)
     for k, candidate in enumerate((PolynomialChaos.fit, GaussianProcess.fit)):
-        alone = candidate(data, kink).mean(new.x)[:, k]
+        alone = candidate(data).mean(new.x)[:, k]
         assert error[k] == pytest.approx(((alone - new.y[:, k]) ** 2).mean() / new.y[:, k].var(), rel=1e-6)
 
 
 def test_trends_and_pc_kriging_compete_on_folds():
     problem = Problem(WAVY.inputs, (Output("wavy", "m"),), WAVY.model)
-    choice = choose(sampled(problem, 40), problem, fits=more_candidates(), folds=3, tolerance=0.0)
+    choice = choose(sampled(problem, 40), fits=more_candidates(), folds=3, tolerance=0.0)
     assert choice.candidates == ("polynomial chaos", "gaussian process", "linear trend", "pc-kriging")
     assert np.isfinite(choice.unexplained).all()
     assert choice.chosen == (choice.candidates[int(np.argmin(choice.unexplained[:, 0]))],)
@@ -111,32 +111,32 @@ def test_trends_and_pc_kriging_compete_on_folds():
 
 def test_later_candidates_are_not_tried_where_an_earlier_one_is_enough():
     offered = {"first": GaussianProcess.fit, "second": ROUGH}
-    choice = choose(sampled(), WAVY, fits=offered, tolerance=0.5)
+    choice = choose(sampled(), fits=offered, tolerance=0.5)
     assert np.isnan(choice.unexplained[1]).all()
 
 
 def test_threads_do_not_change_the_choice():
     x = fresh(n=20).x
-    one, two = (choose(sampled(), WAVY, workers=w).surrogate.mean(x) for w in (1, 2))
+    one, two = (choose(sampled(), workers=w).surrogate.mean(x) for w in (1, 2))
     assert np.array_equal(one, two)
 
 
 def test_some_of_the_outputs_can_be_asked_for():
-    choice = choose(sampled(), WAVY, outputs=["linear"], tolerance=1e-3)
+    choice = choose(sampled(), outputs=["linear"], tolerance=1e-3)
     assert choice.surrogate.problem.output_names == ("linear",)
 
 
 def test_no_candidate_is_refused():
     with pytest.raises(ValueError, match="candidate"):
-        choose(sampled(), WAVY, fits={})
+        choose(sampled(), fits={})
 
 
 def test_the_learning_curve_says_how_many_runs_are_needed():
     data, new = sampled(n=60), fresh()
-    curve = learning_curve(GaussianProcess.fit, data, WAVY)
+    curve = learning_curve(GaussianProcess.fit, data)
     assert (curve.unexplained[0] > curve.unexplained[-1]).all()
     rows = curve.rows_for("wavy", 0.999)
-    surrogate = GaussianProcess.fit(sampled(n=round(rows), seed=8), WAVY)
+    surrogate = GaussianProcess.fit(sampled(n=round(rows), seed=8))
     left = np.mean((surrogate.mean(new.x) - new.y)[:, 0] ** 2) / new.y[:, 0].var()
     assert 1e-5 < left < 1e-2
 
@@ -146,12 +146,12 @@ def test_a_curve_that_does_not_fall_asks_for_infinitely_many_runs():
     problem = Problem(inputs, (Output("noise"),))
     random = np.random.default_rng(2)
     data = Dataset.from_arrays(problem, random.random((100, 2)), random.standard_normal((100, 1)))
-    curve = learning_curve(GaussianProcess.fit, data, problem)
+    curve = learning_curve(GaussianProcess.fit, data)
     assert curve.rows_for("noise", 0.99) > 1e4
 
 
 @pytest.mark.parametrize("q2", [0.0, 1.0])
 def test_a_q2_that_no_curve_reaches_is_refused(q2):
-    curve = learning_curve(PolynomialChaos.fit, sampled(), WAVY)
+    curve = learning_curve(PolynomialChaos.fit, sampled())
     with pytest.raises(ValueError, match="q2"):
         curve.rows_for("wavy", q2)

@@ -72,9 +72,8 @@ class GaussianProcess(Surrogate):
     def fit(
         cls,
         data: Dataset,
-        problem: Problem,
-        outputs: Sequence[str] | None = None,
         *,
+        outputs: Sequence[str] | None = None,
         kernels: Sequence[Kernel] = (RATIONAL, MATERN_5_2, MATERN_3_2, ANOVA_RATIONAL, ANOVA_MATERN_5_2),
         trend: IntArray | Mapping[str, IntArray] | None = None,
         nugget: float | None = None,
@@ -98,7 +97,7 @@ class GaussianProcess(Surrogate):
             raise ValueError(f"nugget is relative to the variance, in (0, 1]; got {nugget}")
         if learning_rows < _FEWEST_LEARNING_ROWS:
             raise ValueError(f"learning_rows must be at least {_FEWEST_LEARNING_ROWS}, got {learning_rows}")
-        reduced, x, y = training_rows(data, problem, outputs)
+        reduced, x, y = training_rows(data, outputs)
         trends = tuple(_trend(trend, name, reduced.dimension) for name in reduced.output_names)
         terms = max(len(t) for t in trends)
         if len(x) < terms + 3:
@@ -298,13 +297,13 @@ def chaos_trend(chaos: PolynomialChaos, terms: int = 30) -> dict[str, IntArray]:
 
 
 def chaos_kriging(
-    data: Dataset, problem: Problem, outputs: Sequence[str] | None = None, *, workers: int = 1
+    data: Dataset, *, outputs: Sequence[str] | None = None, workers: int = 1
 ) -> GaussianProcess:
     """PC-Kriging: processes around the largest terms of a chaos expansion, one for ten rows.
 
     It gains where a smooth trend carries a rough rest (kinks, products of absolute values), and little elsewhere.
     Which terms enter is learnt from all rows, so its left-out errors are somewhat too small.
     """
-    chaos = PolynomialChaos.fit(data, problem, outputs)
+    chaos = PolynomialChaos.fit(data, outputs=outputs)
     terms = max(_FEWEST_TERMS, len(chaos.x) // _ROWS_A_TERM)
-    return GaussianProcess.fit(data, problem, outputs, trend=chaos_trend(chaos, terms), workers=workers)
+    return GaussianProcess.fit(data, outputs=outputs, trend=chaos_trend(chaos, terms), workers=workers)

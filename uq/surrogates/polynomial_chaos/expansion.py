@@ -73,9 +73,8 @@ class PolynomialChaos(Surrogate):
     def fit(
         cls,
         data: Dataset,
-        problem: Problem,
-        outputs: Sequence[str] | None = None,
         *,
+        outputs: Sequence[str] | None = None,
         weights: ArrayLike | None = None,
         degree: int | None = None,
         seed: int = 1,
@@ -89,7 +88,7 @@ class PolynomialChaos(Surrogate):
         as `training_rows` does, for rows outside a logarithmic law, for inputs that do not vary or not on their own,
         and for weights that are not one positive number for each row.
         """
-        reduced, x, y = training_rows(data, problem, outputs)
+        reduced, x, y = training_rows(data, outputs)
         basis = Basis.of(reduced.distributions, degree or _degree(reduced.dimension))
         _require_own_variation(reduced, basis, x)
         psi = estimation.univariate(basis, x)
