@@ -80,8 +80,10 @@ class Drives:
     """Of the battery's energy."""
     battery_temperature_rise: FloatArray
     """K."""
-    heat: FloatArray
-    """J of all drives' losses in the longest burn."""
+    inverter_heat: FloatArray
+    """W of all inverters at full thrust."""
+    sink_energy: FloatArray
+    """J that sinks take in the longest burn."""
 
     @property
     def motor_temperature(self) -> FloatArray:

@@ -278,19 +278,22 @@ def power(
     )
     own = bus.stored_energy(lander.bus) / (lander.battery.specific_energy * pack.usable_factor)
 
-    shaft = sets * sum(each.motor.shaft_power for each in rated)
-    heat = (full_power - shaft) * np.max(
-        [flight.duration[1], flight.duration[3] * flight.running[3] + flight.duration[4] * flight.running[4]],
-        axis=0,
+    longest = np.maximum(
+        flight.duration[1],
+        flight.duration[3] * flight.running[3] + flight.duration[4] * flight.running[4],
     )
-    built = sets * (1.0 + lander.spares_per_set)
+    inverters = sets * sum(inverter.mass(each.motor.electric_power, lander.inverter) for each in rated)
+    heat = np.asarray(sets * sum(each.inverter_heat for each in rated))
+    sink = thermal.excess(heat, longest, inverters, lander.thermal)
+    spared = 1.0 + lander.spares_per_set
+    built = sets * spared
     feed = PumpFeed(
         pumps=built * sum(each.pump.mass for each in rated),
         motors=built * sum(each.motor.mass for each in rated),
-        inverters=built * sum(inverter.mass(each.motor.electric_power, lander.inverter) for each in rated),
+        inverters=spared * inverters,
         battery=battery.dedicated_mass(pack.mass, own, lander.battery),
         harness=harness.mass(full_power, bus.charger_power(lander.bus), 2.0 * built, lander.harness),
-        thermal=np.asarray(thermal.mass(heat, lander.thermal)),
+        thermal=np.asarray(thermal.mass(heat, sink, lander.thermal)),
         plumbing=feed_line.pump_plumbing_mass(
             sets,
             lander.thrust / (STANDARD_GRAVITY * propulsion.specific_impulse),
@@ -311,5 +314,6 @@ def power(
         mean_power=need.mean_power,
         usable_factor=pack.usable_factor,
         battery_temperature_rise=pack.temperature_rise,
-        heat=heat,
+        inverter_heat=heat,
+        sink_energy=sink,
     )

@@ -21,6 +21,8 @@ class Drive:
     motor: motor.Design
     bus_power: FloatArray
     """W at the inverter's input, windings as warm as a long burn makes them."""
+    inverter_heat: FloatArray
+    """W, of it what the inverter loses."""
     winding_temperature: FloatArray
     """K, of the motor at the end of a long burn."""
     flow: FloatArray
@@ -69,10 +71,12 @@ def design(
     driven = motor.design(chosen.shaft_power, chosen.speed, density, viscosity, motor_of)
     winding = motor.settled_temperature(driven, temperature, motor_of)
     terminal = driven.shaft_power + motor.loss(driven, 1.0, 1.0, winding, motor_of)
+    heat = inverter.loss(terminal, driven.electric_power, inverter_of)
     return Drive(
         chosen,
         driven,
-        np.asarray(terminal + inverter.loss(terminal, driven.electric_power, inverter_of)),
+        np.asarray(terminal + heat),
+        heat,
         winding,
         np.asarray(flow),
         np.asarray(pressure_rise),

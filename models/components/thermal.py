@@ -1,4 +1,13 @@
-"""Where the heat of the drives goes: into the fuel, and what is left into a sink."""
+"""Where the heat of the drives goes: motors into the propellant that floods them, inverters through a cold plate into
+the fuel, into their own heat capacity, and what is left into a sink.
+
+An inverter that loses Q and gives G (T - T_fuel) to the fuel warms as one node of capacity C:
+
+    T - T_fuel = (Q/G) (1 - exp(-G t/C))
+
+The plate is made so that at the rise that is allowed a share s of the heat passes: G = s Q / dT.  Then the rise stays
+below dT for C >= Q t s / (-ln(1 - s) dT), and a sink is bought for what inverters do not have.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +18,33 @@ import numpy as np
 
 from models import quantity
 from models.quantity import FloatArray, Numeric
+from models.smooth import smooth_maximum
 
 
 @dataclass(frozen=True)
 class Thermal:
-    """Cooling of motors and inverters.  Heat is 15 to 35 % of the electric power (the drives' losses)."""
+    """Cooling of the inverters; motors are cooled by what floods them (`motor.cooling`)."""
 
-    fuel_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.8
-    """Of the drives' heat; flooded motors give it all, inverters through a cold plate (judgement)."""
+    fuel_share: Annotated[Numeric, "-", (0.0, 0.999)] = 0.8
+    """Of the inverters' heat that their cold plates pass to the fuel at the allowed rise (judgement)."""
+    allowed_rise: Annotated[Numeric, "K", (1.0, 150.0)] = 40.0
+    """Of the inverters' base above the fuel: 25 to 65 C (judgement)."""
+    inverter_specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 2000.0)] = 800.0
+    """Boards, copper and aluminium housing together (judgement)."""
     fuel_temperature_limit: Annotated[Numeric, "K", (0.0, 100.0)] = 15.0
     """Rise of the fuel that drives may cause: beyond, it nears cavitation (judgement)."""
-    sink_specific_heat: Annotated[Numeric, "J/kg", (1e3, 1e6)] = 17.5e3
-    """Aluminium, 15 to 20 kJ/kg: a rise of 17 to 22 K."""
+    sink_specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 5000.0)] = 900.0
+    """Aluminium."""
     phase_change_heat: Annotated[Numeric, "J/kg", (1e3, 1e6)] = 175e3
     """Paraffin, 150 to 200 kJ/kg."""
     phase_change_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.5
     """Of the sink."""
     container_factor: Annotated[Numeric, "-", (1.0, 3.0)] = 1.3
     """Filled container over filling (judgement)."""
-    fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.5
-    """Straps and plates (judgement)."""
+    fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.3
+    """Straps and thermal paths (judgement)."""
+    plate_mass: Annotated[Numeric, "kg/W", (0.0, 0.1)] = 1e-3
+    """Cold plates over the heat that inverters lose (judgement: 0.5 to 2 kg/kW)."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
@@ -49,29 +65,53 @@ def fuel_temperature_rise(
     return np.where(rise <= thermal.fuel_temperature_limit, rise, np.nan)
 
 
+def excess(heat_rate: Numeric, duration: Numeric, inverters: Numeric, thermal: Thermal) -> FloatArray:
+    """Heat in J that neither the fuel nor the inverters' own capacity takes in the longest burn.
+
+        max(Q t s / -ln(1 - s), m c dT) - m c dT,   smooth
+
+    Parameters
+    ----------
+    heat_rate
+        Q, W of all running inverters at full thrust.
+    duration
+        t, s of the longest burn.
+    inverters
+        m, kg of those that run.
+    thermal
+        Share s to the fuel, allowed rise dT, specific heat c.
+
+    >>> [round(float(excess(660.0, 500.0, mass, Thermal())) / 1e3) for mass in (0.0, 3.0, 8.0)]
+    [164, 68, 0]
+    """
+    share = np.maximum(thermal.fuel_share, 1e-9)
+    stored = heat_rate * duration * share / -np.log1p(-share)
+    own = inverters * thermal.inverter_specific_heat * thermal.allowed_rise
+    return smooth_maximum(stored, own) - own
+
+
 def sink_mass_aluminium(energy: Numeric, thermal: Thermal) -> Numeric:
-    """m = Q / q, kg, q = 15 to 20 kJ/kg: aluminium warmed by 17 to 22 K; energy in J."""
-    return energy / thermal.sink_specific_heat
+    """m = E / (c dT), kg: aluminium warmed by the allowed rise; energy in J."""
+    return energy / (thermal.sink_specific_heat * thermal.allowed_rise)
 
 
 def sink_mass_phase_change(energy: Numeric, thermal: Thermal) -> Numeric:
-    """m = k Q / h, kg, h = 150 to 200 kJ/kg (paraffin) and container k = 1.3 (judgement); energy in J."""
+    """m = k E / h, kg, h = 150 to 200 kJ/kg (paraffin) and container k = 1.3 (judgement); energy in J."""
     return thermal.container_factor * energy / thermal.phase_change_heat
 
 
-def mass(energy: Numeric, thermal: Thermal) -> Numeric:
-    """Straps and plates plus the sink for what the fuel does not take, kg; energy J is the drives' heat of
-    one burn sequence.
+def mass(heat_rate: Numeric, energy: Numeric, thermal: Thermal) -> Numeric:
+    """Straps, cold plates for `heat_rate` (W of inverters) and a sink for `energy` (J, `excess`), kg.
 
-    All aluminium, half and half, all phase change; 1 to 6 kg is usual:
+    All aluminium, half and half, all phase change:
 
-    >>> [round(float(mass(500e3, Thermal(phase_change_share=share))), 2) for share in (0.0, 0.5, 1.0)]
-    [6.21, 3.73, 1.24]
+    >>> [round(float(mass(660.0, 70e3, Thermal(phase_change_share=share))), 2) for share in (0.0, 0.5, 1.0)]
+    [2.9, 2.19, 1.48]
     """
-    rest = (1.0 - thermal.fuel_share) * energy
     share = thermal.phase_change_share
     return (
         thermal.fixed_mass
-        + (1.0 - share) * sink_mass_aluminium(rest, thermal)
-        + share * sink_mass_phase_change(rest, thermal)
+        + thermal.plate_mass * heat_rate
+        + (1.0 - share) * sink_mass_aluminium(energy, thermal)
+        + share * sink_mass_phase_change(energy, thermal)
     )

@@ -123,8 +123,10 @@ class FrozenDrives:
     """In the pumps' own battery."""
     bus_cells: float
     """In the bus battery, of which a share may be lent."""
-    heat: float
-    """J of the drives' losses for which the sinks were sized."""
+    inverter_heat: float
+    """W for which the cold plates were sized."""
+    sink_energy: float
+    """J for which the sinks were sized."""
 
 
 @dataclass(frozen=True)
@@ -308,5 +310,6 @@ def _drives(chosen: Lander, lander: Lander, sizing: Sizing, margins: Margins) ->
         power_rating=min(power * more, float(lander.power_limit)),
         cells=_scalar(battery.cells(sizing.masses["battery"], cells)),
         bus_cells=_scalar(battery.cells(own, cells)),
-        heat=_scalar(drives.heat),
+        inverter_heat=_scalar(drives.inverter_heat),
+        sink_energy=_scalar(drives.sink_energy),
     )

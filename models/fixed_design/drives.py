@@ -196,7 +196,7 @@ def run(
         + whole,
         harness=harness.mass(built.power_rating, bus.charger_power(truth.bus), 2.0 * all_sets, truth.harness)
         + whole,
-        thermal=np.asarray(thermal.mass(built.heat, truth.thermal) + whole),
+        thermal=np.asarray(thermal.mass(built.inverter_heat, built.sink_energy, truth.thermal) + whole),
         plumbing=feed_line.pump_plumbing_mass(
             sets, frozen.flow * engines, engines, feed_of, spares=built.spares_per_set
         )
