@@ -198,8 +198,8 @@ def stages(file: str, narrow: bool) -> list[list[str]]:
     return near if narrow else [*near, ["tests", "studies"]]
 
 
-def passes(root: Path, tests: list[str], timeout: float) -> bool:
-    """Whether these tests pass in a copy of the repository."""
+def failure(root: Path, tests: list[str], timeout: float) -> str:
+    """How these tests fail in a copy of the repository; nothing where they pass."""
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     try:
@@ -207,8 +207,8 @@ def passes(root: Path, tests: list[str], timeout: float) -> bool:
             command, cwd=root, env=environment, capture_output=True, timeout=timeout, check=False
         )
     except subprocess.TimeoutExpired:
-        return False
-    return ended.returncode in (0, 5)  # 5: nothing to test there
+        return "timed out"
+    return "" if ended.returncode in (0, 5) else ended.stdout[-2000:]  # 5: nothing to test there
 
 
 def judged(mutant: Mutant, root: Path, narrow: bool, timeout: float) -> str:
@@ -217,7 +217,7 @@ def judged(mutant: Mutant, root: Path, narrow: bool, timeout: float) -> str:
     try:
         mutant.apply(root)
         for tests in stages(mutant.file, narrow):
-            if not passes(root, tests, timeout):
+            if failure(root, tests, timeout):
                 return f"killed by {' '.join(tests)}"
         return "survived"
     finally:
@@ -252,13 +252,15 @@ def main() -> int:
             if (ROOT / name).is_file():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, root / name)
-        sound: dict[tuple[str, ...], bool] = {}
+        faults: dict[tuple[str, ...], str] = {}
         for mutant in some:
             if mutant in known:
                 continue
             tests = stages(mutant.file, arguments.narrow)[0]
-            if not sound.setdefault(tuple(tests), passes(root, tests, arguments.timeout)):
-                print(f"{' '.join(tests)} fails without any change; mend it first", file=sys.stderr)
+            if tuple(tests) not in faults:
+                faults[tuple(tests)] = failure(root, tests, arguments.timeout)
+            if faults[tuple(tests)]:
+                print(f"{faults[tuple(tests)]}\n{' '.join(tests)} fails without any change; mend it first")
                 return 2
             began = time.perf_counter()
             known[mutant] = judged(mutant, root, arguments.narrow, arguments.timeout)

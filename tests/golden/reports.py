@@ -3,7 +3,7 @@
 The files beside this one hold every report as Markdown, its figures to three digits, hashes and versions left out.  A
 change of the physics or of a sentence shows in them; renew them with
 
-    python -m tests.golden --renew            (all, half a minute)
+    python -m tests.golden --renew            (all, forty seconds of one core)
     python -m tests.golden --renew break-even
 
 read the diff, and commit it together with the change that caused it.  A diff that the change does not explain is a
@@ -64,11 +64,24 @@ def _study(name: str, samples: int) -> Callable[[], Report]:
     return report
 
 
+def _resources() -> Report:
+    from studies import resource_optimization
+
+    taken = {
+        "engines": "two",
+        "thrusters": "monopropellant",
+        "tanks": "titanium",
+        "recharge": "between_burns",
+    }
+    return resource_optimization.run(case(), samples=40, seed=SEED, concept=taken)
+
+
 REPORTS: dict[str, Callable[[], Report]] = {
     "break-even": _study("break_even", 8),
     "mass-drivers": _study("mass_drivers", 32),
     "pump-requirements": lambda: _main()[0],
     "pump-requirements-all": lambda: several_landers.together({"large": _main()}),
+    "resource-optimization": _resources,
     "surrogate-accuracy": _study("surrogate_accuracy", 64),
     "validation": _study("validation", 2),
 }
