@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.distributions import Distribution
+from uq.core.distributions import Distribution, from_scipy
 from uq.core.model import RESERVED, Columns, Model, nearest, rows_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.core.text import check_line, one_line
@@ -42,7 +42,8 @@ _CERTAIN = 1e-12
 
 @dataclass(frozen=True)
 class Input:
-    """One uncertain or free quantity: dotted name, SI unit, law, where the law comes from, and its role."""
+    """One uncertain or free quantity: dotted name, SI unit, law (of `uq`, or a frozen one of `scipy.stats`), where
+    the law comes from, and its role."""
 
     name: str
     unit: str
@@ -52,8 +53,10 @@ class Input:
 
     def __post_init__(self) -> None:
         if not isinstance(self.distribution, Distribution):
+            object.__setattr__(self, "distribution", from_scipy(self.distribution) or self.distribution)
+        if not isinstance(self.distribution, Distribution):
             raise TypeError(
-                f"input {self.name!r}: {self.distribution!r} is not a distribution of uq.core.distributions"
+                f"input {self.name!r}: {self.distribution!r} is neither a law of uq nor a frozen law of scipy.stats"
             )
         for what, text in (("name", self.name), ("unit", self.unit), ("source", self.source)):
             check_line(text, f"the {what} of input {one_line(self.name, 60)!r}")

@@ -10,6 +10,8 @@ from uq.core.distributions.bounded import Uniform as Uniform
 from uq.core.distributions.composite import Discrete as Discrete
 from uq.core.distributions.composite import Empirical as Empirical
 from uq.core.distributions.composite import Mixture as Mixture
+from uq.core.distributions.scipy_stats import ScipyLaw as ScipyLaw
+from uq.core.distributions.scipy_stats import from_scipy as from_scipy
 from uq.core.distributions.unbounded import Gumbel as Gumbel
 from uq.core.distributions.unbounded import LogNormal as LogNormal
 from uq.core.distributions.unbounded import Normal as Normal
