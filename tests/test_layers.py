@@ -31,7 +31,7 @@ DOORS = {
     "distributed": {"uq/campaign/dask.py"},
     "pandas": {"uq/io/tables.py"},
     "pyarrow": {"uq/io/tables.py"},
-    "threadpoolctl": {"uq/campaign/evaluation.py"},
+    "threadpoolctl": {"uq/core/linear_algebra.py"},
     "matplotlib": {"uq/report/figures.py"},
     "rich": {"uq/campaign/progress_bar.py", "uq/report/terminal.py"},
     "jinja2": {"uq/report/rendering.py"},

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
+from uq.core.linear_algebra import one_thread
 from uq.core.model import INVALID, RAISED, TIMED_OUT, Columns, NamedModel, collect
 from uq.core.text import one_line
 
@@ -65,8 +65,7 @@ def evaluate(
     messages: dict[tuple[int, int], str] = {}
     one = getattr(named.model, "one", None)
     begun, end = 0, time.monotonic() + patience
-    # threaded linear algebra adds in another order
-    with threadpool_limits(1), contextlib.redirect_stdout(io.StringIO()):
+    with one_thread(), contextlib.redirect_stdout(io.StringIO()):
         if one is not None and rows == 1:
             return _singles(named, one, x[:, 0], begin, end)
         for call in range(calls):

@@ -15,6 +15,7 @@ from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson, group_errors, std_interval, student, tail_note
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.model import LARGEST
 from uq.core.results import Interval, Summary, above_name, quantile_name
 from uq.propagation.streaming import FEW, streamed
@@ -26,6 +27,7 @@ PSEUDO_REPLICATES = 16
 """Consecutive blocks into which the rows of a pick-freeze plan of one scramble are cut."""
 
 
+@one_thread()
 def propagate(
     source: Dataset | Surrogate,
     *,

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import special
 
 from uq.core.confidence_intervals import clopper_pearson
+from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.results import FailureProbability, Rare
 from uq.reliability.active_kriging import active_learning
@@ -21,6 +22,7 @@ FREQUENT = 0.1
 """From this, plain samples are cheap enough."""
 
 
+@one_thread()
 def failure_probability(
     source: Problem | Surrogate,
     output: str,

@@ -21,6 +21,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.sensitivity.given_data import Measure, independent_rows, usable_values
 
 ROWS = 2048
@@ -29,6 +30,7 @@ ROWS = 2048
 LEAST = 64
 
 
+@one_thread()
 def hsic(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9
 ) -> dict[str, Measure]:

@@ -13,6 +13,7 @@ from uq.core.confidence_intervals import tail_note
 from uq.core.dataset import Dataset
 from uq.core.distributions import Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
 from uq.core.estimate import require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.sampling.plans import sobol_sequence
 from uq.sensitivity.estimators import require_usable
@@ -201,6 +202,7 @@ class DerivativeBased:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
+@one_thread()
 def derivative_based(
     surrogate: Surrogate,
     *,

@@ -18,6 +18,7 @@ from scipy.sparse import csgraph
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.estimate import estimates, require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.results import Indices, interval_rows, verdict
 from uq.core.table import Column, Table, as_html, as_pretty
@@ -87,6 +88,7 @@ class Effects:
     _repr_pretty_, _repr_html_ = as_pretty, as_html
 
 
+@one_thread()
 def kucherenko_indices(
     surrogate: Surrogate,
     *,
@@ -153,6 +155,7 @@ def kucherenko_indices(
     return results
 
 
+@one_thread()
 def shapley_effects(
     surrogate: Surrogate,
     *,

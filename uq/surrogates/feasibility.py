@@ -20,6 +20,7 @@ from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dataset import Dataset
+from uq.core.linear_algebra import one_thread
 from uq.core.model import rows_of
 from uq.core.problem import Problem
 from uq.surrogates.polynomial_chaos.basis import Basis
@@ -48,6 +49,7 @@ class Feasibility:
     base_log_loss: float
 
     @classmethod
+    @one_thread()
     def fit(cls, data: Dataset, *, folds: int = 5, seed: int = 1) -> Self:
         """Learn from all rows of `data`, feasible or not, whose inputs are finite.
 

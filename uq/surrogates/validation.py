@@ -13,6 +13,7 @@ import numpy as np
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
+from uq.core.linear_algebra import one_thread
 from uq.core.table import Column, Table, as_html, as_lines, as_pretty
 from uq.sampling.structure import structure_of
 from uq.surrogates.base import HALF_WIDTH, Fit, FitOutputs, Prediction, Surrogate, training_rows
@@ -65,6 +66,7 @@ class Validation:
     _repr_pretty_, _repr_html_ = as_pretty, as_html
 
 
+@one_thread()
 def validate(
     fit: Fit, data: Dataset, *, outputs: Sequence[str] | None = None, folds: int = 5, seed: int = 1
 ) -> Validation:
@@ -155,6 +157,7 @@ def more_candidates() -> dict[str, FitOutputs]:
     return candidates() | {"linear trend": around_a_plane, "pc-kriging": chaos_kriging}
 
 
+@one_thread()
 def choose(
     data: Dataset,
     *,
@@ -233,6 +236,7 @@ class LearningCurve:
         return float(np.exp((np.log(1.0 - q2) - level) / slope))
 
 
+@one_thread()
 def learning_curve(
     fit: Fit,
     data: Dataset,

@@ -22,6 +22,7 @@ from scipy import linalg
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
+from uq.core.linear_algebra import one_thread
 from uq.core.model import rows_of
 from uq.core.problem import Problem
 from uq.sampling.structure import Structure, structure_of
@@ -69,6 +70,7 @@ class GaussianProcess(Surrogate):
     processes: tuple[Process, ...]
 
     @classmethod
+    @one_thread()
     def fit(
         cls,
         data: Dataset,
@@ -119,6 +121,7 @@ class GaussianProcess(Surrogate):
             processes = tuple(pool.map(one, range(y.shape[1])))
         return cls(reduced, basis, x, y, train, trends, processes)
 
+    @one_thread()
     def predict(self, x: ArrayLike) -> Prediction:
         rows = self._rows(x)
         mean = np.empty((len(rows), len(self.processes)))
@@ -152,6 +155,7 @@ class GaussianProcess(Surrogate):
                 out[:, k] += trend.gradient.evaluate(rows)
         return out * self.basis.slope(rows)[:, None, :]
 
+    @one_thread()
     def sample(self, x: ArrayLike, count: int, *, seed: int) -> FloatArray:
         """`count` joint draws of the outputs at the rows of x (n, d): (count, n, m).  Costs O(n^3) for each output."""
         rows = self._rows(x)
@@ -195,6 +199,7 @@ class GaussianProcess(Surrogate):
         return record, arrays
 
     @classmethod
+    @one_thread()
     def from_arrays(
         cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> Self:

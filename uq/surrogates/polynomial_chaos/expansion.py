@@ -28,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.model import rows_of
 from uq.core.problem import Problem
 from uq.sampling.structure import structure_of
@@ -70,6 +71,7 @@ class PolynomialChaos(Surrogate):
     weights: FloatArray
 
     @classmethod
+    @one_thread()
     def fit(
         cls,
         data: Dataset,
@@ -187,6 +189,7 @@ class PolynomialChaos(Surrogate):
         constant = ~self.indices.any(axis=1)
         return float(c[constant].sum()), float(np.sqrt(np.sum(c[~constant] ** 2)))
 
+    @one_thread()
     def sobol_indices(
         self,
         output: str,
@@ -230,6 +233,7 @@ class PolynomialChaos(Surrogate):
             learned_from=len(self.x),
         )
 
+    @one_thread()
     def second_order_indices(
         self, output: str, *, resamples: int = 0, seed: int = 1, confidence: float = 0.9
     ) -> Interactions:
