@@ -208,7 +208,7 @@ def failure(root: Path, tests: list[str], timeout: float) -> str:
         )
     except subprocess.TimeoutExpired:
         return "timed out"
-    return "" if ended.returncode in (0, 5) else ended.stdout[-2000:]  # 5: nothing to test there
+    return "" if ended.returncode in (0, 5) else str(ended.stdout)[-2000:]  # 5: nothing to test there
 
 
 def judged(mutant: Mutant, root: Path, narrow: bool, timeout: float) -> str:

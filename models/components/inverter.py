@@ -13,8 +13,8 @@ from models.quantity import FloatArray, Numeric
 
 @dataclass(frozen=True)
 class Inverter:
-    """One inverter for one motor.  Required values above zero replace the predictions; zero means none is
-    levied.
+    """One inverter for one motor.  Required values above zero replace the predictions; zero means that
+    there is none.
 
     Losses are shares of the rated output: control and gate drive (standing), switching (linear), conduction
     (quadratic).
@@ -23,11 +23,11 @@ class Inverter:
     efficiency_multiplier: Annotated[Numeric, "-", (0.5, 1.5)] = 1.0
     """On the prediction."""
     required_efficiency: Annotated[Numeric, "-", (0.0, 0.995)] = 0.0
-    """At rated output, levied; zero if none."""
+    """At rated output, as required; zero if none."""
     specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
     """On the prediction."""
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
-    """Rated output over mass, filters included, levied; zero if none."""
+    """Rated output over mass, filters included, as required; zero if none."""
     standing_loss: Annotated[Numeric, "-", (0.0, 0.2)] = 0.008
     """Share of rated output (judgement)."""
     standing_power: Annotated[Numeric, "W", (0.0, 1e3)] = 10.0
@@ -78,7 +78,7 @@ def predicted_efficiency(rated: Numeric, inverter: Inverter) -> FloatArray:
 
 
 def rated_efficiency(rated: Numeric, inverter: Inverter) -> FloatArray:
-    """The required efficiency where one is levied, else the predicted one.
+    """The required efficiency where there is one, else the predicted one.
 
     >>> demanding = Inverter(required_efficiency=0.97)
     >>> round(float(rated_efficiency(5e3, Inverter())), 3), float(rated_efficiency(5e3, demanding))

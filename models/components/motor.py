@@ -20,7 +20,7 @@ COPPER_COEFFICIENT = 0.00393
 class Motor:
     """One motor on the pump's shaft.
 
-    Required values above zero replace the predictions; zero means that none is levied.  A canned motor has rotor and
+    Required values above zero replace the predictions; zero means that there is none.  A canned motor has rotor and
     bearings in the propellant and leaks nothing; its can costs `can_loss` of the rated power, `can_mass` of the dry
     mass, and the drag of the flooded gap.  A dry one pays for a `shaft_seal` instead.
     """
@@ -28,11 +28,11 @@ class Motor:
     efficiency_multiplier: Annotated[Numeric, "-", (0.5, 1.5)] = 1.0
     """On the prediction."""
     required_efficiency: Annotated[Numeric, "-", (0.0, 0.99)] = 0.0
-    """At rated point and rated temperature, levied; zero if none."""
+    """At rated point and rated temperature, as required; zero if none."""
     specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
     """On the prediction."""
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
-    """Rated shaft power over mass, can included, levied; zero if none."""
+    """Rated shaft power over mass, can included, as required; zero if none."""
     canned: Annotated[Numeric, "-", (0.0, 1.0)] = 1.0
     """1: rotor and bearings in the propellant, hermetic; 0: dry behind a shaft seal (a scenario)."""
     fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.25

@@ -31,8 +31,8 @@ METRIC_SPECIFIC_SPEED = 60.0 / (2.0 * np.pi) * STANDARD_GRAVITY**0.75
 class Pump:
     """One centrifugal pump; the speed, and so the size, follow from the duty (`design`).
 
-    `required_efficiency` and `required_specific_power` are levied requirements: above zero they replace the
-    prediction, zero (or NaN in a column) means that none is levied.
+    `required_efficiency` and `required_specific_power` are requirements: above zero they replace the
+    prediction, zero (or NaN in a column) means that there is none.
     """
 
     stages: Annotated[Numeric, "-", (1.0, 12.0)] = 1.0
@@ -52,7 +52,7 @@ class Pump:
     efficiency_multiplier: Annotated[Numeric, "-", (0.2, 2.0)] = 1.0
     """On the prediction."""
     required_efficiency: Annotated[Numeric, "-", (0.0, 0.95)] = 0.0
-    """Levied; zero if none."""
+    """As required; zero if none."""
     running_gap: Annotated[Numeric, "m", (0.0, 1e-3)] = 30e-6
     """Radial, at the eye ring, beside 0.05 % of its diameter (judgement)."""
     vane_thickness: Annotated[Numeric, "m", (0.0, 0.01)] = 0.6e-3
@@ -68,7 +68,7 @@ class Pump:
     specific_power_multiplier: Annotated[Numeric, "-", (0.05, 20.0)] = 1.0
     """On the prediction."""
     required_specific_power: Annotated[Numeric, "W/kg", (0.0, 1e6)] = 0.0
-    """Shaft power over mass without installation, levied; zero if none."""
+    """Shaft power over mass without installation, as required; zero if none."""
     fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.2
     """Housing and bearings of the smallest pump (judgement)."""
     mass_at_reference_torque: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.85
@@ -125,10 +125,10 @@ def _three_quarters(value: FloatArray) -> FloatArray:
     return np.asarray(root * np.sqrt(root))
 
 
-def levied(required: Numeric, predicted: Numeric) -> FloatArray:
-    """The required value where one is levied (above zero), else the prediction.
+def required_or_predicted(required: Numeric, predicted: Numeric) -> FloatArray:
+    """The required value where there is one (above zero), else the prediction.
 
-    >>> float(levied(0.0, 0.45)), float(levied(0.55, 0.45))
+    >>> float(required_or_predicted(0.0, 0.45)), float(required_or_predicted(0.55, 0.45))
     (0.45, 0.55)
     """
     return np.where(np.asarray(required) > 0.0, required, predicted)
@@ -378,7 +378,7 @@ def design(
     parts = losses(flow, work, speed, density, viscosity, pump)
     predicted = parts.efficiency * pump.efficiency_multiplier
     predicted = np.where(predicted < 1.0, predicted, np.nan)
-    chosen = levied(pump.required_efficiency, predicted)
+    chosen = required_or_predicted(pump.required_efficiency, predicted)
     power = flow * pressure_rise / chosen
     return Design(
         speed=speed,

@@ -56,7 +56,7 @@ class Margins:
 
 
 NO_MARGINS = Margins()
-"""The design with hindsight: exactly that of `comparison.size`."""
+"""No margins: the design is exactly that of `comparison.size`."""
 
 
 def margined(lander: Lander, margins: Margins) -> Lander:

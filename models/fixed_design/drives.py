@@ -99,7 +99,7 @@ def run_line(
     head = rise / (density * line.work)
     part = flow / line.flow
     predicted = pump.losses(line.flow, line.work, line.speed, density, viscosity, truth.pump).efficiency
-    efficiency = pump.levied(
+    efficiency = pump.required_or_predicted(
         truth.pump.required_efficiency, predicted * np.asarray(truth.pump.efficiency_multiplier)
     )
     ratio = pump.speed_ratio(part, head)

@@ -1,4 +1,4 @@
-"""A design fixed at its required values and margins, then flown with what nature draws.
+"""A design fixed at its required values and margins, then simulated as realised landers.
 
 A programme fixes chamber, tanks, loads, drives and battery before it knows the truth.  `design` fixes them for a
 lander whose leaves hold the required values, with explicit `Margins` for what cannot be required; `fly` takes the true
@@ -319,7 +319,7 @@ LIMITS = tuple(name for name in OUTPUTS if name.startswith("electric_pump.") and
 
 @dataclass(frozen=True)
 class FrozenTrade:
-    """Both architectures fixed at the values of one scalar lander, then flown with the truth: a Model of columns.
+    """Both architectures fixed at the values of one scalar lander, then simulated as realised: a Model of columns.
 
         model = FrozenTrade(lander)     # leaves hold the required values; margins for the rest; designs both, once
         model({"pump.efficiency_multiplier": draws, ...})   # truth: columns (n,) by dotted leaf, others as designed

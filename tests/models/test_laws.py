@@ -251,7 +251,7 @@ ENDINGS = {
     "shortfall": "-",
     "step": "-",
     "stiffness": "-",
-    "levied": "-",
+    "required_or_predicted": "-",
 }
 
 FIELDS = {

@@ -36,7 +36,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def bare():
-    """No margins: what hindsight would build if the truth were as required."""
+    """No margins: what would be built if everything were as required."""
     return {architecture: design(architecture, LANDER, NO_MARGINS) for architecture in ARCHITECTURES}
 
 
@@ -96,7 +96,7 @@ def test_power_in_flight_is_that_of_the_march(bare):
     assert hottest == pytest.approx(marched.highest_motor_temperature, abs=0.05)
 
 
-def test_hindsight_never_carries_less_than_a_design_that_is_not_short(model):
+def test_a_design_without_margins_never_carries_less_than_a_design_that_is_not_short(model):
     rng = np.random.default_rng(7)
     n = 24
     truth = {
@@ -250,15 +250,17 @@ def test_where_energy_rules_the_pack_its_margin_is_charge_left():
 
 
 def test_a_levied_requirement_is_paid_in_drives_and_protects_against_its_own_truth(model):
-    levied = FrozenTrade(quantity.substitute(LANDER, {"pump.efficiency_multiplier": 0.8}), MARGINS)
+    required = FrozenTrade(quantity.substitute(LANDER, {"pump.efficiency_multiplier": 0.8}), MARGINS)
     worse = {"pump.efficiency_multiplier": np.array([0.8])}
-    assert levied(worse)["electric_pump.electric_power_shortfall"] < -0.1 * levied(worse)["electric_power"]
+    assert (
+        required(worse)["electric_pump.electric_power_shortfall"] < -0.1 * required(worse)["electric_power"]
+    )
     assert (
         model(worse)["electric_pump.electric_power_shortfall"]
-        > levied(worse)["electric_pump.electric_power_shortfall"]
+        > required(worse)["electric_pump.electric_power_shortfall"]
     )
-    assert levied(worse)["power_drive_mass"] > model(worse)["power_drive_mass"]
-    assert levied(worse)["pressure_fed.payload"] == model(worse)["pressure_fed.payload"]
+    assert required(worse)["power_drive_mass"] > model(worse)["power_drive_mass"]
+    assert required(worse)["pressure_fed.payload"] == model(worse)["pressure_fed.payload"]
 
 
 def test_the_power_limit_holds_with_its_margin():

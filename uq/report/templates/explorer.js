@@ -4,7 +4,7 @@
   const byId = (id) => document.getElementById(id);
   const { page, model, seed } = JSON.parse(byId("data").textContent);
   const HALF_WIDTH = 1.6448536269514722;
-  const SIDES = { open: "open: nature draws it", least: "required: at least this", most: "required: at most this", exactly: "measured: exactly this" };
+  const SIDES = { open: "open: uncertain", least: "required: at least this", most: "required: at most this", exactly: "measured: exactly this" };
   const numbered = page.controls.filter((one) => one.input !== null);
 
   // -- elements and numbers --------------------------------------------------------------------------------------------
