@@ -518,7 +518,7 @@ def test_keys_move_sliders_and_every_control_has_a_name(page: chromium.Page) -> 
     slid(page, "a", 400)
     before = record(page)["inputs"]["a"]["value"]
     page.run("document.querySelector('[data-name=\"a\"]').focus()")
-    page.key("ArrowRight", 39)
+    page.tab.keyboard.press("ArrowRight")
     settled(page)
     page.until("document.querySelector('[data-name=\"a\"]').value === '401'")
     settled(page)
