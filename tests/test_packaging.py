@@ -47,10 +47,9 @@ def test_an_installation_carries_every_file_that_is_not_python(package: str) -> 
     files = [
         path.relative_to(ROOT / package).as_posix()
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and path.suffix not in (".py", ".pyi", ".pyc")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
     ]
     assert files
     assert [name for name in files if not any(fnmatch.fnmatch(name, p) for p in patterns)] == []
     for pattern in patterns:
-        if not pattern.endswith("py.typed"):
-            assert any(fnmatch.fnmatch(name, pattern) for name in files), f"{pattern} names no file"
+        assert any(fnmatch.fnmatch(name, pattern) for name in files), f"{pattern} names no file"
