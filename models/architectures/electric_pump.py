@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures.budget import Drives, PumpFeed, Sizing, budget
-from models.architectures.shared import Propulsion, fly, liquids, of_both, seals, store
+from models.architectures.shared import Propulsion, Storage, fly, liquids, of_both, seals, store
 from models.batched_newton import Branch
 from models.components import (
     battery,
@@ -24,6 +24,7 @@ from models.components import (
     inverter,
     pump,
     reaction_control,
+    residuals,
     shaft_seal,
     thermal,
     thrust_chamber,
@@ -122,7 +123,7 @@ def evaluate(
     """
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=True)
     storage = store(lander, propulsion, tank_pressure, tank_pressure, ullage_ratio)
-    feed, drives = power(lander, propulsion, chamber_pressure, tank_pressure)
+    feed, drives = power(lander, propulsion, storage, chamber_pressure, tank_pressure)
     sizing = budget(
         lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, tank_pressure, feed=feed
     )
@@ -154,7 +155,8 @@ def ignition_energies(lander: Lander, flight: Flight, full_power: Numeric) -> Fl
     """Beside pumping for the main engines, J at the battery's terminals, (burns, ...): starts, in equal shares, and
     what the pumps put into the thrusters' accumulators (`reaction_control.charging_energy`); full power in W."""
     full_flow = flight.main_propellant[1] / (flight.flow[1] * flight.duration[1])
-    starting = lander.residuals.start_energy * lander.residuals.starts / len(flight.duration)
+    starts = lander.residuals.starts / len(flight.duration)
+    starting = starts * lander.residuals.spin_up_duration * full_power
     thrusters = flight.propellant - flight.main_propellant
     return np.asarray(
         starting
@@ -262,7 +264,11 @@ def demand(lander: Lander, flight: Flight, powers: FloatArray) -> Demand:
 
 
 def power(
-    lander: Lander, propulsion: Propulsion, chamber_pressure: Numeric, tank_pressure: Numeric
+    lander: Lander,
+    propulsion: Propulsion,
+    storage: Storage,
+    chamber_pressure: Numeric,
+    tank_pressure: Numeric,
 ) -> tuple[PumpFeed, Drives]:
     """Pumps, motors, inverters, battery, harness and cooling for the flight of `propulsion`, and how they run.
 
@@ -303,7 +309,12 @@ def power(
         )
         + shaft_seal.mass((1.0 + lander.spares_per_set) * seals(lander), lander.shaft_seal),
         helium=shaft_seal.purge(seals(lander), lander.shaft_seal),
-        sumps=np.asarray(2.0 * lander.tank.number * lander.residuals.sump_mass + 0.0 * full_power),
+        sumps=np.asarray(
+            sum(
+                residuals.sumps(lander.tank.number, volume, lander.residuals)
+                for volume in (storage.oxidiser_tank_volume, storage.fuel_tank_volume)
+            )
+        ),
         power=full_power,
         energy=need.energies.sum(axis=0),
     )

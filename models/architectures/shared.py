@@ -26,7 +26,7 @@ from models.flight.mission import Flight
 from models.lander import Lander
 from models.properties import propellants
 from models.properties.propellants import PerPropellant
-from models.quantity import FloatArray, Numeric
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,10 @@ def seals(lander: Lander) -> Numeric:
 def pump_losses(lander: Lander, flight: Flight) -> Numeric:
     """Propellant in kg that pumps take without thrust: their starts, settling burns and what leaks past seals."""
     leaked = shaft_seal.leaked(seals(lander), flight.duration.sum(axis=0), lander.shaft_seal)
-    return residuals.start_losses(lander.residuals) + leaked
+    thrusters = reaction_control.effect(lander.reaction_control, pumped=True)
+    flow = flight.main_propellant[1] / (flight.flow[1] * flight.duration[1])
+    exhaust = STANDARD_GRAVITY * thrusters.specific_impulse
+    return residuals.start_losses(flow, flight.start_mass[0], exhaust, lander.residuals) + leaked
 
 
 @dataclass(frozen=True)

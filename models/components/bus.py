@@ -19,8 +19,9 @@ class Bus:
     """Array power that can recharge the pumps' battery in sunlight."""
     sunlit_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.55
     """Part of an orbit with sunlight (low lunar orbit, judgement)."""
-    eclipse: Annotated[Numeric, "s", (0.0, 2e6)] = 2700.0
-    """Longest eclipse that the lander's own battery carries."""
+    autonomy: Annotated[Numeric, "s", (0.0, 2e6)] = 3.0 * 3600
+    """That the lander's own battery carries its load: eclipses and contingencies.  Batteries of 0.5 to 3 kWh are usual
+    on landers of this size (judgement)."""
     recharge: Annotated[Numeric, "-", (0.0, 1.0)] = 1.0
     """1: the pumps' battery is recharged between burns; 0: it is not (a scenario)."""
 
@@ -49,9 +50,9 @@ def charger_power(bus: Bus) -> Numeric:
 
 
 def stored_energy(bus: Bus) -> Numeric:
-    """Energy in J that the lander's own battery holds for its longest eclipse.
+    """Energy in J that the lander's own battery holds for its autonomy.
 
-    >>> stored_energy(Bus(house_load=300.0, eclipse=3600.0))
+    >>> stored_energy(Bus(house_load=300.0, autonomy=3600.0))
     1080000.0
     """
-    return bus.house_load * bus.eclipse
+    return bus.house_load * bus.autonomy

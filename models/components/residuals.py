@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+import numpy as np
+
 from models import quantity
-from models.quantity import Numeric
+from models.quantity import FloatArray, Numeric
 
 
 @dataclass(frozen=True)
 class Residuals:
-    """Shares of the main propellant that stay, for both feeds, and what each start of a pump costs."""
+    """Shares of the main propellant that stay, for both feeds, what each start of a pump costs, and its sumps."""
 
     fraction: Annotated[Numeric, "-", (0.0, 0.2)] = 0.020
     """Outage 0.005 to 0.015, trapped 0.005, vapour: 0.015 to 0.03 of the main propellant (judgement)."""
@@ -20,14 +22,17 @@ class Residuals:
     trim by two speeds saves, 0.003 to 0.010; together -0.006 to 0.008 (judgement)."""
     starts: Annotated[Numeric, "-", (1.0, 200.0)] = 15.0
     """Ignitions of the main engines in the mission; 10 to 30."""
-    start_propellant: Annotated[Numeric, "kg", (0.0, 5.0)] = 0.15
-    """Bleed and recirculation of one start with pumps, all engines; 0.1 to 0.5 kg (judgement)."""
-    start_energy: Annotated[Numeric, "J", (0.0, 1e6)] = 20e3
-    """Electric energy of one start with pumps: prime and spin-up, 10 to 40 kJ (judgement)."""
-    settling_propellant: Annotated[Numeric, "kg", (0.0, 20.0)] = 1.5
-    """Settling burns that give the pumps gas-free liquid, whole mission; 0.5 to 3 kg (judgement)."""
-    sump_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 1.0
-    """Sump or trap that a pump needs in each tank beyond the management device; 0.5 to 1.5 kg (judgement)."""
+    start_duration: Annotated[Numeric, "s", (0.0, 2.0)] = 0.06
+    """Of full flow that one start with pumps bleeds or recirculates: 0.02 to 0.1 (judgement)."""
+    spin_up_duration: Annotated[Numeric, "s", (0.0, 60.0)] = 4.0
+    """Of full power that priming and spin-up of one start take: 2 to 8 (judgement)."""
+    settling_velocity: Annotated[Numeric, "m/s", (0.0, 20.0)] = 0.5
+    """Of settling burns that pumps need beyond what thrusters do anyway, whole mission: tanks hold their liquid by
+    devices of their own in both architectures; 0 to 1.5 (judgement)."""
+    sump_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.5
+    """Sump that a pump needs in a tank of `sump_volume` beyond its device or trap; 0.2 to 1 (judgement)."""
+    sump_volume: Annotated[Numeric, "m3", (1e-3, 10.0)] = 0.25
+    """Of that mass."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
@@ -42,12 +47,35 @@ def residual_mass(main_propellant: Numeric, residuals: Residuals, *, pumped: boo
     return main_propellant * (residuals.fraction + (residuals.pump_difference if pumped else 0.0))
 
 
-def start_losses(residuals: Residuals) -> Numeric:
-    """Propellant that the starts of pumps and their settling burns use without moving the lander, kg: n m_1 + m_s.
+def start_losses(
+    flow: Numeric, launch_mass: Numeric, exhaust_velocity: Numeric, residuals: Residuals
+) -> Numeric:
+    """Propellant that the starts of pumps and their settling burns use without moving the lander, kg.
 
-    n starts, m_1 bled or recirculated at each, m_s settling over the mission (judgement).
+        n t_1 m_dot + m dv / v
 
-    >>> start_losses(Residuals())
-    3.75
+    Parameters
+    ----------
+    flow
+        m_dot, kg/s of all engines at full thrust.
+    launch_mass
+        m, kg.
+    exhaust_velocity
+        v, m/s of the thrusters that settle.
+    residuals
+        Starts n, each of t_1 of full flow, and the settling velocity dv.
+
+    >>> round(start_losses(2.1, 2700.0, 2800.0, Residuals()), 2)
+    2.37
     """
-    return residuals.starts * residuals.start_propellant + residuals.settling_propellant
+    starting = residuals.starts * residuals.start_duration * flow
+    return starting + launch_mass * residuals.settling_velocity / exhaust_velocity
+
+
+def sumps(tanks: Numeric, volume: Numeric, residuals: Residuals) -> FloatArray:
+    """Mass in kg of the sumps of `tanks` of `volume` (m3) each: n m_1 (V/V_1)^(2/3), as surfaces grow.
+
+    >>> round(float(sumps(4.0, 0.25, Residuals())), 2)
+    2.0
+    """
+    return np.asarray(tanks * residuals.sump_mass * np.cbrt((volume / residuals.sump_volume) ** 2))

@@ -16,6 +16,7 @@ from models.components import (
     inverter,
     motor,
     pump,
+    residuals,
     shaft_seal,
     thermal,
     thrust_chamber,
@@ -203,7 +204,12 @@ def run(
         + shaft_seal.mass((1.0 + built.spares_per_set) * shared.seals(truth), truth.shaft_seal)
         + whole,
         helium=shaft_seal.purge(shared.seals(truth), truth.shaft_seal),
-        sumps=np.asarray(2.0 * frozen.tank_number * truth.residuals.sump_mass + whole),
+        sumps=np.asarray(
+            sum(
+                residuals.sumps(frozen.tank_number, volume, truth.residuals) for volume in frozen.tank_volumes
+            )
+            + whole
+        ),
         power=full,
         energy=demand.energies.sum(axis=0),
     )

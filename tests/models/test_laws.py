@@ -50,6 +50,7 @@ ARGUMENTS: Mapping[str, tuple[str, float, float]] = {
     "energy": ("J", 5e5, 3e6),
     "energy_efficiency": ("-", 0.8, 0.95),
     "engine_length": ("m", 0.7, 1.5),
+    "exhaust_velocity": ("m/s", 2e3, 3e3),
     "engines": ("-", 3.0, 5.0),
     "exponent": ("-", 1.0, 2.0),
     "factor": ("-", 1.0, 1.5),
@@ -65,6 +66,7 @@ ARGUMENTS: Mapping[str, tuple[str, float, float]] = {
     "hot_ullage": ("-", 0.03, 0.1),
     "hydrostatic": ("Pa", 0.0, 2e4),
     "inverters": ("kg", 1.0, 3.0),
+    "launch_mass": ("kg", 1e3, 1e4),
     "landed": ("kg", 500.0, 3e3),
     "liquid_density": ("kg/m3", 800.0, 1450.0),
     "loaded": ("kg", 500.0, 4e3),
@@ -115,6 +117,7 @@ ARGUMENTS: Mapping[str, tuple[str, float, float]] = {
     "stress": ("Pa", 2e8, 9e8),
     "suction_energy": ("J/kg", 100.0, 500.0),
     "suction_pressure": ("Pa", 1e5, 5e5),
+    "tanks": ("-", 2.0, 8.0),
     "tank_pressure": ("Pa", 0.35e6, 1.8e6),
     "temperature": ("K", 285.0, 305.0),
     "temperature_rise": ("K", 10.0, 40.0),
@@ -141,6 +144,7 @@ OWN_ARGUMENTS: Mapping[str, Mapping[str, tuple[str, float, float]]] = {
     "tank.soak_pressure": {"density": ("kg/m3", 850.0, 880.0)},
     "tank.soak_ullage": {"density": ("kg/m3", 850.0, 880.0)},
     "tank.loaded_ullage": {"density": ("kg/m3", 850.0, 880.0)},
+    "residuals.start_losses": {"flow": ("kg/s", 0.5, 6.0)},
     "feed_line.pump_plumbing_mass": {"flow": ("kg/s", 0.5, 6.0)},
     "thermal.fuel_temperature_rise": {"flow": ("kg/s", 0.1, 1.0)},
     "thrust_chamber.smooth_step": {"x": ("-", -0.5, 1.5)},
@@ -169,7 +173,6 @@ NOT_OVER_ROWS = {
     "bus.charger_power": "of one lander's bus",
     "bus.stored_energy": "of one lander's bus",
     "reaction_control.effect": "no number is computed",
-    "residuals.start_losses": "no argument but the specification",
 }
 
 FITTED_IN_SI = {
@@ -219,6 +222,8 @@ OUTPUTS: Mapping[str, str] = {
     "pump.throttled_head": "-",
     "pump.required_suction_energy": "J/kg",
     "reaction_control.charging_energy": "J",
+    "residuals.start_losses": "kg",
+    "residuals.sumps": "kg",
     "shaft_seal.leaked": "kg",
     "shaft_seal.purge": "kg",
     "tank.volume": "m3",

@@ -274,8 +274,8 @@ ALIKE = dataclasses.replace(
         LARGE,
         {
             "residuals.pump_difference": 0.0,
-            "residuals.start_propellant": 0.0,
-            "residuals.settling_propellant": 0.0,
+            "residuals.start_duration": 0.0,
+            "residuals.settling_velocity": 0.0,
             "residuals.sump_mass": 0.0,
         },
     ),
