@@ -80,3 +80,10 @@ def test_the_start_is_quick(command: list[str], seconds: float) -> None:
 def test_the_package_says_that_it_is_typed_and_of_which_version() -> None:
     assert Path(uq.__file__).with_name("py.typed").exists()
     assert re.fullmatch(r"\d+\.\d+\.\d+", uq.__version__)
+
+
+def test_the_page_on_ones_own_model_needs_no_other_import_of_ours() -> None:
+    page = (ROOT / "docs" / "your_own_model.md").read_text(encoding="utf-8")
+    assert re.findall(r"^(?:>>>|\.\.\.) .*\b(?:import uq|from uq)\b.*$", page, re.MULTILINE) == [
+        ">>> import uq"
+    ]
