@@ -26,8 +26,8 @@ class ThrustChamber:
     """Delivered over equilibrium vacuum impulse at 0.9 MPa; normal, 0.917 and 0.022, see `combustion.efficiency`."""
     efficiency_slope: Annotated[Numeric, "-", (-0.02, 0.05)] = 0.0065
     """Gain in efficiency per doubling of chamber pressure."""
-    film_cooling_loss: Annotated[Numeric, "-", (0.0, 0.05)] = 0.005
-    """Loss of efficiency per doubling of chamber pressure above 1.3 MPa; judgement."""
+    film_cooling_loss: Annotated[Numeric, "-", (-0.02, 0.05)] = 0.0015
+    """Loss of efficiency per doubling of chamber pressure above 1.3 MPa, see `combustion.efficiency`."""
     chamber_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.5
     """Part of ln(efficiency) lost in the chamber, not the nozzle; judgement."""
     throttle_loss: Annotated[Numeric, "-", (0.0, 0.1)] = 0.0252
@@ -35,13 +35,15 @@ class ThrustChamber:
     minimum_throttle: Annotated[Numeric, "-", (0.01, 1.0)] = 0.25
     """Least thrust over full thrust."""
     contraction_ratio: Annotated[Numeric, "-", (1.5, 12.0)] = 4.0
-    """Chamber over throat area; judgement for 0.4 to 30 kN."""
+    """Chamber over throat area at the reference throat; smaller chambers are wider over their throats; judgement."""
     characteristic_length: Annotated[Numeric, "m", (0.3, 2.0)] = 0.75
     """Chamber volume over throat area; 0.6 to 0.9 m for hypergols (Huzel and Huang, NASA SP-125)."""
     nozzle_length_fraction: Annotated[Numeric, "-", (0.5, 1.2)] = 0.8
     """Nozzle length over that of a 15 degree cone of the same area ratio."""
     head_length: Annotated[Numeric, "m", (0.0, 0.5)] = 0.12
-    """Injector and valves in front of the chamber; judgement."""
+    """Injector and valves in front of the chamber, at the reference throat; judgement."""
+    reference_throat: Annotated[Numeric, "m", (0.001, 1.0)] = 0.1
+    """Throat diameter at which contraction ratio and head length are those given, see `geometry`."""
     fixed_mass: Annotated[Numeric, "kg", (0.0, 20.0)] = 2.0
     """Valves, brackets, heaters that do not scale; fitted, see `mass`."""
     mass_per_thrust: Annotated[Numeric, "kg/N", (0.0, 0.02)] = 2.3e-3
@@ -146,7 +148,11 @@ def geometry(
         A_t = F / (C_F p_c),   d_e = d_t sqrt(eps)
         L_nozzle = f (sqrt(eps) - 1) r_t / tan 15 deg
         S_nozzle = (3.26 + 0.157 ln(eps / 5)) f / 0.8 (eps - 1) A_t
-        L_chamber = L* / contraction
+        L_chamber + L_head = (L* / contraction + L_head,ref) sqrt(d_t / d_ref)
+
+    Chamber and head shrink with the root of the throat: at one characteristic length a smaller chamber has the larger
+    contraction ratio.  Held to the seven flown engines of 0.46 to 47 kN whose length is public (what the nozzle leaves
+    of it: 0.11 to 0.16 m at throats of 14 to 23 mm, 0.26 to 0.60 m at 115 to 216 mm).
 
     The surface is that of parabolic 80 % bells with Rao's wall angles, within 2 % for area ratios 5 to 400.
     Flown: exit of the Apollo descent engine 1.50 m (here 1.48), length 2.16 m (2.2); Aestus 1.32 m (1.25), 2.2 m
@@ -157,7 +163,8 @@ def geometry(
     radius = np.sqrt(throat / np.pi)
     nozzle = chamber.nozzle_length_fraction * (np.sqrt(ratio) - 1.0) * radius / np.tan(np.radians(15.0))
     surface = (3.26 + 0.157 * np.log(ratio / 5.0)) * chamber.nozzle_length_fraction / 0.8
-    barrel = chamber.characteristic_length / chamber.contraction_ratio + np.zeros_like(throat)
+    shrink = np.sqrt(2.0 * radius / chamber.reference_throat)
+    barrel = chamber.characteristic_length / chamber.contraction_ratio * shrink
     return Geometry(
         throat_area=throat,
         throat_diameter=2.0 * radius,
@@ -165,7 +172,7 @@ def geometry(
         chamber_length=barrel,
         nozzle_length=nozzle,
         nozzle_surface=surface * (ratio - 1.0) * throat,
-        length=chamber.head_length + barrel + nozzle,
+        length=chamber.head_length * shrink + barrel + nozzle,
     )
 
 

@@ -28,6 +28,13 @@ def test_the_throat_passes_the_flow_that_makes_the_thrust():
     assert flow * delivered.specific_impulse * STANDARD_GRAVITY == pytest.approx(2200.0, rel=EXACT)
 
 
+def test_a_small_engine_is_short_in_chamber_and_head_too():
+    """Surveyor's vernier of 0.46 kN was 0.34 m long; with chamber and head of a large engine it would be 0.49 m."""
+    _, geometry = sized(462.0, 1.72e6, 85.0)
+    assert geometry.length == pytest.approx(0.337, rel=0.17)
+    assert geometry.length - geometry.nozzle_length < 0.5 * (CHAMBER.head_length + 0.75 / 4.0)
+
+
 @pytest.mark.parametrize(
     ("engine", "thrust", "pressure", "area", "diameter", "length"),
     [
@@ -35,11 +42,17 @@ def test_the_throat_passes_the_flow_that_makes_the_thrust():
         ("LMDE", 46.7e3, 0.71e6, 47.5, 1.50, 2.16),
         # Ariane 5 upper stage (German Wikipedia, after EADS Astrium): exit with its stiffener, gimbal in the length.
         ("Aestus", 29.6e3, 1.1e6, 84.0, 1.32, 2.2),
+        # The descent engine from Apollo 15 on: 0.38 m longer, 0.10 m wider.
+        ("LMDE, Apollo 15", 46.7e3, 0.71e6, 53.6, 1.60, 2.54),
+        # Apollo lunar module ascent engine (Smithsonian A19721168000, A19721346000).
+        ("LMAE", 15.6e3, 0.83e6, 45.6, 0.826, 1.346),
+        # Apollo's reaction control (Wikipedia).
+        ("R-4D", 0.49e3, 0.693e6, 45.0, 0.152, 0.305),
     ],
 )
 def test_flown_engines_are_as_large_as_the_contour_says(engine, thrust, pressure, area, diameter, length):
     _, geometry = sized(thrust, pressure, area)
-    assert geometry.exit_diameter == pytest.approx(diameter, rel=0.06), engine
+    assert geometry.exit_diameter == pytest.approx(diameter, rel=0.07), engine
     assert geometry.length == pytest.approx(length, rel=0.12), engine
 
 
