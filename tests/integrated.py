@@ -80,7 +80,10 @@ def end_pressure(
     film = bottles.ullage_conductance * ullage.tank_area / ullage.tank_volume
     capacity = float(pressurant.bottle_mass(vessel, bottles)) * bottles.wall_specific_heat
     conductance = (
-        bottles.bottle_conductance * SPHERE_AREA * bottles.bottle_number ** (1 / 3) * vessel ** (2 / 3)
+        bottles.bottle_conductance
+        * SPHERE_AREA
+        * float(pressurant.bottle_number(vessel, bottles)) ** (1 / 3)
+        * vessel ** (2 / 3)
     )
     gas_volume = expelled = ullage.initial_volume
     delivered = more * gas_volume * gas_density

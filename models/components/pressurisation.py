@@ -22,7 +22,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.components.pressurant import ADIABATIC_RATIO, Pressurant, Supply, bottle_mass, isothermal_limit
+from models.components.pressurant import (
+    ADIABATIC_RATIO,
+    Pressurant,
+    Supply,
+    bottle_mass,
+    bottle_number,
+    isothermal_limit,
+)
 from models.properties import helium
 from models.quantity import FloatArray, Numeric
 
@@ -144,7 +151,7 @@ def _gas(
     values = [value for spec in (ullage, pressurant, *burns) for value in vars(spec).values()]
     rows = np.zeros(np.broadcast_shapes(*map(np.shape, (bottle_volume, temperature, recovery, *values))))
     start, vessel = rows + temperature, rows + bottle_volume
-    area = SPHERE_AREA * pressurant.bottle_number ** (1.0 / 3.0) * vessel ** (2.0 / 3.0)
+    area = SPHERE_AREA * bottle_number(vessel, pressurant) ** (1.0 / 3.0) * vessel ** (2.0 / 3.0)
     density = helium.density(ullage.helium_pressure, start)
     return _Gas(
         start=start,
@@ -316,7 +323,8 @@ def supply_estimated(
     first = max((k + 1 for k, burn in enumerate(burns[:-1]) if burn.coast), default=0)
     last = Burn(sum(burn.duration for burn in burns[first:]), sum(burn.volume for burn in burns[first:]))
     gas = least.helium_mass * 1.5 * helium.GAS_CONSTANT
-    area = SPHERE_AREA * pressurant.bottle_number ** (1.0 / 3.0) * least.bottle_volume ** (2.0 / 3.0)
+    number = bottle_number(least.bottle_volume, pressurant)
+    area = SPHERE_AREA * number ** (1.0 / 3.0) * least.bottle_volume ** (2.0 / 3.0)
     exchange = pressurant.bottle_conductance * area * last.duration / gas
     wall = bottle_mass(least.bottle_volume, pressurant) * pressurant.wall_specific_heat / gas
     film = pressurant.ullage_conductance * ullage.tank_area / ullage.tank_volume

@@ -49,7 +49,6 @@ COUNTS = frozenset(
         "pump_sets",
         "spares_per_set",
         "tank.number",
-        "pressurant.bottle_number",
         "pump.stages",
         "residuals.starts",
     }

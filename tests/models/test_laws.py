@@ -226,6 +226,7 @@ OUTPUTS: Mapping[str, str] = {
     "residuals.sumps": "kg",
     "shaft_seal.leaked": "kg",
     "shaft_seal.purge": "kg",
+    "pressurant.bottle_number": "-",
     "tank.volume": "m3",
     "tank.soak_ullage": "-",
     "tank.loaded_ullage": "-",

@@ -184,7 +184,7 @@ def test_the_first_shortfall_has_a_name(model, leaf, worse, status):
         ("motor.specific_power_multiplier", (2.0, 1.0, 0.5)),
         ("inverter.specific_power_multiplier", (2.0, 1.0, 0.5)),
         ("battery.specific_energy", (6e5, 4.7e5, 3.2e5)),
-        ("pressurant.bottle_performance", (2e5, 1.6e5, 1.3e5)),
+        ("pressurant.bottle_mass_multiplier", (0.8, 1.0, 1.2)),
     ],
 )
 def test_heavier_hardware_carries_less_and_runs_as_well(model, leaf, heavier):
