@@ -103,8 +103,9 @@ def size(
     sampled: a search has one room for all rows.
 
     The search takes the helium from the correlation of its march.  Then the gas is marched through the burns of the
-    best design and the correlation brought to it (it is within 3 %, so the design stays the best one).  A search
-    that goes on from another (`begin`) stays in its branch and keeps its helium.
+    best design, the correlation brought to it, and the search goes on from there: where tank pressure costs little,
+    the few per cent of helium move it.  A search that goes on from another (`begin`) stays in its branch and keeps its
+    helium.
     """
     n = quantity.rows(lander)
     mass = np.broadcast_to(
@@ -171,11 +172,12 @@ def size(
         sizing = evaluate(architecture, final, mass, points)
         helium = np.ones(n) if begin is None else begin.helium
         if begin is None:
-            helium = np.broadcast_to(shared.helium_correction(final, sizing.storage), (n,))
+            marched = np.broadcast_to(shared.helium_correction(final, sizing.storage), (n,))
+            helium = np.where(np.isfinite(marched), marched, 1.0)  # no design has no helium: its status says why
             multiplier = lander.pressurant.helium_multiplier * helium
             final = quantity.substitute(final, {"pressurant.helium_multiplier": multiplier})
             sizing = evaluate(architecture, final, mass, points)
-    return Best(
+    best = Best(
         design[:, width - len(free) :],
         branch,
         margin,
@@ -184,6 +186,10 @@ def size(
         helium,
         sweeps,
     )
+    if begin is not None:
+        return best
+    again = size(architecture, final, launch_mass=mass, fixed=fixed, begin=best, tolerance=tolerance)
+    return dataclasses.replace(again, margin=margin, sweeps=sweeps + again.sweeps)
 
 
 Room = tuple[Numeric, float, float]

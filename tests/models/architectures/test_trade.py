@@ -117,8 +117,7 @@ def test_the_wet_mass_lands_the_payload_that_was_asked(sized, architecture):
     np.testing.assert_allclose(found.sizing.payload, wanted, atol=1e-10 * 2700.0)
     # At the launch mass it started from, the closure gives that mass back.
     back = comparison.launch_mass_for(architecture, best, best.sizing.payload)
-    # The helium of the march moves the best tank pressure, which the closure finds and the first search cannot know.
-    np.testing.assert_allclose(back.sizing.launch_mass, best.sizing.launch_mass, atol=8 * SEARCH)
+    np.testing.assert_allclose(back.sizing.launch_mass, best.sizing.launch_mass, atol=5 * SEARCH)
 
 
 @pytest.mark.parametrize("architecture", [pressure_fed, electric_pump])
