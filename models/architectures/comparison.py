@@ -173,7 +173,7 @@ def size(
         helium = np.ones(n) if begin is None else begin.helium
         if begin is None:
             marched = np.broadcast_to(shared.helium_correction(final, sizing.storage), (n,))
-            helium = np.where(np.isfinite(marched), marched, 1.0)  # no design has no helium: its status says why
+            helium = np.where(np.isfinite(marched), marched, 1.0)
             multiplier = lander.pressurant.helium_multiplier * helium
             final = quantity.substitute(final, {"pressurant.helium_multiplier": multiplier})
             sizing = evaluate(architecture, final, mass, points)
