@@ -147,11 +147,20 @@ def test_electric_energy_exceeds_hydraulic_energy(sized):
     assert (best.electric_power > hydraulic / chain).all()
 
 
-@pytest.mark.parametrize("name", [*DRIVES, "battery.specific_energy", "battery.maximum_temperature"])
-def test_better_drives_help_the_pump_and_leave_pressure_fed_alone(name):
+@pytest.mark.parametrize(
+    ("name", "factors"),
+    [
+        *((name, (0.9, 0.95, 1.0, 1.04)) for name in (*DRIVES, "battery.specific_energy")),
+        (
+            "battery.maximum_temperature",
+            (0.91, 0.93, 0.95, 0.97),
+        ),  # where temperature rules the pack, not energy
+    ],
+)
+def test_better_drives_help_the_pump_and_leave_pressure_fed_alone(name, factors):
     """Law 4."""
     nominal = quantity.flatten(MEDIUM)[name]
-    lander = quantity.substitute(MEDIUM, {name: nominal * np.array([0.9, 0.95, 1.0, 1.04])})
+    lander = quantity.substitute(MEDIUM, {name: nominal * np.array(factors)})
     assert (np.diff(payload(electric_pump, lander)) > 0.0).all()
     assert np.ptp(payload(pressure_fed, lander)) < EXACT * 2700.0
 
