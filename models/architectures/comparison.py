@@ -188,8 +188,21 @@ def size(
     )
     if begin is not None:
         return best
-    again = size(architecture, final, launch_mass=mass, fixed=fixed, begin=best, tolerance=tolerance)
-    return dataclasses.replace(again, margin=margin, sweeps=sweeps + again.sweeps)
+    again = size(architecture, final, launch_mass=mass, fixed=fixed, begin=best, tolerance=0.1 * tolerance)
+    with np.errstate(all="ignore"):
+        marched = shared.helium_correction(again.lander, again.sizing.storage, helium)
+        helium = np.where(np.isfinite(marched), marched, helium)
+        multiplier = again.lander.pressurant.helium_multiplier * helium / best.helium
+        final = quantity.substitute(again.lander, {"pressurant.helium_multiplier": multiplier})
+        sizing = evaluate(architecture, final, mass, designs(again.design))
+    return dataclasses.replace(
+        again,
+        margin=margin,
+        sizing=dataclasses.replace(sizing, status=again.sizing.status),
+        lander=final,
+        helium=helium,
+        sweeps=sweeps + again.sweeps,
+    )
 
 
 Room = tuple[Numeric, float, float]
