@@ -36,7 +36,7 @@ def efficiency_barske(
     applies.  Range n_q 1.5 to 12; NaN for no flow or work.
 
     >>> slow = (6.83e-5, 2.5e6 / 880, 25_000 * np.pi / 30, 880.0, 0.85e-3, Pump())  # 500 N at 25,000 1/min: n_q 3
-    >>> fast = (3.0e-4, 2.0e6 / 880, 40_000 * np.pi / 30, 880.0, 0.85e-3, Pump())  # 2.2 kN at 40,000: n_q 12
+    >>> fast = (6.0e-4, 2.0e6 / 880, 40_000 * np.pi / 30, 880.0, 0.85e-3, Pump())  # 4.4 kN at 40,000: n_q 17
     >>> from models.components.pump import efficiency
     >>> [bool(efficiency_barske(*duty) > efficiency(*duty)) for duty in (slow, fast)]
     [True, False]
@@ -146,7 +146,7 @@ def rivals(
 
     >>> found = rivals(6.8e-5, 2.5e6, 880.0, 0.85e-3, 2.5e5, Pump())  # 500 N
     >>> [round(float(x), 2) for x in (found.specific_speed, found.centrifugal, found.partial_emission, found.gear)]
-    [4.7, 0.3, 0.4, 0.67]
+    [4.7, 0.26, 0.4, 0.67]
     """
     work = pressure_rise / _positive(density)
     speed = best_speed(flow, work, suction_pressure / _positive(density), pump)
