@@ -8,6 +8,12 @@ import numpy as np
 
 from uq.core.array_types import FloatArray
 
+CONFIDENCE = 0.9
+"""Confidence of every interval unless another is asked for."""
+
+SEED = 1
+"""Seed of every random choice unless another is given."""
+
 
 @dataclass(frozen=True)
 class Estimate:

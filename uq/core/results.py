@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from uq.core.array_types import FloatArray
-from uq.core.estimate import Estimate, estimates
+from uq.core.estimate import CONFIDENCE, Estimate, estimates
 from uq.core.table import Column, Table, as_html, as_lines, as_pretty
 
 Interval = tuple[float, float]
@@ -34,7 +34,7 @@ class Indices:
     total: FloatArray
     first_interval: FloatArray
     total_interval: FloatArray
-    confidence: float = 0.9
+    confidence: float = CONFIDENCE
     runs: int = 0
     notes: tuple[str, ...] = ()
     learned_from: int = 0
@@ -86,7 +86,7 @@ class Interactions:
     inputs: tuple[str, ...]
     second: FloatArray
     interval: FloatArray
-    confidence: float = 0.9
+    confidence: float = CONFIDENCE
     runs: int = 0
     notes: tuple[str, ...] = ()
     learned_from: int = 0
@@ -164,7 +164,7 @@ class Summary:
     quantiles: Mapping[float, float]
     intervals: Mapping[str, Interval]
     exceedance: Mapping[float, float] = field(default_factory=dict)
-    confidence: float = 0.9
+    confidence: float = CONFIDENCE
     samples: int = 0
     failed: int = 0
     notes: tuple[str, ...] = ()
@@ -251,7 +251,7 @@ class Rare:
     method: str
     trusted: bool
     tried: tuple[FailureProbability, ...]
-    confidence: float = 0.9
+    confidence: float = CONFIDENCE
 
     def __str__(self) -> str:
         state = "" if self.trusted else "NOT TO BE TRUSTED: "

@@ -24,7 +24,7 @@ from scipy import special, stats
 
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
-from uq.core.estimate import Estimate, check_probability
+from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability
 from uq.propagation.sample_estimates import mean_estimate
 
 DEGREE = 3
@@ -54,7 +54,7 @@ class Choice:
         return self.regret[self.recommended]
 
 
-def choose_option(options: Sequence[str], utility: ArrayLike, *, confidence: float = 0.9) -> Choice:
+def choose_option(options: Sequence[str], utility: ArrayLike, *, confidence: float = CONFIDENCE) -> Choice:
     """The option of the largest mean utility, with what may be lost by it.
 
     Parameters
@@ -99,7 +99,12 @@ def choose_option(options: Sequence[str], utility: ArrayLike, *, confidence: flo
 
 
 def value_of_learning(
-    utility: ArrayLike, inputs: ArrayLike, *, names: Sequence[str], seed: int = 1, confidence: float = 0.9
+    utility: ArrayLike,
+    inputs: ArrayLike,
+    *,
+    names: Sequence[str],
+    seed: int = SEED,
+    confidence: float = CONFIDENCE,
 ) -> dict[str, Estimate]:
     """What it would be worth to learn each input exactly before choosing, in the unit of the utility.
 

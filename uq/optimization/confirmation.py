@@ -21,7 +21,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
-from uq.core.estimate import Estimate
+from uq.core.estimate import SEED, Estimate
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal, Statistic
@@ -41,7 +41,7 @@ _KNOWN = 5.0
 
 
 @dataclass(frozen=True)
-class Confirmation:
+class ConfirmedClaims:
     """Statistics of the true model at an optimum: of the goal, and of each bound, with 95 % intervals.
 
     `claimed` are the surrogate's values over the sample that was optimised over, `sampled` those of the true model over
@@ -101,7 +101,9 @@ def statistics(goal: Goal) -> list[Statistic]:
     return [goal.statistic, *(bound.statistic for bound in goal.bounds)]
 
 
-def confirm(decision: Decision, found: Optimum, run: Run, *, runs: int = 32, seed: int = 1) -> Confirmation:
+def confirm(
+    decision: Decision, found: Optimum, run: Run, *, runs: int = 32, seed: int = SEED
+) -> ConfirmedClaims:
     """Hold an optimum against the true model: `run` takes inputs (n, d) and gives their dataset (`uq.evaluate`
     of the problem, or a campaign).
 
@@ -115,7 +117,7 @@ def confirm(decision: Decision, found: Optimum, run: Run, *, runs: int = 32, see
 
 def confirmed_by(
     decision: Decision, found: Optimum, run: Run, runs: int, random: np.random.Generator
-) -> tuple[Confirmation, Dataset]:
+) -> tuple[ConfirmedClaims, Dataset]:
     """A confirmation, and the true runs behind it."""
     design = np.array([found.design[name] for name in decision.box.names])
     y, _ = decision.outputs(design)
@@ -152,7 +154,7 @@ def confirmed_by(
         estimates.append(Estimate(fresh + mean, fresh + mean - reach, fresh + mean + reach))
     claimed = tuple(value for value, _ in claims)
     failed = int(np.sum(~good))
-    return Confirmation(found, claimed, tuple(sampled), tuple(estimates), len(data), failed), data
+    return ConfirmedClaims(found, claimed, tuple(sampled), tuple(estimates), len(data), failed), data
 
 
 def _over_the_laws(

@@ -21,6 +21,7 @@ from scipy import optimize
 from uq.core.array_types import FloatArray
 from uq.core.bounds import Box
 from uq.core.distributions import Discrete
+from uq.core.estimate import SEED
 from uq.core.problem import Problem, units_of
 from uq.optimization.objectives import Bound, Sense, Statistic
 from uq.requirements.types import suffix
@@ -61,7 +62,12 @@ class Decision:
 
     @classmethod
     def of(
-        cls, surrogate: Surrogate, design: Sequence[str] | None = None, *, samples: int = 2048, seed: int = 1
+        cls,
+        surrogate: Surrogate,
+        design: Sequence[str] | None = None,
+        *,
+        samples: int = 2048,
+        seed: int = SEED,
     ) -> Self:
         """Choose the inputs `design` (by default those of that role), draw `samples` of all others (Sobol' points).
 

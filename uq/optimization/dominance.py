@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray
+from uq.core.estimate import CONFIDENCE
 
 
 def nondominated(values: ArrayLike) -> BoolArray:
@@ -57,7 +58,7 @@ def nondominated(values: ArrayLike) -> BoolArray:
     return keep
 
 
-def nondominated_in_sample(values: ArrayLike, *, confidence: float = 0.9) -> BoolArray:
+def nondominated_in_sample(values: ArrayLike, *, confidence: float = CONFIDENCE) -> BoolArray:
     """Points that no other beats in the mean, at a confidence, over a common sample.
 
     Parameters

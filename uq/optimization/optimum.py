@@ -12,6 +12,7 @@ import numpy as np
 from scipy import optimize
 
 from uq.core.array_types import FloatArray
+from uq.core.estimate import SEED
 from uq.core.problem import Problem, units_of
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.decision import Decision
@@ -57,7 +58,7 @@ class Optimum:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
-def optimum(decision: Decision, goal: Goal, *, starts: int = 4, seed: int = 1) -> Optimum:
+def optimum(decision: Decision, goal: Goal, *, starts: int = 4, seed: int = SEED) -> Optimum:
     """The best design by SLSQP from the best `starts` of eight times as many points of the box.
 
     What comes back is an `Optimum`: `design` {input: value}, `value` of the goal, `bounded` and `missing` of its

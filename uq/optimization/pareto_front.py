@@ -28,6 +28,7 @@ from uq.core.array_types import BoolArray, FloatArray
 from uq.core.bounds import Box
 from uq.core.dataset import evaluate
 from uq.core.distributions.composite import Discrete
+from uq.core.estimate import SEED
 from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.optimization.dominance import hypervolume, knee, nondominated, prices
@@ -117,7 +118,7 @@ def pareto_front(
     points: int = 12,
     samples: int = 256,
     max_runs: int = 100_000,
-    seed: int = 1,
+    seed: int = SEED,
 ) -> ParetoFront:
     """The designs of which none is better in all goals.
 

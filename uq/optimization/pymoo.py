@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from uq.core.array_types import FloatArray
+from uq.core.estimate import SEED
 from uq.core.problem import Problem, units_of
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.optimization.decision import Decision
@@ -97,7 +98,12 @@ class Front:
 
 
 def front(
-    decision: Decision, goals: Sequence[Goal], *, population: int = 60, generations: int = 60, seed: int = 1
+    decision: Decision,
+    goals: Sequence[Goal],
+    *,
+    population: int = 60,
+    generations: int = 60,
+    seed: int = SEED,
 ) -> Front:
     """The front of `goals` by NSGA-II, confirmed by nothing but the surrogate.
 

@@ -22,10 +22,10 @@ from uq.core.array_types import FloatArray
 from uq.core.bounds import Box
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Uniform
-from uq.core.estimate import Estimate
+from uq.core.estimate import SEED, Estimate
 from uq.core.problem import Problem
 from uq.core.table import as_lines, as_pretty
-from uq.optimization.confirmation import Confirmation, Run, chances, confirmed_by, statistics, systematic
+from uq.optimization.confirmation import ConfirmedClaims, Run, chances, confirmed_by, statistics, systematic
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal
 from uq.optimization.optimum import Optimum, optimum
@@ -44,7 +44,7 @@ class Round:
     width: float
     runs: int
     kind: str
-    confirmation: Confirmation
+    confirmation: ConfirmedClaims
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,14 @@ def confirmed_optimum(
     tolerance: float = 1e-3,
     failing: float = 0.0,
     samples: int = 2048,
-    seed: int = 1,
+    seed: int = SEED,
 ) -> Confirmed:
     """The optimum of `goal` over the inputs of role "design", found to a relative `tolerance` of the goal's statistic.
 
     It has converged once a round finds nothing better than the design of the round before by more than `tolerance`,
     by a surrogate that has meanwhile learned from runs around it, and the true runs agree (see
-    `Confirmation.agrees`), of which at most a share `failing` may be infeasible: statistics know nothing of rows that
-    fail.  Where many fail, give the model an output that says how far it is from failing, and bound that.
+    `ConfirmedClaims.agrees`), of which at most a share `failing` may be infeasible: statistics know nothing of rows
+    that fail.  Where many fail, give the model an output that says how far it is from failing, and bound that.
 
     `start` runs over all inputs, `batch` further ones in each narrower box, `checks` at each optimum, `max_runs`
     in all.  `run` evaluates rows (`uq.evaluate` by default), `fit` learns the outputs that the goal names from them.

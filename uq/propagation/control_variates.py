@@ -10,7 +10,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson, std_interval, tail_note
 from uq.core.dataset import Dataset
-from uq.core.estimate import require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.results import Interval, Summary, above_name
 from uq.propagation.propagate import good_values
 from uq.propagation.streaming import FEW
@@ -24,9 +24,9 @@ def corrected(
     *,
     outputs: Sequence[str] | None = None,
     above: Mapping[str, Sequence[float]] | None = None,
-    confidence: float = 0.9,
+    confidence: float = CONFIDENCE,
     samples: int = 2**16,
-    seed: int = 1,
+    seed: int = SEED,
 ) -> dict[str, Summary]:
     """Means and exceedance probabilities of the *model*, from few of its runs and many of its surrogate's.
 

@@ -14,7 +14,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson, group_errors, std_interval, student, tail_note
 from uq.core.dataset import Dataset
-from uq.core.estimate import require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.model import LARGEST
 from uq.core.results import Interval, Summary, above_name, quantile_name
@@ -34,10 +34,10 @@ def propagate(
     outputs: Sequence[str] | None = None,
     quantiles: Sequence[float] = (0.05, 0.5, 0.95),
     above: Mapping[str, Sequence[float]] | None = None,
-    confidence: float = 0.9,
+    confidence: float = CONFIDENCE,
     samples: int = 2**17,
     replicates: int = 16,
-    seed: int = 1,
+    seed: int = SEED,
     workers: int = 1,
 ) -> dict[str, Summary]:
     """Mean, standard deviation, quantiles and the probabilities of exceeding `above` {output: thresholds}.

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
-from uq.core.estimate import Estimate, check_probability
+from uq.core.estimate import CONFIDENCE, Estimate, check_probability
 
 
-def mean_estimate(values: ArrayLike, *, confidence: float = 0.9) -> Estimate:
+def mean_estimate(values: ArrayLike, *, confidence: float = CONFIDENCE) -> Estimate:
     """Mean with Student's interval.
 
     Parameters
@@ -37,7 +37,7 @@ def mean_estimate(values: ArrayLike, *, confidence: float = 0.9) -> Estimate:
     return Estimate(mean, mean - half, mean + half)
 
 
-def quantile_estimate(values: ArrayLike, probability: float, *, confidence: float = 0.9) -> Estimate:
+def quantile_estimate(values: ArrayLike, probability: float, *, confidence: float = CONFIDENCE) -> Estimate:
     """Quantile with the distribution-free interval of order statistics.
 
     The number of values below the quantile is binomial: ranks l and u with P(l <= B < u) >= confidence hold it.  A rank

@@ -11,7 +11,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson
 from uq.core.dataset import Dataset
-from uq.core.estimate import require_confidence
+from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.table import as_lines, as_pretty
 from uq.propagation.propagate import good_values
 
@@ -113,7 +113,7 @@ class Density:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
-def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = 0.9) -> Density:
+def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = CONFIDENCE) -> Density:
     """Mean density of an output in equal bins, with the exact binomial interval of each bin.
 
     By default the bins are Freedman & Diaconis' (1981), 2 (q75 - q25) n^(-1/3) wide.  Failed rows are left out

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import special
 
 from uq.core.confidence_intervals import clopper_pearson
+from uq.core.estimate import CONFIDENCE, SEED
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.results import FailureProbability, Rare
@@ -31,8 +32,8 @@ def failure_probability(
     above: float | None = None,
     target: float = 0.1,
     max_runs: int = 50_000,
-    confidence: float = 0.9,
-    seed: int = 1,
+    confidence: float = CONFIDENCE,
+    seed: int = SEED,
 ) -> Rare:
     """Probability that `output` is at most `below`, or at least `above`, to a coefficient of variation of `target`.
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
-from uq.core.estimate import Estimate, check_probability
+from uq.core.estimate import SEED, Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import proportion
 from uq.requirements.shared_sample import Sample
@@ -81,7 +81,7 @@ def information(
     errors: Mapping[str, Sequence[float]] | None = None,
     threshold: float = 0.0,
     given: Sequence[Condition] = (),
-    seed: int = 1,
+    seed: int = SEED,
     confidence: float = 0.95,
 ) -> Information:
     """Expected reduction of the uncertainty of an output and of the chance of a wrong choice, for each input

@@ -15,6 +15,7 @@ import numpy as np
 from uq import sampling
 from uq.core.array_types import FloatArray
 from uq.core.dataset import evaluate
+from uq.core.estimate import SEED
 from uq.core.problem import Problem, units_of
 from uq.requirements.conditioning import germ_bounds, moved, satisfied
 from uq.requirements.types import Condition, Verified
@@ -204,7 +205,7 @@ def draw(
     model: Problem | Surrogate,
     n: int = 2**14,
     *,
-    seed: int = 1,
+    seed: int = SEED,
     design: Mapping[str, float] | None = None,
     feasibility: Feasibility | None = None,
     mode: str = "",

@@ -12,7 +12,7 @@ from scipy import special
 from uq import sampling
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
-from uq.core.estimate import Estimate, check_probability, require_confidence
+from uq.core.estimate import SEED, Estimate, check_probability, require_confidence
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_at
@@ -92,7 +92,7 @@ def waterfall(
     given: Sequence[Condition] = (),
     rows: int = 2048,
     orders: int = 32,
-    seed: int = 1,
+    seed: int = SEED,
     confidence: float = 0.95,
 ) -> Waterfall:
     """The steps from the nominal value of a limited output to its quantile toward the limit.
@@ -181,7 +181,7 @@ def variance_shares(
     given: Sequence[Condition] = (),
     rows: int = 2048,
     orders: int = 32,
-    seed: int = 1,
+    seed: int = SEED,
     confidence: float = 0.95,
 ) -> dict[str, Estimate]:
     """Share of the variance of an output that each driver explains, averaged over all orders of learning them.

@@ -13,7 +13,7 @@ from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dataset import Dataset
-from uq.core.estimate import require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.results import verdict
 from uq.core.table import as_lines, as_pretty
 from uq.sampling.structure import structure_of
@@ -38,7 +38,7 @@ class Measure:
     value: FloatArray
     interval: FloatArray
     null: FloatArray
-    confidence: float = 0.9
+    confidence: float = CONFIDENCE
     runs: int = 0
     notes: tuple[str, ...] = ()
 
@@ -64,7 +64,7 @@ class Measure:
 
 
 def first_order(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
     """First-order indices from any samples: with y in the order of x_j and centred, ``<y_i z_i> / <y_i^2>``.
 
@@ -79,7 +79,7 @@ def first_order(
 
 
 def rank_dependence(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
     """Chatterjee's coefficient of rows in the order of x_j, ``1 - n sum |r_{i+1} - r_i| / (2 sum l_i (n - l_i))``,
     with r_i how many outputs are at most y_i, and l_i how many are at least y_i; ties of x_j are broken at random.
@@ -144,8 +144,8 @@ def regional(
     *,
     low: float = -np.inf,
     high: float = np.inf,
-    confidence: float = 0.9,
-    seed: int = 1,
+    confidence: float = CONFIDENCE,
+    seed: int = SEED,
 ) -> Measure:
     """Kolmogorov-Smirnov distance of each input between the samples with ``low <= output <= high`` and the others.
 

@@ -20,7 +20,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
-from uq.core.estimate import require_confidence
+from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.sensitivity.given_data import Measure, independent_rows, usable_values
 
@@ -32,7 +32,7 @@ LEAST = 64
 
 @one_thread()
 def hsic(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE
 ) -> dict[str, Measure]:
     """Normalised Hilbert-Schmidt independence criterion of each input with each output, dimensionless, in [0, 1].
 

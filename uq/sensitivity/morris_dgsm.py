@@ -12,7 +12,7 @@ from uq.core.array_types import FloatArray, IntArray
 from uq.core.confidence_intervals import tail_note
 from uq.core.dataset import Dataset
 from uq.core.distributions import Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
-from uq.core.estimate import require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.sampling.plans import sobol_sequence
@@ -35,7 +35,7 @@ class Screening:
     absolute: FloatArray
     std: FloatArray
     interval: FloatArray
-    confidence: float = 0.9
+    confidence: float = CONFIDENCE
     runs: int = 0
     notes: tuple[str, ...] = ()
 
@@ -61,7 +61,7 @@ class Screening:
 
 
 def morris(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE
 ) -> dict[str, Screening]:
     """Elementary effects ``(y(u + step e_j) - y(u)) / step`` on the unit cube, for each output.
 
@@ -185,7 +185,7 @@ class DerivativeBased:
     squares: FloatArray
     bound: FloatArray
     interval: FloatArray
-    confidence: float = 0.9
+    confidence: float = CONFIDENCE
     runs: int = 0
     notes: tuple[str, ...] = ("the surrogate's own error is not included",)
 
@@ -207,10 +207,10 @@ def derivative_based(
     surrogate: Surrogate,
     *,
     outputs: Sequence[str] | None = None,
-    confidence: float = 0.9,
+    confidence: float = CONFIDENCE,
     base: int = 4096,
     replicates: int = 16,
-    seed: int = 1,
+    seed: int = SEED,
 ) -> dict[str, DerivativeBased]:
     """Mean squared derivatives of a surrogate and the bounds they put on total indices (independent inputs).
 

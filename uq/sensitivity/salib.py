@@ -17,7 +17,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
-from uq.core.estimate import require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.results import Indices
 from uq.sampling.curves import search_curves
 from uq.sampling.pick_freeze import block_size, check_groups
@@ -38,7 +38,7 @@ BLOCKS = 16
 
 
 def rbd_fast(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
     """First-order indices of any samples by random balance designs (RBD-FAST), bias corrected.
 
@@ -77,7 +77,7 @@ def rbd_fast(
 
 
 def delta(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
     """Borgonovo's delta of any samples: half the mean area between the densities of Y and of Y given X_j.
 
@@ -97,7 +97,7 @@ def delta(
 
 
 def pawn(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
     """Mean Kolmogorov-Smirnov distance between the law of Y and its laws in `SLICES` slices of X_j.
 
@@ -139,8 +139,8 @@ def hdmr(
     data: Dataset,
     *,
     outputs: Sequence[str] | None = None,
-    confidence: float = 0.9,
-    seed: int = 1,
+    confidence: float = CONFIDENCE,
+    seed: int = SEED,
     max_order: int = 2,
     degree: int = 4,
 ) -> dict[str, Indices]:
@@ -192,7 +192,7 @@ def hdmr(
 
 
 def fast(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE
 ) -> dict[str, Indices]:
     """First-order and total indices by the extended Fourier amplitude sensitivity test, from `search_curves`.
 
@@ -230,7 +230,7 @@ def fast(
 
 
 def sobol_indices(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Indices]:
     """First-order (Saltelli 2010) and total (Jansen) indices by SALib, from a pick-freeze plan of single inputs.
 
@@ -269,7 +269,7 @@ def sobol_indices(
 
 
 def morris(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Screening]:
     """Elementary effects by SALib, from `uq.sampling.trajectories.trajectories`, which checks the rows.
 
@@ -320,7 +320,7 @@ def _along(which: IntArray, steps: FloatArray) -> FloatArray:
 
 
 def dgsm(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, DerivativeBased]:
     """Derivative-based bounds of total indices by SALib, from true runs at the points of `derivative_steps`.
 
@@ -370,7 +370,7 @@ def dgsm(
 
 
 def reference(
-    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = 0.9, seed: int = 1
+    data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
     """First-order indices from the runs at hand: Sobol' of a pick-freeze plan, RBD-FAST of any other samples."""
     sets = check_groups(None, data.problem.dimension)

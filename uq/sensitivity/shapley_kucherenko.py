@@ -17,7 +17,7 @@ from scipy import special
 from scipy.sparse import csgraph
 
 from uq.core.array_types import FloatArray, IntArray
-from uq.core.estimate import estimates, require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, estimates, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.results import Indices, interval_rows, verdict
@@ -56,7 +56,7 @@ class Effects:
     inputs: tuple[str, ...]
     effects: FloatArray
     interval: FloatArray
-    confidence: float = 0.9
+    confidence: float = CONFIDENCE
     runs: int = 0
     notes: tuple[str, ...] = ()
     learned_from: int = 0
@@ -94,10 +94,10 @@ def kucherenko_indices(
     *,
     outputs: Sequence[str] | None = None,
     groups: Groups | None = None,
-    confidence: float = 0.9,
+    confidence: float = CONFIDENCE,
     base: int = 8192,
     replicates: int = 8,
-    seed: int = 1,
+    seed: int = SEED,
     learned_from: int | None = None,
 ) -> dict[str, Indices]:
     """First-order and total indices of dependent inputs, for each output.
@@ -161,10 +161,10 @@ def shapley_effects(
     *,
     outputs: Sequence[str] | None = None,
     groups: Groups | None = None,
-    confidence: float = 0.9,
+    confidence: float = CONFIDENCE,
     base: int = 8192,
     replicates: int = 8,
-    seed: int = 1,
+    seed: int = SEED,
     learned_from: int | None = None,
 ) -> dict[str, Effects]:
     """Shapley effects of independent or dependent inputs, for each output; they sum to one.

@@ -19,7 +19,7 @@ import numpy as np
 
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
-from uq.core.estimate import require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.results import Indices, Interactions
 from uq.sampling.pick_freeze import block_size, check_groups, pick_freeze
 from uq.sensitivity.estimators import Ratio, bounds, difference_share, product_share, require_usable, widen
@@ -54,10 +54,10 @@ def sobol_indices(
     *,
     outputs: Sequence[str] | None = None,
     groups: Groups | None = None,
-    confidence: float = 0.9,
+    confidence: float = CONFIDENCE,
     base: int = 8192,
     replicates: int = 8,
-    seed: int = 1,
+    seed: int = SEED,
     learned_from: int | None = None,
 ) -> dict[str, Indices]:
     """First-order and total Sobol' indices of independent inputs, for each output, with intervals.
@@ -104,10 +104,10 @@ def second_order_indices(
     *,
     outputs: Sequence[str] | None = None,
     groups: Groups | None = None,
-    confidence: float = 0.9,
+    confidence: float = CONFIDENCE,
     base: int = 8192,
     replicates: int = 8,
-    seed: int = 1,
+    seed: int = SEED,
     learned_from: int | None = None,
 ) -> dict[str, Interactions]:
     """Second-order Sobol' indices: what knowing two inputs removes beyond what each removes alone.

@@ -20,6 +20,7 @@ from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dataset import Dataset
+from uq.core.estimate import SEED
 from uq.core.linear_algebra import one_thread
 from uq.core.model import rows_of
 from uq.core.problem import Problem
@@ -50,7 +51,7 @@ class Feasibility:
 
     @classmethod
     @one_thread()
-    def fit(cls, data: Dataset, *, folds: int = 5, seed: int = 1) -> Self:
+    def fit(cls, data: Dataset, *, folds: int = 5, seed: int = SEED) -> Self:
         """Learn from all rows of `data`, feasible or not, whose inputs are finite.
 
         Raises ValueError if no row, or none that is feasible, is given.

@@ -13,6 +13,7 @@ import numpy as np
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
+from uq.core.estimate import SEED
 from uq.core.linear_algebra import one_thread
 from uq.core.table import Column, Table, as_html, as_lines, as_pretty
 from uq.sampling.structure import structure_of
@@ -68,7 +69,7 @@ class Validation:
 
 @one_thread()
 def validate(
-    fit: Fit, data: Dataset, *, outputs: Sequence[str] | None = None, folds: int = 5, seed: int = 1
+    fit: Fit, data: Dataset, *, outputs: Sequence[str] | None = None, folds: int = 5, seed: int = SEED
 ) -> Validation:
     """Cross-validate `fit(data)` for `outputs` (all by default): fit on all folds but one, predict that one, in turn.
 
@@ -165,7 +166,7 @@ def choose(
     fits: Mapping[str, FitOutputs] | None = None,
     tolerance: float = 1e-6,
     folds: int | None = None,
-    seed: int = 1,
+    seed: int = SEED,
     workers: int = 1,
 ) -> Choice:
     """For each of `outputs` the candidate of smallest error on left-out rows, fitted on all rows.
@@ -243,7 +244,7 @@ def learning_curve(
     *,
     outputs: Sequence[str] | None = None,
     shares: Sequence[float] = (0.25, 0.4, 0.6, 0.8),
-    seed: int = 1,
+    seed: int = SEED,
 ) -> LearningCurve:
     """Fit `outputs` (all by default) on growing shares of the feasible rows, in random order from `seed`, and predict
     the others.

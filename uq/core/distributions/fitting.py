@@ -18,6 +18,7 @@ from scipy import optimize, special
 
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Beta, Distribution, Gumbel, LogNormal, Normal, Uniform, Weibull
+from uq.core.estimate import SEED
 from uq.core.table import as_lines, as_pretty
 
 Fitter = Callable[[FloatArray], Distribution]
@@ -46,7 +47,7 @@ class Fit:
 
 
 def fit(
-    data: ArrayLike, fitters: Sequence[Fitter] | None = None, *, resamples: int = 199, seed: int = 1
+    data: ArrayLike, fitters: Sequence[Fitter] | None = None, *, resamples: int = 199, seed: int = SEED
 ) -> tuple[Fit, ...]:
     """Fits of each of `fitters` (by default every law whose support holds the data), best Akaike criterion first.
 

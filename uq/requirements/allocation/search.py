@@ -13,6 +13,7 @@ from scipy import optimize, special
 
 from uq import sampling
 from uq.core.array_types import FloatArray
+from uq.core.estimate import SEED
 from uq.requirements.allocation.surface import Surface, learned
 from uq.requirements.conditioning import prior
 from uq.requirements.probability import all_but_one, chance, passing
@@ -184,7 +185,7 @@ class Search:
         problem = self.sample.problem
         return np.array([rows.weight @ passing(rows, self.limits, problem)[:, 0] for rows in found])
 
-    def learned(self, target: float, top: FloatArray, *, sets: int, seed: int = 1) -> Search:
+    def learned(self, target: float, top: FloatArray, *, sets: int, seed: int = SEED) -> Search:
         """The same search on a `Surface`: learned from sets over the whole range, then from more about its optimum."""
         floor = np.minimum(DESIGNED, top - 0.1)
         unit = sampling.sobol_sequence(sets, len(top), seed=seed).unit

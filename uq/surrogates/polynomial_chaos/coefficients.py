@@ -47,7 +47,7 @@ _AGAIN = 6
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Coefficients:
     """One output: `indices` (P, d) of the terms that matter, the constant first, their `coefficients` (P,) and those
     without each fold (K, P); `uncertainty` (P, r) and `floor`, whose sum of squares is the variance of a prediction;
     left-out `residuals` (n,); `prior` the parameters of the prior; `share` of the sparse estimate."""
@@ -132,7 +132,7 @@ def estimate(
     found: Structure,
     weights: FloatArray,
     seed: int,
-) -> Estimate:
+) -> Coefficients:
     """The expansion of one output `y` (n,) over rows `x` (n, d) with univariate values `psi` (d, p, n); `found` their
     structure, `weights` (n,) the inverse of the share of each row of the noise, with mean 1, `seed` deals the folds.
 
@@ -189,7 +189,7 @@ def estimate(
     uncertainty, floor = _uncertainty(posterior, variance, kept, prior.noise)
     c = spread * c[:, kept]
     c[:, 0] += centre
-    return Estimate(
+    return Coefficients(
         indices=indices[kept],
         coefficients=c[0],
         folds=c[1:],

@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
-from uq.core.estimate import require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.model import rows_of
 from uq.core.problem import Problem
@@ -79,7 +79,7 @@ class PolynomialChaos(Surrogate):
         outputs: Sequence[str] | None = None,
         weights: ArrayLike | None = None,
         degree: int | None = None,
-        seed: int = 1,
+        seed: int = SEED,
     ) -> PolynomialChaos:
         """Learn an expansion of each of `outputs` (all by default) from the feasible rows of `data`.
 
@@ -196,8 +196,8 @@ class PolynomialChaos(Surrogate):
         *,
         groups: Mapping[str, Sequence[str]] | None = None,
         resamples: int = 0,
-        seed: int = 1,
-        confidence: float = 0.9,
+        seed: int = SEED,
+        confidence: float = CONFIDENCE,
     ) -> Indices:
         """First-order and total Sobol' indices of an output, of each input or of each of `groups` of inputs.
 
@@ -235,7 +235,7 @@ class PolynomialChaos(Surrogate):
 
     @one_thread()
     def second_order_indices(
-        self, output: str, *, resamples: int = 0, seed: int = 1, confidence: float = 0.9
+        self, output: str, *, resamples: int = 0, seed: int = SEED, confidence: float = CONFIDENCE
     ) -> Interactions:
         """Second-order Sobol' indices of an output for each pair of inputs; arguments as in `sobol_indices`.
 
