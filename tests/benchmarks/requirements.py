@@ -117,18 +117,20 @@ def coverage(repeats: int = 200, n: int = 1024) -> None:
     quantile = LINEAR.mean - special.ndtri(0.95) * LINEAR.std
 
     def learned(s: Sample) -> list[bool]:
-        test = information(s, "y", threshold=20.0, inputs=["x0"]).tests[0]
+        test = information(s, "y", threshold=20.0, inputs=["x0"], confidence=0.95).tests[0]
         return [test.std.holds(std), test.wrong.holds(wrong), test.gain.holds(gain)]
 
     product = Product()
 
     def multiplied(k: int, scheme: Callable[..., sampling.Plan]) -> list[bool]:
         s = draw(product.problem, plan=scheme(n, 2, seed=k))
-        rate = exchange_rates(s, "y", inputs=["x0"], rows=n, steps=1).nominal("x0")
+        rate = exchange_rates(s, "y", inputs=["x0"], rows=n, steps=1, confidence=0.95).nominal("x0")
         return [rate.mean.holds(product.means[1]), rate.quantile.holds(product.quantile_rate(0.95))]
 
     def rated(s: Sample) -> list[bool]:
-        rate = exchange_rates(s, "y", inputs=["x0"], limits=[GAIN], rows=n, steps=1).nominal("x0")
+        rate = exchange_rates(s, "y", inputs=["x0"], limits=[GAIN], rows=n, steps=1, confidence=0.95).nominal(
+            "x0"
+        )
         low, high = LINEAR.means[0] + special.ndtri(np.array([0.1587, 0.8413])) * LINEAR.stds[0]
         chord = (LINEAR.verified(18.0, 0, high, 0.0) - LINEAR.verified(18.0, 0, low, 0.0)) / (high - low)
         assert rate.compliance is not None
@@ -136,16 +138,20 @@ def coverage(repeats: int = 200, n: int = 1024) -> None:
 
     questions: dict[str, Callable[[Sample, int], list[bool]]] = {
         "compliance under a requirement": lambda s, k: [
-            compliance(s, [GAIN], given=[Requirement("x0", low=10.0)]).estimate.holds(exact)
+            compliance(s, [GAIN], given=[Requirement("x0", low=10.0)], confidence=0.95).estimate.holds(exact)
         ],
-        "loosest value": lambda s, k: [threshold(s, [GAIN], of="x0", wanted=0.85).value.holds(least)],
+        "loosest value": lambda s, k: [
+            threshold(s, [GAIN], of="x0", wanted=0.85, confidence=0.95).value.holds(least)
+        ],
         "exchange rate: compliance": lambda s, k: rated(s),
         "learning: std, wrong choice, gain": lambda s, k: learned(s),
         "waterfall: quantile": lambda s, k: [
-            waterfall(s, GAIN, drivers=["x0"], rows=256, orders=16).quantile.holds(quantile)
+            waterfall(s, GAIN, drivers=["x0"], rows=256, orders=16, confidence=0.95).quantile.holds(quantile)
         ],
         "Shapley share of x0": lambda s, k: [
-            variance_shares(s, "y", ["x0", "x1", "x2"], rows=1024, seed=k)["x0"].holds(shares[0])
+            variance_shares(s, "y", ["x0", "x1", "x2"], rows=1024, seed=k, confidence=0.95)["x0"].holds(
+                shares[0]
+            )
         ],
     }
     for name, question in questions.items():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from uq.core.estimate import check_probability
+from uq.core.estimate import CONFIDENCE, check_probability
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.types import Condition, Limit, Verdict, check_limits, suffix
@@ -18,7 +18,7 @@ def compliance(
     *,
     wanted: float = 0.95,
     given: Sequence[Condition] = (),
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Verdict:
     """P(all limits met | given), with its interval and that of every limit alone.
 

@@ -14,6 +14,7 @@ from uq import sampling
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Normal
+from uq.core.estimate import CONFIDENCE
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_lines, as_pretty, as_text
 from uq.requirements.compliance import compliance
@@ -129,7 +130,7 @@ def confirm(
     seed: int = 1001,
     design: Mapping[str, float] | None = None,
     run: Run = in_process,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
     mode: str = "",
 ) -> Confirmations:
     """Each claimed verdict judged again on at least `rows` fresh runs of `true_model` under its requirements.

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.estimate import Estimate, check_probability, require_confidence
+from uq.core.estimate import CONFIDENCE, Estimate, check_probability, require_confidence
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Rows, Sample
@@ -92,7 +92,7 @@ def exchange_rates(
     spans: Mapping[str, tuple[float, float]] | None = None,
     steps: int = 4,
     rows: int = 2048,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> ExchangeRates:
     """d E[Y | X_j = r] / dr, d q_level[Y | X_j = r] / dr and d P(limits met | X_j = r) / dr for each of `inputs`.
 
@@ -227,7 +227,7 @@ def limit_rates(
     *,
     per: Mapping[str, float] | None = None,
     given: Sequence[Condition] = (),
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> LimitRates:
     """P(all limits met) gained by relaxing each bound by `per[output]` units (one by default), the others as they
     are.

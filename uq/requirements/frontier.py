@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from uq.core.array_types import BoolArray, FloatArray
-from uq.core.estimate import Estimate, check_probability
+from uq.core.estimate import CONFIDENCE, Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import satisfied
 from uq.requirements.probability import chance, passing, proportion, share
@@ -127,7 +127,7 @@ def frontier(
     probabilities: Sequence[float] = (0.8, 0.9, 0.95),
     given: Sequence[Condition] = (),
     reachable: Reachable | None = None,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Frontier:
     """Compliance over a grid of two requirements, and its contours.
 

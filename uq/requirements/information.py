@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
-from uq.core.estimate import SEED, Estimate, check_probability
+from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import proportion
 from uq.requirements.shared_sample import Sample
@@ -82,7 +82,7 @@ def information(
     threshold: float = 0.0,
     given: Sequence[Condition] = (),
     seed: int = SEED,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Information:
     """Expected reduction of the uncertainty of an output and of the chance of a wrong choice, for each input
     learned.

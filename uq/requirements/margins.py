@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from uq.core.estimate import CONFIDENCE
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.shared_sample import Sample
 from uq.requirements.sweep import comply
@@ -93,7 +94,7 @@ def margins(
     wanted: float = 0.95,
     allowances: Mapping[str, float] | None = None,
     reachable: Reachable | None = None,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Margins:
     """Best estimate, required value and least demanding value of each one-sided requirement, given the others.
 

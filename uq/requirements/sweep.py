@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.estimate import Estimate
+from uq.core.estimate import CONFIDENCE, Estimate
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Sample
@@ -81,7 +81,7 @@ def sweep(
     values: ArrayLike | None = None,
     given: Sequence[Condition] = (),
     design: str = "",
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Sweep:
     """Compliance when input `of` is required on one `side` of each of `values` (from loose to demanding by
     default).
@@ -116,7 +116,7 @@ def verify(
     values: ArrayLike | None = None,
     given: Sequence[Condition] = (),
     design: str = "",
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Sweep:
     """Compliance when input `of` has been verified as each of `values` with measurement standard deviation `error`.
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from uq.core.array_types import FloatArray
-from uq.core.estimate import Estimate, check_probability
+from uq.core.estimate import CONFIDENCE, Estimate, check_probability
 from uq.core.table import as_lines, as_pretty
 from uq.requirements.compliance import compliance
 from uq.requirements.probability import passing, share
@@ -90,7 +90,7 @@ def threshold(
     given: Sequence[Condition] = (),
     design: str = "",
     reachable: Reachable | None = None,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Threshold:
     """The least demanding r with P(limits met | X_j >= r, given) >= wanted, with its interval.
 

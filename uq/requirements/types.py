@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from uq.core.array_types import BoolArray
-from uq.core.estimate import Estimate
+from uq.core.estimate import CONFIDENCE, Estimate
 from uq.core.problem import Columns, Problem, units_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 
@@ -167,7 +167,7 @@ class Verdict:
     each: tuple[Estimate, ...] = ()
     infeasible: float = 0.0
     samples: float = 0.0
-    confidence: float = 0.95
+    confidence: float = CONFIDENCE
     mode: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

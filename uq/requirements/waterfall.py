@@ -12,7 +12,7 @@ from scipy import special
 from uq import sampling
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
-from uq.core.estimate import SEED, Estimate, check_probability, require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability, require_confidence
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_at
@@ -93,7 +93,7 @@ def waterfall(
     rows: int = 2048,
     orders: int = 32,
     seed: int = SEED,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Waterfall:
     """The steps from the nominal value of a limited output to its quantile toward the limit.
 
@@ -182,7 +182,7 @@ def variance_shares(
     rows: int = 2048,
     orders: int = 32,
     seed: int = SEED,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> dict[str, Estimate]:
     """Share of the variance of an output that each driver explains, averaged over all orders of learning them.
 

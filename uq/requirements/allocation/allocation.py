@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.estimate import Estimate, check_probability
+from uq.core.estimate import CONFIDENCE, Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.allocation.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.compliance import compliance
@@ -105,7 +105,7 @@ def allocate(
     designs: Mapping[str, str] | None = None,
     reach: Mapping[str, float] | None = None,
     rows: int = 2048,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Allocation:
     """min -log P(X_j on the required side of r_j for all j)  subject to  P(limits met | all of them) >= wanted.
 
