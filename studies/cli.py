@@ -13,8 +13,8 @@ import typer
 from studies.running.catalogue import cases, resolved, studies
 from studies.running.exit_codes import DOES_NOT_HOLD, DONE, INTERRUPTED, WRONG_USE, UsageError, explained
 
-DEFAULT_CASE = "large"
-"""Where the two architectures come closest, so that the question is worth asking."""
+DEFAULT_CASE = "series3"
+"""The lander of the study."""
 
 
 class Backend(StrEnum):
@@ -31,7 +31,7 @@ _ClickError: Any = typer.BadParameter.__bases__[0].__bases__[0]
 app = typer.Typer(
     name="lander-uq",
     help="Requirements on the electric pumps of lunar landers: what they gain, what they must achieve.",
-    epilog="Begin with: lander-uq size --case large; then: lander-uq run pump-requirements. "
+    epilog="Begin with: lander-uq size --case series3; then: lander-uq run pump-requirements. "
     "Exit codes: 0 done, 1 a traced requirement does not hold, 2 wrong use, 3 invalid or damaged file, 4 too many "
     "failed samples, 70 internal error, 130 interrupted (the same command resumes).",
     no_args_is_help=True,

@@ -18,7 +18,7 @@ from uq.core.table import Cell, Column, Table
 from uq.report import figures
 from uq.report.document import Figure, Report, Section
 
-REFERENCE = ("small", "medium", "large")
+REFERENCE = ("small", "medium", "series3", "large")
 """The reference landers; the check case is another's."""
 
 

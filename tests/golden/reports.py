@@ -44,8 +44,8 @@ holds a set of requirements with its sentences.  Change it where the physics mov
 
 
 def case() -> Case:
-    """The large lander with two of its scenarios and `LEAST_GAIN`."""
-    whole = load("large")
+    """The Series 3 lander with two of its scenarios and `LEAST_GAIN`."""
+    whole = load("series3")
     scenarios = dict(list(whole.scenarios.items())[:2])
     return dataclasses.replace(whole, scenarios=scenarios, limits={"payload_gain": (LEAST_GAIN, math.inf)})
 
@@ -80,7 +80,7 @@ REPORTS: dict[str, Callable[[], Report]] = {
     "break-even": _study("break_even", 8),
     "mass-drivers": _study("mass_drivers", 32),
     "pump-requirements": lambda: _main()[0],
-    "pump-requirements-all": lambda: several_landers.together({"large": _main()}),
+    "pump-requirements-all": lambda: several_landers.together({"series3": _main()}),
     "resource-optimization": _resources,
     "surrogate-accuracy": _study("surrogate_accuracy", 64),
     "validation": _study("validation", 2),

@@ -31,7 +31,7 @@ def test_published_cases_come_in_their_order() -> None:
     assert numbers == sorted(numbers)
 
 
-@pytest.mark.parametrize("name", ["small", "medium", "large", "check"])
+@pytest.mark.parametrize("name", ["small", "medium", "series3", "large", "check"])
 def test_a_lander_of_a_case_file_carries_its_payload_and_the_propellant_of_its_class(name: str) -> None:
     """SLIM 72 % (JAXA/ISAS), Chang'e 3 68 % (CNSA); the platform is judged such that the payload closes."""
     lander = load(name).baseline()

@@ -26,7 +26,7 @@ def test_list_names_every_study_with_its_question_and_every_lander(capsys) -> No
     for name, question in cli.studies().items():
         assert name in out
         assert question.endswith("?")
-    for name in ("small", "medium", "large", "check"):
+    for name in ("small", "medium", "series3", "large", "check"):
         assert name in out
 
 

@@ -198,10 +198,10 @@ def test_landers_stand_side_by_side_with_their_frontiers(finished) -> None:
     from studies.presentation import several_landers
 
     _, report, requirements = finished
-    whole = several_landers.together({"large": (report, requirements)})
+    whole = several_landers.together({"series3": (report, requirements)})
     assert len(whole.answer) == 1
     assert [f.name for f in whole.figures] == ["frontiers"]
-    assert whole.companions == {"large/report.html": f"{report.title}: the whole report"}
+    assert whole.companions == {"series3/report.html": f"{report.title}: the whole report"}
     assert page(whole).startswith("<!doctype html>")
 
 
