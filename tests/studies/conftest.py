@@ -10,8 +10,8 @@ from studies.case.case import Case, load
 
 @pytest.fixture(scope="session")
 def case() -> Case:
-    """The large lander with two of its scenarios, one decision, and a title that wants to be a script."""
-    whole = load("large")
+    """The Series 3 lander with two of its scenarios, one decision, and a title that wants to be a script."""
+    whole = load("series3")
     few = {name: whole.scenarios[name] for name in list(whole.scenarios)[:2]}
     options = dict(list(whole.decisions.decisions["engines"].options.items())[:2])
     engines = dataclasses.replace(whole.decisions.decisions["engines"], options=options)
@@ -21,7 +21,7 @@ def case() -> Case:
 
 @pytest.fixture(scope="session")
 def finished(case: Case, tmp_path_factory):
-    """The main study of the large lander in a folder: the folder, its report, and what it says of frozen designs."""
+    """The main study of the Series 3 lander in a folder: the folder, its report, and what it says of frozen designs."""
     from studies import pump_requirements
     from studies.presentation import shall_statements
     from studies.running.output_folder import claim, finish
