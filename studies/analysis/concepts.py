@@ -33,6 +33,8 @@ LEAST_SHARE = 0.3
 """Of the power of the concept of most payload, at the lowest level."""
 SAME_POWER = 1e-3
 """Powers this near to each other, as a share of the largest, are one point of the front."""
+MOST_CONCEPTS = 240
+"""Concepts that are sized at every power, where there are more."""
 BEST_CONCEPTS = 10
 LOW = 0.1
 """The quantile that stands for a bad world."""
@@ -104,17 +106,35 @@ def screened(
             )
     watch("sizing concepts", 0.15)
     limits = power_levels(free, levels)
-    limited = size_concepts(concepts, power_limits=limits[:-1], samples=sample, each=each)
+    least = size_concepts(concepts, power_limits=limits[:1], samples=sample, each=each)
+    watch("sizing concepts", 0.4)
+    kept = _competing(free, least)
+    few = [concepts[c] for c in kept]
+    between = size_concepts(few, power_limits=limits[1:-1], samples=sample, each=each)
     pump = SizedConcepts(
-        tuple(concepts),
+        tuple(few),
         np.array(limits),
-        {name: np.concatenate([values, free[name]], axis=1) for name, values in limited.columns.items()},
-        np.concatenate([limited.status, free.status], axis=1),
+        {
+            name: np.concatenate([least[name][kept], values, free[name][kept]], axis=1)
+            for name, values in between.columns.items()
+        },
+        np.concatenate([least.status[kept], between.status, free.status[kept]], axis=1),
     )
     front = _front(pump)
     values = np.array([[-p.payload, p.power] for p in front])
     watch("sizing concepts", 1.0)
     return Screen(pump, pressure, front, knee(values))
+
+
+def _competing(free: SizedConcepts, least: SizedConcepts) -> list[int]:
+    """Concepts among the `MOST_CONCEPTS` of most payload, half without limit and half at the lowest power."""
+    ranked = [
+        np.argsort(-np.nan_to_num(sized["payload"][:, 0, 0], nan=-np.inf), kind="stable")[
+            : MOST_CONCEPTS // 2
+        ]
+        for sized in (free, least)
+    ]
+    return sorted({int(c) for rows in ranked for c in rows})
 
 
 def power_levels(free: SizedConcepts, levels: int) -> list[float]:

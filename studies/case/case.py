@@ -276,9 +276,16 @@ def _decisions(
             where = f"decisions.{name}.options.{key}"
             values = in_si(option.values, where)
             quantity.substitute(lander, values)  # a value out of its range is said here, with its key
+            leaves = quantity.flatten(lander)
+            for leaf in (*option.same_as, *option.same_as.values()):
+                if leaf not in leaves:
+                    raise ValueError(
+                        f"{where}.same_as: no quantity {leaf!r} in a lander{nearest(leaf, leaves)}"
+                    )
             options[key] = Option(
                 title=option.title,
                 values=values,
+                same_as=option.same_as,
                 thrusters=None if option.thrusters is None else ThrusterOption[option.thrusters.upper()],
                 single_fault_tolerant=option.single_fault_tolerant,
                 chamber=option.chamber,

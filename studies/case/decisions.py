@@ -32,6 +32,8 @@ class Option:
     title: str
     values: Mapping[str, float] = field(default_factory=dict)
     """Leaves of the lander that it sets, SI."""
+    same_as: Mapping[str, str] = field(default_factory=dict)
+    """Leaves that take the value of another: as many pump sets as engines, say."""
     thrusters: ThrusterOption | None = None
     single_fault_tolerant: bool = True
     """Whether the lander still lands when one of what is decided on fails."""
@@ -96,6 +98,7 @@ class Decisions:
     def concept(self, architecture: Architecture, options: Mapping[str, str]) -> Concept:
         """The concept of one option for each decision named; the others stay as the lander is given."""
         values: dict[str, float] = {}
+        same: dict[str, str] = {}
         lander, chamber = self.lander, None
         for name, option in options.items():
             if option == AS_GIVEN:
@@ -103,12 +106,15 @@ class Decisions:
             self.check(architecture, name, option)
             chosen = self.decisions[name].options[option]
             values |= chosen.values
+            same |= chosen.same_as
             chamber = chosen.chamber or chamber
             if chosen.thrusters is not None:
                 control = dataclasses.replace(lander.reaction_control, option=chosen.thrusters)
                 lander = dataclasses.replace(lander, reaction_control=control)
         if self.single_fault_tolerant:
             values.setdefault("engines_out", 1.0)
+        given = {**quantity.flatten(lander), **values}
+        values |= {leaf: float(given[other]) for leaf, other in same.items()}
         return Concept(architecture, dict(options), quantity.substitute(lander, values), chamber)
 
     def title(self, concept: Concept) -> str:

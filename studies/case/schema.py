@@ -93,6 +93,8 @@ class DesignOption(_Strict):
 
     title: Line
     values: dict[str, str] = Field(default_factory=dict)
+    same_as: dict[str, str] = Field(default_factory=dict)
+    """Quantities that take the value of another: ``pump_sets = "engines"``."""
     thrusters: Thrusters | None = None
     single_fault_tolerant: bool = Field(default=True, strict=True)
     chamber: Literal["radiation_cooled", "regenerative", "off_the_shelf"] | None = None

@@ -33,6 +33,8 @@ def test_an_option_sets_what_it_says():
     assert concept.lander.engines == 4.0
     assert concept.lander.reaction_control.option is ThrusterOption.LOW_PRESSURE
     assert decisions.title(concept) == "four engines, thrusters at the tanks' pressure"
+    each = decisions.concept("electric_pump", {"engines": "six", "pump_sets": "each"})
+    assert each.lander.pump_sets == 6.0
     shelf = decisions.concept("pressure_fed", {"chamber": "off_the_shelf"})
     assert shelf.search == {"architecture": off_the_shelf}
     assert decisions.concept("electric_pump", {"chamber": "regenerative"}).search["only_branch"] == 1
