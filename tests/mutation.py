@@ -204,11 +204,11 @@ def failure(root: Path, tests: list[str], timeout: float) -> str:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     try:
         ended = subprocess.run(
-            command, cwd=root, env=environment, capture_output=True, timeout=timeout, check=False
+            command, cwd=root, env=environment, capture_output=True, text=True, timeout=timeout, check=False
         )
     except subprocess.TimeoutExpired:
         return "timed out"
-    return "" if ended.returncode in (0, 5) else str(ended.stdout)[-2000:]  # 5: nothing to test there
+    return "" if ended.returncode in (0, 5) else ended.stdout[-2000:]  # 5: nothing to test there
 
 
 def judged(mutant: Mutant, root: Path, narrow: bool, timeout: float) -> str:
