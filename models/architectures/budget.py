@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.architectures import thruster_feed
 from models.architectures.shared import Propulsion, Storage
 from models.components import reaction_control, structure
 from models.components.drive import Drive
@@ -152,6 +153,8 @@ def budget(
     whole = np.zeros(np.shape(propulsion.main_propellant))
     pumped = feed is not None
     landed = propulsion.flight.landed_mass
+    thrusters = thruster_feed.size(lander, propulsion.thruster_load, pumped=pumped)
+    accumulators = reaction_control.effect(lander.reaction_control, pumped=pumped).specific_mass
     hardware = {
         "engines": propulsion.engine_mass + whole,
         "tanks": storage.tanks + (feed.sumps if feed else 0.0),
@@ -159,12 +162,10 @@ def budget(
         "pressurant hardware": lander.pressurant.hardware_mass
         - (lander.pressurant.blow_down_saving if pumped else 0.0)
         + whole,
-        "thruster feed": reaction_control.effect(lander.reaction_control, pumped=pumped).specific_mass
-        * np.asarray(launch_mass)
-        + whole,
+        "thruster feed": thrusters.mass + accumulators * np.asarray(launch_mass) + whole,
         "structure share": structure.supporting_mass(
             lander.structure,
-            loaded=propulsion.oxidiser + propulsion.fuel,
+            loaded=propulsion.oxidiser + propulsion.fuel + propulsion.thruster_load,
             landed=landed,
             engine_length=propulsion.engine_length,
         ),
@@ -182,7 +183,7 @@ def budget(
         "thruster propellant": propulsion.thruster_propellant,
         "residuals": propulsion.residual,
         "start losses": propulsion.start_loss,
-        "helium": storage.helium + (feed.helium if feed else 0.0),
+        "helium": storage.helium + thrusters.helium + (feed.helium if feed else 0.0),
         **hardware,
         "growth": growth + whole,
     }

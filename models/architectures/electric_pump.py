@@ -122,7 +122,7 @@ def evaluate(
     `ullage_ratio` as in `shared.store`.
     """
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=True)
-    storage = store(lander, propulsion, tank_pressure, tank_pressure, ullage_ratio)
+    storage = store(lander, propulsion, tank_pressure, tank_pressure, ullage_ratio, pumped=True)
     feed, drives = power(lander, propulsion, storage, chamber_pressure, tank_pressure)
     sizing = budget(
         lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, tank_pressure, feed=feed

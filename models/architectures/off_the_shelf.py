@@ -24,5 +24,5 @@ BRANCHES = (Branch(start=(2.0,), lower=(1.0,), upper=(10.0,)),)
 def evaluate(lander: Lander, launch_mass: Numeric, ullage_ratio: Numeric) -> Sizing:
     """The budget at a given design; launch mass in kg, floats or (n,); `ullage_ratio` as `shared.store`."""
     propulsion = fly(lander, launch_mass, CHAMBER_PRESSURE, AREA_RATIO, pumped=False)
-    storage = store(lander, propulsion, INLET_PRESSURE, INLET_PRESSURE, ullage_ratio)
+    storage = store(lander, propulsion, INLET_PRESSURE, INLET_PRESSURE, ullage_ratio, pumped=False)
     return budget(lander, launch_mass, propulsion, storage, CHAMBER_PRESSURE, AREA_RATIO, INLET_PRESSURE)

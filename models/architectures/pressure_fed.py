@@ -36,5 +36,5 @@ def evaluate(
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=False)
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
     fuel = oxidiser + cooling
-    storage = store(lander, propulsion, oxidiser, fuel, ullage_ratio)
+    storage = store(lander, propulsion, oxidiser, fuel, ullage_ratio, pumped=False)
     return budget(lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, oxidiser)

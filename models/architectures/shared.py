@@ -147,9 +147,9 @@ def required_pressure(
     )
 
 
-def first_share(flight: Flight, loaded: Numeric) -> FloatArray:
-    """Of the propellant `loaded` (kg, both together), what the first burn takes."""
-    return np.asarray(flight.propellant[0] / loaded)
+def first_share(burnt: FloatArray, loaded: Numeric) -> FloatArray:
+    """Of the propellant `loaded` (kg, both together), what the first burn takes; `burnt` (burns, ...) kg."""
+    return np.asarray(burnt[0] / loaded)
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,14 @@ class Propulsion:
     oxidiser: FloatArray
     """Loaded, kg."""
     fuel: FloatArray
+    thruster_load: FloatArray
+    """Loaded in the thrusters' own tanks, kg; zero where the main tanks feed them."""
+
+
+def from_main_tanks(lander: Lander, flight: Flight, *, pumped: bool) -> FloatArray:
+    """kg that leaves the main tanks in each burn, (burns, ...): thrusters may have tanks of their own."""
+    own = reaction_control.own_tanks(lander.reaction_control, pumped=pumped)
+    return flight.main_propellant if own else flight.propellant
 
 
 def fly(
@@ -205,7 +213,11 @@ def fly(
     thruster = flight.propellant.sum(axis=0) - main
     residual = residuals.residual_mass(main, lander.residuals, pumped=pumped)
     start = pump_losses(lander, flight) if pumped else 0.0
-    loaded = main + thruster + residual + start
+    apart = 0.0 * thruster
+    if reaction_control.own_tanks(lander.reaction_control, pumped=pumped):
+        left = residuals.residual_mass(thruster, lander.residuals, pumped=False)
+        apart, residual = thruster + left, residual + left
+    loaded = main + thruster + residual + start - apart
     ratio = lander.mixture_ratio
     return Propulsion(
         specific_impulse=performance.specific_impulse,
@@ -219,6 +231,7 @@ def fly(
         start_loss=np.asarray(start + 0.0 * main),
         oxidiser=loaded * ratio / (1.0 + ratio),
         fuel=loaded / (1.0 + ratio),
+        thruster_load=np.asarray(apart),
     )
 
 
@@ -264,6 +277,8 @@ def store(
     oxidiser_pressure: Numeric,
     fuel_pressure: Numeric,
     ullage_ratio: Numeric,
+    *,
+    pumped: bool,
 ) -> Storage:
     """Tanks, helium and bottles for the loads at the operating pressures (Pa) of the two kinds of tank.
 
@@ -276,7 +291,8 @@ def store(
     """
     specification = lander.tank
     number = specification.number
-    share = first_share(propulsion.flight, propulsion.oxidiser + propulsion.fuel)
+    burnt = from_main_tanks(lander, propulsion.flight, pumped=pumped)
+    share = first_share(burnt, propulsion.oxidiser + propulsion.fuel)
     hot_ullage = specification.least_hot_ullage * ullage_ratio
     within = contents(lander)
     oxidiser, fuel = (
@@ -297,7 +313,7 @@ def store(
     )
     ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
     specific_volume = ratio / within.oxidiser.density[0] + (1.0 - ratio) / within.fuel.density[0]
-    burns = gas_burns(propulsion.flight, specific_volume)
+    burns = gas_burns(propulsion.flight, burnt, specific_volume)
     supply = pressurisation.supply_estimated(
         burns, ullage, lander.pressurant, temperature=lander.propellant_temperature
     )
@@ -324,14 +340,12 @@ none does with conductances up to 150 W/(m2 K), the highest judged likely.
 """
 
 
-def gas_burns(flight: Flight, specific_volume: Numeric) -> list[Burn]:
-    """The burns as the helium sees them, propellant of `specific_volume` (m3/kg): braking and terminal descent follow
-    each other without a coast."""
+def gas_burns(flight: Flight, burnt: FloatArray, specific_volume: Numeric) -> list[Burn]:
+    """The burns as the helium sees them, `burnt` (burns, ...) kg of `specific_volume` (m3/kg): braking and terminal
+    descent follow each other without a coast."""
     return [
         Burn(duration, propellant * specific_volume, coast=name != "braking", steps=steps)
-        for (name, steps), duration, propellant in zip(
-            GAS_STEPS.items(), flight.duration, flight.propellant, strict=True
-        )
+        for (name, steps), duration, propellant in zip(GAS_STEPS.items(), flight.duration, burnt, strict=True)
     ]
 
 

@@ -25,7 +25,7 @@ class ThrusterOption(Enum):
 
 @dataclass(frozen=True)
 class ReactionControl:
-    """The thrusters of both architectures; masses per mass at launch.  Values not marked otherwise: judgement."""
+    """The thrusters of both architectures.  Values not marked otherwise: judgement."""
 
     option: ThrusterOption = ThrusterOption.SEPARATE_TANKS
     propellant_share: Annotated[Numeric, "-", (0.0, 0.5)] = 0.06
@@ -34,10 +34,18 @@ class ReactionControl:
     """Bipropellant at 12 to 17 bar, pulsed and steady together."""
     monopropellant_specific_impulse: Annotated[Numeric, "s", (50.0, 450.0)] = 222.0
     """Hydrazine, mean over the blow-down."""
-    monopropellant_mass: Annotated[Numeric, "kg/kg", (0.0, 0.1)] = 5e-3
-    """Tanks, valves and lines of the monopropellant system, in both architectures; 3 to 8 kg per t at launch."""
-    separate_tanks_mass: Annotated[Numeric, "kg/kg", (0.0, 0.1)] = 4e-3
-    """High-pressure tanks with their own regulators; 2 to 6 kg per t at launch."""
+    feed_pressure: Annotated[Numeric, "Pa", (1e5, 5e6)] = 1.6e6
+    """Of bipropellant tanks of their own; thrusters want 1.2 to 1.7 MPa."""
+    blow_down_ratio: Annotated[Numeric, "-", (1.2, 20.0)] = 4.0
+    """Ullage at the end of a monopropellant blow-down over that at its start; 3 to 5 is usual."""
+    blow_down_pressure_ratio: Annotated[Numeric, "-", (0.5, 5.0)] = 1.4
+    """Its first pressure over the feed pressure of bipropellant: 2.2 MPa, as hydrazine systems start."""
+    tank_ullage: Annotated[Numeric, "-", (0.0, 0.5)] = 0.08
+    """As loaded, of bipropellant tanks of their own."""
+    tank_reference_volume: Annotated[Numeric, "m3", (1e-3, 10.0)] = 0.235
+    """Median of the catalogue from which a tank's fixed mass comes."""
+    feed_hardware_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 2.5
+    """Regulator, latch and check valves, filters and lines of tanks of their own; 1.5 to 5."""
     accumulators_mass: Annotated[Numeric, "kg/kg", (0.0, 0.1)] = 2e-3
     """Accumulators, check valves and the control of their charge; 1 to 3 kg per t at launch."""
     accumulators_excess: Annotated[Numeric, "-", (0.0, 2.0)] = 0.25
@@ -58,27 +66,36 @@ class Effect:
     specific_impulse: Numeric
     """s, of the thrusters."""
     specific_mass: Numeric
-    """kg of hardware per kg at launch, beyond thrusters that are fed from thick tanks."""
+    """kg of hardware per kg at launch, beyond thrusters that are fed from thick tanks, and beyond tanks of their own
+    (`models.architectures.thruster_feed`)."""
+
+
+def own_tanks(control: ReactionControl, *, pumped: bool) -> bool:
+    """Whether the thrusters' propellant is in tanks of its own: monopropellant always, bipropellant where the main feed
+    is `pumped` and it is so chosen.
+
+    >>> own_tanks(ReactionControl(), pumped=True), own_tanks(ReactionControl(), pumped=False)
+    (True, False)
+    """
+    return control.option is ThrusterOption.MONOPROPELLANT or (
+        pumped and control.option is ThrusterOption.SEPARATE_TANKS
+    )
 
 
 def effect(control: ReactionControl, *, pumped: bool) -> Effect:
     """Specific impulse and additional hardware of the thrusters in one architecture.
-
-    Monopropellant is the same in both; the other three options cost only where the main feed is `pumped`.
 
     >>> control = ReactionControl(option=ThrusterOption.LOW_PRESSURE)
     >>> [effect(control, pumped=pumped).specific_impulse for pumped in (False, True)]
     [285.0, 275.0]
     """
     if control.option is ThrusterOption.MONOPROPELLANT:
-        return Effect(control.monopropellant_specific_impulse, control.monopropellant_mass)
-    if not pumped:
-        return Effect(control.specific_impulse, 0.0)
-    if control.option is ThrusterOption.SEPARATE_TANKS:
-        return Effect(control.specific_impulse, control.separate_tanks_mass)
-    if control.option is ThrusterOption.ACCUMULATORS:
+        return Effect(control.monopropellant_specific_impulse, 0.0)
+    if pumped and control.option is ThrusterOption.ACCUMULATORS:
         return Effect(control.specific_impulse, control.accumulators_mass)
-    return Effect(control.specific_impulse - control.low_pressure_loss, 0.0)
+    if pumped and control.option is ThrusterOption.LOW_PRESSURE:
+        return Effect(control.specific_impulse - control.low_pressure_loss, 0.0)
+    return Effect(control.specific_impulse, 0.0)
 
 
 def charging_energy(propellant: Numeric, specific_energy: Numeric, control: ReactionControl) -> Numeric:

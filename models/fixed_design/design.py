@@ -159,7 +159,9 @@ class FrozenDesign:
     maximum_pressures: tuple[float, float]
     """Pa for which the tanks were built: oxidiser, fuel."""
     loads: tuple[float, float]
-    """kg: oxidiser, fuel."""
+    """kg in the main tanks: oxidiser, fuel."""
+    thruster_load: float
+    """kg in the thrusters' own tanks; 0 where the main tanks feed them."""
     bottle_volume: float
     helium: float
     """kg loaded."""
@@ -265,6 +267,7 @@ def _frozen(
             _scalar(storage.fuel_maximum_pressure),
         ),
         loads=(_scalar(flown.oxidiser), _scalar(flown.fuel)),
+        thruster_load=_scalar(flown.thruster_load),
         bottle_volume=_bottle_volume(chosen, _scalar(storage.helium)),
         helium=_scalar(storage.helium),
         helium_correction=_scalar(chosen.pressurant.helium_multiplier)

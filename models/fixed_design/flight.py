@@ -58,7 +58,7 @@ STATUSES: tuple[tuple[Status, tuple[str, ...]], ...] = (
     (Status.TOO_HOT, ("battery_temperature_shortfall", "motor_temperature_shortfall")),
     (Status.SHORT_OF_CHARGE, ("charge_shortfall",)),
     (Status.SHORT_OF_HELIUM, ("helium_shortfall",)),
-    (Status.SHORT_OF_PROPELLANT, ("propellant_shortfall",)),
+    (Status.SHORT_OF_PROPELLANT, ("propellant_shortfall", "thruster_propellant_shortfall")),
 )
 """Shortfalls in the order in which a mission meets them, and the status that each brings."""
 
@@ -66,6 +66,7 @@ ROUNDING = {"kg": 1e-6, "Pa": 1.0, "W": 1e-3, "J": 10.0, "K": 1e-3}
 """By unit, what is no shortfall: a design without margins meets its own truth exactly."""
 SHORTFALLS = {
     "propellant_shortfall": "kg",
+    "thruster_propellant_shortfall": "kg",
     "helium_shortfall": "kg",
     "tank_pressure_shortfall": "Pa",
 }
@@ -138,6 +139,7 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
         storage, overpressure, helium_need = _storage(frozen, truth, flight)
         shortfalls = {
             "propellant_shortfall": -loads.margin,
+            "thruster_propellant_shortfall": -loads.thruster_margin,
             "helium_shortfall": helium_need - frozen.helium,
             "tank_pressure_shortfall": overpressure,
         }
@@ -187,7 +189,9 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
 class _Loads:
     propulsion: Propulsion
     margin: FloatArray
-    """kg left beyond residuals."""
+    """kg left beyond residuals in the main tanks."""
+    thruster_margin: FloatArray
+    """kg left beyond residuals in the thrusters' own tanks; that of the main tanks where these feed them."""
 
 
 def _loads(frozen: FrozenDesign, truth: Lander, engine: Engine, flight: Flight) -> _Loads:
@@ -196,7 +200,7 @@ def _loads(frozen: FrozenDesign, truth: Lander, engine: Engine, flight: Flight) 
     main = flight.main_propellant.sum(axis=0)
     thruster = flight.propellant.sum(axis=0) - main
     start = np.asarray(shared.pump_losses(truth, flight) if pumped else 0.0) + 0.0 * main
-    loaded = sum(frozen.loads)
+    loaded = sum(frozen.loads) + frozen.thruster_load
     left = loaded - main - thruster - start
     one = thrust_chamber.mass(
         truth.thrust_chamber, frozen.thrust / frozen.engines, frozen.chamber_pressure, frozen.nozzle_surface
@@ -213,14 +217,23 @@ def _loads(frozen: FrozenDesign, truth: Lander, engine: Engine, flight: Flight) 
         start_loss=start,
         oxidiser=np.asarray(frozen.loads[0]),
         fuel=np.asarray(frozen.loads[1]),
+        thruster_load=np.asarray(frozen.thruster_load),
     )
-    return _Loads(spent, left - residuals.residual_mass(main, truth.residuals, pumped=pumped))
+    margin = left - residuals.residual_mass(main, truth.residuals, pumped=pumped)
+    own = margin
+    if reaction_control.own_tanks(truth.reaction_control, pumped=pumped):
+        # Neither can lend the other what it has left.
+        needed = thruster + residuals.residual_mass(thruster, truth.residuals, pumped=False)
+        own = frozen.thruster_load - needed
+        margin = margin - (frozen.thruster_load - thruster)
+    return _Loads(spent, margin, own)
 
 
 def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Storage, FloatArray, FloatArray]:
     """Tanks and bottles as built with their true masses; Pa beyond what the tanks were built for; helium needed, kg."""
     specification, within = truth.tank, shared.contents(truth)
-    share = shared.first_share(flight, sum(frozen.loads))
+    burnt = shared.from_main_tanks(truth, flight, pumped=frozen.drives is not None)
+    share = shared.first_share(burnt, sum(frozen.loads))
     shells: Numeric = 0.0
     gas: Numeric = 0.0
     area: Numeric = 0.0
@@ -252,7 +265,7 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
     ullages = Ullage(weighted / total, gas, total, area)
     ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
     specific_volume = ratio / within.oxidiser.density[0] + (1.0 - ratio) / within.fuel.density[0]
-    burns = shared.gas_burns(flight, specific_volume)
+    burns = shared.gas_burns(flight, burnt, specific_volume)
     need = pressurisation.supply_estimated(
         burns, ullages, truth.pressurant, temperature=truth.propellant_temperature
     )

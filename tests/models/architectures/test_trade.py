@@ -186,7 +186,7 @@ def test_the_tank_does_not_vanish_with_its_pressure():
     pressures = np.array([1.5e5, 2.5e5, 3.5e5])
     cool = quantity.substitute(MEDIUM, {"propellant_temperature": 278.15})
     flown = shared.fly(cool, 2700.0, 12e5, 50.0, pumped=True)
-    tanks = shared.store(cool, flown, pressures, pressures, 2.0).tanks  # of one ullage
+    tanks = shared.store(cool, flown, pressures, pressures, 2.0, pumped=True).tanks  # of one ullage
     assert (tanks > 4 * cool.tank.fixed_mass).all()
     assert np.ptp(tanks) < 0.05  # what the blend of gauge and membrane leaves
 

@@ -1,0 +1,92 @@
+"""What feeds thrusters from tanks of their own, by the laws of tanks, bottles and helium for what they burn.
+
+Bipropellant at a pressure that thin main tanks do not have: a tank of each propellant, filled from the lander's bottles
+through a regulator.  Monopropellant, in either architecture: hydrazine that blows down.  Propellant in tanks of its own
+is not in the main tanks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.components import pressurant, reaction_control, tank
+from models.components.reaction_control import ThrusterOption
+from models.lander import Lander
+from models.properties import propellants
+from models.properties.propellants import HYDRAZINE
+from models.quantity import ZERO_CELSIUS, FloatArray, Numeric
+
+GAS_CONSTANT = 2077.1
+"""J/(kg K), helium."""
+HYDRAZINE_TEMPERATURE = ZERO_CELSIUS + 20.0
+"""K: heaters hold it, whatever the main propellants."""
+
+
+@dataclass(frozen=True)
+class ThrusterFeed:
+    """Hardware and gas of thrusters' own tanks, kg."""
+
+    mass: FloatArray
+    helium: FloatArray
+
+
+def small_tank(volume: Numeric, pressure: Numeric, lander: Lander) -> FloatArray:
+    """One tank of `volume` (m3) at `pressure` (Pa), kg: the tank law, with fixed parts that shrink with its length.
+
+    Fixed parts of the catalogue's median volume V_1 go with (V/V_1)^(1/3): judgement, for 58 to 104 L weigh 7 to 8.5 kg
+    (ArianeGroup, MT Aerospace) and tanks of 6 L under 2 kg.
+    """
+    control = lander.reaction_control
+    scaled = dataclasses.replace(
+        lander.tank,
+        number=1.0,
+        fixed_mass=lander.tank.fixed_mass * np.cbrt(np.asarray(volume) / control.tank_reference_volume),
+    )
+    return np.asarray(tank.mass(volume, pressure + lander.tank.regulator_band, scaled))
+
+
+def size(lander: Lander, load: Numeric, *, pumped: bool) -> ThrusterFeed:
+    """Tanks, valves and gas for `load` (kg) of thruster propellant in tanks of its own; nothing without any.
+
+    Bipropellant at the thrusters' feed pressure: helium leaves the bottles slowly, over the whole mission, and
+    isothermally; bottles weigh their slope more, for the lander has some anyway.  Monopropellant: the ullage of a
+    blow-down by the ratio B is 1/B of the tank.
+    """
+    control = lander.reaction_control
+    load = np.asarray(load)
+    hardware = np.where(load > 0.0, control.feed_hardware_mass, 0.0)
+    if not reaction_control.own_tanks(control, pumped=pumped):
+        return ThrusterFeed(0.0 * load, 0.0 * load)
+    temperature = lander.propellant_temperature
+    if control.option is ThrusterOption.MONOPROPELLANT:
+        density = propellants.density(HYDRAZINE, HYDRAZINE_TEMPERATURE)
+        volume = load / (density * (1.0 - 1.0 / control.blow_down_ratio))
+        pressure = control.feed_pressure * control.blow_down_pressure_ratio
+        gas = pressure * volume / control.blow_down_ratio / (GAS_CONSTANT * HYDRAZINE_TEMPERATURE)
+        return ThrusterFeed(hardware + small_tank(volume, pressure, lander), np.asarray(gas))
+    ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
+    pair, temperatures = (
+        lander.propellants,
+        (temperature, temperature + lander.fuel_temperature_difference),
+    )
+    full = 1.0 - control.tank_ullage
+    volumes = [
+        load * share / (propellants.density(liquid, own) * full)
+        for share, liquid, own in zip(
+            (ratio, 1.0 - ratio), (pair.oxidiser, pair.fuel), temperatures, strict=True
+        )
+    ]
+    supply = pressurant.isothermal_limit(
+        sum(volumes), control.feed_pressure, lander.pressurant, temperature=temperature
+    )
+    bottles = (
+        lander.pressurant.bottle_mass_multiplier
+        * lander.pressurant.bottle_slope
+        * lander.pressurant.bottle_pressure
+        * supply.bottle_volume
+    )
+    tanks = sum(small_tank(volume, control.feed_pressure, lander) for volume in volumes)
+    return ThrusterFeed(np.asarray(hardware + tanks + bottles), np.asarray(supply.helium_mass))
