@@ -32,6 +32,7 @@ from uq.core.distributions import Mixture as Mixture
 from uq.core.distributions import Normal as Normal
 from uq.core.distributions import ScipyLaw as ScipyLaw
 from uq.core.distributions import Triangular as Triangular
+from uq.core.distributions import TruncatedGumbel as TruncatedGumbel
 from uq.core.distributions import TruncatedNormal as TruncatedNormal
 from uq.core.distributions import Uniform as Uniform
 from uq.core.distributions import Weibull as Weibull

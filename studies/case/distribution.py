@@ -18,6 +18,7 @@ LAWS = (
     "LogNormal",
     "Weibull",
     "Gumbel",
+    "TruncatedGumbel",
     "Discrete",
     "Empirical",
 )

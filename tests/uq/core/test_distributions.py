@@ -20,6 +20,7 @@ from uq.core.distributions import (
     Mixture,
     Normal,
     Triangular,
+    TruncatedGumbel,
     TruncatedNormal,
     Uniform,
     Weibull,
@@ -37,6 +38,9 @@ CONTINUOUS = [
     (Normal(10.0, 0.5), stats.norm(10.0, 0.5)),
     (TruncatedNormal(30.0, 15.0, 0.0, 80.0), stats.truncnorm(-2.0, 50.0 / 15.0, 30.0, 15.0)),
     (TruncatedNormal(0.0, 1.0, 3.0, 6.0), stats.truncnorm(3.0, 6.0)),
+    (TruncatedNormal(30.0, 8.0, 15.0, np.inf), stats.truncnorm(-15.0 / 8.0, np.inf, 30.0, 8.0)),
+    (TruncatedNormal(0.0, 1.0, -np.inf, -0.5), stats.truncnorm(-np.inf, -0.5)),
+    (TruncatedNormal(0.0, 1.0, 2.0, np.inf), stats.truncnorm(2.0, np.inf)),
     (LogNormal(5.0, 1.3), stats.lognorm(np.log(1.3), scale=5.0)),
     (Beta(2.0, 5.0, 1.0, 9.0), stats.beta(2.0, 5.0, 1.0, 8.0)),
     (Beta(0.5, 0.5), stats.beta(0.5, 0.5)),
@@ -45,7 +49,8 @@ CONTINUOUS = [
     (Weibull(3.0, 0.8), stats.weibull_min(0.8, 0.0, 3.0)),
     (Gumbel(10.0, 2.0), stats.gumbel_r(10.0, 2.0)),
 ]
-OWN = [Empirical(DATA), Mixture((Normal(0.0, 1.0), Uniform(0.5, 4.0)), (0.4, 0.6))]
+TRUNCATED_GUMBEL = [TruncatedGumbel(1013.0, 558.0, 500.0, 3000.0), TruncatedGumbel(0.0, 2.0, 5.0, np.inf)]
+OWN = [*TRUNCATED_GUMBEL, Empirical(DATA), Mixture((Normal(0.0, 1.0), Uniform(0.5, 4.0)), (0.4, 0.6))]
 LAWS: list[Distribution] = [law for law, _ in CONTINUOUS] + OWN + [Discrete((1.0, 2.0, 5.0), (0.2, 0.3, 0.5))]
 SMOOTH = LAWS[:-1]
 
@@ -69,6 +74,22 @@ def test_a_law_is_that_of_scipy(law: Distribution, known: stats.rv_continuous) -
 def test_the_distribution_function_undoes_its_inverse(law: Distribution) -> None:
     u = np.linspace(0.0005, 0.9995, 777)
     assert law.cdf(law.ppf(u)) == pytest.approx(u, abs=EXACT)
+
+
+@pytest.mark.parametrize("law", TRUNCATED_GUMBEL, ids=ids)
+def test_a_truncated_gumbel_law_is_the_gumbel_law_given_the_interval(law: TruncatedGumbel) -> None:
+    whole = stats.gumbel_r(law.location, law.scale)
+    x = law.ppf(np.linspace(0.01, 0.99, 99))
+    below, mass = whole.cdf(law.low), whole.sf(law.low) - whole.sf(law.high)
+    assert law.cdf(x) == pytest.approx((whole.cdf(x) - below) / mass, abs=1e-12)
+    assert law.pdf(x) == pytest.approx(whole.pdf(x) / mass, rel=1e-10)
+
+
+@pytest.mark.parametrize("law", [TruncatedNormal(30.0, 8.0, 15.0, np.inf), TRUNCATED_GUMBEL[1]], ids=ids)
+def test_an_open_end_is_reached_by_germs_as_far_out_as_there_are(law: Distribution) -> None:
+    far = law.at_normal(np.array([8.0, 12.0, 20.0]))
+    assert np.isfinite(far).all()
+    assert (np.diff(far) > 0.0).all()
 
 
 @pytest.mark.parametrize("law", SMOOTH, ids=ids)
@@ -97,7 +118,7 @@ def test_the_fast_inverses_are_the_inverse(law: Distribution) -> None:
 
 @pytest.mark.parametrize("law", LAWS, ids=ids)
 def test_a_law_survives_json(law: Distribution) -> None:
-    assert from_dict(json.loads(json.dumps(law.to_dict()))) == law
+    assert from_dict(json.loads(json.dumps(law.to_dict(), allow_nan=False))) == law
 
 
 @pytest.mark.parametrize("law", LAWS, ids=ids)
@@ -122,6 +143,9 @@ def test_the_support_holds_every_draw(law: Distribution) -> None:
         (lambda: Mixture((Normal(0.0, 1.0),), (0.5,)), "sum to 0.5"),
         (lambda: Discrete((1.0, 2.0), (0.5, 0.6)), "not to 1"),
         (lambda: TruncatedNormal(0.0, 1.0, 30.0, 31.0), "no probability"),
+        (lambda: TruncatedNormal(np.inf, 1.0, 30.0, 31.0), "not finite"),
+        (lambda: TruncatedNormal(0.0, 1.0, np.nan, 31.0), "not finite"),
+        (lambda: TruncatedGumbel(0.0, 1.0, -9.0, -8.0), "no probability"),
         (lambda: from_dict({"law": "Cauchy"}), "unknown distribution"),
         (lambda: from_dict({"law": "Normal", "mean": 1.0}), "takes mean, std"),
     ],

@@ -5,13 +5,14 @@ from uq.core.distributions.base import from_dict as from_dict
 from uq.core.distributions.bounded import PERT as PERT
 from uq.core.distributions.bounded import Beta as Beta
 from uq.core.distributions.bounded import Triangular as Triangular
-from uq.core.distributions.bounded import TruncatedNormal as TruncatedNormal
 from uq.core.distributions.bounded import Uniform as Uniform
 from uq.core.distributions.composite import Discrete as Discrete
 from uq.core.distributions.composite import Empirical as Empirical
 from uq.core.distributions.composite import Mixture as Mixture
 from uq.core.distributions.scipy_stats import ScipyLaw as ScipyLaw
 from uq.core.distributions.scipy_stats import from_scipy as from_scipy
+from uq.core.distributions.truncated import TruncatedGumbel as TruncatedGumbel
+from uq.core.distributions.truncated import TruncatedNormal as TruncatedNormal
 from uq.core.distributions.unbounded import Gumbel as Gumbel
 from uq.core.distributions.unbounded import LogNormal as LogNormal
 from uq.core.distributions.unbounded import Normal as Normal

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -22,11 +23,15 @@ from uq.core.array_types import FloatArray
 from uq.core.distributions.quantile_table import Table
 
 
-def require_finite(distribution: Distribution) -> None:
-    """Every parameter as a finite number of Python's own.  Raises TypeError or ValueError for what is none."""
+def require_finite(distribution: Distribution, but: Sequence[str] = ()) -> None:
+    """Every parameter as a finite number of Python's own; those named in `but` may be infinite.
+
+    Raises TypeError or ValueError for what is none.
+    """
     for field in dataclasses.fields(distribution):  # type: ignore[arg-type]
-        what = f"{type(distribution).__name__}: {field.name}"
-        object.__setattr__(distribution, field.name, _number(getattr(distribution, field.name), what))
+        what, value = f"{type(distribution).__name__}: {field.name}", getattr(distribution, field.name)
+        infinite = field.name in but and isinstance(value, float | np.floating) and bool(np.isinf(value))
+        object.__setattr__(distribution, field.name, float(value) if infinite else _number(value, what))
 
 
 def _number(value: Any, what: str) -> float:
@@ -131,8 +136,12 @@ class Distribution(ABC):
         return float(self.ppf(0.0)), float(self.ppf(1.0))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: the name of the law and its parameters (see `from_dict`)."""
-        return {"law": type(self).__name__, **dataclasses.asdict(self)}  # type: ignore[call-overload]
+        """Plain data: the name of the law and its parameters (see `from_dict`); infinite ones as "inf" or "-inf", for
+        JSON has no infinity."""
+        parameters = dataclasses.asdict(self)  # type: ignore[call-overload]
+        return {"law": type(self).__name__} | {
+            k: str(v) if isinstance(v, float) and np.isinf(v) else v for k, v in parameters.items()
+        }
 
 
 def panels(law: Distribution, edges: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
@@ -161,7 +170,9 @@ def from_dict(record: dict[str, Any]) -> Distribution:
 
 
 def _plain(value: Any) -> Any:
-    """A parameter as it was before JSON: tuples for lists, laws for their records."""
+    """A parameter as it was before JSON: tuples for lists, laws for their records, infinite ends for their names."""
+    if value in ("inf", "-inf"):
+        return float(value)
     if isinstance(value, list | tuple):
         return tuple(_plain(v) for v in value)
     return from_dict(value) if isinstance(value, dict) else value

@@ -1,4 +1,4 @@
-"""Laws between two ends: uniform, triangular, truncated normal, beta and PERT."""
+"""Laws between two ends: uniform, triangular, beta and PERT."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.distributions.base import Distribution, Tabulated, panels, require, require_finite
-
-SQRT_TAU = np.sqrt(2.0 * np.pi)
 
 
 @dataclass(frozen=True)
@@ -87,69 +85,6 @@ class Triangular(Distribution):
 
     def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
         return panels(self, np.unique([self.low, self.mode, self.high]), size)
-
-
-@dataclass(frozen=True)
-class TruncatedNormal(Distribution):
-    """The Gaussian law of `location` and `scale`, conditioned on [low, high]."""
-
-    location: float
-    scale: float
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        require_finite(self)
-        require(self.scale > 0.0, self, "scale must be positive")
-        require(self.low < self.high, self, "low must be below high")
-        a, b = self._standard
-        require(self._mass(a, b) > 1e-12, self, "the interval holds no probability")
-
-    @property
-    def _standard(self) -> tuple[float, float]:
-        return (self.low - self.location) / self.scale, (self.high - self.location) / self.scale
-
-    @staticmethod
-    def _mass(a: float, b: float) -> float:
-        return (
-            float(special.ndtr(b) - special.ndtr(a))
-            if a <= 0.0
-            else float(special.ndtr(-a) - special.ndtr(-b))
-        )
-
-    def ppf(self, probability: ArrayLike) -> FloatArray:
-        u = np.asarray(probability, dtype=np.float64)
-        a, b = self._standard
-        if a <= 0.0:
-            z = special.ndtri(special.ndtr(a) + u * (special.ndtr(b) - special.ndtr(a)))
-        else:  # the upper tail keeps its digits
-            z = -special.ndtri(special.ndtr(-a) - u * (special.ndtr(-a) - special.ndtr(-b)))
-        return np.clip(self.location + self.scale * z, self.low, self.high)
-
-    def cdf(self, value: ArrayLike) -> FloatArray:
-        a, b = self._standard
-        z = np.clip((np.asarray(value, dtype=np.float64) - self.location) / self.scale, a, b)
-        if a <= 0.0:
-            return (special.ndtr(z) - special.ndtr(a)) / self._mass(a, b)
-        return (special.ndtr(-a) - special.ndtr(-z)) / self._mass(a, b)
-
-    def pdf(self, value: ArrayLike) -> FloatArray:
-        x = np.asarray(value, dtype=np.float64)
-        a, b = self._standard
-        z = (x - self.location) / self.scale
-        density = np.exp(-0.5 * z * z) / (SQRT_TAU * self.scale * self._mass(a, b))
-        return np.where((x >= self.low) & (x <= self.high), density, 0.0)
-
-    def moments(self) -> tuple[float, float]:
-        a, b = self._standard
-        mass = self._mass(a, b)
-        shift = (_normal_pdf(a) - _normal_pdf(b)) / mass
-        spread = 1.0 + (a * _normal_pdf(a) - b * _normal_pdf(b)) / mass - shift**2
-        return float(self.location + self.scale * shift), float(self.scale * np.sqrt(spread))
-
-
-def _normal_pdf(z: float) -> float:
-    return float(np.exp(-0.5 * z * z) / SQRT_TAU)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray
 from uq.core.distributions.base import Distribution, numbers, require
-from uq.core.distributions.bounded import Beta, Triangular, TruncatedNormal, Uniform
+from uq.core.distributions.bounded import Beta, Triangular, Uniform
+from uq.core.distributions.truncated import TruncatedNormal
 from uq.core.distributions.unbounded import Gumbel, LogNormal, Normal, Weibull
 
 
