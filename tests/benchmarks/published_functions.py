@@ -1,6 +1,6 @@
-"""The published test functions of the library `uqtestfuns`, with the laws of their inputs, as functions of our own kind.
+"""The published test functions of the library `uqtestfuns` with the laws of their inputs, as functions of our own kind.
 
-Functions of any dimension are taken in that of their source or in five; a function of a time series in its last value.
+Functions of any dimension are taken in that of their source or in two; a function of a time series in its last value.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from uq.core.distributions import (
 
 PREFIX = "uqtestfuns "
 DIMENSIONS = {"MorrisM": 20, "SobolG": 8, "SobolGStar": 10, "SobolLevitan": 20}
-ANY = 5
+ANY = 2
 """Inputs of functions of any dimension whose source names none."""
 
 
