@@ -6,6 +6,7 @@ imports something of the second, however often (the front door ``uq/__init__.py`
 """
 
 import ast
+import re
 import sys
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -223,3 +224,14 @@ def test_no_folder_holds_more_files_than_one_reads_at_a_glance() -> None:
             name = folder.relative_to(ROOT).as_posix()
             count = len(list(folder.glob("*.py")))
             assert count <= MOST_FILES or name in ONE_FILE_A_THING, f"{name} holds {count} files"
+
+
+def test_the_page_of_the_house_names_rooms_and_files_that_exist() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    drawing = (ROOT / "docs" / "rooms.svg").read_text("utf-8")
+    named = re.findall(r"`((?:uq|models|studies|tests)/[\w/.]+)`", page)
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    rooms = [p.name for wing in ("uq", "models", "studies") for p in (ROOT / wing).iterdir() if p.is_dir()]
+    rooms = [room for room in rooms if room not in ("cases", "__pycache__")]
+    assert [room for room in rooms if f">{room}<" not in drawing] == []
