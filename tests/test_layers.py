@@ -60,6 +60,7 @@ FLOORS = {
         ("propagation", "sensitivity", "reliability"),
         ("requirements",),
         ("optimization",),
+        ("one_call",),
     ),
     "models": (
         ("quantity",),
@@ -212,7 +213,7 @@ def test_few_arrows_join_the_folders_of_uq() -> None:
         (folder[name], folder[other])
         for name, others in graph().items()
         for other in others
-        if name in folder and name != "uq" and other in folder and folder[name] != folder[other]
+        if name in folder and name.count(".") > 1 and other in folder and folder[name] != folder[other]
     }
     assert len(found) <= MOST_ARROWS, f"{len(found)} arrows"
 

@@ -48,6 +48,8 @@ from uq.io.chaospy import problem_from_chaospy as problem_from_chaospy
 from uq.io.tables import from_csv as from_csv
 from uq.io.tables import from_frame as from_frame
 from uq.io.tables import problem_from_salib as problem_from_salib
+from uq.one_call import Study as Study
+from uq.one_call import study as study
 from uq.optimization.decision import Decision as Decision
 from uq.optimization.objectives import Bound as Bound
 from uq.optimization.objectives import Compliance as Compliance

@@ -1,0 +1,235 @@
+"""A whole study of any model in one call: samples, surrogate, indices, propagation, verdicts and thresholds.
+
+Nothing here computes: each part is the function of the same name that a longer script would call, in the order of the
+flow, with one seed and one confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from uq.campaign.runner import run
+from uq.core.dataset import Dataset
+from uq.core.estimate import CONFIDENCE, SEED, check_probability
+from uq.core.model import Model
+from uq.core.problem import Input, Output, Problem
+from uq.core.results import Indices, Summary
+from uq.core.table import Column, Table, as_pretty, to_html, to_text
+from uq.propagation.propagate import propagate
+from uq.requirements.compliance import compliance
+from uq.requirements.shared_sample import Sample, draw
+from uq.requirements.sweep import levels
+from uq.requirements.threshold import Threshold, threshold
+from uq.requirements.types import Limit, Requirement, Side, Verdict
+from uq.sampling.plans import sobol_sequence
+from uq.sensitivity.shapley_kucherenko import Effects, shapley_effects
+from uq.sensitivity.sobol import sobol_indices
+from uq.surrogates.base import Surrogate
+from uq.surrogates.validation import choose
+
+SAMPLES = 512
+"""Runs of the model: enough for a smooth one of ten inputs, and to see that it is not."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that one set of samples says, each part a result of its own that can be asked further."""
+
+    data: Dataset
+    surrogate: Surrogate
+    unexplained: Mapping[str, float]
+    """Share of each output's variance that the surrogate misses on left-out rows."""
+    summaries: Mapping[str, Summary]
+    """Of the samples themselves."""
+    indices: Mapping[str, Indices | Effects]
+    """Sobol' indices through the surrogate; Shapley effects where inputs depend on each other."""
+    sample: Sample | None
+    """What compliance is judged on, through the surrogate; None without limits."""
+    verdict: Verdict | None
+    """Whether all limits hold as the inputs are."""
+    thresholds: Mapping[str, Threshold]
+    """Least demanding value of each input of the role *requirement*."""
+
+    @property
+    def problem(self) -> Problem:
+        """Inputs, outputs and model."""
+        return self.data.problem
+
+    def tables(self) -> tuple[Table, ...]:
+        """Outputs with their spread, inputs with their share of it, and what must be required."""
+        found = [self._outputs()]
+        found += [one.table() for one in self.indices.values()]
+        if self.verdict is not None:
+            found.append(self.verdict.table())
+        if self.thresholds:
+            found.append(self._thresholds())
+        return tuple(found)
+
+    def _outputs(self) -> Table:
+        units = {o.name: o.unit for o in self.problem.outputs}
+        rows = tuple(
+            (
+                name,
+                units[name],
+                summary.mean,
+                summary.std,
+                summary.quantiles[0.05],
+                summary.quantiles[0.95],
+                f"{1.0 - self.unexplained[name]:.5f}",
+            )
+            for name, summary in self.summaries.items()
+        )
+        heads = ("mean", "standard deviation", "5 % quantile", "95 % quantile")
+        columns = (
+            Column("output"),
+            Column("unit"),
+            *(Column(h) for h in heads),
+            Column("Q2 of the surrogate"),
+        )
+        failed = len(self.data) - int(self.data.feasible.sum())
+        return Table("outputs", f"{len(self.data)} samples, {failed} of them failed", columns, rows)
+
+    def _thresholds(self) -> Table:
+        return Table(
+            "thresholds",
+            "Least demanding value of each requirement alone",
+            (Column("input"), Column("answer")),
+            tuple((name, one.answer) for name, one in self.thresholds.items()),
+        )
+
+    def __str__(self) -> str:
+        return "\n\n".join(to_text(table) for table in self.tables())
+
+    _repr_pretty_ = as_pretty
+
+    def _repr_html_(self) -> str:
+        return to_html(*self.tables())
+
+
+def study(
+    model: Model,
+    inputs: Mapping[str, Any] | Sequence[Input],
+    limits: Mapping[str, tuple[float, float]] | Sequence[Limit] = (),
+    *,
+    outputs: Sequence[Output | str] | None = None,
+    samples: int = SAMPLES,
+    wanted: float = 0.9,
+    confidence: float = CONFIDENCE,
+    seed: int = SEED,
+    workers: int = 1,
+) -> Study:
+    """Sample a model, learn it, and say what drives it and what must be required of its inputs.
+
+    Parameters
+    ----------
+    model : callable
+        Named columns in, named columns out, each (n,).
+    inputs : mapping of str to law, or sequence of Input
+        Laws of this package, of chaospy, or frozen ones of scipy.stats; an `Input` adds unit, source and role.
+    limits : mapping of str to (low, high), or sequence of Limit
+        What outputs must keep; an end may be infinite.
+    outputs : sequence of Output or str, optional
+        What to look at; by default every column that the model returns at the inputs' medians.
+    samples : int
+        Runs of the model, a power of two.
+    wanted : float
+        Probability with which all limits shall hold.
+    confidence : float
+        Of every interval.
+    seed : int
+        Of every random draw.
+    workers : int
+        Processes that run the model.
+
+    Returns
+    -------
+    Study
+        Prints as tables; its parts are results of their own.
+
+    Raises
+    ------
+    ValueError
+        For a model that returns nothing, fewer than 16 samples, and whatever the parts refuse.
+
+    >>> import scipy.stats
+    >>> beam = lambda c: {"deflection": 4 * c["load"] * c["length"] ** 3}
+    >>> inputs = {"load": scipy.stats.norm(100.0, 5.0), "length": scipy.stats.uniform(0.9, 0.2)}
+    >>> found = study(beam, inputs, {"deflection": (0.0, 600.0)}, samples=128)
+    >>> found.indices["deflection"].inputs, found.verdict.answer
+    (('load', 'length'), 'met')
+    """
+    check_probability("wanted", wanted)
+    if samples < 16:
+        raise ValueError(f"{samples} samples teach nothing; give 16 or more")
+    problem = _problem(model, inputs, outputs)
+    asked = _limits(limits)
+    data = run(problem, sobol_sequence(samples, problem.dimension, seed=seed), workers=workers)
+    chosen = choose(data, seed=seed)
+    surrogate = chosen.surrogate
+    effects: dict[str, Indices | Effects] = (
+        dict(sobol_indices(surrogate, confidence=confidence, seed=seed))
+        if problem.correlation is None
+        else dict(shapley_effects(surrogate, confidence=confidence, seed=seed))
+    )
+    sample = draw(surrogate, seed=seed) if asked else None
+    verdict = None
+    thresholds: dict[str, Threshold] = {}
+    if sample is not None:
+        verdict = compliance(sample, asked, wanted=wanted, confidence=confidence)
+        for i in problem.inputs:
+            if i.role == "requirement":
+                side = _side(sample, asked, i.name, confidence)
+                thresholds[i.name] = threshold(
+                    sample, asked, of=i.name, side=side, wanted=wanted, confidence=confidence
+                )
+    residuals = surrogate.residuals
+    spread = data.where(data.feasible).y.var(axis=0)
+    missed = (residuals**2).mean(axis=0) / np.where(spread > 0.0, spread, np.nan)
+    return Study(
+        data,
+        surrogate,
+        dict(zip(problem.output_names, missed.tolist(), strict=True)),
+        propagate(data, confidence=confidence),
+        effects,
+        sample,
+        verdict,
+        thresholds,
+    )
+
+
+def _problem(
+    model: Model, inputs: Mapping[str, Any] | Sequence[Input], outputs: Sequence[Output | str] | None
+) -> Problem:
+    given = (
+        tuple(Input(name, "1", law) for name, law in inputs.items())
+        if isinstance(inputs, Mapping)
+        else tuple(inputs)
+    )
+    if outputs is None:
+        at = {i.name: np.array([float(i.distribution.ppf(0.5))]) for i in given}
+        outputs = [name for name in model(at) if name != "status"]
+        if not outputs:
+            raise ValueError("the model returned no columns at the medians of its inputs")
+    named = tuple(o if isinstance(o, Output) else Output(o) for o in outputs)
+    return Problem(given, named, model)
+
+
+def _limits(limits: Mapping[str, tuple[float, float]] | Sequence[Limit]) -> tuple[Limit, ...]:
+    if isinstance(limits, Mapping):
+        return tuple(Limit(output, low=low, high=high) for output, (low, high) in limits.items())
+    return tuple(limits)
+
+
+def _side(sample: Sample, limits: Sequence[Limit], name: str, confidence: float) -> Side:
+    """The side on which the middle of the range, required, lets more of the limits hold."""
+    ends: tuple[Side, Side] = ("at least", "at most")
+    chances = []
+    for side in ends:
+        tried = levels(sample, name, side)
+        required = Requirement.on(name, side, float(tried[len(tried) // 2]))
+        chances.append(compliance(sample, limits, given=[required], confidence=confidence).probability)
+    return ends[int(np.argmax(chances))]
