@@ -162,7 +162,10 @@ def budget(
         "pressurant hardware": lander.pressurant.hardware_mass
         - (lander.pressurant.blow_down_saving if pumped else 0.0)
         + whole,
-        "thruster feed": thrusters.mass + accumulators * np.asarray(launch_mass) + whole,
+        "thruster feed": thrusters.mass
+        + accumulators * np.asarray(launch_mass)
+        + reaction_control.assisting_mass(lander.reaction_control)
+        + whole,
         "structure share": structure.supporting_mass(
             lander.structure,
             loaded=propulsion.oxidiser + propulsion.fuel + propulsion.thruster_load,

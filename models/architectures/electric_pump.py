@@ -186,7 +186,8 @@ def duty(flight: Flight, burn: int, *, pump_sets: Numeric, engines: Numeric) -> 
     on = flight.running[burn] / flight.duty[burn]
     throttle = flight.flow[burn] / np.maximum(flight.running[burn], 1e-9)
     sets = np.minimum(pump_sets, on * engines)
-    return Duty(sets * flight.duty[burn], throttle * on * pump_sets / sets, throttle)
+    share = throttle * on * pump_sets / np.maximum(sets, 1e-9)  # none runs where thrusters land alone
+    return Duty(sets * flight.duty[burn], share, throttle)
 
 
 def heads(

@@ -208,6 +208,8 @@ def fly(
         engines=lander.engines,
         throttling_loss=chamber.throttle_loss,
         engines_out=lander.engines_out,
+        braking_thrust=lander.reaction_control.braking_thrust,
+        landing_thrust=lander.reaction_control.landing_thrust,
     )
     main = flight.main_propellant.sum(axis=0)
     thruster = flight.propellant.sum(axis=0) - main

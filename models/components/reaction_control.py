@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
 
+import numpy as np
+
 from models import quantity
-from models.quantity import Numeric
+from models.quantity import FloatArray, Numeric
 
 
 class ThrusterOption(Enum):
@@ -34,6 +36,12 @@ class ReactionControl:
     """Bipropellant at 12 to 17 bar, pulsed and steady together."""
     monopropellant_specific_impulse: Annotated[Numeric, "s", (50.0, 450.0)] = 222.0
     """Hydrazine, mean over the blow-down."""
+    braking_thrust: Annotated[Numeric, "N", (0.0, 1e6)] = 0.0
+    """With which thrusters help the main engines through braking; 0: they do not."""
+    landing_thrust: Annotated[Numeric, "N", (0.0, 1e6)] = 0.0
+    """On which the terminal descent is flown with the main engines off; 0: it is flown on these."""
+    thruster_mass: Annotated[Numeric, "kg/N", (0.0, 1.0)] = 0.01
+    """Of thrusters that brake or land, beyond those that hold attitude: 1.9 kg for 200 N, 4.2 kg for 400 N."""
     feed_pressure: Annotated[Numeric, "Pa", (1e5, 5e6)] = 1.6e6
     """Of bipropellant tanks of their own; thrusters want 1.2 to 1.7 MPa."""
     blow_down_ratio: Annotated[Numeric, "-", (1.2, 20.0)] = 4.0
@@ -96,6 +104,15 @@ def effect(control: ReactionControl, *, pumped: bool) -> Effect:
     if pumped and control.option is ThrusterOption.LOW_PRESSURE:
         return Effect(control.specific_impulse - control.low_pressure_loss, 0.0)
     return Effect(control.specific_impulse, 0.0)
+
+
+def assisting_mass(control: ReactionControl) -> FloatArray:
+    """Mass in kg of the thrusters that brake or land, the same ones: m_1 max(F_braking, F_landing).
+
+    >>> round(float(assisting_mass(ReactionControl(braking_thrust=400.0, landing_thrust=1200.0))), 3)
+    12.0
+    """
+    return control.thruster_mass * np.maximum(control.braking_thrust, control.landing_thrust)
 
 
 def charging_energy(propellant: Numeric, specific_energy: Numeric, control: ReactionControl) -> Numeric:

@@ -106,7 +106,7 @@ def run_line(
     ratio = pump.speed_ratio(part, head)
     shaft = line.flow * line.work * density / efficiency * pump.power_ratio(part, head)
     built = motor.design(line.shaft_rating, line.speed, density, viscosity, truth.motor)
-    torque = shaft / (line.shaft_rating * ratio)
+    torque = shaft / (line.shaft_rating * np.maximum(ratio, 1e-9))
     cold, warm = (motor.loss(built, torque, ratio, inlet + rise, truth.motor) for rise in (0.0, 1.0))
     capacity = built.mass * truth.motor.specific_heat
     exponent = (motor.cooling(built.torque, truth.motor) - (warm - cold)) * duration / capacity

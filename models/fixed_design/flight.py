@@ -134,6 +134,8 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
             engines=frozen.engines,
             throttling_loss=truth.thrust_chamber.throttle_loss,
             engines_out=truth.engines_out,
+            braking_thrust=truth.reaction_control.braking_thrust,
+            landing_thrust=truth.reaction_control.landing_thrust,
         )
         loads = _loads(frozen, truth, engine, flight)
         storage, overpressure, helium_need = _storage(frozen, truth, flight)

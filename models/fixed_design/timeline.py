@@ -36,7 +36,6 @@ from models.components import (
     motor,
     pressurisation,
     pump,
-    reaction_control,
     thrust_chamber,
 )
 from models.components.drive import Drive
@@ -182,17 +181,14 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
     fraction = _column(np.linspace(0.0, 1.0, steps + 1), flight.duration.ndim)
     time = flight.duration[:, None] * fraction
     shape = time.shape
-    part = flight.flow / flight.running
+    part = flight.flow / np.maximum(flight.running, 1e-9)
     total = lander.thrust / (STANDARD_GRAVITY * sizing.specific_impulse) * flight.flow
     ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
     jacket = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, sizing.chamber_pressure)
     fuel_tank = sizing.tank_pressure + (0.0 if pumped else 1.0) * jacket
     gas = _helium(lander, sizing, steps, recovery)
-    thrusters = reaction_control.effect(lander.reaction_control, pumped=pumped)
-    share = lander.reaction_control.propellant_share
-    exhaust = STANDARD_GRAVITY * (
-        (1.0 - share) * sizing.specific_impulse + share * thrusters.specific_impulse
-    )
+    left = 1.0 - flight.propellant[3] / flight.start_mass[3]
+    exhaust = flight.delta_velocity[3] / -np.log(left)  # of engines and thrusters together, in braking
     electric = (
         None if sizing.drives is None else _electric(lander, sizing, sizing.drives, flight, steps, recovery)
     )
@@ -299,7 +295,8 @@ def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> l
         speed = pump.speed_ratio(flow, head)
         shaft = pump.power_ratio(flow, head)
         cold, warm = (
-            motor.loss(rated.motor, shaft / speed, speed, inlet + rise, lander.motor) for rise in (0.0, 1.0)
+            motor.loss(rated.motor, shaft / np.maximum(speed, 1e-9), speed, inlet + rise, lander.motor)
+            for rise in (0.0, 1.0)
         )
         return _Duty(rated, rated.pump.speed * speed, rated.motor.shaft_power * shaft, cold, warm - cold)
 

@@ -88,14 +88,23 @@ def fly(
     engines: Numeric,
     throttling_loss: Numeric,
     engines_out: Numeric = 0.0,
+    braking_thrust: Numeric = 0.0,
+    landing_thrust: Numeric = 0.0,
 ) -> Flight:
     """Fly all burns from `launch_mass` (kg) with `thrust` (N, all engines, vacuum) at `specific_impulse` (s).
 
     Each burn k costs m_k = m (1 - exp(-dv_k / v)), with the exhaust velocity of the mixture of main engines and
     thrusters, v = g0 [(1 - s) I_main + s I_thruster], s the thrusters' share of the propellant.  Braking comes from
     `models.flight.descent`; the terminal descent costs its diverts plus gravity times its duration, at the throttle
-    that carries the landed weight (`descent.hover`).  With `engines_out` both are flown by the others alone.  Rows that
-    cannot brake (thrust to weight outside the table) are NaN.
+    that carries the landed weight (`descent.hover`).  With `engines_out` both are flown by the others alone.
+
+    Thrusters that help in braking (`braking_thrust` F_b, N) add to thrust and flow,
+
+        v_b = (T + F_b) / (T/v + F_b/v_t),   v_t = g0 I_thruster
+
+    and with a `landing_thrust` (N, above zero) they fly the terminal descent alone, the main engines off: their mean
+    thrust is the weight.  Rows that cannot brake (thrust to weight outside the table), or whose landing thrust does not
+    hold their weight, are NaN.
     """
     shape = np.broadcast_shapes(
         *(
@@ -108,19 +117,27 @@ def fly(
         (1.0 - thruster_share) * specific_impulse + thruster_share * thruster_specific_impulse
     )
     full_flow = thrust / (STANDARD_GRAVITY * specific_impulse)
+    thruster_exhaust = STANDARD_GRAVITY * thruster_specific_impulse
     main_share = 1.0 - thruster_share
     whole = np.ones(shape)
 
     records: list[tuple[FloatArray, ...]] = []
 
     def burn(
-        velocity: Numeric, efficiency: Numeric, throttle: Numeric, running: Numeric, duty: Numeric = 1.0
+        velocity: Numeric,
+        efficiency: Numeric,
+        throttle: Numeric,
+        running: Numeric,
+        duty: Numeric = 1.0,
+        help_thrust: Numeric = 0.0,
     ) -> None:
         nonlocal mass
         velocity = velocity * mission.reserve_factor * whole
-        consumed = mass * -np.expm1(-velocity / (exhaust * efficiency))
+        own_flow, help_flow = running * thrust / exhaust, help_thrust / thruster_exhaust
+        speed = (running * thrust + help_thrust) / (own_flow + help_flow)
+        consumed = mass * -np.expm1(-velocity / (speed * efficiency))
         flow = throttle / efficiency * running * whole
-        main = main_share * consumed
+        main = main_share * own_flow / (own_flow + help_flow) * consumed
         duration = main / (full_flow * flow)
         records.append(
             (consumed, main, duration, flow, throttle * whole, running * whole, duty * whole, velocity, mass)
@@ -130,16 +147,37 @@ def fly(
     for velocity in (mission.transfer, mission.insertion, mission.trim):
         burn(velocity, 1.0, 1.0, 1.0)
     left = 1.0 - engines_out / np.asarray(engines)
-    thrust_to_weight = left * thrust / (mass * descent.LUNAR_GRAVITY)
-    braking = descent.braking(thrust_to_weight, exhaust)
-    burn(braking.delta_velocity, 1.0, 1.0, left)
+    together = left * thrust + braking_thrust
+    thrust_to_weight = together / (mass * descent.LUNAR_GRAVITY)
+    braking = descent.braking(
+        thrust_to_weight, together / (left * thrust / exhaust + braking_thrust / thruster_exhaust)
+    )
+    burn(braking.delta_velocity, 1.0, 1.0, left, help_thrust=braking_thrust)
 
-    held = descent.hover(mass * descent.LUNAR_GRAVITY, left * thrust, minimum_throttle, left * engines)
-    efficiency = combustion.throttled(held.throttle, loss=throttling_loss)
+    weight = mass * descent.LUNAR_GRAVITY
     velocity = mission.divert + descent.hover_delta_velocity(mission.hover)
-    burn(velocity, efficiency, held.throttle, left * held.engines * held.duty, held.duty)
+    if np.any(landing_thrust):
+        records.append(
+            _landing_on_thrusters(
+                mass, weight, velocity * mission.reserve_factor * whole, thruster_exhaust, landing_thrust
+            )
+        )
+        mass = mass - records[-1][0]
+    else:
+        held = descent.hover(weight, left * thrust, minimum_throttle, left * engines)
+        efficiency = combustion.throttled(held.throttle, loss=throttling_loss)
+        burn(velocity, efficiency, held.throttle, left * held.engines * held.duty, held.duty)
     stacked = [np.stack(column) for column in zip(*records, strict=True)]
     return Flight(*stacked, thrust_to_weight * whole, mass, thrust / launch_mass * whole)  # type: ignore[call-arg]
+
+
+def _landing_on_thrusters(
+    mass: FloatArray, weight: FloatArray, velocity: FloatArray, exhaust: Numeric, thrust: Numeric
+) -> tuple[FloatArray, ...]:
+    """The record of a terminal descent with the main engines off; NaN where `thrust` does not hold the weight."""
+    none = 0.0 * mass
+    consumed = np.where(thrust >= weight, mass * -np.expm1(-velocity / exhaust), np.nan)
+    return consumed, none, consumed * exhaust / weight, none, none, none, none + 1.0, velocity, mass
 
 
 def describe(flight: Flight) -> Mapping[str, FloatArray]:

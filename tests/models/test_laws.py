@@ -173,6 +173,7 @@ NOT_OVER_ROWS = {
     "bus.charger_power": "of one lander's bus",
     "bus.stored_energy": "of one lander's bus",
     "reaction_control.effect": "no number is computed",
+    "reaction_control.assisting_mass": "no argument but the specification",
     "reaction_control.own_tanks": "a choice, no number",
 }
 
