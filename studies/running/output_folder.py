@@ -18,7 +18,7 @@ from studies.case.case import Case
 from uq.core.dataset import write_atomically
 from uq.core.storage.atomic_files import LOCK, MANIFEST, StoreError, read_manifest, versions, write_manifest
 from uq.core.storage.reading import DamagedFile
-from uq.core.table import Table
+from uq.core.table import Table, markdown_line
 from uq.report.document import Figure, Report, page
 from uq.report.spreadsheet import workbook
 from uq.report.tables import to_csv, to_markdown
@@ -165,20 +165,30 @@ def hashes(folder: Path) -> dict[str, str]:
 
 def markdown(report: Report) -> str:
     """The report as Markdown; figures as links to their files."""
-    lines = [f"# {report.title}", "", f"*{report.question}*", "", *[f"- {line}" for line in report.answer]]
-    lines += [line for file, words in report.companions.items() for line in ("", f"[{words}]({file})")]
+    show = markdown_line
+    lines = [f"# {show(report.title)}", "", f"*{show(report.question)}*", ""]
+    lines += [f"- {show(line)}" for line in report.answer]
+    lines += [line for file, words in report.companions.items() for line in ("", f"[{show(words)}]({file})")]
     for section in report.sections:
-        lines += ["", f"## {section.title}", ""]
+        lines += ["", f"## {show(section.title)}", ""]
         for paragraph in section.text:
-            lines += [paragraph, ""]
+            lines += [show(paragraph), ""]
         for part in section.parts:
             lines += [_as_markdown(part), ""]
-    lines += ["", "## Provenance", "", *[f"- {k}: {v}" for k, v in report.provenance.items()], ""]
+    lines += [
+        "",
+        "## Provenance",
+        "",
+        *[f"- {show(k)}: {show(str(v))}" for k, v in report.provenance.items()],
+        "",
+    ]
     return "\n".join(lines)
 
 
 def _as_markdown(part: Table | Figure) -> str:
-    return f"![{part.alt}](figures/{part.name}.svg)" if isinstance(part, Figure) else to_markdown(part)
+    if isinstance(part, Figure):
+        return f"![{markdown_line(part.alt)}](figures/{part.name}.svg)"
+    return to_markdown(part)
 
 
 def _write(path: Path, text: str) -> None:

@@ -99,6 +99,8 @@ class Problem:
         object.__setattr__(self, "outputs", tuple(self.outputs))
         if not self.inputs:
             raise ValueError("a problem needs at least one input")
+        for code, words in self.statuses.items():
+            check_line(words, f"the name of status {code}", 200)
         _check_names(self.input_names, self.output_names)
         if self.correlation is not None:
             matrix = np.array(self.correlation, dtype=np.float64)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from uq.core.estimate import Estimate
+from uq.core.text import one_line
 
 LONG = 60
 """Letters from which on a cell needs a wide column."""
@@ -80,7 +81,7 @@ def words(cell: Cell, decimals: int | None = None) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return cell
+        return one_line(cell, 1_000_000)
     if isinstance(cell, Estimate):
         return interval(cell)
     return number(cell, decimals)
@@ -140,6 +141,16 @@ def inert(cell: str) -> str:
     )  # which the csv module leaves bare, and which ends a row
 
 
+def markdown_line(text: str) -> str:
+    r"""One line of Markdown that shows `text`: no tag, no link, no heading, no second line.
+
+    >>> markdown_line("# a\n<script>x</script> [b](c) 1 < 2 [0.1, 0.2]")
+    '\\# a &lt;script>x&lt;/script> [b]\\(c) 1 < 2 [0.1, 0.2]'
+    """
+    line = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", one_line(text, 1_000_000)).replace("](", "]\\(")
+    return f"\\{line}" if re.match(r"#{1,6}( |$)|[>~]|`{3}|={2,}$|-{2,}$", line) else line
+
+
 def to_text(table: Table) -> str:
     """Aligned plain text: a title, a header, a rule, the rows, then one line a note.
 
@@ -149,7 +160,7 @@ def to_text(table: Table) -> str:
     ----  ---------
     tank  4.5
     """
-    header = [column.heading for column in table.columns]
+    header = [one_line(column.heading) for column in table.columns]
     rows = [
         [words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows
     ]
@@ -159,7 +170,8 @@ def to_text(table: Table) -> str:
         return "  ".join(cell.ljust(w) for cell, w in zip(line, width, strict=True)).rstrip()
 
     rule = "  ".join("-" * w for w in width)
-    return "\n".join([table.title, put(header), rule, *map(put, rows), *table.notes])
+    notes = [one_line(note, 1_000_000) for note in table.notes]
+    return "\n".join([one_line(table.title), put(header), rule, *map(put, rows), *notes])
 
 
 def to_html(*tables: Table) -> str:

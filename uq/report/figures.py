@@ -36,6 +36,7 @@ _STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "svg.hashsalt": "lander-uq",
     "svg.fonttype": "path",
+    "text.parse_math": False,  # a dollar in a title is a dollar
 }
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Table, inert, words
+from uq.core.table import Cell, Table, inert, markdown_line, words
 
 
 def to_csv(table: Table) -> str:
@@ -50,13 +50,13 @@ def to_markdown(table: Table) -> str:
     """
 
     def line(cells: list[str]) -> str:
-        return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+        return "| " + " | ".join(markdown_line(c).replace("|", "\\|") for c in cells) + " |"
 
-    lines = [f"**{table.title}**", "", line([c.heading for c in table.columns])]
+    lines = [f"**{markdown_line(table.title)}**", "", line([c.heading for c in table.columns])]
     lines.append("|" + "---|" * len(table.columns))
     lines += [
         line([words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)])
         for row in table.rows
     ]
-    lines += ["", *table.notes] if table.notes else []
+    lines += ["", *map(markdown_line, table.notes)] if table.notes else []
     return "\n".join(lines)

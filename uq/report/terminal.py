@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from uq.core.table import Table, words
+from uq.core.text import one_line
 from uq.report.document import Report
 
 Watch = Callable[[str, float], None]
@@ -87,4 +88,4 @@ def _console(stream: TextIO) -> Any:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
+    return one_line(text, 1_000_000).replace("[", r"\[")

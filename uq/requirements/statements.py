@@ -17,7 +17,7 @@ import numpy as np
 
 from uq.core.array_types import IntArray
 from uq.core.storage.store import write_atomically
-from uq.core.table import as_lines, as_pretty, inert
+from uq.core.table import as_lines, as_pretty, inert, markdown_line
 from uq.core.text import check_line, one_line
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
 from uq.requirements.types import Condition, Limit, Requirement, Side, Verdict, Verified
@@ -232,7 +232,7 @@ def to_markdown(statements: Sequence[Statement]) -> str:
     header = list(rows[0])
 
     def put(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+        return "| " + " | ".join(markdown_line(c).replace("|", "\\|") for c in cells) + " |"
 
     return (
         "\n".join([put(header), "|" + " --- |" * len(header), *[put(list(r.values())) for r in rows]]) + "\n"
