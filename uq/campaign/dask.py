@@ -4,7 +4,7 @@ On Slurm (dask-jobqueue; the lifetime below the wall time lets workers leave bef
 
     cluster = SLURMCluster(cores=8, memory="16GB", walltime="04:00:00",
                            worker_extra_args=["--lifetime", "225m", "--lifetime-stagger", "5m"])
-    cluster.adapt(maximum_jobs=20)
+    cluster.adapt(maximum_jobs=20, target_duration="1s")
     campaign.run(problem, plan, store="store", scheduler=cluster)
 
 On Kubernetes, ``scheduler=KubeCluster(...)`` of Dask's operator serves in the same way.  Each sample runs in a child of
@@ -33,6 +33,8 @@ from uq.campaign.executors import WorkerError
 from uq.campaign.processes import pack
 from uq.campaign.worker import Outcome, Work, dismiss, serve
 from uq.core.model import NamedModel
+from uq.core.model_version import version_of
+from uq.core.text import one_line
 
 _PATIENCE = 0.2
 _RECOUNT = 2.0
@@ -48,6 +50,7 @@ class Cluster:
         self, named: NamedModel, scheduler: Any, time_limit: float | None, *, parts: Mapping[str, str]
     ) -> None:
         self._payload, self._parts, self._limit = pack(named), dict(parts), time_limit
+        self._version = version_of(parts)
         self._name = uuid.uuid4().hex
         self._futures: dict[Any, Work] = {}
         self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -58,10 +61,13 @@ class Cluster:
         self._client = self._connect(scheduler)
         with contextlib.ExitStack() as stack:
             stack.callback(self.close)
+            # an adaptive cluster asks for no worker before there is work
+            call = self._client.submit(_called, pure=False)
             try:
                 self._client.wait_for_workers(1, timeout=_QUEUE_LIMIT)
             except TimeoutError:
                 raise WorkerError(f"no worker came to the cluster within {_QUEUE_LIMIT:.0f} s") from None
+            del call
             self._recount()
             stack.pop_all()
 
@@ -73,20 +79,22 @@ class Cluster:
             check_address(scheduler)
         try:
             return distributed.Client(scheduler, set_as_default=False, timeout=5)
-        except (OSError, TimeoutError) as error:
-            raise WorkerError(f"no Dask scheduler answers at {scheduler}: {error}") from error
+        except Exception as error:  # of the network, of certificates, of what answers there
+            raise WorkerError(f"no Dask scheduler answers at {scheduler}: {one_line(error, 200)}") from error
 
     @property
     def free(self) -> int:
-        """Threads of the cluster without a task."""
+        """Tasks that can be taken: two for each thread, so that an adaptive cluster sees that there is more to do."""
         if time.monotonic() - self._recounted > _RECOUNT:
             self._recount()
-        return self.count - len(self._futures)
+        return max(1, 2 * self.count) - len(self._futures)
 
     def submit(self, work: Work) -> None:
         """Give the work to the scheduler."""
         bare = dataclasses.replace(work, tag=None)
-        future = self._client.submit(serve, self._payload, self._name, bare, self._limit, pure=False)
+        future = self._client.submit(
+            serve, self._payload, self._name, bare, self._limit, self._version, pure=False
+        )
         self._futures[future] = work
         future.add_done_callback(self._ended.put)
 
@@ -177,6 +185,10 @@ class Cluster:
                 self._client.close(timeout=2)
 
 
+def _called() -> None:
+    """Nothing: that it waits is what counts."""
+
+
 @contextlib.contextmanager
 def local_cluster(workers: int) -> Iterator[str]:
     """A scheduler and so many workers of one thread each on this machine's loopback, and its address."""
@@ -191,15 +203,30 @@ def local_cluster(workers: int) -> Iterator[str]:
 
 
 def check_address(address: str) -> None:
-    """Raise ValueError for an address that would take a campaign over an open network in the clear."""
-    parts = urlsplit(address if "://" in address else f"tcp://{address}")
-    host = parts.hostname or ""
+    """Raise ValueError for what is no address, or one that would take a campaign over an open network in the clear."""
+    shown = one_line(address, 100)
+    try:
+        parts = urlsplit(address if "://" in address else f"tcp://{address}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    if not host or port is None or not address.isprintable() or parts.scheme not in ("tcp", "tls"):
+        raise ValueError(
+            f"{shown}: write the address of a Dask scheduler as tls://HOST:PORT or tcp://HOST:PORT"
+        )
+    if parts.scheme == "tls":
+        security = distributed.Security()
+        if not (security.tls_ca_file and security.tls_client_cert):
+            raise ValueError(
+                f"{shown}: tls needs certificates: set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ...__CLIENT__CERT and "
+                "...__CLIENT__KEY, or pass a distributed.Client made with the security of your choice"
+            )
     with contextlib.suppress(ValueError):
         if ipaddress.ip_address(host).is_loopback:
             return
     if parts.scheme == "tls" or host == "localhost":
         return
     raise ValueError(
-        f"{address}: whoever reaches a plain Dask scheduler runs code on its workers; use tls:// (settings "
+        f"{shown}: whoever reaches a plain Dask scheduler runs code on its workers; use tls:// (settings "
         "distributed.comm.tls of Dask), or pass a distributed.Client made with the security of your choice"
     )

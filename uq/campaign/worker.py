@@ -27,7 +27,7 @@ from typing import IO, Any, Literal
 from uq.campaign.evaluation import Result, evaluate, probe
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.model import NamedModel
-from uq.core.model_version import differing, model_parts
+from uq.core.model_version import differing, model_parts, model_version
 from uq.core.text import one_line
 
 _BOOKMARK = struct.Struct("<qd")
@@ -203,13 +203,20 @@ def prepare(payload: bytes, parts: Mapping[str, str], *, keep: bool = False) -> 
     return ""
 
 
-def serve(payload: bytes, campaign: str, work: Work, time_limit: float | None) -> Outcome:
-    """Do some work for a campaign in a child of this process."""
+def serve(payload: bytes, campaign: str, work: Work, time_limit: float | None, version: str = "") -> Outcome:
+    """Do some work for a campaign in a child of this process.
+
+    A worker that comes late may be given work before it was asked for its model: with a `version` it raises
+    RuntimeError rather than answer with another one.
+    """
     key = campaign, threading.get_ident()
     if key not in _hosts:
         for other in [k for k in _hosts if k[1] == key[1]]:
             _hosts.pop(other).end()
-        _hosts[key] = Host(pickle.loads(payload))
+        named = pickle.loads(payload)
+        if version and model_version(named.model, named.version) != version:
+            raise RuntimeError("it has another version of the model")
+        _hosts[key] = Host(named)
     return _hosts[key].run(work, time_limit)
 
 

@@ -23,6 +23,8 @@ from uq.core.dataset import LOST, RAISED, TIMED_OUT, Dataset
 from uq.sampling.plans import sobol_sequence
 
 distributed = pytest.importorskip("distributed")
+import dask  # noqa: E402
+
 from uq.campaign.dask import check_address  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
@@ -231,10 +233,36 @@ def test_plain_addresses_beyond_this_machine_are_refused() -> None:
     for address in (
         "tcp://127.0.0.1:8786",
         "localhost:8786",
-        "tls://cluster.example.org:8786",
         "tcp://[::1]:1",
     ):
         check_address(address)
+    with dask.config.set(
+        {"distributed.comm.tls.ca-file": "ca.pem", "distributed.comm.tls.client.cert": "cert.pem"}
+    ):
+        check_address("tls://cluster.example.org:8786")
     for address in ("tcp://10.0.0.1:8786", "cluster.example.org:8786"):
         with pytest.raises(ValueError, match="tls://"):
             check_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tls://head",
+        "localhost",
+        "tcp://localhost",
+        "",
+        "http://localhost:1",
+        "tcp://localhost:x",
+        "tcp://a\n:1",
+    ],
+)
+def test_what_is_no_address_is_wrong_use_at_once(address: str) -> None:
+    with pytest.raises(ValueError, match="tls://HOST:PORT") as refused:
+        check_address(address)
+    assert str(refused.value).isprintable()
+
+
+def test_tls_without_certificates_says_which_are_missing() -> None:
+    with pytest.raises(ValueError, match="certificates: set DASK_DISTRIBUTED__COMM__TLS__CA_FILE"):
+        check_address("tls://cluster.example.org:8786")

@@ -143,8 +143,10 @@ def test_a_campaign_of_adaptive_jobs_outlives_a_cancelled_job_and_a_killed_worke
     plan = sobol_sequence(2048, 5, seed=1)
     at_home = campaign.run(asked, plan, workers=2)
     done: list[str] = []
+    most = [0]
 
     def watch(progress: campaign.Progress) -> None:
+        most[0] = max(most[0], len(jobs()))
         if progress.done >= 200 and not done and jobs():
             subprocess.run(["scancel", jobs()[0]], check=True)
             done.append("cancelled")
@@ -164,9 +166,10 @@ def test_a_campaign_of_adaptive_jobs_outlives_a_cancelled_job_and_a_killed_worke
         job_script_prologue=[f"export PYTHONPATH={ROOT}:{ROOT / 'tests'}"],
         worker_extra_args=["--lifetime", "5m", "--lifetime-stagger", "10s"],
     ) as cluster:
-        cluster.adapt(maximum_jobs=2)
+        cluster.adapt(maximum_jobs=2, target_duration="1s")
         data = campaign.run(asked, plan, store=tmp_path / "store", scheduler=cluster, progress=watch)
     assert done == ["cancelled", "killed"]
+    assert most == [2]  # the cluster grew by itself
     for a, b in ((data.x, at_home.x), (data.y, at_home.y), (data.status, at_home.status)):
         assert a.tobytes() == b.tobytes()
     assert len(Dataset.load(tmp_path / "store")) == len(plan)
