@@ -1,7 +1,8 @@
 """For which lander size, burn time and propellants does the electric pump begin to gain payload?
 
 The case's lander is scaled: launch mass with thrust, platform, payload and bus load in proportion (size), or thrust
-alone (burn time).  Every scale sees the same draws of the uncertain inputs.
+alone (burn time).  Every scale sees the same draws of the uncertain inputs.  Engines and pump sets are chosen anew at
+every size, and the map over size and electric power shows where the best pump lander beats the best pressure-fed one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from models import quantity
 from models.architectures import comparison
 from models.lander import Lander
 from models.properties.propellants import MON3_MMH, MON3_N2H4, Propellants
+from studies.analysis.concepts import GainMap, gain_map
 from studies.analysis.drivers import Unanswerable, estimate
 from studies.analysis.placement import Workers, placed
 from studies.analysis.scenarios import Scenario, gained
@@ -29,7 +31,7 @@ from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table, words
 from uq.propagation.propagate import propagate
 from uq.report import figures
-from uq.report.document import Report, Section
+from uq.report.document import Figure, Report, Section
 from uq.report.terminal import Watch, silent
 
 SIZES = (1e3, 2e3, 3.5e3, 5e3, 7e3, 12e3)
@@ -124,6 +126,7 @@ def run(
             f"{p.scenario.title} {p.scenario.mean.value:.0f} kg" for p in sizes
         ),
     )  # fmt: skip
+    layouts = gain_map(case, of_size, SIZES, workers=workers, watch=watch)
     best = max(reversed(sizes), key=lambda p: p.scenario.chance.value)
     answer = (
         f"{case.title}, scaled (every interval 90 %): {crossing}",
@@ -142,10 +145,61 @@ def run(
         answer=answer,
         sections=(
             Section("Lander size", (), (drawn, _table("size", "Landers by launch mass", sizes))),
+            Section(
+                "Engines, pump sets and electric power",
+                (
+                    "Every uncertain input at its median; each layout of each architecture at its own best design, all "
+                    "other decisions as the case has them.",
+                ),
+                (_power_map(layouts), _layout_table(case, layouts)),
+            ),
             Section("Burn time", (), (_table("thrust", "Landers by thrust", thrusts),)),
             Section("Propellants", (), (_table("propellants", "Landers by propellants", pairs),)),
         ),
         provenance=provenance(case, None, samples=samples, seed=seed),
+    )
+
+
+def _power_map(found: GainMap) -> Figure:
+    """Pump or pressure: the gain of the best layout over launch mass and electric power."""
+    gain = found.gain
+    finite = gain[np.isfinite(gain)]
+    span = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    least = []
+    for mass, row in zip(found.masses, np.nan_to_num(gain, nan=-1.0), strict=True):
+        from_power = (
+            f"from {found.powers[np.argmax(row > 0.0)] / 1e3:.1f} kW" if (row > 0.0).any() else "never"
+        )
+        least.append(f"{mass / 1e3:g} t {from_power}")
+    return figures.field(
+        "pump-or-pressure",
+        "Pump or pressure: payload gain over launch mass and electric power",
+        found.masses / 1e3,
+        found.powers / 1e3,
+        gain,
+        labels=("launch mass, t", "electric power at most, kW", "payload gain, kg"),
+        levels=(0.0,),
+        span=span,
+        alt="The pump gains payload: " + "; ".join(least) + ". White: no design so weak.",
+    )
+
+
+def _layout_table(case: Case, found: GainMap) -> Table:
+    titles = case.decisions.decisions
+    rows: list[tuple[Cell, ...]] = [
+        (
+            ", ".join(titles[name].options[option].title for name, option in layout.items()),
+            *(float(g) for g in found.pump[:, k] - found.pressure),
+        )
+        for k, layout in enumerate(found.layouts)
+    ]
+    heads = tuple(Column(f"{m / 1e3:g} t", "kg", 1) for m in found.masses)
+    return Table(
+        "layouts",
+        "Payload gain of each layout over the best pressure-fed lander of its launch mass",
+        (Column("layout of the electric pump"), *heads),
+        tuple(rows),
+        ("Without power limit; the pressure-fed lander has the number of engines that carries most.",),
     )
 
 

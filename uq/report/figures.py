@@ -210,15 +210,31 @@ def field(
     *,
     labels: tuple[str, str, str],
     levels: Sequence[float],
+    span: tuple[float, float] = (0.0, 1.0),
     beyond: BoolArray | None = None,
     alt: str,
 ) -> Figure:
-    """Values (a, b) over two axes with labelled contours; cells `beyond` reach are hatched."""
+    """Values (a, b) over two axes with labelled contours; cells `beyond` reach are hatched.
+
+    Colours reach over `span`; one with zero inside is drawn in two hues that meet there.
+    """
     with _canvas(3.7) as canvas:
         axes = canvas.axes
         grid = np.ma.masked_invalid(values.T)
-        drawn = axes.contourf(x, y, grid, levels=np.linspace(0.0, 1.0, 11), cmap="Blues", alpha=0.8)
-        canvas.figure.colorbar(drawn, ax=axes, label=labels[2], ticks=np.linspace(0.0, 1.0, 6))
+        low, high = span
+        largest = max(-low, high)
+        two_sided = low < 0.0 < high
+        ends = (-largest, largest) if two_sided else span
+        drawn = axes.contourf(
+            x,
+            y,
+            grid,
+            levels=np.linspace(*ends, 11),
+            cmap="RdBu" if two_sided else "Blues",
+            alpha=0.8,
+            extend="both" if two_sided else "neither",
+        )
+        canvas.figure.colorbar(drawn, ax=axes, label=labels[2], ticks=np.linspace(*ends, 6 - two_sided))
         inside = [v for v in levels if np.nanmin(values) < v < np.nanmax(values)]
         if inside:
             lines = axes.contour(x, y, grid, levels=inside, colors=INK, linewidths=1.2)
