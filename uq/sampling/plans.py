@@ -136,9 +136,14 @@ def saltelli(n: int, dimension: int, *, seed: int, second_order: bool = False) -
 def grid(levels: int, dimension: int) -> Plan:
     """The full factorial of `levels` equidistant cell centres in each coordinate."""
     _check(levels, dimension)
+    if dimension * np.log2(levels) > 26.0:
+        raise ValueError(
+            f"a grid of {levels} levels in {dimension} inputs has more than 2^26 rows; draw another plan"
+        )
     axis = (np.arange(levels) + 0.5) / levels
-    mesh = np.meshgrid(*[axis] * dimension, indexing="ij")
-    return Plan(np.stack([m.ravel() for m in mesh], axis=1), "grid", 0, {"levels": levels})
+    place = np.arange(levels**dimension)
+    unit = np.stack([axis[place // levels**k % levels] for k in range(dimension)][::-1], axis=1)
+    return Plan(unit, "grid", 0, {"levels": levels})
 
 
 def refine(

@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+from scipy import sparse, special
 from scipy.sparse import csgraph
 
 from uq.core.array_types import FloatArray, IntArray
@@ -116,6 +116,28 @@ def structure_of(problem: Problem, x: FloatArray) -> Structure:
         if 1 < values[j] <= min(FEW_VALUES, TIED * len(first)) and not _all_seen(law.separate_values, x[:, j])
     )
     return Structure(block, values, gridded, place, _one_at_a_time(place))
+
+
+def dependent_inputs(problem: Problem, x: FloatArray) -> str:
+    """Inputs that are independent in a problem and depend on each other in rows x (n, d), named; empty if none do.
+
+    By Pearson's chi-square of the quarters of each pair, at a level of 1e-6 for all pairs together: rows on curves,
+    rows that a limit has picked.
+    """
+    n, d = x.shape
+    quarter = [np.searchsorted(np.unique(np.quantile(c, (0.25, 0.5, 0.75))), c, side="left") for c in x.T]
+    member = np.concatenate([q[:, None] == np.arange(4) for q in quarter], axis=1).astype(np.float64)
+    counts = (member.T @ member).reshape(d, 4, d, 4).transpose(0, 2, 1, 3)
+    own = member.sum(axis=0).reshape(d, 4)
+    expected = own[:, None, :, None] * own[None, :, None, :] / n
+    excess = ((counts - expected) ** 2 / np.maximum(expected, 1.0)).sum(axis=(2, 3))
+    degrees = (own > 0).sum(axis=1) - 1.0
+    level = special.chdtri(np.maximum(np.outer(degrees, degrees), 1.0), 1e-6 / max(d * (d - 1) / 2, 1))
+    tied = np.eye(d) if problem.correlation is None else problem.correlation
+    found = np.triu((excess > level) & (tied == 0.0), 1)
+    return ", ".join(
+        f"{problem.input_names[i]!r} and {problem.input_names[j]!r}" for i, j in np.argwhere(found)[:3]
+    )
 
 
 def _all_seen(values: tuple[float, ...] | None, column: FloatArray) -> bool:

@@ -16,7 +16,7 @@ from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.results import verdict
 from uq.core.table import as_lines, as_pretty
-from uq.sampling.structure import structure_of
+from uq.sampling.structure import dependent_inputs, structure_of
 from uq.sensitivity.estimators import require_usable
 from uq.surrogates.derived_outputs import within
 
@@ -185,7 +185,8 @@ def _between(x: FloatArray, met: BoolArray) -> float:
 
 
 def independent_rows(data: Dataset) -> tuple[Dataset, tuple[str, ...]]:
-    """One row of each block of rows that share columns, and a note if that leaves rows out.
+    """One row of each block of rows that share columns, and notes if that leaves rows out, or if inputs depend on each
+    other in the rows which do not in the problem.
 
     Neighbours in one input would else be rows of one base point, which share the other inputs too.
     Raises ValueError for rows that all vary one input of the same base point.
@@ -196,10 +197,16 @@ def independent_rows(data: Dataset) -> tuple[Dataset, tuple[str, ...]]:
             "the rows vary one input at a time around one base point, so no share of the variance can be told from "
             "them; draw a plan that varies all inputs, uq.sampling.latin_hypercube for example"
         )
-    if found.independent:
-        return data, ()
-    note = f"{len(data)} rows in {found.blocks} blocks that share inputs: one row of each block is used"
-    return data.where(found.first_rows()), (note,)
+    notes: tuple[str, ...] = ()
+    if not found.independent:
+        notes = (
+            f"{len(data)} rows in {found.blocks} blocks that share inputs: one row of each block is used",
+        )
+        data = data.where(found.first_rows())
+    together = dependent_inputs(data.problem, data.x)
+    if together:
+        notes += (f"{together} depend on each other in these rows: what one does counts for the others too",)
+    return data, notes
 
 
 def usable_values(data: Dataset, output: str, least: int) -> tuple[FloatArray, tuple[str, ...]]:

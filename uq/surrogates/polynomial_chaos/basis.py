@@ -82,7 +82,9 @@ class Basis:
         root = np.sqrt(np.maximum(self.b, VANISHES)).T[..., None]
         factor = 1.0 / root[1:]
         offset = -self.a[:, :-1].T[..., None] * factor
-        return factor, offset, root[:-1] / root[1:]
+        back = root[:-1] / root[1:]
+        above = np.arange(1, self.degree + 1)[:, None, None] > self.limits[:, None]
+        return tuple(np.where(above, 0.0, part) for part in (factor, offset, back))  # type: ignore[return-value]
 
     @cached_property
     def _logarithms(self) -> IntArray:

@@ -1,0 +1,540 @@
+"""One battery over every law, plan, surrogate and analysis that is public: each answer is right, refused in one
+sentence, or wide enough to cover.  What is new is found by walking the packages, and joins without being named here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+import inspect
+import pkgutil
+import typing
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import pandas
+import pytest
+
+import uq.core.distributions
+import uq.propagation
+import uq.sampling
+import uq.sensitivity
+import uq.surrogates
+from uq.core.dataset import Dataset, evaluate
+from uq.core.distributions import Discrete, Distribution, Normal, Uniform
+from uq.core.problem import Input, Output, Problem
+from uq.sampling.plans import Plan, monte_carlo
+from uq.surrogates.base import HALF_WIDTH, Surrogate
+from uq.surrogates.derived_outputs import Exact
+
+ROWS = 256
+WEIGHTS = (3.0, 1.0, 0.0)
+"""Of the inputs in the sum that is the model; the last is inert."""
+
+RIGHT = 2e-3
+"""Of an output's standard deviation: predictions this near are right, however sure they are."""
+
+# -- what there is ---------------------------------------------------------------------------------------------------
+
+
+def public(package) -> dict[str, object]:
+    """What the modules of a package define under names of their own, by module and name."""
+    found = {}
+    for _, name, _ in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        module = importlib.import_module(name)
+        for key, value in vars(module).items():
+            if not key.startswith("_") and getattr(value, "__module__", None) == name:
+                found[f"{name.split('.', 2)[2]}.{key}"] = value
+    return found
+
+
+def required(function: Callable) -> list[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return [
+        p.name
+        for p in parameters
+        if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    ]
+
+
+def returns(function: Callable) -> str:
+    return str(getattr(function, "__annotations__", {}).get("return", ""))
+
+
+def law_of(kind: type[Distribution]) -> Distribution:
+    """Rising numbers suit every law of numbers; tuples by what their names say."""
+    values = {
+        "values": (1.0, 2.0, 4.0),
+        "weights": (0.25, 0.25, 0.5),
+        "family": "gamma",
+        "shapes": (2.0,),
+        "parts": (Uniform(1.0, 2.0), Normal(3.0, 0.5), Discrete((4.0, 5.0), (0.5, 0.5))),
+    }
+    fields = [f for f in dataclasses.fields(kind) if f.name not in values]
+    return kind(
+        **{f.name: float(k + 1) for k, f in enumerate(fields)}
+        | {f.name: values[f.name] for f in dataclasses.fields(kind) if f.name in values}
+    )
+
+
+def concrete(kind: object, base: type) -> bool:
+    return inspect.isclass(kind) and issubclass(kind, base) and not inspect.isabstract(kind)
+
+
+LAWS = {
+    name.rsplit(".", 1)[-1]: law_of(kind)
+    for name, kind in public(uq.core.distributions).items()
+    if concrete(kind, Distribution)
+}
+PLANS = {name: f for name, f in public(uq.sampling).items() if inspect.isfunction(f) and returns(f) == "Plan"}
+FITS = {
+    name: kind.fit
+    for name, kind in public(uq.surrogates).items()
+    if concrete(kind, Surrogate) and hasattr(kind, "fit") and required(kind.fit) == ["data"]
+} | {
+    name: f
+    for name, f in public(uq.surrogates).items()
+    if inspect.isfunction(f)
+    and required(f) == ["data"]
+    and ("Choice" in returns(f) or "GaussianProcess" in returns(f))
+}
+_FUNCTIONS = {
+    name: f
+    for package in (uq.sensitivity, uq.propagation)
+    for name, f in public(package).items()
+    if inspect.isfunction(f) and "None" not in returns(f) and "tuple" not in returns(f)
+}
+OF_DATA = {
+    name: f for name, f in _FUNCTIONS.items() if required(f) in (["data"], ["source"], ["data", "output"])
+}
+OF_SURROGATES = {name: f for name, f in _FUNCTIONS.items() if required(f) in (["surrogate"], ["source"])}
+
+
+def planned(function: Callable, n: int, dimension: int) -> Plan:
+    """A plan of about n rows, by the names of what its function takes."""
+    root = max(2, round(n ** (1.0 / dimension))) if dimension < 9 else 2
+    given = {
+        "n": max(n // (dimension + 2), 2) if function.__name__ in BASED else n,
+        "dimension": dimension,
+        "seed": 1,
+        "levels": root,
+        "points": root,
+        "order": 3 if dimension < 9 else 1,
+        "laws": [Uniform(0.0, 1.0)] * dimension,
+        "plan": monte_carlo(8, dimension, seed=1),
+        "score": lambda u: np.ones(len(u)),
+    }
+    options = {"replicates": 4} if function.__name__ == "search_curves" else {}
+    if "second_order" in inspect.signature(function).parameters:
+        options["second_order"] = True
+    if function.__name__ in ("pick_freeze", "saltelli"):
+        given["n"] = 64
+    if function.__name__ == "search_curves":
+        given["n"] = 65
+    return function(**{name: given[name] for name in required(function)}, **options)
+
+
+BASED = ("trajectories", "derivative_steps")
+
+
+def slow(names: Mapping[str, object], others: Iterable[str], quick: tuple[str, ...] = ()) -> list[object]:
+    """All pairs; SALib's delta, a hundred densities for each input and class, but for a few beside the others."""
+    return [
+        pytest.param(
+            name, other, marks=[pytest.mark.slow] if name == "salib.delta" and other not in quick else []
+        )
+        for name in names
+        for other in others
+    ]
+
+
+# -- what is asked ---------------------------------------------------------------------------------------------------
+
+
+def model_of(scale: float, offset: float):
+    def model(columns):
+        names = list(columns)
+        weights = [*WEIGHTS, *[0.0] * len(names)]
+        return {"y": offset + scale * sum(w * columns[n] for n, w in zip(names, weights, strict=False))}
+
+    return model
+
+
+def problem_of(law: Distribution = Uniform(0.0, 1.0), dimension: int = 3, scale=1.0, offset=0.0) -> Problem:  # noqa: B008
+    inputs = tuple(Input(f"x{j}", "1", law) for j in range(dimension))
+    return Problem(inputs, (Output("y"),), model_of(scale, offset), version="1")
+
+
+def sampled(plan: Plan, problem: Problem) -> Dataset:
+    data = evaluate(problem, problem.physical(plan.unit))
+    return dataclasses.replace(
+        data, provenance={"scheme": plan.scheme, "seed": plan.seed, "details": plan.details}
+    )
+
+
+def rebuilt(data: Dataset, x, y=None, problem: Problem | None = None, status=None) -> Dataset:
+    problem = problem or data.problem
+    return Dataset.from_arrays(
+        problem, x, data.y if y is None else y, status=status, provenance=data.provenance
+    )
+
+
+def changed(kind: str, data: Dataset) -> Dataset:
+    """The data of a plan in another guise; y is that of the model at the new x."""
+    x, y, problem, random = data.x, data.y, data.problem, np.random.default_rng(1)
+    n = len(x)
+    if kind == "constant":
+        return rebuilt(data, x, np.full_like(y, 3.0))
+    if kind == "tied":
+        return rebuilt(data, x, np.round(y))
+    if kind == "discrete":
+        law = Discrete((0.0, 1.0, 2.0), (0.2, 0.3, 0.5))
+        return sampled(Plan(np.clip(x, 0.0, 1.0), "given", 1), problem_of(law))
+    if kind == "gridded":
+        return evaluate(problem, (np.minimum(np.floor(4.0 * x), 3.0) + 0.5) / 4.0)
+    if kind == "duplicated":
+        return rebuilt(data, np.repeat(x, 2, axis=0), np.repeat(y, 2, axis=0))
+    if kind in SCALES:
+        scale, offset = SCALES[kind]
+        return rebuilt(data, x, offset + scale * y)
+    if kind == "permuted rows":
+        rows = random.permutation(n)
+        return rebuilt(data, x[rows], y[rows])
+    if kind == "permuted columns":
+        turned = dataclasses.replace(problem, inputs=problem.inputs[::-1], model=None)
+        return rebuilt(data, x[:, ::-1], y, turned)
+    if kind == "integer":
+        whole = Problem(
+            tuple(Input(i.name, "1", Uniform(-0.5, 1000.5)) for i in problem.inputs),
+            problem.outputs,
+            problem.model,
+        )
+        return evaluate(whole, np.round(1000.0 * x).astype(np.int64))
+    if kind == "float32":
+        return evaluate(problem, x.astype(np.float32))
+    if kind == "read-only":
+        x, y = x.copy(), y.copy()
+        x.setflags(write=False)
+        y.setflags(write=False)
+        return rebuilt(data, x, y)
+    if kind == "non-contiguous":
+        return rebuilt(data, np.asfortranarray(np.repeat(x, 2, axis=1))[:, ::2], np.repeat(y, 2, axis=0)[::2])
+    if kind == "frame of other order":
+        frame = pandas.DataFrame(x, columns=list(problem.input_names))[list(problem.input_names[::-1])]
+        return rebuilt(data, frame, pandas.DataFrame({"y": y[:, 0]}))
+    if kind == "one row":
+        return rebuilt(data, x[:1], y[:1])
+    if kind == "one input":
+        one = problem_of(dimension=1)
+        return dataclasses.replace(evaluate(one, x[:, :1]), provenance={})
+    if kind == "60 inputs":
+        many = problem_of(dimension=60)
+        return evaluate(many, np.hstack([x, random.random((n, 57))]))
+    assert kind == "20 % failed"
+    status = np.where(random.random(n) < 0.2, 7, 0)
+    return rebuilt(data, x, np.where(status[:, None] > 0, np.nan, y), status=status)
+
+
+SCALES = {"offset by 1e12": (1.0, 1e12), "scaled by 1e-12": (1e-12, 0.0), "scaled by 1e12": (1e12, 0.0)}
+SAME = ("read-only", "non-contiguous", "frame of other order")
+KINDS = (
+    "constant",
+    "tied",
+    "discrete",
+    "gridded",
+    "duplicated",
+    *SCALES,
+    "permuted rows",
+    "permuted columns",
+    "integer",
+    "float32",
+    *SAME,
+    "one row",
+    "one input",
+    "60 inputs",
+    "20 % failed",
+)
+
+# -- what is answered --------------------------------------------------------------------------------------------------
+
+
+def asked(analyse: Callable, data: object):
+    """The answer, or None where it is refused in one sentence; a warning is neither."""
+    arguments = {"output": "y"} if "output" in required(analyse) else {}
+    if analyse.__name__ == "regional":
+        arguments["low"] = float(np.median(data["y"][data.feasible]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            return analyse(data, **arguments)
+        except (ValueError, TypeError) as error:
+            said = str(error)
+            assert 10 < len(said) < 500, said
+            assert "\n" not in said
+            return None
+
+
+def parts(answer: object) -> list[object]:
+    """The results in an answer: of each output one."""
+    found = list(answer.values()) if isinstance(answer, Mapping) else [answer]
+    return [part for part in found if dataclasses.is_dataclass(part)]
+
+
+def numbers(answer: object) -> np.ndarray:
+    """Every number that a result states."""
+    found: list[float] = []
+    for part in parts(answer):
+        for field in dataclasses.fields(part):
+            value = getattr(part, field.name)
+            if isinstance(value, Mapping):
+                found += [float(v) for row in value.values() for v in np.ravel(row)]
+            elif isinstance(value, float | np.ndarray) and np.asarray(value).dtype.kind == "f":
+                found += [float(v) for v in np.ravel(value)]
+    return np.array(found)
+
+
+def intervals(answer: object) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Estimates (d,) of every input with the ends of their intervals, by the name of the field."""
+    found = {}
+    for part in parts(answer):
+        for field in dataclasses.fields(part):
+            value = getattr(part, field.name)
+            if (
+                field.name.endswith("interval")
+                and np.ndim(value) == 2
+                and len(value) == len(getattr(part, "inputs", ()))
+            ):
+                own = {"first_interval": "first", "total_interval": "total"}.get(field.name)
+                names = (own,) if own else ("value", "effects", "absolute", "bound", "first")
+                centre = next((getattr(part, n) for n in names if hasattr(part, n)), None)
+                if centre is not None:
+                    found[field.name] = (np.asarray(centre), value[:, 0], value[:, 1])
+    return found
+
+
+def sound(answer: object) -> None:
+    """No number is missing without a word, and no estimate lies outside of its interval."""
+    assert not np.isnan(numbers(answer)).any(), answer
+    for centre, low, high in intervals(answer).values():
+        slack = 1e-9 * (1.0 + np.abs(centre))
+        assert (low <= centre + slack).all(), answer
+        assert (centre <= high + slack).all(), answer
+
+
+@functools.lru_cache
+def home(name: str) -> tuple[Dataset, object]:
+    """Data of the first plan that an analysis accepts, and what it says of them."""
+    tries = [("plans.monte_carlo", ROWS), ("plans.monte_carlo", 704), *((draw, 64) for draw in PLANS)]
+    for draw, rows in tries:
+        data = sampled(planned(PLANS[draw], rows, 3), problem_of())
+        answer = asked(OF_DATA[name], data)
+        if answer is not None:
+            return data, answer
+    raise AssertionError(f"no plan suits {name}")
+
+
+def inert_is_inert(answer: object) -> None:
+    """The last of three inputs does nothing: no interval that is not known to be biased may exclude that, unless the
+    answer says that the inputs depend on each other in the rows."""
+    if "depend on each other in these rows" in str(answer):
+        return
+    for part in parts(answer):
+        null = getattr(part, "null", None)
+        if isinstance(null, np.ndarray) and null.any():
+            assert part.interval[2, 0] <= max(0.05, null[2]), answer
+    if not any("delta" in str(getattr(part, "name", "")) for part in parts(answer)):
+        for centre, low, _ in intervals(answer).values():
+            assert low[2] <= 0.1 or np.isinf(centre[2]), answer
+
+
+# -- the battery -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "kind"), slow(OF_DATA, KINDS, ("one row", "tied", "permuted rows")))
+def test_an_analysis_of_data_is_right_or_refuses(name, kind):
+    data, before = home(name)
+    answer = asked(OF_DATA[name], changed(kind, data))
+    if answer is None:
+        assert kind not in SAME, "the same data were refused"
+        return
+    assert kind != "one row", "one row says nothing"
+    sound(answer)
+    old, new = numbers(before), numbers(answer)
+    if kind in SAME:
+        assert new == pytest.approx(old, rel=1e-12, abs=1e-15)
+    elif kind in SCALES:
+        scale, offset = SCALES[kind]
+        tight = {"rel": 2e-3 if offset else 1e-6, "abs": 2e-3 * max(scale, 1.0) if offset else 1e-12 * scale}
+        for a, b in zip(old, new, strict=True):
+            candidates = (a, scale * a, scale * a + offset, scale**2 * a, a / scale if scale else a)
+            assert any(b == pytest.approx(c, **tight) for c in candidates), (name, a, b)
+    elif kind == "20 % failed" and "failed" in str(answer):
+        pass  # another question, which the answer says
+    elif kind in ("permuted rows", "duplicated", "float32", "20 % failed"):
+        for field, (_, low, high) in intervals(answer).items():
+            _, low_before, high_before = intervals(before)[field]
+            assert (low <= high_before + 0.02).all(), answer
+            assert (low_before <= high + 0.02).all(), answer
+    elif kind == "permuted columns":
+        for field, (centre, _, _) in intervals(answer).items():
+            _, low, high = intervals(before)[field]
+            assert (centre[::-1] >= low - 0.02).all(), answer
+            assert (centre[::-1] <= high + 0.02).all(), answer
+    elif kind in ("tied", "discrete", "gridded", "integer"):
+        inert_is_inert(answer)
+
+
+@pytest.mark.parametrize(("name", "plan"), slow(OF_DATA, PLANS, ("plans.saltelli",)))
+def test_an_analysis_takes_a_plan_as_what_it_is_or_refuses_it(name, plan):
+    drawn = planned(PLANS[plan], ROWS, 3)
+    answer = asked(OF_DATA[name], sampled(drawn, problem_of()))
+    if answer is None:
+        return
+    sound(answer)
+    inert_is_inert(answer)
+    rows = Plan(drawn.unit[np.random.default_rng(2).permutation(len(drawn))], "given", 1)
+    again = asked(OF_DATA[name], sampled(rows, problem_of()))
+    if again is not None:
+        inert_is_inert(again)
+
+
+@pytest.mark.parametrize(("name", "law"), slow(OF_DATA, LAWS, ("Discrete",)))
+def test_an_analysis_takes_inputs_of_every_law_or_refuses_them(name, law):
+    data, _ = home(name)
+    plan = Plan(np.clip(data.x, 0.0, 1.0), data.provenance["scheme"], 1, dict(data.provenance["details"]))
+    answer = asked(OF_DATA[name], sampled(plan, problem_of(LAWS[law])))
+    if answer is not None:
+        sound(answer)
+        inert_is_inert(answer)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", FITS)
+def test_a_surrogate_covers_fresh_rows_or_refuses(name, kind):
+    data = changed(kind, sampled(monte_carlo(60, 3, seed=3), problem_of()))
+    if kind == "60 inputs" and "choose" in name:
+        data = data.where(np.arange(30))
+    fitted = asked(FITS[name], data)
+    if fitted is None:
+        assert kind in ("constant", "one row", "60 inputs", "offset by 1e12", "scaled by 1e-12")
+        return
+    surrogate = getattr(fitted, "surrogate", fitted)
+    scale, offset = SCALES.get(kind, (1.0, 0.0))
+    fresh = data.problem.physical(monte_carlo(200, data.problem.dimension, seed=9).unit)
+    by_name = dict(zip(data.problem.input_names, fresh.T, strict=True))
+    order = {n: by_name[n] for n in sorted(by_name, key=lambda n: int(n[1:]))}
+    true = model_of(scale, offset)(order)["y"]
+    found = surrogate.predict(fresh)
+    assert np.isfinite(found.mean).all()
+    assert (found.std > 0.0).all()
+    slack = 1e-12 * np.abs(true).max()
+    if kind == "tied":
+        true = np.round(true)
+    covered = np.abs(true - found.mean[:, 0]) <= HALF_WIDTH * found.std[:, 0] + slack
+    assert covered.mean() >= 0.75, (covered.mean(), found.std.mean())
+    turned = pandas.DataFrame(fresh, columns=list(data.problem.input_names)).iloc[:, ::-1]
+    assert surrogate.predict(turned).mean.tolist() == found.mean.tolist()
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("name", FITS)
+def test_a_surrogate_learns_inputs_of_every_law_or_refuses_them(name, law):
+    problem = problem_of(LAWS[law])
+    fitted = asked(FITS[name], sampled(monte_carlo(60, 3, seed=3), problem))
+    assert fitted is not None
+    surrogate = getattr(fitted, "surrogate", fitted)
+    fresh = evaluate(problem, problem.physical(monte_carlo(200, 3, seed=9).unit))
+    found = surrogate.predict(fresh.x)
+    slack = RIGHT * fresh.y.std()
+    assert (np.abs(fresh.y - found.mean) <= HALF_WIDTH * found.std + slack).mean() >= 0.75
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("name", OF_SURROGATES)
+def test_an_analysis_through_a_surrogate_takes_every_law_or_refuses_it(name, law):
+    answer = asked(OF_SURROGATES[name], Exact(problem_of(LAWS[law])))
+    if answer is not None:
+        sound(answer)
+        inert_is_inert(answer)
+
+
+@pytest.mark.parametrize("scale", [(1.0, 1e12), (1e-12, 0.0), (1e12, 0.0)])
+@pytest.mark.parametrize("dimension", [1, 3, 12])
+@pytest.mark.parametrize("name", OF_SURROGATES)
+def test_an_analysis_through_a_surrogate_takes_every_size_or_refuses_it(name, dimension, scale):
+    answer = asked(
+        OF_SURROGATES[name], Exact(problem_of(dimension=dimension, scale=scale[0], offset=scale[1]))
+    )
+    if answer is not None:
+        sound(answer)
+        if dimension == 3:
+            inert_is_inert(answer)
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_plan_gives_values_within_every_law_and_they_give_the_plan_back(plan, law):
+    drawn, problem = planned(PLANS[plan], 64, 2), problem_of(LAWS[law], 2)
+    x = problem.physical(drawn.unit)
+    assert np.isfinite(x).all()
+    low, high = LAWS[law].support
+    assert ((x >= low) & (x <= high)).all()
+    spread = LAWS[law].moments()[1]
+    assert problem.physical(problem.unit(x)) == pytest.approx(x, rel=1e-9, abs=1e-7 * spread)
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 3, 12, 60])
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_plan_of_any_dimension_lies_in_the_cube_and_is_drawn_twice_alike_or_is_refused(plan, dimension):
+    drawn = asked(lambda f: planned(f, 64, dimension), PLANS[plan])
+    if drawn is None:
+        return
+    assert drawn.unit.shape == (len(drawn), dimension)
+    assert ((drawn.unit >= 0.0) & (drawn.unit <= 1.0)).all()
+    assert not drawn.unit.flags.writeable
+    assert np.array_equal(planned(PLANS[plan], 64, dimension).unit, drawn.unit)
+
+
+GUISES: dict[str, Callable[[np.ndarray], typing.Any]] = {
+    "read-only": lambda v: np.array(v)[()],
+    "non-contiguous": lambda v: np.repeat(v, 2)[::2],
+    "list": lambda v: v.tolist(),
+    "series": lambda v: pandas.Series(v, index=range(100, 100 + len(v))),
+    "two-dimensional": lambda v: v.reshape(-1, 1),
+    "empty": lambda v: v[:0],
+}
+
+
+@pytest.mark.parametrize("guise", GUISES)
+@pytest.mark.parametrize("method", ["ppf", "cdf", "mid_cdf", "pdf"])
+@pytest.mark.parametrize("law", LAWS)
+def test_a_law_says_the_same_of_the_same_numbers_in_every_guise(law, method, guise):
+    function = getattr(LAWS[law], method)
+    p = np.linspace(0.03, 0.97, 33)
+    given = p if method == "ppf" else LAWS[law].ppf(p)
+    plain = function(given)
+    said = function(GUISES[guise](given))
+    assert np.ravel(said).tolist() == plain[: np.size(said)].tolist()
+    assert np.size(said) == (0 if guise == "empty" else len(p))
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_law_has_the_moments_of_its_values(law):
+    u = (np.arange(200_000) + 0.5) / 200_000
+    x = LAWS[law].ppf(u)
+    mean, std = LAWS[law].moments()
+    assert x.mean() == pytest.approx(mean, rel=2e-3, abs=2e-3 * std)
+    assert x.std() == pytest.approx(std, rel=2e-2)
+
+
+def test_the_battery_is_as_large_as_it_says():
+    data, plans, laws, fits, through = map(len, (OF_DATA, PLANS, LAWS, FITS, OF_SURROGATES))
+    count = data * (len(KINDS) + plans + laws) + fits * (len(KINDS) + laws) + through * (laws + 9)
+    count += plans * (laws + 5) + laws * (4 * len(GUISES) + 1)
+    assert laws >= 12
+    assert plans >= 12
+    assert fits >= 4
+    assert data >= 15
+    assert count >= 1500
