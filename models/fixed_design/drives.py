@@ -74,6 +74,8 @@ class Running:
 
     speed: FloatArray
     shaft: FloatArray
+    terminal: FloatArray
+    """At the motor's terminals."""
     bus: FloatArray
     efficiency: FloatArray
     motor_temperature: FloatArray
@@ -116,9 +118,24 @@ def run_line(
     return Running(
         speed=line.speed * ratio,
         shaft=shaft,
+        terminal=terminal,
         bus=terminal + inverter.loss(terminal, line.inverter_rating, truth.inverter),
         efficiency=efficiency * pump.efficiency_ratio(part, head),
         motor_temperature=inlet + rise_of_winding,
+    )
+
+
+def rise(
+    frozen: FrozenDesign, truth: Lander, engine: Engine, *, throttle: Numeric, cooling_drop: Numeric
+) -> FloatArray:
+    """Pressure rise in Pa that a pump must give at a share `throttle` of the full flow: the chamber's pressure in
+    truth, orifices at their rated flow; `cooling_drop` (Pa) is that of the jacket, zero for the oxidiser."""
+    part = engine.flow / frozen.flow
+    at = feed_line.inlet_pressure(
+        frozen.chamber_pressure, truth.feed_line, throttle=part * throttle, cooling_drop=cooling_drop
+    )
+    return np.asarray(
+        at + throttle * (engine.chamber_pressure - part * frozen.chamber_pressure) - frozen.tank_pressures[0]
     )
 
 
@@ -141,11 +158,7 @@ def run(
     longest = flight.duration.max(axis=0)
 
     def needed(throttle: Numeric, cooling: Numeric) -> FloatArray:
-        """Rise in Pa at a share of the full flow; the chamber's pressure in truth, orifices at their rated flow."""
-        at = feed_line.inlet_pressure(
-            frozen.chamber_pressure, feed_of, throttle=part * throttle, cooling_drop=cooling
-        )
-        return at + throttle * (engine.chamber_pressure - part * frozen.chamber_pressure) - supply
+        return rise(frozen, truth, engine, throttle=throttle, cooling_drop=cooling)
 
     shares = (ratio, 1.0 - ratio)
     densities = (warm.oxidiser_density, warm.fuel_density)

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from models import quantity
 from models.architectures import electric_pump, pressure_fed, shared
-from models.architectures.budget import budget
+from models.architectures.budget import Sizing, budget
 from models.architectures.shared import Propulsion, Storage
 from models.components import pressurant, pressurisation, reaction_control, residuals, tank, thrust_chamber
 from models.components.pressurisation import Ullage
@@ -119,6 +119,29 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
     the design's launch mass exactly where the payload that can be carried is at least the lander's.
     """
     n = quantity.rows(truth)
+    columns = simulate(frozen, truth).columns
+    status = _status(truth, columns, n)
+    flown = (status == Status.GOOD) | (status > Status.NOT_CONVERGED)
+    return {
+        name: np.where(flown, np.broadcast_to(value, (n,)), np.nan) for name, value in columns.items()
+    } | {"status": status.astype(np.float64)}
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A fixed design flown as one realised lander, whether or not it is short of something."""
+
+    engine: Engine
+    flight: Flight
+    sizing: Sizing
+    """Its masses as built."""
+    columns: dict[str, FloatArray]
+    """Those of `fly`, before the status."""
+
+
+def simulate(frozen: FrozenDesign, truth: Lander) -> Simulated:
+    """What `fly` knows of the flight, its masses and its columns: `truth` holds floats or (n,)."""
+    n = quantity.rows(truth)
     pumped = frozen.drives is not None
     with np.errstate(all="ignore"):
         engine = frozen_drives.engine(frozen, truth)
@@ -180,11 +203,7 @@ def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
                 "additional_energy_share": sizing.electric_energy
                 / (np.asarray(truth.bus.house_load) * sizing.burn_time),
             }
-        status = _status(truth, columns, n)
-    flown = (status == Status.GOOD) | (status > Status.NOT_CONVERGED)
-    return {
-        name: np.where(flown, np.broadcast_to(value, (n,)), np.nan) for name, value in columns.items()
-    } | {"status": status.astype(np.float64)}
+    return Simulated(engine, flight, sizing, columns)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""The point at which each drive of a frozen design runs: what a requirement must name beside its value."""
+"""The point at which each drive of a fixed design runs: what a requirement must name beside its value.
+
+The rated point is that for which the pump is built: its flow, its specific work and its speed.  All numbers of a point
+belong together, flow times rise over efficiency is the shaft power, and so on to the inverter's input.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,38 @@ import numpy as np
 from models.architectures.shared import liquids, of_both
 from models.components import feed_line, inverter, motor, pump, thrust_chamber
 from models.fixed_design import drives
-from models.fixed_design.flight import FrozenTrade
+from models.fixed_design.design import FrozenDesign, FrozenLine
+from models.fixed_design.drives import Running
+from models.fixed_design.flight import FrozenTrade, simulate
 from models.lander import Lander
 from models.properties import propellants
 from models.quantity import STANDARD_GRAVITY, Numeric
 
 HALF = 0.5
 """Share of full thrust at which the part-load efficiency is asked, beside the engine's least."""
+SHUT_OFF = 1.25
+"""Head at no flow over the rated one, at rated speed: of the characteristic of `pump.speed_ratio`."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One point of a drive, SI units."""
+
+    share: float
+    """Of full thrust."""
+    flow: float
+    """m3/s."""
+    rise: float
+    """Pa of total pressure."""
+    efficiency: float
+    """Of the pump: flow times rise over shaft power."""
+    speed: float
+    """rad/s."""
+
+    @property
+    def shaft_power(self) -> float:
+        """W: flow times rise over efficiency."""
+        return self.flow * self.rise / self.efficiency
 
 
 @dataclass(frozen=True)
@@ -32,23 +61,58 @@ class PumpPoint:
     """rad/s."""
     suction: float
     """m of required net positive suction head, helium-saturated, 3 % head loss."""
-    throttled: tuple[tuple[float, float], ...]
-    """Share of full thrust, efficiency there: at half thrust and at the engine's least."""
+    available: float
+    """m of net positive suction head at rated flow and the hottest inlet."""
+    inlet_temperature: float
+    """K."""
+    hottest_inlet: float
+    """K: with the design's margin on it."""
+    inlet_pressure: float
+    """Pa at rated flow."""
+    throttled: tuple[Load, ...]
+    """At half thrust and at the engine's least."""
     pump_power: float
-    """W at the shaft at the rated point."""
+    """W at the shaft for which the pump was sized: at the hottest inlet."""
     shaft_rating: float
     """W, what motor and shaft are built for."""
     inverter_rating: float
     """W of inverter output."""
+    motor_efficiency: float
+    """At the rated point, windings as warm as the longest burn makes them."""
+    inverter_efficiency: float
+    """There."""
+    winding_temperature: float
+    """K, there."""
+    maximum_winding_temperature: float
+    """K."""
+    diameter: float
+    """m of the impeller."""
     pump_mass: float
-    """kg without growth."""
+    """kg without growth, bracket and connector in it."""
+    installation_mass: float
+    """kg of it that does not follow from the pump's specific power."""
     motor_mass: float
     inverter_mass: float
+
+    @property
+    def shaft_power(self) -> float:
+        """W at the rated point: flow times rise over efficiency."""
+        return self.flow * self.rise / self.efficiency
+
+    @property
+    def motor_power(self) -> float:
+        """W at the motor's terminals at the rated point."""
+        return self.shaft_power / self.motor_efficiency
+
+    @property
+    def drive_power(self) -> float:
+        """W at the inverter's input at the rated point."""
+        return self.motor_power / self.inverter_efficiency
 
 
 @dataclass(frozen=True)
 class _Throttled:
-    """The efficiency of drive k at a share of the full thrust."""
+    """The drive k at a share of the full thrust."""
 
     built: FrozenTrade
     lander: Lander
@@ -59,11 +123,10 @@ class _Throttled:
     inlet: Numeric
     cooling: float
 
-    def __call__(self, throttle: float) -> float:
+    def rise(self, throttle: float) -> float:
+        """Pa."""
         design = self.built.electric_pump
-        assert design.drives is not None
-        line = design.drives.lines[self.k]
-        rise, full = (
+        needed, full = (
             _one(
                 feed_line.inlet_pressure(
                     design.chamber_pressure, self.lander.feed_line, throttle=s, cooling_drop=self.cooling
@@ -72,21 +135,38 @@ class _Throttled:
             - design.tank_pressures[0]
             for s in (throttle, 1.0)
         )
-        run = drives.run_line(
+        return self.rated * _one(pump.throttled_head(needed / full, throttle))
+
+    def run(self, throttle: float, rise: float, duration: float) -> Running:
+        """The drive there, its windings after `duration`."""
+        line = self.line
+        return drives.run_line(
             line,
             self.lander,
             flow=line.flow * throttle,
-            rise=self.rated * _one(pump.throttled_head(rise / full, throttle)),
+            rise=rise,
             density=self.density,
             viscosity=self.viscosity,
             inlet=self.inlet,
-            duration=1.0,
+            duration=duration,
         )
-        return _one(run.efficiency)
+
+    @property
+    def line(self) -> FrozenLine:
+        """The drive as built."""
+        built = self.built.electric_pump.drives
+        assert built is not None
+        return built.lines[self.k]
+
+    def load(self, throttle: float) -> Load:
+        """The pump at part load."""
+        rise = self.rise(throttle)
+        run = self.run(throttle, rise, 1.0)
+        return Load(throttle, self.line.flow * throttle, rise, _one(run.efficiency), _one(run.speed))
 
 
 def points(built: FrozenTrade, lander: Lander) -> tuple[PumpPoint, ...]:
-    """Both drives of one pump set of a design, where the truth is `lander` (the required values).
+    """Both drives of one pump set of a design, where the realised lander is `lander` (the required values).
 
     Part load: the flow falls with the thrust, the rise with what the lines and the injector then ask for.
     """
@@ -95,6 +175,8 @@ def points(built: FrozenTrade, lander: Lander) -> tuple[PumpPoint, ...]:
     inlets = of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
     warm = liquids(lander, inlets[0])
     jacket = float(thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, design.chamber_pressure))
+    longest = _one(simulate(design, lander).flight.duration.max())
+    least = _one(lander.thrust_chamber.minimum_throttle)
     pair = lander.propellants
     found = []
     for k, (name, line, density, liquid) in enumerate(
@@ -107,29 +189,56 @@ def points(built: FrozenTrade, lander: Lander) -> tuple[PumpPoint, ...]:
         )
     ):
         rated = _one(line.work * density)
-
         viscosity = propellants.viscosity(liquid, inlets[k])
         at = _Throttled(built, lander, k, rated, density, viscosity, inlets[k], jacket * k)
-        least = _one(lander.thrust_chamber.minimum_throttle)
+        full = at.run(1.0, rated, longest)
+        hottest = _one(inlets[k]) + design.margins.inlet_temperature
+        inlet_pressure = _inlet_pressure(design, lander)
         found.append(
             PumpPoint(
                 liquid=name,
-                efficiency=at(1.0),
+                efficiency=_one(full.efficiency),
                 flow=line.flow,
                 rise=rated,
                 speed=line.speed,
                 suction=_one(pump.required_suction_energy(line.speed, line.flow, lander.pump))
                 / STANDARD_GRAVITY,
-                throttled=tuple((s, at(s)) for s in sorted({max(HALF, least), least}, reverse=True)),
+                available=_available(lander, k, inlet_pressure, hottest),
+                inlet_temperature=_one(inlets[k]),
+                hottest_inlet=hottest,
+                inlet_pressure=inlet_pressure,
+                throttled=tuple(at.load(s) for s in sorted({max(HALF, least), least}, reverse=True)),
                 pump_power=line.pump_power,
                 shaft_rating=line.shaft_rating,
                 inverter_rating=line.inverter_rating,
+                motor_efficiency=_one(full.shaft / full.terminal),
+                inverter_efficiency=_one(full.terminal / full.bus),
+                winding_temperature=_one(full.motor_temperature),
+                maximum_winding_temperature=_one(lander.motor.maximum_temperature),
+                diameter=_one(
+                    pump.losses(line.flow, line.work, line.speed, density, viscosity, lander.pump).diameter
+                ),
                 pump_mass=_one(pump.mass(line.pump_power, line.speed, lander.pump)),
+                installation_mass=_one(lander.pump.installation_mass),
                 motor_mass=_one(motor.mass(line.shaft_rating, line.speed, lander.motor)),
                 inverter_mass=_one(inverter.mass(line.inverter_rating, lander.inverter)),
             )
         )
     return tuple(found)
+
+
+def _inlet_pressure(design: FrozenDesign, lander: Lander) -> float:
+    """Pa at a pump's inlet at rated flow, both propellants alike."""
+    return design.tank_pressures[0] - _one(feed_line.suction_pressure_drop(lander.feed_line))
+
+
+def _available(lander: Lander, k: int, inlet_pressure: float, temperature: float) -> float:
+    """m of net positive suction head: (p_inlet - p_vapour) / (rho g)."""
+    difference = _one(lander.fuel_temperature_difference) if k else 0.0
+    hot = liquids(lander, temperature - difference)
+    vapour = (hot.oxidiser_vapour_pressure, hot.fuel_vapour_pressure)[k]
+    density = (hot.oxidiser_density, hot.fuel_density)[k]
+    return _one((inlet_pressure - vapour) / (density * STANDARD_GRAVITY))
 
 
 def _one(value: object) -> float:

@@ -164,7 +164,7 @@ def _of_input(
 
 def _efficiency(efficiency: DriveValue, r: Requirement, shown: tuple[str, float], celsius: float) -> _Wording:
     p = efficiency.point
-    part = " and ".join(f"{value:.3f} at {100 * s:.0f} %" for s, value in p.throttled)
+    part = " and ".join(f"{load.efficiency:.3f} at {100 * load.share:.0f} %" for load in p.throttled)
     text = (
         f"The {p.liquid} pump shall have an efficiency of at least {efficiency.required:.3f} (predicted "
         f"{efficiency.predicted:.3f}, ratio {{value}}), flow times rise of total pressure over shaft power, "

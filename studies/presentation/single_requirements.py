@@ -115,13 +115,13 @@ def efficiency_section(requirements: Requirements) -> Section:
             pumps = requirements.design.pumps_at(float(value))
             for efficiency in drive_values(pumps, EFFICIENCY, float(value)):
                 pump = efficiency.point
-                (half, at_half), (least, at_least) = pump.throttled[0], pump.throttled[-1]
+                half, least = pump.throttled[0], pump.throttled[-1]
                 rows.append(
                     (
                         pump.liquid,
                         efficiency.required,
                         efficiency.predicted,
-                        f"{at_half:.3f} ({100 * half:.0f} %), {at_least:.3f} ({100 * least:.0f} %)",
+                        ", ".join(f"{at.efficiency:.3f} ({100 * at.share:.0f} %)" for at in (half, least)),
                         1e3 * pump.flow,
                         pump.rise / BAR,
                         pump.speed * 30.0 / np.pi,

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from models.fixed_design.operating_point import PumpPoint
+from models.fixed_design.operating_point import Load, PumpPoint
 from studies.analysis.scenarios import Scenario
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.case import load
@@ -25,11 +25,21 @@ PUMP = PumpPoint(
     rise=14e5,
     speed=2600.0,
     suction=8.0,
-    throttled=((0.5, 0.70),),
+    available=12.0,
+    inlet_temperature=298.0,
+    hottest_inlet=308.0,
+    inlet_pressure=3e5,
+    throttled=(Load(0.5, 0.40e-3, 5e5, 0.70, 1500.0),),
     pump_power=1500.0,
     shaft_rating=2000.0,
     inverter_rating=2300.0,
+    motor_efficiency=0.84,
+    inverter_efficiency=0.94,
+    winding_temperature=340.0,
+    maximum_winding_temperature=433.0,
+    diameter=0.04,
     pump_mass=2.0,
+    installation_mass=0.3,
     motor_mass=1.6,
     inverter_mass=1.5,
 )
