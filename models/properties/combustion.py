@@ -161,7 +161,7 @@ def efficiency(
     reference         efficiency at 0.9 MPa; 0.917, standard deviation 0.022 for an engine yet unseen
     slope             gain per doubling of chamber pressure; 0.0065, standard deviation 0.004 for landers
     film_cooling_loss loss per doubling above 1.3 MPa (onset rounded), of chambers whose jackets leave work to a film.
-                      Pump-fed storable engines below 70 kN show none: -0.0016 +- 0.0013 over the seven of area ratio
+                      Pump-fed storable engines below 70 kN show none: -0.0016 +- 0.0017 over the seven of area ratio
                       70 and more whose data are not estimates, +0.0017 over the ten of 20 and more, -0.0005 over all
                       26. None of them is below 3 kN, so what small chambers need is judgement: -0.005 to 0.010
 

@@ -1,0 +1,133 @@
+"""Fits the priors of `studies/cases/technology.toml` that public hardware can speak about.
+
+    python tests/reference/fit_priors.py
+
+prints, for each input, the rows used, the figure and the residual; `docs/physics.md` states them and the tests hold the
+case file to them.  The tables beside it carry the source of every row.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import least_squares
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Parameters of a law fitted in the logarithm of the mass, their standard errors, and the residual."""
+
+    rows: tuple[str, ...]
+    parameters: Mapping[str, tuple[float, float]]
+    """Value and standard error."""
+    residual: float
+    """Of ln(mass), root of the mean square."""
+    extremes: tuple[float, float]
+    """Least and largest ratio of data to law."""
+
+
+def read(name: str) -> list[dict[str, str]]:
+    with (HERE / name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _linear(rows: list[str], columns: np.ndarray, mass: np.ndarray, names: tuple[str, ...]) -> Fit:
+    """mass = columns @ parameters, least squares of ln(mass)."""
+    scale = np.abs(columns).mean(axis=0)
+
+    def misses(x: np.ndarray) -> np.ndarray:
+        return np.log(np.maximum(columns / scale @ x, 1e-9) / mass)
+
+    found = least_squares(misses, np.full(len(names), mass.mean() / len(names)))
+    freedom = len(mass) - len(names)
+    covariance = np.linalg.inv(found.jac.T @ found.jac) * 2.0 * found.cost / freedom
+    error = np.sqrt(np.diag(covariance)) / scale
+    ratio = np.exp(-misses(found.x))
+    values = {n: (float(v), float(e)) for n, v, e in zip(names, found.x / scale, error, strict=True)}
+    return Fit(
+        tuple(rows),
+        values,
+        float(np.sqrt(2.0 * found.cost / len(mass))),
+        (float(ratio.min()), float(ratio.max())),
+    )
+
+
+def tanks() -> Fit:
+    """Titanium tanks: m = m_0 + k p V.  Left out: aluminium, the low-pressure steel bladder, rows marked as no data."""
+    chosen = [
+        row
+        for row in read("hardware/tanks.csv")
+        if row["use_in_fit"] == "1" and row["mass_kg"] and row["material"].startswith("Ti")
+    ]
+    litres, bar, mass = (
+        np.array([float(row[key]) for row in chosen]) for key in ("volume_L", "MEOP_bar", "mass_kg")
+    )
+    energy = litres * 1e-3 * bar * 1e5
+    columns = np.column_stack([np.ones_like(energy), energy])
+    return _linear(
+        [row["name"] for row in chosen], columns, mass, ("tank.fixed_mass", "tank.catalogue_slope")
+    )
+
+
+def bottles() -> Fit:
+    """Helium bottles of one series at 310 bar: m = m_0 + k p V."""
+    chosen = [
+        row
+        for row in read("hardware/bottles.csv")
+        if row["name"].startswith("PVG") and "other" not in row["name"]
+    ]
+    litres, bar, mass = (
+        np.array([float(row[key]) for row in chosen]) for key in ("volume_L", "MEOP_bar", "mass_kg")
+    )
+    energy = litres * 1e-3 * bar * 1e5
+    columns = np.column_stack([np.ones_like(energy), energy])
+    names = ("pressurant.bottle_fixed_mass", "pressurant.bottle_slope")
+    return _linear([row["name"] for row in chosen], columns, mass, names)
+
+
+def film_cooling() -> dict[str, tuple[int, float, float]]:
+    """Loss of efficiency per doubling above 1.3 MPa of pump-fed engines below 70 kN, over the law without it:
+    by selection the number of engines, the loss and its standard error."""
+    found = {}
+    engines = [row for row in read("storable_engines.csv") if row["eta"] and "BAR-5" not in row["name"]]
+    for name, least, estimates in (
+        ("70", 70.0, False),
+        ("20", 20.0, False),
+        ("20, estimates too", 20.0, True),
+    ):
+        chosen = [
+            row
+            for row in engines
+            if float(row["Pc_MPa"]) > 1.9
+            and float(row["F_kN"]) < 70.0
+            and float(row["eps"]) >= least
+            and (estimates or row["estimated_flag"] == "0")
+        ]
+        pressure = np.array([float(row["Pc_MPa"]) for row in chosen])
+        excess = np.array([float(row["eta"]) for row in chosen]) - 0.917 - 0.0065 * np.log2(pressure / 0.9)
+        doublings = np.log2(pressure / 1.3)
+        loss = -float(excess @ doublings / (doublings @ doublings))
+        spread = np.sqrt(
+            ((excess + loss * doublings) ** 2).sum() / (len(chosen) - 1) / (doublings @ doublings)
+        )
+        found[name] = (len(chosen), loss, float(spread))
+    return found
+
+
+def main() -> None:
+    for name, fit in (("tanks", tanks()), ("bottles", bottles())):
+        print(name, f"{len(fit.rows)} rows, residual {fit.residual:.3f}, data over law {fit.extremes}")
+        for parameter, (value, error) in fit.parameters.items():
+            print(f"  {parameter} = {value:.4g} +- {error:.2g}")
+    for name, (number, loss, error) in film_cooling().items():
+        print(f"film cooling, area ratio {name}: {number} engines, {loss:+.4f} +- {error:.4f} a doubling")
+
+
+if __name__ == "__main__":
+    main()
