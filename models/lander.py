@@ -85,6 +85,11 @@ class Lander:
 
     def __post_init__(self) -> None:
         quantity.check(self)
+        low, high = self.least_thrust, self.most_thrust
+        if np.ndim(low) == np.ndim(high) == 0 and 0.0 < high < low:
+            raise ValueError(
+                f"most_thrust = {high:g} N is below least_thrust = {low:g} N: no design lies between; swap them"
+            )
         sets, engines = self.pump_sets, self.engines
         if np.ndim(sets) == np.ndim(engines) == 0 and sets > engines:
             raise ValueError(

@@ -135,7 +135,9 @@ def bottle_volume(
     return float(brentq(excess, low, high, xtol=1e-14, rtol=1e-10))
 
 
-def braking_velocity(thrust_to_weight: float, exhaust: float) -> float:
+def braking_velocity(
+    thrust_to_weight: float, exhaust: float, perilune: float = 15e3, apolune: float = 100e3
+) -> float:
     """m/s of braking under linear-tangent steering (`descent.braking`), by shooting on offset, rate and duration."""
     gravity, radius = descent.GRAVITATIONAL_PARAMETER, descent.MOON_RADIUS
     thrust = thrust_to_weight * descent.LUNAR_GRAVITY
@@ -154,7 +156,7 @@ def braking_velocity(thrust_to_weight: float, exhaust: float) -> float:
                 duration * (-up * along / r - pull),
             ]
 
-        begin = [descent.PERILUNE_ALTITUDE, 0.0, descent.PERILUNE_SPEED]
+        begin = [perilune, 0.0, descent.orbit_speed(perilune, perilune, apolune)]
         height, up, along = solve_ivp(rates, (0.0, 1.0), begin, **TOLERANCES).y[:, -1].tolist()
         return [height / 1e4, up / 1e2, along / 1e2]
 

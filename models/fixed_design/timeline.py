@@ -219,7 +219,13 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
         bottle_temperature=gas[1],
         wall_temperature=gas[2],
         ullage_temperature=gas[3],
-        braking=descent.trajectory(flight.thrust_to_weight, exhaust, steps=steps),
+        braking=descent.trajectory(
+            flight.thrust_to_weight,
+            exhaust,
+            perilune=lander.mission.perilune,
+            apolune=lander.mission.apolune,
+            steps=steps,
+        ),
         electric=electric,
         status=np.select([r + whole > 0 for r in reasons], [c + whole for c in codes], int(Status.GOOD)),
     )

@@ -1,8 +1,8 @@
 """Powered descent to the Moon: impulsive references, braking under linear-tangent guidance, landing under throttle.
 
-The lander brakes with constant thrust from the perilune of a 15 x 100 km orbit to rest at the terminal gate, then
-descends and hovers upright.  The gate counts as the surface (its 30 to 100 m are nothing against 15 km), so braking
-compares directly with the optimum from perilune to the ground.
+The lander brakes with constant thrust from the perilune of its descent orbit (15 x 100 km by default) to rest at the
+terminal gate, then descends and hovers upright.  The gate counts as the surface (its 30 to 100 m are nothing against
+15 km), so braking compares directly with the optimum from perilune to the ground.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.polynomial import chebyshev
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from models.quantity import FloatArray, Numeric
 
@@ -23,10 +23,11 @@ MOON_RADIUS = 1737.4e3
 """m, mean."""
 LUNAR_GRAVITY = GRAVITATIONAL_PARAMETER / MOON_RADIUS**2
 """m/s2 at the surface, 1.6242."""
-PERILUNE_ALTITUDE = 15e3
-"""m, where braking begins."""
-PERILUNE_SPEED = 1692.34
-"""m/s at 15 km on a 15 x 100 km orbit."""
+PERILUNE = (10e3, 30e3)
+"""m, range of the braking table: altitude of the perilune, where braking begins."""
+SPEED_RATIO = (1.0, 1.3)
+"""Range of the braking table: square of the speed at perilune over that of a circular orbit there, 2 r_a / (r_a + r_p)
+with the radii of apolune and perilune; 1.3 is an apolune of 1,500 km."""
 THRUST_TO_WEIGHT = (1.0, 6.0)
 """Range of the braking table: thrust over lunar weight at ignition."""
 EXHAUST_VELOCITY = (2300.0, 3800.0)
@@ -50,6 +51,15 @@ def orbit_speed(altitude: Numeric, perilune: Numeric, apolune: Numeric) -> Numer
     """
     axis = MOON_RADIUS + (perilune + apolune) / 2
     return (GRAVITATIONAL_PARAMETER * (2 / (MOON_RADIUS + altitude) - 1 / axis)) ** 0.5
+
+
+def speed_ratio_squared(perilune: Numeric, apolune: Numeric) -> Numeric:
+    """Square of the speed at `perilune` over that of a circular orbit there (altitudes in m): 2 r_a / (r_a + r_p).
+
+    >>> round(speed_ratio_squared(15e3, 100e3), 5), speed_ratio_squared(100e3, 100e3)
+    (1.02368, 1.0)
+    """
+    return 2.0 * (MOON_RADIUS + apolune) / (2.0 * MOON_RADIUS + perilune + apolune)
 
 
 def descent_orbit_insertion(altitude: Numeric, perilune: Numeric) -> Numeric:
@@ -88,7 +98,30 @@ def _table(name: str) -> FloatArray:
         return np.load(file)[name]
 
 
-def _interpolate(name: str, thrust_to_weight: ArrayLike, exhaust_velocity: ArrayLike) -> FloatArray:
+def _of_orbit(name: str, perilune: Numeric, apolune: Numeric) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Coefficients (20, 9, 1 or n) over thrust to weight and exhaust velocity, and where the orbit is in the table."""
+    altitude, top = np.broadcast_arrays(*(np.atleast_1d(np.asarray(x, float)) for x in (perilune, apolune)))
+    square = np.asarray(speed_ratio_squared(altitude, top))
+    edge = 1e-12
+    inside = (altitude >= PERILUNE[0]) & (altitude <= PERILUNE[1])
+    inside &= (square >= SPEED_RATIO[0] - edge) & (square <= SPEED_RATIO[1])
+    if altitude.size > 1 and (altitude == altitude[0]).all() and (top == top[0]).all():
+        altitude, square = altitude[:1], square[:1]
+    table = _table(name)
+    first = chebyshev.chebvander(_scaled(np.clip(altitude, *PERILUNE), *PERILUNE), table.shape[2] - 1)
+    second = chebyshev.chebvander(_scaled(np.clip(square, *SPEED_RATIO), *SPEED_RATIO), table.shape[3] - 1)
+    basis = (first[:, :, None] * second[:, None, :]).reshape(len(first), -1)
+    whole = table.reshape(table.shape[0] * table.shape[1], -1) @ basis.T
+    return whole.reshape(*table.shape[:2], -1), inside
+
+
+def _interpolate(
+    name: str,
+    thrust_to_weight: ArrayLike,
+    exhaust_velocity: ArrayLike,
+    perilune: Numeric = 15e3,
+    apolune: Numeric = 100e3,
+) -> FloatArray:
     thrust, exhaust = np.broadcast_arrays(
         np.asarray(thrust_to_weight, dtype=np.float64), np.asarray(exhaust_velocity, dtype=np.float64)
     )
@@ -96,15 +129,24 @@ def _interpolate(name: str, thrust_to_weight: ArrayLike, exhaust_velocity: Array
     inside &= (exhaust >= EXHAUST_VELOCITY[0]) & (exhaust <= EXHAUST_VELOCITY[1])
     x = _scaled(np.log(np.where(inside, thrust, 2.0)), *np.log(THRUST_TO_WEIGHT))
     y = _scaled(1 / np.where(inside, exhaust, 3000.0), *(1 / np.array(EXHAUST_VELOCITY)))
-    value = chebyshev.chebval(y, chebyshev.chebval(x, _table(name)), tensor=False)
-    return np.where(inside, value, np.nan)[()]
+    table, known = _of_orbit(name, perilune, apolune)
+    value = chebyshev.chebval(y, chebyshev.chebval(x, table, tensor=False), tensor=False)
+    value = np.where(inside & known, value, np.nan)
+    shape = np.broadcast_shapes(np.shape(thrust), np.shape(perilune), np.shape(apolune))
+    return np.asarray(value.reshape(shape), dtype=np.float64)[()]
 
 
 def _scaled(value: FloatArray, low: float, high: float) -> FloatArray:
     return (2 * value - low - high) / (high - low)
 
 
-def braking(thrust_to_weight: Numeric, exhaust_velocity: Numeric) -> Braking:
+def braking(
+    thrust_to_weight: Numeric,
+    exhaust_velocity: Numeric,
+    *,
+    perilune: Numeric = 15e3,
+    apolune: Numeric = 100e3,
+) -> Braking:
     """Velocity increment, duration and mass ratio of braking at constant thrust from perilune to the gate.
 
     Planar motion about a spherical Moon, thrust at the pitch angle tan(pitch) = a + b t above the local horizontal,
@@ -117,7 +159,8 @@ def braking(thrust_to_weight: Numeric, exhaust_velocity: Numeric) -> Braking:
     T/W)) (1 - m_f/m_0) with m_f/m_0 = exp(-delta_velocity / v_e) follows exactly.
 
     Args: `thrust_to_weight`, thrust over lunar surface weight at ignition, 1 to 6; `exhaust_velocity`, m/s, 2300 to
-    3800; floats or (n,).  NaN outside.  Interpolation error below 1e-6 m/s; 0.02 to 0.6 m/s (at most 0.03 %) above
+    3800; `perilune` and `apolune` of the descent orbit, m, circular or elliptic (`PERILUNE`, `SPEED_RATIO`); floats or
+    (n,).  NaN outside.  Interpolation error below 1e-6 m/s; 0.02 to 0.6 m/s (at most 0.03 %) above
     the optimum (free-time minimum-propellant problem, engine always on).  Above a ratio of about 3.5 an ignition
     later than perilune would be cheaper.
 
@@ -128,7 +171,7 @@ def braking(thrust_to_weight: Numeric, exhaust_velocity: Numeric) -> Braking:
     >>> round(float(braking(2.0, 320 * 9.80665).delta_velocity), 1)
     1770.8
     """
-    velocity = _interpolate("velocity", thrust_to_weight, exhaust_velocity)
+    velocity = _interpolate("velocity", thrust_to_weight, exhaust_velocity, perilune, apolune)
     mass_ratio = np.exp(-velocity / exhaust_velocity)
     duration = exhaust_velocity / (LUNAR_GRAVITY * thrust_to_weight) * (1 - mass_ratio)
     return Braking(velocity, duration, mass_ratio)
@@ -156,7 +199,14 @@ class Trajectory:
     """m/s2, thrust over mass."""
 
 
-def trajectory(thrust_to_weight: Numeric, exhaust_velocity: Numeric, *, steps: int = 150) -> Trajectory:
+def trajectory(
+    thrust_to_weight: Numeric,
+    exhaust_velocity: Numeric,
+    *,
+    perilune: Numeric = 15e3,
+    apolune: Numeric = 100e3,
+    steps: int = 150,
+) -> Trajectory:
     """March `braking` with the classical Runge-Kutta scheme of fourth order in `steps` equal steps.
 
     Arguments, equations and limits as in `braking`; rows outside are NaN.  At 150 steps the end lies within
@@ -164,9 +214,9 @@ def trajectory(thrust_to_weight: Numeric, exhaust_velocity: Numeric, *, steps: i
     """
     if steps < 1:
         raise ValueError(f"steps = {steps}: a trajectory needs at least one step")
-    phase = braking(thrust_to_weight, exhaust_velocity)
-    offset = _interpolate("offset", thrust_to_weight, exhaust_velocity)
-    rate = _interpolate("rate", thrust_to_weight, exhaust_velocity)
+    phase = braking(thrust_to_weight, exhaust_velocity, perilune=perilune, apolune=apolune)
+    offset = _interpolate("offset", thrust_to_weight, exhaust_velocity, perilune, apolune)
+    rate = _interpolate("rate", thrust_to_weight, exhaust_velocity, perilune, apolune)
     initial = LUNAR_GRAVITY * np.asarray(thrust_to_weight, dtype=np.float64) + 0 * offset
     step = np.asarray(phase.duration) / steps
 
@@ -187,7 +237,8 @@ def trajectory(thrust_to_weight: Numeric, exhaust_velocity: Numeric, *, steps: i
         )
 
     zero = 0 * initial
-    state = np.stack([zero + MOON_RADIUS + PERILUNE_ALTITUDE, zero, zero + PERILUNE_SPEED, zero])
+    begin = MOON_RADIUS + perilune
+    state = np.stack([zero + begin, zero, zero + orbit_speed(perilune, perilune, apolune), zero])
     history = [state]
     for i in range(steps):
         time = i * step

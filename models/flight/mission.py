@@ -33,8 +33,16 @@ class Mission:
     """Into low lunar orbit; 811 m/s impulsive from an excess of 0.8 km/s."""
     trim: Annotated[Numeric, "m/s", (0.0, 500.0)] = 50.0
     """Of the orbit, with descent orbit insertion (19.5 m/s from 100 km)."""
+    perilune: Annotated[Numeric, "m", (10e3, 30e3)] = 15e3
+    """Altitude of the descent orbit's lowest point, where braking begins."""
+    apolune: Annotated[Numeric, "m", (10e3, 1.5e6)] = 100e3
+    """Altitude of its highest point: that of the parking orbit, circular or elliptic; at least the perilune's."""
     divert: Annotated[Numeric, "m/s", (0.0, 500.0)] = 100.0
-    """Approach, diverts and navigation after braking, beside the hover."""
+    """Approach, diverts and navigation after braking, beside the hover and `divert_distance`."""
+    divert_distance: Annotated[Numeric, "m", (0.0, 5e3)] = 0.0
+    """Sideways, to another landing site, see `divert_velocity`."""
+    divert_height: Annotated[Numeric, "m", (10.0, 5e3)] = 500.0
+    """Above the ground, where that divert begins."""
     hover: Annotated[Numeric, "s", (5.0, 300.0)] = 60.0
     """From the gate to touchdown, gravity loss included."""
     reserve_factor: Annotated[Numeric, "-", (1.0, 1.3)] = 1.05
@@ -44,6 +52,12 @@ class Mission:
 
     def __post_init__(self) -> None:
         quantity.check(self)
+        low, high = self.perilune, self.apolune
+        if np.ndim(low) == np.ndim(high) == 0 and high < low:
+            raise ValueError(
+                f"mission.apolune = {high:g} m lies below mission.perilune = {low:g} m: raise the apolune (equal to "
+                "the perilune the orbit is circular) or lower the perilune"
+            )
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,23 @@ class Flight:
     """kg at touchdown, with all that is left in the tanks."""
     acceleration: FloatArray
     """m/s2 at first ignition, full thrust and full tanks: where the liquid's head counts most."""
+
+
+def divert_velocity(distance: Numeric, height: Numeric) -> FloatArray:
+    """Velocity increment in m/s of a divert sideways by `distance` (m) on the way down from `height` (m).
+
+        dv = t (sqrt(g^2 + a^2) - g),   a = 4 d / t^2,   t = 2 sqrt(h / g)
+
+    The lander accelerates sideways over half of the descent and brakes over the other half, its thrust tilted; what
+    carries its weight meanwhile is the hover's.  t is the descent from rest to rest under twice the weight
+    (`descent.shortest_terminal_descent`): a divert that begins low is dear.
+
+    >>> [round(float(divert_velocity(300.0, height)), 1) for height in (100.0, 500.0, 1000.0)]
+    [55.1, 9.5, 3.5]
+    """
+    time = 2.0 * np.sqrt(np.asarray(height) / descent.LUNAR_GRAVITY)
+    sideways = 4.0 * np.asarray(distance) / time**2
+    return np.asarray(time * (np.hypot(descent.LUNAR_GRAVITY, sideways) - descent.LUNAR_GRAVITY))[()]
 
 
 def fly(
@@ -150,12 +181,16 @@ def fly(
     together = left * thrust + braking_thrust
     thrust_to_weight = together / (mass * descent.LUNAR_GRAVITY)
     braking = descent.braking(
-        thrust_to_weight, together / (left * thrust / exhaust + braking_thrust / thruster_exhaust)
+        thrust_to_weight,
+        together / (left * thrust / exhaust + braking_thrust / thruster_exhaust),
+        perilune=mission.perilune,
+        apolune=mission.apolune,
     )
     burn(braking.delta_velocity, 1.0, 1.0, left, help_thrust=braking_thrust)
 
     weight = mass * descent.LUNAR_GRAVITY
     velocity = mission.divert + descent.hover_delta_velocity(mission.hover)
+    velocity = velocity + divert_velocity(mission.divert_distance, mission.divert_height)
     if np.any(landing_thrust):
         records.append(
             _landing_on_thrusters(

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from models.components import battery, inverter, kwak_2018, motor, pump, tank
+from models.architectures import comparison, pressure_fed
+from models.architectures.budget import CONSUMABLES
+from models.components import battery, inverter, kwak_2018, motor, pump, tank, thrust_chamber
 from models.components.tank import Tank
+from models.components.thrust_chamber import ThrustChamber
 from models.flight import descent, mission
 from models.flight.mission import Mission
 from models.properties import combustion, helium
 from models.properties.propellants import MON3_MMH, MON3_N2H4
 from models.quantity import BAR, STANDARD_GRAVITY, WATT_HOUR
+from studies.case import load
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ ENGINES = (
 
 
 def lines() -> Iterator[Line]:
-    """Every line of every case, V1 to V11."""
+    """Every line of every case, V1 to V13."""
     for duration, table in KWAK_TABLE.items():
         budget = kwak_budget(duration)
         for name, printed in table.items():
@@ -193,6 +198,8 @@ def lines() -> Iterator[Line]:
     yield from _vehicle()
     yield from _similarity()
     yield from _lee()
+    yield from _geometry()
+    yield from _shares()
 
 
 SLIM_WET, SLIM_DRY, SLIM_IMPULSE = 715.0, 200.0, 315.0
@@ -368,3 +375,43 @@ def _lee() -> Iterator[Line]:
     output = half / motor_efficiency
     own = output / _first(inverter.mass(output, inverter.Inverter()))
     yield Line(case, LEE, "specific power of inverters, our law", "W/kg", 650.0, own, 0.8)
+
+
+FLOWN_GEOMETRY: tuple[tuple[str, float, float, float, float, float, float], ...] = (
+    ("LM descent engine, to Apollo 14", 46.7e3, 0.71e6, 47.5, 2.16, 1.50, 0.12),
+    ("LM descent engine, Apollo 15 on", 46.7e3, 0.71e6, 53.6, 2.54, 1.60, 0.12),
+    ("LM ascent engine", 15.6e3, 0.83e6, 45.6, 1.346, 0.826, 0.12),
+    ("Aestus", 29.6e3, 1.1e6, 84.0, 2.2, 1.32, 0.12),
+    ("R-4D", 490.0, 0.693e6, 45.0, 0.305, 0.152, 0.12),
+    ("Surveyor TD-339", 462.0, 1.72e6, 85.0, 0.337, 0.133, 0.17),
+)
+"""Engine, N, Pa, area ratio, length m, exit diameter m, tolerance of the length (valves and gimbals differ)."""
+
+
+def _geometry() -> Iterator[Line]:
+    case, source = (
+        "V12 engine geometry",
+        "Smithsonian and Wikipedia pages (tests/reference/hardware/engines.csv)",
+    )
+    chamber = ThrustChamber()
+    for name, thrust, pressure, ratio, length, diameter, tolerance in FLOWN_GEOMETRY:
+        coefficient = thrust_chamber.performance(chamber, MON3_MMH, pressure, 1.65, ratio).thrust_coefficient
+        shape = thrust_chamber.geometry(chamber, thrust, pressure, coefficient, ratio)
+        yield Line(case, source, f"{name}, length", "m", length, _first(shape.length), tolerance)
+        yield Line(case, source, f"{name}, exit diameter", "m", diameter, _first(shape.exit_diameter), 0.07)
+
+
+@cache
+def _propellant_share(name: str) -> float:
+    """Of the pressure-fed lander of a shipped case, every input at its median: all propellant over launch mass."""
+    sizing = comparison.size(pressure_fed, load(name).baseline()).sizing
+    return sum(_first(sizing.masses[item]) for item in CONSUMABLES - {"helium"}) / _first(sizing.launch_mass)
+
+
+def _shares() -> Iterator[Line]:
+    case = "V13 propellant share"
+    for lander, name, printed in (("HAKUTO-R M1", "small", 0.66), ("ispace Series 3", "series3", 0.71)):
+        what = f"{lander}, propellant over wet mass (case {name})"
+        yield Line(
+            case, "ispace, public wet and dry mass", what, "", printed, _propellant_share(name), 0.05, True
+        )

@@ -69,10 +69,10 @@ def number(value) -> float:
     return float(np.asarray(value).reshape(-1)[0])
 
 
-def exact_braking(thrust_to_weight, exhaust_velocity) -> descent.Braking:
-    """`descent.braking` of one lander, integrated."""
+def exact_braking(thrust_to_weight, exhaust_velocity, *, perilune=15e3, apolune=100e3) -> descent.Braking:
+    """`descent.braking` of one lander, integrated from its descent orbit."""
     ratio, exhaust = number(thrust_to_weight), number(exhaust_velocity)
-    velocity = integrated.braking_velocity(ratio, exhaust)
+    velocity = integrated.braking_velocity(ratio, exhaust, number(perilune), number(apolune))
     left = float(np.exp(-velocity / exhaust))
     return descent.Braking(velocity, exhaust / (descent.LUNAR_GRAVITY * ratio) * (1.0 - left), left)
 

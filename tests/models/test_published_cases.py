@@ -19,9 +19,9 @@ HALF_PER_CENT = 0.005
 """The table of Kwak, Kwon and Choi is rounded to 1 kg; half a per cent covers it on every line but helium."""
 
 
-def test_every_line_of_the_ten_published_cases_is_met() -> None:
+def test_every_line_of_the_published_cases_is_met() -> None:
     found = list(lines())
-    assert {line.case.split()[0] for line in found} == {f"V{k}" for k in range(1, 11)}
+    assert {line.case.split()[0] for line in found} >= {f"V{k}" for k in (*range(1, 11), 12, 13)}
     for line in found:
         assert line.met, f"{line.case}, {line.quantity}: {line.computed:g} for {line.published:g} {line.unit}"
 

@@ -38,6 +38,7 @@ from models.lander import Lander, Status
 from models.properties import combustion, helium, propellants
 from models.properties.propellants import MON3_MMH
 from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS
+from studies.case import load
 
 ROUNDING = 1e-12
 SEARCH = 5e-3
@@ -265,7 +266,26 @@ def test_11_at_rest_only_the_controllers_draw_power():
     assert idle == pytest.approx(float(standing), rel=1e-9)
 
 
-# 12. Domain: kilograms, for a given number of engines: `test_the_pump_gains_more_on_larger_landers` in test_trade.
+# 12. Domain: one lander enlarged with all that belongs to it, at an equal number of engines and of pump sets.
+@pytest.mark.parametrize("engines", [1.0, 3.0])
+def test_12_at_equal_number_of_pump_sets_the_gain_grows_from_one_tonne_to_twelve(engines):
+    mass = np.array([1.0, 1.5, 2.0, 2.7, 3.5, 4.5, 6.0, 8.0, 10.0, 12.0]) * 1e3
+    whole = load("series3").baseline()
+    scale = mass / whole.launch_mass
+    lander = quantity.substitute(
+        whole,
+        {
+            "engines": engines,
+            "pump_sets": 1.0,
+            "launch_mass": mass,
+            "thrust": whole.thrust * scale,
+            "platform_mass": whole.platform_mass * scale,
+            "structure.cleared_length": whole.structure.cleared_length * scale ** (1.0 / 3.0),
+        },
+    )
+    pumped, fed = (comparison.size(a, lander).sizing for a in (electric_pump, pressure_fed))
+    assert (pumped.status == Status.GOOD).all()
+    assert (np.diff(pumped.payload - fed.payload) > 0.0).all()
 
 
 # 13. Domain: the same thruster option in both, the same engine, residuals and starts aside.

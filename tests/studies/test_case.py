@@ -254,6 +254,26 @@ def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
             + 'distribution = { law = "Uniform", low = 1200, high = 1300 }\n',
             ("inputs.launch_mass", "in [lander] too"),
         ),
+        (
+            VALID
+            + '[scenarios.low]\ntitle = "an orbit that is none"\nvalues = { "mission.perilune" = "20 km", '
+            + '"mission.apolune" = "15 km" }\n',
+            ("mission.apolune", "below mission.perilune"),
+        ),
+        (
+            VALID
+            + '[scenarios.low]\ntitle = "below the surface"\nvalues = { "mission.perilune" = "-5 km" }\n',
+            ("perilune", "-5"),
+        ),
+        (
+            VALID + '[scenarios.full]\ntitle = "no gas"\nvalues = { "tank.least_hot_ullage" = "0" }\n',
+            ("least_hot_ullage",),
+        ),
+        (
+            VALID
+            + '[scenarios.none]\ntitle = "no thrust"\nvalues = { least_thrust = "9 kN", most_thrust = "3 kN" }\n',
+            ("most_thrust", "below least_thrust"),
+        ),
         (VALID.replace("technology.toml", "../technology.toml"), ("extends",)),
         (VALID.replace("technology.toml", "mine.toml"), ("extends itself",)),
         (VALID.replace("technology.toml", "smal.toml"), ("extends", "did you mean 'small.toml'")),

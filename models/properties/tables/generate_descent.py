@@ -1,13 +1,14 @@
 """Generate `descent.npz`: linear-tangent guidance of the braking phase, solved by shooting.
 
-Run ``python -m models.properties.tables.generate_descent`` from the repository.  It needs numpy only and takes about
-ten seconds.
+Run ``python -m models.properties.tables.generate_descent`` from the repository.  It needs numpy only and takes some
+minutes.
 
 Unknowns: the tangent's offset a and rate b, tan(pitch) = a + b t, and the duration t_f.  Conditions: altitude and both
-speeds vanish at t_f.  Newton's method, from the known solution at a thrust-to-weight ratio of 2, along a ray to every
-node of a Chebyshev grid in (ln of thrust to weight, 1 / exhaust velocity).  Stored: Chebyshev coefficients of the
-velocity increment, of a and of b.  The same shooting with the costates of the free-time minimum-propellant problem
-(Pontryagin) gives the optimum that the tests compare with.
+speeds vanish at t_f.  Newton's method, from the known solution at a thrust-to-weight ratio of 2 from 15 x 100 km, along
+a ray to every node of a Chebyshev grid in (ln of thrust to weight, 1 / exhaust velocity, altitude of the perilune,
+square of the speed there over that of a circular orbit).  Stored: Chebyshev coefficients of the velocity increment, of
+a and of b.  The same shooting with the costates of the free-time minimum-propellant problem (Pontryagin) gives the
+optimum that the tests compare with.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from models.flight.descent import (
     EXHAUST_VELOCITY,
     GRAVITATIONAL_PARAMETER,
     MOON_RADIUS,
-    PERILUNE_ALTITUDE,
-    PERILUNE_SPEED,
+    PERILUNE,
+    SPEED_RATIO,
     THRUST_TO_WEIGHT,
+    speed_ratio_squared,
 )
 
 FloatArray = NDArray[np.float64]
@@ -33,9 +35,10 @@ Rates = Callable[[float, FloatArray], FloatArray]
 
 SPEED = float(np.sqrt(GRAVITATIONAL_PARAMETER / MOON_RADIUS))
 TIME = MOON_RADIUS / SPEED
-NODES = (20, 9)
+NODES = (20, 9, 8, 9)
 # A solution by hand-fed shooting at thrust to weight 2 and 320 s, from which all others are continued.
 START = (2.0, 320 * 9.80665, (-0.0635, 1.4292, 416.59 / TIME))
+START_ORBIT = (15e3, float(speed_ratio_squared(15e3, 100e3)))
 # The same for the optimum: costates of radial and horizontal speed come last, relative to that of altitude.
 START_OPTIMUM = (2.0, 320 * 9.80665, (-2.0081, -0.0332, 416.57 / TIME))
 
@@ -52,7 +55,12 @@ def _motion(
 
 
 def _final(
-    unknowns: FloatArray, thrust: FloatArray, exhaust: FloatArray, steps: int, optimal: bool
+    unknowns: FloatArray,
+    thrust: FloatArray,
+    exhaust: FloatArray,
+    orbit: tuple[FloatArray, FloatArray],
+    steps: int,
+    optimal: bool,
 ) -> FloatArray:
     """(3, n) altitude and speeds at the end, in units of the Moon's radius and its circular speed."""
     first, second, duration = unknowns
@@ -77,7 +85,8 @@ def _final(
         )
 
     rows = np.ones_like(duration)
-    state = np.array([(1 + PERILUNE_ALTITUDE / MOON_RADIUS) * rows, 0 * rows, PERILUNE_SPEED / SPEED * rows])
+    begin = 1 + orbit[0] / MOON_RADIUS
+    state = np.array([begin * rows, 0 * rows, np.sqrt(orbit[1] / begin) * rows])
     if optimal:
         state = np.vstack([state, [first, second, -rows]])
     for i in range(steps):
@@ -91,34 +100,48 @@ def _final(
 
 
 def _newton(
-    guess: FloatArray, thrust: FloatArray, exhaust: FloatArray, steps: int, optimal: bool
+    guess: FloatArray,
+    thrust: FloatArray,
+    exhaust: FloatArray,
+    orbit: tuple[FloatArray, FloatArray],
+    steps: int,
+    optimal: bool,
 ) -> FloatArray:
     unknowns, small = guess, 1e-6
     for _ in range(15):
-        defect = _final(unknowns, thrust, exhaust, steps, optimal)
+        defect = _final(unknowns, thrust, exhaust, orbit, steps, optimal)
         if np.abs(defect).max() < 1e-12:
             return unknowns
         columns = [
-            _final(unknowns + small * unit[:, None], thrust, exhaust, steps, optimal) - defect
+            _final(unknowns + small * unit[:, None], thrust, exhaust, orbit, steps, optimal) - defect
             for unit in np.eye(3)
         ]
         jacobian = np.moveaxis(np.array(columns) / small, (0, 1, 2), (2, 1, 0))
         change = np.linalg.solve(jacobian, -defect.T[..., None])[..., 0].T
-        unknowns = unknowns + change * np.minimum(1, 0.15 / np.abs(change).max(axis=0))
+        unknowns = unknowns + change * np.minimum(1, 0.15 / np.maximum(np.abs(change).max(axis=0), 1e-300))
     if np.abs(defect).max() > 1e-9:
         raise RuntimeError(f"the shooting did not converge: residual {np.abs(defect).max():.1e}")
     return unknowns
 
 
 def solve(
-    thrust_to_weight: FloatArray, exhaust_velocity: FloatArray, *, optimal: bool = False, steps: int = 1500
+    thrust_to_weight: FloatArray,
+    exhaust_velocity: FloatArray,
+    perilune: FloatArray | float = START_ORBIT[0],
+    speed_ratio: FloatArray | float = START_ORBIT[1],
+    *,
+    optimal: bool = False,
+    steps: int = 1500,
 ) -> FloatArray:
-    """(3, n) velocity increment in m/s and the first two unknowns, for (n,) ratios and exhaust velocities in m/s.
+    """(3, n) velocity increment in m/s and the first two unknowns, for (n,) ratios and exhaust velocities in m/s, from
+    a perilune (m) at a speed whose square over that of a circular orbit is `speed_ratio`.
 
     The unknowns are a and b of the tangent (1 and 1/s), or, for the optimum, the initial costates of altitude and of
     vertical speed relative to that of horizontal speed (in the scaled units above).
     """
     first, last = (START_OPTIMUM if optimal else START), (thrust_to_weight, exhaust_velocity / SPEED)
+    rows = np.ones_like(thrust_to_weight)
+    orbit = (perilune * rows, speed_ratio * rows)
     unknowns = np.array(first[2])[:, None] * np.ones_like(thrust_to_weight)
     previous = np.full_like(thrust_to_weight, first[0])
     for share in np.linspace(0, 1, 13):
@@ -129,9 +152,10 @@ def solve(
             unknowns[0] *= thrust / previous
         else:
             unknowns[1] *= thrust / previous
-        unknowns = _newton(unknowns, thrust, exhaust, min(steps, 200), optimal)
+        here = tuple(begin + share * (end - begin) for begin, end in zip(START_ORBIT, orbit, strict=True))
+        unknowns = _newton(unknowns, thrust, exhaust, (here[0], here[1]), min(steps, 200), optimal)
         previous = thrust
-    a, b, duration = _newton(unknowns, *last, steps, optimal)
+    a, b, duration = _newton(unknowns, *last, orbit, steps, optimal)
     velocity = -exhaust_velocity * np.log1p(-thrust_to_weight * duration / last[1])
     return np.array([velocity, a, b if optimal else b / TIME])
 
@@ -139,12 +163,15 @@ def solve(
 def main() -> None:
     """Solve at the Chebyshev nodes and write the coefficients beside this file."""
     nodes = [np.cos(np.pi * (np.arange(n) + 0.5) / n) for n in NODES]
-    limits = np.log(THRUST_TO_WEIGHT), 1 / np.array(EXHAUST_VELOCITY)
+    limits = [
+        tuple(map(float, pair))
+        for pair in (np.log(THRUST_TO_WEIGHT), 1 / np.array(EXHAUST_VELOCITY), PERILUNE, SPEED_RATIO)
+    ]
     grids = [(low + high) / 2 + (high - low) / 2 * x for x, (low, high) in zip(nodes, limits, strict=True)]
-    logarithm, slowness = (grid.ravel() for grid in np.meshgrid(*grids, indexing="ij"))
-    values = solve(np.exp(logarithm), 1 / slowness).reshape(3, *NODES)
+    logarithm, slowness, perilune, ratio = (grid.ravel() for grid in np.meshgrid(*grids, indexing="ij"))
+    values = solve(np.exp(logarithm), 1 / slowness, perilune, ratio, steps=400).reshape(3, *NODES)
     transforms = [np.linalg.inv(chebyshev.chebvander(x, n - 1)) for x, n in zip(nodes, NODES, strict=True)]
-    velocity, offset, rate = np.einsum("ij,kjl,ml->kim", transforms[0], values, transforms[1])
+    velocity, offset, rate = np.einsum("ai,bj,ck,dl,vijkl->vabcd", *transforms, values, optimize=True)
     np.savez(Path(__file__).with_name("descent.npz"), velocity=velocity, offset=offset, rate=rate)
 
 

@@ -21,7 +21,7 @@ EXACT = 1e-12
         (descent.descent_orbit_insertion(100e3, 0.0), 23.01),
         (descent.orbit_speed(0.0, 0.0, 100e3), 1703.19),
         (descent.impulsive_landing(100e3), 1726.20),
-        (descent.orbit_speed(15e3, 15e3, 100e3), descent.PERILUNE_SPEED),
+        (descent.orbit_speed(15e3, 15e3, 100e3), 1692.34),
     ],
 )
 def test_impulsive_references_are_those_of_two_body_mechanics(value, printed):
@@ -55,9 +55,22 @@ def test_burn_times_and_mass_ratios_are_the_published_ones():
     assert phase.mass_ratio == pytest.approx([0.550, 0.5688, 0.573], abs=5e-4)
 
 
-@pytest.mark.parametrize(("ratio", "exhaust"), [(1.03, 2750.0), (1.8, 3050.0), (5.7, 3600.0)])
-def test_an_independent_integrator_lands_softly_with_the_tabulated_steering(ratio, exhaust):
-    phase, path = braking(ratio, exhaust), trajectory(ratio, exhaust, steps=400)
+@pytest.mark.parametrize(
+    ("ratio", "exhaust", "perilune", "apolune"),
+    [
+        (1.03, 2750.0, 15e3, 100e3),
+        (1.8, 3050.0, 15e3, 100e3),
+        (5.7, 3600.0, 15e3, 100e3),
+        (2.0, 3100.0, 20e3, 20e3),  # circular
+        (1.5, 3000.0, 12e3, 900e3),
+        (3.0, 3300.0, 27e3, 250e3),
+    ],
+)
+def test_an_independent_integrator_lands_softly_with_the_tabulated_steering(
+    ratio, exhaust, perilune, apolune
+):
+    orbit = {"perilune": perilune, "apolune": apolune}
+    phase, path = braking(ratio, exhaust, **orbit), trajectory(ratio, exhaust, **orbit, steps=400)
     tangent = np.tan(path.pitch)
     rate = (tangent[-1] - tangent[0]) / path.time[-1]
     acceleration = ratio * GRAVITATIONAL_PARAMETER / MOON_RADIUS**2
@@ -71,7 +84,7 @@ def test_an_independent_integrator_lands_softly_with_the_tabulated_steering(rati
         thrust = acceleration / mass * (np.sin(pitch) * up - np.cos(pitch) * along)
         return [*velocity, *(thrust - GRAVITATIONAL_PARAMETER / radius**2 * up), -acceleration / exhaust]
 
-    start = [0.0, MOON_RADIUS + 15e3, descent.PERILUNE_SPEED, 0.0, 1.0]
+    start = [0.0, MOON_RADIUS + perilune, descent.orbit_speed(perilune, perilune, apolune), 0.0, 1.0]
     end = solve_ivp(cartesian, (0, phase.duration), start, method="DOP853", rtol=1e-12, atol=1e-9).y[:, -1]
     assert np.hypot(*end[:2]) - MOON_RADIUS == pytest.approx(0, abs=0.01)
     assert np.hypot(*end[2:4]) == pytest.approx(0, abs=1e-4)
@@ -113,6 +126,32 @@ def test_outside_the_table_the_answer_is_not_a_number():
     phase = braking(np.array([0.99, 6.01, 2.0, 2.0, np.nan]), np.array([3000, 3000, 2299, 3801, 3000.0]))
     assert np.all(np.isnan(phase.delta_velocity))
     assert np.all(np.isnan(phase.duration))
+
+
+def test_braking_costs_more_from_a_higher_apolune_and_from_a_higher_perilune():
+    far = braking(2.0, 3100.0, apolune=np.array([50e3, 100e3, 500e3, 1400e3])).delta_velocity
+    assert np.all(np.diff(far) > 0)
+    # What is faster at perilune must be braked: at least the difference in speed, and hardly more.
+    faster = np.diff(descent.orbit_speed(15e3, 15e3, np.array([50e3, 100e3, 500e3, 1400e3])))
+    assert np.diff(far) == pytest.approx(faster, rel=0.15)
+    assert np.all(np.diff(braking(2.0, 3100.0, perilune=np.array([10e3, 15e3, 29e3])).delta_velocity) > 0)
+
+
+def test_an_orbit_below_its_own_perilune_or_outside_the_table_is_not_a_number():
+    phase = braking(
+        2.0, 3000.0, perilune=np.array([15e3, 9e3, 31e3, 15e3]), apolune=np.array([10e3, 100e3, 100e3, 3e6])
+    )
+    assert np.all(np.isnan(phase.delta_velocity))
+
+
+def test_a_batch_of_orbits_is_its_rows():
+    low, high = np.array([12e3, 15e3, 25e3]), np.array([60e3, 100e3, 800e3])
+    many = braking(2.0, 3000.0, perilune=low, apolune=high).delta_velocity
+    each = [
+        float(braking(2.0, 3000.0, perilune=a, apolune=b).delta_velocity)
+        for a, b in zip(low, high, strict=True)
+    ]
+    assert many == pytest.approx(each, rel=EXACT)
 
 
 def test_the_shortest_terminal_descent_is_fall_and_brake():
