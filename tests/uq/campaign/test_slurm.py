@@ -101,7 +101,18 @@ def slurm() -> Iterator[Path]:
             time.sleep(0.5)
         else:
             pytest.fail(f"Slurm did not start: {state} {(place / 'slurmctld.log').read_text()[-2000:]}")
+        stack.callback(_ended)
         yield place
+
+
+def _ended() -> None:
+    """No job outlives the Slurm that started it."""
+    subprocess.run(["scancel", "--state=RUNNING"], check=False)
+    subprocess.run(["scancel", "--state=PENDING"], check=False)
+    for _ in range(40):
+        if not subprocess.run(["squeue", "-h"], capture_output=True).stdout.strip():
+            return
+        time.sleep(0.5)
 
 
 MUNGE = {
