@@ -98,9 +98,7 @@ def _of_samples(
         )
     block, groups = _block(data, details), _groups(details, len(data))
     member = np.repeat(np.arange(groups), len(data) // groups)[data.feasible] if groups else np.arange(len(y))
-    if (
-        not groups and details.get("scheme", "given") == "given"
-    ):  # nothing is known of the plan: the rows are asked
+    if not groups and block == 1:  # whatever the plan is called, the rows are asked
         shared = structure_of(data.problem, data.x).block[data.feasible]
         size = int(np.bincount(shared).max())
         if size > 1:

@@ -14,6 +14,7 @@ from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.table import as_lines, as_pretty
 from uq.propagation.propagate import good_values
+from uq.sampling.structure import require_independent
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,13 @@ def tolerance(
     """The tightest order statistics that hold `coverage` of an output with `confidence`, without any assumption.
 
     Samples must be independent (a Monte Carlo plan); on others coverage is only approximate.  Raises ValueError for
-    failed rows, which have no value to bound, and for fewer runs than `wilks_runs` asks.
+    failed rows, which have no value to bound, for rows that share inputs in blocks, and for fewer runs than
+    `wilks_runs` asks.
     """
     failed = int(np.count_nonzero(~data.feasible))
     if failed:
         raise ValueError(f"{failed} of {len(data)} rows failed: a tolerance bound cannot leave them out")
+    require_independent(data.problem, data.x, "a tolerance bound")
     y = np.sort(good_values(data, output))
     n, ends = len(y), 2 if side == "both" else 1
     need = wilks_runs(coverage, confidence, dropped=ends)
@@ -117,9 +120,11 @@ def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = CO
     """Mean density of an output in equal bins, with the exact binomial interval of each bin.
 
     By default the bins are Freedman & Diaconis' (1981), 2 (q75 - q25) n^(-1/3) wide.  Failed rows are left out
-    and counted.  Raises ValueError for a constant output, and as `good_values` does.
+    and counted.  Raises ValueError for a constant output, for rows that share inputs in blocks, and as `good_values`
+    does.
     """
     require_confidence(confidence)
+    require_independent(data.problem, data.x, "a density")
     y = good_values(data, output)
     if np.ptp(y) == 0.0:
         raise ValueError(f"output {output!r} is constant at {y[0]:g}: it has no density")

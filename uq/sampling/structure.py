@@ -140,6 +140,18 @@ def dependent_inputs(problem: Problem, x: FloatArray) -> str:
     )
 
 
+def require_independent(problem: Problem, x: FloatArray, what: str) -> None:
+    """Raise ValueError, with the remedy, where rows x (n, d) share inputs in blocks, so that `what` would count them as
+    more than they are."""
+    found = structure_of(problem, x)
+    if not found.independent:
+        raise ValueError(
+            f"the {len(x)} rows share inputs in {found.blocks} blocks (a pick-freeze plan, trajectories), and {what} "
+            "counts independent rows: give one row of each block, "
+            "data.where(uq.sampling.structure.structure_of(data.problem, data.x).first_rows())"
+        )
+
+
 def _all_seen(values: tuple[float, ...] | None, column: FloatArray) -> bool:
     return values is not None and bool(np.isin(np.asarray(values), column).all())
 

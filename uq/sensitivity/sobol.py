@@ -20,16 +20,21 @@ import numpy as np
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
+from uq.core.problem import Problem
 from uq.core.results import Indices, Interactions
 from uq.sampling.pick_freeze import block_size, check_groups, pick_freeze
 from uq.sensitivity.estimators import Ratio, bounds, difference_share, product_share, require_usable, widen
 from uq.surrogates.base import Surrogate
+from uq.surrogates.composite import Composite
 from uq.surrogates.evaluate import means, require_surrogate, residual_squares, rows_learned_from, through_note
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 Groups = Mapping[str, Sequence[str]]
 
-PSEUDO_REPLICATES = 16
-"""Consecutive blocks into which a single scramble is cut; they repel each other, so their spread bounds its error."""
+BLOCKS = 16
+"""Consecutive blocks into which one scramble is cut.  They repel each other, so that their spread, taken as that of
+independent replicates, bounds its error: on functions of 2 to 20 inputs 90 % intervals hold 93 to 98 times in 100, and
+are as wide as those of 8 independent replicates, whose error is two to three times as large."""
 
 
 @dataclass(frozen=True)
@@ -56,21 +61,23 @@ def sobol_indices(
     groups: Groups | None = None,
     confidence: float = CONFIDENCE,
     base: int = 8192,
-    replicates: int = 8,
+    replicates: int = 1,
     seed: int = SEED,
     learned_from: int | None = None,
 ) -> dict[str, Indices]:
     """First-order and total Sobol' indices of independent inputs, for each output, with intervals.
 
-    `source` is the Dataset of a pick-freeze plan (`pick_freeze`, `uq.sampling.saltelli`), or a Surrogate, through
-    which `base` points in `replicates` scrambles are drawn from `seed`.  Estimators, with a, b, c_j the centred
+    `source` is the Dataset of a pick-freeze plan (`pick_freeze`, `uq.sampling.saltelli`), or a Surrogate.  A chaos
+    expansion gives the closed form of its coefficients (`PolynomialChaos.sobol_indices`); through any other, `base`
+    points in `replicates` scrambles are drawn from `seed`.  Estimators, with a, b, c_j the centred
     outputs at A, B, AB_j::
 
         first_j = <b c_j - k a b> / <(b^2 + c_j^2) / 2>         Janon et al. (2014), doi:10.1051/ps/2013040
         total_j = <(a - c_j)^2 / 2 - k' z> / <(a^2 + c_j^2) / 2>      Jansen (1999)
 
     where the control variates a b and z (products and contrasts of zero mean) take the least-squares weights.
-    Intervals are Student's over the replicates (over the rows of a plain Monte Carlo plan).  Through a surrogate of
+    Intervals are Student's over the replicates (over the rows of a plain Monte Carlo plan), or, of one scramble,
+    over its blocks (upper bounds).  Through a surrogate of
     residual share delta = <std^2> / Var(Y), they are widened as `uq.sensitivity.estimators.widen` states,
     `learned_from` being the number of training rows (that which the surrogate knows of itself, unless stated).
 
@@ -79,9 +86,17 @@ def sobol_indices(
     groups.
     """
     require_confidence(confidence)
-    runs = _collect(source, outputs, groups, False, base, replicates, seed, learned_from)
-    results = {}
-    for k, output in enumerate(_outputs(source, outputs)):
+    asked = _outputs(source, outputs)
+    _sets(source.problem, groups)
+    results = {
+        output: part.sobol_indices(output, groups=groups, confidence=confidence)
+        for output, part in _expansions(source, asked).items()
+    }
+    sampled = tuple(output for output in asked if output not in results)
+    if not sampled:
+        return results
+    runs = _collect(source, sampled, groups, False, base, replicates, seed, learned_from)
+    for k, output in enumerate(sampled):
         first, total, scale, notes = _first_and_total(runs, k, output)
         share = runs.residual[k] / scale
         results[output] = Indices(
@@ -96,7 +111,7 @@ def sobol_indices(
             runs.notes + notes,
             runs.learned_from if share > 0.0 else 0,
         )
-    return results
+    return {output: results[output] for output in asked}
 
 
 def second_order_indices(
@@ -106,7 +121,7 @@ def second_order_indices(
     groups: Groups | None = None,
     confidence: float = CONFIDENCE,
     base: int = 8192,
-    replicates: int = 8,
+    replicates: int = 1,
     seed: int = SEED,
     learned_from: int | None = None,
 ) -> dict[str, Interactions]:
@@ -117,9 +132,18 @@ def second_order_indices(
     and errors as in `sobol_indices`; a Dataset must come from a plan with ``second_order=True``.
     """
     require_confidence(confidence)
-    runs = _collect(source, outputs, groups, True, base, replicates, seed, learned_from)
-    results, g = {}, len(runs.names)
-    for k, output in enumerate(_outputs(source, outputs)):
+    asked = _outputs(source, outputs)
+    _sets(source.problem, groups)
+    results = {
+        output: part.second_order_indices(output, confidence=confidence)
+        for output, part in (_expansions(source, asked) if groups is None else {}).items()
+    }
+    sampled = tuple(output for output in asked if output not in results)
+    if not sampled:
+        return results
+    runs = _collect(source, sampled, groups, True, base, replicates, seed, learned_from)
+    g = len(runs.names)
+    for k, output in enumerate(sampled):
         first, _, scale, notes = _first_and_total(runs, k, output)
         y = runs.y[:, :, k] - runs.y[:, :, k].mean()
         ab, ba = y[:, 1 : g + 1], y[:, g + 1 : 2 * g + 1]
@@ -147,10 +171,23 @@ def second_order_indices(
             runs.notes + notes,
             runs.learned_from if runs.residual[k] > 0.0 else 0,
         )
-    return results
+    return {output: results[output] for output in asked}
+
+
+def _expansions(source: Dataset | Surrogate, outputs: Sequence[str]) -> dict[str, PolynomialChaos]:
+    """The chaos expansions among a source's parts by output; their indices are sums of squares."""
+    parts = source.parts if isinstance(source, Composite) else (source,)
+    return {
+        name: part
+        for name in outputs
+        for part in parts
+        if isinstance(part, PolynomialChaos) and name in part.problem.output_names
+    }
 
 
 def _outputs(source: Dataset | Surrogate, outputs: Sequence[str] | None) -> tuple[str, ...]:
+    if not isinstance(source, Dataset):
+        require_surrogate(source)
     names = tuple(outputs) if outputs is not None else source.problem.output_names
     for name in names:
         source.problem.output_index(name)
@@ -190,23 +227,11 @@ def _collect(
     seed: int,
     learned_from: int | None,
 ) -> _Runs:
-    if not isinstance(source, Dataset):
-        require_surrogate(source)
     problem = source.problem
-    if problem.correlation is not None:
-        raise ValueError(
-            "the inputs are correlated; Sobol' indices assume independence: "
-            "use uq.shapley_effects or uq.kucherenko_indices through a surrogate"
-        )
-    columns = None
-    if groups is not None:
-        columns = [[problem.index(name) for name in members] for members in groups.values()]
-    sets = check_groups(columns, problem.dimension)
+    sets = _sets(problem, groups)
     names = tuple(groups) if groups is not None else problem.input_names
     if isinstance(source, Dataset):
         return _from_data(source, _outputs(source, outputs), names, sets, groups is not None, second_order)
-    if replicates < 2:
-        raise ValueError(f"intervals come from the spread of at least 2 replicates, got {replicates}")
     plan = pick_freeze(
         base, problem.dimension, seed=seed, replicates=replicates, second_order=second_order, groups=sets
     )
@@ -219,11 +244,29 @@ def _collect(
         names,
         y.reshape(base, blocks, -1),
         second_order,
-        replicates,
+        _blocks(replicates, base),
         residual,
         rows,
         through_note(residual, source, learned_from),
     )
+
+
+def _sets(problem: Problem, groups: Groups | None) -> tuple[tuple[int, ...], ...]:
+    """The columns of each group, or of each input.  Raises ValueError for correlated inputs and overlapping groups."""
+    if problem.correlation is not None:
+        raise ValueError(
+            "the inputs are correlated; Sobol' indices assume independence: "
+            "use uq.shapley_effects or uq.kucherenko_indices through a surrogate"
+        )
+    columns = None
+    if groups is not None:
+        columns = [[problem.index(name) for name in members] for members in groups.values()]
+    return check_groups(columns, problem.dimension)
+
+
+def _blocks(replicates: int, base: int) -> int:
+    """How many groups of base points an interval rests on: the replicates, or the blocks of the only one."""
+    return replicates if replicates > 1 else min(BLOCKS, base)
 
 
 def pick_freeze_runs(data: Dataset, outputs: Sequence[str]) -> FloatArray:
@@ -268,11 +311,10 @@ def _from_data(
             "as_failures(data) asks what drives the failures (all of uq.surrogates.derived_outputs)"
         )
     base = n // blocks
-    replicates = int(details.get("replicates", 1))
+    replicates = _blocks(int(details.get("replicates", 1)), base)
     notes: tuple[str, ...] = tuple(details.get("policy", ()))
-    if replicates < 2:
-        replicates = min(PSEUDO_REPLICATES, base)
-        notes += ("one scramble: intervals are upper bounds; a plan with replicates gives sharp ones",)
+    if replicates != details.get("replicates"):
+        notes += ("one scramble: intervals are upper bounds, from its blocks",)
     if base % replicates:
         replicates = base  # rows left out: what remains is judged as if drawn at random
     if base < 8:

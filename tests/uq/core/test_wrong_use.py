@@ -148,9 +148,7 @@ def test_groups_that_overlap_are_refused_by_every_analysis_of_groups(analyse):
     assert one_sentence(error)
 
 
-@pytest.mark.parametrize(
-    "analyse", [sobol_indices, second_order_indices, kucherenko_indices, shapley_effects]
-)
+@pytest.mark.parametrize("analyse", [kucherenko_indices, shapley_effects])
 def test_one_replicate_has_no_spread_and_is_refused(analyse):
     with pytest.raises(ValueError, match="at least 2 replicates"):
         analyse(Exact(MODEL), base=64, replicates=1)

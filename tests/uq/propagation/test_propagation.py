@@ -368,8 +368,8 @@ def test_replicates_of_a_plan_give_intervals_that_know_how_good_it_is(draw):
     plan = draw(1024, 3, seed=1, replicates=1024 if draw is pick_freeze else 32)
     data = evaluated(problem, plan)
     found = propagate(data)["y"]
-    blind = propagate(dataclasses.replace(data, provenance={"scheme": "monte_carlo"}))["y"]
-    ratio = np.ptp(found.intervals["mean"]) / np.ptp(blind.intervals["mean"])
+    blind = 2.0 * special.ndtri(0.95) * found.std / np.sqrt(len(data))  # as of independent rows
+    ratio = np.ptp(found.intervals["mean"]) / blind
     assert ratio > 1.4 if draw is pick_freeze else ratio < 0.2
     assert not any("upper bounds" in note for note in found.notes)
 
@@ -409,6 +409,33 @@ def test_rows_picked_from_a_plan_of_groups_are_not_taken_for_independent(kept):
     assert any("take 10 rows for one" in note for note in found.notes)
     assert not any("upper bounds" in note for note in found.notes)
     assert hits >= 0.87 * 200
+
+
+def test_rows_of_a_pick_freeze_plan_are_known_whatever_their_plan_is_called():
+    known = analytic.linear_gaussian((1.0, *[0.0] * 7))
+    plan = pick_freeze(64, 8, seed=1, replicates=64)
+    data = evaluated(known.problem, plan)
+    widths = {}
+    for scheme in ("given", "monte_carlo", "latin_hypercube"):
+        named = dataclasses.replace(data, provenance={"scheme": scheme})
+        found = propagate(named)["y"]
+        assert any("64 blocks" in note for note in found.notes)
+        widths[scheme] = np.ptp(found.intervals["mean"])
+    independent = np.ptp(
+        propagate(evaluated(known.problem, monte_carlo(64, 8, seed=1)))["y"].intervals["mean"]
+    )
+    assert all(width > 0.7 * independent for width in widths.values())
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [lambda d: tolerance(d, "y"), lambda d: density(d, "y"), lambda d: corrected(d, Exact(d.problem))],
+    ids=["tolerance", "density", "corrected"],
+)
+def test_what_counts_independent_rows_refuses_rows_that_share_inputs(ask):
+    data = evaluated(LINEAR.problem, pick_freeze(64, 3, seed=1))
+    with pytest.raises(ValueError, match=r"64 blocks .* one row of each block"):
+        ask(dataclasses.replace(data, provenance={"scheme": "given"}))
 
 
 def test_one_replicate_left_is_not_certain():

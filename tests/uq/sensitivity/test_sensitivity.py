@@ -26,7 +26,9 @@ from uq.core.dataset import evaluate
 from uq.core.results import verdict
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.sampling.plans import latin_hypercube, saltelli
+from uq.surrogates.composite import Composite
 from uq.surrogates.derived_outputs import Exact, as_failures, complete, difference, impute, meets
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 STATISTICAL = 4.0
 """Standard errors that an estimate at a fixed seed may be off."""
@@ -93,10 +95,37 @@ def test_a_group_has_the_index_of_the_closed_form():
 def test_error_falls_with_the_base_size_at_the_rate_of_the_plan():
     known = KNOWN["linear"]
     errors = [
-        np.abs(sobol_indices(Exact(known.problem), base=n)["y"].total - known.total).max()
+        np.abs(sobol_indices(Exact(known.problem), base=n, replicates=8)["y"].total - known.total).max()
         for n in (2**9, 2**12, 2**15)
     ]
     assert errors[2] < errors[0] / 64.0  # faster than 1 / n; Monte Carlo would give 1 / 8
+
+
+def test_one_scramble_errs_less_than_replicates_and_its_interval_holds():
+    known = KNOWN["sobol g"]
+    errors, held = {1: [], 8: []}, []
+    for seed in range(1, 13):
+        for replicates in errors:
+            found = sobol_indices(Exact(known.problem), base=1024, replicates=replicates, seed=seed)["y"]
+            errors[replicates].append(found.total - known.total)
+            if replicates == 1:
+                held.append(np.abs(found.total - known.total) <= 0.5 * np.ptp(found.total_interval, axis=1))
+    one, eight = (float(np.sqrt(np.mean(np.square(errors[r])))) for r in (1, 8))
+    assert one < 0.75 * eight
+    assert np.mean(held) >= 0.85
+
+
+def test_the_indices_of_an_expansion_are_those_of_its_coefficients():
+    known = KNOWN["ishigami"]
+    data = run(known.problem, latin_hypercube(80, 3, seed=1))
+    expansion = PolynomialChaos.fit(data)
+    groups = {"odd": ["x1", "x3"], "even": ["x2"]}
+    for source in (expansion, Composite(expansion.problem, (expansion,))):
+        found, again = sobol_indices(source, groups=groups)["y"], expansion.sobol_indices("y", groups=groups)
+        assert np.array_equal(found.total, again.total)
+        assert np.array_equal(found.first_interval, again.first_interval)
+        pairs = second_order_indices(source)["y"]
+        assert np.array_equal(pairs.second, expansion.second_order_indices("y").second)
 
 
 def test_one_scramble_gives_an_upper_bound_of_its_error_and_says_so():
