@@ -149,6 +149,18 @@ def out_of_range(spec: Any, rows: int) -> NDArray[np.bool_]:
     return bad
 
 
+def required_or_predicted(required: Numeric, predicted: Numeric) -> FloatArray:
+    """The one way in which a requirement enters: its value where there is one (above zero), else the prediction.
+
+    A quantity that can be required has a law, a multiplier (the residual on its prediction) and a required value, zero
+    or NaN where there is none; a required value replaces prediction and residual together.
+
+    >>> float(required_or_predicted(0.0, 0.45)), float(required_or_predicted(0.55, 0.45))
+    (0.45, 0.55)
+    """
+    return np.where(np.asarray(required) > 0.0, required, predicted)
+
+
 @dataclasses.dataclass(frozen=True)
 class Columnar:
     """A function of a specification as a function of named columns: each column replaces one leaf.

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from models import quantity
-from models.quantity import FloatArray, Numeric
+from models.quantity import FloatArray, Numeric, required_or_predicted
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,7 @@ def rated_efficiency(rated: Numeric, inverter: Inverter) -> FloatArray:
     >>> round(float(rated_efficiency(5e3, Inverter())), 3), float(rated_efficiency(5e3, demanding))
     (0.946, 0.97)
     """
-    return np.where(
-        np.asarray(inverter.required_efficiency) > 0.0,
-        inverter.required_efficiency,
-        predicted_efficiency(rated, inverter),
-    )
+    return required_or_predicted(inverter.required_efficiency, predicted_efficiency(rated, inverter))
 
 
 def efficiency(output: Numeric, rated: Numeric, inverter: Inverter) -> FloatArray:
@@ -112,8 +108,8 @@ def mass(rated: Numeric, inverter: Inverter) -> FloatArray:
         + inverter.filter_mass * np.sqrt(rated / inverter.filter_power)
         + rated / inverter.specific_power
     ) / inverter.specific_power_multiplier
-    required = np.asarray(inverter.required_specific_power)
-    return np.where(required > 0.0, rated / np.where(required > 0.0, required, np.nan), law)
+    specific = np.asarray(inverter.required_specific_power)
+    return required_or_predicted(rated / np.where(specific > 0.0, specific, np.nan), law)
 
 
 def mass_kwak(output: Numeric, specific_power: Numeric) -> Numeric:

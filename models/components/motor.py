@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 
 from models import quantity
-from models.quantity import ZERO_CELSIUS, FloatArray, Numeric
+from models.quantity import ZERO_CELSIUS, FloatArray, Numeric, required_or_predicted
 
 COPPER_COEFFICIENT = 0.00393
 """1/K: rise of copper's resistance with temperature, relative to 20 C (IEC 60028)."""
@@ -114,8 +114,7 @@ def mass(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
     torque = shaft_power / _positive(speed)
     dry = motor.fixed_mass + torque / motor.specific_torque + shaft_power / motor.specific_power
     predicted = (1.0 + motor.canned * motor.can_mass) * dry / motor.specific_power_multiplier
-    required = np.asarray(motor.required_specific_power)
-    return np.where(required > 0.0, shaft_power / np.where(required > 0.0, required, np.nan), predicted)
+    return required_or_predicted(shaft_power / _positive(motor.required_specific_power), predicted)
 
 
 def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:
@@ -166,7 +165,7 @@ def design(
     parts = losses(shaft_power, speed, density, viscosity, motor)
     predicted = motor.efficiency_multiplier / (1.0 + parts.copper + parts.iron + parts.can + parts.windage)
     predicted = np.where(predicted < 1.0, predicted, np.nan)
-    chosen = np.where(np.asarray(motor.required_efficiency) > 0.0, motor.required_efficiency, predicted)
+    chosen = required_or_predicted(motor.required_efficiency, predicted)
     return Design(
         shaft_power=np.asarray(shaft_power),
         speed=np.asarray(speed),

@@ -14,7 +14,7 @@ from typing import Annotated
 import numpy as np
 
 from models import quantity
-from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric, required_or_predicted
 from models.smooth import smooth_maximum
 
 WITHOUT_INDUCER = 3.0
@@ -124,15 +124,6 @@ def _three_quarters(value: FloatArray) -> FloatArray:
     """value^(3/4) by two square roots: a fraction of the time of a power, and pumps are designed often."""
     root = np.sqrt(value)
     return np.asarray(root * np.sqrt(root))
-
-
-def required_or_predicted(required: Numeric, predicted: Numeric) -> FloatArray:
-    """The required value where there is one (above zero), else the prediction.
-
-    >>> float(required_or_predicted(0.0, 0.45)), float(required_or_predicted(0.55, 0.45))
-    (0.45, 0.55)
-    """
-    return np.where(np.asarray(required) > 0.0, required, predicted)
 
 
 # Similarity
@@ -335,11 +326,8 @@ def mass(shaft_power: Numeric, speed: Numeric, pump: Pump) -> FloatArray:
         * (1.0 + 0.2 * (pump.stages - 1.0))
         * (torque / pump.reference_torque) ** 0.6
     )
-    required = np.asarray(pump.required_specific_power)
-    chosen = np.where(
-        required > 0.0,
-        shaft_power / np.where(required > 0.0, required, np.nan),
-        law / pump.specific_power_multiplier,
+    chosen = required_or_predicted(
+        shaft_power / _positive(pump.required_specific_power), law / pump.specific_power_multiplier
     )
     return np.asarray((1.0 + pump.installation_share) * chosen + pump.installation_mass)
 

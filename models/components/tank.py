@@ -230,7 +230,7 @@ def maximum_pressure(
     Add `hydrostatic_pressure` to the operating pressure where it counts.  NaN where a soak is.
 
     >>> round(float(maximum_pressure(0.45e6, 0.30e6, 0.35e6, Tank(regulator_band=50e3))) / 1e6, 3)
-    0.5
+    0.502
     """
     pressurised = smooth_maximum(operating_pressure + tank.regulator_band, pressurised_pressure, width=width)
     return smooth_maximum(pressurised, soak_pressure, width=width)

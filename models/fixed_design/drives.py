@@ -26,7 +26,7 @@ from models.flight.mission import Flight
 from models.lander import Lander
 from models.properties import propellants
 from models.properties.combustion import Delivered
-from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric, required_or_predicted
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def run_line(
     head = rise / (density * line.work)
     part = flow / line.flow
     predicted = pump.losses(line.flow, line.work, line.speed, density, viscosity, truth.pump).efficiency
-    efficiency = pump.required_or_predicted(
+    efficiency = required_or_predicted(
         truth.pump.required_efficiency, predicted * np.asarray(truth.pump.efficiency_multiplier)
     )
     ratio = pump.speed_ratio(part, head)

@@ -84,7 +84,6 @@ ARGUMENTS: Mapping[str, tuple[str, float, float]] = {
     "pack_factor": ("-", 1.1, 1.4),
     "peak_power": ("W", 1e3, 3e3),
     "power": ("W", 500.0, 3e3),
-    "predicted": ("-", 0.3, 0.8),
     "pressure": ("Pa", 0.4e6, 1e6),
     "pressure_rise": ("Pa", 0.8e6, 4e6),
     "pressurised_volume": ("m3", 0.3, 1.5),
@@ -96,7 +95,6 @@ ARGUMENTS: Mapping[str, tuple[str, float, float]] = {
     "pump_sets": ("-", 1.0, 3.0),
     "rated": ("W", 3e3, 6e3),
     "rated_drop": ("Pa", 1e5, 5e5),
-    "required": ("-", 0.3, 0.8),
     "resistance": ("V/A", 5e-3, 20e-3),
     "seals": ("-", 2.0, 6.0),
     "second": ("kg", 1.0, 10.0),
@@ -259,7 +257,6 @@ ENDINGS = {
     "shortfall": "-",
     "step": "-",
     "stiffness": "-",
-    "required_or_predicted": "-",
 }
 
 FIELDS = {
