@@ -12,7 +12,8 @@ from studies.case import load
 sys.path.append(str(Path(__file__).parents[1] / "reference"))
 import fit_priors
 
-INPUTS = {each.name: each.distribution for each in load("series3").inputs}
+CASE = load("series3")
+INPUTS = {each.name: each.distribution for each in CASE.inputs}
 
 
 def test_a_tank_is_what_nineteen_titanium_tanks_say():
@@ -25,6 +26,9 @@ def test_a_tank_is_what_nineteen_titanium_tanks_say():
     law = INPUTS["tank.fixed_mass"]
     assert abs(law.ppf(0.5) - fixed) < error
     assert law.ppf(0.84) - law.ppf(0.5) > error  # wider: no catalogue holds low-pressure tanks
+    names = [each.name for each in CASE.inputs]
+    drawn = CASE.correlation[names.index("tank.fixed_mass"), names.index("tank.catalogue_slope")]
+    assert drawn == pytest.approx(fit.correlation, abs=0.02)  # one fit's two figures are not drawn apart
     factor = INPUTS["tank.mass_multiplier"].ppf(0.8413447)
     assert factor == pytest.approx(1.0 + fit.residual, abs=0.02)
 

@@ -30,6 +30,8 @@ class Fit:
     """Of ln(mass), root of the mean square."""
     extremes: tuple[float, float]
     """Least and largest ratio of data to law."""
+    correlation: float
+    """Of the first two parameters."""
 
 
 def read(name: str) -> list[dict[str, str]]:
@@ -55,6 +57,7 @@ def _linear(rows: list[str], columns: np.ndarray, mass: np.ndarray, names: tuple
         values,
         float(np.sqrt(2.0 * found.cost / len(mass))),
         (float(ratio.min()), float(ratio.max())),
+        float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])),
     )
 
 
@@ -125,6 +128,7 @@ def main() -> None:
         print(name, f"{len(fit.rows)} rows, residual {fit.residual:.3f}, data over law {fit.extremes}")
         for parameter, (value, error) in fit.parameters.items():
             print(f"  {parameter} = {value:.4g} +- {error:.2g}")
+        print(f"  correlation {fit.correlation:.2f}")
     for name, (number, loss, error) in film_cooling().items():
         print(f"film cooling, area ratio {name}: {number} engines, {loss:+.4f} +- {error:.4f} a doubling")
 
