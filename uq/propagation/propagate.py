@@ -147,7 +147,7 @@ def _of_samples(
     for t in above:
         beyond = y > t
         exceedance[t] = share = float(beyond.mean())
-        low, high = _few(int(beyond.sum()), n, block, confidence)
+        low, high = few_events(int(beyond.sum()), n, block, confidence)
         if groups and min(beyond.sum(), n - beyond.sum()) >= FEW:
             by = student(group_errors(beyond - share, member), confidence)
             low, high = max(share - by, 0.0), min(share + by, 1.0)
@@ -164,7 +164,7 @@ def _events(level: float, n: float, p: float) -> float:
     return -1.0 if (1.0 - p) ** n > level else float(special.bdtrik(level, n, p))
 
 
-def _few(events: int, n: int, block: int, confidence: float) -> Interval:
+def few_events(events: int, n: int, block: int, confidence: float) -> Interval:
     """Clopper & Pearson's interval where `block` rows may all agree: both counts divided by it, rounded outwards."""
     low, _ = clopper_pearson(events // block, -(-n // block), confidence)
     least = max(n // block, 1)

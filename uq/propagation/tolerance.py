@@ -9,12 +9,11 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.confidence_intervals import clopper_pearson
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.table import as_lines, as_pretty
-from uq.propagation.propagate import good_values
-from uq.sampling.structure import require_independent
+from uq.propagation.propagate import few_events, good_values
+from uq.sampling.structure import require_independent, structure_of
 
 
 @dataclass(frozen=True)
@@ -120,11 +119,10 @@ def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = CO
     """Mean density of an output in equal bins, with the exact binomial interval of each bin.
 
     By default the bins are Freedman & Diaconis' (1981), 2 (q75 - q25) n^(-1/3) wide.  Failed rows are left out
-    and counted.  Raises ValueError for a constant output, for rows that share inputs in blocks, and as `good_values`
-    does.
+    and counted; rows that share inputs in blocks count as if all of a block agreed.  Raises ValueError for a constant
+    output, and as `good_values` does.
     """
     require_confidence(confidence)
-    require_independent(data.problem, data.x, "a density")
     y = good_values(data, output)
     if np.ptp(y) == 0.0:
         raise ValueError(f"output {output!r} is constant at {y[0]:g}: it has no density")
@@ -133,6 +131,7 @@ def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = CO
         bins = int(np.clip(np.ceil(np.ptp(y) / width), 1, len(y))) if width > 0.0 else 1
     counts, edges = np.histogram(y, bins=bins)
     width = float(edges[1] - edges[0])
-    interval = np.array([clopper_pearson(int(c), len(y), confidence) for c in counts]) / width
+    block = int(np.bincount(structure_of(data.problem, data.x).block[data.feasible]).max())
+    interval = np.array([few_events(int(c), len(y), block, confidence) for c in counts]) / width
     failed = len(data) - len(y)
     return Density(output, edges, counts / (len(y) * width), interval, confidence, len(data), failed)

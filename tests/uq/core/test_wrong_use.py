@@ -49,8 +49,8 @@ OF_DATA = {
     "morris": (morris, STEPS),
     "propagate": (propagate, PLAN),
     "density": (lambda data, **how: density(data, "y", **how), PLAN),
-    "tolerance": (lambda data, **how: tolerance(data, "y", **how), PLAN),
-    "corrected": (lambda data, **how: corrected(data, Exact(MODEL), samples=2**10, **how), PLAN),
+    "tolerance": (lambda data, **how: tolerance(data, "y", **how), PLAIN),
+    "corrected": (lambda data, **how: corrected(data, Exact(MODEL), samples=2**10, **how), PLAIN),
     "regional": (lambda data, **how: regional(data, "y", low=3.0, **how), PLAN),
 }
 OF_SURROGATES = {
