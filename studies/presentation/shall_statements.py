@@ -21,7 +21,7 @@ from studies.presentation.wording import input_words, percent
 from uq.core.estimate import Estimate
 from uq.core.table import Column, Table
 from uq.report.document import Section
-from uq.requirements import Limit, Requirement, Statement, statement, write
+from uq.requirements import Limit, Requirement, Shown, Statement, statement, write
 
 RATED = "at 100 % thrust and rated mixture ratio"
 BUDGETED = "connectors included, the programme's growth allowance excluded"
@@ -65,7 +65,7 @@ def sentences(requirements: Requirements) -> tuple[Statement, ...]:
                 f"that suppliers meet it is {100 * proposal.allocation.prior:.0f} %.{short}"
             ),
             datasets=datasets,
-            shown=w.shown,
+            shown=Shown(*w.shown),
         )
         for w in _wordings(requirements, proposal)
     )

@@ -18,7 +18,11 @@ from uq.requirements.frontier import Axis, Frontier, frontier
 from uq.requirements.information import Information, Learning, information
 from uq.requirements.margins import Margin, Margins, margins
 from uq.requirements.shared_sample import Rows, Sample, draw
-from uq.requirements.statements import Statement, read, statement, to_csv, to_json, to_markdown, write
+from uq.requirements.specification.entries import Attributes, Entry, acceptance
+from uq.requirements.specification.files import read, read_entries, to_csv, to_json, to_markdown, write
+from uq.requirements.specification.statements import Shown, Statement, statement
+from uq.requirements.specification.sysml import to_sysml
+from uq.requirements.specification.tables import requirements_table, verification_table
 from uq.requirements.sweep import Sweep, sweep, verify
 from uq.requirements.threshold import Threshold, threshold
 from uq.requirements.trace import Check, Checks, check
@@ -29,11 +33,13 @@ __all__ = [
     "AgreedClaims",
     "Allocated",
     "Allocation",
+    "Attributes",
     "Axis",
     "Check",
     "Checks",
     "Confirmation",
     "Confirmations",
+    "Entry",
     "Estimate",
     "ExchangeRates",
     "Frontier",
@@ -48,12 +54,14 @@ __all__ = [
     "Rows",
     "Sample",
     "Share",
+    "Shown",
     "Statement",
     "Sweep",
     "Threshold",
     "Verdict",
     "Verified",
     "Waterfall",
+    "acceptance",
     "allocate",
     "check",
     "compliance",
@@ -66,13 +74,17 @@ __all__ = [
     "limit_rates",
     "margins",
     "read",
+    "read_entries",
+    "requirements_table",
     "statement",
     "sweep",
     "threshold",
     "to_csv",
     "to_json",
     "to_markdown",
+    "to_sysml",
     "variance_shares",
+    "verification_table",
     "verify",
     "waterfall",
     "write",

@@ -13,7 +13,7 @@ from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dataset import Dataset
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.confirmation import digest
-from uq.requirements.statements import Statement, rows_of
+from uq.requirements.specification.statements import Shown, Statement, rows_of
 from uq.requirements.types import tabled
 
 
@@ -112,14 +112,14 @@ def _checked(s: Statement, load: Callable[[str], Dataset], version: str) -> Chec
 def _of_value(s: Statement) -> list[str]:
     """Whether the value is the one under which, or of which, the probability was counted."""
     bounds = [b for b in (*s.conditions, *s.limits) if b["name"] == s.input]
-    end = "low" if s.side == "at least" else "high"
-    simulated = [b.get("value", b.get(end)) for b in bounds]
-    told = s.value * s.size
+    end = "low" if s.bound_side == "at least" else "high"
+    simulated = [v for b in bounds if (v := b.get("value", b.get(end))) is not None]
     if not s.limits:
         return ["no limit is named, so that nothing would be met"]
-    if any(v is not None and abs(v - told) <= 1e-9 * abs(told) for v in simulated):
+    if any(abs(v - s.bound) <= 1e-9 * abs(s.bound) for v in simulated):
         return []
-    values = ", ".join(f"{v / s.size:.4g}" for v in simulated if v is not None) or "nothing"
+    shown = Shown(s.unit, s.size, s.exponent, s.zero)
+    values = ", ".join(f"{shown.value(v):.4g}" for v in simulated) or "nothing"
     return [f"{s.input} {s.side} {s.value:.4g} {s.unit} is stated, {values} was simulated"]
 
 

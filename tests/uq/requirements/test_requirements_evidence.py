@@ -15,6 +15,7 @@ from uq.core.dataset import Dataset
 from uq.requirements import (
     Limit,
     Requirement,
+    Shown,
     Verified,
     check,
     compliance,
@@ -167,7 +168,7 @@ def test_a_limit_of_the_claim_makes_a_sentence_in_its_own_unit(confirmed):
         margin=np.nan,
         rationale="",
         datasets=[f"batch{k}" for k in range(len(confirmed.batches))],
-        shown=("g", 1e-3),
+        shown=Shown("g", 1e-3),
     )
     assert (one.input, one.side, one.unit) == (limit.output, "at least", "g")
     assert one.value == pytest.approx(1e3 * limit.low)
@@ -229,10 +230,10 @@ def test_no_statement_is_made_of_a_claim_that_falls(confirmed):
         statement(
             confirmed, 1, text="x0 is {value}.", **{**about, "datasets": ["b"] * len(confirmed.batches)}
         )
-    with pytest.raises(ValueError, match="format 1 of the requirements is not 2"):
+    with pytest.raises(ValueError, match="format 1 of the requirements is not 3"):
         read('{"format": 1}')
     with pytest.raises(ValueError, match="not requirements"):
-        read('{"format": 2}')
+        read('{"format": 3}')
 
 
 def short_of(wanted, confirmed, item=1):
@@ -254,7 +255,9 @@ def test_no_statement_is_made_where_fresh_runs_fall_short_though_the_claim_stand
     low, high = fresh.interval
     for wanted, said in ((low - 1e-6, "show that"), (0.5 * (low + high), "leave open whether")):
         one = statement(short_of(wanted, confirmed), 0, rationale="Least.", **about)
-        assert one.rationale == f"Least. Fresh runs {said} the wanted {wanted:g} is met."
+        assert one.rationale == (
+            f"Least. Fresh runs {said} the compliance that is wanted of the whole set, {wanted:g}, is reached."
+        )
     missed = short_of(high + 1e-6, confirmed)
     assert missed.stands(0)
     with pytest.raises(ValueError, match="short of the wanted"):

@@ -1,28 +1,56 @@
-"""Requirements as they leave the house: sentences with "shall", margin, probability and evidence, and the way
-back."""
+"""Requirements that runs stand behind: sentences with "shall", margin, probability and evidence."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from uq.core.array_types import IntArray
-from uq.core.storage.store import write_atomically
-from uq.core.table import as_lines, as_pretty, inert, markdown_line
-from uq.core.text import check_line, one_line
+from uq.core.table import as_lines, as_pretty
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
+from uq.requirements.specification.entries import Attributes
 from uq.requirements.types import Condition, Limit, Requirement, Side, Verdict, Verified
 
-FORMAT = 2
+NONE_GIVEN = Attributes(item="")
+"""Of a statement whose attributes nobody gave."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a bound of the model is written where people read it.
+
+        model = size (value - zero)^exponent
+
+    A multiplier on a predicted efficiency is shown as that efficiency (`size` is one over the predicted one), one on a
+    specific power as the mass that it leaves (`exponent` -1, so that "at least" becomes "at most").
+    """
+
+    unit: str
+    size: float = 1.0
+    exponent: float = 1.0
+    zero: float = 0.0
+
+    def value(self, bound: float) -> float:
+        """The value that is written for a bound of the model.
+
+        >>> round(Shown("kg", 2.0, -1.0, 0.5).value(0.8), 12)
+        3.0
+        """
+        return float(self.zero + (bound / self.size) ** (1.0 / self.exponent))
+
+    def bound(self, value: float) -> float:
+        """The bound of the model behind a value that is written."""
+        return float(self.size * (value - self.zero) ** self.exponent)
+
+    def side(self, side: Side) -> Side:
+        """The side on which the written value bounds."""
+        if self.exponent > 0.0:
+            return side
+        return "at most" if side == "at least" else "at least"
 
 
 @dataclass(frozen=True)
@@ -67,11 +95,24 @@ class Statement:
     limits: tuple[dict[str, Any], ...]
     evidence: tuple[Source, ...]
     size: float = 1.0
-    """Of `unit` in the unit of the model, in which `conditions` and `limits` stand."""
+    exponent: float = 1.0
+    zero: float = 0.0
+    """How `value` is written for the bound of the model, in whose unit `conditions` and `limits` stand: see `Shown`."""
+    attributes: Attributes = NONE_GIVEN
 
     def __post_init__(self) -> None:
         if " shall " not in f" {self.text} ":
             raise ValueError(f"requirement {self.identifier!r} has no 'shall' in its text: {self.text!r}")
+
+    @property
+    def bound(self) -> float:
+        """The value in the unit of the model."""
+        return Shown(self.unit, self.size, self.exponent, self.zero).bound(self.value)
+
+    @property
+    def bound_side(self) -> Side:
+        """On which side of `bound` the model's quantity must lie."""
+        return Shown(self.unit, exponent=self.exponent).side(self.side)
 
     def __str__(self) -> str:
         low, high = self.interval
@@ -92,12 +133,14 @@ def statement(
     rationale: str,
     datasets: Sequence[str],
     scenario: str = "",
-    shown: tuple[str, float] | None = None,
+    shown: Shown | None = None,
+    attributes: Attributes | None = None,
 ) -> Statement:
     """The statement of one `requirement` of confirmation number `item`, or of one of its limits on an output.
 
     `text` may hold ``{value}`` and ``{unit}``, and must say "shall", the operating point and the conditions.
-    `shown` is the unit in which value and margin are written, and its size in the model's unit.
+    `shown` says how value and margin are written; by default in the unit of the model.  The status of `attributes` is
+    that of the fresh runs.
     `datasets` names where each batch of the confirmations is kept, in their order.  What the fresh runs say of the
     wanted probability closes the rationale.  Raises ValueError for a claim that does not stand or whose fresh runs
     fall short of the wanted probability, for a requirement that the claim does not hold, for a text without "shall".
@@ -122,8 +165,13 @@ def statement(
             f"{len(confirmations.batches)} batches of runs need as many dataset names, got {len(datasets)}"
         )
     name = requirement.output if isinstance(requirement, Limit) else requirement.input
-    unit, size = shown or (confirmed.claimed.units.get(name, "1"), 1.0)
-    value = (requirement.low if np.isfinite(requirement.low) else requirement.high) / size
+    shown = shown or Shown(confirmed.claimed.units.get(name, "1"))
+    side: Side = "at least" if np.isfinite(requirement.low) else "at most"
+    bound = requirement.low if side == "at least" else requirement.high
+    value = shown.value(bound)
+    unit = shown.unit
+    given = attributes or NONE_GIVEN
+    met = confirmed.fresh.answer == "met"
     evidence = []
     for batch, rows in zip(confirmed.evidence.batches, confirmed.evidence.rows, strict=True):
         data = confirmations.batches[batch]
@@ -142,10 +190,10 @@ def statement(
         identifier=identifier,
         text=text.format(value=f"{value:.4g}", unit=unit),
         input=name,
-        side="at least" if np.isfinite(requirement.low) else "at most",
+        side=shown.side(side),
         value=value,
         unit=unit,
-        margin=float(margin) / size,
+        margin=_shown_margin(shown, bound, side, float(margin)),
         probability=confirmed.fresh.probability,
         interval=confirmed.fresh.interval,
         wanted=confirmed.fresh.wanted,
@@ -156,13 +204,23 @@ def statement(
         conditions=tuple(_condition_record(condition) for condition in confirmed.fresh.requirements),
         limits=tuple(_bounds_record(limit.output, limit) for limit in confirmed.fresh.limits),
         evidence=tuple(evidence),
-        size=float(size),
+        size=shown.size,
+        exponent=shown.exponent,
+        zero=shown.zero,
+        attributes=replace(given, status="confirmed" if met else "TBC"),
     )
+
+
+def _shown_margin(shown: Shown, bound: float, side: Side, margin: float) -> float:
+    """A margin of the model as it is written: positive where the bound is stricter than needed."""
+    sense = 1.0 if side == "at least" else -1.0
+    least = shown.value(bound - sense * margin) if np.isfinite(margin) else np.nan
+    return (1.0 if shown.side(side) == "at least" else -1.0) * (shown.value(bound) - least)
 
 
 def _verdict_words(fresh: Verdict) -> str:
     said = "show that" if fresh.answer == "met" else "leave open whether"
-    return f"Fresh runs {said} the wanted {fresh.wanted:g} is met."
+    return f"Fresh runs {said} the compliance that is wanted of the whole set, {fresh.wanted:g}, is reached."
 
 
 def _bounds_record(name: str, bounds: Limit | Requirement) -> dict[str, Any]:
@@ -204,118 +262,3 @@ def rows_of(ranges: str) -> IntArray:
 
 _RANGES = re.compile(r"(\d{1,12}(-\d{1,12})?(, \d{1,12}(-\d{1,12})?)*)?")
 _MOST_ROWS = 10_000_000
-
-
-# -- out and in ---------------------------------------------------------------------------------------------------
-
-
-def _cells(s: Statement) -> dict[str, str]:
-    sources = "; ".join(f"{e.dataset} [{e.rows}] {e.rows_digest[:12]}" for e in s.evidence)
-    return {
-        "identifier": s.identifier,
-        "statement": s.text,
-        "value": f"{s.value:.6g}",
-        "unit": s.unit,
-        "margin": "-" if np.isnan(s.margin) else f"{s.margin:.4g}",
-        "probability": f"{s.probability:.4f} [{s.interval[0]:.4f}, {s.interval[1]:.4f}] ({s.runs} runs)",
-        "rationale": s.rationale,
-        "scenario": ", ".join(filter(None, (s.scenario, f"{s.mode} design" if s.mode else ""))),
-        "evidence": sources,
-    }
-
-
-def to_markdown(statements: Sequence[Statement]) -> str:
-    """A Markdown table, one requirement a row; a sentence where there is none."""
-    rows = [_cells(s) for s in statements]
-    if not rows:
-        return "Nothing is required.\n"
-    header = list(rows[0])
-
-    def put(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(markdown_line(c).replace("|", "\\|") for c in cells) + " |"
-
-    return (
-        "\n".join([put(header), "|" + " --- |" * len(header), *[put(list(r.values())) for r in rows]]) + "\n"
-    )
-
-
-def to_csv(statements: Sequence[Statement]) -> str:
-    """Comma-separated, one requirement a row; no cell is a formula to a spreadsheet (`inert`)."""
-    out = io.StringIO()
-    rows = [_cells(s) for s in statements]
-    writer = csv.DictWriter(out, list(rows[0]) if rows else ["identifier", "statement"], lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({k: inert(v) for k, v in row.items()})
-    return out.getvalue()
-
-
-def to_json(statements: Sequence[Statement]) -> str:
-    """Everything, for `read` and for requirements tools."""
-    records = [asdict(s) | {"margin": None if np.isnan(s.margin) else s.margin} for s in statements]
-    return json.dumps({"format": FORMAT, "requirements": records}, indent=1, allow_nan=False) + "\n"
-
-
-def read(text: str) -> tuple[Statement, ...]:
-    """The statements that `to_json` wrote.  Raises ValueError for another format or damaged records."""
-    try:
-        record = json.loads(text)
-        if record["format"] != FORMAT:
-            raise ValueError(
-                f"format {record['format']!r:.20} of the requirements is not {FORMAT}, which this version reads"
-            )
-        return tuple(_statement(r) for r in record["requirements"])
-    except (KeyError, TypeError, AttributeError, RecursionError, json.JSONDecodeError) as error:
-        raise ValueError(
-            f"these are not requirements as written by to_json: {one_line(error, 200)}"
-        ) from error
-
-
-def _statement(r: dict[str, Any]) -> Statement:
-    for name in ("identifier", "text", "input", "unit", "rationale", "scenario", "mode"):
-        check_line(r[name], name, 5000)
-    _number(r, "value", "probability", "wanted", "size", "runs")
-    if r["side"] not in ("at least", "at most") or not r["size"] > 0.0 or len(r["interval"]) != 2:
-        raise TypeError("side, size or interval is none")
-    _number(dict(enumerate(r["interval"])), 0, 1)
-    for bound in (*r["conditions"], *r["limits"]):
-        check_line(bound["name"], "name", 200)
-        if "value" in bound:
-            _number(bound, "value", "error")
-        else:
-            _number(bound, *(end for end in ("low", "high") if bound[end] is not None))
-            if bound["low"] is None and bound["high"] is None:
-                raise TypeError(f"{bound['name']} is bounded on no side")
-    if not all(isinstance(bound["design"], str) for bound in r["conditions"]):
-        raise TypeError("the design of a condition is no name")
-    for source in r["evidence"]:
-        for name in ("dataset", "digest", "rows_digest", "version"):
-            check_line(source[name], name, 20_000)
-        if Path(source["dataset"]).is_absolute() or ".." in Path(source["dataset"]).parts:
-            raise TypeError(f"dataset {source['dataset']!r:.60} lies elsewhere")
-        rows_of(source["rows"])
-        _number(source, "seed")
-        _number(source["design"], *source["design"])
-    tuples = {k: tuple(r[k]) for k in ("interval", "conditions", "limits")}
-    margin = np.nan if r["margin"] is None else r["margin"]
-    evidence = tuple(Source(**e) for e in r["evidence"])
-    return Statement(**{**r, **tuples, "margin": margin, "evidence": evidence})
-
-
-def _number(record: Mapping[Any, Any], *names: Any) -> None:
-    for name in names:
-        value = record[name]
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
-            raise TypeError(f"{name!r:.40} is {value!r:.40}, expected a number")
-
-
-def write(statements: Sequence[Statement], folder: str | os.PathLike[str]) -> None:
-    """requirements.json, requirements.csv and requirements.md in `folder`, each written whole or not at all."""
-    path = Path(folder)
-    path.mkdir(parents=True, exist_ok=True)
-    for name, text in (
-        ("json", to_json(statements)),
-        ("csv", to_csv(statements)),
-        ("md", to_markdown(statements)),
-    ):
-        write_atomically(path / f"requirements.{name}", lambda f, t=text: f.write(t.encode()))

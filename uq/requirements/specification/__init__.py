@@ -1,0 +1,1 @@
+"""Requirements as a specification holds them: sentences, attributes, evidence, tables and files."""

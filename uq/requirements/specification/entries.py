@@ -1,0 +1,123 @@
+"""What a specification says of a requirement beside its value: whose it is, why, and how it is verified."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from uq.requirements.types import Side
+
+Status = Literal["confirmed", "TBC", "TBD"]
+"""Shown by fresh runs or given; to be confirmed; to be determined: a template without a value."""
+
+METHODS = {"T": "test", "A": "analysis", "R": "review of design", "I": "inspection"}
+"""Of verification (ECSS-E-ST-10-02C)."""
+CATEGORIES = {
+    "A": "off the shelf, qualified for this use",
+    "B": "off the shelf, to be qualified for this use",
+    "C": "modified from an existing design",
+    "D": "new design",
+}
+"""Of heritage (ECSS-E-ST-10-02C)."""
+BINDING = re.compile(r"\b(shall|should)\b")
+"""Shall: required.  Should: recommended (ECSS-S-ST-00-01C)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attributes:
+    """Of one requirement.
+
+    Parameters
+    ----------
+    item
+        The one thing that it is required of.
+    parent
+        Identifier of the requirement that it serves; empty at the top.
+    origin
+        Where its value comes from, in words.
+    status
+        See `Status`.
+    category
+        Of the item's heritage, a key of `CATEGORIES`; empty where no hardware is meant.
+    methods
+        Of verification, keys of `METHODS`.
+    level, stage
+        At which it is verified: equipment, subsystem, system; qualification, acceptance.
+    tolerance
+        In words: one-sided, or what may be added and taken.
+    accuracy
+        Expanded uncertainty (factor 2) of the verifying test in the unit of the value; NaN where nothing is measured.
+    predicted
+        Today's estimate in the unit of the value; NaN where there is none.
+    """
+
+    item: str
+    parent: str = ""
+    origin: str = ""
+    status: Status = "TBC"
+    category: str = ""
+    methods: tuple[str, ...] = ()
+    level: str = ""
+    stage: str = ""
+    tolerance: str = ""
+    accuracy: float = np.nan
+    predicted: float = np.nan
+
+    def __post_init__(self) -> None:
+        if self.status not in ("confirmed", "TBC", "TBD"):
+            raise ValueError(f"status {self.status!r} is none of confirmed, TBC, TBD")
+        if self.category and self.category not in CATEGORIES:
+            raise ValueError(f"category {self.category!r} is none of {', '.join(CATEGORIES)}")
+        if unknown := [m for m in self.methods if m not in METHODS]:
+            raise ValueError(f"verification by {', '.join(unknown)} is none of {', '.join(METHODS)}")
+        if self.accuracy <= 0.0:
+            raise ValueError(
+                f"accuracy {self.accuracy:g} of a test must be above zero, or NaN without a test"
+            )
+
+
+def acceptance(value: float, side: Side | None, accuracy: float) -> float:
+    """The measured value from which on a requirement is accepted: the value with the test's uncertainty as guard band.
+
+        at least: v + U,    at most: v - U
+
+    so that what is accepted complies with a risk of the order of one in forty at most.  NaN without a test, without a
+    value and for a value with two sides.
+
+    References
+    ----------
+    JCGM 106:2012, Evaluation of measurement data: the role of measurement uncertainty in conformity assessment, 8.3.2.
+
+    >>> round(acceptance(0.72, "at least", 0.01), 3), round(acceptance(1.5, "at most", 0.01), 3)
+    (0.73, 1.49)
+    """
+    if side is None:
+        return np.nan
+    return value + accuracy if side == "at least" else value - accuracy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A requirement behind which no sample stands: a value of the design, of the case, or a template to be filled in.
+
+    `side` is None for a value that is to be met within a tolerance, and for what has no value (NaN).
+    """
+
+    identifier: str
+    text: str
+    value: float = np.nan
+    unit: str = ""
+    side: Side | None = None
+    rationale: str = ""
+    attributes: Attributes
+
+    def __post_init__(self) -> None:
+        if not BINDING.search(self.text):
+            raise ValueError(
+                f"requirement {self.identifier!r} has neither 'shall' nor 'should' in its text: {self.text!r}"
+            )
+        if np.isnan(self.value) and self.side is not None:
+            raise ValueError(f"requirement {self.identifier!r} has a side and no value")
