@@ -339,9 +339,14 @@ def test_sampled_bounds_of_thrust_are_refused():
 
 
 def test_a_thrust_without_room_is_the_given_one():
-    for low, high in ((0.0, 0.0), (7e3, 7e3), (9e3, 7e3)):
+    for low, high in ((0.0, 0.0), (7e3, 7e3)):
         given = quantity.substitute(MEDIUM, {"least_thrust": low, "most_thrust": high})
         assert comparison.size(pressure_fed, given).sizing.thrust == MEDIUM.thrust
+
+
+def test_bounds_of_thrust_that_leave_nothing_are_refused_with_both_names():
+    with pytest.raises(ValueError, match=r"most_thrust = 7000 N is below least_thrust = 9000 N"):
+        quantity.substitute(MEDIUM, {"least_thrust": 9e3, "most_thrust": 7e3})
 
 
 def test_landing_without_one_of_three_engines_costs_gravity_losses_in_both():
