@@ -1,4 +1,4 @@
-"""The command line: `lander-uq list`, `lander-uq size`, `lander-uq run STUDY`."""
+"""The command line: `lander-uq list`, `lander-uq new`, `lander-uq size`, `lander-uq run STUDY`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ DEFAULT_CASE = "series3"
 """The lander of the study."""
 
 
+UNITS = ("field", "si", "imperial")
+"""Systems of `lander-uq size --units`."""
+
+
 class Backend(StrEnum):
     """Where landers are sized."""
 
@@ -31,10 +35,9 @@ _ClickError: Any = typer.BadParameter.__bases__[0].__bases__[0]
 app = typer.Typer(
     name="lander-uq",
     help="Requirements on the electric pumps of lunar landers: what they gain, what they must achieve.",
-    epilog="Begin with: lander-uq size --case series3; then: lander-uq run pump-requirements. "
-    "Exit codes: 0 done, 1 a traced requirement does not hold, 2 wrong use, 3 invalid or damaged file, 4 too many "
-    "failed samples, 70 internal error, 130 interrupted (the same command resumes).",
-    no_args_is_help=True,
+    epilog="Begin with: lander-uq size --case series3; then: lander-uq run pump-requirements; a lander of your own: "
+    "lander-uq new NAME. Exit codes: 0 done, 1 a traced requirement does not hold, 2 wrong use, 3 invalid or damaged "
+    "file, 4 too many failed samples, 70 internal error, 130 interrupted (the same command resumes).",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # help in a fifth of a second: rich takes as long again to import
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -51,6 +54,9 @@ def main() -> NoReturn:
 
 
 def _guarded(arguments: list[str]) -> int:
+    import warnings
+
+    warnings.showwarning = _warned
     try:
         code = app(arguments, standalone_mode=False)
         if code != INTERRUPTED:
@@ -66,6 +72,11 @@ def _guarded(arguments: list[str]) -> int:
         return _complain(*explained(error))
 
 
+def _warned(message: Warning | str, *_: object, **__: object) -> None:
+    """A warning of the library as a line that a user can read: without a source path, or the line of code."""
+    print(f"lander-uq: warning: {' '.join(str(message).split())}", file=sys.stderr)
+
+
 def _complain(message: str, code: int) -> int:
     line = " ".join(message.split())
     if line:
@@ -79,6 +90,21 @@ def _complete_study(incomplete: str) -> list[tuple[str, str]]:
 
 def _complete_case(incomplete: str) -> list[tuple[str, str]]:
     return [item for item in cases().items() if item[0].startswith(incomplete)]
+
+
+def _complete_setting(incomplete: str) -> list[tuple[str, str]]:
+    from studies.case.settings import names
+
+    return [] if "=" in incomplete else [(f"{name}=", text) for name, text in names(incomplete)]
+
+
+def _complete_decision(ctx: typer.Context, incomplete: str) -> list[str]:
+    from studies.case.case import load
+
+    before, comma, last = incomplete.rpartition(",")
+    found = load(ctx.params.get("case") or DEFAULT_CASE).decisions.decisions
+    known = [f"{name}={option}" for name, decision in found.items() for option in decision.options]
+    return [f"{before}{comma}{one}" for one in known if one.startswith(last)]
 
 
 CaseOption = Annotated[
@@ -97,13 +123,17 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Options of the command itself; its help stands in `app`."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(WRONG_USE)
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON, in SI units.")]
@@ -122,49 +152,85 @@ def list_all(json: JsonOption = False) -> None:
             print(f"  {name:{width}s}  {text}")
 
 
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Set a quantity, with its unit: --set pump.efficiency=0.5 --set 'power_limit=12 kW'. Repeatable.",
+        autocompletion=_complete_setting,
+    ),
+]
+ConceptOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--concept",
+        metavar="DECISION=OPTION,...",
+        help="Take decisions of the case: --concept engines=one,pump_sets=shared.",
+        autocompletion=_complete_decision,
+    ),
+]
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the lander; NAME.toml is written.")],
+) -> None:
+    """Write a commented case file to begin with."""
+    from studies.case.new import new as written
+    from studies.case.toml_file import CaseError
+
+    try:
+        path = written(name, Path())
+    except CaseError as error:
+        raise UsageError(str(error)) from None
+    print(f"{path}: change its values, then: lander-uq size --case {path}")
+
+
 @app.command()
 def size(
     case: CaseOption = DEFAULT_CASE,
-    settings: Annotated[
-        list[str] | None,
+    settings: SetOption = None,
+    concept: ConceptOption = None,
+    close: Annotated[
+        bool,
         typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="Set a quantity, with its unit: --set pump.efficiency=0.5 --set 'power_limit=3 kW'. Repeatable.",
+            "--close", help="Find the platform mass that closes the pressure-fed lander at its payload."
+        ),
+    ] = False,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            "--history",
+            metavar="DIR",
+            help="Write power, charge, temperatures and pressures over all burns there.",
         ),
     ] = None,
+    units: Annotated[
+        str,
+        typer.Option("--units", metavar="field|si|imperial", help="Of the tables; field is bar, kW, L."),
+    ] = "field",
     json: JsonOption = False,
 ) -> None:
     """Mass budget of one lander, both architectures.
 
     Every uncertain input stands at its median. Each architecture is at its own best chamber pressure, area ratio and
-    tank pressure. A required value, such as pump.efficiency, replaces the model's prediction.
+    tank pressure. A required value, such as pump.efficiency, replaces the model's prediction. Where a limit is broken
+    no gain is given; a limit that a design stands on is said.
     """
-    from studies.analysis import sizing
-    from studies.case.case import load
-    from studies.case.toml_file import CaseError
+    if units not in UNITS:
+        raise UsageError(f"--units {units!r}: give one of {', '.join(UNITS)}")
+    from studies.presentation.unit_systems import System
+    from studies.running import size as command
 
-    pairs = {}
-    for text in settings or []:
-        name, sign, value = text.partition("=")
-        if not sign or not name.strip() or not value.strip():
-            raise UsageError(f"--set {text!r}: write it as name=value, e.g. pump.efficiency=0.5")
-        pairs[name.strip()] = value.strip()
-    chosen = load(case)
-    try:
-        lander = sizing.with_settings(chosen, pairs)
-    except CaseError as error:
-        raise UsageError(f"--set: {error}") from None
-    found = sizing.budgets(lander)
+    found = command.size(case, settings, concept, close=close)
+    written = [] if history is None else command.write_histories(found, history)
     if json:
-        _print_json({"case": chosen.name, "title": chosen.title, "set": pairs, **sizing.record(found)})
+        _print_json(found.record())
         return
-    from uq.report.terminal import show
-
-    print(f"{chosen.title}: every input at its median, each architecture at its own best design")
-    for table in sizing.tables(found):
-        show(table, sys.stdout)
-    print(found.answer)
+    found.print(System(units))
+    for path in written:
+        print(f"History: {path}")
 
 
 @app.command()
@@ -173,6 +239,8 @@ def run(
         str, typer.Argument(metavar="STUDY", help="See lander-uq list.", autocompletion=_complete_study)
     ],
     case: CaseOption = DEFAULT_CASE,
+    settings: SetOption = None,
+    concept: ConceptOption = None,
     samples: Annotated[
         int | None, typer.Option("--samples", help="Landers that are sized [default: the study's own].")
     ] = None,
@@ -224,7 +292,7 @@ def run(
     import difflib
     import importlib
 
-    from studies.running.session import Order, carried_out
+    from studies.running.session import Order, carried_out, decisions
 
     known = studies()
     name = resolved(study, known)
@@ -243,6 +311,8 @@ def run(
         dask=backend is Backend.dask,
         scheduler=scheduler,
         output=output,
+        settings=tuple(settings or ()),
+        concept=decisions(concept),
     )
     if scheduler is not None and backend not in (None, Backend.dask):
         raise UsageError(f"--scheduler is the address of a Dask cluster; leave out --backend {backend.value}")

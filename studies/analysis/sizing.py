@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from models import quantity
 from models.architectures import comparison, electric_pump, pressure_fed
 from models.architectures.budget import PROPULSION_ITEMS, Sizing
 from models.components import pump_alternatives
@@ -16,19 +15,7 @@ from models.components.battery import rounded_pack
 from models.components.drive import Drive
 from models.lander import Lander, Status
 from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS
-from studies.case.case import Case
-from studies.case.toml_file import CaseError
-from studies.case.units import to_si
 from uq.core.table import Cell, Column, Table, to_html, to_text
-
-ALIASES = {
-    "pump.efficiency": "pump.required_efficiency",
-    "pump.specific_power": "pump.required_specific_power",
-    "motor.efficiency": "motor.required_efficiency",
-    "inverter.efficiency": "inverter.required_efficiency",
-    "battery.energy_density": "battery.specific_energy",
-}
-"""Shorter names that people try first: a required value replaces the model's prediction."""
 
 ARCHITECTURES = {"pressure_fed": pressure_fed, "electric_pump": electric_pump}
 TITLES = {"pressure_fed": "pressure-fed", "electric_pump": "electric pump"}
@@ -47,15 +34,31 @@ class Budgets:
         return _one(self.sizings["electric_pump"].payload) - _one(self.sizings["pressure_fed"].payload)
 
     @property
+    def empty(self) -> bool:
+        """Whether neither lander has room for payload."""
+        return all(_one(sizing.payload) <= 0.0 for sizing in self.sizings.values())
+
+    @property
+    def good(self) -> bool:
+        """Whether both landers keep every limit and one of them has room for payload: only then is there a gain."""
+        return not self.empty and all(_code(sizing) == Status.GOOD for sizing in self.sizings.values())
+
+    @property
     def answer(self) -> str:
         """The gain in one sentence, or which lander has no design and why."""
         lost = [
             f"{title}: {Status(_code(self.sizings[name])).name.lower().replace('_', ' ')}"
             for name, title in TITLES.items()
-            if not np.isfinite(_one(self.sizings[name].payload))
+            if _code(self.sizings[name]) != Status.GOOD
         ]
         if lost:
             return f"No payload gain can be given, no design was found ({'; '.join(lost)})"
+        if self.empty:
+            payloads = " and ".join(f"{_one(s.payload):.1f} kg {TITLES[n]}" for n, s in self.sizings.items())
+            return (
+                f"No payload gain can be given: nothing is left for payload ({payloads}); lower platform_mass or raise "
+                "launch_mass (`lander-uq size --close` finds the platform that closes the lander at its payload)"
+            )
         return f"Payload gain of the electric pump at the same launch mass: {self.gain:.1f} kg"
 
     def __str__(self) -> str:
@@ -63,34 +66,6 @@ class Budgets:
 
     def _repr_html_(self) -> str:
         return to_html(*tables(self))
-
-
-def with_settings(case: Case, settings: Mapping[str, str]) -> Lander:
-    """The case's lander at the medians of its inputs, with some quantities set (``"150 Wh/kg"``).
-
-    Raises CaseError for an unknown quantity (with the nearest), a wrong unit, or a value out of its range.
-    """
-    lander = case.baseline()
-    leaves = quantity.units(lander)
-    values = {}
-    for given, text in settings.items():
-        name = ALIASES.get(given, given)
-        if name not in leaves:
-            known = [*leaves, *ALIASES]
-            raise CaseError(quantity.unknown_name(given, known, "quantity").args[0])
-        try:
-            values[name] = to_si(text, leaves[name].unit, given)
-        except ValueError as error:
-            unit = leaves[name].unit
-            raise CaseError(f"{error}; give it as --set '{given}=<number> {unit}'") from None
-        leaf = leaves[name]
-        if not leaf.low <= values[name] <= leaf.high:
-            unit = "" if leaf.unit in ("1", "-") else f" {leaf.unit}"
-            raise CaseError(f"{given} = {text} is outside [{leaf.low:g}, {leaf.high:g}]{unit}")
-    try:
-        return quantity.substitute(lander, values)
-    except ValueError as error:
-        raise CaseError(str(error)) from None
 
 
 def budgets(lander: Lander) -> Budgets:
@@ -265,7 +240,7 @@ def record(found: Budgets) -> dict[str, Any]:
             "design": "SI: Pa, m, m3, N, rad/s, W, J, K",
             "drives": "SI: Pa, m, m3, N, rad/s, W, J, K",
         },
-        "payload_gain": _plain(found.gain),
+        "payload_gain": _plain(found.gain) if found.good else None,
     }
     for name, sizing in found.sizings.items():
         result[name] = {

@@ -37,6 +37,7 @@ from models.lander import Lander, Status
 from studies.case.decisions import Decision, Decisions, Exclusion, Option
 from studies.case.distribution import distribution
 from studies.case.schema import PROPELLANTS, File, Thrusters, checked
+from studies.case.settings import suggestion
 from studies.case.toml_file import CaseError, Chain, chain, joined, merged
 from studies.case.units import Unit, factor, to_si
 from uq.core.problem import Input, Output, Problem, check_correlation, nearest
@@ -177,12 +178,17 @@ def _with_thrusters(lander: Lander, name: Thrusters) -> Lander:
 def _case(file: File) -> Case:
     if file.propellants not in PROPELLANTS:
         raise ValueError(f"propellants: {file.propellants!r} is none of {', '.join(PROPELLANTS)}")
+    if not file.lander:
+        raise ValueError(
+            "lander: the file and those that it extends describe no lander; give [lander] its launch_mass, payload, "
+            "platform_mass and thrust, or begin with `lander-uq new NAME`"
+        )
     base = Lander(propellants=PROPELLANTS[file.propellants])
     leaves = quantity.units(base)
 
     def leaf(name: str, where: str) -> quantity.Leaf:
         if name not in leaves:
-            raise ValueError(f"{where}: no quantity {name!r} in a lander{nearest(name, leaves)}")
+            raise ValueError(f"{where}: no quantity {name!r} in a lander{suggestion(name, leaves)}")
         return leaves[name]
 
     def in_si(given: Mapping[str, str], where: str) -> dict[str, float]:
@@ -241,7 +247,7 @@ def _case(file: File) -> Case:
     limits = {}
     for name, bound in file.limits.items():
         if name not in OUTPUTS:
-            raise ValueError(f"limits: no output {name!r}{nearest(name, OUTPUTS)}")
+            raise ValueError(f"limits: no output {name!r}{suggestion(name, OUTPUTS)}")
         at, unit = f"limits.{name}", OUTPUTS[name]
         lowest = -math.inf if bound.at_least is None else to_si(bound.at_least, unit, at)
         highest = math.inf if bound.at_most is None else to_si(bound.at_most, unit, at)

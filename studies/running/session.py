@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 EVERY_CASE = "all"
 """The reference landers, each in a folder of its own."""
 MAIN_STUDY = "pump-requirements"
+NO_LANDER = "validation"
+"""The study of published cases."""
 MAX_SAMPLES = 1_000_000
 """Landers of a study: their plan and outputs are held in memory."""
 MAX_WORKERS = 8
@@ -41,6 +43,10 @@ class Order:
     dask: bool
     scheduler: str | None
     output: Path | None
+    settings: tuple[str, ...] = ()
+    """Quantities set over the case, as ``name=value``."""
+    concept: Mapping[str, str] = field(default_factory=dict)
+    """Options of the case's decisions that are taken."""
 
     def check(self) -> None:
         """Raises UsageError for what cannot be carried out, before anything heavy is imported."""
@@ -70,6 +76,23 @@ class Order:
         return 1 if self.serial else self.workers or min(4, os.cpu_count() or 1)
 
 
+def decisions(texts: list[str] | None) -> dict[str, str]:
+    """The options of ``engines=one,pump_sets=shared`` by decision.  Raises UsageError for what is not written so.
+
+    >>> decisions(["engines=one,pump_sets=shared"])
+    {'engines': 'one', 'pump_sets': 'shared'}
+    """
+    chosen = {}
+    for text in [part for given in texts or [] for part in given.split(",") if part.strip()]:
+        name, sign, option = text.partition("=")
+        if not sign or not name.strip() or not option.strip():
+            raise UsageError(
+                f"--concept {text!r}: write it as decision=option, e.g. engines=one,pump_sets=shared"
+            )
+        chosen[name.strip()] = option.strip()
+    return chosen
+
+
 def carried_out(order: Order, module: ModuleType, *, quiet: bool) -> tuple[Case, Report, Path]:
     """The case, the report and the path of its page, after running the study `module` as ordered.
 
@@ -81,12 +104,26 @@ def carried_out(order: Order, module: ModuleType, *, quiet: bool) -> tuple[Case,
     from studies.running.workers import opened
     from uq.report.terminal import progress
 
-    default = inspect.signature(module.run).parameters["samples"].default
+    parameters = inspect.signature(module.run).parameters
+    default = parameters["samples"].default
     options: dict[str, Any] = {"samples": default if order.samples is None else order.samples}
     if order.confirm is not None:
         options["confirm"] = order.confirm
     every = order.case == EVERY_CASE
-    landers = [load(name) for name in (several_landers.REFERENCE if every else (order.case,))]
+    landers = [
+        _with_settings(load(name), order.settings)
+        for name in (several_landers.REFERENCE if every else (order.case,))
+    ]
+    if order.concept:
+        if "concept" not in parameters:
+            raise UsageError(
+                f"--concept is not for {order.study}, which takes the lander as it is; leave it out"
+            )
+        _check_concept(landers, order.concept)
+        options["concept"] = dict(order.concept)
+    if order.study != NO_LANDER:
+        for lander in landers:
+            _check_payload(lander)
     case = several_landers.whole(landers) if every else landers[0]
     folder = order.output or Path("results") / f"{order.study}-{case.name}"
     claimed = claim(folder, study=order.study, case=case, seed=order.seed, options=options)
@@ -104,6 +141,41 @@ def carried_out(order: Order, module: ModuleType, *, quiet: bool) -> tuple[Case,
             return case, report, finish(claimed, report)
     except KeyboardInterrupt as stop:
         raise Stopped(str(stop) or f"interrupted; the same command resumes in {folder}") from None
+
+
+def _with_settings(case: Case, settings: Sequence[str]) -> Case:
+    from studies.case.settings import pairs, with_settings
+    from studies.case.toml_file import CaseError
+
+    try:
+        return with_settings(case, pairs(settings))
+    except CaseError as error:
+        raise UsageError(str(error) if str(error).startswith("--set") else f"--set: {error}") from None
+
+
+def _check_payload(case: Case) -> None:
+    """Raise CaseError for a lander that has a design and no room for payload: its gain would be one of nothing."""
+    from studies.analysis.sizing import budgets
+    from studies.case.toml_file import CaseError
+
+    found = budgets(case.baseline())
+    if found.empty:
+        raise CaseError(f"case {case.name!r}: lander.platform_mass: {found.answer.partition(': ')[2]}")
+
+
+def _check_concept(landers: Sequence[Case], concept: Mapping[str, str]) -> None:
+    """Raise UsageError for decisions or options that no architecture of a lander has."""
+    from studies.case.decisions import ARCHITECTURES
+    from studies.case.toml_file import CaseError
+
+    for case in landers:
+        for name, option in concept.items():
+            has = [a for a in ARCHITECTURES if name in case.decisions.of(a)]
+            try:
+                for architecture in has or ARCHITECTURES[:1]:
+                    case.decisions.check(architecture, name, option)
+            except CaseError as error:
+                raise UsageError(f"--concept: {error}") from None
 
 
 def _side_by_side(

@@ -70,6 +70,124 @@ def test_a_lander_without_a_design_says_so_instead_of_a_gain(capsys) -> None:
     assert "no design was found (pressure-fed: cannot land; electric pump: cannot land)" in out
 
 
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (("power_limit=0.2 kW",), "electric pump: power limited"),
+        (("platform_mass=2 t",), "nothing is left for payload"),
+    ],
+)
+def test_where_a_limit_is_broken_no_gain_is_given(settings, reason, capsys) -> None:
+    code, out, _ = ran("size", *[part for one in settings for part in ("--set", one)], capsys=capsys)
+    assert code == exit_codes.DONE
+    assert "Payload gain of" not in out
+    assert reason in out
+    _, out, _ = ran("size", *[p for one in settings for p in ("--set", one)], "--json", capsys=capsys)
+    assert json.loads(out)["payload_gain"] is None
+
+
+def test_a_limit_of_the_case_that_the_design_breaks_leaves_no_gain(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "limited.toml"
+    path.write_text(
+        'name = "limited"\ntitle = "Limited"\nextends = "series3.toml"\n'
+        '[limits.electric_power]\nat_most = "3 kW"\nsource = "judgement"\n',
+        encoding="utf-8",
+    )
+    _, out, _ = ran("size", "--case", str(path), capsys=capsys)
+    assert "a limit of the case is broken: electric power at full thrust is" in out
+    assert "the case allows at most 3 kW" in out
+
+
+def test_limits_that_a_design_stands_on_are_said(capsys) -> None:
+    _, out, _ = ran("size", "--set", "power_limit=3 kW", capsys=capsys)
+    for part in ("its limit of 3 kW", "near the highest speed allowed", "of the 40 K that the cells bear"):
+        assert part in out
+
+
+def test_a_new_case_closes_at_its_payload_and_is_never_overwritten(
+    tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = ran("new", "mine", capsys=capsys)
+    assert (code, err) == (exit_codes.DONE, "")
+    assert "lander-uq size --case mine.toml" in out
+    code, out, _ = ran("size", "--case", "mine.toml", "--json", capsys=capsys)
+    assert json.loads(out)["pressure_fed"]["payload"] == pytest.approx(250.0, abs=0.5)
+    text = (tmp_path / "mine.toml").read_text()
+    code, _, err = ran("new", "mine", capsys=capsys)
+    assert (code, err.count("\n")) == (exit_codes.WRONG_USE, 1)
+    assert (tmp_path / "mine.toml").read_text() == text
+
+
+def test_close_finds_the_platform_of_the_payload_and_histories_are_written(tmp_path: Path, capsys) -> None:
+    folder = tmp_path / "h"
+    code, out, _ = ran(
+        *("size", "--set", "payload=280 kg", "--close", "--json", "--concept", "engines=one", "--history"),
+        str(folder),
+        capsys=capsys,
+    )
+    found = json.loads(out)
+    assert code == exit_codes.DONE
+    assert found["concept"] == {"engines": "one"}
+    assert found["pressure_fed"]["payload"] == pytest.approx(280.0, abs=1e-3)
+    names = {
+        f"histories-{one}.{kind}" for one in ("pressure-fed", "electric-pump") for kind in ("csv", "svg")
+    }
+    assert {path.name for path in folder.iterdir()} == names
+    assert "state of charge" in (folder / "histories-electric-pump.csv").read_text().splitlines()[0]
+
+
+def test_units_change_the_numbers_and_not_the_lander(capsys) -> None:
+    shown = {}
+    for system in ("field", "si", "imperial"):
+        _, out, _ = ran("size", "--case", "small", "--units", system, capsys=capsys)
+        row = next(line.split() for line in out.splitlines() if line.strip().startswith("chamber pressure"))
+        shown[row[2]] = float(row[3])
+    assert shown["Pa"] == pytest.approx(1e5 * shown["bar"], rel=1e-3)
+    assert shown["psi"] == pytest.approx(14.5038 * shown["bar"], rel=1e-3)
+
+
+def test_without_arguments_a_help_is_printed_line_by_line(capsys) -> None:
+    code, out, err = ran(capsys=capsys)
+    assert (code, err) == (exit_codes.WRONG_USE, "")
+    assert out.count("\n") > 15
+    assert "lander-uq new NAME" in " ".join(out.split())
+
+
+def test_names_that_can_be_set_are_completed() -> None:
+    assert ("payload=", "kg in 0 to 1e+06") in cli._complete_setting("pay")
+    assert cli._complete_setting("payload=3") == []
+
+
+def test_a_warning_of_the_library_is_one_line_without_a_path(monkeypatch, capsys) -> None:
+    import warnings
+
+    def warn() -> dict[str, str]:
+        warnings.warn("samples: damaged,\nand computed again", stacklevel=1)
+        return {}
+
+    monkeypatch.setattr(cli, "studies", warn)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        _, _, err = ran("list", capsys=capsys)
+    assert err == "lander-uq: warning: samples: damaged, and computed again\n"
+
+
+def test_a_setting_of_a_run_takes_the_place_of_the_case_and_of_its_input() -> None:
+    from studies.case.case import from_chain, load
+    from studies.case.settings import with_settings
+
+    case = load("series3")
+    other = with_settings(
+        case, {"launch_mass": "4 t", "pump.efficiency": "0.6", "propellant_temperature": "10 degC"}
+    )
+    assert other.lander.launch_mass == 4000.0
+    assert other.lander.pump.required_efficiency == 0.6
+    assert {i.name for i in case.inputs} - {i.name for i in other.inputs} == {"propellant_temperature"}
+    assert from_chain(other.chain, "again").lander == other.lander
+    assert with_settings(case, {}) is case
+
+
 def test_too_few_landers_or_inputs_are_told_in_one_line(tmp_path: Path, capsys) -> None:
     code, _, err = ran(
         "run", "mass-drivers", "--samples", "3", "--output", str(tmp_path / "few"), "-q", capsys=capsys
@@ -78,7 +196,8 @@ def test_too_few_landers_or_inputs_are_told_in_one_line(tmp_path: Path, capsys) 
     assert "too few" in err
     own = tmp_path / "own.toml"
     own.write_text(
-        'name = "own"\ntitle = "Own"\n[inputs."battery.specific_energy"]\n'
+        'name = "own"\ntitle = "Own"\n[lander]\nlaunch_mass = { value = "2700 kg", source = "judgement" }\n'
+        '[inputs."battery.specific_energy"]\n'
         'distribution = { law = "Uniform", low = 120, high = 180 }\nunit = "Wh/kg"\nsource = "judgement"\n',
         encoding="utf-8",
     )
@@ -129,6 +248,25 @@ def test_a_required_pump_efficiency_replaces_the_prediction(capsys) -> None:
         ),
         (("size", "--set", "power_limit=3 kg"), exit_codes.WRONG_USE, ("cannot be converted to W",)),
         (("size", "--set", "power_limit=much"), exit_codes.WRONG_USE, ("power_limit",)),
+        (("size", "--set", "wet_mass=3 t"), exit_codes.WRONG_USE, ("did you mean 'launch_mass'",)),
+        (("size", "--concept", "engine=one"), exit_codes.WRONG_USE, ("did you mean 'engines'",)),
+        (("size", "--concept", "engines=ten"), exit_codes.WRONG_USE, ("no option 'ten'",)),
+        (("size", "--concept", "engines"), exit_codes.WRONG_USE, ("decision=option",)),
+        (("size", "--units", "cgs"), exit_codes.WRONG_USE, ("field, si, imperial",)),
+        (("size", "--close", "--set", "payload=2 t"), exit_codes.WRONG_USE, ("lower payload",)),
+        (("run", "mass-drivers", "--concept", "engines=one"), exit_codes.WRONG_USE, ("leave it out",)),
+        (
+            ("run", "resource-optimization", "--concept", "engines=ten"),
+            exit_codes.WRONG_USE,
+            ("--concept", "no option 'ten'"),
+        ),
+        (("run", "mass-drivers", "--set", "wet_mass=3 t"), exit_codes.WRONG_USE, ("--set", "'launch_mass'")),
+        (
+            ("run", "mass-drivers", "--set", "platform_mass=2 t"),
+            exit_codes.INVALID_CASE,
+            ("platform_mass", "nothing is left for payload", "--close"),
+        ),
+        (("new", "../mine"), exit_codes.WRONG_USE, ("letters and digits",)),
         (("size", "--case", "nowhere.toml"), exit_codes.INVALID_CASE, ("no such file",)),
         (("run", "break-even", "--confirm", "600"), exit_codes.WRONG_USE, ("--confirm", "pump-requirements")),
         (("run", "pump-requirements", "--confirm", "0"), exit_codes.WRONG_USE, ("--confirm", "at least 1")),
@@ -192,7 +330,10 @@ def test_a_case_without_uncertain_inputs_and_a_sweep_of_one_lander_are_refused(
     tmp_path: Path, capsys
 ) -> None:
     path = tmp_path / "fixed.toml"
-    path.write_text('name = "fixed"\ntitle = "Fixed"\n', encoding="utf-8")
+    path.write_text(
+        'name = "fixed"\ntitle = "Fixed"\n[lander]\nlaunch_mass = { value = "2700 kg", source = "judgement" }\n',
+        encoding="utf-8",
+    )
     for study in ("mass-drivers", "break-even", "surrogate-accuracy"):
         code, _, err = ran(
             "run", study, "--case", str(path), "-q", "--output", str(tmp_path / study), capsys=capsys

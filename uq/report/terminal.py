@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -14,6 +15,8 @@ from uq.report.document import Report
 Watch = Callable[[str, float], None]
 """What a long computation calls: the name of its stage, and how much of the stage is done (NaN: unknown)."""
 
+MINUTE = 60.0
+"""s between lines of progress where there is no terminal."""
 WIDTH = 110
 """Columns of a page that is not a terminal."""
 
@@ -57,16 +60,35 @@ def answer(report: Report, stream: TextIO) -> None:
 
 @contextmanager
 def progress(*, wanted: bool = True) -> Iterator[Watch]:
-    """A bar on standard error while a study runs; nothing where standard error is no terminal, or none is wanted."""
+    """Progress on standard error while a study runs, with the time left of a stage that knows its length: a bar in
+    a terminal, elsewhere a line a minute; nothing where none is wanted."""
     import sys
 
-    if not wanted or not sys.stderr.isatty():
+    if not wanted:
         yield silent
         return
+    if not sys.stderr.isatty():
+        with _lines(sys.stderr) as watch:
+            yield watch
+        return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description:28s}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:28s}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
 
@@ -79,6 +101,53 @@ def progress(*, wanted: bool = True) -> Iterator[Watch]:
                 bar.update(tasks[stage], completed=done, total=1.0)
 
         yield watch
+
+
+@contextmanager
+def _lines(stream: TextIO, *, every: float = MINUTE) -> Iterator[Watch]:
+    """A watch that writes where a study stands, a line a minute: for logs and pipes."""
+    import threading
+
+    state: dict[str, Any] = {"stage": "starting", "done": math.nan, "since": time.monotonic()}
+    stop = threading.Event()
+
+    def watch(stage: str, done: float) -> None:
+        if stage != state["stage"]:
+            state["stage"], state["since"] = stage, time.monotonic()
+        state["done"] = done
+
+    def write() -> None:
+        began = time.monotonic()
+        while not stop.wait(every):
+            now = time.monotonic()
+            line = standing(state["stage"], state["done"], now - state["since"], now - began)
+            print(line, file=stream, flush=True)
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        stop.set()
+        thread.join()
+
+
+def standing(stage: str, done: float, seconds: float, total: float) -> str:
+    """Where a study stands, in one line.
+
+    >>> standing("sizing landers", 0.25, 60.0, 125.0)
+    'sizing landers: 25 %, 3 min left of this stage; 2 min in all so far'
+    >>> standing("the frontier", float("nan"), 60.0, 125.0)
+    'the frontier: 1 min; 2 min in all so far'
+    """
+    how = _minutes(seconds)
+    if done > 0.0:
+        how = f"{100.0 * done:.0f} %, {_minutes(seconds * (1.0 - done) / done)} left of this stage"
+    return f"{stage}: {how}; {_minutes(total)} in all so far"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 59.5 else f"{seconds / 60.0:.0f} min"
 
 
 def _console(stream: TextIO) -> Any:

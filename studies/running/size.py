@@ -1,0 +1,142 @@
+"""`lander-uq size`: one lander's budgets, the limits it stands on, and its histories in a folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from models.architectures.comparison import OUTPUTS
+from studies.analysis import sizing
+from studies.analysis.one_lander import Asked, asked
+from studies.analysis.sizing import Budgets
+from studies.case.case import Case, load
+from studies.case.settings import in_si, pairs
+from studies.case.toml_file import CaseError
+from studies.presentation import histories
+from studies.presentation.unit_systems import System, in_system
+from studies.presentation.wording import output_unit, output_words
+from studies.running.exit_codes import UsageError
+from studies.running.session import decisions
+from uq.core.storage.atomic_files import write_atomically
+from uq.report.tables import to_csv
+from uq.report.terminal import show
+
+
+@dataclass(frozen=True)
+class Sized:
+    """What `size` was asked for, and what it found."""
+
+    case: Case
+    settings: Mapping[str, str]
+    asked: Asked
+    closed: bool
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Limits of the case that the designs do not keep; none is asked of settings that have no design."""
+        return broken(self.case, self.asked.budgets) if self.asked.budgets.good else ()
+
+    @property
+    def answer(self) -> str:
+        """The gain, or why none is given."""
+        if self.broken:
+            return f"No payload gain can be given, a limit of the case is broken: {'; '.join(self.broken)}"
+        return self.asked.budgets.answer
+
+    def record(self) -> dict[str, Any]:
+        """Everything as plain data in SI units."""
+        found = self.asked.budgets
+        return {
+            "case": self.case.name,
+            "title": self.case.title,
+            "set": dict(self.settings),
+            "concept": dict(self.asked.concepts["electric_pump"].options),
+            "platform_mass": float(found.lander.platform_mass),
+            "limits_reached": list(self.asked.limits),
+            "limits_broken": list(self.broken),
+            **sizing.record(found),
+            **({"payload_gain": None} if self.broken else {}),
+        }
+
+    def print(self, system: System) -> None:
+        """The tables in a system of units, what was closed, the limits reached, and the answer."""
+        found = self.asked.budgets
+        print(f"{self.case.title}: every input at its median, each architecture at its own best design")
+        for table in sizing.tables(found):
+            show(in_system(table, system), sys.stdout)
+        if self.closed:
+            print(
+                f"platform_mass = {float(found.lander.platform_mass):.1f} kg closes the pressure-fed lander at its "
+                f"payload of {float(found.lander.payload):g} kg"
+            )
+        for line in self.asked.limits:
+            print(f"Limit reached, {line}")
+        print(self.answer)
+
+
+def broken(case: Case, found: Budgets) -> tuple[str, ...]:
+    """Limits of the case on what one budget shows, other than its payload gain, that a design does not keep."""
+    words = []
+    for output, (low, high) in case.limits.items():
+        architecture, _, name = output.rpartition(".")
+        sizing = found.sizings[architecture or "electric_pump"]
+        value = getattr(sizing, name, None)
+        if name == "status" or value is None or low <= (one := float(np.ravel(value)[0])) <= high:
+            continue
+        unit = output_unit(OUTPUTS[output])
+        kind, bound = ("at least", low) if one < low else ("at most", high)
+        words.append(
+            f"{output_words(output)} is {unit.words(one)}, the case allows {kind} {unit.words(bound)}"
+        )
+    return tuple(words)
+
+
+def size(case: str, settings: list[str] | None, concept: list[str] | None, *, close: bool) -> Sized:
+    """Size one lander.  Raises UsageError for settings or decisions that are none, CaseError for the file."""
+    chosen = load(case)
+    try:
+        given = pairs(settings or [])
+        values = in_si(chosen.baseline(), given)
+    except CaseError as error:
+        raise UsageError(f"--set: {error}") from None
+    try:
+        return Sized(chosen, given, asked(chosen, values, chosen=decisions(concept), close=close), close)
+    except CaseError as error:
+        raise UsageError(str(error)) from None
+
+
+def write_histories(found: Sized, folder: Path) -> list[Path]:
+    """Histories of both landers over all burns, a table and a figure each, in a folder.
+
+    Raises UsageError where neither has a design.
+    """
+    written = []
+    for name, best in found.asked.bests.items():
+        if int(best.sizing.status.ravel()[0]):
+            continue
+        lander = found.asked.concepts[name].lander
+        marched = histories.history(best, lander)
+        stem = f"histories-{name.replace('_', '-')}"
+        texts = {
+            f"{stem}.csv": to_csv(histories.history_table(best, lander, marched)),
+            f"{stem}.svg": histories.history_figure(best, lander, marched).svg,
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, text in texts.items():
+            write_atomically(folder / file, partial(_put, text.encode("utf-8")))
+            written.append(folder / file)
+    if not written:
+        raise UsageError(
+            "--history: neither lander has a design, so nothing burns; look at `lander-uq size` first"
+        )
+    return written
+
+
+def _put(content: bytes, stream: BinaryIO) -> None:
+    stream.write(content)
