@@ -36,8 +36,8 @@ from models.components.reaction_control import ThrusterOption
 from models.lander import Lander, Status
 from studies.case.decisions import Decision, Decisions, Exclusion, Option
 from studies.case.distribution import distribution
+from studies.case.meanings import suggestion
 from studies.case.schema import PROPELLANTS, File, Thrusters, checked
-from studies.case.settings import suggestion
 from studies.case.toml_file import CaseError, Chain, chain, joined, merged
 from studies.case.units import Unit, factor, to_si
 from uq.core.problem import Input, Output, Problem, check_correlation, nearest
