@@ -220,8 +220,8 @@ def size(
     """
     if units not in UNITS:
         raise UsageError(f"--units {units!r}: give one of {', '.join(UNITS)}")
-    from studies.presentation.unit_systems import System
     from studies.running import size as command
+    from studies.running.unit_systems import System
 
     found = command.size(case, settings, concept, close=close)
     written = [] if history is None else command.write_histories(found, history)

@@ -19,10 +19,10 @@ from studies.case.case import Case, load
 from studies.case.settings import in_si, pairs
 from studies.case.toml_file import CaseError
 from studies.presentation import histories
-from studies.presentation.unit_systems import System, in_system
 from studies.presentation.wording import output_unit, output_words
 from studies.running.exit_codes import UsageError
 from studies.running.session import decisions
+from studies.running.unit_systems import System, in_system
 from uq.core.storage.atomic_files import write_atomically
 from uq.report.tables import to_csv
 from uq.report.terminal import show
