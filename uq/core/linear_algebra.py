@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
@@ -19,8 +18,8 @@ _HELD: list[Any] = []
 """The limit that is in force, once for every caller inside; the first of them set it, the last one lifts it."""
 
 
-@lru_cache(maxsize=1)
 def _controller() -> ThreadpoolController:
+    """Of every library that is loaded by now: one that came since the last fit has threads of its own."""
     import scipy.linalg  # noqa: F401  its library must be loaded to be limited
 
     return ThreadpoolController()

@@ -263,10 +263,13 @@ NASTY = (
     "a'b\"c",
     "</script><script>alert(1)</script>",
     '*/ system("rm"); /*',
-    "x\\n\\\n\u2028 \u00b5\U0001f680",
+    "x\\n\\ \u00b5\U0001f680",
     "@name@ @data@ {0} %s ${x} ??/",
     "'''\"\"\"\\",
 )
+
+
+OUT = "</script><script>alert(2)</script>'"
 
 
 def renamed(names: tuple[str, ...]) -> Surrogate:
@@ -274,8 +277,8 @@ def renamed(names: tuple[str, ...]) -> Surrogate:
     inputs = tuple(Input(name, name, Uniform(1.0, 2.0)) for name in names)
     problem = Problem(
         inputs,
-        (Output(names[1], names[2]),),
-        lambda c: {names[1]: sum(column**2 for column in c.values())},
+        (Output(OUT, names[2]),),
+        lambda c: {OUT: sum(column**2 for column in c.values())},
         version=names[3],
     )
     x = problem.physical(latin_hypercube(60, len(names), seed=1).unit)
@@ -285,7 +288,7 @@ def renamed(names: tuple[str, ...]) -> Surrogate:
 def test_names_are_data_in_python() -> None:
     module = loaded(to_python(renamed(NASTY)))
     assert tuple(module.INPUTS) == tuple(module.INPUT_UNITS) == NASTY
-    assert ([NASTY[1]], [NASTY[2]]) == (module.OUTPUTS, module.OUTPUT_UNITS)
+    assert ([OUT], [NASTY[2]]) == (module.OUTPUTS, module.OUTPUT_UNITS)
     assert NASTY[3] == module.MODEL_VERSION
 
 
