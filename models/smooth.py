@@ -22,7 +22,7 @@ def smooth_maximum(first: Numeric, second: Numeric, *, width: float = WIDTH) -> 
     exactly max(a, b) where either is zero and for w = 0.  Of first degree in (a, b), so it follows a change of units.
 
     >>> float(smooth_maximum(2.0, 0.0)), float(smooth_maximum(2.0, 2.0)), round(float(smooth_maximum(2.0, 1.0)), 4)
-    (2.0, 2.02, 2.0002)
+    (2.0, 2.06, 2.0018)
     """
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     return ((a + b + np.sqrt((a - b) ** 2 + (2.0 * width) ** 2 * a * b)) / 2.0)[()]

@@ -152,7 +152,7 @@ def test_the_lander_itself_is_a_component() -> None:
     """Every unit of the shipped case is OpenMDAO's; gains are those of the model; a heavier battery gains less."""
     from studies.case import case
 
-    lander = case.problem(case.load("small"))
+    lander = case.problem(case.load("series3"))  # whose pack energy rules
     few = dataclasses.replace(lander, outputs=lander.outputs[:1], inputs=lander.inputs)
     problem = system(ModelComponent(problem=few, step=0.05))
     problem.set_val("battery:specific_energy", 150.0, units="W*h/kg")  # type: ignore[attr-defined]
