@@ -218,7 +218,11 @@ def _digits(number: float) -> str:
 
 @dataclass(frozen=True)
 class FailureProbability:
-    """A failure probability by one method: `variation` is its coefficient of variation (NaN where it has none)."""
+    """A failure probability by one method: `variation` is its coefficient of variation (NaN where it has none).
+
+    `unknown` is the probability of the inputs at which the model failed to run, as far as the method met them: they
+    count neither as failures of the limit nor as successes.
+    """
 
     method: str
     probability: float
@@ -226,6 +230,7 @@ class FailureProbability:
     runs: int
     trusted: bool
     why: str
+    unknown: float = 0.0
 
     @property
     def error(self) -> float:
@@ -241,6 +246,11 @@ class Rare:
     it was or was not believed.  Both `interval` and `trusted` hold for the regions of failure that were met: one that
     no run met is in neither.  The `why` of active learning tells its reach, how probable a further region must be for
     its checks to have met it (95 %); the other methods know no such bound.
+
+    `failed_runs` counts the runs in which the model gave no answer.  `design_points` (k, d) are the likeliest ways to
+    fail in independent standard normal germs, nearest first; `importance` (d,) the shares alpha^2 of the `inputs` in
+    the variance of the margin made linear at the first, which sum to one (NaN without a design point).  Of dependent
+    inputs an earlier one takes what it shares with a later one.
     """
 
     output: str
@@ -252,6 +262,10 @@ class Rare:
     trusted: bool
     tried: tuple[FailureProbability, ...]
     confidence: float = CONFIDENCE
+    failed_runs: int = 0
+    inputs: tuple[str, ...] = ()
+    importance: FloatArray = field(default_factory=lambda: np.empty(0))
+    design_points: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
 
     def __str__(self) -> str:
         state = "" if self.trusted else "NOT TO BE TRUSTED: "
@@ -265,6 +279,12 @@ class Rare:
             f"{'trusted' if e.trusted else 'not trusted'}, {e.why}"
             for e in self.tried
         ]
+        if self.failed_runs:
+            lines.append(f"  the model gave no answer in {self.failed_runs} of {self.runs} runs")
+        if len(self.design_points):
+            order = np.argsort(-self.importance)[:5]
+            shares = ", ".join(f"{self.inputs[j]} {self.importance[j]:.0%}" for j in order)
+            lines.append(f"  importance at the design point: {shares}")
         return "\n".join([head, *lines])
 
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
