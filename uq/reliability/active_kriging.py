@@ -52,6 +52,9 @@ WIDE = SPREADS[1:]
 SURPRISE = 0.05
 """A check that falls to the side to which the Kriging model gave less than this is learned from."""
 
+HOPELESS = 0.7
+"""If after 50 runs a dimension more than this share of the estimate is still uncertain, nothing is being learned."""
+
 MOST_LEARNED = 1200
 """Runs that a Kriging model is learned from: its work grows with their cube."""
 
@@ -145,6 +148,8 @@ def _learned(
             empty += 1
             if empty > 3:
                 return result(np.nan, np.nan, False, "no failure was met, nor is any expected")
+        if uncertainty.sum() > HOPELESS * expected and len(x) > max(150, 50 * d):
+            break
         converged = converged + 1 if uncertainty.sum() < _enough(d) * expected else 0
         if converged < 2:
             if converged == 0:

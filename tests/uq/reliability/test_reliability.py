@@ -83,6 +83,7 @@ def test_subset_simulation_holds_for_several_regions_and_for_a_sphere():
     assert abs(sphere.probability - 1e-4) < 4.0 * sphere.error
 
 
+@pytest.mark.slow
 def test_active_learning_sees_all_four_branches():
     rare = analytic.four_branch(1e-4)
     found = active_learning(state(rare), seed=1)
@@ -91,6 +92,7 @@ def test_active_learning_sees_all_four_branches():
     assert found.runs < 300
 
 
+@pytest.mark.slow
 def test_a_region_of_which_the_learned_model_knows_nothing_is_met_by_checks_and_counted():
     # A plane, and a pit behind it that holds 64 % of the failures; nothing leads there.  Truth: sums over a fine grid.
     def pit(u):
@@ -106,6 +108,7 @@ def test_a_region_of_which_the_learned_model_knows_nothing_is_met_by_checks_and_
     assert "draws elsewhere met" in found.why
 
 
+@pytest.mark.slow
 def test_a_search_of_the_size_asked_for_meets_a_disc_that_nothing_leads_to():
     """A disc of failures behind a plane, with a jump at its edge: 59 % of them; lines see the plane alone."""
     two = problem(2, lambda x: np.where(((x + 2.2) ** 2).sum(axis=1) < 0.36, -0.5, 3.0 - x[:, 0]))
