@@ -23,6 +23,6 @@ reveal_type(surrogate.predict(data.x).mean)
 reveal_type(uq.sobol_indices(surrogate)["stress"])
 sample = uq.requirements.draw(surrogate, 256)
 limits = [uq.Limit("stress", high=float(np.quantile(data.y, 0.5)))]
-verdict = uq.requirements.compliance(sample, limits, given=[uq.Requirement("side", low=0.2)])
+verdict = uq.requirements.compliance(uq.Question(sample, limits, given=[uq.Requirement("side", low=0.2)]))
 reveal_type(verdict.estimate)
 reveal_type(uq.__version__)

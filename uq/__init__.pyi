@@ -62,7 +62,9 @@ from uq.propagation.control_variates import corrected as corrected
 from uq.propagation.propagate import propagate as propagate
 from uq.propagation.tolerance import wilks_runs as wilks_runs
 from uq.reliability.failure_probability import failure_probability as failure_probability
+from uq.requirements import Lever as Lever
 from uq.requirements import Limit as Limit
+from uq.requirements import Question as Question
 from uq.requirements import Requirement as Requirement
 from uq.requirements import Verdict as Verdict
 from uq.requirements import Verified as Verified

@@ -21,10 +21,11 @@ from uq.core.results import Indices, Summary
 from uq.core.table import Column, Table, as_pretty, to_html, to_text
 from uq.propagation.propagate import propagate
 from uq.requirements.compliance import compliance
+from uq.requirements.question import Question
 from uq.requirements.shared_sample import Sample, draw
 from uq.requirements.sweep import levels
 from uq.requirements.threshold import Threshold, threshold
-from uq.requirements.types import Limit, Requirement, Side, Verdict
+from uq.requirements.types import Lever, Limit, Verdict
 from uq.sampling.plans import sobol_sequence
 from uq.sensitivity.shapley_kucherenko import Effects, shapley_effects
 from uq.sensitivity.sobol import sobol_indices
@@ -179,13 +180,11 @@ def study(
     verdict = None
     thresholds: dict[str, Threshold] = {}
     if sample is not None:
-        verdict = compliance(sample, asked, wanted=wanted, confidence=confidence)
+        question = Question(sample, asked, wanted=wanted, confidence=confidence)
+        verdict = compliance(question)
         for i in problem.inputs:
             if i.role == "requirement":
-                side = _side(sample, asked, i.name, confidence)
-                thresholds[i.name] = threshold(
-                    sample, asked, of=i.name, side=side, wanted=wanted, confidence=confidence
-                )
+                thresholds[i.name] = threshold(question, _lever(question, i.name))
     residuals = surrogate.residuals
     spread = data.where(data.feasible).y.var(axis=0)
     missed = (residuals**2).mean(axis=0) / np.where(spread > 0.0, spread, np.nan)
@@ -224,12 +223,12 @@ def _limits(limits: Mapping[str, tuple[float, float]] | Sequence[Limit]) -> tupl
     return tuple(limits)
 
 
-def _side(sample: Sample, limits: Sequence[Limit], name: str, confidence: float) -> Side:
-    """The side on which the middle of the range, required, lets more of the limits hold."""
-    ends: tuple[Side, Side] = ("at least", "at most")
+def _lever(question: Question, name: str) -> Lever:
+    """The input on the side on which the middle of its range, required, lets more of the limits hold."""
+    ends = (Lever(name, "at least"), Lever(name, "at most"))
     chances = []
-    for side in ends:
-        tried = levels(sample, name, side)
-        required = Requirement.on(name, side, float(tried[len(tried) // 2]))
-        chances.append(compliance(sample, limits, given=[required], confidence=confidence).probability)
+    for lever in ends:
+        tried = levels(question.sample, lever)
+        required = lever.at(float(tried[len(tried) // 2]))
+        chances.append(compliance(question.under(required)).probability)
     return ends[int(np.argmax(chances))]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,8 @@ from uq.core.dataset import write_atomically
 from uq.requirements import (
     Confirmation,
     Confirmations,
-    Limit,
+    Question,
     Requirement,
-    Sample,
     Verdict,
     Verified,
     compliance,
@@ -59,8 +58,7 @@ class FreshRuns:
 
 
 def fresh_runs(
-    sample: Sample,
-    limits: Sequence[Limit],
+    question: Question,
     *,
     joint: Verdict,
     case_limits: Verdict | None,
@@ -68,7 +66,6 @@ def fresh_runs(
     proposal: Proposal | None,
     runs: int,
     seed: int,
-    confidence: float,
 ) -> FreshRuns:
     """Put today's compliance (`joint`, and by the case's own limits), each requirement alone, the tightest power limit,
     a line of the frontier and the proposal to `runs` fresh runs each."""
@@ -83,11 +80,10 @@ def fresh_runs(
     if single.frontier is not None:
         line = single.confirmed_line
         given |= {f"frontier {a}": tuple(single.frontier.point(line, a)[1]) for a in single.on_line(line)}
+    sample = question.sample
     sample = knowing(sample, [sized_at(sample.design, conditions) for conditions in given.values()])
-    under = {
-        name: compliance(sample, limits, wanted=joint.wanted, given=conditions, confidence=confidence)
-        for name, conditions in given.items()
-    }
+    known = dataclasses.replace(question, sample=sample)
+    under = {name: compliance(known.under(*conditions)) for name, conditions in given.items()}
     claims |= {name: verdict for name, verdict in under.items() if name.startswith("alone")}
     claims["power"] = single.power_limits[single.tightest_power]
     claims |= {name: verdict for name, verdict in under.items() if name.startswith("frontier")}
@@ -100,7 +96,6 @@ def fresh_runs(
         rows=runs,
         seed=seed,
         design=sample.design,
-        confidence=confidence,
         mode=sample.mode,
     )
     return FreshRuns(claims=tuple(claims), confirmations=confirmations)

@@ -10,7 +10,7 @@ import numpy as np
 from models.architectures.budget import Sizing
 from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate
-from uq.requirements import Limit, Sample, Waterfall, waterfall
+from uq.requirements import Limit, Question, Sample, Waterfall, waterfall
 from uq.requirements.exchange import weighted_quantile
 
 EQUIPMENT, SYSTEM = 0.20, 0.20
@@ -84,13 +84,12 @@ def waterfalls(
     landers of `sample`; a limited output that does not vary has none."""
     return tuple(
         waterfall(
-            sample,
+            Question(sample, confidence=confidence),
             limit,
             drivers=foremost(sample, limit.output),
             level=level,
             orders=32,
             rows=2048,
-            confidence=confidence,
         )
         for limit in limits
         if _varies(sample, limit.output)

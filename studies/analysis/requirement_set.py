@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from studies.analysis.fixed_problem import REQUIRED, knowing
 from studies.case.case import Case
 from uq.requirements import (
     Allocation,
+    Lever,
     Limit,
     Margins,
+    Question,
     Requirement,
     Sample,
     Threshold,
@@ -24,7 +27,6 @@ from uq.requirements import (
 )
 from uq.requirements.sweep import levels
 from uq.requirements.threshold import LADDER
-from uq.requirements.types import Side
 
 REACH = 0.95
 """Quantile of a supplier's prediction error beyond which no hardware of its kind is expected (judgement)."""
@@ -60,9 +62,10 @@ class Proposal:
         return {r.design: r.value for r in self.requirements}
 
 
-def most_demanding(sample: Sample, name: str) -> float:
-    """The most demanding value of an input that physics is expected to reach."""
-    return float(sample.problem.inputs[sample.problem.index(name)].distribution.ppf(REACH))
+def lever(sample: Sample, name: str) -> Lever:
+    """An input of which physics is expected to reach values up to a quantile, with the design sized at them."""
+    end = float(sample.problem.inputs[sample.problem.index(name)].distribution.ppf(REACH))
+    return Lever(name, design=REQUIRED + name, reachable=(-np.inf, end))
 
 
 def matters(least: Threshold, today: Verdict) -> bool:
@@ -72,12 +75,9 @@ def matters(least: Threshold, today: Verdict) -> bool:
 
 def propose(
     case: Case,
-    sample: Sample,
-    limits: Sequence[Limit],
+    question: Question,
     least: Mapping[str, Threshold],
     today: Verdict,
-    *,
-    confidence: float,
 ) -> Proposal | None:
     """The least demanding set over the inputs that matter, its values rounded to the demanding side; None where no
     requirement matters.
@@ -85,22 +85,14 @@ def propose(
     Where the wanted probability is out of reach, the set for the highest multiple of 5 % that is not; where that is
     below `LEAST_GOAL`, no set.
     """
-    of: dict[str, Side] = {name: "at least" for name in least if matters(least[name], today)}
-    if not of:
+    sample, limits = question.sample, question.limits
+    levers = {name: lever(sample, name) for name in least if matters(least[name], today)}
+    if not levers:
         return None
-    top = {name: most_demanding(sample, name) for name in of}
-    designs = {name: REQUIRED + name for name in of}
 
     def asked(wanted: float) -> Allocation:
         return allocate(
-            sample,
-            limits,
-            of=of,
-            wanted=wanted,
-            designs=designs,
-            reach=top,
-            rows=min(512, len(sample)),
-            confidence=confidence,
+            dataclasses.replace(question, wanted=wanted), list(levers.values()), rows=min(512, len(sample))
         )
 
     goal = today.wanted
@@ -113,7 +105,7 @@ def propose(
             return Proposal(goal, found, (), tuple(limits), hardest, None, hardest)
         found = asked(goal)
     chosen = tuple(
-        Requirement(r.input, low=_round(case, r.input, r.value.value, top[r.input]), design=designs[r.input])
+        levers[r.input].at(_round(case, r.input, r.value.value, levers[r.input].end))
         for r in found.requirements
         if r.state != "inactive"
     )
@@ -126,17 +118,12 @@ def propose(
         found,
         chosen,
         extended,
-        compliance(sample, extended, wanted=goal, given=chosen, confidence=confidence),
+        compliance(dataclasses.replace(question, sample=sample, limits=extended, wanted=goal, given=chosen)),
         margins(
-            sample,
-            limits,
-            requirements=chosen,
-            wanted=goal,
+            dataclasses.replace(question, sample=sample, wanted=goal),
+            chosen,
             allowances={r.input: USUAL for r in chosen},
-            reachable=lambda columns: np.all(
-                [columns[n] <= most_demanding(sample, n) for n in columns], axis=0
-            ),
-            confidence=confidence,
+            reachable={r.input: levers[r.input].reachable for r in chosen},
         ),
         hardest,
     )
@@ -148,8 +135,7 @@ def _neighbours(sample: Sample, chosen: Sequence[Requirement]) -> list[dict[str,
     for requirement in chosen:
         others = {r.design: r.value for r in chosen if r is not requirement}
         law = sample.problem.inputs[sample.problem.index(requirement.input)].distribution
-        values = levels(sample, requirement.input, "at least", count=LADDER)
-        values = values[values <= most_demanding(sample, requirement.input)]
+        values = levels(sample, lever(sample, requirement.input), count=LADDER)
         median = float(law.ppf(0.5))
         usual = median - USUAL * abs(median)
         sets += [others, *({**others, requirement.design: float(v)} for v in (*values, usual))]

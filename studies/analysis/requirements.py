@@ -41,6 +41,7 @@ from uq.requirements import (
     ExchangeRates,
     Information,
     Limit,
+    Question,
     Rows,
     Sample,
     Verdict,
@@ -192,7 +193,7 @@ def find(
     CampaignError
         Where the lander has no fixed design at any margins.
     """
-    case, confidence = drivers.case, CONFIDENCE
+    case = drivers.case
     wanted = case.wanted_probability
     step = 1 if samples >= FINE else 2
     design, today = _best_margins(drivers, samples, seed, MARGIN_SCALES[::step], watch)
@@ -204,33 +205,23 @@ def find(
     sample = fixed_problem.knowing(design.sample, candidates(design.sample, names, powers, efficiencies))
     design = dataclasses.replace(design, sample=sample)
     limits = design.limits.all
-    single = single_requirements(
-        sample,
-        limits,
-        names=names,
-        powers=powers,
-        efficiencies=efficiencies,
-        wanted=wanted,
-        confidence=confidence,
-        watch=watch,
-    )
+    question = Question(sample, limits, wanted=wanted, confidence=CONFIDENCE)
+    single = single_requirements(question, names=names, powers=powers, efficiencies=efficiencies, watch=watch)
     watch("exchange rates and margins", float("nan"))
     margins = _accounts(
         drivers, nominal, design, names, (powers[-3], powers[-2]) if step == 1 else (powers[-2], powers[-1])
     )
     watch("the least demanding set", float("nan"))
-    proposal = propose(case, sample, limits, single.thresholds, today.joint, confidence=confidence)
+    proposal = propose(case, question, single.thresholds, today.joint)
     watch("confirming with fresh runs", float("nan"))
     fresh = fresh_runs(
-        sample,
-        limits,
+        question,
         joint=today.joint,
         case_limits=today.case_limits if design.limits.fixed else None,
         single=single,
         proposal=proposal,
         runs=confirmed or max(CONFIRMED, samples // 4),
         seed=seed + 1000,
-        confidence=confidence,
     )
     if output is not None:
         fresh.keep(output, design.margin_scale)
@@ -247,7 +238,7 @@ def _best_margins(
     limits = fixed_problem.limits(case)
 
     def judged(sample: Sample, some: Sequence[Limit]) -> Verdict:
-        return compliance(sample, some, wanted=case.wanted_probability, confidence=CONFIDENCE)
+        return compliance(Question(sample, some, wanted=case.wanted_probability, confidence=CONFIDENCE))
 
     drawn: dict[float, Sample] = {}
     for k, scale in enumerate(scales):
@@ -288,24 +279,21 @@ def _accounts(
     spread = {i.name: 0.5 * float(np.ptp(i.distribution.ppf(np.array(NOMINAL)))) for i in case.inputs}
     return MarginAccounts(
         rates=exchange_rates(
-            sample,
+            Question(sample, limits.all, confidence=confidence),
             next((limit.output for limit in limits.fixed), "payload_gain"),
             inputs=[*names, POWER_LIMIT],
             spans={POWER_LIMIT: power_step},
-            limits=limits.all,
             level=0.05 if not limits.fixed or np.isfinite(limits.fixed[0].low) else 0.95,
             steps=1,
             per=_steps(case, names),
             designs={name: REQUIRED + name for name in names},
-            confidence=confidence,
         ),
         waterfalls=waterfalls(sample, limits.fixed, level=wanted, confidence=confidence),
         growths=growths(sample, nominal.sizings["electric_pump"], level=wanted, confidence=confidence),
         information=information(
-            _as_sample(drivers.data),
+            Question(_as_sample(drivers.data), confidence=confidence),
             "payload_gain",
             errors={name: [TEST * spread[name]] for name in names},
-            confidence=confidence,
         ),
     )
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from studies.analysis.fixed_problem import POWER_LIMIT, REQUIRED
-from studies.analysis.requirement_set import most_demanding
+from studies.analysis.requirement_set import lever
 from uq.core.problem import Problem
 from uq.report.terminal import Watch
 from uq.requirements import (
     Axis,
     Frontier,
-    Limit,
+    Question,
     Sample,
     Sweep,
     Threshold,
@@ -82,55 +82,42 @@ def candidates(
     sets = [{POWER_LIMIT: at} for at in powers]
     sets += [{POWER_LIMIT: p, REQUIRED + EFFICIENCY: e} for p in powers for e in efficiencies]
     for name in names:
-        values = levels(sample, name, "at least", count=LADDER)
-        values = values[values <= most_demanding(sample, name)]
+        values = levels(sample, lever(sample, name), count=LADDER)
         at = [*values, *quantiles(sample.problem, name, np.array([*NOMINAL, 0.05, 0.95]))]
         sets += [{REQUIRED + name: float(value)} for value in at]
     return sets
 
 
 def single_requirements(
-    sample: Sample,
-    limits: Sequence[Limit],
+    question: Question,
     *,
     names: Sequence[str],
     powers: Sequence[float],
     efficiencies: Sequence[float],
-    wanted: float,
-    confidence: float,
     watch: Watch,
 ) -> SingleRequirements:
     """Each of `names` required alone, each of `powers` (W) as a limit alone, and pairs of efficiency and power."""
     thresholds = {}
     for k, name in enumerate(names):
         watch("requiring one input at a time", k / len(names))
-        thresholds[name] = threshold(
-            sample,
-            limits,
-            of=name,
-            wanted=wanted,
-            design=REQUIRED + name,
-            reachable=lambda columns, name=name: columns[name] <= most_demanding(sample, name),  # type: ignore[misc]
-            confidence=confidence,
-        )
+        thresholds[name] = threshold(question, lever(question.sample, name))
     watch("limiting the electric power", float("nan"))
-    limited = {
-        at: compliance(
-            sample, limits, wanted=wanted, given=(Verified(POWER_LIMIT, at),), confidence=confidence
-        )
-        for at in powers
-    }
+    limited = {at: compliance(question.under(Verified(POWER_LIMIT, at))) for at in powers}
     grid = None
     if efficiencies:
         watch("the frontier", float("nan"))
+        efficiency = lever(question.sample, EFFICIENCY)
         grid = frontier(
-            sample,
-            limits,
-            first=Axis(EFFICIENCY, "at least", tuple(efficiencies), design=REQUIRED + EFFICIENCY),
+            question,
+            first=Axis(
+                EFFICIENCY,
+                "at least",
+                tuple(efficiencies),
+                design=efficiency.design,
+                reachable=efficiency.reachable,
+            ),
             second=Axis(POWER_LIMIT, "at most", tuple(powers)),
             probabilities=PROBABILITIES,
-            reachable=lambda columns: columns[EFFICIENCY] <= most_demanding(sample, EFFICIENCY),
-            confidence=confidence,
         )
     return SingleRequirements(thresholds=thresholds, power_limits=limited, frontier=grid)
 

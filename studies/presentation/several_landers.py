@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from studies.analysis.requirement_set import most_demanding
+from studies.analysis.requirement_set import lever
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY, PROBABILITIES
 from studies.case.case import Case
@@ -193,7 +193,7 @@ def _efficiency(requirements: Requirements, multiplier: float) -> float:
 def _reach(requirements: Requirements) -> float:
     if EFFICIENCY not in requirements.single.curves:
         return 1.0
-    return _efficiency(requirements, most_demanding(requirements.design.sample, EFFICIENCY))
+    return _efficiency(requirements, lever(requirements.design.sample, EFFICIENCY).end)
 
 
 def whole(cases: Sequence[Case]) -> Case:

@@ -22,7 +22,9 @@ from uq.core.distributions import Normal, Triangular, Uniform
 from uq.core.problem import Columns, Input, Output, Problem
 from uq.requirements import (
     Axis,
+    Lever,
     Limit,
+    Question,
     Requirement,
     Sample,
     allocate,
@@ -72,33 +74,33 @@ def exact() -> None:
     row(
         "compliance",
         float(special.ndtr((LINEAR.mean - 18.0) / LINEAR.std)),
-        compliance(linear, [GAIN]).probability,
+        compliance(Question(linear, [GAIN])).probability,
     )
     for j in (0, 1):
-        value = threshold(linear, [GAIN], of=f"x{j}", wanted=0.9).value.value
+        value = threshold(Question(linear, [GAIN], wanted=0.9), Lever(f"x{j}")).value.value
         row(f"loosest x{j}, dependent", LINEAR.threshold(18.0, j, 0.9), value)
     row(
         "loosest efficiency, quadratic",
         MASS.threshold(105.0, 0.9),
-        threshold(mass, [HEAVY], of="efficiency", wanted=0.9).value.value,
+        threshold(Question(mass, [HEAVY], wanted=0.9), Lever("efficiency")).value.value,
     )
-    rates = exchange_rates(linear, "y", inputs=["x0", "x1"])
+    rates = exchange_rates(Question(linear), "y", inputs=["x0", "x1"])
     for j in (0, 1):
         row(f"exchange rate x{j}", LINEAR.rate(j), rates.nominal(f"x{j}").mean.value)
     row(
         "exchange rate, quadratic",
         MASS.rate(0.5),
-        exchange_rates(mass, "mass", inputs=["efficiency"]).nominal("efficiency").mean.value,
+        exchange_rates(Question(mass), "mass", inputs=["efficiency"]).nominal("efficiency").mean.value,
     )
     values, demand = linear_allocation(LINEAR, 18.0, (0, 1), 0.9)
-    found = allocate(linear, [GAIN], of={"x0": "at least", "x1": "at least"}, wanted=0.9)
+    found = allocate(Question(linear, [GAIN], wanted=0.9), [Lever("x0"), Lever("x1")])
     row("allocation: demand", demand, found.demand)
     for j in (0, 1):
         row(f"allocation: x{j}", values[j], found.requirements[j].value.value)
-    effects = variance_shares(linear, "y", ["x0", "x1", "x2"], rows=2**14, orders=64)
+    effects = variance_shares(Question(linear), "y", drivers=["x0", "x1", "x2"], rows=2**14, orders=64)
     for j, exact in enumerate(linear_shapley(LINEAR)):
         row(f"Shapley share x{j}", exact, effects[f"x{j}"].value)
-    for test in information(linear, "y", threshold=20.0).tests[:2]:
+    for test in information(Question(linear), "y", threshold=20.0).tests[:2]:
         std, wrong, gain = linear_information(LINEAR, 20.0, int(test.input[1]), 0.0)
         row(f"learning {test.input}: std", std, test.std.value)
         row(f"learning {test.input}: wrong choice", wrong, test.wrong.value)
@@ -117,20 +119,20 @@ def coverage(repeats: int = 200, n: int = 1024) -> None:
     quantile = LINEAR.mean - special.ndtri(0.95) * LINEAR.std
 
     def learned(s: Sample) -> list[bool]:
-        test = information(s, "y", threshold=20.0, inputs=["x0"], confidence=0.95).tests[0]
+        test = information(Question(s, confidence=0.95), "y", threshold=20.0, inputs=["x0"]).tests[0]
         return [test.std.holds(std), test.wrong.holds(wrong), test.gain.holds(gain)]
 
     product = Product()
 
     def multiplied(k: int, scheme: Callable[..., sampling.Plan]) -> list[bool]:
         s = draw(product.problem, plan=scheme(n, 2, seed=k))
-        rate = exchange_rates(s, "y", inputs=["x0"], rows=n, steps=1, confidence=0.95).nominal("x0")
+        rate = exchange_rates(Question(s, confidence=0.95), "y", inputs=["x0"], rows=n, steps=1).nominal("x0")
         return [rate.mean.holds(product.means[1]), rate.quantile.holds(product.quantile_rate(0.95))]
 
     def rated(s: Sample) -> list[bool]:
-        rate = exchange_rates(s, "y", inputs=["x0"], limits=[GAIN], rows=n, steps=1, confidence=0.95).nominal(
-            "x0"
-        )
+        rate = exchange_rates(
+            Question(s, [GAIN], confidence=0.95), "y", inputs=["x0"], rows=n, steps=1
+        ).nominal("x0")
         low, high = LINEAR.means[0] + special.ndtri(np.array([0.1587, 0.8413])) * LINEAR.stds[0]
         chord = (LINEAR.verified(18.0, 0, high, 0.0) - LINEAR.verified(18.0, 0, low, 0.0)) / (high - low)
         assert rate.compliance is not None
@@ -138,20 +140,24 @@ def coverage(repeats: int = 200, n: int = 1024) -> None:
 
     questions: dict[str, Callable[[Sample, int], list[bool]]] = {
         "compliance under a requirement": lambda s, k: [
-            compliance(s, [GAIN], given=[Requirement("x0", low=10.0)], confidence=0.95).estimate.holds(exact)
+            compliance(
+                Question(s, [GAIN], confidence=0.95, given=[Requirement("x0", low=10.0)])
+            ).estimate.holds(exact)
         ],
         "loosest value": lambda s, k: [
-            threshold(s, [GAIN], of="x0", wanted=0.85, confidence=0.95).value.holds(least)
+            threshold(Question(s, [GAIN], wanted=0.85, confidence=0.95), Lever("x0")).value.holds(least)
         ],
         "exchange rate: compliance": lambda s, k: rated(s),
         "learning: std, wrong choice, gain": lambda s, k: learned(s),
         "waterfall: quantile": lambda s, k: [
-            waterfall(s, GAIN, drivers=["x0"], rows=256, orders=16, confidence=0.95).quantile.holds(quantile)
+            waterfall(Question(s, confidence=0.95), GAIN, drivers=["x0"], rows=256, orders=16).quantile.holds(
+                quantile
+            )
         ],
         "Shapley share of x0": lambda s, k: [
-            variance_shares(s, "y", ["x0", "x1", "x2"], rows=1024, seed=k, confidence=0.95)["x0"].holds(
-                shares[0]
-            )
+            variance_shares(Question(s, confidence=0.95), "y", drivers=["x0", "x1", "x2"], rows=1024, seed=k)[
+                "x0"
+            ].holds(shares[0])
         ],
     }
     for name, question in questions.items():
@@ -240,29 +246,33 @@ def times() -> None:
     line("question", *[f"{name}, {asked[name]} points" for name in fits])
     line("---", *["---"] * len(fits))
     found: dict[str, list[str]] = {}
-    side = {"x0": "at least", "x1": "at least", "x2": "at most"}
+    levers = [Lever("x0"), Lever("x1"), Lever("x2", "at most")]
     for name, fit in fits.items():
         start = time.process_time()
         sample = draw(fit, asked[name])
         found.setdefault("the common sample, once", []).append(f"{time.process_time() - start:.2f}")
         questions: dict[str, Callable[[], object]] = {
-            "compliance": lambda s=sample: compliance(s, limits),
-            "levying, 25 values": lambda s=sample: sweep(s, limits, of="x0"),
-            "loosest value": lambda s=sample: threshold(s, limits, of="x0", wanted=0.85),
+            "compliance": lambda s=sample: compliance(Question(s, limits)),
+            "levying, 25 values": lambda s=sample: sweep(Question(s, limits), Lever("x0")),
+            "loosest value": lambda s=sample: threshold(Question(s, limits, wanted=0.85), Lever("x0")),
             "exchange rates, one input": lambda s=sample: exchange_rates(
-                s, "gain", inputs=["x0"], limits=limits
+                Question(s, limits), "gain", inputs=["x0"]
             ),
             "frontier, 25 x 25": lambda s=sample: frontier(
-                s, limits, first=Axis("x0"), second=Axis("power", "at most", tuple(np.linspace(4.0, 8.0, 25)))
+                Question(s, limits),
+                first=Axis("x0"),
+                second=Axis("power", "at most", tuple(np.linspace(4.0, 8.0, 25))),
             ),
-            "allocation, three inputs": lambda s=sample: allocate(s, limits, of=side, wanted=0.85),
+            "allocation, three inputs": lambda s=sample: allocate(Question(s, limits, wanted=0.85), levers),
             "margins, two requirements": lambda s=sample: margins(
-                s, limits, requirements=[Requirement("x0", low=0.5), Requirement("x1", low=0.4)], wanted=0.85
+                Question(s, limits, wanted=0.85), [Requirement("x0", low=0.5), Requirement("x1", low=0.4)]
             ),
             "waterfall, eight drivers": lambda s=sample: waterfall(
-                s, limits[0], drivers=[f"x{j}" for j in range(8)]
+                Question(s), limits[0], drivers=[f"x{j}" for j in range(8)]
             ),
-            "information, all inputs": lambda s=sample: information(s, "gain", errors={"x0": [0.05]}),
+            "information, all inputs": lambda s=sample: information(
+                Question(s), "gain", errors={"x0": [0.05]}
+            ),
         }
         for question, ask in questions.items():
             start = time.process_time()
@@ -274,7 +284,7 @@ def times() -> None:
     for name, fit in fits.items():
         sample = draw(fit, asked[name])
         given = [(), (Requirement("x0", low=0.5),), (Requirement("x0", low=0.5), Requirement("x1", low=0.5))]
-        claims = [compliance(sample, limits, given=g) for g in given]
+        claims = [compliance(Question(sample, limits, given=g)) for g in given]
         print(f"{name}:\n\n```\n{confirm(problem, claims, rows=20_000)}\n```\n")
 
 

@@ -17,6 +17,7 @@ from uq.requirements.exchange import ExchangeRates, LimitRates, Rate, exchange_r
 from uq.requirements.frontier import Axis, Frontier, frontier
 from uq.requirements.information import Information, Learning, information
 from uq.requirements.margins import Margin, Margins, margins
+from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample, draw
 from uq.requirements.specification.entries import Attributes, Entry, acceptance
 from uq.requirements.specification.files import read, read_entries, to_csv, to_json, to_markdown, write
@@ -26,7 +27,7 @@ from uq.requirements.specification.tables import requirements_table, verificatio
 from uq.requirements.sweep import Sweep, sweep, verify
 from uq.requirements.threshold import Threshold, threshold
 from uq.requirements.trace import Check, Checks, check
-from uq.requirements.types import Limit, Requirement, Verdict, Verified
+from uq.requirements.types import Lever, Limit, Requirement, Verdict, Verified
 from uq.requirements.waterfall import Share, Waterfall, variance_shares, waterfall
 
 __all__ = [
@@ -45,10 +46,12 @@ __all__ = [
     "Frontier",
     "Information",
     "Learning",
+    "Lever",
     "Limit",
     "LimitRates",
     "Margin",
     "Margins",
+    "Question",
     "Rate",
     "Requirement",
     "Rows",

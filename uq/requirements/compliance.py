@@ -6,42 +6,49 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from uq.core.estimate import CONFIDENCE, check_probability
 from uq.requirements.probability import passing, share
+from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
-from uq.requirements.types import Condition, Limit, Verdict, check_limits, suffix
+from uq.requirements.types import Limit, Verdict, suffix
 
 
-def compliance(
-    sample: Sample,
-    limits: Sequence[Limit],
-    *,
-    wanted: float = 0.95,
-    given: Sequence[Condition] = (),
-    confidence: float = CONFIDENCE,
-) -> Verdict:
+def compliance(question: Question) -> Verdict:
     """P(all limits met | given), with its interval and that of every limit alone.
 
     The estimate is the weighted mean of the chance of each row to meet the limits; failed rows count as failures.
     The interval is `share`'s: Wilson's, widened by the surrogate's error.  Valid for any model; judgement: the
-    common share of the surrogate's error.  Raises KeyError for an unknown output or input, ValueError for no
-    limit, for a probability outside (0, 1), for contradictory requirements.
+    common share of the surrogate's error.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, wanted probability, confidence, and what is given.
+
+    Returns
+    -------
+    Verdict
+        Met, not met or undecided, with the probabilities.
+
+    Raises
+    ------
+    KeyError
+        For an unknown input in what is given.
+    ValueError
+        For no limit, or contradictory requirements.
     """
-    check_probability("wanted", wanted)
-    check_probability("confidence", confidence)
-    check_limits(sample.problem, limits)
-    rows = sample.under(given)
-    joint, each = share(rows.weight, passing(rows, limits, sample.problem), len(limits), confidence)
+    question.require_limits()
+    sample, limits, rows = question.sample, question.limits, question.rows
+    joint, each = share(rows.weight, passing(rows, limits, sample.problem), len(limits), question.confidence)
     return Verdict(
         limits=tuple(limits),
-        requirements=tuple(given),
+        requirements=tuple(question.given),
         probability=joint.value,
         interval=(joint.low, joint.high),
-        wanted=wanted,
+        wanted=question.wanted,
         each=each,
         infeasible=float(1.0 - rows.weight @ rows.feasible),
         samples=rows.effective,
-        confidence=confidence,
+        confidence=question.confidence,
         mode=sample.mode,
         units=sample.units,
         notes=tuple(_extremes(sample, rows, limits)),

@@ -14,11 +14,11 @@ from uq import sampling
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Normal
-from uq.core.estimate import CONFIDENCE
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_lines, as_pretty, as_text
 from uq.requirements.compliance import compliance
 from uq.requirements.conditioning import conditioned, germ_bounds, satisfied, sized_at
+from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample, draw
 from uq.requirements.types import Condition, Requirement, Verdict, Verified, asked, tabled
 from uq.sampling.plans import Plan
@@ -130,17 +130,43 @@ def confirm(
     seed: int = 1001,
     design: Mapping[str, float] | None = None,
     run: Run = in_process,
-    confidence: float = CONFIDENCE,
     mode: str = "",
 ) -> Confirmations:
-    """Each claimed verdict judged again on at least `rows` fresh runs of `true_model` under its requirements.
+    """Each claimed verdict judged again on fresh runs under its requirements, with the confidence of the claim.
 
     Runs are shared: a batch drawn under looser requirements of the same design serves every stricter claim by
     those of its rows that satisfy it; what is missing is drawn under the claim itself (points of `conditioned`,
-    thinned by their weights, so that all runs count alike).  `shared` runs without requirements come first, if they
-    are asked for. Points are independent (Monte Carlo) of those that any surrogate
-    learned from, so the intervals are Wilson's.
-    Raises ValueError for a problem without model, and as `compliance` does.
+    thinned by their weights, so that all runs count alike).  Points are independent (Monte Carlo) of those that any
+    surrogate learned from, so the intervals are Wilson's.
+
+    Parameters
+    ----------
+    true_model : Problem
+        The model itself, not a surrogate.
+    claims : sequence of Verdict
+        What is to be confirmed.
+    rows : int
+        Fresh runs behind each claim, at least.
+    shared : int, optional
+        Runs without requirements that come first.
+    seed : int
+        Of the points.
+    design : mapping of str to float, optional
+        Values of the design inputs; their medians by default.
+    run : callable
+        How the model is run at the points of a plan.
+    mode : str
+        A word for titles; it changes no number.
+
+    Returns
+    -------
+    Confirmations
+        Each claim beside its fresh verdict, and the runs.
+
+    Raises
+    ------
+    ValueError
+        For a problem without a model, or contradictory requirements.
     """
     held = {i.name: float(i.distribution.ppf(0.5)) for i in true_model.inputs if i.role == "design"} | dict(
         design or {}
@@ -159,7 +185,7 @@ def confirm(
             found.append(np.arange(len(batches[-1].data)))
         used = [(b, f) for b, f in enumerate(found) if len(f)]
         runs = [batches[b].data.where(f) for b, f in used]
-        fresh = _judged(true_model, runs, claim, held, confidence, mode)
+        fresh = _judged(true_model, runs, claim, held, mode)
         evidence = Evidence(tuple(b for b, _ in used), tuple(f for _, f in used))
         items[k] = Confirmation(claim, fresh, sum(len(f) for _, f in used), evidence)
     return Confirmations(
@@ -266,7 +292,6 @@ def _judged(
     runs: Sequence[Dataset],
     claim: Verdict,
     design: Mapping[str, float],
-    confidence: float,
     mode: str,
 ) -> Verdict:
     """The verdict of the runs alone, all counting alike."""
@@ -279,7 +304,7 @@ def _judged(
         x[:, j] = np.concatenate([r[name] for r in runs]) if fixed is None else fixed
     rows = Rows(x, y, np.zeros_like(y), good, np.full(n, 1.0 / n), 1.0)
     bare = Sample(true_model, np.empty((0, true_model.dimension)), rows, dict(design), None, mode)
-    verdict = compliance(bare, claim.limits, wanted=claim.wanted, confidence=confidence)
+    verdict = compliance(Question(bare, claim.limits, wanted=claim.wanted, confidence=claim.confidence))
     return dataclasses.replace(verdict, requirements=claim.requirements)
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.estimate import CONFIDENCE, Estimate, check_probability, require_confidence
+from uq.core.estimate import Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
+from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
-from uq.requirements.types import Condition, Limit, Verified, asked, check_limits, suffix, tabled
+from uq.requirements.types import Limit, Verified, asked, suffix, tabled
 from uq.surrogates.evaluate import COMMON
 
 BATCHES = 16
@@ -80,36 +81,68 @@ class ExchangeRates:
 
 
 def exchange_rates(
-    sample: Sample,
+    question: Question,
     output: str,
     *,
     inputs: Sequence[str],
-    limits: Sequence[Limit] = (),
     per: Mapping[str, float] | None = None,
     level: float = 0.95,
-    given: Sequence[Condition] = (),
     designs: Mapping[str, str] | None = None,
     spans: Mapping[str, tuple[float, float]] | None = None,
     steps: int = 4,
     rows: int = 2048,
-    confidence: float = CONFIDENCE,
 ) -> ExchangeRates:
-    """d E[Y | X_j = r] / dr, d q_level[Y | X_j = r] / dr and d P(limits met | X_j = r) / dr for each of `inputs`.
+    """What one unit of each input is worth in the mean and a quantile of an output, and in compliance.
+
+        d E[Y | X_j = r] / dr,   d q_level[Y | X_j = r] / dr,   d P(limits met | X_j = r) / dr
 
     Chords between verified values on the same germs: the nominal one over one standard deviation to either side
     of the median (exact for a quadratic), then `steps` over the 5 % to 95 % range. Inputs that depend on X_j
-    follow it. `per` scales (0.01: one point of efficiency). `spans` gives the ends of the chord for inputs whose
-    law is no guide (design inputs: what a programme chooses); they have no others. Failed rows leave mean and
-    quantile, and count as failures of compliance. Intervals: spread over 16 batches (sectioning; Asmussen & Glynn
-    2007, III.5), and the surrogate's common error (`COMMON`) at both ends, taken as independent of each other.
-    Raises KeyError for unknown names, ValueError for contradictory requirements, and for a nominal chord without length
-    (the law of an input with few values may have both ends on one: give `spans`).
+    follow it. Failed rows leave mean and quantile, and count as failures of compliance. Intervals: spread over 16
+    batches (sectioning), and the surrogate's common error (`COMMON`) at both ends, taken as independent of each other.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, confidence, what is given, and the limits (none: no rates of compliance).
+    output : str
+        Y.
+    inputs : sequence of str
+        Each X_j.
+    per : mapping of str to float, optional
+        Units of each input that its rate is given for (0.01: one point of efficiency); one by default.
+    level : float
+        Of the quantile.
+    designs : mapping of str to str, optional
+        Input -> design input that is sized at its verified value.
+    spans : mapping of str to (float, float), optional
+        Ends of the chord for inputs whose law is no guide (design inputs: what a programme chooses); they have no
+        others.
+    steps : int
+        Chords over the range of each input.
+    rows : int
+        Points of the sample that are moved for each verified value.
+
+    Returns
+    -------
+    ExchangeRates
+        The nominal rate of each input, and its rates over the range.
+
+    Raises
+    ------
+    KeyError
+        For unknown names.
+    ValueError
+        For contradictory requirements, and for a nominal chord without length (the law of an input with few values
+        may have both ends on one: give `spans`).
+
+    References
+    ----------
+    Asmussen & Glynn (2007), Stochastic Simulation, III.5 (sectioning).
     """
     check_probability("level", level)
-    require_confidence(confidence)
+    sample, limits, given, confidence = question.sample, question.limits, question.given, question.confidence
     column = sample.problem.output_index(output)
-    if limits:
-        check_limits(sample.problem, limits)
     found = []
     for name in inputs:
         law = sample.problem.inputs[sample.problem.index(name)].distribution
@@ -221,23 +254,32 @@ class LimitRates:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
-def limit_rates(
-    sample: Sample,
-    limits: Sequence[Limit],
-    *,
-    per: Mapping[str, float] | None = None,
-    given: Sequence[Condition] = (),
-    confidence: float = CONFIDENCE,
-) -> LimitRates:
-    """P(all limits met) gained by relaxing each bound by `per[output]` units (one by default), the others as they
-    are.
+def limit_rates(question: Question, *, per: Mapping[str, float] | None = None) -> LimitRates:
+    """P(all limits met) gained by relaxing each bound, the others as they are.
 
     A difference, not a derivative: a limit that is far from binding is worth nothing.  Interval: Wilson's of the
-    rows that change sides, widened by those that the surrogate's common error would move.  Raises as `compliance` does.
+    rows that change sides, widened by those that the surrogate's common error would move.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, confidence, and what is given.
+    per : mapping of str to float, optional
+        By how much the bounds on each output are relaxed, in its unit; one by default.
+
+    Returns
+    -------
+    LimitRates
+        One rate for each bound.
+
+    Raises
+    ------
+    ValueError
+        For no limit, or contradictory requirements.
     """
-    require_confidence(confidence)
-    check_limits(sample.problem, limits)
-    rows = sample.under(given)
+    question.require_limits()
+    sample, limits, confidence = question.sample, question.limits, question.confidence
+    rows = question.rows
     before = passing(rows, limits, sample.problem)
     found = []
     for k, limit in enumerate(limits):

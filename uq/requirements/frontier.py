@@ -10,21 +10,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from uq.core.array_types import BoolArray, FloatArray
-from uq.core.estimate import CONFIDENCE, Estimate, check_probability
+from uq.core.estimate import Estimate, check_probability
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import satisfied
 from uq.requirements.probability import chance, passing, proportion, share
+from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.sweep import levels
 from uq.requirements.types import (
     Condition,
+    Lever,
     Limit,
-    Reachable,
-    Requirement,
     Side,
     Verified,
     asked,
-    check_limits,
     suffix,
     tabled,
 )
@@ -50,6 +49,17 @@ class Axis:
     side: Side = "at least"
     values: tuple[float, ...] = ()
     design: str = ""
+    reachable: tuple[float, float] = (-np.inf, np.inf)
+    """Values that physics can reach."""
+
+    @property
+    def lever(self) -> Lever:
+        """What is required along the axis of an input."""
+        return Lever(self.name, self.side, self.design, self.reachable)
+
+    def reaches(self, values: FloatArray) -> BoolArray:
+        """Which of `values` physics can reach."""
+        return self.lever.reaches(values)
 
 
 @dataclass(frozen=True)
@@ -119,39 +129,49 @@ class Frontier:
 
 
 def frontier(
-    sample: Sample,
-    limits: Sequence[Limit],
+    question: Question,
     *,
     first: Axis,
     second: Axis,
     probabilities: Sequence[float] = (0.8, 0.9, 0.95),
-    given: Sequence[Condition] = (),
-    reachable: Reachable | None = None,
-    confidence: float = CONFIDENCE,
 ) -> Frontier:
     """Compliance over a grid of two requirements, and its contours.
 
-    An input axis conditions (X_j >= r), a design input is set, an output axis adds the limit Y <= P to `limits`.
-    `reachable` takes both values as named columns and says which pairs physics allows.  Raises as `compliance`
-    does; KeyError for an axis that is neither input nor output; ValueError for an output axis without values.
+    An input axis conditions (X_j >= r), a design input is set, an output axis adds the limit Y <= P to the limits.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, confidence, and what is given.
+    first, second : Axis
+        What is required, limited or chosen along each side of the grid.
+    probabilities : sequence of float
+        Of the contours.
+
+    Returns
+    -------
+    Frontier
+        Compliance (a, b), and a line of each probability.
+
+    Raises
+    ------
+    KeyError
+        For an axis that is neither input nor output.
+    ValueError
+        For no limit, contradictory requirements, or an output axis without values.
     """
     for wanted in probabilities:
         check_probability("probability", wanted)
-    check_limits(sample.problem, limits)
+    question.require_limits()
+    sample = question.sample
     one, two = _values(sample, first), _values(sample, second)
     kinds = (_kind(sample, first), _kind(sample, second))
-    ask = _Ask(sample, tuple(limits), tuple(given), confidence)
+    ask = _Ask(sample, tuple(question.limits), tuple(question.given), question.confidence)
     if kinds[1] == "chosen":  # a design is drawn once, and serves every value of the other axis
         grids = [grid.T for grid in ask.grid((second, first), (kinds[1], kinds[0]), (two, one))]
     else:
         grids = ask.grid((first, second), kinds, (one, two))
     p, low, high = grids
-    mesh = np.meshgrid(one, two, indexing="ij")
-    mask = np.ones(p.shape, dtype=bool)
-    if reachable is not None:
-        mask = np.asarray(reachable({first.name: mesh[0].ravel(), second.name: mesh[1].ravel()})).reshape(
-            p.shape
-        )
     tight = [_contours(two, grid, probabilities) for grid in (p, high, low)]
     ordered = (tight[1], tight[2]) if two[-1] > two[0] else (tight[2], tight[1])
     return Frontier(
@@ -163,14 +183,14 @@ def frontier(
         compliance=p,
         low=low,
         high=high,
-        reachable=mask,
+        reachable=first.reaches(one)[:, None] & second.reaches(two),
         probabilities=tuple(probabilities),
         lines=tight[0],
         lines_low=ordered[0],
         lines_high=ordered[1],
-        limits=tuple(limits),
-        given=tuple(given),
-        confidence=confidence,
+        limits=tuple(question.limits),
+        given=tuple(question.given),
+        confidence=question.confidence,
         mode=sample.mode,
     )
 
@@ -190,14 +210,14 @@ def _values(sample: Sample, axis: Axis) -> FloatArray:
         ordered = np.unique(np.asarray(axis.values, dtype=np.float64))
         return ordered if (axis.side == "at least") == (kind == "required") else ordered[::-1]
     if kind == "required":
-        return levels(sample, axis.name, axis.side, count=25)
+        return levels(sample, Lever(axis.name, axis.side), count=25)
     raise ValueError(f"the axis {axis.name!r} is {kind}; say at which values")
 
 
 def _asks(kind: Kind, axis: Axis, value: float) -> tuple[tuple[Limit, ...], tuple[Condition, ...]]:
     """Limits and conditions of one value of an axis."""
     if kind == "required":
-        return (), (Requirement.on(axis.name, axis.side, value, axis.design),)
+        return (), (axis.lever.at(value),)
     if kind == "chosen":
         return (), (Verified(axis.name, value),)
     return (Limit(axis.name, low=value) if axis.side == "at least" else Limit(axis.name, high=value),), ()

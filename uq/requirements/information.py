@@ -9,11 +9,11 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
-from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability
+from uq.core.estimate import SEED, Estimate
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import proportion
-from uq.requirements.shared_sample import Sample
-from uq.requirements.types import Condition, asked, suffix, tabled
+from uq.requirements.question import Question
+from uq.requirements.types import asked, suffix, tabled
 from uq.surrogates.evaluate import COMMON
 
 FOLDS = 8
@@ -22,7 +22,7 @@ DEGREE = 6
 
 @dataclass(frozen=True)
 class Learning:
-    """What one test tells: input, its measurement error (0: exact), and with it the expected standard deviation of
+    """What one test shows: input, its measurement error (0: exact), and with it the expected standard deviation of
     the output, the chance of choosing the wrong side of the threshold, and the expected gain from choosing after
     the test."""
 
@@ -74,15 +74,13 @@ class Information:
 
 
 def information(
-    sample: Sample,
+    question: Question,
     output: str,
     *,
     inputs: Sequence[str] | None = None,
     errors: Mapping[str, Sequence[float]] | None = None,
     threshold: float = 0.0,
-    given: Sequence[Condition] = (),
     seed: int = SEED,
-    confidence: float = CONFIDENCE,
 ) -> Information:
     """Expected reduction of the uncertainty of an output and of the chance of a wrong choice, for each input
     learned.
@@ -96,13 +94,44 @@ def information(
     E[Y | m] and P(Y > threshold | m) are regressed on Hermite polynomials of the normal score of m (means of
     groups for inputs with few values) and always judged on rows that they were not fitted to: the rules so found
     are never flattered, at worst slightly
-    poor; a test that seems to harm is ignored.  `errors[input]` lists the accuracies of tests; learning exactly
-    is always reported.  Failed rows count as below the threshold and leave the standard deviation.  Intervals: Wilson
-    and normal, widened by the surrogate's common error. Needs no further run of the model.  Source:
-    Raiffa & Schlaifer (1961); Strong, Oakley & Brennan (2014), doi:10.1177/0272989X13505910 (regression).
+    poor; a test that seems to harm is ignored.  Failed rows count as below the threshold and leave the standard
+    deviation.  Intervals: Wilson and normal, widened by the surrogate's common error. Needs no further run of the
+    model.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, confidence, and what is given; its limits have no part in this.
+    output : str
+        Y.
+    inputs : sequence of str, optional
+        What may be learned; by default all inputs that no programme chooses.
+    errors : mapping of str to sequence of float, optional
+        Standard deviations of the tests of each input, in its unit; learning it exactly is always reported.
+    threshold : float
+        Value of Y, in its unit, whose side decides.
+    seed : int
+        Of the errors of the tests and of the folds.
+
+    Returns
+    -------
+    Information
+        Today's uncertainty, and what each test leaves of it.
+
+    Raises
+    ------
+    KeyError
+        For unknown names.
+    ValueError
+        Where no sample is feasible.
+
+    References
+    ----------
+    Raiffa & Schlaifer (1961), Applied Statistical Decision Theory.
+    Strong, Oakley & Brennan (2014), doi:10.1177/0272989X13505910 (regression).
     """
-    check_probability("confidence", confidence)
-    rows = sample.under(given)
+    sample, confidence = question.sample, question.confidence
+    rows = question.rows
     column = sample.problem.output_index(output)
     kept = rows.weight > 0.0
     weight = rows.weight[kept]

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from uq.core.estimate import CONFIDENCE
 from uq.core.table import Table, as_html, as_pretty, as_text
-from uq.requirements.shared_sample import Sample
+from uq.requirements.question import Question
 from uq.requirements.sweep import comply
 from uq.requirements.threshold import Threshold, threshold
-from uq.requirements.types import Condition, Limit, Reachable, Requirement, Side, asked, suffix, tabled
+from uq.requirements.types import Lever, Requirement, Side, asked, suffix, tabled
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Margin:
 
     `supplier` is best estimate minus required value in the sense of the requirement (positive: met by the best
     estimate), `programme` is required minus least demanding value in the same sense (positive: stricter than needed,
-    the margin in hand); in units, and as shares of the best estimate.  `allowance` is the value that the usual
+    the margin that remains); in units, and as shares of the best estimate.  `allowance` is the value that the usual
     allowance would specify, `advice` what it does.
     """
 
@@ -87,22 +86,40 @@ class Margins:
 
 
 def margins(
-    sample: Sample,
-    limits: Sequence[Limit],
-    *,
+    question: Question,
     requirements: Sequence[Requirement],
-    wanted: float = 0.95,
+    *,
     allowances: Mapping[str, float] | None = None,
-    reachable: Reachable | None = None,
-    confidence: float = CONFIDENCE,
+    reachable: Mapping[str, tuple[float, float]] | None = None,
 ) -> Margins:
     """Best estimate, required value and least demanding value of each one-sided requirement, given the others.
 
-    `allowances[input]` is the share of the best estimate that custom would keep as margin (0.15 for a new item's
-    mass, say): the value it would specify is best (1 + a) for at-most, best (1 - a) for at-least requirements, and
-    is judged by compliance there: enough, too loose, or undecided where the interval holds the wanted probability.
-    Raises as `compliance` does, ValueError for a two-sided requirement.
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, wanted probability, confidence, and what is given beside the requirements.
+    requirements : sequence of Requirement
+        The set; each is judged given all the others.
+    allowances : mapping of str to float, optional
+        Share a of the best estimate that custom would keep as margin (0.15 for a new item's mass, say): the value it
+        would specify is best (1 + a) for at-most, best (1 - a) for at-least requirements, and is judged by compliance
+        there: enough, too loose, or undecided where the interval holds the wanted probability.
+    reachable : mapping of str to (float, float), optional
+        Values of each input that physics can reach, in its unit.
+
+    Returns
+    -------
+    Margins
+        One margin for each requirement.
+
+    Raises
+    ------
+    KeyError
+        For an unknown input.
+    ValueError
+        For no limit, contradictory requirements, or a requirement with two sides.
     """
+    sample = question.sample
     found = []
     for requirement in requirements:
         if np.isfinite(requirement.low) and np.isfinite(requirement.high):
@@ -110,17 +127,10 @@ def margins(
         others = [r for r in requirements if r is not requirement]
         side: Side = "at least" if np.isfinite(requirement.low) else "at most"
         sense = 1.0 if side == "at least" else -1.0
-        least = threshold(
-            sample,
-            limits,
-            of=requirement.input,
-            side=side,
-            wanted=wanted,
-            given=others,
-            design=requirement.design,
-            reachable=reachable,
-            confidence=confidence,
-        )
+        given_others = question.under(*others)
+        reach = (reachable or {}).get(requirement.input, (-np.inf, np.inf))
+        lever = Lever(requirement.input, side, requirement.design, reach)
+        least = threshold(given_others, lever)
         law = sample.problem.inputs[sample.problem.index(requirement.input)].distribution
         best = float(law.ppf(0.5))
         share = (allowances or {}).get(requirement.input, np.nan)
@@ -136,27 +146,17 @@ def margins(
                 supplier=sense * (best - requirement.value),
                 programme=sense * (requirement.value - least.value.value),
                 allowance=float(allowed),
-                advice=_advice(sample, limits, requirement, side, float(allowed), others, least, confidence),
+                advice=_advice(given_others, lever, float(allowed), least),
             )
         )
-    return Margins(tuple(found), wanted, sample.mode)
+    return Margins(tuple(found), question.wanted, sample.mode)
 
 
-def _advice(
-    sample: Sample,
-    limits: Sequence[Limit],
-    requirement: Requirement,
-    side: Side,
-    allowed: float,
-    others: Sequence[Condition],
-    least: Threshold,
-    confidence: float,
-) -> str:
+def _advice(question: Question, lever: Lever, allowed: float, least: Threshold) -> str:
     if np.isnan(allowed):
         return "-"
-    required = Requirement.on(requirement.input, side, allowed, requirement.design)
     try:
-        reached = comply(sample, limits, (*others, required), confidence)
+        reached = comply(question.under(lever.at(allowed)))
     except ValueError:
         return f"{allowed:.5g}: no supplier meets it"
     if reached.high < least.wanted:

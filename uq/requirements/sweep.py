@@ -10,21 +10,12 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.estimate import CONFIDENCE, Estimate
+from uq.core.estimate import Estimate
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
-from uq.requirements.shared_sample import Sample
-from uq.requirements.types import (
-    Condition,
-    Limit,
-    Requirement,
-    Side,
-    Verified,
-    asked,
-    check_limits,
-    suffix,
-    tabled,
-)
+from uq.requirements.question import Question
+from uq.requirements.shared_sample import Rows, Sample
+from uq.requirements.types import Condition, Lever, Verified, asked, suffix, tabled
 
 LEVELS = 25
 """Values of a requirement that are tried before the crossing is refined."""
@@ -63,100 +54,131 @@ class Sweep:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
-def levels(sample: Sample, of: str, side: Side, *, count: int = LEVELS) -> FloatArray:
-    """Required values from nearly undemanding to what one supplier in 512 meets, in equal steps of the normal
-    germ."""
-    law = sample.problem.inputs[sample.problem.index(of)].distribution
+def levels(sample: Sample, lever: Lever, *, count: int = LEVELS) -> FloatArray:
+    """Reachable required values (k,) from nearly undemanding to what one supplier in 512 meets, of `count` in equal
+    steps of the normal germ.  Raises ValueError where physics reaches none of them."""
+    law = sample.problem.inputs[sample.problem.index(lever.input)].distribution
     met = special.ndtr(np.linspace(3.0, special.ndtri(RAREST_VALUE), count))
-    values = np.asarray(law.ppf(1.0 - met if side == "at least" else met), dtype=np.float64)
-    return np.unique(values) if side == "at least" else np.unique(values)[::-1]
+    values = np.unique(np.asarray(law.ppf(1.0 - met if lever.side == "at least" else met), dtype=np.float64))
+    values = values[lever.reaches(values)]
+    if not len(values):
+        raise ValueError(
+            f"physics reaches no value of {lever.input!r} on the side {lever.side!r}; widen its law or drop it"
+        )
+    return values if lever.side == "at least" else values[::-1]
 
 
-def sweep(
-    sample: Sample,
-    limits: Sequence[Limit],
-    *,
-    of: str,
-    side: Side = "at least",
-    values: ArrayLike | None = None,
-    given: Sequence[Condition] = (),
-    design: str = "",
-    confidence: float = CONFIDENCE,
-) -> Sweep:
-    """Compliance when input `of` is required on one `side` of each of `values` (from loose to demanding by
-    default).
+def sweep(question: Question, lever: Lever, *, values: ArrayLike | None = None) -> Sweep:
+    """Compliance when an input is required on one side of each of several values.
 
-    C(r) = P(limits met | X_j >= r, given), inputs that depend on X_j following through the copula; the same germs
-    serve every r.  `design` names the design input sized at r.  Raises as `compliance` does.
+        C(r) = P(limits met | X_j >= r, given)
+
+    Inputs that depend on X_j follow through the copula; the same germs serve every r.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, confidence, and what is given.
+    lever : Lever
+        The input, the side, and the design input that is sized at r.
+    values : array_like (k,), optional
+        Required values in the input's unit; by default from nearly undemanding to what one supplier in 512 meets.
+
+    Returns
+    -------
+    Sweep
+        Compliance at each value, from undemanding to demanding.
+
+    Raises
+    ------
+    KeyError
+        For an unknown input.
+    ValueError
+        For no limit, or contradictory requirements.
     """
-    check_limits(sample.problem, limits)
-    r = levels(sample, of, side) if values is None else np.unique(np.asarray(values, dtype=np.float64))
+    question.require_limits()
+    sample, side = question.sample, lever.side
+    r = levels(sample, lever) if values is None else np.unique(np.asarray(values, dtype=np.float64))
     r = r if side == "at least" else np.sort(r)[::-1]
-    steps = [Requirement.on(of, side, float(v), design) for v in r]
-    law = sample.problem.inputs[sample.problem.index(of)].distribution
+    law = sample.problem.inputs[sample.problem.index(lever.input)].distribution
     below = law.cdf(np.nextafter(r, -np.inf)) if side == "at least" else law.cdf(r)
     return Sweep(
-        input=of,
-        unit=sample.units[of],
+        input=lever.input,
+        unit=sample.units[lever.input],
         kind=side,
         values=r,
         prior=1.0 - below if side == "at least" else below,
-        compliance=_climbed(sample, limits, given, steps, confidence),
-        without=comply(sample, limits, given, confidence),
+        compliance=_each(question, [lever.at(float(v)) for v in r]),
+        without=comply(question),
         mode=sample.mode,
     )
 
 
 def verify(
-    sample: Sample,
-    limits: Sequence[Limit],
+    question: Question,
+    input: str,
     *,
-    of: str,
     error: float = 0.0,
     values: ArrayLike | None = None,
-    given: Sequence[Condition] = (),
     design: str = "",
-    confidence: float = CONFIDENCE,
 ) -> Sweep:
-    """Compliance when input `of` has been verified as each of `values` with measurement standard deviation `error`.
+    """Compliance when an input has been verified as each of several values.
 
     The law of X_j becomes N(value, error); inputs that depend on it follow their law given X_j (Jeffrey's rule).
-    By default nine values between its 5 % and 95 % quantiles.  Raises as `compliance` does.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, confidence, and what is given.
+    input : str
+        What is measured.
+    error : float
+        Standard deviation of the measurement, in the input's unit.
+    values : array_like (k,), optional
+        Measured values; by default nine between the input's 5 % and 95 % quantiles.
+    design : str
+        The design input that is sized at the measured value.
+
+    Returns
+    -------
+    Sweep
+        Compliance at each value.
+
+    Raises
+    ------
+    KeyError
+        For an unknown input.
+    ValueError
+        For no limit, or contradictory requirements.
     """
-    check_limits(sample.problem, limits)
-    law = sample.problem.inputs[sample.problem.index(of)].distribution
+    question.require_limits()
+    sample = question.sample
+    law = sample.problem.inputs[sample.problem.index(input)].distribution
     r = np.atleast_1d(
         np.asarray(law.ppf(np.linspace(0.05, 0.95, 9)) if values is None else values, dtype=np.float64)
     )
-    steps = [Verified(of, float(v), error, design) for v in r]
     return Sweep(
-        input=of,
-        unit=sample.units[of],
+        input=input,
+        unit=sample.units[input],
         kind="verified as",
         values=r,
         prior=law.cdf(r),
-        compliance=_climbed(sample, limits, given, steps, confidence),
-        without=comply(sample, limits, given, confidence),
+        compliance=_each(question, [Verified(input, float(v), error, design) for v in r]),
+        without=comply(question),
         mode=sample.mode,
     )
 
 
-def _climbed(
-    sample: Sample,
-    limits: Sequence[Limit],
-    given: Sequence[Condition],
-    steps: Sequence[Condition],
-    confidence: float,
-) -> tuple[Estimate, ...]:
-    return tuple(
-        share(rows.weight, passing(rows, limits, sample.problem), len(limits), confidence)[0]
-        for rows in sample.ladder(given, steps)
-    )
+def _each(question: Question, steps: Sequence[Condition]) -> tuple[Estimate, ...]:
+    """The joint compliance under what is given and each of `steps` in turn."""
+    return tuple(_joint(question, rows) for rows in question.sample.ladder(question.given, steps))
 
 
-def comply(
-    sample: Sample, limits: Sequence[Limit], conditions: Sequence[Condition], confidence: float
-) -> Estimate:
-    """The joint compliance under `conditions`, alone."""
-    rows = sample.under(conditions)
-    return share(rows.weight, passing(rows, limits, sample.problem), len(limits), confidence)[0]
+def comply(question: Question) -> Estimate:
+    """The joint compliance alone."""
+    return _joint(question, question.rows)
+
+
+def _joint(question: Question, rows: Rows) -> Estimate:
+    tally = passing(rows, question.limits, question.sample.problem)
+    return share(rows.weight, tally, len(question.limits), question.confidence)[0]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from uq.core.array_types import FloatArray
-from uq.core.estimate import CONFIDENCE, Estimate, check_probability
+from uq.core.estimate import Estimate
 from uq.core.table import as_lines, as_pretty
 from uq.requirements.compliance import compliance
 from uq.requirements.probability import passing, share
-from uq.requirements.shared_sample import Sample, thinned
+from uq.requirements.question import Question
+from uq.requirements.shared_sample import thinned
 from uq.requirements.sweep import LEVELS, Sweep, levels, sweep
-from uq.requirements.types import Condition, Limit, Reachable, Requirement, Side, asked, check_limits, suffix
+from uq.requirements.types import Condition, Lever, Requirement, Side, asked, suffix
 
 LADDER = LEVELS // 2 + 1
 """Values that are tried where each asks for a design of its own, linear between."""
@@ -80,37 +80,34 @@ class Threshold:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
-def threshold(
-    sample: Sample,
-    limits: Sequence[Limit],
-    *,
-    of: str,
-    side: Side = "at least",
-    wanted: float = 0.95,
-    given: Sequence[Condition] = (),
-    design: str = "",
-    reachable: Reachable | None = None,
-    confidence: float = CONFIDENCE,
-) -> Threshold:
+def threshold(question: Question, lever: Lever) -> Threshold:
     """The least demanding r with P(limits met | X_j >= r, given) >= wanted, with its interval.
 
-    Tried at `levels` (only those that are `reachable`), then by bisection (linear between, where each value asks for a
-    design of its own); the interval inverts that of the compliance.  Valid where one supplier in 512 or more meets r.
-    Raises as `compliance` does.
+    Tried at `levels`, then by bisection (linear between, where each value asks for a design of its own); the interval
+    inverts that of the compliance.  Valid where one supplier in 512 or more meets r.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, wanted probability, confidence, and what is given.
+    lever : Lever
+        The input, the side, the design input that is sized at r, and the values that physics can reach.
+
+    Returns
+    -------
+    Threshold
+        Found, met without it, or unreachable; with the value where found.
+
+    Raises
+    ------
+    KeyError
+        For an unknown input.
+    ValueError
+        For no limit, contradictory requirements, or a reachable range without any value of the input's law.
     """
-    check_probability("wanted", wanted)
-    check_probability("confidence", confidence)
-    check_limits(sample.problem, limits)
-    tried = levels(sample, of, side, count=LADDER if design else LEVELS)
-    if reachable is not None:
-        tried = tried[reachable({of: tried})]
-        if not len(tried):
-            raise ValueError(
-                f"physics reaches no value of {of!r} on the side {side!r}; widen its law or drop it"
-            )
-    curve = sweep(
-        sample, limits, of=of, side=side, values=tried, given=given, design=design, confidence=confidence
-    )
+    sample, wanted, side, design = question.sample, question.wanted, lever.side, lever.design
+    tried = levels(sample, lever, count=LADDER if design else LEVELS)
+    curve = sweep(question, lever, values=tried)
     start = curve.without if not design else curve.compliance[0]
     known = np.array([start.value, *[c.value for c in curve.compliance]])
     low = np.array([start.low, *[c.low for c in curve.compliance]])
@@ -128,27 +125,27 @@ def threshold(
         value = (
             _crossing(ends, known, wanted)
             if design
-            else _refined(sample, limits, of, side, wanted, given, (ends[first - 1], ends[first]))
+            else _refined(question, lever, (ends[first - 1], ends[first]))
         )
     loose, tight = _crossing(ends, high, wanted), _crossing(ends, low, wanted)
     freely = -np.inf if side == "at least" else np.inf  # nothing need be required
     interval = [freely if high[0] >= wanted else loose, freely if low[0] >= wanted else tight]
     interval[1] = -freely if np.isnan(tight) and not np.isnan(loose) else interval[1]
     best = start if top == 0 else curve.compliance[top - 1]
-    worst_level = () if top == 0 else (Requirement.on(of, side, float(ends[top]), design),)
+    worst_level = () if top == 0 else (lever.at(float(ends[top])),)
     return Threshold(
-        input=of,
-        unit=sample.units[of],
+        input=lever.input,
+        unit=sample.units[lever.input],
         side=side,
         wanted=wanted,
         status=status,
         value=Estimate(value, *(interval if side == "at least" else interval[::-1])),
         best=best,
         best_value=float(ends[top]),
-        missing=_missing(sample, limits, (*given, *worst_level), confidence),
+        missing=_missing(question.under(*worst_level)),
         moves=moves,
         discriminating=bool(moves > np.max(high - low)),
-        given=tuple(given),
+        given=tuple(question.given),
         curve=curve,
         design=design,
         mode=sample.mode,
@@ -167,25 +164,17 @@ def _crossing(values: FloatArray, band: FloatArray, wanted: float) -> float:
     return float(values[k - 1] + part * (values[k] - values[k - 1]))
 
 
-def _refined(
-    sample: Sample,
-    limits: Sequence[Limit],
-    of: str,
-    side: Side,
-    wanted: float,
-    given: Sequence[Condition],
-    bracket: tuple[float, float],
-    steps: int = 6,
-) -> float:
+def _refined(question: Question, lever: Lever, bracket: tuple[float, float], steps: int = 6) -> float:
     """The crossing within a bracket (not yet compliant, compliant) by bisection, then linear."""
     loose, tight = bracket
     if loose == tight:
         return tight
     # rows that hold at the loose end serve the whole bracket
-    rows = next(sample.ladder(given, [Requirement.on(of, side, loose)]))
+    sample, limits, wanted = question.sample, question.limits, question.wanted
+    rows = next(sample.ladder(question.given, [lever.at(loose)]))
 
     def met(r: float) -> float:
-        kept = thinned(sample.problem, rows, [Requirement.on(of, side, r)]) or rows
+        kept = thinned(sample.problem, rows, [lever.at(r)]) or rows
         return share(kept.weight, passing(kept, limits, sample.problem), len(limits), 0.95)[0].value
 
     for _ in range(steps):
@@ -197,11 +186,9 @@ def _refined(
     return loose + (tight - loose) * float(np.clip((wanted - below) / (above - below), 0.0, 1.0))
 
 
-def _missing(
-    sample: Sample, limits: Sequence[Limit], conditions: Sequence[Condition], confidence: float
-) -> str:
-    verdict = compliance(sample, limits, given=conditions, confidence=confidence)
+def _missing(question: Question) -> str:
+    verdict = compliance(question)
     worst = int(np.argmin([e.value for e in verdict.each]))
-    text = limits[worst].text(sample.units)
+    text = question.limits[worst].text(question.sample.units)
     nearest = [note for note in verdict.notes if note.startswith(f"{text} is met by no sample")]
     return nearest[0] if nearest else f"{text} holds with {verdict.each[worst].value:.3g}"

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from uq.core.array_types import BoolArray
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import CONFIDENCE, Estimate
-from uq.core.problem import Columns, Problem, units_of
+from uq.core.problem import Problem, units_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 
 Side = Literal["at least", "at most"]
-"""On which side of a required value the truth must lie."""
-
-Reachable = Callable[[Columns], BoolArray]
-"""Named columns of required values -> which of them physics can reach."""
+"""On which side of a required value the realised one must lie."""
 
 
 def _bounds(kind: str, name: str, low: float, high: float) -> None:
@@ -65,7 +62,7 @@ class Requirement:
 
     Its law is then the prior law conditioned on that interval, through the copula for the inputs that depend on it.
     `design` names the design input, if any, that the programme sizes at the required value (low where finite, else
-    high): so a model that flies a frozen design knows what was asked for, and not what nature drew.
+    high): so a model of a fixed design knows what was required, and not what was sampled.
     """
 
     input: str
@@ -79,11 +76,10 @@ class Requirement:
     @classmethod
     def on(cls, input: str, side: Side, value: float, design: str = "") -> Requirement:
         """The one-sided requirement at `value`."""
+        check_side(side)
         if side == "at least":
             return cls(input, low=value, design=design)
-        if side == "at most":
-            return cls(input, high=value, design=design)
-        raise ValueError(f"side {side!r} is neither 'at least' nor 'at most'")
+        return cls(input, high=value, design=design)
 
     @property
     def value(self) -> float:
@@ -124,6 +120,60 @@ Condition = Requirement | Verified
 """What may be required, or verified, of an input."""
 
 
+def check_side(side: str) -> None:
+    """Raise ValueError for a side that is neither "at least" nor "at most"."""
+    if side not in ("at least", "at most"):
+        raise ValueError(f"side {side!r} is neither 'at least' nor 'at most'")
+
+
+@dataclass(frozen=True)
+class Lever:
+    """An input of which something can be required.
+
+    Parameters
+    ----------
+    input : str
+        Its name.
+    side : {"at least", "at most"}
+        On which side of a required value the realised one must lie.
+    design : str
+        The design input, if any, that the programme sizes at the required value.
+    reachable : (float, float)
+        Values that physics can reach, in the input's unit; no others are required.
+
+    Raises
+    ------
+    ValueError
+        For another side, or a range that is empty.
+    """
+
+    input: str
+    side: Side = "at least"
+    design: str = ""
+    reachable: tuple[float, float] = (-np.inf, np.inf)
+
+    def __post_init__(self) -> None:
+        check_side(self.side)
+        if not self.reachable[0] < self.reachable[1]:
+            raise ValueError(
+                f"the reachable range of {self.input!r} is empty: {self.reachable[0]:g} is not below "
+                f"{self.reachable[1]:g}"
+            )
+
+    def at(self, value: float) -> Requirement:
+        """The requirement at `value`, in the input's unit."""
+        return Requirement.on(self.input, self.side, value, self.design)
+
+    def reaches(self, values: FloatArray) -> BoolArray:
+        """Which of `values`, of any shape, physics can reach."""
+        return (values >= self.reachable[0]) & (values <= self.reachable[1])
+
+    @property
+    def end(self) -> float:
+        """The most demanding reachable value; infinite where physics sets no end."""
+        return self.reachable[1] if self.side == "at least" else self.reachable[0]
+
+
 def check_limits(problem: Problem, limits: Sequence[Limit]) -> None:
     """Raise if there is no limit, one on an unknown output, or two on one output that exclude each other."""
     if not limits:
@@ -156,7 +206,7 @@ class Verdict:
 
     `probability` is the estimated chance that all limits hold at once, `interval` its confidence interval at
     `confidence` (sampling and surrogate error), `each` the same for every limit alone.  Infeasible samples, a share
-    `infeasible`, count as failures.  `mode` says how the model was asked: adaptive or frozen design.
+    `infeasible`, count as failures.  `mode` says how the model was asked: re-optimised per sample or fixed design.
     """
 
     limits: tuple[Limit, ...]

@@ -12,11 +12,12 @@ from scipy import special
 from uq import sampling
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
-from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability, require_confidence
+from uq.core.estimate import SEED, Estimate, check_probability
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_at
 from uq.requirements.exchange import weighted_quantile
+from uq.requirements.question import Question
 from uq.requirements.shared_sample import Sample, ask_mean
 from uq.requirements.types import Condition, Limit, Verified, asked, check_limits, suffix, tabled
 from uq.surrogates.evaluate import COMMON
@@ -83,28 +84,57 @@ class Waterfall:
 
 
 def waterfall(
-    sample: Sample,
+    question: Question,
     limit: Limit,
     *,
     drivers: Sequence[str] | None = None,
     level: float = 0.95,
     allowance: float = np.nan,
-    given: Sequence[Condition] = (),
     rows: int = 2048,
     orders: int = 32,
     seed: int = SEED,
-    confidence: float = CONFIDENCE,
 ) -> Waterfall:
     """The steps from the nominal value of a limited output to its quantile toward the limit.
 
     The step from mean to quantile is shared out as ``amount_j = Sh_j (quantile - mean)`` with the Shapley effects
-    Sh_j of the variance, which add up to one also under dependence (Owen & Prieur 2017, doi:10.1137/16M1097717);
-    exact for a linear Gaussian model, judgement elsewhere.  `drivers` not named fall into "all others".  The sense
-    is that of the limit: a quantile at `level` below a high bound, at 1 - level above a low one.
-    Raises as `shapley_effects` does.
+    Sh_j of the variance, which add up to one also under dependence; exact for a linear Gaussian model, judgement
+    elsewhere.  The sense is that of the limit: a quantile at `level` below a high bound, at 1 - level above a low one.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, confidence, and what is given.
+    limit : Limit
+        The limit whose margin is used up.
+    drivers : sequence of str, optional
+        Inputs with a step of their own; those not named fall into "all others".
+    level : float
+        Of the quantile.
+    allowance : float
+        Growth that custom would hold, as a share of the nominal value, to be judged.
+    rows, orders : int
+        Of `variance_shares`.
+    seed : int
+        Of `variance_shares`.
+
+    Returns
+    -------
+    Waterfall
+        Nominal value, growth, shares, quantile and the margin left.
+
+    Raises
+    ------
+    KeyError
+        For an unknown driver or output.
+    ValueError
+        For a constant output, or a condition on an input that depends on others.
+
+    References
+    ----------
+    Owen & Prieur (2017), doi:10.1137/16M1097717.
     """
     check_probability("level", level)
-    require_confidence(confidence)
+    sample, given, confidence = question.sample, question.given, question.confidence
     check_limits(sample.problem, [limit])
     high = np.isfinite(limit.high)
     bound, side = (limit.high, level) if high else (limit.low, 1.0 - level)
@@ -128,9 +158,7 @@ def waterfall(
         value + float(np.hypot(around[1] - value, z * error)),
     )
     names = tuple(drivers) if drivers is not None else _chosen(sample)
-    effects = variance_shares(
-        sample, limit.output, names, given=given, rows=rows, orders=orders, seed=seed, confidence=confidence
-    )
+    effects = variance_shares(question, limit.output, drivers=names, rows=rows, orders=orders, seed=seed)
     step = value - mean
     shares = tuple(
         Share(name, e, Estimate(e.value * step, *sorted((e.low * step, e.high * step))))
@@ -174,27 +202,54 @@ OTHERS = "all others"
 
 
 def variance_shares(
-    sample: Sample,
+    question: Question,
     output: str,
-    drivers: Sequence[str],
     *,
-    given: Sequence[Condition] = (),
+    drivers: Sequence[str],
     rows: int = 2048,
     orders: int = 32,
     seed: int = SEED,
-    confidence: float = CONFIDENCE,
 ) -> dict[str, Estimate]:
     """Share of the variance of an output that each driver explains, averaged over all orders of learning them.
 
     For an order p with germs w = L z there, f_k is the output when the first k groups keep z and the rest is drawn
     anew (z') from its conditional law; driver k of the order earns E[(f_k - f_{k-1}) (f_K - (f_k + f_{k-1})/2)].
     Orders are random, in pairs with their reversals, each on its own rows; the intervals come from the spread over
-    the pairs.
-    Source: Song, Nelson & Staum (2016), doi:10.1137/15M1048070; Goda (2021), doi:10.1016/j.ress.2020.107273.
-    Valid for `given` on inputs that no other depends on.
-    Raises KeyError for an unknown driver, ValueError for a constant output, or for `given` on a dependent input.
+    the pairs.  Valid for conditions on inputs that no other depends on.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, confidence, and what is given.
+    output : str
+        Whose variance is shared out.
+    drivers : sequence of str
+        Inputs with a share of their own; the rest share one, "all others".
+    rows : int
+        Runs of the model for each step, in all orders together.
+    orders : int
+        Random orders of learning.
+    seed : int
+        Of points and orders.
+
+    Returns
+    -------
+    dict of str to Estimate
+        Driver -> share; they add up to one.
+
+    Raises
+    ------
+    KeyError
+        For an unknown driver.
+    ValueError
+        For a constant output, or a condition on an input that depends on others.
+
+    References
+    ----------
+    Song, Nelson & Staum (2016), doi:10.1137/15M1048070.
+    Goda (2021), doi:10.1016/j.ress.2020.107273.
     """
-    require_confidence(confidence)
+    sample, given, confidence = question.sample, question.given, question.confidence
     problem = sample.problem
     _check_apart(problem, given)
     column = problem.output_index(output)

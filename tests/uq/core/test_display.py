@@ -14,7 +14,7 @@ from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal, Mean
 from uq.optimization.optimum import optimum
 from uq.report.document import Figure, Report, Section, page
-from uq.requirements import Limit, Requirement, compliance, draw, margins, sweep, threshold
+from uq.requirements import Lever, Limit, Question, Requirement, compliance, draw, margins, sweep, threshold
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import validate
@@ -40,10 +40,10 @@ RESULTS = {
     "validation": validate(PolynomialChaos.fit, DATA),
     "indices": sobol_indices(DATA)["stress"],
     "summary": propagate(DATA, above={"stress": [9.0]})["stress"],
-    "verdict": compliance(SAMPLE, LIMITS),
-    "levying": sweep(SAMPLE, LIMITS, of="width", values=[1.2, 1.5]),
-    "loosest": threshold(SAMPLE, LIMITS, of="width", wanted=0.8),
-    "margins": margins(SAMPLE, LIMITS, requirements=[Requirement("width", low=1.4)], wanted=0.8),
+    "verdict": compliance(Question(SAMPLE, LIMITS)),
+    "levying": sweep(Question(SAMPLE, LIMITS), Lever("width"), values=[1.2, 1.5]),
+    "loosest": threshold(Question(SAMPLE, LIMITS, wanted=0.8), Lever("width")),
+    "margins": margins(Question(SAMPLE, LIMITS, wanted=0.8), [Requirement("width", low=1.4)]),
     "optimum": optimum(Decision.of(CHAOS, ["width"], samples=64), Goal(Mean("stress"))),
 }
 

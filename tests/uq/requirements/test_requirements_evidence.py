@@ -14,6 +14,7 @@ from requirement_problems import Linear, Shifted
 from uq.core.dataset import Dataset
 from uq.requirements import (
     Limit,
+    Question,
     Requirement,
     Shown,
     Verified,
@@ -38,7 +39,7 @@ BOTH = (AT, Requirement("x1", low=4.0))
 
 def claims(sample):
     given = [(), (AT,), BOTH, (Verified("x1", 6.0, 0.5),)]
-    return [compliance(sample, [GAIN], wanted=0.85, given=conditions) for conditions in given]
+    return [compliance(Question(sample, [GAIN], wanted=0.85, given=conditions)) for conditions in given]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def test_fresh_runs_confirm_true_claims_and_are_shared(confirmed):
 
 
 def test_confirmation_under_dependent_requirements_is_unbiased():
-    claim = compliance(draw(LINEAR.problem, 2**16), [GAIN], given=BOTH)
+    claim = compliance(Question(draw(LINEAR.problem, 2**16), [GAIN], given=BOTH))
     found = confirm(LINEAR.problem, [claim], rows=40_000)
     assert found.items[0].fresh.probability == pytest.approx(
         claim.probability, abs=4 * np.sqrt(0.25 / 40_000)
@@ -101,9 +102,9 @@ def test_a_sized_design_is_confirmed_at_its_required_value():
     )
     conditions = Requirement("truth", low=0.8, design="sized")
     sample, limits = draw(problem, 4096), [Limit("shortfall", high=-0.1)]
-    chosen = compliance(sample, limits, given=[Verified("sized", 0.3)])
+    chosen = compliance(Question(sample, limits, given=[Verified("sized", 0.3)]))
     assert chosen.probability == pytest.approx(0.6, abs=0.01)
-    claim = compliance(sample, limits, given=[conditions], wanted=0.45)
+    claim = compliance(Question(sample, limits, wanted=0.45, given=[conditions]))
     found = confirm(problem, [claim, chosen], rows=2000)
     assert found.items[0].fresh.probability == pytest.approx(0.5, abs=0.05)
     assert found.agrees

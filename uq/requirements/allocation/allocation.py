@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,12 +11,12 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.estimate import CONFIDENCE, Estimate, check_probability
+from uq.core.estimate import Estimate
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.allocation.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.compliance import compliance
-from uq.requirements.shared_sample import Sample
-from uq.requirements.types import Condition, Limit, Side, Verdict, asked, check_limits, suffix, tabled
+from uq.requirements.question import Question
+from uq.requirements.types import Condition, Lever, Side, Verdict, asked, suffix, tabled
 
 ROUNDS = 4
 """Searches, each aimed anew by what the one before it missed."""
@@ -95,75 +95,83 @@ class Allocation:
 
 
 def allocate(
-    sample: Sample,
-    limits: Sequence[Limit],
-    *,
-    of: Mapping[str, Side],
-    wanted: float = 0.95,
-    cost: Cost | None = None,
-    given: Sequence[Condition] = (),
-    designs: Mapping[str, str] | None = None,
-    reach: Mapping[str, float] | None = None,
-    rows: int = 2048,
-    confidence: float = CONFIDENCE,
+    question: Question, levers: Sequence[Lever], *, cost: Cost | None = None, rows: int = 2048
 ) -> Allocation:
-    """min -log P(X_j on the required side of r_j for all j)  subject to  P(limits met | all of them) >= wanted.
+    """The least demanding set of requirements that complies.
 
-    What comes back is an `Allocation`: `status`, `requirements` with their `value`, `conditions` to ask further under,
-    and `verdict`.
+        min -log P(X_j on the required side of r_j for all j)  subject to  P(limits met | all of them) >= wanted
+
     The chance that suppliers meet the set counts the dependence of the inputs (`conditioned`); `cost` replaces it.
     Thresholds are sought in germ space by sequential quadratic programming with the gradient of compliance taken
     through the model: for a surrogate by its own gradient, for a true model by differences on common germs.  Pass
     and fail are blended over a tenth of a standard deviation of each output while searching, and the target is
     shifted until the unblended compliance is just the wanted one: of the sets tried, the least demanding that
     complies is returned, and where none does the first toward the hardest set.  Intervals of the values: the search
-    repeated for the ends of the interval of compliance.  `reach` bounds each value by what physics reaches.
+    repeated for the ends of the interval of compliance.
 
-    Where `designs` are sized at the required values, every set asks for a design of its own: compliance is then
+    Where designs are sized at the required values, every set asks for a design of its own: compliance is then
     learned as a quadratic response surface over thresholds from `SETS` sets that are asked about together (`Surface`),
     and the search goes over that; the verdict is the model's own.  A requirement looser than today's median is dropped
-    (inactive, its design at today's best estimate) where the set complies without it.
+    (inactive, its design at today's best estimate) where the set complies without it.  Valid for continuous laws.
 
-    Valid for continuous laws.  Raises as `compliance` does, ValueError for an empty set.
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, wanted probability, confidence, and what is given.
+    levers : sequence of Lever
+        The inputs of which something can be required, as far as physics reaches.
+    cost : callable, optional
+        Required values by name -> cost of the set, in any unit; smooth and rising with demand.
+    rows : int
+        Points of the sample that each set is judged on while searching.
+
+    Returns
+    -------
+    Allocation
+        `status`, `requirements` with their `value`, `conditions` to ask further under, and `verdict`.
+
+    Raises
+    ------
+    KeyError
+        For an unknown input.
+    ValueError
+        For no limit, no lever, or contradictory requirements.
     """
-    check_probability("wanted", wanted)
-    check_limits(sample.problem, limits)
-    if not of:
+    question.require_limits()
+    if not levers:
         raise ValueError("an allocation needs at least one input to require something of")
-    search = Search(
-        sample, tuple(limits), tuple(of), tuple(of.values()), cost, tuple(given), dict(designs or {}), rows
-    )
-    top = np.array([search.germ(k, (reach or {}).get(name)) for k, name in enumerate(of)])
-    top = search.possible(top)
-    start = compliance(sample, limits, wanted=wanted, given=given, confidence=confidence)
-    hardest = _at(search, top, start)
+    wanted = question.wanted
+    search = Search(question, tuple(levers), cost, rows)
+    top = search.possible(np.array([search.germ(k) for k in range(len(levers))]))
+    start = compliance(question)
+    hardest = _at(search, top)
     if start.probability >= wanted:
-        return _verdict_of(search, np.full(len(of), LOOSE), None, top, "met without", start)
+        return _verdict_of(search, np.full(len(levers), LOOSE), None, top, "met without", start)
     if hardest.probability < wanted:
         return _verdict_of(search, top, None, top, "unreachable", hardest)
     target = wanted
-    if search.designs:
+    if search.sizes:
         search = search.learned(target, top, sets=SETS)
     best = search.diagonal(target, top)
     kept: tuple[float, FloatArray, float, Verdict] | None = None
     for _ in range(ROUNDS):
         best = search.least(target, top, best)
-        verdict = _at(search, best, hardest)
+        verdict = _at(search, best)
         spare = verdict.probability - wanted
         if spare >= 0.0:
             demand = search.demand(best)[0]
             if kept is None or demand < kept[0]:
                 kept = demand, best, target, verdict
-            if spare < (0.5 * _half(verdict) if search.designs else 2e-4):
+            if spare < (0.5 * _half(verdict) if search.sizes else 2e-4):
                 break
-        aim = 0.2 * _half(verdict) if search.designs else 1e-4
+        aim = 0.2 * _half(verdict) if search.sizes else 1e-4
         target = float(np.clip(target + aim - spare, 1e-4, 1.0 - 1e-6))
     if kept is None:
         best, verdict = _stricter(search, best, top, hardest)
         target = verdict.probability
     else:
         _, best, target, verdict = kept
-    if search.designs:
+    if search.sizes:
         search, best, top, verdict = _without_idle(search, best, top, verdict)
     half_low, half_high = verdict.probability - verdict.interval[0], verdict.interval[1] - verdict.probability
     ends = [
@@ -173,15 +181,9 @@ def allocate(
     return _verdict_of(search, best, ends, top, "found", verdict)
 
 
-def _at(search: Search, t: FloatArray, like: Verdict) -> Verdict:
-    """Compliance at thresholds t, asked for as in another verdict."""
-    return compliance(
-        search.sample,
-        search.limits,
-        wanted=like.wanted,
-        given=(*search.given, *search.conditions(t)),
-        confidence=like.confidence,
-    )
+def _at(search: Search, t: FloatArray) -> Verdict:
+    """Compliance at thresholds t."""
+    return compliance(search.question.under(*search.conditions(t)))
 
 
 def _stricter(
@@ -191,7 +193,7 @@ def _stricter(
     short, sufficient, verdict = 0.0, 1.0, hardest
     for _ in range(7):
         middle = 0.5 * (short + sufficient)
-        found = _at(search, best + middle * (top - best), hardest)
+        found = _at(search, best + middle * (top - best))
         if found.probability >= found.wanted:
             sufficient, verdict = middle, found
         else:
@@ -210,8 +212,8 @@ def _without_idle(
     for k in np.argsort(best):
         if best[k] >= 0.0:
             continue
-        fewer = dataclasses.replace(search, dropped=(*search.dropped, search.names[k]))
-        found = _at(fewer, best, verdict)
+        fewer = dataclasses.replace(search, dropped=(*search.dropped, search.levers[k].input))
+        found = _at(fewer, best)
         if found.probability >= verdict.wanted:
             search, verdict = fewer, found
             best = np.where(np.arange(len(best)) == k, LOOSE, best)
@@ -235,7 +237,7 @@ def _verdict_of(
     verdict: Verdict,
 ) -> Allocation:
     """The result at thresholds t, with the thresholds at the ends of the interval of compliance."""
-    unlearned = bool(search.designs) and search.surface is None  # a gradient would cost many designs
+    unlearned = bool(search.sizes) and search.surface is None  # a gradient would cost many designs
     demand = search.demand(t)[1] if unlearned else search.at(t).demand_slope
     gain = np.zeros(len(t)) if unlearned else search.at(t).slope
     needed = t > LOOSE + 0.05
@@ -246,13 +248,13 @@ def _verdict_of(
     inside = needed & (t < top - 1e-3) & ~loose
     unequal = float(np.ptp(price[inside]) / np.mean(price[inside])) if inside.sum() > 1 else 0.0
     requirements = []
-    for k, name in enumerate(search.names):
+    for k, lever in enumerate(search.levers):
         around = [np.nan, np.nan] if ends is None else sorted(search.value(k, e[k]) for e in (t, *ends))
         requirements.append(
             Allocated(
-                input=name,
-                unit=search.sample.units[name],
-                side=search.sides[k],
+                input=lever.input,
+                unit=search.sample.units[lever.input],
+                side=lever.side,
                 value=Estimate(search.value(k, t[k]) if needed[k] else np.nan, around[0], around[-1]),
                 state=_state(bool(needed[k]), bool(inside[k]), bool(loose[k])),
                 prior=float(special.ndtr(-t[k])) if needed[k] else 1.0,
@@ -260,8 +262,8 @@ def _verdict_of(
             )
         )
     conditions = search.conditions(t) if needed.any() else ()
-    _, before = search.sample.points(search.given)
-    _, after = search.sample.points((*search.given, *conditions))
+    _, before = search.sample.points(search.question.given)
+    _, after = search.sample.points((*search.question.given, *conditions))
     prior = float(after.mean() / before.mean())
     failing = 1.0 - np.array([e.value for e in verdict.each]) - verdict.infeasible
     return Allocation(

@@ -13,13 +13,15 @@ from scipy import optimize, special
 
 from uq import sampling
 from uq.core.array_types import FloatArray
+from uq.core.distributions import Distribution
 from uq.core.estimate import SEED
 from uq.requirements.allocation.surface import Surface, learned
 from uq.requirements.conditioning import prior
 from uq.requirements.probability import all_but_one, chance, passing
+from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample, ask
 from uq.requirements.sweep import RAREST_VALUE
-from uq.requirements.types import Condition, Limit, Requirement, Side
+from uq.requirements.types import Condition, Lever, Limit
 from uq.surrogates.base import Surrogate
 
 Cost = Callable[[Mapping[str, float]], float]
@@ -61,29 +63,44 @@ class Point:
 class Search:
     """The optimisation in germ thresholds t (k,): X_j is required beyond its quantile at Phi(t_j)."""
 
-    sample: Sample
-    limits: tuple[Limit, ...]
-    names: tuple[str, ...]
-    sides: tuple[Side, ...]
+    question: Question
+    levers: tuple[Lever, ...]
     cost: Cost | None
-    given: tuple[Condition, ...]
-    designs: dict[str, str]
     rows: int
     surface: Surface | None = None
     dropped: tuple[str, ...] = ()
     """Inputs on which nothing is required after all."""
 
-    def value(self, k: int, t: float) -> float:
-        law = self.sample.problem.inputs[self.sample.problem.index(self.names[k])].distribution
-        return float(law.ppf(special.ndtr(t if self.sides[k] == "at least" else -t)))
+    @property
+    def sample(self) -> Sample:
+        """What compliance is judged on."""
+        return self.question.sample
 
-    def germ(self, k: int, reach: float | None) -> float:
-        """Threshold of the most demanding value, at most what one supplier in 512 meets."""
-        if reach is None:
+    @property
+    def limits(self) -> Sequence[Limit]:
+        """What must hold."""
+        return self.question.limits
+
+    @property
+    def sizes(self) -> bool:
+        """Whether a design is sized at a required value, so that every set asks for one of its own."""
+        return any(lever.design for lever in self.levers)
+
+    def _law(self, k: int) -> Distribution:
+        problem = self.sample.problem
+        return problem.inputs[problem.index(self.levers[k].input)].distribution
+
+    def value(self, k: int, t: float) -> float:
+        """Required value at threshold t."""
+        return float(self._law(k).ppf(special.ndtr(t if self.levers[k].side == "at least" else -t)))
+
+    def germ(self, k: int) -> float:
+        """Threshold of the most demanding reachable value, at most what one supplier in 512 meets."""
+        end = self.levers[k].end
+        if np.isinf(end):
             return TIGHT
-        law = self.sample.problem.inputs[self.sample.problem.index(self.names[k])].distribution
-        t = float(special.ndtri(np.clip(law.cdf(reach), 1e-4, 1.0 - 1e-4)))
-        return float(np.clip(t if self.sides[k] == "at least" else -t, LOOSE + 0.1, TIGHT))
+        t = float(special.ndtri(np.clip(self._law(k).cdf(end), 1e-4, 1.0 - 1e-4)))
+        return float(np.clip(t if self.levers[k].side == "at least" else -t, LOOSE + 0.1, TIGHT))
 
     def possible(self, top: FloatArray) -> FloatArray:
         """The most demanding thresholds, drawn together until at least one in `TOGETHER` suppliers meets them
@@ -100,18 +117,18 @@ class Search:
     def conditions(self, t: FloatArray) -> tuple[Condition, ...]:
         """Requirements at thresholds t; a least demanding threshold requires nothing unless a design is sized at it."""
         return tuple(
-            Requirement.on(name, side, self.value(k, t[k]), self.designs.get(name, ""))
-            for k, (name, side) in enumerate(zip(self.names, self.sides, strict=True))
-            if name not in self.dropped and (t[k] > LOOSE + 0.05 or name in self.designs)
+            lever.at(self.value(k, t[k]))
+            for k, lever in enumerate(self.levers)
+            if lever.input not in self.dropped and (t[k] > LOOSE + 0.05 or lever.design)
         )
 
     def _all(self, t: FloatArray) -> tuple[Condition, ...]:
         return (
-            *self.given,
+            *self.question.given,
             *[
-                Requirement.on(name, side, self.value(k, t[k]), self.designs.get(name, ""))
-                for k, (name, side) in enumerate(zip(self.names, self.sides, strict=True))
-                if name not in self.dropped
+                lever.at(self.value(k, t[k]))
+                for k, lever in enumerate(self.levers)
+                if lever.input not in self.dropped
             ],
         )
 
@@ -201,7 +218,7 @@ class Search:
     def priced(self, t: FloatArray) -> float:
         """The user's cost at thresholds t."""
         assert self.cost is not None
-        return float(self.cost({name: self.value(k, t[k]) for k, name in enumerate(self.names)}))
+        return float(self.cost({lever.input: self.value(k, t[k]) for k, lever in enumerate(self.levers)}))
 
     def _spread(self, columns: Sequence[int]) -> FloatArray:
         rows: Rows = self.sample.rows
