@@ -6,6 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -13,10 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
+from uq.core.estimate import SEED
 from uq.core.model import rows_of
 from uq.core.model_version import model_version
 from uq.core.problem import Columns, Problem
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.sampling.plans import sobol_sequence
 from uq.surrogates.archive import save_surrogate
 
 LEVEL = 0.9
@@ -26,6 +29,11 @@ HALF_WIDTH = 1.6448536269514722
 
 MINIMUM_ROWS = 5
 """Fewer feasible rows than this say nothing about a function."""
+
+_LAW_POINTS = 10
+"""log2 of the points of the inputs' laws at which a claimed error looks."""
+_COVERED = 0.5
+"""Rows between whose extremes lies less than this share of an input's law are not drawn from it (*judgement*)."""
 
 _TOGETHER = 1e-9
 _NAMED = 8
@@ -52,6 +60,28 @@ class Surrogate(ABC):
     problem: Problem
     x: FloatArray
     residuals: FloatArray
+
+    @cached_property
+    def error(self) -> FloatArray:
+        """(m,) the root mean square error that is claimed for fresh rows from the laws of the inputs.
+
+        The largest of three: that of the left-out rows; the standard deviations of predictions over the laws, for rows
+        seldom stand where errors are largest, in corners and tails; and how far predictions over the laws move when a
+        fifth of the rows is taken away, which tells whether the standard deviations can be believed there.  Rows that
+        cover less than half of the law of an input claim for themselves alone: the first.
+        """
+        left_out = np.sqrt(np.mean(self.residuals**2, axis=0))
+        x = self.problem.physical(sobol_sequence(2**_LAW_POINTS, self.problem.dimension, seed=SEED).unit)
+        inside = ((x >= self.x.min(axis=0)) & (x <= self.x.max(axis=0))).mean(axis=0)
+        if inside.min() < _COVERED:
+            return left_out
+        expected = np.sqrt(np.mean(self.predict(x).std ** 2, axis=0))
+        return np.maximum(np.maximum(left_out, expected), self._disagreement(x))
+
+    def _disagreement(self, x: FloatArray) -> FloatArray:
+        """(m,) root mean square of how far predictions at x (n, d) move when a fold of the rows is taken away; zero if
+        not known."""
+        return np.zeros(self.residuals.shape[1])
 
     @abstractmethod
     def predict(self, x: ArrayLike) -> Prediction:
@@ -101,10 +131,11 @@ class Surrogate(ABC):
                 Column("unit"),
                 Column("root mean square error, rows left out"),
                 Column("largest"),
+                Column("claimed for fresh rows"),
             ),
             tuple(
-                (o.name, o.unit, float(np.sqrt(np.mean(e**2))), float(np.abs(e).max()))
-                for o, e in zip(self.problem.outputs, self.residuals.T, strict=True)
+                (o.name, o.unit, float(np.sqrt(np.mean(e**2))), float(np.abs(e).max()), float(claimed))
+                for o, e, claimed in zip(self.problem.outputs, self.residuals.T, self.error, strict=True)
             ),
             (f"Inputs: {named}.",),
         )

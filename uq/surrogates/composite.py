@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -47,6 +48,11 @@ class Composite(Surrogate):
     def residuals(self) -> FloatArray:  # type: ignore[override]
         """(n, m) left-out residuals of the parts."""
         return np.hstack([part.residuals for part in self.parts])
+
+    @cached_property
+    def error(self) -> FloatArray:
+        """(m,) the errors that the parts claim."""
+        return np.concatenate([part.error for part in self.parts])
 
     def predict(self, x: ArrayLike) -> Prediction:
         found = [part.predict(x) for part in self.parts]

@@ -173,9 +173,9 @@ def choose(
 
     The surrogate is the `surrogate` of what comes back; printed, it says every candidate's error.
     A candidate's error is that of its own `residuals`, at the price of one fit; with `folds`, that of `validate`, at
-    the price of as many fits more.  Candidates are tried in their order until one leaves at most the share `tolerance`
-    of the output's variance unexplained.  `workers` threads share the outputs; the result does not depend on them.
-    `fits` are the candidates by name (see `candidates`, `more_candidates`).
+    the price of as many fits more.  Candidates are tried in their order until one claims (`Surrogate.error`) to leave
+    at most the share `tolerance` of the output's variance unexplained.  `workers` threads share the outputs; the
+    result does not depend on them.  `fits` are the candidates by name (see `candidates`, `more_candidates`).
     Raises ValueError like the candidates do, or if none is given.
     """
     offered = dict(candidates() if fits is None else fits)
@@ -194,7 +194,8 @@ def choose(
                 unexplained[c] = 1.0 - validate(fit, data, outputs=asked, folds=folds, seed=seed).q2[0]
             if best is None or np.nanargmin(unexplained) == c:
                 best = surrogate
-            if unexplained[c] <= tolerance:
+            promising = c + 1 < len(offered) and unexplained[c] <= tolerance
+            if promising and float(surrogate.error[0]) ** 2 <= tolerance * y[:, k].var():
                 break
         assert best is not None
         return unexplained, best

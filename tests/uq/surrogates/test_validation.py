@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from surrogate_problems import WAVY, fresh, sampled
 
-from uq.core.dataset import Dataset
-from uq.core.distributions import Uniform
+from uq.core.dataset import Dataset, evaluate
+from uq.core.distributions import Normal, Uniform
 from uq.core.problem import Input, Output, Problem
+from uq.sampling.plans import latin_hypercube, monte_carlo
 from uq.surrogates.base import Prediction
 from uq.surrogates.composite import Composite
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
@@ -155,3 +156,37 @@ def test_a_q2_that_no_curve_reaches_is_refused(q2):
     curve = learning_curve(PolynomialChaos.fit, sampled())
     with pytest.raises(ValueError, match="q2"):
         curve.rows_for("wavy", q2)
+
+
+# -- what a surrogate claims ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [PolynomialChaos, GaussianProcess])
+def test_a_claimed_error_holds_in_tails_where_no_row_stands(kind):
+    """A stiffness with a normal law in the denominator: left-out rows err by a tenth of what fresh ones do."""
+    inputs = (Input("force", "N", Normal(1.0, 0.2)), Input("width", "m", Normal(1.0, 0.15)))
+    problem = Problem(inputs, (Output("bending"),), lambda c: {"bending": c["force"] / c["width"] ** 3})
+    fresh_rows = evaluate(problem, problem.physical(monte_carlo(20_000, 2, seed=7).unit))
+    hidden = []
+    for seed in range(3):
+        surrogate = kind.fit(evaluate(problem, problem.physical(latin_hypercube(40, 2, seed=seed).unit)))
+        real = np.sqrt(np.mean((surrogate.mean(fresh_rows.x) - fresh_rows.y) ** 2))
+        assert real < 5.0 * surrogate.error[0]
+        hidden.append(real / np.sqrt(np.mean(surrogate.residuals**2)))
+    assert min(hidden) > 5.0
+
+
+def test_a_claimed_error_is_not_far_above_the_real_one_where_rows_stand_everywhere():
+    data = sampled(WAVY, 200)
+    surrogate = PolynomialChaos.fit(data)
+    points = fresh(WAVY)
+    real = np.sqrt(np.mean((surrogate.mean(points.x) - points.y) ** 2, axis=0))
+    assert (surrogate.error > 0.3 * real).all()
+    assert (surrogate.error < 4.0 * real).all()
+
+
+def test_rows_of_a_part_of_the_law_claim_for_themselves_alone():
+    problem = Problem((Input("x", "1", Uniform(0.0, 1.0)),), (Output("y"),), lambda c: {"y": np.sin(c["x"])})
+    data = evaluate(problem, np.linspace(0.1, 0.3, 60)[:, None])
+    surrogate = GaussianProcess.fit(data)
+    assert surrogate.error[0] == pytest.approx(np.sqrt(np.mean(surrogate.residuals**2)))

@@ -51,7 +51,8 @@ class Process:
     `parameters` as in `Kernel`; `center`, `spread` of the output; `optimism` (at least 1) by how much left-out errors
     grow when the parameters are left out too; `widening` multiplies every standard deviation, `optimism` included.
     `inverse_root` L^-1 (n, n), L L' = K; `projection` L^-1 H; `trend_root` T (q, q), T T' = H' K^-1 H; `left_out` and
-    `left_out_std` (n,) in the output's unit.
+    `left_out_std` (n,) in the output's unit.  `disagreement`: how far predictions over the laws of the inputs
+    moved when a fifth of the rows was taken away (root mean square, in `spread`).
     """
 
     kernel: Kernel
@@ -70,6 +71,7 @@ class Process:
     left_out: FloatArray
     left_out_std: FloatArray
     least: float = 0.0
+    disagreement: float = 0.0
 
     def mean(self, z: FloatArray, trend: FloatArray, train: FloatArray) -> FloatArray:
         """Predicted output (n,) at z (n, d) with trend (n, q)."""
@@ -123,6 +125,7 @@ def conditioned(
     *,
     optimism: float = 1.0,
     widening: float | None = None,
+    disagreement: float = 0.0,
     partitions: Sequence[IntArray] = (),
     between: bool = False,
 ) -> Process:
@@ -189,6 +192,7 @@ def conditioned(
         left_out=spread * left_out,
         left_out_std=np.maximum(spread * widening * left_out_std, least),
         least=least,
+        disagreement=disagreement,
     )
 
 

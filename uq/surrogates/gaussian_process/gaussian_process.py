@@ -25,6 +25,7 @@ from uq.core.dataset import Dataset
 from uq.core.linear_algebra import one_thread
 from uq.core.model import rows_of
 from uq.core.problem import Problem
+from uq.sampling.plans import sobol_sequence
 from uq.sampling.structure import Structure, structure_of
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 from uq.surrogates.gaussian_process.conditioning import Process, conditioned
@@ -48,6 +49,8 @@ _LARGEST_DEGREE = 20
 _LARGEST_PARAMETER = 50.0
 _LARGEST_WIDENING = 1e6
 _LARGEST_REPAIR = 1e-3
+_LAW_POINTS = 1024
+"""Points of the inputs' laws at which processes of parts of the rows are compared."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +112,14 @@ class GaussianProcess(Surrogate):
         basis = _basis(reduced, trends)
         train = np.ascontiguousarray(basis.germ(x).T)
         found = structure_of(reduced, x)
+        law = reduced.physical(sobol_sequence(_LAW_POINTS, reduced.dimension, seed=1).unit)
+        far = np.ascontiguousarray(basis.germ(law).T)
         few = np.random.default_rng(1).permutation(len(x))[:learning_rows]
 
         def one(k: int) -> Process:
             h = basis.matrix(x, trends[k])
             target = (y[few, k] - y[:, k].mean()) / y[:, k].std()
-            best = learn(kernels, train[few], h[few], target, nugget)
+            best = learn(kernels, train[few], h[few], target, nugget, (far, basis.matrix(law, trends[k])))
             return _settled(best, train, h, y[:, k], found)
 
         with ThreadPoolExecutor(max(1, workers)) as pool:
@@ -175,6 +180,9 @@ class GaussianProcess(Surrogate):
         """(n, m) what each training row is missed by when it is left out, times what learning hides."""
         return np.stack([p.left_out * p.optimism for p in self.processes], axis=1)
 
+    def _disagreement(self, x: FloatArray) -> FloatArray:
+        return np.array([p.spread * p.disagreement for p in self.processes])
+
     def left_out(self) -> Prediction:
         """Prediction of each training row by all the others, parameters kept: both (n, m)."""
         residuals = np.stack([p.left_out for p in self.processes], axis=1)
@@ -191,6 +199,7 @@ class GaussianProcess(Surrogate):
             "nuggets": [p.nugget for p in self.processes],
             "optimisms": [p.optimism for p in self.processes],
             "widenings": [p.widening for p in self.processes],
+            "disagreements": [p.disagreement for p in self.processes],
         }
         arrays: dict[str, NDArray[Any]] = {"x": self.x, "y": self.y}
         for k, process in enumerate(self.processes):
@@ -235,6 +244,7 @@ class GaussianProcess(Surrogate):
                     y[:, k],
                     optimism=optimism,
                     widening=widening,
+                    disagreement=float(record["disagreements"][k]),
                     partitions=found.partitions(),
                     between=bool(found.gridded),
                 )
@@ -277,6 +287,7 @@ def _settled(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray, fou
                 h,
                 y,
                 optimism=best.optimism,
+                disagreement=best.disagreement,
                 partitions=found.partitions(),
                 between=bool(found.gridded),
             )

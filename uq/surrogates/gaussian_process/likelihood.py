@@ -45,12 +45,14 @@ _TOLERANCE = 1e-5
 @dataclass(frozen=True)
 class Learned:
     """A mode of the posterior: minus its logarithm, the kernel, the point (parameters, log nugget), and how much wider
-    intervals must be than left-out errors of the same rows say (1 if not known)."""
+    intervals must be than left-out errors of the same rows say (1 if not known); `disagreement` (0 if not known) as in
+    `uq.surrogates.gaussian_process.conditioning.Process`."""
 
     value: float
     kernel: Kernel
     point: FloatArray
     optimism: float = 1.0
+    disagreement: float = 0.0
 
     @property
     def radial(self) -> bool:
@@ -69,9 +71,15 @@ class Learned:
 
 
 def learn(
-    kernels: Sequence[Kernel], x: FloatArray, trend: FloatArray, y: FloatArray, nugget: float | None
+    kernels: Sequence[Kernel],
+    x: FloatArray,
+    trend: FloatArray,
+    y: FloatArray,
+    nugget: float | None,
+    law: tuple[FloatArray, FloatArray],
 ) -> Learned:
-    """The best kernel and its likeliest parameters for rows x (n, d), trend (n, q) and y (n,).
+    """The best kernel and its likeliest parameters for rows x (n, d), trend (n, q) and y (n,); `law` points (k, d) and
+    trend (k, q) over the laws of the inputs, at which processes of parts of the rows are compared.
 
     All kernels are tried on the first rows.  The radial ones, which are cheap, go on, and the likeliest of the others
     if it is likelier than they are; where there are more rows, of the radial ones only that which predicts those best.
@@ -91,7 +99,7 @@ def learn(
     if len(x) > _SCOUTS:
         pairs = Pairs.of(x)
         finalists = [_mode(f.kernel, pairs, trend, y, nugget, f.point, _POLISH) for f in finalists]
-    judged = [_judged(f, x, trend, y, nugget) for f in finalists]
+    judged = [_judged(f, x, trend, y, nugget, law) for f in finalists]
     return min(judged, key=lambda one: _handicap(one[1], len(x)) * one[0])[1]
 
 
@@ -111,7 +119,12 @@ def _error_on_the_rest(found: Learned, x: FloatArray, trend: FloatArray, y: Floa
 
 
 def _judged(
-    found: Learned, x: FloatArray, trend: FloatArray, y: FloatArray, nugget: float | None
+    found: Learned,
+    x: FloatArray,
+    trend: FloatArray,
+    y: FloatArray,
+    nugget: float | None,
+    law: tuple[FloatArray, FloatArray],
 ) -> tuple[float, Learned]:
     """The mean squared error on folds that took no part in learning; and how much larger standardised errors are there
     than left-out ones of the parameters learnt from all rows (the ratio of 90 % quantiles, at least 1).
@@ -121,18 +134,24 @@ def _judged(
     fold = np.arange(len(x)) % _FOLDS
     size = np.bincount(fold)
     residuals, standardised = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    process, moved = _conditioned(found, x, trend, y), []
+    whole = process.mean(*law, x)
     for f in np.flatnonzero(np.cumsum(size) - size < _JUDGES):
         held, used = fold == f, fold != f
         if used.sum() < trend.shape[1] + 2:
-            return float(np.mean(_conditioned(found, x, trend, y).left_out ** 2)), found
+            return float(np.mean(process.left_out**2)), found
         again = _mode(found.kernel, Pairs.of(x[used]), trend[used], y[used], nugget, found.point, _REFITS)
-        mean, std = _conditioned(again, x[used], trend[used], y[used]).predict(x[held], trend[held], x[used])
+        part = _conditioned(again, x[used], trend[used], y[used])
+        mean, std = part.predict(x[held], trend[held], x[used])
+        moved.append(np.mean((part.mean(*law, x[used]) - whole) ** 2))
         residuals[held] = y[held] - mean
         standardised[held] = np.abs(residuals[held]) / std
-    process = _conditioned(found, x, trend, y)
     left_out = float(np.quantile(np.abs(process.left_out) / process.left_out_std, LEVEL))
     ratio = float(np.nanquantile(standardised, LEVEL)) / max(left_out, 1e-300)
-    return float(np.nanmean(residuals**2)), dataclasses.replace(found, optimism=max(1.0, ratio))
+    disagreement = float(np.sqrt(np.mean(moved)))
+    return float(np.nanmean(residuals**2)), dataclasses.replace(
+        found, optimism=max(1.0, ratio), disagreement=disagreement
+    )
 
 
 def _conditioned(found: Learned, x: FloatArray, trend: FloatArray, y: FloatArray) -> Process:

@@ -42,6 +42,10 @@ _DIRECTIONS = 32
 _MAX_TERMS = 400
 """Terms of a sparse estimate, at most (and at most four for five rows)."""
 
+_QUANTILE_ROWS = 100
+"""Rows from which the growth of the 90 % quantile of errors by learning counts by half: of fewer it is chance, and the
+larger of it and one would widen every interval (*judgement*)."""
+
 _AGAIN = 6
 """Evidence evaluations that move a prior learned from all rows to that of a part of them."""
 
@@ -168,14 +172,16 @@ def estimate(
     shares = np.array([1.0 - share, share])
     c = np.tensordot(shares, coefficients, axes=1)
     # what learning prior and support adds to the error is seen in folds; leave-one-out has the right number of rows
-    ratio = np.mean((root * (shares @ again)) ** 2) / np.mean((root * (shares @ fixed)) ** 2)
-    residuals = max(float(np.sqrt(ratio)), 1.0) * (
-        shares @ np.stack([posterior.residuals, rival.residuals / root])
-    )
-    scale = float(np.quantile(np.abs(residuals) / posterior.deviations, LEVEL)) / _HALF_WIDTH
+    relearned, kept_prior = (np.abs(root * (shares @ r)) for r in (again, fixed))
+    growth = max(float(np.sqrt(np.mean(relearned**2) / np.mean(kept_prior**2))), 1.0)
+    left_out = shares @ np.stack([posterior.residuals, rival.residuals / root])
+    residuals = growth * left_out
+    # few large errors make the mean square, intervals ask for the quantile; few rows hardly know it
+    typical = max(float(np.quantile(relearned, LEVEL) / max(np.quantile(kept_prior, LEVEL), 1e-300)), 1.0)
+    typical **= len(z) / (len(z) + _QUANTILE_ROWS)
+    scale = typical * float(np.quantile(np.abs(left_out) / posterior.deviations, LEVEL)) / _HALF_WIDTH
     least = 0.0
     if not found.plain:
-        growth = max(float(np.sqrt(ratio)), 1.0)
         if not found.independent:
             residuals = shares @ again
         for partition in [] if found.independent else [fold]:

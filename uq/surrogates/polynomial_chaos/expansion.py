@@ -175,6 +175,12 @@ class PolynomialChaos(Surrogate):
         second[:, :, axes, axes] += first * self.basis.curvature(rows)[:, None, :]
         return second
 
+    def _disagreement(self, x: FloatArray) -> FloatArray:
+        k, p, m = self.folds.shape
+        moved = self.folds - self.coefficients
+        values = Expansion(self.basis, self.indices, moved.transpose(1, 0, 2).reshape(p, k * m)).evaluate(x)
+        return np.sqrt(np.mean(values.reshape(len(x), k, m) ** 2, axis=(0, 1)))
+
     def _rows(self, x: ArrayLike) -> FloatArray:
         rows = rows_of(x, self.problem.input_names)
         self.basis.require_defined(rows, self.problem.input_names)
