@@ -22,6 +22,7 @@ from studies.analysis.concepts import GainMap, gain_map
 from studies.analysis.drivers import Unanswerable, estimate
 from studies.analysis.placement import Workers, placed
 from studies.analysis.scenarios import Scenario, gained
+from studies.analysis.size_and_power import SIZES, of_size
 from studies.case.case import Case, problem
 from studies.presentation.provenance import provenance
 from uq import campaign, sampling
@@ -31,11 +32,9 @@ from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table, words
 from uq.propagation.propagate import propagate
 from uq.report import figures
-from uq.report.document import Figure, Report, Section
+from uq.report.document import Brief, Figure, Report, Section
 from uq.report.terminal import Watch, silent
 
-SIZES = (1e3, 2e3, 3.5e3, 5e3, 7e3, 12e3)
-"""Launch masses, kg."""
 THRUSTS = (0.8, 1.0, 1.4)
 """Thrust over that of the case."""
 PAIRS: Mapping[str, tuple[Propellants, float]] = {
@@ -52,14 +51,6 @@ class Point:
     label: float
     scenario: Scenario
     burn_time: Estimate
-
-
-def of_size(lander: Lander, launch_mass: float) -> Lander:
-    """`lander` scaled to `launch_mass` (kg): thrust, platform, payload and bus load in proportion; engines as many."""
-    scale = launch_mass / float(lander.launch_mass)
-    names = ("launch_mass", "platform_mass", "payload", "thrust", "bus.house_load", "bus.surplus")
-    leaves = quantity.flatten(lander)
-    return quantity.substitute(lander, {name: scale * leaves[name] for name in names})
 
 
 def run(
@@ -128,21 +119,24 @@ def run(
     )  # fmt: skip
     layouts = gain_map(case, of_size, SIZES, workers=workers, watch=watch)
     best = max(reversed(sizes), key=lambda p: p.scenario.chance.value)
-    answer = (
-        f"{case.title}, scaled (every interval 90 %): {crossing}",
-        f"The chance of a gain: {words(sizes[0].scenario.chance)} at {sizes[0].scenario.title}, "
-        f"{words(best.scenario.chance)} at {best.scenario.title}"
-        + (", the largest." if best is not sizes[0] else ", nowhere larger."),
-        "Over burn time (thrust): "
-        + "; ".join(f"{words(p.scenario.mean)} kg at {p.burn_time.value:.0f} s" for p in thrusts)
-        + ".",
-        "Propellants: " + "; ".join(f"{p.scenario.title} {words(p.scenario.mean)} kg" for p in pairs) + ".",
+    facts = (
+        (
+            "Chance of a gain",
+            f"{words(sizes[0].scenario.chance)} at {sizes[0].scenario.title}, "
+            f"{words(best.scenario.chance)} at {best.scenario.title}"
+            + (", the largest" if best is not sizes[0] else ", nowhere larger"),
+        ),
+        (
+            "Burn time (thrust)",
+            "; ".join(f"{words(p.scenario.mean)} kg at {p.burn_time.value:.0f} s" for p in thrusts),
+        ),
+        ("Propellants", "; ".join(f"{p.scenario.title} {words(p.scenario.mean)} kg" for p in pairs)),
     )
     return Report(
         study="break-even",
         title=f"Break-even: {case.title}",
         question="For which lander size, burn time and propellants does the electric pump gain payload?",
-        answer=answer,
+        brief=Brief(f"{crossing[0].upper()}{crossing[1:]} Intervals: 90 %.", facts=facts),
         sections=(
             Section("Lander size", (), (drawn, _table("size", "Landers by launch mass", sizes))),
             Section(

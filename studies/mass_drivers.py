@@ -15,7 +15,7 @@ from studies.presentation.margins import inputs_section
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import drivers_section, gain_section, surrogates_section
 from studies.presentation.wording import input_words, output_words
-from uq.report.document import Report
+from uq.report.document import Brief, Report
 from uq.report.terminal import Watch, silent
 
 
@@ -30,20 +30,21 @@ def run(
 ) -> Report:
     """Size `samples` landers, learn from them and share out the variance.  Raises CampaignError as `gather` does."""
     found = gather(case, samples=samples, seed=seed, workers=workers, output=output, watch=watch)
-    answer = [
-        f"{output_words(name)[0].upper()}{output_words(name)[1:]}: "
-        + ", ".join(
+    foremost = {
+        name: ", ".join(
             f"{input_words(case, driver)} ({100 * found.shares[name][driver].value:.0f} %)"
             for driver in found.foremost(name, 4)
         )
-        + "."
         for name in DRIVEN
-    ]
+    }
     return Report(
         study="mass-drivers",
         title=f"Mass drivers: {case.title}",
         question="Which inputs drive the masses of this lander's propulsion?",
-        answer=tuple(answer),
+        brief=Brief(
+            "Inputs by their share of the variance.",
+            facts=tuple((output_words(name).capitalize(), drivers) for name, drivers in foremost.items()),
+        ),
         sections=(
             drivers_section(found),
             gain_section(found),

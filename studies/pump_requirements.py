@@ -6,18 +6,22 @@ required values with margins, and realised landers are simulated, for requiremen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
 from studies.analysis import fixed_problem, scenarios, sizing
-from studies.analysis.drivers import Drivers, estimate, gather
+from studies.analysis.concepts import best_of_each, with_concept
+from studies.analysis.drivers import gather
 from studies.analysis.placement import Workers
-from studies.analysis.requirement_set import matters
 from studies.analysis.requirements import Requirements, find
-from studies.analysis.single_requirements import EFFICIENCY
+from studies.analysis.size_and_power import power_front, sweep_sizes
 from studies.case.case import Case
 from studies.presentation import (
+    brief,
     compliance,
+    concepts,
     explorer_page,
     margins,
     requirement_set,
@@ -31,8 +35,6 @@ from studies.presentation.sized_landers import (
     scenarios_section,
     surrogates_section,
 )
-from studies.presentation.wording import input_words, percent
-from uq.core.table import words
 from uq.report.document import Report, Section
 from uq.report.terminal import Watch, silent
 
@@ -44,18 +46,27 @@ def run(
     seed: int = 1,
     workers: Workers = 1,
     confirm: int | None = None,
+    concept: Mapping[str, str] | None = None,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:
     """Size `samples` landers, learn from them, find drivers, requirements and margins, confirm, and report.
 
     `confirm` is the number of fresh runs behind every reported compliance (a quarter of the samples and at least 600 by
-    default).  `output` keeps samples (resumable), surrogates and evidence; None keeps nothing.  The report depends on
-    the case, `samples`, `seed` and `confirm` only.  Raises CampaignError if too few landers have a design, CaseError
+    default).  `concept` holds decisions that are taken, of both landers; the others stay as the case has them.
+    `output` keeps samples (resumable), surrogates and evidence; None keeps nothing.  The report depends on the case,
+    `samples`, `seed`, `confirm` and `concept` only.  Raises CampaignError if too few landers have a design, CaseError
     for limits that are none.
     """
     return reported(
-        case, samples=samples, seed=seed, workers=workers, confirm=confirm, output=output, watch=watch
+        case,
+        samples=samples,
+        seed=seed,
+        workers=workers,
+        confirm=confirm,
+        concept=concept,
+        output=output,
+        watch=watch,
     )[0]
 
 
@@ -66,10 +77,13 @@ def reported(
     seed: int = 1,
     workers: Workers = 1,
     confirm: int | None = None,
+    concept: Mapping[str, str] | None = None,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> tuple[Report, Requirements]:
     """The report of `run`, and what it says of the fixed design as data."""
+    whole = case
+    case = with_concept(case, concept) if concept else case
     fixed_problem.limits(case)  # bounds that are no limit are found before anything is sized
     drivers = gather(case, samples=samples, seed=seed, workers=workers, output=output, watch=watch)
     others = scenarios.side_by_side(
@@ -91,6 +105,10 @@ def reported(
         output=output,
         watch=watch,
     )
+    best = best_of_each(whole, chosen=concept, workers=workers, watch=watch)
+    given = {name: float(np.ravel(sizing.payload)[0]) for name, sizing in nominal.sizings.items()}
+    watch("other sizes and powers", float("nan"))
+    sizes, front = sweep_sizes(case, seed=seed), power_front(case, seed=seed)
     watch("writing the report", float("nan"))
     if output is not None:
         shall_statements.keep(requirements, output)
@@ -100,8 +118,15 @@ def reported(
         study="pump-requirements",
         title=f"Pump requirements: {case.title}",
         question="What must an electric pump achieve so that this lander gains payload by it, and how certain is that?",
-        answer=_answer(drivers, others, requirements),
+        brief=brief.brief(
+            drivers,
+            requirements,
+            concept=brief.concept_words(case, best, given["electric_pump"], concept),
+            sizes=sizes,
+            front=front,
+        ),
         sections=(
+            concepts.recommended_section(whole, best, given),
             gain_section(drivers),
             Section(
                 "One lander, budget by budget",
@@ -129,71 +154,3 @@ def reported(
         companions=explorer_page.BESIDE,
     )
     return report, requirements
-
-
-def _answer(
-    drivers: Drivers, others: dict[str, scenarios.Scenario], requirements: Requirements
-) -> tuple[str, ...]:
-    """Five lines: gain and compliance, the set, efficiency, power, what buys most and scenarios."""
-    case, summary = drivers.case, drivers.summaries["payload_gain"]
-    shares = drivers.shares["payload_gain"]
-
-    def shares_words(names: Iterable[str]) -> str:
-        above_zero = [name for name in names if shares[name].low > 0.0]
-        if not above_zero:
-            return "none differs from zero with so few landers"
-        return ", ".join(f"{input_words(case, name)} {percent(shares[name])}" for name in above_zero)
-
-    fresh = requirements.confirmed("joint")
-    gain = (
-        ""
-        if not requirements.design.limits.fixed
-        else f"{percent(requirements.compliance.case_limits.estimate)} meet the case's limits and "
-    )
-    apart = ""
-    if requirements.compliance.reoptimised is not None:
-        apart = (
-            " Judged re-optimised per sample only, apart: "
-            f"{' and '.join(map(compliance.limit_words, requirements.compliance.reoptimised.limits))}: "
-            f"{percent(requirements.compliance.reoptimised.estimate)}."
-        )
-    low, *_, high = sorted(others.values(), key=lambda s: s.mean.value)
-    efficiency = (
-        single_requirements.answer_efficiency(requirements)
-        if requirements.single.curves.get(EFFICIENCY)
-        else "the case does not let it be required."
-    )
-    buying = [
-        name
-        for name, one in requirements.single.thresholds.items()
-        if matters(one, requirements.compliance.joint)
-    ]
-    if buying:
-        # by what the landers at the value say, and the fresh ones after them, as in the table
-        alone = {name: requirements.confirmed(f"alone {name}") for name in buying}
-        reached = {
-            name: requirements.single.thresholds[name].best if seen is None else seen.claimed.estimate
-            for name, seen in alone.items()
-        }
-        first = max(buying, key=lambda name: reached[name].value)
-        seen = alone[first]
-        most = (
-            f"one on {input_words(case, first)} lifts compliance furthest by itself, to {percent(reached[first])}"
-            + ("" if seen is None else f"; {seen.runs} fresh runs say {percent(seen.fresh.estimate)}")
-        )
-    else:
-        most = "none moves compliance by more than its interval"
-    return (
-        f"{case.title} (every interval 90 %): re-optimised per sample, the electric pump gains "
-        f"{words(estimate(summary, 'mean'))} kg of payload on average, and {percent(estimate(summary, 'above 0'))} of "
-        f"the landers gain. Fixed at today's best estimates, {gain}"
-        f"{percent(requirements.compliance.joint.estimate)} comply in everything"
-        + ("." if fresh is None else f"; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}.")
-        + apart,
-        f"What must be required: {requirement_set.proposal_words(requirements)}",
-        f"Pump efficiency alone: {efficiency}",
-        f"Electric power: {single_requirements.answer_power(requirements)}",
-        f"Of the requirements, {most}. Shares of the variance of the gain: "
-        f"{shares_words(drivers.foremost('payload_gain', 4))}. "
-        f"Scenarios reach from {words(low.mean)} kg ({low.title}) to {words(high.mean)} kg ({high.title}).",
-    )

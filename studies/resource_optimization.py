@@ -68,9 +68,9 @@ def run(
         study="resource-optimization",
         title=f"Resource optimisation: {case.title}",
         question="Which propulsion system is the lightest for the least electric power, and how certain is that?",
-        answer=concepts.answer(case, screen, uncertain),
+        brief=concepts.brief(case, screen, uncertain),
         sections=(
-            concepts.front_section(case, screen, designs, uncertain),
+            concepts.front_section(case, screen, designs),
             concepts.choice_section(case, uncertain),
             concepts.decisions_section(case, screen, uncertain),
             Section(

@@ -19,7 +19,7 @@ from studies.presentation.wording import output_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Report, Section
+from uq.report.document import Brief, Report, Section
 from uq.report.terminal import Watch, silent
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import learning_curve
@@ -77,17 +77,19 @@ def run(
         threshold=0.01,
         alt="One falling curve for each output; dashed: one per cent.",
     )
-    answer = tuple(
-        f"{output_words(name)[0].upper()}{output_words(name)[1:]}: {q:.2%} of the variance explained after "
-        f"{learned.training} landers; 99 % need "
-        + (f"about {n:.0f}." if np.isfinite(n) and n < 1e6 else "more than any campaign here.")
+    facts = tuple(
+        (
+            output_words(name).capitalize(),
+            f"{100 * q:.2f} %; 99 % need "
+            + (f"about {n:.0f} landers" if np.isfinite(n) and n < 1e6 else "more than any campaign here"),
+        )
         for name, q, n in zip(JUDGED, learned.validation.q2, needed, strict=True)
     )
     return Report(
         study="surrogate-accuracy",
         title=f"Surrogate accuracy: {case.title}",
         question="How accurate are the surrogates, and how many sized landers do they need?",
-        answer=answer,
+        brief=Brief(f"Share of the variance explained after {learned.training} landers.", facts=facts),
         sections=(Section("Learning curves", (), (drawn, table)), surrogates_section(learned)),
         provenance=provenance(case, data, samples=samples, seed=seed),
     )

@@ -22,7 +22,7 @@ from studies.case.case import Case, load, shipped
 from studies.presentation.provenance import provenance
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Report, Section
+from uq.report.document import Brief, Report, Section
 from uq.report.terminal import Watch, silent
 
 UNTESTED = (
@@ -171,18 +171,17 @@ def run(
         bands=(0.2,),
         alt="Ten tanks of 11 to 49 kg along the diagonal, within the dashed lines.",
     )
+    missed = "; ".join(f"{m.case}, {m.quantity}" for m in found if not m.met)
     return Report(
         study="validation",
         title="Validation: published cases",
         question="Does the sizing model reproduce what others published?",
-        answer=(
-            f"{len(met)} of {len(found)} printed numbers are met within their tolerances"
-            + (
-                "."
-                if len(met) == len(found)
-                else ": not " + "; ".join(f"{m.case}, {m.quantity}" for m in found if not m.met) + "."
+        brief=Brief(
+            f"{len(met)} of {len(found)} printed numbers are met within their tolerances.",
+            facts=(
+                *([("Not met", missed)] if missed else []),
+                ("No published case tests", "; ".join(UNTESTED)),
             ),
-            "No published case tests: " + "; ".join(UNTESTED) + ".",
         ),
         sections=(
             Section("Line by line", (), (table, sources, drawn, tanks)),

@@ -44,6 +44,19 @@ def test_every_page_is_one_click_from_the_readme_and_from_the_first_page() -> No
     assert {page for page in pages if f"]({page})" not in first} == set()
 
 
+def test_the_readme_is_one_page_and_its_answer_is_what_the_headline_command_writes() -> None:
+    import headline
+
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(text.splitlines()) <= 90
+    found = headline.BLOCK.search(text)
+    assert found is not None
+    rows = [line for line in found[0].splitlines() if line.startswith("| ")]
+    for name in headline.LANDERS:
+        assert any(row.startswith(f"| {headline.load(name).title} | ") for row in rows), name
+    assert all((DOCS / figure).exists() for figure in headline.FIGURES.values())
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built from a copy of the pages; warnings are errors."""

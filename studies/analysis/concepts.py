@@ -15,11 +15,12 @@ import numpy as np
 
 from models import quantity
 from models.architectures.comparison import Best, size
-from models.architectures.concepts import MODULES, Concept, SizedConcepts, size_concepts
+from models.architectures.concepts import MODULES, Architecture, Concept, SizedConcepts, size_concepts
 from models.lander import Lander
 from studies.analysis.placement import Workers, placed
 from studies.case.case import Case
 from studies.case.decisions import AS_GIVEN, Decisions
+from studies.case.toml_file import CaseError
 from uq import sampling
 from uq.campaign.processes import spread
 from uq.core.array_types import FloatArray
@@ -165,6 +166,60 @@ def _front(pump: SizedConcepts) -> tuple[Point, ...]:
             float(one),
         )
         for (c, k), one in zip(zip(*np.unravel_index(rows, payload.shape), strict=True), price, strict=True)
+    )
+
+
+def best_of_each(
+    case: Case, *, chosen: Mapping[str, str] | None = None, workers: Workers = 1, watch: Watch = silent
+) -> dict[Architecture, tuple[SizedConcepts, int]]:
+    """Every concept of each architecture in which the `chosen` decisions are taken, without power limit and with all
+    inputs at their medians, and the row of the one of most payload.  An architecture without a design is left out."""
+    each = partial(spread, workers=placed(workers).processes)
+    found: dict[Architecture, tuple[SizedConcepts, int]] = {}
+    for k, architecture in enumerate(MODULES):
+        watch("sizing concepts", k / len(MODULES))
+        own = {n: o for n, o in (chosen or {}).items() if n in case.decisions.of(architecture)}
+        concepts = case.decisions.concepts(architecture, own)
+        sized = size_concepts(concepts, samples=medians(case), each=each)
+        if np.isfinite(sized["payload"]).any():
+            found[architecture] = sized, int(np.nanargmax(sized["payload"][:, 0, 0]))
+    return found
+
+
+def with_concept(case: Case, chosen: Mapping[str, str]) -> Case:
+    """The case whose lander, and that of each of its scenarios, has the `chosen` decisions taken.
+
+    What they decide replaces the draw of that leaf.  Raises CaseError for an unknown decision or option, and for the
+    thrust chamber, which a comparison of both architectures leaves to the search.
+    """
+    concept = case.decisions.concept("electric_pump", chosen)
+    if concept.chamber is not None:
+        raise CaseError(
+            "the thrust chamber is left to the search where both architectures are compared; leave the decision out"
+        )
+    given, own = quantity.flatten(case.lander), quantity.flatten(concept.lander)
+    taken = {name: own[name] for name in own if own[name] != given[name]}
+
+    def decided(lander: Lander, but: frozenset[str]) -> Lander:
+        values = {name: value for name, value in taken.items() if name not in but}
+        if "pump_sets" in but and lander.pump_sets == case.lander.engines:
+            values["pump_sets"] = own["engines"]  # a set for each engine, however many there are
+        if lander.reaction_control.option != case.lander.reaction_control.option:
+            return quantity.substitute(lander, values)  # the scenario is about the thrusters
+        option = concept.lander.reaction_control.option
+        control = dataclasses.replace(lander.reaction_control, option=option)
+        return quantity.substitute(dataclasses.replace(lander, reaction_control=control), values)
+
+    kept = [k for k, one in enumerate(case.inputs) if one.name not in taken]
+    return dataclasses.replace(
+        case,
+        lander=concept.lander,
+        inputs=tuple(case.inputs[k] for k in kept),
+        correlation=None if case.correlation is None else case.correlation[np.ix_(kept, kept)],
+        scenarios={
+            name: other._replace(lander=decided(other.lander, other.sets))
+            for name, other in case.scenarios.items()
+        },
     )
 
 

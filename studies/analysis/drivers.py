@@ -63,6 +63,8 @@ SUMMARISED = (
 )
 LEAST_FEASIBLE = 0.2
 """Below this share of landers with a design there is nothing to say."""
+DIRECTED = 256
+"""Landers at which the surrogate's slopes are averaged."""
 LEAST_LANDERS = 10
 """Surrogates learn from half of the landers with a design, and need five."""
 
@@ -185,6 +187,16 @@ def gather(
     good = data.where(np.flatnonzero(data.feasible))
     reference = salib.reference(good, outputs=DRIVEN, seed=max(seed, 1)) if len(good) >= salib.ROWS else None
     return Drivers(case, data, summaries, learned, shares, indices, reference)
+
+
+def directions(found: Drivers, output: str) -> dict[str, float]:
+    """By input: what one standard deviation more of it does to an output, the mean derivative of the surrogate over
+    landers that it did not learn from; the sign is what a share of the variance leaves out."""
+    x = found.learned.test.x[:DIRECTED]
+    problem = found.learned.surrogate.problem
+    slope = found.learned.surrogate.gradient(x)[:, problem.output_index(output), :].mean(axis=0)
+    steps = found.data.x.std(axis=0)
+    return dict(zip(problem.input_names, map(float, slope * steps), strict=True))
 
 
 def estimates(names: tuple[str, ...], values: np.ndarray, bounds: np.ndarray) -> dict[str, Estimate]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from models.architectures.budget import PROPULSION_ITEMS
 from models.architectures.comparison import Best
-from models.architectures.concepts import Concept
+from models.architectures.concepts import Architecture, Concept, SizedConcepts
 from models.quantity import BAR, WATT_HOUR
 from studies.analysis.concepts import LOW, Point, Screen, Uncertain, alternatives
 from studies.case.case import Case
@@ -14,7 +16,7 @@ from studies.presentation.wording import input_words
 from uq.core.table import Cell, Column, Table, words
 from uq.propagation.sample_estimates import quantile_estimate
 from uq.report import figures
-from uq.report.document import Figure, Section
+from uq.report.document import Brief, Figure, Section
 
 SHOWN_ALTERNATIVES = 30
 LEAST_WORTH = 0.05
@@ -32,37 +34,70 @@ def _layout(case: Case, concept: Concept) -> str:
     return ", ".join(case.decisions.decisions[n].options[concept.options[n]].title for n in shown)
 
 
-def answer(case: Case, screen: Screen, uncertain: Uncertain) -> tuple[str, ...]:
-    """The first screen: best of each, the knee and its prices, the recommended concept, what to learn."""
-    front, knee = screen.front, screen.front[screen.knee]
-    best = front[-1]
-    pressure = screen.best_pressure
-    choice, names = uncertain.choice, uncertain.concepts
-    recommended = names[choice.recommended]
-    runner = "" if choice.runner_up is None else title(case, names[choice.runner_up])
+def brief(case: Case, screen: Screen, uncertain: Uncertain) -> Brief:
+    """The first page: the concept to build, the best of each architecture, the knee and its prices, what to learn."""
+    front, choice = screen.front, uncertain.choice
+    recommended = uncertain.concepts[choice.recommended]
+    lines = [
+        (
+            "From the knee",
+            f"one kW more buys {_after(front, screen.knee):.1f} kg of payload, one kW less costs "
+            f"{_before(front, screen.knee):.1f} kg",
+        ),
+        ("Pump or pressure", _architectures(uncertain)),
+    ]
+    if choice.runner_up is not None and choice.advantage is not None:
+        runner = title(case, uncertain.concepts[choice.runner_up])
+        lines.append(("Runner-up", f"{runner}; {choice.advantage.value:.1f} kg behind"))
+    learning = [(n, v.value) for n, v in uncertain.learning.items() if v.low > 0.0][:2]
+    first = "; ".join(f"{input_words(case, name)} (worth {value:.1f} kg)" for name, value in learning)
+    lines.append(("Learn first", first or "nothing that can be learned would change the choice"))
+    return Brief(
+        verdict=recommended.architecture.replace("_", " "),
+        headline=f"{case.decisions.title(recommended)}. Best in {100 * choice.best[choice.recommended].value:.0f} % of "
+        f"the draws; expected regret {choice.perfect_information.value:.1f} kg of payload.",
+        table=_bests(screen),
+        lines=tuple(lines),
+        figures=(front_figure(case, screen, uncertain),),
+    )
+
+
+def _architectures(uncertain: Uncertain) -> str:
+    """How often the best pump concept beats the best pressure-fed one, and by how much."""
     gain = uncertain.gain()
     usable = gain[np.isfinite(gain)]
-    chance = float((usable > 0.0).mean()) if usable.size else float("nan")
-    learning = [(n, v) for n, v in uncertain.learning.items() if v.low > 0.0][:2]
-    first = (
-        "what to learn first: " + "; ".join(f"{input_words(case, n)} ({words(v, 1)} kg)" for n, v in learning)
-        if learning
-        else f"nothing that can be learned first would change it ({choice.perfect_information.value:.1f} kg for all)"
-    )
+    if not usable.size:
+        return "in no draw have both architectures a design"
     return (
-        f"Lightest system with the least power, {case.title}: pressure-fed best "
-        f"{float(screen.pressure['payload'][pressure, 0, 0]):.0f} kg payload; electric pump best {best.payload:.0f} kg "
-        f"at {best.power / 1e3:.1f} kW (every input at its median).",
-        f"Knee of the pump's front: {knee.payload:.0f} kg at {knee.power / 1e3:.1f} kW; there one kW more buys "
-        f"{_after(front, screen.knee):.1f} kg, one kW less costs {_before(front, screen.knee):.1f} kg.",
-        f"Recommended: {title(case, recommended)}; best in {choice.best[choice.recommended].value:.0%} of the draws, "
-        f"expected regret {choice.perfect_information.value:.1f} kg"
-        + (f"; runner-up {runner}, {choice.advantage.value:.1f} kg behind" if choice.advantage else "")
-        + ".",
-        f"The best pump concept beats the best pressure-fed one in {chance:.0%} of the draws, by "
-        f"{usable.mean():.0f} kg on average; {first}."
-        if usable.size
-        else "In no draw have both architectures a design.",
+        f"the best pump concept carries more in {100 * float((usable > 0.0).mean()):.0f} % of the draws, "
+        f"{usable.mean():+.0f} kg on average"
+    )
+
+
+def _bests(screen: Screen) -> Table:
+    best, knee, pressure = screen.front[-1], screen.front[screen.knee], screen.best_pressure
+    columns = (Column(name, unit, digits) for name, unit, digits in (
+        ("electric power", "kW", 1), ("payload", "kg", 0), ("loaded propulsion system", "kg", 0)
+    ))  # fmt: skip
+    return Table(
+        "best",
+        "The lightest systems, every input at its median",
+        (Column("system"), *columns),
+        (
+            (
+                "pressure-fed, best",
+                0.0,
+                float(screen.pressure["payload"][pressure, 0, 0]),
+                float(screen.pressure["propulsion_mass"][pressure, 0, 0]),
+            ),
+            (
+                "electric pump, most payload for little power (knee)",
+                knee.power / 1e3,
+                knee.payload,
+                knee.propulsion_mass,
+            ),
+            ("electric pump, most payload", best.power / 1e3, best.payload, best.propulsion_mass),
+        ),
     )
 
 
@@ -76,8 +111,8 @@ def _before(front: tuple[Point, ...], k: int) -> float:
     return 0.0 if k == 0 else _after(front, k - 1)
 
 
-def front_section(case: Case, screen: Screen, designs: list[Best], uncertain: Uncertain) -> Section:
-    """The front of payload and loaded propulsion mass over electric power: figure, points, whole designs."""
+def front_section(case: Case, screen: Screen, designs: list[Best]) -> Section:
+    """The front of payload and loaded propulsion mass over electric power: points and whole designs."""
     return Section(
         "Payload and mass over electric power",
         (
@@ -85,7 +120,6 @@ def front_section(case: Case, screen: Screen, designs: list[Best], uncertain: Un
             "every input at its median; no other point of any concept carries more for as little power.",
         ),
         (
-            front_figure(case, screen, uncertain),
             front_table(case, screen),
             design_table(case, screen, designs),
         ),
@@ -313,35 +347,61 @@ def _uncertain_front(case: Case, uncertain: Uncertain) -> Table:
 
 def decisions_section(case: Case, screen: Screen, uncertain: Uncertain) -> Section:
     """What each other option would change, for each architecture's best concept."""
-    tables = []
-    for sized, row in (
-        (screen.pump, _row(screen.pump.concepts, uncertain.concepts[uncertain.pump])),
-        (screen.pressure, _row(screen.pressure.concepts, uncertain.concepts[uncertain.pressure])),
-    ):
-        concept = sized.concepts[row]
-        own, power = float(sized["payload"][row, -1, 0]), float(sized["electric_power"][row, -1, 0])
-        found = alternatives(case.decisions, sized, concept)
-        rows = tuple(
+    pump, pressure = (
+        (sized, _row(sized.concepts, uncertain.concepts[row]))
+        for sized, row in ((screen.pump, uncertain.pump), (screen.pressure, uncertain.pressure))
+    )
+    return Section(
+        "What the other decisions would change",
+        (),
+        (alternatives_table(case, *pump), alternatives_table(case, *pressure)),
+    )
+
+
+def alternatives_table(case: Case, sized: SizedConcepts, row: int) -> Table:
+    """What each other option would change in one concept, a row an option."""
+    concept = sized.concepts[row]
+    own, power = float(sized["payload"][row, -1, 0]), float(sized["electric_power"][row, -1, 0])
+    found = alternatives(case.decisions, sized, concept)
+    found.sort(key=lambda one: -np.nan_to_num(one[2], nan=-1e9))
+    return Table(
+        f"decisions-{concept.architecture.replace('_', '-')}",
+        f"What another option would change: {title(case, concept)}",
+        (
+            Column("decision"),
+            Column("option"),
+            Column("payload", "kg", 1),
+            Column("electric power", "kW", 2),
+        ),
+        tuple(
             (decision, option, payload - own, (watts - power) / 1e3)
-            for decision, option, payload, watts in sorted(
-                found, key=lambda f: -np.nan_to_num(f[2], nan=-1e9)
-            )
+            for decision, option, payload, watts in found[:SHOWN_ALTERNATIVES]
+        ),
+        ("One decision at a time, each lander at its own best design, every input at its median.",),
+    )
+
+
+def recommended_section(
+    case: Case, best: Mapping[Architecture, tuple[SizedConcepts, int]], given: Mapping[str, float]
+) -> Section:
+    """The concept of most payload of each architecture, beside the lander that is judged here, whose payloads (kg) are
+    `given`, and what the other decisions would change."""
+    text = []
+    for architecture, (sized, row) in best.items():
+        most = float(sized["payload"][row, 0, 0])
+        text.append(
+            f"Recommended, {title(case, sized.concepts[row])}: {most:.0f} kg of payload, "
+            f"{most - given[architecture]:+.0f} kg against the lander that is judged here."
         )
-        tables.append(
-            Table(
-                f"decisions-{concept.architecture.replace('_', '-')}",
-                f"What another option would change: {title(case, concept)}",
-                (
-                    Column("decision"),
-                    Column("option"),
-                    Column("payload", "kg", 1),
-                    Column("electric power", "kW", 2),
-                ),
-                rows[:SHOWN_ALTERNATIVES],
-                ("One decision at a time, each lander at its own best design, every input at its median.",),
-            )
-        )
-    return Section("What the other decisions would change", (), tuple(tables))
+    text.append(
+        "Every input at its median; `lander-uq run resource-optimization` chooses over all of them and under power "
+        "limits, and `--concept` judges another."
+    )
+    return Section(
+        "The concepts, and what other decisions would change",
+        tuple(text),
+        tuple(alternatives_table(case, sized, row) for sized, row in best.values()),
+    )
 
 
 def _row(concepts: tuple[Concept, ...], wanted: Concept) -> int:

@@ -11,12 +11,11 @@ from studies.analysis.requirement_set import lever
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY, PROBABILITIES
 from studies.case.case import Case
-from studies.presentation import requirement_set
 from studies.presentation.drive_words import efficiency_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Figure, Report, Section
+from uq.report.document import Brief, Figure, Report, Section
 
 REFERENCE = ("small", "medium", "series3", "large")
 """The reference landers; the check case is another's."""
@@ -30,7 +29,10 @@ def together(landers: Mapping[str, tuple[Report, Requirements]]) -> Report:
         study=first.study,
         title="Pump requirements: the reference landers side by side",
         question="For which lander does the electric pump gain payload, and what must it achieve there?",
-        answer=tuple(_line(requirements) for requirements in each.values()),
+        brief=Brief(
+            "Verdict lander by lander: the probability that the pump gains payload against the one wanted.",
+            table=_verdicts(landers),
+        ),
         sections=(
             Section(
                 "The landers side by side",
@@ -63,15 +65,21 @@ def together(landers: Mapping[str, tuple[Report, Requirements]]) -> Report:
     )
 
 
-def _line(requirements: Requirements) -> str:
-    """One sentence on one lander."""
-    fresh = requirements.confirmed("joint")
-    said = "" if fresh is None else f", {100 * fresh.fresh.probability:.0f} % of {fresh.runs} fresh runs"
-    joint = requirements.compliance.joint
-    return (
-        f"{requirements.case.title}: {100 * joint.probability:.0f} % "
-        f"({100 * joint.interval[0]:.0f} to {100 * joint.interval[1]:.0f} %{said}) comply as designed "
-        f"today; {requirement_set.proposal_words(requirements)}"
+def _verdicts(landers: Mapping[str, tuple[Report, Requirements]]) -> Table:
+    """The brief of each lander in one row."""
+    return Table(
+        "verdicts",
+        "Does an electric pump pay?",
+        (Column("lander"), Column("verdict"), Column("payload gain and probability"), Column("compliance")),
+        tuple(
+            (
+                requirements.case.title,
+                report.brief.verdict,
+                report.brief.headline,
+                dict(report.brief.lines)["Compliance"],
+            )
+            for report, requirements in landers.values()
+        ),
     )
 
 

@@ -188,7 +188,8 @@ def efficiency_section(requirements: Requirements) -> Section:
                     "electric power limit, kW",
                     "compliance",
                 ),
-                levels=(0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95),
+                levels=tuple(v for v in (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95) if v != joint.wanted),
+                wanted=joint.wanted,
                 beyond=~grid.reachable,
                 alt="A field of compliance: it rises with the efficiency and with the power limit; hatched where no "
                 "pump of that suction and size is expected.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studies.analysis.drivers import Drivers, estimate, estimates
+from studies.analysis.drivers import Drivers, directions, estimate, estimates
 from studies.analysis.scenarios import Scenario
 from studies.analysis.surrogates import Learned
 from studies.presentation import infeasible
@@ -10,8 +10,12 @@ from studies.presentation.wording import input_words, output_unit, output_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
-from uq.report.document import Section
+from uq.report.document import Figure, Section
 from uq.sensitivity import salib
+
+SMALL = 0.01
+"""Share of the variance below which an input is folded away."""
+SHOWN_OUTPUTS = 8
 
 
 def gain_section(found: Drivers) -> Section:
@@ -34,6 +38,8 @@ def gain_section(found: Drivers) -> Section:
             "Brackets: 90 % intervals of the sampling, upper bounds for the quasi-random plan.",
             "Statuses: " + ", ".join(f"{n} {s}" for s, n in found.data.counts().items()) + ".",
         ),
+        shown=SHOWN_OUTPUTS,
+        rest="outputs more",
     )
     failed, shown_failed = infeasible.infeasible_landers(found.case, found.data)
     chance = estimate(found.summaries["payload_gain"], "above 0")
@@ -61,17 +67,21 @@ def drivers_section(found: Drivers) -> Section:
     """Which inputs drive the outputs."""
     case, dependent = found.case, found.case.correlation is not None
     what = "Shapley effect" if dependent else "total Sobol' index"
-    parts: list[object] = []
+    parts: list[Table | Figure] = []
     for output in ("payload_gain", "power_drive_mass"):
-        top = found.foremost(output, 10)
+        top = [n for n in found.foremost(output, 10) if found.shares[output][n].value >= SMALL]
+        signs = directions(found, output)
+        words = output_words(output)
         parts.append(
-            figures.bars(
+            figures.signed_bars(
                 f"drivers-{output.replace('_', '-')}",
-                f"What drives the {output_words(output)}",
-                {input_words(case, name): [found.shares[output][name]] for name in top},
-                [what],
+                f"What drives the {words}",
+                {input_words(case, name): (found.shares[output][name], signs[name]) for name in top},
+                sides=(f"more of it lowers the {words}", f"more of it raises the {words}"),
                 label=f"share of the variance ({what})",
-                alt=f"Bars, longest first: {', '.join(input_words(case, n) for n in top[:5])}.",
+                alt="Bars, longest first: "
+                + ", ".join(f"{input_words(case, n)} ({'+' if signs[n] > 0.0 else '-'})" for n in top[:5])
+                + ".",
             )
         )
     indices = found.indices["payload_gain"]
@@ -79,18 +89,20 @@ def drivers_section(found: Drivers) -> Section:
     total = estimates(indices.inputs, indices.total, indices.total_interval)
     roles = {i.name: i.role for i in case.inputs}
     checked, heads, said = _reference_column(found)
+    slopes, ranked = directions(found, "payload_gain"), found.foremost("payload_gain", len(case.inputs))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             input_words(case, name),
             roles[name],
             found.shares["payload_gain"][name],
+            slopes[name],
             first[name],
             *([checked[name]] if checked else []),
             total[name],
             found.shares["mass_saved"][name],
             found.shares["power_drive_mass"][name],
         )
-        for name in found.foremost("payload_gain", len(case.inputs))
+        for name in ranked
     )
     table = Table(
         "drivers",
@@ -99,6 +111,7 @@ def drivers_section(found: Drivers) -> Section:
             Column("input"),
             Column("role"),
             Column(what),
+            Column("one standard deviation more", "kg", 1),
             Column("first-order index"),
             *heads,
             Column("total index"),
@@ -107,6 +120,7 @@ def drivers_section(found: Drivers) -> Section:
         ),
         rows,
         (
+            "One standard deviation more: what it does to the payload gain, the mean slope of the surrogate.",
             *indices.notes,
             said,
             "Inputs depend on each other: Shapley effects share the variance out and add up to one; first-order and "
@@ -114,9 +128,11 @@ def drivers_section(found: Drivers) -> Section:
             if dependent
             else "Independent inputs: Sobol' indices.",
         ),
+        shown=max(1, sum(found.shares["payload_gain"][n].value >= SMALL for n in ranked)),
+        rest=f"inputs below {100 * SMALL:g} %",
     )
     parts.append(table)
-    return Section("What drives it", (), tuple(parts))  # type: ignore[arg-type]
+    return Section("What drives it", (), tuple(parts))
 
 
 def _reference_column(found: Drivers) -> tuple[dict[str, Estimate], list[Column], str]:

@@ -18,10 +18,10 @@ from studies.case.case import Case
 from uq.core.dataset import write_atomically
 from uq.core.storage.atomic_files import LOCK, MANIFEST, StoreError, read_manifest, versions, write_manifest
 from uq.core.storage.reading import DamagedFile
-from uq.core.table import Table, markdown_line
-from uq.report.document import Figure, Report, page
+from uq.report.document import Report, page
+from uq.report.markdown import report_markdown
 from uq.report.spreadsheet import workbook
-from uq.report.tables import to_csv, to_markdown
+from uq.report.tables import to_csv
 
 
 class FolderError(ValueError):
@@ -117,7 +117,7 @@ def finish(claimed: Claimed, report: Report) -> Path:
     if report.tables:
         book = workbook(report.tables, title=report.title)
         write_atomically(folder / "tables.xlsx", lambda file: file.write(book))
-    _write(folder / "report.md", markdown(report))
+    _write(folder / "report.md", report_markdown(report))
     _write(folder / "report.html", page(report))
     ended = time.time()
     manifest = {
@@ -161,34 +161,6 @@ def hashes(folder: Path) -> dict[str, str]:
             with open(path, "rb") as file:
                 found[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return found
-
-
-def markdown(report: Report) -> str:
-    """The report as Markdown; figures as links to their files."""
-    show = markdown_line
-    lines = [f"# {show(report.title)}", "", f"*{show(report.question)}*", ""]
-    lines += [f"- {show(line)}" for line in report.answer]
-    lines += [line for file, words in report.companions.items() for line in ("", f"[{show(words)}]({file})")]
-    for section in report.sections:
-        lines += ["", f"## {show(section.title)}", ""]
-        for paragraph in section.text:
-            lines += [show(paragraph), ""]
-        for part in section.parts:
-            lines += [_as_markdown(part), ""]
-    lines += [
-        "",
-        "## Provenance",
-        "",
-        *[f"- {show(k)}: {show(str(v))}" for k, v in report.provenance.items()],
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _as_markdown(part: Table | Figure) -> str:
-    if isinstance(part, Figure):
-        return f"![{markdown_line(part.alt)}](figures/{part.name}.svg)"
-    return to_markdown(part)
 
 
 def _write(path: Path, text: str) -> None:

@@ -25,8 +25,8 @@ from pathlib import Path
 
 from studies.case import Case, load
 from studies.presentation import several_landers
-from studies.running.output_folder import markdown
 from uq.report.document import Report
+from uq.report.markdown import report_markdown
 
 FOLDER = Path(__file__).parent
 SEED = 1
@@ -95,7 +95,7 @@ def path(name: str) -> Path:
 
 def text(name: str) -> str:
     """The report as it is now."""
-    return normalised(markdown(REPORTS[name]()))
+    return normalised(report_markdown(REPORTS[name]()))
 
 
 def normalised(report: str) -> str:

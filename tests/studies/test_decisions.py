@@ -92,3 +92,25 @@ def test_a_choice_that_is_excluded_says_why(tmp_path):
 def test_a_wrong_decision_is_said_with_its_key(tmp_path, text, message):
     with pytest.raises(CaseError, match=message):
         case(tmp_path, text)
+
+
+def test_a_case_with_a_concept_has_its_leaves_in_the_lander_and_in_every_scenario_and_draws_them_no_more():
+    from studies.analysis.concepts import with_concept
+
+    whole = load("series3")
+    case = with_concept(whole, {"engines": "two", "thrusters": "low_pressure", "tanks": "overwrapped"})
+    assert case.lander.engines == 2.0
+    assert case.lander.reaction_control.option is ThrusterOption.LOW_PRESSURE
+    assert case.lander.tank.overwrap_factor == 0.72
+    assert "tank.overwrap_factor" not in {i.name for i in case.inputs}
+    spare = case.scenarios["spare_pump_set"].lander
+    assert (spare.engines, spare.spares_per_set) == (2.0, 1.0)
+    about = case.scenarios["accumulators"].lander
+    assert about.reaction_control.option is whole.scenarios["accumulators"].lander.reaction_control.option
+
+
+def test_the_chamber_is_no_decision_where_both_architectures_are_compared():
+    from studies.analysis.concepts import with_concept
+
+    with pytest.raises(CaseError, match="leave the decision out"):
+        with_concept(load("series3"), {"chamber": "regenerative"})

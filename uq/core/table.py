@@ -12,6 +12,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -53,13 +54,22 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under columns; `name` is its file's, `title` says what it shows, `notes` how to read it."""
+    """Rows of cells under columns; `name` is its file's, `title` says what it shows, `notes` how to read it.
+
+    `shown` rows stand on a page at once, the others (`rest` says what they are) where they are asked for."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    shown: int | None = None
+    rest: str = "more rows"
+
+    @property
+    def folded(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows that a page does not show at once."""
+        return () if self.shown is None else self.rows[self.shown :]
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -76,7 +86,7 @@ def words(cell: Cell, decimals: int | None = None) -> str:
     """A cell as text: numbers to four digits, estimates to the digits that their interval leaves.
 
     >>> words(1234.56), words(0.0123456), words(Estimate(-37.654, -38.21, -37.08)), words(float("nan"))
-    ('1235', '0.01235', '-37.65 [-38.21, -37.08]', '-')
+    ('1235', '0.01235', '-37.7 [-38.2, -37.1]', '-')
     """
     if cell is None:
         return ""
@@ -107,19 +117,39 @@ def number(value: float, decimals: int | None = None) -> str:
 
 
 def interval(estimate: Estimate) -> str:
-    """An estimate with its interval, to the second digit of the half width."""
+    """An estimate to the first digit of its half width (the second where the first is 1 or 2), to three digits at
+    most; its interval after it, unless both ends are then the same number.
+
+    >>> interval(Estimate(12.1305, 12.1198, 12.1370)), interval(Estimate(10.51, 9.58, 11.43))
+    ('12.1', '10.5 [9.6, 11.4]')
+    >>> interval(Estimate(-44.6, -math.inf, -39.5)), interval(Estimate(0.9, 0.2, math.inf))
+    ('-44.6 [at most -39.5]', '0.900 [at least 0.200]')
+    """
     half = 0.5 * (estimate.high - estimate.low)
-    if math.isnan(estimate.value) and math.isnan(half):
-        return "-"
+    if math.isnan(half) or half <= 0.0:
+        return "-" if math.isnan(estimate.value) and math.isnan(half) else number(estimate.value)
     if not math.isfinite(half):
-        return f"{number(estimate.value)} [{number(estimate.low)}, {number(estimate.high)}]"
-    if half <= 0.0:
-        return number(estimate.value)
-    decimals = min(max(0, 1 - math.floor(math.log10(half))), 6)
-    return (
-        f"{number(estimate.value, decimals)} "
-        f"[{number(estimate.low, decimals)}, {number(estimate.high, decimals)}]"
-    )
+        return f"{_three(estimate.value)} [{_open_end(estimate)}]"
+    largest = max(abs(estimate.value), abs(estimate.low), abs(estimate.high))
+    decimals = min(_place(half / 3.0), 2 + _place(largest))
+    value, low, high = (number(v, max(decimals, 0)) for v in (estimate.value, estimate.low, estimate.high))
+    return value if low == high else f"{value} [{low}, {high}]"
+
+
+def _place(value: float) -> int:
+    """Decimals at which the first digit of a positive number stands; negative for tens and more."""
+    return -math.floor(math.log10(value))
+
+
+def _three(value: float) -> str:
+    """A number to three digits."""
+    return number(value, max(0, 2 + _place(abs(value)))) if value and math.isfinite(value) else number(value)
+
+
+def _open_end(estimate: Estimate) -> str:
+    if math.isfinite(estimate.high):
+        return f"at most {_three(estimate.high)}"
+    return f"at least {_three(estimate.low)}" if math.isfinite(estimate.low) else "no bound"
 
 
 _NUMBER = r"[-+]?(\d+\.?\d*(e[-+]?\d+)?|inf|nan)"
@@ -162,7 +192,8 @@ def to_text(table: Table) -> str:
     """
     header = [one_line(column.heading) for column in table.columns]
     rows = [
-        [words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows
+        [words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)]
+        for row in table.rows[: table.shown]
     ]
     width = [max(len(line[k]) for line in (header, *rows)) for k in range(len(header))]
 
@@ -170,8 +201,13 @@ def to_text(table: Table) -> str:
         return "  ".join(cell.ljust(w) for cell, w in zip(line, width, strict=True)).rstrip()
 
     rule = "  ".join("-" * w for w in width)
-    notes = [one_line(note, 1_000_000) for note in table.notes]
+    notes = [one_line(note, 1_000_000) for note in (*rest_words(table), *table.notes)]
     return "\n".join([one_line(table.title), put(header), rule, *map(put, rows), *notes])
+
+
+def rest_words(table: Table) -> tuple[str, ...]:
+    """A line for the rows that are not shown, where there are any."""
+    return (f"{len(table.folded)} {table.rest}: tables/{table.name}.csv.",) if table.folded else ()
 
 
 def to_html(*tables: Table) -> str:
@@ -182,8 +218,9 @@ def to_html(*tables: Table) -> str:
     return f'<div class="uq-result">\n<style>{_STYLE}</style>\n{"".join(drawn)}</div>\n'
 
 
-def html_table(table: Table, *, sortable: bool = False) -> str:
-    """One table without its notes, all text escaped; `sortable` makes buttons of its headings."""
+def html_table(table: Table, *, sortable: bool = False, title: str | None = None) -> str:
+    """One table without its notes, all text escaped; `sortable` makes buttons of its headings, rows beyond those that
+    are `shown` fold, and `title` takes the place of the table's."""
     columns = range(len(table.columns))
     sides = ["words" if all(_wordy(row[k]) for row in table.rows) else "number" for k in columns]
     heads = []
@@ -192,14 +229,22 @@ def html_table(table: Table, *, sortable: bool = False) -> str:
         head = html.escape(column.name) + unit
         head = f'<button type="button">{head}</button>' if sortable else head
         heads.append(f'<th scope="col" class="{side}">{head}</th>')
-    rows = (
-        "<tr>" + "".join(_html_cell(row[k], table.columns[k].decimals) for k in columns) + "</tr>\n"
-        for row in table.rows
-    )
-    return (
-        f"<table>\n<caption>{html.escape(table.title)}</caption>\n<thead><tr>{''.join(heads)}</tr></thead>\n"
-        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
-    )
+
+    def drawn(caption: str, rows: Sequence[tuple[Cell, ...]]) -> str:
+        body = "".join(
+            "<tr>" + "".join(_html_cell(row[k], table.columns[k].decimals) for k in columns) + "</tr>\n"
+            for row in rows
+        )
+        return (
+            f"<table>\n{caption}<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+        )
+
+    caption = f"<caption>{html.escape(table.title if title is None else title)}</caption>\n"
+    whole = drawn(caption, table.rows[: table.shown])
+    if not table.folded:
+        return whole
+    more = f"{len(table.folded)} {html.escape(table.rest)}"
+    return f'{whole}<details class="rest"><summary>{more}</summary>\n{drawn("", table.folded)}</details>\n'
 
 
 def _wordy(cell: Cell) -> bool:

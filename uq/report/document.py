@@ -25,11 +25,36 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """One step of the evidence: paragraphs, then tables and figures."""
+    """One step of the evidence: paragraphs, then tables and figures; folded on a page unless it is `unfolded`."""
 
     title: str
     text: tuple[str, ...] = ()
     parts: tuple[Table | Figure, ...] = ()
+    unfolded: bool = False
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The answer in one screen, from which every page and the terminal are written.
+
+    First the `verdict` in a few words with its sentence, then `facts`, the quantities that matter as a `table`, `lines`
+    on what decides and what to do next (both a label and its words), and the figures that say it.
+    """
+
+    headline: str
+    verdict: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    table: Table | None = None
+    lines: tuple[tuple[str, str], ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All but the table and the figures, a line each."""
+        first = (
+            f"{self.verdict[0].upper()}{self.verdict[1:]}: {self.headline}" if self.verdict else self.headline
+        )
+        return (first, *(f"{label}: {words}" for label, words in (*self.facts, *self.lines)))
 
 
 @dataclass(frozen=True)
@@ -39,32 +64,38 @@ class Report:
     study: str
     title: str
     question: str
-    answer: tuple[str, ...]
+    brief: Brief
     sections: tuple[Section, ...]
     provenance: Mapping[str, str] = field(default_factory=dict)
     companions: Mapping[str, str] = field(default_factory=dict)
     """Other pages in the same folder: file name -> words of the link."""
 
     @property
+    def answer(self) -> tuple[str, ...]:
+        """The brief's sentences."""
+        return self.brief.sentences
+
+    @property
     def tables(self) -> tuple[Table, ...]:
-        """Every table, in the order of the sections."""
-        return tuple(p for s in self.sections for p in s.parts if isinstance(p, Table))
+        """Every table: the brief's, then in the order of the sections."""
+        first = () if self.brief.table is None else (self.brief.table,)
+        return (*first, *(p for s in self.sections for p in s.parts if isinstance(p, Table)))
 
     @property
     def figures(self) -> tuple[Figure, ...]:
-        """Every figure, in the order of the sections."""
-        return tuple(p for s in self.sections for p in s.parts if isinstance(p, Figure))
+        """Every figure: the brief's, then in the order of the sections."""
+        return (*self.brief.figures, *(p for s in self.sections for p in s.parts if isinstance(p, Figure)))
 
     def _repr_html_(self) -> str:
         return framed(self)
 
 
 def page(report: Report) -> str:
-    """The report as one HTML file: figures embedded as vectors, tables that sort, nothing fetched.
+    """The report as one HTML file: figures embedded as vectors, tables that sort, chapters that fold, nothing fetched.
 
     All text is escaped; a content security policy admits the page's own script by its hash, and nothing else.
     """
-    script = template("sort.js")
+    script = template("report.js")
     return filled(
         "report.html", report=report, script=script, script_hash=digest(script), style=template("report.css")
     )

@@ -7,7 +7,8 @@ the same bytes.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +22,11 @@ INK, SOFT, RULE = "#1b2733", "#52606d", "#d5dce3"
 HUES = ("#0b5c8a", "#c8621b", "#3f7d3a", "#8a3b76", "#7a6a1a")
 WIDTH = 7.4
 """Inches: a page's text width, so that nothing is scaled in a review."""
+
+NAME = 46
+"""Letters of a line of a bar's name."""
+FAR = 4.0
+"""Distances between the quartiles beyond which a point is said at the edge of an axis."""
 
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -47,14 +53,14 @@ class _Canvas:
 
 
 @contextmanager
-def _canvas(height: float, columns: int = 1, rows: int = 1) -> Iterator[_Canvas]:
-    """A drawing of our width and style, rendered to `svg` on leaving."""
+def drawing(height: float, columns: int = 1, rows: int = 1, *, width: float = WIDTH) -> Iterator[_Canvas]:
+    """A drawing of our style, as wide as the text unless `width` (inches) is given, rendered to `svg` on leaving."""
     import matplotlib
     from matplotlib.figure import Figure as Drawing
 
     canvas = _Canvas()
     with matplotlib.rc_context(_STYLE):
-        canvas.figure = Drawing(figsize=(WIDTH, height), layout="constrained")
+        canvas.figure = Drawing(figsize=(width, height), layout="constrained")
         canvas.axes = canvas.figure.subplots(rows, columns, sharex=rows > 1)
         yield canvas
         text = io.StringIO()
@@ -75,7 +81,7 @@ def distributions(
     every = np.concatenate(list(samples.values()))
     low, high = np.quantile(every, [0.002, 0.998])
     bins = np.linspace(low, high, 61)
-    with _canvas(2.9) as canvas:
+    with drawing(2.9) as canvas:
         axes = canvas.axes
         for k, (key, values) in enumerate(samples.items()):
             weight = np.full(len(values), 1.0 / len(values))
@@ -110,7 +116,7 @@ def bars(
 ) -> Figure:
     """Horizontal bars with intervals: one group for each entry, one bar for each of `series`."""
     count = len(series)
-    with _canvas(0.9 + (0.2 + 0.13 * count) * len(entries)) as canvas:
+    with drawing(0.9 + (0.2 + 0.13 * count) * len(entries)) as canvas:
         axes = canvas.axes
         place = np.arange(len(entries))[::-1].astype(float)
         thick = 0.78 / count
@@ -129,12 +135,50 @@ def bars(
                 error_kw={"ecolor": INK, "elinewidth": 0.9, "capsize": 1.5},
                 label=one,
             )
-        axes.set_yticks(place, list(entries))
-        axes.tick_params(axis="y", length=0, labelcolor=INK)
+        axes.set_yticks(place, _wrapped(entries))
+        axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
         axes.axvline(0.0, color=SOFT, linewidth=0.8)
         axes.set_xlabel(label)
         if count > 1:
             axes.legend(loc="lower right")
+    return Figure(name, title, alt, canvas.svg)
+
+
+def signed_bars(
+    name: str,
+    title: str,
+    entries: Mapping[str, tuple[Estimate, float]],
+    *,
+    sides: tuple[str, str],
+    label: str,
+    alt: str,
+) -> Figure:
+    """Horizontal bars with intervals, to the left and in another hue where the sign of an entry is negative; `sides`
+    says what left and right mean."""
+    with drawing(0.9 + 0.3 * len(entries)) as canvas:
+        axes = canvas.axes
+        place = np.arange(len(entries))[::-1]
+        for y, (one, sign) in zip(place, entries.values(), strict=True):
+            way = 1.0 if sign > 0.0 else -1.0
+            below, above = max(one.value - one.low, 0.0), max(one.high - one.value, 0.0)
+            axes.barh(
+                y,
+                way * one.value,
+                height=0.7,
+                color=HUES[0] if way > 0.0 else HUES[1],
+                alpha=0.8,
+                xerr=[[below if way > 0.0 else above], [above if way > 0.0 else below]],
+                error_kw={"ecolor": INK, "elinewidth": 0.9, "capsize": 1.5},
+            )
+        axes.set_yticks(place, _wrapped(entries))
+        axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
+        axes.axvline(0.0, color=SOFT, linewidth=0.8)
+        largest = 1.08 * max(abs(edge) for edge in axes.get_xlim())
+        axes.set_xlim(-largest, largest)
+        axes.xaxis.set_major_formatter(lambda x, _: f"{abs(x):g}")
+        for x, side, words, hue in ((0.01, "left", sides[0], HUES[1]), (0.99, "right", sides[1], HUES[0])):
+            axes.text(x, 1.0, words, color=hue, ha=side, va="bottom", fontsize=8, transform=axes.transAxes)
+        axes.set_xlabel(label)
     return Figure(name, title, alt, canvas.svg)
 
 
@@ -148,7 +192,7 @@ def intervals(
     alt: str,
 ) -> Figure:
     """Two columns of points with intervals, one row for each entry: things side by side, never averaged."""
-    with _canvas(0.8 + 0.3 * len(entries), columns=2) as canvas:
+    with drawing(0.8 + 0.3 * len(entries), columns=2) as canvas:
         place = np.arange(len(entries))[::-1]
         for k, axes in enumerate(canvas.axes):
             found = [pair[k] for pair in entries.values()]
@@ -157,15 +201,50 @@ def intervals(
             axes.errorbar(
                 value, place, xerr=spread, fmt="o", color=HUES[0], ecolor=INK, capsize=2.5, markersize=5
             )
+            low, high = _seen(np.array([e.low for e in found]), np.array([e.high for e in found]))
+            if low is not None and high is not None:
+                axes.set_xlim(low, high)
+                for x, y in zip(value, place, strict=True):
+                    if x > high or x < low:  # said at the edge: it would squeeze all the others
+                        side, edge = ("right", 0.97) if x > high else ("left", 0.03)
+                        arrow = (
+                            f"{x:.3g} \N{RIGHTWARDS ARROW}" if x > high else f"\N{LEFTWARDS ARROW} {x:.3g}"
+                        )
+                        axes.text(
+                            edge,
+                            y,
+                            arrow,
+                            ha=side,
+                            va="center",
+                            color=HUES[1],
+                            transform=axes.get_yaxis_transform(),
+                        )
             if thresholds[k] is not None:
                 axes.axvline(thresholds[k], color=INK, linewidth=1.0, linestyle="--")
-            axes.set_yticks(place, list(entries) if k == 0 else [""] * len(entries))
-            axes.tick_params(axis="y", length=0, labelcolor=INK)
+            axes.set_yticks(place, _wrapped(entries) if k == 0 else [""] * len(entries))
+            axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
             axes.set_ylim(-0.6, len(entries) - 0.4)
             axes.grid(axis="x", color=RULE, linewidth=0.6)
             axes.set_axisbelow(True)
             axes.set_xlabel(labels[k])
     return Figure(name, title, alt, canvas.svg)
+
+
+def _wrapped(names: Iterable[str]) -> list[str]:
+    """Names of bars in lines that leave the bars their room."""
+    return [textwrap.fill(name, NAME) for name in names]
+
+
+def _seen(low: FloatArray, high: FloatArray) -> tuple[float | None, float | None]:
+    """Ends of an axis that shows all intervals but those far from the others; None where none is far."""
+    middle = 0.5 * (low + high)
+    first, third = np.quantile(middle, [0.25, 0.75])
+    reach = FAR * max(float(third - first), float(np.median(high - low)))
+    near = (middle > first - reach) & (middle < third + reach)
+    if near.all():
+        return None, None
+    pad = 0.08 * float(high[near].max() - low[near].min())
+    return float(low[near].min()) - pad, float(high[near].max()) + 2.0 * pad
 
 
 def curves(
@@ -179,7 +258,7 @@ def curves(
     alt: str,
 ) -> Figure:
     """Estimates along a line, each with its band, and the level that is wanted."""
-    with _canvas(3.1) as canvas:
+    with drawing(3.1) as canvas:
         axes = canvas.axes
         for k, (key, (x, found)) in enumerate(series.items()):
             again, of = divmod(k, len(HUES))  # a hue that comes again is dashed, with squares
@@ -211,14 +290,19 @@ def field(
     labels: tuple[str, str, str],
     levels: Sequence[float],
     span: tuple[float, float] = (0.0, 1.0),
+    wanted: float | None = None,
     beyond: BoolArray | None = None,
     alt: str,
 ) -> Figure:
-    """Values (a, b) over two axes with labelled contours; cells `beyond` reach are hatched.
+    """Values (a, b) over two axes with labelled contours, a heavy one at what is `wanted`; cells `beyond` reach are
+    hatched.
 
     Colours reach over `span`; one with zero inside is drawn in two hues that meet there.
     """
-    with _canvas(3.7) as canvas:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    with drawing(3.7) as canvas:
         axes = canvas.axes
         grid = np.ma.masked_invalid(values.T)
         low, high = span
@@ -239,8 +323,25 @@ def field(
         if inside:
             lines = axes.contour(x, y, grid, levels=inside, colors=INK, linewidths=1.2)
             axes.clabel(lines, fmt="%g", fontsize=8)
+        key: list[Any] = []
+        if wanted is not None:
+            reached = np.nanmin(values) < wanted < np.nanmax(values)
+            if reached:
+                axes.contour(x, y, grid, levels=[wanted], colors=HUES[1], linewidths=2.2)
+            key.append(
+                Line2D(
+                    [],
+                    [],
+                    color=HUES[1],
+                    linewidth=2.2,
+                    label=f"wanted, {wanted:g}" + ("" if reached else ": nowhere"),
+                )
+            )
         if beyond is not None and beyond.any():
             axes.contourf(x, y, beyond.T.astype(float), levels=[0.5, 1.5], colors="none", hatches=["////"])
+            key.append(Patch(facecolor="none", edgecolor=SOFT, hatch="////", label="beyond reach"))
+        if key:
+            canvas.figure.legend(handles=key, loc="outside upper right", ncols=len(key), fontsize=8)
         axes.set_xlabel(labels[0])
         axes.set_ylabel(labels[1])
     return Figure(name, title, alt, canvas.svg)
@@ -258,7 +359,7 @@ def frontiers(
 ) -> Figure:
     """One panel each of lines with their bands; beyond `reach` of a panel, where it is known, it is hatched.  An
     empty panel says `nothing`."""
-    with _canvas(3.3, columns=len(panels)) as canvas:
+    with drawing(3.3, columns=len(panels)) as canvas:
         for axes, (key, lines) in zip(np.atleast_1d(canvas.axes), panels.items(), strict=True):
             for k, (label, (x, found)) in enumerate(lines.items()):
                 hue = HUES[k % len(HUES)]
@@ -271,7 +372,13 @@ def frontiers(
                 right = max([*ends, 1.06 * reach[key]])
                 axes.set_xlim(min([*ends, 0.8 * reach[key]]) - 0.01, right + 0.01)
                 axes.axvspan(
-                    reach[key], right + 0.01, facecolor="none", edgecolor=SOFT, hatch="////", linewidth=0
+                    reach[key],
+                    right + 0.01,
+                    facecolor="none",
+                    edgecolor=SOFT,
+                    hatch="////",
+                    linewidth=0,
+                    label="beyond reach",
                 )
             if lines:
                 axes.legend(loc="best", fontsize=8)
@@ -291,15 +398,15 @@ def waterfall(
     names, amounts = list(steps), np.array(list(steps.values()))
     before = np.concatenate([[0.0], np.cumsum(amounts[:-1])])
     start = np.where(np.arange(len(amounts)) == len(amounts) - 1, 0.0, before)
-    with _canvas(0.8 + 0.26 * len(names)) as canvas:
+    with drawing(0.8 + 0.26 * len(names)) as canvas:
         axes = canvas.axes
         place = np.arange(len(names))[::-1]
         ends = {0, len(names) - 1}
         hues = [SOFT if k in ends else HUES[1] if a < 0 else HUES[0] for k, a in enumerate(amounts)]
         axes.barh(place, amounts, left=start, color=hues, alpha=0.85, height=0.7)
         axes.use_sticky_edges = False
-        axes.set_yticks(place, names)
-        axes.tick_params(axis="y", length=0, labelcolor=INK)
+        axes.set_yticks(place, _wrapped(names))
+        axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
         axes.axvline(0.0, color=SOFT, linewidth=0.8)
         if limit is not None:
             axes.axvline(limit, color=INK, linewidth=1.2, linestyle="--")
@@ -318,7 +425,7 @@ def parity(
     alt: str,
 ) -> Figure:
     """Predicted against true values in one panel each; dashed lines at plus and minus each of `bands` (shares)."""
-    with _canvas(3.3, columns=len(pairs)) as canvas:
+    with drawing(3.3, columns=len(pairs)) as canvas:
         for axes, (key, (true, predicted)) in zip(np.atleast_1d(canvas.axes), pairs.items(), strict=True):
             ends = np.array([min(true.min(), predicted.min()), max(true.max(), predicted.max())])
             axes.plot(ends, ends, color=INK, linewidth=0.9)
@@ -351,7 +458,7 @@ def trade_fronts(
     `panels`, `dominated`, `marks` and `bands` (x, low, high) are by the panel's label; marks are drawn as a square, a
     star and a diamond in the order in which they come.
     """
-    with _canvas(3.6, columns=len(panels)) as canvas:
+    with drawing(3.6, columns=len(panels)) as canvas:
         for axes, (key, lines) in zip(np.atleast_1d(canvas.axes), panels.items(), strict=True):
             if key in dominated:
                 axes.plot(*dominated[key], ".", color=RULE, markersize=4, zorder=1, label="dominated")
@@ -407,7 +514,7 @@ def histories(
     gap = 0.02 * spans.sum()
     starts = np.concatenate([[0.0], np.cumsum(spans[:-1] + gap)])
     place = (starts[:, None] + time) / 60.0
-    with _canvas(1.15 * len(panels) + 0.9, columns=1, rows=len(panels)) as canvas:
+    with drawing(1.15 * len(panels) + 0.9, columns=1, rows=len(panels)) as canvas:
         every = np.atleast_1d(canvas.axes)
         for axes, (key, lines) in zip(every, panels.items(), strict=True):
             for k, (line, values) in enumerate(lines.items()):

@@ -17,7 +17,7 @@ def filled(name: str, **parts: Any) -> str:
     environment = Environment(
         loader=PackageLoader("uq.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"picture": _picture, "sortable": lambda table: html_table(table, sortable=True)}
+    environment.filters |= {"picture": _picture, "sortable": _sortable}
     environment.tests["table"] = lambda part: isinstance(part, Table)
     return environment.get_template(name).render(parts)
 
@@ -30,6 +30,10 @@ def template(name: str) -> str:
 def digest(text: str) -> str:
     """What a content security policy calls the hash of a script or style."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _sortable(table: Table, label: str) -> str:
+    return html_table(table, sortable=True, title=label + table.title)
 
 
 def _picture(svg: str) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Table, inert, markdown_line, words
+from uq.core.table import Cell, Table, inert, markdown_line, rest_words, words
 
 
 def to_csv(table: Table) -> str:
@@ -37,8 +37,8 @@ def _fields(cell: Cell, split: bool) -> list[str]:
     return [one, "", ""] if split else [one]
 
 
-def to_markdown(table: Table) -> str:
-    """A Markdown table under its title, notes below.
+def to_markdown(table: Table, *, title: str | None = None) -> str:
+    """A Markdown table under its title (or another one, none if empty), notes below.
 
     >>> from uq.core.table import Column
     >>> print(to_markdown(Table("t", "Masses", (Column("item"), Column("mass", "kg")), (("tank", 4.5),))))
@@ -52,11 +52,13 @@ def to_markdown(table: Table) -> str:
     def line(cells: list[str]) -> str:
         return "| " + " | ".join(markdown_line(c).replace("|", "\\|") for c in cells) + " |"
 
-    lines = [f"**{markdown_line(table.title)}**", "", line([c.heading for c in table.columns])]
+    title = markdown_line(table.title if title is None else title)
+    lines = [*([f"**{title}**", ""] if title else []), line([c.heading for c in table.columns])]
     lines.append("|" + "---|" * len(table.columns))
     lines += [
         line([words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)])
-        for row in table.rows
+        for row in table.rows[: table.shown]
     ]
-    lines += ["", *map(markdown_line, table.notes)] if table.notes else []
+    notes = [*rest_words(table), *table.notes]
+    lines += ["", *map(markdown_line, notes)] if notes else []
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from uq.core.table import Table, words
+from uq.core.table import Table, rest_words, words
 from uq.core.text import one_line
 from uq.report.document import Report
 
@@ -40,22 +40,40 @@ def show(table: Table, stream: TextIO) -> None:
     for k, column in enumerate(table.columns):
         wordy = all(isinstance(row[k], str) or row[k] is None for row in table.rows)
         drawn.add_column(_escaped(column.heading), justify="left" if wordy else "right", overflow="fold")
-    for row in table.rows:
+    for row in table.rows[: table.shown]:
         drawn.add_row(
             *[_escaped(words(cell, c.decimals)) for cell, c in zip(row, table.columns, strict=True)]
         )
     console = _console(stream)
     console.print(drawn)
-    for note in table.notes:
+    for note in (*rest_words(table), *table.notes):
         console.print(_escaped(note), style="dim")
 
 
 def answer(report: Report, stream: TextIO) -> None:
-    """Print the question and the answer of a report."""
-    console = _console(stream)
+    """Print the question and the brief of a report."""
+    console, brief = _console(stream), report.brief
     console.print(_escaped(report.question), style="bold")
-    for line in report.answer:
-        console.print(f"  {_escaped(line)}")
+    verdict = f"[bold]{_escaped(brief.verdict).upper()}[/bold]: " if brief.verdict else ""
+    console.print(f"{verdict}{_escaped(brief.headline)}")
+    _labelled(brief.facts, console)
+    if brief.table is not None:
+        show(brief.table, stream)
+    _labelled(brief.lines, console)
+
+
+def _labelled(lines: tuple[tuple[str, str], ...], console: Any) -> None:
+    """Labels in a column of their own, words beside them."""
+    from rich.table import Table as Drawn
+
+    if not lines:
+        return
+    drawn = Drawn.grid(padding=(0, 2))
+    drawn.add_column(style="bold", no_wrap=True)
+    drawn.add_column()
+    for label, said in lines:
+        drawn.add_row(_escaped(label), _escaped(said))
+    console.print(drawn)
 
 
 @contextmanager

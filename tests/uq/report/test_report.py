@@ -7,11 +7,13 @@ import re
 import numpy as np
 import pytest
 
-from uq.core.table import Column, Table, interval, number, words
-from uq.report import figures
-from uq.report.document import Figure, Report, Section, page
+from uq.core.table import Column, Table, interval, number, to_html, words
+from uq.report import brief_figures, figures
+from uq.report.document import Brief, Figure, Report, Section, page
+from uq.report.figures import _seen
+from uq.report.markdown import report_markdown
 from uq.report.tables import to_csv, to_markdown
-from uq.report.terminal import progress, show
+from uq.report.terminal import answer, progress, show
 from uq.requirements import Estimate
 
 TABLE = Table(
@@ -26,17 +28,54 @@ TABLE = Table(
 def report(table: Table = TABLE) -> Report:
     drawn = figures.bars("bars", "Bars", {"a": [Estimate(1, 0, 2)]}, ["x"], label="y", alt="One bar.")
     section = Section("Evidence", ("Words.",), (table, drawn))
-    return Report("study", "Title <i>", "Why?", ("Because.",), (section,), {"seed": "1"})
+    brief = Brief(
+        "Because.", "pays", (("Concept", "one <b>pump</b>"),), table, (("Test first", "a tank"),), (drawn,)
+    )
+    return Report("study", "Title <i>", "Why?", brief, (section,), {"seed": "1"})
 
 
 def test_a_number_keeps_four_digits_and_an_estimate_those_that_its_interval_leaves() -> None:
     assert number(1234.567) == "1235"
     assert number(0.0123456) == "0.01235"
     assert number(-0.0004, 1) == "0.0"
-    assert interval(Estimate(12.3456, 12.1, 12.6)) == "12.35 [12.10, 12.60]"
-    assert interval(Estimate(1.0, -np.inf, np.inf)) == "1 [-inf, inf]"
+    assert interval(Estimate(12.3456, 12.1, 12.6)) == "12.3 [12.1, 12.6]"
+    assert interval(Estimate(0.724, 0.71, 0.738)) == "0.724 [0.710, 0.738]"
+    assert interval(Estimate(3512.3, 3490.0, 3534.0)) == "3512 [3490, 3534]"
+    assert interval(Estimate(-3.2, -11.6, 5.2)) == "-3 [-12, 5]"
+    assert interval(Estimate(1.0, -np.inf, np.inf)) == "1.00 [no bound]"
     assert words(None) == ""
     assert words(float("nan")) == "-"
+
+
+def test_the_interval_of_a_number_whose_ends_read_alike_is_left_out() -> None:
+    assert interval(Estimate(12.1305, 12.1198, 12.1370)) == "12.1"
+
+
+def test_rows_that_are_not_shown_at_once_fold_on_the_page_and_are_counted_in_text() -> None:
+    table = Table(
+        "t", "T", (Column("input"), Column("share")), (("a", 0.5), ("b", 0.001)), shown=1, rest="below 1 %"
+    )
+    assert "1 below 1 %: tables/t.csv." in to_markdown(table)
+    assert "| b |" not in to_markdown(table)
+    assert "b,0.001" in to_csv(table)
+    assert re.search(r"</table>\s*<details class=\"rest\"><summary>1 below 1 %</summary>", to_html(table))
+
+
+def test_page_terminal_and_markdown_are_written_from_one_brief() -> None:
+    whole, stream = report(), io.StringIO()
+    answer(whole, stream)
+    for text in (stream.getvalue(), report_markdown(whole), page(whole)):
+        at = [text.lower().index(part) for part in ("pays", "because.", "concept", "masses", "a tank")]
+        assert at == sorted(at)
+    assert whole.answer[0] == "Pays: Because."
+
+
+def test_chapters_fold_and_tables_and_figures_are_numbered_through() -> None:
+    text = page(report())
+    assert '<details class="chapter">' in text
+    assert "Table 1. Masses" in text
+    assert "Table 2. Masses" in text
+    assert "Figure 2. Bars" in text
 
 
 def test_a_row_of_the_wrong_length_is_refused_by_the_name_of_its_table() -> None:
@@ -76,7 +115,8 @@ def test_the_page_fetches_nothing_and_escapes_every_text() -> None:
     assert "Title &lt;i&gt;" in text
     assert not re.search(r"(src|href)=\"(?!data:|#)", text)
     assert "default-src 'none'" in text
-    assert text.index("Because.") < text.index("Evidence") < text.index("Provenance")
+    body = text[text.index("<main>") :]
+    assert body.index("Because.") < body.index("Evidence") < body.index("Provenance")
 
 
 def test_the_policy_of_the_page_admits_exactly_its_own_script() -> None:
@@ -119,7 +159,28 @@ def test_the_same_report_gives_the_same_bytes() -> None:
             np.linspace(0, 1, 12).reshape(3, 4),
             labels=("x", "y", "z"),
             levels=(0.5,),
+            wanted=0.7,
             beyond=np.eye(3, 4) > 0,
+            alt="a",
+        ),
+        lambda: figures.signed_bars(
+            "b",
+            "t",
+            {"a": (Estimate(0.3, 0.2, 0.4), 1.0), "b": (Estimate(0.1, 0.0, 0.2), -1.0)},
+            sides=("less", "more"),
+            label="x",
+            alt="a",
+        ),
+        lambda: brief_figures.gain_histogram("g", "t", np.linspace(-2.0, 5.0, 50), label="gain, kg", alt="a"),
+        lambda: brief_figures.effort_front(
+            "e",
+            "t",
+            np.arange(1.0, 4.0),
+            np.arange(5.0, 8.0),
+            band=(np.arange(3.0), np.arange(8.0, 11.0)),
+            without=("none", 6.0),
+            best="best",
+            labels=("x", "y"),
             alt="a",
         ),
         lambda: figures.waterfall("w", "t", {"a": 1.0, "b": -2.0, "c": -1.0}, label="x", limit=0.0, alt="a"),
@@ -139,6 +200,21 @@ def test_every_kind_of_figure_draws_the_same_svg_twice(drawn) -> None:
     assert first.svg.startswith("<?xml")
     assert "</svg>" in first.svg
     assert first.svg == second.svg
+
+
+def test_one_interval_far_from_the_others_does_not_squeeze_them() -> None:
+    near = [Estimate(v, v - 1.0, v + 1.0) for v in (-30.0, -25.0, -20.0, -5.0)]
+    low, high = _seen(
+        *(
+            np.array([getattr(e, end) for e in [*near, Estimate(300.0, 280.0, 320.0)]])
+            for end in ("low", "high")
+        )
+    )
+    assert low is not None
+    assert low < -31.0
+    assert high is not None
+    assert -4.0 < high < 30.0
+    assert _seen(np.arange(4.0), np.arange(4.0) + 1.0) == (None, None)
 
 
 def test_a_table_in_a_terminal_shows_units_notes_and_brackets() -> None:

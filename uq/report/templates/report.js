@@ -9,3 +9,10 @@ for (const button of document.querySelectorAll("th button")) {
     for (const line of [...body.rows].sort((a, b) => (down ? -1 : 1) * order(a, b))) body.append(line);
   });
 }
+const reveal = () => {
+  const target = document.getElementById(location.hash.slice(1)), chapter = target?.closest("details");
+  if (chapter) { chapter.open = true; target.scrollIntoView(); }
+};
+addEventListener("hashchange", reveal);
+reveal();
+addEventListener("beforeprint", () => { for (const one of document.querySelectorAll("details")) one.open = true; });

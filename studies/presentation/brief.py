@@ -1,0 +1,353 @@
+"""The first page of the main study: verdict, the quantities that matter, what decides, what to test first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.architectures.concepts import Architecture, SizedConcepts
+from models.fixed_design.operating_point import PumpPoint
+from models.quantity import WATT_HOUR
+from studies.analysis.drivers import Drivers, directions, estimate
+from studies.analysis.requirements import Requirements
+from studies.analysis.single_requirements import EFFICIENCY
+from studies.analysis.size_and_power import PowerFront, SizeSweep
+from studies.case.case import Case
+from studies.presentation.verdict import verdict
+from studies.presentation.wording import input_words
+from uq.core.estimate import Estimate
+from uq.core.table import Cell, Column, Table, number
+from uq.report.brief_figures import effort_front, gain_histogram
+from uq.report.document import Brief, Figure
+from uq.requirements import Threshold
+
+PUMP, MOTOR, INVERTER = (
+    "pump.specific_power_multiplier",
+    "motor.specific_power_multiplier",
+    "inverter.specific_power_multiplier",
+)
+PACK = "battery.specific_energy"
+SHOWN_DRIVERS = 3
+LEAST_WORTH = 0.1
+"""kg below which a second decimal stands."""
+
+
+def brief(
+    drivers: Drivers,
+    requirements: Requirements,
+    *,
+    concept: str,
+    sizes: SizeSweep,
+    front: PowerFront,
+) -> Brief:
+    """The first page.  `concept` says in words what is compared with what."""
+    summary = drivers.summaries["payload_gain"]
+    gain, chance = estimate(summary, "mean"), estimate(summary, "above 0")
+    wanted = requirements.case.wanted_probability
+    return Brief(
+        verdict=verdict(chance, wanted),
+        headline=f"{gain_words(gain)} kg of payload on average; {100 * chance.value:.0f} % of landers gain "
+        f"({100 * wanted:.0f} % wanted).",
+        facts=(("Concept", concept),) if concept else (),
+        table=quantities(requirements),
+        lines=(
+            ("Compliance", _compliance(requirements)),
+            ("What decides", _decides(drivers)),
+            ("Test first", _test_first(requirements)),
+            ("Break-even", _break_even(sizes)),
+        ),
+        figures=(_histogram(drivers, gain, chance), _front(front)),
+    )
+
+
+def concept_words(
+    case: Case,
+    best: Mapping[Architecture, tuple[SizedConcepts, int]],
+    pump_payload: float,
+    chosen: Mapping[str, str] | None,
+) -> str:
+    """Engines and pump sets of the lander that is judged, and what the recommended concept of the pump would add to its
+    payload (kg, every input at its median)."""
+    engines, sets = float(case.lander.engines), float(case.lander.pump_sets)
+    layout = f"{engines:.0f} engine{'s' * (engines != 1.0)}, {sets:.0f} pump set{'s' * (sets != 1.0)}"
+    source = "as chosen" if chosen else "as the case has it"
+    if "electric_pump" not in best:
+        return f"{layout}, {source}"
+    sized, row = best["electric_pump"]
+    more = float(sized["payload"][row, 0, 0]) - pump_payload
+    return f"{layout}, {source}; the best concept carries {number(more, 0)} kg more"
+
+
+def gain_words(gain: Estimate) -> str:
+    """A gain with half the width of its interval.
+
+    >>> gain_words(Estimate(-7.6, -9.4, -5.8))
+    '−8 ± 2'
+    """
+    half = 0.5 * (gain.high - gain.low)
+    digits = 0 if half >= 1.0 or not half > 0.0 else 1
+    return f"{gain.value:+.{digits}f} \N{PLUS-MINUS SIGN} {half:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+@dataclass(frozen=True)
+class _Quantity:
+    """One row: a quantity today, required, at the least that suffices, the margin between, and its worth."""
+
+    name: str
+    unit: str
+    digits: int
+    today: float
+    required: float | None
+    least: float | str
+    worth: float | None
+    at_most: bool = True
+
+    def row(self) -> tuple[Cell, ...]:
+        def shown(value: float) -> str:
+            return f"{value:.{self.digits}f} {self.unit}".strip()
+
+        side = "\N{LESS-THAN OR EQUAL TO}" if self.at_most else "\N{GREATER-THAN OR EQUAL TO}"
+
+        known = self.required is not None and not isinstance(self.least, str)
+        margin = abs(self.required - self.least) / self.required if known else None  # type: ignore[operator]
+        return (
+            self.name,
+            shown(self.today),
+            "none" if self.required is None else f"{side} {shown(self.required)}",
+            self.least if isinstance(self.least, str) else shown(self.least),
+            "" if margin is None else f"{100 * margin:.0f} %",
+            "" if self.worth is None else number(self.worth, 1 if abs(self.worth) >= LEAST_WORTH else 2),
+        )
+
+
+def quantities(requirements: Requirements) -> Table:
+    """The quantities that matter, in absolute units at their operating point."""
+    design, proposal = requirements.design, requirements.proposal
+    chosen = {} if proposal is None else {r.input: r.value for r in proposal.requirements}
+    today = design.pumps()
+    required = design.pumps(proposal.design) if proposal is not None and chosen else today
+    thresholds = dict(requirements.single.thresholds)
+    if proposal is not None and proposal.margins is not None:
+        thresholds |= {m.input: m.threshold for m in proposal.margins.margins}
+    worth = _worth(requirements)
+    rows = [
+        *_efficiencies(today, required, chosen, thresholds, worth),
+        _drive_mass(requirements, today, required, chosen, thresholds, worth),
+        *_electric(requirements, worth),
+    ]
+    return Table(
+        "brief",
+        "The quantities that matter",
+        (
+            Column("quantity"),
+            Column("today's estimate"),
+            Column("required"),
+            Column("least that suffices"),
+            Column("margin left"),
+            Column("1 % better is worth", "kg"),
+        ),
+        tuple(row.row() for row in rows),
+    )
+
+
+def _worth(requirements: Requirements) -> dict[str, float]:
+    """kg of payload for 1 % better, by input."""
+    return {
+        r.input: 0.01 * r.at * r.mean.value / r.per
+        for r in requirements.margins.rates.rates
+        if r.nominal and np.isfinite(r.mean.value)
+    }
+
+
+def _least(name: str, thresholds: Mapping[str, Threshold]) -> float | str:
+    """The least demanding value of an input, or why there is none."""
+    one = thresholds.get(name)
+    if one is None or one.status == "met without it":
+        return "none needed"
+    return "none in reach" if one.status != "found" else one.value.value
+
+
+def _efficiencies(
+    today: Sequence[PumpPoint],
+    required: Sequence[PumpPoint],
+    chosen: Mapping[str, float],
+    thresholds: Mapping[str, Threshold],
+    worth: Mapping[str, float],
+) -> list[_Quantity]:
+    least = _least(EFFICIENCY, thresholds)
+    power = sum(p.pump_power for p in today)
+    ratio = chosen.get(EFFICIENCY)
+    return [
+        _Quantity(
+            f"{now.liquid} pump efficiency at {1e3 * now.flow:.2g} L/s, {now.rise / 1e5:.0f} bar",
+            "",
+            2,
+            now.efficiency,
+            None if ratio is None else then.efficiency,
+            # the ratio of today's design is one
+            least if isinstance(least, str) else least * then.efficiency / (ratio or 1.0),
+            None if EFFICIENCY not in worth else worth[EFFICIENCY] * now.pump_power / power,
+            at_most=False,
+        )
+        for now, then in zip(today, required, strict=True)
+    ]
+
+
+def _drive_mass(
+    requirements: Requirements,
+    today: Sequence[PumpPoint],
+    required: Sequence[PumpPoint],
+    chosen: Mapping[str, float],
+    thresholds: Mapping[str, Threshold],
+    worth: Mapping[str, float],
+) -> _Quantity:
+    """Pumps, motors and inverters of all sets.  Least: where one of the three alone is as heavy as it may be."""
+    sets = float(requirements.case.baseline().pump_sets)
+
+    def masses(points: Sequence[PumpPoint]) -> dict[str, float]:
+        return {
+            PUMP: sets * sum(p.pump_mass for p in points),
+            MOTOR: sets * sum(p.motor_mass for p in points),
+            INVERTER: sets * sum(p.inverter_mass for p in points),
+        }
+
+    now, then = masses(today), masses(required)
+    least: float | str = "none needed"
+    growth = []
+    for name, mass in then.items():
+        value = _least(name, thresholds)
+        if name in chosen and not isinstance(value, str):
+            growth.append(mass * (chosen[name] / value - 1.0))
+    asked = any(name in chosen for name in then)
+    if growth:
+        least = sum(then.values()) + max(growth)
+    elif not asked and all(_least(name, thresholds) == "none in reach" for name in then):
+        least = "none in reach"
+    known = [worth[name] for name in then if name in worth]
+    return _Quantity(
+        "mass of pumps, motors, inverters",
+        "kg",
+        1,
+        sum(now.values()),
+        sum(then.values()) if asked else None,
+        least,
+        sum(known) if known else None,
+    )
+
+
+def _electric(requirements: Requirements, worth: Mapping[str, float]) -> list[_Quantity]:
+    design, proposal = requirements.design, requirements.proposal
+    extra = () if proposal is None else proposal.limits[len(design.limits.all) :]
+    limits = {limit.output: limit.high for limit in extra}
+    power, energy = (
+        float(np.median(_column(requirements, n))) for n in ("electric_power", "electric_energy")
+    )
+    kilo = 1e3 * WATT_HOUR
+    return [
+        _Quantity(
+            "electric power, full thrust",
+            "kW",
+            1,
+            power / 1e3,
+            limits["electric_power"] / 1e3 if "electric_power" in limits else None,
+            "none needed",
+            worth.get(EFFICIENCY),
+        ),
+        _Quantity(
+            "electric energy, all burns",
+            "kWh",
+            2,
+            energy / kilo,
+            limits["electric_energy"] / kilo if "electric_energy" in limits else None,
+            "none needed",
+            worth.get(PACK),
+        ),
+    ]
+
+
+def _column(requirements: Requirements, name: str) -> np.ndarray:
+    """An output of the realised landers of today's design."""
+    sample = requirements.design.sample
+    under = sample.under(())
+    y = under.mean[:, sample.problem.output_index(name)]
+    return np.asarray(y[under.feasible > 0.5])
+
+
+def _compliance(requirements: Requirements) -> str:
+    joint, proposal = requirements.compliance.joint, requirements.proposal
+    now = f"{100 * joint.probability:.0f} % today"
+    if joint.probability >= joint.wanted and (proposal is None or not proposal.requirements):
+        return f"{now}: nothing need be required"
+    if proposal is None or not proposal.requirements:
+        return f"{now}; no requirement in reach gives {100 * joint.wanted:.0f} %"
+    fresh = requirements.confirmed("proposal")
+    under = proposal.verdict.estimate.value if fresh is None else fresh.fresh.probability
+    return (
+        f"{now}, {100 * under:.0f} % with what is required; "
+        f"suppliers deliver it with {_chance(proposal.allocation.prior)}"
+    )
+
+
+def _chance(probability: float) -> str:
+    return f"{100 * probability:.0f} % probability" if probability >= 0.01 else "less than 1 % probability"
+
+
+def _decides(drivers: Drivers) -> str:
+    shares, signs = drivers.shares["payload_gain"], directions(drivers, "payload_gain")
+    found = [n for n in drivers.foremost("payload_gain", SHOWN_DRIVERS) if shares[n].low > 0.0]
+    if not found:
+        return "too few landers to tell"
+    return "; ".join(
+        f"{input_words(drivers.case, n)} ({100 * shares[n].value:.0f} %, "
+        f"{'more helps' if signs[n] > 0.0 else 'more hurts'})"
+        for n in found
+    )
+
+
+def _test_first(requirements: Requirements) -> str:
+    known = requirements.margins.information
+    exact = [t for t in known.tests if not t.error]
+    best = min(exact, key=lambda t: t.std.value, default=None)
+    if best is None or best.std.value >= known.std.value:
+        return "too few landers to tell"
+    return (
+        f"{input_words(requirements.case, best.input)}: knowing it takes the gain from "
+        f"\N{PLUS-MINUS SIGN}{known.std.value:.0f} to \N{PLUS-MINUS SIGN}{best.std.value:.0f} kg"
+    )
+
+
+def _break_even(sizes: SizeSweep) -> str:
+    at = sizes.break_even.value
+    smallest, largest = sizes.launch_masses[[0, -1]] / 1e3
+    if at == 0.0:
+        return f"at every size from {smallest:g} t on"
+    return f"beyond {largest:g} t" if not np.isfinite(at) else f"{at / 1e3:.1f} t of launch mass"
+
+
+def _histogram(drivers: Drivers, gain: Estimate, chance: Estimate) -> Figure:
+    values = drivers.data.where(drivers.data.feasible)["payload_gain"]
+    return gain_histogram(
+        "gain",
+        "Payload gain of the electric pump, every lander at its own best design",
+        values,
+        label="payload gain, kg",
+        alt=f"Histogram of payload gain: mean {gain.value:.1f} kg, {chance.value:.0%} of the landers lie above zero.",
+    )
+
+
+def _front(front: PowerFront) -> Figure:
+    return effort_front(
+        "power-front",
+        "Best payload over electric power, every input at its median",
+        front.power / 1e3,
+        front.payload,
+        band=(front.low, front.high),
+        without=("pressure-fed", front.pressure_fed),
+        best="electric pump",
+        labels=("electric power at full thrust, kW", "payload, kg"),
+        alt=f"Payload rises from {front.payload[0]:.0f} kg at {front.power[0] / 1e3:.1f} kW to "
+        f"{front.payload[-1]:.0f} kg at {front.power[-1] / 1e3:.1f} kW; the pressure-fed lander carries "
+        f"{front.pressure_fed:.0f} kg.",
+    )

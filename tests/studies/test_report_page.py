@@ -1,0 +1,56 @@
+"""The main study's page in a real browser: short, foldable, never wider than the window, printable as a whole."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import browser as chromium
+import pytest
+
+SCREEN = 800
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chromium.Browser]:
+    with chromium.started(tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
+@pytest.mark.parametrize("width", [420, 1280, 1920])
+def test_the_page_is_at_most_twelve_screens_long_and_no_wider_than_the_window(
+    window: chromium.Browser, finished, width: int
+) -> None:
+    folder: Path = finished[0]
+    with chromium.opened(window, (folder / "report.html").as_uri(), width=width, height=SCREEN) as tab:
+        assert tab.run("document.documentElement.scrollHeight") <= 12 * SCREEN
+        assert tab.run("document.documentElement.scrollWidth") <= width
+        assert tab.complaints() == []
+        assert all(address.startswith(("file:", "data:")) for address in tab.requests())
+
+
+def test_a_link_of_the_contents_opens_its_chapter_and_the_contents_stay_in_view(
+    window: chromium.Browser, finished
+) -> None:
+    with chromium.opened(window, (finished[0] / "report.html").as_uri(), width=1280, height=SCREEN) as tab:
+        assert not tab.run("document.querySelector('#s2').checkVisibility()")
+        tab.run("document.querySelector('nav a[href=\"#s2\"]').click()")
+        tab.until("document.querySelector('#s2').closest('details').open")
+        tab.run("scrollTo(0, document.documentElement.scrollHeight)")
+        assert tab.run("document.querySelector('nav').getBoundingClientRect().top") == 0
+
+
+def test_no_table_of_the_open_page_is_wider_than_its_text_at_1280(window: chromium.Browser, finished) -> None:
+    with chromium.opened(window, (finished[0] / "report.html").as_uri(), width=1280, height=SCREEN) as tab:
+        tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        wide = tab.run(
+            "[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth + 1)"
+            ".map(one => one.getAttribute('aria-label'))"
+        )
+        assert wide == []
+
+
+def test_every_chapter_is_printed(window: chromium.Browser, finished) -> None:
+    with chromium.opened(window, (finished[0] / "report.html").as_uri(), width=1280, height=SCREEN) as tab:
+        tab.call("Emulation.setEmulatedMedia", media="print")
+        assert tab.run(
+            "[...document.querySelectorAll('.chapter > section')].every(one => one.getBoundingClientRect().height > 0)"
+        )

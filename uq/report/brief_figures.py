@@ -1,0 +1,103 @@
+"""Drawings of half a page's width that stand beside a brief: what is gained and how sure, and for what effort."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from uq.core.array_types import FloatArray
+from uq.report.document import Figure
+from uq.report.figures import HUES, INK, RULE, SOFT, drawing
+
+HALF = 4.6
+"""Inches."""
+HEIGHT = 2.7
+
+
+def gain_histogram(name: str, title: str, values: FloatArray, *, label: str, alt: str) -> Figure:
+    """The distribution of a gain, what lies below zero in another hue, with mean and probability written in.
+
+    Parameters
+    ----------
+    values : (n,), finite
+    label
+        Of the axis, with the unit after a comma.
+    """
+    low, high = np.quantile(values, [0.002, 0.998])
+    low, high = min(low, 0.0), max(high, 0.0)
+    step = max(high - low, 1e-9) / 40.0
+    bins = (
+        np.arange(np.floor(low / step), np.ceil(high / step) + 1.5) * step
+    )  # zero is the border of two bins
+    mean, chance = float(np.mean(values)), float(np.mean(values > 0.0))
+    unit = label.rpartition(", ")[2]
+    with drawing(HEIGHT, width=HALF) as canvas:
+        axes = canvas.axes
+        counts, edges, bars = axes.hist(values, bins=bins, weights=np.full(len(values), 100.0 / len(values)))
+        for bar, edge in zip(bars, edges, strict=False):
+            bar.set_facecolor(HUES[0] if edge > -0.5 * step else HUES[1])
+            bar.set_alpha(0.75)
+        top = 1.32 * float(counts.max())
+        axes.set_ylim(0.0, top)
+        axes.axvline(0.0, color=INK, linewidth=1.2)
+        axes.axvline(mean, ymax=0.82, color=INK, linewidth=1.0, linestyle="--")
+        side = "left" if mean > 0.5 * (low + high) else "right"
+        pad = 0.01 * (high - low) * (-1.0 if side == "right" else 1.0)
+        axes.text(
+            mean + pad,
+            0.83 * top,
+            f"mean {mean:+.0f} {unit}".replace("-", "\N{MINUS SIGN}"),
+            ha=side,
+            va="top",
+        )
+        for x, share, hue, where in ((0.01, 1.0 - chance, HUES[1], "left"), (0.99, chance, HUES[0], "right")):
+            words = f"{100.0 * share:.0f} % {'gain' if where == 'right' else 'lose'}"
+            axes.text(x, 0.99, words, color=hue, ha=where, va="top", weight="bold", transform=axes.transAxes)
+        axes.set_xlabel(label)
+        axes.set_ylabel("share of landers, %")
+    return Figure(name, title, alt, canvas.svg)
+
+
+def effort_front(
+    name: str,
+    title: str,
+    effort: FloatArray,
+    goal: FloatArray,
+    *,
+    band: tuple[FloatArray, FloatArray],
+    without: tuple[str, float],
+    best: str,
+    labels: tuple[str, str],
+    alt: str,
+) -> Figure:
+    """The best of a goal over the effort that it may take (k,), the point without any effort, and the last as a star.
+
+    `band` (low, high) says how sure the difference is.
+    """
+    with drawing(HEIGHT, width=HALF) as canvas:
+        axes = canvas.axes
+        axes.fill_between(effort, *band, color=HUES[0], alpha=0.15, linewidth=0)
+        axes.text(
+            effort[-1], band[0][-1], "80 % of landers ", color=HUES[0], fontsize=8, ha="right", va="bottom"
+        )
+        axes.plot(effort, goal, "-o", color=HUES[0], markersize=3, linewidth=1.4)
+        axes.plot([0.0], [without[1]], "s", color=INK, markersize=6)
+        axes.plot([effort[-1]], [goal[-1]], "*", color=INK, markersize=12)
+        axes.axhline(without[1], color=SOFT, linewidth=0.8, linestyle="--")
+        seen = np.array([*goal, without[1], *band[0], *band[1]])
+        pad = max(0.12 * float(np.ptp(seen)), 1e-9)
+        axes.set_ylim(seen.min() - pad, seen.max() + pad)
+        axes.set_xlim(-0.04 * effort[-1], 1.12 * effort[-1])
+        above = without[1] >= goal[-1]
+        axes.annotate(
+            f"{without[0]}, {without[1]:.0f}", (0.0, without[1]), (6, 6 if above else -6), textcoords="offset points",
+            va="bottom" if above else "top",
+        )  # fmt: skip
+        axes.annotate(
+            f"{best}, {goal[-1]:.0f}", (effort[-1], goal[-1]), (0, -8 if above else 8), textcoords="offset points",
+            ha="right", va="top" if above else "bottom",
+        )  # fmt: skip
+        axes.set_xlabel(labels[0])
+        axes.set_ylabel(labels[1])
+        axes.grid(color=RULE, linewidth=0.6)
+        axes.set_axisbelow(True)
+    return Figure(name, title, alt, canvas.svg)
