@@ -15,9 +15,9 @@ from models.components import tank
 from models.components.tank import Tank
 from models.lander import Status
 from models.quantity import BAR
-from studies.analysis.flown_figures import against_flown
 from studies.analysis.placement import Workers
-from studies.analysis.published_cases import CATALOGUE, lines
+from studies.analysis.published.flown_figures import against_flown
+from studies.analysis.published.published_cases import CATALOGUE, lines
 from studies.case.case import Case, load, shipped
 from studies.presentation.provenance import provenance
 from uq.core.table import Cell, Column, Table

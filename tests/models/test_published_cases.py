@@ -1,4 +1,4 @@
-"""Published cases, composed of component functions (`studies.analysis.published_cases`): arithmetic against the
+"""Published cases, composed of component functions (`studies.analysis.published.published_cases`): arithmetic against the
 source's own digits.
 
 No case here tests low-pressure tanks, small pumps, ullage of nitrogen tetroxide or throttling.
@@ -10,7 +10,7 @@ import pytest
 from models.architectures import comparison, pressure_fed
 from models.components import battery, pump
 from models.quantity import STANDARD_GRAVITY
-from studies.analysis.published_cases import KWAK_TABLE, kwak_budget, lines
+from studies.analysis.published.published_cases import KWAK_TABLE, kwak_budget, lines
 from studies.case.case import load
 
 PRINTED = 1e-4

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from models.architectures import comparison, pressure_fed
-from studies.analysis import flown_figures
-from studies.analysis.flown_figures import against_flown
+from studies.analysis.published import flown_figures
+from studies.analysis.published.flown_figures import against_flown
 from studies.case import load
 
 HARDWARE = Path(__file__).parents[1] / "reference" / "hardware"

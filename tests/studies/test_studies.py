@@ -246,7 +246,7 @@ def test_limits_are_sorted_by_how_they_can_be_judged_and_none_is_lost(case: Case
 
 
 def test_the_published_cases_are_met_line_by_line() -> None:
-    from studies.analysis.published_cases import lines
+    from studies.analysis.published.published_cases import lines
 
     for line in lines():
         assert line.met, line

@@ -9,7 +9,7 @@ from models.properties import propellants
 from models.properties.propellants import MMH, MON3
 from models.quantity import BAR
 from models.smooth import smooth_maximum
-from studies.analysis.published_cases import CATALOGUE
+from studies.analysis.published.published_cases import CATALOGUE
 
 EXACT = 1e-12
 LITRE = 1e-3
