@@ -15,7 +15,8 @@ from studies.analysis import sizing
 from studies.analysis.drivers import Unanswerable
 from studies.analysis.placement import Workers
 from studies.case.case import Case
-from studies.presentation import concepts, histories, schematic
+from studies.presentation import concepts
+from studies.presentation.drawings import histories, schematic
 from studies.presentation.provenance import provenance
 from uq.core.storage.atomic_files import write_atomically
 from uq.report.document import Report, Section

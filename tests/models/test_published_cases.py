@@ -1,4 +1,4 @@
-"""Published cases, composed of component functions (`studies.analysis.published.published_cases`): arithmetic against the
+"""Published cases, composed of component functions (`studies.analysis.published`): arithmetic against the
 source's own digits.
 
 No case here tests low-pressure tanks, small pumps, ullage of nitrogen tetroxide or throttling.

@@ -8,8 +8,8 @@ import pytest
 from models.architectures import comparison, electric_pump, pressure_fed
 from models.flight.mission import BURNS
 from studies.case import load
-from studies.presentation.histories import columns, history, history_figure, history_table
-from studies.presentation.schematic import schematic
+from studies.presentation.drawings.histories import columns, history, history_figure, history_table
+from studies.presentation.drawings.schematic import schematic
 
 LANDER = load("large").baseline()
 
