@@ -43,12 +43,12 @@ BRANCHES = (
     Branch(
         start=(11.5 * BAR, 52.0, 4.5 * BAR, 1.3),
         lower=(6.5 * BAR, 15.0, 1.2 * BAR, 1.0),
-        upper=(13.5 * BAR, 380.0, 16.0 * BAR, 10.0),
+        upper=(13.5 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0 * BAR, 10.0),
     ),
     Branch(
         start=(17.0 * BAR, 55.0, 4.5 * BAR, 1.3),
         lower=(14.0 * BAR, 15.0, 1.2 * BAR, 1.0),
-        upper=(90.0 * BAR, 380.0, 16.0 * BAR, 10.0),
+        upper=(90.0 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0 * BAR, 10.0),
     ),
 )
 """Two engines compete, radiation-cooled and regenerative: each has its own best design, and between them a valley."""

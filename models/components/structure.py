@@ -24,9 +24,11 @@ class Structure:
     leg_slope: Annotated[Numeric, "1/m", (0.0, 2.0)] = 0.03
     """Legs and envelope, share of the landed mass per metre of engine beyond what the legs clear; 0.01 to 0.05 (the
     geometry of a stance that widens with its height gives 0.008 to 0.044)."""
-    cleared_length: Annotated[Numeric, "m", (0.01, 10.0)] = 1.1
-    """Engine length that the platform's own legs clear: 2.16 m under the 7.3 t that Apollo's lunar module landed, and
-    with the cube root of the landed mass (judgement)."""
+    cleared_length: Annotated[Numeric, "m", (0.01, 10.0)] = 0.81
+    """Engine length that the platform's own legs clear under a landed `reference_mass`, and with the cube root of the
+    landed mass.  0.51 to 1.11 m: Surveyor's verniers and the longest flown, Apollo's descent engine."""
+    reference_mass: Annotated[Numeric, "kg", (1.0, 1e6)] = 1000.0
+    """Landed, of that length."""
     crushed_length: Annotated[Numeric, "m", (0.01, 10.0)] = 0.8
     """Scale of the length beyond which a skirt is let crush on a rock in place of longer legs (judgement; from Apollo
     15 on the descent engine was 0.38 m longer on the same legs)."""
@@ -40,14 +42,19 @@ def leg_mass(structure: Structure, *, landed: Numeric, engine_length: Numeric) -
 
         k m L_c (1 - exp(-x / L_c)),     x = [L - L_0]+
 
-    k is `leg_slope`, L_0 `cleared_length`, L_c `crushed_length`; the corner at L_0 is rounded.  No credit for a shorter
-    engine: the legs are there.  Apollo's lunar module carried 204 kg of gear, 2.8 % of what it landed, under an engine
-    of 2.16 m, and no more under one of 2.54 m.
+        L_0 = L_1 (m / m_1)^(1/3)
+
+    k is `leg_slope`, L_1 `cleared_length` at m_1 `reference_mass`, L_c `crushed_length`; the corner at L_0 is rounded.
+    No credit for a shorter engine: the legs are there.  Apollo's lunar module carried 204 kg of gear, 2.8 % of what it
+    landed (7.29 t), under an engine of 2.16 m, and no more under one of 2.54 m: L_1 of 1.11 m, the longest flown.
+    Surveyor landed 0.294 t over verniers of 0.337 m: 0.51 m.  What others clear is not public, but they are lower than
+    Apollo's scaled down would be: Vikram's body is 1.17 m high, Beresheet 1.5 m with legs and engine.
 
     >>> [round(float(leg_mass(Structure(), landed=1000.0, engine_length=length)), 1) for length in (0.5, 1.3, 3.0)]
-    [0.0, 5.5, 21.8]
+    [0.0, 11.0, 22.4]
     """
-    beyond = smooth_maximum(engine_length, structure.cleared_length) - structure.cleared_length
+    cleared = structure.cleared_length * np.cbrt(np.asarray(landed) / structure.reference_mass)
+    beyond = smooth_maximum(engine_length, cleared) - cleared
     saturated = structure.crushed_length * -np.expm1(-beyond / structure.crushed_length)
     return np.asarray(structure.leg_slope * landed * saturated)[()]
 
@@ -58,7 +65,7 @@ def supporting_mass(
     """Structure in kg that the propulsion brings with it: supports of the `loaded` propellant (kg), and `leg_mass`.
 
     >>> round(float(supporting_mass(Structure(), loaded=1600.0, landed=1000.0, engine_length=1.0)), 1)
-    32.3
+    36.4
     """
     legs = leg_mass(structure, landed=landed, engine_length=engine_length)
     return np.asarray(structure.propellant_share * loaded + legs)[()]

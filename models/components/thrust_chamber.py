@@ -17,6 +17,9 @@ from models.properties.combustion import Delivered
 from models.properties.propellants import Propellants
 from models.quantity import FloatArray, Numeric, check
 
+LARGEST_AREA_RATIO = 375.0
+"""Of a storable engine that flew: R-4D-15 HiPAT, 445 N.  The upper bound of every search."""
+
 
 @dataclass(frozen=True)
 class ThrustChamber:

@@ -280,7 +280,6 @@ def test_12_at_equal_number_of_pump_sets_the_gain_grows_from_one_tonne_to_twelve
             "launch_mass": mass,
             "thrust": whole.thrust * scale,
             "platform_mass": whole.platform_mass * scale,
-            "structure.cleared_length": whole.structure.cleared_length * scale ** (1.0 / 3.0),
         },
     )
     pumped, fed = (comparison.size(a, lander).sizing for a in (electric_pump, pressure_fed))

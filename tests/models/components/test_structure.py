@@ -32,9 +32,19 @@ def test_legs_are_never_a_credit_and_saturate_where_a_skirt_is_let_crush():
 
 # Apollo: gear of 204 kg, 2.8 % of the landed mass; from Apollo 15 on 0.38 m more nozzle on the same legs.
 def test_the_longer_engine_of_apollo_costs_less_than_a_third_of_its_gear():
-    legs = Structure(cleared_length=2.16)
+    legs = Structure(cleared_length=2.16, reference_mass=7290.0)
     mass = [float(structure.leg_mass(legs, landed=7290.0, engine_length=m)) for m in (2.16, 2.54)]
     assert 0.0 < mass[1] - mass[0] < 204.0 / 3.0
+
+
+def test_what_legs_clear_grows_with_the_cube_root_of_what_lands():
+    # Surveyor landed 0.294 t over verniers of 0.337 m, Apollo's lunar module 7.29 t over 2.16 m: least and longest.
+    for landed, length, scale in ((294.0, 0.337, 0.51), (7290.0, 2.16, 1.11)):
+        legs = Structure(cleared_length=scale)
+        just, further = (
+            float(structure.leg_mass(legs, landed=landed, engine_length=x * length)) for x in (1.0, 1.2)
+        )
+        assert just < 0.2 * further
 
 
 def test_supporting_mass_is_supports_and_legs():
