@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.benchmarks import published_functions
 from tests.benchmarks.functions import FUNCTIONS, Function
 from uq.sampling.plans import latin_hypercube, monte_carlo
 
@@ -41,22 +42,35 @@ class Key(NamedTuple):
 @dataclass(frozen=True)
 class Cell:
     """Relative squared error 1 - Q2 and coverage of 90 % intervals (None without intervals) on 5,000 fresh points,
-    seconds of the process for the fit, and a word: the library and its version, or what was chosen."""
+    seconds of the process for the fit, and a word: the library and its version, or what was chosen; `claimed` the
+    relative squared error that the surrogate claims, where it claims one."""
 
     error: float
     covered: float | None
     seconds: float
     word: str
+    claimed: float | None = None
 
 
 Predict = Callable[[FloatArray], tuple[FloatArray, FloatArray | None]]
-Fit = Callable[[Function, FloatArray, FloatArray], tuple[Predict, str]]
+
+
+class Fitted(NamedTuple):
+    """What a method makes of a plan: its predictions, a word, and the mean square error that it claims."""
+
+    predict: Predict
+    word: str
+    claimed: float | None = None
+
+
+Fit = Callable[[Function, FloatArray, FloatArray], tuple[Any, ...]]
+"""Fields of a `Fitted`."""
 
 
 @lru_cache(maxsize=8)
 def plan(name: str, n: int, seed: int) -> tuple[FloatArray, FloatArray]:
     """A Latin hypercube of n runs of a function, the same for every method, less those that have no value."""
-    function = FUNCTIONS[name]
+    function = named(name)
     problem = function.problem
     return _valued(
         function, problem.physical(latin_hypercube(n, problem.dimension, seed=1000 * seed + n).unit)
@@ -66,7 +80,12 @@ def plan(name: str, n: int, seed: int) -> tuple[FloatArray, FloatArray]:
 @lru_cache
 def fresh(name: str) -> tuple[FloatArray, FloatArray]:
     """Points that no method has seen, and what the function says of them."""
-    return _valued(FUNCTIONS[name], inside(FUNCTIONS[name], FRESH))
+    return _valued(named(name), inside(named(name), FRESH))
+
+
+def named(name: str) -> Function:
+    """A function of our own table or of the published ones."""
+    return FUNCTIONS[name] if name in FUNCTIONS else published_functions.function(name)
 
 
 def _valued(function: Function, x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -83,15 +102,16 @@ def inside(function: Function, n: int) -> FloatArray:
 
 def measure(key: Key, fit: Fit) -> Cell:
     """One cell, measured now."""
-    function = FUNCTIONS[key.function]
+    function = named(key.function)
     (x, y), (points, exact) = plan(key.function, key.n, key.seed), fresh(key.function)
     started = time.process_time()
-    predict, word = fit(function, x, y)
+    predict, word, claimed = Fitted(*fit(function, x, y))
     seconds = time.process_time() - started
     mean, std = predict(points)
     error = float(np.mean((mean - exact) ** 2) / exact.var())
     covered = None if std is None else float(np.mean(np.abs(mean - exact) <= 1.6449 * std))
-    return Cell(error, covered, round(seconds, 3), word)
+    relative = None if claimed is None else float(claimed / exact.var())
+    return Cell(error, covered, round(seconds, 3), word, relative)
 
 
 def load() -> dict[Key, Cell]:
@@ -121,7 +141,11 @@ def fill(wanted: Iterable[Key], fits: dict[str, Fit], seconds: float) -> None:
         if time.monotonic() > until:
             return
         if key not in known:
-            cell = measure(key, fits[key.who])
+            try:
+                cell = measure(key, fits[key.who])
+            except (RuntimeError, ValueError, TypeError, np.linalg.LinAlgError) as error:
+                print(*key, f"failed: {error!r:.120}", flush=True)
+                continue
             keep(key, cell)
             print(*key, f"{cell.error:.2e} {cell.covered} {cell.seconds:.2f} {cell.word}", flush=True)
 
@@ -172,7 +196,8 @@ def ratio(pairs: Sequence[tuple[Cell, Cell]]) -> float:
 
 def table(cells: dict[Key, Cell], ours: str, peers: Sequence[str]) -> list[str]:
     """Medians of paired plans beside each other, and our errors over those of each peer."""
-    known = sorted({(key.function, key.n) for key in cells if key.who == ours}, key=_order)
+    own = {(key.function, key.n) for key in cells if key.who == ours and key.function in FUNCTIONS}
+    known = sorted(own, key=_order)
     lines = [
         "Medians over plans (Latin hypercubes; how many in brackets): 1 - Q2 and coverage of 90 % intervals on "
         f"{FRESH:,} fresh points, seconds of a fit.  A peer's figures, and ours over them, are of those of our plans "

@@ -17,7 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.benchmarks.functions import Function
-from uq.core.distributions import Beta, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
+from uq.core.distributions import (
+    Beta,
+    Gumbel,
+    LogNormal,
+    Normal,
+    Triangular,
+    TruncatedGumbel,
+    TruncatedNormal,
+    Uniform,
+)
 from uq.surrogates.polynomial_chaos.index_sets import count
 
 FloatArray = NDArray[np.float64]
@@ -86,6 +95,13 @@ def openturns_law(ot, law):
             return ot.LogNormal(math.log(median), math.log(factor), 0.0)
         case Triangular(low, mode, high):
             return ot.Triangular(low, mode, high)
+        case Gumbel(location, scale):
+            return ot.Gumbel(scale, location)
+        case TruncatedGumbel(location, scale, low, high):
+            return ot.TruncatedDistribution(ot.Gumbel(scale, location), low, high)
+        case TruncatedNormal(location, scale, low, math.inf):
+            side = ot.TruncatedDistribution.LOWER
+            return ot.TruncatedDistribution(ot.Normal(location, scale), low, side)
         case TruncatedNormal(location, scale, low, high):
             return ot.TruncatedNormal(location, scale, low, high)
         case Beta(a, b, low, high):

@@ -27,7 +27,7 @@ PEERS: dict[str, tuple[str, Callable[..., kriging_peers.Predict]]] = {
 }
 
 
-def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
+def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str, float]:
     problem = function.problem
     surrogate = GaussianProcess.fit(Dataset.from_arrays(problem, x, y[:, None]))
 
@@ -35,10 +35,10 @@ def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predi
         prediction = surrogate.predict(points)
         return prediction.mean[:, 0], prediction.std[:, 0]
 
-    return predict, surrogate.processes[0].kernel.name
+    return predict, surrogate.processes[0].kernel.name, float(surrogate.error[0]) ** 2
 
 
-def _chosen(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
+def _chosen(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str, float]:
     problem = function.problem
     found = choose(Dataset.from_arrays(problem, x, y[:, None]))
 
@@ -46,7 +46,7 @@ def _chosen(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Pre
         prediction = found.surrogate.predict(points)
         return prediction.mean[:, 0], prediction.std[:, 0]
 
-    return predict, found.chosen[0]
+    return predict, found.chosen[0], float(found.surrogate.error[0]) ** 2
 
 
 def _theirs(library: str, peer: Callable[..., kriging_peers.Predict]) -> cells.Fit:

@@ -27,7 +27,7 @@ PEERS: dict[str, tuple[str, Callable[..., chaos_peers.Predict]]] = {
 }
 
 
-def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
+def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str, float]:
     problem = function.problem
     surrogate = PolynomialChaos.fit(Dataset.from_arrays(problem, x, y[:, None]))
 
@@ -35,11 +35,11 @@ def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predi
         prediction = surrogate.predict(points)
         return prediction.mean[:, 0], prediction.std[:, 0]
 
-    return predict, f"{len(surrogate.indices)} terms"
+    return predict, f"{len(surrogate.indices)} terms", float(surrogate.error[0]) ** 2
 
 
 def _theirs(library: str, peer: Callable[..., chaos_peers.Predict]) -> cells.Fit:
-    def fit(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str]:
+    def fit(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str, float]:
         mean = peer(function, x, y, BUDGET)
         return (lambda points: (mean(points), None)), cells.version(library)
 

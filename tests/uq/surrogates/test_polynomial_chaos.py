@@ -25,7 +25,7 @@ from uq.core.distributions import (
     Weibull,
 )
 from uq.core.problem import Input, Output, Problem
-from uq.sampling.plans import latin_hypercube
+from uq.sampling.plans import latin_hypercube, monte_carlo
 from uq.surrogates.loading import load_surrogate
 from uq.surrogates.polynomial_chaos import indices as variance_shares
 from uq.surrogates.polynomial_chaos import least_angle
@@ -527,3 +527,19 @@ def test_a_saved_basis_without_a_scale_is_refused() -> None:
     assert PolynomialChaos.from_arrays(chaos.problem, record, arrays).mean([[0.5]]) == chaos.mean([[0.5]])
     with pytest.raises(ValueError, match="scale of the basis is not positive"):
         PolynomialChaos.from_arrays(chaos.problem, record, arrays | {"scale": np.zeros(1)})
+
+
+def test_pure_interactions_are_found_among_all_of_second_degree():
+    """Sums of products of neighbours, no input matters alone: 20 inputs, 200 rows."""
+    problem = Problem(
+        tuple(Input(f"x{j}", "1", Uniform(-1.0, 1.0)) for j in range(20)),
+        (Output("y"),),
+        lambda c: {"y": sum(c[f"x{j}"] * c[f"x{j + 1}"] for j in range(19))},
+    )
+    data = evaluate(problem, problem.physical(latin_hypercube(200, 20, seed=1).unit))
+    surrogate = PolynomialChaos.fit(data)
+    points = evaluate(problem, problem.physical(monte_carlo(2000, 20, seed=7).unit))
+    error = np.mean((surrogate.mean(points.x) - points.y) ** 2) / points.y.var()
+    assert error < 1e-20
+    pairs = surrogate.second_order_indices("y").second
+    assert np.diag(pairs, 1) == pytest.approx(np.full(19, 1.0 / 19.0), abs=1e-9)

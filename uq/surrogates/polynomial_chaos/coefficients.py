@@ -18,7 +18,7 @@ import numpy as np
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.sampling.structure import Structure
 from uq.surrogates.base import least_deviation
-from uq.surrogates.polynomial_chaos import least_angle
+from uq.surrogates.polynomial_chaos import index_sets, least_angle
 from uq.surrogates.polynomial_chaos import prior as shrinkage
 from uq.surrogates.polynomial_chaos.basis import Basis
 
@@ -38,6 +38,9 @@ _PROMISING = 3.0
 
 _DIRECTIONS = 32
 """Directions of largest uncertainty that a prediction's local standard deviation follows."""
+
+_TERMS_A_ROW = 4
+"""All terms of second degree are offered to the sparse rival where they are at most so many times the rows."""
 
 _MAX_TERMS = 400
 """Terms of a sparse estimate, at most (and at most four for five rows)."""
@@ -94,20 +97,37 @@ class _Task:
             self.matrix[rows], self.z[rows], variance, prior.noise / self.weights[rows]
         ).coefficients, variance
 
-    def sparse(self, rows: BoolArray, variance: FloatArray) -> FloatArray:
-        """Sparse coefficients from some of the rows alone, chosen among the terms that their prior prefers."""
-        n = int(rows.sum())
-        order = np.concatenate([[0], 1 + np.argsort(-variance[1:], kind="stable")])[: 2 * n]
-        found = _least_angles(self.matrix[np.ix_(rows, order)], self.z[rows], self.weights[rows])
-        result = np.zeros(len(variance))
-        result[order] = found.coefficients
-        return result
+    def sparse(self, rows: BoolArray, variance: FloatArray) -> tuple[least_angle.Selection, FloatArray]:
+        """The sparse estimate from some of the rows alone, whose residuals are weighted, and its coefficients (P,).
+
+        It is chosen among the terms that the prior of these rows prefers, or among all of second degree, whichever
+        errs less: the prior expects interactions where inputs matter alone, and would never look at pure ones."""
+        n, root = int(rows.sum()), np.sqrt(self.weights[rows])
+        preferred = np.concatenate([[0], 1 + np.argsort(-variance[1:], kind="stable")])[: 2 * n]
+        second = np.flatnonzero(self.indices.sum(axis=1) <= 2)
+        offered = [preferred] if np.isin(second, preferred).all() else [preferred, second]
+        found = [
+            least_angle.least_angles(
+                self.matrix[np.ix_(rows, terms)] * root[:, None], self.z[rows] * root, _term_limit(n)
+            )
+            for terms in offered
+        ]
+        best = min(range(len(found)), key=lambda k: found[k].error)
+        coefficients = np.zeros(len(variance))
+        coefficients[offered[best]] = found[best].coefficients
+        return found[best], coefficients
 
 
-def _least_angles(matrix: FloatArray, z: FloatArray, weights: FloatArray) -> least_angle.Selection:
-    """The sparse estimate of weighted rows; its residuals are weighted, too."""
-    root = np.sqrt(weights)
-    return least_angle.least_angles(matrix * root[:, None], z * root, _term_limit(len(z)))
+def _with_second_degree(indices: IntArray, highest: IntArray, n: int) -> IntArray:
+    """The terms (P, d) and, where n rows can tell them apart, all further ones of second degree."""
+    d = len(highest)
+    if index_sets.count(d, 2, 1.0, 2) > _TERMS_A_ROW * n:
+        return indices
+    second = index_sets.hyperbolic(d, 2)
+    second = second[(second <= highest).all(axis=1)]
+    known = {row.tobytes() for row in indices}
+    further = [row for row in second if row.tobytes() not in known]
+    return np.concatenate([indices, np.array(further, dtype=np.int64).reshape(-1, d)])
 
 
 def _term_limit(n: int) -> int:
@@ -148,24 +168,23 @@ def estimate(
     z = (y - centre) / spread
     root = np.sqrt(weights)
     prior = shrinkage.learn(psi, z, highest, weights=weights)
-    indices, variance = shrinkage.likely(prior, max(CANDIDATES, 2 * len(z)))
+    indices, _ = shrinkage.likely(prior, max(CANDIDATES, 2 * len(z)))
+    indices = _with_second_degree(indices, highest, len(z))
+    variance = shrinkage.variances(prior, indices)
     task = _Task(psi, indices, basis.matrix(x, indices), z, prior.parameters, highest, weights)
     posterior = shrinkage.condition(task.matrix, z, variance, prior.noise / weights)
-    rival = _least_angles(task.matrix[:, : 2 * len(z)], z, weights)
+    rival, rival_coefficients = task.sparse(np.ones(len(z), dtype=bool), variance)
     promising = rival.error < _PROMISING * float(np.mean(weights * posterior.residuals**2))
     promising = promising and not found.gridded  # its error is blind to what lies between values
     coefficients = np.zeros((2, 1 + FOLDS, len(indices)))
-    coefficients[0, 0], coefficients[1, 0, : len(rival.coefficients)] = (
-        posterior.coefficients,
-        rival.coefficients,
-    )
+    coefficients[0, 0], coefficients[1, 0] = posterior.coefficients, rival_coefficients
     again, fixed = np.zeros((2, len(z))), np.zeros((2, len(z)))
     for f in range(FOLDS):
         test = fold == f
         coefficients[0, 1 + f], own_variance = task.shrunken(~test)
         fixed[0, test] = posterior.without(test)
         if promising:
-            coefficients[1, 1 + f] = task.sparse(~test, own_variance)
+            coefficients[1, 1 + f] = task.sparse(~test, own_variance)[1]
             fixed[1, test] = rival.without(test) / root[test]
         again[:, test] = z[test] - coefficients[:, 1 + f] @ task.matrix[test].T
     share = _share(root * again) if promising else 0.0
@@ -233,6 +252,8 @@ def bootstrap(
     support anew each time; a row drawn twice counts once, for a model without noise says nothing new twice."""
     psi, z = univariate(basis, x), (y - np.average(y, weights=weights)) / y.std()
     indices, _ = shrinkage.likely(shrinkage.unpack(prior, highest, basis.degree), CANDIDATES)
+    if share > 0.0:
+        indices = _with_second_degree(indices, highest, len(z))
     task = _Task(psi, indices, basis.matrix(x, indices), z, prior, highest, weights)
     random, n = np.random.default_rng(seed), len(y)
     result = np.zeros((resamples, len(indices)))
@@ -241,7 +262,7 @@ def bootstrap(
         rows[random.integers(n, size=n)] = True
         result[r], variance = task.shrunken(rows)
         if share > 0.0:
-            result[r] = (1.0 - share) * result[r] + share * task.sparse(rows, variance)
+            result[r] = (1.0 - share) * result[r] + share * task.sparse(rows, variance)[1]
     return indices, result
 
 
