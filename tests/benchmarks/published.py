@@ -141,8 +141,9 @@ def write() -> None:
     known = {k: c for k, c in cells.load().items() if k.function.startswith(published_functions.PREFIX)}
     words = cells.words(known, list(PEERS))
     head = (
-        "# Surrogates on published functions measured\n\n`python -m tests.benchmarks.published` makes this page "
-        f"anew, of the cells in `cells.jsonl`.  Functions: {cells.version('uqtestfuns')}; peers: {words}; {platform.machine()}, "
+        "# Surrogates on published functions measured\n\n"
+        "`python -m tests.benchmarks.published` makes this page anew, of the cells in `cells.jsonl`.  "
+        f"Functions: {cells.version('uqtestfuns')}; peers: {words}; {platform.machine()}, "
         f"Python {platform.python_version()}, one thread.\n"
     )
     body = []
