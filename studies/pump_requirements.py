@@ -121,7 +121,7 @@ def reported(
         brief=brief.brief(
             drivers,
             requirements,
-            concept=brief.concept_words(case, best, given["electric_pump"], concept),
+            concept=brief.concept_words(case, best, concept),
             sizes=sizes,
             front=front,
         ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.architectures.concepts import Architecture, SizedConcepts
+from models.architectures.concepts import MODULES, Architecture, SizedConcepts
 from models.fixed_design.operating_point import PumpPoint
 from models.quantity import WATT_HOUR
 from studies.analysis.drivers import Drivers, directions, estimate
@@ -29,6 +29,7 @@ PUMP, MOTOR, INVERTER = (
 )
 PACK = "battery.specific_energy"
 SHOWN_DRIVERS = 3
+MEETS = "Meets all limits"
 LEAST_WORTH = 0.1
 """kg below which a second decimal stands."""
 
@@ -52,7 +53,7 @@ def brief(
         facts=(("Concept", concept),) if concept else (),
         table=quantities(requirements),
         lines=(
-            ("Compliance", _compliance(requirements)),
+            (MEETS, _compliance(requirements)),
             ("What decides", _decides(drivers)),
             ("Test first", _test_first(requirements)),
             ("Break-even", _break_even(sizes)),
@@ -62,21 +63,19 @@ def brief(
 
 
 def concept_words(
-    case: Case,
-    best: Mapping[Architecture, tuple[SizedConcepts, int]],
-    pump_payload: float,
-    chosen: Mapping[str, str] | None,
+    case: Case, best: Mapping[Architecture, tuple[SizedConcepts, int]], chosen: Mapping[str, str] | None
 ) -> str:
-    """Engines and pump sets of the lander that is judged, and what the recommended concept of the pump would add to its
-    payload (kg, every input at its median)."""
+    """Engines and pump sets of the lander that is judged, and what each architecture carries at its best concept."""
     engines, sets = float(case.lander.engines), float(case.lander.pump_sets)
     layout = f"{engines:.0f} engine{'s' * (engines != 1.0)}, {sets:.0f} pump set{'s' * (sets != 1.0)}"
     source = "as chosen" if chosen else "as the case has it"
-    if "electric_pump" not in best:
+    if len(best) < len(MODULES):
         return f"{layout}, {source}"
-    sized, row = best["electric_pump"]
-    more = float(sized["payload"][row, 0, 0]) - pump_payload
-    return f"{layout}, {source}; the best concept carries {number(more, 0)} kg more"
+    most = {name: float(sized["payload"][row, 0, 0]) for name, (sized, row) in best.items()}
+    return (
+        f"{layout}, {source}; best concepts carry {most['electric_pump']:.0f} kg with pumps, "
+        f"{most['pressure_fed']:.0f} kg without"
+    )
 
 
 def gain_words(gain: Estimate) -> str:
@@ -276,7 +275,7 @@ def _column(requirements: Requirements, name: str) -> np.ndarray:
 
 def _compliance(requirements: Requirements) -> str:
     joint, proposal = requirements.compliance.joint, requirements.proposal
-    now = f"{100 * joint.probability:.0f} % today"
+    now = f"{100 * joint.probability:.0f} % as designed today"
     if joint.probability >= joint.wanted and (proposal is None or not proposal.requirements):
         return f"{now}: nothing need be required"
     if proposal is None or not proposal.requirements:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,7 +16,7 @@ from studies.case.case import Case
 from studies.presentation.wording import input_words
 from uq.core.table import Cell, Column, Table, words
 from uq.propagation.sample_estimates import quantile_estimate
-from uq.report import figures
+from uq.report import design_figures
 from uq.report.document import Brief, Figure, Section
 
 SHOWN_ALTERNATIVES = 30
@@ -47,7 +48,7 @@ def brief(case: Case, screen: Screen, uncertain: Uncertain) -> Brief:
         ("Pump or pressure", _architectures(uncertain)),
     ]
     if choice.runner_up is not None and choice.advantage is not None:
-        runner = title(case, uncertain.concepts[choice.runner_up])
+        runner = _instead(case, recommended, uncertain.concepts[choice.runner_up])
         lines.append(("Runner-up", f"{runner}; {choice.advantage.value:.1f} kg behind"))
     learning = [(n, v.value) for n, v in uncertain.learning.items() if v.low > 0.0][:2]
     first = "; ".join(f"{input_words(case, name)} (worth {value:.1f} kg)" for name, value in learning)
@@ -60,6 +61,15 @@ def brief(case: Case, screen: Screen, uncertain: Uncertain) -> Brief:
         lines=tuple(lines),
         figures=(front_figure(case, screen, uncertain),),
     )
+
+
+def _instead(case: Case, first: Concept, other: Concept) -> str:
+    """What tells another concept from the first, its architecture before it where that differs."""
+    if other.architecture != first.architecture:
+        return title(case, other)
+    changed = {name: option for name, option in other.options.items() if option != first.options.get(name)}
+    words = case.decisions.title(dataclasses.replace(other, options=changed))
+    return f"the same with {words}" if words else "the same"
 
 
 def _architectures(uncertain: Uncertain) -> str:
@@ -164,7 +174,7 @@ def front_figure(case: Case, screen: Screen, uncertain: Uncertain) -> Figure:
     band_x = np.nanmedian(uncertain.power[row][levels], axis=1) / 1e3
     ends = np.nanquantile(uncertain.payload[row][levels], [0.1, 0.9], axis=1)
     order = np.argsort(band_x)
-    return figures.trade_fronts(
+    return design_figures.trade_fronts(
         "front",
         "Payload and loaded propulsion mass over electric power",
         panels,

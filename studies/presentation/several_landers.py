@@ -11,6 +11,7 @@ from studies.analysis.requirement_set import lever
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY, PROBABILITIES
 from studies.case.case import Case
+from studies.presentation.brief import MEETS
 from studies.presentation.drive_words import efficiency_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
@@ -70,13 +71,18 @@ def _verdicts(landers: Mapping[str, tuple[Report, Requirements]]) -> Table:
     return Table(
         "verdicts",
         "Does an electric pump pay?",
-        (Column("lander"), Column("verdict"), Column("payload gain and probability"), Column("compliance")),
+        (
+            Column("lander"),
+            Column("verdict"),
+            Column("payload gain and probability"),
+            Column("meets all limits"),
+        ),
         tuple(
             (
                 requirements.case.title,
                 report.brief.verdict,
                 report.brief.headline,
-                dict(report.brief.lines)["Compliance"],
+                dict(report.brief.lines)[MEETS],
             )
             for report, requirements in landers.values()
         ),

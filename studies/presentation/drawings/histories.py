@@ -10,7 +10,7 @@ from models.flight.mission import BURNS
 from models.lander import Lander
 from models.quantity import BAR, STANDARD_GRAVITY, ZERO_CELSIUS, FloatArray
 from uq.core.table import Cell, Column, Table
-from uq.report import figures
+from uq.report import design_figures
 from uq.report.document import Figure
 
 STEPS = 24
@@ -117,7 +117,7 @@ def history_figure(best: Best, lander: Lander, timeline: Timeline) -> Figure:
         "bottle, bar": {"bottle": found["bottle pressure"]},
     }
     worst["bottle, bar"] = "least"
-    return figures.histories(
+    return design_figures.histories(
         "histories",
         "Histories of all burns, coasts cut out",
         panels,

@@ -1,0 +1,132 @@
+"""Drawings of designs: fronts of what is gained over what it takes, and histories of one flight over a cut time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from uq.core.array_types import FloatArray
+from uq.report.document import Figure
+from uq.report.figures import HUES, INK, RULE, SOFT, drawing
+
+
+def trade_fronts(
+    name: str,
+    title: str,
+    panels: Mapping[str, Mapping[str, tuple[FloatArray, FloatArray]]],
+    *,
+    dominated: Mapping[str, tuple[FloatArray, FloatArray]],
+    marks: Mapping[str, Mapping[str, tuple[float, float]]],
+    bands: Mapping[str, tuple[FloatArray, FloatArray, FloatArray]],
+    label: str,
+    alt: str,
+) -> Figure:
+    """Fronts over one resource, a panel for each goal: lines by name, dominated points in grey, marked points.
+
+    `panels`, `dominated`, `marks` and `bands` (x, low, high) are by the panel's label; marks are drawn as a square, a
+    star and a diamond in the order in which they come.
+    """
+    with drawing(3.6, columns=len(panels)) as canvas:
+        for axes, (key, lines) in zip(np.atleast_1d(canvas.axes), panels.items(), strict=True):
+            if key in dominated:
+                axes.plot(*dominated[key], ".", color=RULE, markersize=4, zorder=1, label="dominated")
+            if key in bands:
+                x, low, high = bands[key]
+                axes.fill_between(x, low, high, color=HUES[0], alpha=0.15, linewidth=0, label="80 % of draws")
+            for k, (line, (x, y)) in enumerate(lines.items()):
+                axes.plot(x, y, "-", color=HUES[k % len(HUES)], linewidth=1.4, label=line, zorder=2)
+            for shape, (line, (px, py)) in zip("s*D", marks.get(key, {}).items(), strict=False):
+                size = 12 if shape == "*" else 6
+                axes.plot(
+                    [px], [py], shape, color=INK, markersize=size, label=line, zorder=3, linestyle="none"
+                )
+            axes.set_xlabel(label)
+            axes.set_ylabel(key)
+            # dominated points far away and the steep ends of lines would flatten what is to be read
+            seen = np.concatenate([np.quantile(y, [0.25, 0.75]) for _, y in lines.values()])
+            seen = np.concatenate([seen, [y for _, y in marks.get(key, {}).values()]])
+            if key in bands:
+                seen = np.concatenate([seen, [bands[key][1].min(), bands[key][2].max()]])
+            pad = 0.12 * max(float(np.ptp(seen)), 1e-9)
+            axes.set_ylim(seen.min() - pad, seen.max() + pad)
+            right = max(float(x.max()) for x, _ in lines.values())
+            axes.set_xlim(-0.03 * right, 1.1 * right)
+        handles: dict[str, Any] = {}
+        for axes in np.atleast_1d(canvas.axes):
+            for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
+                handles.setdefault(text, handle)
+        canvas.figure.legend(
+            handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=8, frameon=False
+        )
+    return Figure(name, title, alt, canvas.svg)
+
+
+def histories(
+    name: str,
+    title: str,
+    panels: Mapping[str, Mapping[str, FloatArray]],
+    time: FloatArray,
+    phases: Sequence[str],
+    *,
+    limits: Mapping[str, Mapping[str, float]],
+    worst: Mapping[str, str],
+    label: str,
+    alt: str,
+) -> Figure:
+    """Quantities over one broken time axis, a panel for each label.
+
+    `time` (p, s) runs from the start of each of the `phases`; what lies between them is cut out and marked.  Lines are
+    (p, s).  `limits` holds dashed lines of a panel by name; `worst` says for a panel whose "least" or "most" is marked.
+    """
+    spans = time[:, -1]
+    gap = 0.02 * spans.sum()
+    starts = np.concatenate([[0.0], np.cumsum(spans[:-1] + gap)])
+    place = (starts[:, None] + time) / 60.0
+    with drawing(1.15 * len(panels) + 0.9, columns=1, rows=len(panels)) as canvas:
+        every = np.atleast_1d(canvas.axes)
+        for axes, (key, lines) in zip(every, panels.items(), strict=True):
+            for k, (line, values) in enumerate(lines.items()):
+                for phase in range(len(phases)):
+                    axes.plot(
+                        place[phase],
+                        values[phase],
+                        color=HUES[k % len(HUES)],
+                        linewidth=1.3,
+                        label=line if phase == 0 else None,
+                    )
+            for k, (limit, value) in enumerate(limits.get(key, {}).items()):
+                axes.axhline(value, color=SOFT, linewidth=0.8, linestyle=("--", ":")[k % 2])
+                axes.annotate(
+                    limit,
+                    (0.003, value),
+                    xycoords=("axes fraction", "data"),
+                    fontsize=7,
+                    va="bottom",
+                    color=SOFT,
+                )
+            if key in worst:
+                whole = np.concatenate([v.ravel() for v in lines.values()])
+                at = int(np.nanargmin(whole) if worst[key] == "least" else np.nanargmax(whole))
+                axes.plot(place.ravel()[at % place.size], whole[at], "o", color=INK, markersize=4)
+            for first, last in zip(place[:, 0], place[:, -1], strict=True):
+                axes.axvspan(first, last, color=RULE, alpha=0.35, linewidth=0)
+            axes.set_ylabel(key, fontsize=8)
+            axes.margins(x=0.01, y=0.15)
+            if len(lines) > 1:
+                axes.legend(fontsize=7, loc="best", ncols=len(lines), frameon=False)
+        for axes in every[:-1]:
+            axes.tick_params(labelbottom=False)
+        for text, first, last in zip(phases, place[:, 0], place[:, -1], strict=True):
+            every[0].annotate(
+                text,
+                (0.5 * (first + last), 1.03),
+                xycoords=("data", "axes fraction"),
+                ha="center",
+                va="bottom",
+                fontsize=7,
+                rotation=0 if last - first > 0.1 * place[-1, -1] else 25,
+            )
+        every[-1].set_xlabel(label)
+    return Figure(name, title, alt, canvas.svg)
