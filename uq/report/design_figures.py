@@ -1,4 +1,4 @@
-"""Drawings of designs: fronts of what is gained over what it takes, and histories of one flight over a cut time axis."""
+"""Drawings of designs: fronts of what is gained over what it takes, and histories of one flight over a cut axis."""
 
 from __future__ import annotations
 
