@@ -320,7 +320,15 @@ def run(
     module = importlib.import_module(f"studies.{name.replace('-', '_')}")
     chosen, report, page = carried_out(order, module, quiet=quiet)
     if json:
-        _print_json({"study": name, "case": chosen.name, "answer": list(report.answer), "report": str(page)})
+        _print_json(
+            {
+                "study": name,
+                "case": chosen.name,
+                "verdict": report.brief.verdict,
+                "answer": list(report.answer),
+                "report": str(page),
+            }
+        )
     elif quiet:
         print(page)
     else:

@@ -124,6 +124,7 @@ def finish(claimed: Claimed, report: Report) -> Path:
         **claimed.manifest,
         "state": "finished",
         "title": report.title,
+        "verdict": report.brief.verdict,
         "answer": list(report.answer),
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(claimed.began)),
         "seconds": round(ended - claimed.began, 1),
