@@ -34,7 +34,15 @@ def trade_fronts(
                 axes.plot(*dominated[key], ".", color=RULE, markersize=4, zorder=1, label="dominated")
             if key in bands:
                 x, low, high = bands[key]
-                axes.fill_between(x, low, high, color=HUES[0], alpha=0.15, linewidth=0, label="80 % of draws")
+                axes.fill_between(
+                    x,
+                    low,
+                    high,
+                    color=HUES[0],
+                    alpha=0.15,
+                    linewidth=0,
+                    label="80 % of draws, over the square",
+                )
             for k, (line, (x, y)) in enumerate(lines.items()):
                 axes.plot(x, y, "-", color=HUES[k % len(HUES)], linewidth=1.4, label=line, zorder=2)
             for shape, (line, (px, py)) in zip("s*D", marks.get(key, {}).items(), strict=False):
