@@ -62,6 +62,7 @@ from uq.propagation.control_variates import corrected as corrected
 from uq.propagation.propagate import propagate as propagate
 from uq.propagation.tolerance import wilks_runs as wilks_runs
 from uq.reliability.failure_probability import failure_probability as failure_probability
+from uq.reliability.failure_probability import system_failure_probability as system_failure_probability
 from uq.requirements import Lever as Lever
 from uq.requirements import Limit as Limit
 from uq.requirements import Question as Question

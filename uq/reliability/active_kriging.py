@@ -36,7 +36,7 @@ CAUTION = 1.5
 NEVER = 1e-12
 """Failure less probable than this is not looked for any further."""
 
-INSIDE, OUTSIDE = 8, 16
+INSIDE, OUTSIDE = 6, 16
 """Runs of a round of checks: drawn from what the Kriging model says fails, and from a wide law where it says safe."""
 
 MOST_OUTSIDE = 64
@@ -273,7 +273,7 @@ def _checked(rounds: list[_Round], p: float) -> str:
 
 def _first_points(d: int, known: int, rng: np.random.Generator) -> FloatArray:
     """The centre, and a net of points spread over a ball of radius 5: fewer if design points were searched."""
-    n = 8 + 4 * d if not known else 2 + 2 * d
+    n = 8 + 4 * d if not known else 2 * d
     unit = qmc.Sobol(d, scramble=True, rng=rng).random_base2(int(np.ceil(np.log2(n))))[:n]
     germs = special.ndtri(np.clip(unit, 1e-9, 1.0 - 1e-9))
     radius = np.linalg.norm(germs, axis=1, keepdims=True)

@@ -245,19 +245,20 @@ def test_fifty_seeds_stay_within_ten_percent_with_no_more_runs_than_the_best_pee
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e308, None])
 def test_runs_that_fail_far_out_are_counted_and_cost_no_other_run(value):
-    """A model that raises, or is not finite, beyond 4.5 standard deviations: 1 % of the failures lie there."""
+    """A model that raises, or is not finite, beyond 3.3 standard deviations: 36 % of the failures lie there."""
 
     def model(x):
-        far = x[:, 0] > 4.5
+        far = x[:, 0] > 3.3
         if value is None and far.any():
             raise RuntimeError("no convergence")
-        return np.where(far, np.nan if value is None else value, 3.5 - x[:, 0])
+        return np.where(far, np.nan if value is None else value, 3.0 - x[:, 0])
 
-    found = failure_probability(problem(3, model), "margin", below=0.0, max_runs=2000)
-    assert found.failed_runs > 0
+    found = failure_probability(problem(3, model), "margin", below=0.0, max_runs=300)
+    assert 0 < found.failed_runs < found.runs <= 300
     assert f"no answer in {found.failed_runs}" in str(found)
-    assert found.trusted
-    assert found.probability == pytest.approx(special.ndtr(-3.5), rel=0.2)
+    assert not found.trusted
+    low, high = found.interval
+    assert low < special.ndtr(-3.0) < high
 
 
 def test_where_most_of_the_tail_fails_to_run_the_answer_says_that_it_is_not_known():

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from uq import Input, Limit, Normal, Output, Problem
-from uq.reliability.failure_probability import system_failure_probability
+from uq import Input, Limit, Normal, Output, Problem, system_failure_probability
 from uq.reliability.limit_state import LimitState
 
 
