@@ -49,7 +49,7 @@ def main() -> NoReturn:
     # Processes and threads of ours share the cores.  Linear algebra that takes all of them for each matrix of a few
     # hundred rows as well makes a study of two minutes last eight.  Read when numpy is first imported, which is later.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+        os.environ[name] = "1"
     sys.exit(_guarded(sys.argv[1:]))
 
 

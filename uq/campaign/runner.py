@@ -19,7 +19,7 @@ from uq.campaign.executors import InProcess, WorkerError, Workers
 from uq.campaign.schedule import drive
 from uq.core.dataset import Dataset, describe
 from uq.core.model import NamedModel
-from uq.core.model_version import differing, model_parts, version_of
+from uq.core.model_version import differing, model_parts, unread, version_of
 from uq.core.problem import Problem
 from uq.core.storage import store as storage
 from uq.core.storage.store import StoreError
@@ -114,9 +114,11 @@ def run(
         )
     if scheduler is not None and workers != 1:
         raise ValueError("give workers for local processes, or a scheduler with workers of its own; not both")
-    named = NamedModel(problem.model, problem.input_names, problem.output_names, problem.version)
     alone = store is None and scheduler is None and workers == 1 and time_limit is None
     parts = {} if alone else model_parts(problem.model, problem.version)
+    named = NamedModel(
+        problem.model, problem.input_names, problem.output_names, problem.version, unread(parts)
+    )
     identity: dict[str, Any] = {"block": _block(problem)} if alone else _identify(problem, parts)
     folder = None if store is None else Path(store).absolute()  # a model may change the working directory
     ledger = Ledger(

@@ -192,7 +192,7 @@ def prepare(payload: bytes, parts: Mapping[str, str], *, keep: bool = False) -> 
     """
     try:
         named = pickle.loads(payload)
-        found = model_parts(named.model, named.version)
+        found = model_parts(named.model, named.version, sent=named.unread)
     except Exception as error:
         return f"a worker cannot load the model: {type(error).__name__}: {error}"
     if found != parts:
@@ -214,7 +214,7 @@ def serve(payload: bytes, campaign: str, work: Work, time_limit: float | None, v
         for other in [k for k in _hosts if k[1] == key[1]]:
             _hosts.pop(other).end()
         named = pickle.loads(payload)
-        if version and model_version(named.model, named.version) != version:
+        if version and model_version(named.model, named.version, sent=named.unread) != version:
             raise RuntimeError("it has another version of the model")
         _hosts[key] = Host(named)
     return _hosts[key].run(work, time_limit)

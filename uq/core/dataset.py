@@ -23,6 +23,7 @@ from uq.core.model import (
     frozen,
     is_table,
     nearest,
+    row_labels,
     rows_of,
     status_codes,
 )
@@ -108,6 +109,12 @@ class Dataset:
         Without a status, rows with a non-finite output get NOT_FINITE, the others 0.  Raises ValueError for wrong
         shapes, and for anything but real numbers.
         """
+        one, two = row_labels(x), row_labels(y)
+        if one is not None and two is not None and len(one) == len(two) and not np.array_equal(one, two):
+            raise ValueError(
+                "the rows of inputs and outputs have different labels (their pandas index), so that they may not "
+                "belong together: bring both into one order and give to_numpy(), or reset_index(drop=True)"
+            )
         xs, ys = (
             rows_of(table, names) if is_table(table) else real_numbers(table, what)
             for table, names, what in (

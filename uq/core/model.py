@@ -36,12 +36,16 @@ _LARGEST_STATUS = 2**31 - 1
 
 @dataclass(frozen=True)
 class NamedModel:
-    """A model with the names of its inputs and outputs, in the order of x and y, and its stated `version`."""
+    """A model with the names of its inputs and outputs, in the order of x and y, and its stated `version`.
+
+    `unread` are the modules whose code its version does not hold (`uq.core.model_version.unread`).
+    """
 
     model: Model
     input_names: tuple[str, ...]
     output_names: tuple[str, ...]
     version: str = ""
+    unread: tuple[str, ...] = ()
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -96,12 +100,36 @@ def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatAr
             raise ValueError(f"column {name!r} of the model holds {column.dtype}, expected real numbers")
         if column.shape != (rows,):
             raise ValueError(f"column {name!r} of the model has shape {column.shape}, expected ({rows},)")
+        _require_order(result[name], name)
         y[:, k] = column
     status = np.zeros(rows, dtype=np.int64)
     if "status" in result:
         status[:] = status_codes(_unmasked(result["status"]), "the status of the model")
     status[(status == 0) & ~np.isfinite(y).all(axis=1)] = NOT_FINITE
     return y, status
+
+
+def _require_order(column: Any, name: str) -> None:
+    """Raise ValueError for a pandas series whose labels say that its rows were sorted."""
+    labels = row_labels(column)
+    if labels is None or labels.dtype.kind not in "iu":
+        return
+    order = np.arange(len(labels))
+    if not np.array_equal(labels, order) and np.array_equal(np.sort(labels), order):
+        raise ValueError(
+            f"column {name!r} of the model is a series whose rows are labelled {labels[:3].tolist()} ...: "
+            "in another order than the inputs; return column.sort_index()"
+        )
+
+
+def row_labels(table: Any) -> NDArray[Any] | None:
+    """The labels (n,) of the rows of a pandas table or series, or None where there are none.
+
+    >>> row_labels([1.0, 2.0]) is None
+    True
+    """
+    index = getattr(table, "index", None)
+    return None if index is None or callable(index) else np.asarray(index)
 
 
 def rows_of(points: ArrayLike | Mapping[str, ArrayLike], names: Sequence[str]) -> FloatArray:

@@ -19,15 +19,17 @@ process: its results are found by no other version.
 
 from __future__ import annotations
 
+import contextlib
 import copyreg
 import functools
 import hashlib
+import importlib
 import pickle
 import re
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,27 +50,36 @@ _DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType, types.Wr
 
 _REMEDY = "state Problem(version=...), or leave it out of the model's state by __getstate__"
 
+_UNREAD = "rewritten code of "
+
 _DEPTH, _PARTS = 3, 400
 """Attributes are told apart by name to this depth, and so many at most."""
 
 
-def model_version(model: Callable[..., Any], version: str = "") -> str:
+def model_version(
+    model: Callable[..., Any], version: str = "", *, sent: Collection[str] | None = None
+) -> str:
     """`version` if given, else the model's own ``version``, else the hash described above (24 hex digits).
 
     Raises ValueError for a model that holds what cannot be read; the message names it, and the way out.
     """
-    return _digest_of(model_parts(model, version))
+    return _digest_of(model_parts(model, version, sent=sent))
 
 
-def model_parts(model: Callable[..., Any], version: str = "") -> dict[str, str]:
+def model_parts(
+    model: Callable[..., Any], version: str = "", *, sent: Collection[str] | None = None
+) -> dict[str, str]:
     """What the version of a model consists of, by name: attributes, globals, files, libraries, and all of its state.
+
+    In a process that the model was `sent` to: the `unread` modules of home.  A function that is defined within
+    another, or a lambda, comes without the module that it was defined in, which is loaded then.
 
     Raises ValueError as `model_version` does.
     """
     stated = version or getattr(model, "version", "")
     if isinstance(stated, str) and stated:
         return {"version": stated}
-    reader = _Reader()
+    reader = _Reader(sent)
     try:
         own = reader.read(model, getattr(model, "__name__", type(model).__name__))
         state = _hash(own, *sorted(reader.globals()))
@@ -76,6 +87,11 @@ def model_parts(model: Callable[..., Any], version: str = "") -> dict[str, str]:
         raise ValueError(f"the model is nested too deeply to be told from others; {_REMEDY}") from None
     files = {" ".join(words): content for *words, content in map(str.split, sources(reader.modules))}
     return {**reader.parts, **files, "": state.hex()}
+
+
+def unread(parts: Mapping[str, str]) -> tuple[str, ...]:
+    """The modules whose code, as it runs at home, was not read, because it is not that of their source."""
+    return tuple(name.removeprefix(_UNREAD) for name in parts if name.startswith(_UNREAD))
 
 
 def version_of(parts: Mapping[str, str]) -> str:
@@ -104,7 +120,8 @@ class _Reader:
     Each object is read once; where it is met again, within itself or elsewhere, its first digest stands.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sent: Collection[str] | None = None) -> None:
+        self._sent = sent
         self.modules: set[str] = set()
         self.parts: dict[str, str] = {}
         self._known: dict[int, bytes] = {}
@@ -242,13 +259,20 @@ class _Reader:
         module = value.__module__ or ""
         yield f"{module}.{name}".encode()
         home = str(value.__globals__.get("__name__", ""))  # of a wrapper, not the module of what it wraps
+        if self._sent is not None:
+            for missing in {module, home} - {"", "__main__"} - sys.modules.keys():
+                with contextlib.suppress(Exception):  # then the versions differ, which is said
+                    importlib.import_module(missing)
         self.modules.update({module, home} & sys.modules.keys() - {"__main__"})
         foreign = home in sys.modules and not is_own(home)
         made = value.__code__.co_filename.startswith("<")
         if foreign and not made and "<locals>" not in value.__code__.co_qualname:
             return  # its library's version, or its module's source, says all
         yield from self._carried(value)
-        if foreign or not is_rewritten(home):
+        rewritten = is_rewritten(home) if self._sent is None else home in self._sent
+        if rewritten and not foreign:
+            self.parts[f"{_UNREAD}{home}"] = ""
+        else:
             yield self.read(value.__code__, f"the code of {name}")
         if not foreign:
             self._waiting.append(value)

@@ -103,6 +103,8 @@ def from_csv(problem: Problem, path: PathLike) -> Dataset:
     with open(path, newline="", encoding="utf-8-sig") as file:
         lines = csv.reader(file, skipinitialspace=True)
         names = [n.strip() for n in next(lines, [])]
+        if not names:
+            raise ValueError(f"{path} is empty: it has no header")
         twice = {n for n in names if names.count(n) > 1}
         if twice:  # pandas would rename them in silence
             raise ValueError(f"{path} has the column {sorted(twice)[0]!r} twice")
@@ -216,6 +218,10 @@ def _columns(frame: pandas.DataFrame, units: Mapping[str, str], origin: str) -> 
 def _numbers(column: pandas.Series[Any], name: str, origin: str) -> FloatArray:
     if np.issubdtype(np.asarray(column).dtype, np.complexfloating):
         raise ValueError(f"{origin}: column {name!r} holds complex numbers")
+    if np.asarray(column).dtype.kind in "mM":  # pandas would give their count of micro- or nanoseconds
+        raise ValueError(
+            f"{origin}: column {name!r} holds times, expected numbers in the unit of the problem"
+        )
     numbers = pandas.to_numeric(column, errors="coerce")
     wrong = numbers.isna() & column.notna()
     if wrong.any():

@@ -25,6 +25,7 @@ from scipy import special, stats
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability
+from uq.core.linear_algebra import one_thread
 from uq.propagation.sample_estimates import mean_estimate
 
 DEGREE = 3
@@ -54,6 +55,7 @@ class Choice:
         return self.regret[self.recommended]
 
 
+@one_thread()
 def choose_option(options: Sequence[str], utility: ArrayLike, *, confidence: float = CONFIDENCE) -> Choice:
     """The option of the largest mean utility, with what may be lost by it.
 
@@ -98,6 +100,7 @@ def choose_option(options: Sequence[str], utility: ArrayLike, *, confidence: flo
     )
 
 
+@one_thread()
 def value_of_learning(
     utility: ArrayLike,
     inputs: ArrayLike,

@@ -22,6 +22,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import SEED, Estimate
+from uq.core.linear_algebra import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal, Statistic
@@ -101,6 +102,7 @@ def statistics(goal: Goal) -> list[Statistic]:
     return [goal.statistic, *(bound.statistic for bound in goal.bounds)]
 
 
+@one_thread()
 def confirm(
     decision: Decision, found: Optimum, run: Run, *, runs: int = 32, seed: int = SEED
 ) -> ConfirmedClaims:
@@ -115,6 +117,7 @@ def confirm(
     return confirmed_by(decision, found, run, runs, np.random.default_rng(seed))[0]
 
 
+@one_thread()
 def confirmed_by(
     decision: Decision, found: Optimum, run: Run, runs: int, random: np.random.Generator
 ) -> tuple[ConfirmedClaims, Dataset]:

@@ -13,6 +13,7 @@ from scipy import optimize
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import SEED
+from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem, units_of
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.decision import Decision
@@ -58,6 +59,7 @@ class Optimum:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
+@one_thread()
 def optimum(decision: Decision, goal: Goal, *, starts: int = 4, seed: int = SEED) -> Optimum:
     """The best design by SLSQP from the best `starts` of eight times as many points of the box.
 

@@ -29,6 +29,7 @@ from uq.core.bounds import Box
 from uq.core.dataset import evaluate
 from uq.core.distributions.composite import Discrete
 from uq.core.estimate import SEED
+from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.optimization.dominance import hypervolume, knee, nondominated, prices
@@ -109,6 +110,7 @@ class ParetoFront:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
+@one_thread()
 def pareto_front(
     problem: Problem,
     *,

@@ -14,6 +14,7 @@ import numpy as np
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import SEED
+from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem, units_of
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.optimization.decision import Decision
@@ -97,6 +98,7 @@ class Front:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
+@one_thread()
 def front(
     decision: Decision,
     goals: Sequence[Goal],

@@ -23,6 +23,7 @@ from uq.core.bounds import Box
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Uniform
 from uq.core.estimate import SEED, Estimate
+from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.confirmation import ConfirmedClaims, Run, chances, confirmed_by, statistics, systematic
@@ -88,6 +89,7 @@ class Confirmed:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
+@one_thread()
 def confirmed_optimum(
     problem: Problem,
     goal: Goal,

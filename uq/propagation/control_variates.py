@@ -11,6 +11,7 @@ from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson, std_interval, tail_note
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.results import Interval, Summary, above_name
 from uq.propagation.propagate import good_values
 from uq.propagation.streaming import FEW
@@ -19,6 +20,7 @@ from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import means, require_surrogate
 
 
+@one_thread()
 def corrected(
     data: Dataset,
     surrogate: Surrogate,

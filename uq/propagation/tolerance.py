@@ -11,6 +11,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.propagation.propagate import few_events, good_values
 from uq.sampling.structure import require_independent, structure_of
@@ -54,6 +55,7 @@ def wilks_runs(coverage: float = 0.95, confidence: float = 0.95, *, dropped: int
     return n
 
 
+@one_thread()
 def tolerance(
     data: Dataset,
     output: str,
@@ -115,6 +117,7 @@ class Density:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
+@one_thread()
 def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = CONFIDENCE) -> Density:
     """Mean density of an output in equal bins, with the exact binomial interval of each bin.
 

@@ -15,6 +15,7 @@ from scipy import linalg, special
 from scipy.stats import qmc
 
 from uq.core.array_types import FloatArray
+from uq.core.linear_algebra import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.design_point import DesignPoint
 from uq.reliability.kriging import Kriging
@@ -59,6 +60,7 @@ MOST_LEARNED = 1200
 """Runs that a Kriging model is learned from: its work grows with their cube."""
 
 
+@one_thread()
 def active_learning(
     g: LimitState,
     *,

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import linalg, special
 
 from uq.core.array_types import FloatArray
+from uq.core.linear_algebra import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.limit_state import LimitState, OutOfRuns
 
@@ -125,6 +126,7 @@ def search(
     return best[1]
 
 
+@one_thread()
 def design_points(
     g: LimitState, *, iterations: int = 8, tolerance: float = 0.03, starts: int = 4
 ) -> tuple[DesignPoint, ...]:
@@ -187,6 +189,7 @@ def distinct(points: Sequence[DesignPoint]) -> tuple[DesignPoint, ...]:
     return tuple(kept)
 
 
+@one_thread()
 def form(g: LimitState, start: FloatArray | None = None) -> FailureProbability:
     """First-order reliability: Phi(-beta) for the distance beta of the design point.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray
+from uq.core.linear_algebra import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.design_point import CONE, DesignPoint
 from uq.reliability.limit_state import LimitState
@@ -24,6 +25,7 @@ STRAYS = 0.1
 """Share of the sum that may lie outside the cones around the design points."""
 
 
+@one_thread()
 def importance_sampling(
     g: LimitState,
     points: Sequence[DesignPoint],

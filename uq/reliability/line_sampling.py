@@ -6,6 +6,7 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import FloatArray
+from uq.core.linear_algebra import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.design_point import DesignPoint, gradient
 from uq.reliability.limit_state import LimitState, OutOfRuns
@@ -29,6 +30,7 @@ BOUNDARY = 0.02
 """Accuracy, in germs, to which a line's crossing is found."""
 
 
+@one_thread()
 def line_sampling(
     g: LimitState, *, seed: int, target: float = 0.1, max_runs: int = 5000, point: DesignPoint | None = None
 ) -> FailureProbability:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg, special
 
 from uq.core.array_types import FloatArray
+from uq.core.linear_algebra import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.design_point import DesignPoint, gradient, search
 from uq.reliability.limit_state import LimitState
@@ -51,6 +52,7 @@ def breitung(beta: float, curvature: FloatArray) -> float:
     return float(special.ndtr(-beta) / np.sqrt(np.prod(factors)))
 
 
+@one_thread()
 def sorm(g: LimitState, start: FloatArray | None = None) -> FailureProbability:
     """Second-order probability of the design point reached from `start`: asymptotic in beta, blind to other regions."""
     before = g.runs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray
+from uq.core.linear_algebra import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.limit_state import LimitState, OutOfRuns
 
@@ -14,6 +15,7 @@ LEVEL = 0.1
 SMALLEST = 1e-12
 
 
+@one_thread()
 def subset_simulation(
     g: LimitState, n: int = 1000, *, seed: int, target: float = 0.1, max_runs: int = 200_000
 ) -> FailureProbability:

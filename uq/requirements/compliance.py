@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from uq.core.linear_algebra import one_thread
 from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.types import Limit, Verdict, suffix
 
 
+@one_thread()
 def compliance(question: Question) -> Verdict:
     """P(all limits met | given), with its interval and that of every limit alone.
 

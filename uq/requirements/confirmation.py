@@ -14,6 +14,7 @@ from uq import sampling
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Normal
+from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_lines, as_pretty, as_text
 from uq.requirements.compliance import compliance
@@ -121,6 +122,7 @@ class _Batch:
     data: Dataset
 
 
+@one_thread()
 def confirm(
     true_model: Problem,
     claims: Sequence[Verdict],
@@ -336,6 +338,7 @@ class AgreedClaims:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
+@one_thread()
 def confirm_and_retrain(
     true_model: Problem,
     sample: Sample,

@@ -10,6 +10,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate, check_probability
+from uq.core.linear_algebra import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
@@ -80,6 +81,7 @@ class ExchangeRates:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
+@one_thread()
 def exchange_rates(
     question: Question,
     output: str,
@@ -254,6 +256,7 @@ class LimitRates:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
+@one_thread()
 def limit_rates(question: Question, *, per: Mapping[str, float] | None = None) -> LimitRates:
     """P(all limits met) gained by relaxing each bound, the others as they are.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from uq.core.linear_algebra import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.question import Question
 from uq.requirements.sweep import comply
@@ -85,6 +86,7 @@ class Margins:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
+@one_thread()
 def margins(
     question: Question,
     requirements: Sequence[Requirement],

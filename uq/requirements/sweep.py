@@ -11,6 +11,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
+from uq.core.linear_algebra import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
@@ -68,6 +69,7 @@ def levels(sample: Sample, lever: Lever, *, count: int = LEVELS) -> FloatArray:
     return values if lever.side == "at least" else values[::-1]
 
 
+@one_thread()
 def sweep(question: Question, lever: Lever, *, values: ArrayLike | None = None) -> Sweep:
     """Compliance when an input is required on one side of each of several values.
 
@@ -114,6 +116,7 @@ def sweep(question: Question, lever: Lever, *, values: ArrayLike | None = None) 
     )
 
 
+@one_thread()
 def verify(
     question: Question,
     input: str,
@@ -174,6 +177,7 @@ def _each(question: Question, steps: Sequence[Condition]) -> tuple[Estimate, ...
     return tuple(_joint(question, rows) for rows in question.sample.ladder(question.given, steps))
 
 
+@one_thread()
 def comply(question: Question) -> Estimate:
     """The joint compliance alone."""
     return _joint(question, question.rows)

@@ -9,6 +9,7 @@ import numpy as np
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
+from uq.core.linear_algebra import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.requirements.compliance import compliance
 from uq.requirements.probability import passing, share
@@ -80,6 +81,7 @@ class Threshold:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
+@one_thread()
 def threshold(question: Question, lever: Lever) -> Threshold:
     """The least demanding r with P(limits met | X_j >= r, given) >= wanted, with its interval.
 

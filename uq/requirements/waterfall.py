@@ -13,6 +13,7 @@ from uq import sampling
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
 from uq.core.estimate import SEED, Estimate, check_probability
+from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_at
@@ -83,6 +84,7 @@ class Waterfall:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
+@one_thread()
 def waterfall(
     question: Question,
     limit: Limit,
@@ -201,6 +203,7 @@ def _chosen(sample: Sample) -> tuple[str, ...]:
 OTHERS = "all others"
 
 
+@one_thread()
 def variance_shares(
     question: Question,
     output: str,

@@ -14,6 +14,7 @@ from scipy import special
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.results import verdict
 from uq.core.table import as_lines, as_pretty
 from uq.sampling.structure import dependent_inputs, structure_of
@@ -63,6 +64,7 @@ class Measure:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
+@one_thread()
 def first_order(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
@@ -78,6 +80,7 @@ def first_order(
     return _ranked(data, outputs, confidence, seed, "first-order indices", _neighbours)
 
 
+@one_thread()
 def rank_dependence(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
@@ -138,6 +141,7 @@ def _ranked(  # type: ignore[no-untyped-def]
     return results
 
 
+@one_thread()
 def regional(
     data: Dataset,
     output: str,

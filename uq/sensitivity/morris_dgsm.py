@@ -60,6 +60,7 @@ class Screening:
     _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
+@one_thread()
 def morris(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE
 ) -> dict[str, Screening]:
@@ -96,9 +97,27 @@ def morris(
             np.stack([mean - half, mean + half], axis=1),
             confidence,
             len(data),
-            notes,
+            notes + unmoved_note(absolute, problem.input_names, float(y.std())),
         )
     return results
+
+
+def unmoved_note(absolute: FloatArray, names: Sequence[str], spread: float) -> tuple[str, ...]:
+    """A warning of inputs whose effects (n, d) vanish at every step, beside the `spread` of the output.
+
+    All steps are half of the range, whatever the number of levels: an output that is periodic with it, as Ishigami's
+    function is in its second input, or that moves at a rare value only, looks as if the input did nothing.
+    """
+    unmoved = [
+        name for name, effects in zip(names, absolute.T, strict=True) if effects.max() <= 1e-9 * spread
+    ]
+    if not unmoved:
+        return ()
+    listed = ", ".join(unmoved[:5]) + (f" and {len(unmoved) - 5} more" if len(unmoved) > 5 else "")
+    return (
+        f"no step of half the range moves the output: {listed}; inert, or what it does repeats with that step or lies "
+        "between steps, which random rows and uq.sensitivity.given_data tell apart",
+    )
 
 
 def elementary_steps(data: Dataset) -> tuple[IntArray, FloatArray]:

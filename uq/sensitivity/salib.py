@@ -18,11 +18,12 @@ from scipy import special
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.results import Indices
 from uq.sampling.curves import search_curves
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.sensitivity.given_data import Measure, independent_rows, usable_values
-from uq.sensitivity.morris_dgsm import DerivativeBased, Screening, elementary_steps
+from uq.sensitivity.morris_dgsm import DerivativeBased, Screening, elementary_steps, unmoved_note
 from uq.sensitivity.salib_door import call, cube, finite, require_seed
 from uq.sensitivity.sobol import pick_freeze_runs
 
@@ -42,6 +43,7 @@ BLOCKS = 16
 # -- given data: any plan, dependent inputs too -----------------------------------------------------------------------
 
 
+@one_thread()
 def rbd_fast(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
@@ -81,6 +83,7 @@ def rbd_fast(
     )
 
 
+@one_thread()
 def delta(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
@@ -101,6 +104,7 @@ def delta(
     return _given(data, outputs, confidence, seed, "delta", "delta_raw", "delta (SALib)", method="delta")
 
 
+@one_thread()
 def pawn(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
@@ -140,6 +144,7 @@ def _distances(x: FloatArray, y: FloatArray, seed: int) -> FloatArray:
     return finite(call("pawn", seed, cube(x.shape[1]), x, y, S=SLICES)[0]["mean"])
 
 
+@one_thread()
 def hdmr(
     data: Dataset,
     *,
@@ -196,6 +201,7 @@ def hdmr(
 # -- methods with a plan of their own ---------------------------------------------------------------------------------
 
 
+@one_thread()
 def fast(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE
 ) -> dict[str, Indices]:
@@ -234,6 +240,7 @@ def fast(
     return results
 
 
+@one_thread()
 def sobol_indices(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Indices]:
@@ -273,6 +280,7 @@ def sobol_indices(
     return results
 
 
+@one_thread()
 def morris(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Screening]:
@@ -309,7 +317,7 @@ def morris(
             _around(absolute, half),
             confidence,
             len(y),
-            (*notes, *said),
+            (*notes, *said, *unmoved_note(absolute[None], data.problem.input_names, float(y.std()))),
         )
     return results
 
@@ -324,6 +332,7 @@ def _along(which: IntArray, steps: FloatArray) -> FloatArray:
     return (start + np.cumsum(moves, axis=1)).reshape(-1, d)
 
 
+@one_thread()
 def dgsm(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, DerivativeBased]:
@@ -380,6 +389,7 @@ def dgsm(
     return results
 
 
+@one_thread()
 def reference(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:

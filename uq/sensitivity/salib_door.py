@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from uq.core.array_types import FloatArray
+from uq.core.linear_algebra import one_thread
 
 _KNOWN = r"FAST confidence intervals|Potential Bias Notice|will be retired"
 """Warnings that the analyses answer: other intervals are used, ranks are balanced."""
@@ -23,6 +24,7 @@ def cube(dimension: int) -> dict[str, Any]:
     return {"num_vars": dimension, "names": names, "bounds": [[0.0, 1.0]] * dimension}
 
 
+@one_thread()
 def call(analysis: str, seed: int, *arguments: Any, **options: Any) -> tuple[Any, tuple[str, ...]]:
     """SALib's result, and what it warned of; global state is as before."""
     analyze = importlib.import_module(f"SALib.analyze.{analysis}").analyze

@@ -20,6 +20,7 @@ import numpy as np
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.results import Indices, Interactions
 from uq.sampling.pick_freeze import block_size, check_groups, pick_freeze
@@ -54,6 +55,7 @@ class _Runs:
         return self.y.shape[0] * self.y.shape[1]
 
 
+@one_thread()
 def sobol_indices(
     source: Dataset | Surrogate,
     *,
@@ -114,6 +116,7 @@ def sobol_indices(
     return {output: results[output] for output in asked}
 
 
+@one_thread()
 def second_order_indices(
     source: Dataset | Surrogate,
     *,

@@ -19,7 +19,7 @@ from uq.campaign.external_programs import Program
 from uq.core.dataset import INVALID, LOST, RAISED, evaluate
 from uq.core.model import Columns
 from uq.core.storage.store import read_parts
-from uq.sampling.plans import Plan, sobol
+from uq.sampling.plans import Plan, sobol_sequence
 
 ROOT = str(Path(__file__).parents[3])
 
@@ -37,7 +37,7 @@ def shouting(columns: Columns) -> Columns:
 def test_a_row_that_raises_unprintable_text_is_raised_and_its_message_is_one_safe_line(
     tmp_path: Path,
 ) -> None:
-    plan = sobol(64, 1, seed=1)
+    plan = sobol_sequence(64, 1, seed=1)
     data = campaign.run(problem(shouting), plan, store=tmp_path)
     again = campaign.run(problem(shouting), plan, store=tmp_path)
     guilty = data["x"] > 0.9
@@ -55,7 +55,7 @@ def large_status(columns: Columns) -> Columns:
 
 
 def test_a_status_beyond_what_one_can_be_is_no_result_and_no_negative_status() -> None:
-    data = campaign.run(problem(large_status), sobol(8, 1, seed=1), most_failures=1.0)
+    data = campaign.run(problem(large_status), sobol_sequence(8, 1, seed=1), max_failures=1.0)
     assert (data.status == INVALID).all()
     with pytest.raises(ValueError, match="beyond what a status can be"):
         Dataset.from_arrays(problem(None), [[0.5]], [[1.0]], status=np.array([2**63], dtype=np.uint64))
@@ -99,7 +99,7 @@ slow_and_raising.block = 64  # type: ignore[attr-defined]
 
 def test_the_search_for_guilty_rows_condemns_no_innocent_row_by_its_own_length() -> None:
     """Some fifty calls of 0.05 s, each within its limit of 1 s."""
-    data = campaign.run(problem(slow_and_raising), sobol(64, 1, seed=1), time_limit=1.0)
+    data = campaign.run(problem(slow_and_raising), sobol_sequence(64, 1, seed=1), time_limit=1.0)
     assert (data.status == np.where(data["x"] < 0.3, RAISED, 0)).all()
 
 
@@ -112,7 +112,7 @@ def test_a_relative_store_stays_where_it_was_when_a_model_changes_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    campaign.run(problem(wandering), sobol(600, 1, seed=1), store="store")
+    campaign.run(problem(wandering), sobol_sequence(600, 1, seed=1), store="store")
     assert len(Dataset.load(tmp_path / "store")) == 600
 
 
@@ -136,21 +136,21 @@ def test_a_program_ends_with_its_own_end_whatever_it_leaves_behind() -> None:
         "json.dump({'y': 1.0}, open(sys.argv[1], 'w'))"
     )
     program = Program((sys.executable, "-c", script, "{outputs}"))
-    data = campaign.run(problem(program), sobol(2, 1, seed=1), time_limit=3.0)
+    data = campaign.run(problem(program), sobol_sequence(2, 1, seed=1), time_limit=3.0)
     assert data.feasible.all()
 
 
 CRASH = """
 import ctypes
 from uq import Input, Output, Problem, Uniform, campaign
-from uq.sampling.plans import sobol
+from uq.sampling.plans import sobol_sequence
 def model(c):
     if (c["x"] > 0.98).any():
         ctypes.string_at(0)
     return {"y": c["x"]}
 if __name__ == "__main__":
     p = Problem((Input("x", "1", Uniform(0, 1)),), (Output("y"),), model)
-    campaign.run(p, sobol(64, 1, seed=1), workers=2, store=STORE)
+    campaign.run(p, sobol_sequence(64, 1, seed=1), workers=2, store=STORE)
 """
 
 
@@ -185,11 +185,11 @@ def test_missing_semaphores_are_told_in_one_line(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", without)
     with pytest.raises(WorkerError, match=r"Permission denied; .*/dev/shm.*workers=1"):
-        campaign.run(problem(wandering), sobol(8, 1, seed=1), workers=2)
+        campaign.run(problem(wandering), sobol_sequence(8, 1, seed=1), workers=2)
 
 
 def test_a_damaged_part_is_named_and_computed_again(tmp_path: Path) -> None:
-    plan = sobol(8, 1, seed=1)
+    plan = sobol_sequence(8, 1, seed=1)
     before = campaign.run(problem(wandering), plan, store=tmp_path)
     part = next(tmp_path.glob("*.parquet"))
     part.write_bytes(part.read_bytes()[:-9])

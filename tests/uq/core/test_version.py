@@ -486,3 +486,25 @@ if __name__ == "__main__":
         [sys.executable, str(script)], env={"PYTHONPATH": ROOT}, capture_output=True, text=True
     )
     assert run.stdout == "{'good': 64}\n" * 2, run.stderr
+
+
+@pytest.mark.parametrize("made", ["lambda c: {'y': c['x'] * k}", "functools.partial(scaled, k)"])
+def test_what_a_function_of_a_module_makes_goes_to_workers(made: str, tmp_path: Path) -> None:
+    """It travels by its code, so that the workers do not load its module for it."""
+    (tmp_path / "own_model.py").write_text(
+        "import functools\nimport numpy as np\nfrom uq import Input, Output, Problem, Uniform\n"
+        "def scaled(k, c):\n    return {'y': c['x'] * k}\n"
+        f"def made(k):\n    model = {made}\n"
+        "    return Problem((Input('x', '1', Uniform(0, 1)),), (Output('y'),), model)\n"
+    )
+    script = tmp_path / "study.py"
+    script.write_text(
+        "import own_model\nfrom uq import campaign, monte_carlo\n"
+        "if __name__ == '__main__':\n"
+        "    data = campaign.run(own_model.made(2.0), monte_carlo(4, 1, seed=1), workers=2)\n"
+        "    print((data.y == 2.0 * data.x).all())\n"
+    )
+    run = subprocess.run(
+        [sys.executable, str(script)], env={"PYTHONPATH": ROOT}, capture_output=True, text=True, check=False
+    )
+    assert run.stdout == "True\n", run.stderr

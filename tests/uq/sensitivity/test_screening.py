@@ -127,7 +127,7 @@ def test_a_step_across_a_gap_of_the_law_has_no_bound_by_derivatives():
 
 def test_elementary_effects_tell_that_one_row_makes_much_of_the_variance():
     data = run(uniform(lambda c: {"y": c["x1"] + c["x2"]}), trajectories(30, 3, seed=1))
-    assert morris(data)["y"].notes == ()
+    assert not any("unreliable tail" in note for note in morris(data)["y"].notes)
     y = data.y.copy()
     y[7] += 2.5
     found = morris(Dataset.from_arrays(data.problem, data.x, y))["y"]

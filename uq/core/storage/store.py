@@ -131,6 +131,8 @@ def write_part(
     columns["message"] = [said.get(int(i), "") for i in samples.index] if said else [""] * len(samples)
     data = parquet.dump(columns, {"key": key, "points": points})
     first, count = int(samples.index[0]), len(samples)
+    if not folder.is_dir():
+        raise StoreError(f"{folder} was removed while its campaign ran; run the same call again")
     path = folder / f"samples-{first:09d}-{count:06d}-{digest(data)}.parquet"
     with writing(folder):
         write_atomically(path, lambda f: f.write(data))

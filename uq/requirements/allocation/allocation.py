@@ -12,6 +12,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
+from uq.core.linear_algebra import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.allocation.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.compliance import compliance
@@ -94,6 +95,7 @@ class Allocation:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
+@one_thread()
 def allocate(
     question: Question, levers: Sequence[Lever], *, cost: Cost | None = None, rows: int = 2048
 ) -> Allocation:
