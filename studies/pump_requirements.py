@@ -25,7 +25,6 @@ from studies.presentation import (
     explorer_page,
     margins,
     requirement_set,
-    shall_statements,
     single_requirements,
 )
 from studies.presentation.provenance import provenance
@@ -35,6 +34,7 @@ from studies.presentation.sized_landers import (
     scenarios_section,
     surrogates_section,
 )
+from studies.presentation.specification import files, section
 from uq.report.document import Report, Section
 from uq.report.terminal import Watch, silent
 
@@ -111,7 +111,7 @@ def reported(
     sizes, front = sweep_sizes(case, seed=seed), power_front(case, seed=seed)
     watch("writing the report", float("nan"))
     if output is not None:
-        shall_statements.keep(requirements, output)
+        files.keep(requirements, output)
         explorer_page.keep(drivers, requirements, output, samples=samples, seed=seed)
 
     report = Report(
@@ -141,7 +141,7 @@ def reported(
             compliance.compliance_section(requirements),
             single_requirements.matters_section(requirements),
             requirement_set.proposal_section(requirements),
-            shall_statements.section(requirements),
+            *section.sections(requirements),
             single_requirements.efficiency_section(requirements),
             single_requirements.curves_section(requirements),
             margins.margins_section(requirements),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -55,6 +55,8 @@ class Proposal:
     verdict: Verdict
     margins: Margins | None
     hardest: Verdict | None = None
+    without: Mapping[str, Verdict] = field(default_factory=dict)
+    """By input: compliance under the set without the requirement on it."""
 
     @property
     def design(self) -> dict[str, float]:
@@ -82,8 +84,8 @@ def propose(
     """The least demanding set over the inputs that matter, its values rounded to the demanding side; None where no
     requirement matters.
 
-    Where the wanted probability is out of reach, the set for the highest multiple of 5 % that is not; where that is
-    below `LEAST_GOAL`, no set.
+    Where the wanted probability is out of reach, the set for the highest multiple of 5 % that the interval of the most
+    that suppliers reach leaves no doubt of; where that is below `LEAST_GOAL`, no set.
     """
     sample, limits = question.sample, question.limits
     levers = {name: lever(sample, name) for name in least if matters(least[name], today)}
@@ -100,7 +102,7 @@ def propose(
     hardest = None
     if found.status == "unreachable":
         hardest = found.verdict
-        goal = math.floor(20.0 * (hardest.probability - 1e-9)) / 20.0
+        goal = math.floor(20.0 * (hardest.interval[0] - 1e-9)) / 20.0
         if goal < LEAST_GOAL:
             return Proposal(goal, found, (), tuple(limits), hardest, None, hardest)
         found = asked(goal)
@@ -126,6 +128,16 @@ def propose(
             reachable={r.input: levers[r.input].reachable for r in chosen},
         ),
         hardest,
+        {
+            r.input: compliance(
+                sample,
+                extended,
+                wanted=goal,
+                given=[other for other in chosen if other is not r],
+                confidence=confidence,
+            )
+            for r in chosen
+        },
     )
 
 

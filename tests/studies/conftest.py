@@ -23,12 +23,12 @@ def case() -> Case:
 def finished(case: Case, tmp_path_factory):
     """The main study of the Series 3 lander in a folder: the folder, its report, and what it says of frozen designs."""
     from studies import pump_requirements
-    from studies.presentation import shall_statements
+    from studies.presentation.specification import files
     from studies.running.output_folder import claim, finish
 
     folder = tmp_path_factory.mktemp("study") / "out"
     begun = claim(folder, study="pump-requirements", case=case, seed=1)
     report, requirements = pump_requirements.reported(case, samples=SAMPLES, output=folder)
-    shall_statements.keep(content(requirements), folder)
+    files.keep(content(requirements), folder)
     finish(begun, report)
     return folder, report, requirements

@@ -158,14 +158,14 @@ def test_requirements_have_value_unit_operating_point_and_a_trace(finished) -> N
         assert f"{one.statement.value:.4g}" in one.statement.text
         assert one.statement.runs >= 600
         assert one.statement.interval[0] <= one.statement.probability <= one.statement.interval[1]
-    with pytest.raises(FolderError, match="PUMP-POWER"):
-        trace(folder, "PUMP-POWR")
+    with pytest.raises(FolderError, match="SET-POWER"):
+        trace(folder, "SET-POWR")
 
 
 def test_a_set_whose_fresh_runs_fall_short_of_its_goal_makes_no_sentence() -> None:
     from types import SimpleNamespace
 
-    from studies.presentation import shall_statements
+    from studies.presentation.specification import section, sentences
     from uq.requirements import Limit, Verdict
 
     fresh = Verdict((Limit("y", low=0.0),), (), 0.862, (0.838, 0.884), 0.9)
@@ -176,8 +176,8 @@ def test_a_set_whose_fresh_runs_fall_short_of_its_goal_makes_no_sentence() -> No
         confirmed=lambda claim: confirmation,
         fresh=SimpleNamespace(stands=lambda claim: True),
     )
-    assert shall_statements.sentences(found) == ()
-    said = shall_statements.section(found).text[1]
+    assert sentences.sentences(found) == ()
+    said = section.none_required(found)
     assert "86 % (84 to 88 %) of 600 fresh runs comply, short of 90 %: nothing is required" in said
 
 

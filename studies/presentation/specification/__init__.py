@@ -1,0 +1,1 @@
+"""The requirements as they go to suppliers: sentences, functional requirements, specification sheets, files."""

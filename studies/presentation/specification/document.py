@@ -1,0 +1,183 @@
+"""The whole specification: system, drives and set, each requirement once, in the order in which a reader needs them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.components import battery
+from models.quantity import ZERO_CELSIUS
+from studies.analysis.requirements import Requirements
+from studies.analysis.specified_design import SpecifiedDesign, specified_design
+from studies.presentation.specification.drive import ESTIMATE, FIXED, NOT_FROM_HERE, Drive, written
+from studies.presentation.specification.motor_entries import motor_entries
+from studies.presentation.specification.pump_entries import pump_entries
+from studies.presentation.specification.sentences import sentences
+from studies.presentation.specification.system import SET, parent_of, system_entries
+from studies.presentation.specification.verification import attributes
+from uq.requirements import Entry, Statement
+from uq.requirements.types import Side
+
+Item = Statement | Entry
+
+
+def specification(requirements: Requirements) -> tuple[Item, ...]:
+    """Every requirement of the case: those of the system, those that fresh runs stand behind, then those of the fixed
+    design and the templates.  What fresh runs stand behind is not said a second time."""
+    statements = sentences(requirements)
+    entries = list(system_entries(requirements))
+    specified = specified_design(requirements)
+    if specified is not None:
+        parent = parent_of(requirements)
+        for k in range(len(specified.pumps)):
+            drive = Drive(specified, k, parent)
+            entries += [*pump_entries(drive), *motor_entries(drive)]
+        entries += _set_entries(specified, parent)
+    held = {s.identifier for s in statements}
+    system = [e for e in entries if not e.attributes.parent]
+    return (*system, *statements, *(e for e in entries if e.attributes.parent and e.identifier not in held))
+
+
+def _set_entries(specified: SpecifiedDesign, parent: str) -> list[Entry]:
+    lander = specified.lander
+    voltage = _one(lander.harness.bus_voltage) / _one(lander.battery.cell_voltage)
+    full = voltage * _one(battery.open_circuit_voltage(1.0, lander.battery))
+    origin = FIXED if specified.required else ESTIMATE
+
+    def entry(
+        name: str,
+        kind: str,
+        text: str,
+        value: float = np.nan,
+        unit: str = "",
+        side: Side | None = None,
+        *,
+        rationale: str,
+        origin: str = origin,
+    ) -> Entry:
+        template = origin == NOT_FROM_HERE
+        limits = {"at least": "not below", "at most": "not above"}
+        return Entry(
+            identifier=f"SET-{name}",
+            text=text.format(value=f"{written(value)} {unit}".strip()),
+            value=value,
+            unit=unit,
+            side=side,
+            rationale=rationale,
+            attributes=attributes(
+                SET,
+                kind,
+                value,
+                parent=parent,
+                origin=origin,
+                status="TBD" if template else "TBC",
+                tolerance=limits[side] if side else "",
+            ),
+        )
+
+    drives, margins = specified.design.drives, specified.design.margins
+    assert drives is not None
+    return [
+        entry(
+            "POWER",
+            "set power",
+            "All pump drives together should draw at most {value} at the battery's main-bus terminals at "
+            "full thrust, "
+            "house load excluded, as a mean over 1 s.",
+            drives.power_rating / 1e3,
+            "kW",
+            "at most",
+            rationale="Not in a set of requirements: what harness and battery of the design are rated "
+            "for, the drives at "
+            f"their rated points with a margin of {100 * margins.power:.0f} %.",
+        ),
+        entry(
+            "ENERGY",
+            "set energy",
+            "All pump drives together should draw at most {value} at the battery's main-bus terminals "
+            "over all burns and "
+            "starts of the reference mission.",
+            (1.0 + margins.energy) * specified.column("electric_energy") / 3.6e6,
+            "kWh",
+            "at most",
+            rationale="Not in a set of requirements: what the design draws at best estimates, with the "
+            "margin of "
+            f"{100 * margins.energy:.0f} % that its battery holds.",
+        ),
+        entry(
+            "VOLTAGE-LEAST",
+            "voltage",
+            "All pump drives shall meet their requirements at a bus voltage down to {value}.",
+            voltage * _one(lander.battery.cell_cutoff_voltage),
+            "V",
+            "at most",
+            rationale="Every cell of the pack at its cut-off voltage.",
+        ),
+        entry(
+            "VOLTAGE-MOST",
+            "voltage",
+            "All pump drives shall meet their requirements at a bus voltage up to {value}.",
+            full,
+            "V",
+            "at least",
+            rationale="Every cell of the pack full and without load.",
+        ),
+        entry(
+            "INRUSH",
+            "test",
+            "All pump drives together shall draw at most TBD kW for TBD s while they spin up.",
+            origin=NOT_FROM_HERE,
+            rationale="The energy of a start was counted as "
+            f"{_one(lander.residuals.spin_up_duration):.3g} s of full "
+            "power; its peak was not simulated.",
+        ),
+        entry(
+            "BALANCE",
+            "test",
+            "All pump drives shall hold thrust and mixture ratio within TBD % of command at TBD Hz.",
+            origin=NOT_FROM_HERE,
+            rationale="The speeds of both pumps command thrust and mixture ratio.",
+        ),
+        entry(
+            "COLD",
+            "test",
+            "All pump drives shall start with hardware and propellant from TBD degC on.",
+            origin=NOT_FROM_HERE,
+            rationale=f"Propellant is loaded at {_one(lander.propellant_temperature) - ZERO_CELSIUS:.0f} "
+            "degC; the coldest "
+            "hardware after a coast was not simulated.",
+        ),
+        entry(
+            "DEBRIS",
+            "design and test",
+            "All pump drives shall run with particles of up to TBD um in the propellant.",
+            origin=NOT_FROM_HERE,
+            rationale="Filters and gaps are to be agreed.",
+        ),
+        entry(
+            "INTERFACE",
+            "design",
+            "All pump drives shall follow the interface control document (TBD: flanges, connectors, "
+            "telemetry, commands).",
+            origin=NOT_FROM_HERE,
+            rationale="Of the lander's design.",
+        ),
+        entry(
+            "FAILURE",
+            "design and test",
+            "No failure of one drive shall hurt another (TBD: containment, isolation, restart).",
+            origin=NOT_FROM_HERE,
+            rationale=f"The design has {drives.sets:.0f} pump sets that run, with "
+            f"{drives.spares_per_set:.0f} spares each.",
+        ),
+        entry(
+            "RADIATION",
+            "design and test",
+            "All inverters shall bear TBD krad and no destructive latch-up (TBD).",
+            origin=NOT_FROM_HERE,
+            rationale="Of the mission's environment.",
+        ),
+    ]
+
+
+def _one(value: object) -> float:
+    return float(np.ravel(np.asarray(value, dtype=np.float64))[0])

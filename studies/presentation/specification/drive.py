@@ -1,0 +1,104 @@
+"""One pump with its motor and inverter, as requirements and specification sheet speak of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.fixed_design.duty import BurnDuty
+from models.fixed_design.operating_point import PumpPoint
+from studies.analysis.specified_design import SpecifiedDesign
+from studies.presentation.specification.sentences import short
+from studies.presentation.specification.verification import attributes
+from uq.requirements import Entry
+from uq.requirements.types import Side
+
+FIXED = "fixed design at its required values"
+ESTIMATE = "fixed design at today's best estimates"
+CASE = "case"
+NOT_FROM_HERE = "not from this analysis"
+PROOF, BURST = 1.5, 2.5
+"""Proof and burst over maximum expected operating pressure, of pressure components (judgement; to be agreed against
+ECSS-E-ST-32-02C)."""
+RPM = 30.0 / np.pi
+
+
+def written(value: float) -> str:
+    """Four digits, never as a power of ten.
+
+    >>> written(31766.3), written(0.76044), written(4.0)
+    ('31770', '0.7604', '4')
+    """
+    rounded = float(f"{value:.4g}")
+    return f"{rounded:.0f}" if abs(rounded) >= 1e3 else f"{rounded:.4g}"
+
+
+@dataclass(frozen=True)
+class Drive:
+    """One pump with its motor and inverter, as all its entries need it."""
+
+    specified: SpecifiedDesign
+    k: int
+    parent: str
+
+    @property
+    def point(self) -> PumpPoint:
+        """Its rated point."""
+        return self.specified.pumps[self.k]
+
+    @property
+    def duty(self) -> tuple[BurnDuty, ...]:
+        """Burn by burn."""
+        return self.specified.duties[self.k]
+
+    @property
+    def origin(self) -> str:
+        """Of its numbers."""
+        return FIXED if self.specified.required else ESTIMATE
+
+    @property
+    def propellant(self) -> str:
+        """Its name."""
+        pair = self.specified.lander.propellants
+        return (pair.oxidiser, pair.fuel)[self.k].name
+
+    @property
+    def canned(self) -> bool:
+        """Whether rotor and bearings run in the propellant."""
+        return float(np.ravel(self.specified.lander.motor.canned)[0]) > 0.5
+
+    def entry(
+        self,
+        name: str,
+        part: str,
+        kind: str,
+        text: str,
+        value: float = np.nan,
+        unit: str = "",
+        side: Side | None = None,
+        *,
+        rationale: str = "",
+        tolerance: str = "",
+        origin: str = "",
+    ) -> Entry:
+        """An entry on the pump, motor or inverter; ``{value}`` in its text is the value with its unit."""
+        template = np.isnan(value) and origin == NOT_FROM_HERE
+        limits = {"at least": "not below", "at most": "not above"}
+        return Entry(
+            identifier=f"{name}-{short(self.point)}",
+            text=text.format(item=f"{self.point.liquid} {part}", value=f"{written(value)} {unit}".strip()),
+            value=value,
+            unit=unit,
+            side=side,
+            rationale=rationale,
+            attributes=attributes(
+                f"{self.point.liquid} {part}",
+                kind,
+                value,
+                parent=self.parent,
+                origin=origin or self.origin,
+                status="TBD" if template else "TBC",
+                tolerance=tolerance or (limits[side] if side else ""),
+            ),
+        )

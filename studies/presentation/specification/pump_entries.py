@@ -1,0 +1,309 @@
+"""What a pump must be and do beside what fresh runs stand behind: from the fixed design where the analysis gives it,
+else a template that is marked as not from this analysis."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.fixed_design.operating_point import SHUT_OFF
+from models.quantity import BAR, ZERO_CELSIUS
+from studies.presentation.specification.drive import BURST, CASE, NOT_FROM_HERE, PROOF, RPM, Drive
+from studies.presentation.specification.sentences import GROWTH_APART, rated
+from uq.requirements import Entry
+
+
+def pump_entries(d: Drive) -> list[Entry]:
+    """All entries of a pump."""
+    return [*_hydraulic(d), *_suction(d), *_housing(d), *_life(d)]
+
+
+def _hydraulic(d: Drive) -> list[Entry]:
+    p, least = d.point, min(d.duty, key=lambda b: b.flow)
+    point = rated(p)
+    entries = [
+        d.entry(
+            "PUMP-FLOW",
+            "pump",
+            "flow",
+            "The {item} shall pass {value} at its rated point.",
+            1e3 * p.flow,
+            "L/s",
+            tolerance="+-2 %",
+            rationale="Full thrust of the engines that one set feeds, with the design's margin.",
+        ),
+        d.entry(
+            "PUMP-RISE",
+            "pump",
+            "rise",
+            "The {item} shall raise the total pressure by {value} from inlet to outlet "
+            "flange at its rated flow and rated speed.",
+            p.rise / BAR,
+            "bar",
+            tolerance="-0 %, +3 %",
+            rationale="Chamber, injector, lines and valves less what the tank gives.",
+        ),
+        d.entry(
+            "PUMP-SHAFT",
+            "pump",
+            "power",
+            f"The {{item}} shall take at most {{value}} of shaft power at {point}.",
+            p.shaft_power / 1e3,
+            "kW",
+            "at most",
+            rationale=f"Flow times rise over the efficiency of {p.efficiency:.4g}: {1e3 * p.flow:.4g} L/s x "
+            f"{p.rise / BAR:.4g} bar.",
+        ),
+        d.entry(
+            "PUMP-FLOW-LEAST",
+            "pump",
+            "flow",
+            "The {item} shall run steadily down to {value}, without surge.",
+            1e3 * least.flow,
+            "L/s",
+            "at most",
+            rationale=f"The least flow of the mission: {least.burn}, throttle {100 * least.throttle:.0f} %, "
+            f"{least.rise / BAR:.3g} bar.",
+        ),
+        d.entry(
+            "PUMP-SPEED-LEAST",
+            "pump",
+            "speed",
+            "The {item} shall run steadily down to {value}.",
+            least.speed * RPM,
+            "1/min",
+            "at most",
+            rationale=f"The least speed of the mission: {least.burn}.",
+        ),
+        d.entry(
+            "PUMP-SPEED",
+            "pump",
+            "speed",
+            "The {item} shall be rated for continuous running at {value}.",
+            p.speed * RPM,
+            "1/min",
+            "at least",
+            rationale="The speed of the rated point in this design: suction, size and motor follow from "
+            "it. A supplier "
+            "may offer another that keeps PUMP-NPSH, PUMP-EFF and the masses.",
+        ),
+        d.entry(
+            "PUMP-EFF",
+            "pump",
+            "efficiency",
+            f"The {{item}} should have an efficiency of at least {{value}} at {point}, at end of life.",
+            p.efficiency,
+            "",
+            "at least",
+            rationale="Not in the set of requirements: what the design was sized with.",
+        ),
+        d.entry(
+            "PUMP-MASS",
+            "pump",
+            "mass",
+            "The {item} should weigh at most {value}, bracket, sensors and flanges included, "
+            f"{GROWTH_APART}.",
+            p.pump_mass,
+            "kg",
+            "at most",
+            rationale="Not in the set of requirements: what the design was sized with.",
+        ),
+    ]
+    for load in p.throttled:
+        share = 100 * load.share
+        entries.append(
+            d.entry(
+                f"PUMP-EFF-{share:.0f}",
+                "pump",
+                "efficiency",
+                f"The {{item}} shall have an efficiency of at least {{value}} at {share:.0f} % thrust "
+                f"({1e3 * load.flow:.4g} L/s, {load.rise / BAR:.4g} bar), at end of life.",
+                load.efficiency,
+                "",
+                "at least",
+                rationale=f"The rated efficiency on the pump's characteristic: {load.speed * RPM:.0f} 1/min, "
+                f"{load.shaft_power / 1e3:.4g} kW at the shaft.",
+            )
+        )
+    return entries
+
+
+def _suction(d: Drive) -> list[Entry]:
+    p = d.point
+    hot = p.hottest_inlet - ZERO_CELSIUS
+    return [
+        d.entry(
+            "PUMP-NPSH",
+            "pump",
+            "suction",
+            f"The {{item}} shall need a net positive suction head of at most {{value}} at "
+            f"{rated(p)} and {p.speed * RPM:.0f} 1/min, at 3 % head loss and with helium-saturated propellant.",
+            p.suction,
+            "m",
+            "at most",
+            rationale=f"Available: {p.available:.3g} m at rated flow and the hottest inlet, {hot:.0f} degC.",
+        ),
+        d.entry(
+            "PUMP-INLET-HOT",
+            "pump",
+            "temperature",
+            "The {item} shall meet its requirements with propellant of up to {value} at its inlet.",
+            hot,
+            "degC",
+            "at least",
+            rationale="Propellant as loaded, its heating on the way to the pump and the design's margin.",
+        ),
+        d.entry(
+            "PUMP-INLET-LEAST",
+            "pump",
+            "pressure",
+            "The {item} shall meet its requirements at an inlet pressure (total, absolute) down to {value}.",
+            p.inlet_pressure / BAR,
+            "bar",
+            "at most",
+            rationale="Tank pressure less the drop of the suction line at rated flow.",
+        ),
+        d.entry(
+            "PUMP-GAS",
+            "pump",
+            "test",
+            "The {item} shall keep pumping while it ingests TBD % of gas by volume for TBD s, "
+            "and recover its head within TBD s.",
+            origin=NOT_FROM_HERE,
+            rationale="Bubbles after a coast and the last seconds of a tank.",
+        ),
+        d.entry(
+            "PUMP-DRY",
+            "pump",
+            "test",
+            "The {item} shall survive TBD s of running dry at TBD 1/min without damage.",
+            origin=NOT_FROM_HERE,
+            rationale="A start before priming, or an emptied tank.",
+        ),
+    ]
+
+
+def _housing(d: Drive) -> list[Entry]:
+    p, design = d.point, d.specified.design
+    highest = (design.maximum_pressures[d.k] + SHUT_OFF * p.rise) / BAR
+    leak = (
+        "The {item} shall be hermetic: no dynamic seal between propellant and the outside."
+        if d.canned
+        else "The {item} shall have a shaft seal with a purged drain between propellant and motor."
+    )
+    return [
+        d.entry(
+            "PUMP-MEOP",
+            "pump",
+            "pressure",
+            "The {item} shall have a maximum expected operating pressure of at least {value}.",
+            highest,
+            "bar",
+            "at least",
+            rationale=f"Highest pressure of its tank, {design.maximum_pressures[d.k] / BAR:.3g} bar, and "
+            "the rise at shut-off "
+            f"and rated speed, {SHUT_OFF:g} times the rated one; surge apart (TBD).",
+        ),
+        d.entry(
+            "PUMP-PROOF",
+            "pump",
+            "pressure",
+            "The {item} shall bear a proof pressure of {value} without leak or yield.",
+            PROOF * highest,
+            "bar",
+            "at least",
+            rationale=f"{PROOF:g} times PUMP-MEOP (judgement, see ECSS-E-ST-32-02C).",
+        ),
+        d.entry(
+            "PUMP-BURST",
+            "pump",
+            "strength",
+            "The {item} shall bear a burst pressure of {value} without rupture.",
+            BURST * highest,
+            "bar",
+            "at least",
+            rationale=f"{BURST:g} times PUMP-MEOP (judgement, see ECSS-E-ST-32-02C).",
+        ),
+        d.entry(
+            "PUMP-HERMETIC",
+            "pump",
+            "design and test",
+            leak,
+            rationale="What the drives were sized with.",
+            origin=CASE,
+        ),
+        d.entry(
+            "PUMP-LEAK",
+            "pump",
+            "test",
+            "The {item} shall leak at most TBD scc/s of helium to the outside at PUMP-MEOP.",
+            origin=NOT_FROM_HERE,
+            rationale="Toxic propellant on the ground, loss in flight.",
+        ),
+        d.entry(
+            "PUMP-WETTED",
+            "pump",
+            "inspection",
+            f"All wetted parts of the {{item}} shall be compatible with {d.propellant} "
+            "for the mission's life.",
+            origin=CASE,
+            rationale="The propellant of the case.",
+        ),
+        d.entry(
+            "PUMP-ENVELOPE",
+            "pump",
+            "inspection",
+            "The {item} with its motor shall fit an envelope of TBD x TBD x TBD mm.",
+            origin=NOT_FROM_HERE,
+            rationale=f"The impeller measures about {1e3 * p.diameter:.0f} mm across in this design.",
+        ),
+        d.entry(
+            "PUMP-LOADS",
+            "pump",
+            "test",
+            "The {item} with its motor shall bear TBD loads of launch, pyrotechnic shock and landing.",
+            origin=NOT_FROM_HERE,
+            rationale="Of launcher and landing, not in this analysis.",
+        ),
+    ]
+
+
+def _life(d: Drive) -> list[Entry]:
+    lander = d.specified.lander
+    turns = sum(b.revolutions for b in d.duty)
+    time = sum(b.duration * b.running for b in d.duty)
+    return [
+        d.entry(
+            "PUMP-LIFE",
+            "pump",
+            "life",
+            "The {item} with its motor shall run for {value} in flight.",
+            time,
+            "s",
+            "at least",
+            rationale=f"All burns of the mission: {turns:.3g} revolutions. Factor for qualification and "
+            "acceptance on the "
+            "ground: TBD, not from this analysis.",
+        ),
+        d.entry(
+            "PUMP-STARTS",
+            "pump",
+            "life",
+            "The {item} with its motor shall start {value} times in flight.",
+            float(np.ravel(lander.residuals.starts)[0]),
+            "",
+            "at least",
+            rationale="Ignitions of the mission. Factor for the ground: TBD, not from this analysis.",
+            origin=CASE,
+        ),
+        d.entry(
+            "PUMP-SPIN-UP",
+            "pump",
+            "test",
+            "The {item} shall reach its rated point within {value} of the command, priming included.",
+            float(np.ravel(lander.residuals.spin_up_duration)[0]),
+            "s",
+            "at most",
+            rationale="The energy of a start was counted with it.",
+            origin=CASE,
+        ),
+    ]

@@ -1,0 +1,136 @@
+"""The requirements in the report: sentences, what else the drives must be, their sheets, and the whole design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+
+import numpy as np
+
+from studies.analysis.requirements import Requirements
+from studies.analysis.specified_design import specified_design
+from studies.presentation.specification.document import Item, specification
+from studies.presentation.specification.lander_tables import lander_table, mass_budget
+from studies.presentation.specification.sheets import on_a_sheet, sheet_sections
+from studies.presentation.wording import percent
+from uq.core.estimate import Estimate
+from uq.core.table import Column, Table
+from uq.report.document import Section
+from uq.requirements import Statement, acceptance
+from uq.requirements.specification.tables import SIDES
+
+
+def sections(requirements: Requirements) -> tuple[Section, ...]:
+    """The requirements, a specification sheet for each pump, and the design that both belong to."""
+    items = specification(requirements)
+    specified = specified_design(requirements)
+    elsewhere = set() if specified is None else on_a_sheet(specified)
+    found = [_requirements(requirements, items, elsewhere)]
+    if specified is not None:
+        found += sheet_sections(specified, items)
+        parts = (lander_table(specified), mass_budget(specified).table)
+        found.append(Section("The design that the requirements belong to", (), parts))
+    return tuple(found)
+
+
+def _requirements(requirements: Requirements, items: Sequence[Item], elsewhere: Set[str]) -> Section:
+    text = [f"As designed today, {percent(requirements.compliance.joint.estimate)} comply in everything."]
+    statements = [s for s in items if isinstance(s, Statement)]
+    if statements:
+        one = statements[0]
+        text.append(
+            f"Under the whole set {percent(Estimate(one.probability, *one.interval))} of {one.runs} fresh "
+            "runs comply; "
+            f"a compliance of {one.wanted:.2f} is wanted of it."
+        )
+    else:
+        text.append(none_required(requirements))
+    return Section("Requirements", tuple(text), tuple(_tables(statements, items, elsewhere)))
+
+
+def none_required(requirements: Requirements) -> str:
+    """Why fresh runs stand behind no requirement."""
+    fresh = requirements.confirmed("proposal")
+    if requirements.proposal is None or fresh is None:
+        return "Nothing is required: see the least demanding set."
+    if requirements.fresh.stands("proposal"):
+        return (
+            f"Under the least demanding set {percent(fresh.fresh.estimate)} of {fresh.runs} fresh runs comply, "
+            f"short of {100 * requirements.proposal.goal:.0f} %: "
+            "nothing is required on it. More samples find it better."
+        )
+    return "Fresh runs contradict the claim; nothing is required on it."
+
+
+def _tables(statements: Sequence[Statement], items: Sequence[Item], elsewhere: Set[str]) -> list[Table]:
+    """What fresh runs stand behind, and all else that no sheet holds."""
+    tables = []
+    if statements:
+        rows = tuple(
+            (
+                s.identifier,
+                s.text,
+                SIDES[s.side],
+                float(f"{s.value:.4g}"),
+                _unit(s),
+                _accepted(s),
+                s.attributes.status,
+                s.rationale,
+            )
+            for s in statements
+        )
+        columns = ("identifier", "requirement", "sense", "value", "unit", "accepted as measured", "status")
+        tables.append(
+            Table(
+                "requirements",
+                "Requirements that fresh runs stand behind",
+                (*map(Column, columns), Column("rationale")),
+                rows,
+                (
+                    "Accepted as measured: with the uncertainty of the test as guard band. With parent, "
+                    "heritage, "
+                    "verification and evidence in requirements.xlsx, .reqif, .sysml, .csv, .json and .md; "
+                    "`lander-uq trace` leads a sentence back to its runs.",
+                ),
+            )
+        )
+    others = [s for s in items if not isinstance(s, Statement) and s.identifier not in elsewhere]
+    tables.append(
+        Table(
+            "functional-requirements",
+            "Requirements of the system, and of all drives together",
+            (
+                Column("identifier"),
+                Column("requirement"),
+                Column("value"),
+                Column("unit"),
+                Column("status"),
+                Column("origin"),
+            ),
+            tuple(
+                (
+                    s.identifier,
+                    s.text,
+                    None if np.isnan(s.value) else float(f"{s.value:.4g}"),
+                    _unit(s),
+                    s.attributes.status,
+                    s.attributes.origin,
+                )
+                for s in others
+            ),
+            (
+                "Shall: required; should: what the design was sized with and nobody must deliver. TBC: "
+                "to be confirmed; "
+                "TBD: a template that is to be filled in, not from this analysis.",
+            ),
+        )
+    )
+    return tables
+
+
+def _unit(s: Item) -> str:
+    return "" if s.unit == "1" else s.unit
+
+
+def _accepted(s: Item) -> float | None:
+    accepted = acceptance(s.value, s.side, s.attributes.accuracy)
+    return None if np.isnan(accepted) else float(f"{accepted:.4g}")

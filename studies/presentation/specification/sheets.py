@@ -1,0 +1,228 @@
+"""Specification sheets: one page for each pump with its motor and inverter, all values those of the requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.quantity import BAR, ZERO_CELSIUS
+from studies.analysis.specified_design import SpecifiedDesign
+from studies.presentation.specification.document import Item
+from studies.presentation.specification.drive import RPM, Drive
+from studies.presentation.specification.sentences import short
+from uq.core.table import Cell, Column, Table
+from uq.report.document import Section
+from uq.requirements import acceptance
+from uq.requirements.specification.tables import SIDES
+
+LINES = (
+    ("rated flow", "PUMP-FLOW"),
+    ("rise of total pressure", "PUMP-RISE"),
+    ("pump efficiency, rated", "PUMP-EFF"),
+    ("shaft power, rated", "PUMP-SHAFT"),
+    ("speed, rated", "PUMP-SPEED"),
+    ("least speed", "PUMP-SPEED-LEAST"),
+    ("least flow", "PUMP-FLOW-LEAST"),
+    ("suction head needed", "PUMP-NPSH"),
+    ("inlet pressure, least", "PUMP-INLET-LEAST"),
+    ("inlet temperature, highest", "PUMP-INLET-HOT"),
+    ("gas ingestion", "PUMP-GAS"),
+    ("dry run", "PUMP-DRY"),
+    ("pump mass", "PUMP-MASS"),
+    ("motor mass", "MOTOR-MASS"),
+    ("inverter mass", "INVERTER-MASS"),
+    ("envelope", "PUMP-ENVELOPE"),
+    ("motor rating at the shaft", "MOTOR-RATING"),
+    ("motor efficiency, rated", "MOTOR-EFF"),
+    ("windings, highest", "MOTOR-TEMP"),
+    ("soak after shut-down", "MOTOR-SOAK"),
+    ("inverter rating, output", "INVERTER-RATING"),
+    ("inverter efficiency, rated", "INVERTER-EFF"),
+    ("inverter input, rated", "DRIVE-INPUT"),
+    ("bus voltage, least", "SET-VOLTAGE-LEAST"),
+    ("bus voltage, most", "SET-VOLTAGE-MOST"),
+    ("inrush of all drives", "SET-INRUSH"),
+    ("spin-up", "PUMP-SPIN-UP"),
+    ("operating pressure, highest", "PUMP-MEOP"),
+    ("proof pressure", "PUMP-PROOF"),
+    ("burst pressure", "PUMP-BURST"),
+    ("sealing", "PUMP-HERMETIC"),
+    ("external leakage", "PUMP-LEAK"),
+    ("running time in flight", "PUMP-LIFE"),
+    ("starts in flight", "PUMP-STARTS"),
+    ("bearings", "MOTOR-BEARINGS"),
+    ("loads", "PUMP-LOADS"),
+    ("electromagnetic compatibility", "INVERTER-EMC"),
+)
+"""What a sheet says, by requirement; part loads follow the rated efficiency."""
+
+
+def lines(drive: Drive) -> list[tuple[str, str]]:
+    """Words and identifiers of the lines of one sheet."""
+    shares = [f"{100 * load.share:.0f}" for load in drive.point.throttled]
+    loads = [(f"pump efficiency, {share} % thrust", f"PUMP-EFF-{share}") for share in shares]
+    return [*LINES[:3], *loads, *LINES[3:]]
+
+
+def sheet_table(specified: SpecifiedDesign, k: int, items: Sequence[Item]) -> Table:
+    """The requirements of one pump, motor and inverter, a line each."""
+    drive = Drive(specified, k, "")
+    known = {s.identifier: s for s in items}
+    rows: list[tuple[Cell, ...]] = []
+    for words, name in lines(drive):
+        s = known.get(f"{name}-{short(drive.point)}") or known.get(name)
+        if s is None:
+            continue
+        none = np.isnan(s.value)
+        accepted = acceptance(s.value, s.side, s.attributes.accuracy)
+        rows.append(
+            (
+                words,
+                "" if none else SIDES[s.side],
+                None if none else float(f"{s.value:.4g}"),
+                "" if s.unit == "1" else s.unit,
+                None if np.isnan(accepted) else float(f"{accepted:.4g}"),
+                " + ".join(s.attributes.methods),
+                s.attributes.status,
+                s.identifier,
+            )
+        )
+    columns = (
+        Column("quantity"),
+        Column("sense"),
+        Column("required"),
+        Column("unit"),
+        Column("accepted as measured"),
+        Column("verified by"),
+        Column("status"),
+        Column("requirement"),
+    )
+    p = drive.point
+    canned = "canned motor" if drive.canned else "dry motor behind a shaft seal"
+    built = specified.design.drives
+    assert built is not None
+    number = built.sets * (1.0 + built.spares_per_set)
+    notes = (
+        f"Item: {p.liquid} pump for {drive.propellant} with {canned} and inverter, {number:.0f} on the "
+        "lander, for "
+        f"{specified.design.engines:.0f} engines. Heritage D, mass growth allowance "
+        f"{100 * specified.growth('pumps'):.0f} % on top. Suction head available: {p.available:.3g} m at "
+        "rated flow and "
+        f"{p.hottest_inlet - ZERO_CELSIUS:.0f} degC, the hottest inlet.",
+        "A line without a value is a template: TBD, not from this analysis; the sentence stands in "
+        "requirements.xlsx.",
+    )
+    return Table(
+        f"sheet-{p.liquid}", f"{p.liquid.capitalize()} pump: requirements", columns, tuple(rows), notes
+    )
+
+
+def loads_table(specified: SpecifiedDesign, k: int) -> Table:
+    """Rated point and part loads of one pump."""
+    p = specified.pumps[k]
+    rated: tuple[Cell, ...] = (
+        "rated",
+        1e3 * p.flow,
+        p.rise / BAR,
+        p.efficiency,
+        p.speed * RPM,
+        p.shaft_power / 1e3,
+    )
+    rows = [rated] + [
+        (
+            f"{100 * load.share:.0f} % thrust",
+            1e3 * load.flow,
+            load.rise / BAR,
+            load.efficiency,
+            load.speed * RPM,
+            load.shaft_power / 1e3,
+        )
+        for load in p.throttled
+    ]
+    columns = (
+        Column("point"),
+        Column("flow", "L/s"),
+        Column("rise", "bar"),
+        Column("efficiency", decimals=4),
+        Column("speed", "1/min", 0),
+        Column("shaft power", "kW"),
+    )
+    return Table(
+        f"points-{p.liquid}", f"{p.liquid.capitalize()} pump: rated point and part load", columns, tuple(rows)
+    )
+
+
+def duty_table(specified: SpecifiedDesign, k: int) -> Table:
+    """What one pump does in each burn."""
+    p, duty = specified.pumps[k], specified.duties[k]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            b.burn,
+            b.duration * b.running,
+            100.0 * b.throttle,
+            1e3 * b.flow,
+            b.rise / BAR,
+            b.speed * RPM,
+            b.efficiency,
+            b.shaft_power / 1e3,
+            b.drive_power / 1e3,
+            b.inlet_pressure / BAR,
+            b.inlet_temperature - ZERO_CELSIUS,
+            b.available,
+            b.required,
+            b.winding_temperature - ZERO_CELSIUS,
+        )
+        for b in duty
+    ]
+    columns = (
+        Column("burn"),
+        Column("running", "s", 0),
+        Column("throttle", "%", 0),
+        Column("flow", "L/s"),
+        Column("rise", "bar"),
+        Column("speed", "1/min", 0),
+        Column("efficiency", decimals=3),
+        Column("shaft power", "kW"),
+        Column("inverter input", "kW"),
+        Column("inlet pressure", "bar"),
+        Column("inlet", "degC", 0),
+        Column("suction head available", "m", 1),
+        Column("needed", "m", 1),
+        Column("windings", "degC", 0),
+    )
+    time = sum(b.duration * b.running for b in duty)
+    turns = sum(b.revolutions for b in duty)
+    starts = float(np.ravel(specified.lander.residuals.starts)[0])
+    notes = (
+        f"Together {time:.0f} s, {turns:.3g} revolutions, {starts:.0f} starts. The duty is that of the "
+        "design at its "
+        "required values and best estimates else; the rated point holds the design's margins on top. "
+        "Windings: at the end "
+        "of the burn, from the inlet's temperature at its beginning.",
+    )
+    return Table(
+        f"duty-{p.liquid}",
+        f"{p.liquid.capitalize()} pump: duty over the mission",
+        columns,
+        tuple(rows),
+        notes,
+    )
+
+
+def on_a_sheet(specified: SpecifiedDesign) -> set[str]:
+    """Identifiers of the requirements on a pump, motor or inverter that its sheet holds."""
+    drives = [Drive(specified, k, "") for k in range(len(specified.pumps))]
+    return {f"{name}-{short(drive.point)}" for drive in drives for _, name in lines(drive)}
+
+
+def sheet_sections(specified: SpecifiedDesign, items: Sequence[Item]) -> tuple[Section, ...]:
+    """One section, a page, for each pump."""
+    return tuple(
+        Section(
+            f"Specification sheet: {p.liquid} pump",
+            (),
+            (sheet_table(specified, k, items), loads_table(specified, k), duty_table(specified, k)),
+        )
+        for k, p in enumerate(specified.pumps)
+    )

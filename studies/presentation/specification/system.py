@@ -1,0 +1,67 @@
+"""The requirements of the system from which those of the drives follow: the limits of the case, and that nothing runs
+short."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studies.analysis.requirements import Requirements
+from studies.presentation.specification.verification import attributes
+from studies.presentation.wording import output_unit, output_words
+from uq.requirements import Entry, Limit
+
+SET = "pump drives"
+"""Pumps, motors and inverters of all sets together."""
+WORKS = "SYS-WORKS"
+"""Identifier of the requirement that nothing runs short."""
+
+
+def parent_of(requirements: Requirements) -> str:
+    """The requirement that those of the drives serve: the first limit of the case, else that nothing runs short."""
+    return system_entries(requirements)[0].identifier
+
+
+def _identifier(limit: Limit) -> str:
+    return "SYS-" + limit.output.replace(".", "-").replace("_", "-").upper()
+
+
+def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
+    """One entry for each end of each limit of the case, and one that no lander runs short of anything."""
+    wanted = requirements.case.wanted_probability
+    share = f"with a probability of {wanted:.2f}"
+    entries = []
+    for limit in (*requirements.design.limits.fixed, *requirements.design.limits.reoptimised):
+        unit = output_unit(requirements.compliance.joint.units.get(limit.output, ""))
+        for side, end in (("at least", limit.low), ("at most", limit.high)):
+            if not np.isfinite(end):
+                continue
+            value = unit.shown(end)
+            entries.append(
+                Entry(
+                    identifier=_identifier(limit)
+                    + ("" if np.isinf(limit.low) or np.isinf(limit.high) else f"-{side[3:].upper()}"),
+                    text=f"The {output_words(limit.output)} shall be {side} {value:.4g} {unit.symbol}".rstrip()
+                    + f" {share}.",
+                    value=value,
+                    unit=unit.symbol,
+                    side=side,  # type: ignore[arg-type]
+                    rationale="Given by the case: what the mission asks of electric pumps.",
+                    attributes=attributes(
+                        "lander", "system", value, parent="", origin="case", status="confirmed"
+                    ),
+                )
+            )
+    entries.append(
+        Entry(
+            identifier=WORKS,
+            text=(
+                "The electric-pump lander as built shall run short of nothing in the reference mission "
+                "(propellant, "
+                "helium, tank pressure, suction, power, charge, temperature) "
+                f"{share}."
+            ),
+            rationale="A lander that runs short of one of these does not land, whatever it weighs.",
+            attributes=attributes("lander", "system", parent="", origin="case", status="confirmed"),
+        )
+    )
+    return tuple(entries)

@@ -1,0 +1,117 @@
+"""requirements.xlsx: what goes to a supplier, one sheet a document, with formulas where they help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from studies.analysis.requirements import Requirements
+from studies.analysis.specified_design import SpecifiedDesign, specified_design
+from studies.presentation.specification.document import Item
+from studies.presentation.specification.lander_tables import lander_table, mass_budget
+from studies.presentation.specification.sheets import duty_table, loads_table, sheet_table
+from uq.core.table import Cell, Column, Table
+from uq.report.spreadsheet import Formula, Sheet, address, workbook
+from uq.requirements import Shown, Statement, requirements_table, verification_table
+
+LOW, HIGH = 0.05, 0.95
+"""Quantiles that are called minimum and maximum."""
+
+
+def requirements_workbook(requirements: Requirements, items: Sequence[Item]) -> bytes:
+    """The bytes of the workbook."""
+    title = requirements.case.title
+    sheets: list[Table | Sheet] = [
+        requirements_table(items, name="requirements", title=f"Requirements on the pump drives: {title}"),
+        _verification(items, title),
+        parameters(requirements, items),
+    ]
+    specified = specified_design(requirements)
+    if specified is not None:
+        sheets += [mass_budget(specified), lander_table(specified), *_pumps(specified, items)]
+    return workbook(sheets, title=f"Requirements on the pump drives: {title}")
+
+
+def _pumps(specified: SpecifiedDesign, items: Sequence[Item]) -> list[Table]:
+    return [
+        table
+        for k in range(len(specified.pumps))
+        for table in (sheet_table(specified, k, items), loads_table(specified, k), duty_table(specified, k))
+    ]
+
+
+def _verification(items: Sequence[Item], title: str) -> Sheet:
+    """The verification control document; what is accepted follows from value and uncertainty by formula."""
+    table = verification_table(
+        items, name="verification control", title=f"Verification control document: {title}"
+    )
+    heads = [column.name for column in table.columns]
+    at = {name: heads.index(name) for name in ("required", "accepted as measured")}
+    uncertainty = next(k for k, name in enumerate(heads) if name.startswith("uncertainty"))
+    formulas = {}
+    for i, (row, s) in enumerate(zip(table.rows, items, strict=True)):
+        accepted = row[at["accepted as measured"]]
+        if isinstance(accepted, float):
+            sign = "+" if s.side == "at least" else "-"
+            formulas[i, at["accepted as measured"]] = Formula(
+                f"={address(i, at['required'])}{sign}{address(i, uncertainty)}", accepted
+            )
+    return Sheet(table, formulas)
+
+
+def parameters(requirements: Requirements, items: Sequence[Item]) -> Sheet:
+    """What fresh runs stand behind: today's minimum, best estimate and maximum, the required value, and the margin."""
+    laws = {i.name: i.distribution for i in requirements.case.inputs}
+    rows: list[tuple[Cell, ...]] = []
+    formulas: dict[tuple[int, int], Formula] = {}
+    for s in items:
+        if not isinstance(s, Statement) or s.input not in laws:
+            continue
+        shown = Shown(s.unit, s.size, s.exponent, s.zero)
+        low, best, high = sorted(
+            shown.value(float(v)) for v in np.asarray(laws[s.input].ppf(np.array([LOW, 0.5, HIGH])))
+        )
+        margin = best - s.value if s.side == "at least" else s.value - best
+        i = len(rows)
+        rows.append(
+            (
+                s.identifier,
+                s.attributes.item,
+                low,
+                best,
+                high,
+                s.value,
+                "" if s.unit == "1" else s.unit,
+                margin,
+                100.0 * margin / best,
+                None if np.isnan(s.margin) else s.margin,
+            )
+        )
+        of, required = address(i, 3), address(i, 5)
+        first, second = (of, required) if s.side == "at least" else (required, of)
+        formulas[i, 7] = Formula(f"={first}-{second}", margin)
+        formulas[i, 8] = Formula(f"=100*{address(i, 7)}/{of}", 100.0 * margin / best)
+    table = Table(
+        "parameters",
+        "Parameters: today's knowledge and what is required",
+        (
+            Column("requirement"),
+            Column("item"),
+            Column("minimum"),
+            Column("best estimate"),
+            Column("maximum"),
+            Column("required"),
+            Column("unit"),
+            Column("best estimate's margin"),
+            Column("of the best estimate", "%", 1),
+            Column("kept beyond the least demanding value"),
+        ),
+        tuple(rows),
+        (
+            f"Minimum and maximum: {100 * LOW:.0f} % and {100 * HIGH:.0f} % quantile of today's "
+            "knowledge, at the operating "
+            "point of the requirement. A negative margin asks more than is expected today.",
+        ),
+    )
+    return Sheet(table, formulas)

@@ -1,0 +1,237 @@
+"""The requirements as a pump maker reads them: numbers that agree, one quantity a sentence, one design everywhere."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from small_study import content
+
+from models.components import harness
+from studies.analysis.specified_design import SpecifiedDesign, specified_design
+from studies.presentation.specification import section, workbook
+from studies.presentation.specification.document import specification
+from uq.core.table import Table
+from uq.requirements import Entry, Statement, acceptance, read, read_entries
+
+PRINTED = 1e-3
+"""Relative: the numbers of a page have four digits."""
+
+
+@pytest.fixture(scope="module")
+def requirements(finished: Any) -> Any:
+    return content(finished[2])
+
+
+@pytest.fixture(scope="module")
+def items(requirements: Any) -> dict[str, Statement | Entry]:
+    return {s.identifier: s for s in specification(requirements)}
+
+
+@pytest.fixture(scope="module")
+def specified(requirements: Any) -> SpecifiedDesign:
+    found = specified_design(requirements)
+    assert found is not None
+    return found
+
+
+def printed(items: dict[str, Statement | Entry], name: str) -> float:
+    """A value as a reader finds it in the sentence: the first number before its unit."""
+    s = items[name]
+    assert f"{float(f'{s.value:.4g}'):.10g}" in s.text.replace(",", " "), s.text
+    return float(f"{s.value:.4g}")
+
+
+@pytest.mark.parametrize("pump", ["OX", "FU"])
+def test_a_reviewer_who_multiplies_finds_the_numbers_in_agreement(
+    items: dict[str, Statement | Entry], pump: str
+) -> None:
+    def value(name: str) -> float:
+        return printed(items, f"{name}-{pump}")
+
+    shaft = value("PUMP-FLOW") * value("PUMP-RISE") / value("PUMP-EFF") / 10.0  # L/s bar is 0.1 kW
+    assert shaft == pytest.approx(value("PUMP-SHAFT"), rel=PRINTED)
+    terminal = shaft / value("MOTOR-EFF")
+    assert terminal / value("INVERTER-EFF") == pytest.approx(value("DRIVE-INPUT"), rel=PRINTED)
+    assert value("MOTOR-RATING") > shaft
+    assert value("INVERTER-RATING") > terminal
+    assert value("PUMP-SPEED-LEAST") < value("PUMP-SPEED")
+    assert value("PUMP-FLOW-LEAST") < value("PUMP-FLOW")
+    assert value("PUMP-PROOF") == pytest.approx(1.5 * value("PUMP-MEOP"), rel=PRINTED)
+
+
+def test_each_point_named_in_any_sentence_gives_the_power_that_its_rationale_names(
+    items: dict[str, Statement | Entry],
+) -> None:
+    found = 0
+    for s in items.values():
+        point = re.search(r"\(([\d.]+) L/s, ([\d.]+) bar", s.text)
+        power = re.search(r"([\d.]+) kW at the shaft", s.rationale)
+        if point and power and s.identifier.startswith("PUMP-EFF"):
+            expected = float(point[1]) * float(point[2]) / s.value / 10.0
+            assert float(power[1]) == pytest.approx(expected, rel=PRINTED)
+            found += 1
+        if point and "rated point" in s.text:
+            pump = s.identifier[-2:]
+            assert float(point[1]) == printed(items, f"PUMP-FLOW-{pump}")
+            assert float(point[2]) == printed(items, f"PUMP-RISE-{pump}")
+    assert found == 4
+
+
+def test_the_set_is_allowed_the_power_of_its_drives(
+    items: dict[str, Statement | Entry], specified: SpecifiedDesign
+) -> None:
+    built = specified.design.drives
+    assert built is not None
+    together = built.sets * 1e3 * sum(items[f"DRIVE-INPUT-{p}"].value for p in ("OX", "FU"))
+    drawn = float(
+        np.ravel(together + harness.loss(together, built.power_rating, specified.lander.harness))[0]
+    )
+    assert drawn < 1e3 * items["SET-POWER"].value < 1.6 * drawn
+
+
+def test_a_sentence_holds_one_quantity_of_one_item_and_no_ratio(items: dict[str, Statement | Entry]) -> None:
+    statements = [s for s in items.values() if isinstance(s, Statement)]
+    assert statements
+    for s in items.values():
+        assert len(re.findall(r"\b(?:shall|should)\b", s.text)) == 1, s.text
+        assert len(re.findall(r"at least|at most", s.text)) <= 1, s.text
+        assert "predicted" not in s.text
+        assert "oxidiser" not in s.text or "fuel" not in s.text
+        assert s.attributes.item
+        assert s.attributes.methods
+        assert s.rationale
+        assert s.attributes.parent in items or s.identifier.startswith("SYS-")
+    assert len({s.rationale for s in statements}) >= len({s.input for s in statements})
+    for s in statements:
+        assert " shall " in s.text
+        assert f"{s.value:.4g}" in s.text
+        assert s.attributes.status in ("confirmed", "TBC")
+        stricter = acceptance(s.value, s.side, s.attributes.accuracy) - s.value
+        assert (stricter > 0.0) == (s.side == "at least")
+
+
+def test_what_this_analysis_does_not_give_is_a_template_that_says_so(
+    items: dict[str, Statement | Entry],
+) -> None:
+    templates = [s for s in items.values() if s.attributes.status == "TBD"]
+    assert len(templates) > 10
+    for s in templates:
+        assert np.isnan(s.value)
+        assert "TBD" in s.text
+        assert s.attributes.origin == "not from this analysis"
+    for s in items.values():
+        assert ("TBD" in s.text) == (s.attributes.status == "TBD"), s.text
+
+
+def test_absolute_values_are_those_of_the_design_that_the_sheets_show(
+    items: dict[str, Statement | Entry], specified: SpecifiedDesign, requirements: Any
+) -> None:
+    assert specified.required
+    for p, ending in zip(specified.pumps, ("OX", "FU"), strict=True):
+        for name, value in (
+            ("PUMP-EFF", p.efficiency),
+            ("PUMP-MASS", p.pump_mass),
+            ("MOTOR-MASS", p.motor_mass),
+            ("INVERTER-MASS", p.inverter_mass),
+            ("PUMP-NPSH", p.suction),
+        ):
+            assert items[f"{name}-{ending}"].value == pytest.approx(value, rel=1e-9)
+    for part in section.sections(requirements):
+        for table in part.parts:
+            assert isinstance(table, Table)
+            for row in table.rows:
+                named = [cell for cell in row if isinstance(cell, str) and cell in items]
+                values = [cell for cell in row if isinstance(cell, float)]
+                if named and values:
+                    assert values[0] == pytest.approx(items[named[0]].value, rel=PRINTED)
+
+
+def test_the_folder_holds_the_specification_for_people_and_tools(finished: Any, items: Any) -> None:
+    folder: Path = finished[0]
+    text = (folder / "requirements.json").read_text()
+    back = (*read(text), *read_entries(text))
+    assert {s.identifier for s in back} == items.keys()
+    assert {f"requirements.{end}" for end in ("json", "csv", "md", "xlsx", "reqif", "sysml")} <= {
+        p.name for p in folder.iterdir()
+    }
+
+
+def test_the_reqif_file_follows_the_schema_and_is_read_back(finished: Any, items: Any) -> None:
+    reqif = pytest.importorskip("reqif")
+    xmlschema = pytest.importorskip("xmlschema")
+    from reqif.parser import ReqIFParser
+
+    path = finished[0] / "requirements.reqif"
+    schema = xmlschema.XMLSchema(str(Path(reqif.__file__).parent / "reqif_schema" / "reqif.xsd"))
+    schema.validate(str(path))
+    content_of = ReqIFParser.parse(str(path)).core_content.req_if_content
+    texts = {a.value for one in content_of.spec_objects for a in one.attributes}
+    assert len(content_of.spec_objects) == len(items)
+    for s in items.values():
+        assert s.identifier in texts
+        assert s.text in texts
+
+
+def test_the_workbook_holds_numbers_formulas_that_give_them_and_no_text_that_runs(
+    finished: Any, items: Any
+) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    path = finished[0] / "requirements.xlsx"
+    formulas = openpyxl.load_workbook(path)
+    values = openpyxl.load_workbook(path, data_only=True)
+    assert {"requirements", "verification control", "parameters", "mass budget"} <= set(formulas.sheetnames)
+    count = 0
+    for sheet in formulas:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    count += 1
+                    now = values[sheet.title][cell.coordinate].value
+                    assert _worked_out(values[sheet.title], cell.value) == pytest.approx(
+                        now, rel=1e-9, abs=1e-9
+                    )
+    assert count > 60
+    required = {row[0].value: row for row in values["requirements"].iter_rows(min_row=4)}
+    heads = [cell.value for cell in values["requirements"][3]]
+    for s in items.values():
+        cell = required[s.identifier][heads.index("value")].value
+        assert (cell is None) == np.isnan(s.value)
+        assert cell is None or cell == pytest.approx(s.value)
+
+
+def _worked_out(sheet: Any, formula: str) -> float:
+    """A formula of this workbook: sums of a range, or arithmetic of cells."""
+    if total := re.fullmatch(r"=SUM\((\w+):(\w+)\)", formula):
+        return sum(cell.value or 0.0 for row in sheet[f"{total[1]}:{total[2]}"] for cell in row)
+    assert re.fullmatch(r"=[A-Z0-9+\-*/]+", formula)
+    arithmetic = re.sub(r"[A-Z]+\d+", lambda m: repr(float(sheet[m[0]].value)), formula[1:])
+    return float(eval(arithmetic, {"__builtins__": {}}))
+
+
+def test_the_mass_budget_adds_up_to_the_launch_mass_and_the_payload(specified: SpecifiedDesign) -> None:
+    from studies.presentation.specification.lander_tables import mass_budget
+
+    rows = {row[0]: row for row in mass_budget(specified).table.rows}
+    assert rows["payload that is left"][4] == pytest.approx(specified.column("payload"), rel=1e-9)
+    assert rows["loaded propulsion system"][4] == pytest.approx(specified.column("propulsion_mass"), rel=1e-9)
+
+
+def test_without_a_set_that_stands_the_sheets_show_todays_design_and_bind_nobody_to_it(finished: Any) -> None:
+    import dataclasses
+
+    bare = dataclasses.replace(finished[2], proposal=None)
+    found = specification(bare)
+    assert not any(isinstance(s, Statement) for s in found)
+    specified = specified_design(bare)
+    assert specified is not None
+    assert not specified.required
+    by_name = {s.identifier: s for s in found}
+    assert " should " in by_name["PUMP-EFF-OX"].text
+    assert by_name["PUMP-EFF-OX"].attributes.status == "TBC"
+    book = workbook.requirements_workbook(bare, found)
+    assert len(io.BytesIO(book).getvalue()) > 1000
