@@ -115,12 +115,13 @@ def propose(
         return Proposal(goal, found, (), tuple(limits), found.verdict, None, hardest)
     sample = knowing(sample, _neighbours(sample, chosen))
     extended = (*limits, *_electric(sample, limits, chosen, goal))
+    asked_of = dataclasses.replace(question, sample=sample, limits=extended, wanted=goal)
     return Proposal(
         goal,
         found,
         chosen,
         extended,
-        compliance(dataclasses.replace(question, sample=sample, limits=extended, wanted=goal, given=chosen)),
+        compliance(dataclasses.replace(asked_of, given=chosen)),
         margins(
             dataclasses.replace(question, sample=sample, wanted=goal),
             chosen,
@@ -130,11 +131,7 @@ def propose(
         hardest,
         {
             r.input: compliance(
-                sample,
-                extended,
-                wanted=goal,
-                given=[other for other in chosen if other is not r],
-                confidence=confidence,
+                dataclasses.replace(asked_of, given=tuple(other for other in chosen if other is not r))
             )
             for r in chosen
         },
