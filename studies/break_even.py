@@ -19,7 +19,7 @@ from models.architectures import comparison
 from models.lander import Lander
 from models.properties.propellants import MON3_MMH, MON3_N2H4, Propellants
 from studies.analysis.concepts import GainMap, gain_map
-from studies.analysis.drivers import Unanswerable, estimate
+from studies.analysis.drivers import Unanswerable
 from studies.analysis.placement import Workers, placed
 from studies.analysis.scenarios import Scenario, gained
 from studies.analysis.size_and_power import SIZES, of_size
@@ -90,7 +90,7 @@ def run(
                 "with `lander-uq size`"
             )
         time = propagate(data, outputs=["electric_pump.burn_time"])["electric_pump.burn_time"]
-        return Point(label, gained(title, data), estimate(time, "mean"))
+        return Point(label, gained(title, data), time.estimates["mean"])
 
     base = case.lander
     sizes = [point(m, of_size(base, m), f"size-{m:.0f}", f"{m / 1e3:g} t") for m in SIZES]

@@ -178,11 +178,11 @@ def gather(
     options = {"outputs": list(DRIVEN), "base": base, "seed": seed, "learned_from": learned.training}
     if case.correlation is None:
         indices = sobol_indices(learned.surrogate, **options)  # type: ignore[arg-type]
-        shares = {name: estimates(i.inputs, i.total, i.total_interval) for name, i in indices.items()}
+        shares = {name: {x: i.estimates[f"total {x}"] for x in i.inputs} for name, i in indices.items()}
     else:
         indices = kucherenko_indices(learned.surrogate, **options)  # type: ignore[arg-type]
         effects = shapley_effects(learned.surrogate, **options)  # type: ignore[arg-type]
-        shares = {name: estimates(e.inputs, e.effects, e.interval) for name, e in effects.items()}
+        shares = {name: e.estimates for name, e in effects.items()}
     summaries = propagate(data, outputs=list(SUMMARISED), above={"payload_gain": [0.0], "mass_saved": [0.0]})
     good = data.where(np.flatnonzero(data.feasible))
     reference = salib.reference(good, outputs=DRIVEN, seed=max(seed, 1)) if len(good) >= salib.ROWS else None
@@ -197,19 +197,3 @@ def directions(found: Drivers, output: str) -> dict[str, float]:
     slope = found.learned.surrogate.gradient(x)[:, problem.output_index(output), :].mean(axis=0)
     steps = found.data.x.std(axis=0)
     return dict(zip(problem.input_names, map(float, slope * steps), strict=True))
-
-
-def estimates(names: tuple[str, ...], values: np.ndarray, bounds: np.ndarray) -> dict[str, Estimate]:
-    """By input: the value and its interval, from values (d,) and bounds (d, 2)."""
-    return {
-        name: Estimate(float(v), float(low), float(high))
-        for name, v, (low, high) in zip(names, values, bounds, strict=True)
-    }
-
-
-def estimate(summary: Summary, key: str) -> Estimate:
-    """One number of a summary with its interval: "mean", "std", "quantile 0.95", "above 0"."""
-    kind, _, at = key.partition(" ")
-    values = {"quantile": summary.quantiles, "above": summary.exceedance}.get(kind)
-    value = getattr(summary, kind) if values is None else values[float(at)]
-    return Estimate(float(value), *map(float, summary.intervals[key]))

@@ -62,7 +62,8 @@ def growths(sample: Sample, sizing: Sizing, *, level: float, confidence: float) 
             continue
         weight = rows.weight[good] / rows.weight[good].sum()
         low, high = wilson(level, rows.effective, confidence)
-        quantile = Estimate(*(weighted_quantile(y[good], weight, p) for p in (level, low, high)))
+        at, lowest, highest = (weighted_quantile(y[good], weight, p) for p in (level, low, high))
+        quantile = Estimate(at, lowest, highest, confidence)
         best = float(np.ravel(getattr(sizing, name))[0])
         found.append(
             Growth(
@@ -71,7 +72,7 @@ def growths(sample: Sample, sizing: Sizing, *, level: float, confidence: float) 
                 best,
                 float(weight @ y[good]),
                 quantile,
-                Estimate(*(v / best - 1.0 for v in (quantile.value, quantile.low, quantile.high))),
+                quantile.scaled(1.0 / best, -1.0),
             )
         )
     return tuple(found)

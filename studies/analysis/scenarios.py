@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from studies.analysis.drivers import estimate, sized
+from studies.analysis.drivers import sized
 from studies.analysis.placement import Workers, placed
 from studies.case.case import Case
 from uq.campaign.processes import spread
@@ -33,9 +33,9 @@ def gained(title: str, data: Dataset, output: str = "payload_gain") -> Scenario:
     summary = propagate(data, outputs=[output], above={output: [0.0]})[output]
     return Scenario(
         title,
-        estimate(summary, "mean"),
-        estimate(summary, "quantile 0.05"),
-        estimate(summary, "above 0"),
+        summary.estimates["mean"],
+        summary.estimates["quantile 0.05"],
+        summary.estimates["above 0"],
         int(data.feasible.sum()),
         len(data),
     )

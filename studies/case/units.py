@@ -51,10 +51,10 @@ class Unit:
         """An estimate with its interval.
 
         >>> Unit("bar", 1e5).estimate(Estimate(5e5, 4e5, 6e5))
-        Estimate(value=5.0, low=4.0, high=6.0)
+        Estimate(value=5.0, low=4.0, high=6.0, confidence=0.9)
         """
         low, high = sorted((self.shown(estimate.low), self.shown(estimate.high)))
-        return Estimate(self.shown(estimate.value), low, high)
+        return Estimate(self.shown(estimate.value), low, high, estimate.confidence)
 
     def words(self, value: float) -> str:
         """An SI value to three digits, with its unit."""

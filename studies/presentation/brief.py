@@ -10,7 +10,7 @@ import numpy as np
 from models.architectures.concepts import MODULES, Architecture, SizedConcepts
 from models.fixed_design.operating_point import PumpPoint
 from models.quantity import WATT_HOUR
-from studies.analysis.drivers import Drivers, directions, estimate
+from studies.analysis.drivers import Drivers, directions
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.analysis.size_and_power import PowerFront, SizeSweep
@@ -44,7 +44,7 @@ def brief(
 ) -> Brief:
     """The first page.  `concept` says in words what is compared with what."""
     summary = drivers.summaries["payload_gain"]
-    gain, chance = estimate(summary, "mean"), estimate(summary, "above 0")
+    gain, chance = summary.estimates["mean"], summary.estimates["above 0"]
     wanted = requirements.case.wanted_probability
     return Brief(
         verdict=verdict(chance, wanted),

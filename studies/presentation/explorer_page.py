@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from models.architectures.comparison import OUTPUTS
-from studies.analysis.drivers import Drivers, estimate
+from studies.analysis.drivers import Drivers
 from studies.analysis.fixed_problem import POWER_LIMIT
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
@@ -213,7 +213,7 @@ def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> DisplayedOut
         size=unit.size,
         q2=float(worth.q2[0]),
         rmse=float(worth.rmse[0]),
-        reference={"mean": estimate(summary, "mean")},
+        reference={"mean": summary.estimates["mean"]},
         shares=shares,
         shares_label=f"{'Shapley effect' if dependent else 'total index'} in the study, nothing required",
     )

@@ -14,7 +14,6 @@ from studies.case.case import Case
 from studies.presentation.compliance import limit_words
 from studies.presentation.drive_words import drive_name, drive_words
 from studies.presentation.wording import input_words, percent
-from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report.document import Figure, Section
 from uq.requirements import Requirement
@@ -40,7 +39,7 @@ def proposal_section(requirements: Requirements) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for one in proposal.allocation.requirements:
         unit = case.unit(one.input)
-        least = Estimate(*(unit.shown(v) for v in (one.value.value, one.value.low, one.value.high)))
+        least = unit.estimate(one.value)
         rows.append(
             (
                 input_words(case, one.input),
@@ -164,9 +163,7 @@ def _margins_table(requirements: Requirements) -> Table:
 
         value = m.threshold.value
         states = {"met without it": "none needed", "unreachable": "none in reach"}
-        least: Cell = states.get(m.threshold.status) or Estimate(
-            *(unit.shown(v) for v in (value.value, value.low, value.high))
-        )
+        least: Cell = states.get(m.threshold.status) or unit.estimate(value)
         rows.append(
             (
                 input_words(requirements.case, m.input),

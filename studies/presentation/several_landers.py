@@ -192,7 +192,7 @@ def _lines(requirements: Requirements) -> dict[str, tuple[np.ndarray, Sequence[E
         lines[f"{100 * probability:.0f} %"] = (
             at[some],
             [
-                Estimate(*(float(v[a]) / 1e3 for v in (grid.lines[p], low, high)))
+                Estimate(grid.lines[p][a], low[a], high[a], grid.confidence).scaled(1e-3)
                 for a in np.flatnonzero(some)
             ],
         )

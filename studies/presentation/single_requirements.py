@@ -10,7 +10,6 @@ from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.presentation.drive_words import drive_values, drive_words
 from studies.presentation.wording import input_words, percent
-from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
 from uq.report.document import Figure, Section
@@ -28,8 +27,7 @@ def matters_section(requirements: Requirements) -> Section:
         unit = requirements.case.unit(name)
         fresh = requirements.confirmed(f"alone {name}")
         states = {"met without it": "none needed", "unreachable": "none in reach suffices"}
-        ends = (least.value.value, least.value.low, least.value.high)
-        alone: Cell = states.get(least.status) or Estimate(*(unit.shown(v) for v in ends))
+        alone: Cell = states.get(least.status) or unit.estimate(least.value)
         at = least.value.value if least.status == "found" else least.best_value
         rows.append(
             (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studies.analysis.drivers import Drivers, directions, estimate, estimates
+from studies.analysis.drivers import Drivers, directions
 from studies.analysis.scenarios import Scenario
 from studies.analysis.surrogates import Learned
 from studies.presentation import infeasible
@@ -26,7 +26,7 @@ def gain_section(found: Drivers) -> Section:
         unit = output_unit(found.data.problem.outputs[found.data.problem.output_index(name)].unit)
         keys = ("mean", "std", "quantile 0.05", "quantile 0.5", "quantile 0.95")
         rows.append(
-            (output_words(name), unit.symbol, *[unit.estimate(estimate(summary, key)) for key in keys])
+            (output_words(name), unit.symbol, *[unit.estimate(summary.estimates[key]) for key in keys])
         )
     heads = ("mean", "standard deviation", "5 % quantile", "median", "95 % quantile")
     table = Table(
@@ -42,7 +42,7 @@ def gain_section(found: Drivers) -> Section:
         rest="outputs more",
     )
     failed, shown_failed = infeasible.infeasible_landers(found.case, found.data)
-    chance = estimate(found.summaries["payload_gain"], "above 0")
+    chance = found.summaries["payload_gain"].estimates["above 0"]
     drawn = figures.distributions(
         "payload-gain",
         "Payload gain of the electric pump at the same launch mass",
@@ -85,8 +85,7 @@ def drivers_section(found: Drivers) -> Section:
             )
         )
     indices = found.indices["payload_gain"]
-    first = estimates(indices.inputs, indices.first, indices.first_interval)
-    total = estimates(indices.inputs, indices.total, indices.total_interval)
+    shares = indices.estimates
     roles = {i.name: i.role for i in case.inputs}
     checked, heads, said = _reference_column(found)
     slopes, ranked = directions(found, "payload_gain"), found.foremost("payload_gain", len(case.inputs))
@@ -96,9 +95,9 @@ def drivers_section(found: Drivers) -> Section:
             roles[name],
             found.shares["payload_gain"][name],
             slopes[name],
-            first[name],
+            shares[f"first {name}"],
             *([checked[name]] if checked else []),
-            total[name],
+            shares[f"total {name}"],
             found.shares["mass_saved"][name],
             found.shares["power_drive_mass"][name],
         )
@@ -141,7 +140,7 @@ def _reference_column(found: Drivers) -> tuple[dict[str, Estimate], list[Column]
         return {}, [], f"Fewer than {salib.ROWS} landers with a design: no estimate without surrogates."
     measure = found.reference["payload_gain"]
     return (
-        estimates(measure.inputs, measure.value, measure.interval),
+        measure.estimates,
         [Column("first-order index by RBD-FAST (SALib)")],
         f"RBD-FAST (SALib) is an independent line: {measure.runs} landers with a design, without a surrogate. "
         "The first-order indices beside it should agree within both intervals.",

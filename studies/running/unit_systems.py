@@ -87,5 +87,5 @@ def in_system(table: Table, system: System) -> Table:
 
 def _converted(cell: Cell, size: float, zero: float) -> Cell:
     if isinstance(cell, Estimate):
-        return Estimate(cell.value * size + zero, cell.low * size + zero, cell.high * size + zero)
+        return cell.scaled(size, zero)
     return cell if isinstance(cell, str) or cell is None else cell * size + zero

@@ -17,11 +17,25 @@ SEED = 1
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number and its confidence interval."""
+    """A number and its confidence interval.
+
+    Parameters
+    ----------
+    value : float
+        In the unit of what is estimated.
+    low, high : float
+        Ends of the interval; NaN where none is known.
+    confidence : float
+        Of the interval.
+
+    >>> Estimate(2.0, 1.5, 2.5)
+    Estimate(value=2.0, low=1.5, high=2.5, confidence=0.9)
+    """
 
     value: float
     low: float
     high: float
+    confidence: float = CONFIDENCE
 
     def __str__(self) -> str:
         value, low, high = (number + 0.0 for number in (self.value, self.low, self.high))  # no minus zero
@@ -33,10 +47,24 @@ class Estimate:
         """Whether `value` lies in the interval."""
         return self.low <= value <= self.high
 
+    def scaled(self, factor: float, offset: float = 0.0) -> Estimate:
+        """The estimate of ``factor * x + offset``, as in another unit; a negative factor turns the interval round.
 
-def estimates(values: FloatArray, intervals: FloatArray) -> tuple[Estimate, ...]:
-    """Values (k,) with their intervals (k, 2)."""
-    return tuple(Estimate(float(v), float(a), float(b)) for v, (a, b) in zip(values, intervals, strict=True))
+        >>> Estimate(2.0, 1.5, 2.5).scaled(-1.0)
+        Estimate(value=-2.0, low=-2.5, high=-1.5, confidence=0.9)
+        """
+        ends = sorted((factor * self.low + offset, factor * self.high + offset))
+        return Estimate(factor * self.value + offset, ends[0], ends[1], self.confidence)
+
+
+def estimates(
+    values: FloatArray, intervals: FloatArray, confidence: float = CONFIDENCE
+) -> tuple[Estimate, ...]:
+    """Values (k,) with their intervals (k, 2) at `confidence`."""
+    return tuple(
+        Estimate(float(v), float(a), float(b), confidence)
+        for v, (a, b) in zip(values, intervals, strict=True)
+    )
 
 
 def require_confidence(confidence: float) -> None:

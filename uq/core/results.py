@@ -15,7 +15,7 @@ from uq.core.table import Column, Table, as_html, as_lines, as_pretty
 Interval = tuple[float, float]
 
 NEGLIGIBLE = 0.01
-"""An index surely below this is told from zero, but hardly matters."""
+"""An index whose whole interval lies below this is distinguished from zero, but hardly matters."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,15 @@ class Indices:
             if array.shape != shape:
                 raise ValueError(f"{name} has shape {array.shape}, expected {shape}")
 
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """By "first x" and "total x" of each input x."""
+        first = estimates(self.first, self.first_interval, self.confidence)
+        total = estimates(self.total, self.total_interval, self.confidence)
+        return {f"first {name}": e for name, e in zip(self.inputs, first, strict=True)} | {
+            f"total {name}": e for name, e in zip(self.inputs, total, strict=True)
+        }
+
     def verdicts(self) -> tuple[str, ...]:
         """One plain sentence for each input, judged by its total index."""
         return tuple(
@@ -64,14 +73,16 @@ class Indices:
 
     def table(self) -> Table:
         """The indices with their intervals, largest total first."""
-        first = estimates(self.first, self.first_interval)
-        total = estimates(self.total, self.total_interval)
+        found = self.estimates
         order = np.argsort(-self.total, kind="stable")
         return Table(
             "indices",
             f"Sobol' indices of {self.output} ({self.confidence:.0%} intervals, {self.runs} runs)",
             (Column("input"), Column("first-order"), Column("total")),
-            tuple((self.inputs[j], first[j], total[j]) for j in order),
+            tuple(
+                (self.inputs[j], found[f"first {self.inputs[j]}"], found[f"total {self.inputs[j]}"])
+                for j in order
+            ),
             self.notes,
         )
 
@@ -90,6 +101,15 @@ class Interactions:
     runs: int = 0
     notes: tuple[str, ...] = ()
     learned_from: int = 0
+
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """By "x1 x x2" of each pair of inputs."""
+        pairs = list(itertools.combinations(range(len(self.inputs)), 2))
+        values = np.array([self.second[p] for p in pairs])
+        intervals = np.array([self.interval[p] for p in pairs]).reshape(-1, 2)
+        names = [f"{self.inputs[j]} x {self.inputs[k]}" for j, k in pairs]
+        return dict(zip(names, estimates(values, intervals, self.confidence), strict=True))
 
     def __str__(self) -> str:
         head = f"{self.output}: interactions ({self.confidence:.0%} intervals, {self.runs} runs)"
@@ -179,8 +199,16 @@ class Summary:
 
     def table(self) -> Table:
         """Each statistic with its interval."""
-        rows = tuple((name, Estimate(value, *self.intervals[name])) for name, value in self._values().items())
+        rows = tuple(self.estimates.items())
         return Table("summary", self._head, (Column("statistic"), Column("value")), rows, self.notes)
+
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """By the name of each statistic: "mean", "std", "quantile 0.95", "above 100"."""
+        return {
+            name: Estimate(value, *self.intervals[name], self.confidence)
+            for name, value in self._values().items()
+        }
 
     _repr_pretty_, _repr_html_ = as_pretty, as_html
 
@@ -266,6 +294,11 @@ class Rare:
     inputs: tuple[str, ...] = ()
     importance: FloatArray = field(default_factory=lambda: np.empty(0))
     design_points: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """The "probability" of failure."""
+        return {"probability": Estimate(self.probability, *self.interval, self.confidence)}
 
     def __str__(self) -> str:
         state = "" if self.trusted else "NOT TO BE TRUSTED: "

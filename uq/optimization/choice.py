@@ -16,7 +16,7 @@ It is biased upwards by its own fitting noise, which the same fits to permuted d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -155,7 +155,7 @@ def value_of_learning(
         value, error = _expected_best(basis, gains)
         z = float(special.ndtri(0.5 + 0.5 * confidence))
         centre = max(value - noise, 0.0)
-        found[name] = Estimate(centre, max(centre - z * error, 0.0), centre + z * error)
+        found[name] = Estimate(centre, max(centre - z * error, 0.0), centre + z * error, confidence)
     return dict(sorted(found.items(), key=lambda item: -item[1].value))
 
 
@@ -183,9 +183,9 @@ def _completed(options: Sequence[str], utility: ArrayLike) -> FloatArray:
 
 
 def _positive(estimate: Estimate) -> Estimate:
-    return Estimate(estimate.value, max(estimate.low, 0.0), estimate.high)
+    return replace(estimate, low=max(estimate.low, 0.0))
 
 
 def _share(values: FloatArray, confidence: float) -> Estimate:
     share = float(values.mean())
-    return Estimate(share, *wilson(share, values.size, confidence))
+    return Estimate(share, *wilson(share, values.size, confidence), confidence)

@@ -31,10 +31,10 @@ def mean_estimate(values: ArrayLike, *, confidence: float = CONFIDENCE) -> Estim
     v = np.asarray(values, dtype=np.float64)
     n = v.size
     if n < 2:
-        return Estimate(np.nan, np.nan, np.nan)
+        return Estimate(np.nan, np.nan, np.nan, confidence)
     mean = float(v.mean())
     half = float(special.stdtrit(n - 1, 0.5 + 0.5 * confidence) * v.std(ddof=1) / np.sqrt(n))
-    return Estimate(mean, mean - half, mean + half)
+    return Estimate(mean, mean - half, mean + half, confidence)
 
 
 def quantile_estimate(values: ArrayLike, probability: float, *, confidence: float = CONFIDENCE) -> Estimate:
@@ -77,4 +77,5 @@ def quantile_estimate(values: ArrayLike, probability: float, *, confidence: floa
     low, high = stats.binom.ppf([0.5 - 0.5 * confidence, 0.5 + 0.5 * confidence], n, probability)
     at = min(max(int(np.ceil(n * probability)), 1), n)
     ends = np.concatenate([[-np.inf], ordered, [np.inf]])
-    return Estimate(float(ordered[at - 1]), float(ends[int(low)]), float(ends[min(int(high) + 1, n + 1)]))
+    low, high = ends[int(low)], ends[min(int(high) + 1, n + 1)]
+    return Estimate(float(ordered[at - 1]), float(low), float(high), confidence)

@@ -219,7 +219,7 @@ def _chord(start: Statistics, end: Statistics, step: float, confidence: float) -
     level = 0.5 * (1.0 + confidence)
     half = float(np.hypot(special.stdtrit(BATCHES - 1, level) * sampling, special.ndtri(level) * surrogate))
     half += 1e-9 * abs(float(slope))  # a linear model leaves nothing but rounding
-    return Estimate(float(slope), float(slope) - half, float(slope) + half)
+    return Estimate(float(slope), float(slope) - half, float(slope) + half, confidence)
 
 
 def weighted_quantile(y: FloatArray, weight: FloatArray, level: float) -> float:

@@ -149,7 +149,7 @@ def information(
     z = float(special.ndtri(0.5 * (1.0 + confidence)))
     moved = float(weight @ (np.abs(y) < COMMON * spread))  # rows that the common error would move across
     chance = float(weight @ above)
-    today = _deviation(y, np.full(len(y), float(weight @ y)), weight, good, n, z)
+    today = _deviation(y, np.full(len(y), float(weight @ y)), weight, good, n, confidence)
     tests = []
     rng = np.random.default_rng(seed)
     names = inputs if inputs is not None else [i.name for i in sample.problem.inputs if i.role != "design"]
@@ -176,9 +176,9 @@ def information(
                     input=name,
                     unit=sample.units[name],
                     error=float(accuracy),
-                    std=_deviation(y, expected, weight, good, n, z),
+                    std=_deviation(y, expected, weight, good, n, confidence),
                     wrong=proportion(wrong, n, (0.5 * moved) ** 2, confidence),
-                    gain=Estimate(max(gain, 0.0), max(gain - half, 0.0), max(gain, 0.0) + half),
+                    gain=Estimate(max(gain, 0.0), max(gain - half, 0.0), max(gain, 0.0) + half, confidence),
                 )
             )
     return Information(
@@ -221,12 +221,13 @@ def _regressed(basis: FloatArray, target: FloatArray, weight: FloatArray, fold: 
 
 
 def _deviation(
-    y: FloatArray, expected: FloatArray, weight: FloatArray, good: BoolArray, n: float, z: float
+    y: FloatArray, expected: FloatArray, weight: FloatArray, good: BoolArray, n: float, confidence: float
 ) -> Estimate:
     """sqrt(E (Y - E[Y | m])^2) over the feasible rows, with the delta method's interval."""
     w = weight[good] / weight[good].sum()
     squares = (y[good] - expected[good]) ** 2
     variance = float(w @ squares)
+    z = float(special.ndtri(0.5 * (1.0 + confidence)))
     half = z * float(np.sqrt(w @ (squares - variance) ** 2 / n)) / (2.0 * np.sqrt(max(variance, 1e-300)))
     std = float(np.sqrt(variance))
-    return Estimate(std, max(std - half, 0.0), std + half)
+    return Estimate(std, max(std - half, 0.0), std + half, confidence)

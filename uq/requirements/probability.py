@@ -76,4 +76,4 @@ def share(
 def proportion(p: float, n: float, variance: float, confidence: float) -> Estimate:
     """A proportion of n effective samples with a further `variance` from the surrogate, by Wilson's interval."""
     spread = max(p * (1.0 - p), 1e-12)
-    return Estimate(p, *wilson(p, 1.0 / (1.0 / n + variance / spread), confidence))
+    return Estimate(p, *wilson(p, 1.0 / (1.0 / n + variance / spread), confidence), confidence)

@@ -133,6 +133,7 @@ def threshold(question: Question, lever: Lever) -> Threshold:
     freely = -np.inf if side == "at least" else np.inf  # nothing need be required
     interval = [freely if high[0] >= wanted else loose, freely if low[0] >= wanted else tight]
     interval[1] = -freely if np.isnan(tight) and not np.isnan(loose) else interval[1]
+    low_end, high_end = interval if side == "at least" else interval[::-1]
     best = start if top == 0 else curve.compliance[top - 1]
     worst_level = () if top == 0 else (lever.at(float(ends[top])),)
     return Threshold(
@@ -141,7 +142,7 @@ def threshold(question: Question, lever: Lever) -> Threshold:
         side=side,
         wanted=wanted,
         status=status,
-        value=Estimate(value, *(interval if side == "at least" else interval[::-1])),
+        value=Estimate(value, low_end, high_end, question.confidence),
         best=best,
         best_value=float(ends[top]),
         missing=_missing(question.under(*worst_level)),

@@ -232,7 +232,13 @@ class Verdict:
     @property
     def estimate(self) -> Estimate:
         """The joint probability with its interval."""
-        return Estimate(self.probability, *self.interval)
+        return Estimate(self.probability, *self.interval, self.confidence)
+
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """By "all limits", and by each limit as a formula."""
+        each = {limit.text(self.units): p for limit, p in zip(self.limits, self.each, strict=False)}
+        return {"all limits": self.estimate, **each}
 
     def table(self) -> Table:
         """The result as a table."""

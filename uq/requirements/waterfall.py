@@ -151,26 +151,24 @@ def waterfall(
     n = 1.0 / float(np.sum(weight**2))
     mean = float(weight @ y)
     half = z * float(np.hypot(np.sqrt(weight @ (y - mean) ** 2 / n), error))
-    growth = Estimate(mean - nominal, mean - nominal - half, mean - nominal + half)
+    growth = Estimate(mean - nominal, mean - nominal - half, mean - nominal + half, confidence)
     value, ends = weighted_quantile(y, weight, side), wilson(side, n, confidence)
     around = [weighted_quantile(y, weight, e) for e in ends]
     quantile = Estimate(
         value,
         value - float(np.hypot(value - around[0], z * error)),
         value + float(np.hypot(around[1] - value, z * error)),
+        confidence,
     )
     names = tuple(drivers) if drivers is not None else _chosen(sample)
     effects = variance_shares(question, limit.output, drivers=names, rows=rows, orders=orders, seed=seed)
     step = value - mean
-    shares = tuple(
-        Share(name, e, Estimate(e.value * step, *sorted((e.low * step, e.high * step))))
-        for name, e in effects.items()
-    )
+    shares = tuple(Share(name, e, e.scaled(step)) for name, e in effects.items())
     sign = 1.0 if high else -1.0
     left = sorted(sign * (bound - q) for q in (quantile.low, quantile.high))
     scale = sign / abs(nominal) if nominal else np.nan
     grown = sorted(scale * (q - nominal) for q in (quantile.low, quantile.high))
-    needed = Estimate(scale * (value - nominal), grown[0], grown[1])
+    needed = Estimate(scale * (value - nominal), grown[0], grown[1], confidence)
     return Waterfall(
         limit=limit,
         unit=sample.units[limit.output],
@@ -179,7 +177,7 @@ def waterfall(
         growth=growth,
         shares=shares,
         quantile=quantile,
-        margin=Estimate(sign * (bound - value), left[0], left[1]),
+        margin=Estimate(sign * (bound - value), left[0], left[1], confidence),
         needed=needed,
         advice=_judged(allowance, needed),
         mode=sample.mode,
@@ -297,7 +295,7 @@ def variance_shares(
     student = special.stdtrit(len(paired) - 1, 0.5 * (1.0 + confidence))
     half = student * residual.std(axis=0, ddof=1) / np.sqrt(len(paired))
     return {
-        name: Estimate(float(e), float(e - h), float(e + h))
+        name: Estimate(float(e), float(e - h), float(e + h), confidence)
         for name, e, h in zip(names, effect, half, strict=True)
     }
 

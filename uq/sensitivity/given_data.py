@@ -13,7 +13,7 @@ from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dataset import Dataset
-from uq.core.estimate import CONFIDENCE, SEED, require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, Estimate, estimates, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.results import verdict
 from uq.core.table import as_lines, as_pretty
@@ -42,6 +42,11 @@ class Measure:
     confidence: float = CONFIDENCE
     runs: int = 0
     notes: tuple[str, ...] = ()
+
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """By input."""
+        return dict(zip(self.inputs, estimates(self.value, self.interval, self.confidence), strict=True))
 
     def verdicts(self) -> tuple[str, ...]:
         """One plain sentence for each input."""

@@ -17,7 +17,7 @@ from scipy import special
 from scipy.sparse import csgraph
 
 from uq.core.array_types import FloatArray, IntArray
-from uq.core.estimate import CONFIDENCE, SEED, estimates, require_confidence
+from uq.core.estimate import CONFIDENCE, SEED, Estimate, estimates, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.results import Indices, interval_rows, verdict
@@ -74,9 +74,14 @@ class Effects:
             [head, *interval_rows(self.inputs, {"": (self.effects, self.interval)}), *self.notes]
         )
 
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """By input."""
+        return dict(zip(self.inputs, estimates(self.effects, self.interval, self.confidence), strict=True))
+
     def table(self) -> Table:
         """The effects with their intervals, largest first."""
-        shares = estimates(self.effects, self.interval)
+        shares = tuple(self.estimates.values())
         return Table(
             "effects",
             f"Shapley effects of {self.output} ({self.confidence:.0%} intervals, {self.runs} runs)",

@@ -257,7 +257,9 @@ def _verdict_of(
                 input=lever.input,
                 unit=search.sample.units[lever.input],
                 side=lever.side,
-                value=Estimate(search.value(k, t[k]) if needed[k] else np.nan, around[0], around[-1]),
+                value=Estimate(
+                    search.value(k, t[k]) if needed[k] else np.nan, around[0], around[-1], verdict.confidence
+                ),
                 state=_state(bool(needed[k]), bool(inside[k]), bool(loose[k])),
                 prior=float(special.ndtr(-t[k])) if needed[k] else 1.0,
                 price=float(price[k]),
