@@ -14,6 +14,7 @@ import numpy as np
 
 from uq.campaign.runner import run
 from uq.core.dataset import Dataset
+from uq.core.distributions import is_salib, laws_of_salib
 from uq.core.estimate import CONFIDENCE, SEED, check_probability
 from uq.core.model import Model
 from uq.core.problem import Input, Output, Problem
@@ -129,7 +130,7 @@ def study(
     ----------
     model : callable
         Named columns in, named columns out, each (n,).
-    inputs : mapping of str to law, or sequence of Input
+    inputs : mapping of str to law, sequence of Input, or SALib problem
         Laws of this package, of chaospy, or frozen ones of scipy.stats; an `Input` adds unit, source and role.
     limits : mapping of str to (low, high), or sequence of Limit
         What outputs must keep; an end may be infinite.
@@ -203,6 +204,8 @@ def study(
 def _problem(
     model: Model, inputs: Mapping[str, Any] | Sequence[Input], outputs: Sequence[Output | str] | None
 ) -> Problem:
+    if is_salib(inputs):
+        inputs = laws_of_salib(inputs)  # type: ignore[arg-type]
     given = (
         tuple(Input(name, "1", law) for name, law in inputs.items())
         if isinstance(inputs, Mapping)

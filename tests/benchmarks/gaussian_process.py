@@ -29,7 +29,7 @@ PEERS: dict[str, tuple[str, Callable[..., kriging_peers.Predict]]] = {
 
 def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str, float]:
     problem = function.problem
-    surrogate = GaussianProcess.fit(Dataset.from_arrays(problem, x, y[:, None]))
+    surrogate = GaussianProcess.fit(Dataset.from_arrays(x, y[:, None], problem=problem))
 
     def predict(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         prediction = surrogate.predict(points)
@@ -40,7 +40,7 @@ def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predi
 
 def _chosen(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str, float]:
     problem = function.problem
-    found = choose(Dataset.from_arrays(problem, x, y[:, None]))
+    found = choose(Dataset.from_arrays(x, y[:, None], problem=problem))
 
     def predict(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         prediction = found.surrogate.predict(points)

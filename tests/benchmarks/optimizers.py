@@ -95,7 +95,7 @@ def calls() -> None:
         (Output("y", "kg"),),
         version="smooth",
     )
-    fitted = PolynomialChaos.fit(Dataset.from_arrays(problem, x, y), degree=4)
+    fitted = PolynomialChaos.fit(Dataset.from_arrays(x, y, problem=problem), degree=4)
     first = np.argsort(-np.abs(fitted.coefficients[:, 0]), kind="stable")[:TERMS]
     chaos = dataclasses.replace(
         fitted,

@@ -29,7 +29,7 @@ PEERS: dict[str, tuple[str, Callable[..., chaos_peers.Predict]]] = {
 
 def _ours(function: Function, x: np.ndarray, y: np.ndarray) -> tuple[cells.Predict, str, float]:
     problem = function.problem
-    surrogate = PolynomialChaos.fit(Dataset.from_arrays(problem, x, y[:, None]))
+    surrogate = PolynomialChaos.fit(Dataset.from_arrays(x, y[:, None], problem=problem))
 
     def predict(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         prediction = surrogate.predict(points)

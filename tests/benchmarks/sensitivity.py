@@ -172,7 +172,7 @@ def analysis() -> list[str]:
     plan = pick_freeze(32768, 20, seed=1)
     y = plan.unit @ np.arange(1.0, 21.0) + plan.unit[:, 0] * plan.unit[:, 1]
     data = Dataset.from_arrays(
-        problem, plan.unit, y, provenance={"scheme": plan.scheme, "details": plan.details}
+        plan.unit, y, problem=problem, provenance={"scheme": plan.scheme, "details": plan.details}
     )
     lines = ["| 720,896 runs, 20 inputs | s | MiB |", "|---|---|---|"]
     _, seconds, peak = apart(lambda: sobol_indices(data)["y"].total)

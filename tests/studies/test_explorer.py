@@ -186,7 +186,9 @@ def test_forty_inputs_and_twelve_outputs_stay_below_three_megabytes() -> None:
     inputs = tuple(Input(f"x{k}", "1", Normal(0.0, 1.0)) for k in range(40))
     asked = Problem(inputs, (Output("y0"),), version="1")
     unit = sampling.sobol_sequence(128, 40, seed=1).unit
-    learnt = PolynomialChaos.fit(Dataset.from_arrays(asked, special.ndtri(unit), unit[:, :5].sum(1)[:, None]))
+    learnt = PolynomialChaos.fit(
+        Dataset.from_arrays(special.ndtri(unit), unit[:, :5].sum(1)[:, None], problem=asked)
+    )
     pairs = np.zeros((600, 40), dtype=np.int64)
     rng = np.random.default_rng(1)
     for term in pairs:

@@ -23,7 +23,7 @@ def sized(case: Case, failed) -> Dataset:
     unit = sobol_sequence(1024, asked.dimension, seed=1).unit
     x = independent.physical(unit)
     y = np.where(failed(unit)[:, None], np.nan, np.ones((len(x), len(asked.outputs))))
-    return Dataset.from_arrays(asked, x, y)
+    return Dataset.from_arrays(x, y, problem=asked)
 
 
 def test_nothing_is_said_where_every_lander_has_a_design(case: Case) -> None:

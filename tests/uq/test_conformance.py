@@ -177,7 +177,7 @@ def sampled(plan: Plan, problem: Problem) -> Dataset:
 def rebuilt(data: Dataset, x, y=None, problem: Problem | None = None, status=None) -> Dataset:
     problem = problem or data.problem
     return Dataset.from_arrays(
-        problem, x, data.y if y is None else y, status=status, provenance=data.provenance
+        x, data.y if y is None else y, problem=problem, status=status, provenance=data.provenance
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
-from uq.core.distributions import from_dict
+from uq.core.distributions import Uniform, from_dict
 from uq.core.model import (
     INVALID,
     LOST,
@@ -20,6 +20,7 @@ from uq.core.model import (
     RAISED,
     TIMED_OUT,
     collect,
+    column_names,
     frozen,
     is_table,
     nearest,
@@ -97,17 +98,45 @@ class Dataset:
     @classmethod
     def from_arrays(
         cls,
-        problem: Problem,
         x: ArrayLike,
         y: ArrayLike,
         *,
+        problem: Problem | None = None,
+        inputs: Sequence[Input] | None = None,
         status: ArrayLike | None = None,
         provenance: Mapping[str, Any] | None = None,
     ) -> Dataset:
-        """A dataset of arrays x (n, d), y (n, m) or (n,); None is NaN.  Tables are read by the names of their columns.
+        """A dataset of arrays as they are.
 
-        Without a status, rows with a non-finite output get NOT_FINITE, the others 0.  Raises ValueError for wrong
-        shapes, and for anything but real numbers.
+        Parameters
+        ----------
+        x : array_like (n, d)
+            Inputs.  Tables are read by the names of their columns; None is NaN.
+        y : array_like (n, m) or (n,)
+            Outputs.
+        problem : Problem, optional
+            Names, units and laws.  Without one, inputs are x0, x1 ..., outputs y or y0, y1 ... (those of tables by
+            their columns), all of unit "1", and the law of an input is uniform over its rows: state `inputs` where
+            another is known, for every spread and every share of variance follows from the laws.
+        inputs : sequence of Input, optional
+            Names, units and laws of the inputs alone, in the order of the columns.
+        status : array_like (n,), optional
+            Without it, rows with a non-finite output get NOT_FINITE, the others 0.
+        provenance : mapping, optional
+            Scheme, seed, versions.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        ValueError
+            For wrong shapes, anything but real numbers, and an input that does not vary and has no law.
+
+        >>> data = Dataset.from_arrays([[0.0, 1.0], [2.0, 5.0], [1.0, 3.0]], [1.0, 7.0, 4.0])
+        >>> data.problem.input_names, data.problem.inputs[1].distribution
+        (('x0', 'x1'), Uniform(low=1.0, high=5.0))
         """
         one, two = row_labels(x), row_labels(y)
         if one is not None and two is not None and len(one) == len(two) and not np.array_equal(one, two):
@@ -115,6 +144,10 @@ class Dataset:
                 "the rows of inputs and outputs have different labels (their pandas index), so that they may not "
                 "belong together: bring both into one order and give to_numpy(), or reset_index(drop=True)"
             )
+        if problem is None:
+            problem = _problem_of(x, y, inputs)
+        elif inputs is not None:
+            raise ValueError("give a problem or inputs, not both")
         xs, ys = (
             rows_of(table, names) if is_table(table) else real_numbers(table, what)
             for table, names, what in (
@@ -297,7 +330,34 @@ def evaluate(problem: Problem, x: ArrayLike) -> Dataset:
     columns = problem.columns(x)
     rows = np.stack([columns[name] for name in problem.input_names], axis=1)
     y, status = collect(problem.model(columns), problem.output_names, len(rows))
-    return Dataset.from_arrays(problem, rows, y, status=status)
+    return Dataset.from_arrays(rows, y, problem=problem, status=status)
+
+
+def _problem_of(x: Any, y: Any, inputs: Sequence[Input] | None) -> Problem:
+    """Names of the columns of arrays, or of tables, and uniform laws over the rows unless `inputs` are given."""
+    columns = [None if (names := column_names(t)) is None else [str(n) for n in names] for t in (x, y)]
+    xs, ys = (
+        real_numbers(t, "x and y") if names is None else rows_of(t, tuple(names))
+        for t, names in zip((x, y), columns, strict=True)
+    )
+    if xs.ndim != 2 or not len(xs):
+        raise ValueError(f"x has shape {xs.shape}, expected rows of inputs (n, d)")
+    if inputs is None:
+        names = columns[0] or [f"x{j}" for j in range(xs.shape[1])]
+        low, high = np.nanmin(xs, axis=0), np.nanmax(xs, axis=0)
+        if not (low < high).all():
+            name = names[int(np.argmin(high - low))]
+            raise ValueError(
+                f"input {name!r} is the same in all rows; drop it, or state its law with `inputs`"
+            )
+        inputs = [
+            Input(name, "1", Uniform(float(a), float(b)), "range of the rows")
+            for name, a, b in zip(names, low, high, strict=True)
+        ]
+    outputs = columns[1] or (
+        ["y"] if ys.ndim == 1 or ys.shape[1] == 1 else [f"y{k}" for k in range(ys.shape[1])]
+    )
+    return Problem(tuple(inputs), tuple(Output(name) for name in outputs))
 
 
 def real_numbers(values: ArrayLike, what: str) -> FloatArray:

@@ -151,7 +151,7 @@ def rows_of(points: ArrayLike | Mapping[str, ArrayLike], names: Sequence[str]) -
     >>> rows_of({"b": [3.0, 4.0], "a": [1.0, 2.0]}, ("a", "b")).tolist()
     [[1.0, 3.0], [2.0, 4.0]]
     """
-    known = _column_names(points)
+    known = column_names(points)
     if known is None or (known == list(range(len(names))) and not isinstance(points, Mapping)):
         raw = np.asarray(points)
         if raw.dtype.kind not in "biuf" and raw.size:
@@ -177,10 +177,10 @@ def rows_of(points: ArrayLike | Mapping[str, ArrayLike], names: Sequence[str]) -
 
 def is_table(points: Any) -> bool:
     """Whether points come with named columns."""
-    return _column_names(points) is not None
+    return column_names(points) is not None
 
 
-def _column_names(points: Any) -> list[Any] | None:
+def column_names(points: Any) -> list[Any] | None:
     """The names of a table's columns, or None where there are none."""
     if isinstance(points, np.ndarray):
         return None if points.dtype.names is None else list(points.dtype.names)

@@ -11,7 +11,7 @@ Source: Nataf (1962); Lebrun & Dutfoy (2009), "An innovating analysis of the Nat
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.distributions import Distribution, from_scipy
+from uq.core.distributions import Distribution, from_chaospy, from_scipy, is_chaospy, laws_of_salib
 from uq.core.model import RESERVED, Columns, Model, nearest, rows_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.core.text import check_line, one_line
@@ -42,8 +42,28 @@ _CERTAIN = 1e-12
 
 @dataclass(frozen=True)
 class Input:
-    """One uncertain or free quantity: dotted name, SI unit, law (of `uq`, or a frozen one of `scipy.stats`), where
-    the law comes from, and its role."""
+    """One uncertain or free quantity.
+
+    Parameters
+    ----------
+    name : str
+        Whole words, dotted.
+    unit : str
+        SI.
+    distribution : Distribution
+        A law of `uq`, a frozen one of `scipy.stats`, or one of chaospy.
+    source : str
+        Where the law comes from.
+    role : {"uncertain", "requirement", "design"}
+        Whether nature, a supplier or the programme sets it.
+
+    Raises
+    ------
+    TypeError
+        For anything that is no law.
+    ValueError
+        For another role, and for text that is not one line.
+    """
 
     name: str
     unit: str
@@ -53,11 +73,13 @@ class Input:
 
     def __post_init__(self) -> None:
         if not isinstance(self.distribution, Distribution):
-            object.__setattr__(self, "distribution", from_scipy(self.distribution) or self.distribution)
-        if not isinstance(self.distribution, Distribution):
-            raise TypeError(
-                f"input {self.name!r}: {self.distribution!r} is neither a law of uq nor a frozen law of scipy.stats"
-            )
+            given: Any = self.distribution
+            law = from_chaospy(given) if is_chaospy(given) else from_scipy(given)
+            if law is None:
+                raise TypeError(
+                    f"input {self.name!r}: {given!r} is no law of uq, frozen law of scipy.stats or law of chaospy"
+                )
+            object.__setattr__(self, "distribution", law)
         for what, text in (("name", self.name), ("unit", self.unit), ("source", self.source)):
             check_line(text, f"the {what} of input {one_line(self.name, 60)!r}")
         if self.role not in ("requirement", "uncertain", "design"):
@@ -109,6 +131,43 @@ class Problem:
             object.__setattr__(
                 self, "correlation", None if np.array_equal(matrix, np.eye(len(matrix))) else matrix
             )
+
+    @classmethod
+    def of(
+        cls,
+        problem: Problem | Mapping[str, Any],
+        model: Model | None = None,
+        *,
+        outputs: Sequence[str] = ("y",),
+    ) -> Problem:
+        """A problem as it is, or that of a SALib dictionary, with a model.
+
+        Parameters
+        ----------
+        problem : Problem or mapping
+            A SALib dictionary has ``names``, ``bounds`` and, unless all are uniform, ``dists``; units are "1".
+        model : callable, optional
+            Named columns -> named columns, each (n,).
+        outputs : sequence of str
+            Names of the outputs of a SALib problem, which does not name them.
+
+        Returns
+        -------
+        Problem
+
+        Raises
+        ------
+        ValueError
+            For SALib's groups, laws without an equal here, and lists of different lengths.
+
+        >>> salib = {"num_vars": 1, "names": ["x"], "bounds": [[0.0, 2.0]]}
+        >>> Problem.of(salib, lambda c: {"y": c["x"] ** 2}).inputs[0].distribution
+        Uniform(low=0.0, high=2.0)
+        """
+        if isinstance(problem, Problem):
+            return problem if model is None else dataclasses.replace(problem, model=model)
+        inputs = (Input(name, "1", law, "SALib problem") for name, law in laws_of_salib(problem).items())
+        return cls(tuple(inputs), tuple(Output(name) for name in outputs), model)
 
     @property
     def dimension(self) -> int:

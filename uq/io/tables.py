@@ -20,9 +20,8 @@ from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray
 from uq.core.dataset import NOT_FINITE, Dataset, real_numbers
-from uq.core.distributions import Distribution, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.model import rows_of, status_codes
-from uq.core.problem import Input, Output, Problem, nearest
+from uq.core.problem import Problem, nearest
 from uq.core.storage.store import RESERVED, StoreError, write_atomically
 
 PathLike = str | os.PathLike[str]
@@ -91,7 +90,7 @@ def from_frame(problem: Problem, frame: pandas.DataFrame, *, origin: str = "data
     provenance: dict[str, Any] = {"scheme": "given", "seed": None, "details": {}, "origin": origin}
     if ignored:
         provenance["ignored"] = ignored
-    return Dataset.from_arrays(problem, x, y, status=status, provenance=provenance)
+    return Dataset.from_arrays(x, y, problem=problem, status=status, provenance=provenance)
 
 
 def from_csv(problem: Problem, path: PathLike) -> Dataset:
@@ -147,37 +146,30 @@ def from_salib(
             blocks = (2 if second_order else 1) * problem.dimension + 2
             details = {"base": len(xs) // blocks, "second_order": second_order}
             provenance |= {"scheme": "saltelli", "details": details}
-    return Dataset.from_arrays(problem, xs, ys, provenance=provenance)
+    return Dataset.from_arrays(xs, ys, problem=problem, provenance=provenance)
 
 
 def problem_from_salib(salib_problem: Mapping[str, Any], outputs: Sequence[str] = ("y",)) -> Problem:
-    """The inputs of a SALib problem with SALib's conventions for each law (SALib 1.5, ``SALib.util.scale_samples``)."""
-    if salib_problem.get("groups"):
-        raise ValueError("SALib groups have no equal here; give the samples of the single inputs")
-    names, bounds = list(salib_problem["names"]), list(salib_problem["bounds"])
-    kinds = list(salib_problem.get("dists") or ["unif"] * len(names))
-    if not len(names) == len(bounds) == len(kinds) == int(salib_problem.get("num_vars", len(names))):
-        raise ValueError(f"{len(names)} names, {len(bounds)} bounds and {len(kinds)} laws do not match")
-    inputs = [
-        Input(str(name), "1", _law(str(name), kind, [float(v) for v in b]), "SALib problem")
-        for name, kind, b in zip(names, kinds, bounds, strict=True)
-    ]
-    return Problem(tuple(inputs), tuple(Output(o) for o in outputs))
+    """The inputs of a SALib problem with SALib's conventions for each law; `Problem.of` adds a model.
 
+    Parameters
+    ----------
+    salib_problem : mapping
+        ``names``, ``bounds`` and, unless all are uniform, ``dists``.
+    outputs : sequence of str
+        Names of the outputs.
 
-def _law(name: str, kind: str, b: list[float]) -> Distribution:
-    if kind == "unif":
-        return Uniform(b[0], b[1])
-    if kind == "norm":
-        return Normal(b[0], b[1])
-    if kind == "lognorm":  # mean and standard deviation of the logarithm
-        return LogNormal(float(np.exp(b[0])), float(np.exp(b[1])))
-    if kind == "truncnorm":
-        return TruncatedNormal(b[2], b[3], b[0], b[1])
-    if kind == "triang":  # the peak is a share of the range; two values mean a range from 0
-        low, high, peak = b if len(b) == 3 else (0.0, b[0], b[1])
-        return Triangular(low, low + peak * (high - low), high)
-    raise ValueError(f"input {name!r}: the law {kind!r} of SALib has no equal here")
+    Returns
+    -------
+    Problem
+        Without a model; units are "1", which SALib does not know.
+
+    Raises
+    ------
+    ValueError
+        For groups, laws without an equal here, and lists of different lengths.
+    """
+    return Problem.of(salib_problem, outputs=outputs)
 
 
 def _is_saltelli(x: FloatArray, second_order: bool) -> bool:

@@ -276,7 +276,7 @@ class _Learned(om.SurrogateModel):  # type: ignore[misc]
             tuple(Output(f"output {k}") for k in range(values.shape[1])),
             version="training data",
         )
-        self.surrogate: Surrogate = self.kind.fit(Dataset.from_arrays(problem, rows, values))
+        self.surrogate: Surrogate = self.kind.fit(Dataset.from_arrays(rows, values, problem=problem))
 
     def predict(self, x: ArrayLike) -> FloatArray:
         """Means (m,) at one point (d,), or (n, m) at points (n, d)."""

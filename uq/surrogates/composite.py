@@ -107,7 +107,7 @@ class Switched(Surrogate):
         data.problem.output_index(switch)
         names = [name for name in outputs or data.problem.output_names if name != switch]
         reduced, x, y = training_rows(data, (*names, switch))
-        rows = Dataset.from_arrays(reduced, x, y)
+        rows = Dataset.from_arrays(x, y, problem=reduced)
         asked = dataclasses.replace(reduced, outputs=reduced.outputs[:-1])
         y, truth = y[:, :-1], y[:, -1:]
         decides = fit(rows, outputs=[switch])

@@ -57,7 +57,7 @@ class SurrogateRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if len(self.varying_) and np.ptp(means) > 1e-14 * np.abs(means).max():
             used = distinct[:, self.varying_]
             learner = PolynomialChaos.fit if self.learner is None else self.learner
-            self.surrogate_ = learner(Dataset.from_arrays(_problem(used), used, means))
+            self.surrogate_ = learner(Dataset.from_arrays(used, means, problem=_problem(used)))
         return self
 
     def predict(self, X: ArrayLike) -> FloatArray:

@@ -91,7 +91,7 @@ def validate(
                 "left out tells what lies between them; add rows at other values"
             )
     mean, std = np.full_like(y, np.nan), np.full_like(y, np.nan)
-    rows = Dataset.from_arrays(reduced, x, y)
+    rows = Dataset.from_arrays(x, y, problem=reduced)
     place = np.empty(found.blocks, dtype=np.int64)
     place[np.random.default_rng(seed).permutation(found.blocks)] = np.arange(found.blocks) % folds
     for partition in (found.dealt(place), *found.left_out_values(folds)):
@@ -265,7 +265,7 @@ def learning_curve(
     turn = np.random.default_rng(seed).permutation(found.blocks)
     order = np.argsort(np.argsort(turn)[found.block], kind="stable")
     rows = np.array([round(s * len(x)) for s in shares])
-    table = Dataset.from_arrays(reduced, x, y)
+    table = Dataset.from_arrays(x, y, problem=reduced)
     unexplained = np.empty((len(rows), y.shape[1]))
     for i, n in enumerate(rows):
         seen, unseen = order[:n], order[n:]

@@ -58,9 +58,11 @@ def test_a_status_beyond_what_one_can_be_is_no_result_and_no_negative_status() -
     data = campaign.run(problem(large_status), sobol_sequence(8, 1, seed=1), max_failures=1.0)
     assert (data.status == INVALID).all()
     with pytest.raises(ValueError, match="beyond what a status can be"):
-        Dataset.from_arrays(problem(None), [[0.5]], [[1.0]], status=np.array([2**63], dtype=np.uint64))
+        Dataset.from_arrays(
+            [[0.5]], [[1.0]], problem=problem(None), status=np.array([2**63], dtype=np.uint64)
+        )
     with pytest.raises(ValueError, match="expected whole numbers"):
-        Dataset.from_arrays(problem(None), [[0.5]], [[1.0]], status=[0.5])
+        Dataset.from_arrays([[0.5]], [[1.0]], problem=problem(None), status=[0.5])
 
 
 def clipping(columns: Columns) -> Columns:

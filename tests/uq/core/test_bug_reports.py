@@ -251,10 +251,10 @@ def test_a_column_that_comes_twice_is_refused(second):
 def test_rows_of_two_tables_that_are_labelled_otherwise_are_not_paired():
     """pandas aligns by label, numpy by position: rows of a sorted table went to the inputs of others."""
     x, y = pandas.DataFrame({"x0": [0.1, 0.2, 0.3]}), pandas.DataFrame({"y": [1.0, 2.0, 3.0]})
-    assert Dataset.from_arrays(problem(None), x, y).y.ravel().tolist() == [1.0, 2.0, 3.0]
+    assert Dataset.from_arrays(x, y, problem=problem(None)).y.ravel().tolist() == [1.0, 2.0, 3.0]
     for other in (y.iloc[::-1], y.iloc[::-1]["y"]):
         with pytest.raises(ValueError, match="different labels"):
-            Dataset.from_arrays(problem(None), x, other)
+            Dataset.from_arrays(x, other, problem=problem(None))
 
 
 def test_a_model_that_returns_its_rows_sorted_is_told_so():

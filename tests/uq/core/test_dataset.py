@@ -77,7 +77,7 @@ def test_statuses_are_counted_by_name(data: Dataset) -> None:
 
 def test_shapes_are_checked_at_birth(data: Dataset) -> None:
     with pytest.raises(ValueError, match=r"y has shape \(3, 2\), expected \(20, 2\)"):
-        Dataset.from_arrays(data.problem, data.x, data.y[:3])
+        Dataset.from_arrays(data.x, data.y[:3], problem=data.problem)
 
 
 def test_part_of_a_plan_is_not_called_the_plan(tmp_path: Path) -> None:
@@ -93,7 +93,9 @@ def test_picked_rows_forget_the_groups_of_their_plan_and_all_rows_keep_them():
     details = {"base": 4, "replicates": 2, "second_order": False}
     plan = {"scheme": "saltelli", "seed": 1, "details": details}
     problem = Problem((Input("x", "1", Uniform(0.0, 1.0)),), (Output("y"),), version="1")
-    data = Dataset.from_arrays(problem, np.linspace(0.1, 0.9, 12)[:, None], np.arange(12.0), provenance=plan)
+    data = Dataset.from_arrays(
+        np.linspace(0.1, 0.9, 12)[:, None], np.arange(12.0), problem=problem, provenance=plan
+    )
     assert data.where(np.ones(12, dtype=bool)).provenance == plan
     for rows in (np.arange(11), np.arange(12)[::-1], np.arange(12) != 5):
         assert data.where(rows).provenance == {**plan, "details": {"second_order": False}}

@@ -55,11 +55,11 @@ def spoilt(value: object, rate: float, unit: np.ndarray) -> np.ndarray:
 
 
 def by_arrays(unit: np.ndarray, y: np.ndarray) -> Dataset:
-    return Dataset.from_arrays(PROBLEM, unit, y)
+    return Dataset.from_arrays(unit, y, problem=PROBLEM)
 
 
 def by_lists(unit: np.ndarray, y: np.ndarray) -> Dataset:
-    return Dataset.from_arrays(PROBLEM, unit.tolist(), [[v] for v in y.tolist()])
+    return Dataset.from_arrays(unit.tolist(), [[v] for v in y.tolist()], problem=PROBLEM)
 
 
 def by_frame(unit: np.ndarray, y: np.ndarray) -> Dataset:

@@ -128,7 +128,7 @@ def factorial() -> Dataset:
     levels = (np.array([0.0, 1.0]), (np.arange(10) + 0.5) / 10, (np.arange(10) + 0.5) / 10)
     x = np.stack([m.ravel() for m in np.meshgrid(*levels, indexing="ij")], axis=1)
     inputs = (Input("flag", "1", Discrete((0.0, 1.0), (0.5, 0.5))), *uniform("a", "b"))
-    return Dataset.from_arrays(Problem(inputs, (Output("y"),)), x, x[:, 1] + 0.3 * x[:, 2])
+    return Dataset.from_arrays(x, x[:, 1] + 0.3 * x[:, 2], problem=Problem(inputs, (Output("y"),)))
 
 
 @pytest.mark.parametrize("analyse", [first_order, rank_dependence, pawn, rbd_fast, hsic])
@@ -168,7 +168,7 @@ def test_delta_of_an_inert_input_is_that_of_plain_rows():
 def test_one_at_a_time_rows_are_refused_where_shares_are_asked():
     x = np.full((401, 2), 0.5)
     x[1:201, 0], x[201:, 1] = np.random.default_rng(1).random((2, 200))
-    data = Dataset.from_arrays(Problem(uniform("a", "b"), (Output("y"),)), x, x.sum(axis=1))
+    data = Dataset.from_arrays(x, x.sum(axis=1), problem=Problem(uniform("a", "b"), (Output("y"),)))
     for analyse in (
         first_order,
         rank_dependence,
@@ -230,7 +230,7 @@ def test_tables_are_read_by_name_whatever_the_order_of_their_columns():
         assert evaluate(problem, table).x.tolist() == right.tolist()
         assert Exact(problem).predict(table).mean[:, 0] == pytest.approx([1.2, 3.4])
         assert problem.unit(table) == pytest.approx(right)
-        assert Dataset.from_arrays(problem, table, [0.0, 0.0]).x.tolist() == right.tolist()
+        assert Dataset.from_arrays(table, [0.0, 0.0], problem=problem).x.tolist() == right.tolist()
     with pytest.raises(ValueError, match="no column 'a'"):
         evaluate(problem, frame[["b", "other"]])
     assert evaluate(problem, pandas.DataFrame(right)).x.tolist() == right.tolist()
@@ -243,7 +243,7 @@ def test_a_quantile_beyond_the_sample_lies_above_its_largest_row():
     problem, hits = Problem(uniform("x"), (Output("y"),)), 0
     for seed in range(200):
         x = monte_carlo(60, 1, seed=seed).unit
-        found = propagate(Dataset.from_arrays(problem, x, x[:, 0]), quantiles=(0.0005, 0.9995))["y"]
+        found = propagate(Dataset.from_arrays(x, x[:, 0], problem=problem), quantiles=(0.0005, 0.9995))["y"]
         low, high = found.intervals["quantile 0.9995"]
         assert (low, high) == (x.max(), np.inf)
         assert found.intervals["quantile 0.0005"] == (-np.inf, x.min())
@@ -312,4 +312,4 @@ def test_a_value_that_a_discrete_law_does_not_have_is_refused(tmp_path):
 def test_failures_are_asked_about_whatever_the_inputs_are_called():
     problem = Problem(uniform("failed"), (Output("y"),))
     with pytest.raises(ValueError, match="'failed' names an input and an output"):
-        as_failures(Dataset.from_arrays(problem, np.array([[0.1], [0.2]]), [1.0, np.nan]))
+        as_failures(Dataset.from_arrays(np.array([[0.1], [0.2]]), [1.0, np.nan], problem=problem))

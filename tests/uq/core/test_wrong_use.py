@@ -101,14 +101,14 @@ def test_one_sample_is_refused(name):
 @pytest.mark.parametrize("name", sorted(set(OF_DATA) - {"propagate", "tolerance", "corrected"}))
 def test_an_output_without_variance_is_refused_where_there_is_nothing_to_share(name):
     analyse, data = OF_DATA[name]
-    flat = Dataset.from_arrays(data.problem, data.x, np.full(len(data), 3.0))
+    flat = Dataset.from_arrays(data.x, np.full(len(data), 3.0), problem=data.problem)
     with pytest.raises(ValueError, match=r"constant|meet the limit") as error:
         analyse(flat)
     assert one_sentence(error)
 
 
 def test_an_output_without_variance_has_a_law_which_says_that_it_is_constant():
-    flat = Dataset.from_arrays(MODEL, PLAN.x, np.full(len(PLAN), 3.0))
+    flat = Dataset.from_arrays(PLAN.x, np.full(len(PLAN), 3.0), problem=MODEL)
     assert propagate(flat)["y"].notes[-1] == f"constant at 3 in all {len(PLAN)} rows that worked"
     model = MODEL.with_model(lambda c: {"y": 0.0 * c["x1"] + 3.0}, version="flat")
     assert "constant at 3" in propagate(Exact(model), samples=2**11)["y"].notes[-1]

@@ -22,11 +22,13 @@ from uq.core.distributions import (  # noqa: E402
     Gumbel,
     LogNormal,
     Normal,
+    ScipyLaw,
     Triangular,
     TruncatedNormal,
     Uniform,
     Weibull,
 )
+from uq.core.problem import Input  # noqa: E402
 from uq.io.chaospy import from_chaospy, problem_from_chaospy  # noqa: E402
 from uq.sampling.plans import sobol_sequence  # noqa: E402
 
@@ -55,8 +57,33 @@ def test_laws_that_we_have_are_recognised(law: chaospy.Distribution, expected: D
     assert found.ppf(u) == pytest.approx(expected.ppf(u), rel=SAME, abs=SAME)
 
 
+@pytest.mark.parametrize(("law", "expected"), LAWS, ids=lambda v: type(v).__name__)
+def test_an_input_takes_a_law_of_chaospy_as_it_is(law: chaospy.Distribution, expected: Distribution) -> None:
+    found = Input("x", "m", law).distribution
+    assert type(found) is type(expected)
+    assert found.ppf(0.3) == pytest.approx(expected.ppf(0.3), rel=SAME, abs=SAME)
+
+
 @pytest.mark.parametrize(
-    "law", [chaospy.Gamma(2, 3), chaospy.LogNormal(0.1, 0.2, shift=3), chaospy.Logistic()], ids=str
+    ("law", "family"),
+    [
+        (chaospy.Gamma(2, 3), "gamma"),
+        (chaospy.LogNormal(0.1, 0.2, shift=3), "lognorm"),
+        (chaospy.Logistic(2.0), "genlogistic"),
+        (chaospy.StudentT(5), "t"),
+    ],
+    ids=str,
+)
+def test_families_that_scipy_has_are_read_by_their_class(law: chaospy.Distribution, family: str) -> None:
+    found = from_chaospy(law)
+    assert isinstance(found, ScipyLaw)
+    assert found.family == family
+    u = np.linspace(0.001, 0.999, 777)
+    assert found.ppf(u) == pytest.approx(np.ravel(law.inv(u)), rel=SAME, abs=SAME)
+
+
+@pytest.mark.parametrize(
+    "law", [chaospy.Laplace(1.0, 2.0), chaospy.Trunc(chaospy.Normal(0, 1), lower=-1, upper=2)], ids=str
 )
 def test_other_laws_keep_their_quantiles(law: chaospy.Distribution) -> None:
     found = from_chaospy(law)

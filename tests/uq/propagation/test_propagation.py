@@ -148,7 +148,7 @@ def test_failed_rows_are_counted_and_the_answer_says_that_it_is_conditional():
     data = run(LINEAR.problem, monte_carlo(1000, 3, seed=1))
     y = data.y.copy()
     y[:100] = np.nan
-    found = propagate(Dataset.from_arrays(data.problem, data.x, y))["y"]
+    found = propagate(Dataset.from_arrays(data.x, y, problem=data.problem))["y"]
     assert (found.samples, found.failed) == (1000, 100)
     assert any("100 of 1000 rows failed" in note for note in found.notes)
     assert np.isfinite(found.mean)
@@ -161,7 +161,7 @@ def test_bad_values_are_left_out_with_a_count_or_refused(value, rate):
     y = data.y.copy()
     rows = int(1000 * rate)
     y[:rows] = value
-    spoilt = Dataset.from_arrays(data.problem, data.x, y)
+    spoilt = Dataset.from_arrays(data.x, y, problem=data.problem)
     if np.isfinite(value) or rate == 1.0:
         with pytest.raises(ValueError, match=r"beyond|good rows"):
             propagate(spoilt)

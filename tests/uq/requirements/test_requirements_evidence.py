@@ -215,7 +215,7 @@ def test_changed_or_lost_runs_and_another_version_are_found_out(written):
 
     def forged(name):
         data = Dataset.load(folder / name)
-        return Dataset.from_arrays(data.problem, data.x, data.y + 1.0, status=data.status)
+        return Dataset.from_arrays(data.x, data.y + 1.0, problem=data.problem, status=data.status)
 
     assert "other hash" in str(check([one], forged))
 

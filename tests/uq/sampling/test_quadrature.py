@@ -110,7 +110,7 @@ def test_rows_that_are_not_a_whole_rule_are_refused():
     y = data.y.copy()
     y[3] = np.nan
     with pytest.raises(ValueError, match="1 of 64 rows failed"):
-        project(Dataset.from_arrays(data.problem, data.x, y, provenance=data.provenance))
+        project(Dataset.from_arrays(data.x, y, problem=data.problem, provenance=data.provenance))
     with pytest.raises(ValueError, match="cannot tell terms of degree 6 apart"):
         project(data, degree=6)
     correlated = analytic.gaussian_product(0.5).problem

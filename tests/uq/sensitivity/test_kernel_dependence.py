@@ -68,8 +68,8 @@ def test_failed_rows_constants_and_few_rows_are_refused() -> None:
     y = data.y.copy()
     y[3] = np.nan
     with pytest.raises(ValueError, match="1 of 128 rows failed"):
-        hsic(Dataset.from_arrays(data.problem, data.x, y))
+        hsic(Dataset.from_arrays(data.x, y, problem=data.problem))
     with pytest.raises(ValueError, match="constant"):
-        hsic(Dataset.from_arrays(data.problem, data.x, np.ones(128)))
+        hsic(Dataset.from_arrays(data.x, np.ones(128), problem=data.problem))
     with pytest.raises(ValueError, match="at least 64"):
         hsic(data.where(np.arange(32)))

@@ -155,7 +155,9 @@ def runs():
 def test_one_failed_row_is_refused_with_the_remedy(analysis, runs):
     y = runs[analysis].y.copy()
     y[7] = np.nan
-    spoilt = Dataset.from_arrays(ISHIGAMI.problem, runs[analysis].x, y, provenance=runs[analysis].provenance)
+    spoilt = Dataset.from_arrays(
+        runs[analysis].x, y, problem=ISHIGAMI.problem, provenance=runs[analysis].provenance
+    )
     with pytest.raises(ValueError, match=r"failed.*impute|failed.*complete"):
         analysis(spoilt)
 
@@ -194,7 +196,7 @@ def test_correlated_inputs_are_refused_where_independence_is_assumed(analysis):
 
 def test_outputs_of_few_values_have_no_density():
     data = run(ISHIGAMI.problem, latin_hypercube(400, 3, seed=1))
-    steps = Dataset.from_arrays(data.problem, data.x, np.floor(data.y / 5.0))
+    steps = Dataset.from_arrays(data.x, np.floor(data.y / 5.0), problem=data.problem)
     with pytest.raises(ValueError, match="no density"):
         salib.delta(steps)
 

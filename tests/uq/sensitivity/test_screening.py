@@ -66,7 +66,7 @@ def test_morris_refuses_what_it_cannot_judge():
     y = data.y.copy()
     y[3] = np.nan
     with pytest.raises(ValueError, match="1 of 40 rows failed"):
-        morris(Dataset.from_arrays(problem, data.x, y))
+        morris(Dataset.from_arrays(data.x, y, problem=problem))
     with pytest.raises(ValueError, match="correlated"):
         morris(run(analytic.gaussian_product(0.5).problem, trajectories(10, 2, seed=1)))
     with pytest.raises(ValueError, match="constant"):
@@ -130,7 +130,7 @@ def test_elementary_effects_tell_that_one_row_makes_much_of_the_variance():
     assert not any("unreliable tail" in note for note in morris(data)["y"].notes)
     y = data.y.copy()
     y[7] += 2.5
-    found = morris(Dataset.from_arrays(data.problem, data.x, y))["y"]
+    found = morris(Dataset.from_arrays(data.x, y, problem=data.problem))["y"]
     assert any("unreliable tail" in note for note in found.notes)
     assert found.notes[0] in str(found)
 
@@ -229,6 +229,6 @@ def test_rank_measures_refuse_failed_rows_and_tiny_samples():
     y[0] = np.inf
     for measure in (first_order, rank_dependence, pawn):
         with pytest.raises(ValueError, match="1 of 500 rows failed"):
-            measure(Dataset.from_arrays(data.problem, data.x, y))
+            measure(Dataset.from_arrays(data.x, y, problem=data.problem))
         with pytest.raises(ValueError, match="too few"):
             measure(data.where(np.arange(20)))

@@ -355,7 +355,7 @@ def test_too_few_points_and_outliers_are_refused():
     y = data.y.copy()
     y[7] = 1e9
     with pytest.raises(ValueError, match="more than half of the variance"):
-        sobol_indices(Dataset.from_arrays(problem, data.x, y))
+        sobol_indices(Dataset.from_arrays(data.x, y, problem=problem))
 
 
 def test_a_tail_that_one_run_makes_is_told_beside_the_indices():
@@ -363,7 +363,7 @@ def test_a_tail_that_one_run_makes_is_told_beside_the_indices():
     data = sampled(problem, 64)
     y = data.y.copy()
     y[7] = 50.0
-    found = sobol_indices(Dataset.from_arrays(problem, data.x, y))["y"]
+    found = sobol_indices(Dataset.from_arrays(data.x, y, problem=problem))["y"]
     assert any("unreliable tail" in note and "intervals may be too narrow" in note for note in found.notes)
     assert not any("tail" in note for note in sobol_indices(data)["y"].notes)
 
@@ -374,7 +374,7 @@ def test_failed_rows_are_left_out_filled_in_or_asked_about_and_the_counts_add_up
     y = data.y.copy()
     bad = data.x[:, 0] > 3.0
     y[bad] = np.nan
-    broken = Dataset.from_arrays(data.problem, data.x, y, provenance=data.provenance)
+    broken = Dataset.from_arrays(data.x, y, problem=data.problem, provenance=data.provenance)
     with pytest.raises(ValueError, match=f"{bad.sum()} of {len(data)} rows failed"):
         sobol_indices(broken)
 
@@ -397,7 +397,9 @@ def test_failed_rows_are_left_out_filled_in_or_asked_about_and_the_counts_add_up
 
     with pytest.raises(ValueError, match="no base point"):
         complete(
-            Dataset.from_arrays(data.problem, data.x, np.full_like(y, np.nan), provenance=data.provenance)
+            Dataset.from_arrays(
+                data.x, np.full_like(y, np.nan), problem=data.problem, provenance=data.provenance
+            )
         )
 
 
@@ -434,7 +436,7 @@ def test_three_quarters_of_a_million_runs_are_analysed_in_200_mib():
     plan = pick_freeze(32768, 20, seed=1)
     y = plan.unit @ np.arange(1.0, 21.0) + plan.unit[:, 0] * plan.unit[:, 1]
     data = Dataset.from_arrays(
-        problem, plan.unit, y, provenance={"scheme": plan.scheme, "details": plan.details}
+        plan.unit, y, problem=problem, provenance={"scheme": plan.scheme, "details": plan.details}
     )
     tracemalloc.start()
     sobol_indices(data)

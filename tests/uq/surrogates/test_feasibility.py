@@ -18,7 +18,7 @@ LOG_ODDS = 1.0 + 3.0 * STANDARD[0] - 2.0 * STANDARD[1] ** 2 + STANDARD[0] * STAN
 
 def with_status(failed) -> Dataset:
     y = np.where(failed[:, None], np.nan, ROWS.y)
-    return Dataset.from_arrays(WAVY, ROWS.x, y, status=np.where(failed, 2, 0))
+    return Dataset.from_arrays(ROWS.x, y, problem=WAVY, status=np.where(failed, 2, 0))
 
 
 def drawn() -> Dataset:
@@ -72,7 +72,7 @@ def test_no_feasible_row_is_refused():
 
 
 def test_a_missing_input_is_named():
-    data = Dataset.from_arrays(Problem(WAVY.inputs[:2], WAVY.outputs), ROWS.x[:, :2], ROWS.y)
+    data = Dataset.from_arrays(ROWS.x[:, :2], ROWS.y, problem=Problem(WAVY.inputs[:2], WAVY.outputs))
     with pytest.raises(ValueError, match="'c'"):
         data.with_problem(WAVY)
 

@@ -221,7 +221,7 @@ def test_the_worst_rows_are_rows_of_the_data(tmp_path):
     data = sampled()
     status = np.zeros(60, dtype=int)
     status[:20] = 1
-    some = Dataset.from_arrays(WAVY, data.x, data.y, status=status)
+    some = Dataset.from_arrays(data.x, data.y, problem=WAVY, status=status)
     surrogate, found = PolynomialChaos.fit(some), validate(PolynomialChaos.fit, some)
     card = Card.of(surrogate, some, found)
     row, error = card.worst[0][0]
@@ -235,7 +235,7 @@ def test_fresh_runs_must_be_feasible():
     data = fresh(n=5)
     with pytest.raises(ValueError, match="5 feasible fresh runs; at least 10"):
         errors_on(PolynomialChaos.fit(sampled()), data)
-    failed = Dataset.from_arrays(WAVY, data.x, data.y, status=np.ones(5))
+    failed = Dataset.from_arrays(data.x, data.y, problem=WAVY, status=np.ones(5))
     with pytest.raises(ValueError, match="0 feasible"):
         errors_on(PolynomialChaos.fit(sampled()), failed)
 

@@ -346,7 +346,9 @@ def test_the_columns_of_the_data_may_stand_in_any_order() -> None:
     data = sample(CURVED, 40)
     order = [2, 0, 3, 1]
     turned = Problem(tuple(CURVED.inputs[j] for j in order), CURVED.outputs)
-    other = PolynomialChaos.fit(Dataset.from_arrays(turned, data.x[:, order], data.y).with_problem(CURVED))
+    other = PolynomialChaos.fit(
+        Dataset.from_arrays(data.x[:, order], data.y, problem=turned).with_problem(CURVED)
+    )
     assert np.array_equal(other.mean(data.x), PolynomialChaos.fit(data).mean(data.x))
 
 
@@ -414,7 +416,7 @@ def test_arrays_that_do_not_belong_together_are_refused() -> None:
 
 
 def given(x: np.ndarray, y: np.ndarray) -> PolynomialChaos:
-    return PolynomialChaos.fit(Dataset.from_arrays(CURVED, x, y))
+    return PolynomialChaos.fit(Dataset.from_arrays(x, y, problem=CURVED))
 
 
 X, Y = (lambda d: (d.x, d.y))(sample(CURVED, 30))
@@ -454,7 +456,7 @@ def test_rows_that_failed_or_repeat_do_not_change_the_fit() -> None:
 def test_a_missing_column_is_named() -> None:
     part = Problem(CURVED.inputs[:3], CURVED.outputs)
     with pytest.raises(ValueError, match="no input column 'x3'"):
-        Dataset.from_arrays(part, X[:, :3], Y).with_problem(CURVED)
+        Dataset.from_arrays(X[:, :3], Y, problem=part).with_problem(CURVED)
 
 
 def test_points_that_cannot_be_are_refused() -> None:
@@ -501,7 +503,7 @@ def test_rows_that_are_known_to_be_bad_do_little_harm() -> None:
     bad = np.arange(100) % 4 == 0
     scale = float(data.y.std())
     y = data.y + 0.3 * scale * np.where(bad, np.random.default_rng(1).normal(size=100), 0.0)[:, None]
-    mixed = Dataset.from_arrays(CURVED, data.x, y)
+    mixed = Dataset.from_arrays(data.x, y, problem=CURVED)
 
     def error(surrogate: PolynomialChaos) -> float:
         return float(np.sqrt(np.mean((surrogate.mean(fresh.x) - fresh.y) ** 2))) / scale

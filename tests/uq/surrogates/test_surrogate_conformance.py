@@ -180,7 +180,7 @@ def test_a_change_of_units_changes_nothing_else(fit):
         lambda c: {k: outer * v for k, v in wavy({**c, "a": c["a"] / inner}).items()},
     )
     data = sampled()
-    moved = Dataset.from_arrays(scaled, data.x * [inner, 1.0, 1.0], outer * data.y)
+    moved = Dataset.from_arrays(data.x * [inner, 1.0, 1.0], outer * data.y, problem=scaled)
     x = fresh(n=50).x
     here, there = fit(data).predict(x), fit(moved).predict(x * [inner, 1.0, 1.0])
     assert there.mean / outer == pytest.approx(here.mean, rel=1e-6, abs=1e-6)
@@ -192,7 +192,7 @@ def test_infeasible_rows_are_not_learnt(fit):
     data = sampled()
     y, status = data.y.copy(), data.status.copy()
     y[::7], status[::7] = 1e9, 3
-    holed = Dataset.from_arrays(WAVY, data.x, y, status=status)
+    holed = Dataset.from_arrays(data.x, y, problem=WAVY, status=status)
     kept = data.where(status == 0)
     x = fresh(n=20).x
     assert np.array_equal(fit(holed).mean(x), fit(kept).mean(x))
@@ -206,10 +206,10 @@ def test_feasible_rows_without_numbers_are_refused_by_the_column(fit, bad):
     x, y = data.x.copy(), data.y.copy()
     x[3, 1] = bad
     with pytest.raises(ValueError, match=f"'b' is NaN or infinite in 1 of {len(data)} rows.*status"):
-        fit(Dataset.from_arrays(WAVY, x, data.y))
+        fit(Dataset.from_arrays(x, data.y, problem=WAVY))
     y[5, 1] = bad
     with pytest.raises(ValueError, match="'linear' is NaN or infinite"):
-        fit(Dataset.from_arrays(WAVY, data.x, y, status=good))
+        fit(Dataset.from_arrays(data.x, y, problem=WAVY, status=good))
 
 
 @every
@@ -221,7 +221,7 @@ def test_too_few_rows_are_refused_with_the_remedy(fit):
 @every
 def test_a_constant_output_is_refused_by_name(fit):
     data = sampled()
-    flat = Dataset.from_arrays(WAVY, data.x, np.column_stack([data.y[:, 0], np.full(60, 2.0)]))
+    flat = Dataset.from_arrays(data.x, np.column_stack([data.y[:, 0], np.full(60, 2.0)]), problem=WAVY)
     with pytest.raises(ValueError, match="'linear' is constant"):
         fit(flat)
 
@@ -229,10 +229,14 @@ def test_a_constant_output_is_refused_by_name(fit):
 @every
 def test_repeated_rows_count_once_and_contradictions_are_refused(fit):
     data = sampled()
-    twice = Dataset.from_arrays(WAVY, np.vstack([data.x, data.x[:5]]), np.vstack([data.y, data.y[:5]]))
+    twice = Dataset.from_arrays(
+        np.vstack([data.x, data.x[:5]]), np.vstack([data.y, data.y[:5]]), problem=WAVY
+    )
     x = fresh(n=20).x
     assert np.array_equal(fit(twice).mean(x), fit(data).mean(x))
-    wrong = Dataset.from_arrays(WAVY, np.vstack([data.x, data.x[:5]]), np.vstack([data.y, data.y[:5] + 1.0]))
+    wrong = Dataset.from_arrays(
+        np.vstack([data.x, data.x[:5]]), np.vstack([data.y, data.y[:5] + 1.0]), problem=WAVY
+    )
     with pytest.raises(ValueError, match="different outputs"):
         fit(wrong)
 
@@ -242,14 +246,14 @@ def test_data_without_an_input_are_refused_by_its_name(fit):
     data = sampled()
     poorer = Problem(WAVY.inputs[:2], WAVY.outputs)
     with pytest.raises(ValueError, match="'c'"):
-        fit(Dataset.from_arrays(poorer, data.x[:, :2], data.y).with_problem(WAVY))
+        fit(Dataset.from_arrays(data.x[:, :2], data.y, problem=poorer).with_problem(WAVY))
 
 
 @every
 def test_columns_of_the_data_are_matched_by_name(fit):
     data = sampled()
     turned = dataclasses.replace(WAVY, inputs=WAVY.inputs[::-1])
-    shuffled = Dataset.from_arrays(turned, data.x[:, ::-1], data.y)
+    shuffled = Dataset.from_arrays(data.x[:, ::-1], data.y, problem=turned)
     x = fresh(n=20).x
     assert np.array_equal(fit(shuffled.with_problem(WAVY)).mean(x), fit(data).mean(x))
 
@@ -267,7 +271,7 @@ def test_inputs_that_move_together_are_refused_by_their_names(fit):
     x = data.x.copy()
     x[:, 1] = 1.0 + 0.25 * x[:, 0]
     with pytest.raises(ValueError, match="'a', 'b' are linear functions of each other"):
-        fit(Dataset.from_arrays(WAVY, x, data.y))
+        fit(Dataset.from_arrays(x, data.y, problem=WAVY))
 
 
 @every
@@ -276,7 +280,7 @@ def test_an_input_that_never_moves_is_refused_by_its_name(fit):
     x = data.x.copy()
     x[:, 1] = 1.0
     with pytest.raises(ValueError, match="'b' has one value"):
-        fit(Dataset.from_arrays(WAVY, x, data.y))
+        fit(Dataset.from_arrays(x, data.y, problem=WAVY))
 
 
 @every

@@ -61,7 +61,7 @@ def test_no_row_is_predicted_by_a_surrogate_that_saw_it():
 def test_noise_is_not_explained():
     data = sampled(n=100)
     noise = np.random.default_rng(1).standard_normal((100, 2))
-    found = validate(GaussianProcess.fit, Dataset.from_arrays(WAVY, data.x, noise))
+    found = validate(GaussianProcess.fit, Dataset.from_arrays(data.x, noise, problem=WAVY))
     assert (found.q2 < 0.1).all()
     # 4 standard errors of a share of 100 rows
     assert (np.abs(found.coverage - 0.9) < 4.0 * np.sqrt(0.09 / 100)).all()
@@ -146,7 +146,7 @@ def test_a_curve_that_does_not_fall_asks_for_infinitely_many_runs():
     inputs = (Input("a", "1", Uniform(0.0, 1.0)), Input("b", "1", Uniform(0.0, 1.0)))
     problem = Problem(inputs, (Output("noise"),))
     random = np.random.default_rng(2)
-    data = Dataset.from_arrays(problem, random.random((100, 2)), random.standard_normal((100, 1)))
+    data = Dataset.from_arrays(random.random((100, 2)), random.standard_normal((100, 1)), problem=problem)
     curve = learning_curve(GaussianProcess.fit, data)
     assert curve.rows_for("noise", 0.99) > 1e4
 
