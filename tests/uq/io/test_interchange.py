@@ -82,9 +82,7 @@ def test_families_that_scipy_has_are_read_by_their_class(law: chaospy.Distributi
     assert found.ppf(u) == pytest.approx(np.ravel(law.inv(u)), rel=SAME, abs=SAME)
 
 
-@pytest.mark.parametrize(
-    "law", [chaospy.Laplace(1.0, 2.0), chaospy.Trunc(chaospy.Normal(0, 1), lower=-1, upper=2)], ids=str
-)
+@pytest.mark.parametrize("law", [chaospy.Laplace(1.0, 2.0), chaospy.HyperbolicSecant()], ids=str)
 def test_other_laws_keep_their_quantiles(law: chaospy.Distribution) -> None:
     found = from_chaospy(law)
     assert isinstance(found, Empirical)
