@@ -402,9 +402,9 @@ def test_a_damaged_manifest_is_refused(tmp_path: Path, manifest: str) -> None:
 
 def test_another_seed_is_refused_and_a_finished_manifest_stands_until_the_next_report(tmp_path: Path) -> None:
     from studies.case.case import load
-    from uq.report.document import Report
+    from uq.report.document import Brief, Report
 
-    case, told = load("small"), Report("validation", "Title", "Why?", ("So.",), (), {})
+    case, told = load("small"), Report("validation", "Title", "Why?", Brief("So."), (), {})
     finish(claim(tmp_path, study="validation", case=case, seed=1), told)
     before = (tmp_path / "manifest.json").read_bytes()
     with pytest.raises(FolderError, match="seed 1"):
@@ -427,11 +427,11 @@ def test_another_number_of_samples_is_refused_before_anything_is_sized(tmp_path:
 def test_tables_and_figures_of_an_earlier_report_do_not_stay_beside_the_new_one(tmp_path: Path) -> None:
     from studies.case.case import load
     from uq.core.table import Column, Table
-    from uq.report.document import Report, Section
+    from uq.report.document import Brief, Report, Section
 
     def told(name: str) -> Report:
         table = Table(name, "T", (Column("a"),), (("x",),))
-        return Report("validation", "Title", "Why?", ("So.",), (Section("S", (), (table,)),), {})
+        return Report("validation", "Title", "Why?", Brief("So."), (Section("S", (), (table,)),), {})
 
     for name in ("first", "second"):
         finish(claim(tmp_path, study="validation", case=load("small"), seed=1), told(name))
@@ -453,12 +453,12 @@ def test_a_folder_with_a_strangers_files_is_refused(tmp_path: Path) -> None:
 def test_a_finished_folder_holds_page_tables_figures_case_and_manifest(tmp_path: Path) -> None:
     from studies.case.case import load
     from uq.core.table import Column, Table
-    from uq.report.document import Figure, Report, Section
+    from uq.report.document import Brief, Figure, Report, Section
 
     table = Table("t", "T", (Column("a"),), (("x",),))
     drawn = Figure("f", "F", "seen", "<svg></svg>")
     report = Report(
-        "validation", "Title", "Why?", ("So.",), (Section("S", (), (table, drawn)),), {"seed": "1"}
+        "validation", "Title", "Why?", Brief("So."), (Section("S", (), (table, drawn)),), {"seed": "1"}
     )
     begun = claim(tmp_path / "out", study="validation", case=load("small"), seed=1)
     page = finish(begun, report)

@@ -139,11 +139,11 @@ def test_evidence_that_lies_elsewhere_is_not_opened(copy: Path) -> None:
 def test_a_folder_that_was_removed_while_its_study_ran_can_be_used_again(tmp_path: Path) -> None:
     from studies.case.case import load
     from studies.running.output_folder import claim, finish
-    from uq.report.document import Report
+    from uq.report.document import Brief, Report
 
     claimed = claim(tmp_path / "out", study="break-even", case=load("check"), seed=1)
     shutil.rmtree(tmp_path / "out")
     (tmp_path / "out" / "samples").mkdir(parents=True)
     with pytest.raises(FolderError, match="was removed"):
-        finish(claimed, Report("a", "b", "c", (), ()))  # type: ignore[arg-type]
+        finish(claimed, Report("a", "b", "c", Brief("So."), ()))
     claim(tmp_path / "out", study="break-even", case=load("check"), seed=1)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 from importlib.resources import files
 from typing import Any
 
 from uq.core.table import Table, html_table
+
+LONG, SHOWN = 30, 12
+"""A page shows at once so many rows of a table that has more than `LONG`; the others fold."""
 
 
 def filled(name: str, **parts: Any) -> str:
@@ -33,6 +37,8 @@ def digest(text: str) -> str:
 
 
 def _sortable(table: Table, label: str) -> str:
+    if table.shown is None and len(table.rows) > LONG:
+        table = dataclasses.replace(table, shown=SHOWN)
     return html_table(table, sortable=True, title=label + table.title)
 
 

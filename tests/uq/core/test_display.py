@@ -13,7 +13,7 @@ from uq.core.table import Column, Table
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal, Mean
 from uq.optimization.optimum import optimum
-from uq.report.document import Figure, Report, Section, page
+from uq.report.document import Brief, Figure, Report, Section, page
 from uq.requirements import Lever, Limit, Question, Requirement, compliance, draw, margins, sweep, threshold
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -82,7 +82,7 @@ def test_numbers_in_a_notebook_are_those_of_the_result() -> None:
 
 def test_a_report_is_shown_whole_in_a_frame_of_its_own() -> None:
     figure = Figure("f", "A line", "one line", "<svg xmlns='http://www.w3.org/2000/svg'/>")
-    report = Report("s", 'The "title"', "Why?", ("Because.",), (Section("One", (), (figure,)),))
+    report = Report("s", 'The "title"', "Why?", Brief("Because."), (Section("One", (), (figure,)),))
     frame = report._repr_html_()
     inside = html.unescape(frame[frame.index('srcdoc="') + 8 : frame.rindex('"')])
     assert inside == page(report)
