@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -100,6 +100,21 @@ def flatten(spec: Any) -> dict[str, Numeric]:
     {'voltage': 3.7}
     """
     return {name: value for name, value, _ in _walk(spec)}
+
+
+def stacked(specs: Sequence[S]) -> S:
+    """One specification with an array (n,) for every leaf in which `specs`, all scalar, differ, or for the first leaf.
+
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Cell:
+    ...     voltage: Annotated[Numeric, "V", (0.0, 5.0)] = 3.7
+    >>> stacked([Cell(3.6), Cell(3.8)]).voltage
+    array([3.6, 3.8])
+    """
+    leaves = [flatten(spec) for spec in specs]
+    differ = [name for name, value in leaves[0].items() if any(one[name] != value for one in leaves[1:])]
+    names = differ or [next(iter(leaves[0]))]
+    return substitute(specs[0], {name: np.array([float(one[name]) for one in leaves]) for name in names})
 
 
 def units(spec: Any) -> dict[str, Leaf]:

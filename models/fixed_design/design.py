@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Annotated, TypeVar
@@ -201,6 +201,20 @@ def designs(
         if (status := Status(int(best.sizing.status[k]))) is not Status.GOOD
         else _frozen(architecture, _single(lander, k), _row(best.sizing, k), _single(best.lander, k), margins)
         for k in range(n)
+    )
+
+
+def designs_with(
+    architecture: ModuleType, lander: Lander, margins: Sequence[Margins]
+) -> tuple[FrozenDesign | Status, ...]:
+    """`design` of one scalar lander with each of several sets of margins, in one search; the status of those that have
+    none."""
+    best = comparison.size(architecture, quantity.stacked([margined(lander, each) for each in margins]))
+    return tuple(
+        status
+        if (status := Status(int(best.sizing.status[k]))) is not Status.GOOD
+        else _frozen(architecture, lander, _row(best.sizing, k), _single(best.lander, k), each)
+        for k, each in enumerate(margins)
     )
 
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.fixed_design.design import Margins
 from studies.analysis.fixed_problem import REQUIRED, knowing
 from studies.analysis.requirement_set import Proposal
 from studies.analysis.single_requirements import SingleRequirements
@@ -49,11 +50,11 @@ class FreshRuns:
         kept = (self.of(claim) for claim in ("joint", "proposal"))
         return tuple(sorted({k for runs in kept if runs is not None for k in runs.evidence.batches}))
 
-    def keep(self, folder: Path, margin_scale: float) -> None:
+    def keep(self, folder: Path, margins: Margins) -> None:
         """Write the evidence and what it takes to run it again."""
         for k in self.evidence:
             self.confirmations.batches[k].save(folder / f"evidence-{k}")
-        record = json.dumps({"margin_scale": margin_scale, "batches": self.evidence}) + "\n"
+        record = json.dumps({"margins": vars(margins), "batches": self.evidence}) + "\n"
         write_atomically(folder / EVIDENCE, lambda file: file.write(record.encode()))
 
 

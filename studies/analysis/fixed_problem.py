@@ -83,10 +83,12 @@ class FixedDesignModel:
             ]
             if not landers:
                 continue
-            pumped = flight.designs(electric_pump, _stacked(landers), self.margins)
+            pumped = flight.designs(electric_pump, quantity.stacked(landers), self.margins)
             fed: Sequence[FrozenDesign | Status] = fed_known[:1]
             if not (drives and fed):
-                fed = flight.designs(pressure_fed, self.lander if drives else _stacked(landers), self.margins)
+                fed = flight.designs(
+                    pressure_fed, self.lander if drives else quantity.stacked(landers), self.margins
+                )
             for k, (key, lander, b) in enumerate(zip(some, landers, pumped, strict=True)):
                 a = fed[0 if drives else k]
                 good = not isinstance(a, Status) and not isinstance(b, Status)
@@ -111,23 +113,6 @@ class FixedDesignModel:
         return result
 
 
-MARGINS = Margins(
-    specific_impulse=0.04,  # the loss model scatters by 2.7 % from engine to engine
-    velocity=0.02,
-    propellant=0.005,
-    helium=0.20,
-    band=20e3,
-    soak=14.0,
-    inlet_temperature=15.0,
-    power=0.25,
-    energy=0.10,
-    battery_temperature=12.0,
-    bus_sharing=0.5,
-)
-"""Usual margins of a fixed design (judgement): under the shipped technology uncertainties no single shortfall comes up
-in more than about 3 % of the draws, and none at all in about nine of ten, for all four reference landers."""
-
-
 def _drives_only(design: Design) -> bool:
     """Whether nothing but the drives is chosen."""
     return all(name.removeprefix(REQUIRED).startswith(OF_THE_DRIVE) for name, _ in design)
@@ -149,14 +134,6 @@ def knowing(sample: Sample, chosen: Sequence[Mapping[str, float]]) -> Sample:
     problem = sample.problem
     model = model_of(problem).knowing([{**sample.design, **values} for values in chosen])
     return dataclasses.replace(sample, model=dataclasses.replace(problem, model=model))
-
-
-def _stacked(landers: Sequence[Lander]) -> Lander:
-    """One lander with an array for every leaf in which they differ, or for its first leaf."""
-    leaves = [quantity.flatten(lander) for lander in landers]
-    differ = [name for name, value in leaves[0].items() if any(one[name] != value for one in leaves[1:])]
-    names = differ or [next(iter(leaves[0]))]
-    return quantity.substitute(landers[0], {n: np.array([float(one[n]) for one in leaves]) for n in names})
 
 
 def problem(case: Case, margins: Margins) -> tuple[Problem, dict[str, float]]:

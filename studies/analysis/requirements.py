@@ -17,6 +17,9 @@ from models.fixed_design.flight import FrozenTrade, Margins
 from models.fixed_design.operating_point import PumpPoint, points
 from models.quantity import substitute
 from studies.analysis import fixed_problem
+from studies.analysis.accounts import margin_effects
+from studies.analysis.accounts.margin_effects import MarginEffect, effects, own_best, scaled
+from studies.analysis.accounts.standards import Standards, standards
 from studies.analysis.confirmation import FreshRuns, fresh_runs
 from studies.analysis.drivers import Drivers
 from studies.analysis.fixed_problem import POWER_LIMIT, REQUIRED, CaseLimits, model_of
@@ -73,7 +76,9 @@ class FixedDesign:
 
     case: Case
     margin_scale: float
-    """Of all margins together."""
+    """Of all margins together, from which each went on to its own best value."""
+    margins: Margins
+    """That the design holds."""
     limits: CaseLimits
     sample: Sample
 
@@ -129,6 +134,9 @@ class MarginAccounts:
     rates: ExchangeRates
     waterfalls: tuple[Waterfall, ...]
     growths: tuple[Growth, ...]
+    effects: tuple[MarginEffect, ...]
+    """Of each margin of the design."""
+    standards: Standards
     information: Information
 
 
@@ -151,13 +159,6 @@ class Requirements:
     def confirmed(self, claim: str) -> Confirmation | None:
         """The fresh runs behind a claim, if it was put to them."""
         return self.fresh.of(claim)
-
-
-def scaled_margins(scale: float) -> Margins:
-    """All margins times `scale`, those that are shares of what is shared at most one."""
-    values = {f.name: scale * getattr(fixed_problem.MARGINS, f.name) for f in dataclasses.fields(Margins)}
-    values["bus_sharing"] = min(values["bus_sharing"], 1.0)
-    return Margins(**values)
 
 
 def find(
@@ -224,7 +225,7 @@ def find(
         seed=seed + 1000,
     )
     if output is not None:
-        fresh.keep(output, design.margin_scale)
+        fresh.keep(output, design.margins)
     return Requirements(
         design=design, compliance=today, single=single, margins=margins, proposal=proposal, fresh=fresh
     )
@@ -240,24 +241,35 @@ def _best_margins(
     def judged(sample: Sample, some: Sequence[Limit]) -> Verdict:
         return compliance(Question(sample, some, wanted=case.wanted_probability, confidence=CONFIDENCE))
 
+    def drawn_with(margins: Margins) -> Sample:
+        problem, best = fixed_problem.problem(case, margins)
+        bare = dataclasses.replace(problem, model=model_of(problem).knowing([best]))
+        return draw(bare, samples, seed=seed, design=best, mode=FIXED)
+
     drawn: dict[float, Sample] = {}
     for k, scale in enumerate(scales):
         watch("choosing margins", k / len(scales))
-        problem, best = fixed_problem.problem(case, scaled_margins(scale))
-        bare = dataclasses.replace(problem, model=model_of(problem).knowing([best]))
-        drawn[scale] = draw(bare, samples, seed=seed, design=best, mode=FIXED)
+        drawn[scale] = drawn_with(scaled(case, scale))
     by_scale = {
         scale: (judged(sample, limits.hardware), judged(sample, limits.all))
         for scale, sample in drawn.items()
     }
     scale = max(by_scale, key=lambda s: by_scale[s][1].probability)
     sample, (hardware, joint) = drawn[scale], by_scale[scale]
+    margins = scaled(case, scale)
     if joint.infeasible == 1.0:
         raise CampaignError(
             f"no lander of case {case.name!r} has a fixed design that works at today's best estimates; look at one "
             "with `lander-uq size`"
         )
-    return FixedDesign(case=case, margin_scale=scale, limits=limits, sample=sample), Compliance(
+    watch("each margin at its own best", float("nan"))
+    levels = margin_effects.LEVELS[:: 1 if samples >= FINE else 2]
+    moved = own_best(case, sample, margins, limits, levels=levels, confidence=CONFIDENCE)
+    if moved != margins:
+        margins, sample = moved, drawn_with(moved)
+        hardware, joint = judged(sample, limits.hardware), judged(sample, limits.all)
+    design = FixedDesign(case=case, margin_scale=scale, margins=margins, limits=limits, sample=sample)
+    return design, Compliance(
         case_limits=judged(sample, limits.fixed) if limits.fixed else joint,
         hardware=hardware,
         joint=joint,
@@ -276,6 +288,8 @@ def _accounts(
     """Exchange rates (electric power over `power_step`), waterfalls, growth and information."""
     case, sample, limits = design.case, design.sample, design.limits
     wanted, confidence = case.wanted_probability, CONFIDENCE
+    trade = design.built()
+    assert trade is not None
     spread = {i.name: 0.5 * float(np.ptp(i.distribution.ppf(np.array(NOMINAL)))) for i in case.inputs}
     return MarginAccounts(
         rates=exchange_rates(
@@ -289,6 +303,8 @@ def _accounts(
             designs={name: REQUIRED + name for name in names},
         ),
         waterfalls=waterfalls(sample, limits.fixed, level=wanted, confidence=confidence),
+        effects=effects(case, sample, design.margins, limits, confidence=confidence),
+        standards=standards(sample, trade, level=wanted, confidence=confidence),
         growths=growths(sample, nominal.sizings["electric_pump"], level=wanted, confidence=confidence),
         information=information(
             Question(_as_sample(drivers.data), confidence=confidence),

@@ -33,6 +33,7 @@ from models import quantity
 from models.architectures import comparison
 from models.architectures.comparison import OUTPUTS
 from models.components.reaction_control import ThrusterOption
+from models.fixed_design.design import NO_MARGINS, Margins
 from models.lander import Lander, Status
 from studies.case.decisions import Decision, Decisions, Exclusion, Option
 from studies.case.distribution import distribution
@@ -80,6 +81,12 @@ class Case:
     scenarios: Mapping[str, Alternative]
     decisions: Decisions
     """What the designer decides, and which options exclude each other."""
+    margins: Margins = NO_MARGINS
+    """Of the fixed design, for what nobody can be required to deliver; what the case does not give is none."""
+    margin_sources: Mapping[str, str] = field(default_factory=dict)
+    """Where each margin comes from."""
+    held_margins: frozenset[str] = frozenset()
+    """Margins whose values the study keeps as they are."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each given value of the lander comes from."""
     given: Mapping[str, str] = field(default_factory=dict)
@@ -264,11 +271,32 @@ def _case(file: File) -> Case:
         wanted_probability=file.wanted_probability,
         scenarios=scenarios,
         decisions=decisions,
+        margins=_margins(file),
+        margin_sources={name: entry.source for name, entry in file.margins.items()},
+        held_margins=frozenset(name for name, entry in file.margins.items() if entry.held),
         sources={name: entry.source for name, entry in file.lander.items()},
         given={name: entry.value for name, entry in file.lander.items()},
         titles={name: entry.title or name for name, entry in file.inputs.items()},
         units={name: entry.unit for name, entry in file.inputs.items()},
     )
+
+
+def _margins(file: File) -> Margins:
+    """The margins of a case file in SI."""
+    leaves = quantity.units(NO_MARGINS)
+    values = {}
+    for name, entry in file.margins.items():
+        if name not in leaves:
+            raise ValueError(
+                f"margins: no margin {name!r}{nearest(name, leaves)}; known: {', '.join(leaves)}"
+            )
+        values[name] = to_si(entry.value, leaves[name].unit, f"margins.{name}")
+        if not leaves[name].low <= values[name] <= leaves[name].high:
+            raise ValueError(
+                f"margins.{name}: {entry.value} is outside [{leaves[name].low:g}, {leaves[name].high:g}] "
+                f"{leaves[name].unit}"
+            )
+    return Margins(**values)
 
 
 def _decisions(

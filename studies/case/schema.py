@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import quantity
 from models.architectures.comparison import OUTPUTS
+from models.fixed_design.design import NO_MARGINS
 from models.lander import Lander
 from models.properties import propellants
 from studies.case.distribution import LAWS
@@ -52,6 +53,12 @@ class Value(_Strict):
 
     value: Text
     source: Text
+
+
+class MarginValue(Value):
+    """A margin of the fixed design; `held` keeps the study from looking for a better value."""
+
+    held: bool = Field(default=False, strict=True)
 
 
 class Uncertain(_Strict):
@@ -139,6 +146,7 @@ class File(_Strict):
     inputs: dict[str, Uncertain] = Field(default_factory=dict)
     correlations: list[Correlation] = Field(default_factory=list)
     limits: dict[str, Bound] = Field(default_factory=dict)
+    margins: dict[str, MarginValue] = Field(default_factory=dict)
     scenarios: dict[Plain, Scenario] = Field(default_factory=dict)
     programme: Programme = Field(default_factory=Programme)
     decisions: dict[Plain, DesignDecision] = Field(default_factory=dict)
@@ -167,7 +175,11 @@ def schema() -> dict[str, Any]:
         name: f"{leaf.unit}, {leaf.low:g} to {leaf.high:g}, default {defaults[name]:g}"
         for name, leaf in quantity.units(base).items()
     }
-    for section, names in {"lander": known, "inputs": known, "limits": OUTPUTS}.items():
+    margins = {
+        name: f"{leaf.unit}, {leaf.low:g} to {leaf.high:g}"
+        for name, leaf in quantity.units(NO_MARGINS).items()
+    }
+    for section, names in {"lander": known, "inputs": known, "limits": OUTPUTS, "margins": margins}.items():
         entry = record["properties"][section]
         each = entry["additionalProperties"]
         entry["properties"] = {name: {**each, "description": text} for name, text in names.items()}
@@ -181,6 +193,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "lander": Value,
     "inputs": Uncertain,
     "limits": Bound,
+    "margins": MarginValue,
     "scenarios": Scenario,
     "correlations": Correlation,
     "programme": Programme,

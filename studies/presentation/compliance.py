@@ -41,7 +41,7 @@ def compliance_section(requirements: Requirements) -> Section:
     ]
     table = Table(
         "compliance",
-        f"Compliance of the design at today's best estimates, margins times {requirements.design.margin_scale:g}",
+        "Compliance of the design at today's best estimates, with its margins",
         (Column("limit"), Column("probability")),
         tuple(rows),
         (
@@ -93,7 +93,10 @@ def compliance_section(requirements: Requirements) -> Section:
             (f"{scale:g}", *([v.estimate for v in pair] if pair[0].infeasible < 1.0 else ["no design"] * 2))
             for scale, pair in today.by_margin_scale.items()
         ),
-        (f"The scale {requirements.design.margin_scale:g} complies most often and is used from here on.",),
+        (
+            f"The scale {requirements.design.margin_scale:g} complies most often; from it each margin goes on "
+            "to its own best value (table of margins), which is used from here on.",
+        ),
     )
     return Section("Fixed design: does one at today's best estimates comply?", tuple(text), (*parts, scales))
 

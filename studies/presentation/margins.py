@@ -10,6 +10,7 @@ from studies.analysis.requirements import TEST, Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.case.case import Case
 from studies.case.units import PERCENT, Unit
+from studies.presentation.accounts.margin_tables import allowance_tables, effects_table
 from studies.presentation.compliance import limit_words
 from studies.presentation.requirement_set import required_words
 from studies.presentation.wording import input_words, output_unit, output_words
@@ -67,6 +68,7 @@ def margins_section(requirements: Requirements) -> Section:
             ),
         )
     )
+    parts += [effects_table(requirements), *allowance_tables(requirements)]
     return Section("Margins: what uses them up", tuple(text), tuple(parts))
 
 

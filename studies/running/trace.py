@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from models.fixed_design.design import Margins
 from studies.analysis.confirmation import EVIDENCE
 from studies.analysis.fixed_problem import problem
-from studies.analysis.requirements import scaled_margins
 from studies.case.case import Case, from_chain
 from studies.running.output_folder import FolderError, hashes, manifest_of
 from uq.core.dataset import Dataset, evaluate
@@ -167,10 +167,13 @@ class _Again:
         self.folder, self.rows, self.case = folder, rows, _case(folder, manifest)
         path = folder / EVIDENCE
         try:
-            scale = field(read_record(path, AGAIN), "margin_scale", (int, float), path, AGAIN)
+            margins = field(read_record(path, AGAIN), "margins", dict, path, AGAIN)
         except FileNotFoundError:
             raise DamagedFile(f"{path} is missing; {AGAIN}") from None
-        self.margins = scaled_margins(float(scale))
+        try:
+            self.margins = Margins(**margins)
+        except (TypeError, ValueError) as error:
+            raise DamagedFile(f"{path} is damaged ({one_line(error, 200)}); {AGAIN}") from None
         self.done: dict[str, tuple[int, int, str]] = {}
 
     def __call__(self, name: str, design: dict[str, float]) -> tuple[int, int, str]:

@@ -101,7 +101,7 @@ def test_changes_beside_the_evidence_are_named_and_change_nothing(copy: Path) ->
         b"null",
         b"[" * 100_000,
         b"\xff",
-        b'{"format": 3, "requirements": [{}], "margin_scale": "1"}',
+        b'{"format": 3, "requirements": [{}], "margins": {"power": "1"}}',
     ],
     ids=["empty", "cut", "list", "null", "deep", "bytes", "other types"],
 )

@@ -1,0 +1,1 @@
+"""What margins are worth, and what standards would hold."""

@@ -1,0 +1,200 @@
+"""What each margin of a fixed design buys in compliance and costs in payload, and its own best value.
+
+All variants of a design differ in their margins only: they are designed in one search and simulated on the same
+realised landers, so that differences are paired and free of most of the scatter.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from models import quantity
+from models.architectures import electric_pump, pressure_fed
+from models.fixed_design.design import Margins, designs_with
+from models.fixed_design.flight import FrozenTrade
+from models.lander import Lander, Status
+from studies.analysis.fixed_problem import REQUIRED, CaseLimits, model_of
+from studies.case.case import Case
+from uq.core.array_types import FloatArray
+from uq.core.estimate import Estimate
+from uq.requirements import Sample
+
+LEVELS = (0.0, 0.5, 1.0, 1.5, 2.0)
+"""Of one margin's value in the case, tried for its own best value."""
+ROWS = 1024
+"""Realised landers on which variants are compared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarginEffect:
+    """One margin of the design, what it buys and what it costs, the others as they are."""
+
+    name: str
+    given: float
+    """Of the case, SI."""
+    used: float
+    """Of the design that complies most often."""
+    compliance: Estimate
+    """Compliance with it less that without it."""
+    payload: Estimate
+    """kg of the pump-fed lander's payload with it less without, mean over realised landers."""
+    gain: Estimate
+    """The same of the payload gain: both architectures hold the margins that both have."""
+
+
+def names() -> tuple[str, ...]:
+    """Every margin."""
+    return tuple(field.name for field in dataclasses.fields(Margins))
+
+
+def scaled(case: Case, scale: float) -> Margins:
+    """All margins of a case times `scale` but those that it holds, each at most what makes sense."""
+    return Margins(
+        **{
+            name: value
+            if name in case.held_margins
+            else min(scale * value, quantity.units(case.margins)[name].high)
+            for name, value in vars(case.margins).items()
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """One variant on the rows: whether all limits hold, whether nothing is short, and kg; zero without a design."""
+
+    complies: FloatArray
+    sound: FloatArray
+    payload: FloatArray
+    gain: FloatArray
+
+    @property
+    def landed(self) -> FloatArray:
+        """kg of payload, none where something is short."""
+        return np.where(self.sound > 0.0, self.payload, 0.0)
+
+
+def own_best(
+    case: Case,
+    sample: Sample,
+    margins: Margins,
+    limits: CaseLimits,
+    *,
+    levels: Sequence[float],
+    confidence: float,
+) -> Margins:
+    """The margins with each at its own best level, the others as they are.
+
+    Best is the most payload landed in the mean, a pump-fed lander that is short of something landing none: compliance
+    alone asks for ever more of a margin that costs both architectures the same, and a gain of payload for more of one
+    that burdens the other.  A margin moves only where the payload landed grows beyond the interval of its paired
+    difference and neither compliance nor freedom from shortfalls falls, and all moves stand only if the same holds of
+    them together: else `margins` are returned.  Held margins stay.
+    """
+    free = [name for name in names() if name not in case.held_margins and getattr(case.margins, name) > 0.0]
+    trials = [
+        (name, value)
+        for name in free
+        for level in levels
+        if (value := getattr(scaled(case, level), name)) != getattr(margins, name)
+    ]
+    current, *others = _outcomes(
+        sample, [margins, *(dataclasses.replace(margins, **{name: value}) for name, value in trials)], limits
+    )
+    chosen: dict[str, tuple[float, float]] = {}
+    for (name, value), one in zip(trials, others, strict=True):
+        better = _better(one, current, confidence)
+        if better > chosen.get(name, (0.0, 0.0))[1]:
+            chosen[name] = value, better
+    if not chosen:
+        return margins
+    moved = dataclasses.replace(margins, **{name: value for name, (value, _) in chosen.items()})
+    first, second = _outcomes(sample, [margins, moved], limits)
+    return moved if _better(second, first, confidence) > 0.0 else margins
+
+
+def _better(one: _Outcome, current: _Outcome, confidence: float) -> float:
+    """kg that one variant lands more in the mean than another, where that is certain and neither compliance nor
+    freedom from shortfalls is lower; else zero."""
+    if one.complies.mean() < current.complies.mean() or one.sound.mean() < current.sound.mean():
+        return 0.0
+    landed = _paired(one.landed, current.landed, confidence)
+    return landed.value if landed.low > 0.0 else 0.0
+
+
+def effects(
+    case: Case, sample: Sample, margins: Margins, limits: CaseLimits, *, confidence: float
+) -> tuple[MarginEffect, ...]:
+    """What each margin that is not zero buys and costs, against the same design without it."""
+    own = [name for name in names() if getattr(margins, name) > 0.0]
+    current, *without = _outcomes(
+        sample, [margins, *(dataclasses.replace(margins, **{name: 0.0}) for name in own)], limits
+    )
+    return tuple(
+        MarginEffect(
+            name=name,
+            given=getattr(case.margins, name),
+            used=getattr(margins, name),
+            compliance=_paired(current.complies, one.complies, confidence),
+            payload=_paired(current.payload, one.payload, confidence),
+            gain=_paired(current.gain, one.gain, confidence),
+        )
+        for name, one in zip(own, without, strict=True)
+    )
+
+
+def _paired(first: FloatArray, second: FloatArray, confidence: float) -> Estimate:
+    """Mean of the differences where both are known, with its normal interval."""
+    difference = (first - second)[np.isfinite(first) & np.isfinite(second)]
+    if difference.size < 2:
+        return Estimate(np.nan, np.nan, np.nan)
+    mean = float(difference.mean())
+    half = (
+        NormalDist().inv_cdf(0.5 + 0.5 * confidence)
+        * float(difference.std(ddof=1))
+        / math.sqrt(difference.size)
+    )
+    return Estimate(mean, mean - half, mean + half)
+
+
+def _outcomes(sample: Sample, variants: Sequence[Margins], limits: CaseLimits) -> list[_Outcome]:
+    """Each variant of the sample's design on its first rows."""
+    problem = sample.problem
+    columns = {i.name: sample.rows.x[:ROWS, j] for j, i in enumerate(problem.inputs) if i.role != "design"}
+    lander = required_lander(sample)
+    pumped = designs_with(electric_pump, lander, variants)
+    fed = designs_with(pressure_fed, lander, variants)
+    n = len(next(iter(columns.values())))
+    found = []
+    for margins, a, b in zip(variants, fed, pumped, strict=True):
+        if isinstance(a, Status) or isinstance(b, Status):
+            found.append(_Outcome(np.zeros(n), np.zeros(n), np.full(n, np.nan), np.full(n, np.nan)))
+            continue
+        found.append(_outcome(FrozenTrade(lander, margins, (a, b)), columns, limits))
+    return found
+
+
+def _outcome(trade: FrozenTrade, columns: Mapping[str, FloatArray], limits: CaseLimits) -> _Outcome:
+    flown = trade(columns)
+    alive = np.asarray(flown["status"]) == 0.0
+    within = {
+        limit: alive & (limit.low <= flown[limit.output]) & (flown[limit.output] <= limit.high)
+        for limit in limits.all
+    }
+    complies, sound = (
+        np.all([alive, *(within[limit] for limit in some)], axis=0).astype(np.float64)
+        for some in (limits.all, limits.hardware)
+    )
+    return _Outcome(complies, sound, flown["electric_pump.payload"], flown["payload_gain"])
+
+
+def required_lander(sample: Sample) -> Lander:
+    """The lander that the sample's design was made for."""
+    required = {name.removeprefix(REQUIRED): value for name, value in sample.design.items()}
+    return quantity.substitute(model_of(sample.problem).lander, required)

@@ -1,0 +1,1 @@
+"""Margins, allowances and offers, as tables."""

@@ -1,0 +1,198 @@
+"""The margins of the fixed design in the open, and the field's allowances beside the need, as tables."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models import quantity
+from models.fixed_design.design import NO_MARGINS
+from studies.analysis.accounts.standards import ESA, SYSTEM
+from studies.analysis.requirements import Requirements
+from studies.case.units import PERCENT, Unit
+from studies.presentation.wording import output_unit, output_words
+from uq.core.estimate import Estimate
+from uq.core.table import Cell, Column, Table
+
+WORDS = {
+    "specific_impulse": "specific impulse, of the predicted",
+    "velocity": "velocity increments, beside the mission's reserve",
+    "propellant": "main propellant, beyond residuals",
+    "helium": "helium, of the predicted",
+    "band": "tank pressure, beyond the regulator's band",
+    "soak": "rise of full tanks in soak",
+    "inlet_temperature": "propellant at the pumps' inlets",
+    "power": "shaft, motor, inverter, harness and battery power",
+    "energy": "energy held by the battery",
+    "battery_temperature": "battery below its highest temperature",
+    "bus_sharing": "the bus battery's share, not relied upon",
+}
+"""What each margin is held on."""
+SHOWN = {"-": PERCENT, "Pa": Unit("bar", 1e5), "K": Unit("K")}
+
+
+def effects_table(requirements: Requirements) -> Table:
+    """Every margin with its source, what it buys in compliance and what it costs in kg."""
+    case, leaves = requirements.case, quantity.units(NO_MARGINS)
+    effects = {effect.name: effect for effect in requirements.margins.effects}
+    rows: list[tuple[Cell, ...]] = []
+    for name, leaf in leaves.items():
+        unit = SHOWN[leaf.unit]
+        given, used = (getattr(m, name) for m in (case.margins, requirements.design.margins))
+        effect = effects.get(name)
+        changes: tuple[Cell, ...] = ("none held", None, None)
+        if effect is not None:
+            changes = (_points(effect.compliance), _kept(effect.payload), _kept(effect.gain))
+        rows.append(
+            (
+                WORDS[name],
+                unit.symbol,
+                unit.shown(given),
+                unit.shown(used),
+                *changes,
+                case.margin_sources.get(name, "not given: none")
+                + (" (held by the case)" if name in case.held_margins else ""),
+            )
+        )
+    return Table(
+        "margins",
+        "The margins of the fixed design: what each buys and what it costs",
+        (
+            Column("margin on"),
+            Column("unit"),
+            Column("case"),
+            Column("design"),
+            Column("compliance, points"),
+            Column("payload", "kg"),
+            Column("payload gain", "kg"),
+            Column("source of the case's"),
+        ),
+        tuple(rows),
+        (
+            "Buys and costs: the design with the margin less the same without it, the others as they are, on the same "
+            "realised landers. Payload is the pump-fed lander's; the gain moves less, or up, where the pressure-fed "
+            "lander holds the margin too.",
+            f"From all margins of the case times {requirements.design.margin_scale:g}, each moved to its own best of "
+            "five levels: where more payload is landed in the mean, a lander short of something landing none, and "
+            "compliance is no lower. `held = true` in [margins] keeps one as it is.",
+        ),
+    )
+
+
+def _points(share: Estimate) -> Cell:
+    return PERCENT.estimate(share) if np.isfinite(share.value) else "no design without it"
+
+
+def _kept(estimate: Estimate) -> Cell:
+    return estimate if np.isfinite(estimate.value) else None
+
+
+def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
+    """Lines by heritage, the whole by standard and review, and ESA's other allowances."""
+    found = requirements.margins.standards
+    quantile = f"{100.0 * found.level:.0f} % of landers below"
+    lines: list[tuple[Cell, ...]] = [
+        (
+            line.item,
+            line.heritage,
+            line.basic,
+            100.0 * line.allowance,
+            line.predicted,
+            line.quantile,
+            PERCENT.estimate(line.needed),
+            _verdict(line.needed, line.allowance),
+        )
+        for line in found.lines
+    ]
+    wholes: list[tuple[Cell, ...]] = []
+    for one in found.wholes:
+        unit = output_unit({"dry_mass": "kg", "electric_power": "W"}[one.quantity])
+        wholes.append(
+            (
+                output_words(one.quantity),
+                f"{one.standard}, {one.review}",
+                unit.symbol,
+                unit.shown(one.basic),
+                unit.shown(one.growth),
+                unit.shown(one.predicted),
+                100.0 * one.margin,
+                unit.shown(one.allowable),
+                unit.estimate(one.quantile),
+                _within(one.quantile, one.allowable),
+            )
+        )
+    shares: list[tuple[Cell, ...]] = [
+        (
+            share.what,
+            100.0 * share.standard,
+            None if share.held is None else 100.0 * share.held,
+            None if share.needed is None else PERCENT.estimate(share.needed),
+        )
+        for share in found.shares
+    ]
+    return (
+        Table(
+            "allowances-by-line",
+            "Growth allowances by heritage beside the growth needed, electric pump",
+            (
+                Column("item"),
+                Column("heritage"),
+                Column("basic mass", "kg"),
+                Column("growth allowance", "%"),
+                Column("predicted", "kg"),
+                Column(quantile, "kg"),
+                Column("growth needed", "%"),
+                Column("the allowance is"),
+            ),
+            tuple(lines),
+            (
+                "Basic: the fixed design at today's best estimates, margins included, growth apart. Allowance: "
+                f"{ESA}, 5 % off the shelf, 10 % modified, 20 % new; heritage by judgement. Needed: scatter, and the "
+                "growth of new hardware before it flies.",
+            ),
+        ),
+        Table(
+            "allowances-by-standard",
+            "What the standards would allow, and what is needed, electric pump",
+            (
+                Column("quantity"),
+                Column("standard and review"),
+                Column("unit"),
+                Column("basic"),
+                Column("growth allowance"),
+                Column("predicted"),
+                Column("margin", "%"),
+                Column("allowable"),
+                Column(quantile),
+                Column("needed is"),
+            ),
+            tuple(wholes),
+            (
+                f"Dry mass: propulsion hardware, basic without any growth. {ESA}: allowances by heritage, then "
+                f"{100 * SYSTEM:.0f} % of the predicted. Goddard and Ames: margin over the estimate by review, "
+                "percentages as commonly quoted, not read in the standards themselves.",
+            ),
+        ),
+        Table(
+            "allowances-of-shares",
+            f"Other allowances of {ESA}",
+            (
+                Column("of"),
+                Column("ESA holds", "%"),
+                Column("the design holds", "%"),
+                Column(f"needed, {100.0 * found.level:.0f} %", "%"),
+            ),
+            tuple(shares),
+        ),
+    )
+
+
+def _verdict(needed: Estimate, allowance: float) -> str:
+    if needed.low > allowance:
+        return "too small"
+    return "enough" if needed.high <= allowance else "about what is needed"
+
+
+def _within(needed: Estimate, allowable: float) -> str:
+    if needed.low > allowable:
+        return "above it"
+    return "within it" if needed.high <= allowable else "about it"

@@ -1,0 +1,115 @@
+"""Margins of the fixed design: keys of the case, what each buys and costs, and the allowances of the standards."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.architectures import electric_pump
+from models.fixed_design.design import Margins, design, designs_with
+from models.lander import Lander
+from studies.analysis import fixed_problem
+from studies.analysis.accounts.margin_effects import effects, own_best, required_lander, scaled
+from studies.analysis.accounts.standards import AMES, ESA, GODDARD, standards
+from studies.analysis.fixed_problem import model_of
+from studies.case.case import Case, load
+from studies.case.toml_file import CaseError
+from uq.requirements import Question, Sample, compliance, draw
+
+EXACT = 1e-12
+TEXT = 'name = "mine"\ntitle = "Mine"\nextends = "series3.toml"\n'
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    return load("series3")
+
+
+@pytest.fixture(scope="module")
+def sample(case: Case) -> Sample:
+    problem, best = fixed_problem.problem(case, case.margins)
+    known = dataclasses.replace(problem, model=model_of(problem).knowing([best]))
+    return draw(known, 128, seed=1, design=best, mode="fixed")
+
+
+def test_margins_of_a_case_take_the_place_of_the_shipped_ones_and_may_be_held(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(TEXT + '[margins]\npower = { value = "10 %", source = "offer", held = true }\n')
+    case = load(path)
+    assert case.margins == dataclasses.replace(load("series3").margins, power=0.1)
+    assert (case.margin_sources["power"], case.held_margins) == ("offer", {"power"})
+    assert scaled(case, 2.0).power == 0.1
+    assert scaled(case, 2.0).helium == pytest.approx(2.0 * case.margins.helium)
+    assert scaled(case, 3.0).bus_sharing == 1.0
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ('powr = { value = "10 %", source = "x" }', ("margins", "did you mean 'power'")),
+        ('power = { value = "3 kg", source = "x" }', ("margins.power", "cannot be converted")),
+        ('power = { value = "300 %", source = "x" }', ("margins.power", "outside [0, 2]")),
+        ('power = { value = "10 %" }', ("margins.power.source", "needs its source")),
+        ('power = { value = "10 %", source = "x", held = 1 }', ("margins.power.held",)),
+    ],
+)
+def test_a_wrong_margin_is_answered_with_its_key(tmp_path: Path, line: str, parts: tuple[str, ...]) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(TEXT + f"[margins]\n{line}\n")
+    with pytest.raises(CaseError) as caught:
+        load(path)
+    for part in ("mine.toml", *parts):
+        assert part in str(caught.value)
+
+
+def test_designs_that_differ_in_margins_only_are_those_made_alone() -> None:
+    several = [Margins(), Margins(power=0.3), Margins(helium=0.2, soak=5.0)]
+    for margins, made in zip(several, designs_with(electric_pump, Lander(), several), strict=True):
+        assert made == design(electric_pump, Lander(), margins)
+
+
+def test_what_a_margin_buys_is_the_difference_of_two_compliances(case: Case, sample: Sample) -> None:
+    limits = fixed_problem.limits(case)
+    found = {e.name: e for e in effects(case, sample, case.margins, limits, confidence=0.9)}
+    problem, best = fixed_problem.problem(case, dataclasses.replace(case.margins, soak=0.0))
+    without = draw(problem, 128, seed=1, design=best, mode="fixed")
+    with_, less = (compliance(Question(s, limits.all)).probability for s in (sample, without))
+    assert found["soak"].compliance.value == pytest.approx(with_ - less, abs=EXACT)
+    assert found["soak"].compliance.value > 0.0
+    assert found["velocity"].payload.high < 0.0
+    assert set(found) == {name for name, value in vars(case.margins).items() if value > 0.0}
+
+
+def test_margins_move_only_where_more_is_landed_and_nothing_complies_less(case: Case, sample: Sample) -> None:
+    limits = fixed_problem.limits(case)
+    wide = dataclasses.replace(case.margins, band=200e3)
+    problem, best = fixed_problem.problem(case, wide)
+    far = draw(problem, 128, seed=1, design=best, mode="fixed")
+    moved = own_best(case, far, wide, limits, levels=(0.5, 1.0), confidence=0.9)
+    assert moved.band < wide.band
+    held = dataclasses.replace(case, held_margins=frozenset({"band"}))
+    assert own_best(held, far, wide, limits, levels=(0.5, 1.0), confidence=0.9).band == wide.band
+
+
+def test_allowances_of_the_standards_are_their_percentages_of_the_lines(case: Case, sample: Sample) -> None:
+    trade = model_of(sample.problem).trade(sample.design)
+    assert trade is not None
+    found = standards(sample, trade, level=0.9, confidence=0.9)
+    by = {line.item: line for line in found.lines}
+    assert by["pumps"].predicted == pytest.approx(1.2 * by["pumps"].basic)
+    assert by["bottles"].predicted == pytest.approx(1.05 * by["bottles"].basic)
+    esa = next(w for w in found.wholes if w.standard == ESA)
+    assert esa.allowable == pytest.approx(1.2 * sum(line.predicted for line in found.lines))
+    margins = {
+        s: [w.margin for w in found.wholes if (w.standard, w.quantity) == (s, "dry_mass")]
+        for s in (GODDARD, AMES)
+    }
+    assert margins == {GODDARD: [0.15, 0.10, 0.05, 0.02], AMES: [0.30, 0.20, 0.15, 0.05]}
+    power = [w for w in found.wholes if w.quantity == "electric_power"]
+    assert [w.margin for w in power] == [0.25, 0.20, 0.15, 0.10, 0.05]
+    velocity = next(s for s in found.shares if s.what == "velocity increments")
+    reserve = sample.rows.x[:, sample.problem.input_names.index("mission.reserve_factor")] - 1.0
+    assert velocity.needed is not None
+    assert velocity.needed.value == pytest.approx(float(np.quantile(reserve, 0.9)))
+    assert required_lander(sample) == trade.lander
