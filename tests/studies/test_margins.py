@@ -83,13 +83,22 @@ def test_what_a_margin_buys_is_the_difference_of_two_compliances(case: Case, sam
 
 def test_margins_move_only_where_more_is_landed_and_nothing_complies_less(case: Case, sample: Sample) -> None:
     limits = fixed_problem.limits(case)
-    wide = dataclasses.replace(case.margins, band=200e3)
-    problem, best = fixed_problem.problem(case, wide)
-    far = draw(problem, 128, seed=1, design=best, mode="fixed")
-    moved = own_best(case, far, wide, limits, levels=(0.5, 1.0), confidence=0.9)
-    assert moved.band < wide.band
-    held = dataclasses.replace(case, held_margins=frozenset({"band"}))
-    assert own_best(held, far, wide, limits, levels=(0.5, 1.0), confidence=0.9).band == wide.band
+    moved = own_best(case, sample, case.margins, limits, levels=(0.0, 2.0), confidence=0.9)
+    assert moved != case.margins
+    problem, best = fixed_problem.problem(case, moved)
+    after = draw(problem, 128, seed=1, design=best, mode="fixed")
+    for some in (limits.all, limits.hardware):
+        assert compliance(Question(after, some)).probability >= compliance(Question(sample, some)).probability
+
+    def landed(one: Sample) -> float:
+        names = [limit.output for limit in limits.hardware]
+        y = {n: one.rows.mean[:, one.problem.output_index(n)] for n in (*names, "electric_pump.payload")}
+        short = np.any([y[limit.output] > limit.high for limit in limits.hardware], axis=0)
+        return float(np.where(short, 0.0, y["electric_pump.payload"]).mean())
+
+    assert landed(after) > landed(sample)
+    held = dataclasses.replace(case, held_margins=frozenset(vars(case.margins)))
+    assert own_best(held, sample, case.margins, limits, levels=(0.0, 2.0), confidence=0.9) == case.margins
 
 
 def test_allowances_of_the_standards_are_their_percentages_of_the_lines(case: Case, sample: Sample) -> None:
