@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.architectures import thruster_feed
+from models.architectures import shared, thruster_feed
 from models.architectures.shared import Propulsion, Storage
 from models.components import reaction_control, structure
 from models.components.drive import Drive
@@ -159,8 +159,9 @@ def budget(
         "engines": propulsion.engine_mass + whole,
         "tanks": storage.tanks + (feed.sumps if feed else 0.0),
         "bottles": storage.bottles,
-        "pressurant hardware": lander.pressurant.hardware_mass
-        - (lander.pressurant.blow_down_saving if pumped else 0.0)
+        "pressurant hardware": shared.regulated_or_not(
+            lander, lander.pressurant.hardware_mass, lander.pressurant.blow_down_hardware_mass
+        )
         + whole,
         "thruster feed": thrusters.mass
         + accumulators * np.asarray(launch_mass)

@@ -43,12 +43,12 @@ BRANCHES = (
     Branch(
         start=(11.5 * BAR, 52.0, 4.5 * BAR, 1.3),
         lower=(6.5 * BAR, 15.0, 1.2 * BAR, 1.0),
-        upper=(13.5 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0 * BAR, 10.0),
+        upper=(13.5 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0 * BAR, 16.0),
     ),
     Branch(
         start=(17.0 * BAR, 55.0, 4.5 * BAR, 1.3),
         lower=(14.0 * BAR, 15.0, 1.2 * BAR, 1.0),
-        upper=(90.0 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0 * BAR, 10.0),
+        upper=(90.0 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0 * BAR, 16.0),
     ),
 )
 """Two engines compete, radiation-cooled and regenerative: each has its own best design, and between them a valley."""
@@ -215,17 +215,26 @@ def burn_powers(
     rated: PerPropellant[Drive],
     chamber_pressure: Numeric,
     tank_pressure: Numeric,
+    *,
+    excess_pressure: FloatArray | None = None,
 ) -> FloatArray:
     """W at the battery's terminals in each burn, (burns, ...), a time mean where engines pulse.
 
-    All run at full thrust, but in the terminal descent, and in braking where engines are out.
+    All run at full thrust, but in the terminal descent, and in braking where engines are out.  `excess_pressure` of
+    tanks that blow down (Pa, (burns, ...), mean of each burn) spares head.
     """
     at_full = lander.pump_sets * sum(each.bus_power for each in rated)
     full = at_full + harness.loss(at_full, at_full, lander.harness)
 
     def part(burn: int) -> FloatArray:
         how = duty(flight, burn, pump_sets=lander.pump_sets, engines=lander.engines)
-        head = heads(lander, rated, how, chamber_pressure, tank_pressure)
+        head = heads(
+            lander,
+            rated,
+            how,
+            chamber_pressure,
+            tank_pressure + (0.0 if excess_pressure is None else excess_pressure[burn]),
+        )
         power = how.sets * sum(
             drive.part_load_power(
                 each, how.flow, own, each.winding_temperature, lander.motor, lander.inverter
@@ -234,18 +243,21 @@ def burn_powers(
         )
         return np.asarray(power + harness.loss(power, at_full, lander.harness))
 
+    if excess_pressure is not None:
+        return np.stack(np.broadcast_arrays(*(part(burn) for burn in range(len(flight.duration)))))
     braking = part(3) if np.any(lander.engines_out) else full
     return np.stack(np.broadcast_arrays(full, full, full, braking, part(4)))
 
 
-def demand(lander: Lander, flight: Flight, powers: FloatArray) -> Demand:
-    """Energies, deepest deficit and the powers that size the battery; `powers` (burns, ...) in W at its terminals.
+def demand(lander: Lander, flight: Flight, powers: FloatArray, full_power: Numeric) -> Demand:
+    """Energies, deepest deficit and the powers that size the battery; `powers` (burns, ...) and the rated `full_power`
+    in W at its terminals.
 
     Full power ends with the last burn before the terminal descent, at a charge s_f a little above the deepest one,
     s_e = 1 - depth.  A cell loaded to its cut-off voltage gives g(s) = (OCV(s) - V_cut) / R(s) (times V_cut), so full
     power at s_f sags as full power times g(s_e) / g(s_f) does at s_e; the larger of this and the terminal power counts.
     """
-    full_power, terminal_power = powers[0], powers[-1]
+    terminal_power = powers[-1]
     energies = powers * flight.duration
     mean_power = (powers * energies).sum(axis=0) / energies.sum(axis=0)
     energies = energies + ignition_energies(lander, flight, full_power)
@@ -277,9 +289,12 @@ def power(
     """
     flight, sets = propulsion.flight, lander.pump_sets
     rated = rated_drives(lander, propulsion.specific_impulse, chamber_pressure, tank_pressure)
-    powers = burn_powers(lander, flight, rated, chamber_pressure, tank_pressure)
-    full_power = powers[0]
-    need = demand(lander, flight, powers)
+    powers = burn_powers(
+        lander, flight, rated, chamber_pressure, tank_pressure, excess_pressure=storage.excess_pressure
+    )
+    at_full = sets * sum(each.bus_power for each in rated)
+    full_power = at_full + harness.loss(at_full, at_full, lander.harness)
+    need = demand(lander, flight, powers, full_power)
     pack = battery.sizing(
         need.stored, need.mean_power, full_power, need.end_power, lander.harness.bus_voltage, lander.battery
     )

@@ -15,7 +15,7 @@ BRANCHES = (
     Branch(
         start=(8.0 * BAR, 42.0, 2.0),
         lower=(6.5 * BAR, 15.0, 1.0),
-        upper=(14.0 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 10.0),
+        upper=(14.0 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0),
     ),
 )
 """Below 0.65 MPa combustion efficiency and stability suffer; above 1.4 MPa a chamber is no longer radiation-cooled."""

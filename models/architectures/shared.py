@@ -5,6 +5,7 @@ The same engine, the same scatter, the same tanks: the two architectures differ 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.components import (
+    blow_down,
     pressurant,
     pressurisation,
     reaction_control,
@@ -118,6 +120,7 @@ def required_pressure(
     head: Numeric,
     ullage: Numeric,
     first_share: Numeric,
+    start_pressure: Numeric | None = None,
 ) -> FloatArray:
     """Pressure in Pa that a tank must stand: the largest of its three cases (`models.components.tank`).
 
@@ -125,6 +128,8 @@ def required_pressure(
     head          Pa, of the liquid under the engines' acceleration
     ullage        gas share as loaded
     first_share   of the propellant that the first burn takes: the pressurised tank coasts after it
+    start_pressure  Pa, of a tank that blows down, which is loaded with its gas on the pad and has no regulator; None of
+                    one that is regulated
     """
 
     def soaked(start: Numeric, gas: Numeric, hot: int) -> FloatArray:
@@ -139,6 +144,10 @@ def required_pressure(
             soak_vapour_pressure=within.vapour_pressure[hot],
         )
 
+    if start_pressure is not None:
+        unregulated = dataclasses.replace(specification, regulator_band=0.0)
+        hot = soaked(start_pressure, ullage, 1)
+        return tank.maximum_pressure(start_pressure + head, hot, start_pressure, unregulated)
     return tank.maximum_pressure(
         pressure + head,
         soaked(specification.pad_helium_pressure + within.vapour_pressure[0], ullage, 1),
@@ -214,7 +223,7 @@ def fly(
     main = flight.main_propellant.sum(axis=0)
     thruster = flight.propellant.sum(axis=0) - main
     residual = residuals.residual_mass(main, lander.residuals, pumped=pumped)
-    start = pump_losses(lander, flight) if pumped else 0.0
+    start = start_losses(lander, flight, pumped=pumped)
     apart = 0.0 * thruster
     if reaction_control.own_tanks(lander.reaction_control, pumped=pumped):
         left = residuals.residual_mass(thruster, lander.residuals, pumped=False)
@@ -242,13 +251,17 @@ def seals(lander: Lander) -> Numeric:
     return 2.0 * lander.pump_sets * (1.0 - lander.motor.canned)
 
 
-def pump_losses(lander: Lander, flight: Flight) -> Numeric:
-    """Propellant in kg that pumps take without thrust: their starts, settling burns and what leaks past seals."""
-    leaked = shaft_seal.leaked(seals(lander), flight.duration.sum(axis=0), lander.shaft_seal)
-    thrusters = reaction_control.effect(lander.reaction_control, pumped=True)
-    flow = flight.main_propellant[1] / (flight.flow[1] * flight.duration[1])
+def start_losses(lander: Lander, flight: Flight, *, pumped: bool) -> Numeric:
+    """Propellant in kg that starts take without moving the lander: settling above traps, in either architecture, and
+    the starts of pumps, their settling burns and what leaks past seals."""
+    thrusters = reaction_control.effect(lander.reaction_control, pumped=pumped)
     exhaust = STANDARD_GRAVITY * thrusters.specific_impulse
-    return residuals.start_losses(flow, flight.start_mass[0], exhaust, lander.residuals) + leaked
+    settled = flight.start_mass[0] * lander.residuals.trap_settling_velocity / exhaust
+    if not pumped:
+        return settled
+    leaked = shaft_seal.leaked(seals(lander), flight.duration.sum(axis=0), lander.shaft_seal)
+    flow = flight.main_propellant[1] / (flight.flow[1] * flight.duration[1])
+    return settled + residuals.start_losses(flow, flight.start_mass[0], exhaust, lander.residuals) + leaked
 
 
 @dataclass(frozen=True)
@@ -271,6 +284,18 @@ class Storage:
     burns: Sequence[Burn]
     """What leaves the tanks when, for the march of the helium."""
     ullage: Ullage
+    excess_pressure: FloatArray | None = None
+    """Pa: mean of the tanks' pressure over each burn, (burns, ...), above what they end at; None where regulated."""
+
+
+def blows_down(lander: Lander) -> NDArray[np.bool_]:
+    """Whether the main tanks blow down; () or (n,)."""
+    return np.asarray(lander.pressurant.blow_down) >= 0.5
+
+
+def regulated_or_not(lander: Lander, regulated: Numeric, blown_down: Numeric) -> FloatArray:
+    """The one value where tanks are regulated, the other where they blow down."""
+    return np.where(blows_down(lander), blown_down, regulated)[()]
 
 
 def store(
@@ -289,7 +314,7 @@ def store(
     one number for both costs less than 0.1 % of the tanks.
 
     Helium by the correlation of its march (`pressurisation.supply_estimated`); `comparison.size` brings it to the
-    march.
+    march.  Where tanks blow down (`Pressurant.blow_down`), the pressures are those at the end of the last burn.
     """
     specification = lander.tank
     number = specification.number
@@ -298,17 +323,19 @@ def store(
     hot_ullage = specification.least_hot_ullage * ullage_ratio
     within = contents(lander)
     oxidiser, fuel = (
-        _tank(lander, each, load, pressure, propulsion.flight.acceleration, hot_ullage, share)
-        for each, load, pressure in zip(
-            within, (propulsion.oxidiser, propulsion.fuel), (oxidiser_pressure, fuel_pressure), strict=True
+        _geometry(specification, each, load, hot_ullage)
+        for each, load in zip(within, (propulsion.oxidiser, propulsion.fuel), strict=True)
+    )
+    pressures = PerPropellant(oxidiser_pressure, fuel_pressure)
+    gas = PerPropellant(
+        *(
+            pressurant.partial_pressure(pressure, each.vapour_pressure[0], lander.pressurant)
+            for pressure, each in zip(pressures, within, strict=True)
         )
     )
     total = number * (oxidiser.volume + fuel.volume)
-    helium_pressure = (
-        number * (oxidiser.volume * oxidiser.helium_pressure + fuel.volume * fuel.helium_pressure) / total
-    )
     ullage = Ullage(
-        helium_pressure=helium_pressure,
+        helium_pressure=number * (oxidiser.volume * gas.oxidiser + fuel.volume * gas.fuel) / total,
         initial_volume=number * (oxidiser.ullage * oxidiser.volume + fuel.ullage * fuel.volume),
         tank_volume=total,
         tank_area=number * (oxidiser.area + fuel.area),
@@ -319,18 +346,71 @@ def store(
     supply = pressurisation.supply_estimated(
         burns, ullage, lander.pressurant, temperature=lander.propellant_temperature
     )
+    helium, bottles = supply.helium_mass, pressurant.bottle_mass(supply.bottle_volume, lander.pressurant)
+    heads = PerPropellant(
+        *(
+            tank.hydrostatic_pressure(each.density[0], propulsion.flight.acceleration, vessel.length)
+            for each, vessel in zip(within, (oxidiser, fuel), strict=True)
+        )
+    )
+    oxidiser_maximum, fuel_maximum = (
+        required_pressure(
+            specification, each, pressure=pressure, head=head, ullage=vessel.ullage, first_share=share
+        )
+        for each, pressure, head, vessel in zip(within, pressures, heads, (oxidiser, fuel), strict=True)
+    )
+    excess: FloatArray | None = None
+    if np.any(blows_down(lander)):
+        spent = burnt.sum(axis=0) / (propulsion.oxidiser + propulsion.fuel)
+        blown = blown_down(
+            lander, burns, ullage, pressures, gas, PerPropellant(oxidiser.ullage, fuel.ullage), spent
+        )
+        oxidiser_maximum, fuel_maximum = (
+            regulated_or_not(
+                lander,
+                regulated,
+                required_pressure(
+                    specification,
+                    each,
+                    pressure=pressure,
+                    head=head,
+                    ullage=vessel.ullage,
+                    first_share=share,
+                    start_pressure=first,
+                ),
+            )
+            for regulated, each, pressure, head, vessel, first in zip(
+                (oxidiser_maximum, fuel_maximum),
+                within,
+                pressures,
+                heads,
+                (oxidiser, fuel),
+                blown.start_pressures,
+                strict=True,
+            )
+        )
+        helium = regulated_or_not(lander, helium, blown.helium)
+        bottles, excess = (
+            regulated_or_not(lander, bottles, 0.0),
+            regulated_or_not(lander, 0.0, blown.excess_pressure),
+        )
     return Storage(
-        number * (oxidiser.mass + fuel.mass),
-        pressurant.bottle_mass(supply.bottle_volume, lander.pressurant),
-        supply.helium_mass,
+        number
+        * (
+            tank.mass(oxidiser.volume, oxidiser_maximum, specification)
+            + tank.mass(fuel.volume, fuel_maximum, specification)
+        ),
+        bottles,
+        helium,
         oxidiser.volume,
         fuel.volume,
-        oxidiser.maximum_pressure,
-        fuel.maximum_pressure,
+        oxidiser_maximum,
+        fuel_maximum,
         oxidiser.ullage,
         fuel.ullage,
         burns,
         ullage,
+        excess,
     )
 
 
@@ -352,51 +432,77 @@ def gas_burns(flight: Flight, burnt: FloatArray, specific_volume: Numeric) -> li
 
 
 @dataclass(frozen=True)
+class BlownDown:
+    """Main tanks that blow down."""
+
+    helium: FloatArray
+    """kg loaded in all of them, what dissolves included."""
+    start_pressures: PerPropellant[FloatArray]
+    """Pa, as loaded."""
+    excess_pressure: FloatArray
+    """Pa, as in `Storage`."""
+
+
+def blown_down(
+    lander: Lander,
+    burns: Sequence[Burn],
+    ullage: Ullage,
+    pressures: PerPropellant[Numeric],
+    helium_pressures: PerPropellant[FloatArray],
+    ullages: PerPropellant[Numeric],
+    spent: Numeric,
+    *,
+    loaded: Numeric | None = None,
+) -> BlownDown:
+    """The gas of tanks that end at `pressures` (Pa), helium's part `helium_pressures`, from gas shares `ullages`.
+
+    `spent` is the share of the load that burns take; `loaded` the helium in the tanks (kg), where it is not what is
+    needed.
+    """
+    own = lander.pressurant
+    found = blow_down.march(burns, ullage, own, temperature=lander.propellant_temperature)
+    need = own.helium_multiplier * (1.0 + own.dissolved_share) * found.gas
+    margin = own.helium_multiplier * (1.0 if loaded is None else loaded / need)
+
+    def start(pressure: Numeric, helium_pressure: Numeric, share: Numeric) -> FloatArray:
+        grown = tank.burnt_ullage(share, spent) / share
+        return np.asarray(pressure + helium_pressure * (margin * grown / found.cooling - 1.0))
+
+    mean = 0.5 * (found.pressure[:, 1:] + found.pressure[:, :-1]).mean(axis=1)
+    return BlownDown(
+        need,
+        PerPropellant(
+            start(pressures.oxidiser, helium_pressures.oxidiser, ullages.oxidiser),
+            start(pressures.fuel, helium_pressures.fuel, ullages.fuel),
+        ),
+        np.asarray(ullage.helium_pressure * (mean - 1.0)),
+    )
+
+
+@dataclass(frozen=True)
 class _Vessel:
+    """One tank."""
+
     volume: Numeric
     ullage: Numeric
     area: Numeric
-    mass: Numeric
-    maximum_pressure: Numeric
-    helium_pressure: Numeric
+    length: Numeric
 
 
-def _tank(
-    lander: Lander,
-    within: Contents,
-    load: Numeric,
-    pressure: Numeric,
-    acceleration: Numeric,
-    hot_ullage: Numeric,
-    share: Numeric,
-) -> _Vessel:
-    """One tank of a propellant: `load` kg in all of its tanks, operating `pressure` Pa, the first burn's `share`."""
-    specification = lander.tank
+def _geometry(specification: tank.Tank, within: Contents, load: Numeric, hot_ullage: Numeric) -> _Vessel:
+    """One tank of a propellant of which `load` kg are in all its tanks."""
     ullage = tank.loaded_ullage(hot_ullage, within.density[0], within.density[1])
     volume = tank.volume(load, within.density[0], ullage, specification)
     shape = tank.shape(volume, specification)
-    maximum = required_pressure(
-        specification,
-        within,
-        pressure=pressure,
-        head=tank.hydrostatic_pressure(within.density[0], acceleration, shape.length),
-        ullage=ullage,
-        first_share=share,
-    )
-    return _Vessel(
-        volume,
-        ullage,
-        shape.area,
-        tank.mass(volume, maximum, specification),
-        maximum,
-        pressurant.partial_pressure(pressure, within.vapour_pressure[0], lander.pressurant),
-    )
+    return _Vessel(volume, ullage, shape.area, shape.length)
 
 
 def helium_correction(lander: Lander, storage: Storage, near: Numeric | None = None) -> FloatArray:
     """Marched over estimated helium of a design, (n,): what brings the search's correlation to the march there.
-    `near` is that of a design close by."""
+    `near` is that of a design close by.  1 where tanks blow down: their gas is marched inside the search."""
+    if np.all(blows_down(lander)):
+        return np.ones(np.shape(storage.helium))
     marched = pressurisation.supply(
         storage.burns, storage.ullage, lander.pressurant, temperature=lander.propellant_temperature, near=near
     )
-    return np.asarray(marched.helium_mass / storage.helium)
+    return regulated_or_not(lander, marched.helium_mass / storage.helium, 1.0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.architectures import shared
 from models.components import pressurant, reaction_control, tank
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander
@@ -88,5 +89,8 @@ def size(lander: Lander, load: Numeric, *, pumped: bool) -> ThrusterFeed:
         * lander.pressurant.bottle_pressure
         * supply.bottle_volume
     )
+    if np.any(shared.blows_down(lander)):  # there are no bottles to enlarge: these are their own
+        alone = pressurant.bottle_mass(supply.bottle_volume, lander.pressurant)
+        bottles = shared.regulated_or_not(lander, bottles, alone)
     tanks = sum(small_tank(volume, control.feed_pressure, lander) for volume in volumes)
     return ThrusterFeed(np.asarray(hardware + tanks + bottles), np.asarray(supply.helium_mass))

@@ -53,9 +53,11 @@ class Pressurant:
     """Residual on the predicted helium, median 1; helium heated at the engine is a scenario of about 0.8."""
     hardware_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 5.0
     """Regulators, latch and check valves, burst discs, filters of both strings; 3 to 8 kg (judgement)."""
-    blow_down_saving: Annotated[Numeric, "kg", (0.0, 20.0)] = 0.0
-    """Regulators and valves that a blow-down of the pumps' low-pressure tanks spares, net of its larger ullage; 2 to 5
-    (judgement).  Pump-fed only.  What the option is worth at most: the tank pressure that falls is not marched."""
+    blow_down: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    """1: tanks blow down from gas loaded once, without bottles and regulators (`components.blow_down`), and what they
+    end at is what their engines or pumps get; 0: regulated.  Below a half counts as regulated."""
+    blow_down_hardware_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 1.5
+    """Fill and drain valves, isolation and transducers that are left then; 1 to 3 kg (judgement)."""
     real_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.38
     """Where the real burn lies between isothermal (0) and adiabatic (1): 0.38 is a multiplier of 1.25."""
 

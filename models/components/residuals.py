@@ -29,6 +29,9 @@ class Residuals:
     settling_velocity: Annotated[Numeric, "m/s", (0.0, 20.0)] = 0.5
     """Of settling burns that pumps need beyond what thrusters do anyway, whole mission: tanks hold their liquid by
     devices of their own in both architectures; 0 to 1.5 (judgement)."""
+    trap_settling_velocity: Annotated[Numeric, "m/s", (0.0, 20.0)] = 0.0
+    """Of settling burns before every start where tanks have a trap in place of a management device, whole mission and
+    either architecture: 1 to 3 for 15 starts of 5 to 10 s at 0.02 m/s2 (judgement); 0 with a device."""
     sump_mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.5
     """Sump that a pump needs in a tank of `sump_volume` beyond its device or trap; 0.2 to 1 (judgement)."""
     sump_volume: Annotated[Numeric, "m3", (1e-3, 10.0)] = 0.25

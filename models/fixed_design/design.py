@@ -153,7 +153,7 @@ class FrozenDesign:
     tank_number: float
     """Of each propellant."""
     tank_pressures: tuple[float, float]
-    """Pa, regulated: oxidiser, fuel."""
+    """Pa, regulated, or what they blow down to: oxidiser, fuel."""
     tank_volumes: tuple[float, float]
     """m3 of one tank: oxidiser, fuel."""
     maximum_pressures: tuple[float, float]
@@ -282,7 +282,7 @@ def _frozen(
         ),
         loads=(_scalar(flown.oxidiser), _scalar(flown.fuel)),
         thruster_load=_scalar(flown.thruster_load),
-        bottle_volume=_bottle_volume(chosen, _scalar(storage.helium)),
+        bottle_volume=0.0 if shared.blows_down(lander) else _bottle_volume(chosen, _scalar(storage.helium)),
         helium=_scalar(storage.helium),
         helium_correction=_scalar(chosen.pressurant.helium_multiplier)
         / (float(lander.pressurant.helium_multiplier) * (1.0 + margins.helium)),

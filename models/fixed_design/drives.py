@@ -140,10 +140,15 @@ def rise(
 
 
 def run(
-    frozen: FrozenDesign, built: FrozenDrives, truth: Lander, engine: Engine, flight: Flight
+    frozen: FrozenDesign,
+    built: FrozenDrives,
+    truth: Lander,
+    engine: Engine,
+    flight: Flight,
+    excess_pressure: FloatArray | None = None,
 ) -> tuple[PumpFeed, dict[str, FloatArray]]:
     """The drives' true masses, power and energy; the pumps' efficiencies and what drives and battery are short of, by
-    the names of columns."""
+    the names of columns.  `excess_pressure` as in `shared.Storage`: drives are rated without it."""
     feed_of, pair = truth.feed_line, truth.propellants
     inlets = shared.of_both(truth, truth.propellant_temperature + truth.pump_inlet_heating)
     warm = shared.liquids(truth, inlets[0])
@@ -153,8 +158,10 @@ def run(
     suction = supply - feed_line.suction_pressure_drop(feed_of, throttle=part)
     ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
     engines, sets = frozen.engines, built.sets
-    low = electric_pump.duty(flight, len(flight.duration) - 1, pump_sets=sets, engines=engines)
-    braking = electric_pump.duty(flight, len(flight.duration) - 2, pump_sets=sets, engines=engines)
+    number = len(flight.duration)
+    burns = (number - 2, number - 1) if excess_pressure is None else tuple(range(number))
+    extra = np.zeros(number) if excess_pressure is None else excess_pressure
+    duties = [electric_pump.duty(flight, burn, pump_sets=sets, engines=engines) for burn in burns]
     longest = flight.duration.max(axis=0)
 
     def needed(throttle: Numeric, cooling: Numeric) -> FloatArray:
@@ -164,7 +171,7 @@ def run(
     densities = (warm.oxidiser_density, warm.fuel_density)
     vapours = (warm.oxidiser_vapour_pressure, warm.fuel_vapour_pressure)
     runs, cavitation = [], []
-    part_loads: list[FloatArray] = [np.zeros(np.shape(flight.landed_mass)) for _ in range(2)]
+    part_loads: list[FloatArray] = [np.zeros(np.shape(flight.landed_mass)) for _ in burns]
     for k, line in enumerate(built.lines):
         cooling = jacket * float(k)
         flow = engine.flow * engines / sets * shares[k] / densities[k]
@@ -177,9 +184,9 @@ def run(
         run = run_line(line, truth, flow=flow, rise=needed(1.0, cooling), **of_liquid)
         runs.append(run)
         rated_rise = line.work * densities[k]
-        for at, how in enumerate((braking, low)):
+        for at, (burn, how) in enumerate(zip(burns, duties, strict=True)):
             head = pump.throttled_head(
-                needed(how.throttle, cooling) / rated_rise, flow * how.flow / line.flow
+                (needed(how.throttle, cooling) - extra[burn]) / rated_rise, flow * how.flow / line.flow
             )
             one = run_line(line, truth, flow=flow * how.flow, rise=rated_rise * head, **of_liquid)
             part_loads[at] = part_loads[at] + how.sets * one.bus
@@ -187,13 +194,13 @@ def run(
         cavitation.append(required - (suction - vapours[k]))
 
     at_bus = sets * sum(run.bus for run in runs)
-    full, at_braking, at_terminal = (
+    full, *powers = (
         power + harness.loss(power, built.power_rating, truth.harness) for power in (at_bus, *part_loads)
     )
-    at_braking = np.where(np.asarray(truth.engines_out) > 0.0, at_braking, full)
-    demand = electric_pump.demand(
-        truth, flight, np.stack(np.broadcast_arrays(full, full, full, at_braking, at_terminal))
-    )
+    if excess_pressure is None:
+        at_braking = np.where(np.asarray(truth.engines_out) > 0.0, powers[0], full)
+        powers = [full, full, full, at_braking, powers[1]]
+    demand = electric_pump.demand(truth, flight, np.stack(np.broadcast_arrays(*powers)), full)
     cells = built.cells + truth.battery.bus_share * built.bus_cells
     given = battery_as_built.held(cells, demand.stored, demand.mean_power, truth.battery)
 

@@ -46,6 +46,7 @@ from models.fixed_design.drives import Engine
 from models.flight import mission
 from models.flight.mission import Flight
 from models.lander import Lander, Status
+from models.properties.propellants import PerPropellant
 from models.quantity import Columns, FloatArray, Numeric
 
 STATUSES: tuple[tuple[Status, tuple[str, ...]], ...] = (
@@ -170,7 +171,9 @@ def simulate(frozen: FrozenDesign, truth: Lander) -> Simulated:
         }
         feed = None
         if frozen.drives is not None:
-            feed, of_drives = frozen_drives.run(frozen, frozen.drives, truth, engine, flight)
+            feed, of_drives = frozen_drives.run(
+                frozen, frozen.drives, truth, engine, flight, storage.excess_pressure
+            )
         sizing = budget(
             truth,
             frozen.launch_mass,
@@ -220,7 +223,7 @@ def _loads(frozen: FrozenDesign, truth: Lander, engine: Engine, flight: Flight) 
     pumped = frozen.drives is not None
     main = flight.main_propellant.sum(axis=0)
     thruster = flight.propellant.sum(axis=0) - main
-    start = np.asarray(shared.pump_losses(truth, flight) if pumped else 0.0) + 0.0 * main
+    start = np.asarray(shared.start_losses(truth, flight, pumped=pumped)) + 0.0 * main
     loaded = sum(frozen.loads) + frozen.thruster_load
     left = loaded - main - thruster - start
     one = thrust_chamber.mass(
@@ -259,29 +262,17 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
     gas: Numeric = 0.0
     area: Numeric = 0.0
     weighted: Numeric = 0.0
-    excess, ullage = [], []
+    heads, partials, ullage = [], [], []
     for k, each in enumerate(within):
-        volume, pressure, maximum = (
-            frozen.tank_volumes[k],
-            frozen.tank_pressures[k],
-            frozen.maximum_pressures[k],
-        )
+        volume, pressure = frozen.tank_volumes[k], frozen.tank_pressures[k]
         shape = tank.shape(volume, specification)
         ullage.append(1.0 - frozen.loads[k] / (each.density[0] * frozen.tank_number * volume))
-        required = shared.required_pressure(
-            specification,
-            each,
-            pressure=pressure,
-            head=tank.hydrostatic_pressure(each.density[0], flight.acceleration, shape.length),
-            ullage=ullage[k],
-            first_share=share,
-        )
-        excess.append(required - maximum)
-        shells = shells + frozen.tank_number * tank.mass(volume, maximum, specification)
+        heads.append(tank.hydrostatic_pressure(each.density[0], flight.acceleration, shape.length))
+        shells = shells + frozen.tank_number * tank.mass(volume, frozen.maximum_pressures[k], specification)
         gas = gas + frozen.tank_number * volume * ullage[k]
         area = area + frozen.tank_number * shape.area
-        partial = pressurant.partial_pressure(pressure, each.vapour_pressure[0], truth.pressurant)
-        weighted = weighted + frozen.tank_number * volume * partial
+        partials.append(pressurant.partial_pressure(pressure, each.vapour_pressure[0], truth.pressurant))
+        weighted = weighted + frozen.tank_number * volume * partials[k]
     total = frozen.tank_number * sum(frozen.tank_volumes)
     ullages = Ullage(weighted / total, gas, total, area)
     ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
@@ -290,9 +281,37 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
     need = pressurisation.supply_estimated(
         burns, ullages, truth.pressurant, temperature=truth.propellant_temperature
     )
+    helium_need = np.asarray(need.helium_mass * frozen.helium_correction)
+    bottles: Numeric = pressurant.bottle_mass(frozen.bottle_volume, truth.pressurant)
+    blown = None
+    if np.all(shared.blows_down(truth)):
+        blown = shared.blown_down(
+            truth,
+            burns,
+            ullages,
+            PerPropellant[Numeric](*frozen.tank_pressures),
+            PerPropellant(*partials),
+            PerPropellant[Numeric](*ullage),
+            burnt.sum(axis=0) / sum(frozen.loads),
+            loaded=frozen.helium,
+        )
+        helium_need, bottles = np.asarray(blown.helium), 0.0
+    excess = [
+        shared.required_pressure(
+            specification,
+            each,
+            pressure=frozen.tank_pressures[k],
+            head=heads[k],
+            ullage=ullage[k],
+            first_share=share,
+            start_pressure=None if blown is None else tuple(blown.start_pressures)[k],
+        )
+        - frozen.maximum_pressures[k]
+        for k, each in enumerate(within)
+    ]
     storage = Storage(
         tanks=shells,
-        bottles=pressurant.bottle_mass(frozen.bottle_volume, truth.pressurant),
+        bottles=bottles,
         helium=frozen.helium,
         oxidiser_tank_volume=frozen.tank_volumes[0],
         fuel_tank_volume=frozen.tank_volumes[1],
@@ -302,8 +321,9 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
         fuel_ullage=ullage[1],
         burns=burns,
         ullage=ullages,
+        excess_pressure=None if blown is None else blown.excess_pressure,
     )
-    return storage, np.maximum(*excess), np.asarray(need.helium_mass * frozen.helium_correction)
+    return storage, np.maximum(*excess), helium_need
 
 
 def _status(truth: Lander, columns: Columns, n: int) -> NDArray[np.int64]:

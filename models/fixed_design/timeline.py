@@ -30,6 +30,7 @@ from models.architectures.budget import Drives, Sizing
 from models.components import (
     battery,
     battery_as_built,
+    blow_down,
     bus,
     harness,
     inverter,
@@ -127,7 +128,7 @@ class Timeline:
     chamber_pressure: FloatArray
     """Pa, of a running engine."""
     oxidiser_tank_pressure: FloatArray
-    """Pa, regulated."""
+    """Pa, regulated or blowing down."""
     fuel_tank_pressure: FloatArray
     oxidiser_flow: FloatArray
     """kg/s of all main engines."""
@@ -135,7 +136,7 @@ class Timeline:
     mass: FloatArray
     """kg of the lander."""
     bottle_pressure: FloatArray
-    """Pa."""
+    """Pa; of the ullage's helium where tanks blow down."""
     bottle_temperature: FloatArray
     """K, of the gas."""
     wall_temperature: FloatArray
@@ -187,6 +188,9 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
     jacket = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, sizing.chamber_pressure)
     fuel_tank = sizing.tank_pressure + (0.0 if pumped else 1.0) * jacket
     gas = _helium(lander, sizing, steps, recovery)
+    above: Numeric = 0.0
+    if np.all(shared.blows_down(lander)):
+        above = gas[0] - sizing.storage.ullage.helium_pressure
     left = 1.0 - flight.propellant[3] / flight.start_mass[3]
     exhaust = flight.delta_velocity[3] / -np.log(left)  # of engines and thrusters together, in braking
     electric = (
@@ -210,8 +214,8 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
         throttle=spread(flight.throttle[:, None]),
         running=spread(flight.running[:, None]),
         chamber_pressure=spread((sizing.chamber_pressure * part)[:, None]),
-        oxidiser_tank_pressure=spread(sizing.tank_pressure),
-        fuel_tank_pressure=spread(fuel_tank),
+        oxidiser_tank_pressure=spread(sizing.tank_pressure + above),
+        fuel_tank_pressure=spread(fuel_tank + above),
         oxidiser_flow=spread((total * ratio)[:, None]),
         fuel_flow=spread((total * (1.0 - ratio))[:, None]),
         mass=flight.start_mass[:, None] - flight.propellant[:, None] * fraction,
@@ -246,6 +250,13 @@ def _helium(
     """Pressure and temperatures of bottle, wall and ullage on the grid of the burns."""
     storage = sizing.storage
     bottles = lander.pressurant
+    if np.all(shared.blows_down(lander)):
+        blown = blow_down.march(
+            storage.burns, storage.ullage, bottles, temperature=lander.propellant_temperature, steps=steps
+        )
+        pressure = blown.pressure * storage.ullage.helium_pressure
+        wall = np.broadcast_to(np.asarray(lander.propellant_temperature), blown.temperature.shape)
+        return pressure, blown.temperature, wall, blown.temperature
     full = helium.density(bottles.bottle_pressure, lander.propellant_temperature)
     gas = pressurisation.march(
         storage.helium / (full * bottles.helium_multiplier),
@@ -296,6 +307,7 @@ class _Sets:
 def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> list[_Sets]:
     """How the sets run in each burn."""
     inlets = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
+    extra = sizing.storage.excess_pressure
 
     def one(rated: Drive, inlet: Numeric, flow: Numeric, head: Numeric) -> _Duty:
         speed = pump.speed_ratio(flow, head)
@@ -311,9 +323,8 @@ def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> l
         ratios = PerPropellant[Numeric](1.0, 1.0)
         if burn is not None:
             how = electric_pump.duty(flight, burn, pump_sets=lander.pump_sets, engines=lander.engines)
-            found = electric_pump.heads(
-                lander, drives.rated, how, sizing.chamber_pressure, sizing.tank_pressure
-            )
+            supply = sizing.tank_pressure + (0.0 if extra is None else extra[burn])
+            found = electric_pump.heads(lander, drives.rated, how, sizing.chamber_pressure, supply)
             ratios = PerPropellant[Numeric](found.oxidiser, found.fuel)
         both = [
             one(rated, inlet, how.flow, head)
@@ -322,6 +333,8 @@ def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> l
         return _Sets(how.sets, (both[0], both[1]))
 
     full = sets(None)
+    if extra is not None:
+        return [sets(burn) for burn in range(len(flight.duration))]
     braking = sets(3) if np.any(lander.engines_out) else full
     return [full, full, full, braking, sets(4)]
 
@@ -445,5 +458,9 @@ def check(lander: Lander, sizing: Sizing, timeline: Timeline) -> Check:
             battery_temperature=lander.battery.temperature
             + drives.battery_temperature_rise
             - electric.highest_battery_temperature,
-            bottle_pressure=lander.pressurant.end_pressure / timeline.bottle_pressure[-1, -1] - 1.0,
+            bottle_pressure=shared.regulated_or_not(
+                lander, lander.pressurant.end_pressure, sizing.storage.ullage.helium_pressure
+            )
+            / timeline.bottle_pressure[-1, -1]
+            - 1.0,
         )

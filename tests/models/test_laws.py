@@ -181,6 +181,7 @@ FITTED_IN_SI = {
     "pressurant.supply_quasi_steady": "helium's equation of state is in SI",
     "pressurant.isothermal_limit": "helium's equation of state is in SI",
     "pressurant.adiabatic_limit": "helium's equation of state is in SI",
+    "blow_down.march": "helium's gas constant is in SI",
     "pressurisation.march": "helium's equation of state is in SI",
     "pressurisation.supply": "helium's equation of state is in SI",
     "pressurisation.supply_estimated": "helium's equation of state is in SI",
@@ -342,7 +343,7 @@ def _functions() -> dict[str, Callable[..., Any]]:
 
 
 FUNCTIONS = _functions()
-MARCHED = {name for name in FUNCTIONS if name.startswith("pressurisation.")}
+MARCHED = {name for name in FUNCTIONS if name.startswith(("pressurisation.", "blow_down."))}
 OVER_ROWS = sorted(set(FUNCTIONS) - set(NOT_OVER_ROWS) - MARCHED)
 DIMENSIONAL = sorted(set(OVER_ROWS) - set(FITTED_IN_SI))
 

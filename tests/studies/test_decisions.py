@@ -103,10 +103,9 @@ def test_a_case_with_a_concept_has_its_leaves_in_the_lander_and_in_every_scenari
     assert case.lander.reaction_control.option is ThrusterOption.LOW_PRESSURE
     assert case.lander.tank.overwrap_factor == 0.72
     assert "tank.overwrap_factor" not in {i.name for i in case.inputs}
-    spare = case.scenarios["spare_pump_set"].lander
-    assert (spare.engines, spare.spares_per_set) == (2.0, 1.0)
-    about = case.scenarios["accumulators"].lander
-    assert about.reaction_control.option is whole.scenarios["accumulators"].lander.reaction_control.option
+    spare = case.scenarios["a_pump_set_for_each_engine_with_spares"].lander
+    assert (spare.tank.overwrap_factor, spare.spares_per_set) == (0.72, 1.0)
+    assert spare.reaction_control.option is ThrusterOption.LOW_PRESSURE
 
 
 def test_the_chamber_is_no_decision_where_both_architectures_are_compared():

@@ -454,15 +454,11 @@ def test_seals_of_dry_motors_cost_their_purge_leakage_and_drains_and_only_with_p
     assert payload(pressure_fed, dry) == payload(pressure_fed, MEDIUM)
 
 
-def test_a_blow_down_spares_hardware_of_the_pump_fed_lander_only():
-    spared = quantity.substitute(MEDIUM, {"pressurant.blow_down_saving": 3.5})
-    growth = comparison.size(electric_pump, MEDIUM).sizing.masses["growth"]
-    assert growth > 0.0
-    gained = payload(electric_pump, spared) - payload(electric_pump, MEDIUM)
-    assert (
-        3.5 - SEARCH < gained < 3.5 * 1.5
-    )  # with the growth and the structure that the hardware would have asked for
-    assert payload(pressure_fed, spared) == payload(pressure_fed, MEDIUM)
+def test_traps_cost_settling_in_both_architectures():
+    trapped = quantity.substitute(MEDIUM, {"residuals.trap_settling_velocity": 2.0})
+    for architecture in (pressure_fed, electric_pump):
+        spent = payload(architecture, MEDIUM) - payload(architecture, trapped)
+        assert MEDIUM.launch_mass * 2.0 / 2800.0 == pytest.approx(spent, rel=0.25)  # and what holds it
 
 
 @pytest.mark.parametrize("leaf", ["tank.soak_rise", "tank.pressurised_rise"])
