@@ -48,7 +48,7 @@ def brief(
     wanted = requirements.case.wanted_probability
     return Brief(
         verdict=verdict(chance, wanted),
-        headline=f"{gain_words(gain)} kg of payload on average; {100 * chance.value:.0f} % of landers gain "
+        headline=f"{gain_words(gain)} kg payload on average; {100 * chance.value:.0f} % of landers gain "
         f"({100 * wanted:.0f} % wanted).",
         facts=(("Concept", concept),) if concept else (),
         table=quantities(requirements),
@@ -68,14 +68,11 @@ def concept_words(
     """Engines and pump sets of the lander that is judged, and what each architecture carries at its best concept."""
     engines, sets = float(case.lander.engines), float(case.lander.pump_sets)
     layout = f"{engines:.0f} engine{'s' * (engines != 1.0)}, {sets:.0f} pump set{'s' * (sets != 1.0)}"
-    source = "as chosen" if chosen else "as the case has it"
+    layout += ", as chosen" if chosen else ""
     if len(best) < len(MODULES):
-        return f"{layout}, {source}"
+        return layout
     most = {name: float(sized["payload"][row, 0, 0]) for name, (sized, row) in best.items()}
-    return (
-        f"{layout}, {source}; best concepts carry {most['electric_pump']:.0f} kg with pumps, "
-        f"{most['pressure_fed']:.0f} kg without"
-    )
+    return f"{layout}; best concepts: {most['electric_pump']:.0f} kg with pumps, {most['pressure_fed']:.0f} kg without"
 
 
 def gain_words(gain: Estimate) -> str:
@@ -137,7 +134,7 @@ def quantities(requirements: Requirements) -> Table:
     ]
     return Table(
         "brief",
-        "The quantities that matter",
+        "Quantities that matter",
         (
             Column("quantity"),
             Column("today's estimate"),
@@ -275,7 +272,7 @@ def _column(requirements: Requirements, name: str) -> np.ndarray:
 
 def _compliance(requirements: Requirements) -> str:
     joint, proposal = requirements.compliance.joint, requirements.proposal
-    now = f"{100 * joint.probability:.0f} % as designed today"
+    now = f"{100 * joint.probability:.0f} % today"
     if joint.probability >= joint.wanted and (proposal is None or not proposal.requirements):
         return f"{now}: nothing need be required"
     if proposal is None or not proposal.requirements:
@@ -283,13 +280,13 @@ def _compliance(requirements: Requirements) -> str:
     fresh = requirements.confirmed("proposal")
     under = proposal.verdict.estimate.value if fresh is None else fresh.fresh.probability
     return (
-        f"{now}, {100 * under:.0f} % with what is required; "
-        f"suppliers deliver it with {_chance(proposal.allocation.prior)}"
+        f"{now}, {100 * under:.0f} % as required; "
+        f"suppliers reach that with {_chance(proposal.allocation.prior)}"
     )
 
 
 def _chance(probability: float) -> str:
-    return f"{100 * probability:.0f} % probability" if probability >= 0.01 else "less than 1 % probability"
+    return f"{100 * probability:.0f} % probability" if probability >= 0.01 else "below 1 % probability"
 
 
 def _decides(drivers: Drivers) -> str:
@@ -311,7 +308,7 @@ def _test_first(requirements: Requirements) -> str:
     if best is None or best.std.value >= known.std.value:
         return "too few landers to tell"
     return (
-        f"{input_words(requirements.case, best.input)}: knowing it takes the gain from "
+        f"{input_words(requirements.case, best.input)}: knowing it narrows gain from "
         f"\N{PLUS-MINUS SIGN}{known.std.value:.0f} to \N{PLUS-MINUS SIGN}{best.std.value:.0f} kg"
     )
 
@@ -321,7 +318,7 @@ def _break_even(sizes: SizeSweep) -> str:
     smallest, largest = sizes.launch_masses[[0, -1]] / 1e3
     if at == 0.0:
         return f"at every size from {smallest:g} t on"
-    return f"beyond {largest:g} t" if not np.isfinite(at) else f"{at / 1e3:.1f} t of launch mass"
+    return f"beyond {largest:g} t" if not np.isfinite(at) else f"{at / 1e3:.1f} t launch mass"
 
 
 def _histogram(drivers: Drivers, gain: Estimate, chance: Estimate) -> Figure:
