@@ -115,8 +115,8 @@ class Study:
 def study(
     model: Model,
     inputs: Mapping[str, Any] | Sequence[Input],
-    limits: Mapping[str, tuple[float, float]] | Sequence[Limit] = (),
     *,
+    limits: Mapping[str, tuple[float, float]] | Sequence[Limit] = (),
     outputs: Sequence[Output | str] | None = None,
     samples: int = SAMPLES,
     wanted: float = 0.9,
@@ -160,7 +160,7 @@ def study(
     >>> import scipy.stats
     >>> beam = lambda c: {"deflection": 4 * c["load"] * c["length"] ** 3}
     >>> inputs = {"load": scipy.stats.norm(100.0, 5.0), "length": scipy.stats.uniform(0.9, 0.2)}
-    >>> found = study(beam, inputs, {"deflection": (0.0, 600.0)}, samples=128)
+    >>> found = study(beam, inputs, limits={"deflection": (0.0, 600.0)}, samples=128)
     >>> found.indices["deflection"].inputs, found.verdict.answer
     (('load', 'length'), 'met')
     """

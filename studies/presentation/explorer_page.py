@@ -201,7 +201,7 @@ def _compliance(label: str, at: tuple[float, ...], found: Sequence[Estimate]) ->
 def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> DisplayedOutput:
     (output,) = learned.problem.outputs
     test = drivers.learned.test
-    worth = measured((output.name,), test[output.name][:, None], learned.predict(test.x))
+    worth = measured((output.name,), test[output.name][:, None], prediction=learned.predict(test.x))
     unit = output_unit(output.unit)
     summary = drivers.summaries[output.name]
     shares: Mapping[str, Estimate] = drivers.shares.get(output.name, {})

@@ -111,7 +111,7 @@ def test_a_sentence_holds_one_quantity_of_one_item_and_no_ratio(items: dict[str,
         assert " shall " in s.text
         assert f"{s.value:.4g}" in s.text
         assert s.attributes.status in ("confirmed", "TBC")
-        stricter = acceptance(s.value, s.side, s.attributes.accuracy) - s.value
+        stricter = acceptance(s.value, s.side, accuracy=s.attributes.accuracy) - s.value
         assert (stricter > 0.0) == (s.side == "at least")
 
 

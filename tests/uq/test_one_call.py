@@ -19,7 +19,7 @@ INPUTS = [
 
 @pytest.fixture(scope="module")
 def found() -> uq.Study:
-    return uq.study(linear, INPUTS, {"y": (0.0, np.inf)}, samples=128, wanted=0.7)
+    return uq.study(linear, INPUTS, limits={"y": (0.0, np.inf)}, samples=128, wanted=0.7)
 
 
 def test_shares_spread_and_compliance_are_the_closed_forms(found):

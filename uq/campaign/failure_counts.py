@@ -61,8 +61,23 @@ def failures(data: Dataset, rows: BoolArray | None = None) -> Failures:
 
     `rows` (n,) marks what counts as failed; None means every status other than 0.  For each input the two-sample
     distance D = max |F_failed - F_good| is compared with its asymptotic law (Smirnov 1948), times the number of
-    inputs (Bonferroni); the interval of the share is that of Clopper and Pearson (1934).  Raises ValueError
-    for an empty dataset.
+    inputs (Bonferroni); the interval of the share is that of Clopper and Pearson (1934).
+
+    Parameters
+    ----------
+    data : Dataset
+        All rows, those that failed too.
+    rows : ndarray of bool (n,), optional
+        What counts as failed; by default every status other than 0.
+
+    Returns
+    -------
+    Failures
+
+    Raises
+    ------
+    ValueError
+        For an empty dataset.
     """
     if not len(data):
         raise ValueError("an empty dataset has no failures to speak of")

@@ -64,26 +64,6 @@ def run(
 ) -> Dataset:
     """Evaluate `problem.model` at the points of `plan`, in the order of the plan.
 
-    >>> from uq import Input, Output, Problem, Uniform
-    >>> from uq.sampling import sobol_sequence
-    >>> square = Problem((Input("a", "m", Uniform(0, 1)),), (Output("y", "m2"),), lambda c: {"y": c["a"] ** 2})
-    >>> data = run(square, sobol_sequence(8, 1, seed=1))
-    >>> data["y"].shape, data.counts()
-    ((8,), {'good': 8})
-
-    What comes back is a `uq.core.dataset.Dataset`: columns (n,) by name, `x` (n, d), `y` (n, m), and `status` (n,),
-    0 for good.
-
-    `store`: folder that makes the campaign durable and resumable; None keeps the samples in memory only.
-    `workers`: local processes; 1 means this process, unless there is a `time_limit`.
-    `scheduler`: a Dask cluster instead (`uq.campaign.dask`): an address, a ``distributed.Client`` or a cluster object.
-    `progress`: called with a `Progress` after every finished task (`uq.campaign.progress_bar.bar` draws it).
-    `time_limit`: seconds that one call of the model may take (a block of a vectorised model, a sample of others).
-    `retries`: how often a sample whose process died is tried again before it counts as the cause.
-    `max_failures`: share of failed samples (raised, timed out, lost, invalid, not finite) above which the campaign
-    stops, once a block of samples is finished.
-    `again`: statuses of stored samples that are run once more, such as TIMED_OUT after a longer limit was given.
-
     A model that raises, hangs, kills its process or returns no result costs only the guilty samples: they get a
     negative status (`uq.core.dataset`), NaN outputs, and a message in the store; they are not run again on resuming.
     Vectorised models are called with blocks of `BLOCK` samples, or of the model's own attribute ``block``, the last one
@@ -91,9 +71,56 @@ def run(
     (`uq.campaign.external_programs`).  Samples must not influence each other.  A sample
     that kills its process kills the campaign where they share one: two workers, or a time limit, keep them apart.
 
-    Raises ValueError for a problem without model, a plan of another dimension or limits that mean nothing, StoreError
-    for a store that belongs to another campaign, is in use, full or not writable, WorkerError if processes cannot load
-    the model, CampaignError past `max_failures`, ClusterLost without a scheduler, Interrupted on Ctrl-C.
+    Parameters
+    ----------
+    problem : Problem
+        Inputs, outputs and, where it is run, the model.
+    plan : Plan
+        Points (n, d) of the unit cube.
+    store : path, optional
+        Folder that makes the campaign durable and resumable; None keeps the samples in memory only.
+    workers : int
+        Local processes; 1 means this process, unless there is a `time_limit`.
+    scheduler : optional
+        A Dask cluster instead (`uq.campaign.dask`): an address, a ``distributed.Client`` or a cluster object.
+    progress : callable, optional
+        Called with a `Progress` after every finished task (`uq.campaign.progress_bar.bar` draws it).
+    time_limit : float, optional
+        Seconds that one call of the model may take (a block of a vectorised model, a sample of others).
+    retries : int
+        How often a sample whose process died is tried again before it counts as the cause.
+    max_failures : float
+        Share of failed samples (raised, timed out, lost, invalid, not finite) above which the campaign stops, once a
+        block of samples is finished.
+    again : collection of int
+        Statuses of stored samples that are run once more, such as TIMED_OUT after a longer limit was given.
+
+    Returns
+    -------
+    Dataset
+        Columns (n,) by name, `x` (n, d), `y` (n, m), and `status` (n,), 0 for good.
+
+    Raises
+    ------
+    ValueError
+        For a problem without model, a plan of another dimension or limits that mean nothing.
+    StoreError
+        For a store that belongs to another campaign, is in use, full or not writable.
+    WorkerError
+        If processes cannot load the model.
+    CampaignError
+        Past `max_failures`.
+    ClusterLost
+        Without a scheduler.
+    Interrupted
+        On Ctrl-C.
+
+    >>> from uq import Input, Output, Problem, Uniform
+    >>> from uq.sampling import sobol_sequence
+    >>> square = Problem((Input("a", "m", Uniform(0, 1)),), (Output("y", "m2"),), lambda c: {"y": c["a"] ** 2})
+    >>> data = run(square, sobol_sequence(8, 1, seed=1))
+    >>> data["y"].shape, data.counts()
+    ((8,), {'good': 8})
     """
     if problem.model is None:
         raise ValueError("this problem has no model; use with_model")
@@ -183,7 +210,18 @@ def _identify(problem: Problem, parts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def key(problem: Problem) -> str:
-    """The hash of `identify`: stored samples are reused only under the same key and at the same points."""
+    """The hash of `identify`: stored samples are reused only under the same key and at the same points.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs, outputs and, where it is run, the model.
+
+    Returns
+    -------
+    str
+        Hexadecimal digits.
+    """
     return _key(identify(problem))
 
 

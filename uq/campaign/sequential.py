@@ -67,8 +67,8 @@ class Growth:
 def grow(
     problem: Problem,
     plan: Callable[[int], Plan],
-    interval: Callable[[Dataset], Interval],
     *,
+    interval: Callable[[Dataset], Interval],
     width: float,
     start: int,
     max_runs: int,
@@ -86,7 +86,33 @@ def grow(
 
     Without a `store` the samples lie in a temporary folder, which stays, and is named, only if a campaign is stopped.
 
-    Raises ValueError if the plans are not nested or the numbers make no sense, and what `campaign.run` raises.
+    Parameters
+    ----------
+    problem : Problem
+        Inputs, outputs and, where it is run, the model.
+    plan : callable
+        n -> Plan of n points that begins with the smaller ones.
+    interval : callable
+        Dataset -> (low, high) of what is asked; NaN means not known.
+    width : float
+        Widest interval that suffices, in the unit of what is asked.
+    start : int
+        Points of the first plan.
+    max_runs : int
+        Runs of the model in all, at most.
+    store : path, optional
+        Folder that makes the runs durable and resumable.
+    **options : optional
+        For `campaign.run`.
+
+    Returns
+    -------
+    Growth
+
+    Raises
+    ------
+    ValueError
+        If the plans are not nested or the numbers make no sense, and what `campaign.run` raises.
     """
     if not (width > 0.0 and 0 < start <= max_runs):
         raise ValueError(f"needs width > 0 and 0 < start <= max_runs, got {width}, {start}, {max_runs}")
@@ -137,8 +163,8 @@ class Converged(Generic[Result]):
 def converge(
     sample: Callable[[int], Dataset],
     analyse: Callable[[Dataset], Result],
-    converged: Callable[[Result], bool],
     *,
+    converged: Callable[[Result], bool],
     first: int,
     max_size: int,
 ) -> Converged[Result]:
@@ -149,11 +175,33 @@ def converge(
 
         converge(
             lambda r: campaign.run(problem, pick_freeze(64 * r, d, seed=1, replicates=r), store=folder),
-            lambda data: sobol_indices(data)["saving"], ranking_has_converged, first=16, max_size=256,
+            lambda data: sobol_indices(data)["saving"], converged=ranking_has_converged, first=16, max_size=256,
         )
 
     Looking several times and stopping when converged is a little optimistic: with five looks at 90 % intervals expect
     some 80 % to hold.  Ask for a higher confidence where that matters.
+
+    Parameters
+    ----------
+    sample : callable
+        Size -> Dataset of a plan of that size.
+    analyse : callable
+        Dataset -> result.
+    converged : callable
+        Result -> whether it has converged.
+    first : int
+        The first size.
+    max_size : int
+        The last size, at most.
+
+    Returns
+    -------
+    Converged
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < first <= max_size.
     """
     if not 0 < first <= max_size:
         raise ValueError(f"needs 0 < first <= max_size, got {first} and {max_size}")

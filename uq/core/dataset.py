@@ -323,7 +323,23 @@ def evaluate(problem: Problem, x: ArrayLike) -> Dataset:
     """The model of a problem at physical inputs x (n, d), run in this process, in one piece.
 
     Rows whose status is good but that hold a non-finite output get the status NOT_FINITE.
-    Raises ValueError if the problem has no model or if the model's columns are wrong.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs, outputs and, where it is run, the model.
+    x : array_like (n, d)
+        Inputs in their units.
+
+    Returns
+    -------
+    Dataset
+        With a status for every row.
+
+    Raises
+    ------
+    ValueError
+        If the problem has no model or if the model's columns are wrong.
     """
     if problem.model is None:
         raise ValueError("this problem has no model; use with_model")

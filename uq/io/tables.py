@@ -69,8 +69,24 @@ def from_frame(problem: Problem, frame: pandas.DataFrame, *, origin: str = "data
     status are good if their outputs are finite.  Columns that the problem does not name are left out, and listed in
     ``provenance["ignored"]``.
 
-    Raises ValueError for a missing, repeated or non-numeric column, another unit, an input that is not finite or
-    that lies outside its law.
+    Parameters
+    ----------
+    problem : Problem
+        Inputs, outputs and, where it is run, the model.
+    frame : pandas.DataFrame
+        A column for each input and output, and perhaps ``status``.
+    origin : str
+        What the table is called in messages.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ValueError
+        For a missing, repeated or non-numeric column, another unit, an input that is not finite or that lies outside
+        its law.
     """
     units = {i.name: i.unit for i in problem.inputs} | {o.name: o.unit for o in problem.outputs}
     columns = _columns(frame, units, origin)
@@ -96,8 +112,22 @@ def from_frame(problem: Problem, frame: pandas.DataFrame, *, origin: str = "data
 def from_csv(problem: Problem, path: PathLike) -> Dataset:
     """`from_frame` of a CSV file with a header; empty cells are missing values.
 
-    Raises ValueError for a column that the header names twice, and for a row with more or fewer cells than the header:
-    in such a row every value might stand in another's place.
+    Parameters
+    ----------
+    problem : Problem
+        Inputs, outputs and, where it is run, the model.
+    path : path
+        Of a CSV file with a header.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ValueError
+        For a column that the header names twice, and for a row with more or fewer cells than the header: in such a row
+        every value might stand in another's place.
     """
     with open(path, newline="", encoding="utf-8-sig") as file:
         lines = csv.reader(file, skipinitialspace=True)

@@ -67,6 +67,22 @@ def optimum(decision: Decision, goal: Goal, *, starts: int = 4, seed: int = SEED
     bounds, `feasible`; printed, it says all of that.
     Where no start leads to a design that meets all bounds (within 1e-6 of their scale), the design of the least sum of
     squared violations, each in its scale, is given instead.  A global optimum is not proven.
+
+    Parameters
+    ----------
+    decision : Decision
+        The design inputs, and the model that is optimised.
+    goal : Goal
+        What is minimised or maximised, and its bounds.
+    starts : int
+        Searches, each from another point.
+    seed : int
+        Of every random choice.
+
+    Returns
+    -------
+    Optimum
+        `design` {input: value}, `value` of the goal, `bounded` and `missing` of its bounds, `feasible`.
     """
     search = _Search(decision, goal)
     points = np.vstack(

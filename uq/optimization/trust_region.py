@@ -114,7 +114,42 @@ def confirmed_optimum(
 
     `start` runs over all inputs, `batch` further ones in each narrower box, `checks` at each optimum, `max_runs`
     in all.  `run` evaluates rows (`uq.evaluate` by default), `fit` learns the outputs that the goal names from them.
-    Raises ValueError if nothing is to be chosen, if the numbers make no sense, or if too few runs are feasible.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs, outputs and, where it is run, the model.
+    goal : Goal
+        What is minimised or maximised, and its bounds.
+    run : callable, optional
+        How rows are evaluated; `uq.evaluate` by default.
+    fit : callable
+        Learns the outputs that the goal names.
+    start : int
+        Runs over all inputs.
+    batch : int
+        Further runs in each narrower box.
+    checks : int
+        Runs at each optimum.
+    max_runs : int
+        Runs of the model in all, at most.
+    tolerance : float
+        Relative, of the goal's statistic.
+    failing : float
+        Largest share of the runs at the optimum that may fail.
+    samples : int
+        Points on which statistics are taken.
+    seed : int
+        Of every random choice.
+
+    Returns
+    -------
+    Confirmed
+
+    Raises
+    ------
+    ValueError
+        If nothing is to be chosen, if the numbers make no sense, or if too few runs are feasible.
     """
     if not (
         start > 0

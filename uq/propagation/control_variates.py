@@ -41,7 +41,36 @@ def corrected(
     Probabilities do the same with the indicators y > t and g > t, clipped to [0, 1]; their interval reaches at least as
     far as the rows where the two disagree allow (Clopper & Pearson; three in n where none does).  E[g] comes
     from `samples` points, its error is part of the interval.  Quantiles stay empty and `std` is the samples' own.
-    Source: Glasserman (2003), section 4.1; Avramidis & Wilson (1993), Oper. Res. Lett. 14, 187-198.
+
+    Parameters
+    ----------
+    data : Dataset
+        Random rows that did not train the surrogate.
+    surrogate : Surrogate
+        A fitted one.
+    outputs : sequence of str, optional
+        Names of the outputs that are asked about; all by default.
+    above : mapping of str to sequence of float, optional
+        Thresholds of each output, in its unit, whose exceedance is asked for.
+    confidence : float
+        Of every interval.
+    samples : int
+        Points at which the surrogate is sampled.
+    seed : int
+        Of every random choice.
+
+    Returns
+    -------
+    dict of str to Summary
+
+    Raises
+    ------
+    ValueError
+        For failed rows, fewer than 10 rows, dependent rows, or rows that were not drawn at random.
+
+    References
+    ----------
+    Glasserman (2003), section 4.1; Avramidis & Wilson (1993), Oper. Res. Lett. 14, 187-198.
     """
     require_surrogate(surrogate)
     require_confidence(confidence)

@@ -66,8 +66,37 @@ def propagate(
     A note warns where one row makes so much of the variance that the tail is not seen yet
     (`uq.core.confidence_intervals.tail_note`).
 
-    Raises ValueError for probabilities outside (0, 1), an unknown output, too few good rows, or values that are
-    not finite or beyond 1e150.
+    Parameters
+    ----------
+    source : Dataset or Surrogate
+        Rows of a plan that fits the question, or a surrogate that is sampled.
+    outputs : sequence of str, optional
+        Names of the outputs that are asked about; all by default.
+    quantiles : sequence of float
+        Probabilities of the quantiles.
+    above : mapping of str to sequence of float, optional
+        Thresholds of each output, in its unit, whose exceedance is asked for.
+    confidence : float
+        Of every interval.
+    samples : int
+        Points at which the surrogate is sampled.
+    replicates : int
+        Independent scrambles of a surrogate's sample.
+    seed : int
+        Of every random choice.
+    workers : int
+        Threads that share the work; the result does not depend on them.
+
+    Returns
+    -------
+    dict of str to Summary
+        By output: ``propagate(data)["mass"].quantiles[0.95]``, its interval in ``.estimates["quantile 0.95"]``.
+
+    Raises
+    ------
+    ValueError
+        For probabilities outside (0, 1), an unknown output, too few good rows, or values that are not finite or beyond
+        1e150.
     """
     require_confidence(confidence)
     if not isinstance(source, Dataset):

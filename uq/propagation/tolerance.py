@@ -42,7 +42,30 @@ def wilks_runs(coverage: float = 0.95, confidence: float = 0.95, *, dropped: int
 
     The probability between two order statistics that leave out r of n + 1 gaps is Beta(n + 1 - r, r), so the
     smallest n with ``I_{1 - coverage}(r, n + 1 - r) >= confidence`` is wanted: one-sided bounds leave out r = 1
-    gap, two-sided ones r = 2.  Source: Wilks (1941), doi:10.1214/aoms/1177731788.
+    gap, two-sided ones r = 2.
+
+    Parameters
+    ----------
+    coverage : float
+        Share of the law that the bound shall hold.
+    confidence : float
+        That it does.
+    dropped : int
+        Rank of the bound from the end: 1 is the largest value.
+
+    Returns
+    -------
+    int
+        Runs that are needed.
+
+    Raises
+    ------
+    ValueError
+        For a probability outside (0, 1), or a rank below 1.
+
+    References
+    ----------
+    Wilks (1941), doi:10.1214/aoms/1177731788.
 
     >>> wilks_runs(0.95, 0.95), wilks_runs(0.95, 0.95, dropped=2)
     (59, 93)

@@ -66,11 +66,28 @@ def failure_probability(
 
     Parameters
     ----------
-    target : wanted coefficient of variation
-    max_runs : upper bound on model runs, at least 100
-    search_runs : draws of a wide law that look for regions of failure of which nothing else tells, before active
-        learning is trusted (None: 16 for each input but the first, at most 64); `why` says what they would have met
-    confidence : of the interval
+    source : Problem or Surrogate
+        The model that is run, or a surrogate.
+    output : str
+        Whose limit is asked about.
+    below, above : float, optional
+        The limit, in the unit of the output; one of the two.
+    target : float
+        Wanted coefficient of variation.
+    max_runs : int
+        Upper bound on model runs, at least 100.
+    search_runs : int, optional
+        Draws of a wide law that look for regions of failure of which nothing else tells, before active learning is
+        trusted (None: 16 for each input but the first, at most 64); `why` says what they would have met.
+    confidence : float
+        Of the interval.
+    seed : int
+        Of every random choice.
+
+    Returns
+    -------
+    Rare
+        The probability with its interval, and every method that was tried.
 
     Raises
     ------
@@ -109,7 +126,19 @@ def system_failure_probability(
 
     Parameters
     ----------
-    limits : such as ``[uq.Limit("mass", high=900.0), uq.Limit("margin", low=0.0)]``
+    source : Problem or Surrogate
+        The model that is run, or a surrogate.
+    limits : sequence of Limit
+        Such as ``[uq.Limit("mass", high=900.0), uq.Limit("margin", low=0.0)]``.
+    fails : {"any", "all"}
+        Whether one broken limit is a failure, or only all.
+    target, max_runs, search_runs, confidence, seed
+        As `failure_probability`.
+
+    Returns
+    -------
+    Rare
+        The probability with its interval, and every method that was tried.
 
     Raises
     ------

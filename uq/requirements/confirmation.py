@@ -353,7 +353,35 @@ def confirm_and_retrain(
     """Claim, confirm by fresh true runs, and where a claim falls, learn from those runs and ask again.
 
     Every round draws new runs (a run that was learned from confirms nothing).  Stops when all claims stand or after
-    `max_rounds`; `AgreedClaims.agrees` says which.  Raises ValueError for `max_rounds` below 1.
+    `max_rounds`; `AgreedClaims.agrees` says which.
+
+    Parameters
+    ----------
+    true_model : Problem
+        The model itself, not a surrogate.
+    sample : Sample
+        The surrogate's, that the claims come from.
+    claims : callable
+        Sample -> verdicts that will be reported.
+    retrain : callable
+        All true runs so far -> a surrogate that has learned from them too.
+    rows : int
+        Fresh runs behind each claim, at least.
+    max_rounds : int
+        Rounds of claim and confirmation, at most.
+    seed : int
+        Of every random choice.
+    run : callable
+        How the model is run at given points.
+
+    Returns
+    -------
+    AgreedClaims
+
+    Raises
+    ------
+    ValueError
+        For `max_rounds` below 1.
     """
     if max_rounds < 1:
         raise ValueError(f"max_rounds is {max_rounds}; at least one round is needed")

@@ -216,7 +216,34 @@ def draw(
     Inputs of the role *design* are chosen, not drawn: they stay at their value in `design`, or at their median.
     `feasibility` predicts which points fail, for surrogates that never saw failures (`uq.Feasibility.probability`);
     a model says so itself.  `mode` is a word for titles ("frozen", "adaptive"); it changes no number.
-    Raises ValueError for a plan of another dimension, KeyError for an unknown design input.
+
+    Parameters
+    ----------
+    model : Problem or Surrogate
+        Asked once at every point.
+    n : int
+        Number of points.
+    seed : int
+        Of every random choice.
+    design : mapping of str to float, optional
+        Values of the design inputs; their medians by default.
+    feasibility : callable, optional
+        Points (n, d) -> chance (n,) that the model succeeds there.
+    mode : str
+        A word for titles; it changes no number.
+    plan : Plan, optional
+        Points instead of a scrambled Sobol' sequence of n.
+
+    Returns
+    -------
+    Sample
+
+    Raises
+    ------
+    ValueError
+        For a plan of another dimension.
+    KeyError
+        For an unknown design input.
     """
     problem = model.problem if isinstance(model, Surrogate) else model
     points = plan or sampling.sobol_sequence(n, problem.dimension, seed=seed)

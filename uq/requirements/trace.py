@@ -66,6 +66,19 @@ def check(statements: Sequence[Statement], load: Callable[[str], Dataset], *, ve
     version of the model, the required conditions in every row, and the probability counted anew.
 
     `version` is that of the model today; evidence of another version is a fault ("" does not ask).
+
+    Parameters
+    ----------
+    statements : sequence of Statement
+        What is traced.
+    load : callable
+        Name of a dataset -> Dataset.
+    version : str
+        Of the model today; "" does not ask.
+
+    Returns
+    -------
+    Checks
     """
     return Checks(tuple(_checked(s, load, version) for s in statements))
 

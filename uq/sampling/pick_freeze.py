@@ -28,7 +28,35 @@ def pick_freeze(
     points has the smallest error, and its blocks give an interval; the error of 8 replicates is two to three times as
     large, and their spread shows it without bias; `replicates=n` is plain Monte Carlo.  A plan of more
     replicates of the same size and seed begins with this one.  n divides
-    into replicates of a power of two points.  Source: Saltelli (2010), doi:10.1016/j.cpc.2009.09.018; Owen (1997).
+    into replicates of a power of two points.
+
+    Parameters
+    ----------
+    n : int
+        Base points.
+    dimension : int
+        Number of columns d of the unit cube.
+    seed : int
+        Of every random choice.
+    replicates : int
+        Independent scrambles, whose spread gives the intervals.
+    second_order : bool
+        Whether the rows BA_j for second-order indices are there too.
+    groups : sequence of sequence of int, optional
+        Columns that are taken together; by default each by itself.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ValueError
+        For no points, groups that overlap, and n that does not divide into replicates of a power of two points.
+
+    References
+    ----------
+    Saltelli (2010), doi:10.1016/j.cpc.2009.09.018; Owen (1997).
     """
     if n < 2:
         raise ValueError(f"{n} base points make no plan")

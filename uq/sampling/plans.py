@@ -52,7 +52,21 @@ def _check(n: int, dimension: int) -> None:
 
 
 def monte_carlo(n: int, dimension: int, *, seed: int) -> Plan:
-    """n independent uniform points."""
+    """n independent uniform points.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    dimension : int
+        Number of columns d of the unit cube.
+    seed : int
+        Of every random choice.
+
+    Returns
+    -------
+    Plan
+    """
     _check(n, dimension)
     return Plan(np.random.default_rng(seed).random((n, dimension)), "monte_carlo", seed)
 
@@ -61,6 +75,19 @@ def sobol_sequence(n: int, dimension: int, *, seed: int) -> Plan:
     """The first n points of an Owen-scrambled Sobol' sequence (Joe & Kuo 2008 directions, scipy).
 
     Balanced when n is a power of two; any n is allowed, and a longer plan of the same seed begins with this one.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    dimension : int
+        Number of columns d of the unit cube.
+    seed : int
+        Of every random choice.
+
+    Returns
+    -------
+    Plan
     """
     _check(n, dimension)
     engine = qmc.Sobol(dimension, scramble=True, rng=np.random.default_rng(seed))
@@ -75,8 +102,31 @@ def scrambles(n: int, dimension: int, *, seed: int, replicates: int = 32) -> Pla
     The spread of the scrambles tells how good the plan is, so that intervals from it are neither those of random
     points nor guesses; `replicates=n` is plain Monte Carlo.  Few replicates are more precise; many let intervals hold
     for outputs with heavy tails, whose error is made by few points.  A plan of more replicates of the same size
-    and seed begins with this one.  Raises ValueError unless n divides into replicates of a power of two points.
-    Source: Owen (1997), doi:10.1214/aos/1031594731.
+    and seed begins with this one.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    dimension : int
+        Number of columns d of the unit cube.
+    seed : int
+        Of every random choice.
+    replicates : int
+        Independent scrambles that n divides into.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ValueError
+        Unless n divides into replicates of a power of two points.
+
+    References
+    ----------
+    Owen (1997), doi:10.1214/aos/1031594731.
     """
     _check(n, dimension)
     if replicates < 1 or n % replicates:
@@ -94,7 +144,21 @@ def scrambles(n: int, dimension: int, *, seed: int, replicates: int = 32) -> Pla
 
 
 def halton(n: int, dimension: int, *, seed: int) -> Plan:
-    """The first n points of a scrambled Halton sequence (Owen 2017, scipy)."""
+    """The first n points of a scrambled Halton sequence (Owen 2017, scipy).
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    dimension : int
+        Number of columns d of the unit cube.
+    seed : int
+        Of every random choice.
+
+    Returns
+    -------
+    Plan
+    """
     _check(n, dimension)
     return Plan(
         qmc.Halton(dimension, scramble=True, rng=np.random.default_rng(seed)).random(n), "halton", seed
@@ -102,7 +166,23 @@ def halton(n: int, dimension: int, *, seed: int) -> Plan:
 
 
 def latin_hypercube(n: int, dimension: int, *, seed: int, optimized: bool = False) -> Plan:
-    """n points with exactly one in each of n strata of every coordinate; `optimized` swaps them for low discrepancy."""
+    """n points with exactly one in each of n strata of every coordinate; `optimized` swaps them for low discrepancy.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    dimension : int
+        Number of columns d of the unit cube.
+    seed : int
+        Of every random choice.
+    optimized : bool
+        Whether points are swapped for low discrepancy.
+
+    Returns
+    -------
+    Plan
+    """
     _check(n, dimension)
     engine = qmc.LatinHypercube(
         dimension, rng=np.random.default_rng(seed), optimization="random-cd" if optimized else None
@@ -114,6 +194,26 @@ def saltelli(n: int, dimension: int, *, seed: int, second_order: bool = False) -
     """A pick-freeze plan of n base points: blocks of d + 2 (or 2 d + 2) rows A, AB_1 .. AB_d, (BA_1 .. BA_d,) B.
 
     Row order as in Saltelli (2010), doi:10.1016/j.cpc.2009.09.018, and as SALib expects it.  n must be a power of two.
+
+    Parameters
+    ----------
+    n : int
+        Base points, a power of two.
+    dimension : int
+        Number of columns d of the unit cube.
+    seed : int
+        Of every random choice.
+    second_order : bool
+        Whether the rows BA_j for second-order indices are there too.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ValueError
+        For n that is no power of two.
     """
     _check(n, dimension)
     if n & (n - 1):

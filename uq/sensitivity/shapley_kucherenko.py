@@ -114,7 +114,33 @@ def kucherenko_indices(
 
     first_u is the covariance share of f(w) and f(w^u), total_u the half mean square of f(w) - f(w^~u) over the
     variance.  With R = 1 these are `uq.sensitivity.sobol`'s estimators; intervals and arguments are too.
-    Source: Kucherenko, Tarantola & Annoni (2012), doi:10.1016/j.cpc.2011.12.020.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted one.
+    outputs : sequence of str, optional
+        Names of the outputs that are asked about; all by default.
+    groups : mapping of str to sequence of str, optional
+        Inputs that are taken together, by the name of their group; by default each by itself.
+    confidence : float
+        Of every interval.
+    base : int
+        Points of the pick-freeze plan through a surrogate, a power of two.
+    replicates : int
+        Independent scrambles, whose spread gives the intervals.
+    seed : int
+        Of every random choice.
+    learned_from : int, optional
+        Training rows of the surrogate; by default those that it knows of itself.
+
+    Returns
+    -------
+    dict of str to Indices
+
+    References
+    ----------
+    Kucherenko, Tarantola & Annoni (2012), doi:10.1016/j.cpc.2011.12.020.
     """
     require_surrogate(surrogate)
     require_confidence(confidence)
@@ -183,9 +209,41 @@ def shapley_effects(
 
     Up to `ALL_SUBSETS` inputs or groups, every set of known inputs is visited at every point; beyond, random orders and
     their reversals, `ROWS_PER_ORDER` points each.  Intervals as in `uq.sensitivity.sobol`.
-    Raises TypeError for what is no surrogate; ValueError for groups that overlap or leave an input out, fewer than 2
-    `replicates`, a `base` that they do not divide into powers of two, outputs that are constant or not finite.
-    Source: Song, Nelson & Staum (2016), doi:10.1137/15M1048070; Goda (2021), doi:10.1016/j.ress.2020.107273.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted one.
+    outputs : sequence of str, optional
+        Names of the outputs that are asked about; all by default.
+    groups : mapping of str to sequence of str, optional
+        Inputs that are taken together, by the name of their group; by default each by itself.
+    confidence : float
+        Of every interval.
+    base : int
+        Points of the pick-freeze plan through a surrogate, a power of two.
+    replicates : int
+        Independent scrambles, whose spread gives the intervals.
+    seed : int
+        Of every random choice.
+    learned_from : int, optional
+        Training rows of the surrogate; by default those that it knows of itself.
+
+    Returns
+    -------
+    dict of str to Effects
+
+    Raises
+    ------
+    TypeError
+        For what is no surrogate.
+    ValueError
+        For groups that overlap or leave an input out, fewer than 2 `replicates`, a `base` that they do not divide into
+        powers of two, outputs that are constant or not finite.
+
+    References
+    ----------
+    Song, Nelson & Staum (2016), doi:10.1137/15M1048070; Goda (2021), doi:10.1016/j.ress.2020.107273.
     """
     require_surrogate(surrogate)
     require_confidence(confidence)

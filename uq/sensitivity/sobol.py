@@ -83,9 +83,34 @@ def sobol_indices(
     residual share delta = <std^2> / Var(Y), they are widened as `uq.sensitivity.estimators.widen` states,
     `learned_from` being the number of training rows (that which the surrogate knows of itself, unless stated).
 
-    Raises ValueError, with the remedy, for dependent inputs, rows that are not a pick-freeze plan, failed rows
-    (see `complete`, `impute`, `as_failures` in `uq.surrogates.derived_outputs`), a constant output, or overlapping
-    groups.
+    Parameters
+    ----------
+    source : Dataset or Surrogate
+        Rows of a plan that fits the question, or a surrogate that is sampled.
+    outputs : sequence of str, optional
+        Names of the outputs that are asked about; all by default.
+    groups : mapping of str to sequence of str, optional
+        Inputs that are taken together, by the name of their group; by default each by itself.
+    confidence : float
+        Of every interval.
+    base : int
+        Points of the pick-freeze plan through a surrogate, a power of two.
+    replicates : int
+        Independent scrambles, whose spread gives the intervals.
+    seed : int
+        Of every random choice.
+    learned_from : int, optional
+        Training rows of the surrogate; by default those that it knows of itself.
+
+    Returns
+    -------
+    dict of str to Indices
+
+    Raises
+    ------
+    ValueError
+        With the remedy, for dependent inputs, rows that are not a pick-freeze plan, failed rows (see `complete`,
+        `impute`, `as_failures` in `uq.surrogates.derived_outputs`), a constant output, or overlapping groups.
     """
     require_confidence(confidence)
     asked = _outputs(source, outputs)
@@ -133,6 +158,29 @@ def second_order_indices(
     ``second_jk = closed_jk - first_j - first_k``, and closed_jk is the covariance of the outputs at AB_j and BA_k,
     which share exactly columns j and k (Saltelli 2002, doi:10.1016/S0010-4655(02)00280-1).  Arguments, intervals
     and errors as in `sobol_indices`; a Dataset must come from a plan with ``second_order=True``.
+
+    Parameters
+    ----------
+    source : Dataset or Surrogate
+        Rows of a plan that fits the question, or a surrogate that is sampled.
+    outputs : sequence of str, optional
+        Names of the outputs that are asked about; all by default.
+    groups : mapping of str to sequence of str, optional
+        Inputs that are taken together, by the name of their group; by default each by itself.
+    confidence : float
+        Of every interval.
+    base : int
+        Points of the pick-freeze plan through a surrogate, a power of two.
+    replicates : int
+        Independent scrambles, whose spread gives the intervals.
+    seed : int
+        Of every random choice.
+    learned_from : int, optional
+        Training rows of the surrogate; by default those that it knows of itself.
+
+    Returns
+    -------
+    dict of str to Interactions
     """
     require_confidence(confidence)
     asked = _outputs(source, outputs)

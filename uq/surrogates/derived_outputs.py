@@ -25,10 +25,28 @@ from uq.surrogates.base import Prediction, Surrogate
 Source = TypeVar("Source", Dataset, Surrogate)
 
 
-def difference(source: Source, first: str, second: str) -> Source:
+def difference(source: Source, *, first: str, second: str) -> Source:
     """The single output ``first - second``, both on the same samples, so that what they share cancels.
 
     Through a surrogate the errors of the two add, |s_1| + |s_2|: the bound that holds for any dependence.
+
+    Parameters
+    ----------
+    source : Dataset or Surrogate
+        Rows of a plan that fits the question, or a surrogate that is sampled.
+    first : str
+        Output that the other is taken from.
+    second : str
+        Output that is taken from it.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    ValueError
+        For outputs of different units.
     """
     outputs = source.problem.outputs
     units = [outputs[source.problem.output_index(name)].unit for name in (first, second)]
@@ -46,8 +64,31 @@ def meets(source: Source, output: str, *, low: float = -np.inf, high: float = np
     """1 where ``low <= output <= high``, else 0: its indices are the target sensitivity of the limit.
 
     Failed rows of a Dataset meet nothing and count as 0.  Through a surrogate, the probability
-    ``Phi((high - m) / s) - Phi((low - m) / s)`` of its prediction m +- s.  Source: Marrel & Chabridon (2021),
-    doi:10.1016/j.ress.2021.107711.
+    ``Phi((high - m) / s) - Phi((low - m) / s)`` of its prediction m +- s.
+
+    Parameters
+    ----------
+    source : Dataset or Surrogate
+        Rows of a plan that fits the question, or a surrogate that is sampled.
+    output : str
+        Name of the output.
+    low : float
+        In its unit.
+    high : float
+        In its unit.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    ValueError
+        Unless low is below high.
+
+    References
+    ----------
+    Marrel & Chabridon (2021), doi:10.1016/j.ress.2021.107711.
     """
     if not low < high:
         raise ValueError(f"low {low:g} must be below high {high:g}")

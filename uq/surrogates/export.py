@@ -135,7 +135,19 @@ class _Layout:
 def to_python(surrogate: Surrogate) -> str:
     """The source of a Python module that needs numpy only (3.9 or later, numpy 1.20 or later).
 
-    Raises TypeError for a surrogate that has no such form, such as `uq.surrogates.derived_outputs.Exact`.
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted one.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    TypeError
+        For a surrogate that has no such form, such as `uq.surrogates.derived_outputs.Exact`.
     """
     problem, box, layout = surrogate.problem, Box.of(surrogate.problem), _Layout.of(surrogate)
     records = ",\n    ".join(_python_record(part) for part in layout.parts)
@@ -161,7 +173,24 @@ def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
     """The source of a C99 file with the function ``<name>_evaluate``; link with -lm.
 
     The function returns 0, or 1 + the index of the first input outside the trained range (y is then an extrapolation).
-    Raises ValueError for a `name` that is no identifier, TypeError as `to_python`.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted one.
+    name : str
+        Prefix of the function.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        For a `name` that is no identifier.
+    TypeError
+        As `to_python`.
     """
     _check(name)
     problem, box, layout = surrogate.problem, Box.of(surrogate.problem), _Layout.of(surrogate)
@@ -193,7 +222,23 @@ def to_c(surrogate: Surrogate, name: str = "surrogate") -> str:
 def to_javascript(surrogate: Surrogate, name: str = "surrogate") -> str:
     """A script that defines the constant `name`, and exports it where there are modules of Node.js.
 
-    Safe inside a ``<script>`` element.  Raises as `to_c`.
+    Safe inside a ``<script>`` element.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted one.
+    name : str
+        Of the constant.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        As `to_c`.
     """
     _check(name)
     problem, box, layout = surrogate.problem, Box.of(surrogate.problem), _Layout.of(surrogate)

@@ -26,7 +26,22 @@ def load_surrogate(path: str | os.PathLike[str], *, version: str | None = None) 
     """The surrogate that `save_surrogate` wrote; its predictions are the same to the last bit on one kind of machine.
 
     With `version`, a surrogate trained on another version of the model is refused.
-    Raises ValueError, with the reason, for a file that is truncated, altered, foreign, or of a newer format.
+
+    Parameters
+    ----------
+    path : path
+        Of the file.
+    version : str, optional
+        Version of the model that must be the same.
+
+    Returns
+    -------
+    Surrogate
+
+    Raises
+    ------
+    ValueError
+        With the reason, for a file that is truncated, altered, foreign, or of a newer format.
     """
     surrogate = unpack(read_whole(path, largest=LARGEST_ARCHIVE), str(path))
     trained = surrogate.problem.version
@@ -100,4 +115,4 @@ def errors_on(surrogate: Surrogate, fresh: Dataset) -> Validation:
         raise ValueError(f"{len(rows)} feasible fresh runs; at least {_FEWEST} are needed")
     names = surrogate.problem.output_names
     y = np.stack([rows[name] for name in names], axis=1)
-    return measured(names, y, surrogate.predict(rows.x))
+    return measured(names, y, prediction=surrogate.predict(rows.x))

@@ -77,8 +77,29 @@ def validate(
     share inputs (repeated rows, those of one base point) lie in one fold.  Where rows hold few values of an input
     (`uq.sampling.structure`), all rows of a value are left out too, for each such input in turn, and of each row the
     larger error counts: what lies between the values is not seen otherwise.
-    Raises ValueError for fewer than 2 folds, fewer rows than folds, or an input with two values only, between which no
-    row that is left out can tell.
+
+    Parameters
+    ----------
+    fit : callable
+        Dataset -> surrogate.
+    data : Dataset
+        Rows of inputs and outputs; those that failed are left out.
+    outputs : sequence of str, optional
+        Names of the outputs that are asked about; all by default.
+    folds : int
+        Parts of the rows, each left out in turn.
+    seed : int
+        Of every random choice.
+
+    Returns
+    -------
+    Validation
+
+    Raises
+    ------
+    ValueError
+        For fewer than 2 folds, fewer rows than folds, or an input with two values only, between which no row that is
+        left out can tell.
     """
     reduced, x, y = training_rows(data, outputs)
     found = structure_of(reduced, x)
@@ -101,11 +122,27 @@ def validate(
             worse = ~(np.abs(y[held] - mean[held]) >= np.abs(y[held] - one.mean))
             mean[held] = np.where(worse, one.mean, mean[held])
             std[held] = np.where(worse, one.std, std[held])
-    return measured(reduced.output_names, y, Prediction(mean, std), folds)
+    return measured(reduced.output_names, y, prediction=Prediction(mean, std), folds=folds)
 
 
-def measured(outputs: Sequence[str], y: FloatArray, prediction: Prediction, folds: int = 0) -> Validation:
-    """The errors of predictions (n, m) of outcomes y (n, m); folds 0 says that the rows were fresh."""
+def measured(outputs: Sequence[str], y: FloatArray, *, prediction: Prediction, folds: int = 0) -> Validation:
+    """The errors of predictions (n, m) of outcomes y (n, m); folds 0 says that the rows were fresh.
+
+    Parameters
+    ----------
+    outputs : sequence of str
+        Names of the m columns.
+    y : ndarray (n, m)
+        Outcomes.
+    prediction : Prediction
+        Of the same rows.
+    folds : int
+        0 says that the rows were fresh.
+
+    Returns
+    -------
+    Validation
+    """
     residuals = y - prediction.mean
     return Validation(
         outputs=tuple(outputs),
@@ -176,7 +213,32 @@ def choose(
     the price of as many fits more.  Candidates are tried in their order until one claims (`Surrogate.error`) to leave
     at most the share `tolerance` of the output's variance unexplained.  `workers` threads share the outputs; the
     result does not depend on them.  `fits` are the candidates by name (see `candidates`, `more_candidates`).
-    Raises ValueError like the candidates do, or if none is given.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows of inputs and outputs; those that failed are left out.
+    outputs : sequence of str, optional
+        Names of the outputs that are asked about; all by default.
+    fits : mapping of str to callable, optional
+        Candidates by name (see `candidates`, `more_candidates`).
+    tolerance : float
+        Share of the variance unexplained at which the search for a better candidate ends.
+    folds : int, optional
+        Cross-validate with so many parts; by default each candidate's own residuals are taken.
+    seed : int
+        Of every random choice.
+    workers : int
+        Threads that share the work; the result does not depend on them.
+
+    Returns
+    -------
+    Choice
+
+    Raises
+    ------
+    ValueError
+        Like the candidates do, or if none is given.
     """
     offered = dict(candidates() if fits is None else fits)
     if not offered:
@@ -250,8 +312,29 @@ def learning_curve(
     """Fit `outputs` (all by default) on growing shares of the feasible rows, in random order from `seed`, and predict
     the others.
 
-    Rows that share inputs stay together.  Raises ValueError where rows hold few values of an input: rows of the same
-    value tell each other, however few they are.
+    Rows that share inputs stay together.
+
+    Parameters
+    ----------
+    fit : callable
+        Dataset -> surrogate.
+    data : Dataset
+        Rows of inputs and outputs; those that failed are left out.
+    outputs : sequence of str, optional
+        Names of the outputs that are asked about; all by default.
+    shares : sequence of float
+        Of the feasible rows.
+    seed : int
+        Of every random choice.
+
+    Returns
+    -------
+    LearningCurve
+
+    Raises
+    ------
+    ValueError
+        Where rows hold few values of an input: rows of the same value tell each other, however few they are.
     """
     if len(shares) < 2 or not all(0.0 < s < 1.0 for s in shares):
         raise ValueError(f"needs at least two shares between 0 and 1, got {shares}")

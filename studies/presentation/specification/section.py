@@ -132,5 +132,5 @@ def _unit(s: Item) -> str:
 
 
 def _accepted(s: Item) -> float | None:
-    accepted = acceptance(s.value, s.side, s.attributes.accuracy)
+    accepted = acceptance(s.value, s.side, accuracy=s.attributes.accuracy)
     return None if np.isnan(accepted) else float(f"{accepted:.4g}")

@@ -75,7 +75,7 @@ def sheet_table(specified: SpecifiedDesign, k: int, items: Sequence[Item]) -> Ta
         if s is None:
             continue
         none = np.isnan(s.value)
-        accepted = acceptance(s.value, s.side, s.attributes.accuracy)
+        accepted = acceptance(s.value, s.side, accuracy=s.attributes.accuracy)
         rows.append(
             (
                 words,

@@ -30,7 +30,7 @@ def mean_of_a(data: Dataset) -> tuple[float, float]:
 def test_growth_stops_when_the_interval_is_narrow_enough_and_says_what_it_spent() -> None:
     asked = problem(models.smooth)
     growth = grow(
-        asked, lambda n: sobol_sequence(n, 5, seed=1), mean_of_a, width=2.0, start=64, max_runs=8192
+        asked, lambda n: sobol_sequence(n, 5, seed=1), interval=mean_of_a, width=2.0, start=64, max_runs=8192
     )
     widths = [b.interval[1] - b.interval[0] for b in growth.batches]
     assert growth.converged
@@ -54,7 +54,7 @@ def test_growth_runs_no_sample_twice(tmp_path: Path) -> None:
     growth = grow(
         asked,
         lambda n: sobol_sequence(n, 5, seed=1),
-        mean_of_a,
+        interval=mean_of_a,
         width=1e-9,
         start=64,
         max_runs=512,
@@ -82,7 +82,7 @@ def test_stopped_growth_without_a_store_keeps_its_samples_and_says_where(tmp_pat
         return grow(
             asked,
             lambda n: sobol_sequence(n, 5, seed=1),
-            mean_of_a,
+            interval=mean_of_a,
             width=1e-9,
             start=64,
             max_runs=512,
@@ -103,9 +103,23 @@ def test_stopped_growth_without_a_store_keeps_its_samples_and_says_where(tmp_pat
 def test_plans_that_do_not_extend_are_refused() -> None:
     asked = problem(models.smooth)
     with pytest.raises(ValueError, match="does not begin with the plan before it"):
-        grow(asked, lambda n: latin_hypercube(n, 5, seed=1), mean_of_a, width=0.1, start=64, max_runs=128)
+        grow(
+            asked,
+            lambda n: latin_hypercube(n, 5, seed=1),
+            interval=mean_of_a,
+            width=0.1,
+            start=64,
+            max_runs=128,
+        )
     with pytest.raises(ValueError, match="width > 0"):
-        grow(asked, lambda n: sobol_sequence(n, 5, seed=1), mean_of_a, width=0.0, start=64, max_runs=128)
+        grow(
+            asked,
+            lambda n: sobol_sequence(n, 5, seed=1),
+            interval=mean_of_a,
+            width=0.0,
+            start=64,
+            max_runs=128,
+        )
 
 
 def test_failures_are_counted_and_their_input_is_named() -> None:

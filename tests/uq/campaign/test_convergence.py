@@ -38,7 +38,7 @@ def test_a_plan_of_more_replicates_begins_with_the_smaller_one():
 
 def test_indices_converge_to_the_width_asked_for_and_no_sooner():
     found = converge(
-        growing, lambda d: sobol_indices(d)["y"], indices_are_within(0.01), first=8, max_size=512
+        growing, lambda d: sobol_indices(d)["y"], converged=indices_are_within(0.01), first=8, max_size=512
     )
     assert found.converged
     assert np.abs(found.result.total - LINEAR.total).max() < 0.02
@@ -48,7 +48,9 @@ def test_indices_converge_to_the_width_asked_for_and_no_sooner():
 
 
 def test_a_ranking_converges_when_neighbours_part():
-    found = converge(growing, lambda d: sobol_indices(d)["y"], ranking_has_converged, first=8, max_size=512)
+    found = converge(
+        growing, lambda d: sobol_indices(d)["y"], converged=ranking_has_converged, first=8, max_size=512
+    )
     assert found.converged
     assert np.argsort(-found.result.total).tolist() == [1, 0, 2]
 
@@ -60,7 +62,7 @@ def test_a_clear_decision_needs_fewer_runs_than_a_close_one():
         return converge(
             rows,
             lambda d: propagate(d, above={"y": [limit]})["y"],
-            decision_has_converged(limit, required),
+            converged=decision_has_converged(limit, required),
             first=64,
             max_size=2**14,
         )
@@ -71,12 +73,14 @@ def test_a_clear_decision_needs_fewer_runs_than_a_close_one():
 
 
 def test_what_cannot_converge_stops_at_the_limit_and_says_so():
-    found = converge(rows, lambda d: propagate(d)["y"], quantiles_are_within(1e-6), first=64, max_size=256)
+    found = converge(
+        rows, lambda d: propagate(d)["y"], converged=quantiles_are_within(1e-6), first=64, max_size=256
+    )
     assert not found.converged
     assert found.samples == (64, 128, 256)
     assert "NOT converged" in str(found)
     with pytest.raises(ValueError, match="first <= max_size"):
-        converge(rows, lambda d: d, lambda d: True, first=8, max_size=4)
+        converge(rows, lambda d: d, converged=lambda d: True, first=8, max_size=4)
 
 
 def totals(*intervals):

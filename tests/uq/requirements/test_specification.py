@@ -48,10 +48,10 @@ TEMPLATE = Entry(
 
 
 def test_what_is_accepted_is_stricter_than_required_by_the_uncertainty_of_the_test() -> None:
-    assert acceptance(0.7, "at least", 0.01) == pytest.approx(0.71)
-    assert acceptance(2.0, "at most", 0.01) == pytest.approx(1.99)
-    assert np.isnan(acceptance(2.0, "at most", np.nan))
-    assert np.isnan(acceptance(2.0, None, 0.01))
+    assert acceptance(0.7, "at least", accuracy=0.01) == pytest.approx(0.71)
+    assert acceptance(2.0, "at most", accuracy=0.01) == pytest.approx(1.99)
+    assert np.isnan(acceptance(2.0, "at most", accuracy=np.nan))
+    assert np.isnan(acceptance(2.0, None, accuracy=0.01))
 
 
 def test_entries_survive_the_way_out_and_back() -> None:

@@ -96,7 +96,7 @@ def test_a_target_and_a_difference_of_dependent_inputs_have_effects_too():
         "1",
     )
     exact = analytic.linear_gaussian((0.0, 1.0, 0.0, 1.0, 0.0, 0.0), analytic.CORRELATED).shapley
-    found = shapley_effects(difference(Exact(model), "one", "two"))["one - two"]
+    found = shapley_effects(difference(Exact(model), first="one", second="two"))["one - two"]
     assert within(found.effects, found.interval, exact)
     met = shapley_effects(meets(Exact(model), "one", low=1.0))["one met"]
     assert met.effects.sum() == pytest.approx(1.0, abs=1e-12)

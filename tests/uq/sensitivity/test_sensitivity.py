@@ -188,15 +188,15 @@ def test_the_difference_of_two_systems_has_indices_of_its_own():
         inputs, outputs, lambda c: {"one": 10 * c["x1"] + c["x2"], "two": 10 * c["x1"] - c["x2"]}, version="1"
     )
     for source in (sampled(model), Exact(model)):
-        found = sobol_indices(difference(source, "one", "two"))["one - two"]
+        found = sobol_indices(difference(source, first="one", second="two"))["one - two"]
         assert found.total == pytest.approx([0.0, 1.0], abs=1e-7)
     with pytest.raises(ValueError, match="'m'"):
         difference(
             dataclasses.replace(
                 sampled(model), problem=dataclasses.replace(model, outputs=(outputs[0], Output("two", "m")))
             ),
-            "one",
-            "two",
+            first="one",
+            second="two",
         )
 
 

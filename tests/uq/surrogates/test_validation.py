@@ -25,7 +25,9 @@ ROUGH = functools.partial(GaussianProcess.fit, nugget=1.0)
 
 def test_measures_are_those_of_their_definitions():
     y = np.array([[0.0], [1.0], [2.0], [5.0]])
-    found = measured(["y"], y, Prediction(y + np.array([[1.0], [0.0], [0.0], [-2.0]]), np.ones((4, 1))))
+    found = measured(
+        ["y"], y, prediction=Prediction(y + np.array([[1.0], [0.0], [0.0], [-2.0]]), np.ones((4, 1)))
+    )
     assert found.q2[0] == pytest.approx(1.0 - 1.25 / 3.5)
     assert found.rmse[0] == pytest.approx(np.sqrt(1.25))
     assert found.largest[0] == 2.0

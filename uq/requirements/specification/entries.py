@@ -79,7 +79,7 @@ class Attributes:
             )
 
 
-def acceptance(value: float, side: Side | None, accuracy: float) -> float:
+def acceptance(value: float, side: Side | None, *, accuracy: float) -> float:
     """The measured value from which on a requirement is accepted: the value with the test's uncertainty as guard band.
 
         at least: v + U,    at most: v - U
@@ -91,7 +91,21 @@ def acceptance(value: float, side: Side | None, accuracy: float) -> float:
     ----------
     JCGM 106:2012, Evaluation of measurement data: the role of measurement uncertainty in conformity assessment, 8.3.2.
 
-    >>> round(acceptance(0.72, "at least", 0.01), 3), round(acceptance(1.5, "at most", 0.01), 3)
+    Parameters
+    ----------
+    value : float
+        What is required.
+    side : {"at least", "at most"} or None
+        None for a requirement without a value.
+    accuracy : float
+        Expanded uncertainty U of the test, in the unit of the value.
+
+    Returns
+    -------
+    float
+        NaN where there is none.
+
+    >>> round(acceptance(0.72, "at least", accuracy=0.01), 3), round(acceptance(1.5, "at most", accuracy=0.01), 3)
     (0.73, 1.49)
     """
     if side is None:

@@ -41,7 +41,7 @@ def _cells(s: Statement | Entry) -> dict[str, str]:
         "verification": ", ".join(a.methods),
         "level": a.level,
         "stage": a.stage,
-        "acceptance": _words(acceptance(s.value, s.side, a.accuracy)),
+        "acceptance": _words(acceptance(s.value, s.side, accuracy=a.accuracy)),
         "status": a.status,
     }
     if isinstance(s, Statement):
@@ -60,7 +60,17 @@ def _words(value: float, digits: int = 6) -> str:
 
 
 def to_markdown(statements: Sequence[Statement | Entry]) -> str:
-    """A Markdown table, one requirement a row; a sentence where there is none."""
+    """A Markdown table, one requirement a row; a sentence where there is none.
+
+    Parameters
+    ----------
+    statements : sequence of Statement
+        What is written.
+
+    Returns
+    -------
+    str
+    """
     rows = [_cells(s) for s in statements]
     if not rows:
         return "Nothing is required.\n"
@@ -75,7 +85,17 @@ def to_markdown(statements: Sequence[Statement | Entry]) -> str:
 
 
 def to_csv(statements: Sequence[Statement | Entry]) -> str:
-    """Comma-separated, one requirement a row; no cell is a formula to a spreadsheet (`inert`)."""
+    """Comma-separated, one requirement a row; no cell is a formula to a spreadsheet (`inert`).
+
+    Parameters
+    ----------
+    statements : sequence of Statement
+        What is written.
+
+    Returns
+    -------
+    str
+    """
     out = io.StringIO()
     rows = [_cells(s) for s in statements]
     writer = csv.DictWriter(out, list(rows[0]) if rows else ["identifier", "statement"], lineterminator="\n")
@@ -86,7 +106,17 @@ def to_csv(statements: Sequence[Statement | Entry]) -> str:
 
 
 def to_json(statements: Sequence[Statement | Entry]) -> str:
-    """Everything, for `read` and for requirements tools: ``requirements`` have runs behind them, ``entries`` none."""
+    """Everything, for `read` and for requirements tools: ``requirements`` have runs behind them, ``entries`` none.
+
+    Parameters
+    ----------
+    statements : sequence of Statement
+        What is written.
+
+    Returns
+    -------
+    str
+    """
     records: dict[str, list[Any]] = {"requirements": [], "entries": []}
     for s in statements:
         records["requirements" if isinstance(s, Statement) else "entries"].append(_without_nan(asdict(s)))
@@ -105,12 +135,43 @@ def _without_nan(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(text: str) -> tuple[Statement, ...]:
-    """The statements that `to_json` wrote.  Raises ValueError for another format or damaged records."""
+    """The statements that `to_json` wrote.
+
+    Parameters
+    ----------
+    text : str
+        JSON, as it was written.
+
+    Returns
+    -------
+    tuple of Statement
+        As they were written.
+
+    Raises
+    ------
+    ValueError
+        For another format or damaged records.
+    """
     return tuple(_statement(r) for r in _records(text, "requirements"))
 
 
 def read_entries(text: str) -> tuple[Entry, ...]:
-    """The requirements without runs that `to_json` wrote.  Raises ValueError as `read` does."""
+    """The requirements without runs that `to_json` wrote.
+
+    Parameters
+    ----------
+    text : str
+        JSON, as it was written.
+
+    Returns
+    -------
+    tuple of Entry
+
+    Raises
+    ------
+    ValueError
+        As `read` does.
+    """
     return tuple(_entry(r) for r in _records(text, "entries"))
 
 
@@ -209,7 +270,19 @@ def _number(record: Mapping[Any, Any], *names: Any) -> None:
 
 
 def write(statements: Sequence[Statement | Entry], folder: str | os.PathLike[str]) -> None:
-    """requirements.json, requirements.csv and requirements.md in `folder`, each written whole or not at all."""
+    """requirements.json, requirements.csv and requirements.md in `folder`, each written whole or not at all.
+
+    Parameters
+    ----------
+    statements : sequence of Statement
+        What is written.
+    folder : path
+        Where the files go.
+
+    Returns
+    -------
+    None
+    """
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
     for name, text in (

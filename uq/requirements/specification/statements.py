@@ -142,8 +142,42 @@ def statement(
     `shown` says how value and margin are written; by default in the unit of the model.  The status of `attributes` is
     that of the fresh runs.
     `datasets` names where each batch of the confirmations is kept, in their order.  What the fresh runs say of the
-    wanted probability closes the rationale.  Raises ValueError for a claim that does not stand or whose fresh runs
-    fall short of the wanted probability, for a requirement that the claim does not hold, for a text without "shall".
+    wanted probability closes the rationale.
+
+    Parameters
+    ----------
+    confirmations : Confirmations
+        Claims with their fresh runs.
+    item : int
+        Number of the confirmation.
+    identifier : str
+        Of the statement, unique in its set.
+    text : str
+        With ``{value}`` and ``{unit}``; says "shall".
+    requirement : Requirement or Limit
+        What is stated, of those that the claim holds.
+    margin : float
+        What remains, in the unit of the model.
+    rationale : str
+        Why it is required.
+    datasets : sequence of str
+        Where each batch of the confirmations is kept, in their order.
+    scenario : str
+        Under which it holds.
+    shown : optional
+        How value and margin are written; in the unit of the model by default.
+    attributes : Attributes, optional
+        How it is verified, and where it comes from.
+
+    Returns
+    -------
+    Statement
+
+    Raises
+    ------
+    ValueError
+        For a claim that does not stand or whose fresh runs fall short of the wanted probability, for a requirement that
+        the claim does not hold, for a text without "shall".
     """
     confirmed: Confirmation = confirmations.items[item]
     if not confirmations.stands(item):

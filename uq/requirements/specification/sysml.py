@@ -18,6 +18,17 @@ _KINDS = {"T": "test", "A": "analyze", "R": "inspect", "I": "inspect"}
 def to_sysml(items: Sequence[Item], *, title: str) -> str:
     """The package of a specification in SysML v2's textual notation.
 
+    Parameters
+    ----------
+    items : sequence of Statement or Entry
+        What the specification holds.
+    title : str
+        Title of the table or package.
+
+    Returns
+    -------
+    str
+
     >>> from uq.requirements.specification.entries import Attributes, Entry
     >>> mass = Entry(
     ...     identifier="PUMP-MASS", text="It shall weigh at most 2 kg.", value=2.0, unit="kg", side="at most",

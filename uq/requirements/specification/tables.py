@@ -19,6 +19,19 @@ def requirements_table(items: Sequence[Item], *, name: str = "requirements", tit
     """One requirement a row, with all that a reader needs to bid for it.
 
     The compliance is that of fresh runs under the whole set, with its interval; empty where no runs stand behind it.
+
+    Parameters
+    ----------
+    items : sequence of Statement or Entry
+        What the specification holds.
+    name : str
+        Name in the result.
+    title : str
+        Title of the table or package.
+
+    Returns
+    -------
+    Table
     """
     rows: list[tuple[Cell, ...]] = []
     for s in items:
@@ -69,7 +82,21 @@ def requirements_table(items: Sequence[Item], *, name: str = "requirements", tit
 
 
 def verification_table(items: Sequence[Item], *, name: str = "verification", title: str) -> Table:
-    """The verification control document: how, where and when each requirement is verified, and what is accepted."""
+    """The verification control document: how, where and when each requirement is verified, and what is accepted.
+
+    Parameters
+    ----------
+    items : sequence of Statement or Entry
+        What the specification holds.
+    name : str
+        Name in the result.
+    title : str
+        Title of the table or package.
+
+    Returns
+    -------
+    Table
+    """
     rows: list[tuple[Cell, ...]] = [
         (
             s.identifier,
@@ -80,7 +107,7 @@ def verification_table(items: Sequence[Item], *, name: str = "verification", tit
             "" if np.isnan(s.value) else SIDES[s.side],
             _maybe(s.value),
             _maybe(s.attributes.accuracy),
-            _maybe(acceptance(s.value, s.side, s.attributes.accuracy)),
+            _maybe(acceptance(s.value, s.side, accuracy=s.attributes.accuracy)),
             _unit(s.unit),
             s.attributes.status,
             "",
