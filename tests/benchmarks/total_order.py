@@ -178,8 +178,8 @@ def main() -> None:
         "doi:10.1615/Int.J.UncertaintyQuantification.2021038133, all estimators at equal model runs (ours pays k + 2 "
         "rows for a base point, Jansen k + 1, Azzini & Rosati 2 k + 2).  "
         f"{refused:,} settings are left out, where our analysis refuses to answer: fewer than eight base points, or "
-        "one row with half of the variance.  The paper finds Razavi & Gupta, Jansen and Janon/Monod best for ranks, and "
-        "Jansen, Janon/Monod and Azzini & Rosati for the values; its figures are drawn, not printed.\n\n"
+        "one row with half of the variance.  The paper finds Razavi & Gupta, Jansen and Janon/Monod best for ranks, "
+        "and Jansen, Janon/Monod and Azzini & Rosati for the values; its figures are drawn, not printed.\n\n"
         + "\n".join(lines)
         + f"\n\n*Python {platform.python_version()}, {cells.version('numpy')}, {cells.version('scipy')}.*\n"
     )
