@@ -3,10 +3,12 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from models.components.pressurant import Pressurant
 from models.components.tank import Tank
+from models.components.thrust_chamber import ThrustChamber
 from studies.case import load
 
 sys.path.append(str(Path(__file__).parents[1] / "reference"))
@@ -48,3 +50,44 @@ def test_pump_fed_engines_show_no_film_cooling_that_the_prior_does_not_hold():
     for _, loss, error in fit_priors.film_cooling().values():
         assert law.ppf(0.0) < loss < law.ppf(1.0)
         assert abs(law.ppf(0.5) - loss) < 2.0 * error
+
+
+def test_an_engine_weighs_what_seventeen_pressure_fed_ones_say():
+    fit = fit_priors.engines()
+    assert len(fit.rows) == 17
+    for leaf in ("fixed_mass", "mass_per_thrust"):
+        value, error = fit.parameters[f"thrust_chamber.{leaf}"]
+        assert abs(getattr(ThrustChamber(), leaf) - value) < 0.5 * error
+    spread = np.log(INPUTS["thrust_chamber.mass_scatter"].ppf(0.8413447))
+    assert spread == pytest.approx(fit.residual, abs=0.02)
+
+
+def test_packs_for_space_span_the_prior_of_specific_energy():
+    law = INPUTS["battery.specific_energy"]
+    found = fit_priors.packs() * 3600.0
+    assert law.ppf(0.0) == pytest.approx(found.min(), rel=1e-9)
+    assert found.max() < law.ppf(1.0) < 1.05 * found.max()  # the mode makes their mean that of the law
+    mean = np.mean(law.ppf((np.arange(2000) + 0.5) / 2000))
+    assert mean == pytest.approx(found.mean(), rel=5e-3)
+
+
+def test_bare_motors_and_controllers_are_lighter_than_the_laws_and_bound_the_upside_of_their_priors():
+    """No housing, can, filter or radiation hardness in any row: what they are lighter by is the most to hope for."""
+    for law, ratio in (
+        (INPUTS["motor.specific_power_multiplier"], fit_priors.motors(hobby=True)),
+        (INPUTS["motor.specific_power_multiplier"], fit_priors.motors(hobby=False)),
+        (INPUTS["inverter.specific_power_multiplier"], fit_priors.inverters(hobby=False)),
+    ):
+        assert (ratio < 1.0).all()
+        assert law.ppf(0.5) < 1.0 / np.median(ratio) < law.ppf(0.995)
+    assert 1.0 / np.median(fit_priors.inverters(hobby=True)) > law.ppf(0.9999)  # no space box can be one
+
+
+def test_growth_is_that_of_the_history_of_inert_masses():
+    history = next(
+        row for row in fit_priors.read("hardware/growth.csv") if row["item"].startswith("inert mass")
+    )
+    law = INPUTS["growth.drive"]
+    drawn = law.ppf((np.arange(2000) + 0.5) / 2000)
+    assert np.mean(drawn) == pytest.approx(float(history["growth_share"]), abs=0.02)
+    assert np.mean(drawn > 0.325) == pytest.approx(0.30, abs=0.02)
