@@ -16,15 +16,21 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas
 import pytest
+from scipy import special
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import uq.core.distributions
 import uq.propagation
 import uq.sampling
 import uq.sensitivity
 import uq.surrogates
+from uq.core.confidence_intervals import clopper_pearson
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Discrete, Distribution, Normal, Uniform
 from uq.core.problem import Input, Output, Problem
+from uq.reliability.design_point import form
+from uq.reliability.failure_probability import failure_probability
+from uq.reliability.limit_state import LimitState
 from uq.sampling.plans import Plan, monte_carlo
 from uq.surrogates.base import HALF_WIDTH, Surrogate
 from uq.surrogates.derived_outputs import Exact
@@ -33,8 +39,14 @@ ROWS = 256
 WEIGHTS = (3.0, 1.0, 0.0)
 """Of the inputs in the sum that is the model; the last is inert."""
 
-RIGHT = 2e-3
-"""Of an output's standard deviation: predictions this near are right, however sure they are."""
+RIGHT = 1e-9
+"""Of an output's standard deviation: predictions this near are right but for rounding, however sure they are."""
+
+LEARNED = {
+    (name, "LogNormal"): 2e-3 for name in ("polynomial_chaos.expansion.PolynomialChaos", "validation.choose")
+}
+"""Where errors below this share are not yet covered: an expansion in germs of a law with factor 2 (the one that is
+chosen there, too), whose errors the 60 rows see in the tails alone."""
 
 # -- what there is ---------------------------------------------------------------------------------------------------
 
@@ -140,11 +152,10 @@ BASED = ("trajectories", "derivative_steps")
 
 
 def slow(names: Mapping[str, object], others: Iterable[str], quick: tuple[str, ...] = ()) -> list[object]:
-    """All pairs; SALib's delta, a hundred densities for each input and class, but for a few beside the others."""
+    """All pairs; SALib's delta and PAWN, hundreds of densities and tests, but for a few beside the others."""
+    dear = ("salib.delta", "salib.pawn")
     return [
-        pytest.param(
-            name, other, marks=[pytest.mark.slow] if name == "salib.delta" and other not in quick else []
-        )
+        pytest.param(name, other, marks=[pytest.mark.slow] if name in dear and other not in quick else [])
         for name in names
         for other in others
     ]
@@ -186,7 +197,7 @@ def changed(kind: str, data: Dataset) -> Dataset:
     x, y, problem, random = data.x, data.y, data.problem, np.random.default_rng(1)
     n = len(x)
     if kind == "constant":
-        return rebuilt(data, x, np.full_like(y, 3.0))
+        return rebuilt(data, x, np.full_like(y, 192.53))  # its variance is rounding, and not 0
     if kind == "tied":
         return rebuilt(data, x, np.round(y))
     if kind == "discrete":
@@ -447,7 +458,7 @@ def test_a_surrogate_learns_inputs_of_every_law_or_refuses_them(name, law):
     surrogate = getattr(fitted, "surrogate", fitted)
     fresh = evaluate(problem, problem.physical(monte_carlo(200, 3, seed=9).unit))
     found = surrogate.predict(fresh.x)
-    slack = RIGHT * fresh.y.std()
+    slack = LEARNED.get((name, law), RIGHT) * fresh.y.std()
     assert (np.abs(fresh.y - found.mean) <= HALF_WIDTH * found.std + slack).mean() >= 0.75
 
 
@@ -471,6 +482,71 @@ def test_an_analysis_through_a_surrogate_takes_every_size_or_refuses_it(name, di
         sound(answer)
         if dimension == 3:
             inert_is_inert(answer)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_failure_probability_of_inputs_of_every_law_covers_or_is_refused(law):
+    problem = problem_of(LAWS[law])
+    y = evaluate(problem, problem.physical(monte_carlo(40_000, 3, seed=5).unit))["y"]
+    limit = float(np.quantile(y, 0.97))
+    low, high = clopper_pearson(int((y >= limit).sum()), len(y), 0.999)
+    found = failure_probability(problem, "y", above=limit, target=0.2, max_runs=4000)
+    assert found.runs <= 4000
+    assert found.interval[0] <= high, found
+    assert low <= found.interval[1], found
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(1.0, 0.0), *SCALES.values()])
+def test_form_of_a_sum_of_normal_inputs_is_exact_whatever_its_scale(scale, offset):
+    problem = problem_of(Normal(0.0, 1.0), scale=scale, offset=offset)
+    g = LimitState.of(problem, "y", above=offset + scale * 3.0 * np.sqrt(10.0))
+    assert form(g).probability == pytest.approx(special.ndtr(-3.0), rel=1e-3 if offset else 1e-9)
+
+
+@pytest.mark.parametrize("guilty", ["constant", "nan", "raises"])
+def test_a_failure_probability_of_what_never_answers_is_refused_or_says_that_it_is_not_trusted(guilty):
+    def model(columns):
+        if guilty == "raises":
+            raise RuntimeError("no")
+        return {"y": np.full(len(columns["x0"]), np.nan if guilty == "nan" else 192.53)}
+
+    problem = dataclasses.replace(problem_of(), model=model)
+    refused = ""
+    try:
+        found = failure_probability(problem, "y", above=200.0, max_runs=2000)
+    except (ValueError, RuntimeError) as error:
+        refused = str(error)
+    assert refused or not found.trusted or found.interval[0] == 0.0
+
+
+def threads() -> set[int]:
+    return {library["num_threads"] for library in threadpool_info()}
+
+
+@pytest.mark.parametrize("name", sorted({*OF_DATA, *OF_SURROGATES}))
+def test_every_analysis_holds_linear_algebra_to_one_thread_whoever_calls(name, monkeypatch):
+    seen = set()
+    read = Dataset.__getitem__
+
+    def watched(data, column):
+        seen.update(threads())
+        return read(data, column)
+
+    def model(columns):
+        seen.update(threads())
+        return {"y": sum(columns.values())}
+
+    if name in OF_DATA:
+        function, given = OF_DATA[name], home(name)[0]
+        monkeypatch.setattr(Dataset, "__getitem__", watched)
+    else:
+        function, given = OF_SURROGATES[name], Exact(dataclasses.replace(problem_of(), model=model))
+    with threadpool_limits(2):
+        arguments = {"output": "y"} if "output" in required(function) else {}
+        if function.__name__ == "regional":
+            arguments["low"] = 2.0
+        function(given, **arguments)
+    assert seen == {1}
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -159,7 +159,8 @@ def regional(
     """Kolmogorov-Smirnov distance of each input between the samples with ``low <= output <= high`` and the others.
 
     Which inputs, by their values, decide whether a limit is met.  Failed rows meet nothing.  The null is the
-    Bonferroni level of all inputs, 5 % together, by Kolmogorov's law.
+    Bonferroni level of all inputs, 5 % together, by Kolmogorov's law; lower ends are below by the distance that chance
+    alone makes.
     Source: Hornberger & Spear (1981); Saltelli et al. (2008), *Global Sensitivity Analysis: The Primer*, section 5.2.
     """
     require_confidence(confidence)
@@ -176,8 +177,12 @@ def regional(
         rows = np.concatenate([rng.choice(np.flatnonzero(met), yes), rng.choice(np.flatnonzero(~met), no)])
         resampled.append([_between(data.x[rows, j], met[rows]) for j in range(d)])
     half = special.ndtri(0.5 + 0.5 * confidence) * np.std(resampled, axis=0, ddof=1)
-    interval = np.stack([np.maximum(value - half, 0.0), np.minimum(value + half, 1.0)], axis=1)
-    level = special.kolmogi(0.05 / d) * np.sqrt((yes + no) / (yes * no))
+    scale = np.sqrt((yes + no) / (yes * no))
+    noise = (
+        np.sqrt(0.5 * np.pi) * np.log(2.0) * scale
+    )  # the mean distance of two samples of one law, by Kolmogorov's
+    interval = np.stack([np.maximum(value - noise - half, 0.0), np.minimum(value + half, 1.0)], axis=1)
+    level = special.kolmogi(0.05 / d) * scale
     failed = int(np.count_nonzero(~data.feasible))
     notes = (f"{yes} samples meet the limit, {no} do not, of these {failed} failed", *shared)
     inputs = data.problem.input_names

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from uq import campaign
+from uq.core.distributions import Uniform
+from uq.core.model import Columns
+from uq.core.problem import Input, Output, Problem
 from uq.core.storage import parquet, store
+from uq.core.storage.atomic_files import write_atomically, writing
 from uq.core.storage.store import Part, Samples, StoreError
+from uq.sampling.plans import sobol_sequence
 
 NAMES = ("a.b", "c", "y")
 
@@ -225,3 +235,29 @@ def test_a_file_in_the_place_of_a_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "store").write_text("")
     with pytest.raises(StoreError, match="cannot write"), store.lock(tmp_path / "store"):
         pass
+
+
+def test_a_full_disk_is_told_with_the_file_that_it_did_not_take(tmp_path: Path) -> None:
+    def full(file: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as write(2) says it, without a name
+
+    with pytest.raises(OSError, match=r"page\.html"):
+        write_atomically(tmp_path / "page.html", full)
+    said = r"cannot write to .*part: No space left.*nothing already finished"
+    with pytest.raises(StoreError, match=said), writing(tmp_path):
+        write_atomically(tmp_path / "part", full)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_store_that_is_removed_while_its_campaign_runs_stops_it_in_one_line(tmp_path: Path) -> None:
+    def removing(columns: Columns) -> Columns:
+        shutil.rmtree(tmp_path / "store", ignore_errors=True)
+        return {"y": columns["x"]}
+
+    problem = Problem((Input("x", "1", Uniform(0.0, 1.0)),), (Output("y"),), removing, version="1")
+    with pytest.raises(
+        StoreError, match=r"store was removed while its campaign ran; run the same call again"
+    ):
+        campaign.run(problem, sobol_sequence(8, 1, seed=1), store=tmp_path / "store")
+    again = dataclasses.replace(problem, model=lambda c: {"y": c["x"]})
+    assert len(campaign.run(again, sobol_sequence(8, 1, seed=1), store=tmp_path / "store")) == 8

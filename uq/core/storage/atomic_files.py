@@ -141,7 +141,7 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            f"cannot write to {folder}: {error.strerror or error}; nothing already finished is lost. "
+            f"cannot write to {error.filename or folder}: {error.strerror or error}; nothing already finished is lost. "
             "Make room or give permission, and run the same call again"
         ) from error
 
