@@ -12,6 +12,7 @@ from models import quantity
 from models.components.battery import Battery
 from models.components.bus import Bus
 from models.components.feed_line import FeedLine
+from models.components.given_engine import GivenEngine
 from models.components.harness import Harness
 from models.components.inverter import Inverter
 from models.components.motor import Motor
@@ -67,6 +68,7 @@ class Lander:
     """Electric power of all pumps together at the battery's main bus, full thrust; constrains the design."""
     mission: Mission = field(default_factory=Mission)
     thrust_chamber: ThrustChamber = field(default_factory=ThrustChamber)
+    engine: GivenEngine = field(default_factory=GivenEngine)
     tank: Tank = field(default_factory=Tank)
     pressurant: Pressurant = field(default_factory=Pressurant)
     feed_line: FeedLine = field(default_factory=FeedLine)

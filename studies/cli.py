@@ -375,6 +375,28 @@ def trace(
 
 
 @app.command()
+def offer(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The offer: [hardware.pump] and its like.")],
+    study: Annotated[
+        Path, typer.Option("--study", metavar="FOLDER", help="Of a finished pump-requirements run.")
+    ],
+    json: JsonOption = False,
+) -> None:
+    """Hardware from a data sheet against the requirements of a study.
+
+    Each requirement is met, missed or open; the fixed design is simulated with this hardware: compliance, kilograms,
+    and what to negotiate.
+    """
+    from studies.running import offer as command
+
+    found = command.offer(file, study)
+    if json:
+        _print_json(command.record(found))
+    else:
+        command.shown(found)
+
+
+@app.command()
 def schema() -> None:
     """The JSON Schema of a case file, for editors."""
     from studies.case.schema import schema as of_case

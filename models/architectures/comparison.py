@@ -78,6 +78,20 @@ class Best:
     sweeps: int
 
 
+def given_engine(architecture: ModuleType, lander: Lander) -> dict[str, float]:
+    """Design variables that an architecture does not search because its engine exists (`Lander.engine`).
+
+    >>> given_engine(pressure_fed, Lander())
+    {}
+    """
+    own = lander.engine
+    within = {pressure_fed: own.in_pressure_fed, electric_pump: own.in_electric_pump}.get(architecture, 0.0)
+    if not within:
+        return {}
+    pressure, ratio, _ = off_the_shelf.point(lander)
+    return {"chamber_pressure": pressure, "area_ratio": ratio}
+
+
 def evaluate(architecture: ModuleType, lander: Lander, launch_mass: Numeric, design: FloatArray) -> Sizing:
     """The budget of `lander` at `design` (n, d), the architecture's `DESIGN` (no logarithms); launch mass in kg."""
     sizing: Sizing = architecture.evaluate(lander, launch_mass, *design.T)
@@ -112,7 +126,7 @@ def size(
         np.asarray(lander.launch_mass if launch_mass is None else launch_mass, float), (n,)
     )
     limit = np.broadcast_to(np.asarray(lander.power_limit, dtype=np.float64), (n,))
-    held = fixed or {}
+    held = {**given_engine(architecture, lander), **(fixed or {})}
     names = architecture.DESIGN
     free = [k for k, name in enumerate(names) if name not in held]
     constant = np.array([held.get(name, np.nan) for name in names])
@@ -288,9 +302,9 @@ def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -
     """
     with np.errstate(all="ignore"):
         mass = np.array(best.sizing.launch_mass, dtype=np.float64)
-        mass = _secant(architecture, best.lander, mass, np.exp(best.design), payload)
+        mass = _secant(architecture, best.lander, mass, _whole_design(architecture, best), payload)
         again = size(architecture, best.lander, launch_mass=mass, begin=best)
-        design = np.exp(again.design)
+        design = _whole_design(architecture, again)
         helium = shared.helium_correction(again.lander, again.sizing.storage, best.helium)
         multiplier = best.lander.pressurant.helium_multiplier * helium / best.helium
         lander = quantity.substitute(again.lander, {"pressurant.helium_multiplier": multiplier})
@@ -298,6 +312,15 @@ def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -
         final = evaluate(architecture, lander, mass, design)
     sizing = dataclasses.replace(final, status=again.sizing.status)
     return dataclasses.replace(again, sizing=sizing, lander=lander, helium=helium)
+
+
+def _whole_design(architecture: ModuleType, best: Best) -> FloatArray:
+    """(n, d) of the architecture's `DESIGN`: what was searched, and what an engine that exists holds."""
+    held = given_engine(architecture, best.lander)
+    free = iter(np.exp(best.design).T)
+    return np.column_stack(
+        [np.full(len(best.design), held[n]) if n in held else next(free) for n in architecture.DESIGN]
+    )
 
 
 def _secant(
@@ -333,10 +356,7 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
     unchanged = size(
         electric_pump,
         given,
-        fixed={
-            "chamber_pressure": off_the_shelf.CHAMBER_PRESSURE,
-            "area_ratio": off_the_shelf.AREA_RATIO,
-        },
+        fixed=dict(zip(("chamber_pressure", "area_ratio"), off_the_shelf.point(given)[:2], strict=True)),
     )
     a, b = pressure.sizing, pump.sizing
     energy_of_bus = np.asarray(lander.bus.house_load) * b.burn_time
@@ -351,7 +371,8 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
         "electric_energy": b.electric_energy,
         "additional_power_share": b.electric_power / np.asarray(lander.bus.house_load),
         "additional_energy_share": b.electric_energy / energy_of_bus,
-        "regenerative_advantage": pump.margin,
+        # an engine that exists has no rival
+        "regenerative_advantage": 0.0 * b.payload if given_engine(electric_pump, lander) else pump.margin,
     }
     worst = np.where(a.status != Status.GOOD, a.status, b.status)
     worst = np.where(worst != Status.GOOD, worst, unchanged.sizing.status)

@@ -73,10 +73,9 @@ class Concept:
         if self.chamber == "off_the_shelf":
             if self.architecture == "pressure_fed":
                 return {"architecture": off_the_shelf}
-            engine = {
-                "chamber_pressure": off_the_shelf.CHAMBER_PRESSURE,
-                "area_ratio": off_the_shelf.AREA_RATIO,
-            }
+            engine = dict(
+                zip(("chamber_pressure", "area_ratio"), off_the_shelf.point(self.lander)[:2], strict=True)
+            )
             return {"architecture": electric_pump, "fixed": engine}
         branch = None if self.chamber is None else BRANCHES[self.chamber]
         return {"architecture": MODULES[self.architecture], "only_branch": branch}

@@ -134,8 +134,10 @@ def _bounds(concept: Concept, best: Best) -> list[str]:
         return []
     branch = module.BRANCHES[int(best.branch[0])]
     found = []
-    for k, name in enumerate(module.DESIGN):
-        value, low, high = float(np.exp(best.design[0, k])), branch.lower[k], branch.upper[k]
+    given = comparison.given_engine(module, concept.lander)
+    for k, name in enumerate(name for name in module.DESIGN if name not in given):
+        j = module.DESIGN.index(name)
+        value, low, high = float(np.exp(best.design[0, k])), branch.lower[j], branch.upper[j]
         for end, bound in (("lowest", low), ("highest", high)):
             if abs(value / bound - 1.0) < NEAR and (name, end) != ("ullage_ratio", "lowest"):
                 shown = f"{bound / BAR:g} bar" if name.endswith("pressure") else f"{bound:g}"

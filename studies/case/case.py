@@ -37,6 +37,8 @@ from models.fixed_design.design import NO_MARGINS, Margins
 from models.lander import Lander, Status
 from studies.case.decisions import Decision, Decisions, Exclusion, Option
 from studies.case.distribution import distribution
+from studies.case.engine import values as engine_values
+from studies.case.hardware import Measured, measured, updated
 from studies.case.meanings import suggestion
 from studies.case.schema import PROPELLANTS, File, Thrusters, checked
 from studies.case.toml_file import CaseError, Chain, chain, joined, merged
@@ -81,6 +83,8 @@ class Case:
     scenarios: Mapping[str, Alternative]
     decisions: Decisions
     """What the designer decides, and which options exclude each other."""
+    hardware: Mapping[str, Measured] = field(default_factory=dict)
+    """Quantities that hardware from a data sheet has, by name."""
     margins: Margins = NO_MARGINS
     """Of the fixed design, for what nobody can be required to deliver; what the case does not give is none."""
     margin_sources: Mapping[str, str] = field(default_factory=dict)
@@ -207,8 +211,12 @@ def _case(file: File) -> Case:
 
     values = in_si({name: entry.value for name, entry in file.lander.items()}, "lander")
     lander = _with_thrusters(quantity.substitute(base, values), file.thrusters)
+    engine = {} if file.engine is None else engine_values(file.engine, lander)
+    lander = quantity.substitute(lander, engine)
     inputs = []
     for name, entry in file.inputs.items():
+        if name in engine:
+            continue
         unit = leaf(name, "inputs").unit
         slope, offset = factor(entry.unit, unit, f"inputs.{name}")
         law = distribution(entry.distribution, slope, offset, f"inputs.{name}")
@@ -231,6 +239,8 @@ def _case(file: File) -> Case:
     if file.correlations:
         correlation, given = np.eye(len(inputs)), set[frozenset[int]]()
         for pair in file.correlations:
+            if engine.keys() & set(pair.between):
+                continue
             for name in pair.between:
                 if name not in names:
                     raise ValueError(f"correlations: no input {name!r}{nearest(name, names)}")
@@ -242,6 +252,10 @@ def _case(file: File) -> Case:
             given.add(frozenset((i, j)))
             correlation[i, j] = correlation[j, i] = pair.value
         check_correlation(correlation, len(inputs))
+    hardware = [one for kind, entry in file.hardware.items() for one in measured(kind, entry, lander)]
+    varied, correlation = updated(inputs, correlation, hardware)
+    certain = {one.name: one.value for one in hardware if one.name not in names}
+    lander = quantity.substitute(lander, certain)
     scenarios = {}
     for key, scenario in file.scenarios.items():
         where = f"scenarios.{key}"
@@ -265,13 +279,14 @@ def _case(file: File) -> Case:
         name=file.name,
         title=file.title,
         lander=lander,
-        inputs=tuple(inputs),
+        inputs=varied,
         correlation=correlation,
         limits=limits,
         wanted_probability=file.wanted_probability,
         scenarios=scenarios,
         decisions=decisions,
         margins=_margins(file),
+        hardware={one.name: one for one in hardware},
         margin_sources={name: entry.source for name, entry in file.margins.items()},
         held_margins=frozenset(name for name, entry in file.margins.items() if entry.held),
         sources={name: entry.source for name, entry in file.lander.items()},

@@ -61,6 +61,39 @@ class MarginValue(Value):
     held: bool = Field(default=False, strict=True)
 
 
+class EngineEntry(_Strict):
+    """An engine that exists, from its maker's data: each figure with its unit."""
+
+    chamber_pressure: Text
+    area_ratio: Text
+    source: Text
+    inlet_pressure: Text | None = None
+    mixture_ratio: Text | None = None
+    specific_impulse: Text | None = None
+    mass: Text | None = None
+    length: Text | None = None
+    architectures: list[Literal["pressure_fed", "electric_pump"]] = Field(
+        default=["pressure_fed", "electric_pump"], min_length=1
+    )
+    """Those that it is the engine of; it is the engine off the shelf in any case."""
+
+
+class HardwareEntry(_Strict):
+    """Hardware from a data sheet: a point, a curve or a map of points, and how well it was measured."""
+
+    points: list[dict[str, str]] = Field(min_length=1)
+    """Columns by name, each with its unit; several points are a curve, or a map."""
+    uncertainty: Text
+    """One standard deviation of the measurement, relative (``"2 %"``)."""
+    source: Text
+    at: dict[str, str] = Field(default_factory=dict)
+    """Where on a curve or map the hardware runs; without it, at its highest efficiency."""
+    mass: Text | None = None
+    """Of one piece, without installation, at that point."""
+    propellant: Literal["oxidiser", "fuel"] = "oxidiser"
+    """That the points are of."""
+
+
 class Uncertain(_Strict):
     """The distribution of one input in a unit, its source, and its role."""
 
@@ -147,6 +180,10 @@ class File(_Strict):
     correlations: list[Correlation] = Field(default_factory=list)
     limits: dict[str, Bound] = Field(default_factory=dict)
     margins: dict[str, MarginValue] = Field(default_factory=dict)
+    engine: EngineEntry | None = None
+    hardware: dict[Literal["pump", "motor", "inverter", "battery"], HardwareEntry] = Field(
+        default_factory=dict
+    )
     scenarios: dict[Plain, Scenario] = Field(default_factory=dict)
     programme: Programme = Field(default_factory=Programme)
     decisions: dict[Plain, DesignDecision] = Field(default_factory=dict)
@@ -194,6 +231,8 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "inputs": Uncertain,
     "limits": Bound,
     "margins": MarginValue,
+    "engine": EngineEntry,
+    "hardware": HardwareEntry,
     "scenarios": Scenario,
     "correlations": Correlation,
     "programme": Programme,
@@ -207,6 +246,8 @@ def _complaint(error: Any) -> str:
     kind, place, given = error["type"], error["loc"], error["input"]
     if kind == "extra_forbidden" or _misplaced(error):
         return "is not a key here"
+    if kind == "literal_error" and place[0] == "hardware":
+        return "is no hardware that can be given; known: pump, motor, inverter, battery"
     if kind == "missing" and place[-1] == "source":
         return "is missing; every value needs its source"
     if kind == "missing":

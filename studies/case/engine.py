@@ -1,0 +1,119 @@
+"""An engine that exists: the leaves of a lander under which the model's engine has its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from models import quantity
+from models.architectures import off_the_shelf
+from models.components import feed_line, thrust_chamber
+from models.lander import Lander
+from studies.case.schema import EngineEntry
+from studies.case.units import to_si
+
+UNITS = {
+    "chamber_pressure": "Pa",
+    "area_ratio": "-",
+    "inlet_pressure": "Pa",
+    "mixture_ratio": "-",
+    "specific_impulse": "s",
+    "mass": "kg",
+    "length": "m",
+}
+"""Figures of an engine, SI."""
+
+
+def values(entry: EngineEntry, lander: Lander) -> dict[str, float]:
+    """Leaves of the lander and their values with this engine; thrust and number of engines are the lander's.
+
+    Chamber pressure and area ratio are held in the architectures that it is for; specific impulse, mass, length and
+    inlet pressure fix the chamber's efficiency, mass scatter, nozzle length and injector, which are those of both.
+
+    Raises ValueError with the key for a figure that the model cannot have.
+    """
+    given = {
+        name: to_si(text, UNITS[name], f"engine.{name}")
+        for name in UNITS
+        if (text := getattr(entry, name)) is not None
+    }
+    if len(entry.architectures) < 2:
+        for name in ("specific_impulse", "mass", "length", "inlet_pressure", "mixture_ratio"):
+            if name in given:
+                raise ValueError(
+                    f"engine.{name}: holds for the chambers of both architectures; leave it out, or give the engine to "
+                    "both"
+                )
+    found = {
+        "engine.chamber_pressure": given["chamber_pressure"],
+        "engine.area_ratio": given["area_ratio"],
+        **{f"engine.in_{name}": 1.0 for name in entry.architectures},
+    }
+    if "mixture_ratio" in given:
+        found["mixture_ratio"] = given["mixture_ratio"]
+    if "inlet_pressure" in given:
+        found["engine.inlet_pressure"] = given["inlet_pressure"]
+    lander = quantity.substitute(lander, found)
+    pressure, ratio, _ = off_the_shelf.point(lander)
+
+    def impulse(some: Lander) -> float:
+        chamber = some.thrust_chamber
+        return _one(
+            thrust_chamber.performance(
+                chamber, some.propellants, pressure, some.mixture_ratio, ratio
+            ).specific_impulse
+        )
+
+    def geometry(some: Lander) -> thrust_chamber.Geometry:
+        chamber = some.thrust_chamber
+        coefficient = thrust_chamber.performance(
+            chamber, some.propellants, pressure, some.mixture_ratio, ratio
+        ).thrust_coefficient
+        return thrust_chamber.geometry(chamber, some.thrust / some.engines, pressure, coefficient, ratio)
+
+    def mass(some: Lander) -> float:
+        surface = geometry(some).nozzle_surface
+        return _one(thrust_chamber.mass(some.thrust_chamber, some.thrust / some.engines, pressure, surface))
+
+    def length(some: Lander) -> float:
+        return _one(geometry(some).length)
+
+    def inlet(some: Lander) -> float:
+        return _one(feed_line.inlet_pressure(pressure, some.feed_line))
+
+    for name, leaf, figure in (
+        ("specific_impulse", "thrust_chamber.efficiency", impulse),
+        ("length", "thrust_chamber.nozzle_length_fraction", length),
+        ("mass", "thrust_chamber.mass_scatter", mass),
+        ("inlet_pressure", "feed_line.injector_fraction", inlet),
+    ):
+        if name in given:
+            found[leaf] = _solved(lander, leaf, figure, given[name], f"engine.{name}", UNITS[name])
+            lander = quantity.substitute(lander, {leaf: found[leaf]})
+    return found
+
+
+def _solved(
+    lander: Lander, leaf: str, figure: Callable[[Lander], float], wanted: float, where: str, unit: str
+) -> float:
+    """The value of a leaf at which a figure, which rises with it, has the wanted value: bisection over its range."""
+    low, high = quantity.units(lander)[leaf].low, quantity.units(lander)[leaf].high
+
+    def at(value: float) -> float:
+        return figure(quantity.substitute(lander, {leaf: value}))
+
+    least, most = at(low), at(high)
+    if not least <= wanted <= most:
+        raise ValueError(
+            f"{where}: {wanted:.6g} {unit} lies outside what the model's engine can have at this chamber pressure and "
+            f"area ratio, {least:.4g} to {most:.4g} {unit}; check its figures, its thrust and its propellants"
+        )
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if at(middle) < wanted else (low, middle)
+    return 0.5 * (low + high)
+
+
+def _one(value: object) -> float:
+    return float(np.ravel(np.asarray(value, dtype=np.float64))[0])

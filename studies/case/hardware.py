@@ -1,0 +1,226 @@
+"""Hardware from a data sheet: what its measured points say of the model's predictions, and of all that depends on them.
+
+A measured value y of an uncertain quantity with law X, and a measurement of standard deviation t in ln y.  With
+ln X taken as normal (mean m, covariance S over all inputs that correlate), the update is exact::
+
+    K = S_k / (S_kk + t^2),   m' = m + K (ln y - m_k),   S' = S - K S_k^T
+
+A point of a pump, motor or inverter says by how much the hardware is better than its prediction at the same duty: that
+ratio is the multiplier which the lander holds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models import quantity
+from models.components import inverter, motor, pump
+from models.lander import Lander
+from models.properties import propellants
+from studies.case.schema import HardwareEntry
+from studies.case.units import to_si
+from uq.core.distributions import LogNormal
+from uq.core.problem import Input
+
+UNITS: Mapping[str, Mapping[str, str]] = {
+    "pump": {"flow": "m3/s", "rise": "Pa", "speed": "rad/s", "efficiency": "-"},
+    "motor": {"power": "W", "speed": "rad/s", "efficiency": "-"},
+    "inverter": {"power": "W", "efficiency": "-"},
+    "battery": {"specific_energy": "J/kg", "specific_power": "W/kg"},
+}
+"""Columns of a data sheet, SI."""
+Point = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One quantity of the lander as hardware has it: its value, and the standard deviation of its logarithm."""
+
+    name: str
+    value: float
+    error: float
+
+
+def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured, ...]:
+    """What one entry of ``[hardware]`` says of the lander's quantities.
+
+    Raises ValueError with the key for columns that are missing or strange, or a point at which the model predicts
+    nothing.
+    """
+    where = f"hardware.{kind}"
+    points = [_point(kind, row, f"{where}.points[{k}]") for k, row in enumerate(entry.points)]
+    error = to_si(entry.uncertainty, "-", f"{where}.uncertainty")
+    if not 0.0 < error < 1.0:
+        raise ValueError(f"{where}.uncertainty: {entry.uncertainty!r} must lie between 0 and 100 %")
+    if kind == "battery":
+        if len(points) > 1 or entry.mass is not None:
+            raise ValueError(
+                f"{where}: give one point, without a mass: the specific energy and power hold it"
+            )
+        return tuple(Measured(f"battery.{name}", value, error) for name, value in points[0].items())
+    at = {name: to_si(text, UNITS[kind][name], f"{where}.at.{name}") for name, text in entry.at.items()}
+    mass = None if entry.mass is None else to_si(entry.mass, "kg", f"{where}.mass")
+    point = _at(points, at, where)
+    efficiency, lightness = _PREDICTED[kind](point, lander, entry.propellant)
+    found = [Measured(f"{kind}.efficiency_multiplier", point["efficiency"] / efficiency, error)]
+    if mass is not None:
+        found.append(Measured(f"{kind}.specific_power_multiplier", lightness / mass, error))
+    for one in found:
+        leaf = quantity.units(lander)[one.name]
+        if not leaf.low <= one.value <= leaf.high:
+            raise ValueError(
+                f"{where}: its point makes {one.name} {one.value:.3g}, outside [{leaf.low:g}, {leaf.high:g}]: the "
+                "model predicts nothing like it there; check its flow, rise, speed and units"
+            )
+    return tuple(found)
+
+
+def _point(kind: str, row: Mapping[str, str], where: str) -> Point:
+    units = UNITS[kind]
+    for name in row:
+        if name not in units:
+            raise ValueError(f"{where}.{name}: is not a column of a {kind}; it has {', '.join(units)}")
+    missing = [name for name in units if name not in row]
+    if missing and kind != "battery":
+        raise ValueError(f"{where}: lacks {', '.join(missing)}; a point of a {kind} holds {', '.join(units)}")
+    if not row:
+        raise ValueError(f"{where}: is empty; it holds {', '.join(units)}")
+    found = {name: to_si(text, units[name], f"{where}.{name}") for name, text in row.items()}
+    for name, value in found.items():
+        if not value > 0.0 or (name == "efficiency" and value >= 1.0):
+            raise ValueError(f"{where}.{name}: {row[name]!r} must be positive, and an efficiency below 1")
+    return found
+
+
+def _at(points: Sequence[Point], at: Mapping[str, float], where: str) -> Point:
+    """The point of a curve or map at some of its columns, linear between points; without them, that of the highest
+    efficiency."""
+    if not at:
+        return max(points, key=lambda one: one["efficiency"])
+    name, value = next(iter(at.items()))
+    rest = {other: v for other, v in at.items() if other != name}
+    groups: dict[float, Point] = {}
+    for key in sorted({one[name] for one in points}):
+        same = [one for one in points if one[name] == key]
+        groups[key] = _at(same, rest, where) if rest else max(same, key=lambda one: one["efficiency"])
+    keys = list(groups)
+    if not keys[0] <= value <= keys[-1]:
+        raise ValueError(
+            f"{where}.at.{name}: lies outside the points given, {keys[0]:.4g} to {keys[-1]:.4g} in SI; nothing was "
+            "measured there"
+        )
+    columns = points[0].keys()
+    return {c: float(np.interp(value, keys, [groups[k][c] for k in keys])) for c in columns} | {name: value}
+
+
+def _pump(point: Point, lander: Lander, propellant: str) -> tuple[float, float]:
+    """Efficiency and bare mass (kg) predicted at a point."""
+    liquid = getattr(lander.propellants, propellant)
+    warm = lander.propellant_temperature + lander.pump_inlet_heating
+    density, viscosity = propellants.density(liquid, warm), propellants.viscosity(liquid, warm)
+    plain = dataclasses.replace(
+        lander.pump,
+        specific_power_multiplier=1.0,
+        required_specific_power=0.0,
+        installation_mass=0.0,
+        installation_share=0.0,
+    )
+    work = point["rise"] / density
+    parts = pump.losses(point["flow"], work, point["speed"], density, viscosity, plain)
+    shaft = point["flow"] * point["rise"] / point["efficiency"]
+    return _one(parts.efficiency), _one(pump.mass(shaft, point["speed"], plain))
+
+
+def _motor(point: Point, lander: Lander, propellant: str) -> tuple[float, float]:
+    liquid = getattr(lander.propellants, propellant)
+    warm = lander.propellant_temperature + lander.pump_inlet_heating
+    plain = dataclasses.replace(
+        lander.motor,
+        efficiency_multiplier=1.0,
+        specific_power_multiplier=1.0,
+        required_efficiency=0.0,
+        required_specific_power=0.0,
+    )
+    density, viscosity = propellants.density(liquid, warm), propellants.viscosity(liquid, warm)
+    designed = motor.design(point["power"], point["speed"], density, viscosity, plain)
+    return _one(designed.predicted_efficiency), _one(designed.mass)
+
+
+def _inverter(point: Point, lander: Lander, propellant: str) -> tuple[float, float]:
+    plain = dataclasses.replace(
+        lander.inverter,
+        efficiency_multiplier=1.0,
+        specific_power_multiplier=1.0,
+        required_efficiency=0.0,
+        required_specific_power=0.0,
+    )
+    return _one(inverter.predicted_efficiency(point["power"], plain)), _one(
+        inverter.mass(point["power"], plain)
+    )
+
+
+_PREDICTED: Mapping[str, Callable[[Point, Lander, str], tuple[float, float]]] = {
+    "pump": _pump,
+    "motor": _motor,
+    "inverter": _inverter,
+}
+
+
+def _one(value: object) -> float:
+    return float(np.ravel(np.asarray(value, dtype=np.float64))[0])
+
+
+def updated(
+    inputs: Sequence[Input], correlation: np.ndarray | None, observations: Sequence[Measured]
+) -> tuple[tuple[Input, ...], np.ndarray | None]:
+    """Inputs and their correlation after measurements of some of them.
+
+    What was measured, and what correlates with it, becomes log-normal; every other input keeps its law.
+
+    >>> from uq.core.distributions import LogNormal
+    >>> prior = [Input("m", "-", LogNormal(1.0, 1.2))]
+    >>> after, _ = updated(prior, None, [Measured("m", 1.1, 0.02)])
+    >>> round(float(after[0].distribution.ppf(0.5)), 3)
+    1.099
+    """
+    names = [i.name for i in inputs]
+    n = len(inputs)
+    germs = np.eye(n) if correlation is None else np.array(correlation)
+    mean, std = np.zeros(n), np.ones(n)
+    for k, each in enumerate(inputs):
+        low, middle, high = (float(each.distribution.ppf(p)) for p in (SIGMA_LOW, 0.5, SIGMA_HIGH))
+        if low > 0.0:
+            mean[k], std[k] = math.log(middle), 0.5 * math.log(high / low)
+    covariance = germs * np.outer(std, std)
+    touched: set[int] = set()
+    for one in observations:
+        if one.name not in names:
+            continue
+        k = names.index(one.name)
+        gain = covariance[:, k] / (covariance[k, k] + one.error**2)
+        touched |= {
+            j for j in range(n) if gain[j] != 0.0 and float(inputs[j].distribution.ppf(SIGMA_LOW)) > 0.0
+        }
+        mean = mean + gain * (math.log(one.value) - mean[k])
+        covariance = covariance - np.outer(gain, covariance[k])
+    after = np.sqrt(np.diag(covariance))
+    laws = [
+        dataclasses.replace(each, distribution=LogNormal(math.exp(mean[j]), math.exp(after[j])))
+        if j in touched
+        else each
+        for j, each in enumerate(inputs)
+    ]
+    if correlation is None:
+        return tuple(laws), None
+    left = covariance / np.outer(after, after)
+    np.fill_diagonal(left, 1.0)
+    return tuple(laws), 0.5 * (left + left.T)
+
+
+SIGMA_LOW, SIGMA_HIGH = 0.15865525393145707, 0.8413447460685429
+"""One standard deviation below and above the median."""

@@ -1,0 +1,155 @@
+"""`lander-uq offer FILE --study FOLDER`: hardware from a data sheet against a finished study's requirements."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from models.fixed_design.design import Margins
+from studies.analysis.accounts.offer import Flown, Judged, judged
+from studies.analysis.confirmation import EVIDENCE
+from studies.case.case import from_chain
+from studies.case.toml_file import CaseError, chain, merged
+from studies.running.output_folder import FolderError, manifest_of
+from studies.running.trace import AGAIN, REQUIREMENTS
+from uq.core.estimate import Estimate
+from uq.core.storage.atomic_files import MANIFEST
+from uq.core.storage.reading import DamagedFile, field, read_record, read_whole
+from uq.core.table import Cell, Column, Table
+from uq.core.text import one_line
+from uq.report.terminal import show
+from uq.requirements import read
+
+SECTIONS = {"hardware"}
+"""What an offer may hold."""
+
+
+def offer(file: Path, folder: Path) -> Judged:
+    """Judge the offer of a file against a finished pump-requirements folder.
+
+    Raises CaseError for a wrong offer, FolderError for a folder without requirements, DamagedFile for a damaged one.
+    """
+    if not all((folder / name).is_file() for name in (REQUIREMENTS, MANIFEST, EVIDENCE)):
+        raise FolderError(
+            f"{folder} holds no requirements; give the folder of a finished pump-requirements run"
+        )
+    own = chain(file)
+    given = merged(own)
+    if strange := given.keys() - SECTIONS:
+        raise CaseError(
+            f"{file}: {min(strange)}: does not belong in an offer, which holds [hardware.pump] and its like"
+        )
+    if not given.get("hardware"):
+        raise CaseError(
+            f"{file}: hardware: is missing; an offer holds [hardware.pump], [hardware.motor], [hardware.inverter] or "
+            "[hardware.battery] with points, uncertainty and source"
+        )
+    files = [
+        (str(n), str(t)) for n, t in field(manifest_of(folder), "case_files", list, folder / MANIFEST, AGAIN)
+    ]
+    path = folder / EVIDENCE
+    try:
+        margins = Margins(**field(read_record(path, AGAIN), "margins", dict, path, AGAIN))
+        statements = read(read_whole(folder / REQUIREMENTS).decode("utf-8"))
+    except (TypeError, ValueError) as error:
+        raise DamagedFile(f"{folder} is damaged ({one_line(error, 200)}); {AGAIN}") from None
+    case = from_chain(tuple(files), f"the case of {folder}")
+    offered = from_chain((*own, *files), file)
+    return judged(case, offered, margins, statements)
+
+
+def record(found: Judged) -> dict[str, Any]:
+    """Everything as plain data, SI."""
+
+    def flown(one: Flown) -> dict[str, Any]:
+        c = one.compliance
+        return {"compliance": [c.value, c.low, c.high], "payload": one.payload, "payload_gain": one.gain}
+
+    return {
+        "requirements": [
+            {
+                "identifier": a.statement.identifier,
+                "standing": a.standing,
+                "chance": a.chance,
+                "text": a.statement.text,
+            }
+            for a in found.answers
+        ],
+        "today": flown(found.today),
+        "offered": flown(found.offered),
+        "negotiate": [{"identifier": t.statement.identifier, **flown(t.flown)} for t in found.terms],
+    }
+
+
+def tables(found: Judged) -> tuple[Table, ...]:
+    """Requirement by requirement, the lander with this hardware, and what to negotiate."""
+    answers: list[tuple[Cell, ...]] = [
+        (a.statement.identifier, a.standing, None if a.chance is None else 100.0 * a.chance, a.statement.text)
+        for a in found.answers
+    ]
+    flown: list[tuple[Cell, ...]] = [_row("today's best estimates", found.today, found.today)]
+    flown.append(_row("with this offer", found.offered, found.today))
+    flown += [
+        _row(f"with this offer, if it met {t.statement.identifier}", t.flown, found.today)
+        for t in found.terms
+    ]
+    return (
+        Table(
+            "offer",
+            "The offer, requirement by requirement",
+            (Column("requirement"), Column("standing"), Column("chance", "%", 0), Column("text")),
+            tuple(answers),
+            (
+                "Chance: of the measured values, their uncertainty included. Open: between 5 and 95 %, or not offered.",
+            ),
+        ),
+        Table(
+            "offer-flown",
+            "The fixed design with this hardware, simulated",
+            (
+                Column("design"),
+                Column("compliance", "%"),
+                Column("payload", "kg", 1),
+                Column("against today", "kg", 1),
+                Column("payload gain", "kg", 1),
+            ),
+            tuple(flown),
+        ),
+    )
+
+
+def _row(title: str, one: Flown, today: Flown) -> tuple[Cell, ...]:
+    c = one.compliance
+    return (
+        title,
+        Estimate(100.0 * c.value, 100.0 * c.low, 100.0 * c.high),
+        one.payload,
+        one.payload - today.payload,
+        one.gain,
+    )
+
+
+def answer(found: Judged) -> str:
+    """The offer in one sentence, and what to negotiate first."""
+    counts = {s: sum(a.standing == s for a in found.answers) for s in ("met", "missed", "open")}
+    c, cost = found.offered.compliance, found.offered.payload - found.today.payload
+    words = (
+        f"{counts['met']} requirements met, {counts['missed']} missed, {counts['open']} open; {100 * c.value:.0f} % "
+        f"({100 * c.low:.0f} to {100 * c.high:.0f} %) comply with this hardware, and it carries {abs(cost):.1f} kg "
+        f"{'more' if cost >= 0.0 else 'less'} than today's best estimates"
+    )
+    if found.terms and found.terms[0].flown.compliance.value > c.value:
+        first = found.terms[0]
+        words += (
+            f"; negotiate {first.statement.identifier} first: met, {100 * first.flown.compliance.value:.0f} % comply "
+            f"and {first.flown.payload - found.offered.payload:+.1f} kg"
+        )
+    return words + "."
+
+
+def shown(found: Judged) -> None:
+    """Print tables and answer."""
+    for table in tables(found):
+        show(table, sys.stdout)
+    print(answer(found))

@@ -1,0 +1,167 @@
+"""Engines and hardware that exist: figures that the model then has, and measurements that narrow what is uncertain."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.architectures import comparison, electric_pump, off_the_shelf, pressure_fed
+from models.components import inverter
+from models.lander import Lander
+from models.quantity import substitute
+from studies.analysis.one_lander import asked
+from studies.case.case import Case, load
+from studies.case.hardware import Measured, updated
+from studies.case.toml_file import CaseError
+from uq.core.distributions import LogNormal
+from uq.core.problem import Input
+
+CASE = 'name = "mine"\ntitle = "Mine"\nextends = "series3.toml"\n'
+ENGINE = """[engine]
+chamber_pressure = "9.5 bar"
+area_ratio = "165"
+specific_impulse = "318 s"
+mass = "16 kg"
+inlet_pressure = "15 bar"
+length = "1.1 m"
+source = "the maker's data"
+"""
+PUMP = """[hardware.pump]
+points = [
+  { flow = "1.0 L/s", rise = "20 bar", speed = "30000 rpm", efficiency = "0.62" },
+  { flow = "1.2 L/s", rise = "20 bar", speed = "30000 rpm", efficiency = "0.66" },
+]
+at = { flow = "1.1 L/s" }
+mass = "1.5 kg"
+uncertainty = "2 %"
+source = "data sheet"
+"""
+SOLVED = 1e-4
+"""Relative: slopes of efficiency and lines stay uncertain, and their medians differ from the model's defaults."""
+
+
+def case_of(folder: Path, text: str) -> Case:
+    path = folder / "mine.toml"
+    path.write_text(CASE + text, encoding="utf-8")
+    return load(path)
+
+
+def test_an_engine_that_exists_has_its_figures_in_both_architectures(tmp_path: Path) -> None:
+    case = case_of(tmp_path, ENGINE)
+    for best in asked(case, {}).bests.values():
+        s = best.sizing
+        assert (float(s.chamber_pressure[0]), float(s.area_ratio[0])) == (9.5e5, 165.0)
+        assert float(s.specific_impulse[0]) == pytest.approx(318.0, rel=SOLVED)
+        assert float(s.masses["engines"][0]) == pytest.approx(3 * 16.0, rel=SOLVED)
+        assert float(s.propulsion.engine_length[0]) == pytest.approx(1.1, rel=SOLVED)
+    assert "thrust_chamber.efficiency" not in {i.name for i in case.inputs}
+    columns = comparison.compare(case.baseline())
+    assert columns["status"][0] == 0
+    assert np.isfinite([values[0] for values in columns.values()]).all()
+    assert columns["regenerative_advantage"][0] == 0.0
+
+
+def test_an_engine_of_one_architecture_leaves_the_other_its_own(tmp_path: Path) -> None:
+    text = '[engine]\nchamber_pressure = "9.5 bar"\narea_ratio = "165"\nsource = "x"\n'
+    text += 'architectures = ["pressure_fed"]\n'
+    lander = case_of(tmp_path, text).baseline()
+    assert comparison.given_engine(pressure_fed, lander) == {"chamber_pressure": 9.5e5, "area_ratio": 165.0}
+    assert comparison.given_engine(electric_pump, lander) == {}
+    assert off_the_shelf.point(lander)[:2] == (9.5e5, 165.0)
+    assert off_the_shelf.point(Lander()) == (9e5, 150.0, 16e5)
+
+
+def test_the_given_engine_is_what_the_search_holds_fixed() -> None:
+    engine = {"engine.chamber_pressure": 10e5, "engine.area_ratio": 100.0, "engine.in_electric_pump": 1.0}
+    own = comparison.size(electric_pump, substitute(Lander(), engine)).sizing
+    fixed = {"chamber_pressure": 10e5, "area_ratio": 100.0}
+    held = comparison.size(electric_pump, Lander(), fixed=fixed).sizing
+    assert own.payload[0] == held.payload[0]
+
+
+def test_a_point_of_a_curve_replaces_the_prediction_at_its_own_duty(tmp_path: Path) -> None:
+    plain, case = load("series3"), case_of(tmp_path, PUMP)
+    found = case.hardware["pump.efficiency_multiplier"]
+    ends = [
+        case_of(tmp_path, PUMP.replace('at = { flow = "1.1 L/s" }', f'at = {{ flow = "{q} L/s" }}')).hardware[
+            found.name
+        ]
+        for q in (1.0, 1.2)
+    ]
+    assert ends[0].value < found.value < ends[1].value
+    before, after = (next(i.distribution for i in c.inputs if i.name == found.name) for c in (plain, case))
+    assert float(after.ppf(0.5)) == pytest.approx(found.value, rel=0.01)
+    width = [float(np.log(d.ppf(0.84) / d.ppf(0.16))) for d in (before, after)]
+    assert width[1] < 0.25 * width[0]
+    assert width[1] <= 2.0 * found.error
+
+
+def test_an_inverter_as_predicted_has_multipliers_of_one(tmp_path: Path) -> None:
+    kilowatts, own = 5e3, load("series3").lander.inverter
+    text = (
+        f'[hardware.inverter]\npoints = [{{ power = "5 kW", '
+        f'efficiency = "{float(inverter.predicted_efficiency(kilowatts, own)):.9f}" }}]\n'
+        f'mass = "{float(inverter.mass(kilowatts, own)):.9f} kg"\nuncertainty = "1 %"\nsource = "x"\n'
+    )
+    hardware = case_of(tmp_path, text).hardware
+    assert [one.value for one in hardware.values()] == pytest.approx([1.0, 1.0], abs=1e-8)
+
+
+def test_the_update_is_that_of_conditional_normal_laws() -> None:
+    s, t, r = np.log([1.2, 1.3, 1.1]), 0.05, np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    inputs = [Input(n, "-", LogNormal(1.0, float(np.exp(w)))) for n, w in zip("abc", s, strict=True)]
+    after, correlation = updated(inputs, r, [Measured("a", 1.1, t)])
+    covariance = r * np.outer(s, s)
+    gain = covariance[:, 0] / (covariance[0, 0] + t**2)
+    mean, left = gain * np.log(1.1), covariance - np.outer(gain, covariance[0])
+    for j in (0, 1):
+        law = after[j].distribution
+        assert isinstance(law, LogNormal)
+        assert np.log([law.median, law.factor]) == pytest.approx([mean[j], np.sqrt(left[j, j])])
+    assert after[2] is inputs[2]
+    assert correlation is not None
+    assert correlation[0, 1] == pytest.approx(left[0, 1] / np.sqrt(left[0, 0] * left[1, 1]))
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (ENGINE.replace('area_ratio = "165"\n', ""), ("engine.area_ratio", "is missing")),
+        (
+            ENGINE.replace("318 s", "400 s"),
+            ("engine.specific_impulse", "outside what the model's engine can have"),
+        ),
+        (ENGINE.replace("9.5 bar", "9.5 kg"), ("engine.chamber_pressure", "cannot be converted")),
+        (
+            ENGINE + 'architectures = ["pressure_fed"]\n',
+            ("engine.specific_impulse", "give the engine to both"),
+        ),
+        (ENGINE + 'architectures = ["hybrid"]\n', ("engine.architectures",)),
+        (ENGINE.replace("mass =", "masse ="), ("engine.masse", "did you mean 'mass'")),
+        (PUMP.replace("hardware.pump", "hardware.pmp"), ("hardware.pmp", "known: pump")),
+        (PUMP.replace(', speed = "30000 rpm"', ""), ("hardware.pump.points[0]", "lacks speed")),
+        (PUMP.replace('"0.62"', '"62"'), ("hardware.pump.points[0].efficiency", "below 1")),
+        (PUMP.replace('"1.0 L/s"', '"-1.0 L/s"'), ("hardware.pump.points[0].flow", "positive")),
+        (PUMP.replace("flow =", "head ="), ("hardware.pump.points[0].head", "it has flow")),
+        (PUMP.replace('"2 %"', '"0 %"'), ("hardware.pump.uncertainty",)),
+        (PUMP.replace('uncertainty = "2 %"\n', ""), ("hardware.pump.uncertainty", "is missing")),
+        (
+            PUMP.replace('at = { flow = "1.1 L/s" }', 'at = { flow = "9 L/s" }'),
+            ("at.flow", "nothing was measured"),
+        ),
+        (PUMP.replace('"1.5 kg"', '"900 kg"'), ("hardware.pump", "check its flow, rise")),
+        (
+            "[hardware.battery]\npoints = [{}]\n" + 'uncertainty = "2 %"\nsource = "x"\n',
+            ("points[0]", "is empty"),
+        ),
+    ],
+)
+def test_wrong_hardware_is_answered_with_file_key_and_remedy(
+    tmp_path: Path, text: str, parts: tuple[str, ...]
+) -> None:
+    with pytest.raises(CaseError) as caught:
+        case_of(tmp_path, text)
+    message = str(caught.value)
+    assert "\n" not in message
+    for part in ("mine.toml", *parts):
+        assert part in message, message
