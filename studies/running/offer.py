@@ -134,8 +134,13 @@ def answer(found: Judged) -> str:
     """The offer in one sentence, and what to negotiate first."""
     counts = {s: sum(a.standing == s for a in found.answers) for s in ("met", "missed", "open")}
     c, cost = found.offered.compliance, found.offered.payload - found.today.payload
+    asked = (
+        f"{counts['met']} requirements met, {counts['missed']} missed, {counts['open']} open"
+        if found.answers
+        else "The study requires nothing"
+    )
     words = (
-        f"{counts['met']} requirements met, {counts['missed']} missed, {counts['open']} open; {100 * c.value:.0f} % "
+        f"{asked}; {100 * c.value:.0f} % "
         f"({100 * c.low:.0f} to {100 * c.high:.0f} %) comply with this hardware, and it carries {abs(cost):.1f} kg "
         f"{'more' if cost >= 0.0 else 'less'} than today's best estimates"
     )

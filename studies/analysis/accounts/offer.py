@@ -111,7 +111,7 @@ def _answer(offer: Case, statement: Statement, outputs: Mapping[str, np.ndarray]
         chance -= 0.0 if low is None else float(law.cdf(low))
     elif name in outputs:
         value = outputs[name][np.isfinite(outputs[name])]
-        kept = value <= statement.value if statement.side == "at most" else value >= statement.value
+        kept = value <= statement.bound if statement.bound_side == "at most" else value >= statement.bound
         chance = float(np.mean(kept)) if value.size else None
     standing: Standing = "open"
     if chance is not None:
