@@ -176,10 +176,11 @@ def _efficiencies(
     ratio = chosen.get(EFFICIENCY)
     return [
         _Quantity(
-            f"{now.liquid} pump efficiency at {1e3 * now.flow:.2g} L/s, {now.rise / 1e5:.0f} bar",
+            # one operating point for the estimate and what is required of it: that of the design at the required set
+            f"{then.liquid} pump efficiency at {1e3 * then.flow:.2g} L/s, {then.rise / 1e5:.0f} bar",
             "",
             2,
-            now.efficiency,
+            then.efficiency / (ratio or 1.0),
             None if ratio is None else then.efficiency,
             # the ratio of today's design is one
             least if isinstance(least, str) else least * then.efficiency / (ratio or 1.0),

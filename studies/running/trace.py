@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from models.fixed_design.design import Margins
+from models.fixed_design.operating_point import PumpPoint, points
+from models.quantity import substitute
 from studies.analysis.confirmation import EVIDENCE
-from studies.analysis.fixed_problem import problem
+from studies.analysis.fixed_problem import REQUIRED, model_of, problem
 from studies.case.case import Case, from_chain
 from studies.running.output_folder import FolderError, hashes, manifest_of
 from uq.core.dataset import Dataset, evaluate
@@ -25,6 +27,14 @@ EQUAL = 1e-9
 """Relative difference at which a value that was run again is another one: another processor rounds otherwise."""
 
 
+ABSOLUTE = {
+    "PUMP-EFF": "efficiency",
+    "PUMP-MASS": "pump_mass",
+    "MOTOR-MASS": "motor_mass",
+    "INVERTER-MASS": "inverter_mass",
+    "PUMP-NPSH": "suction",
+}
+"""Identifiers without their drive, and the field of `PumpPoint` whose value they state."""
 REQUIREMENTS = "requirements.json"
 AGAIN = "run the study again in another --output"
 
@@ -130,6 +140,9 @@ def trace(folder: Path, identifier: str | None = None, *, rows: int | None = Non
         statements = tuple(s for s in statements if s.identifier == identifier)
     checks = check(statements, lambda name: Dataset.load(folder / name)).items
     again = _Again(folder, rows, manifest)
+    checks = tuple(
+        replace(c, faults=(*c.faults, *again.absolute(s))) for s, c in zip(statements, checks, strict=True)
+    )
     return tuple(_traced(s, c, again, since) for s, c in zip(statements, checks, strict=True))
 
 
@@ -175,11 +188,33 @@ class _Again:
         except (TypeError, ValueError) as error:
             raise DamagedFile(f"{path} is damaged ({one_line(error, 200)}); {AGAIN}") from None
         self.done: dict[str, tuple[int, int, str]] = {}
+        self.drives: dict[tuple[tuple[str, float], ...], tuple[PumpPoint, ...]] = {}
 
     def __call__(self, name: str, design: dict[str, float]) -> tuple[int, int, str]:
         if name not in self.done:
             self.done[name] = self._run(name, design)
         return self.done[name]
+
+    def absolute(self, statement: Statement) -> tuple[str, ...]:
+        """Where the value of a drive is not that of the design that its evidence was simulated with."""
+        quantity, _, liquid = statement.identifier.rpartition("-")
+        if quantity not in ABSOLUTE or not statement.evidence:
+            return ()
+        design = statement.evidence[0].design
+        key = tuple(sorted(design.items()))
+        if key not in self.drives:
+            fixed, best = problem(self.case, self.margins)
+            model = model_of(fixed)
+            trade = model.trade({n: v for n, v in {**best, **design}.items() if n in model.design_inputs})
+            required = {
+                n.removeprefix(REQUIRED): v for n, v in design.items() if n in best and n.startswith(REQUIRED)
+            }
+            self.drives[key] = () if trade is None else points(trade, substitute(trade.lander, required))
+        for point in self.drives[key]:
+            built = float(getattr(point, ABSOLUTE[quantity]))
+            if point.liquid[:2].upper() == liquid and abs(built - statement.value) > EQUAL * abs(built):
+                return (f"{statement.value:.4g} is stated, the design that was simulated has {built:.4g}",)
+        return ()
 
     def _run(self, name: str, design: dict[str, float]) -> tuple[int, int, str]:
         fixed, best = problem(self.case, self.margins)

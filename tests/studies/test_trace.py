@@ -76,6 +76,25 @@ def test_a_forged_value_or_limit_does_not_hold_even_with_its_hash(
     assert "DOES NOT HOLD" in out
 
 
+def test_an_absolute_value_forged_together_with_its_ratio_is_not_that_of_the_design(copy: Path) -> None:
+    def relaxed(record: dict[str, Any]) -> None:
+        for one in record["requirements"]:
+            old = f"{one['value']:.4g}"
+            one["value"] *= 0.9
+            one["size"] /= 0.9 ** one["exponent"]
+            one["zero"] *= 0.9
+            one["text"] = one["text"].replace(old, f"{one['value']:.4g}")
+
+    rewritten(copy, relaxed, hashed=True)
+    found = {t.statement.identifier: t for t in trace(copy, rows=2)}
+    assert found
+    absolute = [t for name, t in found.items() if name.endswith(("-OX", "-FU"))]
+    assert absolute
+    for one in absolute:
+        assert not one.holds
+        assert any("the design that was simulated has" in fault for fault in one.check.faults)
+
+
 def test_a_reworded_sentence_and_a_changed_case_do_not_belong_to_the_run(copy: Path) -> None:
     rewritten(copy, reworded, hashed=False)
     (copy / "case.toml").write_text((copy / "case.toml").read_text().replace("title", "subtitle", 1))

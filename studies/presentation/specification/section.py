@@ -16,7 +16,6 @@ from uq.core.estimate import Estimate
 from uq.core.table import Column, Table
 from uq.report.document import Section
 from uq.requirements import Statement, acceptance
-from uq.requirements.specification.tables import SIDES
 
 
 def sections(requirements: Requirements) -> tuple[Section, ...]:
@@ -40,11 +39,22 @@ def _requirements(requirements: Requirements, items: Sequence[Item], elsewhere: 
         text.append(
             f"Under the whole set {percent(Estimate(one.probability, *one.interval))} of {one.runs} fresh "
             "runs comply; "
-            f"a compliance of {one.wanted:.2f} is wanted of it."
+            f"a compliance of {one.wanted:.2f} is wanted of it.{_out_of_reach(requirements)}"
         )
     else:
         text.append(none_required(requirements))
     return Section("Requirements", tuple(text), tuple(_tables(statements, items, elsewhere)))
+
+
+def _out_of_reach(requirements: Requirements) -> str:
+    """Why less is wanted of the set than of the system, where that is so."""
+    proposal, system = requirements.proposal, requirements.case.wanted_probability
+    if proposal is None or proposal.goal >= system or proposal.hardest is None:
+        return ""
+    return (
+        f" The system asks for {system:.2f}, which requirements on the drives cannot reach: the most that suppliers "
+        f"deliver gives {percent(proposal.hardest.estimate)}."
+    )
 
 
 def none_required(requirements: Requirements) -> str:
@@ -69,16 +79,15 @@ def _tables(statements: Sequence[Statement], items: Sequence[Item], elsewhere: S
             (
                 s.identifier,
                 s.text,
-                SIDES[s.side],
                 float(f"{s.value:.4g}"),
                 _unit(s),
                 _accepted(s),
                 s.attributes.status,
-                s.rationale,
+                s.rationale.partition(" Fresh runs ")[0],
             )
             for s in statements
         )
-        columns = ("identifier", "requirement", "sense", "value", "unit", "accepted as measured", "status")
+        columns = ("identifier", "requirement", "value", "unit", "accepted as measured", "status")
         tables.append(
             Table(
                 "requirements",

@@ -88,10 +88,13 @@ def _rationale(requirements: Requirements, proposal: Proposal, w: _Wording) -> s
     if (without := proposal.without.get(w.of.input)) is not None:
         lost = [a.value - b.value for a, b in zip(proposal.verdict.each, without.each, strict=True)]
         k = int(np.argmax(lost))
-        words.append(
-            f"Without it {100 * without.probability:.0f} % of the realised landers comply instead of "
-            f"{100 * proposal.verdict.probability:.0f} %."
-        )
+        if without.probability < proposal.verdict.interval[0]:
+            words.append(
+                f"Without it{_both(w)} {100 * without.probability:.0f} % of the realised landers comply instead of "
+                f"{100 * proposal.verdict.probability:.0f} %."
+            )
+        else:
+            words.append(f"Without it{_both(w)} compliance moves by less than its interval.")
         if lost[k] > 0.0:
             words.append(
                 f"It protects most: {limit_words(without.limits[k])}, held by "
@@ -103,7 +106,7 @@ def _rationale(requirements: Requirements, proposal: Proposal, w: _Wording) -> s
     if rate is not None and rate.at:
         unit = output_unit(worth.unit)
         words.append(
-            f"One per cent is worth {unit.step(0.01 * rate.at / rate.per * rate.mean.value):.2g} "
+            f"One per cent{_both(w)} is worth {unit.step(0.01 * rate.at / rate.per * rate.mean.value):.2g} "
             f"{unit.symbol} of "
             f"{output_words(worth.output)} in the mean."
         )
@@ -116,6 +119,11 @@ def _rationale(requirements: Requirements, proposal: Proposal, w: _Wording) -> s
     if prior is not None:
         words.append(f"By today's knowledge a supplier meets it with a chance of {100 * prior:.0f} %.")
     return " ".join(words)
+
+
+def _both(w: _Wording) -> str:
+    """What is required of both drives by one input is also worth what both are worth."""
+    return " (on both drives)" if w.identifier.endswith(("-OX", "-FU")) else ""
 
 
 def _wordings(requirements: Requirements, proposal: Proposal) -> list[_Wording]:
