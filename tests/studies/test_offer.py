@@ -68,7 +68,7 @@ def test_better_hardware_meets_more_complies_more_often_and_carries_more(finishe
     ("text", "part"),
     [
         ("", "hardware: is missing"),
-        ('[lander]\npayload = { value = "1 kg", source = "x" }\n', "lander: is not part of an offer"),
+        ('[lander]\npayload = { value = "1 kg", source = "x" }\n', "lander: does not belong in an offer"),
         (GOOD.replace("power =", "watts ="), "hardware.inverter.points[0].watts"),
     ],
 )
