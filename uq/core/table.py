@@ -19,6 +19,8 @@ from typing import Any, Protocol
 from uq.core.estimate import Estimate
 from uq.core.text import one_line
 
+DENSE = 10
+"""Columns from which on a table is set in small letters."""
 LONG = 60
 """Letters from which on a cell needs a wide column."""
 
@@ -230,14 +232,14 @@ def html_table(table: Table, *, sortable: bool = False, title: str | None = None
         head = f'<button type="button">{head}</button>' if sortable else head
         heads.append(f'<th scope="col" class="{side}">{head}</th>')
 
+    dense = ' class="dense"' if len(table.columns) >= DENSE else ""
+
     def drawn(caption: str, rows: Sequence[tuple[Cell, ...]]) -> str:
         body = "".join(
             "<tr>" + "".join(_html_cell(row[k], table.columns[k].decimals) for k in columns) + "</tr>\n"
             for row in rows
         )
-        return (
-            f"<table>\n{caption}<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
-        )
+        return f"<table{dense}>\n{caption}<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
     caption = f"<caption>{html.escape(table.title if title is None else title)}</caption>\n"
     whole = drawn(caption, table.rows[: table.shown])
