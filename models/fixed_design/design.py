@@ -1,4 +1,4 @@
-"""The design that a programme fixes before it knows the truth: required values, explicit margins, hardware as built."""
+"""The design that a programme fixes before it knows the realised lander: required values, margins, hardware built."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def margined(lander: Lander, margins: Margins) -> Lander:
 
 
 @dataclass(frozen=True)
-class FrozenLine:
+class FixedLine:
     """One drive as built: pump, motor and inverter of one propellant of one pump set."""
 
     flow: float
@@ -109,10 +109,10 @@ class FrozenLine:
 
 
 @dataclass(frozen=True)
-class FrozenDrives:
+class FixedDrives:
     """All that electric pumps add, as built."""
 
-    lines: tuple[FrozenLine, FrozenLine]
+    lines: tuple[FixedLine, FixedLine]
     """Oxidiser, fuel."""
     sets: float
     """Pump sets that run."""
@@ -130,7 +130,7 @@ class FrozenDrives:
 
 
 @dataclass(frozen=True)
-class FrozenDesign:
+class FixedDesign:
     """A lander's propulsion as built: scalars, SI, plain data."""
 
     launch_mass: float
@@ -170,11 +170,11 @@ class FrozenDesign:
     landed_mass: float
     """kg for which the legs were built."""
     margins: Margins
-    drives: FrozenDrives | None
+    drives: FixedDrives | None
     """None: pressure-fed."""
 
 
-def design(architecture: ModuleType, lander: Lander, margins: Margins | None = None) -> FrozenDesign:
+def design(architecture: ModuleType, lander: Lander, margins: Margins | None = None) -> FixedDesign:
     """The best design of `architecture` (`pressure_fed` or `electric_pump`) at the values of `lander`, with `margins`.
 
     A scalar lander whose leaves hold the required values.  Raises ValueError where it has no design, saying why.
@@ -190,7 +190,7 @@ def design(architecture: ModuleType, lander: Lander, margins: Margins | None = N
 
 def designs(
     architecture: ModuleType, lander: Lander, margins: Margins | None = None
-) -> tuple[FrozenDesign | Status, ...]:
+) -> tuple[FixedDesign | Status, ...]:
     """`design` for every row of a lander whose leaves hold (n,) sets of required values, in one search; the status of
     those that have none.  No row depends on its neighbours: each is what `design` gives for it alone."""
     margins = Margins() if margins is None else margins
@@ -206,7 +206,7 @@ def designs(
 
 def designs_with(
     architecture: ModuleType, lander: Lander, margins: Sequence[Margins]
-) -> tuple[FrozenDesign | Status, ...]:
+) -> tuple[FixedDesign | Status, ...]:
     """`design` of one scalar lander with each of several sets of margins, in one search; the status of those that have
     none."""
     best = comparison.size(architecture, quantity.stacked([margined(lander, each) for each in margins]))
@@ -244,7 +244,7 @@ def _row(tree: T, k: int) -> T:
 
 def _frozen(
     architecture: ModuleType, lander: Lander, sizing: Sizing, chosen: Lander, margins: Margins
-) -> FrozenDesign:
+) -> FixedDesign:
     """The hardware of one best design; `chosen` is its lander with margins and best ullage, `lander` without."""
     pumped = architecture is electric_pump
     pressure, ratio = float(sizing.chamber_pressure[0]), float(sizing.area_ratio[0])
@@ -260,7 +260,7 @@ def _frozen(
     storage = sizing.storage
     tank_pressure = float(sizing.tank_pressure[0])
     jacket = float(thrust_chamber.cooling_pressure_drop(chosen.thrust_chamber, pressure))
-    return FrozenDesign(
+    return FixedDesign(
         launch_mass=float(lander.launch_mass),
         thrust=thrust,
         engines=float(lander.engines),
@@ -301,13 +301,13 @@ def _bottle_volume(lander: Lander, helium_mass: float) -> float:
     return helium_mass / _scalar(full)
 
 
-def _drives(chosen: Lander, lander: Lander, sizing: Sizing, margins: Margins) -> FrozenDrives:
+def _drives(chosen: Lander, lander: Lander, sizing: Sizing, margins: Margins) -> FixedDrives:
     """The drives of a best design with their ratings; `chosen` is the lander with its margins, `lander` without."""
     more = 1.0 + margins.power
     drives = sizing.drives
     assert drives is not None
     lines = [
-        FrozenLine(
+        FixedLine(
             flow=_scalar(line.flow),
             work=_scalar(line.rise / line.density),
             speed=_scalar(line.pump.speed),
@@ -320,7 +320,7 @@ def _drives(chosen: Lander, lander: Lander, sizing: Sizing, margins: Margins) ->
     cells = chosen.battery
     own = bus.stored_energy(chosen.bus) / (cells.specific_energy * drives.usable_factor)
     power = _scalar(sizing.electric_power)
-    return FrozenDrives(
+    return FixedDrives(
         lines=(lines[0], lines[1]),
         sets=float(lander.pump_sets),
         spares_per_set=float(lander.spares_per_set),

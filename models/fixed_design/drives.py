@@ -1,4 +1,4 @@
-"""Engines and drives as built, run with the truth: flow, rise, speed, power, heat, and what they are short of."""
+"""Engines and drives as built, run in the realised lander: flow, rise, speed, power, heat, and shortfalls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from models.components import (
     thermal,
     thrust_chamber,
 )
-from models.fixed_design.design import FrozenDesign, FrozenDrives, FrozenLine
+from models.fixed_design.design import FixedDesign, FixedDrives, FixedLine
 from models.flight.mission import Flight
 from models.lander import Lander
 from models.properties import propellants
@@ -31,7 +31,7 @@ from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric, required_or_p
 
 @dataclass(frozen=True)
 class Engine:
-    """All engines at full thrust, in truth."""
+    """All engines at full thrust, in the realised lander."""
 
     thrust: FloatArray
     specific_impulse: FloatArray
@@ -40,7 +40,7 @@ class Engine:
     """kg/s, one engine."""
 
 
-def engine(frozen: FrozenDesign, truth: Lander) -> Engine:
+def engine(frozen: FixedDesign, realised: Lander) -> Engine:
     """Where the engine runs.  With pumps: thrust is held, p_c = F / (C_F A_t).  Pressure-fed, flow over rated f:
 
     p_tank = f p_c (c* / c*_0) + f^2 (dp_line + x p_c)
@@ -48,7 +48,7 @@ def engine(frozen: FrozenDesign, truth: Lander) -> Engine:
 
     def performance(pressure: Numeric) -> Delivered:
         return thrust_chamber.performance(
-            truth.thrust_chamber, truth.propellants, pressure, frozen.mixture_ratio, frozen.area_ratio
+            realised.thrust_chamber, realised.propellants, pressure, frozen.mixture_ratio, frozen.area_ratio
         )
 
     nominal = performance(frozen.chamber_pressure)
@@ -59,7 +59,7 @@ def engine(frozen: FrozenDesign, truth: Lander) -> Engine:
         return Engine(frozen.thrust + 0.0 * impulse, impulse, np.asarray(pressure), flow)
     rated = frozen.chamber_pressure
     chamber = rated * nominal.characteristic_velocity / frozen.characteristic_velocity
-    orifices = feed_line.inlet_pressure(rated, truth.feed_line) - rated
+    orifices = feed_line.inlet_pressure(rated, realised.feed_line) - rated
     supply = frozen.tank_pressures[0]
     part = 2.0 * supply / (chamber + np.sqrt(chamber**2 + 4.0 * orifices * supply))
     pressure = chamber * part
@@ -70,7 +70,7 @@ def engine(frozen: FrozenDesign, truth: Lander) -> Engine:
 
 @dataclass(frozen=True)
 class Running:
-    """One drive as built on the truth's duty; powers in W."""
+    """One drive as built on the realised lander's duty; powers in W."""
 
     speed: FloatArray
     shaft: FloatArray
@@ -82,8 +82,8 @@ class Running:
 
 
 def run_line(
-    line: FrozenLine,
-    truth: Lander,
+    line: FixedLine,
+    realised: Lander,
     *,
     flow: Numeric,
     rise: Numeric,
@@ -101,17 +101,17 @@ def run_line(
     """
     head = rise / (density * line.work)
     part = flow / line.flow
-    predicted = pump.losses(line.flow, line.work, line.speed, density, viscosity, truth.pump).efficiency
+    predicted = pump.losses(line.flow, line.work, line.speed, density, viscosity, realised.pump).efficiency
     efficiency = required_or_predicted(
-        truth.pump.required_efficiency, predicted * np.asarray(truth.pump.efficiency_multiplier)
+        realised.pump.required_efficiency, predicted * np.asarray(realised.pump.efficiency_multiplier)
     )
     ratio = pump.speed_ratio(part, head)
     shaft = line.flow * line.work * density / efficiency * pump.power_ratio(part, head)
-    built = motor.design(line.shaft_rating, line.speed, density, viscosity, truth.motor)
+    built = motor.design(line.shaft_rating, line.speed, density, viscosity, realised.motor)
     torque = shaft / (line.shaft_rating * np.maximum(ratio, 1e-9))
-    cold, warm = (motor.loss(built, torque, ratio, inlet + rise, truth.motor) for rise in (0.0, 1.0))
-    capacity = built.mass * truth.motor.specific_heat
-    exponent = (motor.cooling(built.torque, truth.motor) - (warm - cold)) * duration / capacity
+    cold, warm = (motor.loss(built, torque, ratio, inlet + rise, realised.motor) for rise in (0.0, 1.0))
+    capacity = built.mass * realised.motor.specific_heat
+    exponent = (motor.cooling(built.torque, realised.motor) - (warm - cold)) * duration / capacity
     exponent = np.where(np.abs(exponent) < 1e-9, 1e-9, exponent)
     rise_of_winding = cold * duration / capacity * -np.expm1(-exponent) / exponent
     terminal = shaft + cold + (warm - cold) * rise_of_winding
@@ -119,20 +119,20 @@ def run_line(
         speed=line.speed * ratio,
         shaft=shaft,
         terminal=terminal,
-        bus=terminal + inverter.loss(terminal, line.inverter_rating, truth.inverter),
+        bus=terminal + inverter.loss(terminal, line.inverter_rating, realised.inverter),
         efficiency=efficiency * pump.efficiency_ratio(part, head),
         motor_temperature=inlet + rise_of_winding,
     )
 
 
 def rise(
-    frozen: FrozenDesign, truth: Lander, engine: Engine, *, throttle: Numeric, cooling_drop: Numeric
+    frozen: FixedDesign, realised: Lander, engine: Engine, *, throttle: Numeric, cooling_drop: Numeric
 ) -> FloatArray:
     """Pressure rise in Pa that a pump must give at a share `throttle` of the full flow: the chamber's pressure in
-    truth, orifices at their rated flow; `cooling_drop` (Pa) is that of the jacket, zero for the oxidiser."""
+    realised lander, orifices at their rated flow; `cooling_drop` (Pa) is that of the jacket, zero for the oxidiser."""
     part = engine.flow / frozen.flow
     at = feed_line.inlet_pressure(
-        frozen.chamber_pressure, truth.feed_line, throttle=part * throttle, cooling_drop=cooling_drop
+        frozen.chamber_pressure, realised.feed_line, throttle=part * throttle, cooling_drop=cooling_drop
     )
     return np.asarray(
         at + throttle * (engine.chamber_pressure - part * frozen.chamber_pressure) - frozen.tank_pressures[0]
@@ -140,21 +140,21 @@ def rise(
 
 
 def run(
-    frozen: FrozenDesign,
-    built: FrozenDrives,
-    truth: Lander,
+    frozen: FixedDesign,
+    built: FixedDrives,
+    realised: Lander,
     engine: Engine,
     flight: Flight,
     excess_pressure: FloatArray | None = None,
 ) -> tuple[PumpFeed, dict[str, FloatArray]]:
     """The drives' true masses, power and energy; the pumps' efficiencies and what drives and battery are short of, by
     the names of columns.  `excess_pressure` as in `shared.Storage`: drives are rated without it."""
-    feed_of, pair = truth.feed_line, truth.propellants
-    inlets = shared.of_both(truth, truth.propellant_temperature + truth.pump_inlet_heating)
-    warm = shared.liquids(truth, inlets[0])
+    feed_of, pair = realised.feed_line, realised.propellants
+    inlets = shared.of_both(realised, realised.propellant_temperature + realised.pump_inlet_heating)
+    warm = shared.liquids(realised, inlets[0])
     part = engine.flow / frozen.flow
     supply = frozen.tank_pressures[0]
-    jacket = thrust_chamber.cooling_pressure_drop(truth.thrust_chamber, frozen.chamber_pressure)
+    jacket = thrust_chamber.cooling_pressure_drop(realised.thrust_chamber, frozen.chamber_pressure)
     suction = supply - feed_line.suction_pressure_drop(feed_of, throttle=part)
     ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
     engines, sets = frozen.engines, built.sets
@@ -165,7 +165,7 @@ def run(
     longest = flight.duration.max(axis=0)
 
     def needed(throttle: Numeric, cooling: Numeric) -> FloatArray:
-        return rise(frozen, truth, engine, throttle=throttle, cooling_drop=cooling)
+        return rise(frozen, realised, engine, throttle=throttle, cooling_drop=cooling)
 
     shares = (ratio, 1.0 - ratio)
     densities = (warm.oxidiser_density, warm.fuel_density)
@@ -181,52 +181,59 @@ def run(
             "inlet": inlets[k],
             "duration": longest,
         }
-        run = run_line(line, truth, flow=flow, rise=needed(1.0, cooling), **of_liquid)
+        run = run_line(line, realised, flow=flow, rise=needed(1.0, cooling), **of_liquid)
         runs.append(run)
         rated_rise = line.work * densities[k]
         for at, (burn, how) in enumerate(zip(burns, duties, strict=True)):
             head = pump.throttled_head(
                 (needed(how.throttle, cooling) - extra[burn]) / rated_rise, flow * how.flow / line.flow
             )
-            one = run_line(line, truth, flow=flow * how.flow, rise=rated_rise * head, **of_liquid)
+            one = run_line(line, realised, flow=flow * how.flow, rise=rated_rise * head, **of_liquid)
             part_loads[at] = part_loads[at] + how.sets * one.bus
-        required = densities[k] * pump.required_suction_energy(run.speed, flow, truth.pump)
+        required = densities[k] * pump.required_suction_energy(run.speed, flow, realised.pump)
         cavitation.append(required - (suction - vapours[k]))
 
     at_bus = sets * sum(run.bus for run in runs)
     full, *powers = (
-        power + harness.loss(power, built.power_rating, truth.harness) for power in (at_bus, *part_loads)
+        power + harness.loss(power, built.power_rating, realised.harness) for power in (at_bus, *part_loads)
     )
     if excess_pressure is None:
-        at_braking = np.where(np.asarray(truth.engines_out) > 0.0, powers[0], full)
+        at_braking = np.where(np.asarray(realised.engines_out) > 0.0, powers[0], full)
         powers = [full, full, full, at_braking, powers[1]]
-    demand = electric_pump.demand(truth, flight, np.stack(np.broadcast_arrays(*powers)), full)
-    cells = built.cells + truth.battery.bus_share * built.bus_cells
-    given = battery_as_built.held(cells, demand.stored, demand.mean_power, truth.battery)
+    demand = electric_pump.demand(realised, flight, np.stack(np.broadcast_arrays(*powers)), full)
+    cells = built.cells + realised.battery.bus_share * built.bus_cells
+    given = battery_as_built.held(cells, demand.stored, demand.mean_power, realised.battery)
 
     all_sets = sets * (1.0 + built.spares_per_set)
     whole = 0.0 * full
     feed = PumpFeed(
-        pumps=all_sets * sum(pump.mass(line.pump_power, line.speed, truth.pump) for line in built.lines)
+        pumps=all_sets * sum(pump.mass(line.pump_power, line.speed, realised.pump) for line in built.lines)
         + whole,
-        motors=all_sets * sum(motor.mass(line.shaft_rating, line.speed, truth.motor) for line in built.lines)
+        motors=all_sets
+        * sum(motor.mass(line.shaft_rating, line.speed, realised.motor) for line in built.lines)
         + whole,
-        inverters=all_sets * sum(inverter.mass(line.inverter_rating, truth.inverter) for line in built.lines)
+        inverters=all_sets
+        * sum(inverter.mass(line.inverter_rating, realised.inverter) for line in built.lines)
         + whole,
-        battery=built.cells * battery_as_built.cell_energy(truth.battery) / truth.battery.specific_energy
+        battery=built.cells
+        * battery_as_built.cell_energy(realised.battery)
+        / realised.battery.specific_energy
         + whole,
-        harness=harness.mass(built.power_rating, bus.charger_power(truth.bus), 2.0 * all_sets, truth.harness)
+        harness=harness.mass(
+            built.power_rating, bus.charger_power(realised.bus), 2.0 * all_sets, realised.harness
+        )
         + whole,
-        thermal=np.asarray(thermal.mass(built.inverter_heat, built.sink_energy, truth.thermal) + whole),
+        thermal=np.asarray(thermal.mass(built.inverter_heat, built.sink_energy, realised.thermal) + whole),
         plumbing=feed_line.pump_plumbing_mass(
             sets, frozen.flow * engines, engines, feed_of, spares=built.spares_per_set
         )
-        + shaft_seal.mass((1.0 + built.spares_per_set) * shared.seals(truth), truth.shaft_seal)
+        + shaft_seal.mass((1.0 + built.spares_per_set) * shared.seals(realised), realised.shaft_seal)
         + whole,
-        helium=shaft_seal.purge(shared.seals(truth), truth.shaft_seal),
+        helium=shaft_seal.purge(shared.seals(realised), realised.shaft_seal),
         sumps=np.asarray(
             sum(
-                residuals.sumps(frozen.tank_number, volume, truth.residuals) for volume in frozen.tank_volumes
+                residuals.sumps(frozen.tank_number, volume, realised.residuals)
+                for volume in frozen.tank_volumes
             )
             + whole
         ),
@@ -242,10 +249,10 @@ def run(
         ),
         "electric_power_shortfall": np.asarray(full - built.power_rating),
         "battery_power_shortfall": battery_as_built.power_shortfall(
-            cells, full, demand.end_power, truth.battery
+            cells, full, demand.end_power, realised.battery
         ),
         "charge_shortfall": demand.stored - given.energy,
-        "battery_temperature_shortfall": np.asarray(given.temperature - truth.battery.maximum_temperature),
+        "battery_temperature_shortfall": np.asarray(given.temperature - realised.battery.maximum_temperature),
         "motor_temperature_shortfall": np.maximum(*(run.motor_temperature for run in runs))
-        - truth.motor.maximum_temperature,
+        - realised.motor.maximum_temperature,
     }

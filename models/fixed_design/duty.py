@@ -9,7 +9,7 @@ import numpy as np
 from models.architectures import electric_pump, shared
 from models.components import feed_line, pump, thrust_chamber
 from models.fixed_design import drives
-from models.fixed_design.design import FrozenDesign
+from models.fixed_design.design import FixedDesign
 from models.fixed_design.flight import simulate
 from models.flight.mission import BURNS
 from models.lander import Lander
@@ -57,14 +57,14 @@ class BurnDuty:
         return self.speed / (2.0 * np.pi) * self.duration * self.running
 
 
-def duties(design: FrozenDesign, lander: Lander) -> tuple[tuple[BurnDuty, ...], tuple[BurnDuty, ...]]:
+def duties(design: FixedDesign, lander: Lander) -> tuple[tuple[BurnDuty, ...], tuple[BurnDuty, ...]]:
     """The duty of the oxidiser and the fuel pump of one set, burn by burn, where the realised lander is `lander`.
 
     The scalar lander of the required values gives the duty that the requirements belong to.  Raises ValueError for a
     pressure-fed design.
 
-    >>> from models.fixed_design.flight import FrozenTrade
-    >>> oxidiser, fuel = duties(FrozenTrade(Lander()).electric_pump, Lander())
+    >>> from models.fixed_design.flight import FixedTrade
+    >>> oxidiser, fuel = duties(FixedTrade(Lander()).electric_pump, Lander())
     >>> [duty.burn for duty in oxidiser], oxidiser[0].flow > oxidiser[-1].flow
     (['transfer', 'insertion', 'trim', 'braking', 'terminal'], True)
     """

@@ -1,11 +1,11 @@
 """A design fixed at its required values and margins, then simulated as realised landers.
 
-A programme fixes chamber, tanks, loads, drives and battery before it knows the truth.  `design` fixes them for a
-lander whose leaves hold the required values, with explicit `Margins` for what cannot be required; `fly` takes the true
-lander and says what the fixed hardware then weighs and carries, and what it is short of.  Nothing is optimised in
-flight and nothing iterates over the design: one pass over any number of samples.
+A programme fixes chamber, tanks, loads, drives and battery before it knows the realised lander.  `design` fixes them
+for a lander whose leaves hold the required values, with explicit `Margins` for what cannot be required; `fly` takes
+the true lander and says what the fixed hardware then weighs and carries, and what it is short of.  Nothing is
+optimised in flight and nothing iterates over the design: one pass over any number of samples.
 
-What the truth moves:
+What the realised moves:
 
     engine     throat and nozzle stay; efficiency moves the chamber pressure at which the pumps hold the thrust, and
                with the lines' losses the thrust that a regulated tank gives a pressure-fed engine
@@ -35,9 +35,9 @@ from models.components import pressurant, pressurisation, reaction_control, resi
 from models.components.pressurisation import Ullage
 from models.fixed_design import drives as frozen_drives
 from models.fixed_design.design import NO_MARGINS as NO_MARGINS
-from models.fixed_design.design import FrozenDesign as FrozenDesign
-from models.fixed_design.design import FrozenDrives as FrozenDrives
-from models.fixed_design.design import FrozenLine as FrozenLine
+from models.fixed_design.design import FixedDesign as FixedDesign
+from models.fixed_design.design import FixedDrives as FixedDrives
+from models.fixed_design.design import FixedLine as FixedLine
 from models.fixed_design.design import Margins as Margins
 from models.fixed_design.design import design as design
 from models.fixed_design.design import designs as designs
@@ -64,7 +64,7 @@ STATUSES: tuple[tuple[Status, tuple[str, ...]], ...] = (
 """Shortfalls in the order in which a mission meets them, and the status that each brings."""
 
 ROUNDING = {"kg": 1e-6, "Pa": 1.0, "W": 1e-3, "J": 10.0, "K": 1e-3}
-"""By unit, what is no shortfall: a design without margins meets its own truth exactly."""
+"""By unit, what is no shortfall: a design without margins meets its own realised lander exactly."""
 SHORTFALLS = {
     "propellant_shortfall": "kg",
     "thruster_propellant_shortfall": "kg",
@@ -111,17 +111,17 @@ PUMP_COLUMNS = {
 """Further columns where pumps fly."""
 
 
-def fly(frozen: FrozenDesign, truth: Lander) -> dict[str, FloatArray]:
-    """What the design carries and is short of when the lander is `truth` (floats or (n,)): named columns, SI units.
+def fly(frozen: FixedDesign, realised: Lander) -> dict[str, FloatArray]:
+    """What the design carries and is short of when the lander is `realised` (floats or (n,)): named columns, SI units.
 
     Columns by the names of `COLUMNS`, with pumps also those of `PUMP_COLUMNS`.  `status` names the first shortfall, or
     why there is no flight; then all else is NaN.  Launch mass, thrust, mixture ratio and numbers of parts are the
     design's.  Wet mass is what the hardware as built, its loads and the lander's own payload weigh together: at most
     the design's launch mass exactly where the payload that can be carried is at least the lander's.
     """
-    n = quantity.rows(truth)
-    columns = simulate(frozen, truth).columns
-    status = _status(truth, columns, n)
+    n = quantity.rows(realised)
+    columns = simulate(frozen, realised).columns
+    status = _status(realised, columns, n)
     flown = (status == Status.GOOD) | (status > Status.NOT_CONVERGED)
     return {
         name: np.where(flown, np.broadcast_to(value, (n,)), np.nan) for name, value in columns.items()
@@ -140,29 +140,29 @@ class Simulated:
     """Those of `fly`, before the status."""
 
 
-def simulate(frozen: FrozenDesign, truth: Lander) -> Simulated:
-    """What `fly` knows of the flight, its masses and its columns: `truth` holds floats or (n,)."""
-    n = quantity.rows(truth)
+def simulate(frozen: FixedDesign, realised: Lander) -> Simulated:
+    """What `fly` knows of the flight, its masses and its columns: `realised` holds floats or (n,)."""
+    n = quantity.rows(realised)
     pumped = frozen.drives is not None
     with np.errstate(all="ignore"):
-        engine = frozen_drives.engine(frozen, truth)
-        thrusters = reaction_control.effect(truth.reaction_control, pumped=pumped)
+        engine = frozen_drives.engine(frozen, realised)
+        thrusters = reaction_control.effect(realised.reaction_control, pumped=pumped)
         flight = mission.fly(
-            truth.mission,
+            realised.mission,
             launch_mass=np.full(n, frozen.launch_mass),
             thrust=engine.thrust,
             specific_impulse=engine.specific_impulse,
-            thruster_share=truth.reaction_control.propellant_share,
+            thruster_share=realised.reaction_control.propellant_share,
             thruster_specific_impulse=thrusters.specific_impulse,
-            minimum_throttle=truth.thrust_chamber.minimum_throttle,
+            minimum_throttle=realised.thrust_chamber.minimum_throttle,
             engines=frozen.engines,
-            throttling_loss=truth.thrust_chamber.throttle_loss,
-            engines_out=truth.engines_out,
-            braking_thrust=truth.reaction_control.braking_thrust,
-            landing_thrust=truth.reaction_control.landing_thrust,
+            throttling_loss=realised.thrust_chamber.throttle_loss,
+            engines_out=realised.engines_out,
+            braking_thrust=realised.reaction_control.braking_thrust,
+            landing_thrust=realised.reaction_control.landing_thrust,
         )
-        loads = _loads(frozen, truth, engine, flight)
-        storage, overpressure, helium_need = _storage(frozen, truth, flight)
+        loads = _loads(frozen, realised, engine, flight)
+        storage, overpressure, helium_need = _storage(frozen, realised, flight)
         shortfalls = {
             "propellant_shortfall": -loads.margin,
             "thruster_propellant_shortfall": -loads.thruster_margin,
@@ -172,10 +172,10 @@ def simulate(frozen: FrozenDesign, truth: Lander) -> Simulated:
         feed = None
         if frozen.drives is not None:
             feed, of_drives = frozen_drives.run(
-                frozen, frozen.drives, truth, engine, flight, storage.excess_pressure
+                frozen, frozen.drives, realised, engine, flight, storage.excess_pressure
             )
         sizing = budget(
-            truth,
+            realised,
             frozen.launch_mass,
             loads.propulsion,
             storage,
@@ -189,7 +189,7 @@ def simulate(frozen: FrozenDesign, truth: Lander) -> Simulated:
             "propulsion_mass": sizing.propulsion_mass,
             "dry_mass": sizing.dry_mass,
             "specific_impulse": engine.specific_impulse,
-            "wet_mass": frozen.launch_mass - sizing.payload + np.asarray(truth.payload),
+            "wet_mass": frozen.launch_mass - sizing.payload + np.asarray(realised.payload),
             "chamber_pressure": engine.chamber_pressure,
             "area_ratio": np.asarray(frozen.area_ratio),
             "tank_pressure": np.asarray(frozen.tank_pressures[0]),
@@ -202,9 +202,9 @@ def simulate(frozen: FrozenDesign, truth: Lander) -> Simulated:
                 "power_drive_mass": sizing.power_drive_mass,
                 "electric_power": sizing.electric_power,
                 "electric_energy": sizing.electric_energy,
-                "additional_power_share": sizing.electric_power / np.asarray(truth.bus.house_load),
+                "additional_power_share": sizing.electric_power / np.asarray(realised.bus.house_load),
                 "additional_energy_share": sizing.electric_energy
-                / (np.asarray(truth.bus.house_load) * sizing.burn_time),
+                / (np.asarray(realised.bus.house_load) * sizing.burn_time),
             }
     return Simulated(engine, flight, sizing, columns)
 
@@ -218,16 +218,19 @@ class _Loads:
     """kg left beyond residuals in the thrusters' own tanks; that of the main tanks where these feed them."""
 
 
-def _loads(frozen: FrozenDesign, truth: Lander, engine: Engine, flight: Flight) -> _Loads:
+def _loads(frozen: FixedDesign, realised: Lander, engine: Engine, flight: Flight) -> _Loads:
     """What the flight takes of what was loaded, and the engines' true mass; what is left counts as residual."""
     pumped = frozen.drives is not None
     main = flight.main_propellant.sum(axis=0)
     thruster = flight.propellant.sum(axis=0) - main
-    start = np.asarray(shared.start_losses(truth, flight, pumped=pumped)) + 0.0 * main
+    start = np.asarray(shared.start_losses(realised, flight, pumped=pumped)) + 0.0 * main
     loaded = sum(frozen.loads) + frozen.thruster_load
     left = loaded - main - thruster - start
     one = thrust_chamber.mass(
-        truth.thrust_chamber, frozen.thrust / frozen.engines, frozen.chamber_pressure, frozen.nozzle_surface
+        realised.thrust_chamber,
+        frozen.thrust / frozen.engines,
+        frozen.chamber_pressure,
+        frozen.nozzle_surface,
     )
     spent = Propulsion(
         specific_impulse=engine.specific_impulse,
@@ -243,20 +246,20 @@ def _loads(frozen: FrozenDesign, truth: Lander, engine: Engine, flight: Flight) 
         fuel=np.asarray(frozen.loads[1]),
         thruster_load=np.asarray(frozen.thruster_load),
     )
-    margin = left - residuals.residual_mass(main, truth.residuals, pumped=pumped)
+    margin = left - residuals.residual_mass(main, realised.residuals, pumped=pumped)
     own = margin
-    if reaction_control.own_tanks(truth.reaction_control, pumped=pumped):
+    if reaction_control.own_tanks(realised.reaction_control, pumped=pumped):
         # Neither can lend the other what it has left.
-        needed = thruster + residuals.residual_mass(thruster, truth.residuals, pumped=False)
+        needed = thruster + residuals.residual_mass(thruster, realised.residuals, pumped=False)
         own = frozen.thruster_load - needed
         margin = margin - (frozen.thruster_load - thruster)
     return _Loads(spent, margin, own)
 
 
-def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Storage, FloatArray, FloatArray]:
+def _storage(frozen: FixedDesign, realised: Lander, flight: Flight) -> tuple[Storage, FloatArray, FloatArray]:
     """Tanks and bottles as built with their true masses; Pa beyond what the tanks were built for; helium needed, kg."""
-    specification, within = truth.tank, shared.contents(truth)
-    burnt = shared.from_main_tanks(truth, flight, pumped=frozen.drives is not None)
+    specification, within = realised.tank, shared.contents(realised)
+    burnt = shared.from_main_tanks(realised, flight, pumped=frozen.drives is not None)
     share = shared.first_share(burnt, sum(frozen.loads))
     shells: Numeric = 0.0
     gas: Numeric = 0.0
@@ -271,7 +274,7 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
         shells = shells + frozen.tank_number * tank.mass(volume, frozen.maximum_pressures[k], specification)
         gas = gas + frozen.tank_number * volume * ullage[k]
         area = area + frozen.tank_number * shape.area
-        partials.append(pressurant.partial_pressure(pressure, each.vapour_pressure[0], truth.pressurant))
+        partials.append(pressurant.partial_pressure(pressure, each.vapour_pressure[0], realised.pressurant))
         weighted = weighted + frozen.tank_number * volume * partials[k]
     total = frozen.tank_number * sum(frozen.tank_volumes)
     ullages = Ullage(weighted / total, gas, total, area)
@@ -279,14 +282,14 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
     specific_volume = ratio / within.oxidiser.density[0] + (1.0 - ratio) / within.fuel.density[0]
     burns = shared.gas_burns(flight, burnt, specific_volume)
     need = pressurisation.supply_estimated(
-        burns, ullages, truth.pressurant, temperature=truth.propellant_temperature
+        burns, ullages, realised.pressurant, temperature=realised.propellant_temperature
     )
     helium_need = np.asarray(need.helium_mass * frozen.helium_correction)
-    bottles: Numeric = pressurant.bottle_mass(frozen.bottle_volume, truth.pressurant)
+    bottles: Numeric = pressurant.bottle_mass(frozen.bottle_volume, realised.pressurant)
     blown = None
-    if np.all(shared.blows_down(truth)):
+    if np.all(shared.blows_down(realised)):
         blown = shared.blown_down(
-            truth,
+            realised,
             burns,
             ullages,
             PerPropellant[Numeric](*frozen.tank_pressures),
@@ -326,14 +329,14 @@ def _storage(frozen: FrozenDesign, truth: Lander, flight: Flight) -> tuple[Stora
     return storage, np.maximum(*excess), helium_need
 
 
-def _status(truth: Lander, columns: Columns, n: int) -> NDArray[np.int64]:
+def _status(realised: Lander, columns: Columns, n: int) -> NDArray[np.int64]:
     """Why there is no flight, else the first shortfall, else GOOD."""
     finite = {
         name: np.broadcast_to(np.isfinite(np.asarray(value, dtype=np.float64)), (n,))
         for name, value in columns.items()
     }
     reasons: list[tuple[NDArray[np.bool_], Status]] = [
-        (quantity.out_of_range(truth, n) | ~finite["specific_impulse"], Status.OUT_OF_RANGE),
+        (quantity.out_of_range(realised, n) | ~finite["specific_impulse"], Status.OUT_OF_RANGE),
         (~finite["burn_time"], Status.CANNOT_LAND),
         (~finite["tank_pressure_shortfall"], Status.TANK_LIMITED),
         (~np.all(list(finite.values()), axis=0), Status.OUT_OF_RANGE),
@@ -366,23 +369,23 @@ OUTPUTS = (
     | {f"pressure_fed.{name}": unit for name, unit in COLUMNS.items()}
     | {f"electric_pump.{name}": unit for name, unit in (COLUMNS | PUMP_COLUMNS).items()}
 )
-"""Every output of `FrozenTrade` with its unit."""
+"""Every output of `FixedTrade` with its unit."""
 LIMITS = tuple(name for name in OUTPUTS if name.startswith("electric_pump.") and name.endswith("_shortfall"))
 """The outputs that must not be positive if the electric pump is to comply; the baseline's are for comparison."""
 
 
 @dataclass(frozen=True)
-class FrozenTrade:
+class FixedTrade:
     """Both architectures fixed at the values of one scalar lander, then simulated as realised: a Model of columns.
 
-        model = FrozenTrade(lander)     # leaves hold the required values; margins for the rest; designs both, once
-        model({"pump.efficiency_multiplier": draws, ...})   # truth: columns (n,) by dotted leaf, others as designed
+        model = FixedTrade(lander)     # leaves hold the required values; margins for the rest; designs both, once
+        model({"pump.efficiency_multiplier": draws, ...})   # realised: (n,) by dotted leaf, others as designed
 
     Outputs by the names of `OUTPUTS`.  The reserved column `status` is zero wherever both architectures fly, short or
     not: shortfalls are outputs of their own (`LIMITS`), and `electric_pump.status` and `pressure_fed.status` name the
     first of each.  Raises ValueError, when made, if an architecture has no design at these values.
 
-    >>> model = FrozenTrade(Lander())
+    >>> model = FixedTrade(Lander())
     >>> found = model({"pump.efficiency_multiplier": np.array([1.0, 0.7])})
     >>> [Status(int(code)).name for code in found["electric_pump.status"]]
     ['GOOD', 'SHORT_OF_POWER']
@@ -390,13 +393,13 @@ class FrozenTrade:
 
     lander: Lander
     margins: Margins = field(default_factory=Margins)
-    pressure_fed: FrozenDesign = field(init=False)
-    electric_pump: FrozenDesign = field(init=False)
+    pressure_fed: FixedDesign = field(init=False)
+    electric_pump: FixedDesign = field(init=False)
 
-    made: InitVar[tuple[FrozenDesign, FrozenDesign] | None] = None
+    made: InitVar[tuple[FixedDesign, FixedDesign] | None] = None
     """Pressure-fed and electric-pump design at the values of `lander`, where they were made already (`designs`)."""
 
-    def __post_init__(self, made: tuple[FrozenDesign, FrozenDesign] | None) -> None:
+    def __post_init__(self, made: tuple[FixedDesign, FixedDesign] | None) -> None:
         chosen = made or tuple(
             design(each, self.lander, self.margins) for each in (pressure_fed, electric_pump)
         )
@@ -407,9 +410,9 @@ class FrozenTrade:
         """Columns (n,) of true inputs by dotted name -> columns (n,) of outputs by name."""
         return quantity.columnar(self.fly, self.lander)(columns)
 
-    def fly(self, truth: Lander) -> dict[str, FloatArray]:
+    def fly(self, realised: Lander) -> dict[str, FloatArray]:
         """Both designs flown with the true lander, floats or (n,)."""
-        a, b = fly(self.pressure_fed, truth), fly(self.electric_pump, truth)
+        a, b = fly(self.pressure_fed, realised), fly(self.electric_pump, realised)
         flown = [(c["status"] == Status.GOOD) | (c["status"] > Status.NOT_CONVERGED) for c in (a, b)]
         return (
             {

@@ -13,9 +13,9 @@ import numpy as np
 from models.architectures.shared import liquids, of_both
 from models.components import feed_line, inverter, motor, pump, thrust_chamber
 from models.fixed_design import drives
-from models.fixed_design.design import FrozenDesign, FrozenLine
+from models.fixed_design.design import FixedDesign, FixedLine
 from models.fixed_design.drives import Running
-from models.fixed_design.flight import FrozenTrade, simulate
+from models.fixed_design.flight import FixedTrade, simulate
 from models.lander import Lander
 from models.properties import propellants
 from models.quantity import STANDARD_GRAVITY, Numeric
@@ -114,7 +114,7 @@ class PumpPoint:
 class _Throttled:
     """The drive k at a share of the full thrust."""
 
-    built: FrozenTrade
+    built: FixedTrade
     lander: Lander
     k: int
     rated: float
@@ -152,7 +152,7 @@ class _Throttled:
         )
 
     @property
-    def line(self) -> FrozenLine:
+    def line(self) -> FixedLine:
         """The drive as built."""
         built = self.built.electric_pump.drives
         assert built is not None
@@ -165,7 +165,7 @@ class _Throttled:
         return Load(throttle, self.line.flow * throttle, rise, _one(run.efficiency), _one(run.speed))
 
 
-def points(built: FrozenTrade, lander: Lander) -> tuple[PumpPoint, ...]:
+def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
     """Both drives of one pump set of a design, where the realised lander is `lander` (the required values).
 
     Part load: the flow falls with the thrust, the rise with what the lines and the injector then ask for.
@@ -227,7 +227,7 @@ def points(built: FrozenTrade, lander: Lander) -> tuple[PumpPoint, ...]:
     return tuple(found)
 
 
-def _inlet_pressure(design: FrozenDesign, lander: Lander) -> float:
+def _inlet_pressure(design: FixedDesign, lander: Lander) -> float:
     """Pa at a pump's inlet at rated flow, both propellants alike."""
     return design.tank_pressures[0] - _one(feed_line.suction_pressure_drop(lander.feed_line))
 

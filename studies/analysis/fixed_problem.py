@@ -15,7 +15,7 @@ import numpy as np
 from models import quantity
 from models.architectures import electric_pump, pressure_fed
 from models.fixed_design import flight
-from models.fixed_design.flight import FrozenDesign, FrozenTrade, Margins
+from models.fixed_design.flight import FixedDesign, FixedTrade, Margins
 from models.lander import Lander, Status
 from models.quantity import Columns
 from studies.case.case import Case
@@ -48,7 +48,7 @@ class FixedDesignModel:
     lander: Lander
     required: tuple[str, ...]
     margins: Margins
-    designs: Mapping[Design, FrozenTrade | None] = field(default_factory=dict, compare=False, repr=False)
+    designs: Mapping[Design, FixedTrade | None] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def design_inputs(self) -> tuple[str, ...]:
@@ -62,11 +62,11 @@ class FixedDesignModel:
             self, designs={**self.designs, **dict(zip(keys, self.trades(chosen), strict=True))}
         )
 
-    def trade(self, chosen: Mapping[str, float]) -> FrozenTrade | None:
+    def trade(self, chosen: Mapping[str, float]) -> FixedTrade | None:
         """Both landers as built at these values of `design_inputs` (the others at their best estimate), or None."""
         return self.trades([chosen])[0]
 
-    def trades(self, chosen: Sequence[Mapping[str, float]]) -> list[FrozenTrade | None]:
+    def trades(self, chosen: Sequence[Mapping[str, float]]) -> list[FixedTrade | None]:
         """As `trade` for many sets, those that are new designed together: a search costs for sixty what it costs for
         one.  Where sets differ in nothing but the drives, the pressure-fed lander, which has none, is one."""
         made = dict(self.designs)
@@ -84,7 +84,7 @@ class FixedDesignModel:
             if not landers:
                 continue
             pumped = flight.designs(electric_pump, quantity.stacked(landers), self.margins)
-            fed: Sequence[FrozenDesign | Status] = fed_known[:1]
+            fed: Sequence[FixedDesign | Status] = fed_known[:1]
             if not (drives and fed):
                 fed = flight.designs(
                     pressure_fed, self.lander if drives else quantity.stacked(landers), self.margins
@@ -92,7 +92,7 @@ class FixedDesignModel:
             for k, (key, lander, b) in enumerate(zip(some, landers, pumped, strict=True)):
                 a = fed[0 if drives else k]
                 good = not isinstance(a, Status) and not isinstance(b, Status)
-                made[key] = FrozenTrade(lander, self.margins, (a, b)) if good else None  # type: ignore[arg-type]
+                made[key] = FixedTrade(lander, self.margins, (a, b)) if good else None  # type: ignore[arg-type]
         return [made[key] for key in keys]
 
     def __call__(self, columns: Columns) -> Columns:

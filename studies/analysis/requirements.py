@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.fixed_design.flight import FrozenTrade, Margins
+from models.fixed_design.flight import FixedTrade, Margins
 from models.fixed_design.operating_point import PumpPoint, points
 from models.quantity import substitute
 from studies.analysis import fixed_problem
@@ -82,7 +82,7 @@ class FixedDesign:
     limits: CaseLimits
     sample: Sample
 
-    def built(self, chosen: Mapping[str, float] | None = None) -> FrozenTrade | None:
+    def built(self, chosen: Mapping[str, float] | None = None) -> FixedTrade | None:
         """The design at today's best estimates, or at other values of some design inputs; None where there is none."""
         return model_of(self.sample.problem).trade({**self.sample.design, **(chosen or {})})
 

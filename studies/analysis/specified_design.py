@@ -10,7 +10,7 @@ import numpy as np
 
 from models.architectures.budget import CONSUMABLES
 from models.components import structure
-from models.fixed_design.design import FrozenDesign
+from models.fixed_design.design import FixedDesign
 from models.fixed_design.duty import BurnDuty, duties
 from models.fixed_design.flight import Simulated, simulate
 from models.fixed_design.operating_point import PumpPoint
@@ -26,7 +26,7 @@ class SpecifiedDesign:
 
     required: bool
     """Whether it was sized at a set of required values that stands; else at today's best estimates."""
-    design: FrozenDesign
+    design: FixedDesign
     lander: Lander
     """Realised at the required values, all else at its best estimate."""
     pumps: tuple[PumpPoint, ...]

@@ -255,14 +255,14 @@ def test_the_published_cases_are_met_line_by_line() -> None:
 
 def test_a_lander_without_drives_need_not_be_designed_again_when_only_drives_differ(case: Case) -> None:
     from models import quantity
-    from models.fixed_design.flight import FrozenTrade
+    from models.fixed_design.flight import FixedTrade
     from studies.analysis.fixed_problem import FREE, REQUIRED, problem
 
     truth, best = problem(case, case.margins)
     asked = {**best, REQUIRED + "pump.efficiency_multiplier": 1.1, "power_limit": 12e3}
     short_cut = truth.model.trade(asked)
     leaves = {name.removeprefix(REQUIRED): value for name, value in asked.items()}
-    in_full = FrozenTrade(quantity.substitute(case.baseline(), leaves), case.margins)
+    in_full = FixedTrade(quantity.substitute(case.baseline(), leaves), case.margins)
     assert short_cut.pressure_fed == in_full.pressure_fed
     assert short_cut.electric_pump == in_full.electric_pump
     columns = {i.name: np.full(3, float(i.distribution.ppf(0.5))) for i in case.inputs}

@@ -17,7 +17,7 @@ import numpy as np
 from models import quantity
 from models.architectures import electric_pump, pressure_fed
 from models.fixed_design.design import Margins, designs_with
-from models.fixed_design.flight import FrozenTrade
+from models.fixed_design.flight import FixedTrade
 from models.lander import Lander, Status
 from studies.analysis.fixed_problem import REQUIRED, CaseLimits, model_of
 from studies.case.case import Case
@@ -176,11 +176,11 @@ def _outcomes(sample: Sample, variants: Sequence[Margins], limits: CaseLimits) -
         if isinstance(a, Status) or isinstance(b, Status):
             found.append(_Outcome(np.zeros(n), np.zeros(n), np.full(n, np.nan), np.full(n, np.nan)))
             continue
-        found.append(_outcome(FrozenTrade(lander, margins, (a, b)), columns, limits))
+        found.append(_outcome(FixedTrade(lander, margins, (a, b)), columns, limits))
     return found
 
 
-def _outcome(trade: FrozenTrade, columns: Mapping[str, FloatArray], limits: CaseLimits) -> _Outcome:
+def _outcome(trade: FixedTrade, columns: Mapping[str, FloatArray], limits: CaseLimits) -> _Outcome:
     flown = trade(columns)
     alive = np.asarray(flown["status"]) == 0.0
     within = {

@@ -15,7 +15,7 @@ import numpy as np
 from models import quantity
 from models.architectures.budget import CONSUMABLES, PROPULSION_ITEMS, Sizing
 from models.components import structure
-from models.fixed_design.flight import FrozenTrade, simulate
+from models.fixed_design.flight import FixedTrade, simulate
 from studies.analysis.accounts.margin_effects import ROWS
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
@@ -136,7 +136,7 @@ class Standards:
     shares: tuple[Share, ...]
 
 
-def standards(sample: Sample, trade: FrozenTrade, *, level: float, confidence: float) -> Standards:
+def standards(sample: Sample, trade: FixedTrade, *, level: float, confidence: float) -> Standards:
     """What ESA, Goddard and Ames would hold for the electric pump of a fixed design, beside the need over the realised
     landers of `sample`."""
     nominal = simulate(trade.electric_pump, trade.lander).sizing
@@ -145,9 +145,9 @@ def standards(sample: Sample, trade: FrozenTrade, *, level: float, confidence: f
         for j, i in enumerate(sample.problem.inputs)
         if i.role != "design" and i.name in quantity.flatten(trade.lander)
     }
-    truth = quantity.substitute(trade.lander, columns)
-    flown = simulate(trade.electric_pump, truth).sizing
-    good = np.isfinite(np.broadcast_to(flown.payload, (len(next(iter(columns.values()))),)))
+    realised = quantity.substitute(trade.lander, columns)
+    simulated = simulate(trade.electric_pump, realised).sizing
+    good = np.isfinite(np.broadcast_to(simulated.payload, (len(next(iter(columns.values()))),)))
 
     def need(values: FloatArray) -> Estimate:
         realised = np.broadcast_to(np.asarray(values, dtype=np.float64), good.shape)[good]
@@ -155,11 +155,14 @@ def standards(sample: Sample, trade: FrozenTrade, *, level: float, confidence: f
         return Estimate(*(float(np.quantile(realised, p)) for p in (level, low, high)))
 
     def grown(item: str) -> FloatArray:
-        return np.asarray(flown.masses[item] * (1.0 + structure.growth_fraction(truth.growth, item)))
+        return np.asarray(simulated.masses[item] * (1.0 + structure.growth_fraction(realised.growth, item)))
 
     lines = tuple(
         Line(
-            item=item, basic=_one(nominal.masses[item]), heritage=heritage, quantile=need(flown.masses[item])
+            item=item,
+            basic=_one(nominal.masses[item]),
+            heritage=heritage,
+            quantile=need(simulated.masses[item]),
         )
         for item in PROPULSION_ITEMS
         if item not in CONSUMABLES and (heritage := HERITAGES.get(item)) and _one(nominal.masses[item]) > 0.0
@@ -167,7 +170,7 @@ def standards(sample: Sample, trade: FrozenTrade, *, level: float, confidence: f
     return Standards(
         level=level,
         lines=lines,
-        wholes=_wholes(lines, nominal, need(flown.dry_mass), need(flown.electric_power)),
+        wholes=_wholes(lines, nominal, need(simulated.dry_mass), need(simulated.electric_power)),
         shares=_shares(trade, nominal, columns, need),
     )
 
@@ -205,15 +208,17 @@ def _wholes(lines: tuple[Line, ...], nominal: Sizing, dry: Estimate, power: Esti
 
 
 def _shares(
-    trade: FrozenTrade,
+    trade: FixedTrade,
     nominal: Sizing,
     columns: Mapping[str, FloatArray],
     need: Callable[[FloatArray], Estimate],
 ) -> tuple[Share, ...]:
     lander, built = trade.lander, trade.electric_pump
     main, thruster = _one(nominal.masses["main propellant"]), _one(nominal.masses["thruster propellant"])
-    flown = simulate(built, quantity.substitute(lander, columns)).sizing
-    left = float(np.median(np.broadcast_to(flown.masses["residuals"], next(iter(columns.values())).shape)))
+    simulated = simulate(built, quantity.substitute(lander, columns)).sizing
+    left = float(
+        np.median(np.broadcast_to(simulated.masses["residuals"], next(iter(columns.values())).shape))
+    )
     velocity = _one(lander.mission.reserve_factor) - 1.0
     reserve, fraction = columns.get("mission.reserve_factor"), columns.get("residuals.fraction")
     ullage = 0.5 * (_one(nominal.storage.oxidiser_ullage) + _one(nominal.storage.fuel_ullage))
@@ -228,7 +233,7 @@ def _shares(
             what="attitude control propellant",
             standard=1.0,
             held=built.thruster_load / thruster - 1.0 if built.thruster_load else None,
-            needed=_over(need(flown.masses["thruster propellant"]), thruster),
+            needed=_over(need(simulated.masses["thruster propellant"]), thruster),
         ),
         Share(
             what="residuals and what is left, of the main propellant",

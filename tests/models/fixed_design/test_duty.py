@@ -5,7 +5,7 @@ import pytest
 
 from models.components import harness
 from models.fixed_design.duty import duties
-from models.fixed_design.flight import FrozenTrade, Margins, simulate
+from models.fixed_design.flight import FixedTrade, Margins, simulate
 from models.fixed_design.operating_point import points
 from models.lander import Lander
 from models.properties import propellants
@@ -18,7 +18,7 @@ EXACT = 1e-9
 
 @pytest.fixture(scope="module", params=[1.0, 3.0], ids=["one set", "a set for each engine"])
 def trade(request):
-    return FrozenTrade(substitute(Lander(), {"pump_sets": request.param}), MARGINS)
+    return FixedTrade(substitute(Lander(), {"pump_sets": request.param}), MARGINS)
 
 
 def test_flow_times_rise_over_the_efficiencies_is_each_power_of_the_chain(trade):

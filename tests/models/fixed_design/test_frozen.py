@@ -8,7 +8,7 @@ import pytest
 from models import quantity
 from models.architectures import comparison, electric_pump, pressure_fed
 from models.fixed_design import timeline
-from models.fixed_design.flight import LIMITS, NO_MARGINS, OUTPUTS, FrozenTrade, Margins, design, designs, fly
+from models.fixed_design.flight import LIMITS, NO_MARGINS, OUTPUTS, FixedTrade, Margins, design, designs, fly
 from models.lander import Lander, Status
 
 ROUNDING = 1e-12
@@ -31,7 +31,7 @@ MARGINS = Margins(
 
 @pytest.fixture(scope="module")
 def model():
-    return FrozenTrade(LANDER, MARGINS)
+    return FixedTrade(LANDER, MARGINS)
 
 
 @pytest.fixture(scope="module")
@@ -250,7 +250,7 @@ def test_where_energy_rules_the_pack_its_margin_is_charge_left():
 
 
 def test_a_levied_requirement_is_paid_in_drives_and_protects_against_its_own_truth(model):
-    required = FrozenTrade(quantity.substitute(LANDER, {"pump.efficiency_multiplier": 0.8}), MARGINS)
+    required = FixedTrade(quantity.substitute(LANDER, {"pump.efficiency_multiplier": 0.8}), MARGINS)
     worse = {"pump.efficiency_multiplier": np.array([0.8])}
     assert (
         required(worse)["electric_pump.electric_power_shortfall"] < -0.1 * required(worse)["electric_power"]
@@ -281,7 +281,7 @@ def test_margins_beyond_sense_are_refused():
 
 def test_a_lander_without_a_design_is_refused_with_the_reason():
     with pytest.raises(ValueError, match="cannot land"):
-        FrozenTrade(Lander(launch_mass=9000.0))
+        FixedTrade(Lander(launch_mass=9000.0))
 
 
 # As a model.
