@@ -2,10 +2,10 @@
 
 A programme fixes chamber, tanks, loads, drives and battery before it knows the realised lander.  `design` fixes them
 for a lander whose leaves hold the required values, with explicit `Margins` for what cannot be required; `fly` takes
-the true lander and says what the fixed hardware then weighs and carries, and what it is short of.  Nothing is
+the realised lander and says what the fixed hardware then weighs and carries, and what it is short of.  Nothing is
 optimised in flight and nothing iterates over the design: one pass over any number of samples.
 
-What the realised moves:
+What the realised lander moves:
 
     engine     throat and nozzle stay; efficiency moves the chamber pressure at which the pumps hold the thrust, and
                with the lines' losses the thrust that a regulated tank gives a pressure-fed engine
