@@ -80,7 +80,7 @@ def _architectures(uncertain: Uncertain) -> str:
         return "in no draw have both architectures a design"
     return (
         f"the best pump concept carries more in {100 * float((usable > 0.0).mean()):.0f} % of the draws, "
-        f"{usable.mean():+.0f} kg on average"
+        f"{round(float(usable.mean())) + 0:+d} kg on average".replace("-", "\u2212")
     )
 
 

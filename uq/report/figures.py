@@ -275,8 +275,8 @@ def curves(
         axes.set_ylabel(labels[1])
         axes.grid(color=RULE, linewidth=0.6)
         axes.set_axisbelow(True)
-        if len(series) > 1:
-            axes.legend(loc="best", fontsize=8)
+        if len(series) > 1:  # outside: no place inside is free of every line, band and level
+            canvas.figure.legend(loc="outside lower center", ncols=2, fontsize=8)
     return Figure(name, title, alt, canvas.svg)
 
 

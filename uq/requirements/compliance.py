@@ -48,7 +48,7 @@ def compliance(question: Question) -> Verdict:
         interval=(joint.low, joint.high),
         wanted=question.wanted,
         each=each,
-        infeasible=float(1.0 - rows.weight @ rows.feasible),
+        infeasible=max(0.0, float(1.0 - rows.weight @ rows.feasible)),
         samples=rows.effective,
         confidence=question.confidence,
         mode=sample.mode,

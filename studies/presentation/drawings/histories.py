@@ -90,7 +90,7 @@ def history_figure(best: Best, lander: Lander, timeline: Timeline) -> Figure:
             },
             "state of charge": {"battery": found["state of charge"]},
             "pack voltage, V": {"pack": found["pack voltage"]},
-            "temperature, degC": {
+            "heat, degC": {
                 "battery": found["battery"],
                 "oxidiser motor": found["oxidiser motor windings"],
                 "fuel motor": found["fuel motor windings"],
@@ -100,16 +100,16 @@ def history_figure(best: Best, lander: Lander, timeline: Timeline) -> Figure:
         hottest = float(np.asarray(lander.battery.maximum_temperature).ravel()[0]) - ZERO_CELSIUS
         limits |= {
             "state of charge": {"deepest discharge allowed": 1.0 - depth},
-            "temperature, degC": {"battery, highest allowed": hottest},
+            "heat, degC": {"battery, highest allowed": hottest},
         }
         worst |= {
             "power, kW": "most",
             "state of charge": "least",
             "pack voltage, V": "least",
-            "temperature, degC": "most",
+            "heat, degC": "most",
         }
     panels |= {
-        "tank and chamber, bar": {
+        "pressure, bar": {
             "oxidiser tank": found["oxidiser tank pressure"],
             "fuel tank": found["fuel tank pressure"],
             "chamber": found["chamber pressure"],

@@ -92,7 +92,7 @@ def mass_budget(specified: SpecifiedDesign) -> Sheet:
     total, own, top = (address(n + k, 4) for k in range(3))
     formulas[n + 3, 4] = Formula(f"={top}-{own}-{total}", launch - platform - sums[2])
     table = Table(
-        "mass budget",
+        "required-design-mass-budget",
         "Mass budget of the design that the requirements belong to",
         (
             Column("item"),
