@@ -74,6 +74,9 @@ def test_a_cluster_gives_the_report_that_this_machine_gives(tmp_path: Path) -> N
         (("--scheduler", "tcp://127.0.0.1:9"), ("no Dask scheduler answers",)),
         (("--scheduler", "tcp://192.0.2.1:8786"), ("tls://",)),
         (("--scheduler", "tls://cluster.example.org:1", "--backend", "local"), ("--backend local",)),
+        (("--scheduler", "tls://127.0.0.1:8786"), ("tls needs certificates",)),
+        (("--scheduler", "tcp://127.0.0.1"), ("HOST:PORT",)),
+        (("--scheduler", "foo://x:1"), ("HOST:PORT",)),
         (("--backend", "ray"), ("--backend", "dask")),
     ],
 )

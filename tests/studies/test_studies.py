@@ -285,3 +285,41 @@ def test_indices_stand_beside_an_independent_estimate_from_the_landers_themselve
     assert np.mean(held) > 0.8, "two ways to the same index that share no line of code"
     few = dataclasses.replace(found, reference=None)
     assert len(drivers_section(few).parts[-1].columns) == len(heads) - 1
+
+
+@pytest.mark.slow
+def test_a_study_leaves_the_same_bytes_whatever_the_shell_says_of_threads(tmp_path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    for number in ("1", "2"):
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "from studies.cli import main; main()",
+                "run",
+                "surrogate-accuracy",
+                "-q",
+                "--case",
+                "check",
+                "--samples",
+                "64",
+                "--output",
+                str(tmp_path / number),
+            ],
+            env={**os.environ, **dict.fromkeys(names, number)},
+            check=True,
+            capture_output=True,
+        )
+    left = [
+        {p.relative_to(tmp_path / n): p.read_bytes() for p in (tmp_path / n).rglob("*") if p.is_file()}
+        for n in ("1", "2")
+    ]
+    for files in left:
+        for name in ("manifest.json", "samples/lock"):  # when it ran, and in which process
+            del files[Path(name)]
+    assert left[0] == left[1]
+    assert len(left[0]) > 6

@@ -18,6 +18,7 @@ from uq.core.distributions import Uniform
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Input, Output, Problem
 from uq.sampling.plans import latin_hypercube
+from uq.sensitivity.sobol import sobol_indices
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.validation import choose
 
@@ -85,4 +86,5 @@ def print_hash() -> None:
     x = problem.physical(latin_hypercube(100, 8, seed=2).unit)
     for fit in (PolynomialChaos.fit, GaussianProcess.fit):
         surrogate = fit(data)
+        print(hashlib.sha256(sobol_indices(surrogate, base=256)["y"].total.tobytes()).hexdigest())
         print(hashlib.sha256(surrogate.residuals.tobytes()).hexdigest(), surrogate.gradient(x[:1]).shape)
