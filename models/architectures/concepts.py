@@ -38,8 +38,8 @@ MODULES: Mapping[Architecture, ModuleType] = {"pressure_fed": pressure_fed, "ele
 BLOCK = 1024
 """Rows sized at once: larger blocks leave the cache."""
 
-SEARCHED_ALIKE = ("least_thrust", "most_thrust")
-"""Leaves that are bounds of a search, and so the same for every row of a batch."""
+SEARCHED_ALIKE = ("least_thrust", "most_thrust", "reaction_control.landing_thrust")
+"""Leaves that are the same for every row of a batch: bounds of a search, and how all rows land (`mission.fly`)."""
 
 OUTPUTS = {
     "payload": "kg",
