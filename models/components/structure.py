@@ -65,7 +65,7 @@ def supporting_mass(
     """Structure in kg that the propulsion brings with it: supports of the `loaded` propellant (kg), and `leg_mass`.
 
     >>> round(float(supporting_mass(Structure(), loaded=1600.0, landed=1000.0, engine_length=1.0)), 1)
-    36.4
+    37.2
     """
     legs = leg_mass(structure, landed=landed, engine_length=engine_length)
     return np.asarray(structure.propellant_share * loaded + legs)[()]

@@ -414,12 +414,15 @@ def test_the_page_shows_every_law_as_it_can_be_written(tmp_path: Path) -> None:
     assert [tomllib.loads(f"d = {law}")["d"]["law"] for law in laws] == list(LAWS)
 
 
-def test_the_scenarios_thrusters_and_propellants_of_the_page_can_be_written(tmp_path: Path) -> None:
+def test_the_scenarios_decisions_offers_and_propellants_of_the_page_can_be_written(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs/your_own_lander.md").read_text("utf-8")
-    (shown,) = re.findall(r"(?s)```toml\n(.*?)```", page)
-    scenarios = load(written(tmp_path, VALID + shown)).scenarios
-    assert scenarios["short_hover"].sets == {"mission.hover", "mission.divert"}
-    assert scenarios["monopropellant_thrusters"].lander.reaction_control.option.name == "MONOPROPELLANT"
+    choices, offer = re.findall(r"(?s)```toml\n(.*?)```", page)
+    case = load(written(tmp_path, VALID + choices))
+    assert case.scenarios["short_hover"].sets == {"mission.hover", "mission.divert"}
+    orbits = case.decisions.of("pressure_fed")["descent_orbit"].options
+    assert [option.values["mission.apolune"] for option in orbits.values()] == [15e3, 100e3]
+    offered = load(written(tmp_path, VALID + offer)).hardware
+    assert set(offered) == {"pump.efficiency_multiplier", "pump.specific_power_multiplier"}
     known = schema()["properties"]
     assert all(f'`"{name}"`' in page for name in (*known["propellants"]["enum"], *known["thrusters"]["enum"]))
 

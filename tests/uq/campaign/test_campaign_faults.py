@@ -140,7 +140,10 @@ def test_a_model_that_forks_answers_once(tmp_path: Path, model, plain, workers: 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize(
     ("model", "said"),
-    [(models.speechless, "Speechless: it cannot"), (models.cancelled, "CancelledError: by")],
+    [
+        (models.speechless, "Speechless: a Speechless that cannot be told"),
+        (models.cancelled, "CancelledError: by"),
+    ],
 )
 def test_whatever_a_model_raises_is_a_failure(model: object, said: str, workers: int) -> None:
     data = campaign.run(problem(model), sobol_sequence(20, 5, seed=1), workers=workers, max_failures=1.0)

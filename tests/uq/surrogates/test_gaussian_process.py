@@ -186,7 +186,7 @@ def test_a_given_nugget_is_kept():
 def test_noise_is_found_and_shown_in_the_spread():
     data = sampled(n=200)
     noise = 0.1 * np.random.default_rng(0).standard_normal(data.y.shape)
-    noisy = type(data).from_arrays(WAVY, data.x, data.y + noise)
+    noisy = type(data).from_arrays(data.x, data.y + noise, problem=WAVY)
     prediction = GaussianProcess.fit(noisy).predict(fresh(n=500).x)
     assert np.median(prediction.std, axis=0) == pytest.approx(0.1, rel=0.2)
 
