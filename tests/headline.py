@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studies import pump_requirements
-from studies.analysis.drivers import estimate, sized
+from studies.analysis.drivers import sized
 from studies.case import Case, load
 from studies.cli import DEFAULT_CASE
 from studies.presentation.brief import gain_words
@@ -91,7 +91,7 @@ def main() -> None:
     for name in LANDERS:
         data = sized(load(name), arguments.samples, workers=arguments.workers)
         summary = propagate(data, outputs=["payload_gain"], above={"payload_gain": [0.0]})["payload_gain"]
-        rows.append(row(load(name), estimate(summary, "mean"), estimate(summary, "above 0")))
+        rows.append(row(load(name), summary.estimates["mean"], summary.estimates["above 0"]))
         print(*rows[-1], sep="; ", flush=True)
     report = pump_requirements.run(load(DEFAULT_CASE), samples=arguments.samples, workers=arguments.workers)
     readme = ROOT / "README.md"
