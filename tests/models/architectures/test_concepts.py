@@ -69,3 +69,11 @@ def test_a_limit_that_no_design_keeps_is_a_status_and_no_number():
 def test_wrong_use_is_said(options, message):
     with pytest.raises(ValueError, match=message):
         size_concepts(CONCEPTS, **options)
+
+def test_a_lander_that_lands_on_thrusters_leaves_its_neighbours_on_their_engines():
+    on_thrusters = quantity.substitute(LANDER, {"reaction_control.landing_thrust": 3.0 * 1.62 * 1200.0})
+    mixed = size_concepts([Concept("electric_pump", {}, LANDER), Concept("electric_pump", {}, on_thrusters)])
+    alone = comparison.size(electric_pump, LANDER).sizing
+    np.testing.assert_allclose(mixed["payload"][0, 0], alone.payload, rtol=0, atol=1e-9)
+    assert np.isfinite(mixed["payload"][1, 0, 0])
+    assert mixed["payload"][1, 0, 0] != mixed["payload"][0, 0, 0]
