@@ -79,7 +79,9 @@ def to_si(text: str, unit: str, where: str) -> float:
         return float(measured.to(_plain(unit)).magnitude)
     except pint.DimensionalityError:
         if not parts[2]:
-            raise ValueError(f'{where}: {text!r} has no unit; write "{parts[1]} {unit}"') from None
+            raise ValueError(
+                f'{where}: {text!r} has no unit; write "{parts[1]} {unit}" or another unit of the kind'
+            ) from None
         raise ValueError(f"{where}: {text!r} cannot be converted to {unit}") from None
 
 

@@ -9,6 +9,7 @@ from studies.analysis.requirements import Requirements
 from studies.presentation.specification.verification import attributes
 from studies.presentation.wording import output_unit, output_words
 from uq.requirements import Entry, Limit
+from uq.requirements.specification.entries import Status
 
 SET = "pump drives"
 """Pumps, motors and inverters of all sets together."""
@@ -29,6 +30,10 @@ def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
     """One entry for each end of each limit of the case, and one that no lander runs short of anything."""
     wanted = requirements.case.wanted_probability
     share = f"with a probability of {wanted:.2f}"
+    # given by the case, and open as long as no set of requirements reaches it
+    proposal = requirements.proposal
+    reached = proposal is not None and proposal.goal >= wanted
+    status: Status = "confirmed" if reached else "TBC"
     entries = []
     for limit in (*requirements.design.limits.fixed, *requirements.design.limits.reoptimised):
         unit = output_unit(requirements.compliance.joint.units.get(limit.output, ""))
@@ -46,9 +51,7 @@ def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
                     unit=unit.symbol,
                     side=side,  # type: ignore[arg-type]
                     rationale="Given by the case: what the mission asks of electric pumps.",
-                    attributes=attributes(
-                        "lander", "system", value, parent="", origin="case", status="confirmed"
-                    ),
+                    attributes=attributes("lander", "system", value, parent="", origin="case", status=status),
                 )
             )
     entries.append(
@@ -61,7 +64,7 @@ def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
                 f"{share}."
             ),
             rationale="A lander that runs short of one of these does not land, whatever it weighs.",
-            attributes=attributes("lander", "system", parent="", origin="case", status="confirmed"),
+            attributes=attributes("lander", "system", parent="", origin="case", status=status),
         )
     )
     return tuple(entries)

@@ -70,6 +70,7 @@ def test_wrong_use_is_said(options, message):
     with pytest.raises(ValueError, match=message):
         size_concepts(CONCEPTS, **options)
 
+
 def test_a_lander_that_lands_on_thrusters_leaves_its_neighbours_on_their_engines():
     on_thrusters = quantity.substitute(LANDER, {"reaction_control.landing_thrust": 3.0 * 1.62 * 1200.0})
     mixed = size_concepts([Concept("electric_pump", {}, LANDER), Concept("electric_pump", {}, on_thrusters)])
