@@ -202,11 +202,11 @@ def lander() -> None:
     base = case.lander
     designs = ("chamber_pressure", "area_ratio", "tank_pressure")
     # below 4.5 bar the suction of some samples runs out and their pumps grow without bound
-    low, high = np.array([14e5, 40.0, 4.5e5]), np.array([30e5, 120.0, 6.5e5])
+    low, high = np.array([14e5, 150.0, 4.5e5]), np.array([30e5, 400.0, 10e5])
 
     def model(columns):
         spec = quantity.substitute(base, {k: v for k, v in columns.items() if k not in designs})
-        sizing = electric_pump.evaluate(spec, spec.launch_mass, *[columns[n] for n in designs], 13e5)
+        sizing = electric_pump.evaluate(spec, spec.launch_mass, *[columns[n] for n in designs], 1.5)
         return {
             "payload": np.asarray(sizing.payload, dtype=float),
             "power": np.asarray(sizing.electric_power),
