@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
@@ -114,7 +115,7 @@ def propose(
     if not chosen:
         return Proposal(goal, found, (), tuple(limits), found.verdict, None, hardest)
     sample = knowing(sample, _neighbours(sample, chosen))
-    extended = (*limits, *_electric(sample, limits, chosen, goal))
+    extended = (*limits, *_electric(dataclasses.replace(question, sample=sample, wanted=goal), chosen))
     asked_of = dataclasses.replace(question, sample=sample, limits=extended, wanted=goal)
     return Proposal(
         goal,
@@ -151,11 +152,14 @@ def _neighbours(sample: Sample, chosen: Sequence[Requirement]) -> list[dict[str,
     return sets
 
 
-def _electric(
-    sample: Sample, limits: Sequence[Limit], chosen: Sequence[Requirement], goal: float
-) -> tuple[Limit, ...]:
+def _electric(question: Question, chosen: Sequence[Requirement]) -> tuple[Limit, ...]:
     """Electric energy that the compliant landers under the set do not exceed but for a small share of the failures
-    allowed, and the power that the design is rated for: limits that have their own sentences."""
+    allowed, and the power that the design is rated for: limits that have their own sentences.
+
+    Where the set has less to spare above its goal than that share, the energy is the least that keeps the goal; where
+    nothing does, no compliant lander exceeds it.
+    """
+    sample, limits = question.sample, question.limits
     under = sample.under(chosen)
     good = under.feasible > 0.5
     for limit in limits:
@@ -168,11 +172,19 @@ def _electric(
         return np.asarray(under.mean[good, sample.problem.output_index(name)])
 
     rating = column("electric_power") - column("electric_pump.electric_power_shortfall")
-    energy = float(np.quantile(column("electric_energy"), 1.0 - ENERGY_TAIL * (1.0 - goal)))
-    return (
-        Limit("electric_power", high=upwards(float(rating.max()), 3)),
-        Limit("electric_energy", high=upwards(energy / 3.6e3, 3) * 3.6e3),
-    )
+    power = Limit("electric_power", high=upwards(float(rating.max()), 3))
+    energy = column("electric_energy")
+    usual = float(np.quantile(energy, 1.0 - ENERGY_TAIL * (1.0 - question.wanted)))
+    choices = [
+        Limit("electric_energy", high=upwards(float(value) / 3.6e3, 3) * 3.6e3)
+        for value in (usual, *np.unique(energy[energy > usual]))
+    ]
+
+    def keeps(choice: Limit) -> bool:
+        asked = dataclasses.replace(question, limits=(*limits, power, choice), given=tuple(chosen))
+        return compliance(asked).probability >= question.wanted
+
+    return power, choices[min(bisect.bisect_left(choices, True, key=keeps), len(choices) - 1)]
 
 
 def _round(case: Case, name: str, value: float, top: float) -> float:

@@ -151,7 +151,7 @@ def test_requirements_have_value_unit_operating_point_and_a_trace(finished) -> N
 
     folder, _, _ = finished
     found = trace(folder, rows=40)
-    assert {t.statement.identifier for t in found} >= {"PUMP-POWER", "PUMP-ENERGY"}
+    assert {t.statement.identifier for t in found} >= {"SET-POWER", "SET-ENERGY"}
     for one in found:
         assert one.holds, one.lines
         assert one.differ == 0
@@ -194,7 +194,7 @@ def test_runs_that_were_changed_do_not_hold_the_requirement(finished, tmp_path) 
         data = Dataset.load(place)
         shutil.rmtree(place)
         dataclasses.replace(data, y=data.y + 1.0).save(place)
-    one = trace(tmp_path / "copy", "PUMP-POWER", rows=20)[0]
+    one = trace(tmp_path / "copy", "SET-POWER", rows=20)[0]
     assert not one.holds
     assert one.differ == one.rerun == 20
 

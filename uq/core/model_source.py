@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
+import threading
 import types
 from collections.abc import Iterable, Iterator
 from importlib.machinery import SourceFileLoader
@@ -22,6 +23,9 @@ INSTRUMENT = __name__.partition(".")[0]
 _FORMULAS = f"{INSTRUMENT}.surrogates."
 
 _GLOBAL, _NAME, _IMPORT = (dis.opmap[name] for name in ("LOAD_GLOBAL", "LOAD_NAME", "IMPORT_NAME"))
+
+_PARSING = threading.Lock()
+"""CPython counts the depth of a syntax tree once for all threads (gh-106905): two that parse at once can raise."""
 
 _CODE, _IGNORED = {".py", ".pyc", ".pyi"}, {"__pycache__"}
 
@@ -100,7 +104,8 @@ def _library(top: str) -> str:
 def _imports(content: bytes, package: str) -> list[str]:
     """Absolute names of the modules that a source file imports, anywhere in it."""
     found: list[str] = []
-    waiting: list[ast.AST] = [ast.parse(content)]
+    with _PARSING:
+        waiting: list[ast.AST] = [ast.parse(content)]
     while waiting:
         node = waiting.pop()
         for part in ("body", "orelse", "finalbody", "handlers", "cases"):  # statements alone import

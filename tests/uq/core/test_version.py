@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import pickle
 import re
 import subprocess
 import sys
 import threading
+import time
 from collections import defaultdict, deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -27,6 +30,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from uq import Input, Output, Problem, Uniform, campaign
 from uq.campaign.external_programs import Program, Single
+from uq.core import model_source
 from uq.core.array_types import FloatArray
 from uq.core.model_version import model_version
 from uq.sampling.plans import sobol_sequence
@@ -508,3 +512,18 @@ def test_what_a_function_of_a_module_makes_goes_to_workers(made: str, tmp_path: 
         [sys.executable, str(script)], env={"PYTHONPATH": ROOT}, capture_output=True, text=True, check=False
     )
     assert run.stdout == "True\n", run.stderr
+
+
+def test_threads_may_ask_for_versions_at_once() -> None:
+    """Collections of garbage that let another thread run amid a syntax tree, as those that pytest plug-ins watch do."""
+    source = b"x = [1, (2, 3)]\nimport os\n" * 300
+    often = gc.get_threshold()
+    gc.callbacks.append(lambda *_: time.sleep(1e-4))
+    gc.set_threshold(100)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda _: model_source._imports(source, "uq"), range(32)))
+    finally:
+        gc.set_threshold(*often)
+        gc.callbacks.pop()
+    assert found == [["os"] * 300] * 32
