@@ -179,7 +179,7 @@ def _margins_table(requirements: Requirements) -> Table:
             )
         )
     return Table(
-        "margins",
+        "requirement-margins",
         "Margins: today's best estimate, the requirement, and the least demanding value given all the others",
         (
             Column("requirement on"),
