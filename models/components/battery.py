@@ -108,6 +108,25 @@ def open_circuit_voltage(charge: Numeric, battery: Battery) -> Numeric:
     Soc. 167 (2020) 080534, stoichiometries 0.0279 to 0.9014 and 0.9084 to 0.2661): rms 14 mV, at most 27 mV
     above s = 0.05.  V_mean = 3.692 V is its mean over charge, so that capacity times V_mean is the energy.
 
+    Parameters
+    ----------
+    charge : float or ndarray (n,)
+        s, 0 empty to 1 full.
+    battery : Battery
+        Cell, pack and window of charge.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        V.
+
+    References
+    ----------
+    Chen et al., J. Electrochem. Soc. 167 (2020) 080534, LG M50 21700: difference of the electrode potentials; the
+    fit holds above s = 0.05.
+
+    Examples
+    --------
     >>> [round(float(open_circuit_voltage(s, Battery())), 2) for s in (0.0, 0.1, 0.5, 1.0)]
     [2.53, 3.28, 3.73, 4.19]
     """
@@ -121,6 +140,26 @@ def resistance(charge: Numeric, temperature: Numeric, battery: Battery) -> Numer
     (characterisation of an INR21700-50G, Batteries 11 (2025) 313, shows both).  k is direct against
     alternating current and age, 1.0 to 2.0.  The numbers are judgement.
 
+    Parameters
+    ----------
+    charge : float or ndarray (n,)
+        s, 0 empty to 1 full.
+    temperature : float or ndarray (n,)
+        K of the cells.
+    battery : Battery
+        Cell, pack and window of charge.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        V/A.
+
+    References
+    ----------
+    Characterisation of an INR21700-50G, Batteries 11 (2025) 313, for the form; the numbers are judgement.
+
+    Examples
+    --------
     >>> round(float(resistance(0.5, 273.15, Battery()) / resistance(0.5, 298.15, Battery())), 2)
     2.09
     """
@@ -136,6 +175,22 @@ def current(power: Numeric, voltage: Numeric, resistance: Numeric) -> FloatArray
     Written 2P/(V + sqrt(V^2 - 4RP)), which holds at R = 0.  Negative power charges.  NaN beyond V^2/4R:
     that is infeasible.
 
+    Parameters
+    ----------
+    power : float or ndarray (n,)
+        P at the terminals of one cell, W; negative charges.
+    voltage : float or ndarray (n,)
+        V, open-circuit, of one cell.
+    resistance : float or ndarray (n,)
+        R of one cell, V/A.
+
+    Returns
+    -------
+    ndarray (n,)
+        A.
+
+    Examples
+    --------
     >>> round(float(current(100.0, 3.7, 15e-3)), 3), float(current(229.0, 3.7, 15e-3))
     (30.897, nan)
     """
@@ -144,7 +199,20 @@ def current(power: Numeric, voltage: Numeric, resistance: Numeric) -> FloatArray
 
 
 def cells(mass: Numeric, battery: Battery) -> Numeric:
-    """Number of cells in a pack, a real number: pack energy over cell energy, N = m e_b / (Q V_mean)."""
+    """Number of cells in a pack, a real number: pack energy over cell energy, N = m e_b / (Q V_mean).
+
+    Parameters
+    ----------
+    mass : float or ndarray (n,)
+        Of the bare pack, kg.
+    battery : Battery
+        Cell, pack and window of charge.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        A real number.
+    """
     return mass * battery.specific_energy / (battery.cell_capacity * battery.cell_voltage)
 
 
@@ -153,6 +221,18 @@ def heat_capacity(battery: Battery) -> Numeric:
 
         C = m_cell c_cell + max(Q V_mean / e_b - m_cell, 0) c_casing
 
+    Parameters
+    ----------
+    battery : Battery
+        Cell, pack and window of charge.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        J/K, for each cell.
+
+    Examples
+    --------
     >>> round(float(heat_capacity(Battery())), 1)
     104.9
     """
@@ -163,6 +243,20 @@ def heat_capacity(battery: Battery) -> Numeric:
 def pack(mass: Numeric, bus_voltage: Numeric, battery: Battery) -> tuple[Numeric, Numeric]:
     """Cells in series and in parallel, real numbers: series = bus voltage / V_mean, parallel = cells /
     series.
+
+    Parameters
+    ----------
+    mass : float or ndarray (n,)
+        Of the bare pack, kg.
+    bus_voltage : float or ndarray (n,)
+        V at the drives.
+    battery : Battery
+        Cell, pack and window of charge.
+
+    Returns
+    -------
+    tuple[Numeric, Numeric]
+        Cells in series and strings in parallel.
     """
     series = bus_voltage / battery.cell_voltage
     return series, cells(mass, battery) / series
@@ -171,6 +265,22 @@ def pack(mass: Numeric, bus_voltage: Numeric, battery: Battery) -> tuple[Numeric
 def rounded_pack(mass: float, bus_voltage: float, battery: Battery) -> tuple[int, int]:
     """Whole cells in series (nearest) and in parallel (upwards), to show.
 
+    Parameters
+    ----------
+    mass : float
+        Of the bare pack, kg.
+    bus_voltage : float
+        V at the drives.
+    battery : Battery
+        Cell, pack and window of charge.
+
+    Returns
+    -------
+    tuple[int, int]
+        Cells in series and strings in parallel.
+
+    Examples
+    --------
     >>> rounded_pack(12.0, 50.0, Battery())
     (14, 8)
     """
@@ -188,10 +298,8 @@ def sizing(
 ) -> Sizing:
     """Pack mass from whichever of energy, power, sag, temperature or one whole string rules.
 
-    energy J and powers W at the pack's terminals.  mean_power is the mean that the energy feels,
-    int P^2 dt / int P dt; peak_power the highest; end_power the highest near the end of discharge, where the
-    voltage is lowest.  Over a window of charge from s to 1, with V its mean open-circuit voltage and R its mean
-    resistance at the mean temperature of an adiabatic pack, T + rise/2::
+    Over a window of charge from s to 1, with V its mean open-circuit voltage and R its mean resistance at the mean
+    temperature of an adiabatic pack, T + rise/2::
 
         A     = E / (e_b health depth V/V_mean multiplier)          lossless mass
         kappa = R Q V_mean / (V^2 e_b)                              kg/W: R P / V^2 of a cell is kappa P / m
@@ -208,6 +316,27 @@ def sizing(
     (1 - s) V(s) = depth V(s_e) A / (m eta_V): where something else rules the pack, a deeper permission costs nothing.
     Sag at the end is asked where the permitted window ends.
 
+    Parameters
+    ----------
+    energy : float or ndarray (n,)
+        E at the pack's terminals that is stored before the first burn, J.
+    mean_power : float or ndarray (n,)
+        P that the energy feels, int P^2 dt / int P dt, W at the terminals.
+    peak_power : float or ndarray (n,)
+        Highest, W.
+    end_power : float or ndarray (n,)
+        Highest near the end of discharge, where the voltage is lowest, W.
+    bus_voltage : float or ndarray (n,)
+        V at the drives.
+    battery : Battery
+        Cell, pack and window of charge.
+
+    Returns
+    -------
+    Sizing
+
+    Examples
+    --------
     Cold resistance heats the pack, and heat lowers the resistance: six Newton steps on the rise.  Marched with
     `state`, a pack that energy sizes ends within 0.003 of s_e.  NaN where the window ends below the cut-off voltage
     or the pack starts hotter than allowed.  Long burns are sized by energy, short ones by power:
@@ -286,14 +415,38 @@ def sizing(
 
 
 def window_voltage(depth: Numeric, battery: Battery) -> Numeric:
-    """Mean open-circuit voltage between charge 1 - `depth` and 1, V: the integral of `open_circuit_voltage`."""
+    """Mean open-circuit voltage between charge 1 - `depth` and 1, V: the integral of `open_circuit_voltage`.
+
+    Parameters
+    ----------
+    depth : float or ndarray (n,)
+        Share of the charge that the window takes from full.
+    battery : Battery
+        Cell, pack and window of charge.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        V per cell.
+    """
     end = 1.0 - np.asarray(depth)
     drop = 0.1983 / 22.10 * (np.exp(-22.10 * end) - np.exp(-22.10)) / depth
     return battery.cell_voltage * (0.8848 + 0.1246 * (1.0 + end) - drop)
 
 
 def window_resistance(depth: Numeric) -> Numeric:
-    """Mean resistance between charge 1 - `depth` and 1 over that of a full cell: the integral of `resistance`."""
+    """Mean resistance between charge 1 - `depth` and 1 over that of a full cell: the integral of `resistance`.
+
+    Parameters
+    ----------
+    depth : float or ndarray (n,)
+        Share of the charge that the window takes from full.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Over the resistance of a full cell.
+    """
     end = 1.0 - np.asarray(depth)
     return 1.0 + 0.08 * (np.exp(-10.0 * end) - np.exp(-10.0)) / depth
 
@@ -303,8 +456,27 @@ def mass_kwak(
 ) -> FloatArray:
     """m = k P max(1/delta_P, t/(delta_E eta_E)), kg, eta_E = min(0.093 ln t + 0.3301, 0.99), t in s.
 
-    power W at the terminals, specific values of the cell in W/kg and J/kg, pack factor 1.2 (Kwak, Kwon and
-    Choi, Aerospace Sci. Technol. 2018).  Range 10 s to 1200 s.
+    Parameters
+    ----------
+    power : float or ndarray (n,)
+        P at the terminals, W.
+    duration : float or ndarray (n,)
+        t of discharge, s.
+    specific_power : float or ndarray (n,)
+        delta_P of the cell, W/kg.
+    specific_energy : float or ndarray (n,)
+        delta_E of the cell, J/kg.
+    pack_factor : float or ndarray (n,)
+        k, pack over cells; 1.2 in the source.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    References
+    ----------
+    Kwak, Kwon and Choi (2018), doi:10.1016/j.ast.2018.02.033.  Range: 10 s to 1200 s.
     """
     return np.asarray(
         pack_factor
@@ -314,8 +486,21 @@ def mass_kwak(
 
 
 def energy_efficiency_kwak(duration: Numeric) -> FloatArray:
-    """eta_E = min(0.093 ln t + 0.3301, 0.99): discharge efficiency over discharge time in s (Kwak, Kwon and
-    Choi 2018).
+    """eta_E = min(0.093 ln t + 0.3301, 0.99): discharge efficiency over discharge time in s.
+
+    Parameters
+    ----------
+    duration : float or ndarray (n,)
+        t of discharge, s.
+
+    Returns
+    -------
+    ndarray (n,)
+        Energy at the terminals over energy in the cells.
+
+    References
+    ----------
+    Kwak, Kwon and Choi (2018), doi:10.1016/j.ast.2018.02.033.  Range: 10 s to 1200 s.
     """
     return np.minimum(0.093 * np.log(duration) + 0.3301, 0.99)
 
@@ -326,10 +511,22 @@ def energy_efficiency_kwak(duration: Numeric) -> FloatArray:
 def stored_energy(burns: FloatArray, recharges: FloatArray) -> FloatArray:
     """The energy that must be in the pack before the first burn, J: the deepest deficit over the sequence.
 
-    d_k = max(d_(k-1) - recharge_(k-1), 0) + burn_k; the result is the largest d_k.  burns (k, ...) and
-    recharges (k - 1, ...) in J at the terminals, recharge already times `charge_efficiency`; the trailing
-    axes are samples.
+    d_k = max(d_(k-1) - recharge_(k-1), 0) + burn_k; the result is the largest d_k.
 
+    Parameters
+    ----------
+    burns : ndarray (k, ...)
+        J at the terminals, one row a burn; trailing axes are samples.
+    recharges : ndarray (k - 1, ...)
+        J that the coast after each burn but the last brings, times `charge_efficiency`.
+
+    Returns
+    -------
+    ndarray (...)
+        J.
+
+    Examples
+    --------
     >>> float(stored_energy(np.array([5.0, 1.0, 8.0]), np.array([4.0, 1.0])))
     9.0
     """
@@ -345,6 +542,20 @@ def dedicated_mass(mass: Numeric, bus_mass: Numeric, battery: Battery) -> FloatA
     """What the pumps add to a bus battery of `bus_mass` kg that flies anyway, kg: max(m - share m_bus, 0).
 
     The share is judgement: cells that the house load can spare during the burns.
+
+    Parameters
+    ----------
+    mass : float or ndarray (n,)
+        m of the pack that the pumps need, kg.
+    bus_mass : float or ndarray (n,)
+        m_bus of the battery that is on board anyway, kg.
+    battery : Battery
+        Cell, pack and window of charge.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
     """
     return np.maximum(mass - battery.bus_share * bus_mass, 0.0)
 
@@ -358,6 +569,23 @@ def state(charge: Numeric, temperature: Numeric, power: Numeric, mass: Numeric, 
 
     ds/dt = -I/(health multiplier Q),  dT/dt = I^2 R / C: an adiabatic pack of `heat_capacity`.  NaN beyond
     V^2/4R.  Below the cut-off voltage the numbers go on: the caller compares `voltage` with `cell_cutoff_voltage`.
+
+    Parameters
+    ----------
+    charge : float or ndarray (n,)
+        s, 0 empty to 1 full.
+    temperature : float or ndarray (n,)
+        K of the cells.
+    power : float or ndarray (n,)
+        W at the pack's terminals; negative charges.
+    mass : float or ndarray (n,)
+        Of the bare pack, kg.
+    battery : Battery
+        Cell, pack and window of charge.
+
+    Returns
+    -------
+    State
     """
     open_circuit = open_circuit_voltage(charge, battery)
     ohm = resistance(charge, temperature, battery)

@@ -23,7 +23,18 @@ class Held:
 
 
 def cell_energy(specification: Battery) -> Numeric:
-    """Q V_mean, J: capacity times mean open-circuit voltage of one cell."""
+    """Q V_mean, J: capacity times mean open-circuit voltage of one cell.
+
+    Parameters
+    ----------
+    specification : Battery
+        Cell, window of charge and health of the pack.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        J.
+    """
     return specification.cell_capacity * specification.cell_voltage
 
 
@@ -37,9 +48,6 @@ def held(
 ) -> Held:
     """What `cells` cells hold between charge 1 and 1 - `depth` (the specification's own if None).
 
-    energy       J asked for over the burns: heats the pack
-    mean_power   W, int P^2 dt / int P dt
-
     With N cells, V and R the means of open-circuit voltage and resistance over a window, R at T + rise/2:
 
         eta_V = (1 + sqrt(1 - 4 R P / (N V^2))) / 2          one half where the pack cannot give the power at all
@@ -48,6 +56,25 @@ def held(
     Energy is that of the whole window; heat that of the part of it which `energy` takes, at most all.
     `battery.sizing` with these numbers asks for exactly these cells.
 
+    Parameters
+    ----------
+    cells : float or ndarray (n,)
+        N, a real number.
+    energy : float or ndarray (n,)
+        E wanted over the burns, J: it heats the pack.
+    mean_power : float or ndarray (n,)
+        P at the terminals, int P^2 dt / int P dt, W.
+    specification : Battery
+        Cell, window of charge and health of the pack.
+    depth : float or ndarray (n,), optional
+        Of the window of charge; the specification's own where it is not given.
+
+    Returns
+    -------
+    Held
+
+    Examples
+    --------
     >>> specification = Battery()
     >>> sized = battery.sizing(2e6, 3e3, 3e3, 1e3, 50.0, specification)
     >>> own = held(battery.cells(sized.by_energy, specification), 2e6, 3e3, specification)
@@ -86,6 +113,22 @@ def charge_left(cells: Numeric, energy: Numeric, mean_power: Numeric, specificat
     """Charge after `energy` (J), where `held` over the window down to it holds just that; below 0: not held at all.
 
     Energy over depth is almost straight: five secants through the origin leave less than 1e-6.
+
+    Parameters
+    ----------
+    cells : float or ndarray (n,)
+        N, a real number.
+    energy : float or ndarray (n,)
+        E taken at the terminals over the burns, J.
+    mean_power : float or ndarray (n,)
+        P at the terminals, int P^2 dt / int P dt, W.
+    specification : Battery
+        Cell, window of charge and health of the pack.
+
+    Returns
+    -------
+    ndarray (n,)
+        Charge, 1 when full.
     """
     depth = np.asarray(specification.depth) + 0.0 * energy
     for _ in range(5):
@@ -101,6 +144,22 @@ def power_shortfall(
     """W asked for beyond what a pack allows, `peak_power` when full, `end_power` at its lowest charge; else negative.
 
     rated: specific power times mass;   sag: N V_cut (OCV - V_cut) / R at the starting temperature
+
+    Parameters
+    ----------
+    cells : float or ndarray (n,)
+        N, a real number.
+    peak_power : float or ndarray (n,)
+        W at the start of discharge.
+    end_power : float or ndarray (n,)
+        W at the lowest charge of the window.
+    specification : Battery
+        Cell, window of charge and health of the pack.
+
+    Returns
+    -------
+    ndarray (n,)
+        W.
     """
     mass = cells * cell_energy(specification) / specification.specific_energy
 

@@ -34,6 +34,20 @@ def recharged_energy(coast: Numeric, bus: Bus) -> Numeric:
 
     Surplus P (W), sunlit share x, and r the scenario, 1 or 0; charging losses are the battery's.
 
+    Parameters
+    ----------
+    coast : float or ndarray (n,)
+        s between two burns.
+    bus : Bus
+        The lander's own power system.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        J at the battery's terminals before its charging losses.
+
+    Examples
+    --------
     >>> round(recharged_energy(7200.0, Bus(surplus=200.0)) / 3.6e6, 3)
     0.22
     """
@@ -43,6 +57,18 @@ def recharged_energy(coast: Numeric, bus: Bus) -> Numeric:
 def charger_power(bus: Bus) -> Numeric:
     """Power in W that recharges the pumps' battery in sunlight.
 
+    Parameters
+    ----------
+    bus : Bus
+        The lander's own power system.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        W in sunlight; 0 in the scenario without recharge.
+
+    Examples
+    --------
     >>> charger_power(Bus()), charger_power(Bus(recharge=0.0))
     (250.0, 0.0)
     """
@@ -52,6 +78,18 @@ def charger_power(bus: Bus) -> Numeric:
 def stored_energy(bus: Bus) -> Numeric:
     """Energy in J that the lander's own battery holds for its autonomy.
 
+    Parameters
+    ----------
+    bus : Bus
+        The lander's own power system.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        J.
+
+    Examples
+    --------
     >>> stored_energy(Bus(house_load=300.0, autonomy=3600.0))
     1080000.0
     """

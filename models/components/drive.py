@@ -53,18 +53,22 @@ def design(
 
     Parameters
     ----------
-    pump_of, motor_of, inverter_of
-        What is known of the three.
-    mass_flow
-        kg/s, float or (n,), as all that follow.
-    pressure_rise
-        Pa.
-    density, viscosity
-        kg/m3 and Pa s at the inlet.
-    suction_pressure
+    pump_of, motor_of, inverter_of : Pump, Motor, Inverter
+        Coefficients, requirements and multipliers of the three.
+    mass_flow : float or ndarray (n,)
+        kg/s through one pump at full thrust.
+    pressure_rise : float or ndarray (n,)
+        Pa, from inlet to discharge.
+    density, viscosity : float or ndarray (n,)
+        kg/m3 and dynamic, Pa s, at the inlet.
+    suction_pressure : float or ndarray (n,)
         Pa, net positive: inlet total pressure less vapour pressure.
-    temperature
+    temperature : float or ndarray (n,)
         K of the propellant around the motor.
+
+    Returns
+    -------
+    Drive
     """
     flow = mass_flow / density
     chosen = pump.design(flow, pressure_rise, density, viscosity, suction_pressure, pump_of)
@@ -94,7 +98,26 @@ def part_load_power(
     motor_of: Motor,
     inverter_of: Inverter,
 ) -> FloatArray:
-    """Power in W at the inverter's input at part of the rated flow and head, windings at `temperature` (K)."""
+    """Power in W at the inverter's input at part of the rated flow and head, windings at `temperature` (K).
+
+    Parameters
+    ----------
+    rated : Drive
+        The drive as sized for full thrust.
+    flow_ratio : float or ndarray (n,)
+        q, flow over rated flow.
+    head_ratio : float or ndarray (n,)
+        h, specific work over the rated one.
+    temperature : float or ndarray (n,)
+        K of the windings.
+    motor_of, inverter_of : Motor, Inverter
+        As in `design`.
+
+    Returns
+    -------
+    ndarray (n,)
+        W.
+    """
     speed = pump.speed_ratio(flow_ratio, head_ratio)
     shaft = pump.power_ratio(flow_ratio, head_ratio)
     torque = shaft / np.maximum(speed, 1e-9)

@@ -45,6 +45,24 @@ def line_pressure_drop(
     Turbulent, fixed geometry: proportional to mass flow squared over density.  `density_ratio` is rho / rho_rated;
     `exponent` below 2 stands for a valve or pintle that opens as the flow falls (1 keeps its velocity).
 
+    Parameters
+    ----------
+    rated_drop : float or ndarray (n,)
+        Pa, at full flow.
+    throttle : float or ndarray (n,)
+        Mass flow over that at full thrust, 0 to 1.
+    density_ratio : float or ndarray (n,), default 1.0
+        rho over that at which the rated drop was given.
+    exponent : float or ndarray (n,), default 2.0
+        Power of throttle: 2 for fixed geometry, below for a valve or pintle that opens as the flow falls.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Pa.
+
+    Examples
+    --------
     >>> line_pressure_drop(300e3, 0.5)
     75000.0
     """
@@ -56,6 +74,24 @@ def injector_pressure_drop(
 ) -> Numeric:
     """Drop in Pa over the injector at `throttle`, x p_c f^n / (rho / rho_rated); `chamber_pressure` (Pa) is the rated.
 
+    Parameters
+    ----------
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    throttle : float or ndarray (n,)
+        Mass flow over that at full thrust, 0 to 1.
+    line : FeedLine
+        Drops, injector and masses of one propellant's feed line.
+    density_ratio : float or ndarray (n,), default 1.0
+        rho over that at which the rated drop was given.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Pa.
+
+    Examples
+    --------
     >>> injector_pressure_drop(1e6, 0.5, FeedLine()), injector_pressure_drop(1e6, 0.5, FeedLine(injector_exponent=1.0))
     (50000.0, 100000.0)
     """
@@ -70,8 +106,26 @@ def injector_pressure_drop(
 def injector_stiffness(throttle: Numeric, line: FeedLine) -> FloatArray:
     """Injector drop over the chamber pressure of the moment, x f^(n - 1): fixed orifices lose it, a pintle does not.
 
-    Below about 0.10 to 0.12 an engine chugs (Huzel and Huang, NASA SP-125).  NaN without throttle.
+    Below about 0.10 to 0.12 an engine chugs . NaN without throttle.
 
+    Parameters
+    ----------
+    throttle : float or ndarray (n,)
+        Mass flow over that at full thrust, 0 to 1.
+    line : FeedLine
+        Drops, injector and masses of one propellant's feed line.
+
+    Returns
+    -------
+    ndarray (n,)
+        Drop over chamber pressure; NaN without throttle.
+
+    References
+    ----------
+    Huzel and Huang, NASA SP-125: below 0.10 to 0.12 an engine chugs.
+
+    Examples
+    --------
     >>> float(injector_stiffness(0.25, FeedLine())), float(injector_stiffness(0.25, FeedLine(injector_exponent=1.0)))
     (0.05, 0.2)
     """
@@ -86,10 +140,27 @@ def inlet_pressure(
 
         p = f p_c + f^2 (dp_line + dp_cooling) + f^n x p_c
 
-    f throttle, p_c rated chamber pressure (Pa), x injector fraction, n its exponent, dp_cooling rated drop of a
-    cooling jacket (Pa). For the pressure-fed engine this is the tank's pressure; a pump's discharge is lower by the
-    drop upstream of it (`suction_pressure_drop`).
+    f is throttle, x the injector fraction, n its exponent. For the pressure-fed engine this is the tank's pressure; a
+    pump's discharge is lower by the drop upstream of it (`suction_pressure_drop`).
 
+    Parameters
+    ----------
+    chamber_pressure : float or ndarray (n,)
+        p_c, Pa at full thrust.
+    line : FeedLine
+        Drops, injector and masses of one propellant's feed line.
+    throttle : float or ndarray (n,), default 1.0
+        Mass flow over that at full thrust, 0 to 1.
+    cooling_drop : float or ndarray (n,), default 0.0
+        dp of the cooling jacket at full thrust, Pa; 0 for the propellant that does not cool.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Pa.
+
+    Examples
+    --------
     >>> inlet_pressure(0.9e6, FeedLine())
     1380000.0
     """
@@ -98,7 +169,20 @@ def inlet_pressure(
 
 
 def suction_pressure_drop(line: FeedLine, *, throttle: Numeric = 1.0) -> Numeric:
-    """Part in Pa of the line's drop that lies between tank and pump at `throttle`."""
+    """Part in Pa of the line's drop that lies between tank and pump at `throttle`.
+
+    Parameters
+    ----------
+    line : FeedLine
+        Drops, injector and masses of one propellant's feed line.
+    throttle : float or ndarray (n,), default 1.0
+        Mass flow over that at full thrust, 0 to 1.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Pa.
+    """
     return line.suction_share * line_pressure_drop(line.pressure_drop, throttle)
 
 
@@ -115,6 +199,28 @@ def pump_rise(
 
         rise = inlet_pressure - tank_pressure - hydrostatic
 
+    Parameters
+    ----------
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    tank_pressure : float or ndarray (n,)
+        Pa, at the liquid's outlet.
+    line : FeedLine
+        Drops, injector and masses of one propellant's feed line.
+    throttle : float or ndarray (n,), default 1.0
+        Mass flow over that at full thrust, 0 to 1.
+    cooling_drop : float or ndarray (n,), default 0.0
+        dp of the cooling jacket at full thrust, Pa; 0 for the propellant that does not cool.
+    hydrostatic : float or ndarray (n,), default 0.0
+        Pressure of the liquid's column at the inlet, Pa.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Pa; negative where no pump is needed.
+
+    Examples
+    --------
     >>> round(pump_rise(2.0e6, 0.4e6, FeedLine()))
     2300000
     """
@@ -127,6 +233,22 @@ def chamber_pressure(tank_pressure: Numeric, line: FeedLine, *, cooling_drop: Nu
 
     NaN where the tank's pressure does not even cover the line.
 
+    Parameters
+    ----------
+    tank_pressure : float or ndarray (n,)
+        Pa, at the liquid's outlet.
+    line : FeedLine
+        Drops, injector and masses of one propellant's feed line.
+    cooling_drop : float or ndarray (n,), default 0.0
+        dp of the cooling jacket at full thrust, Pa; 0 for the propellant that does not cool.
+
+    Returns
+    -------
+    ndarray (n,)
+        Pa.
+
+    Examples
+    --------
     >>> round(float(chamber_pressure(1.38e6, FeedLine())))
     900000
     """
@@ -145,15 +267,24 @@ def pump_plumbing_mass(
 
     Parameters
     ----------
-    pump_sets
+    pump_sets : float or ndarray (n,)
         S, that run.
-    flow
+    flow : float or ndarray (n,)
         m_dot, kg/s of both propellants of all engines.
-    engines
+    engines : float or ndarray (n,)
         N; where there are more than sets, a set feeds several.
-    spares
+    line : FeedLine
+        Drops, injector and masses of one propellant's feed line.
+    spares : float or ndarray (n,), default 0.0
         z, cold sets for each that runs: with valves of their own.
 
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> [round(float(pump_plumbing_mass(sets, 2.1, 3.0, FeedLine())), 2) for sets in (3.0, 1.0)]
     [12.5, 10.06]
     """

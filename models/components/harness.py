@@ -46,6 +46,20 @@ class Harness:
 def cable_mass(power: Numeric, harness: Harness) -> Numeric:
     """m = k rho 2 L I/J, kg, I = P/V: out and back at current density J.
 
+    Parameters
+    ----------
+    power : float or ndarray (n,)
+        P of all drives at full thrust, W.
+    harness : Harness
+        Coefficients of cable, connectors and converter.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> round(float(cable_mass(5e3, Harness())), 2)
     1.16
     """
@@ -64,6 +78,22 @@ def loss(power: Numeric, rated: Numeric, harness: Harness) -> Numeric:
     """P_loss = 2 L rho_e J I_r (P/P_r)^2, W: the cable that was sized for `rated` W carries `power` W (0.5
     to 2 % at rated).
 
+    Parameters
+    ----------
+    power : float or ndarray (n,)
+        P at this moment, W.
+    rated : float or ndarray (n,)
+        P_r that the cable was sized for, W.
+    harness : Harness
+        Coefficients of cable, connectors and converter.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        W.
+
+    Examples
+    --------
     >>> round(float(loss(5e3, 5e3, Harness())) / 5e3, 4)
     0.01
     """
@@ -81,6 +111,22 @@ def converter_mass(power: Numeric, charger: Numeric, harness: Harness) -> Numeri
     """m = s (P_charger + x P), kg: what charges the pack from the lander's bus, and the share x of the drives' power
     that passes a converter; both in W.
 
+    Parameters
+    ----------
+    power : float or ndarray (n,)
+        P of all drives at full thrust, W.
+    charger : float or ndarray (n,)
+        Power that charges the pack from the lander's bus, W.
+    harness : Harness
+        Coefficients of cable, connectors and converter.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> raised = Harness(converted_share=1.0)
     >>> [round(converter_mass(5e3, 250.0, spec), 3) for spec in (Harness(), raised)]
     [0.113, 2.362]
@@ -89,7 +135,24 @@ def converter_mass(power: Numeric, charger: Numeric, harness: Harness) -> Numeri
 
 
 def mass(power: Numeric, charger: Numeric, units: Numeric, harness: Harness) -> FloatArray:
-    """Cable for `power` (W), converter of charger (W) and bus, connectors of `units` drives, kg."""
+    """Cable for `power` (W), converter of charger (W) and bus, connectors of `units` drives, kg.
+
+    Parameters
+    ----------
+    power : float or ndarray (n,)
+        Of all drives at full thrust, W.
+    charger : float or ndarray (n,)
+        Power that charges the pack from the lander's bus, W.
+    units : float or ndarray (n,)
+        Number of drives, each with its connectors.
+    harness : Harness
+        Coefficients of cable, connectors and converter.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+    """
     return np.asarray(
         cable_mass(power, harness) + converter_mass(power, charger, harness) + units * harness.connector_mass
     )

@@ -56,6 +56,20 @@ def loss(output: Numeric, rated: Numeric, inverter: Inverter) -> FloatArray:
     square at fixed resistance; at fixed bus voltage current goes with power).  The coefficients give 0.94
     at 5 kW (published 0.90 to 0.98; Kwak and Lee 0.85 at hundreds of kW, pessimistic); judgement. A
     required or multiplied efficiency at rated output scales all terms.
+
+    Parameters
+    ----------
+    output : float or ndarray (n,)
+        P to the motor at this moment, W.
+    rated : float or ndarray (n,)
+        P_r, output at full thrust, W.
+    inverter : Inverter
+        Coefficients, requirements and multipliers of the inverter.
+
+    Returns
+    -------
+    ndarray (n,)
+        W.
     """
     rated = np.where(np.asarray(rated) > 0.0, rated, np.nan)
     x = output / rated
@@ -66,7 +80,20 @@ def loss(output: Numeric, rated: Numeric, inverter: Inverter) -> FloatArray:
 
 
 def predicted_efficiency(rated: Numeric, inverter: Inverter) -> FloatArray:
-    """eta at rated output in W: multiplier / (1 + a + P_0/P_r + b + c); NaN at one or above."""
+    """eta at rated output in W: multiplier / (1 + a + P_0/P_r + b + c); NaN at one or above.
+
+    Parameters
+    ----------
+    rated : float or ndarray (n,)
+        P_r, output at full thrust, W.
+    inverter : Inverter
+        Coefficients, requirements and multipliers of the inverter.
+
+    Returns
+    -------
+    ndarray (n,)
+        Output over input at rated output.
+    """
     full = (
         inverter.standing_loss
         + inverter.standing_power / np.where(np.asarray(rated) > 0.0, rated, np.nan)
@@ -80,6 +107,20 @@ def predicted_efficiency(rated: Numeric, inverter: Inverter) -> FloatArray:
 def rated_efficiency(rated: Numeric, inverter: Inverter) -> FloatArray:
     """The required efficiency where there is one, else the predicted one.
 
+    Parameters
+    ----------
+    rated : float or ndarray (n,)
+        P_r, output at full thrust, W.
+    inverter : Inverter
+        Coefficients, requirements and multipliers of the inverter.
+
+    Returns
+    -------
+    ndarray (n,)
+        Output over input at rated output.
+
+    Examples
+    --------
     >>> demanding = Inverter(required_efficiency=0.97)
     >>> round(float(rated_efficiency(5e3, Inverter())), 3), float(rated_efficiency(5e3, demanding))
     (0.946, 0.97)
@@ -88,7 +129,22 @@ def rated_efficiency(rated: Numeric, inverter: Inverter) -> FloatArray:
 
 
 def efficiency(output: Numeric, rated: Numeric, inverter: Inverter) -> FloatArray:
-    """eta(x) = output / (output + loss); zero at no output."""
+    """eta(x) = output / (output + loss); zero at no output.
+
+    Parameters
+    ----------
+    output : float or ndarray (n,)
+        P to the motor at this moment, W.
+    rated : float or ndarray (n,)
+        P_r, output at full thrust, W.
+    inverter : Inverter
+        Coefficients, requirements and multipliers of the inverter.
+
+    Returns
+    -------
+    ndarray (n,)
+        Output over input.
+    """
     return np.asarray(output / (output + loss(output, rated, inverter)))
 
 
@@ -100,6 +156,20 @@ def mass(rated: Numeric, inverter: Inverter) -> FloatArray:
     filters a unit (judgement).  500 N engine: 0.65 kW/kg at 0.5 kW (Lee et al. 2021; this law 0.8).  Kwak, Kwon
     and Choi 2018: 60 kW/kg; hobby controllers 20 to 40 kW/kg: neither is a space box.
 
+    Parameters
+    ----------
+    rated : float or ndarray (n,)
+        P_r, output at full thrust, W.
+    inverter : Inverter
+        Coefficients, requirements and multipliers of the inverter.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> round(float(mass(5e3, Inverter())), 2)
     2.23
     """
@@ -115,5 +185,17 @@ def mass(rated: Numeric, inverter: Inverter) -> FloatArray:
 def mass_kwak(output: Numeric, specific_power: Numeric) -> Numeric:
     """m = P/delta_i, kg, of the inverter's output (the motor's electric power); 60 kW/kg (Kwak, Kwon and
     Choi 2018).
+
+    Parameters
+    ----------
+    output : float or ndarray (n,)
+        P, the motor's electric power, W.
+    specific_power : float or ndarray (n,)
+        delta_i, W/kg.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
     """
     return output / specific_power

@@ -107,6 +107,26 @@ def mass(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
     0.875); 5 kW at 30,000, wet: 2.7 kW/kg (general aviation 2 to 4, hobby 6.6 dry and air-cooled); 286 kW
     at 27,000, dry: 4.7 kW/kg (Kwak, Kwon and Choi 2018: 5.3).
 
+    Parameters
+    ----------
+    shaft_power : float or ndarray (n,)
+        W, at the rated point.
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    motor : Motor
+        Coefficients, requirements and multipliers of the motor.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    References
+    ----------
+    Kwak, Kwon and Choi (2018), doi:10.1016/j.ast.2018.02.033, and published points as above.
+
+    Examples
+    --------
     >>> dry = Motor(canned=0.0)
     >>> [round(float(P / mass(P, n * np.pi / 30, dry)) / 1e3, 2) for P, n in [(700.0, 4e4), (5e3, 3e4), (286e3, 27e3)]]
     [1.85, 3.93, 4.67]
@@ -118,7 +138,20 @@ def mass(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
 
 
 def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:
-    """m = P/delta_m, kg, of the pump's shaft power; 5.3 kW/kg (Kwak, Kwon and Choi 2018)."""
+    """m = P/delta_m, kg, of the pump's shaft power; 5.3 kW/kg (Kwak, Kwon and Choi 2018).
+
+    Parameters
+    ----------
+    shaft_power : float or ndarray (n,)
+        W, at the rated point.
+    specific_power : float or ndarray (n,)
+        delta_m, W/kg.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
+    """
     return shaft_power / specific_power
 
 
@@ -135,7 +168,29 @@ def losses(
         r = (T / (4 pi lambda sigma))^(1/3)                 air-gap shear stress sigma: T = 2 sigma pi r^2 l
         P_w = 1/2 pi C rho omega^3 r^4 l,  C = 0.065 (t/r)^0.3 Re^-0.2,  Re = omega r t/nu
 
-    (Bilgen and Boulos, J. Fluids Eng. 95 (1973), Re > 1e4).  `gap_share` is t/r.
+      `gap_share` is t/r.
+
+    Parameters
+    ----------
+    shaft_power : float or ndarray (n,)
+        W, at the rated point.
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid at the pump's inlet.
+    viscosity : float or ndarray (n,)
+        Dynamic, Pa s, at the inlet.
+    motor : Motor
+        Coefficients, requirements and multipliers of the motor.
+
+    Returns
+    -------
+    Losses
+
+    References
+    ----------
+    Bilgen and Boulos, J. Fluids Eng. 95 (1973), drag of a rotor in a gap, Re > 1e4; the split of copper and iron is
+    judgement.
     """
     power, speed = _positive(shaft_power), _positive(speed)
     density, viscosity = _positive(density), _positive(viscosity)
@@ -159,6 +214,25 @@ def design(
 
     eta = multiplier / (1 + sum of losses), NaN at one or above.
 
+    Parameters
+    ----------
+    shaft_power : float or ndarray (n,)
+        W, at the rated point.
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid at the pump's inlet.
+    viscosity : float or ndarray (n,)
+        Dynamic, Pa s, at the inlet.
+    motor : Motor
+        Coefficients, requirements and multipliers of the motor.
+
+    Returns
+    -------
+    Design
+
+    Examples
+    --------
     >>> round(float(design(5e3, 3141.6, 880, 0.8e-3, Motor()).efficiency), 2)
     0.86
     """
@@ -188,6 +262,24 @@ def loss(
     with the rated shares of `losses` and a of copper; the exponents of iron and windage are judgement. Copper goes
     with torque squared and its resistance, iron with speed^1.5, can with speed^2, windage with speed^2.8; all are
     scaled so that the rated point at rated temperature has exactly the design's efficiency (predicted or required).
+
+    Parameters
+    ----------
+    rated : Design
+        The motor as sized.
+    torque_ratio : float or ndarray (n,)
+        t, torque over the rated.
+    speed_ratio : float or ndarray (n,)
+        s, speed over the rated.
+    temperature : float or ndarray (n,)
+        K of the windings.
+    motor : Motor
+        Coefficients, requirements and multipliers of the motor.
+
+    Returns
+    -------
+    ndarray (n,)
+        W.
     """
     parts = rated.losses
     rated_sum = parts.copper + parts.iron + parts.can + parts.windage
@@ -209,6 +301,20 @@ def loss(
 def cooling(torque: Numeric, motor: Motor) -> FloatArray:
     """G = G_1 (T/T_1)^(2/3), W/K, winding to propellant: a motor's surface grows so with its rated torque (N m).
 
+    Parameters
+    ----------
+    torque : float or ndarray (n,)
+        At the rated point, N m.
+    motor : Motor
+        Coefficients, requirements and multipliers of the motor.
+
+    Returns
+    -------
+    ndarray (n,)
+        W/K.
+
+    Examples
+    --------
     >>> [round(float(cooling(torque, Motor())), 1) for torque in (0.2, 1.0, 5.0)]
     [6.8, 20.0, 58.5]
     """
@@ -225,6 +331,22 @@ def settled_temperature(rated: Design, propellant_temperature: Numeric, motor: M
     alpha 1/K of copper.  The time constant is m c / (G - k), under a minute: long burns end there, short ones below.
     NaN where copper's losses grow faster with temperature than the flow's cooling.
 
+    Parameters
+    ----------
+    rated : Design
+        The motor as sized.
+    propellant_temperature : float or ndarray (n,)
+        K of the propellant around the motor.
+    motor : Motor
+        Coefficients, requirements and multipliers of the motor.
+
+    Returns
+    -------
+    ndarray (n,)
+        K.
+
+    Examples
+    --------
     >>> rated = design(5e3, 3141.6, 880, 0.8e-3, Motor())
     >>> round(float(settled_temperature(rated, 298.15, Motor())) - ZERO_CELSIUS, 1)
     53.7
@@ -243,6 +365,24 @@ def temperature_rate(
 ) -> FloatArray:
     """dT/dt = (loss - G (T - T_propellant)) / (m c), K/s: one node, conductance G to the flow through the
     motor (`cooling`).
+
+    Parameters
+    ----------
+    loss : float or ndarray (n,)
+        W, at this moment.
+    temperature : float or ndarray (n,)
+        K of the windings.
+    propellant_temperature : float or ndarray (n,)
+        K of the propellant around the motor.
+    rated : Design
+        The motor as sized.
+    motor : Motor
+        Coefficients, requirements and multipliers of the motor.
+
+    Returns
+    -------
+    ndarray (n,)
+        K/s.
     """
     carried = cooling(rated.torque, motor) * (temperature - propellant_temperature)
     return np.asarray((loss - carried) / (rated.mass * motor.specific_heat))

@@ -80,6 +80,22 @@ def partial_pressure(tank_pressure: Numeric, vapour_pressure: Numeric, pressuran
 
     x is `vapour_share`.  NaN where the propellant would boil.  Where tanks differ, weight them by volume.
 
+    Parameters
+    ----------
+    tank_pressure : float or ndarray (n,)
+        p, Pa.
+    vapour_pressure : float or ndarray (n,)
+        p_v at the liquid's temperature, Pa.
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+
+    Returns
+    -------
+    ndarray (n,)
+        Pa; NaN where the propellant would boil.
+
+    Examples
+    --------
     >>> round(float(partial_pressure(0.35e6, 117e3, Pressurant())) / 1e3)
     274
     """
@@ -94,13 +110,26 @@ def supply_quasi_steady(
 
         V_B = V_iso R^s,   R = `ADIABATIC_RATIO`,   s = `real_share`
 
-    pressurised_volume   m3 filled with helium by the end, all tanks (the initial ullage too, if loaded from bottles)
-    helium_pressure      Pa, constant: the tank's less the vapour's (`partial_pressure`)
-    temperature          K, of bottle and tank at the start, 200 to 340
-
     V_iso includes what dissolves.  s = 0.38 gives 1.2 times the least.  `pressurisation` marches the burns and says
     what s they amount to.  NaN where the bottle cannot reach its end pressure.
 
+    Parameters
+    ----------
+    pressurised_volume : float or ndarray (n,)
+        m3 filled with helium by the end, all tanks: with the initial ullage, if that is loaded from bottles.
+    helium_pressure : float or ndarray (n,)
+        Pa, constant: the tank's less the vapour's (`partial_pressure`)
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+    temperature : float or ndarray (n,)
+        K, of bottle and tank at the start, 200 to 340.
+
+    Returns
+    -------
+    Supply
+
+    Examples
+    --------
     >>> found = supply_quasi_steady(1.0, 0.3e6, Pressurant(dissolved_share=0.0), temperature=293.15)
     >>> round(float(found.bottle_volume) * 1e3, 1), round(float(found.helium_mass), 3)
     (14.7, 0.654)
@@ -113,9 +142,24 @@ def supply_quasi_steady(
 def isothermal_limit(
     pressurised_volume: Numeric, helium_pressure: Numeric, pressurant: Pressurant, *, temperature: Numeric
 ) -> Supply:
-    """The least supply, dissolved helium included; arguments as `supply_quasi_steady`.
+    """The least supply, dissolved helium included.
 
     NaN where the bottle would end below the helium's pressure in the tank.
+
+    Parameters
+    ----------
+    pressurised_volume : float or ndarray (n,)
+        m3 filled with helium by the end, all tanks: with the initial ullage, if that is loaded from bottles.
+    helium_pressure : float or ndarray (n,)
+        Pa, constant: the tank's less the vapour's (`partial_pressure`)
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+    temperature : float or ndarray (n,)
+        K, of bottle and tank at the start, 200 to 340.
+
+    Returns
+    -------
+    Supply
     """
     return _limit(helium.expel_isothermal, pressurised_volume, helium_pressure, pressurant, temperature)
 
@@ -123,7 +167,23 @@ def isothermal_limit(
 def adiabatic_limit(
     pressurised_volume: Numeric, helium_pressure: Numeric, pressurant: Pressurant, *, temperature: Numeric
 ) -> Supply:
-    """The most supply; as `isothermal_limit`, and ten times as slow: `ADIABATIC_RATIO` is right to 0.5 %."""
+    """The most supply; as `isothermal_limit`, and ten times as slow: `ADIABATIC_RATIO` is right to 0.5 %.
+
+    Parameters
+    ----------
+    pressurised_volume : float or ndarray (n,)
+        m3 filled with helium by the end, all tanks: with the initial ullage, if that is loaded from bottles.
+    helium_pressure : float or ndarray (n,)
+        Pa, constant: the tank's less the vapour's (`partial_pressure`)
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+    temperature : float or ndarray (n,)
+        K, of bottle and tank at the start, 200 to 340.
+
+    Returns
+    -------
+    Supply
+    """
     return _limit(helium.expel_adiabatic, pressurised_volume, helium_pressure, pressurant, temperature)
 
 
@@ -152,6 +212,20 @@ def bottle_number(bottle_volume: Numeric, pressurant: Pressurant) -> FloatArray:
 
     rounded at its corner: the mean of the staircase that whole bottles make, for a search needs a smooth one.
 
+    Parameters
+    ----------
+    bottle_volume : float or ndarray (n,)
+        m3, all bottles together.
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+
+    Returns
+    -------
+    ndarray (n,)
+        At least 1.
+
+    Examples
+    --------
     >>> [round(float(bottle_number(litres * 1e-3, Pressurant())), 1) for litres in (40.0, 213.0, 364.0)]
     [1.0, 2.3, 3.5]
     """
@@ -166,6 +240,24 @@ def bottle_mass(bottle_volume: Numeric, pressurant: Pressurant) -> FloatArray:
     N is `bottle_number`, m_0 the fixed mass of one, k `bottle_slope`.  Against MT Aerospace's PVG series (310 bar, 40
     to 120 L, 9 to 18 kg): within 11 %, 6 % rms.  Below 40 L it extrapolates.
 
+    Parameters
+    ----------
+    bottle_volume : float or ndarray (n,)
+        m3, all bottles together.
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    References
+    ----------
+    MT Aerospace, data sheets of the PVG series (310 bar, 40 to 120 L).
+
+    Examples
+    --------
     >>> round(float(bottle_mass(0.070, Pressurant())), 1)
     13.7
     """

@@ -212,9 +212,34 @@ def march(
 ) -> History:
     """Bottles of `bottle_volume` (m3 together) through `burns`, from `temperature` (K) everywhere.
 
-    Runge-Kutta of fourth order, `steps` equal steps a burn.  `recovery` is the share of every temperature difference
-    that the coast after a burn makes good: 1 for hours, 0 for none.  A bottle that is too small gives NaN from where it
-    runs dry or leaves the range of the helium (80 K).  Raises ValueError without burns.
+    Runge-Kutta of fourth order, `steps` equal steps a burn. A bottle that is too small gives NaN from where it runs dry
+    or leaves the range of the helium (80 K).
+
+    Parameters
+    ----------
+    bottle_volume : float or ndarray (n,)
+        m3, all bottles together.
+    burns : sequence of Burn
+        In the order of the mission.
+    ullage : Ullage
+        Helium pressure, volumes and area of the tanks taken together.
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+    temperature : float or ndarray (n,)
+        K of bottle, wall and ullage before the first burn, 200 to 340.
+    recovery : float or ndarray (n,), default 1.0
+        Share of every temperature difference that the coast after a burn makes good: 1 for hours, 0 for none.
+    steps : int, default STEPS
+        Equal steps of each burn.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    ValueError
+        Without burns.
     """
     if not burns:
         raise ValueError("burns is empty: helium is marched through at least one burn")
@@ -249,11 +274,38 @@ def supply(
 
         V_B = delivered / (rho(p_0, T_0) - rho(p_end, T_end))
 
-    solved by a secant of ln p over ln rho, which is almost straight, from the correlation's bottle: always
-    `MARCHES` marches, so the result is as smooth as the march.  `steps` of each burn, its own if not given;
-    other arguments as `march`.  `near` is the supply over the correlation's where it is known within half a per cent:
-    `MARCHES_NEAR` marches are enough from there.  NaN where the limits are.  Raises ValueError without burns.
+    solved by a secant of ln p over ln rho, which is almost straight, from the correlation's bottle: always `MARCHES`
+    marches, so the result is as smooth as the march. NaN where the limits are.
 
+    Parameters
+    ----------
+    burns : sequence of Burn
+        In the order of the mission.
+    ullage : Ullage
+        Helium pressure, volumes and area of the tanks taken together.
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+    temperature : float or ndarray (n,)
+        K of bottle, wall and ullage before the first burn, 200 to 340.
+    recovery : float or ndarray (n,), default 1.0
+        Share of every temperature difference that the coast after a burn makes good: 1 for hours, 0 for none.
+    steps : sequence of int, optional
+        Steps of each burn; the burn's own where they are not given.
+    near : float or ndarray (n,), optional
+        Supply over that of `supply_estimated` where it is known within half a per cent: `MARCHES_NEAR` marches
+        are enough from there.
+
+    Returns
+    -------
+    Supply
+
+    Raises
+    ------
+    ValueError
+        Without burns.
+
+    Examples
+    --------
     >>> ullage = Ullage(helium_pressure=0.3e6, initial_volume=0.0001, tank_volume=1.08, tank_area=8.5)
     >>> found = supply([Burn(450.0, 1.0)], ullage, Pressurant(), temperature=293.15)
     >>> round(float(found.bottle_volume) * 1e3, 1)
@@ -299,7 +351,26 @@ def _isothermal(
 def real_share(
     marched: Supply, burns: Sequence[Burn], ullage: Ullage, pressurant: Pressurant, *, temperature: Numeric
 ) -> FloatArray:
-    """Where a marched supply lies between the limits: the `real_share` that `supply_quasi_steady` would need."""
+    """Where a marched supply lies between the limits: the `real_share` that `supply_quasi_steady` would need.
+
+    Parameters
+    ----------
+    marched : Supply
+        What `supply` gave for the same burns.
+    burns : sequence of Burn
+        In the order of the mission.
+    ullage : Ullage
+        Helium pressure, volumes and area of the tanks taken together.
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+    temperature : float or ndarray (n,)
+        K of bottle, wall and ullage before the first burn, 200 to 340.
+
+    Returns
+    -------
+    ndarray (n,)
+        0 isothermal to 1 adiabatic.
+    """
     least = _isothermal(burns, ullage, pressurant, temperature)
     ratio = marched.bottle_volume / (pressurant.helium_multiplier * least.bottle_volume)
     return np.log(ratio) / np.log(ADIABATIC_RATIO)
@@ -318,6 +389,21 @@ def supply_estimated(
     N_U  0.4 H T t / (p V): exchange of the ullage in the last burn over its gas
     Fitted to 2500 marches of two burns with full recovery between (0.2 to 2.2 MPa, 200 to 800 s, 0.05 to 3 m3, bottles
     of 24 to 33 MPa, conductances over their ranges): s within 0.015 rms and 0.1 at most, the volume within 0.7 % rms.
+
+    Parameters
+    ----------
+    burns : sequence of Burn
+        In the order of the mission.
+    ullage : Ullage
+        Helium pressure, volumes and area of the tanks taken together.
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+    temperature : float or ndarray (n,)
+        K of bottle, wall and ullage before the first burn, 200 to 340.
+
+    Returns
+    -------
+    Supply
     """
     least = _isothermal(burns, ullage, pressurant, temperature)
     first = max((k + 1 for k, burn in enumerate(burns[:-1]) if burn.coast), default=0)

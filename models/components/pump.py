@@ -130,15 +130,44 @@ def _three_quarters(value: FloatArray) -> FloatArray:
 
 
 def head(pressure_rise: Numeric, density: Numeric) -> Numeric:
-    """H = dp / (rho g0), m: the head of the trade, for display; pressure rise in Pa, density in kg/m3."""
+    """H = dp / (rho g0), m: the head of the trade, for display; pressure rise in Pa, density in kg/m3.
+
+    Parameters
+    ----------
+    pressure_rise : float or ndarray (n,)
+        Pa, from inlet to discharge.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid at the pump's inlet.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        m.
+    """
     return pressure_rise / (density * STANDARD_GRAVITY)
 
 
 def specific_speed(speed: Numeric, flow: Numeric, specific_work: Numeric) -> FloatArray:
     """Omega_s = omega sqrt(Q) / Y^(3/4), dimensionless, of one stage with specific work Y = dp/rho = gH.
 
-    speed omega in rad/s, flow Q in m3/s, specific work in J/kg.  NaN where flow or work is not positive.
+    NaN where flow or work is not positive.
 
+    Parameters
+    ----------
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    specific_work : float or ndarray (n,)
+        Y of one stage, J/kg.
+
+    Returns
+    -------
+    ndarray (n,)
+        Dimensionless.
+
+    Examples
+    --------
     >>> round(float(specific_speed(40_000 * np.pi / 30, 4.10e-3 / 60, 289.8 * STANDARD_GRAVITY)), 3)
     0.089
     """
@@ -148,6 +177,16 @@ def specific_speed(speed: Numeric, flow: Numeric, specific_work: Numeric) -> Flo
 def specific_speed_metric(dimensionless: Numeric) -> Numeric:
     """n_q = n sqrt(Q) / H^(3/4) in 1/min, m3/s and m, from the dimensionless specific speed: 52.92
     Omega_s.
+
+    Parameters
+    ----------
+    dimensionless : float or ndarray (n,)
+        Omega_s.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        n_q, 1/min with m3/s and m.
     """
     return METRIC_SPECIFIC_SPEED * dimensionless
 
@@ -155,6 +194,20 @@ def specific_speed_metric(dimensionless: Numeric) -> Numeric:
 def suction_specific_speed(speed: Numeric, flow: Numeric, suction_energy: Numeric) -> FloatArray:
     """Omega_ss = omega sqrt(Q) / Y_s^(3/4), dimensionless; Y_s = (p_inlet - p_vapour) / rho in J/kg (g
     times NPSH).
+
+    Parameters
+    ----------
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    suction_energy : float or ndarray (n,)
+        Net positive suction energy (p_inlet - p_vapour)/rho, J/kg.
+
+    Returns
+    -------
+    ndarray (n,)
+        Dimensionless.
     """
     return specific_speed(speed, flow, suction_energy)
 
@@ -168,6 +221,20 @@ def required_suction_energy(speed: Numeric, flow: Numeric, pump: Pump) -> FloatA
 
     Divided by g0 it is the NPSH of the data sheet.  The helium saturation factor k_He = 1.0 to 1.5 is
     judgement.
+
+    Parameters
+    ----------
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    pump : Pump
+        Coefficients, requirements and multipliers of the pump.
+
+    Returns
+    -------
+    ndarray (n,)
+        J/kg.
     """
     ratio = np.cbrt(speed * np.sqrt(_positive(flow)) / pump.suction_specific_speed)
     return np.asarray(pump.helium_saturation * (ratio**2) ** 2)
@@ -179,6 +246,22 @@ def suction_limited_speed(flow: Numeric, suction_energy: Numeric, pump: Pump) ->
     omega = Omega_ss (Y_s / (margin k_He))^(3/4) / sqrt(Q).  NaN where nothing is available (pressure below
     vapour).
 
+    Parameters
+    ----------
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    suction_energy : float or ndarray (n,)
+        Net positive suction energy (p_inlet - p_vapour)/rho, J/kg.
+    pump : Pump
+        Coefficients, requirements and multipliers of the pump.
+
+    Returns
+    -------
+    ndarray (n,)
+        rad/s; NaN where nothing is available.
+
+    Examples
+    --------
     >>> vapour = np.array([0.96e5, 2.84e5, 3.2e5])  # MON at 20 C, 40 C, 45 C
     >>> (suction_limited_speed(1e-4, (3e5 - vapour) / 1435, Pump()) * 30 / np.pi).round()
     array([88546., 13123.,    nan])
@@ -194,6 +277,22 @@ def best_speed(flow: Numeric, specific_work: Numeric, suction_energy: Numeric, p
     omega = (sum_i omega_i^-8)^(-1/8): at most 13 % below the lowest where all three meet, and within 0.1 %
     of it where the others are 2.2 times higher.  Specific work is that of the whole pump; each stage has
     its share.
+
+    Parameters
+    ----------
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    specific_work : float or ndarray (n,)
+        Y = dp/rho of all stages, J/kg.
+    suction_energy : float or ndarray (n,)
+        Net positive suction energy (p_inlet - p_vapour)/rho, J/kg.
+    pump : Pump
+        Coefficients, requirements and multipliers of the pump.
+
+    Returns
+    -------
+    ndarray (n,)
+        rad/s.
     """
     per_stage = _positive(specific_work) / pump.stages
     suction = suction_limited_speed(flow, suction_energy, pump)
@@ -212,8 +311,7 @@ def losses(
 ) -> Losses:
     """Efficiency at the design point from the four losses.
 
-    flow m3/s, specific work of all stages J/kg, speed rad/s, density kg/m3, dynamic viscosity Pa s.  With,
-    for each stage, Y = specific work / stages, Omega = omega sqrt(Q)/Y^0.75 and n_q = 52.9 Omega::
+    With, for each stage, Y = specific work / stages, Omega = omega sqrt(Q)/Y^0.75 and n_q = 52.9 Omega::
 
         psi = Y/u2^2 = 0.605 exp(-0.0077 n_q)                 head coefficient; u2 tip speed, r2 = u2/omega
         b2/d2 = 0.017 + 0.00262 n_q - 8e-6 n_q^2              outlet width
@@ -225,12 +323,34 @@ def losses(
         mechanical = 0.01 + pi/2 d_s^3 tau omega / (rho Y Q stages)
         1/eta = (1 + leakage)/eta_h + disc + mechanical
 
-    Head coefficient, width and friction factor: Guelich, Centrifugal Pumps, 3rd ed., chapters 3 and
-    7.  Disc friction: Daily and Nece, J. Basic Eng. 82 (1960), regimes IV and I.  Eye for best suction,
-    ring and shaft diameters, the weights of the hydraulic terms and of the bearings: judgement, calibrated
-    to the middle of the ranges of the tests, of which none is a measurement: charts by specific speed, and assumptions
-    of published designs.  No measured efficiency of a small pump for storables was found.  Range: n_q 3 to 60, Re
-    above 1e4; NaN where the tip speed passes its limit.
+    Eye for best suction, ring and shaft diameters, the weights of the hydraulic terms and of the bearings: judgement,
+    calibrated to the middle of the ranges of the tests, of which none is a measurement: charts by specific speed, and
+    assumptions of published designs. No measured efficiency of a small pump for storables was found. Range: n_q 3 to
+    60, Re above 1e4; NaN where the tip speed passes its limit.
+
+    Parameters
+    ----------
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    specific_work : float or ndarray (n,)
+        Y = dp/rho of all stages, J/kg.
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid at the pump's inlet.
+    viscosity : float or ndarray (n,)
+        Dynamic, Pa s, at the inlet.
+    pump : Pump
+        Coefficients, requirements and multipliers of the pump.
+
+    Returns
+    -------
+    Losses
+
+    References
+    ----------
+    Guelich, Centrifugal Pumps, 3rd ed., chapters 3 and 7: head coefficient, width, friction factor.
+    Daily and Nece, J. Basic Eng. 82 (1960), regimes IV and I: disc friction.  Range: n_q 3 to 60, Re above 1e4.
     """
     flow, stage_work = _positive(flow), _positive(specific_work) / pump.stages
     density, viscosity = _positive(density), _positive(viscosity)
@@ -278,6 +398,26 @@ def efficiency(
 ) -> FloatArray:
     """Predicted efficiency at the design point times its multiplier: `losses` explains it.  NaN at one or
     above.
+
+    Parameters
+    ----------
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    specific_work : float or ndarray (n,)
+        Y = dp/rho of all stages, J/kg.
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid at the pump's inlet.
+    viscosity : float or ndarray (n,)
+        Dynamic, Pa s, at the inlet.
+    pump : Pump
+        Coefficients, requirements and multipliers of the pump.
+
+    Returns
+    -------
+    ndarray (n,)
+        Hydraulic over shaft power.
     """
     predicted = (
         losses(flow, specific_work, speed, density, viscosity, pump).efficiency * pump.efficiency_multiplier
@@ -296,7 +436,25 @@ def achievable_efficiency(
     """What physics predicts at the best speed under the suction limit: a requirement above it is beyond
     physics.
 
-    suction_pressure is the net positive one, inlet total pressure minus vapour pressure, Pa.
+    Parameters
+    ----------
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    pressure_rise : float or ndarray (n,)
+        Pa, from inlet to discharge.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid at the pump's inlet.
+    viscosity : float or ndarray (n,)
+        Dynamic, Pa s, at the inlet.
+    suction_pressure : float or ndarray (n,)
+        Pa, net positive: inlet total pressure less vapour pressure.
+    pump : Pump
+        Coefficients, requirements and multipliers of the pump.
+
+    Returns
+    -------
+    ndarray (n,)
+        Hydraulic over shaft power.
     """
     work = pressure_rise / _positive(density)
     speed = best_speed(flow, work, suction_pressure / _positive(density), pump)
@@ -315,6 +473,22 @@ def mass(shaft_power: Numeric, speed: Numeric, pump: Pump) -> FloatArray:
     19 kW/kg (Kwak, Kwon and Choi, Aerospace Sci. Technol. 2018: 15 to 20).  A required specific power
     replaces the law; the installation is m_i + x m beside it (bracket, flanges, sensors; valves are plumbing).
 
+    Parameters
+    ----------
+    shaft_power : float or ndarray (n,)
+        W, at the rated point.
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    pump : Pump
+        Coefficients, requirements and multipliers of the pump.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg, installation included.
+
+    Examples
+    --------
     >>> bare = Pump(installation_mass=0.0, installation_share=0.0)
     >>> [round(float(mass(P, n * np.pi / 30, bare)), 2) for P, n in [(1e3, 4e4), (286e3, 27e3)]]
     [0.56, 13.76]
@@ -335,6 +509,18 @@ def mass(shaft_power: Numeric, speed: Numeric, pump: Pump) -> FloatArray:
 def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:
     """m = P / delta_p, kg; 20 kW/kg (oxidiser) and 15 kW/kg (fuel) at 100 kN thrust (Kwak, Kwon and Choi
     2018).
+
+    Parameters
+    ----------
+    shaft_power : float or ndarray (n,)
+        W, at the rated point.
+    specific_power : float or ndarray (n,)
+        delta_p, W/kg.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
     """
     return shaft_power / specific_power
 
@@ -352,10 +538,31 @@ def design(
     """Size the pump for a rated duty: `speed_fraction` of the best speed, predicted or required efficiency,
     power, mass.
 
-    flow m3/s, pressure rise Pa, density kg/m3, viscosity Pa s, suction_pressure Pa (inlet total minus
-    vapour pressure). Shaft power P = Q dp / eta.  NaN where nothing turns: no suction pressure, tip speed
-    past its limit.
+    Shaft power P = Q dp / eta. NaN where nothing turns: no suction pressure, tip speed past its limit.
 
+    Parameters
+    ----------
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    pressure_rise : float or ndarray (n,)
+        Pa, from inlet to discharge.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid at the pump's inlet.
+    viscosity : float or ndarray (n,)
+        Dynamic, Pa s, at the inlet.
+    suction_pressure : float or ndarray (n,)
+        Pa, net positive: inlet total pressure less vapour pressure.
+    pump : Pump
+        Coefficients, requirements and multipliers of the pump.
+    speed_fraction : float or ndarray (n,), default 1.0
+        Of the best speed (`best_speed`)
+
+    Returns
+    -------
+    Design
+
+    Examples
+    --------
     >>> small = design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump())
     >>> round(float(small.efficiency), 2), round(float(small.diameter) * 1e3)
     (0.26, 33)
@@ -396,6 +603,20 @@ def speed_ratio(flow_ratio: Numeric, head_ratio: Numeric) -> FloatArray:
     The characteristic is a generic one for radial pumps (public coefficients of a student tool; judgement
     for ours).  The positive root r = (0.05 q + sqrt(0.0025 q^2 + 5 (h + 0.2 q^2)))/2.5.
 
+    Parameters
+    ----------
+    flow_ratio : float or ndarray (n,)
+        q, flow over rated flow.
+    head_ratio : float or ndarray (n,)
+        h, specific work over the rated one.
+
+    Returns
+    -------
+    ndarray (n,)
+        r; NaN where no speed gives this head.
+
+    Examples
+    --------
     >>> float(speed_ratio(1.0, 1.0)), float(speed_ratio(0.5, 0.25)), float(speed_ratio(0.0, 0.0))
     (1.0, 0.5, 0.0)
     """
@@ -410,6 +631,20 @@ def power_ratio(flow_ratio: Numeric, head_ratio: Numeric) -> FloatArray:
     efficiency along h = q^2 (fixed system curve): P ~ q^3.  NaN past phi = 1.8, where the fit has left its
     range.
 
+    Parameters
+    ----------
+    flow_ratio : float or ndarray (n,)
+        q, flow over rated flow.
+    head_ratio : float or ndarray (n,)
+        h, specific work over the rated one.
+
+    Returns
+    -------
+    ndarray (n,)
+        Shaft power over the rated one; NaN past phi = 1.8.
+
+    Examples
+    --------
     >>> float(power_ratio(1.0, 1.0)), float(power_ratio(0.5, 0.25)), float(power_ratio(0.0, 0.0))
     (1.0, 0.125, 0.0)
     """
@@ -421,6 +656,18 @@ def power_ratio(flow_ratio: Numeric, head_ratio: Numeric) -> FloatArray:
 def efficiency_ratio(flow_ratio: Numeric, head_ratio: Numeric) -> FloatArray:
     """eta/eta_0 = 1 - (phi - 1)^2, phi = q/r the flow coefficient relative to the rated one; one at the
     rated point.
+
+    Parameters
+    ----------
+    flow_ratio : float or ndarray (n,)
+        q, flow over rated flow.
+    head_ratio : float or ndarray (n,)
+        h, specific work over the rated one.
+
+    Returns
+    -------
+    ndarray (n,)
+        Efficiency over the rated one.
     """
     phi = flow_ratio / np.maximum(speed_ratio(flow_ratio, head_ratio), 1e-12)
     return np.asarray(phi * (2.0 - phi))
@@ -431,6 +678,20 @@ def throttled_head(needed: Numeric, flow_ratio: Numeric) -> FloatArray:
 
     Where the tank alone nearly feeds a throttled engine, the pump still turns with the flow.
 
+    Parameters
+    ----------
+    needed : float or ndarray (n,)
+        H/H_0 that engine and line want; negative where the tank alone feeds them.
+    flow_ratio : float or ndarray (n,)
+        q, flow over rated flow.
+
+    Returns
+    -------
+    ndarray (n,)
+        H/H_0.
+
+    Examples
+    --------
     >>> [round(float(throttled_head(needed, 0.5)), 4) for needed in (0.5, 0.0, -1.0)]
     [0.5001, 0.0875, 0.0875]
     """

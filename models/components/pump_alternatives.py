@@ -29,12 +29,37 @@ def efficiency_barske(
 
         1/eta = 1/0.58 + C_m / (2 psi^2.5 Omega^2) + bearing share,   C_m = 0.076 / Re^0.2
 
-    There is no leakage to pay for, so it holds its own where flow is small; its mixing loss stays, so it
-    never passes 0.5 by much.  Head: Barske, Proc. IMechE 174 (1960).  The 0.58 and the drag of the open
-    rotor (Daily and Nece, both sides) are judgement on peak values of 0.3 to 0.5 at n_q 2 to 10.  flow
-    m3/s, specific work J/kg, speed rad/s, density kg/m3, viscosity Pa s; the multiplier of `pump`
-    applies.  Range n_q 1.5 to 12; NaN for no flow or work.
+    There is no leakage to pay for, so it holds its own where flow is small; its mixing loss stays, so it never passes
+    0.5 by much. Head: Barske, Proc. IMechE 174 (1960). The 0.58 and the drag of the open rotor (Daily and Nece, both
+    sides) are judgement on peak values of 0.3 to 0.5 at n_q 2 to 10. The multiplier of `pump` applies. NaN for no flow
+    or work.
 
+    Parameters
+    ----------
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    specific_work : float or ndarray (n,)
+        Y = dp/rho of all stages, J/kg.
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid at the pump's inlet.
+    viscosity : float or ndarray (n,)
+        Dynamic, Pa s, at the inlet.
+    pump : Pump
+        Its multiplier, shaft diameter and bearing drag count.
+
+    Returns
+    -------
+    ndarray (n,)
+        Hydraulic over shaft power.
+
+    References
+    ----------
+    Barske, Proc. IMechE 174 (1960), head; Daily and Nece (1960), drag of the open rotor.  Range: n_q 1.5 to 12.
+
+    Examples
+    --------
     >>> slow = (6.83e-5, 2.5e6 / 880, 25_000 * np.pi / 30, 880.0, 0.85e-3, Pump())  # 500 N at 25,000 1/min: n_q 3
     >>> fast = (6.0e-4, 2.0e6 / 880, 40_000 * np.pi / 30, 880.0, 0.85e-3, Pump())  # 4.4 kN at 40,000: n_q 17
     >>> from models.components.pump import efficiency
@@ -83,10 +108,29 @@ class GearPump:
 def efficiency_gear(pressure_rise: Numeric, viscosity: Numeric, pump: GearPump) -> FloatArray:
     """eta = (1 - C_s dp/(mu omega)) / (1 + C_d mu omega/dp + C_f): slip, viscous drag, dry friction.
 
-    Wilson, Rotary-pump theory, Trans. ASME 68 (1946).  pressure rise Pa, viscosity Pa s.  Coefficients are judgement:
-    propellants are thin and lubricate badly.  No specific speed enters: it pumps 500 N as well as 5
-    kN.  NaN where all the flow slips back.
+     Coefficients are judgement: propellants are thin and lubricate
+    badly. No specific speed enters: it pumps 500 N as well as 5 kN. NaN where all the flow slips back.
 
+    Parameters
+    ----------
+    pressure_rise : float or ndarray (n,)
+        Pa, from inlet to discharge.
+    viscosity : float or ndarray (n,)
+        Dynamic, Pa s, at the inlet.
+    pump : GearPump
+        Slip, drag, friction and multiplier of the gear pump.
+
+    Returns
+    -------
+    ndarray (n,)
+        Hydraulic over shaft power.
+
+    References
+    ----------
+    Wilson, Rotary-pump theory, Trans. ASME 68 (1946).
+
+    Examples
+    --------
     >>> [round(float(efficiency_gear(2.0e6, viscosity, GearPump())), 2) for viscosity in (0.85e-3, 0.42e-3)]
     [0.69, 0.61]
     """
@@ -99,8 +143,26 @@ def efficiency_gear(pressure_rise: Numeric, viscosity: Numeric, pump: GearPump) 
 def mass_gear(flow: Numeric, pressure_rise: Numeric, viscosity: Numeric, pump: GearPump) -> FloatArray:
     """m = m_0 + k Q / (omega eta_v), kg: displacement per radian times a body mass; judgement.
 
-    flow m3/s.  Positive displacement at 8,000 1/min is heavy where a rotor at 40,000 is not.
+    Positive displacement at 8,000 1/min is heavy where a rotor at 40,000 is not.
 
+    Parameters
+    ----------
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    pressure_rise : float or ndarray (n,)
+        Pa, from inlet to discharge.
+    viscosity : float or ndarray (n,)
+        Dynamic, Pa s, at the inlet.
+    pump : GearPump
+        Speed, slip and masses of the gear pump.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> [round(float(mass_gear(flow, 2.0e6, 0.85e-3, GearPump())), 2) for flow in (6.8e-5, 6.8e-4)]
     [0.54, 0.87]
     """
@@ -138,12 +200,34 @@ def rivals(
     pump: Pump,
     gear: GearPump | None = None,
 ) -> Rivals:
-    """Efficiency of the three types on one duty: flow m3/s, rise Pa, density kg/m3, viscosity Pa s, net positive
-    suction pressure Pa.
+    """Efficiency of the three types on one duty.
 
     Rotors turn at the speed that suction and bearings allow (`pump.best_speed`); the gear pump at its own.  To be shown
     beside a design, not to switch it: the sizing stays with the centrifugal pump, so that it stays smooth.
 
+    Parameters
+    ----------
+    flow : float or ndarray (n,)
+        m3/s at rated thrust, through one pump.
+    pressure_rise : float or ndarray (n,)
+        Pa, from inlet to discharge.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid at the pump's inlet.
+    viscosity : float or ndarray (n,)
+        Dynamic, Pa s, at the inlet.
+    suction_pressure : float or ndarray (n,)
+        Pa, net positive: inlet total pressure less vapour pressure.
+    pump : Pump
+        Coefficients, requirements and multipliers of the pump.
+    gear : GearPump, optional
+        The gear pump; that of the defaults where none is given.
+
+    Returns
+    -------
+    Rivals
+
+    Examples
+    --------
     >>> found = rivals(6.8e-5, 2.5e6, 880.0, 0.85e-3, 2.5e5, Pump())  # 500 N
     >>> [round(float(x), 2) for x in (found.specific_speed, found.centrifugal, found.partial_emission, found.gear)]
     [4.7, 0.26, 0.4, 0.67]

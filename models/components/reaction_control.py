@@ -82,6 +82,20 @@ def own_tanks(control: ReactionControl, *, pumped: bool) -> bool:
     """Whether the thrusters' propellant is in tanks of its own: monopropellant always, bipropellant where the main feed
     is `pumped` and it is so chosen.
 
+    Parameters
+    ----------
+    control : ReactionControl
+        The thrusters and how they are fed.
+    pumped : bool
+        Whether the main engines are fed by pumps.
+
+    Returns
+    -------
+    bool
+        True where the thrusters do not draw from the main tanks.
+
+    Examples
+    --------
     >>> own_tanks(ReactionControl(), pumped=True), own_tanks(ReactionControl(), pumped=False)
     (True, False)
     """
@@ -93,6 +107,19 @@ def own_tanks(control: ReactionControl, *, pumped: bool) -> bool:
 def effect(control: ReactionControl, *, pumped: bool) -> Effect:
     """Specific impulse and additional hardware of the thrusters in one architecture.
 
+    Parameters
+    ----------
+    control : ReactionControl
+        The thrusters and how they are fed.
+    pumped : bool
+        Whether the main engines are fed by pumps.
+
+    Returns
+    -------
+    Effect
+
+    Examples
+    --------
     >>> control = ReactionControl(option=ThrusterOption.LOW_PRESSURE)
     >>> [effect(control, pumped=pumped).specific_impulse for pumped in (False, True)]
     [285.0, 275.0]
@@ -109,6 +136,18 @@ def effect(control: ReactionControl, *, pumped: bool) -> Effect:
 def assisting_mass(control: ReactionControl) -> FloatArray:
     """Mass in kg of the thrusters that brake or land, the same ones: m_1 max(F_braking, F_landing).
 
+    Parameters
+    ----------
+    control : ReactionControl
+        The thrusters and how they are fed.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> round(float(assisting_mass(ReactionControl(braking_thrust=400.0, landing_thrust=1200.0))), 3)
     12.0
     """
@@ -120,9 +159,25 @@ def charging_energy(propellant: Numeric, specific_energy: Numeric, control: Reac
 
         E = m e (1 + excess)
 
-    specific_energy e is what the pumps take per kilogram of propellant at full thrust (J/kg): their discharge pressure
-    is about what accumulators of 12 to 17 bar need.  The excess, of pumps that pulse, is judgement.
+    The pumps' discharge pressure is about what accumulators of 12 to 17 bar need. The excess, of pumps that pulse, is
+    judgement.
 
+    Parameters
+    ----------
+    propellant : float or ndarray (n,)
+        m of the thrusters over the mission, kg.
+    specific_energy : float or ndarray (n,)
+        e that the pumps take per kilogram of propellant at full thrust, J/kg.
+    control : ReactionControl
+        The thrusters and how they are fed.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        J.
+
+    Examples
+    --------
     >>> [charging_energy(100.0, 4e3, ReactionControl(option=option)) for option in ThrusterOption]
     [0.0, 0.0, 500000.0, 0.0]
     """

@@ -44,6 +44,22 @@ class Residuals:
 def residual_mass(main_propellant: Numeric, residuals: Residuals, *, pumped: bool) -> Numeric:
     """What stays in tanks and lines, kg: (x + dx) m, shares of the main propellant m (kg), dx with pumps.
 
+    Parameters
+    ----------
+    main_propellant : float or ndarray (n,)
+        kg, without the thrusters'.
+    residuals : Residuals
+        Shares and durations of what is loaded and not burnt.
+    pumped : bool
+        Whether the main engines are fed by pumps.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> [round(residual_mass(500.0, Residuals(), pumped=pumped), 3) for pumped in (False, True)]
     [10.0, 10.5]
     """
@@ -59,15 +75,22 @@ def start_losses(
 
     Parameters
     ----------
-    flow
+    flow : float or ndarray (n,)
         m_dot, kg/s of all engines at full thrust.
-    launch_mass
+    launch_mass : float or ndarray (n,)
         m, kg.
-    exhaust_velocity
+    exhaust_velocity : float or ndarray (n,)
         v, m/s of the thrusters that settle.
-    residuals
+    residuals : Residuals
         Starts n, each of t_1 of full flow, and the settling velocity dv.
 
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> round(start_losses(2.1, 2700.0, 2800.0, Residuals()), 2)
     2.37
     """
@@ -78,6 +101,22 @@ def start_losses(
 def sumps(tanks: Numeric, volume: Numeric, residuals: Residuals) -> FloatArray:
     """Mass in kg of the sumps of `tanks` of `volume` (m3) each: n m_1 (V/V_1)^(2/3), as surfaces grow.
 
+    Parameters
+    ----------
+    tanks : float or ndarray (n,)
+        Number of tanks that feed pumps.
+    volume : float or ndarray (n,)
+        m3 of each.
+    residuals : Residuals
+        Shares and durations of what is loaded and not burnt.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> round(float(sumps(4.0, 0.25, Residuals())), 2)
     2.0
     """

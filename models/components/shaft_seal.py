@@ -27,6 +27,22 @@ class ShaftSeal:
 def leaked(seals: Numeric, duration: Numeric, seal: ShaftSeal) -> Numeric:
     """Propellant in kg that `seals` lose into their drains in `duration` (s) of pumping: n m_dot t.
 
+    Parameters
+    ----------
+    seals : float or ndarray (n,)
+        Number that run.
+    duration : float or ndarray (n,)
+        s of pumping.
+    seal : ShaftSeal
+        Leakage, purge and mass of one shaft seal.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Propellant, kg.
+
+    Examples
+    --------
     >>> round(leaked(2.0, 1800.0, ShaftSeal()), 3)
     0.108
     """
@@ -36,6 +52,20 @@ def leaked(seals: Numeric, duration: Numeric, seal: ShaftSeal) -> Numeric:
 def purge(seals: Numeric, seal: ShaftSeal) -> Numeric:
     """Helium in kg that purges `seals` over the mission.
 
+    Parameters
+    ----------
+    seals : float or ndarray (n,)
+        Number that run.
+    seal : ShaftSeal
+        Leakage, purge and mass of one shaft seal.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Helium, kg over the mission.
+
+    Examples
+    --------
     >>> purge(2.0, ShaftSeal())
     0.1
     """
@@ -45,6 +75,20 @@ def purge(seals: Numeric, seal: ShaftSeal) -> Numeric:
 def mass(seals: Numeric, seal: ShaftSeal) -> Numeric:
     """Mass in kg of `seals` with their purge and drains.
 
+    Parameters
+    ----------
+    seals : float or ndarray (n,)
+        Number that run.
+    seal : ShaftSeal
+        Leakage, purge and mass of one shaft seal.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg, of seals, purge valves and drains.
+
+    Examples
+    --------
     >>> mass(2.0, ShaftSeal())
     1.4
     """

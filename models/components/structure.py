@@ -50,6 +50,22 @@ def leg_mass(structure: Structure, *, landed: Numeric, engine_length: Numeric) -
     Surveyor landed 0.294 t over verniers of 0.337 m: 0.51 m.  What others clear is not public, but they are lower than
     Apollo's scaled down would be: Vikram's body is 1.17 m high, Beresheet 1.5 m with legs and engine.
 
+    Parameters
+    ----------
+    structure : Structure
+        Coefficients of supports and legs.
+    landed : float or ndarray (n,)
+        m, kg at touchdown.
+    engine_length : float or ndarray (n,)
+        L, m from gimbal to exit.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> [round(float(leg_mass(Structure(), landed=1000.0, engine_length=length)), 1) for length in (0.5, 1.3, 3.0)]
     [0.0, 11.0, 22.4]
     """
@@ -64,6 +80,24 @@ def supporting_mass(
 ) -> FloatArray:
     """Structure in kg that the propulsion brings with it: supports of the `loaded` propellant (kg), and `leg_mass`.
 
+    Parameters
+    ----------
+    structure : Structure
+        Coefficients of supports and legs.
+    loaded : float or ndarray (n,)
+        Propellant in the tanks at launch, kg.
+    landed : float or ndarray (n,)
+        kg at touchdown.
+    engine_length : float or ndarray (n,)
+        m from gimbal to exit.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> round(float(supporting_mass(Structure(), loaded=1600.0, landed=1000.0, engine_length=1.0)), 1)
     37.2
     """
@@ -99,8 +133,31 @@ From public sizing tools, whose categories are those of AIAA S-120-2006 (the sta
 
 
 def allowance(category: str, maturity: Maturity) -> float:
-    """Share of the predicted mass to allow for growth, from `ALLOWANCES`.  KeyError names the nearest category.
+    """Share of the predicted mass to allow for growth, from `ALLOWANCES`.
 
+    Parameters
+    ----------
+    category : str
+        A key of `ALLOWANCES`.
+    maturity : Maturity
+        How far the item's design has come.
+
+    Returns
+    -------
+    float
+        Of the predicted mass.
+
+    Raises
+    ------
+    KeyError
+        For a category that the table does not hold, with the nearest name.
+
+    References
+    ----------
+    AIAA S-120-2006, categories as in public sizing tools (the standard itself is not open).
+
+    Examples
+    --------
     >>> allowance("wiring", Maturity.LAYOUT)
     0.3
     """
@@ -131,8 +188,27 @@ class Growth:
 
 
 def growth_fraction(growth: Growth, item: str) -> Numeric:
-    """Allowance as a share of the predicted mass of a budget's `item`.  KeyError names the nearest item.
+    """Allowance as a share of the predicted mass of a budget's `item`.
 
+    Parameters
+    ----------
+    growth : Growth
+        Allowances by kind of item.
+    item : str
+        As in a budget, "motors" say.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Of the item's predicted mass.
+
+    Raises
+    ------
+    KeyError
+        For an item that no budget has, with the nearest name.
+
+    Examples
+    --------
     >>> growth_fraction(Growth(), "motors"), growth_fraction(Growth(), "tanks")
     (0.25, 0.08)
     """

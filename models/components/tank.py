@@ -68,6 +68,24 @@ def volume(propellant_mass: Numeric, density: Numeric, ullage_fraction: Numeric,
 
         V = m / (rho N (1 - u)),     u = `ullage_fraction`
 
+    Parameters
+    ----------
+    propellant_mass : float or ndarray (n,)
+        m, kg in all tanks of the propellant.
+    density : float or ndarray (n,)
+        rho, kg/m3 as loaded.
+    ullage_fraction : float or ndarray (n,)
+        u, gas share of the volume as loaded.
+    tank : Tank
+        Material, form and coefficients of one propellant's tanks.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        m3, of one tank.
+
+    Examples
+    --------
     >>> round(volume(1032.0, 1434.5, 0.08, Tank(number=2)), 4)
     0.391
     """
@@ -86,6 +104,19 @@ class Shape:
 def shape(volume: Numeric, tank: Tank) -> Shape:
     """Inner measures of a tank of `volume` (m3): V = pi d^3 (1/6 + e/4), area pi d^2 (1 + e), e the elongation.
 
+    Parameters
+    ----------
+    volume : float or ndarray (n,)
+        Inner, of one tank, m3.
+    tank : Tank
+        Material, form and coefficients of one propellant's tanks.
+
+    Returns
+    -------
+    Shape
+
+    Examples
+    --------
     >>> round(shape(0.3, Tank()).diameter, 4)
     0.8306
     """
@@ -94,13 +125,42 @@ def shape(volume: Numeric, tank: Tank) -> Shape:
 
 
 def hydrostatic_pressure(density: Numeric, acceleration: Numeric, head: Numeric) -> Numeric:
-    """rho a h in Pa: `density` kg/m3, `acceleration` m/s2 along the tank, liquid `head` m above the point."""
+    """rho a h in Pa: `density` kg/m3, `acceleration` m/s2 along the tank, liquid `head` m above the point.
+
+    Parameters
+    ----------
+    density : float or ndarray (n,)
+        rho of the liquid, kg/m3.
+    acceleration : float or ndarray (n,)
+        a along the tank, m/s2.
+    head : float or ndarray (n,)
+        h of liquid above the point, m.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Pa.
+    """
     return density * acceleration * head
 
 
 def gauge_shell_mass(volume: Numeric, tank: Tank) -> Numeric:
     """Shell of one tank at minimum gauge in kg: area * gauge * density * (1 + launch load factor).
 
+    Parameters
+    ----------
+    volume : float or ndarray (n,)
+        Inner, of one tank, m3.
+    tank : Tank
+        Material, form and coefficients of one propellant's tanks.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
+
+    Examples
+    --------
     >>> round(gauge_shell_mass(0.3, Tank(minimum_gauge=0.6e-3, launch_load_factor=0.0)), 2)
     5.76
     """
@@ -116,6 +176,20 @@ def membrane_mass(volume: Numeric, pressure: Numeric, tank: Tank) -> Numeric:
     k is `pressure_slope`, f the overwrap factor, e the elongation.  The membrane of a cylinder weighs 4/3 of that of
     a sphere at equal p V and stress.  A Ti-6Al-4V sphere, 3/2 * 1.5 rho/sigma at 900 MPa, has k = 1.1e-5 kg/J; weld
     lands and the catalogue bring 1.0e-5 to 2.25e-5.
+
+    Parameters
+    ----------
+    volume : float or ndarray (n,)
+        Inner, of one tank, m3.
+    pressure : float or ndarray (n,)
+        p, maximum expected operating pressure, Pa.
+    tank : Tank
+        Material, form and coefficients of one propellant's tanks.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
     """
     cylinder = 3.0 * tank.elongation / (2.0 + 3.0 * tank.elongation)
     return tank.pressure_slope * tank.overwrap_factor * pressure * volume * (1.0 + cylinder / 3.0)
@@ -129,6 +203,18 @@ def floor_mass(volume: Numeric, tank: Tank) -> Numeric:
     The catalogue holds pressures from 17.5 to 25 bar only: it says what a tank weighs there (m_0 + k_c p_c V), not how
     mass splits between pressure and size.  Whatever part k of its slope is believed to be pressure, the rest is size;
     so a sampled `pressure_slope` leaves the catalogue's tanks where they are and moves the low-pressure ones.
+
+    Parameters
+    ----------
+    volume : float or ndarray (n,)
+        Inner, of one tank, m3.
+    tank : Tank
+        Material, form and coefficients of one propellant's tanks.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
     """
     return tank.fixed_mass + (tank.catalogue_slope - tank.pressure_slope) * tank.catalogue_pressure * volume
 
@@ -142,8 +228,29 @@ def mass(volume: Numeric, maximum_pressure: Numeric, tank: Tank, *, width: float
     1108 L and 18.6 to 24.6 bar: bias -8 to +3 %, rms 14 to 16 %, whatever slope and gauge.  Below 17 bar it
     extrapolates: no catalogue holds such tanks, and the floor is the leading uncertainty.  NaN where the pressure is.
 
-    Source: ArianeGroup and MT Aerospace data sheets (titanium tanks with management device); the split, judgement.
+    Parameters
+    ----------
+    volume : float or ndarray (n,)
+        Inner, of one tank, m3.
+    maximum_pressure : float or ndarray (n,)
+        Maximum expected operating pressure, Pa.
+    tank : Tank
+        Material, form and coefficients of one propellant's tanks.
+    width : float, default WIDTH
+        Relative excess of the blend where both regimes are equal.
 
+    Returns
+    -------
+    ndarray (n,)
+        kg, of one tank.
+
+    References
+    ----------
+    ArianeGroup and MT Aerospace, data sheets of titanium tanks with management device, 165 to 1108 L and 18.6 to
+    24.6 bar; the split between floor and shell is judgement.
+
+    Examples
+    --------
     >>> tank = Tank()
     >>> [round(float(mass(0.3, pressure, tank)), 1) for pressure in (4e5, 8e5, 20e5)]
     [16.0, 16.0, 17.9]
@@ -155,13 +262,43 @@ def mass(volume: Numeric, maximum_pressure: Numeric, tank: Tank, *, width: float
 
 
 def wall(volume: Numeric, maximum_pressure: Numeric, tank: Tank) -> FloatArray:
-    """Mean wall in m that the shell of `mass` amounts to, launch loads and lands smeared over the area."""
+    """Mean wall in m that the shell of `mass` amounts to, launch loads and lands smeared over the area.
+
+    Parameters
+    ----------
+    volume : float or ndarray (n,)
+        Inner, of one tank, m3.
+    maximum_pressure : float or ndarray (n,)
+        Maximum expected operating pressure, Pa.
+    tank : Tank
+        Material, form and coefficients of one propellant's tanks.
+
+    Returns
+    -------
+    ndarray (n,)
+        m.
+    """
     shell = smooth_maximum(gauge_shell_mass(volume, tank), membrane_mass(volume, maximum_pressure, tank))
     return shell / (shape(volume, tank).area * tank.material_density)
 
 
 def soak_ullage(ullage_fraction: Numeric, density: Numeric, soak_density: Numeric) -> Numeric:
-    """Gas share of a closed rigid tank whose liquid warmed from `density` to `soak_density`; below 0 liquid-full."""
+    """Gas share of a closed rigid tank whose liquid warmed from `density` to `soak_density`; below 0 liquid-full.
+
+    Parameters
+    ----------
+    ullage_fraction : float or ndarray (n,)
+        u, gas share of the volume as loaded.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid at lock-up.
+    soak_density : float or ndarray (n,)
+        kg/m3 of the liquid as warm as the soak makes it.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Share of the volume, 0 to 1; below 0 the tank is liquid-full.
+    """
     return 1.0 - (1.0 - ullage_fraction) * density / soak_density
 
 
@@ -180,11 +317,29 @@ def soak_pressure(
 
         p_s = (p - p_v) (u / u_s) (T_s / T) + p_v,s,      u_s = 1 - (1 - u) rho / rho_s
 
-    pressure, ullage_fraction, temperature, density, vapour_pressure    at lock-up: Pa, 1, K, kg/m3, Pa
-    soak_...                                                             the same, of the liquid, after soak
-    Ideal helium, none of it dissolving (both err on the safe side by a few per cent), rigid tank.  NaN where the tank
-    is liquid-full or the liquid boils at lock-up.
+    Ideal helium, none of it dissolving (both err on the safe side by a few per cent), rigid tank. NaN where the tank is
+    liquid-full or the liquid boils at lock-up.
 
+    Parameters
+    ----------
+    pressure : float or ndarray (n,)
+        p at lock-up, Pa.
+    ullage_fraction : float or ndarray (n,)
+        u at lock-up, gas share of the volume.
+    temperature, soak_temperature : float or ndarray (n,)
+        T at lock-up and T_s after the soak, K.
+    density, soak_density : float or ndarray (n,)
+        rho of the liquid at lock-up and rho_s after the soak, kg/m3.
+    vapour_pressure, soak_vapour_pressure : float or ndarray (n,)
+        p_v at lock-up and p_v,s after the soak, Pa.
+
+    Returns
+    -------
+    ndarray (n,)
+        Pa; NaN where the tank is liquid-full or the liquid boils at lock-up.
+
+    Examples
+    --------
     >>> mon3 = dict(density=1434.9, soak_density=1361.7, vapour_pressure=117e3, soak_vapour_pressure=426e3)
     >>> locked = dict(temperature=293.15, soak_temperature=323.15)
     >>> [round(float(soak_pressure(0.35e6, u, **locked, **mon3)) / 1e6, 2) for u in (0.12, 0.08, 0.05)]
@@ -200,6 +355,22 @@ def soak_pressure(
 def loaded_ullage(hot_ullage: Numeric, density: Numeric, soak_density: Numeric) -> Numeric:
     """Gas share as loaded at `density` (kg/m3) that leaves `hot_ullage` at `soak_density`: inverse of `soak_ullage`.
 
+    Parameters
+    ----------
+    hot_ullage : float or ndarray (n,)
+        Gas share that must be left when warm.
+    density : float or ndarray (n,)
+        kg/m3 of the liquid as loaded.
+    soak_density : float or ndarray (n,)
+        kg/m3 of the liquid as warm as the soak makes it.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Gas share of the volume as loaded.
+
+    Examples
+    --------
     >>> round(loaded_ullage(0.03, 1434.8, 1393.0), 3)
     0.058
     """
@@ -209,6 +380,20 @@ def loaded_ullage(hot_ullage: Numeric, density: Numeric, soak_density: Numeric) 
 def burnt_ullage(ullage_fraction: Numeric, propellant_share: Numeric) -> Numeric:
     """Gas share of a tank of `ullage_fraction` when a `propellant_share` of its load has been burnt.
 
+    Parameters
+    ----------
+    ullage_fraction : float or ndarray (n,)
+        u, gas share of the volume as loaded.
+    propellant_share : float or ndarray (n,)
+        Part of the load that has been burnt, 0 to 1.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Gas share of the volume.
+
+    Examples
+    --------
     >>> round(burnt_ullage(0.06, 0.25), 3)
     0.295
     """
@@ -229,6 +414,26 @@ def maximum_pressure(
 
     Add `hydrostatic_pressure` to the operating pressure where it counts.  NaN where a soak is.
 
+    Parameters
+    ----------
+    operating_pressure : float or ndarray (n,)
+        Highest of regulated operation without the regulator's band, Pa.
+    soak_pressure : float or ndarray (n,)
+        Of a tank locked on the pad and warmed, Pa.
+    pressurised_pressure : float or ndarray (n,)
+        Of a pressurised tank warmed in flight, Pa.
+    tank : Tank
+        Material, form and coefficients of one propellant's tanks.
+    width : float, default WIDTH
+        Relative excess of the blend where both regimes are equal.
+
+    Returns
+    -------
+    ndarray (n,)
+        Pa; NaN where a soak is.
+
+    Examples
+    --------
     >>> round(float(maximum_pressure(0.45e6, 0.30e6, 0.35e6, Tank(regulator_band=50e3))) / 1e6, 3)
     0.502
     """

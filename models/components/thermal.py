@@ -53,11 +53,28 @@ class Thermal:
 def fuel_temperature_rise(
     heat_rate: Numeric, flow: Numeric, specific_heat: Numeric, thermal: Thermal
 ) -> FloatArray:
-    """dT = share Q / (m_dot c_p), K: 1 to 3 K at the rated point; heat_rate W, flow kg/s, specific heat
-    J/(kg K).
+    """dT = share Q / (m_dot c_p), K: 1 to 3 K at the rated point.
 
     NaN above the limit (hot fuel cavitates and decomposes) or without flow.
 
+    Parameters
+    ----------
+    heat_rate : float or ndarray (n,)
+        Q, W of all running inverters at full thrust.
+    flow : float or ndarray (n,)
+        m_dot of the fuel, kg/s.
+    specific_heat : float or ndarray (n,)
+        c_p of the fuel, J/(kg K)
+    thermal : Thermal
+        Coefficients of cold plates, straps and sink.
+
+    Returns
+    -------
+    ndarray (n,)
+        K.
+
+    Examples
+    --------
     >>> round(float(fuel_temperature_rise(1200.0, 0.29, 2930.0, Thermal())), 2)
     1.13
     """
@@ -72,15 +89,22 @@ def excess(heat_rate: Numeric, duration: Numeric, inverters: Numeric, thermal: T
 
     Parameters
     ----------
-    heat_rate
+    heat_rate : float or ndarray (n,)
         Q, W of all running inverters at full thrust.
-    duration
-        t, s of the longest burn.
-    inverters
-        m, kg of those that run.
-    thermal
+    duration : float or ndarray (n,)
+        t of the longest burn, s.
+    inverters : float or ndarray (n,)
+        m of those that run, kg.
+    thermal : Thermal
         Share s to the fuel, allowed rise dT, specific heat c.
 
+    Returns
+    -------
+    ndarray (n,)
+        J.
+
+    Examples
+    --------
     >>> [round(float(excess(660.0, 500.0, mass, Thermal())) / 1e3) for mass in (0.0, 3.0, 8.0)]
     [164, 68, 0]
     """
@@ -91,18 +115,60 @@ def excess(heat_rate: Numeric, duration: Numeric, inverters: Numeric, thermal: T
 
 
 def sink_mass_aluminium(energy: Numeric, thermal: Thermal) -> Numeric:
-    """m = E / (c dT), kg: aluminium warmed by the allowed rise; energy in J."""
+    """m = E / (c dT), kg: aluminium warmed by the allowed rise.
+
+    Parameters
+    ----------
+    energy : float or ndarray (n,)
+        E that the sink takes in the longest burn, J.
+    thermal : Thermal
+        Coefficients of cold plates, straps and sink.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
+    """
     return energy / (thermal.sink_specific_heat * thermal.allowed_rise)
 
 
 def sink_mass_phase_change(energy: Numeric, thermal: Thermal) -> Numeric:
-    """m = k E / h, kg, h = 150 to 200 kJ/kg (paraffin) and container k = 1.3 (judgement); energy in J."""
+    """m = k E / h, kg, h = 150 to 200 kJ/kg (paraffin) and container k = 1.3 (judgement).
+
+    Parameters
+    ----------
+    energy : float or ndarray (n,)
+        E that the sink takes in the longest burn, J.
+    thermal : Thermal
+        Coefficients of cold plates, straps and sink.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
+    """
     return thermal.container_factor * energy / thermal.phase_change_heat
 
 
 def mass(heat_rate: Numeric, energy: Numeric, thermal: Thermal) -> Numeric:
     """Straps, cold plates for `heat_rate` (W of inverters) and a sink for `energy` (J, `excess`), kg.
 
+    Parameters
+    ----------
+    heat_rate : float or ndarray (n,)
+        Q, W of all running inverters at full thrust.
+    energy : float or ndarray (n,)
+        That the sink takes in the longest burn, J (`excess`)
+    thermal : Thermal
+        Coefficients of cold plates, straps and sink.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
+
+    Examples
+    --------
     All aluminium, half and half, all phase change:
 
     >>> [round(float(mass(660.0, 70e3, Thermal(phase_change_share=share))), 2) for share in (0.0, 0.5, 1.0)]

@@ -110,6 +110,23 @@ def performance(
     """Delivered impulse (s), characteristic velocity (m/s) and thrust coefficient at full thrust.
 
     `combustion.delivered` with this chamber's efficiency; NaN outside the combustion table.
+
+    Parameters
+    ----------
+    chamber : ThrustChamber
+        Coefficients of engine mass, cooling and nozzle.
+    propellants : Propellants
+        Which pair, and its combustion table.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    mixture_ratio : float or ndarray (n,)
+        Oxidiser over fuel, by mass.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat.
+
+    Returns
+    -------
+    Delivered
     """
     return combustion.delivered(
         propellants,
@@ -127,7 +144,22 @@ def performance(
 
 
 def throttled_impulse(chamber: ThrustChamber, specific_impulse: Numeric, throttle: Numeric) -> FloatArray:
-    """Specific impulse (s) at `throttle` (thrust over full thrust); see `combustion.throttled`."""
+    """Specific impulse (s) at `throttle` (thrust over full thrust); see `combustion.throttled`.
+
+    Parameters
+    ----------
+    chamber : ThrustChamber
+        Coefficients of engine mass, cooling and nozzle.
+    specific_impulse : float or ndarray (n,)
+        s at full thrust.
+    throttle : float or ndarray (n,)
+        Thrust over full thrust, 0 to 1.
+
+    Returns
+    -------
+    ndarray (n,)
+        s.
+    """
     return specific_impulse * combustion.throttled(throttle, loss=chamber.throttle_loss)
 
 
@@ -135,6 +167,20 @@ def throat_area(thrust: Numeric, chamber_pressure: Numeric, thrust_coefficient: 
     """A_t = F / (C_F p_c) (m2), from vacuum thrust (N), chamber pressure (Pa) and delivered thrust coefficient.
 
     NaN where one is not positive.
+
+    Parameters
+    ----------
+    thrust : float or ndarray (n,)
+        N, in vacuum, of one engine.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    thrust_coefficient : float or ndarray (n,)
+        C_F, delivered, in vacuum.
+
+    Returns
+    -------
+    ndarray (n,)
+        m2.
     """
     return _positive(thrust) / _positive(thrust_coefficient * np.asarray(chamber_pressure))
 
@@ -160,6 +206,23 @@ def geometry(
     The surface is that of parabolic 80 % bells with Rao's wall angles, within 2 % for area ratios 5 to 400.
     Flown: exit of the Apollo descent engine 1.50 m (here 1.48), length 2.16 m (2.2); Aestus 1.32 m (1.25), 2.2 m
     (2.0); sources in the tests.
+
+    Parameters
+    ----------
+    chamber : ThrustChamber
+        Coefficients of engine mass, cooling and nozzle.
+    thrust : float or ndarray (n,)
+        N, in vacuum, of one engine.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    thrust_coefficient : float or ndarray (n,)
+        C_F, delivered, in vacuum.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat.
+
+    Returns
+    -------
+    Geometry
     """
     throat = throat_area(thrust, chamber_pressure, thrust_coefficient)
     ratio = _positive(np.asarray(area_ratio) - 1.0) + 1.0
@@ -180,13 +243,37 @@ def geometry(
 
 
 def smooth_step(x: Numeric) -> FloatArray:
-    """0 below 0, 1 above 1, twice continuously differentiable between: 10 x^3 - 15 x^4 + 6 x^5."""
+    """0 below 0, 1 above 1, twice continuously differentiable between: 10 x^3 - 15 x^4 + 6 x^5.
+
+    Parameters
+    ----------
+    x : float or ndarray (n,)
+        Any real number.
+
+    Returns
+    -------
+    ndarray (n,)
+        0 to 1.
+    """
     t = np.clip(np.asarray(x, dtype=np.float64), 0.0, 1.0)
     return t * t * t * (10.0 - t * (15.0 - 6.0 * t))
 
 
 def regenerative_fraction(chamber: ThrustChamber, chamber_pressure: Numeric) -> FloatArray:
-    """How far the chamber is regenerative: 0 below the `radiation_band`, 1 above `radiation_limit`, smooth between."""
+    """How far the chamber is regenerative: 0 below the `radiation_band`, 1 above `radiation_limit`, smooth between.
+
+    Parameters
+    ----------
+    chamber : ThrustChamber
+        Coefficients of engine mass, cooling and nozzle.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+
+    Returns
+    -------
+    ndarray (n,)
+        0 radiation-cooled to 1 regenerative.
+    """
     return smooth_step(
         (np.asarray(chamber_pressure) - chamber.radiation_limit) / chamber.radiation_band + 1.0
     )
@@ -197,6 +284,20 @@ def regenerative_shortfall(chamber: ThrustChamber, thrust: Numeric, chamber_pres
 
     The regenerative fraction times 1 / (1 + (F / regenerative_thrust)^4); above 0.5 a caller should say so in its
     status.  Fuel flow falls with thrust F, wetted wall only with sqrt(F): judgement, no published case below 2 kN.
+
+    Parameters
+    ----------
+    chamber : ThrustChamber
+        Coefficients of engine mass, cooling and nozzle.
+    thrust : float or ndarray (n,)
+        N, in vacuum, of one engine.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+
+    Returns
+    -------
+    ndarray (n,)
+        0 to 1.
     """
     closes = 1.0 / (1.0 + (np.asarray(thrust) / chamber.regenerative_thrust) ** 4)
     return regenerative_fraction(chamber, chamber_pressure) * closes
@@ -208,6 +309,18 @@ def cooling_pressure_drop(chamber: ThrustChamber, chamber_pressure: Numeric) -> 
         0 when radiation-cooled, else 0.1 MPa + 0.25 (p_c - 1.2 MPa), blended over 1.2 to 1.4 MPa
 
     with the defaults; judgement.  It goes with the square of flow at part thrust.
+
+    Parameters
+    ----------
+    chamber : ThrustChamber
+        Coefficients of engine mass, cooling and nozzle.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+
+    Returns
+    -------
+    ndarray (n,)
+        Pa.
     """
     above = np.asarray(chamber_pressure) - (chamber.radiation_limit - chamber.radiation_band)
     drop = chamber.cooling_drop + chamber.cooling_drop_slope * above
@@ -221,15 +334,27 @@ def mass(
 
         m = scatter [m_0 + k F (1 + r regenerative) + areal S_nozzle]
 
-    thrust            N, vacuum
-    chamber_pressure  Pa
-    nozzle_surface    m2, from `geometry`
-
     m_0 and k fitted, with 8 kg/m2 of nozzle, to 19 pressure-fed storable engines of 0.42 to 47 kN and 0.7 to 1.4 MPa
     (RealismOverhaul's engine data, and Aestus): 25 % rms in ln(mass), 29 % where only 0.4 to 30 kN count.  The
     engines hold no information on chamber pressure.  The part by thrust is kept free of it: a pressure vessel of
     given characteristic length weighs as p_c A_t L*, that is as thrust.  Valves, injector, chamber and nozzle are
     in it; gimbals and actuators in part.
+
+    Parameters
+    ----------
+    chamber : ThrustChamber
+        Coefficients of engine mass, cooling and nozzle.
+    thrust : float or ndarray (n,)
+        N, in vacuum, of one engine.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    nozzle_surface : float or ndarray (n,)
+        S_nozzle, m2, from `geometry`.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
     """
     cooled = 1.0 + chamber.regenerative_mass * regenerative_fraction(chamber, chamber_pressure)
     by_thrust = chamber.mass_per_thrust * np.asarray(thrust) * cooled
