@@ -69,8 +69,26 @@ def maximise(
 ) -> Optimum:
     """Maximise every row from `start` (n, d) within `lower` and `upper` (d,), resource at most `limit` (n,).
 
-    `tolerance` is the predicted gain, in the unit of the objective, below which a row has converged.  Rows whose
-    start is infeasible (NaN) come back not converged.
+    Rows whose start is infeasible (NaN) come back not converged.
+
+    Parameters
+    ----------
+    objective : Objective
+        Design points (k, d) and their rows (k,) to objective (k,) and resource (k,)
+    start : ndarray (n, d)
+        Where each row's search begins.
+    lower, upper : ndarray (d,)
+        Bounds of the design variables.
+    limit : ndarray (n,), optional
+        Of the resource.
+    tolerance : float, default 1e-06
+        Predicted gain, in the objective's unit, below which a row has converged.
+    sweeps : int, default 30
+        At most; rows that need more come back not converged.
+
+    Returns
+    -------
+    Optimum
     """
     n, d = start.shape
     x = np.clip(start, lower, upper)

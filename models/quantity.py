@@ -57,7 +57,18 @@ def _leaves(spec_type: Any) -> dict[str, Leaf]:
 
 
 def leaves(spec: Any) -> dict[str, Leaf]:
-    """The numeric fields of a specification (not of the specifications inside it), by name."""
+    """The numeric fields of a specification (not of the specifications inside it), by name.
+
+    Parameters
+    ----------
+    spec : Any
+        A frozen dataclass with annotated leaves, and such dataclasses inside it.
+
+    Returns
+    -------
+    dict of str to Leaf
+        Unit and range by the field's name.
+    """
     return _leaves(cast(Any, type(spec)))
 
 
@@ -66,6 +77,16 @@ def check(spec: Any) -> None:
 
     Called from ``__post_init__`` of every specification.  Arrays are not checked here: a sampled value out of
     range is data, and gets a status of its own row (`out_of_range`).
+
+    Parameters
+    ----------
+    spec : Any
+        A frozen dataclass with annotated leaves, and such dataclasses inside it.
+
+    Raises
+    ------
+    ValueError
+        For a number out of its range, and for a leaf that is no number.
     """
     for name, leaf in leaves(spec).items():
         value = getattr(spec, name)
@@ -93,6 +114,18 @@ def _walk(spec: Any, prefix: str = "") -> Iterator[tuple[str, Any, Leaf]]:
 def flatten(spec: Any) -> dict[str, Numeric]:
     """Every numeric leaf of a specification tree by its dotted name.
 
+    Parameters
+    ----------
+    spec : Any
+        A frozen dataclass with annotated leaves, and such dataclasses inside it.
+
+    Returns
+    -------
+    dict of str to float or ndarray (n,)
+        In the order of the fields.
+
+    Examples
+    --------
     >>> @dataclasses.dataclass(frozen=True)
     ... class Cell:
     ...     voltage: Annotated[Numeric, "V", (0.0, 5.0)] = 3.7
@@ -105,6 +138,17 @@ def flatten(spec: Any) -> dict[str, Numeric]:
 def stacked(specs: Sequence[S]) -> S:
     """One specification with an array (n,) for every leaf in which `specs`, all scalar, differ, or for the first leaf.
 
+    Parameters
+    ----------
+    specs : sequence of S
+        Specifications of one type.
+
+    Returns
+    -------
+    S
+
+    Examples
+    --------
     >>> @dataclasses.dataclass(frozen=True)
     ... class Cell:
     ...     voltage: Annotated[Numeric, "V", (0.0, 5.0)] = 3.7
@@ -118,12 +162,37 @@ def stacked(specs: Sequence[S]) -> S:
 
 
 def units(spec: Any) -> dict[str, Leaf]:
-    """Unit and sensible range of every numeric leaf of a specification tree, by dotted name."""
+    """Unit and sensible range of every numeric leaf of a specification tree, by dotted name.
+
+    Parameters
+    ----------
+    spec : Any
+        A frozen dataclass with annotated leaves, and such dataclasses inside it.
+
+    Returns
+    -------
+    dict of str to Leaf
+        In the order of the fields.
+    """
     return {name: leaf for name, _, leaf in _walk(spec)}
 
 
 def unknown_name(name: str, known: Any, kind: str) -> KeyError:
-    """The error for a name that does not exist, with the nearest one that does."""
+    """The error for a name that does not exist, with the nearest one that does.
+
+    Parameters
+    ----------
+    name : str
+        The one that does not exist.
+    known : iterable of str
+        Those that do.
+    kind : str
+        What they are names of, for the message.
+
+    Returns
+    -------
+    KeyError
+    """
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return KeyError(f"no {kind} {name!r}{hint}")
@@ -132,7 +201,24 @@ def unknown_name(name: str, known: Any, kind: str) -> KeyError:
 def substitute(spec: S, values: Mapping[str, Numeric]) -> S:
     """`spec` with some leaves replaced, named by their dotted paths.
 
-    Raises KeyError (with the nearest name) for a path that is not a leaf, ValueError for a scalar out of range.
+    Parameters
+    ----------
+    spec : S
+        A frozen dataclass with annotated leaves, and such dataclasses inside it.
+    values : Mapping[str, Numeric]
+        By dotted path.
+
+    Returns
+    -------
+    S
+        A new specification; `spec` is untouched.
+
+    Raises
+    ------
+    KeyError
+        For a path that is not a leaf, with the nearest name.
+    ValueError
+        For a scalar out of its range.
     """
     own = leaves(spec)
     fields = {field.name for field in dataclasses.fields(spec)}  # type: ignore[arg-type]
@@ -156,7 +242,20 @@ def substitute(spec: S, values: Mapping[str, Numeric]) -> S:
 
 
 def out_of_range(spec: Any, rows: int) -> NDArray[np.bool_]:
-    """(rows,): True where any array leaf lies outside its sensible range or is not finite."""
+    """True where any array leaf lies outside its sensible range or is not finite.
+
+    Parameters
+    ----------
+    spec : Any
+        A frozen dataclass with annotated leaves, and such dataclasses inside it.
+    rows : int
+        n, samples in the tree.
+
+    Returns
+    -------
+    ndarray of bool (n,)
+        True where a leaf is outside.
+    """
     bad = np.zeros(rows, dtype=bool)
     for _, value, leaf in _walk(spec):
         if isinstance(value, np.ndarray):
@@ -170,6 +269,20 @@ def required_or_predicted(required: Numeric, predicted: Numeric) -> FloatArray:
     A quantity that can be required has a law, a multiplier (the residual on its prediction) and a required value, zero
     or NaN where there is none; a required value replaces prediction and residual together.
 
+    Parameters
+    ----------
+    required : float or ndarray (n,)
+        The required value; zero or NaN where there is none.
+    predicted : float or ndarray (n,)
+        Of the same unit.
+
+    Returns
+    -------
+    ndarray (n,)
+        Of the same unit.
+
+    Examples
+    --------
     >>> float(required_or_predicted(0.0, 0.45)), float(required_or_predicted(0.55, 0.45))
     (0.45, 0.55)
     """
@@ -200,12 +313,40 @@ class Columnar:
 
 
 def columnar(function: Callable[[Any], Mapping[str, Numeric]], spec: Any, block: int = 256) -> Columnar:
-    """`function` of a specification such as `spec`, as a Model of named columns."""
+    """`function` of a specification such as `spec`, as a Model of named columns.
+
+    Parameters
+    ----------
+    function : Callable[[Any], Mapping[str, Numeric]]
+        Of a specification to outputs by name.
+    spec : Any
+        The leaves that no column replaces stay as they are here.
+    block : int, default 256
+        Rows that a campaign gives it at once.
+
+    Returns
+    -------
+    Columnar
+        Picklable.
+    """
     return Columnar(function, spec, block)
 
 
 def take(spec: S, rows: NDArray[np.intp]) -> S:
-    """The specification of some rows: every array leaf indexed by `rows`, scalars as they are."""
+    """The specification of some rows: every array leaf indexed by `rows`, scalars as they are.
+
+    Parameters
+    ----------
+    spec : S
+        A frozen dataclass with annotated leaves, and such dataclasses inside it.
+    rows : ndarray of int (k,)
+        Indices of the samples.
+
+    Returns
+    -------
+    S
+        With array leaves (k,)
+    """
     arrays = {name: value[rows] for name, value in flatten(spec).items() if isinstance(value, np.ndarray)}
     return substitute(spec, arrays) if arrays else spec
 
@@ -213,7 +354,20 @@ def take(spec: S, rows: NDArray[np.intp]) -> S:
 def rows(spec: Any) -> int:
     """Number of samples that a specification tree holds: the length of its array leaves, 1 without any.
 
-    Raises ValueError if they disagree.
+    Parameters
+    ----------
+    spec : Any
+        A frozen dataclass with annotated leaves, and such dataclasses inside it.
+
+    Returns
+    -------
+    int
+        n.
+
+    Raises
+    ------
+    ValueError
+        If array leaves differ in length.
     """
     lengths = {len(value) for value in flatten(spec).values() if isinstance(value, np.ndarray)}
     if len(lengths) > 1:

@@ -21,6 +21,20 @@ def smooth_maximum(first: Numeric, second: Numeric, *, width: float = WIDTH) -> 
     Never below max(a, b); above it by the share w where a = b and by about w^2 a b / (a - b)^2 far from there;
     exactly max(a, b) where either is zero and for w = 0.  Of first degree in (a, b), so it follows a change of units.
 
+    Parameters
+    ----------
+    first, second : float or ndarray (n,)
+        a and b, non-negative, of one unit.
+    width : float, default WIDTH
+        w, relative excess where a = b.
+
+    Returns
+    -------
+    ndarray (n,)
+        Of the same unit.
+
+    Examples
+    --------
     >>> float(smooth_maximum(2.0, 0.0)), float(smooth_maximum(2.0, 2.0)), round(float(smooth_maximum(2.0, 1.0)), 4)
     (2.0, 2.06, 2.0018)
     """

@@ -149,7 +149,31 @@ def budget(
     *,
     feed: PumpFeed | None = None,
 ) -> Sizing:
-    """Add it all up: hardware, growth by the same rule on both sides, and the payload that is left (kg)."""
+    """Add it all up: hardware, growth by the same rule on both sides, and the payload that is left (kg).
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    launch_mass : float or ndarray (n,)
+        kg at separation from the launcher.
+    propulsion : Propulsion
+        Engines and the mission flown with them.
+    storage : Storage
+        Tanks, helium and bottles.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat.
+    tank_pressure : float or ndarray (n,)
+        Operating, or where tanks blow down at the end of the last burn, Pa.
+    feed : PumpFeed, optional
+        Masses, powers and energies of the pumps; none where pressure feeds the engines.
+
+    Returns
+    -------
+    Sizing
+    """
     whole = np.zeros(np.shape(propulsion.main_propellant))
     pumped = feed is not None
     landed = propulsion.flight.landed_mass

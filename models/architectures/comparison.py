@@ -81,6 +81,20 @@ class Best:
 def given_engine(architecture: ModuleType, lander: Lander) -> dict[str, float]:
     """Design variables that an architecture does not search because its engine exists (`Lander.engine`).
 
+    Parameters
+    ----------
+    architecture : ModuleType
+        `pressure_fed`, `electric_pump` or `off_the_shelf`.
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    dict of str to float
+        Chamber pressure (Pa) and area ratio; empty where the search is free.
+
+    Examples
+    --------
     >>> given_engine(pressure_fed, Lander())
     {}
     """
@@ -93,7 +107,23 @@ def given_engine(architecture: ModuleType, lander: Lander) -> dict[str, float]:
 
 
 def evaluate(architecture: ModuleType, lander: Lander, launch_mass: Numeric, design: FloatArray) -> Sizing:
-    """The budget of `lander` at `design` (n, d), the architecture's `DESIGN` (no logarithms); launch mass in kg."""
+    """The budget of `lander` at `design` (n, d), the architecture's `DESIGN` (no logarithms); launch mass in kg.
+
+    Parameters
+    ----------
+    architecture : ModuleType
+        `pressure_fed`, `electric_pump` or `off_the_shelf`.
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    launch_mass : float or ndarray (n,)
+        kg at separation from the launcher.
+    design : ndarray (n, d)
+        The architecture's `DESIGN`, SI (no logarithms)
+
+    Returns
+    -------
+    Sizing
+    """
     sizing: Sizing = architecture.evaluate(lander, launch_mass, *design.T)
     return sizing
 
@@ -110,16 +140,39 @@ def size(
 ) -> Best:
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
-    `architecture` is `pressure_fed` or `electric_pump`; `fixed` holds design variables at given values (the
-    unchanged engine, for example), `only_branch` is the one of its `BRANCHES` to search, where not all are.  The
-    electric power limit of the lander constrains the search.  Thrust is searched too where the lander gives it room
-    (`most_thrust` above `least_thrust`), each row from its own.  Raises ValueError where one of these bounds is
-    sampled: a search has one room for all rows.
+    The electric power limit of the lander constrains the search. Thrust is searched too where the lander gives it room
+    (`most_thrust` above `least_thrust`), each row from its own.
 
-    The search takes the helium from the correlation of its march.  Then the gas is marched through the burns of the
-    best design, the correlation brought to it, and the search goes on from there: where tank pressure costs little,
-    the few per cent of helium move it.  A search that goes on from another (`begin`) stays in its branch and keeps its
-    helium.
+    The search takes the helium from the correlation of its march. Then the gas is marched through the burns of the best
+    design, the correlation brought to it, and the search goes on from there: where tank pressure costs little, the few
+    per cent of helium move it.
+
+    Parameters
+    ----------
+    architecture : ModuleType
+        `pressure_fed`, `electric_pump` or `off_the_shelf`.
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    launch_mass : ndarray (n,), optional
+        kg; the lander's own where it is not given.
+    fixed : Mapping[str, float], optional
+        Design variables held at given values, SI, by their names in `DESIGN`: the unchanged engine, for
+        example.
+    begin : Best, optional
+        A search to go on from: it stays in its branch and keeps its helium.
+    only_branch : int, optional
+        Which of the architecture's `BRANCHES` to search; all where it is not given.
+    tolerance : float, default 0.001
+        Predicted gain below which a row has converged, kg of payload.
+
+    Returns
+    -------
+    Best
+
+    Raises
+    ------
+    ValueError
+        Where `least_thrust` or `most_thrust` is sampled: a search has one room for all rows.
     """
     n = quantity.rows(lander)
     mass = np.broadcast_to(
@@ -299,6 +352,19 @@ def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -
     A secant in the launch mass at the design of `best`, one more search from there, the helium marched anew, and the
     secant again: what is left of the design's error enters squared.  Without its own march the difference of two
     launch masses would be wrong by up to 0.3 kg where they lie 15 % away.
+
+    Parameters
+    ----------
+    architecture : ModuleType
+        `pressure_fed`, `electric_pump` or `off_the_shelf`.
+    best : Best
+        A search at a launch mass nearby.
+    payload : ndarray (n,)
+        kg to be landed.
+
+    Returns
+    -------
+    Best
     """
     with np.errstate(all="ignore"):
         mass = np.array(best.sizing.launch_mass, dtype=np.float64)
@@ -344,6 +410,16 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
     payload; the pressure-fed engine off the shelf; the electric pump with that unchanged engine, both at `thrust`.
     A row whose unchanged engine has no design fails as a whole, with that status: an output that is not finite makes a
     campaign count the sample as failed anyway, and would hide the reason.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    dict of str to ndarray (n,)
+        `status` and the outputs of both architectures, SI.
     """
     n = quantity.rows(lander)
     pressure = size(pressure_fed, lander)

@@ -63,6 +63,21 @@ def rated_drives(
     """The drives of oxidiser and fuel of one pump set, sized for full thrust; pressures in Pa, impulse in s.
 
     rise = p_c + injector + lines (+ jacket, fuel) - p_tank,   NPSH pressure = p_tank - suction line - p_v(T_inlet)
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    specific_impulse : float or ndarray (n,)
+        s, delivered at full thrust.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    tank_pressure : float or ndarray (n,)
+        Operating, or where tanks blow down at the end of the last burn, Pa.
+
+    Returns
+    -------
+    PerPropellant[Drive]
     """
     feed, pair, ratio = lander.feed_line, lander.propellants, lander.mixture_ratio
     inlet_temperature = lander.propellant_temperature + lander.pump_inlet_heating
@@ -117,9 +132,27 @@ def evaluate(
     tank_pressure: Numeric,
     ullage_ratio: Numeric,
 ) -> Sizing:
-    """The budget at a given design; pressures in Pa, launch mass in kg, floats or (n,).
+    """The budget at a given design.
 
-    `ullage_ratio` as in `shared.store`.
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    launch_mass : float or ndarray (n,)
+        kg at separation from the launcher.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat.
+    tank_pressure : float or ndarray (n,)
+        Operating, or where tanks blow down at the end of the last burn, Pa.
+    ullage_ratio : float or ndarray (n,)
+        Gas share of the full tanks in their hottest soak over the least one allowed, at least 1
+        (`shared.store`)
+
+    Returns
+    -------
+    Sizing
     """
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=True)
     storage = store(lander, propulsion, tank_pressure, tank_pressure, ullage_ratio, pumped=True)
@@ -145,7 +178,18 @@ class Demand:
 
 
 def recharges(lander: Lander) -> tuple[Numeric, Numeric, Numeric]:
-    """What the coasts after transfer, insertion and trim can bring to the battery, J at its terminals."""
+    """What the coasts after transfer, insertion and trim can bring to the battery, J at its terminals.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    tuple of float or ndarray (n,)
+        J after transfer, insertion and trim.
+    """
     surplus = bus.recharged_energy(1.0, lander.bus) * lander.battery.charge_efficiency
     coast = lander.mission.coast_before_descent
     return surplus * coast, surplus * coast, surplus * DESCENT_ORBIT
@@ -153,7 +197,22 @@ def recharges(lander: Lander) -> tuple[Numeric, Numeric, Numeric]:
 
 def ignition_energies(lander: Lander, flight: Flight, full_power: Numeric) -> FloatArray:
     """Beside pumping for the main engines, J at the battery's terminals, (burns, ...): starts, in equal shares, and
-    what the pumps put into the thrusters' accumulators (`reaction_control.charging_energy`); full power in W."""
+    what the pumps put into the thrusters' accumulators (`reaction_control.charging_energy`); full power in W.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    flight : Flight
+        The burns, their flows and propellant.
+    full_power : float or ndarray (n,)
+        Of all running sets at full thrust, W at the battery's terminals.
+
+    Returns
+    -------
+    ndarray (burns, ...)
+        J.
+    """
     full_flow = flight.main_propellant[1] / (flight.flow[1] * flight.duration[1])
     starts = lander.residuals.starts / len(flight.duration)
     starting = starts * lander.residuals.spin_up_duration * full_power
@@ -182,6 +241,21 @@ def duty(flight: Flight, burn: int, *, pump_sets: Numeric, engines: Numeric) -> 
     Of N engines a share x runs at the flow f, for a share d of the time; they are spread evenly over S sets:
 
         running = min(S, x N) d,   flow of a set = f x S / min(S, x N)
+
+    Parameters
+    ----------
+    flight : Flight
+        The burns, their flows and propellant.
+    burn : int
+        Index in the order of `mission.BURNS`.
+    pump_sets : float or ndarray (n,)
+        S, that run.
+    engines : float or ndarray (n,)
+        N, main engines.
+
+    Returns
+    -------
+    Duty
     """
     on = flight.running[burn] / flight.duty[burn]
     throttle = flight.flow[burn] / np.maximum(flight.running[burn], 1e-9)
@@ -197,7 +271,26 @@ def heads(
     chamber_pressure: Numeric,
     tank_pressure: Numeric,
 ) -> PerPropellant[FloatArray]:
-    """Head over the rated one of the pumps of a running set: lines and injector fall with the square of the flow."""
+    """Head over the rated one of the pumps of a running set: lines and injector fall with the square of the flow.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    rated : PerPropellant[Drive]
+        Drives of oxidiser and fuel as sized for full thrust.
+    duty : Duty
+        How many sets run in the burn, and at which flow.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    tank_pressure : float or ndarray (n,)
+        Operating, or where tanks blow down at the end of the last burn, Pa.
+
+    Returns
+    -------
+    PerPropellant of ndarray
+        Head over the rated one, of oxidiser and fuel.
+    """
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
 
     def of(each: Drive, jacket: Numeric) -> FloatArray:
@@ -220,8 +313,27 @@ def burn_powers(
 ) -> FloatArray:
     """W at the battery's terminals in each burn, (burns, ...), a time mean where engines pulse.
 
-    All run at full thrust, but in the terminal descent, and in braking where engines are out.  `excess_pressure` of
-    tanks that blow down (Pa, (burns, ...), mean of each burn) spares head.
+    All run at full thrust, but in the terminal descent, and in braking where engines are out.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    flight : Flight
+        The burns, their flows and propellant.
+    rated : PerPropellant[Drive]
+        Drives of oxidiser and fuel as sized for full thrust.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    tank_pressure : float or ndarray (n,)
+        Operating, or where tanks blow down at the end of the last burn, Pa.
+    excess_pressure : ndarray (burns, ...), optional
+        Pa over the end pressure of tanks that blow down, mean of each burn: it spares head.
+
+    Returns
+    -------
+    ndarray (burns, ...)
+        W.
     """
     at_full = lander.pump_sets * sum(each.bus_power for each in rated)
     full = at_full + harness.loss(at_full, at_full, lander.harness)
@@ -250,12 +362,26 @@ def burn_powers(
 
 
 def demand(lander: Lander, flight: Flight, powers: FloatArray, full_power: Numeric) -> Demand:
-    """Energies, deepest deficit and the powers that size the battery; `powers` (burns, ...) and the rated `full_power`
-    in W at its terminals.
+    """Energies, deepest deficit and the powers that size the battery.
 
     Full power ends with the last burn before the terminal descent, at a charge s_f a little above the deepest one,
     s_e = 1 - depth.  A cell loaded to its cut-off voltage gives g(s) = (OCV(s) - V_cut) / R(s) (times V_cut), so full
     power at s_f sags as full power times g(s_e) / g(s_f) does at s_e; the larger of this and the terminal power counts.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    flight : Flight
+        The burns, their flows and propellant.
+    powers : ndarray (burns, ...)
+        W at the battery's terminals in each burn.
+    full_power : float or ndarray (n,)
+        Of all running sets at full thrust, W at the battery's terminals.
+
+    Returns
+    -------
+    Demand
     """
     terminal_power = powers[-1]
     energies = powers * flight.duration
@@ -286,6 +412,24 @@ def power(
     """Pumps, motors, inverters, battery, harness and cooling for the flight of `propulsion`, and how they run.
 
     Rated at full thrust; the terminal descent is part load with fixed orifices.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    propulsion : Propulsion
+        Engines and the mission flown with them.
+    storage : Storage
+        Tanks, helium and bottles.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    tank_pressure : float or ndarray (n,)
+        Operating, or where tanks blow down at the end of the last burn, Pa.
+
+    Returns
+    -------
+    tuple of PumpFeed and Drives
+        What the budget takes, and how each drive runs.
     """
     flight, sets = propulsion.flight, lander.pump_sets
     rated = rated_drives(lander, propulsion.specific_impulse, chamber_pressure, tank_pressure)

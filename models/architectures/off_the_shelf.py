@@ -30,6 +30,18 @@ def point(lander: Lander) -> tuple[float, float, float]:
 
     An engine without an inlet pressure has that of the feed line's law.
 
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    tuple of float
+        Chamber pressure (Pa), area ratio, inlet pressure (Pa)
+
+    Examples
+    --------
     >>> point(Lander())
     (900000.0, 150.0, 1600000.0)
     """
@@ -42,7 +54,22 @@ def point(lander: Lander) -> tuple[float, float, float]:
 
 
 def evaluate(lander: Lander, launch_mass: Numeric, ullage_ratio: Numeric) -> Sizing:
-    """The budget at a given design; launch mass in kg, floats or (n,); `ullage_ratio` as `shared.store`."""
+    """The budget at a given design.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    launch_mass : float or ndarray (n,)
+        kg at separation from the launcher.
+    ullage_ratio : float or ndarray (n,)
+        Gas share of the full tanks in their hottest soak over the least one allowed, at least 1
+        (`shared.store`)
+
+    Returns
+    -------
+    Sizing
+    """
     pressure, ratio, inlet = point(lander)
     propulsion = fly(lander, launch_mass, pressure, ratio, pumped=False)
     storage = store(lander, propulsion, inlet, inlet, ullage_ratio, pumped=False)

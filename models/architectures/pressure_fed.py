@@ -28,9 +28,25 @@ def evaluate(
     area_ratio: Numeric,
     ullage_ratio: Numeric,
 ) -> Sizing:
-    """The budget at a given design; pressures in Pa, launch mass in kg, floats or (n,).
+    """The budget at a given design.
 
-    `ullage_ratio` as in `shared.store`.
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    launch_mass : float or ndarray (n,)
+        kg at separation from the launcher.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat.
+    ullage_ratio : float or ndarray (n,)
+        Gas share of the full tanks in their hottest soak over the least one allowed, at least 1
+        (`shared.store`)
+
+    Returns
+    -------
+    Sizing
     """
     oxidiser = feed_line.inlet_pressure(chamber_pressure, lander.feed_line)
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=False)

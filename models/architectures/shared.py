@@ -42,7 +42,19 @@ class Liquids:
 
 
 def liquids(lander: Lander, temperature: Numeric) -> Liquids:
-    """Densities (kg/m3) and vapour pressures (Pa) of both propellants, the oxidiser at `temperature` (K)."""
+    """Densities (kg/m3) and vapour pressures (Pa) of both propellants, the oxidiser at `temperature` (K).
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    temperature : float or ndarray (n,)
+        K of the oxidiser.
+
+    Returns
+    -------
+    Liquids
+    """
     pair = lander.propellants
     cold, warm = of_both(lander, temperature)
     return Liquids(
@@ -54,7 +66,20 @@ def liquids(lander: Lander, temperature: Numeric) -> Liquids:
 
 
 def of_both(lander: Lander, temperature: Numeric) -> tuple[Numeric, Numeric]:
-    """Temperatures of oxidiser and fuel in K where the oxidiser's is `temperature`."""
+    """Temperatures of oxidiser and fuel in K where the oxidiser's is `temperature`.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    temperature : float or ndarray (n,)
+        K of the oxidiser.
+
+    Returns
+    -------
+    tuple of float or ndarray (n,)
+        K of oxidiser and fuel.
+    """
     return temperature, temperature + lander.fuel_temperature_difference
 
 
@@ -62,6 +87,16 @@ def liquid(lander: Lander) -> NDArray[np.bool_]:
     """Whether both propellants are liquids of known properties: as loaded, at a pump's inlet, in the hottest soak.
 
     Storables are at home at 5 to 35 C, LOX and LCH4 at one temperature from 92 to 120 K: both subcooled.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    ndarray of bool, () or (n,)
+        True where all of their temperatures lie in the range of the properties.
     """
     loaded = lander.propellant_temperature
     known = [
@@ -89,7 +124,17 @@ class Contents:
 
 
 def contents(lander: Lander) -> PerPropellant[Contents]:
-    """Of oxidiser and fuel tanks."""
+    """Of oxidiser and fuel tanks.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    PerPropellant[Contents]
+    """
     rises = (0.0, lander.tank.soak_rise, lander.tank.pressurised_rise)
     states = [lander.propellant_temperature + rise for rise in rises]
     first, second, third = (liquids(lander, temperature) for temperature in states)
@@ -124,12 +169,28 @@ def required_pressure(
 ) -> FloatArray:
     """Pressure in Pa that a tank must stand: the largest of its three cases (`models.components.tank`).
 
-    pressure      Pa, operating
-    head          Pa, of the liquid under the engines' acceleration
-    ullage        gas share as loaded
-    first_share   of the propellant that the first burn takes: the pressurised tank coasts after it
-    start_pressure  Pa, of a tank that blows down, which is loaded with its gas on the pad and has no regulator; None of
-                    one that is regulated
+    Parameters
+    ----------
+    specification : tank.Tank
+        Material, form and coefficients of the tank.
+    within : Contents
+        Temperatures, densities and vapour pressures of its liquid as loaded and after the soaks.
+    pressure : float or ndarray (n,)
+        Operating, Pa.
+    head : float or ndarray (n,)
+        Pressure of the liquid's column under the engines' acceleration, Pa.
+    ullage : float or ndarray (n,)
+        Gas share of the volume as loaded.
+    first_share : float or ndarray (n,)
+        Of the propellant, what the first burn takes: the pressurised tank coasts after it.
+    start_pressure : float or ndarray (n,), optional
+        Pa, of a tank that blows down, which is loaded with its gas on the pad and has no regulator; None of one
+        that is regulated.
+
+    Returns
+    -------
+    ndarray (n,)
+        Pa.
     """
 
     def soaked(start: Numeric, gas: Numeric, hot: int) -> FloatArray:
@@ -157,7 +218,20 @@ def required_pressure(
 
 
 def first_share(burnt: FloatArray, loaded: Numeric) -> FloatArray:
-    """Of the propellant `loaded` (kg, both together), what the first burn takes; `burnt` (burns, ...) kg."""
+    """Of the propellant `loaded` (kg, both together), what the first burn takes; `burnt` (burns, ...) kg.
+
+    Parameters
+    ----------
+    burnt : ndarray (burns, ...)
+        kg of both propellants in each burn.
+    loaded : float or ndarray (n,)
+        kg of both propellants.
+
+    Returns
+    -------
+    ndarray (n,)
+        Share of the load.
+    """
     return np.asarray(burnt[0] / loaded)
 
 
@@ -184,7 +258,22 @@ class Propulsion:
 
 
 def from_main_tanks(lander: Lander, flight: Flight, *, pumped: bool) -> FloatArray:
-    """kg that leaves the main tanks in each burn, (burns, ...): thrusters may have tanks of their own."""
+    """kg that leaves the main tanks in each burn, (burns, ...): thrusters may have tanks of their own.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    flight : Flight
+        The burns, their flows and propellant.
+    pumped : bool
+        Whether the main engines are fed by pumps.
+
+    Returns
+    -------
+    ndarray (burns, ...)
+        kg.
+    """
     own = reaction_control.own_tanks(lander.reaction_control, pumped=pumped)
     return flight.main_propellant if own else flight.propellant
 
@@ -192,7 +281,25 @@ def from_main_tanks(lander: Lander, flight: Flight, *, pumped: bool) -> FloatArr
 def fly(
     lander: Lander, launch_mass: Numeric, chamber_pressure: Numeric, area_ratio: Numeric, *, pumped: bool
 ) -> Propulsion:
-    """Size the engines for a chamber pressure (Pa) and area ratio, and fly the mission from `launch_mass` (kg)."""
+    """Size the engines for a chamber pressure (Pa) and area ratio, and fly the mission from `launch_mass` (kg).
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    launch_mass : float or ndarray (n,)
+        kg at separation from the launcher.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat.
+    pumped : bool
+        Whether the main engines are fed by pumps.
+
+    Returns
+    -------
+    Propulsion
+    """
     chamber = lander.thrust_chamber
     performance = thrust_chamber.performance(
         chamber, lander.propellants, chamber_pressure, lander.mixture_ratio, area_ratio
@@ -247,13 +354,39 @@ def fly(
 
 
 def seals(lander: Lander) -> Numeric:
-    """Shaft seals of all pumps that run: two for each set of dry motors."""
+    """Shaft seals of all pumps that run: two for each set of dry motors.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    float or ndarray (n,)
+        Number; 0 where motors are canned.
+    """
     return 2.0 * lander.pump_sets * (1.0 - lander.motor.canned)
 
 
 def start_losses(lander: Lander, flight: Flight, *, pumped: bool) -> Numeric:
     """Propellant in kg that starts take without moving the lander: settling above traps, in either architecture, and
-    the starts of pumps, their settling burns and what leaks past seals."""
+    the starts of pumps, their settling burns and what leaks past seals.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    flight : Flight
+        The burns, their flows and propellant.
+    pumped : bool
+        Whether the main engines are fed by pumps.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg.
+    """
     thrusters = reaction_control.effect(lander.reaction_control, pumped=pumped)
     exhaust = STANDARD_GRAVITY * thrusters.specific_impulse
     settled = flight.start_mass[0] * lander.residuals.trap_settling_velocity / exhaust
@@ -289,12 +422,36 @@ class Storage:
 
 
 def blows_down(lander: Lander) -> NDArray[np.bool_]:
-    """Whether the main tanks blow down; () or (n,)."""
+    """Whether the main tanks blow down; () or (n,).
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    ndarray of bool, () or (n,)
+        True where tanks blow down.
+    """
     return np.asarray(lander.pressurant.blow_down) >= 0.5
 
 
 def regulated_or_not(lander: Lander, regulated: Numeric, blown_down: Numeric) -> FloatArray:
-    """The one value where tanks are regulated, the other where they blow down."""
+    """The one value where tanks are regulated, the other where they blow down.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    regulated, blown_down : float or ndarray (n,)
+        Any quantity, in one unit.
+
+    Returns
+    -------
+    ndarray (n,)
+        In that unit.
+    """
     return np.where(blows_down(lander), blown_down, regulated)[()]
 
 
@@ -309,12 +466,29 @@ def store(
 ) -> Storage:
     """Tanks, helium and bottles for the loads at the operating pressures (Pa) of the two kinds of tank.
 
-    `ullage_ratio`, at least 1, is the gas share of the full tanks in their hottest soak over the least one allowed;
-    each liquid's own swelling makes its ullage as loaded of it.  The two liquids' best hot ullages lie so close that
-    one number for both costs less than 0.1 % of the tanks.
+    Each liquid's own swelling makes its ullage as loaded of it. The two liquids' best hot ullages lie so close that one
+    number for both costs less than 0.1 % of the tanks.
 
     Helium by the correlation of its march (`pressurisation.supply_estimated`); `comparison.size` brings it to the
     march.  Where tanks blow down (`Pressurant.blow_down`), the pressures are those at the end of the last burn.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    propulsion : Propulsion
+        Engines and the mission flown with them.
+    oxidiser_pressure, fuel_pressure : float or ndarray (n,)
+        Operating pressure of the two kinds of tank, Pa.
+    ullage_ratio : float or ndarray (n,)
+        Gas share of the full tanks in their hottest soak over the least one allowed, at least 1
+        (`shared.store`)
+    pumped : bool
+        Whether the main engines are fed by pumps.
+
+    Returns
+    -------
+    Storage
     """
     specification = lander.tank
     number = specification.number
@@ -423,8 +597,21 @@ none does with conductances up to 150 W/(m2 K), the highest judged likely.
 
 
 def gas_burns(flight: Flight, burnt: FloatArray, specific_volume: Numeric) -> list[Burn]:
-    """The burns as the helium sees them, `burnt` (burns, ...) kg of `specific_volume` (m3/kg): braking and terminal
-    descent follow each other without a coast."""
+    """The burns as the helium sees them: braking and terminal descent follow each other without a coast.
+
+    Parameters
+    ----------
+    flight : Flight
+        The burns, their flows and propellant.
+    burnt : ndarray (burns, ...)
+        kg of both propellants in each burn.
+    specific_volume : float or ndarray (n,)
+        Of both together, m3/kg.
+
+    Returns
+    -------
+    list of Burn
+    """
     return [
         Burn(duration, propellant * specific_volume, coast=name != "braking", steps=steps)
         for (name, steps), duration, propellant in zip(GAS_STEPS.items(), flight.duration, burnt, strict=True)
@@ -456,8 +643,28 @@ def blown_down(
 ) -> BlownDown:
     """The gas of tanks that end at `pressures` (Pa), helium's part `helium_pressures`, from gas shares `ullages`.
 
-    `spent` is the share of the load that burns take; `loaded` the helium in the tanks (kg), where it is not what is
-    needed.
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    burns : sequence of Burn
+        In the order of the mission.
+    ullage : Ullage
+        Helium pressure, volumes and area of the tanks taken together.
+    pressures : PerPropellant[Numeric]
+        Of oxidiser and fuel tanks at the end of the last burn, Pa.
+    helium_pressures : PerPropellant[FloatArray]
+        Helium's part of them, Pa.
+    ullages : PerPropellant[Numeric]
+        Gas share of the volume of both, as loaded.
+    spent : float or ndarray (n,)
+        Share of the load that the burns take.
+    loaded : float or ndarray (n,), optional
+        Helium in the tanks, kg, where it is not what is needed.
+
+    Returns
+    -------
+    BlownDown
     """
     own = lander.pressurant
     found = blow_down.march(burns, ullage, own, temperature=lander.propellant_temperature)
@@ -499,7 +706,22 @@ def _geometry(specification: tank.Tank, within: Contents, load: Numeric, hot_ull
 
 def helium_correction(lander: Lander, storage: Storage, near: Numeric | None = None) -> FloatArray:
     """Marched over estimated helium of a design, (n,): what brings the search's correlation to the march there.
-    `near` is that of a design close by.  1 where tanks blow down: their gas is marched inside the search."""
+      1 where tanks blow down: their gas is marched inside the search.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    storage : Storage
+        Tanks, helium and bottles.
+    near : float or ndarray (n,), optional
+        Correction of a design close by.
+
+    Returns
+    -------
+    ndarray (n,)
+        Marched over estimated helium.
+    """
     if np.all(blows_down(lander)):
         return np.ones(np.shape(storage.helium))
     marched = pressurisation.supply(

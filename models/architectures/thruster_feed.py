@@ -39,6 +39,20 @@ def small_tank(volume: Numeric, pressure: Numeric, lander: Lander) -> FloatArray
 
     Fixed parts of the catalogue's median volume V_1 go with (V/V_1)^(1/3): judgement, for 58 to 104 L weigh 7 to 8.5 kg
     (ArianeGroup, MT Aerospace) and tanks of 6 L under 2 kg.
+
+    Parameters
+    ----------
+    volume : float or ndarray (n,)
+        m3.
+    pressure : float or ndarray (n,)
+        Maximum expected operating pressure, Pa.
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
     """
     control = lander.reaction_control
     scaled = dataclasses.replace(
@@ -55,6 +69,19 @@ def size(lander: Lander, load: Numeric, *, pumped: bool) -> ThrusterFeed:
     Bipropellant at the thrusters' feed pressure: helium leaves the bottles slowly, over the whole mission, and
     isothermally; bottles weigh their slope more, for the lander has some anyway.  Monopropellant: the ullage of a
     blow-down by the ratio B is 1/B of the tank.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    load : float or ndarray (n,)
+        kg in tanks of the thrusters' own; 0 where the main tanks feed them.
+    pumped : bool
+        Whether the main engines are fed by pumps.
+
+    Returns
+    -------
+    ThrusterFeed
     """
     control = lander.reaction_control
     load = np.asarray(load)

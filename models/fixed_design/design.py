@@ -63,6 +63,18 @@ def margined(lander: Lander, margins: Margins) -> Lander:
     """The lander whose best design holds the margins: each a change of one leaf (ratings: of the leaves behind them).
 
     Required specific powers hold at the demand, not at the rating, so they are divided as the predicted ones are.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    margins : Margins
+        Each a share by which a rating or load exceeds what the design needs.
+
+    Returns
+    -------
+    Lander
+        With the leaves that hold the margins.
     """
     more = 1.0 + margins.power
     return quantity.substitute(
@@ -177,7 +189,25 @@ class FixedDesign:
 def design(architecture: ModuleType, lander: Lander, margins: Margins | None = None) -> FixedDesign:
     """The best design of `architecture` (`pressure_fed` or `electric_pump`) at the values of `lander`, with `margins`.
 
-    A scalar lander whose leaves hold the required values.  Raises ValueError where it has no design, saying why.
+    A scalar lander whose leaves hold the required values.
+
+    Parameters
+    ----------
+    architecture : ModuleType
+        `pressure_fed`, `electric_pump` or `off_the_shelf`.
+    lander : Lander
+        Scalar, its leaves at the required values.
+    margins : Margins, optional
+        Of the design's ratings and loads; none where they are not given.
+
+    Returns
+    -------
+    FixedDesign
+
+    Raises
+    ------
+    ValueError
+        Where the lander has no design, with the status that says why.
     """
     found = designs(architecture, lander, margins)[0]
     if isinstance(found, Status):
@@ -192,7 +222,22 @@ def designs(
     architecture: ModuleType, lander: Lander, margins: Margins | None = None
 ) -> tuple[FixedDesign | Status, ...]:
     """`design` for every row of a lander whose leaves hold (n,) sets of required values, in one search; the status of
-    those that have none.  No row depends on its neighbours: each is what `design` gives for it alone."""
+    those that have none.  No row depends on its neighbours: each is what `design` gives for it alone.
+
+    Parameters
+    ----------
+    architecture : ModuleType
+        `pressure_fed`, `electric_pump` or `off_the_shelf`.
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    margins : Margins, optional
+        Of the design's ratings and loads; none where they are not given.
+
+    Returns
+    -------
+    tuple of FixedDesign or Status
+        One for each of the n rows.
+    """
     margins = Margins() if margins is None else margins
     n = quantity.rows(lander)
     best = comparison.size(architecture, margined(lander, margins))
@@ -208,7 +253,22 @@ def designs_with(
     architecture: ModuleType, lander: Lander, margins: Sequence[Margins]
 ) -> tuple[FixedDesign | Status, ...]:
     """`design` of one scalar lander with each of several sets of margins, in one search; the status of those that have
-    none."""
+    none.
+
+    Parameters
+    ----------
+    architecture : ModuleType
+        `pressure_fed`, `electric_pump` or `off_the_shelf`.
+    lander : Lander
+        Scalar.
+    margins : sequence of Margins
+        One design for each.
+
+    Returns
+    -------
+    tuple of FixedDesign or Status
+        In the order of `margins`.
+    """
     best = comparison.size(architecture, quantity.stacked([margined(lander, each) for each in margins]))
     return tuple(
         status

@@ -44,6 +44,17 @@ def engine(frozen: FixedDesign, realised: Lander) -> Engine:
     """Where the engine runs.  With pumps: thrust is held, p_c = F / (C_F A_t).  Pressure-fed, flow over rated f:
 
     p_tank = f p_c (c* / c*_0) + f^2 (dp_line + x p_c)
+
+    Parameters
+    ----------
+    frozen : FixedDesign
+        The design as built.
+    realised : Lander
+        The lander as it turns out; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    Engine
     """
 
     def performance(pressure: Numeric) -> Delivered:
@@ -98,6 +109,27 @@ def run_line(
     temperature, L = L_0 + k (T - T_0), so that with G the conductance to the propellant and C = m c
 
         T - T_0 = (L_0 t / C) (1 - exp(-x)) / x,   x = (G - k) t / C
+
+    Parameters
+    ----------
+    line : FixedLine
+        Pump and motor of one propellant as built.
+    realised : Lander
+        The lander as it turns out; floats, or leaves of shape (n,)
+    flow : float or ndarray (n,)
+        m3/s through the pump.
+    rise : float or ndarray (n,)
+        Pa.
+    density, viscosity : float or ndarray (n,)
+        kg/m3 and Pa s at the inlet.
+    inlet : float or ndarray (n,)
+        K of the propellant.
+    duration : float or ndarray (n,)
+        s of the burn.
+
+    Returns
+    -------
+    Running
     """
     head = rise / (density * line.work)
     part = flow / line.flow
@@ -128,8 +160,27 @@ def run_line(
 def rise(
     frozen: FixedDesign, realised: Lander, engine: Engine, *, throttle: Numeric, cooling_drop: Numeric
 ) -> FloatArray:
-    """Pressure rise in Pa that a pump must give at a share `throttle` of the full flow: the chamber's pressure in
-    realised lander, orifices at their rated flow; `cooling_drop` (Pa) is that of the jacket, zero for the oxidiser."""
+    """Pressure rise in Pa that a pump must give at a share `throttle` of the full flow: the chamber's pressure in the
+    realised lander, orifices at their rated flow.
+
+    Parameters
+    ----------
+    frozen : FixedDesign
+        The design as built.
+    realised : Lander
+        The lander as it turns out; floats, or leaves of shape (n,)
+    engine : Engine
+        Pressure, flow and impulse of the realised engine.
+    throttle : float or ndarray (n,)
+        Share of the full flow.
+    cooling_drop : float or ndarray (n,)
+        Pa of the jacket at rated flow; zero for the oxidiser.
+
+    Returns
+    -------
+    ndarray (n,)
+        Pa.
+    """
     part = engine.flow / frozen.flow
     at = feed_line.inlet_pressure(
         frozen.chamber_pressure, realised.feed_line, throttle=part * throttle, cooling_drop=cooling_drop
@@ -147,8 +198,29 @@ def run(
     flight: Flight,
     excess_pressure: FloatArray | None = None,
 ) -> tuple[PumpFeed, dict[str, FloatArray]]:
-    """The drives' true masses, power and energy; the pumps' efficiencies and what drives and battery are short of, by
-    the names of columns.  `excess_pressure` as in `shared.Storage`: drives are rated without it."""
+    """The drives' true masses, power and energy; the pumps' efficiencies and what drives and battery are short of, by the
+    names of columns.
+
+    Parameters
+    ----------
+    frozen : FixedDesign
+        The design as built.
+    built : FixedDrives
+        The drives of the design.
+    realised : Lander
+        The lander as it turns out; floats, or leaves of shape (n,)
+    engine : Engine
+        Pressure, flow and impulse of the realised engine.
+    flight : Flight
+        The burns, their flows and propellant.
+    excess_pressure : ndarray (burns, ...), optional
+        Pa over the end pressure of tanks that blow down; drives are rated without it.
+
+    Returns
+    -------
+    tuple of PumpFeed and dict of str to ndarray (n,)
+        Masses, powers and energy; efficiencies and shortfalls by the names of columns.
+    """
     feed_of, pair = realised.feed_line, realised.propellants
     inlets = shared.of_both(realised, realised.propellant_temperature + realised.pump_inlet_heating)
     warm = shared.liquids(realised, inlets[0])

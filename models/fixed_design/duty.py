@@ -60,9 +60,27 @@ class BurnDuty:
 def duties(design: FixedDesign, lander: Lander) -> tuple[tuple[BurnDuty, ...], tuple[BurnDuty, ...]]:
     """The duty of the oxidiser and the fuel pump of one set, burn by burn, where the realised lander is `lander`.
 
-    The scalar lander of the required values gives the duty that the requirements belong to.  Raises ValueError for a
-    pressure-fed design.
+    The scalar lander of the required values gives the duty that the requirements belong to.
 
+    Parameters
+    ----------
+    design : FixedDesign
+        An electric-pump design.
+    lander : Lander
+        The realised one, scalar.
+
+    Returns
+    -------
+    tuple of two tuples of BurnDuty
+        Of the oxidiser and the fuel pump, in the order of the burns.
+
+    Raises
+    ------
+    ValueError
+        For a pressure-fed design.
+
+    Examples
+    --------
     >>> from models.fixed_design.flight import FixedTrade
     >>> oxidiser, fuel = duties(FixedTrade(Lander()).electric_pump, Lander())
     >>> [duty.burn for duty in oxidiser], oxidiser[0].flow > oxidiser[-1].flow

@@ -118,6 +118,18 @@ def fly(frozen: FixedDesign, realised: Lander) -> dict[str, FloatArray]:
     why there is no flight; then all else is NaN.  Launch mass, thrust, mixture ratio and numbers of parts are the
     design's.  Wet mass is what the hardware as built, its loads and the lander's own payload weigh together: at most
     the design's launch mass exactly where the payload that can be carried is at least the lander's.
+
+    Parameters
+    ----------
+    frozen : FixedDesign
+        The design as built.
+    realised : Lander
+        The lander as it turns out; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    dict of str to ndarray (n,)
+        `status` and the columns of `COLUMNS`, with pumps those of `PUMP_COLUMNS`; NaN where there is no flight.
     """
     n = quantity.rows(realised)
     columns = simulate(frozen, realised).columns
@@ -141,7 +153,19 @@ class Simulated:
 
 
 def simulate(frozen: FixedDesign, realised: Lander) -> Simulated:
-    """What `fly` knows of the flight, its masses and its columns: `realised` holds floats or (n,)."""
+    """What `fly` knows of the flight, its masses and its columns: `realised` holds floats or (n,).
+
+    Parameters
+    ----------
+    frozen : FixedDesign
+        The design as built.
+    realised : Lander
+        The lander as it turns out; floats, or leaves of shape (n,)
+
+    Returns
+    -------
+    Simulated
+    """
     n = quantity.rows(realised)
     pumped = frozen.drives is not None
     with np.errstate(all="ignore"):

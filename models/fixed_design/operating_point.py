@@ -169,6 +169,18 @@ def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
     """Both drives of one pump set of a design, where the realised lander is `lander` (the required values).
 
     Part load: the flow falls with the thrust, the rise with what the lines and the injector then ask for.
+
+    Parameters
+    ----------
+    built : FixedTrade
+        Both designs at the required values.
+    lander : Lander
+        The realised one, scalar.
+
+    Returns
+    -------
+    tuple of PumpPoint
+        Oxidiser, fuel.
     """
     design = built.electric_pump
     assert design.drives is not None

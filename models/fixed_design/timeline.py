@@ -157,12 +157,33 @@ class Timeline:
 
 
 def march(lander: Lander, sizing: Sizing, *, steps: int = STEPS, recovery: Numeric = 1.0) -> Timeline:
-    """March the design of `sizing` through its burns; `lander` is the one that `comparison.size` was asked for.
+    """March the design of `sizing` through its burns.
 
-    The helium residual (`helium_multiplier`) is a margin here: the gas behaves as the equations say.  `recovery`:
-    share of the temperature differences that a coast makes good, 1 for hours.  Rows without a design are NaN.  Raises
-    ValueError below two steps.
+    The helium residual (`helium_multiplier`) is a margin here: the gas behaves as the equations say. Rows without a
+    design are NaN.
 
+    Parameters
+    ----------
+    lander : Lander
+        The one that `comparison.size` was asked for.
+    sizing : Sizing
+        The budget of the design.
+    steps : int, default STEPS
+        Of each burn, at least two.
+    recovery : float or ndarray (n,), default 1.0
+        Share of the temperature differences that a coast makes good, 1 for hours.
+
+    Returns
+    -------
+    Timeline
+
+    Raises
+    ------
+    ValueError
+        Below two steps.
+
+    Examples
+    --------
     >>> from models.architectures import comparison
     >>> history = march(Lander(), comparison.size(electric_pump, Lander()).sizing)
     >>> history.electric.charge.shape, bool(history.electric.lowest_charge[0] > 0.15)
@@ -424,7 +445,22 @@ def _electric(
 
 
 def cells(lander: Lander, battery_mass: Numeric, drives: Drives) -> Numeric:
-    """Cells that the pumps draw from: their own battery's, and the share of the bus battery that is lent."""
+    """Cells that the pumps draw from: their own battery's, and the share of the bus battery that is lent.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    battery_mass : float or ndarray (n,)
+        kg of the pumps' own battery.
+    drives : Drives
+        Of the sizing.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        A real number.
+    """
     own = bus.stored_energy(lander.bus) / (lander.battery.specific_energy * drives.usable_factor)
     return battery.cells(battery_mass + lander.battery.bus_share * own, lander.battery)
 
@@ -444,7 +480,26 @@ class Check:
 
 
 def check(lander: Lander, sizing: Sizing, timeline: Timeline) -> Check:
-    """Promise against march, for a design with pumps; see `Check`.  Raises ValueError without pumps."""
+    """Promise against march, for a design with pumps; see `Check`.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    sizing : Sizing
+        The budget of the design.
+    timeline : Timeline
+        What `march` gave for the same sizing.
+
+    Returns
+    -------
+    Check
+
+    Raises
+    ------
+    ValueError
+        For a pressure-fed sizing.
+    """
     electric, drives = timeline.electric, sizing.drives
     if electric is None or drives is None:
         raise ValueError("timeline: pressure-fed; there is no battery whose promise could be checked")

@@ -37,6 +37,18 @@ EXHAUST_VELOCITY = (2300.0, 3800.0)
 def circular_speed(altitude: Numeric) -> Numeric:
     """Speed on a circular lunar orbit, sqrt(mu / r), in m/s; `altitude` in m.  Exact for two bodies.
 
+    Parameters
+    ----------
+    altitude : float or ndarray (n,)
+        m above the mean radius.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        m/s.
+
+    Examples
+    --------
     >>> round(circular_speed(100e3), 2)
     1633.5
     """
@@ -46,6 +58,22 @@ def circular_speed(altitude: Numeric) -> Numeric:
 def orbit_speed(altitude: Numeric, perilune: Numeric, apolune: Numeric) -> Numeric:
     """Speed at `altitude` on an orbit between two altitudes (m): sqrt(mu (2/r - 1/a)) in m/s.
 
+    Parameters
+    ----------
+    altitude : float or ndarray (n,)
+        m above the mean radius.
+    perilune : float or ndarray (n,)
+        Altitude of the descent orbit, m (`PERILUNE`, `SPEED_RATIO`)
+    apolune : float or ndarray (n,)
+        Altitude of the descent orbit, m (`PERILUNE`, `SPEED_RATIO`)
+
+    Returns
+    -------
+    float or ndarray (n,)
+        m/s.
+
+    Examples
+    --------
     >>> round(orbit_speed(15e3, 15e3, 100e3), 2)
     1692.34
     """
@@ -56,6 +84,18 @@ def orbit_speed(altitude: Numeric, perilune: Numeric, apolune: Numeric) -> Numer
 def speed_ratio_squared(perilune: Numeric, apolune: Numeric) -> Numeric:
     """Square of the speed at `perilune` over that of a circular orbit there (altitudes in m): 2 r_a / (r_a + r_p).
 
+    Parameters
+    ----------
+    perilune, apolune : float or ndarray (n,)
+        Altitude, m.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        At least 1.
+
+    Examples
+    --------
     >>> round(speed_ratio_squared(15e3, 100e3), 5), speed_ratio_squared(100e3, 100e3)
     (1.02368, 1.0)
     """
@@ -65,6 +105,20 @@ def speed_ratio_squared(perilune: Numeric, apolune: Numeric) -> Numeric:
 def descent_orbit_insertion(altitude: Numeric, perilune: Numeric) -> Numeric:
     """Impulse in m/s that lowers the perilune of a circular orbit at `altitude` to `perilune` (both m).
 
+    Parameters
+    ----------
+    altitude : float or ndarray (n,)
+        Of the circular orbit, m.
+    perilune : float or ndarray (n,)
+        Altitude of the lowered perilune, m.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        m/s.
+
+    Examples
+    --------
     >>> round(descent_orbit_insertion(100e3, 15e3), 2)
     19.46
     """
@@ -74,6 +128,18 @@ def descent_orbit_insertion(altitude: Numeric, perilune: Numeric) -> Numeric:
 def impulsive_landing(altitude: Numeric) -> Numeric:
     """Hohmann transfer from a circular orbit at `altitude` (m) to rest on the surface, in m/s: the lower bound.
 
+    Parameters
+    ----------
+    altitude : float or ndarray (n,)
+        Of the circular orbit, m.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        m/s.
+
+    Examples
+    --------
     >>> round(impulsive_landing(100e3), 2)
     1726.2
     """
@@ -158,16 +224,31 @@ def braking(
     (`models.properties.tables.generate_descent`). Only the velocity increment is interpolated; duration = (v_e / (g
     T/W)) (1 - m_f/m_0) with m_f/m_0 = exp(-delta_velocity / v_e) follows exactly.
 
-    Args: `thrust_to_weight`, thrust over lunar surface weight at ignition, 1 to 6; `exhaust_velocity`, m/s, 2300 to
-    3800; `perilune` and `apolune` of the descent orbit, m, circular or elliptic (`PERILUNE`, `SPEED_RATIO`); floats or
-    (n,).  NaN outside.  Interpolation error below 1e-6 m/s; 0.02 to 0.6 m/s (at most 0.03 %) above
-    the optimum (free-time minimum-propellant problem, engine always on).  Above a ratio of about 3.5 an ignition
-    later than perilune would be cheaper.
+    NaN outside the ranges below. Interpolation error below 1e-6 m/s; 0.02 to 0.6 m/s (at most 0.03 %) above the optimum
+    (free-time minimum-propellant problem, engine always on). Above a ratio of about 3.5 an ignition later than perilune
+    would be cheaper.
 
-    Source: linear-tangent steering, Perkins, Astronautica Acta 12 (1966), flown in the Space Shuttle's powered explicit
-    guidance (McHenry et al., J. Astronautical Sciences 27, 1979); the optimum, Lawden, Optimal Trajectories for Space
-    Navigation (1963).
+    Parameters
+    ----------
+    thrust_to_weight : float or ndarray (n,)
+        Thrust over lunar surface weight at ignition, 1 to 6.
+    exhaust_velocity : float or ndarray (n,)
+        m/s, 2300 to 3800.
+    perilune, apolune : float or ndarray (n,), optional
+        Altitude of the descent orbit, circular or elliptic, m (`PERILUNE`, `SPEED_RATIO`)
 
+    Returns
+    -------
+    Braking
+
+    References
+    ----------
+    Linear-tangent steering: Perkins, Astronautica Acta 12 (1966), flown in the Space Shuttle's powered explicit
+    guidance (McHenry et al., J. Astronautical Sciences 27, 1979).  The optimum: Lawden, Optimal Trajectories for
+    Space Navigation (1963).
+
+    Examples
+    --------
     >>> round(float(braking(2.0, 320 * 9.80665).delta_velocity), 1)
     1770.8
     """
@@ -209,8 +290,28 @@ def trajectory(
 ) -> Trajectory:
     """March `braking` with the classical Runge-Kutta scheme of fourth order in `steps` equal steps.
 
-    Arguments, equations and limits as in `braking`; rows outside are NaN.  At 150 steps the end lies within
-    0.1 mm and 1e-6 m/s of the exact one, at 30 within 0.1 m.  Mass is exact (linear in time).
+    Equations and limits as in `braking`; rows outside are NaN. At 150 steps the end lies within 0.1 mm and 1e-6 m/s of
+    the exact one, at 30 within 0.1 m. Mass is exact (linear in time).
+
+    Parameters
+    ----------
+    thrust_to_weight : float or ndarray (n,)
+        Thrust over lunar surface weight at ignition, 1 to 6.
+    exhaust_velocity : float or ndarray (n,)
+        m/s, 2300 to 3800.
+    perilune, apolune : float or ndarray (n,), optional
+        Altitude of the descent orbit, m.
+    steps : int, default 150
+        Equal steps in time.
+
+    Returns
+    -------
+    Trajectory
+
+    Raises
+    ------
+    ValueError
+        Below one step.
     """
     if steps < 1:
         raise ValueError(f"steps = {steps}: a trajectory needs at least one step")
@@ -269,6 +370,18 @@ def hover_delta_velocity(duration: Numeric) -> Numeric:
     Exact whatever the profile, while the thrust points up: the impulse per mass over a `duration` (s) that begins and
     ends at rest is g t.  Horizontal corrections are not in it.
 
+    Parameters
+    ----------
+    duration : float or ndarray (n,)
+        s from rest at the gate to rest on the ground.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        m/s.
+
+    Examples
+    --------
     >>> round(hover_delta_velocity(60.0), 1)
     97.5
     """
@@ -282,6 +395,20 @@ def shortest_terminal_descent(height: Numeric, thrust_to_weight: Numeric) -> Num
 
     NaN where f <= 1.  A hover duration below it cannot be flown.
 
+    Parameters
+    ----------
+    height : float or ndarray (n,)
+        Of the gate, m.
+    thrust_to_weight : float or ndarray (n,)
+        Full thrust over lunar weight at the gate.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        s.
+
+    Examples
+    --------
     >>> round(float(shortest_terminal_descent(100.0, 2.0)), 1)
     15.7
     """
@@ -312,6 +439,23 @@ def hover(weight: Numeric, thrust: Numeric, minimum_throttle: Numeric, engines: 
 
     NaN above full thrust.
 
+    Parameters
+    ----------
+    weight : float or ndarray (n,)
+        Lunar, N.
+    thrust : float or ndarray (n,)
+        Full, of all engines, N.
+    minimum_throttle : float or ndarray (n,)
+        Of each engine, 0 to 1.
+    engines : float or ndarray (n,)
+        N, main engines.
+
+    Returns
+    -------
+    Hover
+
+    Examples
+    --------
     >>> [round(float(x), 3) for x in vars(hover(1700.0, 6600.0, 0.25, 3.0)).values()]  # throttle, duty, engines
     [0.258, 1.0, 1.0]
     >>> [round(float(x), 3) for x in vars(hover(1700.0, 6600.0, 0.45, 3.0)).values()]

@@ -99,6 +99,20 @@ def divert_velocity(distance: Numeric, height: Numeric) -> FloatArray:
     carries its weight meanwhile is the hover's.  t is the descent from rest to rest under twice the weight
     (`descent.shortest_terminal_descent`): a divert that begins low is dear.
 
+    Parameters
+    ----------
+    distance : float or ndarray (n,)
+        d sideways, m.
+    height : float or ndarray (n,)
+        h above the ground where the divert begins, m.
+
+    Returns
+    -------
+    ndarray (n,)
+        m/s.
+
+    Examples
+    --------
     >>> [round(float(divert_velocity(300.0, height)), 1) for height in (100.0, 500.0, 1000.0)]
     [55.1, 9.5, 3.5]
     """
@@ -136,6 +150,37 @@ def fly(
     and with a `landing_thrust` (N, above zero) they fly the terminal descent alone, the main engines off: their mean
     thrust is the weight.  Rows that cannot brake (thrust to weight outside the table), or whose landing thrust does not
     hold their weight, are NaN.
+
+    Parameters
+    ----------
+    mission : Mission
+        Velocity increments, orbits, reserve and terminal descent.
+    launch_mass : float or ndarray (n,)
+        kg at separation from the launcher.
+    thrust : float or ndarray (n,)
+        N in vacuum, all main engines.
+    specific_impulse : float or ndarray (n,)
+        s in vacuum, of the main engines at full thrust.
+    thruster_share : float or ndarray (n,)
+        s, the thrusters' share of the propellant in every burn.
+    thruster_specific_impulse : float or ndarray (n,)
+        s.
+    minimum_throttle : float or ndarray (n,)
+        Of each main engine, 0 to 1.
+    engines : float or ndarray (n,)
+        N, main engines.
+    throttling_loss : float or ndarray (n,)
+        Share of specific impulse lost for each halving of thrust.
+    engines_out : float or ndarray (n,), default 0.0
+        Engines without which powered descent is flown.
+    braking_thrust : float or ndarray (n,), default 0.0
+        F_b of thrusters that help in braking, N.
+    landing_thrust : float or ndarray (n,), default 0.0
+        Of thrusters that fly the terminal descent alone, N; 0 where main engines land.
+
+    Returns
+    -------
+    Flight
     """
     shape = np.broadcast_shapes(
         *(
@@ -216,7 +261,18 @@ def _landing_on_thrusters(
 
 
 def describe(flight: Flight) -> Mapping[str, FloatArray]:
-    """Duration (s) and propellant (kg) of each burn by name, for tables."""
+    """Duration (s) and propellant (kg) of each burn by name, for tables.
+
+    Parameters
+    ----------
+    flight : Flight
+        The burns, their flows and propellant.
+
+    Returns
+    -------
+    mapping of str to ndarray (n,)
+        Such as "duration of braking" (s) and "propellant of braking" (kg)
+    """
     return {
         f"{kind} {name}": getattr(flight, field)[k]
         for kind, field in (("duration of", "duration"), ("propellant of", "propellant"))

@@ -94,8 +94,26 @@ def ideal(
 ) -> Ideal:
     """Theoretical performance of `propellants` at chamber pressure (Pa), mixture ratio and nozzle area ratio.
 
-    Arguments broadcast.  Valid for 0.2 to 12 MPa, ``propellants.mixture_ratio``, area ratios 5 to 400; NaN elsewhere.
+    Arguments broadcast to one shape. Valid for 0.2 to 12 MPa, ``propellants.mixture_ratio``, area ratios 5 to 400; NaN
+    elsewhere.
 
+    Parameters
+    ----------
+    propellants : Propellants
+        The pair, and its combustion table.
+    chamber_pressure : float or ndarray (n,)
+        Pa, 0.2 to 12 MPa.
+    mixture_ratio : float or ndarray (n,)
+        Oxidiser over fuel, by mass.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat, 5 to 400.
+
+    Returns
+    -------
+    Ideal
+
+    Examples
+    --------
     >>> from models.properties.propellants import MON3_MMH
     >>> round(float(ideal(MON3_MMH, 1e6, 1.65, 150.0).specific_impulse), 2)
     345.27
@@ -140,7 +158,20 @@ def _evaluate(table: _Table, cell: NDArray[np.intp], weight: FloatArray) -> tupl
 
 
 def smooth_positive(x: Numeric, width: float) -> FloatArray:
-    """max(x, 0) rounded over about +-2 `width` (same unit as x): width ln(1 + exp(x / width)), never below either."""
+    """max(x, 0) rounded over about +-2 `width` (same unit as x): width ln(1 + exp(x / width)), never below either.
+
+    Parameters
+    ----------
+    x : float or ndarray (n,)
+        Any unit.
+    width : float
+        Of the same unit, above zero.
+
+    Returns
+    -------
+    ndarray (n,)
+        Of the same unit.
+    """
     scaled = np.asarray(x, dtype=np.float64) / width
     # Written so that nothing overflows, and NaN passes in silence (numpy's logaddexp warns of it).
     return width * (np.maximum(scaled, 0.0) + np.log1p(np.exp(-np.abs(scaled))))
@@ -157,14 +188,6 @@ def efficiency(
 
         eta = reference + slope d(p / 0.9 MPa) - film_cooling_loss [d(p / 1.3 MPa)]+,   d = log2
 
-    chamber_pressure  Pa
-    reference         efficiency at 0.9 MPa; 0.917, standard deviation 0.022 for an engine yet unseen
-    slope             gain per doubling of chamber pressure; 0.0065, standard deviation 0.004 for landers
-    film_cooling_loss loss per doubling above 1.3 MPa (onset rounded), of chambers whose jackets leave work to a film.
-                      Pump-fed storable engines below 70 kN show none: -0.0016 +- 0.0017 over the seven of area ratio
-                      70 and more whose data are not estimates, +0.0017 over the ten of 20 and more, -0.0005 over all
-                      26. None of them is below 3 kN, so what small chambers need is judgement: -0.005 to 0.010
-
     The same law serves every architecture. Data: 106 storable engines (RealismOverhaul's engine data over
     impulse by chemical equilibrium). The reference is the mean of the eleven that are like a lander's: below
     1.5 MPa, area ratio 40 and more, data not estimated (0.9167 +- 0.0064; with the five estimates 0.9146, with
@@ -174,6 +197,25 @@ def efficiency(
     predict those 60 within 2.2 % rms. BAR-5-NMF, which never flew, is left out everywhere. Over the 85 thrust
     has no effect (+0.0008 +- 0.0010 per doubling), so there is no term for small engines. Only three of the
     engines lie below 10 kN and above 1.5 MPa: for landers the slope is ignorance rather than data.
+
+    Parameters
+    ----------
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    reference : float or ndarray (n,), default 0.917
+        Efficiency at 0.9 MPa; standard deviation 0.022 for an engine yet unseen.
+    slope : float or ndarray (n,), default 0.0065
+        Gain per doubling of chamber pressure; standard deviation 0.004 for landers.
+    film_cooling_loss : float or ndarray (n,), default 0.0015
+        Loss per doubling above 1.3 MPa (onset rounded), of chambers whose jackets leave work to a film.
+        Pump-fed storable engines below 70 kN show none: -0.0016 +- 0.0017 over the seven of area ratio 70 and
+        more whose data are not estimates, +0.0017 over the ten of 20 and more, -0.0005 over all 26.  None of
+        them is below 3 kN, so what small chambers need is judgement: -0.005 to 0.010.
+
+    Returns
+    -------
+    ndarray (n,)
+        Delivered over equilibrium specific impulse; NaN without pressure.
     """
     pressure = np.asarray(chamber_pressure, dtype=np.float64)
     doublings = np.log2(np.where((pressure > 0.0) & np.isfinite(pressure), pressure, np.nan))
@@ -206,9 +248,27 @@ def delivered(
 
         Isp = eta Isp_eq,   c* = eta^share c*_eq,   C_F = Isp g0 / c*
 
-    chamber_share  part of ln(eta) lost in the chamber (mixing, film cooling), the rest in the nozzle (divergence,
-                   boundary layer, kinetics): 0.3 to 0.7, judgement; it moves the throat, not the impulse.
-    Other arguments and validity as `ideal`.
+    Validity as `ideal`.
+
+    Parameters
+    ----------
+    propellants : Propellants
+        The pair, and its combustion table.
+    chamber_pressure : float or ndarray (n,)
+        Pa, at full thrust.
+    mixture_ratio : float or ndarray (n,)
+        Oxidiser over fuel, by mass.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat.
+    efficiency : float or ndarray (n,)
+        eta of specific impulse, from the function of that name.
+    chamber_share : float or ndarray (n,), default 0.5
+        Part of ln(eta) lost in the chamber (mixing, film cooling), the rest in the nozzle (divergence, boundary
+        layer, kinetics): 0.3 to 0.7, judgement; it moves the throat, not the impulse.
+
+    Returns
+    -------
+    Delivered
     """
     best = ideal(propellants, chamber_pressure, mixture_ratio, area_ratio)
     impulse = efficiency * best.specific_impulse
@@ -223,6 +283,18 @@ def throttled(throttle: Numeric, *, loss: Numeric = 0.0252) -> FloatArray:
 
     One point fixes the loss per halving: the Apollo lunar module descent engine, 311 s at full and 285 s at 10 %
     thrust, a pintle with variable injection area.  It contains the fall of chamber pressure.
+
+    Parameters
+    ----------
+    throttle : float or ndarray (n,)
+        Thrust over full thrust, above 0 to 1.
+    loss : float or ndarray (n,), default 0.0252
+        Of specific impulse for each halving of thrust.
+
+    Returns
+    -------
+    ndarray (n,)
+        Over the specific impulse at full thrust.
     """
     part = np.asarray(throttle, dtype=np.float64)
     return 1.0 + loss * np.log2(np.where(part > 0.0, part, np.nan))

@@ -113,6 +113,19 @@ def state(density: Numeric, temperature: Numeric) -> State:
 
     The same numbers as the functions of single properties, at the cost of about two of them.
 
+    Parameters
+    ----------
+    density : float or ndarray (n,)
+        rho, kg/m3.
+    temperature : float or ndarray (n,)
+        K, 80 to 340.
+
+    Returns
+    -------
+    State
+
+    Examples
+    --------
     >>> found = state(44.427, 293.15)
     >>> round(float(found.pressure) / 1e6, 2), round(float(found.cv))
     (31.0, 3188)
@@ -132,41 +145,119 @@ def state(density: Numeric, temperature: Numeric) -> State:
 
 
 def pressure(density: Numeric, temperature: Numeric) -> FloatArray:
-    """Pressure (Pa) of helium of `density` (kg/m3) at `temperature` (K)."""
+    """Pressure (Pa) of helium of `density` (kg/m3) at `temperature` (K).
+
+    Parameters
+    ----------
+    density : float or ndarray (n,)
+        rho, kg/m3.
+    temperature : float or ndarray (n,)
+        K, 80 to 340.
+
+    Returns
+    -------
+    ndarray (n,)
+        Pa.
+    """
     rho, kelvin = _positive(density), _inside(temperature)
     (compression,) = _evaluate(rho, kelvin, _COMPRESSION)
     return rho * GAS_CONSTANT * kelvin * (1.0 + compression)
 
 
 def internal_energy(density: Numeric, temperature: Numeric) -> FloatArray:
-    """Specific internal energy (J/kg), origin as in CoolProp."""
+    """Specific internal energy (J/kg), origin as in CoolProp.
+
+    Parameters
+    ----------
+    density : float or ndarray (n,)
+        rho, kg/m3.
+    temperature : float or ndarray (n,)
+        K, 80 to 340.
+
+    Returns
+    -------
+    ndarray (n,)
+        J/kg.
+    """
     rho, kelvin = _positive(density), _inside(temperature)
     (energy,) = _evaluate(rho, kelvin, _ENERGY)
     return _ENERGY_ORIGIN + GAS_CONSTANT * kelvin * (1.5 + energy)
 
 
 def enthalpy(density: Numeric, temperature: Numeric) -> FloatArray:
-    """Specific enthalpy u + p / rho (J/kg)."""
+    """Specific enthalpy u + p / rho (J/kg).
+
+    Parameters
+    ----------
+    density : float or ndarray (n,)
+        rho, kg/m3.
+    temperature : float or ndarray (n,)
+        K, 80 to 340.
+
+    Returns
+    -------
+    ndarray (n,)
+        J/kg.
+    """
     rho, kelvin = _positive(density), _inside(temperature)
     compression, energy = _evaluate(rho, kelvin, _COMPRESSION, _ENERGY)
     return _ENERGY_ORIGIN + GAS_CONSTANT * kelvin * (2.5 + energy + compression)
 
 
 def entropy(density: Numeric, temperature: Numeric) -> FloatArray:
-    """Specific entropy (J/(kg K)), origin as in CoolProp."""
+    """Specific entropy (J/(kg K)), origin as in CoolProp.
+
+    Parameters
+    ----------
+    density : float or ndarray (n,)
+        rho, kg/m3.
+    temperature : float or ndarray (n,)
+        K, 80 to 340.
+
+    Returns
+    -------
+    ndarray (n,)
+        J/(kg K)
+    """
     rho, kelvin = _positive(density), _inside(temperature)
     energy, residual = _evaluate(rho, kelvin, _ENERGY, _RESIDUAL)
     return _ENTROPY_ORIGIN + GAS_CONSTANT * (1.5 * np.log(kelvin) - np.log(rho) + energy - residual)
 
 
 def cv(density: Numeric, temperature: Numeric) -> FloatArray:
-    """Isochoric specific heat (J/(kg K))."""
+    """Isochoric specific heat (J/(kg K)).
+
+    Parameters
+    ----------
+    density : float or ndarray (n,)
+        rho, kg/m3.
+    temperature : float or ndarray (n,)
+        K, 80 to 340.
+
+    Returns
+    -------
+    ndarray (n,)
+        J/(kg K)
+    """
     (heat,) = _evaluate(_positive(density), _inside(temperature), _HEAT)
     return GAS_CONSTANT * (1.5 - heat)
 
 
 def cp(density: Numeric, temperature: Numeric) -> FloatArray:
-    """Isobaric specific heat c_v + T (dp/dT)^2 / (rho^2 dp/drho) (J/(kg K))."""
+    """Isobaric specific heat c_v + T (dp/dT)^2 / (rho^2 dp/drho) (J/(kg K)).
+
+    Parameters
+    ----------
+    density : float or ndarray (n,)
+        rho, kg/m3.
+    temperature : float or ndarray (n,)
+        K, 80 to 340.
+
+    Returns
+    -------
+    ndarray (n,)
+        J/(kg K)
+    """
     found = state(density, temperature)
     expansion = found.warming / _positive(density)
     return found.cv + _inside(temperature) * expansion**2 / found.stiffness
@@ -177,6 +268,20 @@ def density(pressure: Numeric, temperature: Numeric) -> FloatArray:
 
     Six Newton steps from the ideal gas; pressure is convex in density, so they approach from above.
 
+    Parameters
+    ----------
+    pressure : float or ndarray (n,)
+        Pa, up to 36 MPa.
+    temperature : float or ndarray (n,)
+        K, 80 to 340.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg/m3.
+
+    Examples
+    --------
     >>> round(float(density(30e6, 293.15)), 2)
     43.17
     """
@@ -191,7 +296,22 @@ def density(pressure: Numeric, temperature: Numeric) -> FloatArray:
 
 
 def temperature_isentropic(pressure: Numeric, entropy_: Numeric, guess: Numeric) -> FloatArray:
-    """Temperature (K) at `pressure` (Pa) and specific entropy (J/(kg K)): eight Newton steps from `guess` (K)."""
+    """Temperature (K) at `pressure` (Pa) and specific entropy (J/(kg K)): eight Newton steps from `guess` (K).
+
+    Parameters
+    ----------
+    pressure : float or ndarray (n,)
+        Pa.
+    entropy_ : float or ndarray (n,)
+        Specific, J/(kg K), origin as in `entropy`.
+    guess : float or ndarray (n,)
+        K, where the Newton steps begin.
+
+    Returns
+    -------
+    ndarray (n,)
+        K.
+    """
     kelvin = np.asarray(guess, dtype=np.float64) + 0.0 * np.asarray(pressure, dtype=np.float64)
     for _ in range(8):
         rho = density(pressure, kelvin)
@@ -200,7 +320,22 @@ def temperature_isentropic(pressure: Numeric, entropy_: Numeric, guess: Numeric)
 
 
 def temperature_isenthalpic(pressure: Numeric, enthalpy_: Numeric, guess: Numeric) -> FloatArray:
-    """Temperature (K) at `pressure` (Pa) and specific enthalpy (J/kg): six Newton steps from `guess` (K)."""
+    """Temperature (K) at `pressure` (Pa) and specific enthalpy (J/kg): six Newton steps from `guess` (K).
+
+    Parameters
+    ----------
+    pressure : float or ndarray (n,)
+        Pa.
+    enthalpy_ : float or ndarray (n,)
+        Specific, J/kg, origin as in `enthalpy`.
+    guess : float or ndarray (n,)
+        K, where the Newton steps begin.
+
+    Returns
+    -------
+    ndarray (n,)
+        K.
+    """
     kelvin = np.asarray(guess, dtype=np.float64) + 0.0 * np.asarray(pressure, dtype=np.float64)
     for _ in range(6):
         rho = density(pressure, kelvin)
@@ -234,12 +369,25 @@ def expel_isothermal(
 
         V_B = rho(p, T) V / (rho(p_0, T) - rho(p_e, T)),      m = rho(p_0, T) V_B
 
-    volume           m3 of liquid expelled
-    pressure         Pa in the tank, constant
-    bottle_pressure  Pa at the start (p_0)
-    end_pressure     Pa left in the bottle when the regulator drops out (p_e)
-    temperature      K
+    Parameters
+    ----------
+    volume : float or ndarray (n,)
+        V of liquid expelled, m3.
+    pressure : float or ndarray (n,)
+        p in the tank, constant, Pa.
+    bottle_pressure : float or ndarray (n,)
+        p_0 at the start, Pa.
+    end_pressure : float or ndarray (n,)
+        p_e left in the bottle when the regulator drops out, Pa.
+    temperature : float or ndarray (n,)
+        T of bottle and ullage, K.
 
+    Returns
+    -------
+    Expulsion
+
+    Examples
+    --------
     >>> found = expel_isothermal(1.0, 0.3e6, bottle_pressure=31e6, end_pressure=2.5e6, temperature=293.15)
     >>> round(float(found.bottle_volume) * 1e3, 2), round(float(found.helium_mass), 3)
     (12.19, 0.541)
@@ -266,7 +414,22 @@ def expel_adiabatic(
 
         h_u = (rho_0 u_0 - rho_e u_e) / (rho_0 - rho_e),      V_B = rho(p, T_u) V / (rho_0 - rho_e)
 
-    Arguments as `expel_isothermal`.
+    Parameters
+    ----------
+    volume : float or ndarray (n,)
+        V of liquid expelled, m3.
+    pressure : float or ndarray (n,)
+        p in the tank, constant, Pa.
+    bottle_pressure : float or ndarray (n,)
+        p_0 at the start, Pa.
+    end_pressure : float or ndarray (n,)
+        p_e left in the bottle when the regulator drops out, Pa.
+    temperature : float or ndarray (n,)
+        T of everything at the start, K.
+
+    Returns
+    -------
+    Expulsion
     """
     full = density(bottle_pressure, temperature)
     # The ideal monatomic gas is a close first guess of the real one.

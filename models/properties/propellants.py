@@ -167,8 +167,22 @@ def _polynomial(coefficients: Coefficients, x: FloatArray) -> FloatArray:
 
 
 def density(liquid: Liquid, temperature: Numeric) -> FloatArray:
-    """Density of the saturated liquid (kg/m3) at `temperature` (K), shape of the temperature.
+    """Density of the saturated liquid (kg/m3) at `temperature` (K).
 
+    Parameters
+    ----------
+    liquid : Liquid
+        Polynomials of one propellant.
+    temperature : float or ndarray (n,)
+        K; NaN outside the range of the liquid's polynomials.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg/m3.
+
+    Examples
+    --------
     >>> round(float(density(MON3, 293.15)), 1), round(float(density(MMH, 293.15)), 1)
     (1434.9, 879.8)
     """
@@ -176,17 +190,44 @@ def density(liquid: Liquid, temperature: Numeric) -> FloatArray:
 
 
 def expansion(liquid: Liquid, temperature: Numeric) -> FloatArray:
-    """Volumetric thermal expansion -d(ln density)/dT (1/K) of the saturated liquid at `temperature` (K)."""
+    """Volumetric thermal expansion -d(ln density)/dT (1/K) of the saturated liquid at `temperature` (K).
+
+    Parameters
+    ----------
+    liquid : Liquid
+        Polynomials of one propellant.
+    temperature : float or ndarray (n,)
+        K; NaN outside the range of the liquid's polynomials.
+
+    Returns
+    -------
+    ndarray (n,)
+        1/K.
+    """
     x = _inside(liquid, temperature) / liquid.reference_temperature - 1.0
     slope = tuple(power * c for power, c in enumerate(liquid.density))[1:]
     return -_polynomial(slope, x) / (_polynomial(liquid.density, x) * liquid.reference_temperature)
 
 
 def vapour_pressure(liquid: Liquid, temperature: Numeric) -> FloatArray:
-    """Vapour pressure (Pa) at `temperature` (K), shape of the temperature.
+    """Vapour pressure (Pa) at `temperature` (K).
 
     For MON-3 the equilibrium pressure of N2O4 with 3 % NO over the liquid.
 
+    Parameters
+    ----------
+    liquid : Liquid
+        Polynomials of one propellant.
+    temperature : float or ndarray (n,)
+        K; NaN outside the range of the liquid's polynomials.
+
+    Returns
+    -------
+    ndarray (n,)
+        Pa.
+
+    Examples
+    --------
     >>> [round(float(vapour_pressure(MON3, kelvin)) / 1e3) for kelvin in (293.15, 313.15)]
     [117, 284]
     """
@@ -195,13 +236,39 @@ def vapour_pressure(liquid: Liquid, temperature: Numeric) -> FloatArray:
 
 
 def viscosity(liquid: Liquid, temperature: Numeric) -> FloatArray:
-    """Dynamic viscosity (Pa s) of the saturated liquid at `temperature` (K), shape of the temperature."""
+    """Dynamic viscosity (Pa s) of the saturated liquid at `temperature` (K).
+
+    Parameters
+    ----------
+    liquid : Liquid
+        Polynomials of one propellant.
+    temperature : float or ndarray (n,)
+        K; NaN outside the range of the liquid's polynomials.
+
+    Returns
+    -------
+    ndarray (n,)
+        Pa s.
+    """
     inverse = liquid.reference_temperature / _inside(liquid, temperature) - 1.0
     return np.exp(_polynomial(liquid.viscosity, inverse))
 
 
 def specific_heat(liquid: Liquid, temperature: Numeric) -> FloatArray:
-    """Specific heat (J/(kg K)) of the saturated liquid at `temperature` (K), shape of the temperature."""
+    """Specific heat (J/(kg K)) of the saturated liquid at `temperature` (K).
+
+    Parameters
+    ----------
+    liquid : Liquid
+        Polynomials of one propellant.
+    temperature : float or ndarray (n,)
+        K; NaN outside the range of the liquid's polynomials.
+
+    Returns
+    -------
+    ndarray (n,)
+        J/(kg K)
+    """
     return _polynomial(
         liquid.specific_heat, _inside(liquid, temperature) / liquid.reference_temperature - 1.0
     )

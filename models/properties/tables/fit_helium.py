@@ -22,7 +22,13 @@ ORDERS, POWERS = range(1, 6), range(6)
 
 
 def reference() -> dict[str, FloatArray]:
-    """Temperature, density, compressibility, residual energy and residual isochoric heat on a grid."""
+    """Temperature, density, compressibility, residual energy and residual isochoric heat on a grid.
+
+    Returns
+    -------
+    dict of str to ndarray
+        By the name of the property.
+    """
     coolprop = import_module("CoolProp")
     state = coolprop.AbstractState("HEOS", "Helium")
     state.update(coolprop.DmassT_INPUTS, 1e-6, 300.0)

@@ -28,7 +28,20 @@ DEGREES = {"density": 4, "vapour_pressure": 3, "viscosity": 4, "specific_heat": 
 
 
 def storable(name: str, temperature: FloatArray) -> dict[str, FloatArray]:
-    """Saturated liquid by rocketprops."""
+    """Saturated liquid by rocketprops.
+
+    Parameters
+    ----------
+    name : str
+        As in rocketprops, "MMH" say.
+    temperature : ndarray (k,)
+        K.
+
+    Returns
+    -------
+    dict of str to ndarray (k,)
+        Density, vapour pressure, viscosity and specific heat, SI.
+    """
     liquid = import_module("rocketprops.rocket_prop").get_prop(name)
 
     def over(function: Callable[[float], float], unit: float) -> FloatArray:
@@ -43,7 +56,20 @@ def storable(name: str, temperature: FloatArray) -> dict[str, FloatArray]:
 
 
 def cryogen(name: str, temperature: FloatArray) -> dict[str, FloatArray]:
-    """Saturated liquid by CoolProp."""
+    """Saturated liquid by CoolProp.
+
+    Parameters
+    ----------
+    name : str
+        As in CoolProp, "Oxygen" say.
+    temperature : ndarray (k,)
+        K.
+
+    Returns
+    -------
+    dict of str to ndarray (k,)
+        Density, vapour pressure, viscosity and specific heat, SI.
+    """
     saturated = import_module("CoolProp.CoolProp").PropsSI
     keys = {"density": "D", "vapour_pressure": "P", "viscosity": "V", "specific_heat": "C"}
     return {
@@ -55,7 +81,24 @@ def cryogen(name: str, temperature: FloatArray) -> dict[str, FloatArray]:
 def fit(
     quantity: str, temperature: FloatArray, value: FloatArray, reference: float
 ) -> tuple[FloatArray, float]:
-    """Coefficients by rising power and the largest relative residual."""
+    """Coefficients by rising power and the largest relative residual.
+
+    Parameters
+    ----------
+    quantity : str
+        Its name sets the degree, and whether its logarithm is fitted.
+    temperature : ndarray (k,)
+        K.
+    value : ndarray (k,)
+        SI.
+    reference : float
+        K, where the variable of the polynomial is zero.
+
+    Returns
+    -------
+    tuple of ndarray and float
+        Coefficients by rising power, and the largest relative residual.
+    """
     logarithmic = quantity in ("vapour_pressure", "viscosity")
     x = reference / temperature - 1.0 if logarithmic else temperature / reference - 1.0
     y = np.log(value) if logarithmic else value

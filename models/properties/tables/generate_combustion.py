@@ -101,7 +101,20 @@ class Equilibrium:
 
 
 def coefficients(values: FloatArray, axis: int) -> FloatArray:
-    """Cardinal cubic B-spline coefficients (two more than nodes) of the not-a-knot interpolant along `axis`."""
+    """Cardinal cubic B-spline coefficients (two more than nodes) of the not-a-knot interpolant along `axis`.
+
+    Parameters
+    ----------
+    values : ndarray
+        On equidistant nodes along `axis`.
+    axis : int
+        Which to interpolate along.
+
+    Returns
+    -------
+    ndarray
+        Two longer along `axis`.
+    """
     nodes = values.shape[axis]
     matrix = np.zeros((nodes + 2, nodes + 2))
     for node in range(nodes):
@@ -115,7 +128,15 @@ def coefficients(values: FloatArray, axis: int) -> FloatArray:
 
 
 def generate(pair: Pair, folder: Path) -> None:
-    """Tabulate one pair and write ``<folder>/<table>.npz``."""
+    """Tabulate one pair and write ``<folder>/<table>.npz``.
+
+    Parameters
+    ----------
+    pair : Pair
+        Fuel, oxidiser and the axes of the table.
+    folder : Path
+        Where the table is written.
+    """
     pressures, ratios, areas = pair.axes()
     solver = Equilibrium(pair)
     impulse = np.empty((3, len(pressures), len(ratios), len(areas)))
@@ -157,7 +178,22 @@ COLUMNS = (
 
 
 def points(pair: Pair, count: int, seed: int) -> list[list[float]]:
-    """Direct calls at `count` random points of the table's range: rows of COLUMNS without the first."""
+    """Direct calls at `count` random points of the table's range: rows of COLUMNS without the first.
+
+    Parameters
+    ----------
+    pair : Pair
+        Fuel, oxidiser and the axes of the table.
+    count : int
+        Of rows.
+    seed : int
+        Of the random points.
+
+    Returns
+    -------
+    list of list of float
+        `COLUMNS` without the first.
+    """
     axes = pair.axes()
     unit = np.random.default_rng(seed).random((count, 3))
     low, high = (np.array([axis[end] for axis in axes]) for end in (0, -1))

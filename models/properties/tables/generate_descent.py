@@ -138,6 +138,26 @@ def solve(
 
     The unknowns are a and b of the tangent (1 and 1/s), or, for the optimum, the initial costates of altitude and of
     vertical speed relative to that of horizontal speed (in the scaled units above).
+
+    Parameters
+    ----------
+    thrust_to_weight : ndarray (n,)
+        Thrust over lunar surface weight at ignition.
+    exhaust_velocity : ndarray (n,)
+        m/s.
+    perilune : float or ndarray (n,), optional
+        Altitude, m.
+    speed_ratio : float or ndarray (n,), optional
+        Square of the speed at perilune over that of a circular orbit there.
+    optimal : bool, default False
+        The optimum by its costates rather than linear-tangent steering.
+    steps : int, default 1500
+        Of the Runge-Kutta march.
+
+    Returns
+    -------
+    ndarray (3, n)
+        Velocity increment (m/s) and the first two unknowns.
     """
     first, last = (START_OPTIMUM if optimal else START), (thrust_to_weight, exhaust_velocity / SPEED)
     rows = np.ones_like(thrust_to_weight)
