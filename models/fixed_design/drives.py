@@ -198,8 +198,8 @@ def run(
     flight: Flight,
     excess_pressure: FloatArray | None = None,
 ) -> tuple[PumpFeed, dict[str, FloatArray]]:
-    """The drives' true masses, power and energy; the pumps' efficiencies and what drives and battery are short of, by the
-    names of columns.
+    """The drives' true masses, power and energy; the pumps' efficiencies and what drives and battery are short of, by
+    the names of columns.
 
     Parameters
     ----------
