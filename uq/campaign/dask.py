@@ -191,7 +191,18 @@ def _called() -> None:
 
 @contextlib.contextmanager
 def local_cluster(workers: int) -> Iterator[str]:
-    """A scheduler and so many workers of one thread each on this machine's loopback, and its address."""
+    """A scheduler and so many workers of one thread each on this machine's loopback, and its address.
+
+    Parameters
+    ----------
+    workers : int
+        Processes of one thread each.
+
+    Returns
+    -------
+    iterator of str
+        The scheduler's address, as the context of the `with` statement.
+    """
     options = {
         "n_workers": workers,
         "threads_per_worker": 1,
@@ -203,7 +214,18 @@ def local_cluster(workers: int) -> Iterator[str]:
 
 
 def check_address(address: str) -> None:
-    """Raise ValueError for what is no address, or one that would take a campaign over an open network in the clear."""
+    """Refuse what is no address, or one that would take a campaign over an open network in the clear.
+
+    Parameters
+    ----------
+    address : str
+        As the user gave it.
+
+    Raises
+    ------
+    ValueError
+        For such an address, with the remedy.
+    """
     shown = one_line(address, 100)
     try:
         parts = urlsplit(address if "://" in address else f"tcp://{address}")

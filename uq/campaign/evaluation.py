@@ -53,11 +53,27 @@ def evaluate(
     begin: Callable[[int], None] = lambda call: None,
     patience: float = np.inf,
 ) -> Result:
-    """Run the model on k blocks x (k, b, d), of which the rows `active` (k, b) count.
+    """Run the model on k blocks of b rows.
 
-    `begin` hears of the block before each call.  A block that raises is searched: the guilty samples get a
-    status and a message, the others their results.  After `patience` seconds no further block is begun, and the
-    result holds the first ones only, at least one.
+    A block that raises is searched: the guilty samples get a status and a message, the others their results. After
+    `patience` seconds no further block is begun, and the result holds the first ones only, at least one.
+
+    Parameters
+    ----------
+    named : NamedModel
+        The model with the names of its columns.
+    x : ndarray (k, b, d)
+        Points in physical units.
+    active : ndarray of bool (k, b)
+        Rows that count; the others pad.
+    begin : Callable[[int], None], default lambda call: None
+        Is told the index of the block before each call.
+    patience : float, default np.inf
+        s after which no further block is begun.
+
+    Returns
+    -------
+    Result
     """
     calls, rows = active.shape
     y = np.full((calls, rows, len(named.output_names)), np.nan)
@@ -82,7 +98,17 @@ def evaluate(
 
 def probe(named: NamedModel, x: FloatArray, begin: Callable[[int], None] = lambda call: None) -> None:
     """Run the model on some rows (r, d), and after a failure on those that do not raise, to see whether the process
-    lives through it; the results do not matter."""
+    lives through it; the results do not matter.
+
+    Parameters
+    ----------
+    named : NamedModel
+        The model with the names of its columns.
+    x : ndarray (r, d)
+        Points in physical units.
+    begin : Callable[[int], None], default lambda call: None
+        Gets the index of the block before each call.
+    """
     rows = np.ones((1, len(x)), dtype=bool)
     evaluate(named, x[None], rows, begin)
 

@@ -41,6 +41,20 @@ def spread(function: Callable[[A], B], items: Iterable[A], workers: int) -> Iter
     """`function` of each item, in order, each as soon as it is known: here, or in `workers` local processes.
 
     Function and items travel by pickle; what an item raises is raised here.
+
+    Parameters
+    ----------
+    function : Callable[[A], B]
+        Picklable, where there are workers.
+    items : iterable of A
+        What it is called with.
+    workers : int
+        Local processes; 1 works in this one.
+
+    Returns
+    -------
+    iterator
+        Results in the order of the items.
     """
     if workers <= 1:
         yield from map(function, items)
@@ -50,7 +64,23 @@ def spread(function: Callable[[A], B], items: Iterable[A], workers: int) -> Iter
 
 
 def pack(named: NamedModel) -> bytes:
-    """A model as bytes for other processes.  Raises WorkerError if it cannot be sent."""
+    """A model as bytes for other processes.
+
+    Parameters
+    ----------
+    named : NamedModel
+        The model with the names of its columns.
+
+    Returns
+    -------
+    bytes
+        Pickled.
+
+    Raises
+    ------
+    WorkerError
+        If it cannot be sent.
+    """
     try:
         return bytes(dumps(named))
     except Exception as error:

@@ -18,6 +18,18 @@ def bar(title: str = "samples", *, console: Console | None = None) -> Iterator[C
 
     with bar("baseline") as progress:
         campaign.run(problem, plan, progress=progress)
+
+    Parameters
+    ----------
+    title : str, default 'samples'
+        In front of the bar.
+    console : Console, optional
+        Of rich; standard error where none is given.
+
+    Returns
+    -------
+    iterator of callable
+        The callback, as the context of the `with` statement.
     """
     screen = console or Console(stderr=True)
     columns = (
@@ -45,6 +57,18 @@ def bar(title: str = "samples", *, console: Console | None = None) -> Iterator[C
 def duration(seconds: float) -> str:
     """Time left in two units.
 
+    Parameters
+    ----------
+    seconds : float
+        Possibly infinite.
+
+    Returns
+    -------
+    str
+        Empty where it is not known.
+
+    Examples
+    --------
     >>> duration(42.0), duration(3700.0), duration(float("inf"))
     ('42 s left', '1 h 2 min left', '')
     """

@@ -191,7 +191,23 @@ def _workers(
 
 
 def identify(problem: Problem) -> dict[str, Any]:
-    """What the results depend on besides the points: laws, dependence, outputs, model, block."""
+    """What the results depend on besides the points: laws, dependence, outputs, model, block.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+
+    Returns
+    -------
+    dict
+        As JSON takes it.
+
+    Raises
+    ------
+    ValueError
+        For a problem without a model.
+    """
     if problem.model is None:
         raise ValueError("this problem has no model; use with_model")
     return _identify(problem, model_parts(problem.model, problem.version))

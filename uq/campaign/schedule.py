@@ -55,7 +55,17 @@ class _Suspect:
 
 
 def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
-    """Hand out work until every sample is finished."""
+    """Hand out work until every sample is finished.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Samples, their points and what is finished.
+    pool : Workers
+        Those that do the work.
+    retries : int
+        How often a block whose worker died is tried again.
+    """
     found, missing = np.unique(np.flatnonzero(~ledger.done) // ledger.block, return_counts=True)
     blocks = deque(found.tolist())
     untouched = frozenset(found[missing == ledger.block].tolist())

@@ -217,12 +217,36 @@ def converge(
 
 
 def indices_are_within(half_width: float) -> Callable[[Indices], bool]:
-    """Every total index known to +- `half_width`."""
+    """Every total index known to +- `half_width`.
+
+    Parameters
+    ----------
+    half_width : float
+        Of the intervals of total indices.
+
+    Returns
+    -------
+    callable
+        Takes `Indices` and says whether they are that narrow.
+    """
     return lambda found: bool((0.5 * np.ptp(found.total_interval, axis=1)).max() <= half_width)
 
 
 def ranking_has_converged(found: Indices, *, negligible: float = 0.01) -> bool:
-    """Whether the intervals of neighbours in the order of total indices do not overlap, but for negligible ones."""
+    """Whether the intervals of neighbours in the order of total indices do not overlap, but for negligible ones.
+
+    Parameters
+    ----------
+    found : Indices
+        Indices of one output.
+    negligible : float, default 0.01
+        Total index below which neighbours may overlap.
+
+    Returns
+    -------
+    bool
+        True where the order is known.
+    """
     order = np.argsort(-found.total)
     low, high = found.total_interval[order, 0], found.total_interval[order, 1]
     apart = low[:-1] > high[1:]
@@ -230,7 +254,18 @@ def ranking_has_converged(found: Indices, *, negligible: float = 0.01) -> bool:
 
 
 def quantiles_are_within(half_width: float) -> Callable[[Summary], bool]:
-    """Every quantile of a summary known to +- `half_width`, in the output's unit."""
+    """Every quantile of a summary known to +- `half_width`, in the output's unit.
+
+    Parameters
+    ----------
+    half_width : float
+        In the output's unit.
+
+    Returns
+    -------
+    callable
+        Takes a `Summary` and says whether its quantiles are that narrow.
+    """
 
     def narrow(found: Summary) -> bool:
         intervals = [v for name, v in found.intervals.items() if name.startswith("quantile")]
@@ -240,7 +275,20 @@ def quantiles_are_within(half_width: float) -> Callable[[Summary], bool]:
 
 
 def decision_has_converged(threshold: float, required: float) -> Callable[[Summary], bool]:
-    """Whether the probability of exceeding `threshold` is known to lie on one side of `required`."""
+    """Whether the probability of exceeding `threshold` is known to lie on one side of `required`.
+
+    Parameters
+    ----------
+    threshold : float
+        In the output's unit.
+    required : float
+        Probability of exceeding it that is decided on.
+
+    Returns
+    -------
+    callable
+        Takes a `Summary` and says whether the interval leaves `required` out.
+    """
 
     def one_sided(found: Summary) -> bool:
         low, high = found.intervals[above_name(threshold)]

@@ -64,7 +64,21 @@ class Outcome:
 
 
 def work_on(named: NamedModel, work: Work, begin: Any = lambda call: None) -> Outcome:
-    """Do some work in this very process."""
+    """Do some work in this very process.
+
+    Parameters
+    ----------
+    named : NamedModel
+        The model with the names of its columns.
+    work : Work
+        Blocks of the plan and what is to be done with them.
+    begin : Any, default lambda call: None
+        Gets the index of the block before each call.
+
+    Returns
+    -------
+    Outcome
+    """
     started = time.perf_counter()
     result = None
     if work.probing:
@@ -179,16 +193,33 @@ _hosts: dict[tuple[str, int], Host] = {}
 
 
 def accompany(parent: int) -> None:
-    """Leave Ctrl-C to the campaign's own process `parent`, and end this one when that has gone."""
+    """Leave Ctrl-C to the campaign's own process `parent`, and end this one when that has gone.
+
+    Parameters
+    ----------
+    parent : int
+        Its process id.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_all, args=(parent,), daemon=True).start()
 
 
 def prepare(payload: bytes, parts: Mapping[str, str], *, keep: bool = False) -> str:
-    """Load the model once to see whether it can be, and is the same in all its `parts` (`model_parts`); returns the
-    complaint, or nothing.
+    """Load the model once to see whether it can be, and is the same in all its `parts` (`model_parts`).
 
-    Whether to `keep` it: tasks for this thread then need not bring it (nor name a campaign).
+    Parameters
+    ----------
+    payload : bytes
+        The pickled model.
+    parts : Mapping[str, str]
+        What the model consists of at home.
+    keep : bool, default False
+        Whether tasks for this thread need not bring the model again.
+
+    Returns
+    -------
+    str
+        The complaint; empty where there is none.
     """
     try:
         named = pickle.loads(payload)
@@ -206,8 +237,29 @@ def prepare(payload: bytes, parts: Mapping[str, str], *, keep: bool = False) -> 
 def serve(payload: bytes, campaign: str, work: Work, time_limit: float | None, version: str = "") -> Outcome:
     """Do some work for a campaign in a child of this process.
 
-    A worker that comes late may be given work before it was asked for its model: with a `version` it raises
-    RuntimeError rather than answer with another one.
+    A worker that comes late may be given work before it was asked for its model.
+
+    Parameters
+    ----------
+    payload : bytes
+        The pickled model.
+    campaign : str
+        Its name, by which workers tell campaigns apart.
+    work : Work
+        Blocks of the plan and what is to be done with them.
+    time_limit : float or None
+        s for one call of the model; None for no limit.
+    version : str, default ''
+        Stated by the user; the model's own, or its hash, where it is empty.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    RuntimeError
+        If the model at hand has another version.
     """
     key = campaign, threading.get_ident()
     if key not in _hosts:
@@ -221,7 +273,13 @@ def serve(payload: bytes, campaign: str, work: Work, time_limit: float | None, v
 
 
 def dismiss(campaign: str) -> None:
-    """End the children that worked for a campaign in this process."""
+    """End the children that worked for a campaign in this process.
+
+    Parameters
+    ----------
+    campaign : str
+        Its name, by which workers tell campaigns apart.
+    """
     for key in [k for k in _hosts if k[0] == campaign]:
         _hosts.pop(key).end()
 

@@ -31,6 +31,18 @@ _TAIL = 1e-5
 def trained_range(law: Distribution) -> tuple[float, float]:
     """The support of a law, or its 1e-5 and 1 - 1e-5 quantiles where that is infinite: where surrogates are trained.
 
+    Parameters
+    ----------
+    law : Distribution
+        A one-dimensional distribution.
+
+    Returns
+    -------
+    tuple of float
+        Lowest and highest value.
+
+    Examples
+    --------
     >>> from uq.core.distributions import Uniform
     >>> trained_range(Uniform(1.0, 2.0))
     (1.0, 2.0)

@@ -30,10 +30,28 @@ def student(errors: FloatArray, confidence: float) -> float:
     """Half-width of a mean's interval, from the errors (g,) of g equal independent groups around it.
 
     Student's t, with the degrees of freedom nu that the kurtosis k of the groups leaves, by matching the variance of
-    their s^2 (Satterthwaite 1946, doi:10.2307/3002019)::
+    their s^2 ::
 
         1 / nu = 1 / (g - 1) + max(k - 3, 0) / (2 g)
 
+    Parameters
+    ----------
+    errors : ndarray (g,)
+        Deviations of g equal independent groups from the estimate.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    float
+        In the unit of the errors.
+
+    References
+    ----------
+    Satterthwaite (1946), doi:10.2307/3002019.
+
+    Examples
+    --------
     >>> round(student(np.array([-1.0, 1.0] * 50), 0.9), 3)
     0.167
     """
@@ -48,7 +66,7 @@ def student(errors: FloatArray, confidence: float) -> float:
 
 
 def skewed(errors: FloatArray, confidence: float) -> Interval:
-    """How far below and above a mean of squares the truth may lie, from the errors (g,) of g groups around it.
+    """How far below and above a mean of squares the true value may lie, from the errors (g,) of g groups around it.
 
     Hall's cubic transformation removes the skewness c of the studentised mean; its inverse is taken at the t of
     `student`, with s g^-1/2 the standard error::
@@ -57,8 +75,25 @@ def skewed(errors: FloatArray, confidence: float) -> Interval:
         below = s g^-1/2 h(t),    above = -s g^-1/2 h(-t)
 
     c is `SKEWER` times the skewness of the groups, never negative: squares reach further up than down.
-    Source: Hall (1992), doi:10.1111/j.2517-6161.1992.tb01876.x.
 
+    Parameters
+    ----------
+    errors : ndarray (g,)
+        Deviations of g equal independent groups from the estimate.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        Reach below and above the estimate, neither negative.
+
+    References
+    ----------
+    Hall (1992), doi:10.1111/j.2517-6161.1992.tb01876.x.
+
+    Examples
+    --------
     >>> below, above = skewed(np.array([-1.0, 1.0] * 50), 0.9)
     >>> round(below, 3), round(above, 3)
     (0.167, 0.167)
@@ -82,6 +117,22 @@ def std_interval(variance: float, squares: FloatArray, means: FloatArray, confid
 
     Ends are roots of those of the variance.  The square of the mean's own reach is added in quadrature: it is what
     remains where the variance has no error of first order (two equally likely values).
+
+    Parameters
+    ----------
+    variance : float
+        The estimate, of the groups' mean.
+    squares : ndarray (g,)
+        Errors of the groups' variances.
+    means : ndarray (g,)
+        Errors of the groups' means.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end of the standard deviation.
     """
     second_order = student(means, confidence) ** 2
     below, above = (float(np.hypot(end, second_order)) for end in skewed(squares, confidence))
@@ -94,12 +145,30 @@ def tail_note(
     n: int,
     consequence: str = "mean, std and their intervals may be too small",
 ) -> tuple[str, ...]:
-    """A warning with its `consequence` if one of n rows makes too much of the sum of squared deviations `squares`.
+    """A warning if one of n rows makes too much of the sum of squared deviations `squares`.
 
     Normal samples expect a share of 2 log(n) / n.  Beyond `RULING` more, the fourth moment, from which the interval of
     the standard deviation is made, rests on a row or two, and more of them may be missing than can be told.  The
     variance of a lognormal output of log spread s is made at germs near 2 s, its error at germs near 4 s.
 
+    Parameters
+    ----------
+    largest_square : float
+        Largest squared deviation of a row from the mean.
+    squares : float
+        Sum of all of them.
+    n : int
+        Rows.
+    consequence : str, optional
+        What the reader is to expect, for the end of the sentence.
+
+    Returns
+    -------
+    tuple of str
+        The warning, or nothing.
+
+    Examples
+    --------
     >>> tail_note(1.0, 100.0, 1000)
     ()
     >>> tail_note(30.0, 100.0, 1000)
@@ -115,14 +184,46 @@ def group_errors(rows: NDArray[np.floating[Any]], member: IntArray) -> FloatArra
     """Errors (g,) of the groups that rows (n,) with errors of their own belong to, each as weighty as the rows it has.
 
     Groups differ in size where failed rows are left out; the mean of these errors is that of the rows all the same.
+
+    Parameters
+    ----------
+    rows : ndarray (n,)
+        Error of each row.
+    member : ndarray of int (n,)
+        The group of each row, from 0.
+
+    Returns
+    -------
+    ndarray (g,)
+        Errors of the groups.
     """
     sums = np.bincount(member, weights=rows).astype(np.float64)
     return sums * (len(sums) / len(rows))
 
 
 def clopper_pearson(events: int, n: int, confidence: float) -> Interval:
-    """Exact interval of a probability of which `events` of n trials speak (Clopper & Pearson 1934).
+    """Exact interval of a probability of which `events` of n trials speak.
 
+    Parameters
+    ----------
+    events : int
+        Trials that show the event.
+    n : int
+        Trials.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end.
+
+    References
+    ----------
+    Clopper & Pearson (1934), doi:10.1093/biomet/26.4.404.
+
+    Examples
+    --------
     >>> low, high = clopper_pearson(0, 59, 0.9)
     >>> low, round(high, 3)
     (0.0, 0.05)
@@ -138,7 +239,24 @@ def wilson(probability: float, n: float, confidence: float) -> tuple[float, floa
 
     centre = (p + z^2/2n) / (1 + z^2/n), half width = z sqrt(p (1-p)/n + z^2/4n^2) / (1 + z^2/n), z =
     Phi^-1((1+c)/2).
-    Source: Wilson (1927), doi:10.1080/01621459.1927.10502953.  n may be an effective, broken number.
+
+    Parameters
+    ----------
+    probability : float
+        Share of the trials that show the event.
+    n : float
+        Trials, possibly an effective, broken number.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end.
+
+    References
+    ----------
+    Wilson (1927), doi:10.1080/01621459.1927.10502953.
     """
     z = float(special.ndtri(0.5 * (1.0 + confidence)))
     shrink = 1.0 + z * z / n

@@ -26,8 +26,23 @@ _GRID = np.linspace(-8.2, 8.2, 8201)
 def from_rank(matrix: ArrayLike) -> FloatArray:
     """Spearman's rank correlations (d, d) -> correlations of the germs, 2 sin(pi rho / 6), for continuous laws.
 
-    Raises ValueError for a matrix that is no correlation matrix, before or after.
+    Parameters
+    ----------
+    matrix : array_like (d, d)
+        Symmetric, ones on its diagonal.
 
+    Returns
+    -------
+    ndarray (d, d)
+        Correlations of the standard normal germs.
+
+    Raises
+    ------
+    ValueError
+        For a matrix that is no correlation matrix, before or after.
+
+    Examples
+    --------
     >>> from_rank([[1.0, 0.5], [0.5, 1.0]]).round(4).tolist()
     [[1.0, 0.5176], [0.5176, 1.0]]
     """
@@ -35,8 +50,25 @@ def from_rank(matrix: ArrayLike) -> FloatArray:
 
 
 def from_kendall(matrix: ArrayLike) -> FloatArray:
-    """Kendall's tau (d, d) -> correlations of the germs, sin(pi tau / 2), for continuous laws.  Raises as above.
+    """Kendall's tau (d, d) -> correlations of the germs, sin(pi tau / 2), for continuous laws.
 
+    Parameters
+    ----------
+    matrix : array_like (d, d)
+        Symmetric, ones on its diagonal.
+
+    Returns
+    -------
+    ndarray (d, d)
+        Correlations of the standard normal germs.
+
+    Raises
+    ------
+    ValueError
+        For a matrix that is no correlation matrix, before or after.
+
+    Examples
+    --------
     >>> from_kendall([[1.0, 1 / 3], [1 / 3, 1.0]]).round(4).tolist()
     [[1.0, 0.5], [0.5, 1.0]]
     """
@@ -46,11 +78,30 @@ def from_kendall(matrix: ArrayLike) -> FloatArray:
 def from_linear(matrix: ArrayLike, laws: Sequence[Distribution]) -> FloatArray:
     """Pearson correlations (d, d) of values under the marginal `laws` -> correlations of the germs (Nataf).
 
-    With x_i(z) = sum_k c_ik h_k(z) in orthonormal Hermite polynomials, Mehler's formula gives the Pearson correlation
-    of a pair as sum_k c_ik c_jk r^k / (sigma_i sigma_j), k >= 1, which rises with the germs' r and is solved for it.
-    Raises ValueError where no r reaches a stated value (skewed laws cannot be fully correlated), with the attainable
-    range, and for a matrix that is no correlation matrix, before or after.
+    With x_i(z) = sum_k c_ik h_k(z) in orthonormal Hermite polynomials, Mehler's formula gives the Pearson
+    correlation of a pair as sum_k c_ik c_jk r^k / (sigma_i sigma_j), k >= 1, which rises with the germs' r and is
+    solved for it.
 
+    Parameters
+    ----------
+    matrix : array_like (d, d)
+        Symmetric, ones on its diagonal.
+    laws : sequence of Distribution
+        Marginal of each input.
+
+    Returns
+    -------
+    ndarray (d, d)
+        Correlations of the standard normal germs.
+
+    Raises
+    ------
+    ValueError
+        Where no r reaches a stated value (skewed laws cannot be fully correlated), with the attainable range,
+        and for a matrix that is no correlation matrix, before or after.
+
+    Examples
+    --------
     >>> from uq.core.distributions import LogNormal, Uniform
     >>> laws = (LogNormal(1.0, float(np.exp(0.5))), LogNormal(1.0, float(np.exp(0.5))))
     >>> r = from_linear([[1.0, 0.4], [0.4, 1.0]], laws)[0, 1]

@@ -379,8 +379,25 @@ def _problem_of(x: Any, y: Any, inputs: Sequence[Input] | None) -> Problem:
 def real_numbers(values: ArrayLike, what: str) -> FloatArray:
     """A new array of float64; None becomes NaN.
 
-    Raises ValueError for complex numbers, whose imaginary part numpy would drop, and for text, even of digits.
+    Parameters
+    ----------
+    values : ArrayLike
+        Numbers, or None.
+    what : str
+        What they are, for the message.
 
+    Returns
+    -------
+    ndarray
+        float64, in the shape they came in.
+
+    Raises
+    ------
+    ValueError
+        For complex numbers, whose imaginary part numpy would drop, and for text, even of digits.
+
+    Examples
+    --------
     >>> real_numbers([1, None], "outputs")
     array([ 1., nan])
     """
@@ -396,7 +413,18 @@ def real_numbers(values: ArrayLike, what: str) -> FloatArray:
 
 
 def describe(problem: Problem) -> dict[str, Any]:
-    """A problem as plain data, without its model."""
+    """A problem as plain data, without its model.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+
+    Returns
+    -------
+    dict
+        As JSON takes it; `undescribe` reads it.
+    """
     return {
         "inputs": [
             {
@@ -416,7 +444,18 @@ def describe(problem: Problem) -> dict[str, Any]:
 
 
 def undescribe(record: Mapping[str, Any]) -> Problem:
-    """The problem that `describe` wrote down."""
+    """The problem that `describe` wrote down.
+
+    Parameters
+    ----------
+    record : Mapping[str, Any]
+        Plain data, as read from JSON.
+
+    Returns
+    -------
+    Problem
+        Without a model.
+    """
     return Problem(
         inputs=tuple(
             Input(i["name"], i["unit"], from_dict(i["distribution"]), i["source"], i["role"])

@@ -60,7 +60,21 @@ class Estimate:
 def estimates(
     values: FloatArray, intervals: FloatArray, confidence: float = CONFIDENCE
 ) -> tuple[Estimate, ...]:
-    """Values (k,) with their intervals (k, 2) at `confidence`."""
+    """Values (k,) with their intervals (k, 2) at `confidence`.
+
+    Parameters
+    ----------
+    values : ndarray (k,)
+        Estimates.
+    intervals : ndarray (k, 2)
+        Their lower and upper ends.
+    confidence : float, default CONFIDENCE
+        Of the intervals.
+
+    Returns
+    -------
+    tuple of Estimate
+    """
     return tuple(
         Estimate(float(v), float(a), float(b), confidence)
         for v, (a, b) in zip(values, intervals, strict=True)
@@ -70,6 +84,18 @@ def estimates(
 def require_confidence(confidence: float) -> None:
     """Raise ValueError unless `confidence` is a probability between 0 and 1.
 
+    Parameters
+    ----------
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        For a percentage or anything else outside (0, 1)
+
+    Examples
+    --------
     >>> require_confidence(90)
     Traceback (most recent call last):
     ValueError: confidence is a probability between 0 and 1, such as 0.9; got 90
@@ -78,6 +104,19 @@ def require_confidence(confidence: float) -> None:
 
 
 def check_probability(name: str, value: float) -> None:
-    """Raise ValueError unless 0 < value < 1."""
+    """Raise ValueError unless 0 < value < 1.
+
+    Parameters
+    ----------
+    name : str
+        Of the option, for the message.
+    value : float
+        What the option was set to.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < value < 1.
+    """
     if not 0.0 < value < 1.0:
         raise ValueError(f"{name} is a probability between 0 and 1, such as 0.9; got {value:g}")

@@ -30,6 +30,11 @@ def one_thread() -> Iterator[None]:
     """Hold all linear algebra of this process to one thread, also from several threads of Python at once.
 
     As a decorator, around every call of a function.
+
+    Returns
+    -------
+    iterator of None
+        The context of the `with` statement.
     """
     with _LOCK:
         _HELD.append(_HELD[0] if _HELD else _controller().limit(limits=1))

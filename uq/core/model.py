@@ -49,7 +49,20 @@ class NamedModel:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """', did you mean ...?' for an unknown name, or nothing."""
+    """', did you mean ...?' for an unknown name, or nothing.
+
+    Parameters
+    ----------
+    name : str
+        The unknown one.
+    known : iterable of str
+        Those that exist.
+
+    Returns
+    -------
+    str
+        The end of a message, or an empty text.
+    """
     match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"; did you mean {match[0]!r}?" if match else ""
 
@@ -61,7 +74,20 @@ def _unmasked(column: Any) -> NDArray[Any]:
 
 
 def frozen(values: Any, dtype: Any = np.float64) -> NDArray[Any]:
-    """An array that nobody can write: `values` themselves where that is so already, else a copy."""
+    """An array that nobody can write: `values` themselves where that is so already, else a copy.
+
+    Parameters
+    ----------
+    values : Any
+        Anything that numpy takes as an array.
+    dtype : Any, default np.float64
+        Of the result.
+
+    Returns
+    -------
+    ndarray
+        Not writeable.
+    """
     array = np.asarray(values, dtype=dtype)
     base = array.base
     if array.flags.writeable or (isinstance(base, np.ndarray) and base.flags.writeable):
@@ -71,7 +97,25 @@ def frozen(values: Any, dtype: Any = np.float64) -> NDArray[Any]:
 
 
 def status_codes(values: Any, what: str) -> IntArray:
-    """Statuses as integers, in the shape they came in.  Raises ValueError for what is no whole number of 32 bits."""
+    """Statuses as integers, in the shape they came in.
+
+    Parameters
+    ----------
+    values : Any
+        Whole numbers of any type.
+    what : str
+        What they are, for the message.
+
+    Returns
+    -------
+    ndarray of int
+        In the shape they came in.
+
+    Raises
+    ------
+    ValueError
+        For what is no whole number of 32 bits.
+    """
     codes = np.asarray(values)
     if codes.size == 0:
         return np.zeros(codes.shape, dtype=np.int64)
@@ -86,8 +130,26 @@ def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatAr
     """The columns `names` (m) of a model's result as y (rows, m) and status (rows,), checked.
 
     Rows with a status other than 0 hold NaN only if the model said so: outputs of failed rows are kept as they came.
-    Masked values count as NaN.  Raises ValueError for a missing, complex, non-numeric or wrongly shaped column, and for
-    a status that is no whole number.
+    Masked values count as NaN.
+
+    Parameters
+    ----------
+    result : Columns
+        What the model returned: columns (rows,) by name.
+    names : tuple of str
+        m names of outputs.
+    rows : int
+        How many were asked for.
+
+    Returns
+    -------
+    tuple of ndarray
+        y (rows, m) and status (rows,)
+
+    Raises
+    ------
+    ValueError
+        For a missing, complex, non-numeric or wrongly shaped column, and for a status that is no whole number.
     """
     if not isinstance(result, Mapping):
         raise ValueError(f"the model returned {type(result).__name__}, expected named columns")
@@ -125,6 +187,18 @@ def _require_order(column: Any, name: str) -> None:
 def row_labels(table: Any) -> NDArray[Any] | None:
     """The labels (n,) of the rows of a pandas table or series, or None where there are none.
 
+    Parameters
+    ----------
+    table : Any
+        Anything; pandas' have labels.
+
+    Returns
+    -------
+    ndarray (n,) or None
+        As the table has them.
+
+    Examples
+    --------
     >>> row_labels([1.0, 2.0]) is None
     True
     """
@@ -140,14 +214,23 @@ def rows_of(points: ArrayLike | Mapping[str, ArrayLike], names: Sequence[str]) -
 
     Parameters
     ----------
-    points : (n, d) array, or a table of at least the columns `names`
-    names : the inputs
+    points : array_like (n, d), or a table of at least the columns `names`
+        Physical values.
+    names : sequence of str
+        Of the inputs, in the wanted order.
+
+    Returns
+    -------
+    ndarray (n, d)
+        float64.
 
     Raises
     ------
     ValueError
         For a table without one of the columns or with one twice, for anything but real numbers, for another shape.
 
+    Examples
+    --------
     >>> rows_of({"b": [3.0, 4.0], "a": [1.0, 2.0]}, ("a", "b")).tolist()
     [[1.0, 3.0], [2.0, 4.0]]
     """
@@ -176,12 +259,34 @@ def rows_of(points: ArrayLike | Mapping[str, ArrayLike], names: Sequence[str]) -
 
 
 def is_table(points: Any) -> bool:
-    """Whether points come with named columns."""
+    """Whether points come with named columns.
+
+    Parameters
+    ----------
+    points : Any
+        Anything that may hold points.
+
+    Returns
+    -------
+    bool
+        True for data frames, structured arrays and mappings.
+    """
     return column_names(points) is not None
 
 
 def column_names(points: Any) -> list[Any] | None:
-    """The names of a table's columns, or None where there are none."""
+    """The names of a table's columns, or None where there are none.
+
+    Parameters
+    ----------
+    points : Any
+        Anything that may hold points.
+
+    Returns
+    -------
+    list or None
+        In the order of the columns.
+    """
     if isinstance(points, np.ndarray):
         return None if points.dtype.names is None else list(points.dtype.names)
     if isinstance(points, Mapping):

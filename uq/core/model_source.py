@@ -31,7 +31,18 @@ _CODE, _IGNORED = {".py", ".pyc", ".pyi"}, {"__pycache__"}
 
 
 def sources(starts: Iterable[str]) -> list[str]:
-    """One line for each file and library that the modules `starts` rest on, sorted."""
+    """One line for each file and library that the modules `starts` rest on, sorted.
+
+    Parameters
+    ----------
+    starts : iterable of str
+        Names of modules.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+    """
     lines: set[str] = set()
     waiting, seen = sorted(set(starts)), set()
     own = set(waiting)
@@ -80,7 +91,18 @@ def _file(name: str) -> Path | None:
 
 
 def is_local(top: str) -> bool:
-    """Whether a top-level module is source of the user's own, rather than an installed library or none at all."""
+    """Whether a top-level module is source of the user's own, rather than an installed library or none at all.
+
+    Parameters
+    ----------
+    top : str
+        Its name, without dots.
+
+    Returns
+    -------
+    bool
+        False for libraries, and where there is no such module.
+    """
     path = _file(top)
     if path is None:
         module = sys.modules.get(top)
@@ -127,19 +149,52 @@ def _imports(content: bytes, package: str) -> list[str]:
 
 @functools.cache
 def is_own(module: str) -> bool:
-    """Whether a module is the user's own, so that its code counts and not a version of it."""
+    """Whether a module is the user's own, so that its code counts and not a version of it.
+
+    Parameters
+    ----------
+    module : str
+        Its dotted name.
+
+    Returns
+    -------
+    bool
+        False for the standard library and installed packages.
+    """
     top = module.partition(".")[0]
     return top == "__main__" or (top not in sys.stdlib_module_names and top != INSTRUMENT and is_local(top))
 
 
 def is_rewritten(module: str) -> bool:
-    """Whether a module's code is not that of its source, as where pytest rewrites assertions: it says nothing."""
+    """Whether a module's code is not that of its source, as where pytest rewrites assertions: it says nothing.
+
+    Parameters
+    ----------
+    module : str
+        Its dotted name.
+
+    Returns
+    -------
+    bool
+        True where code and source differ.
+    """
     loader = getattr(sys.modules.get(module), "__loader__", None)
     return module != "__main__" and loader is not None and type(loader) is not SourceFileLoader
 
 
 def globals_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
-    """The globals that a function's code reads, and what it reads of modules of the user's own."""
+    """The globals that a function's code reads, and what it reads of modules of the user's own.
+
+    Parameters
+    ----------
+    function : types.FunctionType
+        Of Python, not of C.
+
+    Returns
+    -------
+    iterator of tuple
+        Name and value.
+    """
     known, names, attributes, imported = function.__globals__, set[str](), set[str](), set[str]()
     waiting = [function.__code__]
     while waiting:

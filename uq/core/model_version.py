@@ -61,7 +61,24 @@ def model_version(
 ) -> str:
     """`version` if given, else the model's own ``version``, else the hash described above (24 hex digits).
 
-    Raises ValueError for a model that holds what cannot be read; the message names it, and the way out.
+    Parameters
+    ----------
+    model : Callable[..., Any]
+        A function from named columns to named columns.
+    version : str, default ''
+        Stated by the user; the model's own, or its hash, where it is empty.
+    sent : collection of str, optional
+        Modules that the process which the model was sent to does not read; None at home.
+
+    Returns
+    -------
+    str
+        The stated version, or 24 hex digits.
+
+    Raises
+    ------
+    ValueError
+        For a model that holds what cannot be read; the message names it, and the way out.
     """
     return _digest_of(model_parts(model, version, sent=sent))
 
@@ -74,7 +91,24 @@ def model_parts(
     In a process that the model was `sent` to: the `unread` modules of home.  A function that is defined within
     another, or a lambda, comes without the module that it was defined in, which is loaded then.
 
-    Raises ValueError as `model_version` does.
+    Parameters
+    ----------
+    model : Callable[..., Any]
+        A function from named columns to named columns.
+    version : str, default ''
+        Stated by the user; the model's own, or its hash, where it is empty.
+    sent : collection of str, optional
+        Modules that the process which the model was sent to does not read; None at home.
+
+    Returns
+    -------
+    dict of str to str
+        Digest by part.
+
+    Raises
+    ------
+    ValueError
+        As `model_version`.
     """
     stated = version or getattr(model, "version", "")
     if isinstance(stated, str) and stated:
@@ -90,12 +124,34 @@ def model_parts(
 
 
 def unread(parts: Mapping[str, str]) -> tuple[str, ...]:
-    """The modules whose code, as it runs at home, was not read, because it is not that of their source."""
+    """The modules whose code, as it runs at home, was not read, because it is not that of their source.
+
+    Parameters
+    ----------
+    parts : Mapping[str, str]
+        What the version of a model consists of, by name.
+
+    Returns
+    -------
+    tuple of str
+        Dotted names.
+    """
     return tuple(name.removeprefix(_UNREAD) for name in parts if name.startswith(_UNREAD))
 
 
 def version_of(parts: Mapping[str, str]) -> str:
-    """The version that some parts make."""
+    """The version that some parts make.
+
+    Parameters
+    ----------
+    parts : Mapping[str, str]
+        What the version of a model consists of, by name.
+
+    Returns
+    -------
+    str
+        24 hex digits.
+    """
     return _digest_of(parts)
 
 
@@ -107,7 +163,18 @@ def _digest_of(parts: Mapping[str, str]) -> str:
 
 
 def differing(old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """In words, which parts of two models differ, the most particular first; empty where nothing says so."""
+    """In words, which parts of two models differ, the most particular first; empty where nothing says so.
+
+    Parameters
+    ----------
+    old, new : mapping of str to str
+        Parts of the two models.
+
+    Returns
+    -------
+    str
+        Such as "its attribute gain"; empty where nothing differs.
+    """
     names = sorted({n for n in {**old, **new} if n and old.get(n) != new.get(n)})
     # where an attribute of an attribute differs, both do
     names = [n for n in names if not any(o.startswith((f"{n}.", f"{n}[")) for o in names)]

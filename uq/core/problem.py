@@ -298,7 +298,18 @@ class Problem:
 
 
 def units_of(problem: Problem) -> dict[str, str]:
-    """The unit of every input and output by name."""
+    """The unit of every input and output by name.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+
+    Returns
+    -------
+    dict of str to str
+        Unit by name.
+    """
     return {i.name: i.unit for i in problem.inputs} | {o.name: o.unit for o in problem.outputs}
 
 
@@ -346,7 +357,20 @@ class _Fixed:
 
 
 def check_correlation(matrix: Any, dimension: int) -> None:
-    """Raise ValueError unless `matrix` is a (d, d) symmetric, positive definite correlation matrix."""
+    """Check that `matrix` is a (d, d) symmetric, positive definite correlation matrix.
+
+    Parameters
+    ----------
+    matrix : Any
+        What the user gave.
+    dimension : int
+        d, number of inputs.
+
+    Raises
+    ------
+    ValueError
+        Unless it is a (d, d) symmetric, positive definite correlation matrix.
+    """
     m = np.asarray(matrix, dtype=np.float64)
     if m.shape != (dimension, dimension):
         raise ValueError(f"correlation has shape {m.shape}, expected ({dimension}, {dimension})")

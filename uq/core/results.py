@@ -128,6 +128,20 @@ class Interactions:
 def interval_rows(names: Sequence[str], columns: Mapping[str, tuple[FloatArray, FloatArray]]) -> list[str]:
     """A line for each of d names: of every column its label, estimates (d,) and intervals (d, 2).
 
+    Parameters
+    ----------
+    names : sequence of str
+        d names, one a line.
+    columns : Mapping[str, tuple[FloatArray, FloatArray]]
+        By label: estimates (d,) and intervals (d, 2)
+
+    Returns
+    -------
+    list of str
+        Aligned.
+
+    Examples
+    --------
     >>> interval_rows(["x1", "a"], {"first ": (np.array([0.5, 0.25]), np.array([[0.4, 0.6], [0.2, 0.3]]))})
     ['x1  first  0.5000 [ 0.4000,  0.6000]', 'a   first  0.2500 [ 0.2000,  0.3000]']
     """
@@ -149,6 +163,24 @@ def verdict(estimate: float, interval: FloatArray, runs: int, learned_from: int 
     Monte Carlo rate, on which quasi-random plans improve.  The error of a surrogate does not shrink with its runs but
     with the rows `learned_from` (zero: no surrogate's error is in the interval).
 
+    Parameters
+    ----------
+    estimate : float
+        Of the index.
+    interval : ndarray (2,)
+        Its ends.
+    runs : int
+        Evaluations of the model.
+    learned_from : int, default 0
+        Rows that a surrogate was fitted to; zero where no surrogate's error is in the interval.
+
+    Returns
+    -------
+    str
+        One line.
+
+    Examples
+    --------
     >>> verdict(0.12, np.array([0.11, 0.13]), 4096)
     'matters: 12 +- 1 %'
     >>> verdict(0.002, np.array([0.001, 0.003]), 4096)
@@ -226,12 +258,34 @@ class Summary:
 
 
 def quantile_name(probability: float) -> str:
-    """The key of a quantile's interval."""
+    """The key of a quantile's interval.
+
+    Parameters
+    ----------
+    probability : float
+        Of the quantile, between 0 and 1.
+
+    Returns
+    -------
+    str
+        Such as "quantile 0.95".
+    """
     return f"quantile {_digits(probability)}"
 
 
 def above_name(threshold: float) -> str:
-    """The key of an exceedance probability's interval."""
+    """The key of an exceedance probability's interval.
+
+    Parameters
+    ----------
+    threshold : float
+        In the output's unit.
+
+    Returns
+    -------
+    str
+        Such as "above 300".
+    """
     return f"above {_digits(threshold)}"
 
 

@@ -87,6 +87,20 @@ class Table:
 def words(cell: Cell, decimals: int | None = None) -> str:
     """A cell as text: numbers to four digits, estimates to the digits that their interval leaves.
 
+    Parameters
+    ----------
+    cell : Cell
+        Text, number, estimate or nothing.
+    decimals : int, optional
+        Digits after the point; four significant digits where none is given.
+
+    Returns
+    -------
+    str
+        An empty text for nothing.
+
+    Examples
+    --------
     >>> words(1234.56), words(0.0123456), words(Estimate(-37.654, -38.21, -37.08)), words(float("nan"))
     ('1235', '0.01235', '-37.7 [-38.2, -37.1]', '-')
     """
@@ -100,7 +114,20 @@ def words(cell: Cell, decimals: int | None = None) -> str:
 
 
 def number(value: float, decimals: int | None = None) -> str:
-    """A number to four significant digits, or to `decimals`; '-' where there is none."""
+    """A number to four significant digits, or to `decimals`; '-' where there is none.
+
+    Parameters
+    ----------
+    value : float
+        NaN where there is none.
+    decimals : int, optional
+        Digits after the point; four significant digits where none is given.
+
+    Returns
+    -------
+    str
+        The digits.
+    """
     value = float(value)
     if math.isnan(value):
         return "-"
@@ -122,6 +149,18 @@ def interval(estimate: Estimate) -> str:
     """An estimate to the first digit of its half width (the second where the first is 1 or 2), to three digits at
     most; its interval after it, unless both ends are then the same number.
 
+    Parameters
+    ----------
+    estimate : Estimate
+        Value and ends.
+
+    Returns
+    -------
+    str
+        The digits.
+
+    Examples
+    --------
     >>> interval(Estimate(12.1305, 12.1198, 12.1370)), interval(Estimate(10.51, 9.58, 11.43))
     ('12.1', '10.5 [9.6, 11.4]')
     >>> interval(Estimate(-44.6, -math.inf, -39.5)), interval(Estimate(0.9, 0.2, math.inf))
@@ -162,8 +201,22 @@ def inert(cell: str) -> str:
     """A cell of a CSV file that no spreadsheet runs as a formula: text that begins like one gets an apostrophe, numbers
     with or without their interval and a lone dash stay.
 
-    Source: OWASP, CSV injection.
+    Parameters
+    ----------
+    cell : str
+        Of a CSV file.
 
+    Returns
+    -------
+    str
+        The cell, or the cell after an apostrophe.
+
+    References
+    ----------
+    OWASP, CSV injection.
+
+    Examples
+    --------
     >>> inert("=1+1"), inert("-1+cmd|' /C calc'!A0"), inert("-1.5e-3"), inert("-2 [-3, -1]"), inert("-"), inert("")
     ("'=1+1", "'-1+cmd|' /C calc'!A0", '-1.5e-3', '-2 [-3, -1]', '-', '')
     """
@@ -176,6 +229,18 @@ def inert(cell: str) -> str:
 def markdown_line(text: str) -> str:
     r"""One line of Markdown that shows `text`: no tag, no link, no heading, no second line.
 
+    Parameters
+    ----------
+    text : str
+        Of any source.
+
+    Returns
+    -------
+    str
+        Safe to write into a page.
+
+    Examples
+    --------
     >>> markdown_line("# a\n<script>x</script> [b](c) 1 < 2 [0.1, 0.2]")
     '\\# a &lt;script>x&lt;/script> [b]\\(c) 1 < 2 [0.1, 0.2]'
     """
@@ -186,6 +251,18 @@ def markdown_line(text: str) -> str:
 def to_text(table: Table) -> str:
     """Aligned plain text: a title, a header, a rule, the rows, then one line a note.
 
+    Parameters
+    ----------
+    table : Table
+        Title, columns, rows and notes.
+
+    Returns
+    -------
+    str
+        Lines, the last without a line end.
+
+    Examples
+    --------
     >>> print(to_text(Table("t", "Masses", (Column("item"), Column("mass", "kg")), (("tank", 4.5),))))
     Masses
     item  mass [kg]
@@ -208,12 +285,34 @@ def to_text(table: Table) -> str:
 
 
 def rest_words(table: Table) -> tuple[str, ...]:
-    """A line for the rows that are not shown, where there are any."""
+    """A line for the rows that are not shown, where there are any.
+
+    Parameters
+    ----------
+    table : Table
+        Title, columns, rows and notes.
+
+    Returns
+    -------
+    tuple of str
+        One line, or none.
+    """
     return (f"{len(table.folded)} {table.rest}: tables/{table.name}.csv.",) if table.folded else ()
 
 
 def to_html(*tables: Table) -> str:
-    """Tables for a notebook, all text escaped."""
+    """Tables for a notebook, all text escaped.
+
+    Parameters
+    ----------
+    *tables : Table
+        In the order in which they are drawn.
+
+    Returns
+    -------
+    str
+        Markup, all text escaped.
+    """
     drawn = [
         html_table(t) + "".join(f'<p class="note">{html.escape(n)}</p>\n' for n in t.notes) for t in tables
     ]
@@ -221,8 +320,22 @@ def to_html(*tables: Table) -> str:
 
 
 def html_table(table: Table, *, sortable: bool = False, title: str | None = None) -> str:
-    """One table without its notes, all text escaped; `sortable` makes buttons of its headings, rows beyond those that
-    are `shown` fold, and `title` takes the place of the table's."""
+    """One table without its notes, all text escaped; rows beyond those that are `shown` fold.
+
+    Parameters
+    ----------
+    table : Table
+        Title, columns, rows and notes.
+    sortable : bool, default False
+        Whether headings are buttons that sort.
+    title : str, optional
+        In place of the table's.
+
+    Returns
+    -------
+    str
+        Markup.
+    """
     columns = range(len(table.columns))
     sides = ["words" if all(_wordy(row[k]) for row in table.rows) else "number" for k in columns]
     heads = []
@@ -271,20 +384,63 @@ class Tabled(Protocol):
 
 
 def as_text(result: Tabled) -> str:
-    """For ``__str__``: aligned columns."""
+    """For ``__str__``: aligned columns.
+
+    Parameters
+    ----------
+    result : Tabled
+        What is shown.
+
+    Returns
+    -------
+    str
+        Lines.
+    """
     return to_text(result.table())
 
 
 def as_html(result: Tabled) -> str:
-    """For ``_repr_html_``: the table as the report draws it, all text escaped."""
+    """For ``_repr_html_``: the table as the report draws it, all text escaped.
+
+    Parameters
+    ----------
+    result : Tabled
+        What is shown.
+
+    Returns
+    -------
+    str
+        Markup.
+    """
     return to_html(result.table())
 
 
 def as_lines(result: object) -> str:
-    """For ``_repr_html_`` of a result whose text is made of lines."""
+    """For ``_repr_html_`` of a result whose text is made of lines.
+
+    Parameters
+    ----------
+    result : object
+        What is shown.
+
+    Returns
+    -------
+    str
+        Markup.
+    """
     return f"<pre>{html.escape(str(result))}</pre>"
 
 
 def as_pretty(result: object, printer: Any, cycle: bool) -> None:
-    """For ``_repr_pretty_``: IPython then shows the text, in lists and dictionaries too, in the place of all fields."""
+    """For ``_repr_pretty_``: IPython then shows the text, in lists and dictionaries too, in the place of all fields.
+
+    Parameters
+    ----------
+    result : object
+        What is shown.
+    printer : Any
+        IPython's.
+    cycle : bool
+        Whether the result holds itself; it cannot.
+    """
     printer.text(str(result))

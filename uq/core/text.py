@@ -13,6 +13,20 @@ def one_line(text: object, longest: int = _LONGEST) -> str:
     White space becomes single spaces; what does not print (control characters, halves of characters, changes of the
     direction of writing) becomes its escape, so that the line can be encoded, stored and shown anywhere.
 
+    Parameters
+    ----------
+    text : object
+        Anything that has a text.
+    longest : int, default _LONGEST
+        Characters.
+
+    Returns
+    -------
+    str
+        One printable line.
+
+    Examples
+    --------
     >>> one_line("a\n# b\x1b[2J" + chr(0xdcff))
     'a # b\\x1b[2J\\udcff'
     """
@@ -25,7 +39,22 @@ def one_line(text: object, longest: int = _LONGEST) -> str:
 
 
 def check_line(text: object, what: str, longest: int = 2000) -> None:
-    """Raise ValueError unless `text` is one printable line of at most `longest` characters."""
+    """Check that `text` is one printable line of at most `longest` characters.
+
+    Parameters
+    ----------
+    text : object
+        What the user gave.
+    what : str
+        What it is, for the message.
+    longest : int, default 2000
+        Characters.
+
+    Raises
+    ------
+    ValueError
+        Unless it is one printable line of at most so many characters.
+    """
     if not isinstance(text, str):
         raise ValueError(f"{what} is {type(text).__name__}, expected text")
     if len(text) > longest:

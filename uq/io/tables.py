@@ -34,25 +34,70 @@ _ROUNDING = 1e-9
 
 
 def to_frame(data: Dataset) -> pandas.DataFrame:
-    """All columns, inputs first, then outputs, then ``status``."""
+    """All columns, inputs first, then outputs, then ``status``.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a sample.
+    """
     frame = pandas.DataFrame(np.hstack([data.x, data.y]), columns=list(data.names))
     frame["status"] = data.status
     return frame
 
 
 def write_csv(data: Dataset, path: PathLike) -> None:
-    """One header and one row a sample, digits that read back to the same bits; NaN is an empty cell."""
+    """One header and one row a sample, digits that read back to the same bits; NaN is an empty cell.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    path : PathLike
+        Of the file.
+    """
     write_atomically(Path(path), lambda f: f.write(to_frame(data).to_csv(index=False).encode()))
 
 
 def write_parquet(data: Dataset, path: PathLike) -> None:
-    """One compressed Parquet file.  Raises ImportError without the extra ``parquet``."""
+    """One compressed Parquet file.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    path : PathLike
+        Of the file.
+
+    Raises
+    ------
+    ImportError
+        Without the extra ``parquet``.
+    """
     _need_arrow()
     write_atomically(Path(path), lambda f: to_frame(data).to_parquet(f, index=False))
 
 
 def write_sqlite(data: Dataset, path: PathLike) -> None:
-    """A database of one table ``samples``, for a database browser.  Raises StoreError if the file exists."""
+    """A database of one table ``samples``, for a database browser.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    path : PathLike
+        Of the file.
+
+    Raises
+    ------
+    StoreError
+        If the file exists.
+    """
     if Path(path).exists():
         raise StoreError(f"{path} exists; remove it, or write elsewhere")
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -149,7 +194,24 @@ def from_csv(problem: Problem, path: PathLike) -> Dataset:
 
 
 def from_parquet(problem: Problem, path: PathLike) -> Dataset:
-    """`from_frame` of a Parquet file.  Raises ImportError without the extra ``parquet``."""
+    """`from_frame` of a Parquet file.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    path : PathLike
+        Of the file.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ImportError
+        Without the extra ``parquet``.
+    """
     _need_arrow()
     return from_frame(problem, pandas.read_parquet(path), origin=str(path))
 
@@ -162,7 +224,25 @@ def from_salib(
     The rows are looked at, and not believed: those of a Saltelli plan (with or without second order) are marked
     as such, so that Sobol' indices may be computed from them; all others are "given".
 
-    Raises ValueError for laws that have no equal here, groups, wrong shapes, and samples outside their laws.
+    Parameters
+    ----------
+    salib_problem : Mapping[str, Any]
+        A dictionary as SALib takes it: names, bounds, perhaps dists.
+    x : array_like (n, d)
+        Samples in physical units.
+    y : array_like (n,) or (n, m)
+        Their results.
+    outputs : sequence of str, default ('y',)
+        m names.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ValueError
+        For laws that have no equal here, groups, wrong shapes, and samples outside their laws.
     """
     problem = problem_from_salib(salib_problem, outputs)
     xs, ys = rows_of(x, problem.input_names), real_numbers(y, "results")

@@ -73,7 +73,25 @@ def pick_freeze(
 
 
 def check_groups(groups: Sequence[Sequence[int]] | None, dimension: int) -> tuple[tuple[int, ...], ...]:
-    """The groups as tuples of columns.  Raises ValueError if they overlap, are empty, or leave the inputs."""
+    """The groups as tuples of columns.
+
+    Parameters
+    ----------
+    groups : Sequence[Sequence[int]] or None
+        Columns of each; None for each input by itself.
+    dimension : int
+        d, number of inputs.
+
+    Returns
+    -------
+    tuple of tuple of int
+        Disjoint, none empty.
+
+    Raises
+    ------
+    ValueError
+        If they overlap, are empty, or leave the inputs.
+    """
     if groups is None:
         return tuple((j,) for j in range(dimension))
     sets = tuple(tuple(int(j) for j in g) for g in groups)
@@ -90,7 +108,22 @@ def check_groups(groups: Sequence[Sequence[int]] | None, dimension: int) -> tupl
 def mixed_blocks(
     a: FloatArray, b: FloatArray, sets: Sequence[Sequence[int]], second_order: bool
 ) -> FloatArray:
-    """(n, d) points A and B -> (n, g + 2 or 2 g + 2, d) points A, AB_1 .. AB_g, (BA_1 .. BA_g,) B."""
+    """(n, d) points A and B -> (n, g + 2 or 2 g + 2, d) points A, AB_1 .. AB_g, (BA_1 .. BA_g,) B.
+
+    Parameters
+    ----------
+    a, b : ndarray (n, d)
+        The two independent plans.
+    sets : Sequence[Sequence[int]]
+        For each group of inputs its columns.
+    second_order : bool
+        Whether the blocks BA_i are wanted, too.
+
+    Returns
+    -------
+    ndarray (n, g + 2 or 2 g + 2, d)
+        The blocks of each base point.
+    """
     g = len(sets)
     blocks = np.empty((len(a), (2 * g if second_order else g) + 2, a.shape[1]))
     blocks[:, : g + 1] = a[:, None]
@@ -106,6 +139,18 @@ def block_size(x: FloatArray, sets: Sequence[Sequence[int]]) -> int:
     """Rows of each base point if x (n, d) are rows A, AB_1 .., (BA_1 ..,) B of a pick-freeze plan, else 0.
 
     The rows themselves are asked, to the last digits of a law's ppf: labels can lie.
+
+    Parameters
+    ----------
+    x : ndarray (n, d)
+        Points in physical units.
+    sets : Sequence[Sequence[int]]
+        For each group of inputs its columns.
+
+    Returns
+    -------
+    int
+        Rows of a block, or 0.
     """
     g = len(sets)
     for size in (g + 2, 2 * g + 2):

@@ -234,7 +234,25 @@ def saltelli(n: int, dimension: int, *, seed: int, second_order: bool = False) -
 
 
 def grid(levels: int, dimension: int) -> Plan:
-    """The full factorial of `levels` equidistant cell centres in each coordinate."""
+    """The full factorial of `levels` equidistant cell centres in each coordinate.
+
+    Parameters
+    ----------
+    levels : int
+        Cells of each coordinate.
+    dimension : int
+        d, number of inputs.
+
+    Returns
+    -------
+    Plan
+        levels^d points.
+
+    Raises
+    ------
+    ValueError
+        Beyond 2^26 points, and for no levels or inputs.
+    """
     _check(levels, dimension)
     if dimension * np.log2(levels) > 26.0:
         raise ValueError(
@@ -251,11 +269,36 @@ def refine(
 ) -> Plan:
     """n further points where `score` of points of the unit cube (k, d) -> (k,), never negative, is large.
 
-    Picked one by one from a scrambled Sobol' sequence by score times the distance to the nearest point of the plan or
-    picked before it, so that a batch does not crowd at one peak.  Scores of a surrogate's uncertainty, or of
-    closeness to a limit, are in `uq.surrogates.refinement`.  Raises ValueError for scores that are negative or not
-    finite. Source: Kleijnen & van Beers (2004), doi:10.1057/palgrave.jors.2601747 (candidates); *judgement* (the
-    product).
+    Picked one by one from a scrambled Sobol' sequence by score times the distance to the nearest point of the plan
+    or picked before it, so that a batch does not crowd at one peak. Scores of a surrogate's uncertainty, or of
+    closeness to a limit, are in `uq.surrogates.refinement`.
+
+    Parameters
+    ----------
+    plan : Plan
+        The points that are there.
+    n : int
+        Points to add.
+    score : Callable[[FloatArray], FloatArray]
+        Points of the unit cube (k, d) to (k,), never negative.
+    seed : int
+        Of every random choice; the same seed gives the same result.
+    candidates : int, default 4096
+        Points of the Sobol' sequence that are scored.
+
+    Returns
+    -------
+    Plan
+        The new points only.
+
+    Raises
+    ------
+    ValueError
+        For scores that are negative or not finite, and for more points than candidates.
+
+    References
+    ----------
+    Kleijnen & van Beers (2004), doi:10.1057/palgrave.jors.2601747 (candidates); the product is *judgement*.
     """
     if not 0 < n <= candidates:
         raise ValueError(f"asked for {n} of {candidates} candidates")

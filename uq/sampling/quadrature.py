@@ -80,8 +80,25 @@ def gauss(laws: Sequence[Distribution], points: int) -> Plan:
 def clenshaw_curtis(order: int, dimension: int) -> Plan:
     """All combinations of `order` + 1 Clenshaw-Curtis points of the unit cube, ends included.
 
-    Nested: that of order 2 k holds that of order k.  Exact for polynomials of degree `order` in each coordinate of the
-    unit cube, so for uniform laws; for others `gauss` needs fewer points.  Raises ValueError as `gauss`.
+    Nested: that of order 2 k holds that of order k. Exact for polynomials of degree `order` in each coordinate of
+    the unit cube, so for uniform laws; for others `gauss` needs fewer points.
+
+    Parameters
+    ----------
+    order : int
+        Of the rule.
+    dimension : int
+        d, number of inputs.
+
+    Returns
+    -------
+    Plan
+        (order + 1)^d points with weights.
+
+    Raises
+    ------
+    ValueError
+        As `gauss`.
     """
     _check(order, dimension)
     _require_few((order + 1) ** dimension)
@@ -94,7 +111,22 @@ def sparse(order: int, dimension: int) -> Plan:
     """Smolyak's sum of nested Clenshaw-Curtis rules of the unit cube up to level `order`: exact for polynomials of
     total degree 2 `order` + 1 of uniform inputs, with far fewer points than all combinations; weights may be negative.
 
-    Raises ValueError as `gauss`.
+    Parameters
+    ----------
+    order : int
+        Of the rule.
+    dimension : int
+        d, number of inputs.
+
+    Returns
+    -------
+    Plan
+        Points with weights that may be negative.
+
+    Raises
+    ------
+    ValueError
+        As `gauss`.
     """
     _check(order, dimension)
     _require_few(2**order * math.comb(dimension + order, order) // 4)

@@ -92,6 +92,19 @@ class Structure:
 def structure_of(problem: Problem, x: FloatArray) -> Structure:
     """The structure of rows x (n, d) of a problem.
 
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    x : ndarray (n, d)
+        Points in physical units.
+
+    Returns
+    -------
+    Structure
+
+    Examples
+    --------
     >>> from uq.core.distributions import Uniform
     >>> from uq.core.problem import Input, Output
     >>> problem = Problem(tuple(Input(n, "1", Uniform(0.0, 1.0)) for n in "ab"), (Output("y"),))
@@ -123,6 +136,18 @@ def dependent_inputs(problem: Problem, x: FloatArray) -> str:
 
     By Pearson's chi-square of the quarters of each pair, at a level of 1e-6 for all pairs together: rows on curves,
     rows that a limit has picked.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    x : ndarray (n, d)
+        Points in physical units.
+
+    Returns
+    -------
+    str
+        Such as "a and b"; empty if none do.
     """
     n, d = x.shape
     quarter = [np.searchsorted(np.unique(np.quantile(c, (0.25, 0.5, 0.75))), c, side="left") for c in x.T]
@@ -141,8 +166,22 @@ def dependent_inputs(problem: Problem, x: FloatArray) -> str:
 
 
 def require_independent(problem: Problem, x: FloatArray, what: str) -> None:
-    """Raise ValueError, with the remedy, where rows x (n, d) share inputs in blocks, so that `what` would count them as
-    more than they are."""
+    """Refuse rows x (n, d) that share inputs in blocks, so that `what` would count them as more than they are.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    x : ndarray (n, d)
+        Points in physical units.
+    what : str
+        The analysis, for the message.
+
+    Raises
+    ------
+    ValueError
+        Where inputs are shared in blocks, with the remedy.
+    """
     found = structure_of(problem, x)
     if not found.independent:
         raise ValueError(

@@ -26,7 +26,19 @@ from uq.core.distributions.quantile_table import Table
 def require_finite(distribution: Distribution, but: Sequence[str] = ()) -> None:
     """Every parameter as a finite number of Python's own; those named in `but` may be infinite.
 
-    Raises TypeError or ValueError for what is none.
+    Parameters
+    ----------
+    distribution : Distribution
+        Its fields are the parameters.
+    but : sequence of str, default ()
+        Parameters that may be infinite.
+
+    Raises
+    ------
+    TypeError
+        For what is no number.
+    ValueError
+        For NaN and infinity.
     """
     for field in dataclasses.fields(distribution):  # type: ignore[arg-type]
         what, value = f"{type(distribution).__name__}: {field.name}", getattr(distribution, field.name)
@@ -59,12 +71,47 @@ def _subclassed(value: Any, what: str) -> float:
 
 
 def numbers(values: Any, what: str) -> tuple[float, ...]:
-    """Finite numbers as Python's own floats.  Raises TypeError or ValueError for what is none."""
+    """Finite numbers as Python's own floats.
+
+    Parameters
+    ----------
+    values : Any
+        An iterable.
+    what : str
+        What they are, for the message.
+
+    Returns
+    -------
+    tuple of float
+        In the same order.
+
+    Raises
+    ------
+    TypeError
+        For what is no number.
+    ValueError
+        For NaN and infinity.
+    """
     return tuple(float(_number(v, what)) for v in values)
 
 
 def require(condition: bool, distribution: Distribution, rule: str) -> None:
-    """Raise ValueError with the rule unless the condition holds."""
+    """Hold a law's parameters to a rule.
+
+    Parameters
+    ----------
+    condition : bool
+        What must hold.
+    distribution : Distribution
+        Shown in the message.
+    rule : str
+        Said in the message.
+
+    Raises
+    ------
+    ValueError
+        Unless the condition holds.
+    """
     if not condition:
         raise ValueError(f"{distribution}: {rule}")
 
@@ -145,7 +192,22 @@ class Distribution(ABC):
 
 
 def panels(law: Distribution, edges: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
-    """Gauss-Legendre nodes between `edges`, weighted by the density of `law`."""
+    """Gauss-Legendre nodes between `edges`, weighted by the density of `law`.
+
+    Parameters
+    ----------
+    law : Distribution
+        Its density weighs the nodes.
+    edges : ndarray (k + 1,)
+        Of the panels, in rising order.
+    size : int
+        Nodes of each panel.
+
+    Returns
+    -------
+    tuple of ndarray
+        Nodes and weights, both (k size,)
+    """
     t, w = np.polynomial.legendre.leggauss(size)
     half = 0.5 * np.diff(edges)[:, None]
     nodes = (edges[:-1, None] + half * (t + 1.0)).ravel()
@@ -154,7 +216,22 @@ def panels(law: Distribution, edges: FloatArray, size: int) -> tuple[FloatArray,
 
 
 def from_dict(record: dict[str, Any]) -> Distribution:
-    """The distribution that `Distribution.to_dict` described.  Raises ValueError for an unknown law or parameter."""
+    """The distribution that `Distribution.to_dict` described.
+
+    Parameters
+    ----------
+    record : dict[str, Any]
+        As `Distribution.to_dict` gives it.
+
+    Returns
+    -------
+    Distribution
+
+    Raises
+    ------
+    ValueError
+        For an unknown law or parameter.
+    """
     parameters = {k: _plain(v) for k, v in record.items() if k != "law"}
     laws = {law.__name__: law for law in (*Distribution.__subclasses__(), *Tabulated.__subclasses__())}
     del laws[Tabulated.__name__]

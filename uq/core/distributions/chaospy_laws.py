@@ -95,6 +95,18 @@ def from_chaospy(law: Any) -> Distribution:
 def is_chaospy(law: Any) -> bool:
     """Whether an object is a distribution of chaospy, by the module of its class.
 
+    Parameters
+    ----------
+    law : Any
+        Any object.
+
+    Returns
+    -------
+    bool
+        True for laws and joints.
+
+    Examples
+    --------
     >>> is_chaospy(3.0)
     False
     """
@@ -126,6 +138,16 @@ def normal_or_lognormal(quantiles: Callable[[np.ndarray], np.ndarray]) -> Distri
     """The normal or lognormal law through the 10 % and 90 % quantiles, whichever has the others too; else a table.
 
     For the marginals of chaospy's own joints (MvNormal, MvLogNormal), which have no class of their own.
+
+    Parameters
+    ----------
+    quantiles : Callable[[np.ndarray], np.ndarray]
+        Probabilities (k,) to values (k,)
+
+    Returns
+    -------
+    Distribution
+        Normal, log-normal or a table of quantiles.
     """
     expected = quantiles(_PROBABILITIES)
     low, high = expected[2], expected[-3]

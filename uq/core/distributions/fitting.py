@@ -51,8 +51,29 @@ def fit(
 ) -> tuple[Fit, ...]:
     """Fits of each of `fitters` (by default every law whose support holds the data), best Akaike criterion first.
 
-    Raises ValueError for fewer than 8 data, data that are not finite or all equal.
+    Parameters
+    ----------
+    data : array_like (n,)
+        Observations, at least 8.
+    fitters : sequence of Fitter, optional
+        Each fits one family; by default every law whose support holds the data.
+    resamples : int, default 199
+        Of the bootstrap behind the goodness of fit.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
 
+    Returns
+    -------
+    tuple of Fit
+        Best Akaike criterion first.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 8 data, data that are not finite or all equal.
+
+    Examples
+    --------
     >>> from uq.core.distributions import Gumbel
     >>> data = Gumbel(10.0, 2.0).ppf((np.arange(200) + 0.5) / 200)
     >>> fit(data, resamples=19)[0].distribution
@@ -65,26 +86,71 @@ def fit(
 
 
 def normal(data: ArrayLike) -> Normal:
-    """The normal law of largest likelihood."""
+    """The normal law of largest likelihood.
+
+    Parameters
+    ----------
+    data : array_like (n,)
+        Observations, at least 8.
+
+    Returns
+    -------
+    Normal
+    """
     x = _data(data)
     return Normal(float(x.mean()), float(x.std()))
 
 
 def lognormal(data: ArrayLike) -> LogNormal:
-    """The lognormal law of largest likelihood.  Raises ValueError for data at or below zero."""
+    """The lognormal law of largest likelihood.
+
+    Parameters
+    ----------
+    data : array_like (n,)
+        Observations, at least 8.
+
+    Returns
+    -------
+    LogNormal
+
+    Raises
+    ------
+    ValueError
+        For data at or below zero.
+    """
     log = np.log(_positive(_data(data)))
     return LogNormal(float(np.exp(log.mean())), float(np.exp(log.std())))
 
 
 def uniform(data: ArrayLike) -> Uniform:
-    """The uniform law between the extremes, each moved out by range / (n - 1) so that neither is biased."""
+    """The uniform law between the extremes, each moved out by range / (n - 1) so that neither is biased.
+
+    Parameters
+    ----------
+    data : array_like (n,)
+        Observations, at least 8.
+
+    Returns
+    -------
+    Uniform
+    """
     x = _data(data)
     margin = float(np.ptp(x)) / (len(x) - 1)
     return Uniform(float(x.min()) - margin, float(x.max()) + margin)
 
 
 def gumbel(data: ArrayLike) -> Gumbel:
-    """The Gumbel law of largest likelihood: s = mean x - sum x e^(-x/s) / sum e^(-x/s)."""
+    """The Gumbel law of largest likelihood: s = mean x - sum x e^(-x/s) / sum e^(-x/s).
+
+    Parameters
+    ----------
+    data : array_like (n,)
+        Observations, at least 8.
+
+    Returns
+    -------
+    Gumbel
+    """
     x = _data(data)
     spread = float(x.std())
 
@@ -98,7 +164,22 @@ def gumbel(data: ArrayLike) -> Gumbel:
 
 
 def weibull(data: ArrayLike) -> Weibull:
-    """The Weibull law from zero of largest likelihood.  Raises ValueError for data at or below zero."""
+    """The Weibull law from zero of largest likelihood.
+
+    Parameters
+    ----------
+    data : array_like (n,)
+        Observations, at least 8.
+
+    Returns
+    -------
+    Weibull
+
+    Raises
+    ------
+    ValueError
+        For data at or below zero.
+    """
     x = _positive(_data(data))
     log = np.log(x / x.max())
 
@@ -111,7 +192,18 @@ def weibull(data: ArrayLike) -> Weibull:
 
 
 def beta(low: float, high: float) -> Fitter:
-    """Fits the beta law of largest likelihood between known bounds."""
+    """Fits the beta law of largest likelihood between known bounds.
+
+    Parameters
+    ----------
+    low, high : float
+        The known bounds.
+
+    Returns
+    -------
+    callable
+        Takes data (n,) and gives a `Beta`.
+    """
 
     def between(data: ArrayLike) -> Beta:
         x = (_data(data) - low) / (high - low)

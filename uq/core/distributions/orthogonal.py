@@ -20,7 +20,20 @@ VANISHES = 1e-20
 
 def recurrence(law: Distribution, degree: int) -> tuple[float, float, FloatArray, FloatArray]:
     """Shift, scale, and recurrence coefficients a, b (degree + 1,) of the germ of `law`, by the Stieltjes procedure on
-    its quadrature; b is zero from where a discrete law has no further polynomial."""
+    its quadrature; b is zero from where a discrete law has no further polynomial.
+
+    Parameters
+    ----------
+    law : Distribution
+        A one-dimensional distribution.
+    degree : int
+        Highest of the polynomials.
+
+    Returns
+    -------
+    tuple
+        Shift, scale, a (degree + 1,) and b (degree + 1,)
+    """
     nodes, weights = law.quadrature(2 * degree + 20)
     weights = weights / weights.sum()
     shift = float(weights @ nodes)

@@ -19,6 +19,18 @@ from uq.core.distributions.unbounded import LogNormal, Normal
 def is_salib(problem: Any) -> bool:
     """Whether an object is a problem as SALib takes it: a mapping with names and bounds.
 
+    Parameters
+    ----------
+    problem : Any
+        Any object.
+
+    Returns
+    -------
+    bool
+        True for a mapping with names and bounds.
+
+    Examples
+    --------
     >>> is_salib({"num_vars": 1, "names": ["x"], "bounds": [[0.0, 1.0]]}), is_salib({"x": None})
     (True, False)
     """

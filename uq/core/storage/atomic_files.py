@@ -28,7 +28,18 @@ class StoreError(RuntimeError):
 
 
 def digest(*pieces: bytes | memoryview) -> str:
-    """The first 96 bits of the SHA-256 of some bytes, in hexadecimal digits."""
+    """The first 96 bits of the SHA-256 of some bytes, in hexadecimal digits.
+
+    Parameters
+    ----------
+    *pieces : bytes | memoryview
+        Read one after the other.
+
+    Returns
+    -------
+    str
+        24 hexadecimal digits.
+    """
     state = hashlib.sha256()  # in hardware on most processors, and then twice as fast as BLAKE2
     for piece in pieces:
         state.update(piece)
@@ -36,7 +47,18 @@ def digest(*pieces: bytes | memoryview) -> str:
 
 
 def canonical(record: Mapping[str, Any]) -> bytes:
-    """Plain data as bytes that depend on nothing but its content."""
+    """Plain data as bytes that depend on nothing but its content.
+
+    Parameters
+    ----------
+    record : Mapping[str, Any]
+        Plain data, as read from JSON.
+
+    Returns
+    -------
+    bytes
+        JSON with sorted keys.
+    """
     return json.dumps(dict(record), sort_keys=True, default=_plain).encode()
 
 
@@ -48,9 +70,16 @@ def _plain(value: Any) -> Any:
 
 
 def write_atomically(path: Path, write: Any) -> None:
-    """Write a file beside `path`, make it durable, and rename it into place.
+    """Write a temporary file in the folder of `path`, make it durable, and rename it into place.
 
     After a crash at any moment the old file, or the new one, is there in full.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    write : Any
+        Gets the open binary file.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -74,7 +103,15 @@ def write_atomically(path: Path, write: Any) -> None:
 
 
 def write_manifest(folder: Path, record: Mapping[str, Any]) -> None:
-    """The manifest, durable, with its own checksum."""
+    """The manifest, durable, with its own checksum.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the store.
+    record : Mapping[str, Any]
+        Plain data, as read from JSON.
+    """
     body = json.dumps(dict(record), indent=1, sort_keys=True, default=_plain)
     text = json.dumps({"checksum": digest(body.encode()), **json.loads(body)}, indent=1)
     with writing(folder):
@@ -82,7 +119,23 @@ def write_manifest(folder: Path, record: Mapping[str, Any]) -> None:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """What `write_manifest` wrote.  Raises StoreError if there is none, or if it is damaged."""
+    """What `write_manifest` wrote.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the store.
+
+    Returns
+    -------
+    dict
+        Without the checksum.
+
+    Raises
+    ------
+    StoreError
+        If there is none, or if it is damaged.
+    """
     path = folder / MANIFEST
     try:
         record = read_record(path, "run its campaign once more to repair it")
@@ -100,7 +153,20 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def lock(folder: Path) -> Iterator[None]:
     """Hold a store for one campaign.  The kernel drops the lock with its process, so none can be stale.
 
-    Raises StoreError if another living process holds it, or if the folder may not be written.
+    Parameters
+    ----------
+    folder : Path
+        Of the store.
+
+    Returns
+    -------
+    iterator of None
+        The context of the `with` statement.
+
+    Raises
+    ------
+    StoreError
+        If another living process holds it, or if the folder may not be written.
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -136,7 +202,23 @@ def _hold(descriptor: int) -> None:
 
 @contextlib.contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Turn errors of the disk into StoreError with a remedy."""
+    """Turn errors of the disk into StoreError with a remedy.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the store.
+
+    Returns
+    -------
+    iterator of None
+        The context of the `with` statement.
+
+    Raises
+    ------
+    StoreError
+        In place of an OSError.
+    """
     try:
         yield
     except OSError as error:
@@ -147,7 +229,13 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def versions() -> dict[str, str]:
-    """What computed the samples: interpreter, libraries, processor."""
+    """What computed the samples: interpreter, libraries, processor.
+
+    Returns
+    -------
+    dict of str to str
+        By name.
+    """
     import scipy
 
     return {

@@ -30,7 +30,22 @@ _I32, _I64, _BINARY, _LIST, _STRUCT = 5, 6, 8, 9, 12
 def dump(columns: Mapping[str, Column], notes: Mapping[str, str]) -> bytes:
     """Columns of one length (float64, int64 or text), and notes of the footer, as the bytes of a Parquet file.
 
-    Raises ValueError for unequal lengths or another type.
+    Parameters
+    ----------
+    columns : Mapping[str, Column]
+        By name, each (n,)
+    notes : Mapping[str, str]
+        Texts of the footer by key.
+
+    Returns
+    -------
+    bytes
+        A Parquet file.
+
+    Raises
+    ------
+    ValueError
+        For unequal lengths or another type.
     """
     lengths = {len(c) for c in columns.values()}
     if len(lengths) != 1:
@@ -71,7 +86,23 @@ def dump(columns: Mapping[str, Column], notes: Mapping[str, str]) -> bytes:
 
 
 def parse(data: bytes) -> tuple[dict[str, Column], dict[str, str]]:
-    """Columns and notes of what `dump` wrote.  Raises ValueError for anything else."""
+    """Columns and notes of what `dump` wrote.
+
+    Parameters
+    ----------
+    data : bytes
+        A whole file.
+
+    Returns
+    -------
+    tuple of dict
+        Columns and notes.
+
+    Raises
+    ------
+    ValueError
+        For what `dump` did not write.
+    """
     if len(data) < 12 or data[:4] != _MAGIC or data[-4:] != _MAGIC:
         raise ValueError("not a Parquet file")
     (length,) = struct.unpack("<I", data[-8:-4])

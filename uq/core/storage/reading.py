@@ -20,7 +20,24 @@ class DamagedFile(ValueError):
 def read_whole(path: str | os.PathLike[str], *, largest: int = LARGEST) -> bytes:
     """The bytes of a regular file of at most `largest` bytes.
 
-    Raises OSError as `open` does, and DamagedFile for a longer file or what is no file (a pipe would be waited for).
+    Parameters
+    ----------
+    path : str | os.PathLike[str]
+        Of the file.
+    largest : int, default LARGEST
+        Bytes beyond which a file is refused.
+
+    Returns
+    -------
+    bytes
+        The file's content.
+
+    Raises
+    ------
+    OSError
+        As `open`.
+    DamagedFile
+        For a longer file or what is no file (a pipe would be waited for)
     """
     with open(path, "rb", opener=_at_once) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -36,7 +53,29 @@ def _at_once(path: str, flags: int) -> int:
 
 
 def read_record(path: str | os.PathLike[str], remedy: str, *, largest: int = LARGEST) -> dict[str, Any]:
-    """The JSON object of a file.  Raises OSError, and DamagedFile with the `remedy` for anything else."""
+    """The JSON object of a file.
+
+    Parameters
+    ----------
+    path : str | os.PathLike[str]
+        Of the file.
+    remedy : str
+        What the user can do, for the message.
+    largest : int, default LARGEST
+        Bytes beyond which a file is refused.
+
+    Returns
+    -------
+    dict
+        The JSON object.
+
+    Raises
+    ------
+    OSError
+        As `open`.
+    DamagedFile
+        For anything but a JSON object.
+    """
     name = str(path)[:200]
     try:
         record = json.loads(read_whole(path, largest=largest).decode("utf-8"))
@@ -51,7 +90,31 @@ def read_record(path: str | os.PathLike[str], remedy: str, *, largest: int = LAR
 def field(
     record: Mapping[str, Any], name: str, kind: type | tuple[type, ...], where: Path, remedy: str
 ) -> Any:
-    """A field of a record of the file `where`.  Raises DamagedFile where it is missing or of another kind."""
+    """A field of a record of the file `where`.
+
+    Parameters
+    ----------
+    record : Mapping[str, Any]
+        Plain data, as read from JSON.
+    name : str
+        Of the field.
+    kind : type | tuple[type, ...]
+        Its type or types.
+    where : Path
+        The file, for the message.
+    remedy : str
+        What the user can do, for the message.
+
+    Returns
+    -------
+    Any
+        The field's value.
+
+    Raises
+    ------
+    DamagedFile
+        Where it is missing or of another kind.
+    """
     value = record.get(name)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise DamagedFile(f"{str(where)[:200]} is damaged: its {name} is {value!r:.40}; {remedy}")

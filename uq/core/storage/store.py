@@ -104,14 +104,38 @@ class Part:
 
 
 def rows(index: IntArray) -> IntArray | slice:
-    """An index that is cheaper where the rows follow each other."""
+    """An index that is cheaper where the rows follow each other.
+
+    Parameters
+    ----------
+    index : ndarray of int (n,)
+        Rising.
+
+    Returns
+    -------
+    ndarray of int (n,) or slice
+        The same rows.
+    """
     if not len(index) or (np.diff(index) != 1).any():
         return index
     return slice(int(index[0]), int(index[-1]) + 1)
 
 
 def points_of(unit: FloatArray, index: IntArray) -> str:
-    """The digest of some rows of a plan, which ties a part to the points it was computed for."""
+    """The digest of some rows of a plan, which ties a part to the points it was computed for.
+
+    Parameters
+    ----------
+    unit : ndarray (n, d)
+        Points of the unit cube.
+    index : ndarray of int (k,)
+        Rows of the plan.
+
+    Returns
+    -------
+    str
+        24 hexadecimal digits.
+    """
     return digest(np.ascontiguousarray(unit[rows(index)]).data.cast("B"))
 
 
@@ -120,7 +144,28 @@ def write_part(
 ) -> Path:
     """Append `samples` as one durable part; `names` are those of the inputs and outputs in their order.
 
-    Raises StoreError if the disk is full or may not be written.
+    Parameters
+    ----------
+    folder : Path
+        Of the store.
+    names : sequence of str
+        Of inputs and outputs, in their order.
+    samples : Samples
+        Rows of the plan with their results.
+    key : str, default ''
+        Of the campaign: what the results depend on.
+    points : str, default ''
+        Digest of the points, from `points_of`.
+
+    Returns
+    -------
+    Path
+        Of the new file.
+
+    Raises
+    ------
+    StoreError
+        If the disk is full or may not be written.
     """
     columns: dict[str, parquet.Column] = {"sample": np.ascontiguousarray(samples.index, dtype=np.int64)}
     for k, name in enumerate(names):
@@ -140,7 +185,26 @@ def write_part(
 
 
 def read_part(path: Path, names: Sequence[str], inputs: int) -> Part:
-    """One part, checked against the digest in its name.  Raises ValueError if it is damaged."""
+    """One part, checked against the digest in its name.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    names : sequence of str
+        Of inputs and outputs, in their order.
+    inputs : int
+        How many of the names are inputs.
+
+    Returns
+    -------
+    Part
+
+    Raises
+    ------
+    ValueError
+        If it is damaged.
+    """
     data = read_whole(path, largest=LARGEST_PART)
     if digest(data) != path.stem.rpartition("-")[2]:
         raise ValueError(f"{path.name} is damaged")
@@ -161,7 +225,18 @@ def read_part(path: Path, names: Sequence[str], inputs: int) -> Part:
 
 
 def parts_in(folder: Path) -> list[Path]:
-    """The parts of a store in the order of their samples; files of other names are not ours."""
+    """The parts of a store in the order of their samples; files of other names are not ours.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the store.
+
+    Returns
+    -------
+    list of Path
+        In the order of their samples.
+    """
     return sorted(path for path in folder.glob("samples-*.parquet") if _PART.fullmatch(path.name))
 
 
@@ -169,6 +244,20 @@ def read_parts(folder: Path, names: Sequence[str], inputs: int) -> Iterator[Part
     """Every part of a store in the order of its samples; a damaged one comes as its bare path.
 
     A part may come twice if the campaign that owns the store merges parts meanwhile.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the store.
+    names : sequence of str
+        Of inputs and outputs, in their order.
+    inputs : int
+        How many of the names are inputs.
+
+    Returns
+    -------
+    iterator of Part or Path
+        A damaged one as its bare path.
     """
     for path in parts_in(folder):
         try:
@@ -186,7 +275,18 @@ def _read(path: Path, names: Sequence[str], inputs: int) -> Part | Path:
 
 
 def rows_of(path: Path) -> int:
-    """How many samples a part holds, by its name alone."""
+    """How many samples a part holds, by its name alone.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+
+    Returns
+    -------
+    int
+        Number of samples.
+    """
     return int(path.stem.split("-")[2])
 
 
@@ -194,6 +294,19 @@ def merge(folder: Path, names: Sequence[str], inputs: int, *, key: str, unit: Fl
     """Turn many small parts into few large ones, without a moment in which a sample is missing.
 
     A damaged part stays as it is, for `take` to find.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the store.
+    names : sequence of str
+        Of inputs and outputs, in their order.
+    inputs : int
+        How many of the names are inputs.
+    key : str
+        Of the campaign: what its results depend on.
+    unit : ndarray (n, d)
+        Points of the unit cube.
     """
     small = [p for p in parts_in(folder) if rows_of(p) < PART_ROWS // 2]
     if len(small) < MANY_PARTS:
@@ -216,7 +329,18 @@ def merge(folder: Path, names: Sequence[str], inputs: int, *, key: str, unit: Fl
 
 
 def join(pieces: Sequence[Samples]) -> Samples:
-    """Several samples as one, in the order of the plan, each row once."""
+    """Several samples as one, in the order of the plan, each row once.
+
+    Parameters
+    ----------
+    pieces : sequence of Samples
+        Possibly with rows in common.
+
+    Returns
+    -------
+    Samples
+        Each row once.
+    """
     index = np.concatenate([p.index for p in pieces])
     index, first = np.unique(index, return_index=True)
     messages: dict[int, str] = {}
@@ -232,7 +356,19 @@ def join(pieces: Sequence[Samples]) -> Samples:
 
 
 def pick(samples: Samples, rows: BoolArray) -> Samples:
-    """Some rows of some samples."""
+    """Some rows of some samples.
+
+    Parameters
+    ----------
+    samples : Samples
+        Rows of the plan with their results.
+    rows : ndarray of bool (n,)
+        Which to keep.
+
+    Returns
+    -------
+    Samples
+    """
     index = samples.index[rows]
     kept = set(index.tolist()) if samples.messages else set()
     messages = {i: m for i, m in samples.messages.items() if i in kept}
@@ -253,7 +389,33 @@ def take(
 
     Samples whose status is in `without` leave the store, and so do parts that a merge has written into a larger one
     before it was killed.
-    Raises StoreError if a sound part belongs to other points: the plan neither extends nor begins that of the store.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the store.
+    names : sequence of str
+        Of inputs and outputs, in their order.
+    inputs : int
+        How many of the names are inputs.
+    key : str
+        Of the campaign: what its results depend on.
+    unit : ndarray (n, d)
+        Points of the unit cube.
+    physical : Callable[[FloatArray], FloatArray]
+        Points of the unit cube (k, d) to physical ones (k, d)
+    without : collection of int, default ()
+        Statuses of samples that leave the store.
+
+    Returns
+    -------
+    iterator of Samples
+        Part by part.
+
+    Raises
+    ------
+    StoreError
+        If a sound part belongs to other points: the plan neither extends nor begins that of the store.
     """
     dropped: list[str] = []
     held = np.zeros(len(unit), dtype=bool)
