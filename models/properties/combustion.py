@@ -4,9 +4,9 @@
 from the throat, frozen from the chamber), characteristic velocity, temperature and isentropic exponent of the
 chamber, over chamber pressure 0.2 to 12 MPa, the pair's mixture ratios and area ratios 5 to 400.  Source: NASA's
 ``cea`` 3.3.4 (Gordon and McBride, NASA RP-1311), infinite-area combustor, storables at 298.15 K, cryogenics at their
-boiling points, MON-3 as pure N2O4.  They are tensor-product cubic B-splines in ln(pressure), mixture ratio and
-ln(area ratio), so twice continuously differentiable; within 0.003 % of direct calls.  ``models/properties/tables/
-generate_combustion.py`` makes them.
+boiling points, MON-3 as pure N2O4, MON-25 as 25 % NO dissolved in it.  They are tensor-product cubic B-splines in
+ln(pressure), mixture ratio and ln(area ratio), so twice continuously differentiable; within 0.003 % of direct calls.
+``models/properties/tables/generate_combustion.py`` makes them.
 
 **Delivered.**  One efficiency, delivered over *equilibrium* vacuum impulse, for every architecture (`efficiency`).
 """

@@ -74,6 +74,20 @@ MON3 = Liquid(
     specific_heat=(1699.635, 857.9337, 1261.607, 6953.469, 55412.79),  # 0.06 %
 )
 
+MON25 = Liquid(
+    name="MON-25",
+    molar_mass=81.187e-3,
+    reference_temperature=300.0,
+    low=220.0,
+    high=320.0,
+    density=(1373.973, -708.4554, -394.4968, -342.3011, -234.9568),  # 0.003 %
+    vapour_pressure=(13.24927, -12.33145, -1.505888, 0.02948369),  # 0.01 %
+    viscosity=(-7.809964, 3.768721, -1.604795, 0.6623393, -0.4732169),  # 0.32 %
+    specific_heat=(1978.513, 777.2823, 2318.454, 4552.214, 7293.958),  # 0.01 %
+)
+"""25 % NO by mass: it freezes at -55 to -57 C (Wright 1977, AFRPL-TR-76-76; rocketprops) where MON-3 does at -15 C, and
+its vapour pressure is 3.6 times as high at 20 C.  Above 320 K it stands at 12 bar: no lander's tank is built for it."""
+
 N2O4 = Liquid(
     name="N2O4",
     molar_mass=92.011e-3,
@@ -148,6 +162,8 @@ class Propellants:
 
 
 MON3_MMH = Propellants("MON-3/MMH", MON3, MMH, "mon3_mmh", (1.3, 2.4))
+MON25_MMH = Propellants("MON-25/MMH", MON25, MMH, "mon25_mmh", (1.4, 2.5))
+"""The fuel's fits end at 250 K: what is colder has no known properties here, though MON-25 is made for 233 K."""
 MON3_N2H4 = Propellants("MON-3/N2H4", MON3, HYDRAZINE, "mon3_n2h4", (0.6, 1.35))
 LOX_LCH4 = Propellants("LOX/LCH4", LOX, LCH4, "lox_lch4", (2.4, 3.8))
 

@@ -14,7 +14,7 @@ TEMPLATE = """\
 name = "{name}"                    # names the folder of the results
 title = "{title}, 3 t"             # heads the report
 extends = "technology.toml"        # uncertain inputs, scenarios and decisions that the shipped landers share
-propellants = "MON-3/MMH"          # or "MON-3/N2H4", "LOX/LCH4": these need their own mixture_ratio
+propellants = "MON-3/MMH"          # or "MON-25/MMH", "MON-3/N2H4", "LOX/LCH4", see docs/your_own_lander.md
 wanted_probability = 0.9           # that all limits hold together
 
 [lander]

@@ -20,6 +20,7 @@ from uq.core.text import one_line
 
 PROPELLANTS = {
     "MON-3/MMH": propellants.MON3_MMH,
+    "MON-25/MMH": propellants.MON25_MMH,
     "MON-3/N2H4": propellants.MON3_N2H4,
     "LOX/LCH4": propellants.LOX_LCH4,
 }

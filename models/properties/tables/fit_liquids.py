@@ -22,7 +22,13 @@ PSI = 6894.757293
 POISE = 0.1
 BTU_PER_POUND_DEGREE = 4186.8
 
-STORABLES = {"MON3": (262.0, 345.0), "N2O4": (264.0, 345.0), "MMH": (250.0, 370.0), "N2H4": (276.0, 370.0)}
+STORABLES = {
+    "MON3": (262.0, 345.0),
+    "MON25": (220.0, 320.0),
+    "N2O4": (264.0, 345.0),
+    "MMH": (250.0, 370.0),
+    "N2H4": (276.0, 370.0),
+}
 CRYOGENS = {"Oxygen": (60.0, 120.0), "Methane": (92.0, 150.0)}
 DEGREES = {"density": 4, "vapour_pressure": 3, "viscosity": 4, "specific_heat": 4}
 

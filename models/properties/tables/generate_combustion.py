@@ -4,9 +4,10 @@
 
 For each pair of propellants: theoretical rocket performance with an infinite-area combustor (NASA RP-1311),
 all products that the reactants' elements allow, storable reactants at 298.15 K, cryogenic ones at their normal
-boiling point, MON-3 as pure N2O4.  Written as one ``<table>.npz`` a pair: coefficients of tensor-product cubic
-B-splines over uniform grids in ln(chamber pressure / Pa), mixture ratio and ln(area ratio), interpolating at the
-nodes, with not-a-knot ends.  Also written: direct calls at random points, for the tests (`--points`).
+boiling point, MON-3 as pure N2O4, MON-25 as 25 % NO dissolved in it.  Written as one ``<table>.npz`` a pair:
+coefficients of tensor-product cubic B-splines over uniform grids in ln(chamber pressure / Pa), mixture ratio and
+ln(area ratio), interpolating at the nodes, with not-a-knot ends.  Also written: direct calls at random points, for the
+tests (`--points`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,13 @@ FloatArray = NDArray[np.float64]
 EQUILIBRIUM, FROZEN_CHAMBER, FROZEN_THROAT = 0, 1, 2
 
 
+HEAT_OF_SOLUTION = -30.21e3
+"""J per mol of NO taken up by liquid N2O4: NO(g) + N2O4(l)/2 = N2O3(l), 50.29 - 90.25 + 19.50/2 kJ/mol by Wagman et al.
+1982 (the NBS tables)."""
+NITRIC_OXIDE = 30.0061e-3
+"""kg/mol."""
+
+
 @dataclass(frozen=True)
 class Pair:
     """What is tabulated: reactants by their names in the thermodynamic library, and the uniform grid."""
@@ -37,6 +45,8 @@ class Pair:
     mixture_ratio: tuple[float, float, int]
     chamber_pressure: tuple[float, float, int] = (0.2e6, 12e6, 15)
     area_ratio: tuple[float, float, int] = (5.0, 400.0, 25)
+    nitric_oxide: float = 0.0
+    """Share of the oxidiser's mass, dissolved in it."""
 
     def axes(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Nodes in ln(chamber pressure / Pa), mixture ratio, ln(area ratio)."""
@@ -49,6 +59,8 @@ class Pair:
 PAIRS = (
     # Below 1.3 carbon condenses in the nozzle, above 2.4 lies the kink of the stoichiometric mixture (2.50).
     Pair("mon3_mmh", "N2O4(L)", "CH6N2(L)", (298.15, 298.15), (1.3, 2.4, 23)),
+    # With 25 % NO the stoichiometric mixture is 2.65, and carbon condenses below 1.38.
+    Pair("mon25_mmh", "N2O4(L)", "CH6N2(L)", (298.15, 298.15), (1.4, 2.5, 23), nitric_oxide=0.25),
     # The stoichiometric mixture is 1.436.
     Pair("mon3_n2h4", "N2O4(L)", "N2H4(L)", (298.15, 298.15), (0.6, 1.35, 16)),
     # Below 2.4 carbon condenses, the stoichiometric mixture is 3.99.
@@ -62,22 +74,25 @@ class Equilibrium:
     def __init__(self, pair: Pair) -> None:
         cea = self.cea = import_module("cea")
         cea.set_log_level(cea.LOG_NONE)
-        names = [pair.oxidiser, pair.fuel]
+        names = ["NO", pair.oxidiser, pair.fuel] if pair.nitric_oxide else [pair.oxidiser, pair.fuel]
+        mixed = [pair.nitric_oxide, 1.0 - pair.nitric_oxide] if pair.nitric_oxide else [1.0]
+        self.oxidiser, self.fuel = np.array([*mixed, 0.0]), np.array([*(0.0 for _ in mixed), 1.0])
+        self.dissolved = pair.nitric_oxide / NITRIC_OXIDE * HEAT_OF_SOLUTION
         self.reactants = cea.Mixture(names)
         self.solver = cea.RocketSolver(
             cea.Mixture(names, products_from_reactants=True), reactants=self.reactants
         )
         self.solution = cea.RocketSolution(self.solver)
-        self.temperatures = np.array(pair.temperatures)
+        first, second = pair.temperatures
+        self.temperatures = np.array([*(first for _ in mixed), second])
 
     def solve(
         self, chamber_pressure: float, mixture_ratio: float, area_ratios: FloatArray, composition: int
     ) -> tuple[FloatArray, float, float, float]:
         """Vacuum impulse (m/s) at each area ratio, characteristic velocity, temperature, gamma of the chamber."""
-        weights = self.reactants.of_ratio_to_weights(
-            np.array([1.0, 0.0]), np.array([0.0, 1.0]), float(mixture_ratio)
-        )
-        enthalpy = self.reactants.calc_property(self.cea.ENTHALPY, weights, self.temperatures) / self.cea.R
+        weights = self.reactants.of_ratio_to_weights(self.oxidiser, self.fuel, float(mixture_ratio))
+        enthalpy = self.reactants.calc_property(self.cea.ENTHALPY, weights, self.temperatures)
+        enthalpy += mixture_ratio / (1.0 + mixture_ratio) * self.dissolved
         keywords = {"n_frz": composition} if composition else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -87,7 +102,7 @@ class Equilibrium:
                 float(chamber_pressure) / 1e5,
                 [10.0],
                 supar=[float(ratio) for ratio in area_ratios],
-                hc=enthalpy,
+                hc=enthalpy / self.cea.R,
                 iac=True,
                 **keywords,
             )
