@@ -98,7 +98,18 @@ class ConfirmedClaims:
 
 
 def statistics(goal: Goal) -> list[Statistic]:
-    """The statistic of the goal, then that of each bound."""
+    """The statistic of the goal, then that of each bound.
+
+    Parameters
+    ----------
+    goal : Goal
+        What is optimised, and the bounds on other outputs.
+
+    Returns
+    -------
+    list of Statistic
+        The goal's first.
+    """
     return [goal.statistic, *(bound.statistic for bound in goal.bounds)]
 
 
@@ -106,11 +117,30 @@ def statistics(goal: Goal) -> list[Statistic]:
 def confirm(
     decision: Decision, found: Optimum, run: Run, *, runs: int = 32, seed: int = SEED
 ) -> ConfirmedClaims:
-    """Hold an optimum against the true model: `run` takes inputs (n, d) and gives their dataset (`uq.evaluate`
-    of the problem, or a campaign).
+    """Hold an optimum against the true model.
 
-    Raises ValueError if every run is infeasible, if what runs has other columns or units than the surrogate, or for
-    fewer than two runs where anything is uncertain: one says nothing about its own error.
+    Parameters
+    ----------
+    decision : Decision
+        Sample, design variables and their bounds.
+    found : Optimum
+        The result of a search.
+    run : Run
+        Takes inputs (n, d) and gives their dataset (`uq.evaluate` of the problem, or a campaign)
+    runs : int, default 32
+        True runs, at most.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    ConfirmedClaims
+
+    Raises
+    ------
+    ValueError
+        If every run is infeasible, if what runs has other columns or units than the surrogate, or for fewer
+        than two runs where anything is uncertain: one says nothing about its own error.
     """
     if runs < min(2, len(decision.x)):
         raise ValueError(f"an optimum is confirmed by at least two true runs, got {runs}")
@@ -121,7 +151,26 @@ def confirm(
 def confirmed_by(
     decision: Decision, found: Optimum, run: Run, runs: int, random: np.random.Generator
 ) -> tuple[ConfirmedClaims, Dataset]:
-    """A confirmation, and the true runs behind it."""
+    """A confirmation, and the true runs behind it.
+
+    Parameters
+    ----------
+    decision : Decision
+        Sample, design variables and their bounds.
+    found : Optimum
+        The result of a search.
+    run : Run
+        Takes inputs (n, d) and gives their dataset.
+    runs : int
+        True runs, at most.
+    random : np.random.Generator
+        Generator of the choice of rows.
+
+    Returns
+    -------
+    tuple of ConfirmedClaims and Dataset
+        The claims, and the runs behind them.
+    """
     design = np.array([found.design[name] for name in decision.box.names])
     y, _ = decision.outputs(design)
     claims = [statistic.of(decision.problem, y) for statistic in statistics(found.goal)]
@@ -185,7 +234,20 @@ def _over_the_laws(
 
 
 def chances(weights: list[FloatArray], y: FloatArray) -> FloatArray:
-    """(n,) probability of each row to be run: a tenth spread evenly, the rest by what the statistics feel."""
+    """Probability of each row to be run: a tenth spread evenly, the rest by its influence on the statistics.
+
+    Parameters
+    ----------
+    weights : list of ndarray (n,)
+        What each statistic makes of each row.
+    y : ndarray (n, m)
+        Predicted outputs.
+
+    Returns
+    -------
+    ndarray (n,)
+        Probabilities.
+    """
     spread = np.maximum(y.std(axis=0), 1e-300)
     chance = np.full(len(y), 0.1 / len(y))
     for w in weights:
@@ -195,6 +257,21 @@ def chances(weights: list[FloatArray], y: FloatArray) -> FloatArray:
 
 
 def systematic(chance: FloatArray, count: int, random: np.random.Generator) -> NDArray[np.intp]:
-    """`count` rows drawn in proportion to their chance, one from each of equal steps of its sum."""
+    """`count` rows drawn in proportion to their chance, one from each of equal steps of its sum.
+
+    Parameters
+    ----------
+    chance : ndarray (n,)
+        Of each row.
+    count : int
+        Rows to draw.
+    random : np.random.Generator
+        Generator of the choice of rows.
+
+    Returns
+    -------
+    ndarray of int (count,)
+        Rows.
+    """
     steps = (np.arange(count) + random.random(count)) / count
     return np.minimum(np.searchsorted(np.cumsum(chance), steps), len(chance) - 1)

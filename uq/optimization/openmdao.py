@@ -48,6 +48,18 @@ _UNIT = re.compile(r"(1(?=/))?([A-Za-z_]+|\*\*-?\d(?!\d)|\*(?!\*)|[/()])+")
 def name_in_openmdao(name: str) -> str:
     """A name without the marks that OpenMDAO keeps for itself.
 
+    Parameters
+    ----------
+    name : str
+        Of an input or output.
+
+    Returns
+    -------
+    str
+        Without dots, blanks and brackets.
+
+    Examples
+    --------
     >>> name_in_openmdao("battery.specific_energy")
     'battery:specific_energy'
     """
@@ -55,8 +67,25 @@ def name_in_openmdao(name: str) -> str:
 
 
 def unit_in_openmdao(unit: str) -> str | None:
-    """A unit in OpenMDAO's grammar, None for dimensionless.  Raises ValueError for a unit that OpenMDAO has not.
+    """A unit in OpenMDAO's grammar, None for dimensionless.
 
+    Parameters
+    ----------
+    unit : str
+        As in the problem.
+
+    Returns
+    -------
+    str or None
+        None for dimensionless.
+
+    Raises
+    ------
+    ValueError
+        For a unit that OpenMDAO has not.
+
+    Examples
+    --------
     >>> unit_in_openmdao("J/(kg K)"), unit_in_openmdao("kg/m3"), unit_in_openmdao("-")
     ('J/(kg*degK)', 'kg/m**3', None)
     """
@@ -219,7 +248,19 @@ def _run(problem: Problem, x: NDArray[Any]) -> NDArray[Any]:
 def add_design(model: Any, surrogate: Surrogate, names: list[str] | None = None) -> None:
     """Declare inputs of a promoted `SurrogateComponent` as design variables within their trained ranges.
 
-    `names` are the problem's (by default the inputs of role "design").  `model` is the group that promotes them.
+    Parameters
+    ----------
+    model : openmdao.api.Group
+        The group that promotes the component's inputs.
+    surrogate : Surrogate
+        A fitted surrogate.
+    names : list of str, optional
+        Of inputs, as in the problem; those of role "design" where none are given.
+
+    Raises
+    ------
+    ValueError
+        Where there is none.
     """
     problem = surrogate.problem
     chosen = names if names is not None else [i.name for i in problem.inputs if i.role == "design"]

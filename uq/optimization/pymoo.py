@@ -110,7 +110,32 @@ def front(
     """The front of `goals` by NSGA-II, confirmed by nothing but the surrogate.
 
     Costs population * generations evaluations of the decision's sample: take one of a few hundred rows.
-    Raises ValueError for fewer than two goals, no population or no generations.
+
+    Parameters
+    ----------
+    decision : Decision
+        Sample, design variables and their bounds.
+    goals : sequence of Goal
+        At least two.
+    population : int, default 60
+        Of each generation.
+    generations : int, default 60
+        Of the search.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    Front
+
+    Raises
+    ------
+    ValueError
+        For fewer than two goals, no population or no generations.
+
+    References
+    ----------
+    Deb, Pratap, Agarwal & Meyarivan (2002), doi:10.1109/4235.996017.
     """
     if population < 2 or generations < 1:
         raise ValueError(

@@ -194,7 +194,24 @@ def _events(level: float, n: float, p: float) -> float:
 
 
 def few_events(events: int, n: int, block: int, confidence: float) -> Interval:
-    """Clopper & Pearson's interval where `block` rows may all agree: both counts divided by it, rounded outwards."""
+    """Clopper & Pearson's interval where `block` rows may all agree: both counts divided by it, rounded outwards.
+
+    Parameters
+    ----------
+    events : int
+        Rows that show the event.
+    n : int
+        Rows.
+    block : int
+        Rows that may all agree.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end of the probability.
+    """
     low, _ = clopper_pearson(events // block, -(-n // block), confidence)
     least = max(n // block, 1)
     _, high = clopper_pearson(min(-(-events // block), least), least, confidence)
@@ -237,7 +254,25 @@ def _between_ranks(ordered: FloatArray, low: float, high: float) -> Interval:
 
 
 def good_values(data: Dataset, name: str) -> FloatArray:
-    """Values (n,) of an output in the feasible rows.  Raises ValueError if fewer than two, or if any is unusable."""
+    """Values (n,) of an output in the feasible rows.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    name : str
+        Of the output.
+
+    Returns
+    -------
+    ndarray (n,)
+        Of the feasible rows.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two, or if any is unusable.
+    """
     y = data[name][data.feasible]
     if len(y) < 2:
         counts = ", ".join(f"{k}: {v}" for k, v in data.counts().items())

@@ -67,7 +67,39 @@ def streamed(
     seed: int,
     workers: int,
 ) -> dict[str, Summary]:
-    """Statistics of each of `names` from `samples` points in `replicates` independent scrambles."""
+    """Statistics of each of `names` from `samples` points in `replicates` independent scrambles.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted surrogate.
+    names : tuple of str
+        Of the outputs.
+    quantiles : sequence of float
+        Probabilities.
+    thresholds : Mapping[str, Sequence[float]]
+        By output, of exceedance probabilities.
+    confidence : float
+        Of the interval, between 0 and 1.
+    samples : int
+        Points altogether.
+    replicates : int
+        Independent scrambles, at least two.
+    seed : int
+        Of every random choice; the same seed gives the same result.
+    workers : int
+        Local processes; 1 works in this one.
+
+    Returns
+    -------
+    dict of str to Summary
+        By output.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two replicates or too few samples for them.
+    """
     problem = surrogate.problem
     if replicates < 2 or samples < replicates * CHECKED:
         raise ValueError(f"{samples} samples in {replicates} replicates: at least 2 replicates of {CHECKED}")

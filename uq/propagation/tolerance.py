@@ -89,9 +89,34 @@ def tolerance(
 ) -> Tolerance:
     """The tightest order statistics that hold `coverage` of an output with `confidence`, without any assumption.
 
-    Samples must be independent (a Monte Carlo plan); on others coverage is only approximate.  Raises ValueError for
-    failed rows, which have no value to bound, for rows that share inputs in blocks, and for fewer runs than
-    `wilks_runs` asks.
+    Samples must be independent (a Monte Carlo plan); on others coverage is only approximate.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    output : str
+        Name of one output.
+    side : Literal[both, upper, lower], default 'both'
+        Whether both ends are bounded, or one.
+    coverage : float, default 0.95
+        Share of the output's law that lies within.
+    confidence : float, default 0.95
+        That at least this share does.
+
+    Returns
+    -------
+    Tolerance
+
+    Raises
+    ------
+    ValueError
+        For failed rows, which have no value to bound, for rows that share inputs in blocks, and for fewer runs
+        than `wilks_runs` asks.
+
+    References
+    ----------
+    Wilks (1941), doi:10.1214/aoms/1177731788.
     """
     failed = int(np.count_nonzero(~data.feasible))
     if failed:
@@ -144,9 +169,32 @@ class Density:
 def density(data: Dataset, output: str, *, bins: int = 0, confidence: float = CONFIDENCE) -> Density:
     """Mean density of an output in equal bins, with the exact binomial interval of each bin.
 
-    By default the bins are Freedman & Diaconis' (1981), 2 (q75 - q25) n^(-1/3) wide.  Failed rows are left out
-    and counted; rows that share inputs in blocks count as if all of a block agreed.  Raises ValueError for a constant
-    output, and as `good_values` does.
+    By default the bins are Freedman & Diaconis' (1981), 2 (q75 - q25) n^(-1/3) wide. Failed rows are left out and
+    counted; rows that share inputs in blocks count as if all of a block agreed.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    output : str
+        Name of one output.
+    bins : int, default 0
+        How many; 0 for Freedman & Diaconis'.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    Density
+
+    Raises
+    ------
+    ValueError
+        For a constant output, and as `good_values`.
+
+    References
+    ----------
+    Freedman & Diaconis (1981), doi:10.1007/BF01025868.
     """
     require_confidence(confidence)
     y = good_values(data, output)

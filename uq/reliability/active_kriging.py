@@ -86,9 +86,22 @@ def active_learning(
 
     Parameters
     ----------
-    target : wanted coefficient of variation
-    max_runs : at most so many further runs
-    least_outside : draws of the wide law before an answer is trusted (None: by the dimension)
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    seed : int
+        Of every random choice; the same seed gives the same result.
+    target : float, default 0.1
+        Wanted coefficient of variation.
+    max_runs : float, default 400
+        At most so many runs of the limit state.
+    points : sequence of DesignPoint, default ()
+        Design points around which candidates are drawn, too.
+    least_outside : int, optional
+        Draws of the wide law before an answer is trusted; by the dimension where it is not given.
+
+    Returns
+    -------
+    FailureProbability
 
     References
     ----------

@@ -49,8 +49,25 @@ class DesignPoint:
 
 
 def gradient(g: LimitState, u: FloatArray, value: float, step: float = 0.05) -> FloatArray:
-    """Forward differences (d,) at germ u (d,) of known value, by d runs; a germ whose run fails is asked backwards,
-    and counts as without influence if that fails too."""
+    """Forward differences (d,) at germ u (d,) of known value, by d runs; where a run fails, the difference is taken
+    backwards, and counts as without influence if that fails too.
+
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    u : ndarray (d,)
+        Germ.
+    value : float
+        Of g at u.
+    step : float, default 0.05
+        Of the differences, in germs.
+
+    Returns
+    -------
+    ndarray (d,)
+        In the unit of g.
+    """
     steps = step * np.eye(len(u))
     slope = (g(u + steps) - value) / step
     lost = np.flatnonzero(np.isnan(slope))
@@ -75,9 +92,20 @@ def search(
 
     Parameters
     ----------
-    iterations : at most so many gradients, of d runs each; past them the nearest point so far, not converged
-    tolerance : convergence of the point and of the distance to the limit, in germs
-    step : of finite differences, in germs
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    start : ndarray (d,), optional
+        Germs to begin from; the origin where none are given.
+    iterations : int, default 30
+        At most so many gradients, of d runs each; past them the nearest point so far, not converged.
+    tolerance : float, default 0.001
+        Convergence of the point and of the distance to the limit, in germs.
+    step : float, default 0.05
+        Of finite differences, in germs.
+
+    Returns
+    -------
+    DesignPoint
 
     Raises
     ------
@@ -132,10 +160,26 @@ def design_points(
 ) -> tuple[DesignPoint, ...]:
     """The different design points that searches from several starts reach within the runs left, nearest first.
 
-    The first search starts at the origin.  Then the margin is asked as far out as the point found, in the opposite
-    direction and both ways along d - 1 directions square to it: where a linear margin would not have fallen, and this
-    one has fallen to less than half, another search starts, at most `starts`.  The parts of a series system are
-    searched each for itself: its design points are theirs.
+    The first search starts at the origin. Then the margin is evaluated as far out as the point found, in the
+    opposite direction and both ways along d - 1 directions square to it: where a linear margin would not have
+    fallen, and this one has fallen to less than half, another search starts, at most `starts`. The parts of a series
+    system are searched each for itself: its design points are theirs.
+
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    iterations : int, default 8
+        Of each search, at most.
+    tolerance : float, default 0.03
+        Convergence of a point, in germs.
+    starts : int, default 4
+        Searches, at most.
+
+    Returns
+    -------
+    tuple of DesignPoint
+        Nearest first.
     """
     found: list[DesignPoint] = []
     for target in [g] if g.count == 1 or g.every else [g.part(j) for j in range(g.count)]:
@@ -167,8 +211,21 @@ def _fallen(g: LimitState, point: DesignPoint) -> FloatArray:
 
 
 def met_elsewhere(g: LimitState, points: Sequence[DesignPoint]) -> int:
-    """How many of the remembered runs failed where no design point tells of failure: half a germ before all their
-    half-spaces, and in none of their directions.  One is enough to know that sampling around them misses a region."""
+    """How many of the remembered runs failed where no design point points to failure: half a germ before all their
+    half-spaces, and in none of their directions. One is enough to know that sampling around them misses a region.
+
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    points : sequence of DesignPoint
+        Design points, nearest first.
+
+    Returns
+    -------
+    int
+        Number of runs.
+    """
     u, value = g.remembered
     u = u[value <= 0.0]
     if not len(points):
@@ -180,7 +237,18 @@ def met_elsewhere(g: LimitState, points: Sequence[DesignPoint]) -> int:
 
 
 def distinct(points: Sequence[DesignPoint]) -> tuple[DesignPoint, ...]:
-    """Points, nearest first, without those that lie in the direction of a nearer one."""
+    """Points, nearest first, without those that lie in the direction of a nearer one.
+
+    Parameters
+    ----------
+    points : sequence of DesignPoint
+        Design points, nearest first.
+
+    Returns
+    -------
+    tuple of DesignPoint
+        Nearest first.
+    """
     kept: list[DesignPoint] = []
     for point in points:
         unit = point.u / max(float(np.linalg.norm(point.u)), 1e-300)
@@ -193,8 +261,23 @@ def distinct(points: Sequence[DesignPoint]) -> tuple[DesignPoint, ...]:
 def form(g: LimitState, start: FloatArray | None = None) -> FailureProbability:
     """First-order reliability: Phi(-beta) for the distance beta of the design point.
 
-    Exact for one plane limit in germ space; blind to curvature and to other regions of failure, so never trusted
-    by itself.  Source: Hasofer & Lind (1974); Rackwitz & Fiessler (1978).
+    Exact for one plane limit in germ space; blind to curvature and to other regions of failure, so never trusted by
+    itself.
+
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    start : ndarray (d,), optional
+        Germs to begin from; the origin where none are given.
+
+    Returns
+    -------
+    FailureProbability
+
+    References
+    ----------
+    Hasofer & Lind (1974); Rackwitz & Fiessler (1978), doi:10.1016/0045-7949(78)90046-9.
     """
     before = g.runs
     point = search(g, start)
@@ -202,7 +285,19 @@ def form(g: LimitState, start: FloatArray | None = None) -> FailureProbability:
 
 
 def first_order(points: Sequence[DesignPoint], runs: int) -> FailureProbability:
-    """The sum of Phi(-beta) over design points, as if their half-spaces hardly met; never trusted by itself."""
+    """The sum of Phi(-beta) over design points, as if their half-spaces hardly met; never trusted by itself.
+
+    Parameters
+    ----------
+    points : sequence of DesignPoint
+        Design points, nearest first.
+    runs : int
+        That were spent on the points.
+
+    Returns
+    -------
+    FailureProbability
+    """
     p = float(min(sum(special.ndtr(-point.beta) for point in points), 1.0))
     why = "neither curvature nor other regions are seen"
     if len(points) > 1:

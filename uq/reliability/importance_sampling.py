@@ -43,6 +43,23 @@ def importance_sampling(
     side that the half-spaces say, no single run carries more than `HEAVIEST`, and failures outside the cones around the
     design points carry at most `STRAYS` of the sum.
 
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    points : sequence of DesignPoint
+        Design points, nearest first.
+    seed : int
+        Of every random choice; the same seed gives the same result.
+    target : float, default 0.1
+        Wanted coefficient of variation.
+    max_runs : int, default 2000
+        At most so many runs of the limit state.
+
+    Returns
+    -------
+    FailureProbability
+
     Raises
     ------
     ValueError

@@ -36,12 +36,30 @@ def line_sampling(
 ) -> FailureProbability:
     """Mean of Phi(-t) over random lines along the direction of failure, each crossing the limit at t.
 
-    Unbiased for any direction if each line crosses once, and nearly without scatter if the direction is right: that of
-    a design `point`, or the origin's gradient; then that of the most probable crossing if the scatter stays large.
-    Every line is also asked on the other side; where failure lies there too, both crossings count.  Trust is denied
-    where the margin does not fall along a line, or where the gradient at other random points leads elsewhere (a sign
-    of other regions).  Lines that meet no failure have lost their direction: they say nothing of others, and give no
-    number.  A line on which the model fails is left out; trust is denied if these are more than 1 %.
+    Unbiased for any direction if each line crosses once, and nearly without scatter if the direction is right: that
+    of a design `point`, or the origin's gradient; then that of the most probable crossing if the scatter stays
+    large. Every line is also evaluated on the other side; where failure lies there too, both crossings count. Trust
+    is denied where the margin does not fall along a line, or where the gradient at other random points leads
+    elsewhere (a sign of other regions). Lines that meet no failure have lost their direction: they say nothing of
+    others, and give no number. A line on which the model fails is left out; trust is denied if these are more than 1
+    %.
+
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    seed : int
+        Of every random choice; the same seed gives the same result.
+    target : float, default 0.1
+        Wanted coefficient of variation.
+    max_runs : int, default 5000
+        At most so many runs of the limit state.
+    point : DesignPoint, optional
+        Its direction is that of the lines; that of the gradient at the origin where none is given.
+
+    Returns
+    -------
+    FailureProbability
 
     References
     ----------

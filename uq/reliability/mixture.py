@@ -44,14 +44,42 @@ class Component:
 
 
 def ratio(components: Sequence[Component], u: FloatArray) -> FloatArray:
-    """Density (n,) of the equal mixture at germs (n, d), by that of the standard normal law."""
+    """Density of the equal mixture over that of the standard normal law.
+
+    Parameters
+    ----------
+    components : sequence of Component
+        Normal laws of germs.
+    u : ndarray (n, d)
+        Germs.
+
+    Returns
+    -------
+    ndarray (n,)
+        Density over that of the standard normal law.
+    """
     return np.asarray(np.mean([c.ratio(u) for c in components], axis=0))
 
 
 def population(
     components: Sequence[Component], n: int, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """n germs of each component, and weights such that weights @ f is the mean of f over the standard normal law."""
+    """n germs of each component, and weights such that weights @ f is the mean of f over the standard normal law.
+
+    Parameters
+    ----------
+    components : sequence of Component
+        Normal laws of germs.
+    n : int
+        Germs of each component.
+    rng : np.random.Generator
+        Generator of the draws.
+
+    Returns
+    -------
+    tuple of ndarray
+        Germs (n k, d) and weights (n k,)
+    """
     d = len(components[0].mean)
     u = np.concatenate([c.draw(rng.standard_normal((n, d))) for c in components])
     return u, 1.0 / (ratio(components, u) * len(u))
@@ -61,6 +89,18 @@ def regions(u: FloatArray, mass: FloatArray) -> list[Component]:
     """Components that follow the mass (n,) of germs u (n, d): for each cone of directions its mean and covariance.
 
     Cones are opened at the likeliest germ that is in none, until less than 1 % of the mass is left.
+
+    Parameters
+    ----------
+    u : ndarray (n, d)
+        Germs that failed.
+    mass : ndarray (n,)
+        Their weights.
+
+    Returns
+    -------
+    list of Component
+        One for each cone.
     """
     d = u.shape[1]
     found: list[Component] = []

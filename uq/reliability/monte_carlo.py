@@ -11,7 +11,25 @@ from uq.reliability.limit_state import LimitState
 def monte_carlo(g: LimitState, n: int, *, seed: int, target: float = 0.1) -> FailureProbability:
     """The share of n random samples that fail; trusted if its coefficient of variation meets `target`.
 
-    Raises OutOfRuns, and runs nothing, if fewer than n runs are left.
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    n : int
+        Samples.
+    seed : int
+        Of every random choice; the same seed gives the same result.
+    target : float, default 0.1
+        Wanted coefficient of variation.
+
+    Returns
+    -------
+    FailureProbability
+
+    Raises
+    ------
+    OutOfRuns
+        If fewer than n runs are left; none is spent then.
     """
     start = g.runs
     value = g(np.random.default_rng(seed).standard_normal((n, g.dimension)))

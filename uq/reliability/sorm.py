@@ -16,6 +16,20 @@ def curvatures(g: LimitState, point: DesignPoint, *, step: float = 0.1) -> Float
     """Main curvatures (d - 1,) of the limit at a design point, positive where it bends away from the origin.
 
     Second differences in the plane of the limit, by d (d - 1) + d + 1 runs.
+
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    point : DesignPoint
+        Where the limit is looked at.
+    step : float, default 0.1
+        Of the differences, in germs.
+
+    Returns
+    -------
+    ndarray (d - 1,)
+        In 1/germ.
     """
     d = g.dimension
     if d == 1:
@@ -41,8 +55,24 @@ def curvatures(g: LimitState, point: DesignPoint, *, step: float = 0.1) -> Float
 def breitung(beta: float, curvature: FloatArray) -> float:
     """Phi(-beta) prod (1 + beta kappa_i)^(-1/2) for curvatures (d - 1,); NaN where the limit bends around the origin.
 
-    Source: Breitung (1984), doi:10.1061/(ASCE)0733-9399(1984)110:3(357).
+    Parameters
+    ----------
+    beta : float
+        Distance of the design point, in germs.
+    curvature : ndarray (d - 1,)
+        Main curvatures of the limit there.
 
+    Returns
+    -------
+    float
+        Probability.
+
+    References
+    ----------
+    Breitung (1984), doi:10.1061/(ASCE)0733-9399(1984)110:3(357).  Asymptotic in beta.
+
+    Examples
+    --------
     >>> round(breitung(3.0, np.array([0.0, 0.0])), 6)
     0.00135
     """
@@ -54,7 +84,19 @@ def breitung(beta: float, curvature: FloatArray) -> float:
 
 @one_thread()
 def sorm(g: LimitState, start: FloatArray | None = None) -> FailureProbability:
-    """Second-order probability of the design point reached from `start`: asymptotic in beta, blind to other regions."""
+    """Second-order probability of the design point reached from `start`: asymptotic in beta, blind to other regions.
+
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    start : ndarray (d,), optional
+        Germs to begin from; the origin where none are given.
+
+    Returns
+    -------
+    FailureProbability
+    """
     before = g.runs
     point = search(g, start)
     p = breitung(point.beta, curvatures(g, point))

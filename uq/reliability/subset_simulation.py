@@ -21,11 +21,31 @@ def subset_simulation(
 ) -> FailureProbability:
     """Product of conditional probabilities of 0.1, each from n samples, repeated until the variation meets `target`.
 
-    Conditional samples move by ``u' = rho u + sqrt(1 - rho^2) xi`` within the level, with rho adapted to accept 44 %.
-    At most `max_runs` runs: a pass that would take more is not begun, or not counted.  Where the model fails, the chain
-    stays: such germs count as safe, and are told; more than 1 % of them deny trust.
-    The variation of one pass takes the chains' correlation into account; that of repeats is the larger of it and
-    their spread.  Source: Au & Beck (2001), doi:10.1016/S0266-8920(01)00019-4; Papaioannou et al. (2015),
+    Conditional samples move by ``u' = rho u + sqrt(1 - rho^2) xi`` within the level, with rho adapted to accept 44
+    %. At most `max_runs` runs: a pass that would take more is not begun, or not counted. Where the model fails, the
+    chain stays: such germs count as safe, and are counted; more than 1 % of them deny trust. The variation of one
+    pass takes the chains' correlation into account; that of repeats is the larger of it and their spread.
+
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    n : int, default 1000
+        Samples of each level.
+    seed : int
+        Of every random choice; the same seed gives the same result.
+    target : float, default 0.1
+        Wanted coefficient of variation.
+    max_runs : int, default 200000
+        At most so many runs of the limit state.
+
+    Returns
+    -------
+    FailureProbability
+
+    References
+    ----------
+    Au & Beck (2001), doi:10.1016/S0266-8920(01)00019-4; Papaioannou et al. (2015),
     doi:10.1016/j.probengmech.2015.06.006.
     """
     start, failed = g.runs, g.failed

@@ -18,9 +18,20 @@ def gain_histogram(name: str, title: str, values: FloatArray, *, label: str, alt
 
     Parameters
     ----------
-    values : (n,), finite
-    label
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    values : ndarray (n,)
+        Finite, in the unit of the label.
+    label : str
         Of the axis, with the unit after a comma.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
     """
     low, high = np.quantile(values, [0.002, 0.998])
     low, high = min(low, 0.0), max(high, 0.0)
@@ -71,7 +82,30 @@ def effort_front(
 ) -> Figure:
     """The best of a goal over the effort that it may take (k,), the point without any effort, and the last as a star.
 
-    `band` (low, high) says how sure the difference is.
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    effort : ndarray (k,)
+        In the unit of the first label.
+    goal : ndarray (k,)
+        Best value at each effort, in the unit of the second label.
+    band : tuple of ndarray (k,)
+        Lower and upper ends of the difference.
+    without : tuple[str, float]
+        Name and value of the point without any effort.
+    best : str
+        What the last point is called.
+    labels : tuple[str, str]
+        Of the two axes, with units.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
     """
     with drawing(HEIGHT, width=HALF) as canvas:
         axes = canvas.axes

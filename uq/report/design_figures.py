@@ -25,8 +25,30 @@ def trade_fronts(
 ) -> Figure:
     """Fronts over one resource, a panel for each goal: lines by name, dominated points in grey, marked points.
 
-    `panels`, `dominated`, `marks` and `bands` (x, low, high) are by the panel's label; marks are drawn as a square, a
-    star and a diamond in the order in which they come.
+    Marks are drawn as a square, a star and a diamond in the order in which they come.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    panels : Mapping[str, Mapping[str, tuple[FloatArray, FloatArray]]]
+        By the panel's label, lines (x, y) by name.
+    dominated : Mapping[str, tuple[FloatArray, FloatArray]]
+        By the panel's label, points (x, y)
+    marks : Mapping[str, Mapping[str, tuple[float, float]]]
+        By the panel's label, points (x, y) by name.
+    bands : Mapping[str, tuple[FloatArray, FloatArray, FloatArray]]
+        By the panel's label, x with the lower and upper ends.
+    label : str
+        Of the shared axis, with the unit after a comma.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
     """
     with drawing(3.6, columns=len(panels)) as canvas:
         for axes, (key, lines) in zip(np.atleast_1d(canvas.axes), panels.items(), strict=True):
@@ -85,8 +107,30 @@ def histories(
 ) -> Figure:
     """Quantities over one broken time axis, a panel for each label.
 
-    `time` (p, s) runs from the start of each of the `phases`; what lies between them is cut out and marked.  Lines are
-    (p, s).  `limits` holds dashed lines of a panel by name; `worst` says for a panel whose "least" or "most" is marked.
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    panels : Mapping[str, Mapping[str, FloatArray]]
+        By the panel's label, lines (p, s) by name.
+    time : ndarray (p, s)
+        s from the start of each phase; what lies between phases is cut out and marked.
+    phases : sequence of str
+        p names.
+    limits : Mapping[str, Mapping[str, float]]
+        By the panel's label, dashed lines by name.
+    worst : Mapping[str, str]
+        By the panel's label, "least" or "most", which is marked.
+    label : str
+        Of the axis, with the unit after a comma.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
     """
     spans = time[:, -1]
     gap = 0.02 * spans.sum()

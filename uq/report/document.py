@@ -94,6 +94,16 @@ def page(report: Report) -> str:
     """The report as one HTML file: figures embedded as vectors, tables that sort, chapters that fold, nothing fetched.
 
     All text is escaped; a content security policy admits the page's own script by its hash, and nothing else.
+
+    Parameters
+    ----------
+    report : Report
+        Question, brief, chapters.
+
+    Returns
+    -------
+    str
+        HTML.
     """
     script = template("report.js")
     return filled(
@@ -102,6 +112,17 @@ def page(report: Report) -> str:
 
 
 def framed(report: Report) -> str:
-    """The page for a notebook: in a frame, so that neither's style touches the other's."""
+    """The page for a notebook: in a frame, so that neither's style touches the other's.
+
+    Parameters
+    ----------
+    report : Report
+        Question, brief, chapters.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     style = "width: 100%; height: 45rem; border: 1px solid #d5dce3"
     return f'<iframe title="{escape(report.title)}" style="{style}" srcdoc="{escape(page(report))}"></iframe>'

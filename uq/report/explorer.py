@@ -150,8 +150,22 @@ class Explorer:
 
 
 def explorer(what: Explorer, model: Mapping[str, Any], numbers: bytes) -> str:
-    """The page as one HTML file; `model` and `numbers` as `uq.surrogates.browser_numbers` makes them of the expansions,
-    with the outputs in the order of ``what.outputs``."""
+    """The page as one HTML file.
+
+    Parameters
+    ----------
+    what : Explorer
+        Title, sliders, outputs and limits.
+    model : mapping
+        The record of `uq.surrogates.browser_numbers`, its outputs in the order of ``what.outputs``.
+    numbers : bytes
+        The bytes of its arrays.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     arithmetic = template("arithmetic.js")
     outputs = [{"rmse": shown.rmse, **one} for shown, one in zip(what.outputs, model["outputs"], strict=True)]
     worker = {**model, "outputs": outputs, "sums": [_sum(what, total) for total in _sums(what.budget)]}
@@ -174,6 +188,18 @@ def explorer(what: Explorer, model: Mapping[str, Any], numbers: bytes) -> str:
 def escaped(value: Any) -> str:
     """JSON that ends no script block, whatever its strings hold.
 
+    Parameters
+    ----------
+    value : Any
+        Plain data without NaN.
+
+    Returns
+    -------
+    str
+        JSON.
+
+    Examples
+    --------
     >>> escaped({"title": "</script>"})
     '{"title":"\\\\u003c/script>"}'
     """
@@ -321,7 +347,20 @@ def _estimate(estimate: Estimate) -> list[float | None]:
 
 def controls_of(problem: Problem, names: Sequence[str]) -> dict[str, tuple[float, float, float, bool]]:
     """Lowest and highest value, median, and whether to move in logarithms, for sliders of the inputs `names`: the
-    0.1 % and 99.9 % quantiles and a tenth of their distance beyond, so that the trained domain can be left."""
+    0.1 % and 99.9 % quantiles and a tenth of their distance beyond, so that the trained domain can be left.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    names : sequence of str
+        Of inputs.
+
+    Returns
+    -------
+    dict of str to tuple
+        Lowest, highest, median, and whether logarithmic.
+    """
     found = {}
     for name in names:
         law = problem.inputs[problem.index(name)].distribution

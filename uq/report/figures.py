@@ -54,7 +54,22 @@ class _Canvas:
 
 @contextmanager
 def drawing(height: float, columns: int = 1, rows: int = 1, *, width: float = WIDTH) -> Iterator[_Canvas]:
-    """A drawing of our style, as wide as the text unless `width` (inches) is given, rendered to `svg` on leaving."""
+    """A drawing of our style, rendered to `svg` on leaving.
+
+    Parameters
+    ----------
+    height : float
+        Inches.
+    columns, rows : int, default 1
+        Of panels.
+    width : float, default WIDTH
+        Inches; the text's where it is not given.
+
+    Returns
+    -------
+    iterator of canvas
+        The context of the `with` statement.
+    """
     import matplotlib
     from matplotlib.figure import Figure as Drawing
 
@@ -77,7 +92,27 @@ def distributions(
     threshold: float | None = None,
     alt: str,
 ) -> Figure:
-    """Histograms of one output under several names, over each other, with the threshold that decides."""
+    """Histograms of one output under several names, over each other, with the threshold that decides.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    samples : mapping of str to ndarray (n,)
+        By the name that the legend shows.
+    label : str
+        Of the axis, with the unit after a comma.
+    threshold : float, optional
+        The level that decides, drawn as a line; none where it is not given.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
+    """
     every = np.concatenate(list(samples.values()))
     low, high = np.quantile(every, [0.002, 0.998])
     bins = np.linspace(low, high, 61)
@@ -114,7 +149,27 @@ def bars(
     label: str,
     alt: str,
 ) -> Figure:
-    """Horizontal bars with intervals: one group for each entry, one bar for each of `series`."""
+    """Horizontal bars with intervals: one group for each entry, one bar for each of `series`.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    entries : Mapping[str, Sequence[Estimate]]
+        Estimates by the name of the group, in the order of `series`.
+    series : sequence of str
+        Names that the legend shows.
+    label : str
+        Of the axis, with the unit after a comma.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
+    """
     count = len(series)
     with drawing(0.9 + (0.2 + 0.13 * count) * len(entries)) as canvas:
         axes = canvas.axes
@@ -153,8 +208,27 @@ def signed_bars(
     label: str,
     alt: str,
 ) -> Figure:
-    """Horizontal bars with intervals, to the left and in another hue where the sign of an entry is negative; `sides`
-    says what left and right mean."""
+    """Horizontal bars with intervals, to the left and in another hue where the sign of an entry is negative.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    entries : Mapping[str, tuple[Estimate, float]]
+        Size with interval, and the signed value, by name.
+    sides : tuple[str, str]
+        What left and right mean.
+    label : str
+        Of the axis, with the unit after a comma.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
+    """
     with drawing(0.9 + 0.3 * len(entries)) as canvas:
         axes = canvas.axes
         place = np.arange(len(entries))[::-1]
@@ -191,7 +265,27 @@ def intervals(
     thresholds: tuple[float | None, float | None] = (None, None),
     alt: str,
 ) -> Figure:
-    """Two columns of points with intervals, one row for each entry: things side by side, never averaged."""
+    """Two columns of points with intervals, one row for each entry: things side by side, never averaged.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    entries : Mapping[str, tuple[Estimate, Estimate]]
+        Two estimates by name.
+    labels : tuple[str, str]
+        Of the two columns, with units.
+    thresholds : tuple[float | None, float | None], default (None, None)
+        Of the two columns.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
+    """
     with drawing(0.8 + 0.3 * len(entries), columns=2) as canvas:
         place = np.arange(len(entries))[::-1]
         for k, axes in enumerate(canvas.axes):
@@ -257,7 +351,29 @@ def curves(
     bounds: tuple[float, float] | None = None,
     alt: str,
 ) -> Figure:
-    """Estimates along a line, each with its band, and the level that is wanted."""
+    """Estimates along a line, each with its band, and the level that is wanted.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    series : Mapping[str, tuple[FloatArray, Sequence[Estimate]]]
+        x (k,) and k estimates by name.
+    labels : tuple[str, str]
+        Of the two axes, with units.
+    threshold : float, optional
+        The level that decides, drawn as a line; none where it is not given.
+    bounds : tuple[float, float], optional
+        Of the vertical axis.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
+    """
     with drawing(3.1) as canvas:
         axes = canvas.axes
         for k, (key, (x, found)) in enumerate(series.items()):
@@ -298,6 +414,35 @@ def field(
     hatched.
 
     Colours reach over `span`; one with zero inside is drawn in two hues that meet there.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    x : ndarray (b,)
+        Of the horizontal axis.
+    y : ndarray (a,)
+        Of the vertical axis.
+    values : ndarray (a, b)
+        In the unit of the third label.
+    labels : tuple[str, str, str]
+        Of both axes and of the values, with units.
+    levels : sequence of float
+        Of the contours.
+    span : tuple[float, float], default (0.0, 1.0)
+        Of the colours.
+    wanted : float, optional
+        Level of the heavy contour.
+    beyond : ndarray of bool (a, b), optional
+        Cells that are out of reach.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
     """
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -357,8 +502,29 @@ def frontiers(
     nothing: str = "",
     alt: str,
 ) -> Figure:
-    """One panel each of lines with their bands; beyond `reach` of a panel, where it is known, it is hatched.  An
-    empty panel says `nothing`."""
+    """One panel each of lines with their bands.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    panels : Mapping[str, Mapping[str, tuple[FloatArray, Sequence[Estimate]]]]
+        By title, x (k,) and k estimates by name.
+    reach : Mapping[str, float]
+        By title, the x beyond which a panel is hatched.
+    labels : tuple[str, str]
+        Of the two axes, with units.
+    nothing : str, default ''
+        What an empty panel says.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
+    """
     with drawing(3.3, columns=len(panels)) as canvas:
         for axes, (key, lines) in zip(np.atleast_1d(canvas.axes), panels.items(), strict=True):
             for k, (label, (x, found)) in enumerate(lines.items()):
@@ -394,7 +560,27 @@ def frontiers(
 def waterfall(
     name: str, title: str, steps: Mapping[str, float], *, label: str, limit: float | None, alt: str
 ) -> Figure:
-    """Steps that add up: the first and the last stand on zero, those between on what came before."""
+    """Steps that add up: the first and the last stand on zero, those between on what came before.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    steps : Mapping[str, float]
+        Amounts by name, in the unit of the label.
+    label : str
+        Of the axis, with the unit after a comma.
+    limit : float or None
+        Drawn as a line; none where it is None.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
+    """
     names, amounts = list(steps), np.array(list(steps.values()))
     before = np.concatenate([[0.0], np.cumsum(amounts[:-1])])
     start = np.where(np.arange(len(amounts)) == len(amounts) - 1, 0.0, before)
@@ -424,7 +610,29 @@ def parity(
     logarithmic: bool = False,
     alt: str,
 ) -> Figure:
-    """Predicted against true values in one panel each; dashed lines at plus and minus each of `bands` (shares)."""
+    """Predicted against true values in one panel each; dashed lines at plus and minus each of `bands` (shares).
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    pairs : Mapping[str, tuple[FloatArray, FloatArray]]
+        True and predicted values (n,) by title.
+    labels : tuple[str, str]
+        Of the two axes, with units.
+    bands : sequence of float, default ()
+        Shares at which lines are dashed.
+    logarithmic : bool, default False
+        Both axes.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
+    """
     with drawing(3.3, columns=len(pairs)) as canvas:
         for axes, (key, (true, predicted)) in zip(np.atleast_1d(canvas.axes), pairs.items(), strict=True):
             ends = np.array([min(true.min(), predicted.min()), max(true.max(), predicted.max())])

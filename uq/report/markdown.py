@@ -10,8 +10,22 @@ from uq.report.tables import to_markdown
 
 
 def brief_markdown(brief: Brief, *, title: str | None = None) -> str:
-    """The brief but for its figures; `title` stands over its table in the place of the table's own, none if empty.
+    """The brief but for its figures.
 
+    Parameters
+    ----------
+    brief : Brief
+        Answer, headline and table.
+    title : str, optional
+        Over the table, in the place of its own; none if empty.
+
+    Returns
+    -------
+    str
+        Markdown.
+
+    Examples
+    --------
     >>> print(brief_markdown(Brief("+3 kg of payload.", "pays", (("Concept", "two engines"),))))
     **Pays**: +3 kg of payload.
     <BLANKLINE>
@@ -33,7 +47,18 @@ def brief_markdown(brief: Brief, *, title: str | None = None) -> str:
 
 
 def report_markdown(report: Report) -> str:
-    """The report, tables and figures numbered; figures as links to their files."""
+    """The report, tables and figures numbered; figures as links to their files.
+
+    Parameters
+    ----------
+    report : Report
+        Question, brief, chapters.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
     tables, drawings = count(1), count(1)
 
     def shown(part: Table | Figure) -> list[str]:

@@ -15,7 +15,20 @@ LONG, SHOWN = 30, 12
 
 
 def filled(name: str, **parts: Any) -> str:
-    """A template of this folder with its parts; all text is escaped unless the template says otherwise."""
+    """A template of this folder with its parts; all text is escaped unless the template says otherwise.
+
+    Parameters
+    ----------
+    name : str
+        Of the template's file.
+    **parts : Any
+        By the names that the template knows.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -27,12 +40,34 @@ def filled(name: str, **parts: Any) -> str:
 
 
 def template(name: str) -> str:
-    """A file of the templates' folder as it stands."""
+    """A file of the templates' folder as it stands.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+
+    Returns
+    -------
+    str
+        Its text.
+    """
     return files("uq.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def digest(text: str) -> str:
-    """What a content security policy calls the hash of a script or style."""
+    """What a content security policy calls the hash of a script or style.
+
+    Parameters
+    ----------
+    text : str
+        Of a script or style.
+
+    Returns
+    -------
+    str
+        As the policy takes it.
+    """
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

@@ -97,6 +97,18 @@ def workbook(sheets: Iterable[Table | Sheet], *, title: str = "") -> bytes:
 def sheet_names(names: Sequence[str]) -> list[str]:
     """Names that a workbook takes: 31 characters, none of ``[]:*?/\\``, none twice.
 
+    Parameters
+    ----------
+    names : sequence of str
+        Of tables, in their order.
+
+    Returns
+    -------
+    list of str
+        In the same order.
+
+    Examples
+    --------
     >>> sheet_names(["mass/power", "mass/power", "x" * 40])
     ['mass-power', 'mass-power 2', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx']
     """
@@ -116,7 +128,18 @@ TOP = 2
 
 
 def address(row: int, column: int) -> str:
-    """The cell of a row and column of a table that has no estimates, in its sheet: ``A4`` for (0, 0)."""
+    """The cell of a row and column of a table that has no estimates, in its sheet: ``A4`` for (0, 0).
+
+    Parameters
+    ----------
+    row, column : int
+        From 0.
+
+    Returns
+    -------
+    str
+        Such as "A4".
+    """
     letters = ""
     column += 1
     while column:

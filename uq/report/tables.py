@@ -11,7 +11,18 @@ from uq.core.table import Cell, Table, inert, markdown_line, rest_words, words
 
 def to_csv(table: Table) -> str:
     """Comma-separated, full precision; a column of estimates becomes three: value, low, high.  No cell is a formula to
-    a spreadsheet (`inert`)."""
+    a spreadsheet (`inert`).
+
+    Parameters
+    ----------
+    table : Table
+        Title, columns, rows and notes.
+
+    Returns
+    -------
+    str
+        Lines, the header first.
+    """
     wide = [any(isinstance(row[k], Estimate) for row in table.rows) for k in range(len(table.columns))]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -40,6 +51,20 @@ def _fields(cell: Cell, split: bool) -> list[str]:
 def to_markdown(table: Table, *, title: str | None = None) -> str:
     """A Markdown table under its title (or another one, none if empty), notes below.
 
+    Parameters
+    ----------
+    table : Table
+        Title, columns, rows and notes.
+    title : str, optional
+        In the place of the table's; none if empty.
+
+    Returns
+    -------
+    str
+        Markdown.
+
+    Examples
+    --------
     >>> from uq.core.table import Column
     >>> print(to_markdown(Table("t", "Masses", (Column("item"), Column("mass", "kg")), (("tank", 4.5),))))
     **Masses**

@@ -22,11 +22,27 @@ WIDTH = 110
 
 
 def silent(stage: str, done: float) -> None:
-    """A watch that looks away."""
+    """A watch that looks away.
+
+    Parameters
+    ----------
+    stage : str
+        What the study does now.
+    done : float
+        Share of the stage, 0 to 1; NaN where its length is not known.
+    """
 
 
 def show(table: Table, stream: TextIO) -> None:
-    """Print a table; numbers stand right, words left."""
+    """Print a table; numbers stand right, words left.
+
+    Parameters
+    ----------
+    table : Table
+        Title, columns, rows and notes.
+    stream : TextIO
+        Where it is printed.
+    """
     from rich import box
     from rich.table import Table as Drawn
 
@@ -51,7 +67,15 @@ def show(table: Table, stream: TextIO) -> None:
 
 
 def answer(report: Report, stream: TextIO) -> None:
-    """Print the question and the brief of a report."""
+    """Print the question and the brief of a report.
+
+    Parameters
+    ----------
+    report : Report
+        Question, brief, chapters.
+    stream : TextIO
+        Where it is printed.
+    """
     console, brief = _console(stream), report.brief
     console.print(_escaped(report.question), style="bold")
     verdict = f"[bold]{_escaped(brief.verdict).upper()}[/bold]: " if brief.verdict else ""
@@ -79,7 +103,18 @@ def _labelled(lines: tuple[tuple[str, str], ...], console: Any) -> None:
 @contextmanager
 def progress(*, wanted: bool = True) -> Iterator[Watch]:
     """Progress on standard error while a study runs, with the time left of a stage that knows its length: a bar in
-    a terminal, elsewhere a line a minute; nothing where none is wanted."""
+    a terminal, elsewhere a line a minute; nothing where none is wanted.
+
+    Parameters
+    ----------
+    wanted : bool, default True
+        Whether anything is drawn.
+
+    Returns
+    -------
+    iterator of callable
+        The watch, as the context of the `with` statement.
+    """
     import sys
 
     if not wanted:
@@ -153,6 +188,24 @@ def _lines(stream: TextIO, *, every: float = MINUTE) -> Iterator[Watch]:
 def standing(stage: str, done: float, seconds: float, total: float) -> str:
     """Where a study stands, in one line.
 
+    Parameters
+    ----------
+    stage : str
+        What the study does now.
+    done : float
+        Share of the stage, 0 to 1; NaN where its length is not known.
+    seconds : float
+        Since the stage began.
+    total : float
+        s since the study began.
+
+    Returns
+    -------
+    str
+        One line.
+
+    Examples
+    --------
     >>> standing("sizing landers", 0.25, 60.0, 125.0)
     'sizing landers: 25 %, 3 min left of this stage; 2 min in all so far'
     >>> standing("the frontier", float("nan"), 60.0, 125.0)

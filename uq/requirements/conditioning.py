@@ -30,8 +30,31 @@ def conditioned(
     measured value beyond the support of the prior law counts as its end here: what depends on it follows that
     (judgement), and the input itself is set to `scattered`.
 
-    Source: Geweke (1991), Hajivassiliou & McFadden (1998), the GHK simulator; Genz (1992).
-    Raises ValueError for contradictory or impossible conditions, KeyError for unknown inputs.
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    unit : array_like (n, d)
+        Points of the unit cube.
+    conditions : sequence of Condition
+        Requirements and verified values under which the sample is taken.
+
+    Returns
+    -------
+    tuple of ndarray
+        Points (n, d) of the unit cube under the conditions, and weights (n,)
+
+    Raises
+    ------
+    ValueError
+        For contradictory or impossible conditions.
+    KeyError
+        For unknown inputs.
+
+    References
+    ----------
+    The GHK simulator: Geweke (1991), Hajivassiliou & McFadden (1998), doi:10.2307/2999576; Genz (1992),
+    doi:10.1080/10618600.1992.10477010.
     """
     rows = np.clip(np.asarray(unit, dtype=np.float64), SMALLEST_PROBABILITY, 1.0 - 2.0**-53)
     set_to = {problem.index(v.input): v for v in conditions if isinstance(v, Verified)}
@@ -84,7 +107,20 @@ def _step(problem: Problem, verified: Verified) -> tuple[float, float] | None:
 
 
 def scattered(verified: Verified, unit: FloatArray) -> FloatArray:
-    """Values (n,) of a measured input, N(value, error), at points (n,) of its axis of the unit cube."""
+    """Values (n,) of a measured input, N(value, error), at points (n,) of its axis of the unit cube.
+
+    Parameters
+    ----------
+    verified : Verified
+        The measurement, N(value, error)
+    unit : ndarray (n,)
+        The input's axis of the unit cube.
+
+    Returns
+    -------
+    ndarray (n,)
+        In the input's unit.
+    """
     return verified.value + verified.error * _germ_of(unit)
 
 
@@ -95,8 +131,23 @@ def _germ_of(probability: FloatArray) -> FloatArray:
 def germ_bounds(problem: Problem, conditions: Sequence[Condition]) -> dict[int, tuple[float, float]]:
     """Germ-space interval of every required input; several requirements on one input intersect.
 
-    Raises ValueError for requirements that exclude each other, on a design input, or on an input that is measured
-    with an error: its law is then the measurement's, and not the prior law conditioned on an interval.
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    conditions : sequence of Condition
+        Requirements and verified values under which the sample is taken.
+
+    Returns
+    -------
+    dict of int to tuple of float
+        By the index of the input.
+
+    Raises
+    ------
+    ValueError
+        For requirements that exclude each other, on a design input, or on an input that is measured with an
+        error: its law is then the measurement's, and not the prior law conditioned on an interval.
     """
     measured = {
         condition.input for condition in conditions if isinstance(condition, Verified) and condition.error
@@ -144,7 +195,22 @@ def _truncated(u: FloatArray, low: FloatArray, high: FloatArray) -> tuple[FloatA
 
 
 def satisfied(problem: Problem, x: FloatArray, conditions: Sequence[Condition]) -> FloatArray:
-    """(n,) ones where all requirements hold at x, zeros elsewhere."""
+    """Ones where all requirements hold at x, zeros elsewhere.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    x : ndarray (n, d)
+        Points in physical units.
+    conditions : sequence of Condition
+        Requirements and verified values under which the sample is taken.
+
+    Returns
+    -------
+    ndarray (n,)
+        1 or 0.
+    """
     hold = np.ones(len(x))
     for condition in conditions:
         if isinstance(condition, Requirement):
@@ -164,6 +230,24 @@ def moved(
 
     Only inputs that are required, or tied to such by correlation, are mapped anew; design inputs stand at their
     chosen or required value, verified ones at N(value, error) whatever the support of their prior law.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    unit : array_like (n, d)
+        Points of the unit cube.
+    x : ndarray (n, d)
+        Their physical points without conditions.
+    design : Mapping[str, float]
+        Chosen values of design inputs by name.
+    conditions : sequence of Condition
+        Requirements and verified values under which the sample is taken.
+
+    Returns
+    -------
+    tuple of ndarray
+        x (n, d) and weights (n,)
     """
     tied = joined(problem, {problem.index(condition.input) for condition in conditions})
     at = x.copy()
@@ -182,7 +266,22 @@ def moved(
 
 
 def prior(problem: Problem, unit: FloatArray, conditions: Sequence[Condition]) -> float:
-    """Chance, by today's knowledge, that all conditions hold: the mean weight of `conditioned`."""
+    """Chance, by today's knowledge, that all conditions hold: the mean weight of `conditioned`.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    unit : array_like (n, d)
+        Points of the unit cube.
+    conditions : sequence of Condition
+        Requirements and verified values under which the sample is taken.
+
+    Returns
+    -------
+    float
+        Probability.
+    """
     tied = joined(problem, {problem.index(condition.input) for condition in conditions})
     return float(conditioned(_part(problem, tied), unit[:, tied], conditions)[1].mean()) if tied else 1.0
 
@@ -197,7 +296,20 @@ def _part(problem: Problem, some: list[int]) -> Problem:
 
 
 def joined(problem: Problem, some: set[int]) -> list[int]:
-    """The inputs that are joined to `some` by chains of correlation, in their order."""
+    """The inputs that are joined to `some` by chains of correlation, in their order.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    some : set[int]
+        Indices of inputs.
+
+    Returns
+    -------
+    list of int
+        `some` among them.
+    """
     if problem.correlation is None:
         return sorted(some)
     known: set[int] = set()
@@ -208,7 +320,21 @@ def joined(problem: Problem, some: set[int]) -> list[int]:
 
 
 def sized_at(design: Mapping[str, float], conditions: Sequence[Condition]) -> dict[str, float]:
-    """Values of the design inputs: as chosen, as the conditions ask, or as a condition sets the design input itself."""
+    """Values of the design inputs: as chosen, as the conditions require, or as a condition sets the design input
+    itself.
+
+    Parameters
+    ----------
+    design : Mapping[str, float]
+        Chosen values of design inputs by name.
+    conditions : sequence of Condition
+        Requirements and verified values under which the sample is taken.
+
+    Returns
+    -------
+    dict of str to float
+        By name.
+    """
     asked = {condition.design: condition.value for condition in conditions if condition.design}
     return {
         **design,

@@ -30,14 +30,39 @@ Run = Callable[[Problem, Plan], Dataset]
 
 
 def in_process(problem: Problem, plan: Plan) -> Dataset:
-    """Run the model here and now, with the plan's origin in the provenance."""
+    """Run the model here and now, with the plan's origin in the provenance.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    plan : Plan
+        Points of the unit cube.
+
+    Returns
+    -------
+    Dataset
+    """
     data = evaluate(problem, problem.physical(plan.unit))
     provenance = {"scheme": plan.scheme, "seed": plan.seed, "version": problem.version}
     return Dataset(data.problem, data.x, data.y, data.status, provenance)
 
 
 def digest(data: Dataset, rows: IntArray | None = None) -> str:
-    """SHA-256 of inputs, outputs and status of a dataset, or of some of its rows: what evidence is known by."""
+    """SHA-256 of inputs, outputs and status of a dataset, or of some of its rows: what evidence is known by.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    rows : ndarray of int, optional
+        Rows that count; all where none are given.
+
+    Returns
+    -------
+    str
+        Hexadecimal digits.
+    """
     chosen = np.arange(len(data)) if rows is None else np.asarray(rows)
     sha = hashlib.sha256()
     for array in (data.x[chosen], data.y[chosen], data.status[chosen]):

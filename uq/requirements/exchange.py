@@ -223,7 +223,22 @@ def _chord(start: Statistics, end: Statistics, step: float, confidence: float) -
 
 
 def weighted_quantile(y: FloatArray, weight: FloatArray, level: float) -> float:
-    """The value below which the share `level` of the weight lies: linear between the mid-points of the steps."""
+    """The value below which the share `level` of the weight lies: linear between the mid-points of the steps.
+
+    Parameters
+    ----------
+    y : ndarray (n,)
+        Values.
+    weight : ndarray (n,)
+        Not negative; any sum.
+    level : float
+        Share, 0 to 1.
+
+    Returns
+    -------
+    float
+        In the unit of y.
+    """
     order = np.argsort(y)
     steps = np.cumsum(weight[order])
     return float(np.interp(level * steps[-1], steps - 0.5 * weight[order], y[order]))

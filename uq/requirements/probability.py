@@ -17,10 +17,24 @@ from uq.surrogates.evaluate import COMMON
 
 
 def passing(rows: Rows, limits: Sequence[Limit], problem: Problem) -> FloatArray:
-    """(n, 1 + k + 2k): the chance of each row to meet all k limits, each limit, and all of them with the surrogate
-    one standard error above and below at the output of each limit in turn.
+    """The chance of each row to meet all k limits, each limit, and all of them with the surrogate one standard error
+    above and below at the output of each limit in turn.
 
     A prediction is N(mean, std): the chance to meet one limit is Phi((high - mean)/std) - Phi((low - mean)/std).
+
+    Parameters
+    ----------
+    rows : Rows
+        Points, weights and the model's answer.
+    limits : sequence of Limit
+        On outputs; all must hold.
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+
+    Returns
+    -------
+    ndarray (n, 1 + 3 k)
+        Joint, by limit, and joint with the surrogate below and above in turn.
     """
     each = np.empty((len(rows.weight), len(limits)))
     shifted = np.empty((len(rows.weight), len(limits), 2))
@@ -36,7 +50,18 @@ def passing(rows: Rows, limits: Sequence[Limit], problem: Problem) -> FloatArray
 
 
 def all_but_one(each: FloatArray) -> FloatArray:
-    """(n, k) factors -> (n, k) products of all the other factors of the row."""
+    """Products of all the other factors of the row.
+
+    Parameters
+    ----------
+    each : ndarray (n, k)
+        Factors.
+
+    Returns
+    -------
+    ndarray (n, k)
+        Products.
+    """
     one = np.ones((len(each), 1))
     before = np.cumprod(np.hstack([one, each[:, :-1]]), axis=1)
     after = np.cumprod(np.hstack([one, each[:, :0:-1]]), axis=1)[:, ::-1]
@@ -44,7 +69,20 @@ def all_but_one(each: FloatArray) -> FloatArray:
 
 
 def chance(mean: FloatArray, std: FloatArray, limit: Limit) -> FloatArray:
-    """(n,) chance that N(mean, std) lies within the limit; a step where std is zero, zero where mean is NaN."""
+    """Chance that N(mean, std) lies within the limit; a step where std is zero, zero where mean is NaN.
+
+    Parameters
+    ----------
+    mean, std : ndarray (n,)
+        Of the prediction.
+    limit : Limit
+        Its ends.
+
+    Returns
+    -------
+    ndarray (n,)
+        Probability.
+    """
     certain = (mean >= limit.low) & (mean <= limit.high)
     uncertain = std > 0.0
     if not uncertain.any():
@@ -63,6 +101,22 @@ def share(
 
     Wilson's interval at the effective size 1/n = 1/n_weights + v / (p (1 - p)), where v is the variance from the
     surrogate: the output of each limit shifted in all rows by `COMMON` standard errors, outputs independent.
+
+    Parameters
+    ----------
+    weight : ndarray (n,)
+        Of the rows, of sum 1.
+    tally : ndarray (n, 1 + 3 k)
+        As `passing` gives it.
+    limits : int
+        k.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    tuple of Estimate and tuple of Estimate
+        Joint, and by limit.
     """
     seen = np.clip(weight @ tally, 0.0, 1.0)
     n = 1.0 / float(np.sum(weight**2))
@@ -74,6 +128,22 @@ def share(
 
 
 def proportion(p: float, n: float, variance: float, confidence: float) -> Estimate:
-    """A proportion of n effective samples with a further `variance` from the surrogate, by Wilson's interval."""
+    """A proportion of n effective samples with a further `variance` from the surrogate, by Wilson's interval.
+
+    Parameters
+    ----------
+    p : float
+        The proportion.
+    n : float
+        Effective number of samples.
+    variance : float
+        Further, from the surrogate.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    Estimate
+    """
     spread = max(p * (1.0 - p), 1e-12)
     return Estimate(p, *wilson(p, 1.0 / (1.0 / n + variance / spread), confidence), confidence)

@@ -171,7 +171,22 @@ def _asks_again(condition: Condition) -> bool:
 
 
 def thinned(problem: Problem, rows: Rows, conditions: Sequence[Condition]) -> Rows | None:
-    """The rows where the requirements hold, or None where none is left."""
+    """The rows where the requirements hold, or None where none is left.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    rows : Rows
+        Points, weights and the model's answer.
+    conditions : sequence of Condition
+        Requirements and verified values under which the sample is taken.
+
+    Returns
+    -------
+    Rows or None
+        Weights of sum 1.
+    """
     kept = rows.weight * satisfied(problem, rows.x, conditions)
     total = float(kept.sum())
     if not total > 0.0:
@@ -188,7 +203,20 @@ def thinned(problem: Problem, rows: Rows, conditions: Sequence[Condition]) -> Ro
 
 
 def ask(model: Problem | Surrogate, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean (n, m), std (n, m) and feasibility (n,) of a model at x (n, d)."""
+    """Mean (n, m), std (n, m) and feasibility (n,) of a model at x (n, d).
+
+    Parameters
+    ----------
+    model : Problem or Surrogate
+        What gives the outputs.
+    x : ndarray (n, d)
+        Physical points.
+
+    Returns
+    -------
+    tuple of ndarray
+        Mean (n, m), standard deviation (n, m) and feasibility (n,)
+    """
     if isinstance(model, Surrogate):
         prediction = model.predict(x)
         return prediction.mean, prediction.std, np.ones(len(x))
@@ -197,7 +225,20 @@ def ask(model: Problem | Surrogate, x: FloatArray) -> tuple[FloatArray, FloatArr
 
 
 def ask_mean(model: Problem | Surrogate, x: FloatArray) -> FloatArray:
-    """Mean (n, m) alone, which some surrogates give at less cost."""
+    """Mean (n, m) alone, which some surrogates give at less cost.
+
+    Parameters
+    ----------
+    model : Problem or Surrogate
+        What gives the outputs.
+    x : ndarray (n, d)
+        Physical points.
+
+    Returns
+    -------
+    ndarray (n, m)
+        In the outputs' units.
+    """
     return model.mean(x) if isinstance(model, Surrogate) else evaluate(model, x).y
 
 

@@ -56,8 +56,28 @@ class Sweep:
 
 
 def levels(sample: Sample, lever: Lever, *, count: int = LEVELS) -> FloatArray:
-    """Reachable required values (k,) from nearly undemanding to what one supplier in 512 meets, of `count` in equal
-    steps of the normal germ.  Raises ValueError where physics reaches none of them."""
+    """Reachable required values (k,) from hardly demanding to what one supplier in 512 meets, of `count` in equal steps
+    of the normal germ.
+
+    Parameters
+    ----------
+    sample : Sample
+        Points of the laws with the model's answer.
+    lever : Lever
+        Input, side and design variable of the requirement.
+    count : int, default LEVELS
+        Values.
+
+    Returns
+    -------
+    ndarray (k,)
+        In the input's unit, k at most `count`.
+
+    Raises
+    ------
+    ValueError
+        Where physics reaches none of them.
+    """
     law = sample.problem.inputs[sample.problem.index(lever.input)].distribution
     met = special.ndtr(np.linspace(3.0, special.ndtri(RAREST_VALUE), count))
     values = np.unique(np.asarray(law.ppf(1.0 - met if lever.side == "at least" else met), dtype=np.float64))
@@ -179,7 +199,17 @@ def _each(question: Question, steps: Sequence[Condition]) -> tuple[Estimate, ...
 
 @one_thread()
 def comply(question: Question) -> Estimate:
-    """The joint compliance alone."""
+    """The joint compliance alone.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, wanted probability, confidence and what is given.
+
+    Returns
+    -------
+    Estimate
+    """
     return _joint(question, question.rows)
 
 

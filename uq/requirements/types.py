@@ -27,7 +27,18 @@ def _bounds(kind: str, name: str, low: float, high: float) -> None:
 
 
 def suffix(unit: str) -> str:
-    """A unit as it follows a number: nothing for dimensionless quantities."""
+    """A unit as it follows a number: nothing for dimensionless quantities.
+
+    Parameters
+    ----------
+    unit : str
+        As in the problem; "", "1" and "-" are dimensionless.
+
+    Returns
+    -------
+    str
+        With a space before it.
+    """
     return "" if unit in ("", "1", "-") else f" {unit}"
 
 
@@ -121,7 +132,18 @@ Condition = Requirement | Verified
 
 
 def check_side(side: str) -> None:
-    """Raise ValueError for a side that is neither "at least" nor "at most"."""
+    """Refuse a side that is neither "at least" nor "at most".
+
+    Parameters
+    ----------
+    side : str
+        What the user gave.
+
+    Raises
+    ------
+    ValueError
+        For any other word.
+    """
     if side not in ("at least", "at most"):
         raise ValueError(f"side {side!r} is neither 'at least' nor 'at most'")
 
@@ -175,7 +197,22 @@ class Lever:
 
 
 def check_limits(problem: Problem, limits: Sequence[Limit]) -> None:
-    """Raise if there is no limit, one on an unknown output, or two on one output that exclude each other."""
+    """Refuse limits that nothing can meet.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    limits : sequence of Limit
+        On outputs; all must hold.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or two on one output that exclude each other.
+    KeyError
+        For an unknown output.
+    """
     if not limits:
         raise ValueError("no limit is given; compliance needs at least one Limit")
     units = units_of(problem)
@@ -191,12 +228,39 @@ def check_limits(problem: Problem, limits: Sequence[Limit]) -> None:
 def tabled(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
 ) -> Table:
-    """A table of words under a title."""
+    """A table of words under a title.
+
+    Parameters
+    ----------
+    title : str
+        Above the table.
+    header : sequence of str
+        Of the columns.
+    rows : Sequence[Sequence[str]]
+        Cells as words.
+    notes : sequence of str, default ()
+        Below the table.
+
+    Returns
+    -------
+    Table
+    """
     return Table("", title, tuple(Column(h) for h in header), tuple(tuple(row) for row in rows), tuple(notes))
 
 
 def asked(mode: str) -> str:
-    """How the model was asked, for a title."""
+    """In which mode the model was evaluated, for a title.
+
+    Parameters
+    ----------
+    mode : str
+        "fixed" or "re-optimised"; empty where it does not matter.
+
+    Returns
+    -------
+    str
+        Such as " (fixed design)".
+    """
     return f" ({mode} design)" if mode else ""
 
 

@@ -47,8 +47,25 @@ class Ratio:
 def product_share(x: FloatArray, y: FloatArray, other: FloatArray) -> Ratio:
     """Share of the inputs that x and y have in common: <x y - k x other> / <(x^2 + y^2) / 2>.
 
-    x, y, other (n,) are centred outputs of equal law, `other` independent of x and near y, so that k x other is a
-    control variate of zero mean.  k = 0 is the estimator of Janon et al. (2014), k = 1 that of Saltelli (2010).
+    `other` is independent of x and near y, so that k x other is a control variate of zero mean; all three have one
+    law. k = 0 is the estimator of Janon et al. (2014), k = 1 that of Saltelli (2010).
+
+    Parameters
+    ----------
+    x : ndarray (n,)
+        Centred outputs.
+    y : ndarray (n,)
+        Centred outputs.
+    other : ndarray (n,)
+        Centred outputs.
+
+    Returns
+    -------
+    Ratio
+
+    References
+    ----------
+    Janon et al. (2014), doi:10.1051/ps/2013040; Saltelli et al. (2010), doi:10.1016/j.cpc.2009.09.018.
     """
     return shares((x * y)[:, None], 0.5 * (x * x + y * y), ((x * other)[:, None],))
 
@@ -57,6 +74,23 @@ def difference_share(x: FloatArray, y: FloatArray, other: FloatArray) -> Ratio:
     """Share of the inputs that x and y do not have in common: <(x - y)^2 / 2> / <(x^2 + y^2) / 2> (Jansen 1999).
 
     `other` (n,) is independent of x; its products and contrasts with x and y are control variates of zero mean.
+
+    Parameters
+    ----------
+    x : ndarray (n,)
+        Centred outputs.
+    y : ndarray (n,)
+        Centred outputs.
+    other : ndarray (n,)
+        Centred outputs.
+
+    Returns
+    -------
+    Ratio
+
+    References
+    ----------
+    Jansen (1999), doi:10.1016/S0010-4655(98)00154-4.
     """
     power = 0.5 * (x * x + y * y)
     controls = (x * other, other * other - power, other - 0.5 * (x + y))
@@ -68,6 +102,19 @@ def shares(top: FloatArray, bottom: FloatArray, controls: tuple[FloatArray, ...]
 
     The controls take the weights that least squares gives them in ``top - value * bottom``, the linearised error
     of the ratio; samples too small to learn weights go without.
+
+    Parameters
+    ----------
+    top : ndarray (n, k)
+        Numerators by row.
+    bottom : ndarray (n,)
+        Denominator by row.
+    controls : tuple of ndarray (n, 1)
+        Of zero mean.
+
+    Returns
+    -------
+    Ratio
     """
     mean = bottom.mean()
     value = top.mean(axis=0) / mean
@@ -83,7 +130,22 @@ def shares(top: FloatArray, bottom: FloatArray, controls: tuple[FloatArray, ...]
 
 
 def bounds(ratio: Ratio, replicates: int, confidence: float) -> FloatArray:
-    """(k, 2) Student's interval from the means of `replicates` equal, consecutive, independent groups of rows."""
+    """Student's interval from the means of `replicates` equal, consecutive, independent groups of rows.
+
+    Parameters
+    ----------
+    ratio : Ratio
+        Values and the influence of each row on them.
+    replicates : int
+        Equal, consecutive, independent groups of rows.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    ndarray (k, 2)
+        Lower and upper ends.
+    """
     n, k = ratio.influence.shape
     means = ratio.influence.reshape(replicates, n // replicates, k).mean(axis=1)
     error = means.std(axis=0, ddof=1) / np.sqrt(replicates)
@@ -100,6 +162,24 @@ def widen(
     variance may belong to the index or not: [S (1 - delta), S (1 - delta) + delta].  Its covariance with the part
     of the surrogate that makes S is that of a least-squares fit to n training rows, of standard error
     2 sqrt(S delta / n).  *Judgement*, in its second half: holds where training rows fill the space evenly.
+
+    Parameters
+    ----------
+    value : ndarray (k,)
+        Variance shares of the surrogate.
+    interval : ndarray (k, 2)
+        Their sampling interval.
+    share : float
+        delta, mean squared residual over the output's variance.
+    learned_from : int
+        n, rows that the surrogate was fitted to.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    ndarray (k, 2)
+        The wider interval.
     """
     if share <= 0.0:
         return interval
@@ -113,7 +193,25 @@ def widen(
 
 
 def require_usable(y: FloatArray, output: str) -> tuple[str, ...]:
-    """Notes on what is odd about outputs y.  Raises ValueError for values that no variance analysis can take."""
+    """Notes on what is odd about outputs y.
+
+    Parameters
+    ----------
+    y : ndarray (n,)
+        Centred outputs.
+    output : str
+        For the message.
+
+    Returns
+    -------
+    tuple of str
+        Notes.
+
+    Raises
+    ------
+    ValueError
+        For values that no variance analysis can take.
+    """
     if not np.isfinite(y).all():
         raise ValueError(f"output {output!r} holds {np.count_nonzero(~np.isfinite(y))} non-finite values")
     largest = float(np.abs(y).max())

@@ -76,11 +76,34 @@ def first_order(
     """First-order indices from any samples: with y in the order of x_j and centred, ``<y_i z_i> / <y_i^2>``.
 
     z_i is the line through the two neighbours of row i in x_j, at x_i (the only neighbour, at the ends): they share
-    x_j with it and little else.  The source takes one neighbour; the line leaves a third to a half of its bias, which
-    is made where the outermost points lie apart.  With dependent inputs this is Kucherenko's first-order index.
-    Source: Gamboa, Gremaud, Klein & Lagnoux (2022), doi:10.3150/21-BEJ1421.  Intervals from `GROUPS` random groups.
-    Raises ValueError for failed rows, fewer than 10 rows a group, or outputs that `uq.sensitivity.estimators` cannot
-    take.
+    x_j with it and little else. The source takes one neighbour; the line leaves a third to a half of its bias, which
+    is made where the outermost points lie apart. With dependent inputs this is Kucherenko's first-order index.
+    Intervals are from `GROUPS` random groups.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    dict of str to Measure
+        By output.
+
+    Raises
+    ------
+    ValueError
+        For failed rows, fewer than 10 rows a group, or outputs that `uq.sensitivity.estimators` cannot take.
+
+    References
+    ----------
+    Gamboa, Gremaud, Klein & Lagnoux (2022), doi:10.3150/21-BEJ1421.
     """
     return _ranked(data, outputs, confidence, seed, "first-order indices", _neighbours)
 
@@ -92,11 +115,34 @@ def rank_dependence(
     """Chatterjee's coefficient of rows in the order of x_j, ``1 - n sum |r_{i+1} - r_i| / (2 sum l_i (n - l_i))``,
     with r_i how many outputs are at most y_i, and l_i how many are at least y_i; ties of x_j are broken at random.
 
-    Without ties of y it is ``1 - 3 sum |r_{i+1} - r_i| / (n^2 - 1)``.  Zero if and only if y does not depend on x_j,
+    Without ties of y it is ``1 - 3 sum |r_{i+1} - r_i| / (n^2 - 1)``. Zero if and only if y does not depend on x_j,
     and one if it is a function of x_j alone; it estimates the Cramer-von Mises index, the first-order index of the
     indicators of y averaged over all thresholds.
-    Source: Chatterjee (2021), doi:10.1080/01621459.2020.1758115; Gamboa, Klein & Lagnoux (2018),
-    doi:10.1137/15M1025621.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    dict of str to Measure
+        By output.
+
+    Raises
+    ------
+    ValueError
+        As `first_order`.
+
+    References
+    ----------
+    Chatterjee (2021), doi:10.1080/01621459.2020.1758115; Gamboa, Klein & Lagnoux (2018), doi:10.1137/15M1025621.
     """
     return _ranked(data, outputs, confidence, seed, "rank dependence", _chatterjee)
 
@@ -158,10 +204,30 @@ def regional(
 ) -> Measure:
     """Kolmogorov-Smirnov distance of each input between the samples with ``low <= output <= high`` and the others.
 
-    Which inputs, by their values, decide whether a limit is met.  Failed rows meet nothing.  The null is the
-    Bonferroni level of all inputs, 5 % together, by Kolmogorov's law; lower ends are below by the distance that chance
-    alone makes.
-    Source: Hornberger & Spear (1981); Saltelli et al. (2008), *Global Sensitivity Analysis: The Primer*, section 5.2.
+    Which inputs, by their values, decide whether a limit is met. Failed rows meet nothing. The null is the
+    Bonferroni level of all inputs, 5 % together, by Kolmogorov's law; lower ends are below by the distance that
+    chance alone makes.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    output : str
+        Name of one output.
+    low, high : float, optional
+        Ends of the region, in the output's unit.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    Measure
+
+    References
+    ----------
+    Hornberger & Spear (1981); Saltelli et al. (2008), *Global Sensitivity Analysis: The Primer*, section 5.2.
     """
     require_confidence(confidence)
     data, shared = independent_rows(data)
@@ -203,7 +269,21 @@ def independent_rows(data: Dataset) -> tuple[Dataset, tuple[str, ...]]:
     other in the rows which do not in the problem.
 
     Neighbours in one input would else be rows of one base point, which share the other inputs too.
-    Raises ValueError for rows that all vary one input of the same base point.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+
+    Returns
+    -------
+    tuple of Dataset and tuple of str
+        The rows that are kept, and notes.
+
+    Raises
+    ------
+    ValueError
+        For rows that all vary one input of the same base point.
     """
     found = structure_of(data.problem, data.x)
     if found.one_at_a_time:
@@ -224,7 +304,27 @@ def independent_rows(data: Dataset) -> tuple[Dataset, tuple[str, ...]]:
 
 
 def usable_values(data: Dataset, output: str, least: int) -> tuple[FloatArray, tuple[str, ...]]:
-    """An output (n,) and notes on what is odd about it.  Raises ValueError for failed rows, or fewer than `least`."""
+    """An output (n,) and notes on what is odd about it.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    output : str
+        Name of one output.
+    least : int
+        Rows that the analysis needs.
+
+    Returns
+    -------
+    tuple of ndarray (n,) and tuple of str
+        Values and notes.
+
+    Raises
+    ------
+    ValueError
+        For failed rows, or fewer than `least`.
+    """
     failed = int(np.count_nonzero(~data.feasible))
     if failed:
         raise ValueError(

@@ -37,9 +37,31 @@ def hsic(
     """Normalised Hilbert-Schmidt independence criterion of each input with each output, dimensionless, in [0, 1].
 
     Intervals are normal, from the first-order influence of each row on the ratio; they reach down by what the finite
-    sample adds where there is no dependence.  The null is the gamma law of Gretton et al. (2008, *A kernel
-    statistical test of independence*) at 5 %.  Raises ValueError for failed rows, fewer than `LEAST`, or outputs that
-    `uq.sensitivity.estimators` cannot take.
+    sample adds where there is no dependence. The null is the gamma law of Gretton et al. (2008, *A kernel
+    statistical test of independence*) at 5 %.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Measure
+        By output.
+
+    Raises
+    ------
+    ValueError
+        For failed rows, fewer than `LEAST`, or outputs that `uq.sensitivity.estimators` cannot take.
+
+    References
+    ----------
+    Gretton et al. (2008), *A kernel statistical test of independence*.
     """
     require_confidence(confidence)
     data, shared = independent_rows(data)

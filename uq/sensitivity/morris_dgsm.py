@@ -66,10 +66,28 @@ def morris(
 ) -> dict[str, Screening]:
     """Elementary effects ``(y(u + step e_j) - y(u)) / step`` on the unit cube, for each output.
 
-    The Dataset must come from `trajectories` (the rows are asked, not the label).  A step of a discrete input is that
-    of the plan on the unit cube, whichever of its values it leads to.  Trajectories are independent, so intervals are
-    Student's.  Raises ValueError, with the remedy, for other rows, correlated inputs (a step would
-    move several), or failed rows.
+    The Dataset must come from `trajectories` (the rows themselves are checked). A step of a discrete input is that
+    of the plan on the unit cube, whichever of its values it leads to. Trajectories are independent, so intervals are
+    Student's.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Screening
+        By output.
+
+    Raises
+    ------
+    ValueError
+        For other rows, correlated inputs (a step would move several), or failed rows, with the remedy.
     """
     require_confidence(confidence)
     which, steps = elementary_steps(data)
@@ -103,10 +121,24 @@ def morris(
 
 
 def unmoved_note(absolute: FloatArray, names: Sequence[str], spread: float) -> tuple[str, ...]:
-    """A warning of inputs whose effects (n, d) vanish at every step, beside the `spread` of the output.
+    """A warning of inputs whose effects (n, d) vanish at every step.
 
     All steps are half of the range, whatever the number of levels: an output that is periodic with it, as Ishigami's
     function is in its second input, or that moves at a rare value only, looks as if the input did nothing.
+
+    Parameters
+    ----------
+    absolute : ndarray (n, d)
+        Size of each effect.
+    names : sequence of str
+        Of the inputs.
+    spread : float
+        Standard deviation of the output.
+
+    Returns
+    -------
+    tuple of str
+        One note, or none.
     """
     unmoved = [
         name for name, effects in zip(names, absolute.T, strict=True) if effects.max() <= 1e-9 * spread
@@ -123,9 +155,23 @@ def unmoved_note(absolute: FloatArray, names: Sequence[str], spread: float) -> t
 def elementary_steps(data: Dataset) -> tuple[IntArray, FloatArray]:
     """Which input moves in each step of each trajectory (n, d), and by how much in the unit cube (n, d).
 
-    A step of a discrete input shows in its values only roughly, or not at all.  It is as large as the steps of the
+    A step of a discrete input shows in its values only roughly, or not at all. It is as large as the steps of the
     other inputs are, or 1/2 as in `trajectories` where there is no other; its values must allow that.
-    Raises ValueError as `morris`.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+
+    Returns
+    -------
+    tuple of ndarray (n, d)
+        Inputs that move, and their steps in the unit cube.
+
+    Raises
+    ------
+    ValueError
+        As `morris`.
     """
     problem, n, d = data.problem, len(data), data.problem.dimension
     if problem.correlation is not None:
@@ -233,8 +279,32 @@ def derivative_based(
 ) -> dict[str, DerivativeBased]:
     """Mean squared derivatives of a surrogate and the bounds they put on total indices (independent inputs).
 
-    Source: Sobol' & Kucherenko (2009), doi:10.1016/j.matcom.2009.01.023; Lamboni et al. (2013),
-    doi:10.1016/j.matcom.2013.02.002 (Poincare constants).  Derivatives know nothing of the surrogate's own error.
+    Derivatives know nothing of the surrogate's own error.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted surrogate.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    base : int, default 4096
+        Points of each scramble.
+    replicates : int, default 16
+        Independent scrambles.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    dict of str to DerivativeBased
+        By output.
+
+    References
+    ----------
+    Sobol' & Kucherenko (2009), doi:10.1016/j.matcom.2009.01.023; Lamboni et al. (2013),
+    doi:10.1016/j.matcom.2013.02.002 (Poincare constants).
     """
     require_surrogate(surrogate)
     require_confidence(confidence)
@@ -279,6 +349,22 @@ def poincare(law: Distribution) -> float:
     of separate values or pieces (g may change where no probability lies), and those of tails heavier than an
     exponential (lognormal, Weibull of a shape below one, also within a mixture).
 
+    Parameters
+    ----------
+    law : Distribution
+        A one-dimensional distribution.
+
+    Returns
+    -------
+    float
+        In the square of the input's unit; infinite where there is none.
+
+    References
+    ----------
+    Bobkov & Houdre (1997), *Some connections between isoperimetric and Sobolev-type inequalities*.
+
+    Examples
+    --------
     >>> round(poincare(Uniform(0.0, 1.0)), 4), poincare(Normal(0.0, 2.0)), poincare(LogNormal(1.0, 1.3))
     (0.1013, 4.0, inf)
     """

@@ -89,9 +89,33 @@ def delta(
 ) -> dict[str, Measure]:
     """Borgonovo's delta of any samples: half the mean area between the densities of Y and of Y given X_j.
 
-    Zero without influence, one if X_j fixes Y.  Arguments, results and errors as in `rbd_fast`; besides, outputs of
-    fewer than `BLOCKS` distinct values in a class have no density there and are refused.
-    Source: Borgonovo (2007), doi:10.1016/j.ress.2006.04.015; Plischke, Borgonovo & Smith (2013),
+    Zero without influence, one if X_j fixes Y.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    dict of str to Measure
+        By output.
+
+    Raises
+    ------
+    ValueError
+        As `rbd_fast`, and for outputs of fewer than `BLOCKS` distinct values in a class, which have no density
+        there.
+
+    References
+    ----------
+    Borgonovo (2007), doi:10.1016/j.ress.2006.04.015; Plischke, Borgonovo & Smith (2013),
     doi:10.1016/j.ejor.2012.11.047.
     """
     for output in outputs if outputs is not None else data.problem.output_names:
@@ -110,9 +134,33 @@ def pawn(
 ) -> dict[str, Measure]:
     """Mean Kolmogorov-Smirnov distance between the law of Y and its laws in `SLICES` slices of X_j.
 
-    Arguments, results and errors as in `rbd_fast`.  SALib gives no interval: it is that of a jackknife over `BLOCKS`
-    groups of rows.  `null` is what an input without influence reaches in 5 % of cases, from 99 random columns.
-    Source: Pianosi & Wagener (2018), doi:10.1016/j.envsoft.2018.07.019.
+    SALib gives no interval: it is that of a jackknife over `BLOCKS` groups of rows. `null` is what an input without
+    influence reaches in 5 % of cases, from 99 random columns.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    dict of str to Measure
+        By output.
+
+    Raises
+    ------
+    ValueError
+        As `rbd_fast`.
+
+    References
+    ----------
+    Pianosi & Wagener (2018), doi:10.1016/j.envsoft.2018.07.019.
     """
     require_confidence(confidence)
     require_seed(seed)
@@ -157,9 +205,37 @@ def hdmr(
     """First-order and total indices of any samples of independent inputs, by SALib's enhanced HDMR.
 
     A sum of functions of one and of two inputs (`max_order`), polynomials of `degree` in the unit cube, is fitted to
-    the rows; the shares of its parts are the indices.  What it does not explain is in no index: a note says it, and
-    intervals are wider by it on both sides.  Arguments and errors as in `rbd_fast`.
-    Source: Li, Rabitz et al. (2010), doi:10.1021/jp9096919; Gao, Sahin & Vrugt (2023), doi:10.1029/2022WR032834.
+    the rows; the shares of its parts are the indices. What it does not explain is in no index: a note says it, and
+    intervals are wider by it on both sides.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+    max_order : int, default 2
+        Inputs of the largest part, 1 or 2.
+    degree : int, default 4
+        Of the polynomials.
+
+    Returns
+    -------
+    dict of str to Indices
+        By output.
+
+    Raises
+    ------
+    ValueError
+        As `rbd_fast`.
+
+    References
+    ----------
+    Li, Rabitz et al. (2010), doi:10.1021/jp9096919; Gao, Sahin & Vrugt (2023), doi:10.1029/2022WR032834.
     """
     require_confidence(confidence)
     require_seed(seed)
@@ -207,10 +283,32 @@ def fast(
 ) -> dict[str, Indices]:
     """First-order and total indices by the extended Fourier amplitude sensitivity test, from `search_curves`.
 
-    SALib's own intervals are not used (it warns of them itself); these are Student's over the replicates of the plan,
-    and reach down by the indices of the input that the model does not have: harmonics of others that fall on its own.
-    Raises ValueError, with the remedy, for rows that are not those of the plan, correlated inputs, or failed rows.
-    Source: Saltelli, Tarantola & Chan (1999), doi:10.1080/00401706.1999.10485594.
+    SALib's own intervals are not used (it warns of them itself); these are Student's over the replicates of the
+    plan, and reach down by the indices of the input that the model does not have: harmonics of others that fall on
+    its own.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Indices
+        By output.
+
+    Raises
+    ------
+    ValueError
+        For rows that are not those of the plan, correlated inputs, or failed rows, with the remedy.
+
+    References
+    ----------
+    Saltelli, Tarantola & Chan (1999), doi:10.1080/00401706.1999.10485594.
     """
     require_confidence(confidence)
     _require_independent(data)
@@ -246,8 +344,32 @@ def sobol_indices(
 ) -> dict[str, Indices]:
     """First-order (Saltelli 2010) and total (Jansen) indices by SALib, from a pick-freeze plan of single inputs.
 
-    Checks and errors as in `uq.sensitivity.sobol.sobol_indices`.  Intervals are SALib's bootstrap of the base points:
-    upper bounds for a quasi-random plan.
+    Intervals are SALib's bootstrap of the base points: upper bounds for a quasi-random plan.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    dict of str to Indices
+        By output.
+
+    Raises
+    ------
+    ValueError
+        As `uq.sensitivity.sobol.sobol_indices`.
+
+    References
+    ----------
+    Saltelli et al. (2010), doi:10.1016/j.cpc.2009.09.018; Jansen (1999), doi:10.1016/S0010-4655(98)00154-4.
     """
     require_confidence(confidence)
     require_seed(seed)
@@ -287,6 +409,27 @@ def morris(
     """Elementary effects by SALib, from `uq.sampling.trajectories.trajectories`, which checks the rows.
 
     Effects are by the whole unit cube, as those of `uq.sensitivity.morris_dgsm.morris`.  Intervals are its bootstrap.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    dict of str to Screening
+        By output.
+
+    Raises
+    ------
+    ValueError
+        As `uq.sensitivity.morris_dgsm.morris`.
     """
     require_confidence(confidence)
     require_seed(seed)
@@ -342,6 +485,27 @@ def dgsm(
     mean only where a law's density does not fall to zero; other laws are refused (their bounds come through a
     surrogate, `uq.sensitivity.morris_dgsm.derivative_based`).  SALib 1.6 leaves its interval in units of
     E[(dY/du_j)^2]; it is brought to those of the bound here.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    dict of str to DerivativeBased
+        By output.
+
+    Raises
+    ------
+    ValueError
+        For laws whose density falls to zero, other rows, correlated inputs or failed rows.
     """
     require_confidence(confidence)
     require_seed(seed)
@@ -393,7 +557,24 @@ def dgsm(
 def reference(
     data: Dataset, *, outputs: Sequence[str] | None = None, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, Measure]:
-    """First-order indices from the runs at hand: Sobol' of a pick-freeze plan, RBD-FAST of any other samples."""
+    """First-order indices from the runs at hand: Sobol' of a pick-freeze plan, RBD-FAST of any other samples.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    confidence : float, default CONFIDENCE
+        Of the interval, between 0 and 1.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    dict of str to Measure
+        By output.
+    """
     sets = check_groups(None, data.problem.dimension)
     if data.problem.correlation is not None or not block_size(data.x, sets):
         return rbd_fast(data, outputs=outputs, confidence=confidence, seed=seed)
@@ -417,8 +598,22 @@ def reference(
 
 
 def ranks(x: FloatArray, seed: int) -> FloatArray:
-    """(n, d) columns -> (n, d) their ranks in the unit cube; equal values take their ranks at random.
+    """Ranks of each column in the unit cube; equal values take their ranks at random.
 
+    Parameters
+    ----------
+    x : ndarray (n, d)
+        Values by column.
+    seed : int
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    ndarray (n, d)
+        Ranks in the unit cube.
+
+    Examples
+    --------
     >>> ranks(np.array([[3.0], [1.0], [2.0], [9.0]]), 1).ravel()
     array([0.625, 0.125, 0.375, 0.875])
     """

@@ -19,14 +19,40 @@ _KNOWN = r"FAST confidence intervals|Potential Bias Notice|will be retired"
 
 
 def cube(dimension: int) -> dict[str, Any]:
-    """Only the unit cube: names that SALib reads nothing into, and none of its conventions for laws."""
+    """Only the unit cube: names that SALib reads nothing into, and none of its conventions for laws.
+
+    Parameters
+    ----------
+    dimension : int
+        d, number of inputs.
+
+    Returns
+    -------
+    dict
+        A problem as SALib takes it.
+    """
     names = [f"u{j}" for j in range(dimension)]
     return {"num_vars": dimension, "names": names, "bounds": [[0.0, 1.0]] * dimension}
 
 
 @one_thread()
 def call(analysis: str, seed: int, *arguments: Any, **options: Any) -> tuple[Any, tuple[str, ...]]:
-    """SALib's result, and what it warned of; global state is as before."""
+    """SALib's result, and what it warned of; global state is as before.
+
+    Parameters
+    ----------
+    analysis : str
+        Name of SALib's module.
+    seed : int
+        Of every random choice; the same seed gives the same result.
+    *arguments, **options : Any
+        As its `analyze` takes them.
+
+    Returns
+    -------
+    tuple
+        The result, and the texts of the warnings.
+    """
     analyze = importlib.import_module(f"SALib.analyze.{analysis}").analyze
     with _kept_state(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -47,7 +73,23 @@ def _kept_state() -> Iterator[None]:
 
 
 def finite(values: Any) -> FloatArray:
-    """Numbers as SALib gave them.  Raises ValueError, with the remedy, if any is not finite."""
+    """Numbers as SALib gave them.
+
+    Parameters
+    ----------
+    values : Any
+        Anything that numpy takes as an array.
+
+    Returns
+    -------
+    ndarray
+        In the shape they came in.
+
+    Raises
+    ------
+    ValueError
+        If any is not finite, with the remedy.
+    """
     out = np.asarray(values, dtype=np.float64)
     if not np.isfinite(out).all():
         raise ValueError(
@@ -58,6 +100,17 @@ def finite(values: Any) -> FloatArray:
 
 
 def require_seed(seed: int) -> None:
-    """Raise ValueError for a seed that SALib would not take for one."""
+    """Refuse a seed that SALib would not take for one.
+
+    Parameters
+    ----------
+    seed : int
+        A positive number.
+
+    Raises
+    ------
+    ValueError
+        For zero and below.
+    """
     if seed < 1:
         raise ValueError(f"give a positive seed, got {seed}: SALib takes 0 for no seed")

@@ -323,8 +323,22 @@ def _blocks(replicates: int, base: int) -> int:
 def pick_freeze_runs(data: Dataset, outputs: Sequence[str]) -> FloatArray:
     """Outputs y (n, d + 2 or 2 d + 2, m) of rows A, AB_1 .. AB_d, (BA_1 .. BA_d,) B of single inputs.
 
-    Raises ValueError as `sobol_indices` for rows that are not those of such a plan, for failed rows and correlated
-    inputs.
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str
+        m names.
+
+    Returns
+    -------
+    ndarray (n, d + 2 or 2 d + 2, m)
+        Outputs of each base point.
+
+    Raises
+    ------
+    ValueError
+        As `sobol_indices`: for rows that are not those of such a plan, for failed rows and correlated inputs.
     """
     return _collect(data, outputs, None, False, 0, 0, 0, None).y
 

@@ -59,19 +59,68 @@ def save_surrogate(
 ) -> None:
     """Write a surrogate, and a card that says what it is worth, to one file, atomically.
 
-    Raises TypeError for a surrogate that this module does not know, ValueError for arrays that are not finite."""
+    Parameters
+    ----------
+    surrogate : Archived
+        A fitted surrogate.
+    path : str | os.PathLike[str]
+        Of the file.
+    card : Mapping[str, Any], optional
+        What the surrogate is worth, plain data; none where it is not given.
+
+    Raises
+    ------
+    TypeError
+        For a surrogate that this module does not know.
+    ValueError
+        For arrays that are not finite.
+    """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     body = pack(surrogate, card=card)
     write_atomically(Path(path), lambda file: file.write(body))
 
 
 def load_card(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The card that travels with a saved surrogate (empty if there is none).  Raises ValueError as `opened` does."""
+    """The card that travels with a saved surrogate (empty if there is none).
+
+    Parameters
+    ----------
+    path : str | os.PathLike[str]
+        Of the file.
+
+    Returns
+    -------
+    dict
+        The card; empty if there is none.
+
+    Raises
+    ------
+    ValueError
+        As `opened`.
+    """
     return dict(opened(read_whole(path, largest=LARGEST_ARCHIVE), str(path))[0]["card"])
 
 
 def pack(surrogate: Archived, *, card: Mapping[str, Any] | None = None) -> bytes:
-    """The bytes of the file."""
+    """The bytes of the file.
+
+    Parameters
+    ----------
+    surrogate : Archived
+        A fitted surrogate.
+    card : Mapping[str, Any], optional
+        What the surrogate is worth, plain data; none where it is not given.
+
+    Returns
+    -------
+    bytes
+        The file.
+
+    Raises
+    ------
+    TypeError
+        For a surrogate that this module does not know.
+    """
     name = type(surrogate).__name__
     if name not in KINDS:
         raise TypeError(f"{name} cannot be saved; known: {', '.join(sorted(KINDS))}")
@@ -117,7 +166,25 @@ def _refuse(constant: str) -> float:
 
 
 def opened(body: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Header and arrays of the bytes of a file, checked.  Raises ValueError for anything that `pack` did not write."""
+    """Header and arrays of the bytes of a file, checked.
+
+    Parameters
+    ----------
+    body : bytes
+        A whole file.
+    source : str
+        Where the bytes come from, for messages.
+
+    Returns
+    -------
+    tuple of dict
+        Header, and arrays by name.
+
+    Raises
+    ------
+    ValueError
+        For anything that `pack` did not write.
+    """
 
     def require(condition: bool, reason: str) -> None:
         if not condition:

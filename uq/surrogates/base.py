@@ -160,6 +160,16 @@ class FitOutputs(Protocol):
 def least_deviation(residuals: FloatArray) -> float:
     """The standard deviation below which no prediction between the values of a grid may be stated, of residuals (n,) of
     rows left out with all of their value: so large that intervals hold 90 % of them, and as large as their mean square.
+
+    Parameters
+    ----------
+    residuals : ndarray (n,)
+        Of rows left out with all of their value.
+
+    Returns
+    -------
+    float
+        In the output's unit.
     """
     held = float(np.quantile(np.abs(residuals), LEVEL)) / HALF_WIDTH
     return max(held, float(np.sqrt(np.mean(residuals**2))))
@@ -170,9 +180,25 @@ def training_rows(
 ) -> tuple[Problem, FloatArray, FloatArray]:
     """The problem restricted to `outputs` (all by default), and the feasible rows x (n, d), y (n, m) to learn from.
 
-    Raises ValueError, with the remedy, if a feasible row holds NaN or infinity,
-    if too few rows are feasible, if an output or an input is constant, or if inputs are linear functions of each other.
     Repeated rows are kept once where their outputs agree and refused where they do not.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+
+    Returns
+    -------
+    tuple
+        Problem, x (n, d) and y (n, m)
+
+    Raises
+    ------
+    ValueError
+        If a feasible row holds NaN or infinity, if too few rows are feasible, if an output or an input is
+        constant, or if inputs are linear functions of each other, with the remedy.
     """
     problem = data.problem
     names = tuple(outputs) if outputs is not None else problem.output_names

@@ -46,8 +46,28 @@ def browser_numbers(
 ) -> tuple[dict[str, Any], bytes]:
     """What the page's worker computes with: a record, and the bytes of the arrays that it names.
 
-    `outputs` is the order of the page; `draws` points of a scrambled Sobol' plan of `seed` stand behind every number.
-    Raises ValueError for no, too many or unlike expansions, TypeError for a surrogate that is no chaos expansion.
+    Parameters
+    ----------
+    expansions : Sequence[PolynomialChaos | Switched]
+        Chaos expansions of one problem's inputs.
+    outputs : sequence of str
+        In the order of the page.
+    draws : int, default DRAWS
+        Points of a scrambled Sobol' plan behind every number.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    tuple of dict and bytes
+        The record, and the arrays that it names.
+
+    Raises
+    ------
+    ValueError
+        For no, too many or unlike expansions.
+    TypeError
+        For a surrogate that is no chaos expansion.
     """
     _check(expansions, outputs)
     store = _Store()
@@ -155,8 +175,22 @@ def _check(expansions: Sequence[PolynomialChaos | Switched], outputs: Sequence[s
 
 
 def germs(dimension: int, draws: int = DRAWS, *, seed: int = SEED) -> NDArray[np.uint16]:
-    """(draws, dimension) standard normal germs of a scrambled Sobol' plan, as the page holds them: z = code 2 SPAN /
-    65535 - SPAN."""
+    """Standard normal germs of a scrambled Sobol' plan, as the page holds them: z = code 2 SPAN / 65535 - SPAN.
+
+    Parameters
+    ----------
+    dimension : int
+        d, number of inputs.
+    draws : int, default DRAWS
+        Points of a scrambled Sobol' plan.
+    seed : int, default SEED
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    ndarray of uint16 (draws, d)
+        Codes.
+    """
     unit = np.clip(
         sampling.sobol_sequence(draws, dimension, seed=seed).unit, SMALLEST_PROBABILITY, 1.0 - 2.0**-53
     )

@@ -171,7 +171,18 @@ class Switched(Surrogate):
 
 
 def switch_error(switch: Surrogate) -> float:
-    """Root mean square of the switch's left-out residuals, in its unit; above zero even where it is exact."""
+    """Root mean square of the switch's left-out residuals, in its unit; above zero even where it is exact.
+
+    Parameters
+    ----------
+    switch : Surrogate
+        Surrogate of the value that tells the branches apart.
+
+    Returns
+    -------
+    float
+        In the switch's unit.
+    """
     return max(float(np.sqrt((switch.residuals**2).mean())), float(np.finfo(float).tiny))
 
 
@@ -201,7 +212,23 @@ def _restored(
 
 
 def surrogate_class(name: str) -> type[Surrogate]:
-    """The surrogate of this name, of those that a file may hold.  Raises ValueError for any other."""
+    """The surrogate of this name, of those that a file may hold.
+
+    Parameters
+    ----------
+    name : str
+        Of the class.
+
+    Returns
+    -------
+    type of Surrogate
+        The class itself.
+
+    Raises
+    ------
+    ValueError
+        For any other name.
+    """
     classes = {kind.__name__: kind for kind in (PolynomialChaos, GaussianProcess, Composite, Switched)}
     if name not in classes:
         raise ValueError(f"unknown surrogate {name!r}; known: {', '.join(sorted(classes))}")

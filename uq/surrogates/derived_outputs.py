@@ -102,9 +102,26 @@ def meets(source: Source, output: str, *, low: float = -np.inf, high: float = np
 
 
 def within(data: Dataset, output: str, low: float, high: float) -> BoolArray:
-    """(n,): rows that are feasible and ``low <= output <= high``.
+    """Rows that are feasible and ``low <= output <= high``.
 
-    Raises ValueError for values beyond 1e150 in feasible rows: a sentinel or an overflow meets limits by accident.
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    output : str
+        Name of one output.
+    low, high : float
+        In the output's unit, both within.
+
+    Returns
+    -------
+    ndarray of bool (n,)
+        True where the row meets both.
+
+    Raises
+    ------
+    ValueError
+        For values beyond 1e150 in feasible rows: a sentinel or an overflow meets limits by accident.
     """
     y = data[output]
     odd = data.feasible & ~(np.abs(y) <= LARGEST)
@@ -117,7 +134,18 @@ def within(data: Dataset, output: str, low: float, high: float) -> BoolArray:
 
 
 def as_failures(data: Dataset) -> Dataset:
-    """The single output ``failed``: 1 where a row failed, else 0.  Its indices say what drives failures."""
+    """The single output ``failed``: 1 where a row failed, else 0.  Its indices say what drives failures.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows, the failed ones among them.
+
+    Returns
+    -------
+    Dataset
+        With every row.
+    """
     problem = _one_output(data.problem, Output("failed"))
     return _derive(data, problem, (~data.feasible).astype(np.float64), np.zeros(len(data), np.int64))
 
@@ -127,6 +155,16 @@ def complete(data: Dataset) -> Dataset:
 
     What is left answers for the inputs *given that the model works*: where failures follow the inputs, those are
     no longer independent, and indices change their meaning.  The counts are kept as a note.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows, the failed ones among them.
+
+    Returns
+    -------
+    Dataset
+        With a note of what was left out.
     """
     groups = _details(data).get("groups")
     size = block_size(data.x, check_groups(groups, data.problem.dimension)) or 1
@@ -146,7 +184,22 @@ def complete(data: Dataset) -> Dataset:
 def impute(data: Dataset, surrogate: Surrogate) -> Dataset:
     """Failed rows filled with the surrogate's prediction and flagged in a note: what the model would say if it ran.
 
-    Raises ValueError if the surrogate does not predict every output of the data.
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows, the failed ones among them.
+    surrogate : Surrogate
+        A fitted surrogate.
+
+    Returns
+    -------
+    Dataset
+        Without failures.
+
+    Raises
+    ------
+    ValueError
+        If the surrogate does not predict every output of the data.
     """
     failed = ~data.feasible
     if not failed.any():

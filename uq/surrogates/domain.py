@@ -112,7 +112,20 @@ def _germs(problem: Problem, x: FloatArray) -> FloatArray:
 
 
 def require_same(ours: Problem, theirs: Problem) -> None:
-    """Raise ValueError unless a model of `theirs` has a surrogate's inputs in their order, its outputs, its units."""
+    """Hold a model to a surrogate's inputs in their order, its outputs and its units.
+
+    Parameters
+    ----------
+    ours : Problem
+        Of the surrogate.
+    theirs : Problem
+        Of the model.
+
+    Raises
+    ------
+    ValueError
+        Where they differ, saying in what.
+    """
     if ours.input_names != theirs.input_names:
         raise ValueError(
             f"the surrogate has the inputs {ours.input_names}, the true model {theirs.input_names}"

@@ -29,7 +29,18 @@ reached."""
 
 
 def require_surrogate(source: object) -> None:
-    """Raise TypeError, with the remedy, for what is no Surrogate."""
+    """Refuse what is no Surrogate.
+
+    Parameters
+    ----------
+    source : object
+        What the caller gave.
+
+    Raises
+    ------
+    TypeError
+        With the remedy.
+    """
     if isinstance(source, Dataset):
         raise TypeError(
             "this analysis needs new points: fit a surrogate to the data (uq.PolynomialChaos.fit) and pass it"
@@ -44,7 +55,24 @@ def require_surrogate(source: object) -> None:
 def means(surrogate: Surrogate, x: FloatArray, index: Sequence[int]) -> FloatArray:
     """Predicted means (n, m) of the outputs `index` at physical points x (n, d).
 
-    Raises ValueError for predictions that are not finite or beyond 1e150: they would turn into silent indices.
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted surrogate.
+    x : ndarray (n, d)
+        Points in physical units.
+    index : sequence of int
+        Columns of outputs.
+
+    Returns
+    -------
+    ndarray (n, m)
+        Of the m outputs.
+
+    Raises
+    ------
+    ValueError
+        For predictions that are not finite or beyond 1e150: they would turn into silent indices.
     """
     y = np.empty((len(x), len(index)))
     for start in range(0, len(x), CHUNK):
@@ -60,7 +88,27 @@ def means(surrogate: Surrogate, x: FloatArray, index: Sequence[int]) -> FloatArr
 
 
 def residual_squares(surrogate: Surrogate, x: FloatArray, index: Sequence[int]) -> FloatArray:
-    """Mean squared prediction error (m,) at the first `RESIDUAL_ROWS` of the points."""
+    """Mean squared prediction error (m,) at the first `RESIDUAL_ROWS` of the points.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted surrogate.
+    x : ndarray (n, d)
+        Points in physical units.
+    index : sequence of int
+        Columns of outputs.
+
+    Returns
+    -------
+    ndarray (m,)
+        In the squares of the outputs' units.
+
+    Raises
+    ------
+    ValueError
+        For deviations that are not finite.
+    """
     std = surrogate.predict(x[:RESIDUAL_ROWS]).std[:, list(index)]
     if not np.isfinite(std).all():
         raise ValueError("the surrogate predicts errors that are not finite")
@@ -70,7 +118,22 @@ def residual_squares(surrogate: Surrogate, x: FloatArray, index: Sequence[int]) 
 def rows_learned_from(surrogate: Surrogate, stated: int | None) -> int:
     """How many rows a surrogate was fitted to: as `stated`, else as it knows itself, else `UNKNOWN`.
 
-    Raises ValueError for a stated number below one.
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted surrogate.
+    stated : int, optional
+        Rows as the caller says; as the surrogate knows where it is not given.
+
+    Returns
+    -------
+    int
+        Number of rows.
+
+    Raises
+    ------
+    ValueError
+        For a stated number below one.
     """
     if stated is not None:
         if not stated >= 1:
@@ -80,7 +143,22 @@ def rows_learned_from(surrogate: Surrogate, stated: int | None) -> int:
 
 
 def through_note(residual: FloatArray, surrogate: Surrogate, stated: int | None) -> tuple[str, ...]:
-    """What to say of intervals that the error of a surrogate entered, fitted to as many rows as `rows_learned_from`."""
+    """What to say of intervals that the error of a surrogate entered, fitted to as many rows as `rows_learned_from`.
+
+    Parameters
+    ----------
+    residual : ndarray (m,)
+        Mean squared prediction error over the variance.
+    surrogate : Surrogate
+        A fitted surrogate.
+    stated : int, optional
+        Rows as the caller says; as the surrogate knows where it is not given.
+
+    Returns
+    -------
+    tuple of str
+        Notes.
+    """
     rows = rows_learned_from(surrogate, stated)
     silent = stated is None and _own_rows(surrogate) is None
     fitted = f"taken as fitted to {rows} rows (it does not tell)" if silent else f"fitted to {rows} rows"

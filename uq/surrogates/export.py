@@ -264,7 +264,20 @@ def plain(surrogate: Surrogate) -> list[dict[str, Any]]:
     (`logarithmic`) its logarithm, less `shift` and over `scale`; terms as products of the `places` (degree d + input)
     between `start`s; `weights` (terms, outputs).
 
-    Raises TypeError as `to_python`, and for a mixture, which is more than its sums.
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted surrogate.
+
+    Returns
+    -------
+    list of dict
+        One record for each group of outputs.
+
+    Raises
+    ------
+    TypeError
+        As `to_python`, and for a mixture, which is more than its sums.
     """
     layout = _Layout.of(surrogate)
     if layout.mixes:

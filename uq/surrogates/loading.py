@@ -54,7 +54,25 @@ def load_surrogate(path: str | os.PathLike[str], *, version: str | None = None) 
 
 
 def unpack(body: bytes, source: str = "the file") -> Surrogate:
-    """The surrogate in the bytes of a file.  Raises ValueError for anything that `pack` did not write."""
+    """The surrogate in the bytes of a file.
+
+    Parameters
+    ----------
+    body : bytes
+        A whole file.
+    source : str, default 'the file'
+        Where the bytes come from, for messages.
+
+    Returns
+    -------
+    Surrogate
+        Of the class that was saved.
+
+    Raises
+    ------
+    ValueError
+        For anything that `pack` did not write.
+    """
     header, arrays = opened(body, source)
     try:
         return surrogate_class(header["surrogate"]).from_arrays(
@@ -71,8 +89,27 @@ def load_for(
 
     A surrogate of another version of the model is refused, unless `fresh` runs of the present model show that its
     root mean square error is still at most `tolerance` times that of its card, for every output.
-    Raises ValueError, with the reason, otherwise; so, too, for other inputs or units, for outputs that the problem does
-    not give, and for laws of which more than 2 % lies outside of the domain that the surrogate was trained in.
+
+    Parameters
+    ----------
+    path : str | os.PathLike[str]
+        Of the file.
+    problem : Problem
+        Inputs with their laws, outputs and, where it has one, the model.
+    fresh : Dataset, optional
+        Runs of the present model.
+    tolerance : float, default 1.5
+        Root mean square error on `fresh` over that of the card, at most.
+
+    Returns
+    -------
+    Surrogate
+
+    Raises
+    ------
+    ValueError
+        For another version of the model, other inputs or units, outputs that the problem does not give, and
+        laws of which more than 2 % lies outside of the domain that the surrogate was trained in.
     """
     surrogate = load_surrogate(path)
     if problem.model is None:
@@ -107,8 +144,25 @@ def load_for(
 
 
 def errors_on(surrogate: Surrogate, fresh: Dataset) -> Validation:
-    """The errors of a surrogate on fresh feasible runs.  Raises ValueError if there are fewer than ten of them, whose
-    mean square would say little (*judgement*), or if they have other inputs, outputs or units."""
+    """The errors of a surrogate on fresh feasible runs.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        A fitted surrogate.
+    fresh : Dataset
+        Runs of the present model.
+
+    Returns
+    -------
+    Validation
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than ten of them, whose mean square would say little (*judgement*), or if they have
+        other inputs, outputs or units.
+    """
     require_same(surrogate.problem, fresh.problem)
     rows = fresh.where(np.flatnonzero(fresh.feasible))
     if len(rows) < _FEWEST:

@@ -181,13 +181,25 @@ class Choice:
 
 
 def candidates() -> dict[str, FitOutputs]:
-    """What `choose` tries by default, the one that is faster to evaluate first."""
+    """What `choose` tries by default, the one that is faster to evaluate first.
+
+    Returns
+    -------
+    dict of str to callable
+        Fit by name.
+    """
     return {"polynomial chaos": PolynomialChaos.fit, "gaussian process": GaussianProcess.fit}
 
 
 def more_candidates() -> dict[str, FitOutputs]:
     """Those of `candidates`, a process around a linear trend, and PC-Kriging, which seldom win: for `choose` with
-    `folds`, since left-out errors flatter trends whose terms were found in the same rows."""
+    `folds`, since left-out errors flatter trends whose terms were found in the same rows.
+
+    Returns
+    -------
+    dict of str to callable
+        Fit by name.
+    """
 
     def around_a_plane(data: Dataset, *, outputs: Sequence[str] | None = None) -> Surrogate:
         return GaussianProcess.fit(data, outputs=outputs, trend=linear_trend(data.problem.dimension))

@@ -41,8 +41,27 @@ def learned(tried: FloatArray, compliance: FloatArray, rows: int, target: float)
     """The quadratic surface through sets `tried` (m, k) and their `compliance` (m,), each counted on `rows` rows.
 
     Weighted least squares on the probit: weight n phi^2 / (p (1 - p)), the inverse variance of a counted proportion,
-    times exp(-(z - z_target)^2 / 2 NEAR^2), so that the surface is true where it is asked.  A response surface (Box &
-    Wilson 1951); the weights are judgement.
+    times exp(-(z - z_target)^2 / 2 NEAR^2), so that the surface is right where it is evaluated. The weights are
+    judgement.
+
+    Parameters
+    ----------
+    tried : ndarray (m, k)
+        Sets of required values, scaled.
+    compliance : ndarray (m,)
+        Of each set.
+    rows : int
+        On which each was counted.
+    target : float
+        Wanted compliance, where the surface is to be right.
+
+    Returns
+    -------
+    Surface
+
+    References
+    ----------
+    Box & Wilson (1951), doi:10.1111/j.2517-6161.1951.tb00067.x, response surfaces.
     """
     centre = 0.5 * (tried.min(axis=0) + tried.max(axis=0))
     half = np.maximum(0.5 * np.ptp(tried, axis=0), 1e-9)

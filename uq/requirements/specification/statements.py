@@ -285,7 +285,23 @@ def _ranges(rows: IntArray) -> str:
 
 
 def rows_of(ranges: str) -> IntArray:
-    """What `_ranges` wrote.  Raises ValueError for anything else, and for more than `_MOST_ROWS` rows."""
+    """What `_ranges` wrote.
+
+    Parameters
+    ----------
+    ranges : str
+        Such as "0-599, 604".
+
+    Returns
+    -------
+    ndarray of int (n,)
+        Row numbers.
+
+    Raises
+    ------
+    ValueError
+        For anything that was not written so, and for more than `_MOST_ROWS` rows.
+    """
     if not _RANGES.fullmatch(ranges):
         raise ValueError(f"{ranges!r:.60} are no rows; they are written as '0-599, 604'")
     ends = [[int(e) for e in piece.split("-")] for piece in ranges.split(", ") if piece]

@@ -131,10 +131,44 @@ def conditioned(
 ) -> Process:
     """The process of given parameters on training points (n, d) with trend (n, q) and values (n,).
 
-    Without a `widening`, it is set so that 90 % intervals hold nine in ten left-out values, times `optimism`.  Rows are
-    left out one by one and, for each of `partitions` (n,), with all rows of their part, and the larger error counts;
-    where such parts are values of a grid, predictions `between` them have at least the deviation of these errors.
-    Raises ValueError if the covariance is not positive definite, or if the trend's columns depend on each other.
+    Without a `widening`, it is set so that 90 % intervals hold nine in ten left-out values, times `optimism`. Rows
+    are left out one by one and, for each of `partitions` (n,), with all rows of their part, and the larger error
+    counts; where such parts are values of a grid, predictions `between` them have at least the deviation of these
+    errors.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Its correlation function.
+    parameters : ndarray
+        Of the kernel.
+    nugget : float
+        Variance of noise over that of the process.
+    train : ndarray (n, d)
+        Scaled training points.
+    trend : ndarray (n, q)
+        Columns of the trend there.
+    values : ndarray (n,)
+        The output there.
+    optimism : float, default 1.0
+        Factor on the widening: what learning from the same rows flatters.
+    widening : float, optional
+        Of all deviations; learned from left-out values where it is not given.
+    disagreement : float, default 0.0
+        Of processes learned from parts of the rows, in the output's unit.
+    partitions : sequence of ndarray of int (n,)
+        The part of each row, left out with all of its rows.
+    between : bool, default False
+        Whether parts are values of a grid.
+
+    Returns
+    -------
+    Process
+
+    Raises
+    ------
+    ValueError
+        If the covariance is not positive definite, or if the trend's columns depend on each other.
     """
     n, q = trend.shape
     center, spread = float(values.mean()), float(values.std())

@@ -298,12 +298,36 @@ def _settled(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray, fou
 
 
 def linear_trend(dimension: int) -> IntArray:
-    """The constant and every input: (d + 1, d) multi-indices."""
+    """The constant and every input: (d + 1, d) multi-indices.
+
+    Parameters
+    ----------
+    dimension : int
+        d, number of inputs.
+
+    Returns
+    -------
+    ndarray of int (d + 1, d)
+        Multi-indices.
+    """
     return np.vstack([np.zeros((1, dimension)), np.eye(dimension)]).astype(np.int64)
 
 
 def chaos_trend(chaos: PolynomialChaos, terms: int = 30) -> dict[str, IntArray]:
-    """The constant and the largest terms of each output's expansion, as trends of PC-Kriging."""
+    """The constant and the largest terms of each output's expansion, as trends of PC-Kriging.
+
+    Parameters
+    ----------
+    chaos : PolynomialChaos
+        The expansion.
+    terms : int, default 30
+        Of each output, at most.
+
+    Returns
+    -------
+    dict of str to ndarray of int (k, d)
+        Multi-indices by output.
+    """
     found = {}
     for k, name in enumerate(chaos.problem.output_names):
         size = np.where(chaos.indices.any(axis=1), np.abs(chaos.coefficients[:, k]), np.inf)
@@ -319,6 +343,23 @@ def chaos_kriging(
 
     It gains where a smooth trend carries a rough rest (kinks, products of absolute values), and little elsewhere.
     Which terms enter is learnt from all rows, so its left-out errors are somewhat too small.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows; failed ones are left out.
+    outputs : sequence of str, optional
+        Names of the outputs to look at; all of them where none are given.
+    workers : int, default 1
+        Local processes; 1 works in this one.
+
+    Returns
+    -------
+    GaussianProcess
+
+    References
+    ----------
+    Schoebi, Sudret & Wiart (2015), doi:10.1615/Int.J.UncertaintyQuantification.2015012467.
     """
     chaos = PolynomialChaos.fit(data, outputs=outputs)
     terms = max(_FEWEST_TERMS, len(chaos.x) // _ROWS_A_TERM)

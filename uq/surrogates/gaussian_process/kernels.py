@@ -39,19 +39,52 @@ _TOGETHER = 8
 
 
 def squared_exponential_values(squares: FloatArray) -> FloatArray:
-    """f alone, in place of `squares`, which it overwrites."""
+    """f alone, in place of `squares`, which it overwrites.
+
+    Parameters
+    ----------
+    squares : ndarray
+        t^2, squared scaled distances.
+
+    Returns
+    -------
+    ndarray
+        f, in the array that was given.
+    """
     squares *= -0.5
     return np.exp(squares, out=squares)
 
 
 def squared_exponential(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """f = exp(-t^2 / 2) and f'(t) / t = -f, of t^2: infinitely smooth functions."""
+    """f = exp(-t^2 / 2) and f'(t) / t = -f, of t^2: infinitely smooth functions.
+
+    Parameters
+    ----------
+    squares : ndarray
+        t^2, squared scaled distances.
+
+    Returns
+    -------
+    tuple of ndarray
+        f and f'(t) / t.
+    """
     f = np.exp(-0.5 * squares)
     return f, -f
 
 
 def rational_quadratic_values(squares: FloatArray) -> FloatArray:
-    """f alone, in place of `squares`, which it overwrites."""
+    """f alone, in place of `squares`, which it overwrites.
+
+    Parameters
+    ----------
+    squares : ndarray
+        t^2, squared scaled distances.
+
+    Returns
+    -------
+    ndarray
+        f, in the array that was given.
+    """
     squares *= 0.25
     squares += 1.0
     squares *= squares
@@ -61,7 +94,18 @@ def rational_quadratic_values(squares: FloatArray) -> FloatArray:
 def rational_quadratic(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
     """f = (1 + t^2/4)^-2 and f'(t) / t = -(1 + t^2/4)^-3, of t^2: smooth functions of mixed lengths.
 
-    It needs no exponential, which makes products over many inputs three times as fast."""
+    It needs no exponential, which makes products over many inputs three times as fast.
+
+    Parameters
+    ----------
+    squares : ndarray
+        t^2, squared scaled distances.
+
+    Returns
+    -------
+    tuple of ndarray
+        f and f'(t) / t.
+    """
     u = 0.25 * squares
     u += 1.0
     np.reciprocal(u, out=u)
@@ -70,7 +114,18 @@ def rational_quadratic(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def matern_5_2_values(squares: FloatArray) -> FloatArray:
-    """f alone, in place of `squares`, which it overwrites."""
+    """f alone, in place of `squares`, which it overwrites.
+
+    Parameters
+    ----------
+    squares : ndarray
+        t^2, squared scaled distances.
+
+    Returns
+    -------
+    ndarray
+        f, in the array that was given.
+    """
     squares *= 5.0
     a = np.sqrt(squares)
     squares /= 3.0
@@ -82,7 +137,18 @@ def matern_5_2_values(squares: FloatArray) -> FloatArray:
 
 
 def matern_5_2(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """f = (1 + a + a^2/3) exp(-a), a = sqrt(5) t, and f'(t) / t = -5/3 (1 + a) exp(-a): twice differentiable."""
+    """f = (1 + a + a^2/3) exp(-a), a = sqrt(5) t, and f'(t) / t = -5/3 (1 + a) exp(-a): twice differentiable.
+
+    Parameters
+    ----------
+    squares : ndarray
+        t^2, squared scaled distances.
+
+    Returns
+    -------
+    tuple of ndarray
+        f and f'(t) / t.
+    """
     a = np.sqrt(5.0 * squares)
     e = np.exp(-a)
     slope = (1.0 + a) * e
@@ -94,7 +160,18 @@ def matern_5_2(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def matern_3_2_values(squares: FloatArray) -> FloatArray:
-    """f alone, in place of `squares`, which it overwrites."""
+    """f alone, in place of `squares`, which it overwrites.
+
+    Parameters
+    ----------
+    squares : ndarray
+        t^2, squared scaled distances.
+
+    Returns
+    -------
+    ndarray
+        f, in the array that was given.
+    """
     squares *= 3.0
     a = np.sqrt(squares, out=squares)
     e = np.exp(-a)
@@ -104,7 +181,18 @@ def matern_3_2_values(squares: FloatArray) -> FloatArray:
 
 
 def matern_3_2(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """f = (1 + a) exp(-a), a = sqrt(3) t, and f'(t) / t = -3 exp(-a): once differentiable functions."""
+    """f = (1 + a) exp(-a), a = sqrt(3) t, and f'(t) / t = -3 exp(-a): once differentiable functions.
+
+    Parameters
+    ----------
+    squares : ndarray
+        t^2, squared scaled distances.
+
+    Returns
+    -------
+    tuple of ndarray
+        f and f'(t) / t.
+    """
     a = np.sqrt(3.0 * squares)
     e = np.exp(-a)
     a += 1.0

@@ -78,14 +78,33 @@ def learn(
     nugget: float | None,
     law: tuple[FloatArray, FloatArray],
 ) -> Learned:
-    """The best kernel and its likeliest parameters for rows x (n, d), trend (n, q) and y (n,); `law` points (k, d) and
-    trend (k, q) over the laws of the inputs, at which processes of parts of the rows are compared.
+    """The best kernel and its likeliest parameters for some rows.
 
     All kernels are tried on the first rows.  The radial ones, which are cheap, go on, and the likeliest of the others
     if it is likelier than they are; where there are more rows, of the radial ones only that which predicts those best.
     Of these the one of smallest error on folds that took no part in learning wins: likelihoods alone flatter a kernel
     with more parameters.  Others must win over Matern 5/2 by a few per cent (folds of few rows err by more), those that
     are not radial by more, for they cost ten times as much to evaluate.
+
+    Parameters
+    ----------
+    kernels : sequence of Kernel
+        Candidates.
+    x : ndarray (n, d)
+        Scaled training points.
+    trend : ndarray (n, q)
+        Columns of the trend there.
+    y : ndarray (n,)
+        The output at these points.
+    nugget : float or None
+        Variance of noise over that of the process; learned where it is None.
+    law : tuple of ndarray
+        Points (k, d) and trend (k, q) over the laws of the inputs, at which processes of parts of the rows are
+        compared.
+
+    Returns
+    -------
+    Learned
     """
     few = slice(0, _SCOUTS)
     scouts = Pairs.of(x[few])

@@ -135,13 +135,39 @@ def _term_limit(n: int) -> int:
 
 
 def univariate(basis: Basis, x: FloatArray) -> FloatArray:
-    """(n, d) physical inputs -> (d, p, n) values of the polynomials of degree 1 to p."""
+    """Values of the polynomials of degree 1 to p.
+
+    Parameters
+    ----------
+    basis : Basis
+        Orthonormal polynomials of the inputs.
+    x : ndarray (n, d)
+        Points in physical units.
+
+    Returns
+    -------
+    ndarray (d, p, n)
+        At each row.
+    """
     return np.ascontiguousarray(basis.univariate(x, basis.degree)[1:].transpose(1, 0, 2))
 
 
 def limits(basis: Basis, found: Structure) -> IntArray:
-    """(d,) the largest degree of each input: that of its law, and below the number of values that gridded rows have,
-    on which higher degrees cannot be told from lower ones."""
+    """The largest degree of each input: that of its law, and below the number of values that gridded rows have, on
+    which higher degrees cannot be told from lower ones.
+
+    Parameters
+    ----------
+    basis : Basis
+        Orthonormal polynomials of the inputs.
+    found : Structure
+        Which inputs lie on grids.
+
+    Returns
+    -------
+    ndarray of int (d,)
+        One for each input.
+    """
     result = basis.limits.copy()
     for j in found.gridded:
         result[j] = min(result[j], found.values[j] - 1)
@@ -157,11 +183,32 @@ def estimate(
     weights: FloatArray,
     seed: int,
 ) -> Coefficients:
-    """The expansion of one output `y` (n,) over rows `x` (n, d) with univariate values `psi` (d, p, n); `found` their
-    structure, `weights` (n,) the inverse of the share of each row of the noise, with mean 1, `seed` deals the folds.
+    """The expansion of one output.
 
     Rows of a block are left out together, and so are rows of one value of a gridded input, between whose values only
-    such residuals tell the error: it is then the least that a prediction has."""
+    such residuals tell the error: it is then the least that a prediction has.
+
+    Parameters
+    ----------
+    basis : Basis
+        Orthonormal polynomials of the inputs.
+    psi : ndarray (d, p, n)
+        Values of the univariate polynomials of degree 1 to p.
+    x : ndarray (n, d)
+        Points in physical units.
+    y : ndarray (n,)
+        The output at these points.
+    found : Structure
+        Blocks and grids of the rows.
+    weights : ndarray (n,)
+        Inverse of the share of each row of the noise, with mean 1.
+    seed : int
+        Deals the folds.
+
+    Returns
+    -------
+    Coefficients
+    """
     fold = found.dealt(np.random.default_rng(seed).permutation(found.blocks) % FOLDS)
     highest = limits(basis, found)
     centre, spread = float(np.average(y, weights=weights)), float(y.std())
@@ -249,7 +296,34 @@ def bootstrap(
     seed: int,
 ) -> tuple[IntArray, FloatArray]:
     """Candidate terms (P, d) and coefficients (resamples, P) learned from rows drawn with replacement, prior and
-    support anew each time; a row drawn twice counts once, for a model without noise says nothing new twice."""
+    support anew each time; a row drawn twice counts once, for a model without noise says nothing new twice.
+
+    Parameters
+    ----------
+    basis : Basis
+        Orthonormal polynomials of the inputs.
+    x : ndarray (n, d)
+        Points in physical units.
+    y : ndarray (n,)
+        The output at these points.
+    prior : ndarray (3 d + 2,)
+        Parameters of the prior (`shrinkage.unpack`)
+    share : float
+        Of the output's variance that is noise.
+    weights : ndarray (n,)
+        Inverse of the share of each row of the noise, with mean 1.
+    highest : ndarray of int (d,)
+        Largest degree of each input.
+    resamples : int
+        Of the rows.
+    seed : int
+        Of every random choice; the same seed gives the same result.
+
+    Returns
+    -------
+    tuple of ndarray
+        Terms (P, d) and coefficients (resamples, P)
+    """
     psi, z = univariate(basis, x), (y - np.average(y, weights=weights)) / y.std()
     indices, _ = shrinkage.likely(shrinkage.unpack(prior, highest, basis.degree), CANDIDATES)
     if share > 0.0:

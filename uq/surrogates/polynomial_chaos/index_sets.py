@@ -31,7 +31,24 @@ def _shapes(order: int, degree: int, norm: float) -> list[tuple[int, ...]]:
 
 
 def count(dimension: int, degree: int, norm: float, order: int) -> int:
-    """Number of terms of `hyperbolic`."""
+    """Number of terms of `hyperbolic`.
+
+    Parameters
+    ----------
+    dimension : int
+        d, number of inputs.
+    degree : int
+        Highest norm of a multi-index.
+    norm : float
+        q of the hyperbolic norm: 1 is total degree, smaller values thin out interactions.
+    order : int
+        Inputs in a term, at most.
+
+    Returns
+    -------
+    int
+        Number of terms.
+    """
     return 1 + sum(
         math.comb(dimension, s) * len(_shapes(s, degree, norm))
         for s in range(1, min(order, dimension, degree) + 1)
@@ -40,7 +57,24 @@ def count(dimension: int, degree: int, norm: float, order: int) -> int:
 
 def hyperbolic(dimension: int, degree: int, norm: float = 1.0, order: int = 99) -> IntArray:
     """(P, d) multi-indices with (sum_j alpha_j^norm)^(1/norm) <= degree and at most `order` inputs in a term, by
-    rising order and degree.  norm = 1 is the set of total degree; smaller norms thin out interactions."""
+    rising order and degree.  norm = 1 is the set of total degree; smaller norms thin out interactions.
+
+    Parameters
+    ----------
+    dimension : int
+        d, number of inputs.
+    degree : int
+        Highest norm of a multi-index.
+    norm : float, default 1.0
+        q of the hyperbolic norm: 1 is total degree, smaller values thin out interactions.
+    order : int, default 99
+        Inputs in a term, at most.
+
+    Returns
+    -------
+    ndarray of int (P, d)
+        Rising in order and degree.
+    """
     blocks = [np.zeros((1, dimension), dtype=np.int64)]
     for s in range(1, min(order, dimension, degree) + 1):
         shapes = np.array(_shapes(s, degree, norm), dtype=np.int64)

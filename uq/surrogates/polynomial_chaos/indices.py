@@ -20,7 +20,22 @@ from uq.core.array_types import FloatArray, IntArray
 def first_and_total(
     indices: IntArray, coefficients: FloatArray, sets: Sequence[Sequence[int]]
 ) -> tuple[FloatArray, FloatArray]:
-    """First-order and total indices (..., s) of s sets of inputs, from coefficients (..., P) of terms (P, d)."""
+    """First-order and total indices (..., s) of s sets of inputs, from coefficients (..., P) of terms (P, d).
+
+    Parameters
+    ----------
+    indices : ndarray of int (P, d)
+        Multi-indices of the terms.
+    coefficients : ndarray (..., P)
+        Of the terms.
+    sets : Sequence[Sequence[int]]
+        For each group of inputs its columns.
+
+    Returns
+    -------
+    tuple of ndarray (..., s)
+        First-order and total.
+    """
     squares = _shares(indices, coefficients)
     inside = np.stack([indices[:, list(u)].any(axis=1) for u in sets], axis=1)
     outside = np.stack([np.delete(indices, list(u), axis=1).any(axis=1) for u in sets], axis=1)
@@ -28,7 +43,20 @@ def first_and_total(
 
 
 def second(indices: IntArray, coefficients: FloatArray) -> FloatArray:
-    """Second-order indices (..., d, d), symmetric with zero diagonal: shares of terms in exactly two inputs."""
+    """Second-order indices (..., d, d), symmetric with zero diagonal: shares of terms in exactly two inputs.
+
+    Parameters
+    ----------
+    indices : ndarray of int (P, d)
+        Multi-indices of the terms.
+    coefficients : ndarray (..., P)
+        Of the terms.
+
+    Returns
+    -------
+    ndarray (..., d, d)
+        Shares of the variance.
+    """
     squares = _shares(indices, coefficients)
     active = indices > 0
     pairs = np.flatnonzero(active.sum(axis=1) == 2)
@@ -43,7 +71,22 @@ def second(indices: IntArray, coefficients: FloatArray) -> FloatArray:
 
 def jackknife(estimate: FloatArray, without: FloatArray, confidence: float) -> FloatArray:
     """Bounds (..., 2) around `estimate` (...) from its values `without` (K, ...) each of K folds: Student's t with
-    K - 1 degrees of freedom times the jackknife's standard error, (K - 1) / K sum (theta_k - mean)^2 under the root."""
+    K - 1 degrees of freedom times the jackknife's standard error, (K - 1) / K sum (theta_k - mean)^2 under the root.
+
+    Parameters
+    ----------
+    estimate : ndarray (...)
+        From all rows.
+    without : ndarray (K, ...)
+        The same estimate without each of K folds.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    ndarray (..., 2)
+        Lower and upper ends.
+    """
     k = len(without)
     error = np.sqrt((k - 1) / k * np.sum((without - without.mean(axis=0)) ** 2, axis=0))
     half = float(special.stdtrit(k - 1, 0.5 + 0.5 * confidence)) * error
@@ -54,6 +97,20 @@ def resampled(estimate: FloatArray, replicates: FloatArray, confidence: float) -
     """Bounds (..., 2) around `estimate` (...) of the spread of bootstrap `replicates` (B, ...).
 
     Normal bounds: quantiles of replicates would inherit their bias, for they learn from two thirds of the rows.
+
+    Parameters
+    ----------
+    estimate : ndarray (...)
+        From all rows.
+    replicates : ndarray (B, ...)
+        The same estimate of each bootstrap sample.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    ndarray (..., 2)
+        Lower and upper ends.
     """
     half = float(special.ndtri(0.5 + 0.5 * confidence)) * replicates.std(axis=0, ddof=1)
     return np.stack([estimate - half, estimate + half], axis=-1)

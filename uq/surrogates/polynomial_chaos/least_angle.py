@@ -96,8 +96,22 @@ def _finished(errors: list[float]) -> bool:
 def least_angles(matrix: FloatArray, y: FloatArray, max_terms: int) -> Selection:
     """The best support along the least-angle path.
 
-    `matrix` (n, P) holds the terms, the constant in its first column; `y` (n,) with standard deviation 1; at most
-    `max_terms` terms.
+    Parameters
+    ----------
+    matrix : ndarray (n, P)
+        Terms at the rows, the constant in the first column.
+    y : ndarray (n,)
+        The output, of standard deviation 1.
+    max_terms : int
+        At most so many.
+
+    Returns
+    -------
+    Selection
+
+    References
+    ----------
+    Efron, Hastie, Johnstone & Tibshirani (2004), doi:10.1214/009053604000000067.
     """
     centred = matrix - matrix.mean(axis=0)
     norms = np.sqrt(np.einsum("ij,ij->j", centred, centred))
@@ -134,7 +148,23 @@ def least_angles(matrix: FloatArray, y: FloatArray, max_terms: int) -> Selection
 
 
 def least_squares(matrix: FloatArray, y: FloatArray, terms: IntArray, error: float) -> Selection:
-    """Least squares on given terms through QR."""
+    """Least squares on given terms through QR.
+
+    Parameters
+    ----------
+    matrix : ndarray (n, P)
+        Terms at the rows, the constant in the first column.
+    y : ndarray (n,)
+        The output, of standard deviation 1.
+    terms : ndarray of int (k,)
+        Columns of the matrix.
+    error : float
+        The left-out error that belongs to the selection.
+
+    Returns
+    -------
+    Selection
+    """
     q, r = linalg.qr(matrix[:, terms], mode="economic", check_finite=False)
     projected = q.T @ y
     coefficients = np.zeros(matrix.shape[1])

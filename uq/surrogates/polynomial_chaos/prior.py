@@ -90,7 +90,21 @@ def _features(degree: int) -> FloatArray:
 
 
 def unpack(parameters: FloatArray, limits: IntArray, degree: int) -> Shrinkage:
-    """The prior of given parameters: o, e, r of all inputs, log s, log noise (3 d + 2,)."""
+    """The prior of given parameters.
+
+    Parameters
+    ----------
+    parameters : ndarray (3 d + 2,)
+        o, e, r of all inputs, log s, log noise.
+    limits : ndarray of int (d,)
+        Largest degree of each input.
+    degree : int
+        Highest of the univariate polynomials.
+
+    Returns
+    -------
+    Shrinkage
+    """
     d = len(limits)
     log = parameters[: 3 * d].reshape(3, d).T @ _features(degree)
     weight = np.ones((d, degree + 1))
@@ -198,9 +212,24 @@ def learn(
 ) -> Shrinkage:
     """The prior of largest evidence.
 
-    `psi` (d, p, n) values of the univariate polynomials of degree 1 to p, `y` (n,) the output with mean 0 and standard
-    deviation 1, `limits` (d,) the largest degree of each input, `weights` (n,) of the rows, whose noise is the prior's
-    over theirs, `start` parameters to begin from.
+    Parameters
+    ----------
+    psi : ndarray (d, p, n)
+        Values of the univariate polynomials of degree 1 to p.
+    y : ndarray (n,)
+        The output, of mean 0 and standard deviation 1.
+    limits : ndarray of int (d,)
+        Largest degree of each input.
+    weights : ndarray (n,) or float, default 1.0
+        Of the rows, whose noise is the prior's over theirs.
+    start : ndarray (3 d + 2,), optional
+        Parameters to begin from.
+    evaluations : int, default 40
+        Of the evidence, at most.
+
+    Returns
+    -------
+    Shrinkage
     """
     d, p, n = psi.shape
     if start is None and n > _ENOUGH:
@@ -230,6 +259,21 @@ def condition(
 
     The Cholesky factor R of the covariance K = A W A' + noise comes from a QR factorisation of [W^1/2 A'; noise^1/2],
     so that only the square root of the condition of K is felt.
+
+    Parameters
+    ----------
+    matrix : ndarray (n, P)
+        Terms at the rows.
+    y : ndarray (n,)
+        The output.
+    variance : ndarray (P,)
+        Prior of the coefficients.
+    noise : float or ndarray (n,)
+        Variance of each row, or of all.
+
+    Returns
+    -------
+    Posterior
     """
     n, p = matrix.shape
     root = np.sqrt(variance)
@@ -252,7 +296,20 @@ def condition(
 
 def likely(prior: Shrinkage, max_terms: int) -> tuple[IntArray, FloatArray]:
     """The about `max_terms` (never more) multi-indices (P, d) of largest prior variance, the constant first and then in
-    falling order, and their variances (P,)."""
+    falling order, and their variances (P,).
+
+    Parameters
+    ----------
+    prior : Shrinkage
+        Variances of terms by input and degree.
+    max_terms : int
+        Never more than so many.
+
+    Returns
+    -------
+    tuple of ndarray
+        Multi-indices (P, d) and variances (P,)
+    """
     with np.errstate(divide="ignore"):
         log = np.log(prior.weight)
     high = float(np.maximum(log.max(axis=1), 0.0).sum()) + 1e-9
@@ -281,7 +338,20 @@ def likely(prior: Shrinkage, max_terms: int) -> tuple[IntArray, FloatArray]:
 
 
 def variances(prior: Shrinkage, indices: IntArray) -> FloatArray:
-    """(P,) prior variances of the terms (P, d), the constant's among them."""
+    """Prior variances of the terms (P, d), the constant's among them.
+
+    Parameters
+    ----------
+    prior : Shrinkage
+        Variances of terms by input and degree.
+    indices : ndarray of int (P, d)
+        Multi-indices of the terms.
+
+    Returns
+    -------
+    ndarray (P,)
+        The constant's among them.
+    """
     inputs = np.arange(indices.shape[1])
     result = prior.scale * prior.weight[inputs, indices].prod(axis=1)
     return np.where(indices.any(axis=1), result, prior.scale + CONSTANT)
