@@ -62,7 +62,33 @@ def run(
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:
-    """Size `samples` landers at every point of three sweeps.  `output` keeps the samples."""
+    """Size `samples` landers at every point of three sweeps.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    samples : int, default 256
+        Landers at every point of each sweep.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    output : Path, optional
+        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Report
+        Brief, chapters and tables.
+
+    Raises
+    ------
+    Unanswerable
+        For fewer than two samples.
+    """
     if samples < 2:
         raise Unanswerable(f"{samples} lander at every point tells no mean; give --samples 2 or more")
     count = len(SIZES) + len(THRUSTS) + len(PAIRS)

@@ -28,7 +28,33 @@ def run(
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:
-    """Size `samples` landers, learn from them and share out the variance.  Raises CampaignError as `gather` does."""
+    """Size `samples` landers, learn from them and share out the variance.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    samples : int, default 2048
+        Landers that are sized.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    output : Path, optional
+        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Report
+        Brief, chapters and tables.
+
+    Raises
+    ------
+    CampaignError
+        If too few landers have a design.
+    """
     found = gather(case, samples=samples, seed=seed, workers=workers, output=output, watch=watch)
     foremost = {
         name: ", ".join(

@@ -52,11 +52,38 @@ def run(
 ) -> Report:
     """Size `samples` landers, learn from them, find drivers, requirements and margins, confirm, and report.
 
-    `confirm` is the number of fresh runs behind every reported compliance (a quarter of the samples and at least 600 by
-    default).  `concept` holds decisions that are taken, of both landers; the others stay as the case has them.
-    `output` keeps samples (resumable), surrogates and evidence; None keeps nothing.  The report depends on the case,
-    `samples`, `seed`, `confirm` and `concept` only.  Raises CampaignError if too few landers have a design, CaseError
-    for limits that are none.
+    The report depends on the case, `samples`, `seed`, `confirm` and `concept` only.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    samples : int, default 4096
+        Landers that are sized.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    confirm : int, optional
+        Fresh runs behind every reported compliance; by default a quarter of the samples and at least 600.
+    concept : mapping of str to str, optional
+        Option by decision, of both landers; the others stay as the case has them.
+    output : Path, optional
+        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Report
+        Brief, chapters and tables.
+
+    Raises
+    ------
+    CampaignError
+        If too few landers have a design.
+    CaseError
+        For limits that are none.
     """
     return reported(
         case,
@@ -81,7 +108,39 @@ def reported(
     output: Path | None = None,
     watch: Watch = silent,
 ) -> tuple[Report, Requirements]:
-    """The report of `run`, and what it says of the fixed design as data."""
+    """The report of `run`, and what it says of the fixed design as data.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    samples : int, default 4096
+        Landers that are sized.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    confirm : int, optional
+        Fresh runs behind every reported compliance; by default a quarter of the samples and at least 600.
+    concept : mapping of str to str, optional
+        Option by decision, of both landers; the others stay as the case has them.
+    output : Path, optional
+        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    tuple of Report and Requirements
+        The report, and the data behind it.
+
+    Raises
+    ------
+    CampaignError
+        If too few landers have a design.
+    CaseError
+        For limits that are none.
+    """
     whole = case
     case = with_concept(case, concept) if concept else case
     fixed_problem.limits(case)  # bounds that are no limit are found before anything is sized

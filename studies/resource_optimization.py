@@ -38,7 +38,34 @@ def run(
 ) -> Report:
     """Size every concept at every power, the best ones over `samples` draws, and say which to build.
 
-    `concept` holds decisions that are taken already.  The report depends on the case, `samples` and `seed` only.
+    The report depends on the case, `samples` and `seed` only.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    samples : int, default 256
+        Draws of the uncertain inputs for the best concepts.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    concept : mapping of str to str, optional
+        Option by decision that is taken already.
+    output : Path, optional
+        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Report
+        Brief, chapters and tables.
+
+    Raises
+    ------
+    Unanswerable
+        For too few samples.
     """
     if samples < LEAST_SAMPLES:
         raise Unanswerable(

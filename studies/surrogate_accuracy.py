@@ -39,7 +39,33 @@ def run(
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:
-    """Size `samples` landers and learn from a fifth, two fifths and four fifths of them."""
+    """Size `samples` landers and learn from a fifth, two fifths and four fifths of them.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    samples : int, default 640
+        Landers that are sized.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    output : Path, optional
+        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Report
+        Brief, chapters and tables.
+
+    Raises
+    ------
+    Unanswerable
+        If too few landers have a design.
+    """
     data = sized(case, samples, seed=seed, workers=workers, output=output, watch=watch)
     require_answerable(case, data, LEAST_LANDERS)
     learned = learn(data, JUDGED, workers=workers, watch=watch)

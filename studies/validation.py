@@ -121,8 +121,23 @@ def run(
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:
-    """Every published case against the component functions, and the landers of all shipped cases beside the public
-    figures of their classes.  Case, samples, seed and workers change nothing."""
+    """Every published case against the component functions, and the landers of all shipped cases against the public
+    figures of their classes.
+
+    Parameters
+    ----------
+    case, samples, seed, workers : Case, int, int, Workers
+        Change nothing.
+    output : Path, optional
+        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Report
+        Brief, chapters and tables.
+    """
     watch("published cases", float("nan"))
     found = list(lines())
     met = [line for line in found if line.met]

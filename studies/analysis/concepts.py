@@ -76,7 +76,18 @@ class Screen:
 
 
 def medians(case: Case) -> dict[str, FloatArray]:
-    """The one sample in which every input is at its median."""
+    """The one sample in which every input is at its median.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+
+    Returns
+    -------
+    dict of str to ndarray (1,)
+        By input.
+    """
     return {i.name: np.array([float(i.distribution.ppf(0.5))]) for i in case.inputs}
 
 
@@ -90,7 +101,29 @@ def screened(
 ) -> Screen:
     """Size every concept of both architectures in which the `chosen` decisions are taken, the pump's at every power.
 
-    Raises CaseError if decisions leave no concept, ValueError if no concept of an architecture has a design.
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    chosen : Mapping[str, str], optional
+        Options that are taken, by decision.
+    levels : int, default LEVELS
+        Powers at which the pump's concepts are sized.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Screen
+
+    Raises
+    ------
+    CaseError
+        If decisions leave no concept.
+    ValueError
+        If no concept of an architecture has a design.
     """
     each = partial(spread, workers=placed(workers).processes)
     sample = medians(case)
@@ -141,7 +174,20 @@ def _competing(free: SizedConcepts, least: SizedConcepts) -> list[int]:
 
 
 def power_levels(free: SizedConcepts, levels: int) -> list[float]:
-    """Power limits in W, in even steps up to what the concept of most payload takes, then none."""
+    """Power limits in W, in even steps up to what the concept of most payload takes, then none.
+
+    Parameters
+    ----------
+    free : SizedConcepts
+        Every concept without power limit.
+    levels : int
+        How many, the one without limit among them.
+
+    Returns
+    -------
+    list of float
+        W, infinity at the end.
+    """
     payload, power = free["payload"][:, -1, 0], free["electric_power"][:, -1, 0]
     top = float(power[np.nanargmax(payload)])
     return [*(top * np.linspace(LEAST_SHARE, 1.0, levels)[:-1]).tolist(), np.inf]
@@ -173,7 +219,24 @@ def best_of_each(
     case: Case, *, chosen: Mapping[str, str] | None = None, workers: Workers = 1, watch: Watch = silent
 ) -> dict[Architecture, tuple[SizedConcepts, int]]:
     """Every concept of each architecture in which the `chosen` decisions are taken, without power limit and with all
-    inputs at their medians, and the row of the one of most payload.  An architecture without a design is left out."""
+    inputs at their medians, and the row of the one of most payload.  An architecture without a design is left out.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    chosen : Mapping[str, str], optional
+        Options that are taken, by decision.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    dict of Architecture to tuple
+        The concepts, and the row of the best.
+    """
     each = partial(spread, workers=placed(workers).processes)
     found: dict[Architecture, tuple[SizedConcepts, int]] = {}
     for k, architecture in enumerate(MODULES):
@@ -189,8 +252,24 @@ def best_of_each(
 def with_concept(case: Case, chosen: Mapping[str, str]) -> Case:
     """The case whose lander, and that of each of its scenarios, has the `chosen` decisions taken.
 
-    What they decide replaces the draw of that leaf.  Raises CaseError for an unknown decision or option, and for the
-    thrust chamber, which a comparison of both architectures leaves to the search.
+    What they decide replaces the draw of that leaf.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    chosen : Mapping[str, str]
+        Options that are taken, by decision.
+
+    Returns
+    -------
+    Case
+
+    Raises
+    ------
+    CaseError
+        For an unknown decision or option, and for the thrust chamber, which a comparison of both architectures
+        leaves to the search.
     """
     concept = case.decisions.concept("electric_pump", chosen)
     if concept.chamber is not None:
@@ -286,8 +365,29 @@ def under_uncertainty(
 ) -> Uncertain:
     """The best concepts of the screen at every power over `samples` draws of the case's uncertain inputs.
 
-    Of `each_of` concepts at least one is pressure-fed: the architectures are compared each at its best.  What a
-    concept decides (an overwrapped tank, say) replaces the draw of that leaf.
+    The architectures are compared each at its best. What a concept decides (an overwrapped tank, say) replaces the
+    draw of that leaf.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    screen : Screen
+        Every concept of both architectures, inputs at their medians.
+    samples : int
+        Draws.
+    seed : int
+        Of every random draw; the same seed gives the same result.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+    each_of : int, default BEST_CONCEPTS
+        Concepts at each power, of which at least one is pressure-fed.
+
+    Returns
+    -------
+    Uncertain
     """
     concepts = _shortlist(screen, each_of)
     drawn = _draws(case, samples, seed)
@@ -328,7 +428,22 @@ def _draws(case: Case, samples: int, seed: int) -> dict[str, FloatArray]:
 def alternatives(
     decisions: Decisions, sized: SizedConcepts, concept: Concept
 ) -> list[tuple[str, str, float, float]]:
-    """What each other option would change, one decision at a time: decision, option, payload (kg), power (W)."""
+    """What each other option would change, one decision at a time: decision, option, payload (kg), power (W).
+
+    Parameters
+    ----------
+    decisions : Decisions
+        Every decision with its options.
+    sized : SizedConcepts
+        Every concept of one architecture at every power.
+    concept : Concept
+        The one that is compared with.
+
+    Returns
+    -------
+    list of tuple
+        Decision, option, kg and W.
+    """
     rows = {tuple(c.options.items()): k for k, c in enumerate(sized.concepts)}
     found = []
     for name, decision in decisions.of(concept.architecture).items():
@@ -347,13 +462,36 @@ def alternatives(
 
 
 def unlimited(concept: Concept) -> Point:
-    """A point to design: the concept without power limit."""
+    """A point to design: the concept without power limit.
+
+    Parameters
+    ----------
+    concept : Concept
+        A choice of options, and its architecture.
+
+    Returns
+    -------
+    Point
+    """
     nan = float("nan")
     return Point(concept, np.inf, nan, nan, nan, nan, nan)
 
 
 def designed(case: Case, points: Sequence[Point]) -> list[Best]:
-    """The whole design of each point, inputs at their medians."""
+    """The whole design of each point, inputs at their medians.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    points : sequence of Point
+        Concept and power limit.
+
+    Returns
+    -------
+    list of Best
+        In the order of the points.
+    """
     middle = {name: float(column[0]) for name, column in medians(case).items()}
     given = quantity.flatten(case.lander)
     found = []
@@ -400,8 +538,28 @@ def gain_map(
 ) -> GainMap:
     """Size every layout (the `mapped` decisions) at every launch mass and power; other decisions stay as given.
 
-    `scaled` gives the lander of a launch mass in kg.  Power limits reach to what the heaviest lander's best layout
-    takes.
+    Power limits reach to what the heaviest lander's best layout takes.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    scaled : Callable[[Lander, float], Lander]
+        Lander and launch mass (kg) to the lander of that mass.
+    masses : sequence of float
+        Launch masses, kg.
+    mapped : sequence of str, default ('engines', 'pump_sets')
+        Decisions whose options are layouts.
+    powers : int, default 9
+        Limits from zero up.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    GainMap
     """
     each = partial(spread, workers=placed(workers).processes)
     sample = medians(case)

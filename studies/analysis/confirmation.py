@@ -69,7 +69,29 @@ def fresh_runs(
     seed: int,
 ) -> FreshRuns:
     """Put today's compliance (`joint`, and by the case's own limits), each requirement alone, the tightest power limit,
-    a line of the frontier and the proposal to `runs` fresh runs each."""
+    a line of the frontier and the proposal to `runs` fresh runs each.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, wanted probability, confidence and what is given.
+    joint : Verdict
+        Compliance with all limits today.
+    case_limits : Verdict or None
+        With the case's own limits; None where they are the same.
+    single : SingleRequirements
+        Each requirement alone.
+    proposal : Proposal or None
+        The proposed set, where there is one.
+    runs : int
+        Fresh runs of each claim.
+    seed : int
+        Of every random draw; the same seed gives the same result.
+
+    Returns
+    -------
+    FreshRuns
+    """
     claims = {"joint": joint}
     if case_limits is not None:
         claims["gain"] = case_limits

@@ -105,7 +105,31 @@ def sized(
 ) -> Dataset:
     """Both architectures at their best design for `samples` landers of a scrambled Sobol' plan.
 
-    `output` keeps the samples and resumes there.  Raises CampaignError if too few landers have a design.
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    samples : int
+        Landers that are sized.
+    scenario : str, optional
+        Name of one of the case's scenarios; the case itself where none is given.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    output : Path, optional
+        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    CampaignError
+        If too few landers have a design.
     """
     asked = problem(case, scenario=scenario, samples=samples)
     stage = f"sizing: {scenario.replace('_', ' ')}" if scenario else "sizing landers"
@@ -141,7 +165,22 @@ def _plan(case: Case, names: Sequence[str], samples: int, seed: int) -> Plan:
 
 
 def require_answerable(case: Case, data: Dataset, least: int = LEAST_LANDERS) -> None:
-    """Raises Unanswerable for fewer than `least` landers with a design, and for inputs that move nothing."""
+    """Refuse data that answer no question.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    data : Dataset
+        The sized landers.
+    least : int, default LEAST_LANDERS
+        Landers with a design.
+
+    Raises
+    ------
+    Unanswerable
+        For fewer than `least` landers with a design, and for inputs that move nothing.
+    """
     good = data.where(np.flatnonzero(data.feasible))
     if len(good) < least:
         raise Unanswerable(
@@ -167,7 +206,32 @@ def gather(
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Drivers:
-    """Size, summarise, learn, and share out the variance."""
+    """Size, summarise, learn, and share out the variance.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    samples : int
+        Landers that are sized.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    output : Path, optional
+        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Drivers
+
+    Raises
+    ------
+    CampaignError
+        If too few landers have a design.
+    """
     data = sized(case, samples, seed=seed, workers=workers, output=output, watch=watch)
     require_answerable(case, data)
     learned = learn(data, LEARNED, workers=workers, watch=watch)
@@ -191,7 +255,20 @@ def gather(
 
 def directions(found: Drivers, output: str) -> dict[str, float]:
     """By input: what one standard deviation more of it does to an output, the mean derivative of the surrogate over
-    landers that it did not learn from; the sign is what a share of the variance leaves out."""
+    landers that it did not learn from; the sign is what a share of the variance leaves out.
+
+    Parameters
+    ----------
+    found : Drivers
+        Sized landers and surrogates.
+    output : str
+        Name of one output.
+
+    Returns
+    -------
+    dict of str to float
+        In the output's unit, by input.
+    """
     x = found.learned.test.x[:DIRECTED]
     problem = found.learned.surrogate.problem
     slope = found.learned.surrogate.gradient(x)[:, problem.output_index(output), :].mean(axis=0)

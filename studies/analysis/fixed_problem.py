@@ -123,14 +123,37 @@ def _key(values: Mapping[str, float]) -> Design:
 
 
 def model_of(problem: Problem) -> FixedDesignModel:
-    """The model of a `problem` of this module."""
+    """The model of a `problem` of this module.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of the fixed designs of a case.
+
+    Returns
+    -------
+    FixedDesignModel
+    """
     assert isinstance(problem.model, FixedDesignModel)
     return problem.model
 
 
 def knowing(sample: Sample, chosen: Sequence[Mapping[str, float]]) -> Sample:
     """The sample with the designs made that further questions ask for: each of `chosen` over the sample's own design
-    values.  Designs that are made together cost little more than one."""
+    values.  Designs that are made together cost little more than one.
+
+    Parameters
+    ----------
+    sample : Sample
+        Realised landers with the model's answer.
+    chosen : Sequence[Mapping[str, float]]
+        Values of design inputs, a mapping for each design.
+
+    Returns
+    -------
+    Sample
+        With the designs in its model.
+    """
     problem = sample.problem
     model = model_of(problem).knowing([{**sample.design, **values} for values in chosen])
     return dataclasses.replace(sample, model=dataclasses.replace(problem, model=model))
@@ -138,7 +161,20 @@ def knowing(sample: Sample, chosen: Sequence[Mapping[str, float]]) -> Sample:
 
 def problem(case: Case, margins: Margins) -> tuple[Problem, dict[str, float]]:
     """The fixed designs of a case as a problem, and the best estimates of the design inputs: the medians of the
-    inputs that can be required, and no power limit."""
+    inputs that can be required, and no power limit.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    margins : Margins
+        Of the fixed design's ratings and loads.
+
+    Returns
+    -------
+    tuple of Problem and dict of str to float
+        The problem, and the design inputs' values.
+    """
     required = tuple(i.name for i in case.inputs if i.role == "requirement")
     model = FixedDesignModel(case.baseline(), required, margins)
     laws = {i.name: i.distribution for i in case.inputs}
@@ -188,8 +224,22 @@ class CaseLimits:
 
 
 def limits(case: Case) -> CaseLimits:
-    """The limits that a case sets on the outputs, none left out.  Raises CaseError for bounds that are no limit, or
-    that no simulation can meet because it must be short of nothing."""
+    """The limits that a case sets on the outputs, none left out.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+
+    Returns
+    -------
+    CaseLimits
+
+    Raises
+    ------
+    CaseError
+        For bounds that are no limit, or that no simulation can meet because it must be short of nothing.
+    """
     given = []
     for name, (low, high) in case.limits.items():
         try:

@@ -50,8 +50,24 @@ class Growth:
 
 
 def growths(sample: Sample, sizing: Sizing, *, level: float, confidence: float) -> tuple[Growth, ...]:
-    """The growth of what the electric pump weighs, draws and stores, over the realised landers of `sample`; `sizing` is
-    the budget at the medians."""
+    """The growth of what the electric pump weighs, draws and stores, over the realised landers of `sample`.
+
+    Parameters
+    ----------
+    sample : Sample
+        Realised landers with the model's answer.
+    sizing : Sizing
+        The budget at the medians.
+    level : float
+        Probability of the quantile that an allowance must hold.
+    confidence : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    tuple of Growth
+        By quantity.
+    """
     rows = sample.rows
     found = []
     for name in GROWING:
@@ -82,7 +98,24 @@ def waterfalls(
     sample: Sample, limits: Sequence[Limit], *, level: float, confidence: float
 ) -> tuple[Waterfall, ...]:
     """For each limit the steps from nominal to the quantile toward it, over the foremost drivers over the realised
-    landers of `sample`; a limited output that does not vary has none."""
+    landers of `sample`; a limited output that does not vary has none.
+
+    Parameters
+    ----------
+    sample : Sample
+        Realised landers with the model's answer.
+    limits : sequence of Limit
+        On outputs.
+    level : float
+        Probability of the quantile that an allowance must hold.
+    confidence : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    tuple of Waterfall
+        One for each limit whose output varies.
+    """
     return tuple(
         waterfall(
             Question(sample, confidence=confidence),
@@ -104,7 +137,22 @@ def _varies(sample: Sample, output: str) -> bool:
 
 
 def foremost(sample: Sample, output: str, count: int = DRIVERS) -> list[str]:
-    """The inputs whose ranks follow the output's most closely (Spearman), in order."""
+    """The inputs whose ranks follow the output's most closely (Spearman), in order.
+
+    Parameters
+    ----------
+    sample : Sample
+        Realised landers with the model's answer.
+    output : str
+        Name of one output.
+    count : int, default DRIVERS
+        Inputs.
+
+    Returns
+    -------
+    list of str
+        The foremost first.
+    """
     good = sample.rows.feasible > 0.5
     y = _ranks(sample.rows.mean[good, sample.problem.output_index(output)])
     found = {

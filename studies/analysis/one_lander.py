@@ -67,6 +67,10 @@ def asked(
     close
         Find the platform mass at which the pressure-fed lander has room for the case's payload and no more.
 
+    Returns
+    -------
+    Asked
+
     Raises
     ------
     CaseError
@@ -105,7 +109,21 @@ def closing_platform(concept: Concept) -> float:
     """Platform mass in kg at which the best design of a concept carries its lander's payload and no more.
 
     Payload is launch mass less propulsion less platform, and all but the last depend little on it: a step or two.
-    Raises CaseError where no platform does.
+
+    Parameters
+    ----------
+    concept : Concept
+        Its lander and decisions.
+
+    Returns
+    -------
+    float
+        kg.
+
+    Raises
+    ------
+    CaseError
+        Where no platform does.
     """
     lander = concept.lander
     platform, payload = float(lander.platform_mass), float(lander.payload)

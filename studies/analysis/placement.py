@@ -38,5 +38,15 @@ Workers = int | Placement
 
 
 def placed(workers: Workers) -> Placement:
-    """A placement of a plain number of processes; a placement as it is."""
+    """A placement of a plain number of processes; a placement as it is.
+
+    Parameters
+    ----------
+    workers : Workers
+        Processes, or a placement of them.
+
+    Returns
+    -------
+    Placement
+    """
     return workers if isinstance(workers, Placement) else Placement(workers)

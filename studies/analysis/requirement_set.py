@@ -66,13 +66,38 @@ class Proposal:
 
 
 def lever(sample: Sample, name: str) -> Lever:
-    """An input of which physics is expected to reach values up to a quantile, with the design sized at them."""
+    """An input of which physics is expected to reach values up to a quantile, with the design sized at them.
+
+    Parameters
+    ----------
+    sample : Sample
+        Realised landers with the model's answer.
+    name : str
+        Of the input.
+
+    Returns
+    -------
+    Lever
+    """
     end = float(sample.problem.inputs[sample.problem.index(name)].distribution.ppf(REACH))
     return Lever(name, design=REQUIRED + name, reachable=(-np.inf, end))
 
 
 def matters(least: Threshold, today: Verdict) -> bool:
-    """Whether requiring more of an input moves compliance by more than the interval, and up."""
+    """Whether requiring more of an input moves compliance by more than the interval, and up.
+
+    Parameters
+    ----------
+    least : Threshold
+        Threshold of the input required alone.
+    today : Verdict
+        Compliance of today's design.
+
+    Returns
+    -------
+    bool
+        True where the whole interval lies above today's probability.
+    """
     return least.discriminating and least.best.low > today.probability
 
 
@@ -85,8 +110,23 @@ def propose(
     """The least demanding set over the inputs that matter, its values rounded to the demanding side; None where no
     requirement matters.
 
-    Where the wanted probability is out of reach, the set for the highest multiple of 5 % that the interval of the most
-    that suppliers reach leaves no doubt of; where that is below `LEAST_GOAL`, no set.
+    Where the wanted probability is out of reach, the set for the highest multiple of 5 % that the interval of the
+    most that suppliers reach holds with confidence; where that is below `LEAST_GOAL`, no set.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    question : Question
+        Sample, limits, wanted probability, confidence and what is given.
+    least : Mapping[str, Threshold]
+        Threshold by input.
+    today : Verdict
+        Compliance of today's design.
+
+    Returns
+    -------
+    Proposal or None
     """
     sample, limits = question.sample, question.limits
     levers = {name: lever(sample, name) for name in least if matters(least[name], today)}
@@ -197,6 +237,20 @@ def _round(case: Case, name: str, value: float, top: float) -> float:
 def upwards(value: float, digits: int = 2) -> float:
     """The next number above with so many digits, one more after a leading one.
 
+    Parameters
+    ----------
+    value : float
+        Any number; those at or below zero stay.
+    digits : int, default 2
+        Significant ones, one more after a leading one.
+
+    Returns
+    -------
+    float
+        Not below `value`.
+
+    Examples
+    --------
     >>> upwards(0.4141), upwards(1.0237), upwards(109.0), upwards(15061.0, 3)
     (0.42, 1.03, 109.0, 15070.0)
     """

@@ -175,17 +175,26 @@ def find(
 
     Parameters
     ----------
-    drivers
-        The same case with each sample at its own best design: for limits that no fixed design can be judged by, and
-        for what to measure next.
-    nominal
+    drivers : Drivers
+        The same case with each sample at its own best design: for limits that no fixed design can be judged by,
+        and for what to measure next.
+    nominal : Budgets
         The budgets at the medians.
-    samples
+    samples : int
         Realised landers that every design is judged on.
-    confirmed
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+    confirmed : int, optional
         Fresh runs behind every claim; by default a quarter of the samples and at least 600.
-    output
-        Folder in which the evidence is kept; None keeps nothing.
+    output : Path, optional
+        Folder in which the evidence is kept; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Requirements
+        With the evidence of every claim.
 
     Raises
     ------

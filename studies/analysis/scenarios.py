@@ -29,7 +29,21 @@ class Scenario:
 
 
 def gained(title: str, data: Dataset, output: str = "payload_gain") -> Scenario:
-    """The scenario of some samples."""
+    """The scenario of some samples.
+
+    Parameters
+    ----------
+    title : str
+        Of the scenario.
+    data : Dataset
+        The sized landers.
+    output : str, default 'payload_gain'
+        Name of the gain.
+
+    Returns
+    -------
+    Scenario
+    """
     summary = propagate(data, outputs=[output], above={output: [0.0]})[output]
     return Scenario(
         title,
@@ -52,7 +66,30 @@ def side_by_side(
     watch: Watch = silent,
 ) -> dict[str, Scenario]:
     """The reference, the same with the engine unchanged and against the engine off the shelf, and every scenario of
-    the case on the first points of the same plan (common random numbers)."""
+    the case on the first points of the same plan (common random numbers).
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    reference : Dataset
+        The case's own samples.
+    samples : int
+        Landers that are sized.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    output : Path, optional
+        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    dict of str to Scenario
+        By name, the reference first.
+    """
     found = {
         "reference": gained("as given", reference),
         "unchanged_engine": gained("same engine for both, off the shelf", reference, "unchanged_engine_gain"),

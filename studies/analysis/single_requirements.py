@@ -78,7 +78,24 @@ class SingleRequirements:
 def candidates(
     sample: Sample, names: Sequence[str], powers: Sequence[float], efficiencies: Sequence[float]
 ) -> list[dict[str, float]]:
-    """The design inputs of every design that `single_requirements` and the exchange rates ask for."""
+    """The design inputs of every design that `single_requirements` and the exchange rates ask for.
+
+    Parameters
+    ----------
+    sample : Sample
+        Realised landers with the model's answer.
+    names : sequence of str
+        Inputs that can be required.
+    powers : sequence of float
+        Limits on electric power, W.
+    efficiencies : sequence of float
+        Required efficiencies over the predicted ones.
+
+    Returns
+    -------
+    list of dict
+        Values of design inputs, a mapping for each design.
+    """
     sets = [{POWER_LIMIT: at} for at in powers]
     sets += [{POWER_LIMIT: p, REQUIRED + EFFICIENCY: e} for p in powers for e in efficiencies]
     for name in names:
@@ -96,7 +113,25 @@ def single_requirements(
     efficiencies: Sequence[float],
     watch: Watch,
 ) -> SingleRequirements:
-    """Each of `names` required alone, each of `powers` (W) as a limit alone, and pairs of efficiency and power."""
+    """Each of `names` required alone, each of `powers` (W) as a limit alone, and pairs of efficiency and power.
+
+    Parameters
+    ----------
+    question : Question
+        Sample, limits, wanted probability, confidence and what is given.
+    names : sequence of str
+        Inputs that can be required.
+    powers : sequence of float
+        Limits on electric power, W.
+    efficiencies : sequence of float
+        Required efficiencies over the predicted ones.
+    watch : Watch
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    SingleRequirements
+    """
     thresholds = {}
     for k, name in enumerate(names):
         watch("requiring one input at a time", k / len(names))
@@ -123,5 +158,20 @@ def single_requirements(
 
 
 def quantiles(problem: Problem, name: str, at: np.ndarray) -> tuple[float, ...]:
-    """Quantiles of an input."""
+    """Quantiles of an input.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of the fixed designs of a case.
+    name : str
+        Of the input.
+    at : ndarray (k,)
+        Probabilities.
+
+    Returns
+    -------
+    tuple of float
+        In the input's unit.
+    """
     return tuple(map(float, problem.inputs[problem.index(name)].distribution.ppf(at)))

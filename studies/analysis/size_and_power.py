@@ -31,7 +31,19 @@ SCALED = ("launch_mass", "platform_mass", "payload", "thrust", "bus.house_load",
 
 
 def of_size(lander: Lander, launch_mass: float) -> Lander:
-    """`lander` scaled to `launch_mass` (kg): thrust, platform, payload and bus load in proportion; engines as many."""
+    """`lander` scaled to `launch_mass` (kg): thrust, platform, payload and bus load in proportion; engines as many.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification, scalar.
+    launch_mass : float
+        kg.
+
+    Returns
+    -------
+    Lander
+    """
     return quantity.substitute(lander, {n: float(v) for n, v in _scaled(lander, launch_mass).items()})
 
 
@@ -77,7 +89,19 @@ class PowerFront:
 
 
 def sweep_sizes(case: Case, *, seed: int = 1) -> SizeSweep:
-    """The mean payload gain of the case's lander scaled to each of `SIZES`."""
+    """The mean payload gain of the case's lander scaled to each of `SIZES`.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+
+    Returns
+    -------
+    SizeSweep
+    """
     drawn, masses = _draws(case, seed), np.array(SIZES)
     each = {name: np.tile(column, masses.size) for name, column in drawn.items()}
     own = {name: np.repeat(column, DRAWS) for name, column in _scaled(case.lander, masses).items()}
@@ -88,7 +112,19 @@ def sweep_sizes(case: Case, *, seed: int = 1) -> SizeSweep:
 
 
 def power_front(case: Case, *, seed: int = 1) -> PowerFront:
-    """The best payload of the case's lander under limits on its electric power."""
+    """The best payload of the case's lander under limits on its electric power.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+
+    Returns
+    -------
+    PowerFront
+    """
     middle = case.baseline()
     free = size(electric_pump, middle)
     limits = np.array(SHARES) * float(np.ravel(free.sizing.electric_power)[0])

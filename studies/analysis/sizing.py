@@ -69,14 +69,35 @@ class Budgets:
 
 
 def budgets(lander: Lander) -> Budgets:
-    """Size both architectures, each for the most payload at the lander's launch mass."""
+    """Size both architectures, each for the most payload at the lander's launch mass.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification, scalar.
+
+    Returns
+    -------
+    Budgets
+    """
     return Budgets(
         lander, {name: comparison.size(module, lander).sizing for name, module in ARCHITECTURES.items()}
     )
 
 
 def tables(found: Budgets) -> tuple[Table, ...]:
-    """The mass budgets side by side, the best designs, and what types of pump would attain on their duties."""
+    """The mass budgets side by side, the best designs, and what types of pump would attain on their duties.
+
+    Parameters
+    ----------
+    found : Budgets
+        What is shown.
+
+    Returns
+    -------
+    tuple of Table
+        In the order in which they are shown.
+    """
     a, b = found.sizings["pressure_fed"], found.sizings["electric_pump"]
 
     def row(name: str, left: Any, right: Any, scale: float = 1.0) -> tuple[Cell, ...]:
@@ -222,7 +243,18 @@ def _of_drives(sizing: Sizing) -> list[tuple[str, str, float, float, Any]]:
 
 
 def pack(found: Budgets) -> tuple[int, int] | None:
-    """Whole cells of the battery in series and in parallel; None without a design."""
+    """Whole cells of the battery in series and in parallel; None without a design.
+
+    Parameters
+    ----------
+    found : Budgets
+        What is shown.
+
+    Returns
+    -------
+    tuple of int or None
+        Cells in series, strings in parallel.
+    """
     mass = _one(found.sizings["electric_pump"].masses["battery"])
     if not np.isfinite(mass):
         return None
@@ -230,7 +262,18 @@ def pack(found: Budgets) -> tuple[int, int] | None:
 
 
 def record(found: Budgets) -> dict[str, Any]:
-    """Everything as plain data in SI units, None for what is not a number."""
+    """Everything as plain data in SI units, None for what is not a number.
+
+    Parameters
+    ----------
+    found : Budgets
+        What is shown.
+
+    Returns
+    -------
+    dict
+        As JSON takes it.
+    """
     cells = pack(found)
     result: dict[str, Any] = {
         "units": {

@@ -49,7 +49,18 @@ class SpecifiedDesign:
 
 
 def stands(requirements: Requirements) -> bool:
-    """Whether there is a proposed set whose claim fresh runs neither contradict nor find short of its goal."""
+    """Whether there is a proposed set whose claim fresh runs neither contradict nor find short of its goal.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    bool
+        True where fresh runs stand behind the set.
+    """
     fresh = requirements.confirmed("proposal")
     return (
         requirements.proposal is not None
@@ -60,7 +71,17 @@ def stands(requirements: Requirements) -> bool:
 
 
 def specified_design(requirements: Requirements) -> SpecifiedDesign | None:
-    """The design at the proposed set where that stands, else at today's best estimates; None where there is none."""
+    """The design at the proposed set where that stands, else at today's best estimates; None where there is none.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    SpecifiedDesign or None
+    """
     required = stands(requirements)
     chosen = requirements.proposal.design if required and requirements.proposal else {}
     trade = requirements.design.built(chosen)

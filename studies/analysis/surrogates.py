@@ -64,7 +64,23 @@ class Learned:
 
 def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch: Watch = silent) -> Learned:
     """For each output the surrogate of smallest left-out error, from the first `TRAINING_ROWS` feasible rows of the
-    plan (at most half of them); judged on the other feasible rows."""
+    plan (at most half of them); judged on the other feasible rows.
+
+    Parameters
+    ----------
+    data : Dataset
+        The sized landers.
+    outputs : sequence of str
+        Names.
+    workers : Workers, default 1
+        Processes, or a placement of them.
+    watch : Watch, default silent
+        Gets the name of each stage, and the share of it that is done.
+
+    Returns
+    -------
+    Learned
+    """
     watch("learning surrogates", float("nan"))
     good = np.flatnonzero(data.feasible)
     training = int(min(TRAINING_ROWS, max(len(good) // 2, 1)))

@@ -127,8 +127,26 @@ BLOCK = 1024
 def problem(case: Case, *, scenario: str | None = None, samples: int = BLOCK) -> Problem:
     """What a campaign samples: the case's inputs, every output of the trade, both architectures at their best design.
 
-    `scenario` names one of the case's scenarios; what it sets replaces the lander's value, and the input if it is one.
-    `samples` is how many are wanted, so that no block is much larger.
+    What a scenario sets replaces the lander's value, and the input if it is one.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    scenario : str, optional
+        Name of one of the case's scenarios; the case itself where none is given.
+    samples : int, default BLOCK
+        How many are wanted, so that no block is much larger.
+
+    Returns
+    -------
+    Problem
+        With the model of both architectures.
+
+    Raises
+    ------
+    CaseError
+        For a case without uncertain inputs, and for an unknown scenario.
     """
     if not case.inputs:
         raise CaseError(
@@ -150,14 +168,35 @@ def problem(case: Case, *, scenario: str | None = None, samples: int = BLOCK) ->
 
 
 def shipped() -> dict[str, Traversable]:
-    """The cases that ship with the project, by name."""
+    """The cases that ship with the project, by name.
+
+    Returns
+    -------
+    dict of str to Traversable
+        Files by name.
+    """
     folder = files("studies").joinpath("cases")
     found = {p.name.removesuffix(".toml"): p for p in folder.iterdir() if p.name.endswith(".toml")}
     return {name: found[name] for name in sorted(found) if name != "technology"}
 
 
 def load(where: str | Path) -> Case:
-    """The case of a shipped name or of a TOML file, checked.  Raises `CaseError` with the path of the wrong key."""
+    """The case of a shipped name or of a TOML file, checked.
+
+    Parameters
+    ----------
+    where : str | Path
+        Shipped name, or path of a TOML file.
+
+    Returns
+    -------
+    Case
+
+    Raises
+    ------
+    CaseError
+        With the path of the wrong key.
+    """
     known = shipped()
     path: Traversable | Path
     if str(where) in known:
@@ -172,7 +211,24 @@ def load(where: str | Path) -> Case:
 
 
 def from_chain(texts: Chain, path: object) -> Case:
-    """The case of the texts of its files, as `chain` read them from `path`.  Raises `CaseError` as `load` does."""
+    """The case of the texts of its files, as `chain` read them from `path`.
+
+    Parameters
+    ----------
+    texts : Chain
+        File and those that it extends.
+    path : object
+        Of the case file, for messages.
+
+    Returns
+    -------
+    Case
+
+    Raises
+    ------
+    CaseError
+        As `load`.
+    """
     file = checked(merged(texts), path)
     try:
         return dataclasses.replace(_case(file), text=joined(texts), chain=texts)

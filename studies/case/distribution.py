@@ -26,7 +26,27 @@ LAWS = (
 
 
 def distribution(record: Mapping[str, Any], slope: float, offset: float, where: str) -> Distribution:
-    """The law of a case file in SI: locations scale with slope and offset, widths with slope alone."""
+    """The law of a case file in SI: locations scale with slope and offset, widths with slope alone.
+
+    Parameters
+    ----------
+    record : Mapping[str, Any]
+        Law and parameters of an entry.
+    slope, offset : float
+        Of the unit: SI value = slope value + offset.
+    where : str
+        Path of the key, for the message.
+
+    Returns
+    -------
+    Distribution
+        In SI.
+
+    Raises
+    ------
+    ValueError
+        For an unknown law or a wrong parameter, with the key.
+    """
     law = record.get("law")
     if law not in LAWS:
         meant = next((name for name in LAWS if name.lower() == str(law).lower()), str(law))

@@ -31,7 +31,22 @@ def values(entry: EngineEntry, lander: Lander) -> dict[str, float]:
     Chamber pressure and area ratio are held in the architectures that it is for; specific impulse, mass, length and
     inlet pressure fix the chamber's efficiency, mass scatter, nozzle length and injector, which are those of both.
 
-    Raises ValueError with the key for a figure that the model cannot have.
+    Parameters
+    ----------
+    entry : EngineEntry
+        The table ``[engine]`` of a case file.
+    lander : Lander
+        The specification, scalar.
+
+    Returns
+    -------
+    dict of str to float
+        By dotted path, SI.
+
+    Raises
+    ------
+    ValueError
+        For a figure that the model cannot have, with the key.
     """
     given = {
         name: to_si(text, UNITS[name], f"engine.{name}")

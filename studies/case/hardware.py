@@ -49,8 +49,24 @@ class Measured:
 def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured, ...]:
     """What one entry of ``[hardware]`` says of the lander's quantities.
 
-    Raises ValueError with the key for columns that are missing or strange, or a point at which the model predicts
-    nothing.
+    Parameters
+    ----------
+    kind : str
+        Which entry of ``[hardware]``: "pump" say.
+    entry : HardwareEntry
+        Its points and accuracy.
+    lander : Lander
+        The specification, scalar.
+
+    Returns
+    -------
+    tuple of Measured
+        One for each quantity.
+
+    Raises
+    ------
+    ValueError
+        For columns that are missing or strange, or a point at which the model predicts nothing, with the key.
     """
     where = f"hardware.{kind}"
     points = [_point(kind, row, f"{where}.points[{k}]") for k, row in enumerate(entry.points)]
@@ -182,6 +198,22 @@ def updated(
 
     What was measured, and what correlates with it, becomes log-normal; every other input keeps its law.
 
+    Parameters
+    ----------
+    inputs : sequence of Input
+        Of the case.
+    correlation : ndarray (d, d) or None
+        Of their germs.
+    observations : sequence of Measured
+        Measurements of some of them.
+
+    Returns
+    -------
+    tuple
+        Inputs and correlation (d, d) or None.
+
+    Examples
+    --------
     >>> from uq.core.distributions import LogNormal
     >>> prior = [Input("m", "-", LogNormal(1.0, 1.2))]
     >>> after, _ = updated(prior, None, [Measured("m", 1.1, 0.02)])

@@ -40,6 +40,20 @@ MEANINGS = {
 def suggestion(name: str, known: Iterable[str]) -> str:
     """', did you mean ...?' for an unknown name: by what it means, or else by its letters.
 
+    Parameters
+    ----------
+    name : str
+        The unknown one.
+    known : iterable of str
+        Those that exist.
+
+    Returns
+    -------
+    str
+        The end of a message, or an empty text.
+
+    Examples
+    --------
     >>> suggestion("wet_mass", ["launch_mass", "net_mass"])
     "; did you mean 'launch_mass'?"
     """

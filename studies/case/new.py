@@ -60,7 +60,22 @@ PLATFORM = "611.6"
 def new(name: str, folder: Path) -> Path:
     """Write a commented case file ``NAME.toml`` into a folder, and give its path.
 
-    Raises CaseError for a name that names no file, or where the file stands already.
+    Parameters
+    ----------
+    name : str
+        Of the lander.
+    folder : Path
+        Where the file is written.
+
+    Returns
+    -------
+    Path
+        Of the file.
+
+    Raises
+    ------
+    CaseError
+        For a name that names no file, or where the file stands already.
     """
     stem = name.removesuffix(".toml")
     if not re.fullmatch(r"\w[\w.+-]{0,59}", stem):

@@ -192,7 +192,24 @@ class File(_Strict):
 
 
 def checked(record: Mapping[str, Any], path: object) -> File:
-    """The record of a case file, every key and type checked.  Raises CaseError with the path of the wrong key."""
+    """The record of a case file, every key and type checked.
+
+    Parameters
+    ----------
+    record : Mapping[str, Any]
+        As read from TOML.
+    path : object
+        Of the case file, for messages.
+
+    Returns
+    -------
+    File
+
+    Raises
+    ------
+    CaseError
+        With the path of the wrong key.
+    """
     try:
         return File.model_validate(record)
     except ValidationError as error:
@@ -205,7 +222,13 @@ def checked(record: Mapping[str, Any], path: object) -> File:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of a case file, for editors: with the unit, range and default of every leaf, and every output."""
+    """JSON Schema of a case file, for editors: with the unit, range and default of every leaf, and every output.
+
+    Returns
+    -------
+    dict
+        As editors take it.
+    """
     record = File.model_json_schema()
     base = Lander(propellants=propellants.MON3_MMH)
     defaults = quantity.flatten(base)

@@ -23,8 +23,25 @@ ALIASES = {
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:
-    """The settings ``name=value`` by name.  Raises CaseError for one that is not written so.
+    """The settings ``name=value`` by name.
 
+    Parameters
+    ----------
+    texts : sequence of str
+        Settings as on the command line.
+
+    Returns
+    -------
+    dict of str to str
+        Value with unit, by quantity.
+
+    Raises
+    ------
+    CaseError
+        For one that is not written so.
+
+    Examples
+    --------
     >>> pairs(["power_limit = 3 kW"])
     {'power_limit': '3 kW'}
     """
@@ -40,7 +57,22 @@ def pairs(texts: Sequence[str]) -> dict[str, str]:
 def in_si(lander: Lander, settings: Mapping[str, str]) -> dict[str, float]:
     """Leaves of a lander with the values that are set (``"150 Wh/kg"``), SI.
 
-    Raises CaseError for an unknown quantity (with the nearest), a wrong unit, or a value out of its range.
+    Parameters
+    ----------
+    lander : Lander
+        The specification, scalar.
+    settings : Mapping[str, str]
+        Value with unit, by quantity.
+
+    Returns
+    -------
+    dict of str to float
+        By dotted path, SI.
+
+    Raises
+    ------
+    CaseError
+        For an unknown quantity (with the nearest), a wrong unit, or a value out of its range.
     """
     leaves = quantity.units(lander)
     values = {}
@@ -64,7 +96,24 @@ def with_settings(case: Case, settings: Mapping[str, str]) -> Case:
     """The case with some quantities fixed over its file, as if a file that extends it said so.
 
     A setting takes the place of an uncertain input, as a value in ``[lander]`` does; folder, manifest and trace keep
-    it with the case's other files.  Raises CaseError as `in_si` does.
+    it with the case's other files.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    settings : Mapping[str, str]
+        Value with unit, by quantity.
+
+    Returns
+    -------
+    Case
+        The case itself where nothing is set.
+
+    Raises
+    ------
+    CaseError
+        As `in_si`.
     """
     if not settings:
         return case
@@ -77,7 +126,18 @@ def with_settings(case: Case, settings: Mapping[str, str]) -> Case:
 
 
 def names(prefix: str = "") -> list[tuple[str, str]]:
-    """Every quantity that can be set, with its unit and range, for the completion of a shell."""
+    """Every quantity that can be set, with its unit and range, for the completion of a shell.
+
+    Parameters
+    ----------
+    prefix : str, default ''
+        What has been typed.
+
+    Returns
+    -------
+    list of tuple of str
+        Name and description.
+    """
     leaves = quantity.units(Lander())
     known = {**leaves, **{short: leaves[name] for short, name in ALIASES.items()}}
     return [

@@ -81,7 +81,23 @@ def _depth(record: Any) -> int:
 
 
 def chain(path: Traversable | Path) -> Chain:
-    """A case file and those that it extends.  Raises CaseError, with the path, for what cannot be read."""
+    """A case file and those that it extends.
+
+    Parameters
+    ----------
+    path : Traversable | Path
+        Of the first file.
+
+    Returns
+    -------
+    tuple
+        Name and text of each file.
+
+    Raises
+    ------
+    CaseError
+        For what cannot be read, with the path.
+    """
     found: list[tuple[str, str]] = []
     above: list[str] = []
     while True:
@@ -99,7 +115,18 @@ def chain(path: Traversable | Path) -> Chain:
 
 
 def merged(files: Chain) -> dict[str, Any]:
-    """What the first file of a chain says over what the files say that it extends."""
+    """What the first file of a chain says over what the files say that it extends.
+
+    Parameters
+    ----------
+    files : Chain
+        A case file and those that it extends, with their texts.
+
+    Returns
+    -------
+    dict
+        One record.
+    """
     record: dict[str, Any] = {}
     for name, text in reversed(files):
         own = _parsed(text, name)
@@ -112,7 +139,18 @@ def merged(files: Chain) -> dict[str, Any]:
 
 
 def joined(files: Chain) -> str:
-    """The files of a chain one below the other, to be read by a person."""
+    """The files of a chain one below the other, to be read by a person.
+
+    Parameters
+    ----------
+    files : Chain
+        A case file and those that it extends, with their texts.
+
+    Returns
+    -------
+    str
+        Their texts.
+    """
     first, *others = files
     return first[1] + "".join(f"\n# -- {name}, which the case extends --\n{text}" for name, text in others)
 

@@ -65,7 +65,27 @@ PERCENT = Unit("%", 0.01)
 
 
 def to_si(text: str, unit: str, where: str) -> float:
-    """The number in `text` (``"1250 kg"``) converted to the SI `unit` of the leaf `where`.  Raises ValueError."""
+    """The number in `text` (``"1250 kg"``) converted to the SI `unit` of the leaf `where`.
+
+    Parameters
+    ----------
+    text : str
+        Number and unit.
+    unit : str
+        SI, of the leaf.
+    where : str
+        Path of the key, for the message.
+
+    Returns
+    -------
+    float
+        In the SI unit.
+
+    Raises
+    ------
+    ValueError
+        For no number, or a unit of another dimension.
+    """
     import pint
 
     registry = _registry()
@@ -86,7 +106,27 @@ def to_si(text: str, unit: str, where: str) -> float:
 
 
 def factor(shown: str, unit: str, where: str) -> tuple[float, float]:
-    """Slope and offset that take a number in the unit `shown` to the SI `unit`.  Raises ValueError."""
+    """Slope and offset that take a number in the unit `shown` to the SI `unit`.
+
+    Parameters
+    ----------
+    shown : str
+        The unit that the file uses.
+    unit : str
+        SI, of the leaf.
+    where : str
+        Path of the key, for the message.
+
+    Returns
+    -------
+    tuple of float
+        Slope and offset.
+
+    Raises
+    ------
+    ValueError
+        For an unknown unit, or one of another dimension.
+    """
     import pint
 
     registry = _registry()

@@ -42,7 +42,25 @@ def brief(
     sizes: SizeSweep,
     front: PowerFront,
 ) -> Brief:
-    """The first page.  `concept` says in words what is compared with what."""
+    """The first page.
+
+    Parameters
+    ----------
+    drivers : Drivers
+        The same case with each sample at its own best design.
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+    concept : str
+        In words, what is compared with what.
+    sizes : SizeSweep
+        Gain over the lander's size.
+    front : PowerFront
+        Payload over electric power.
+
+    Returns
+    -------
+    Brief
+    """
     summary = drivers.summaries["payload_gain"]
     gain, chance = summary.estimates["mean"], summary.estimates["above 0"]
     wanted = requirements.case.wanted_probability
@@ -65,7 +83,22 @@ def brief(
 def concept_words(
     case: Case, best: Mapping[Architecture, tuple[SizedConcepts, int]], chosen: Mapping[str, str] | None
 ) -> str:
-    """Engines and pump sets of the lander that is judged, and what each architecture carries at its best concept."""
+    """Engines and pump sets of the lander that is judged, and what each architecture carries at its best concept.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    best : Mapping[Architecture, tuple[SizedConcepts, int]]
+        Concepts of each architecture, and the row of the best.
+    chosen : Mapping[str, str] or None
+        Options that are taken, by decision.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     engines, sets = float(case.lander.engines), float(case.lander.pump_sets)
     layout = f"{engines:.0f} engine{'s' * (engines != 1.0)}, {sets:.0f} pump set{'s' * (sets != 1.0)}"
     layout += ", as chosen" if chosen else ""
@@ -78,6 +111,18 @@ def concept_words(
 def gain_words(gain: Estimate) -> str:
     """A gain with half the width of its interval.
 
+    Parameters
+    ----------
+    gain : Estimate
+        kg.
+
+    Returns
+    -------
+    str
+        Rounded to what the interval leaves.
+
+    Examples
+    --------
     >>> gain_words(Estimate(-7.6, -9.4, -5.8))
     '−8 ± 2'
     """
@@ -118,7 +163,17 @@ class _Quantity:
 
 
 def quantities(requirements: Requirements) -> Table:
-    """The quantities that matter, in absolute units at their operating point."""
+    """The quantities that matter, in absolute units at their operating point.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    Table
+    """
     design, proposal = requirements.design, requirements.proposal
     chosen = {} if proposal is None else {r.input: r.value for r in proposal.requirements}
     today = design.pumps()

@@ -25,7 +25,17 @@ SHORTFALLS = {
 
 
 def compliance_section(requirements: Requirements) -> Section:
-    """Does the design comply, and what margins does it need?"""
+    """Does the design comply, and what margins does it need?
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    Section
+    """
     today = requirements.compliance
     each = {limit_words(limit): p for limit, p in zip(today.joint.limits, today.joint.each, strict=True)}
     rows: list[tuple[Cell, ...]] = list(each.items())
@@ -102,7 +112,18 @@ def compliance_section(requirements: Requirements) -> Section:
 
 
 def limit_words(limit: Limit) -> str:
-    """A limit in plain words and the units that engineers read."""
+    """A limit in plain words and the units that engineers read.
+
+    Parameters
+    ----------
+    limit : Limit
+        On one output.
+
+    Returns
+    -------
+    str
+        Such as "payload at least 300 kg".
+    """
     unit = output_unit(UNITS.get(limit.output, ""))
     short = limit.output.removeprefix("electric_pump.").removesuffix("_shortfall")
     if limit.output.endswith("_shortfall"):

@@ -25,7 +25,20 @@ LEAST_WORTH = 0.05
 
 
 def title(case: Case, concept: Concept) -> str:
-    """A concept in words, architecture first."""
+    """A concept in words, architecture first.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    concept : Concept
+        A choice of options, and its architecture.
+
+    Returns
+    -------
+    str
+        Architecture and options.
+    """
     return f"{concept.architecture.replace('_', ' ')}: {case.decisions.title(concept)}"
 
 
@@ -36,7 +49,21 @@ def _layout(case: Case, concept: Concept) -> str:
 
 
 def brief(case: Case, screen: Screen, uncertain: Uncertain) -> Brief:
-    """The first page: the concept to build, the best of each architecture, the knee and its prices, what to learn."""
+    """The first page: the concept to build, the best of each architecture, the knee and its prices, what to learn.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    screen : Screen
+        Every concept of both architectures, inputs at their medians.
+    uncertain : Uncertain
+        The best concepts over draws of the uncertain inputs.
+
+    Returns
+    -------
+    Brief
+    """
     front, choice = screen.front, uncertain.choice
     recommended = uncertain.concepts[choice.recommended]
     lines = [
@@ -122,7 +149,21 @@ def _before(front: tuple[Point, ...], k: int) -> float:
 
 
 def front_section(case: Case, screen: Screen, designs: list[Best]) -> Section:
-    """The front of payload and loaded propulsion mass over electric power: points and whole designs."""
+    """The front of payload and loaded propulsion mass over electric power: points and whole designs.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    screen : Screen
+        Every concept of both architectures, inputs at their medians.
+    designs : list of Best
+        The whole design of each point of the front.
+
+    Returns
+    -------
+    Section
+    """
     return Section(
         "Payload and mass over electric power",
         (
@@ -137,7 +178,21 @@ def front_section(case: Case, screen: Screen, designs: list[Best]) -> Section:
 
 
 def front_figure(case: Case, screen: Screen, uncertain: Uncertain) -> Figure:
-    """Payload and loaded propulsion mass over electric power, a line for each layout, and the marked points."""
+    """Payload and loaded propulsion mass over electric power, a line for each layout, and the marked points.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    screen : Screen
+        Every concept of both architectures, inputs at their medians.
+    uncertain : Uncertain
+        The best concepts over draws of the uncertain inputs.
+
+    Returns
+    -------
+    Figure
+    """
     pump, best = screen.pump, screen.best_pressure
     power = pump["electric_power"][:, :, 0] / 1e3
     goals = {
@@ -192,7 +247,19 @@ def front_figure(case: Case, screen: Screen, uncertain: Uncertain) -> Figure:
 
 
 def front_table(case: Case, screen: Screen) -> Table:
-    """The points of the front with what the next kilowatt buys."""
+    """The points of the front with what the next kilowatt buys.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    screen : Screen
+        Every concept of both architectures, inputs at their medians.
+
+    Returns
+    -------
+    Table
+    """
     rows: list[tuple[Cell, ...]] = [
         (
             p.power / 1e3,
@@ -216,7 +283,22 @@ def front_table(case: Case, screen: Screen) -> Table:
 
 
 def record(case: Case, point: Point, best: Best) -> dict[str, float | str]:
-    """Everything that a point of the front is, by name with unit: concept, design, pumps, battery, masses."""
+    """Everything that a point of the front is, by name with unit: concept, design, pumps, battery, masses.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    point : Point
+        Concept and power limit.
+    best : Best
+        The best design of one concept.
+
+    Returns
+    -------
+    dict of str to float or str
+        By name with unit.
+    """
     sizing = best.sizing
     found: dict[str, float | str] = {
         "concept": case.decisions.title(point.concept),
@@ -250,7 +332,21 @@ def record(case: Case, point: Point, best: Best) -> dict[str, float | str]:
 
 
 def design_table(case: Case, screen: Screen, designs: list[Best]) -> Table:
-    """Every point of the front with all its design variables, a column each."""
+    """Every point of the front with all its design variables, a column each.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    screen : Screen
+        Every concept of both architectures, inputs at their medians.
+    designs : list of Best
+        The whole design of each point of the front.
+
+    Returns
+    -------
+    Table
+    """
     records = [record(case, p, b) for p, b in zip(screen.front, designs, strict=True)]
     names = list(dict.fromkeys(name for one in records for name in one))
     rows = tuple((name, *(one.get(name) for one in records)) for name in names)
@@ -261,7 +357,19 @@ def design_table(case: Case, screen: Screen, designs: list[Best]) -> Table:
 
 
 def choice_section(case: Case, uncertain: Uncertain) -> Section:
-    """The best concepts over all uncertain inputs, and what learning would be worth."""
+    """The best concepts over all uncertain inputs, and what learning would be worth.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    uncertain : Uncertain
+        The best concepts over draws of the uncertain inputs.
+
+    Returns
+    -------
+    Section
+    """
     choice = uncertain.choice
     ranked = np.argsort([-m.value for m in choice.mean], kind="stable")
     last = uncertain.power_limits.size - 1
@@ -358,7 +466,21 @@ def _uncertain_front(case: Case, uncertain: Uncertain) -> Table:
 
 
 def decisions_section(case: Case, screen: Screen, uncertain: Uncertain) -> Section:
-    """What each other option would change, for each architecture's best concept."""
+    """What each other option would change, for each architecture's best concept.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    screen : Screen
+        Every concept of both architectures, inputs at their medians.
+    uncertain : Uncertain
+        The best concepts over draws of the uncertain inputs.
+
+    Returns
+    -------
+    Section
+    """
     pump, pressure = (
         (sized, _row(sized.concepts, uncertain.concepts[row]))
         for sized, row in ((screen.pump, uncertain.pump), (screen.pressure, uncertain.pressure))
@@ -371,7 +493,21 @@ def decisions_section(case: Case, screen: Screen, uncertain: Uncertain) -> Secti
 
 
 def alternatives_table(case: Case, sized: SizedConcepts, row: int) -> Table:
-    """What each other option would change in one concept, a row an option."""
+    """What each other option would change in one concept, a row an option.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    sized : SizedConcepts
+        Every concept of one architecture at every power.
+    row : int
+        The concept that is compared with.
+
+    Returns
+    -------
+    Table
+    """
     concept = sized.concepts[row]
     own, power = float(sized["payload"][row, -1, 0]), float(sized["electric_power"][row, -1, 0])
     found = alternatives(case.decisions, sized, concept)
@@ -396,8 +532,22 @@ def alternatives_table(case: Case, sized: SizedConcepts, row: int) -> Table:
 def recommended_section(
     case: Case, best: Mapping[Architecture, tuple[SizedConcepts, int]], given: Mapping[str, float]
 ) -> Section:
-    """The concept of most payload of each architecture, beside the lander that is judged here, whose payloads (kg) are
-    `given`, and what the other decisions would change."""
+    """The concept of most payload of each architecture, the lander that is judged here, and what the other decisions
+    would change.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    best : Mapping[Architecture, tuple[SizedConcepts, int]]
+        Concepts of each architecture, and the row of the best.
+    given : Mapping[str, float]
+        kg of payload of the lander that is judged here, by architecture.
+
+    Returns
+    -------
+    Section
+    """
     text = []
     for architecture, (sized, row) in best.items():
         most = float(sized["payload"][row, 0, 0])

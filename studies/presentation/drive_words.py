@@ -46,7 +46,22 @@ _QUANTITIES = {
 
 
 def drive_values(pumps: Sequence[PumpPoint], name: str, ratio: float) -> tuple[DriveValue, ...]:
-    """The quantity behind a multiplier `name`, of each drive of `pumps`, which are built and realised at `ratio`."""
+    """The quantity behind a multiplier `name`, of each drive of `pumps`, which are built and realised at `ratio`.
+
+    Parameters
+    ----------
+    pumps : sequence of PumpPoint
+        Operating points of the drives.
+    name : str
+        Of a multiplier: "pump.efficiency" say.
+    ratio : float
+        Realised over predicted value.
+
+    Returns
+    -------
+    tuple of DriveValue
+        One for each drive.
+    """
     quantity = _QUANTITIES[name]
     return tuple(DriveValue(p, quantity.of(p), quantity.of(p) / ratio) for p in pumps)
 
@@ -55,6 +70,20 @@ def drive_words(pumps: Sequence[PumpPoint], name: str, ratio: float) -> str | No
     """Required values of each drive, with the predicted ones: ``"0.72 (predicted 0.69; oxidiser, 0.79 L/s, 14 bar)"``.
 
     None for an input that multiplies no prediction of the drives.
+
+    Parameters
+    ----------
+    pumps : sequence of PumpPoint
+        Operating points of the drives.
+    name : str
+        Of a multiplier: "pump.efficiency" say.
+    ratio : float
+        Realised over predicted value.
+
+    Returns
+    -------
+    str or None
+        Words, or None.
     """
     quantity = _QUANTITIES.get(name)
     if quantity is None or not pumps:
@@ -68,12 +97,34 @@ def drive_words(pumps: Sequence[PumpPoint], name: str, ratio: float) -> str | No
 
 
 def drive_name(name: str) -> str:
-    """The quantity behind a multiplier, in words."""
+    """The quantity behind a multiplier, in words.
+
+    Parameters
+    ----------
+    name : str
+        Of a multiplier: "pump.efficiency" say.
+
+    Returns
+    -------
+    str
+        Such as "efficiency".
+    """
     return _QUANTITIES[name].name
 
 
 def efficiency_words(pumps: Sequence[PumpPoint]) -> str:
-    """The efficiencies of a set of pumps, each with its operating point."""
+    """The efficiencies of a set of pumps, each with its operating point.
+
+    Parameters
+    ----------
+    pumps : sequence of PumpPoint
+        Operating points of the drives.
+
+    Returns
+    -------
+    str
+        Efficiency and operating point of each.
+    """
     return " and ".join(f"{p.efficiency:.2f} ({_point(p)})" for p in pumps)
 
 

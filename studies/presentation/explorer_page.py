@@ -58,14 +58,44 @@ GROUPS = {"requirement": "Requirements", "design": "Design", "uncertain": "Uncer
 
 
 def keep(drivers: Drivers, requirements: Requirements, folder: Path, *, samples: int, seed: int) -> None:
-    """Write the page beside the report."""
+    """Write the page next to the report.
+
+    Parameters
+    ----------
+    drivers : Drivers
+        The same case with each sample at its own best design.
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+    folder : Path
+        Of the study's output.
+    samples : int
+        Landers behind the page's figures.
+    seed : int
+        Of every random draw; the same seed gives the same result.
+    """
     what = explored(drivers, requirements, samples=samples, seed=seed)
     text = explorer(what, *browser_numbers(_expansions(drivers), SHOWN, seed=seed))
     write_atomically(folder / FILE, lambda file: file.write(text.encode("utf-8")))
 
 
 def explored(drivers: Drivers, requirements: Requirements, *, samples: int, seed: int) -> Explorer:
-    """The expansions that the study has learned, with the results of the study on the fixed design."""
+    """The expansions that the study has learned, with the results of the study on the fixed design.
+
+    Parameters
+    ----------
+    drivers : Drivers
+        The same case with each sample at its own best design.
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+    samples : int
+        Landers behind the page's figures.
+    seed : int
+        Of every random draw; the same seed gives the same result.
+
+    Returns
+    -------
+    Explorer
+    """
     case = drivers.case
     expansions = _expansions(drivers)
     problem = expansions[0].problem

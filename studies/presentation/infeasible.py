@@ -24,7 +24,20 @@ POINTS = 41
 
 
 def infeasible_landers(case: Case, data: Dataset) -> tuple[tuple[str, ...], tuple[Table | Figure, ...]]:
-    """Sentences on the failed landers of a campaign, and what shows them; nothing where all have a design."""
+    """Sentences on the failed landers of a campaign, and what shows them; nothing where all have a design.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    data : Dataset
+        Of a campaign, the failed rows among them.
+
+    Returns
+    -------
+    tuple
+        Sentences, tables and figures.
+    """
     found = failures(data)
     if not found.counts:
         return (), ()

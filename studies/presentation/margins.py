@@ -21,7 +21,17 @@ from uq.requirements import Learning, Requirement, Verified, Waterfall
 
 
 def margins_section(requirements: Requirements) -> Section:
-    """What uses each limit up, and whether the usual growth allowances would have held it."""
+    """What uses each limit up, and whether the usual growth allowances would have held it.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    Section
+    """
     text: list[str] = []
     parts: list[Table | Figure] = []
     if not requirements.design.limits.fixed:
@@ -126,7 +136,17 @@ def _shares(requirements: Requirements, steps: Waterfall, k: int) -> Table:
 
 
 def rates_section(requirements: Requirements) -> Section:
-    """What one step of each requirement is worth, and what to measure next."""
+    """What one step of each requirement is worth, and what to measure next.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    Section
+    """
     worth = requirements.margins.rates
     case: Case = requirements.case
     rows: list[tuple[Cell, ...]] = []
@@ -211,7 +231,17 @@ def _accuracy(case: Case, test: Learning) -> str:
 
 
 def confirmation_section(requirements: Requirements) -> Section:
-    """Fresh runs behind the figures."""
+    """Fresh runs behind the figures.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    Section
+    """
     rows: list[tuple[Cell, ...]] = []
     for k, (claim, item) in enumerate(
         zip(requirements.fresh.claims, requirements.fresh.confirmations.items, strict=True)
@@ -258,7 +288,17 @@ def _under(requirements: Requirements, given: tuple[Requirement | Verified, ...]
 
 
 def inputs_section(case: Case) -> Section:
-    """Every uncertain input with its law and source."""
+    """Every uncertain input with its law and source.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+
+    Returns
+    -------
+    Section
+    """
     rows: list[tuple[Cell, ...]] = []
     for i in case.inputs:
         unit = case.unit(i.name)

@@ -11,7 +11,24 @@ from uq.core.dataset import Dataset
 
 
 def provenance(case: Case, data: Dataset | None, *, samples: int, seed: int) -> dict[str, str]:
-    """Case, samples, seed, statuses, hashes and versions, in words."""
+    """Case, samples, seed, statuses, hashes and versions, in words.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    data : Dataset or None
+        The sized landers; None for a study without any.
+    samples : int
+        As the study was asked.
+    seed : int
+        Of every random draw; the same seed gives the same result.
+
+    Returns
+    -------
+    dict of str to str
+        By what it says.
+    """
     found = {
         "case": f"{case.name}: {case.title}",
         "case file (SHA-256)": hashlib.sha256(case.text.encode()).hexdigest(),

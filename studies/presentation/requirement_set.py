@@ -27,7 +27,17 @@ STATES = {
 
 
 def proposal_section(requirements: Requirements) -> Section:
-    """The least demanding set, what is active in it, and the margins of each of its requirements."""
+    """The least demanding set, what is active in it, and the margins of each of its requirements.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    Section
+    """
     title = "Fixed design: the least demanding set of requirements"
     words = proposal_words(requirements)
     text = [f"{words[0].upper()}{words[1:]}"]
@@ -79,7 +89,18 @@ def proposal_section(requirements: Requirements) -> Section:
 
 
 def proposal_words(requirements: Requirements) -> str:
-    """The proposed set in one sentence, or why there is none."""
+    """The proposed set in one sentence, or why there is none.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     joint = requirements.compliance.joint
     proposal, wanted = requirements.proposal, joint.wanted
     if joint.probability >= wanted and (proposal is None or not proposal.requirements):
@@ -139,7 +160,22 @@ def _worst(requirements: Requirements) -> str:
 
 
 def required_words(case: Case, name: str, value: float) -> str:
-    """A required value in the case's unit."""
+    """A required value in the case's unit.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    name : str
+        Of the input.
+    value : float
+        SI.
+
+    Returns
+    -------
+    str
+        Number and unit.
+    """
     return case.unit(name).words(value)
 
 

@@ -23,7 +23,17 @@ REFERENCE = ("small", "medium", "series3", "large")
 
 
 def together(landers: Mapping[str, tuple[Report, Requirements]]) -> Report:
-    """One report of several landers, each of which has its own folder of that name beside it."""
+    """One report of several landers, each of which has its own folder of that name.
+
+    Parameters
+    ----------
+    landers : Mapping[str, tuple[Report, Requirements]]
+        Report and requirements by case.
+
+    Returns
+    -------
+    Report
+    """
     each = {name: requirements for name, (_, requirements) in landers.items()}
     first = next(iter(landers.values()))[0]
     return Report(
@@ -211,7 +221,17 @@ def _reach(requirements: Requirements) -> float:
 
 
 def whole(cases: Sequence[Case]) -> Case:
-    """The cases as one, to own a folder: their names and their texts."""
+    """The cases as one, to own a folder: their names and their texts.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        In the order of their landers.
+
+    Returns
+    -------
+    Case
+    """
     return dataclasses.replace(
         cases[0], name="all", title="the reference landers", text="\n".join(c.text for c in cases)
     )

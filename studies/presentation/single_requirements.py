@@ -20,7 +20,17 @@ HOPELESS = 0.05
 
 
 def matters_section(requirements: Requirements) -> Section:
-    """Which requirement discriminates: alone, the others at today's best estimates."""
+    """Which requirement discriminates: alone, the others at today's best estimates.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    Section
+    """
     joint = requirements.compliance.joint
     rows: list[tuple[Cell, ...]] = []
     for name, least in requirements.single.thresholds.items():
@@ -68,7 +78,17 @@ def matters_section(requirements: Requirements) -> Section:
 
 
 def curves_section(requirements: Requirements) -> Section:
-    """What each requirement buys, as curves and a table."""
+    """What each requirement buys, as curves and a table.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    Section
+    """
     case = requirements.case
     series, rows = {}, []
     for name, curve in requirements.single.curves.items():
@@ -103,7 +123,17 @@ def curves_section(requirements: Requirements) -> Section:
 
 
 def efficiency_section(requirements: Requirements) -> Section:
-    """The pump's efficiency at its operating point, and the electric power limit."""
+    """The pump's efficiency at its operating point, and the electric power limit.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    Section
+    """
     joint = requirements.compliance.joint
     parts: list[Table | Figure] = []
     text: list[str] = []
@@ -205,7 +235,18 @@ def _power_confirmed(requirements: Requirements) -> str:
 
 
 def answer_efficiency(requirements: Requirements) -> str:
-    """The least demanding efficiency in one sentence, as efficiencies of both pumps."""
+    """The least demanding efficiency in one sentence, as efficiencies of both pumps.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     joint = requirements.compliance.joint
     least, wanted = (
         requirements.single.thresholds[EFFICIENCY],
@@ -234,7 +275,18 @@ def answer_efficiency(requirements: Requirements) -> str:
 
 
 def answer_power(requirements: Requirements) -> str:
-    """The tightest electric power limit in one sentence."""
+    """The tightest electric power limit in one sentence.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     joint = requirements.compliance.joint
     at, wanted = requirements.single.tightest_power, f"{100 * joint.wanted:.0f} %"
     verdict, fresh = requirements.single.power_limits[at], requirements.confirmed("power")

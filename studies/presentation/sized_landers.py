@@ -19,7 +19,17 @@ SHOWN_OUTPUTS = 8
 
 
 def gain_section(found: Drivers) -> Section:
-    """What the pump gains, and which landers have no design."""
+    """What the pump gains, and which landers have no design.
+
+    Parameters
+    ----------
+    found : Drivers
+        Sized landers, their surrogates and drivers.
+
+    Returns
+    -------
+    Section
+    """
     data = found.data.where(found.data.feasible)
     rows: list[tuple[Cell, ...]] = []
     for name, summary in found.summaries.items():
@@ -64,7 +74,17 @@ def gain_section(found: Drivers) -> Section:
 
 
 def drivers_section(found: Drivers) -> Section:
-    """Which inputs drive the outputs."""
+    """Which inputs drive the outputs.
+
+    Parameters
+    ----------
+    found : Drivers
+        Sized landers, their surrogates and drivers.
+
+    Returns
+    -------
+    Section
+    """
     case, dependent = found.case, found.case.correlation is not None
     what = "Shapley effect" if dependent else "total Sobol' index"
     parts: list[Table | Figure] = []
@@ -148,7 +168,17 @@ def _reference_column(found: Drivers) -> tuple[dict[str, Estimate], list[Column]
 
 
 def scenarios_section(found: dict[str, Scenario]) -> Section:
-    """The scenarios as a drawing and a table."""
+    """The scenarios as a drawing and a table.
+
+    Parameters
+    ----------
+    found : dict[str, Scenario]
+        Scenarios by name.
+
+    Returns
+    -------
+    Section
+    """
     rows: list[tuple[Cell, ...]] = [
         (s.title, s.mean, s.low, s.chance, float(s.feasible), float(s.samples)) for s in found.values()
     ]
@@ -180,7 +210,17 @@ def scenarios_section(found: dict[str, Scenario]) -> Section:
 
 
 def surrogates_section(learned: Learned) -> Section:
-    """How far the surrogates can be trusted."""
+    """How far the surrogates can be trusted.
+
+    Parameters
+    ----------
+    learned : Learned
+        Surrogates and their left-out errors.
+
+    Returns
+    -------
+    Section
+    """
     v = learned.validation
     rows: list[tuple[Cell, ...]] = []
     for k, name in enumerate(v.outputs):

@@ -43,25 +43,71 @@ SHOWN = {
 
 
 def output_words(name: str) -> str:
-    """``"electric_pump.payload"`` -> ``"electric pump: payload"``."""
+    """``"electric_pump.payload"`` -> ``"electric pump: payload"``.
+
+    Parameters
+    ----------
+    name : str
+        Of the output.
+
+    Returns
+    -------
+    str
+        In plain words.
+    """
     architecture, _, rest = name.rpartition(".")
     plain = OUTPUTS.get(rest, rest.replace("_", " "))
     return f"{ARCHITECTURES[architecture]}: {plain}" if architecture else plain
 
 
 def output_unit(unit: str) -> Unit:
-    """The unit that is shown for an SI unit of an output."""
+    """The unit that is shown for an SI unit of an output.
+
+    Parameters
+    ----------
+    unit : str
+        SI.
+
+    Returns
+    -------
+    Unit
+    """
     return SHOWN.get(unit, Unit(unit))
 
 
 def input_words(case: Case, name: str) -> str:
-    """The title that the case gives an input."""
+    """The title that the case gives an input.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    name : str
+        Of the input.
+
+    Returns
+    -------
+    str
+        The case's title, or the name in words.
+    """
     return case.titles.get(name, name.replace("_", " ").replace(".", ": "))
 
 
 def percent(probability: Estimate) -> str:
     """A probability with its interval in words: ``"65 % (63 to 67 %)"``.
 
+    Parameters
+    ----------
+    probability : Estimate
+        With its interval.
+
+    Returns
+    -------
+    str
+        In per cent.
+
+    Examples
+    --------
     >>> percent(Estimate(0.65, 0.63, 0.672))
     '65 % (63 to 67 %)'
     """
@@ -87,6 +133,20 @@ def verdict(gains: Estimate, wanted: float) -> str:
     It pays if the whole interval lies at or above the wanted probability, and does not if it lies at or below one less
     that.  Between them it is likely or unlikely if the whole interval lies on one side of one half, else undecided.
 
+    Parameters
+    ----------
+    gains : Estimate
+        Probability that a lander gains payload.
+    wanted : float
+        Probability that is asked for.
+
+    Returns
+    -------
+    str
+        One of five.
+
+    Examples
+    --------
     >>> [verdict(Estimate(p, p - 0.02, p + 0.02), 0.9) for p in (0.95, 0.91, 0.51, 0.3, 0.05)]
     ['pays', 'likely, not proven', 'undecided', 'unlikely', 'does not pay']
     """

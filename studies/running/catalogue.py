@@ -10,6 +10,11 @@ def studies() -> dict[str, str]:
     """Every study by its name on the command line, with its question: modules of `studies` with a `run`.
 
     Read from the source, so that nothing heavy is imported for a list.
+
+    Returns
+    -------
+    dict of str to str
+        Question by name.
     """
     questions = {}
     for path in files("studies").iterdir():
@@ -23,7 +28,13 @@ def studies() -> dict[str, str]:
 
 
 def cases() -> dict[str, str]:
-    """Every shipped case by name, with its title."""
+    """Every shipped case by name, with its title.
+
+    Returns
+    -------
+    dict of str to str
+        Title by name.
+    """
     import tomllib
 
     titles = {}
@@ -36,6 +47,20 @@ def cases() -> dict[str, str]:
 def resolved(study: str, known: dict[str, str]) -> str | None:
     """The name of a study however it is written (``break_even.py``), or None.
 
+    Parameters
+    ----------
+    study : str
+        However it is written.
+    known : dict of str to str
+        Studies by name.
+
+    Returns
+    -------
+    str or None
+        The name, or None.
+
+    Examples
+    --------
     >>> resolved("break_even.py", {"break-even": "?"})
     'break-even'
     """

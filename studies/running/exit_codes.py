@@ -60,7 +60,18 @@ _STORAGE = frozenset(
 
 def explained(error: Exception) -> tuple[str, int]:
     """One line and an exit code for an error that reached the top; with LANDER_UQ_DEBUG set, an internal error is
-    raised again with its traceback."""
+    raised again with its traceback.
+
+    Parameters
+    ----------
+    error : Exception
+        As it was raised.
+
+    Returns
+    -------
+    tuple of str and int
+        The line, and the exit code.
+    """
     for kind in type(error).__mro__:
         if kind.__name__ in _CODES:
             return str(error), _CODES[kind.__name__]

@@ -28,7 +28,25 @@ SECTIONS = {"hardware"}
 def offer(file: Path, folder: Path) -> Judged:
     """Judge the offer of a file against a finished pump-requirements folder.
 
-    Raises CaseError for a wrong offer, FolderError for a folder without requirements, DamagedFile for a damaged one.
+    Parameters
+    ----------
+    file : Path
+        The offer, TOML.
+    folder : Path
+        Of a finished pump-requirements run.
+
+    Returns
+    -------
+    Judged
+
+    Raises
+    ------
+    CaseError
+        For a wrong offer.
+    FolderError
+        For a folder without requirements.
+    DamagedFile
+        For a damaged folder.
     """
     if not all((folder / name).is_file() for name in (REQUIREMENTS, MANIFEST, EVIDENCE)):
         raise FolderError(
@@ -60,7 +78,18 @@ def offer(file: Path, folder: Path) -> Judged:
 
 
 def record(found: Judged) -> dict[str, Any]:
-    """Everything as plain data, SI."""
+    """Everything as plain data, SI.
+
+    Parameters
+    ----------
+    found : Judged
+        What is shown.
+
+    Returns
+    -------
+    dict
+        As JSON takes it.
+    """
 
     def flown(one: Flown) -> dict[str, Any]:
         c = one.compliance
@@ -83,7 +112,18 @@ def record(found: Judged) -> dict[str, Any]:
 
 
 def tables(found: Judged) -> tuple[Table, ...]:
-    """Requirement by requirement, the lander with this hardware, and what to negotiate."""
+    """Requirement by requirement, the lander with this hardware, and what to negotiate.
+
+    Parameters
+    ----------
+    found : Judged
+        What is shown.
+
+    Returns
+    -------
+    tuple of Table
+        In the order in which they are shown.
+    """
     answers: list[tuple[Cell, ...]] = [
         (a.statement.identifier, a.standing, None if a.chance is None else 100.0 * a.chance, a.statement.text)
         for a in found.answers
@@ -131,7 +171,18 @@ def _row(title: str, one: Flown, today: Flown) -> tuple[Cell, ...]:
 
 
 def answer(found: Judged) -> str:
-    """The offer in one sentence, and what to negotiate first."""
+    """The offer in one sentence, and what to negotiate first.
+
+    Parameters
+    ----------
+    found : Judged
+        What is shown.
+
+    Returns
+    -------
+    str
+        One or two sentences.
+    """
     counts = {s: sum(a.standing == s for a in found.answers) for s in ("met", "missed", "open")}
     c, cost = found.offered.compliance, found.offered.payload - found.today.payload
     asked = (
@@ -154,7 +205,13 @@ def answer(found: Judged) -> str:
 
 
 def shown(found: Judged) -> None:
-    """Print tables and answer."""
+    """Print tables and answer.
+
+    Parameters
+    ----------
+    found : Judged
+        What is shown.
+    """
     for table in tables(found):
         show(table, sys.stdout)
     print(answer(found))

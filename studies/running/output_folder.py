@@ -42,8 +42,28 @@ def claim(
 ) -> Claimed:
     """Take `folder` for one study of one case, or resume there.
 
-    Raises FolderError for a folder with another study's, another case's, another seed's, another number of samples'
-    or a stranger's files in it: nothing is overwritten.
+    Parameters
+    ----------
+    folder : Path
+        Of the study's output.
+    study : str
+        Its name on the command line.
+    case : Case
+        The lander, its inputs, limits and decisions.
+    seed : int
+        Of every random draw; the same seed gives the same result.
+    options : Mapping[str, Any], optional
+        What else the run was asked for, as in its manifest.
+
+    Returns
+    -------
+    Claimed
+
+    Raises
+    ------
+    FolderError
+        For a folder with another study's, another case's, another seed's, another number of samples' or a
+        stranger's files in it: nothing is overwritten.
     """
     try:
         return _claim(folder, study, case, seed, options)
@@ -97,7 +117,20 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
 
 
 def finish(claimed: Claimed, report: Report) -> Path:
-    """Write the report, its tables and figures, and the manifest; the path of the page."""
+    """Write the report, its tables and figures, and the manifest; the path of the page.
+
+    Parameters
+    ----------
+    claimed : Claimed
+        The folder, as `claim` took it.
+    report : Report
+        Question, brief, chapters.
+
+    Returns
+    -------
+    Path
+        Of the page.
+    """
     folder = claimed.folder
     if not (folder / MANIFEST).is_file():
         write_manifest(folder, claimed.manifest)  # so that the same command may go on in what was made anew
@@ -144,7 +177,23 @@ def _earlier(folder: Path) -> set[str]:
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
-    """The manifest of a folder.  Raises DamagedFile for one that is not as it was written."""
+    """The manifest of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study's output.
+
+    Returns
+    -------
+    dict
+        Without the checksum.
+
+    Raises
+    ------
+    DamagedFile
+        For one that is not as it was written.
+    """
     try:
         return read_manifest(folder)
     except StoreError:
@@ -154,7 +203,18 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every regular file of a folder and those in it, by its path there, the manifest and locks apart."""
+    """SHA-256 of every regular file of a folder and those in it, by its path there, the manifest and locks apart.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study's output.
+
+    Returns
+    -------
+    dict of str to str
+        Hexadecimal digits by relative path.
+    """
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()

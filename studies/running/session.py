@@ -77,8 +77,25 @@ class Order:
 
 
 def decisions(texts: list[str] | None) -> dict[str, str]:
-    """The options of ``engines=one,pump_sets=shared`` by decision.  Raises UsageError for what is not written so.
+    """The options of ``engines=one,pump_sets=shared`` by decision.
 
+    Parameters
+    ----------
+    texts : list of str or None
+        As on the command line, one or several in each.
+
+    Returns
+    -------
+    dict of str to str
+        Option by decision.
+
+    Raises
+    ------
+    UsageError
+        For what is not written so.
+
+    Examples
+    --------
     >>> decisions(["engines=one,pump_sets=shared"])
     {'engines': 'one', 'pump_sets': 'shared'}
     """
@@ -96,7 +113,24 @@ def decisions(texts: list[str] | None) -> dict[str, str]:
 def carried_out(order: Order, module: ModuleType, *, quiet: bool) -> tuple[Case, Report, Path]:
     """The case, the report and the path of its page, after running the study `module` as ordered.
 
-    Raises Stopped on Ctrl-C: the same command resumes.
+    Parameters
+    ----------
+    order : Order
+        What the command line asks for.
+    module : ModuleType
+        Of the study.
+    quiet : bool
+        Without progress.
+
+    Returns
+    -------
+    tuple
+        Case, report, path of the page.
+
+    Raises
+    ------
+    Stopped
+        On Ctrl-C: the same command resumes.
     """
     from studies.case.case import load
     from studies.presentation import several_landers

@@ -81,7 +81,20 @@ class Sized:
 
 
 def broken(case: Case, found: Budgets) -> tuple[str, ...]:
-    """Limits of the case on what one budget shows, other than its payload gain, that a design does not keep."""
+    """Limits of the case on what one budget shows, other than its payload gain, that a design does not keep.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    found : Budgets
+        Budgets of both architectures.
+
+    Returns
+    -------
+    tuple of str
+        One sentence a limit.
+    """
     words = []
     for output, (low, high) in case.limits.items():
         architecture, _, name = output.rpartition(".")
@@ -98,7 +111,30 @@ def broken(case: Case, found: Budgets) -> tuple[str, ...]:
 
 
 def size(case: str, settings: list[str] | None, concept: list[str] | None, *, close: bool) -> Sized:
-    """Size one lander.  Raises UsageError for settings or decisions that are none, CaseError for the file."""
+    """Size one lander.
+
+    Parameters
+    ----------
+    case : str
+        Shipped name, or path of a TOML file.
+    settings : list of str or None
+        As on the command line.
+    concept : list of str or None
+        As on the command line.
+    close : bool
+        Find the platform mass at which the pressure-fed lander has room for the case's payload and no more.
+
+    Returns
+    -------
+    Sized
+
+    Raises
+    ------
+    UsageError
+        For settings or decisions that are none.
+    CaseError
+        For the file.
+    """
     chosen = load(case)
     try:
         given = pairs(settings or [])
@@ -114,7 +150,22 @@ def size(case: str, settings: list[str] | None, concept: list[str] | None, *, cl
 def write_histories(found: Sized, folder: Path) -> list[Path]:
     """Histories of both landers over all burns, a table and a figure each, in a folder.
 
-    Raises UsageError where neither has a design.
+    Parameters
+    ----------
+    found : Sized
+        Both landers as sized.
+    folder : Path
+        Where the files are written.
+
+    Returns
+    -------
+    list of Path
+        Of the files.
+
+    Raises
+    ------
+    UsageError
+        Where neither has a design.
     """
     written = []
     for name, best in found.asked.bests.items():

@@ -116,8 +116,26 @@ def trace(folder: Path, identifier: str | None = None, *, rows: int | None = Non
     """Trace a requirement of a finished `pump-requirements` folder, or all of them.
 
     Hashes of the datasets and of the rows, the required conditions in every row, and the probability counted anew
-    (`uq.requirements.check`); then the first `rows` rows of the evidence (all by default) are run again by today's
-    model and compared.  Raises FolderError for a folder without requirements or an unknown identifier.
+    (`uq.requirements.check`); then rows of the evidence are run again by today's model and compared.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a finished pump-requirements run.
+    identifier : str, optional
+        Of one requirement; all where none is given.
+    rows : int, optional
+        First rows of the evidence that are run again; all where not given.
+
+    Returns
+    -------
+    tuple of Trace
+        One for each requirement.
+
+    Raises
+    ------
+    FolderError
+        For a folder without requirements, or an unknown identifier.
     """
     path = folder / REQUIREMENTS
     if not all((folder / name).is_file() for name in (path.name, MANIFEST)):

@@ -59,6 +59,19 @@ _UNITS: dict[System, dict[str, tuple[str, float, float]]] = {
 def in_system(table: Table, system: System) -> Table:
     """The table with its numbers in another system of units, by the unit of its column or of its row.
 
+    Parameters
+    ----------
+    table : Table
+        In the units of the study.
+    system : System
+        Field, SI or imperial.
+
+    Returns
+    -------
+    Table
+
+    Examples
+    --------
     >>> from uq.core.table import Column
     >>> table = Table("t", "T", (Column("pressure", "bar", 1),), ((1.0,),))
     >>> in_system(table, System.si).columns[0].heading, in_system(table, System.si).rows

@@ -16,7 +16,24 @@ class PlacementError(RuntimeError):
 def opened(processes: int, scheduler: str | None, own_cluster: bool) -> Iterator[Placement]:
     """A placement for as long as a study lasts: the scheduler at an address, a cluster of its own here, or processes.
 
-    Raises PlacementError without Dask, for an address in the clear, or where nobody answers.
+    Parameters
+    ----------
+    processes : int
+        Local ones.
+    scheduler : str or None
+        Address of a Dask cluster.
+    own_cluster : bool
+        Whether to begin one here.
+
+    Returns
+    -------
+    iterator of Placement
+        The context of the `with` statement.
+
+    Raises
+    ------
+    PlacementError
+        Without Dask, for an address in the clear, or where nobody answers.
     """
     if scheduler is None and not own_cluster:
         yield Placement(processes)

@@ -49,12 +49,30 @@ class MarginEffect:
 
 
 def names() -> tuple[str, ...]:
-    """Every margin."""
+    """Every margin.
+
+    Returns
+    -------
+    tuple of str
+        Fields of `Margins`.
+    """
     return tuple(field.name for field in dataclasses.fields(Margins))
 
 
 def scaled(case: Case, scale: float) -> Margins:
-    """All margins of a case times `scale` but those that it holds, each at most what makes sense."""
+    """All margins of a case times `scale` but those that it holds, each at most what makes sense.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    scale : float
+        0 for none, 1 for the case's own.
+
+    Returns
+    -------
+    Margins
+    """
     return Margins(
         **{
             name: value
@@ -96,6 +114,25 @@ def own_best(
     that burdens the other.  A margin moves only where the payload landed grows beyond the interval of its paired
     difference and neither compliance nor freedom from shortfalls falls, and all moves stand only if the same holds of
     them together: else `margins` are returned.  Held margins stay.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    sample : Sample
+        Realised landers with the model's answer.
+    margins : Margins
+        Of the fixed design's ratings and loads.
+    limits : CaseLimits
+        Of the case on the outputs.
+    levels : sequence of float
+        Scales that are tried for each margin.
+    confidence : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Margins
     """
     free = [name for name in names() if name not in case.held_margins and getattr(case.margins, name) > 0.0]
     trials = [
@@ -131,7 +168,26 @@ def _better(one: _Outcome, current: _Outcome, confidence: float) -> float:
 def effects(
     case: Case, sample: Sample, margins: Margins, limits: CaseLimits, *, confidence: float
 ) -> tuple[MarginEffect, ...]:
-    """What each margin that is not zero buys and costs, against the same design without it."""
+    """What each margin that is not zero buys and costs, against the same design without it.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    sample : Sample
+        Realised landers with the model's answer.
+    margins : Margins
+        Of the fixed design's ratings and loads.
+    limits : CaseLimits
+        Of the case on the outputs.
+    confidence : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    tuple of MarginEffect
+        One for each margin above zero.
+    """
     own = [name for name in names() if getattr(margins, name) > 0.0]
     current, *without = _outcomes(
         sample, [margins, *(dataclasses.replace(margins, **{name: 0.0}) for name in own)], limits
@@ -195,6 +251,16 @@ def _outcome(trade: FixedTrade, columns: Mapping[str, FloatArray], limits: CaseL
 
 
 def required_lander(sample: Sample) -> Lander:
-    """The lander that the sample's design was made for."""
+    """The lander that the sample's design was made for.
+
+    Parameters
+    ----------
+    sample : Sample
+        Realised landers with the model's answer.
+
+    Returns
+    -------
+    Lander
+    """
     required = {name.removeprefix(REQUIRED): value for name, value in sample.design.items()}
     return quantity.substitute(model_of(sample.problem).lander, required)

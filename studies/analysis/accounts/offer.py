@@ -73,7 +73,25 @@ class Judged:
 def judged(
     case: Case, offer: Case, margins: Margins, statements: Sequence[Statement], *, seed: int = 1
 ) -> Judged:
-    """Judge an offer: `case` is the study's, `offer` the same with the hardware, `margins` those of its design."""
+    """Judge an offer.
+
+    Parameters
+    ----------
+    case : Case
+        The study's.
+    offer : Case
+        The study's case with the hardware of the offer.
+    margins : Margins
+        Of the study's design.
+    statements : sequence of Statement
+        The study's requirements.
+    seed : int, default 1
+        Of every random draw; the same seed gives the same result.
+
+    Returns
+    -------
+    Judged
+    """
     powers = [float(c["value"]) for s in statements for c in s.conditions if c["name"] == POWER_LIMIT]
     limit = {POWER_LIMIT: min(powers)} if powers else {}
     offered, outputs = _flown(offer, margins, limit, {}, seed)

@@ -137,8 +137,24 @@ class Standards:
 
 
 def standards(sample: Sample, trade: FixedTrade, *, level: float, confidence: float) -> Standards:
-    """What ESA, Goddard and Ames would hold for the electric pump of a fixed design, beside the need over the realised
-    landers of `sample`."""
+    """What ESA, Goddard and Ames would hold for the electric pump of a fixed design, and the need over the realised
+    landers of `sample`.
+
+    Parameters
+    ----------
+    sample : Sample
+        Realised landers with the model's answer.
+    trade : FixedTrade
+        Both designs at the required values.
+    level : float
+        Probability of the quantile that an allowance must hold.
+    confidence : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Standards
+    """
     nominal = simulate(trade.electric_pump, trade.lander).sizing
     columns = {
         i.name: sample.rows.x[:ROWS, j]

@@ -106,7 +106,20 @@ def _figure(name: str, unit: str, value: float, known: dict[str, float]) -> Figu
 
 
 def against_flown(lander: Lander, sizing: Sizing) -> Iterator[Figure]:
-    """The pressure-fed design of one lander of floats, figure by figure."""
+    """The pressure-fed design of one lander of floats, figure by figure.
+
+    Parameters
+    ----------
+    lander : Lander
+        Of floats.
+    sizing : Sizing
+        Its pressure-fed budget.
+
+    Returns
+    -------
+    iterator of Figure
+        Computed and public values.
+    """
 
     def number(value: object) -> float:
         return float(np.ravel(np.asarray(value, dtype=np.float64))[0])

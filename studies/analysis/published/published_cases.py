@@ -58,7 +58,22 @@ KWAK_TABLE: Mapping[float, Mapping[str, float]] = {
 
 
 def kwak_budget(duration: float) -> dict[str, float]:
-    """The electric-pump cycle of Kwak, Kwon and Choi for one burn time in s: masses in kg, pump power in W."""
+    """The electric-pump cycle of Kwak, Kwon and Choi for one burn time in s: masses in kg, pump power in W.
+
+    Parameters
+    ----------
+    duration : float
+        s of the burn.
+
+    Returns
+    -------
+    dict of str to float
+        kg and W by name.
+
+    References
+    ----------
+    Kwak, Kwon and Choi (2018), doi:10.1016/j.ast.2018.02.033.
+    """
     chamber_pressure, mixture_ratio, thrust = 10e6, 2.45, 100e3
     density = np.array([1126.1, 804.2])
     tank_pressure = np.array([0.40e6, 0.25e6])
@@ -138,7 +153,13 @@ ENGINES = (
 
 
 def lines() -> Iterator[Line]:
-    """Every line of every case, V1 to V13."""
+    """Every line of every case, V1 to V13.
+
+    Returns
+    -------
+    iterator of Line
+        In the order of the cases.
+    """
     for duration, table in KWAK_TABLE.items():
         budget = kwak_budget(duration)
         for name, printed in table.items():
@@ -208,7 +229,18 @@ SLIM_WET, SLIM_DRY, SLIM_IMPULSE = 715.0, 200.0, 315.0
 
 def slim_landed(velocity: float) -> float:
     """kg that a lander like SLIM (two engines of 500 N) lands after burns of `velocity` (m/s) together: braking,
-    diverts and hover, the rest orbit insertion."""
+    diverts and hover, the rest orbit insertion.
+
+    Parameters
+    ----------
+    velocity : float
+        m/s of all burns.
+
+    Returns
+    -------
+    float
+        kg.
+    """
     low, high = 100.0, 2000.0
     for _ in range(60):
         insertion = 0.5 * (low + high)

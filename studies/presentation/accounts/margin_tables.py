@@ -31,7 +31,17 @@ SHOWN = {"-": PERCENT, "Pa": Unit("bar", 1e5), "K": Unit("K")}
 
 
 def effects_table(requirements: Requirements) -> Table:
-    """Every margin with its source, what it buys in compliance and what it costs in kg."""
+    """Every margin with its source, what it buys in compliance and what it costs in kg.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    Table
+    """
     case, leaves = requirements.case, quantity.units(NO_MARGINS)
     effects = {effect.name: effect for effect in requirements.margins.effects}
     rows: list[tuple[Cell, ...]] = []
@@ -87,7 +97,18 @@ def _kept(estimate: Estimate) -> Cell:
 
 
 def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
-    """Lines by heritage, the whole by standard and review, and ESA's other allowances."""
+    """Lines by heritage, the whole by standard and review, and ESA's other allowances.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    tuple of Table
+        In the order in which they are shown.
+    """
     found = requirements.margins.standards
     quantile = f"{100.0 * found.level:.0f} % of landers below"
     lines: list[tuple[Cell, ...]] = [

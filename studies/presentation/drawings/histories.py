@@ -17,7 +17,19 @@ STEPS = 24
 
 
 def history(best: Best, lander: Lander) -> Timeline:
-    """The march of one best design; `lander` is the one that was sized."""
+    """The march of one best design.
+
+    Parameters
+    ----------
+    best : Best
+        The best design of one concept.
+    lander : Lander
+        The one that was sized.
+
+    Returns
+    -------
+    Timeline
+    """
     return march(lander, best.sizing, steps=STEPS)
 
 
@@ -27,7 +39,22 @@ def _of_one(values: FloatArray) -> FloatArray:
 
 
 def columns(best: Best, lander: Lander, timeline: Timeline) -> dict[tuple[str, str], FloatArray]:
-    """Every history by (name, unit), each (burns, steps + 1)."""
+    """Every history by (name, unit), each (burns, steps + 1).
+
+    Parameters
+    ----------
+    best : Best
+        The best design of one concept.
+    lander : Lander
+        The specification, scalar.
+    timeline : Timeline
+        Histories over all burns.
+
+    Returns
+    -------
+    dict of tuple to ndarray (burns, steps + 1)
+        By name and unit.
+    """
     flow = _of_one(timeline.oxidiser_flow) + _of_one(timeline.fuel_flow)
     impulse = float(np.asarray(best.sizing.specific_impulse).ravel()[0])
     found = {
@@ -59,7 +86,21 @@ def columns(best: Best, lander: Lander, timeline: Timeline) -> dict[tuple[str, s
 
 
 def history_table(best: Best, lander: Lander, timeline: Timeline) -> Table:
-    """Every history, a row for each step of each burn."""
+    """Every history, a row for each step of each burn.
+
+    Parameters
+    ----------
+    best : Best
+        The best design of one concept.
+    lander : Lander
+        The specification, scalar.
+    timeline : Timeline
+        Histories over all burns.
+
+    Returns
+    -------
+    Table
+    """
     found = columns(best, lander, timeline)
     time = _of_one(timeline.time)
     rows: list[tuple[Cell, ...]] = [
@@ -74,7 +115,21 @@ def history_table(best: Best, lander: Lander, timeline: Timeline) -> Table:
 
 
 def history_figure(best: Best, lander: Lander, timeline: Timeline) -> Figure:
-    """All histories over one time axis; limits dashed, the worst moment of each panel marked."""
+    """All histories over one time axis; limits dashed, the worst moment of each panel marked.
+
+    Parameters
+    ----------
+    best : Best
+        The best design of one concept.
+    lander : Lander
+        The specification, scalar.
+    timeline : Timeline
+        Histories over all burns.
+
+    Returns
+    -------
+    Figure
+    """
     found = {name: values for (name, _), values in columns(best, lander, timeline).items()}
     panels: dict[str, dict[str, FloatArray]] = {
         "thrust, kN": {"all main engines": found["thrust of all main engines"]},

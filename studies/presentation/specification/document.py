@@ -22,7 +22,18 @@ Item = Statement | Entry
 
 def specification(requirements: Requirements) -> tuple[Item, ...]:
     """Every requirement of the case: those of the system, those that fresh runs stand behind, then those of the fixed
-    design and the templates.  What fresh runs stand behind is not said a second time."""
+    design and the templates.  What fresh runs stand behind is not said a second time.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    tuple of Item
+        In the order of the document.
+    """
     statements = sentences(requirements)
     entries = list(system_entries(requirements))
     specified = specified_design(requirements)

@@ -27,6 +27,18 @@ RPM = 30.0 / np.pi
 def written(value: float) -> str:
     """Four digits, never as a power of ten.
 
+    Parameters
+    ----------
+    value : float
+        In the unit of the requirement.
+
+    Returns
+    -------
+    str
+        Digits only.
+
+    Examples
+    --------
     >>> written(31766.3), written(0.76044), written(4.0)
     ('31770', '0.7604', '4')
     """

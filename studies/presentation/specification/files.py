@@ -13,7 +13,15 @@ from uq.requirements import requirements_table, to_sysml, write
 
 
 def keep(requirements: Requirements, folder: Path) -> None:
-    """requirements.json, .csv, .md, .xlsx, .reqif and .sysml in `folder`, each written whole or not at all."""
+    """requirements.json, .csv, .md, .xlsx, .reqif and .sysml in `folder`, each written whole or not at all.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+    folder : Path
+        Where they are written.
+    """
     items = specification(requirements)
     title = f"Requirements on the pump drives: {requirements.case.title}"
     write(items, folder)

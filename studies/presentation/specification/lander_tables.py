@@ -10,7 +10,17 @@ from uq.report.spreadsheet import Formula, Sheet, address
 
 
 def lander_table(specified: SpecifiedDesign) -> Table:
-    """The design in one table."""
+    """The design in one table.
+
+    Parameters
+    ----------
+    specified : SpecifiedDesign
+        The fixed design that the requirements belong to.
+
+    Returns
+    -------
+    Table
+    """
     d = specified.design
     drives = d.drives
     assert drives is not None
@@ -65,7 +75,17 @@ def lander_table(specified: SpecifiedDesign) -> Table:
 
 
 def mass_budget(specified: SpecifiedDesign) -> Sheet:
-    """The mass budget with its growth allowance, sums and products as formulas."""
+    """The mass budget with its growth allowance, sums and products as formulas.
+
+    Parameters
+    ----------
+    specified : SpecifiedDesign
+        The fixed design that the requirements belong to.
+
+    Returns
+    -------
+    Sheet
+    """
     masses = {name: mass for name, mass in specified.masses.items() if name != "growth"}
     rows: list[tuple[Cell, ...]] = []
     formulas: dict[tuple[int, int], Formula] = {}

@@ -9,7 +9,18 @@ from uq.requirements import Entry
 
 
 def motor_entries(d: Drive) -> list[Entry]:
-    """All entries of a motor and its inverter."""
+    """All entries of a motor and its inverter.
+
+    Parameters
+    ----------
+    d : Drive
+        One pump, its motor and inverter.
+
+    Returns
+    -------
+    list of Entry
+        In the order of the document.
+    """
     return [*_motor(d), *_inverter(d)]
 
 

@@ -13,7 +13,18 @@ from uq.requirements import Entry
 
 
 def pump_entries(d: Drive) -> list[Entry]:
-    """All entries of a pump."""
+    """All entries of a pump.
+
+    Parameters
+    ----------
+    d : Drive
+        One pump, its motor and inverter.
+
+    Returns
+    -------
+    list of Entry
+        In the order of the document.
+    """
     return [*_hydraulic(d), *_suction(d), *_housing(d), *_life(d)]
 
 

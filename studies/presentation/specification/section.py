@@ -19,7 +19,18 @@ from uq.requirements import Statement, acceptance
 
 
 def sections(requirements: Requirements) -> tuple[Section, ...]:
-    """The requirements, a specification sheet for each pump, and the design that both belong to."""
+    """The requirements, a specification sheet for each pump, and the design that both belong to.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    tuple of Section
+        In the order of the report.
+    """
     items = specification(requirements)
     specified = specified_design(requirements)
     elsewhere = set() if specified is None else on_a_sheet(specified)
@@ -58,7 +69,18 @@ def _out_of_reach(requirements: Requirements) -> str:
 
 
 def none_required(requirements: Requirements) -> str:
-    """Why fresh runs stand behind no requirement."""
+    """Why fresh runs stand behind no requirement.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     fresh = requirements.confirmed("proposal")
     if requirements.proposal is None or fresh is None:
         return "Nothing is required: see the least demanding set."

@@ -43,7 +43,18 @@ class _Wording:
 
 def sentences(requirements: Requirements) -> tuple[Statement, ...]:
     """One sentence for every quantity of every item in the proposed set, for electric power and for energy; none
-    without a proposal, or where fresh runs contradict it or fall short of its goal."""
+    without a proposal, or where fresh runs contradict it or fall short of its goal.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    tuple of Statement
+        In the order of the document.
+    """
     proposal = requirements.proposal
     if proposal is None or not stands(requirements):
         return ()
@@ -229,12 +240,34 @@ def _other(requirements: Requirements, r: Requirement, median: float) -> _Wordin
 
 
 def short(p: PumpPoint) -> str:
-    """OX or FU, as identifiers end."""
+    """OX or FU, as identifiers end.
+
+    Parameters
+    ----------
+    p : PumpPoint
+        Operating point of one pump.
+
+    Returns
+    -------
+    str
+        Two letters.
+    """
     return p.liquid[:2].upper()
 
 
 def rated(p: PumpPoint) -> str:
-    """The rated point of a pump in words."""
+    """The rated point of a pump in words.
+
+    Parameters
+    ----------
+    p : PumpPoint
+        Operating point of one pump.
+
+    Returns
+    -------
+    str
+        Flow, rise and inlet.
+    """
     return (
         f"its rated point ({1e3 * p.flow:.4g} L/s, {p.rise / BAR:.4g} bar, propellant at "
         f"{p.inlet_temperature - ZERO_CELSIUS:.0f} degC)"

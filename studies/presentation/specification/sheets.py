@@ -59,14 +59,39 @@ LINES = (
 
 
 def lines(drive: Drive) -> list[tuple[str, str]]:
-    """Words and identifiers of the lines of one sheet."""
+    """Words and identifiers of the lines of one sheet.
+
+    Parameters
+    ----------
+    drive : Drive
+        One pump, its motor and inverter.
+
+    Returns
+    -------
+    list of tuple of str
+        Words and identifier.
+    """
     shares = [f"{100 * load.share:.0f}" for load in drive.point.throttled]
     loads = [(f"pump efficiency, {share} % thrust", f"PUMP-EFF-{share}") for share in shares]
     return [*LINES[:3], *loads, *LINES[3:]]
 
 
 def sheet_table(specified: SpecifiedDesign, k: int, items: Sequence[Item]) -> Table:
-    """The requirements of one pump, motor and inverter, a line each."""
+    """The requirements of one pump, motor and inverter, a line each.
+
+    Parameters
+    ----------
+    specified : SpecifiedDesign
+        The fixed design that the requirements belong to.
+    k : int
+        Index of the pump: oxidiser, fuel.
+    items : sequence of Item
+        Every requirement and entry of the specification.
+
+    Returns
+    -------
+    Table
+    """
     drive = Drive(specified, k, "")
     known = {s.identifier: s for s in items}
     rows: list[tuple[Cell, ...]] = []
@@ -119,7 +144,19 @@ def sheet_table(specified: SpecifiedDesign, k: int, items: Sequence[Item]) -> Ta
 
 
 def loads_table(specified: SpecifiedDesign, k: int) -> Table:
-    """Rated point and part loads of one pump."""
+    """Rated point and part loads of one pump.
+
+    Parameters
+    ----------
+    specified : SpecifiedDesign
+        The fixed design that the requirements belong to.
+    k : int
+        Index of the pump: oxidiser, fuel.
+
+    Returns
+    -------
+    Table
+    """
     p = specified.pumps[k]
     rated: tuple[Cell, ...] = (
         "rated",
@@ -154,7 +191,19 @@ def loads_table(specified: SpecifiedDesign, k: int) -> Table:
 
 
 def duty_table(specified: SpecifiedDesign, k: int) -> Table:
-    """What one pump does in each burn."""
+    """What one pump does in each burn.
+
+    Parameters
+    ----------
+    specified : SpecifiedDesign
+        The fixed design that the requirements belong to.
+    k : int
+        Index of the pump: oxidiser, fuel.
+
+    Returns
+    -------
+    Table
+    """
     p, duty = specified.pumps[k], specified.duties[k]
     rows: list[tuple[Cell, ...]] = [
         (
@@ -211,13 +260,37 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
 
 
 def on_a_sheet(specified: SpecifiedDesign) -> set[str]:
-    """Identifiers of the requirements on a pump, motor or inverter that its sheet holds."""
+    """Identifiers of the requirements on a pump, motor or inverter that its sheet holds.
+
+    Parameters
+    ----------
+    specified : SpecifiedDesign
+        The fixed design that the requirements belong to.
+
+    Returns
+    -------
+    set of str
+        Identifiers.
+    """
     drives = [Drive(specified, k, "") for k in range(len(specified.pumps))]
     return {f"{name}-{short(drive.point)}" for drive in drives for _, name in lines(drive)}
 
 
 def sheet_sections(specified: SpecifiedDesign, items: Sequence[Item]) -> tuple[Section, ...]:
-    """One section, a page, for each pump."""
+    """One section, a page, for each pump.
+
+    Parameters
+    ----------
+    specified : SpecifiedDesign
+        The fixed design that the requirements belong to.
+    items : sequence of Item
+        Every requirement and entry of the specification.
+
+    Returns
+    -------
+    tuple of Section
+        Oxidiser, fuel.
+    """
     return tuple(
         Section(
             f"Specification sheet: {p.liquid} pump",

@@ -18,7 +18,18 @@ WORKS = "SYS-WORKS"
 
 
 def parent_of(requirements: Requirements) -> str:
-    """The requirement that those of the drives serve: the first limit of the case, else that nothing runs short."""
+    """The requirement that those of the drives serve: the first limit of the case, else that nothing runs short.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    str
+        Its identifier.
+    """
     return system_entries(requirements)[0].identifier
 
 
@@ -27,7 +38,18 @@ def _identifier(limit: Limit) -> str:
 
 
 def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
-    """One entry for each end of each limit of the case, and one that no lander runs short of anything."""
+    """One entry for each end of each limit of the case, and one that no lander runs short of anything.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    tuple of Entry
+        The limits in the order of the case.
+    """
     wanted = requirements.case.wanted_probability
     share = f"with a probability of {wanted:.2f}"
     # given by the case, and open as long as no set of requirements reaches it

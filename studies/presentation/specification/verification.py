@@ -64,7 +64,31 @@ def attributes(
     tolerance: str = "",
     predicted: float = np.nan,
 ) -> Attributes:
-    """The attributes of a requirement of a `kind` of quantity on an `item`."""
+    """The attributes of a requirement of a `kind` of quantity on an `item`.
+
+    Parameters
+    ----------
+    item : str
+        Such as "oxidiser pump".
+    kind : str
+        A key of `VERIFICATIONS`.
+    value : float, default np.nan
+        Required, in the unit of the requirement; NaN where there is none.
+    parent : str
+        Identifier of the requirement above.
+    origin : str
+        Where the value comes from.
+    status : str, default 'TBC'
+        "TBC" or "TBD"; empty where it is fixed.
+    tolerance : str, default ''
+        In words.
+    predicted : float, default np.nan
+        What the model predicts, in the unit of the requirement.
+
+    Returns
+    -------
+    Attributes
+    """
     how = VERIFICATIONS[kind]
     accuracy = how.absolute or how.share * abs(value)
     known = Attributes(

@@ -20,7 +20,20 @@ LOW, HIGH = 0.05, 0.95
 
 
 def requirements_workbook(requirements: Requirements, items: Sequence[Item]) -> bytes:
-    """The bytes of the workbook."""
+    """The bytes of the workbook.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+    items : sequence of Item
+        Every requirement and entry of the specification.
+
+    Returns
+    -------
+    bytes
+        An xlsx file.
+    """
     title = requirements.case.title
     sheets: list[Table | Sheet] = [
         requirements_table(items, name="requirements", title=f"Requirements on the pump drives: {title}"),
@@ -61,7 +74,19 @@ def _verification(items: Sequence[Item], title: str) -> Sheet:
 
 
 def parameters(requirements: Requirements, items: Sequence[Item]) -> Sheet:
-    """What fresh runs stand behind: today's minimum, best estimate and maximum, the required value, and the margin."""
+    """What fresh runs stand behind: today's minimum, best estimate and maximum, the required value, and the margin.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+    items : sequence of Item
+        Every requirement and entry of the specification.
+
+    Returns
+    -------
+    Sheet
+    """
     laws = {i.name: i.distribution for i in requirements.case.inputs}
     rows: list[tuple[Cell, ...]] = []
     formulas: dict[tuple[int, int], Formula] = {}
