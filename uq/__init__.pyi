@@ -95,7 +95,7 @@ from uq.surrogates.feasibility import Feasibility as Feasibility
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess as GaussianProcess
 from uq.surrogates.loading import load_surrogate as load_surrogate
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos as PolynomialChaos
-from uq.surrogates.sklearn_regressor import SurrogateRegressor as SurrogateRegressor
+from uq.surrogates.scikit_learn import SurrogateRegressor as SurrogateRegressor
 from uq.surrogates.validation import Validation as Validation
 from uq.surrogates.validation import choose as choose
 from uq.surrogates.validation import learning_curve as learning_curve

@@ -84,7 +84,7 @@ def run(
     scheduler : optional
         A Dask cluster instead (`uq.campaign.dask`): an address, a ``distributed.Client`` or a cluster object.
     progress : callable, optional
-        Called with a `Progress` after every finished task (`uq.campaign.progress_bar.bar` draws it).
+        Called with a `Progress` after every finished task (`uq.report.terminal.campaign_bar` draws it).
     time_limit : float, optional
         Seconds that one call of the model may take (a block of a vectorised model, a sample of others).
     retries : int

@@ -59,7 +59,11 @@ class Brief:
 
 @dataclass(frozen=True)
 class Report:
-    """The answer first, then the evidence, then what it was made from."""
+    """The answer first, then the evidence, then what it was made from.
+
+    Tables and figures are files of their own beside a page.  Raises ValueError where two have one name, of which one
+    would be lost.
+    """
 
     study: str
     title: str
@@ -69,6 +73,12 @@ class Report:
     provenance: Mapping[str, str] = field(default_factory=dict)
     companions: Mapping[str, str] = field(default_factory=dict)
     """Other pages in the same folder: file name -> words of the link."""
+
+    def __post_init__(self) -> None:
+        for kind, parts in (("table", self.tables), ("figure", self.figures)):
+            names = [part.name for part in parts]
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"two {kind}s of the report are called {', '.join(twice)}: rename one")
 
     @property
     def answer(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from uq.core.table import Table, rest_words, words
 from uq.core.text import one_line
@@ -154,6 +154,94 @@ def progress(*, wanted: bool = True) -> Iterator[Watch]:
                 bar.update(tasks[stage], completed=done, total=1.0)
 
         yield watch
+
+
+class CampaignProgress(Protocol):
+    """How far a campaign is: the `uq.campaign.Progress` that its callback is given."""
+
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+    @property
+    def rate(self) -> float: ...
+    @property
+    def remaining(self) -> float: ...
+
+
+@contextmanager
+def campaign_bar(
+    title: str = "samples", *, console: Any = None
+) -> Iterator[Callable[[CampaignProgress], None]]:
+    """A callback for `campaign.run` that draws a bar on a terminal, and nothing anywhere else::
+
+    with campaign_bar("baseline") as progress:
+        campaign.run(problem, plan, progress=progress)
+
+    Parameters
+    ----------
+    title : str
+        In front of the bar.
+    console : rich.console.Console, optional
+        Standard error where none is given.
+
+    Returns
+    -------
+    iterator of callable
+        The callback, as the context of the `with` statement.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    screen = console or Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}  {task.fields[left]}  {task.fields[failed]}"),
+    )
+    with Progress(*columns, console=screen, disable=not screen.is_terminal) as display:
+        task = display.add_task(title, total=None, rate="", left="", failed="")
+
+        def show(progress: CampaignProgress) -> None:
+            display.update(
+                task,
+                total=progress.total,
+                completed=progress.done,
+                rate=f"{progress.rate:,.0f}/s" if progress.rate >= 10.0 else f"{progress.rate:.2g}/s",
+                left=duration(progress.remaining),
+                failed=f"{progress.failed} failed" if progress.failed else "",
+            )
+
+        yield show
+
+
+def duration(seconds: float) -> str:
+    """Time left in two units.
+
+    Parameters
+    ----------
+    seconds : float
+        Possibly infinite.
+
+    Returns
+    -------
+    str
+        Empty where it is not known.
+
+    Examples
+    --------
+    >>> duration(42.0), duration(3700.0), duration(float("inf"))
+    ('42 s left', '1 h 2 min left', '')
+    """
+    if seconds == float("inf"):
+        return ""
+    if seconds < 60.0:
+        return f"{seconds:.0f} s left"
+    minutes = round(seconds / 60.0)
+    return f"{minutes} min left" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min left"
 
 
 @contextmanager

@@ -1,10 +1,11 @@
-"""Plans of methods that read derivatives or frequencies: search curves (FAST) and small steps (DGSM).  [SALib]"""
+"""Plans of methods that read derivatives or frequencies: search curves (FAST) and small steps (DGSM)."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from uq.sampling.plans import Plan, sobol_sequence
+from uq.sampling.salib_door import curves, require_seed
 
 
 def search_curves(n: int, dimension: int, *, seed: int, replicates: int = 8, harmonics: int = 4) -> Plan:
@@ -52,14 +53,9 @@ def search_curves(n: int, dimension: int, *, seed: int, replicates: int = 8, har
         raise ValueError(f"the dimension must be positive, got {dimension}")
     if replicates < 2:
         raise ValueError(f"intervals come from the spread of at least 2 replicates, got {replicates}")
-    if seed < 1:
-        raise ValueError(f"give a positive seed, got {seed}: SALib takes 0 for no seed")
-    from SALib.sample import fast_sampler
-
-    names = [f"u{j}" for j in range(dimension + 1)]
-    cube = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+    require_seed(seed)
     rng = np.random.default_rng(seed)
-    unit = np.concatenate([fast_sampler.sample(cube, n, M=harmonics, seed=rng) for _ in range(replicates)])
+    unit = np.concatenate([curves(n, dimension + 1, harmonics=harmonics, rng=rng) for _ in range(replicates)])
     details = {"points": n, "replicates": replicates, "harmonics": harmonics}
     return Plan(np.clip(unit[:, :dimension], 0.0, 1.0), "search_curves", seed, details)
 

@@ -22,9 +22,9 @@ from uq.core.linear_algebra import one_thread
 from uq.core.results import Indices
 from uq.sampling.curves import search_curves
 from uq.sampling.pick_freeze import block_size, check_groups
+from uq.sampling.salib_door import call, cube, finite, require_seed
 from uq.sensitivity.given_data import Measure, independent_rows, usable_values
 from uq.sensitivity.morris_dgsm import DerivativeBased, Screening, elementary_steps, unmoved_note
-from uq.sensitivity.salib_door import call, cube, finite, require_seed
 from uq.sensitivity.sobol import pick_freeze_runs
 
 ROWS = 100

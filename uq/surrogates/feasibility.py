@@ -10,15 +10,14 @@ Source: McCullagh & Nelder (1989), *Generalized Linear Models*, ch. 4; fitted by
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
-from uq.core.array_types import BoolArray, FloatArray, IntArray
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import SEED
 from uq.core.linear_algebra import one_thread
@@ -27,7 +26,6 @@ from uq.core.problem import Problem
 from uq.surrogates.polynomial_chaos.basis import Basis
 from uq.surrogates.polynomial_chaos.index_sets import hyperbolic
 
-_STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 _FEWEST = 10
 """With fewer rows of either kind, nothing but their share is learnt.  Judgement."""
 
@@ -71,7 +69,9 @@ class Feasibility:
             return cls(problem, basis, constant, np.array([special.logit(share)]), n, n - passed, base, base)
         indices = hyperbolic(problem.dimension, 2)
         indices = indices[(indices <= basis.limits).all(axis=1)]
-        weights, loss = _penalised(basis.matrix(x, indices)[:, 1:], good, folds, seed)
+        from uq.surrogates.scikit_learn import penalised_logistic  # 1 s to import
+
+        weights, loss = penalised_logistic(basis.matrix(x, indices)[:, 1:], good, folds, seed)
         if loss >= base:
             return cls(problem, basis, constant, np.array([special.logit(share)]), n, n - passed, base, base)
         return cls(problem, basis, indices, weights, n, n - passed, loss, base)
@@ -81,27 +81,3 @@ class Feasibility:
         rows = rows_of(x, self.problem.input_names)
         self.basis.require_defined(rows, self.problem.input_names)
         return special.expit(self.basis.matrix(rows, self.indices) @ self.weights)
-
-
-def _penalised(features: FloatArray, good: BoolArray, folds: int, seed: int) -> tuple[FloatArray, float]:
-    """Weights, the constant's first, and the cross-validated log loss of the best penalty."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold
-
-    splits = list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(features, good))
-
-    def fitted(strength: float, rows: NDArray[np.intp] | slice) -> LogisticRegression:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # the penalty's choice judges the result
-            return LogisticRegression(C=strength, max_iter=300).fit(features[rows], good[rows])
-
-    losses = []
-    for strength in _STRENGTHS:
-        total = 0.0
-        for train, held in splits:
-            log_odds = fitted(strength, train).decision_function(features[held])
-            total += float(np.logaddexp(0.0, np.where(good[held], -log_odds, log_odds)).sum())
-        losses.append(total / len(good))
-    best = fitted(_STRENGTHS[int(np.argmin(losses))], slice(None))
-    return np.concatenate([best.intercept_, best.coef_[0]]), min(losses)

@@ -14,10 +14,10 @@ from rich.console import Console
 
 from uq import campaign
 from uq.campaign.failure_counts import failures
-from uq.campaign.progress_bar import bar
 from uq.campaign.runner import Progress
 from uq.campaign.sequential import grow
 from uq.core.dataset import Dataset
+from uq.report.terminal import campaign_bar
 from uq.sampling.plans import latin_hypercube, sobol_sequence
 
 
@@ -171,7 +171,7 @@ def test_progress_counts_up_to_the_whole() -> None:
 
 def test_the_bar_is_silent_where_there_is_no_terminal() -> None:
     screen = io.StringIO()
-    with bar(console=Console(file=screen)) as progress:
+    with campaign_bar(console=Console(file=screen)) as progress:
         campaign.run(problem(models.smooth), sobol_sequence(600, 5, seed=1), progress=progress)
     assert screen.getvalue() == ""
 
@@ -179,7 +179,7 @@ def test_the_bar_is_silent_where_there_is_no_terminal() -> None:
 def test_the_bar_shows_samples_rate_and_failures_on_a_terminal() -> None:
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=120)
-    with bar("baseline", console=console) as progress:
+    with campaign_bar("baseline", console=console) as progress:
         campaign.run(problem(models.raising), sobol_sequence(600, 5, seed=1), progress=progress)
     shown = screen.getvalue()
     assert "baseline" in shown

@@ -1,6 +1,7 @@
 """Reports: what is written is what was found, escaped, with units and intervals, without a network."""
 
 import csv
+import dataclasses
 import io
 import re
 
@@ -28,9 +29,12 @@ TABLE = Table(
 def report(table: Table = TABLE) -> Report:
     drawn = figures.bars("bars", "Bars", {"a": [Estimate(1, 0, 2)]}, ["x"], label="y", alt="One bar.")
     section = Section("Evidence", ("Words.",), (table, drawn))
-    brief = Brief(
-        "Because.", "pays", (("Concept", "one <b>pump</b>"),), table, (("Test first", "a tank"),), (drawn,)
+    first = (
+        dataclasses.replace(table, name=f"first-{table.name}"),
+        dataclasses.replace(drawn, name="first-bars"),
     )
+    facts, lines = (("Concept", "one <b>pump</b>"),), (("Test first", "a tank"),)
+    brief = Brief("Because.", "pays", facts, first[0], lines, (first[1],))
     return Report("study", "Title <i>", "Why?", brief, (section,), {"seed": "1"})
 
 
@@ -231,3 +235,11 @@ def test_no_bar_is_drawn_where_standard_error_is_no_terminal(capsys) -> None:
         watch("working", 0.5)
         watch("working", float("nan"))
     assert capsys.readouterr().err == ""
+
+
+def test_two_tables_or_figures_of_one_name_are_refused_for_one_file_would_be_lost() -> None:
+    whole = report()
+    again = Section("More evidence", parts=(whole.tables[0], whole.figures[0]))
+    for part, kind in ((whole.tables[0], "tables"), (whole.figures[0], "figures")):
+        with pytest.raises(ValueError, match=f"two {kind} of the report are called {part.name}"):
+            dataclasses.replace(whole, sections=(dataclasses.replace(again, parts=(part,)), *whole.sections))

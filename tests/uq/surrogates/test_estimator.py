@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
-from uq.surrogates.sklearn_regressor import SurrogateRegressor
+from uq.surrogates.scikit_learn import SurrogateRegressor
 
 X = np.random.default_rng(1).uniform(-1.0, 2.0, size=(80, 3))
 Y = np.sin(X[:, 0]) + X[:, 1] * X[:, 2]

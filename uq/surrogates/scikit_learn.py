@@ -1,4 +1,5 @@
-"""Surrogates as regressors of scikit-learn, for its pipelines, searches and scores.
+"""The door of scikit-learn: surrogates as its regressors, for its pipelines, searches and scores, and its classifier
+for `Feasibility`.
 
 The problem is made from the data: each column that varies is an input with a uniform law over its range, for
 scikit-learn knows no laws.  Where they are known, `PolynomialChaos.fit` and `GaussianProcess.fit` predict better.
@@ -8,20 +9,26 @@ Source: Buitinck et al. (2013), "API design for machine learning software", arXi
 
 from __future__ import annotations
 
+import warnings
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from uq.core.array_types import FloatArray
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dataset import Dataset
 from uq.core.distributions import Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.surrogates.base import MINIMUM_ROWS, Fit
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
+_STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
+"""Inverse penalties that cross-validation chooses between."""
 _MARGIN = 0.02
 """How far a law reaches beyond the range of its column, as a share of it (*judgement*)."""
 
@@ -85,3 +92,44 @@ def _problem(x: FloatArray) -> Problem:
         for j, (low, high) in enumerate(zip(x.min(axis=0) - margin, x.max(axis=0) + margin, strict=True))
     )
     return Problem(inputs, (Output("y"),))
+
+
+def penalised_logistic(
+    features: FloatArray, good: BoolArray, folds: int, seed: int
+) -> tuple[FloatArray, float]:
+    """A logistic regression whose penalty is chosen by cross-validated log loss.
+
+    Parameters
+    ----------
+    features : ndarray (n, P)
+        Without a constant, which the regression adds.
+    good : ndarray of bool (n,)
+        What is learnt.
+    folds : int
+        Parts of the rows that are held out in turn.
+    seed : int
+        Of their choice.
+
+    Returns
+    -------
+    ndarray (1 + P,)
+        Weights, the constant's first.
+    float
+        Log loss of the best penalty, in nats a row.
+    """
+    splits = list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(features, good))
+
+    def fitted(strength: float, rows: NDArray[np.intp] | slice) -> LogisticRegression:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the penalty's choice judges the result
+            return LogisticRegression(C=strength, max_iter=300).fit(features[rows], good[rows])
+
+    losses = []
+    for strength in _STRENGTHS:
+        total = 0.0
+        for train, held in splits:
+            log_odds = fitted(strength, train).decision_function(features[held])
+            total += float(np.logaddexp(0.0, np.where(good[held], -log_odds, log_odds)).sum())
+        losses.append(total / len(good))
+    best = fitted(_STRENGTHS[int(np.argmin(losses))], slice(None))
+    return np.concatenate([best.intercept_, best.coef_[0]]), min(losses)

@@ -1,4 +1,5 @@
-"""The one call of SALib's analyses: the unit cube goes in, finite numbers come out, global state is as before."""
+"""The one door of SALib, its samples and its analyses: the unit cube goes in, finite numbers come out, global state is
+as before.  [SALib]"""
 
 from __future__ import annotations
 
@@ -70,6 +71,30 @@ def _kept_state() -> Iterator[None]:
     finally:
         np.random.set_state(generator)  # noqa: NPY002
         warnings.formatwarning = form
+
+
+def curves(points: int, count: int, *, harmonics: int, rng: np.random.Generator) -> FloatArray:
+    """Points along the search curves of FAST, a curve for each input.
+
+    Parameters
+    ----------
+    points : int
+        Of one curve.
+    count : int
+        Number of inputs, and of curves.
+    harmonics : int
+        Harmonics of a frequency that are counted as its own.
+    rng : numpy.random.Generator
+        Draws the phases.
+
+    Returns
+    -------
+    ndarray (count * points, count)
+        Coordinates in the unit cube.
+    """
+    from SALib.sample import fast_sampler
+
+    return np.asarray(fast_sampler.sample(cube(count), points, M=harmonics, seed=rng), dtype=np.float64)
 
 
 def finite(values: Any) -> FloatArray:
