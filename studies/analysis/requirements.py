@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from models.fixed_design.flight import FixedTrade, Margins
+from models.fixed_design.flight import FixedTrade, Margins, simulate
 from models.fixed_design.operating_point import PumpPoint, points
-from models.quantity import substitute
+from models.lander import Lander
+from models.quantity import Columns, substitute
 from studies.analysis import fixed_problem
 from studies.analysis.accounts import margin_effects
 from studies.analysis.accounts.margin_effects import MarginEffect, effects, own_best, scaled
@@ -89,14 +90,16 @@ class FixedDesign:
     def pumps(self, chosen: Mapping[str, float] | None = None) -> tuple[PumpPoint, ...]:
         """Both drives of the design at some required values, where these are realised; none without a design."""
         trade = self.built(chosen)
+        return () if trade is None else points(trade, _realised(trade, chosen or {}))
+
+    def predicted(self, chosen: Mapping[str, float] | None = None) -> tuple[tuple[PumpPoint, ...], Columns]:
+        """The design at some required values if its drives come out as predicted today: both drives at its operating
+        point, and the columns of `models.fixed_design.flight`; nothing without a design."""
+        trade = self.built(chosen)
         if trade is None:
-            return ()
-        realised = {
-            name.removeprefix(REQUIRED): value
-            for name, value in (chosen or {}).items()
-            if name.startswith(REQUIRED)
-        }
-        return points(trade, substitute(trade.lander, realised))
+            return (), {}
+        lander = _realised(trade, self.sample.design)
+        return points(trade, lander), simulate(trade.electric_pump, lander).columns
 
     def pumps_at(self, efficiency_multiplier: float) -> tuple[PumpPoint, ...]:
         """Both pumps at a required efficiency over the predicted one."""
@@ -320,6 +323,14 @@ def _accounts(
             "payload_gain",
             errors={name: [TEST * spread[name]] for name in names},
         ),
+    )
+
+
+def _realised(trade: FixedTrade, chosen: Mapping[str, float]) -> Lander:
+    """The lander of a trade whose drives are as the required values among `chosen` say."""
+    return substitute(
+        trade.lander,
+        {name.removeprefix(REQUIRED): v for name, v in chosen.items() if name.startswith(REQUIRED)},
     )
 
 

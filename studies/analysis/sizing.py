@@ -133,8 +133,8 @@ def tables(found: Budgets) -> tuple[Table, ...]:
         for (label, unit, scale, left), (*_, right) in zip(_shared(a), _shared(b), strict=True)
     ]
     design += [
-        ("electric power, full thrust", "W", None, _one(b.electric_power)),
-        ("electric energy, all burns", "Wh", None, _one(b.electric_energy) / WATT_HOUR),
+        ("electric power, full thrust", "kW", None, _one(b.electric_power) / 1e3),
+        ("electric energy, all burns", "kWh", None, _one(b.electric_energy) / (1e3 * WATT_HOUR)),
     ]
     design += [
         (label, unit, None, _one(value) / scale - offset)
@@ -226,7 +226,7 @@ def _of_drives(sizing: Sizing) -> list[tuple[str, str, float, float, Any]]:
         return [(f"{name} {label}", unit, scale, offset, value(each)) for name, each in pairs]
 
     return [
-        ("electric power, terminal descent", "W", 1.0, 0.0, drives.terminal_power),
+        ("electric power, terminal descent", "kW", 1e3, 0.0, drives.terminal_power),
         *both("pump efficiency", lambda each: each.pump.efficiency),
         *both("pump efficiency predicted", lambda each: each.pump.predicted_efficiency),
         *both("pump pressure rise", lambda each: each.rise, "bar", BAR),
@@ -234,9 +234,9 @@ def _of_drives(sizing: Sizing) -> list[tuple[str, str, float, float, Any]]:
         *both("net positive suction pressure", lambda each: each.suction_pressure, "bar", BAR),
         *both("motor efficiency, rated", lambda each: each.motor.efficiency),
         *both("motor windings", lambda each: each.winding_temperature, "degC", 1.0, ZERO_CELSIUS),
-        ("heat of the inverters, full thrust", "W", 1.0, 0.0, drives.inverter_heat),
-        ("heat into sinks, longest burn", "Wh", WATT_HOUR, 0.0, drives.sink_energy),
-        ("battery, deepest deficit", "Wh", WATT_HOUR, 0.0, drives.stored_energy),
+        ("heat of the inverters, full thrust", "kW", 1e3, 0.0, drives.inverter_heat),
+        ("heat into sinks, longest burn", "kWh", 1e3 * WATT_HOUR, 0.0, drives.sink_energy),
+        ("battery, deepest deficit", "kWh", 1e3 * WATT_HOUR, 0.0, drives.stored_energy),
         ("battery, usable share of its energy", "", 1.0, 0.0, drives.usable_factor),
         ("battery temperature rise", "K", 1.0, 0.0, drives.battery_temperature_rise),
     ]

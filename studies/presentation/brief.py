@@ -9,7 +9,7 @@ import numpy as np
 
 from models.architectures.concepts import MODULES, Architecture, SizedConcepts
 from models.fixed_design.operating_point import PumpPoint
-from models.quantity import WATT_HOUR
+from models.quantity import WATT_HOUR, Columns
 from studies.analysis.drivers import Drivers, directions
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
@@ -72,6 +72,7 @@ def brief(
         table=quantities(requirements),
         lines=(
             (MEETS, _compliance(requirements)),
+            *_counts_most(requirements),
             ("What decides", _decides(drivers)),
             ("Test first", _test_first(requirements)),
             ("Break-even", _break_even(sizes)),
@@ -176,8 +177,10 @@ def quantities(requirements: Requirements) -> Table:
     """
     design, proposal = requirements.design, requirements.proposal
     chosen = {} if proposal is None else {r.input: r.value for r in proposal.requirements}
-    today = design.pumps()
-    required = design.pumps(proposal.design) if proposal is not None and chosen else today
+    at = proposal.design if proposal is not None and chosen else None
+    # one design for all rows: that of the required set, with its drives as predicted today and as required
+    today, columns = design.predicted(at)
+    required = design.pumps(at)
     thresholds = dict(requirements.single.thresholds)
     if proposal is not None and proposal.margins is not None:
         thresholds |= {m.input: m.threshold for m in proposal.margins.margins}
@@ -185,18 +188,20 @@ def quantities(requirements: Requirements) -> Table:
     rows = [
         *_efficiencies(today, required, chosen, thresholds, worth),
         _drive_mass(requirements, today, required, chosen, thresholds, worth),
-        *_electric(requirements, worth),
+        *_electric(requirements, columns, worth),
     ]
     return Table(
         "brief",
-        "Quantities that matter",
+        "Quantities that matter"
+        if at is None
+        else "Quantities that matter, on the design for the required values",
         (
             Column("quantity"),
             Column("today's estimate"),
             Column("required"),
             Column("least that suffices"),
             Column("margin left"),
-            Column("1 % better is worth", "kg"),
+            Column("one per cent better is worth", "kg"),
         ),
         tuple(row.row() for row in rows),
     )
@@ -231,14 +236,13 @@ def _efficiencies(
     ratio = chosen.get(EFFICIENCY)
     return [
         _Quantity(
-            # one operating point for the estimate and what is required of it: that of the design at the required set
             f"{then.liquid} pump efficiency at {1e3 * then.flow:.2g} L/s, {then.rise / 1e5:.0f} bar",
             "",
             2,
-            then.efficiency / (ratio or 1.0),
+            now.efficiency,
             None if ratio is None else then.efficiency,
-            # the ratio of today's design is one
-            least if isinstance(least, str) else least * then.efficiency / (ratio or 1.0),
+            # the ratio of today's prediction is one
+            least if isinstance(least, str) else least * now.efficiency,
             None if EFFICIENCY not in worth else worth[EFFICIENCY] * now.pump_power / power,
             at_most=False,
         )
@@ -288,13 +292,11 @@ def _drive_mass(
     )
 
 
-def _electric(requirements: Requirements, worth: Mapping[str, float]) -> list[_Quantity]:
+def _electric(requirements: Requirements, columns: Columns, worth: Mapping[str, float]) -> list[_Quantity]:
     design, proposal = requirements.design, requirements.proposal
     extra = () if proposal is None else proposal.limits[len(design.limits.all) :]
     limits = {limit.output: limit.high for limit in extra}
-    power, energy = (
-        float(np.median(_column(requirements, n))) for n in ("electric_power", "electric_energy")
-    )
+    power, energy = (float(np.ravel(columns[n])[0]) for n in ("electric_power", "electric_energy"))
     kilo = 1e3 * WATT_HOUR
     return [
         _Quantity(
@@ -318,14 +320,6 @@ def _electric(requirements: Requirements, worth: Mapping[str, float]) -> list[_Q
     ]
 
 
-def _column(requirements: Requirements, name: str) -> np.ndarray:
-    """An output of the realised landers of today's design."""
-    sample = requirements.design.sample
-    under = sample.under(())
-    y = under.mean[:, sample.problem.output_index(name)]
-    return np.asarray(y[under.feasible > 0.5])
-
-
 def _compliance(requirements: Requirements) -> str:
     joint, proposal = requirements.compliance.joint, requirements.proposal
     now = f"{100 * joint.probability:.0f} % today"
@@ -336,13 +330,30 @@ def _compliance(requirements: Requirements) -> str:
     fresh = requirements.confirmed("proposal")
     under = proposal.verdict.estimate.value if fresh is None else fresh.fresh.probability
     return (
-        f"{now}, {100 * under:.0f} % as required; "
-        f"suppliers reach that with {_chance(proposal.allocation.prior)}"
+        f"{now}, {100 * under:.0f} % as required"
+        + (
+            f" (set for {100 * proposal.goal:.0f} %: more is out of reach)"
+            if proposal.goal < joint.wanted
+            else ""
+        )
+        + f"; {_chance(proposal.allocation.prior)}"
     )
 
 
+def _counts_most(requirements: Requirements) -> tuple[tuple[str, str], ...]:
+    """The requirement without which the set falls furthest; no line where nothing is proposed."""
+    proposal = requirements.proposal
+    if proposal is None or not proposal.without:
+        return ()
+    name, without = min(proposal.without.items(), key=lambda item: item[1].probability)
+    words = f"{input_words(requirements.case, name)}: without it {100 * without.probability:.0f} %"
+    return (("Requirement that counts most", words),)
+
+
 def _chance(probability: float) -> str:
-    return f"{100 * probability:.0f} % probability" if probability >= 0.01 else "below 1 % probability"
+    if probability < 0.01:
+        return "hardly any supplier delivers that"
+    return f"suppliers deliver that with {100 * probability:.0f} % probability"
 
 
 def _decides(drivers: Drivers) -> str:
