@@ -1,5 +1,6 @@
 """The public names of `uq`, with their types; ``uq/__init__.py`` loads each when it is first used."""
 
+from uq import calibration as calibration
 from uq import campaign as campaign
 from uq import core as core
 from uq import io as io
@@ -11,6 +12,9 @@ from uq import requirements as requirements
 from uq import sampling as sampling
 from uq import sensitivity as sensitivity
 from uq import surrogates as surrogates
+from uq.calibration.calibrate import calibrate as calibrate
+from uq.calibration.measurement import Measurement as Measurement
+from uq.calibration.posterior import Posterior as Posterior
 from uq.campaign.external_programs import Program as Program
 from uq.campaign.external_programs import Single as Single
 from uq.campaign.failure_counts import Failures as Failures

@@ -1,0 +1,298 @@
+"""Bayesian updating of the inputs of a problem from measurements of them or of outputs.
+
+In germs z (see `uq.core.problem`) the prior is standard normal whatever the laws of the inputs; inputs that were
+measured come first in the order of dependence, so that all others follow from them as before::
+
+    x_j = F_j^-1(Phi(w_j)),   w = L z,   L L' = correlation,   posterior of z in blocks (`uq.calibration.blocks`)
+
+The posterior is a problem again: laws that stay normal or lognormal stay what they are, others become empirical, with a
+Gaussian copula between them.  Source: Kennedy & O'Hagan (2001), doi:10.1111/1467-9868.00294 (without discrepancy: give
+what the model misses as the systematic part of a group).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy import special
+from scipy.sparse import csgraph
+
+from uq.calibration.blocks import Block, Gaussian, OneGerm, Sampled, normal_scores, solved
+from uq.calibration.forward import Forward, forward
+from uq.calibration.measurement import Measurement, measurements_of
+from uq.calibration.posterior import Convergence, Posterior
+from uq.core.array_types import FloatArray, IntArray
+from uq.core.distributions import Discrete, Distribution, Empirical, LogNormal, Normal
+from uq.core.estimate import CONFIDENCE, SEED, check_probability
+from uq.core.linear_algebra import one_thread
+from uq.core.model import Model
+from uq.core.problem import Problem
+from uq.surrogates.base import Surrogate
+
+DRAWS = 10_000
+MAX_STEPS = 20_000
+"""Of each walker."""
+VALUES = 401
+"""Of an empirical law."""
+FEWEST_DRAWS = 1000
+
+
+@one_thread()
+def calibrate(
+    source: Problem | Surrogate | Model,
+    measurements: Sequence[Measurement] | Any,
+    *,
+    problem: Problem | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    max_steps: int = MAX_STEPS,
+    confidence: float = CONFIDENCE,
+) -> Posterior:
+    """Update the laws of inputs from measurements of inputs or outputs.
+
+    Normal inputs that are read through a straight line have a closed form; a single input has quadrature; anything
+    else is sampled by two ensembles of walkers, through a surrogate if the model is not cheap.
+
+    Parameters
+    ----------
+    source : Problem, Surrogate or model
+        What predicts the outputs that were measured: a problem with a cheap model, a surrogate (whose claimed error is
+        added to that of the readings), or a model of named columns.
+    measurements : sequence of Measurement, data frame, mapping of columns, or rows
+        See `measurements_of`.
+    problem : Problem, optional
+        The inputs as known before, where `source` is a surrogate of another problem or a model.
+    draws : int
+        Of the posterior, kept in `Posterior.samples`.
+    seed : int
+        Of every random draw.
+    max_steps : int
+        Of each walker of a chain, after which it is given up.
+    confidence : float
+        Of the intervals that are shown.
+
+    Returns
+    -------
+    Posterior
+        Its `problem` is one like any other.
+
+    Raises
+    ------
+    KeyError
+        For a quantity that is no input and no output.
+    ValueError
+        Without measurements; for missing columns, uncertainties that are not positive, readings that the prior
+        excludes, and chains that have not converged.
+
+    References
+    ----------
+    Kennedy & O'Hagan (2001), Bayesian calibration of computer models, doi:10.1111/1467-9868.00294.
+
+    >>> from uq.core.distributions import Normal
+    >>> from uq.core.problem import Input, Output
+    >>> stiffness = Input("k", "N/m", Normal(100.0, 10.0))
+    >>> prior = Problem((stiffness,), (Output("force", "N"),), lambda c: {"force": 0.1 * c["k"]})
+    >>> after = calibrate(prior, [Measurement("force", 11.0, 1.0)])
+    >>> [round(v, 3) for v in after.problem.inputs[0].distribution.moments()], after.exact
+    ([105.0, 7.071], True)
+    """
+    check_probability("confidence", confidence)
+    if draws < FEWEST_DRAWS:
+        raise ValueError(f"draws is {draws}; a posterior needs {FEWEST_DRAWS} or more to have laws")
+    prior, model = _asked(source, problem)
+    given = measurements_of(measurements)
+    predict = forward(prior, model, given)
+    random = np.random.default_rng(seed)
+    needs = predict.dependence(random)
+    for one, row in zip(given, needs, strict=True):
+        if not row.any():
+            raise ValueError(
+                f"the measurement of {one.quantity!r} depends on no input, so that it tells nothing of them"
+            )
+    order, germs, root = _ordered(prior, needs)
+    blocks = _solved(predict, needs, order, germs, root, draws=draws, seed=seed, max_steps=max_steps)
+
+    z = random.standard_normal((draws, prior.dimension))
+    for rows, block in blocks:
+        z[:, rows] = block.draw(draws, random)
+    w = z @ root.T
+    x = np.column_stack([prior.distributions[j].at_normal(w[:, k]) for k, j in enumerate(order)])
+    samples = np.empty_like(x)
+    samples[:, order] = x
+    touched = [k for k in range(prior.dimension) if any(root[k, rows].any() for rows, _ in blocks)]
+    laws = {
+        prior.input_names[order[k]]: _law(prior.distributions[order[k]], root[k], blocks, x[:, k])
+        for k in touched
+    }
+    correlation = _correlation(prior, order, root, blocks, touched, w)
+    chains = [block.chains for _, block in blocks if isinstance(block, Sampled)]
+    return Posterior(
+        prior=prior,
+        problem=dataclasses.replace(prior.replace(laws), correlation=correlation),
+        samples=samples,
+        measurements=given,
+        predicted=predict(samples),
+        changed=tuple(name for name in prior.input_names if name in laws),
+        exact=all(isinstance(block, Gaussian) for _, block in blocks),
+        convergence=Convergence(
+            max(c.r_hat for c in chains),
+            max(c.autocorrelation_time for c in chains),
+            min(c.effective for c in chains),
+            min(c.acceptance for c in chains),
+            max(c.steps for c in chains),
+        )
+        if chains
+        else None,
+        confidence=confidence,
+    )
+
+
+def _asked(source: Problem | Surrogate | Model, problem: Problem | None) -> tuple[Problem, Model | None]:
+    """The prior and what predicts."""
+    if isinstance(source, Problem):
+        return (problem or source), source.model
+    if isinstance(source, Surrogate):
+        return (problem or source.problem), source
+    if not callable(source):
+        raise TypeError(f"{source!r:.60} is no problem, surrogate or model")
+    if problem is None:
+        raise ValueError("a model alone says nothing of its inputs; give problem=")
+    return problem, source
+
+
+def _ordered(prior: Problem, needs: np.ndarray) -> tuple[IntArray, int, FloatArray]:
+    """Order of the inputs, those that readings depend on first; how many these are; and L in this order."""
+    read = needs.any(axis=0)
+    order = np.concatenate([np.flatnonzero(read), np.flatnonzero(~read)])
+    correlation = np.eye(prior.dimension) if prior.correlation is None else prior.correlation
+    root = np.linalg.cholesky(correlation[np.ix_(order, order)])
+    return order, int(read.sum()), np.where(np.abs(root) < 1e-14, 0.0, root)
+
+
+def _solved(
+    predict: Forward,
+    needs: np.ndarray,
+    order: IntArray,
+    germs: int,
+    root: FloatArray,
+    *,
+    draws: int,
+    seed: int,
+    max_steps: int,
+) -> list[tuple[IntArray, Block]]:
+    """Blocks of germs with their posterior: germs that share a reading, or readings that share an error."""
+    m = len(needs)
+    reach = (needs[:, order].astype(float) @ (root != 0.0))[:, :germs] > 0.0
+    graph = np.zeros((m + germs, m + germs), dtype=bool)
+    graph[:m, m:] = reach
+    graph[:m, :m] = predict.covariance != 0.0
+    count, label = csgraph.connected_components(graph, directed=False)
+    laws = predict.problem.distributions
+    found = []
+    for c in range(count):
+        readings, rows = np.flatnonzero(label[:m] == c), np.flatnonzero(label[m:] == c)
+
+        def of_block(z: FloatArray, rows: IntArray = rows, readings: IntArray = readings) -> FloatArray:
+            whole = np.zeros((len(z), len(order)))
+            whole[:, rows] = z
+            w = whole @ root.T
+            x = np.empty_like(w)
+            for k, j in enumerate(order):
+                x[:, j] = laws[j].at_normal(w[:, k])
+            return predict(x)[:, readings]
+
+        block = solved(
+            of_block,
+            len(rows),
+            predict.values[readings],
+            predict.covariance[np.ix_(readings, readings)],
+            draws=draws,
+            seed=seed,
+            max_steps=max_steps,
+            names=", ".join(dict.fromkeys(repr(predict.measurements[k].quantity) for k in readings)),
+        )
+        found.append((rows, block))
+    return found
+
+
+def _law(
+    law: Distribution, weights: FloatArray, blocks: Sequence[tuple[IntArray, Block]], drawn: FloatArray
+) -> Distribution:
+    """The law of an input w = weights . z after the measurements."""
+    mine = [(rows, block) for rows, block in blocks if weights[rows].any()]
+    if law.separate_values is not None:
+        values = np.array(law.separate_values)
+        nearest = np.abs(drawn[:, None] - values).argmin(axis=1)
+        counts = np.bincount(nearest, minlength=len(values))
+        return Discrete(tuple(values.tolist()), tuple((counts / counts.sum()).tolist()))
+    levels = np.linspace(0.0, 1.0, VALUES)
+    inner = np.clip(levels, 0.5 / VALUES, 1.0 - 0.5 / VALUES)
+    ends = np.array([1e-4, 1.0 - 1e-4])
+    inner[[0, -1]] = ends
+    if all(isinstance(block, Gaussian) for _, block in mine):
+        mean, variance, rest = 0.0, 0.0, weights.copy()
+        for rows, block in mine:
+            assert isinstance(block, Gaussian)
+            mean += float(weights[rows] @ block.mean)
+            variance += float(weights[rows] @ block.covariance @ weights[rows])
+            rest[rows] = 0.0
+        std = float(np.sqrt(variance + rest @ rest))
+        if isinstance(law, Normal):
+            return Normal(law.mean + law.std * mean, law.std * std)
+        if isinstance(law, LogNormal):
+            spread = np.log(law.factor)
+            return LogNormal(law.median * float(np.exp(spread * mean)), float(np.exp(spread * std)))
+        return _empirical(law.at_normal(mean + std * special.ndtri(inner)))
+    if len(mine) == 1 and isinstance(mine[0][1], OneGerm) and np.count_nonzero(weights) == 1:
+        return _empirical(law.at_normal(mine[0][1].quantile(inner)))
+    return _empirical(np.quantile(drawn, levels))
+
+
+def _empirical(values: FloatArray) -> Distribution:
+    """The law with these quantiles, evenly spaced in probability."""
+    return Empirical(tuple(np.unique(values).tolist()))
+
+
+def _correlation(
+    prior: Problem,
+    order: IntArray,
+    root: FloatArray,
+    blocks: Sequence[tuple[IntArray, Block]],
+    touched: Sequence[int],
+    w: FloatArray,
+) -> FloatArray | None:
+    """Correlation of the copula after the measurements; exact where all blocks are Gaussian.
+
+    Pairs that share no germ and no block stay uncorrelated; a pair of inputs that no reading touched keeps its own.
+    """
+    d = prior.dimension
+    if all(isinstance(block, Gaussian) for _, block in blocks):
+        covariance = np.eye(d)
+        for rows, block in blocks:
+            assert isinstance(block, Gaussian)
+            covariance[np.ix_(rows, rows)] = block.covariance
+        joint = root @ covariance @ root.T
+        scale = np.sqrt(np.diag(joint))
+        found = joint / np.outer(scale, scale)
+    else:
+        share = np.eye(d, dtype=bool)
+        for rows, _ in blocks:
+            share[np.ix_(rows, rows)] = True
+        reach = (root != 0.0).astype(float)
+        joined = reach @ share @ reach.T > 0.0
+        found = root @ root.T
+        scores = normal_scores(w) if len(touched) else w
+        drawn = np.corrcoef(scores, rowvar=False).reshape(d, d)
+        some = np.zeros(d, dtype=bool)
+        some[list(touched)] = True
+        found = np.where(joined & (some[:, None] | some[None, :]), drawn, found)
+        smallest = float(np.linalg.eigvalsh(found)[0])
+        if smallest < 1e-9:  # entries from draws and entries by formula need not fit to the last digit
+            found = (found - (smallest - 1e-9) * np.eye(d)) / (1.0 - smallest + 1e-9)
+    np.fill_diagonal(found, 1.0)
+    result = np.eye(d)
+    result[np.ix_(order, order)] = 0.5 * (found + found.T)
+    return None if np.array_equal(result, np.eye(d)) else result

@@ -1,0 +1,142 @@
+"""From inputs to what would have been read: predictions of all measurements, and which inputs each depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from uq.calibration.measurement import Measurement, error_covariance
+from uq.core.array_types import BoolArray, FloatArray
+from uq.core.model import Model, collect, nearest
+from uq.core.problem import Problem
+from uq.surrogates.base import Surrogate
+
+PROBES = 16
+"""Points at which each input is moved to see what depends on it."""
+UNSEEN = 1e-12
+"""A change of a reading below this share of its standard deviation is rounding."""
+
+
+@dataclass(frozen=True)
+class Forward:
+    """What the model predicts of every measurement, and how wrong readings and predictions may be."""
+
+    problem: Problem
+    """The inputs as they were known before."""
+    model: Model | None
+    measurements: tuple[Measurement, ...]
+    covariance: FloatArray
+    """(m, m) of reading less prediction."""
+
+    @property
+    def values(self) -> FloatArray:
+        """(m,) the readings."""
+        return np.array([one.value for one in self.measurements])
+
+    def __call__(self, x: FloatArray) -> FloatArray:
+        """(n, d) inputs -> (n, m) predicted readings, NaN where the model fails."""
+        found = np.full((len(x), len(self.measurements)), np.nan)
+        inputs = self.problem.columns(x)
+        settings: dict[tuple[tuple[str, float], ...], list[int]] = {}
+        for k, one in enumerate(self.measurements):
+            if one.quantity in inputs:
+                found[:, k] = inputs[one.quantity]
+            else:
+                settings.setdefault(tuple(sorted(one.at.items())), []).append(k)
+        if not settings:
+            return found
+        names = sorted({name for at in settings for name, _ in at})
+        asked = {
+            name: np.concatenate([np.full(len(x), dict(at).get(name, column)) for at in settings])
+            for name, column in {**inputs, **dict.fromkeys(names, np.nan)}.items()
+        }
+        wanted = sorted({self.measurements[k].quantity for rows in settings.values() for k in rows})
+        assert self.model is not None
+        y, status = collect(self.model(asked), tuple(wanted), len(x) * len(settings))
+        y = np.where(status[:, None] == 0, y, np.nan)
+        for block, rows in enumerate(settings.values()):
+            part = y[block * len(x) : (block + 1) * len(x)]
+            for k in rows:
+                found[:, k] = part[:, wanted.index(self.measurements[k].quantity)]
+        return found
+
+    def dependence(self, random: np.random.Generator) -> BoolArray:
+        """(m, d) whether a prediction depends on an input: it moves when the input alone is drawn anew.
+
+        Raises ValueError where the model fails at every point.
+        """
+        d = self.problem.dimension
+        laws = self.problem.distributions
+
+        def drawn() -> FloatArray:
+            u = random.uniform(0.001, 0.999, (PROBES, d))
+            return np.column_stack([law.ppf(u[:, j]) for j, law in enumerate(laws)])
+
+        base, other = drawn(), drawn()
+        points = np.tile(base, (d + 1, 1))
+        for j in range(d):
+            points[(j + 1) * PROBES : (j + 2) * PROBES, j] = other[:, j]
+        y = self(points).reshape(d + 1, PROBES, -1)
+        if not np.isfinite(y).any(axis=(0, 1)).all():
+            raise ValueError(
+                "the model fails wherever it was tried at the settings of the measurements: check settings and units"
+            )
+        scale = np.sqrt(np.diag(self.covariance))
+        with np.errstate(invalid="ignore"):
+            moved = np.abs(y[1:] - y[:1]) > UNSEEN * scale
+        return np.asarray((moved | (np.isnan(y[1:]) != np.isnan(y[:1]))).any(axis=1).T)
+
+
+def forward(problem: Problem, model: Model | None, measurements: Sequence[Measurement]) -> Forward:
+    """The predictions of some measurements by a model or surrogate.
+
+    The claimed error of a surrogate enters the covariance, common to all readings of an output.  Raises KeyError for a
+    quantity or setting that is unknown, ValueError for settings beyond the rows that a surrogate was trained on, and
+    for a model that is missing.
+    """
+    covariance = error_covariance(measurements)
+    surrogate = model if isinstance(model, Surrogate) else None
+    outputs = problem.output_names if surrogate is None else surrogate.problem.output_names
+    for one in measurements:
+        if one.quantity in problem.input_names:
+            continue
+        if one.quantity not in outputs:
+            known = (*problem.input_names, *outputs)
+            raise KeyError(
+                f"no input or output {one.quantity!r} to be measured{nearest(one.quantity, known)}"
+            )
+        if model is None:
+            raise ValueError(
+                f"output {one.quantity!r} was measured, and the problem has no model that predicts it; give one"
+            )
+    if surrogate is not None:
+        _require_trained(surrogate, problem, measurements)
+        for k, name in enumerate(outputs):
+            same = np.array([one.quantity == name for one in measurements])
+            covariance += surrogate.error[k] ** 2 * np.outer(same, same)
+    return Forward(problem, model, tuple(measurements), covariance)
+
+
+def _require_trained(surrogate: Surrogate, problem: Problem, measurements: Sequence[Measurement]) -> None:
+    names = surrogate.problem.input_names
+    ranges: Mapping[str, tuple[float, float]] = {
+        name: (float(surrogate.x[:, j].min()), float(surrogate.x[:, j].max())) for j, name in enumerate(names)
+    }
+    for one in measurements:
+        for name, value in one.at.items():
+            if name not in ranges:
+                raise KeyError(f"no setting {name!r} in the surrogate{nearest(name, names)}")
+            low, high = ranges[name]
+            if not low <= value <= high:
+                raise ValueError(
+                    f"{one.quantity!r} was measured at {name} = {value:g}, where the surrogate was not trained "
+                    f"({low:g} to {high:g}); train it there"
+                )
+        missing = set(names) - set(problem.input_names) - one.at.keys()
+        if missing and one.quantity not in problem.input_names:
+            raise ValueError(
+                f"the measurement of {one.quantity!r} does not say its setting {min(missing)!r}, which the "
+                "surrogate needs"
+            )
