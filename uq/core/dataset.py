@@ -62,6 +62,7 @@ __all__ = [
     "RAISED",
     "TIMED_OUT",
     "Dataset",
+    "StoreError",
     "describe",
     "evaluate",
     "undescribe",

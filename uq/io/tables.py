@@ -19,10 +19,9 @@ import pandas
 from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray
-from uq.core.dataset import NOT_FINITE, Dataset, real_numbers
-from uq.core.model import rows_of, status_codes
+from uq.core.dataset import NOT_FINITE, Dataset, StoreError, real_numbers, write_atomically
+from uq.core.model import RESERVED, rows_of, status_codes
 from uq.core.problem import Problem, nearest
-from uq.core.storage.store import RESERVED, StoreError, write_atomically
 
 PathLike = str | os.PathLike[str]
 

@@ -13,8 +13,8 @@ from scipy import optimize, special
 
 from uq import sampling
 from uq.core.array_types import FloatArray
-from uq.core.distributions import Distribution
 from uq.core.estimate import SEED
+from uq.core.problem import Input
 from uq.requirements.allocation.surface import Surface, learned
 from uq.requirements.conditioning import prior
 from uq.requirements.probability import all_but_one, chance, passing
@@ -86,20 +86,22 @@ class Search:
         """Whether a design is sized at a required value, so that every set asks for one of its own."""
         return any(lever.design for lever in self.levers)
 
-    def _law(self, k: int) -> Distribution:
+    def _input(self, k: int) -> Input:
         problem = self.sample.problem
-        return problem.inputs[problem.index(self.levers[k].input)].distribution
+        return problem.inputs[problem.index(self.levers[k].input)]
 
     def value(self, k: int, t: float) -> float:
         """Required value at threshold t."""
-        return float(self._law(k).ppf(special.ndtr(t if self.levers[k].side == "at least" else -t)))
+        return float(
+            self._input(k).distribution.ppf(special.ndtr(t if self.levers[k].side == "at least" else -t))
+        )
 
     def germ(self, k: int) -> float:
         """Threshold of the most demanding reachable value, at most what one supplier in 512 meets."""
         end = self.levers[k].end
         if np.isinf(end):
             return TIGHT
-        t = float(special.ndtri(np.clip(self._law(k).cdf(end), 1e-4, 1.0 - 1e-4)))
+        t = float(special.ndtri(np.clip(self._input(k).distribution.cdf(end), 1e-4, 1.0 - 1e-4)))
         return float(np.clip(t if self.levers[k].side == "at least" else -t, LOOSE + 0.1, TIGHT))
 
     def possible(self, top: FloatArray) -> FloatArray:

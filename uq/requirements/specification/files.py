@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from uq.core.storage.store import write_atomically
+from uq.core.dataset import write_atomically
 from uq.core.table import inert
 from uq.core.text import check_line, one_line
 from uq.requirements.specification.entries import Attributes, Entry, acceptance
