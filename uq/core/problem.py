@@ -38,6 +38,8 @@ _ROWS = 4096
 """Rows at a time: the germs of a block then stay in the cache."""
 
 _CERTAIN = 1e-12
+_FEW = 6
+"""Names that a message lists."""
 
 
 @dataclass(frozen=True)
@@ -192,13 +194,13 @@ class Problem:
     def index(self, name: str) -> int:
         """Column of input `name`.  Raises KeyError with the nearest name."""
         if name not in self.input_names:
-            raise KeyError(f"no input {name!r}{nearest(name, self.input_names)}")
+            raise KeyError(f"no input {name!r}{_instead(name, self.input_names)}")
         return self.input_names.index(name)
 
     def output_index(self, name: str) -> int:
         """Column of output `name`.  Raises KeyError with the nearest name."""
         if name not in self.output_names:
-            raise KeyError(f"no output {name!r}{nearest(name, self.output_names)}")
+            raise KeyError(f"no output {name!r}{_instead(name, self.output_names)}")
         return self.output_names.index(name)
 
     def table(self) -> Table:
@@ -386,3 +388,9 @@ def check_correlation(matrix: Any, dimension: int) -> None:
             f"correlation is not positive definite (smallest eigenvalue {smallest:.3g}): "
             "the stated pairs contradict each other; weaken the strongest of them"
         )
+
+
+def _instead(name: str, known: Sequence[str]) -> str:
+    """The nearest name, or the first few that there are."""
+    few = ", ".join(known[:_FEW]) + (", ..." if len(known) > _FEW else "")
+    return nearest(name, known) or f"; there is {few}"

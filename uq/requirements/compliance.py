@@ -10,7 +10,7 @@ from uq.core.linear_algebra import one_thread
 from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
-from uq.requirements.types import Limit, Verdict, suffix
+from uq.requirements.types import Limit, Verdict, check_kind, suffix
 
 
 @one_thread()
@@ -38,6 +38,7 @@ def compliance(question: Question) -> Verdict:
     ValueError
         For no limit, or contradictory requirements.
     """
+    check_kind(question, Question, "a Question(sample, limits)")
     question.require_limits()
     sample, limits, rows = question.sample, question.limits, question.rows
     joint, each = share(rows.weight, passing(rows, limits, sample.problem), len(limits), question.confidence)

@@ -21,7 +21,7 @@ from uq.requirements.compliance import compliance
 from uq.requirements.conditioning import conditioned, germ_bounds, satisfied, sized_at
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample, draw
-from uq.requirements.types import Condition, Requirement, Verdict, Verified, asked, tabled
+from uq.requirements.types import Condition, Requirement, Verdict, Verified, asked, check_kinds, tabled
 from uq.sampling.plans import Plan
 from uq.surrogates.base import Surrogate
 
@@ -195,6 +195,7 @@ def confirm(
     ValueError
         For a problem without a model, or contradictory requirements.
     """
+    claims = check_kinds(claims, Verdict, "Verdict, such as compliance gives")
     held = {i.name: float(i.distribution.ppf(0.5)) for i in true_model.inputs if i.role == "design"} | dict(
         design or {}
     )

@@ -15,7 +15,7 @@ from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
-from uq.requirements.types import Limit, Verified, asked, suffix, tabled
+from uq.requirements.types import Limit, Verified, asked, check_kind, suffix, tabled
 from uq.surrogates.evaluate import COMMON
 
 BATCHES = 16
@@ -142,6 +142,7 @@ def exchange_rates(
     ----------
     Asmussen & Glynn (2007), Stochastic Simulation, III.5 (sectioning).
     """
+    check_kind(question, Question, "a Question(sample, limits)")
     check_probability("level", level)
     sample, limits, given, confidence = question.sample, question.limits, question.given, question.confidence
     column = sample.problem.output_index(output)
@@ -295,6 +296,7 @@ def limit_rates(question: Question, *, per: Mapping[str, float] | None = None) -
     ValueError
         For no limit, or contradictory requirements.
     """
+    check_kind(question, Question, "a Question(sample, limits)")
     question.require_limits()
     sample, limits, confidence = question.sample, question.limits, question.confidence
     rows = question.rows

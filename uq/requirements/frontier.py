@@ -18,16 +18,7 @@ from uq.requirements.probability import chance, passing, proportion, share
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.sweep import levels
-from uq.requirements.types import (
-    Condition,
-    Lever,
-    Limit,
-    Side,
-    Verified,
-    asked,
-    suffix,
-    tabled,
-)
+from uq.requirements.types import Condition, Lever, Limit, Side, Verified, asked, check_kind, suffix, tabled
 from uq.surrogates.evaluate import COMMON
 
 FEWEST = 200.0
@@ -162,6 +153,7 @@ def frontier(
     ValueError
         For no limit, contradictory requirements, or an output axis without values.
     """
+    check_kind(question, Question, "a Question(sample, limits)")
     for wanted in probabilities:
         check_probability("probability", wanted)
     question.require_limits()

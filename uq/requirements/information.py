@@ -14,7 +14,7 @@ from uq.core.linear_algebra import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import proportion
 from uq.requirements.question import Question
-from uq.requirements.types import asked, suffix, tabled
+from uq.requirements.types import asked, check_kind, suffix, tabled
 from uq.surrogates.evaluate import COMMON
 
 FOLDS = 8
@@ -132,6 +132,7 @@ def information(
     Raiffa & Schlaifer (1961), Applied Statistical Decision Theory.
     Strong, Oakley & Brennan (2014), doi:10.1177/0272989X13505910 (regression).
     """
+    check_kind(question, Question, "a Question(sample, limits)")
     sample, confidence = question.sample, question.confidence
     rows = question.rows
     column = sample.problem.output_index(output)

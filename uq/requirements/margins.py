@@ -13,7 +13,7 @@ from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.question import Question
 from uq.requirements.sweep import comply
 from uq.requirements.threshold import Threshold, threshold
-from uq.requirements.types import Lever, Requirement, Side, asked, suffix, tabled
+from uq.requirements.types import Lever, Requirement, Side, asked, check_kind, check_kinds, suffix, tabled
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,8 @@ def margins(
     ValueError
         For no limit, contradictory requirements, or a requirement with two sides.
     """
+    check_kind(question, Question, "a Question(sample, limits)")
+    requirements = check_kinds(requirements, Requirement, "Requirement(input, value)")
     sample = question.sample
     found = []
     for requirement in requirements:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from uq.core.estimate import CONFIDENCE, check_probability
 from uq.requirements.shared_sample import Rows, Sample
-from uq.requirements.types import Condition, Limit, check_limits
+from uq.requirements.types import (
+    Condition,
+    Limit,
+    Requirement,
+    Verified,
+    check_kind,
+    check_kinds,
+    check_limits,
+)
 
 WANTED = 0.95
 """Probability with which all limits shall hold unless another is wanted."""
@@ -46,10 +54,13 @@ class Question:
     given: Sequence[Condition] = ()
 
     def __post_init__(self) -> None:
+        check_kind(self.sample, Sample, "a Sample first, such as draw(problem, samples) gives")
         check_probability("wanted", self.wanted)
         check_probability("confidence", self.confidence)
-        object.__setattr__(self, "limits", tuple(self.limits))
+        object.__setattr__(self, "limits", check_kinds(self.limits, Limit, "Limit(output, low, high)"))
         object.__setattr__(self, "given", tuple(self.given))
+        for condition in self.given:
+            check_kind(condition, (Requirement, Verified), "Requirement or Verified conditions")
         if self.limits:
             check_limits(self.sample.problem, self.limits)
 

@@ -16,7 +16,7 @@ from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
-from uq.requirements.types import Condition, Lever, Verified, asked, suffix, tabled
+from uq.requirements.types import Condition, Lever, Verified, asked, check_kind, suffix, tabled
 
 LEVELS = 25
 """Values of a requirement that are tried before the crossing is refined."""
@@ -118,6 +118,8 @@ def sweep(question: Question, lever: Lever, *, values: ArrayLike | None = None) 
     ValueError
         For no limit, or contradictory requirements.
     """
+    check_kind(question, Question, "a Question(sample, limits)")
+    check_kind(lever, Lever, "a Lever(input)")
     question.require_limits()
     sample, side = question.sample, lever.side
     r = levels(sample, lever) if values is None else np.unique(np.asarray(values, dtype=np.float64))
@@ -174,6 +176,7 @@ def verify(
     ValueError
         For no limit, or contradictory requirements.
     """
+    check_kind(question, Question, "a Question(sample, limits)")
     question.require_limits()
     sample = question.sample
     law = sample.problem.inputs[sample.problem.index(input)].distribution

@@ -16,7 +16,7 @@ from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import thinned
 from uq.requirements.sweep import LEVELS, Sweep, levels, sweep
-from uq.requirements.types import Condition, Lever, Requirement, Side, asked, suffix
+from uq.requirements.types import Condition, Lever, Requirement, Side, asked, check_kind, suffix
 
 LADDER = LEVELS // 2 + 1
 """Values that are tried where each asks for a design of its own, linear between."""
@@ -107,6 +107,8 @@ def threshold(question: Question, lever: Lever) -> Threshold:
     ValueError
         For no limit, contradictory requirements, or a reachable range without any value of the input's law.
     """
+    check_kind(question, Question, "a Question(sample, limits)")
+    check_kind(lever, Lever, "a Lever(input)")
     sample, wanted, side, design = question.sample, question.wanted, lever.side, lever.design
     tried = levels(sample, lever, count=LADDER if design else LEVELS)
     curve = sweep(question, lever, values=tried)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from uq.core.estimate import CONFIDENCE, Estimate
 from uq.core.problem import Problem, units_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 
+T = TypeVar("T")
 Side = Literal["at least", "at most"]
 """On which side of a required value the realised one must lie."""
 
@@ -24,6 +25,64 @@ def _bounds(kind: str, name: str, low: float, high: float) -> None:
         raise ValueError(f"{kind} {name!r} bounds nothing; give low, high or both")
     if low >= high:
         raise ValueError(f"{kind} {name!r} contradicts itself: low = {low:g} is not below high = {high:g}")
+
+
+def check_kind(value: object, kind: type | tuple[type, ...], what: str) -> None:
+    """Refuse an argument that is something else.
+
+    Parameters
+    ----------
+    value : object
+        The argument.
+    kind : type or tuple of type
+        What it must be.
+    what : str
+        The same in words, as one writes it.
+
+    Raises
+    ------
+    TypeError
+        If it is no such thing.
+
+    Examples
+    --------
+    >>> check_kind("efficiency", int, "a number of runs")
+    Traceback (most recent call last):
+    TypeError: this asks for a number of runs, not a str
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"this asks for {what}, not a {type(value).__name__}")
+
+
+def check_kinds(values: object, kind: type[T], what: str) -> tuple[T, ...]:
+    """A sequence of one kind; one alone is taken as a sequence of one.
+
+    Parameters
+    ----------
+    values : object
+        One, or a sequence.
+    kind : type
+        Of each.
+    what : str
+        The same in words, as one writes it.
+
+    Returns
+    -------
+    tuple
+
+    Raises
+    ------
+    TypeError
+        If one is something else.
+    """
+    if isinstance(values, kind):
+        return (values,)
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"this asks for a list of {what}, not a {type(values).__name__}")
+    found = tuple(values)
+    for value in found:
+        check_kind(value, kind, what)
+    return found
 
 
 def suffix(unit: str) -> str:

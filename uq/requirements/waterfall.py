@@ -20,7 +20,7 @@ from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_a
 from uq.requirements.exchange import weighted_quantile
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Sample, ask_mean
-from uq.requirements.types import Condition, Limit, Verified, asked, check_limits, suffix, tabled
+from uq.requirements.types import Condition, Limit, Verified, asked, check_kind, check_limits, suffix, tabled
 from uq.surrogates.evaluate import COMMON
 
 
@@ -135,6 +135,7 @@ def waterfall(
     ----------
     Owen & Prieur (2017), doi:10.1137/16M1097717.
     """
+    check_kind(question, Question, "a Question(sample, limits)")
     check_probability("level", level)
     sample, given, confidence = question.sample, question.given, question.confidence
     check_limits(sample.problem, [limit])

@@ -17,7 +17,17 @@ from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.allocation.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.compliance import compliance
 from uq.requirements.question import Question
-from uq.requirements.types import Condition, Lever, Side, Verdict, asked, suffix, tabled
+from uq.requirements.types import (
+    Condition,
+    Lever,
+    Side,
+    Verdict,
+    asked,
+    check_kind,
+    check_kinds,
+    suffix,
+    tabled,
+)
 
 ROUNDS = 4
 """Searches, each aimed anew by what the one before it missed."""
@@ -139,6 +149,8 @@ def allocate(
     ValueError
         For no limit, no lever, or contradictory requirements.
     """
+    check_kind(question, Question, "a Question(sample, limits)")
+    levers = check_kinds(levers, Lever, "Lever(input)")
     question.require_limits()
     if not levers:
         raise ValueError("an allocation needs at least one input to require something of")

@@ -1,0 +1,58 @@
+"""What one writes by mistake is answered at once with what to write."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import uq
+from uq import requirements
+
+
+@pytest.fixture(scope="module")
+def question() -> uq.Question:
+    problem = uq.Problem(
+        [uq.Input("efficiency", "1", uq.Normal(0.7, 0.05)), uq.Input("mass", "kg", uq.Uniform(1.0, 2.0))],
+        [uq.Output("power", "kW")],
+        lambda columns: {"power": columns["mass"] / columns["efficiency"]},
+    )
+    return uq.Question(requirements.draw(problem, 64), [uq.Limit("power", high=2.5)])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (
+            lambda q: requirements.threshold(q.sample, uq.Lever("efficiency")),
+            r"a Question\(sample, limits\), not a Sample",
+        ),
+        (lambda q: requirements.threshold(q, "efficiency"), r"a Lever\(input\), not a str"),
+        (lambda q: requirements.sweep(q, "efficiency"), r"a Lever\(input\), not a str"),
+        (lambda q: requirements.allocate(q, ["efficiency"]), r"Lever\(input\), not a str"),
+        (lambda q: requirements.margins(q, [0.8]), r"Requirement\(input, value\), not a float"),
+        (lambda q: requirements.compliance(q.limits), r"a Question\(sample, limits\), not a tuple"),
+        (lambda q: uq.Question(np.ones((3, 2)), q.limits), r"a Sample first.*not a ndarray"),
+        (lambda q: uq.Question(q.sample, 2.5), r"a list of Limit\(output, low, high\), not a float"),
+        (lambda q: uq.Question(q.sample, "power"), r"a list of Limit\(output, low, high\), not a str"),
+        (lambda q: uq.Question(q.sample, q.limits, given=["efficiency"]), r"Requirement or Verified"),
+    ],
+)
+def test_another_kind_of_argument_is_answered_with_the_one_to_give(question, call, words) -> None:
+    with pytest.raises(TypeError, match=words):
+        call(question)
+
+
+def test_an_unknown_name_is_answered_with_the_names_that_there_are(question) -> None:
+    with pytest.raises(KeyError, match="no input 'x'; there is efficiency, mass"):
+        requirements.threshold(question, uq.Lever("x"))
+    with pytest.raises(KeyError, match="did you mean 'efficiency'"):
+        requirements.threshold(question, uq.Lever("eficiency"))
+
+
+def test_one_alone_is_a_list_of_one(question) -> None:
+    limit, lever = question.limits[0], uq.Lever("efficiency")
+    assert uq.Question(question.sample, limit).limits == (limit,)
+    assert (
+        requirements.allocate(question, lever).requirements
+        == requirements.allocate(question, [lever]).requirements
+    )
