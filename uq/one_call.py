@@ -157,6 +157,8 @@ def study(
     ValueError
         For a model that returns nothing, fewer than 16 samples, and whatever the parts refuse.
 
+    Examples
+    --------
     >>> import scipy.stats
     >>> beam = lambda c: {"deflection": 4 * c["load"] * c["length"] ** 3}
     >>> inputs = {"load": scipy.stats.norm(100.0, 5.0), "length": scipy.stats.uniform(0.9, 0.2)}

@@ -22,6 +22,10 @@ from sphinx.util.nodes import make_refnode
 
 FOLDER = "reference"
 _LISTED = re.compile(r"(?:-|\d+\.) ")
+_ENTRIES = ("Parameters", "Attributes", "Returns", "Yields", "Raises")
+_SECTION = re.compile(
+    r"^(Parameters|Attributes|Returns|Yields|Raises|References|Notes|Examples)\n-{3,}\n", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -173,8 +177,28 @@ def _directive(kind: str, signature: str, text: str, options: list[str] | None =
 
 
 def _prose(text: str, imports: Mapping[str, str]) -> str:
-    """A docstring as reStructuredText: indented blocks are literal, names in backticks lead somewhere, titles between
-    asterisks are slanted, and no other sign has a meaning."""
+    """A docstring as reStructuredText: prose, then its numpydoc sections, those of entries as definition lists."""
+    head, *rest = _SECTION.split(text)
+    out = [_paragraphs(head, imports)]
+    for title, body in zip(rest[::2], rest[1::2], strict=True):
+        entries = title in _ENTRIES
+        out += [f".. rubric:: {title}", "", (_definitions if entries else _paragraphs)(body, imports), ""]
+    return "\n".join(out)
+
+
+def _definitions(text: str, imports: Mapping[str, str]) -> str:
+    """The entries of a section: a name and a type at the margin, what it is below and indented."""
+    out: list[str] = []
+    for line in text.strip().split("\n"):
+        if line and not line.startswith(" "):
+            out.append("")
+        out.append(re.match(r" *", line)[0] + _escaped(line.strip(), imports))  # type: ignore[index]
+    return "\n".join(out)
+
+
+def _paragraphs(text: str, imports: Mapping[str, str]) -> str:
+    """Indented blocks are literal, names in backticks lead somewhere, titles between asterisks are slanted, and no
+    other sign has a meaning."""
     out: list[str] = []
     last = ""
     for block in re.split(r"\n\s*\n", text):

@@ -134,6 +134,8 @@ def size_concepts(
     KeyError
         For a sampled name that is no leaf.
 
+    Examples
+    --------
     >>> concept = Concept("electric_pump", {}, Lander())
     >>> sized = size_concepts([concept], power_limits=[4e3, np.inf])
     >>> sized["payload"].shape, bool(sized["electric_power"][0, 0, 0] <= 4e3 * 1.0001)

@@ -706,7 +706,7 @@ def _geometry(specification: tank.Tank, within: Contents, load: Numeric, hot_ull
 
 def helium_correction(lander: Lander, storage: Storage, near: Numeric | None = None) -> FloatArray:
     """Marched over estimated helium of a design, (n,): what brings the search's correlation to the march there.
-      1 where tanks blow down: their gas is marched inside the search.
+    1 where tanks blow down: their gas is marched inside the search.
 
     Parameters
     ----------

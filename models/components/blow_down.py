@@ -73,6 +73,8 @@ def march(
     ValueError
         Without burns.
 
+    Examples
+    --------
     >>> ullage = Ullage(helium_pressure=0.2e6, initial_volume=0.4, tank_volume=1.4, tank_area=8.5)
     >>> found = march([Burn(450.0, 1.0)], ullage, Pressurant(), temperature=293.15)
     >>> round(float(found.pressure[0, 0]), 2), round(float(found.cooling), 3)

@@ -168,7 +168,7 @@ def losses(
         r = (T / (4 pi lambda sigma))^(1/3)                 air-gap shear stress sigma: T = 2 sigma pi r^2 l
         P_w = 1/2 pi C rho omega^3 r^4 l,  C = 0.065 (t/r)^0.3 Re^-0.2,  Re = omega r t/nu
 
-      `gap_share` is t/r.
+    `gap_share` is t/r.
 
     Parameters
     ----------

@@ -108,8 +108,8 @@ class GearPump:
 def efficiency_gear(pressure_rise: Numeric, viscosity: Numeric, pump: GearPump) -> FloatArray:
     """eta = (1 - C_s dp/(mu omega)) / (1 + C_d mu omega/dp + C_f): slip, viscous drag, dry friction.
 
-     Coefficients are judgement: propellants are thin and lubricate
-    badly. No specific speed enters: it pumps 500 N as well as 5 kN. NaN where all the flow slips back.
+    Coefficients are judgement: propellants are thin and lubricate badly.  No specific speed enters: it pumps 500 N as
+    well as 5 kN.  NaN where all the flow slips back.
 
     Parameters
     ----------

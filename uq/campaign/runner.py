@@ -115,6 +115,8 @@ def run(
     Interrupted
         On Ctrl-C.
 
+    Examples
+    --------
     >>> from uq import Input, Output, Problem, Uniform
     >>> from uq.sampling import sobol_sequence
     >>> square = Problem((Input("a", "m", Uniform(0, 1)),), (Output("y", "m2"),), lambda c: {"y": c["a"] ** 2})

@@ -135,6 +135,8 @@ class Dataset:
         ValueError
             For wrong shapes, anything but real numbers, and an input that does not vary and has no law.
 
+        Examples
+        --------
         >>> data = Dataset.from_arrays([[0.0, 1.0], [2.0, 5.0], [1.0, 3.0]], [1.0, 7.0, 4.0])
         >>> data.problem.input_names, data.problem.inputs[1].distribution
         (('x0', 'x1'), Uniform(low=1.0, high=5.0))

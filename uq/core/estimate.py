@@ -28,6 +28,8 @@ class Estimate:
     confidence : float
         Of the interval.
 
+    Examples
+    --------
     >>> Estimate(2.0, 1.5, 2.5)
     Estimate(value=2.0, low=1.5, high=2.5, confidence=0.9)
     """

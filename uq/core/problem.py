@@ -162,6 +162,8 @@ class Problem:
         ValueError
             For SALib's groups, laws without an equal here, and lists of different lengths.
 
+        Examples
+        --------
         >>> salib = {"num_vars": 1, "names": ["x"], "bounds": [[0.0, 2.0]]}
         >>> Problem.of(salib, lambda c: {"y": c["x"] ** 2}).inputs[0].distribution
         Uniform(low=0.0, high=2.0)

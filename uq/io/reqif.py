@@ -48,6 +48,8 @@ def to_reqif(
     ValueError
         For a column that is not there, an identifier that comes twice, and parents in a circle.
 
+    Examples
+    --------
     >>> from uq.core.table import Column
     >>> columns = (Column("identifier"), Column("requirement"), Column("parent"), Column("value", "kg"))
     >>> rows = (("SYS-1", "It shall fly.", "", None), ("PUMP-1", "It shall weigh at most 2 kg.", "SYS-1", 2.0))

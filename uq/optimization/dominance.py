@@ -41,6 +41,8 @@ def nondominated(values: ArrayLike) -> BoolArray:
     -----
     Rows are taken in lexicographic order, so that only earlier ones can dominate; p log p comparisons for two goals.
 
+    Examples
+    --------
     >>> nondominated([[1.0, 3.0], [2.0, 2.0], [3.0, 2.0]]).tolist()
     [True, True, False]
     """
@@ -126,6 +128,8 @@ def hypervolume(values: ArrayLike, reference: ArrayLike) -> float:
     ----------
     Zitzler & Thiele (1999), doi:10.1109/4235.797969.
 
+    Examples
+    --------
     >>> hypervolume([[1.0, 2.0], [2.0, 1.0]], [3.0, 3.0])
     3.0
     """
@@ -173,6 +177,8 @@ def knee(values: ArrayLike) -> int:
     ValueError
         For an empty front or another number of goals.
 
+    Examples
+    --------
     >>> knee([[0.0, 10.0], [1.0, 2.0], [5.0, 1.0], [10.0, 0.0]])
     1
     """

@@ -158,6 +158,8 @@ def pareto_front(
     Rows that fail (status other than 0, or outputs that are not finite) are infeasible.  That no better design exists
     is not proven.
 
+    Examples
+    --------
     >>> from uq import Input, Output, Uniform
     >>> problem = Problem(
     ...     (

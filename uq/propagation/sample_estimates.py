@@ -24,6 +24,8 @@ def mean_estimate(values: ArrayLike, *, confidence: float = CONFIDENCE) -> Estim
     Estimate
         NaN with fewer than two values.
 
+    Examples
+    --------
     >>> mean_estimate([1.0, 2.0, 3.0]).value
     2.0
     """
@@ -65,6 +67,8 @@ def quantile_estimate(values: ArrayLike, probability: float, *, confidence: floa
     ----------
     David & Nagaraja, *Order Statistics*, 2003, section 7.1.
 
+    Examples
+    --------
     >>> quantile_estimate(range(1, 101), 0.5).value
     50.0
     """

@@ -67,6 +67,8 @@ def wilks_runs(coverage: float = 0.95, confidence: float = 0.95, *, dropped: int
     ----------
     Wilks (1941), doi:10.1214/aoms/1177731788.
 
+    Examples
+    --------
     >>> wilks_runs(0.95, 0.95), wilks_runs(0.95, 0.95, dropped=2)
     (59, 93)
     """

@@ -63,6 +63,8 @@ def workbook(sheets: Iterable[Table | Sheet], *, title: str = "") -> bytes:
     ValueError
         Without any table.
 
+    Examples
+    --------
     >>> from uq.core.table import Column
     >>> workbook([Table("mass", "Mass", (Column("item"), Column("mass", "kg")), (("pump", 1.5),))])[:2]
     b'PK'

@@ -54,6 +54,8 @@ def laws_of_salib(problem: Mapping[str, Any]) -> dict[str, Distribution]:
     ValueError
         For groups, laws without an equal here, and lists of different lengths.
 
+    Examples
+    --------
     >>> laws_of_salib({"num_vars": 2, "names": ["a", "b"], "bounds": [[0, 1], [5, 2]], "dists": ["unif", "norm"]})
     {'a': Uniform(low=0.0, high=1.0), 'b': Normal(mean=5.0, std=2.0)}
     """

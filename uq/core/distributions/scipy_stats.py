@@ -110,6 +110,8 @@ def from_scipy(law: Any) -> Distribution | None:
     ----------
     Virtanen et al. (2020), doi:10.1038/s41592-019-0686-2 (parameters of the families).
 
+    Examples
+    --------
     >>> from scipy import stats
     >>> from_scipy(stats.norm(0.0, 2.0))
     Normal(mean=0.0, std=2.0)

@@ -105,6 +105,8 @@ def acceptance(value: float, side: Side | None, *, accuracy: float) -> float:
     float
         NaN where there is none.
 
+    Examples
+    --------
     >>> round(acceptance(0.72, "at least", accuracy=0.01), 3), round(acceptance(1.5, "at most", accuracy=0.01), 3)
     (0.73, 1.49)
     """

@@ -29,6 +29,8 @@ def to_sysml(items: Sequence[Item], *, title: str) -> str:
     -------
     str
 
+    Examples
+    --------
     >>> from uq.requirements.specification.entries import Attributes, Entry
     >>> mass = Entry(
     ...     identifier="PUMP-MASS", text="It shall weigh at most 2 kg.", value=2.0, unit="kg", side="at most",
