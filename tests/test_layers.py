@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docstrings import faults, functions_of_the_house
+
 ROOT = Path(__file__).parent.parent
 STANDARD = set(sys.stdlib_module_names)
 
@@ -219,6 +221,11 @@ def test_no_folder_holds_more_files_than_one_reads_at_a_glance() -> None:
             name = folder.relative_to(ROOT).as_posix()
             count = len(list(folder.glob("*.py")))
             assert count <= MOST_FILES or name in ONE_FILE_A_THING, f"{name} holds {count} files"
+
+
+def test_every_public_function_says_what_goes_in_and_what_comes_out() -> None:
+    unsaid = {name: faults(node) for name, node in functions_of_the_house().items()}
+    assert {name: found for name, found in unsaid.items() if found} == {}
 
 
 def test_the_page_of_the_house_names_rooms_and_files_that_exist() -> None:

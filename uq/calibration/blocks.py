@@ -96,7 +96,35 @@ def solved(
 ) -> Block:
     """The posterior of one block of germs.
 
-    Raises ValueError for readings that the prior excludes, NotConverged (a ValueError) for chains that do not converge.
+    Parameters
+    ----------
+    predict : Map
+        Germs (n, g) to predicted readings (n, m)
+    germs : int
+        g, in the block.
+    values : ndarray (m,)
+        The readings.
+    errors : ndarray (m, m)
+        Their covariance.
+    draws : int
+        How many are wanted.
+    seed : int
+        Of all random numbers.
+    max_steps : int
+        Steps of each walker after which it is given up.
+    names : str
+        Inputs of the block, for messages.
+
+    Returns
+    -------
+    Block
+
+    Raises
+    ------
+    ValueError
+        For readings that the prior excludes.
+    NotConverged
+        For chains that do not converge; a ValueError.
     """
     root = np.linalg.cholesky(errors)
 
@@ -219,6 +247,17 @@ def _mode(residuals: Map, distance: Map, z: FloatArray, germs: int) -> tuple[Flo
 
 
 def normal_scores(columns: FloatArray) -> FloatArray:
-    """(n, k) standard normal scores of the ranks of each column."""
+    """Standard normal scores of the ranks of each column.
+
+    Parameters
+    ----------
+    columns : ndarray (n, k)
+        Values.
+
+    Returns
+    -------
+    ndarray (n, k)
+        Scores, each column by itself.
+    """
     ranks = stats.rankdata(columns, axis=0)
     return np.asarray(special.ndtri((ranks - 0.5) / len(columns)))

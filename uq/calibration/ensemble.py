@@ -52,7 +52,18 @@ class NotConverged(ValueError):
 
 
 def walkers(dimension: int) -> int:
-    """Of one ensemble: four for each dimension, 64 at least."""
+    """Of one ensemble: four for each dimension, 64 at least.
+
+    Parameters
+    ----------
+    dimension : int
+        Coordinates of a walker.
+
+    Returns
+    -------
+    int
+        Number.
+    """
     return max(64, 4 * dimension)
 
 
@@ -68,16 +79,20 @@ def sampled(
 
     Parameters
     ----------
-    log_density : callable
-        (n, d) -> (n,), up to a constant; -inf where there is none.
+    log_density : Callable[[FloatArray], FloatArray]
+        Points (n, d) to values (n,), up to a constant; -inf where there is no density.
     start : ndarray (ENSEMBLES * walkers, d)
         Where the walkers begin, near the density's mass and all different.
     draws : int
         How many are wanted.
     seed : int
-        Of all moves.
+        Of all random numbers.
     max_steps : int
         Steps of each walker after which it is given up.
+
+    Returns
+    -------
+    Chains
 
     Raises
     ------
@@ -140,6 +155,20 @@ def r_hat(chains: FloatArray) -> float:
     """The largest split R-hat over the coordinates of chains (k, steps, walkers, d): halves of each ensemble as groups.
 
     sqrt(((n - 1) / n W + B / n) / W), with W the mean variance within the groups of n draws, B / n that of their means.
+
+    Parameters
+    ----------
+    chains : ndarray (k, steps, walkers, d)
+        Of k ensembles.
+
+    Returns
+    -------
+    float
+        1 where all groups agree.
+
+    References
+    ----------
+    Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021), doi:10.1214/20-BA1221.
     """
     half = chains.shape[1] // 2
     groups = np.concatenate([chains[:, :half], chains[:, -half:]]).reshape(

@@ -92,9 +92,27 @@ class Forward:
 def forward(problem: Problem, model: Model | None, measurements: Sequence[Measurement]) -> Forward:
     """The predictions of some measurements by a model or surrogate.
 
-    The claimed error of a surrogate enters the covariance, common to all readings of an output.  Raises KeyError for a
-    quantity or setting that is unknown, ValueError for settings beyond the rows that a surrogate was trained on, and
-    for a model that is missing.
+    The claimed error of a surrogate enters the covariance, common to all readings of an output.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs that are calibrated, and the outputs.
+    model : Model or None
+        Model or surrogate; the problem's own where it is None.
+    measurements : sequence of Measurement
+        Readings with their standard deviations.
+
+    Returns
+    -------
+    Forward
+
+    Raises
+    ------
+    KeyError
+        For a quantity or setting that is unknown.
+    ValueError
+        For settings beyond the rows that a surrogate was trained on, and for a model that is missing.
     """
     covariance = error_covariance(measurements)
     surrogate = model if isinstance(model, Surrogate) else None

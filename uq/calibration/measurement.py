@@ -163,8 +163,20 @@ def _number(cell: Any, name: str, k: int) -> float:
 
 
 def error_covariance(measurements: Sequence[Measurement]) -> FloatArray:
-    """(m, m) C of the module's head.
+    """C of the module's head.
 
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+        Readings with their standard deviations.
+
+    Returns
+    -------
+    ndarray (m, m)
+        In the products of the readings' units.
+
+    Examples
+    --------
     >>> error_covariance([Measurement("y", 1.0, 0.3, systematic=0.4)] * 2).round(2).tolist()
     [[0.25, 0.16], [0.16, 0.25]]
     """
