@@ -22,6 +22,7 @@ from uq.report.document import Report, page
 from uq.report.markdown import report_markdown
 from uq.report.spreadsheet import workbook
 from uq.report.tables import to_csv
+from uq.report.terminal import Watch
 
 
 class FolderError(ValueError):
@@ -116,6 +117,29 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
     return Claimed(folder, manifest, time.time())
 
 
+def require_there(claimed: Claimed) -> None:
+    """Raise FolderError where the folder was removed or emptied since it was claimed."""
+    folder = claimed.folder
+    if (folder / MANIFEST).is_file():
+        return
+    if folder.is_dir():  # so that the same command may go on in what was made anew
+        write_manifest(folder, claimed.manifest)
+    raise FolderError(
+        f"{folder} was removed or emptied while the study ran; the same command runs again what is lost"
+    )
+
+
+def watched(claimed: Claimed, watch: Watch) -> Watch:
+    """The watch that ends a study at its next sign of progress where its folder was removed: there is no place left
+    for what it would still find."""
+
+    def look(stage: str, done: float) -> None:
+        require_there(claimed)
+        watch(stage, done)
+
+    return look
+
+
 def finish(claimed: Claimed, report: Report) -> Path:
     """Write the report, its tables and figures, and the manifest; the path of the page.
 
@@ -132,11 +156,7 @@ def finish(claimed: Claimed, report: Report) -> Path:
         Of the page.
     """
     folder = claimed.folder
-    if not (folder / MANIFEST).is_file():
-        write_manifest(folder, claimed.manifest)  # so that the same command may go on in what was made anew
-        raise FolderError(
-            f"{folder} was removed or emptied while the study ran; the same command runs again what is lost"
-        )
+    require_there(claimed)
     written = {f"tables/{t.name}.csv": to_csv(t) for t in report.tables}
     written |= {f"figures/{f.name}.svg": f.svg for f in report.figures}
     stale = _earlier(folder) - written.keys()

@@ -134,7 +134,7 @@ def carried_out(order: Order, module: ModuleType, *, quiet: bool) -> tuple[Case,
     """
     from studies.case.case import load
     from studies.presentation import several_landers
-    from studies.running.output_folder import claim, finish
+    from studies.running.output_folder import claim, finish, watched
     from studies.running.workers import opened
     from uq.report.terminal import progress
 
@@ -164,8 +164,9 @@ def carried_out(order: Order, module: ModuleType, *, quiet: bool) -> tuple[Case,
     try:
         with (
             opened(order.processes, order.scheduler, own_cluster=order.dask) as placement,
-            progress(wanted=not quiet) as watch,
+            progress(wanted=not quiet) as shown,
         ):
+            watch = watched(claimed, shown)
             if every:
                 report = _side_by_side(landers, order, module, folder, options, placement, watch)
             else:
@@ -223,14 +224,14 @@ def _side_by_side(
 ) -> Report:
     """Each lander in its own folder, and one report of all."""
     from studies.presentation import several_landers
-    from studies.running.output_folder import claim, finish
+    from studies.running.output_folder import claim, finish, watched
 
     reports = {}
     for lander in landers:
         own = folder / lander.name
         claimed = claim(own, study=order.study, case=lander, seed=order.seed, options=options)
         reports[lander.name] = module.reported(
-            lander, seed=order.seed, workers=placement, output=own, watch=watch, **options
+            lander, seed=order.seed, workers=placement, output=own, watch=watched(claimed, watch), **options
         )
         finish(claimed, reports[lander.name][0])
     return several_landers.together(reports)

@@ -166,3 +166,31 @@ def test_a_folder_that_was_removed_while_its_study_ran_can_be_used_again(tmp_pat
     with pytest.raises(FolderError, match="was removed"):
         finish(claimed, Report("a", "b", "c", Brief("So."), ()))
     claim(tmp_path / "out", study="break-even", case=load("check"), seed=1)
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_a_study_whose_folder_was_removed_stops_at_its_next_sign_of_progress(
+    emptied: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from studies import break_even
+
+    folder, stages = tmp_path / "out", []
+
+    def run(case: Any, *, seed: int, workers: Any, output: Path, watch: Any, samples: int = 4) -> Any:
+        for stage in ("sizing", "learning", "writing"):
+            stages.append(stage)
+            watch(stage, 0.5)
+            shutil.rmtree(output)
+            if emptied:
+                output.mkdir()
+        raise AssertionError("nobody stopped it")
+
+    monkeypatch.setattr(break_even, "run", run)
+    command = ["run", "break-even", "--case", "check", "--output", str(folder), "--workers", "1", "-q"]
+    assert cli._guarded(command) == exit_codes.WRONG_USE
+    assert stages == ["sizing", "learning"]
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert f"{folder} was removed or emptied" in err
+    assert folder.exists() == emptied  # and the same command may go on in it
+    assert not emptied or (folder / "manifest.json").is_file()

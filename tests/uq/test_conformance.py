@@ -42,11 +42,12 @@ WEIGHTS = (3.0, 1.0, 0.0)
 RIGHT = 1e-9
 """Of an output's standard deviation: predictions this near are right but for rounding, however sure they are."""
 
-LEARNED = {
-    (name, "LogNormal"): 2e-3 for name in ("polynomial_chaos.expansion.PolynomialChaos", "validation.choose")
-}
-"""Where errors below this share are not yet covered: an expansion in germs of a law with factor 2 (the one that is
-chosen there, too), whose errors the 60 rows see in the tails alone."""
+FITTED = (3, 4, 5)
+"""Seeds of the rows that a surrogate is fitted to."""
+
+COVERED = (0.75, 0.8)
+"""Of new points lie at least so many in the 90 % intervals of any one fit of 60 rows, and of all together: four standard
+deviations below 90 %, of the 3.9 % by which the quantile of 60 rows scatters, and of three times as many rows."""
 
 # -- what there is ---------------------------------------------------------------------------------------------------
 
@@ -421,16 +422,31 @@ def test_an_analysis_takes_inputs_of_every_law_or_refuses_them(name, law):
         inert_is_inert(answer)
 
 
+def covers(shares: list[float]) -> None:
+    """Shares of new points inside the intervals of each fit suffice, and so does their mean."""
+    assert min(shares) >= COVERED[0], shares
+    assert np.mean(shares) >= COVERED[1], shares
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", FITS)
 def test_a_surrogate_covers_fresh_rows_or_refuses(name, kind):
-    data = changed(kind, sampled(monte_carlo(60, 3, seed=3), problem_of()))
+    shares = [fresh_share(name, kind, seed) for seed in (FITTED[:1] if kind == "60 inputs" else FITTED)]
+    if None in shares:
+        assert set(shares) == {None}
+        assert kind in ("constant", "one row", "60 inputs", "offset by 1e12", "scaled by 1e-12")
+    else:
+        covers(shares)
+
+
+def fresh_share(name: str, kind: str, seed: int) -> float | None:
+    """The share of new points in the intervals of one fit to data in the guise `kind`; None where it is refused."""
+    data = changed(kind, sampled(monte_carlo(60, 3, seed=seed), problem_of()))
     if kind == "60 inputs" and "choose" in name:
         data = data.where(np.arange(30))
     fitted = asked(FITS[name], data)
     if fitted is None:
-        assert kind in ("constant", "one row", "60 inputs", "offset by 1e12", "scaled by 1e-12")
-        return
+        return None
     surrogate = getattr(fitted, "surrogate", fitted)
     scale, offset = SCALES.get(kind, (1.0, 0.0))
     fresh = data.problem.physical(monte_carlo(200, data.problem.dimension, seed=9).unit)
@@ -443,23 +459,23 @@ def test_a_surrogate_covers_fresh_rows_or_refuses(name, kind):
     slack = 1e-12 * np.abs(true).max()
     if kind == "tied":
         true = np.round(true)
-    covered = np.abs(true - found.mean[:, 0]) <= HALF_WIDTH * found.std[:, 0] + slack
-    assert covered.mean() >= 0.75, (covered.mean(), found.std.mean())
     turned = pandas.DataFrame(fresh, columns=list(data.problem.input_names)).iloc[:, ::-1]
     assert surrogate.predict(turned).mean.tolist() == found.mean.tolist()
+    return float((np.abs(true - found.mean[:, 0]) <= HALF_WIDTH * found.std[:, 0] + slack).mean())
 
 
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("name", FITS)
 def test_a_surrogate_learns_inputs_of_every_law_or_refuses_them(name, law):
-    problem = problem_of(LAWS[law])
-    fitted = asked(FITS[name], sampled(monte_carlo(60, 3, seed=3), problem))
-    assert fitted is not None
-    surrogate = getattr(fitted, "surrogate", fitted)
+    problem, shares = problem_of(LAWS[law]), []
     fresh = evaluate(problem, problem.physical(monte_carlo(200, 3, seed=9).unit))
-    found = surrogate.predict(fresh.x)
-    slack = LEARNED.get((name, law), RIGHT) * fresh.y.std()
-    assert (np.abs(fresh.y - found.mean) <= HALF_WIDTH * found.std + slack).mean() >= 0.75
+    for seed in FITTED:
+        fitted = asked(FITS[name], sampled(monte_carlo(60, 3, seed=seed), problem))
+        assert fitted is not None
+        found = getattr(fitted, "surrogate", fitted).predict(fresh.x)
+        slack = RIGHT * fresh.y.std()
+        shares.append((np.abs(fresh.y - found.mean) <= HALF_WIDTH * found.std + slack).mean())
+    covers(shares)
 
 
 @pytest.mark.parametrize("law", LAWS)

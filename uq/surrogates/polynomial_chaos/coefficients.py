@@ -31,7 +31,8 @@ LEVEL = 0.9
 _HALF_WIDTH = 1.6448536269514722
 
 _NEGLIGIBLE = 0.02
-"""Share of the squared error that the terms left out may hold."""
+"""Share of the squared error that the terms left out may hold, be it the mean or that of a typical row: a few rows in
+the tails of their laws may err by a hundred times what the others do, which the terms left out would then decide."""
 
 _PROMISING = 3.0
 """A sparse rival is tried where its (too hopeful) error is below this many times that of the shrunken expansion."""
@@ -257,7 +258,9 @@ def estimate(
             scale = max(scale, growth * held / _HALF_WIDTH)
             residuals = np.where(np.abs(growth * left) > np.abs(residuals), growth * left, residuals)
             least = least_deviation(residuals)
-    kept = _largest(np.sqrt(np.mean(c**2, axis=0)), _NEGLIGIBLE * float(np.mean(weights * residuals**2)))
+    size = np.sqrt(np.mean(c**2, axis=0))
+    usual = float(np.quantile(root * np.abs(residuals), LEVEL)) / _HALF_WIDTH
+    kept = _largest(size, _NEGLIGIBLE * min(float(np.mean(weights * residuals**2)), usual**2))
     uncertainty, floor = _uncertainty(posterior, variance, kept, prior.noise)
     c = spread * c[:, kept]
     c[:, 0] += centre
