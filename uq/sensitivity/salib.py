@@ -36,6 +36,10 @@ RESAMPLES = 34
 """For each of these draws: as many together as SALib's own default."""
 HDMR_ROWS = 300
 """SALib's own lower bound for HDMR."""
+SHUFFLED = 19
+"""Random columns that tell what an input without influence reaches: the largest of them in 1 of 20 cases."""
+FEW_RESAMPLES = 8
+"""For each of them: fewer scatter more, so that chance is taken for larger rather than smaller."""
 SLICES = 10
 BLOCKS = 16
 """Groups of rows left out in turn where SALib gives no interval."""
@@ -89,7 +93,9 @@ def delta(
 ) -> dict[str, Measure]:
     """Borgonovo's delta of any samples: half the mean area between the densities of Y and of Y given X_j.
 
-    Zero without influence, one if X_j fixes Y.
+    Zero without influence, one if X_j fixes Y.  Densities of samples differ by chance: `null` is what an input without
+    influence reaches in 5 % of cases, the largest of `SHUFFLED` random columns, and intervals begin lower by what these
+    reach on average.
 
     Parameters
     ----------
@@ -125,7 +131,17 @@ def delta(
                 f"output {output!r} repeats one value in many rows, so that it has no density; use "
                 "uq.sensitivity.given_data.rank_dependence or regional"
             )
-    return _given(data, outputs, confidence, seed, "delta", "delta_raw", "delta (SALib)", method="delta")
+    return _given(
+        data,
+        outputs,
+        confidence,
+        seed,
+        "delta",
+        "delta_raw",
+        "delta (SALib)",
+        shuffled=SHUFFLED,
+        method="delta",
+    )
 
 
 @one_thread()
@@ -632,6 +648,7 @@ def _given(
     analysis: str,
     key: str,
     title: str,
+    shuffled: int = 0,
     **options: Any,
 ) -> dict[str, Measure]:
     require_confidence(confidence)
@@ -660,9 +677,16 @@ def _given(
         value = np.mean(values, axis=0)
         between = special.stdtrit(DRAWS - 1, 0.5 + 0.5 * confidence) * np.std(values, axis=0, ddof=1)
         half = np.hypot(np.mean(halves, axis=0), between)
-        null = np.zeros(len(names))
+        interval, null = _around(value, half), np.zeros(len(names))
+        if shuffled:
+            noise = ranks(np.random.default_rng(seed).random((len(y), shuffled)), seed)
+            by_chance = finite(
+                call(analysis, seed, cube(shuffled), noise, y, num_resamples=FEW_RESAMPLES, **options)[0][key]
+            )
+            null += max(by_chance.max(), 0.0)
+            interval[:, 0] -= max(by_chance.mean(), 0.0)
         results[output] = Measure(
-            title, output, names, value, _around(value, half), null, confidence, len(y), (*notes, *said)
+            title, output, names, value, interval, null, confidence, len(y), (*notes, *said)
         )
     return results
 

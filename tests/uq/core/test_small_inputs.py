@@ -155,14 +155,18 @@ def test_rows_of_a_base_point_do_not_speak_for_an_inert_input(analyse, order):
 
 
 def test_delta_of_an_inert_input_is_that_of_plain_rows():
-    """Its estimate is never zero, but rows of a base point would make it as large as that of an input that matters."""
+    """Its estimate is never zero, but rows of a base point would make it as large as that of an input that matters;
+    and what chance alone reaches is no influence."""
     problem = Problem(uniform("a", "b", "inert"), (Output("y"),), lambda c: {"y": c["a"] + c["b"]})
     plain, shared = (
-        delta(evaluate(problem, x))["y"].value
+        delta(evaluate(problem, x))["y"]
         for x in (saltelli(256, 3, seed=1).unit[::5], saltelli(256, 3, seed=1).unit)
     )
-    assert shared == pytest.approx(plain)
-    assert shared[2] < 0.5 * shared[0]
+    assert shared.value == pytest.approx(plain.value)
+    assert shared.value[2] < 0.5 * shared.value[0]
+    assert shared.interval[2, 0] <= 0.0 < shared.interval[0, 0]
+    matters = [said.partition(": ")[2].startswith("matters") for said in shared.verdicts()]
+    assert matters == [True, True, False]
 
 
 def test_one_at_a_time_rows_are_refused_where_shares_are_asked():
