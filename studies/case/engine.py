@@ -53,6 +53,9 @@ def values(entry: EngineEntry, lander: Lander) -> dict[str, float]:
         for name in UNITS
         if (text := getattr(entry, name)) is not None
     }
+    for name, value in given.items():
+        if not value > 0.0:
+            raise ValueError(f"engine.{name}: {getattr(entry, name)!r} must be positive")
     if len(entry.architectures) < 2:
         for name in ("specific_impulse", "mass", "length", "inlet_pressure", "mixture_ratio"):
             if name in given:

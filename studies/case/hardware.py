@@ -70,6 +70,7 @@ def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured,
     """
     where = f"hardware.{kind}"
     points = [_point(kind, row, f"{where}.points[{k}]") for k, row in enumerate(entry.points)]
+    _check_apart(points, where)
     error = to_si(entry.uncertainty, "-", f"{where}.uncertainty")
     if not 0.0 < error < 1.0:
         raise ValueError(f"{where}.uncertainty: {entry.uncertainty!r} must lie between 0 and 100 %")
@@ -82,7 +83,8 @@ def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured,
     at = {name: to_si(text, UNITS[kind][name], f"{where}.at.{name}") for name, text in entry.at.items()}
     mass = None if entry.mass is None else to_si(entry.mass, "kg", f"{where}.mass")
     point = _at(points, at, where)
-    efficiency, lightness = _PREDICTED[kind](point, lander, entry.propellant)
+    with np.errstate(all="ignore"):  # at flows and speeds beyond all measure, which the range below refuses
+        efficiency, lightness = _PREDICTED[kind](point, lander, entry.propellant)
     found = [Measured(f"{kind}.efficiency_multiplier", point["efficiency"] / efficiency, error)]
     if mass is not None:
         found.append(Measured(f"{kind}.specific_power_multiplier", lightness / mass, error))
@@ -111,6 +113,18 @@ def _point(kind: str, row: Mapping[str, str], where: str) -> Point:
         if not value > 0.0 or (name == "efficiency" and value >= 1.0):
             raise ValueError(f"{where}.{name}: {row[name]!r} must be positive, and an efficiency below 1")
     return found
+
+
+def _check_apart(points: Sequence[Point], where: str) -> None:
+    """Raise ValueError for two points at one duty, of which the better would win."""
+    first: dict[tuple[float, ...], int] = {}
+    for k, one in enumerate(points):
+        duty = tuple(value for name, value in one.items() if name != "efficiency")
+        if first.setdefault(duty, k) != k and "efficiency" in one:
+            raise ValueError(
+                f"{where}.points[{k}]: stands at the duty of points[{first[duty]}]; give one point a duty, and what "
+                "repeated measurements differ by in the uncertainty"
+            )
 
 
 def _at(points: Sequence[Point], at: Mapping[str, float], where: str) -> Point:

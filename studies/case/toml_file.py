@@ -61,8 +61,8 @@ def _parsed(text: str, path: object) -> dict[str, Any]:
         raise CaseError(f"{path}: is not TOML: {one_line(error)}") from None
     except RecursionError:
         raise CaseError(f"{path}: is nested too deeply for a case file") from None
-    except ValueError as error:  # an integer of thousands of digits
-        raise CaseError(f"{path}: {one_line(error)}") from None
+    except ValueError:  # an integer of thousands of digits
+        raise CaseError(f"{path}: holds a number of more digits than any quantity has") from None
     if _depth(record) > DEEPEST:
         raise CaseError(f"{path}: is nested too deeply for a case file")
     return record

@@ -118,7 +118,18 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
 
 
 def require_there(claimed: Claimed) -> None:
-    """Raise FolderError where the folder was removed or emptied since it was claimed."""
+    """The folder is still as it was claimed.
+
+    Parameters
+    ----------
+    claimed : Claimed
+        Of `claim`.
+
+    Raises
+    ------
+    FolderError
+        Where the folder was removed or emptied since.
+    """
     folder = claimed.folder
     if (folder / MANIFEST).is_file():
         return
@@ -131,7 +142,20 @@ def require_there(claimed: Claimed) -> None:
 
 def watched(claimed: Claimed, watch: Watch) -> Watch:
     """The watch that ends a study at its next sign of progress where its folder was removed: there is no place left
-    for what it would still find."""
+    for what it would still find.
+
+    Parameters
+    ----------
+    claimed : Claimed
+        Of `claim`.
+    watch : callable
+        Shows the progress.
+
+    Returns
+    -------
+    callable
+        The same watch, which raises FolderError where the folder was removed or emptied.
+    """
 
     def look(stage: str, done: float) -> None:
         require_there(claimed)

@@ -21,16 +21,20 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import uq.core.distributions
 import uq.propagation
+import uq.requirements
 import uq.sampling
 import uq.sensitivity
 import uq.surrogates
 from uq.core.confidence_intervals import clopper_pearson
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Discrete, Distribution, Normal, Uniform
+from uq.core.estimate import Estimate
 from uq.core.problem import Input, Output, Problem
 from uq.reliability.design_point import form
 from uq.reliability.failure_probability import failure_probability
 from uq.reliability.limit_state import LimitState
+from uq.requirements import Axis, Lever, Limit, Question, Requirement, draw, threshold
+from uq.requirements.sweep import comply
 from uq.sampling.plans import Plan, monte_carlo
 from uq.surrogates.base import HALF_WIDTH, Surrogate
 from uq.surrogates.derived_outputs import Exact
@@ -123,6 +127,11 @@ OF_DATA = {
     name: f for name, f in _FUNCTIONS.items() if required(f) in (["data"], ["source"], ["data", "output"])
 }
 OF_SURROGATES = {name: f for name, f in _FUNCTIONS.items() if required(f) in (["surrogate"], ["source"])}
+OF_QUESTIONS = {
+    name: f
+    for name, f in public(uq.requirements).items()
+    if inspect.isfunction(f) and required(f)[:1] == ["question"]
+}
 
 
 def planned(function: Callable, n: int, dimension: int) -> Plan:
@@ -338,9 +347,9 @@ def sound(answer: object) -> None:
 @functools.lru_cache
 def home(name: str) -> tuple[Dataset, object]:
     """Data of the first plan that an analysis accepts, and what it says of them."""
-    tries = [("plans.monte_carlo", ROWS), ("plans.monte_carlo", 704), *((draw, 64) for draw in PLANS)]
-    for draw, rows in tries:
-        data = sampled(planned(PLANS[draw], rows, 3), problem_of())
+    tries = [("plans.monte_carlo", ROWS), ("plans.monte_carlo", 704), *((plan, 64) for plan in PLANS)]
+    for plan, rows in tries:
+        data = sampled(planned(PLANS[plan], rows, 3), problem_of())
         answer = asked(OF_DATA[name], data)
         if answer is not None:
             return data, answer
@@ -500,6 +509,93 @@ def test_an_analysis_through_a_surrogate_takes_every_size_or_refuses_it(name, di
             inert_is_inert(answer)
 
 
+@functools.lru_cache
+def question_of(law: str, scale: float = 1.0, offset: float = 0.0) -> Question:
+    """Whether the sum lies above what three of ten samples miss; every input may be required."""
+    problem = problem_of(LAWS[law], scale=scale, offset=offset)
+    inputs = tuple(dataclasses.replace(i, role="requirement") for i in problem.inputs)
+    sample = draw(dataclasses.replace(problem, inputs=inputs))
+    limit = Limit("y", low=float(np.quantile(sample.under(()).mean[:, 0], 0.3)))
+    return Question(sample, [limit], wanted=0.9)
+
+
+def of_question(name: str, question: Question):
+    """The answer of an analysis of requirements, or None where it is refused in one sentence."""
+    middle = float(question.sample.problem.inputs[0].distribution.ppf([0.5])[0])
+    given = {
+        "question": question,
+        "levers": [Lever("x0"), Lever("x2")],
+        "lever": Lever("x0"),
+        "first": Axis("x0"),
+        "second": Axis("x1"),
+        "output": "y",
+        "input": "x0",
+        "inputs": ["x0", "x2"],
+        "drivers": ["x0", "x1", "x2"],
+        "requirements": [Requirement("x0", low=middle)],
+        "limit": question.limits[0],
+    }
+    function = OF_QUESTIONS[name]
+    return asked(
+        lambda q: function(**{k: q if k == "question" else given[k] for k in required(function)}), question
+    )
+
+
+def stated(answer: object) -> list[Estimate]:
+    """Every estimate in an answer, however deep."""
+    if isinstance(answer, Estimate):
+        return [answer]
+    if isinstance(answer, Mapping):
+        return [e for part in answer.values() for e in stated(part)]
+    if isinstance(answer, tuple | list):
+        return [e for part in answer for e in stated(part)]
+    if dataclasses.is_dataclass(answer) and not isinstance(answer, Question | Problem):
+        return [e for f in dataclasses.fields(answer) for e in stated(getattr(answer, f.name))]
+    return []
+
+
+def sound_estimates(answer: object) -> None:
+    for estimate in stated(answer):
+        if np.isnan([estimate.value, estimate.low, estimate.high]).all():
+            continue  # none is found, which the answer says in its state
+        slack = 1e-9 * (1.0 + abs(estimate.value))
+        assert estimate.low <= estimate.value + slack, answer
+        assert estimate.value <= estimate.high + slack, answer
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("name", OF_QUESTIONS)
+def test_an_analysis_of_requirements_takes_inputs_of_every_law_or_refuses_them(name, law):
+    sound_estimates(of_question(name, question_of(law)))
+
+
+@pytest.mark.parametrize("kind", SCALES)
+@pytest.mark.parametrize("name", OF_QUESTIONS)
+def test_an_analysis_of_requirements_takes_outputs_of_every_size_or_refuses_them(name, kind):
+    sound_estimates(of_question(name, question_of("Uniform", *SCALES[kind])))
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_compliance_and_its_thresholds_are_those_of_many_rows_of_every_law(law):
+    question, limit = question_of(law), question_of(law).limits[0].low
+    problem = problem_of(LAWS[law])
+    x = problem.physical(monte_carlo(40_000, 3, seed=5).unit)
+    y = model_of(1.0, 0.0)(dict(zip(problem.input_names, x.T, strict=True)))["y"]
+    middle = float(LAWS[law].ppf([0.5])[0])
+
+    def covered(found: Estimate, rows: np.ndarray) -> None:
+        low, high = clopper_pearson(int((y[rows] >= limit).sum()), int(rows.sum()), 0.999)
+        assert found.low <= high, (found, low, high)
+        assert low <= found.high, (found, low, high)
+
+    covered(comply(question), np.ones(len(x), dtype=bool))
+    covered(comply(question.under(Requirement("x0", low=middle))), x[:, 0] >= middle)
+    covered(comply(question.under(Requirement("x2", low=middle))), x[:, 2] >= middle)
+    least = threshold(question, Lever("x0"))
+    if least.status == "found" and np.isfinite(least.value.high):
+        assert (y[x[:, 0] >= least.value.high] >= limit).mean() >= 0.9 - 0.02, least
+
+
 @pytest.mark.parametrize("law", LAWS)
 def test_a_failure_probability_of_inputs_of_every_law_covers_or_is_refused(law):
     problem = problem_of(LAWS[law])
@@ -625,6 +721,7 @@ def test_the_battery_is_as_large_as_it_says():
     data, plans, laws, fits, through = map(len, (OF_DATA, PLANS, LAWS, FITS, OF_SURROGATES))
     count = data * (len(KINDS) + plans + laws) + fits * (len(KINDS) + laws) + through * (laws + 9)
     count += plans * (laws + 5) + laws * (4 * len(GUISES) + 1)
+    count += len(OF_QUESTIONS) * (laws + len(SCALES)) + laws
     assert laws >= 12
     assert plans >= 12
     assert fits >= 4

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from uq.core.array_types import FloatArray
+from uq.core.distributions import Distribution
 from uq.core.estimate import Estimate
 from uq.core.linear_algebra import one_thread
 from uq.core.table import as_lines, as_pretty
@@ -110,6 +111,7 @@ def threshold(question: Question, lever: Lever) -> Threshold:
     check_kind(question, Question, "a Question(sample, limits)")
     check_kind(lever, Lever, "a Lever(input)")
     sample, wanted, side, design = question.sample, question.wanted, lever.side, lever.design
+    reached = _Reached(sample.problem.inputs[sample.problem.index(lever.input)].distribution, side)
     tried = levels(sample, lever, count=LADDER if design else LEVELS)
     curve = sweep(question, lever, values=tried)
     start = curve.without if not design else curve.compliance[0]
@@ -127,15 +129,17 @@ def threshold(question: Question, lever: Lever) -> Threshold:
         status = "found"
         first = int(np.argmax(known >= wanted))
         value = (
-            _crossing(ends, known, wanted)
+            _crossing(ends, known, wanted, reached)
             if design
-            else _refined(question, lever, (ends[first - 1], ends[first]))
+            else _refined(question, lever, (ends[first - 1], ends[first]), reached)
         )
-    loose, tight = _crossing(ends, high, wanted), _crossing(ends, low, wanted)
+    loose, tight = (_crossing(ends, band, wanted, reached) for band in (high, low))
     freely = -np.inf if side == "at least" else np.inf  # nothing need be required
     interval = [freely if high[0] >= wanted else loose, freely if low[0] >= wanted else tight]
     interval[1] = -freely if np.isnan(tight) and not np.isnan(loose) else interval[1]
     low_end, high_end = interval if side == "at least" else interval[::-1]
+    if status == "found":  # which was refined between the values that the interval is linear between
+        low_end, high_end = min(low_end, value), max(high_end, value)
     best = start if top == 0 else curve.compliance[top - 1]
     worst_level = () if top == 0 else (lever.at(float(ends[top])),)
     return Threshold(
@@ -157,22 +161,38 @@ def threshold(question: Question, lever: Lever) -> Threshold:
     )
 
 
-def _crossing(values: FloatArray, band: FloatArray, wanted: float) -> float:
+@dataclass(frozen=True)
+class _Reached:
+    """Which required values say the same: those between which the law has no probability."""
+
+    law: Distribution
+    side: Side
+
+    def alike(self, loose: float, tight: float) -> bool:
+        """Whether every value beyond `loose` requires what `tight` does, as between the values of a discrete law."""
+        low, high = sorted((loose, tight))
+        held = self.law.cdf(np.array([low, np.nextafter(high, -np.inf)]))
+        return bool(low < high and held[1] <= held[0])
+
+
+def _crossing(values: FloatArray, band: FloatArray, wanted: float, reached: _Reached) -> float:
     """Where a band first reaches `wanted`, linear between the tried values; NaN where it never does."""
     above = band >= wanted
     if not above.any():
         return np.nan
     k = int(np.argmax(above))
-    if k == 0:
-        return float(values[0])
+    if k == 0 or reached.alike(values[k - 1], values[k]):
+        return float(values[k])
     part = (wanted - band[k - 1]) / (band[k] - band[k - 1])
     return float(values[k - 1] + part * (values[k] - values[k - 1]))
 
 
-def _refined(question: Question, lever: Lever, bracket: tuple[float, float], steps: int = 6) -> float:
+def _refined(
+    question: Question, lever: Lever, bracket: tuple[float, float], reached: _Reached, steps: int = 6
+) -> float:
     """The crossing within a bracket (not yet compliant, compliant) by bisection, then linear."""
     loose, tight = bracket
-    if loose == tight:
+    if loose == tight or reached.alike(loose, tight):
         return tight
     # rows that hold at the loose end serve the whole bracket
     sample, limits, wanted = question.sample, question.limits, question.wanted
@@ -186,7 +206,7 @@ def _refined(question: Question, lever: Lever, bracket: tuple[float, float], ste
         middle = 0.5 * (loose + tight)
         loose, tight = (loose, middle) if met(middle) >= wanted else (middle, tight)
     below, above = met(loose), met(tight)
-    if above <= below:
+    if above <= below or reached.alike(loose, tight):
         return tight
     return loose + (tight - loose) * float(np.clip((wanted - below) / (above - below), 0.0, 1.0))
 

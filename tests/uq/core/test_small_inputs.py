@@ -14,6 +14,7 @@ from uq.core.results import above_name
 from uq.io.tables import from_csv
 from uq.propagation.propagate import propagate
 from uq.reliability.failure_probability import failure_probability
+from uq.requirements import Lever, Limit, Question, allocate, draw, threshold
 from uq.requirements.conditioning import conditioned
 from uq.requirements.types import Verified
 from uq.sampling.plans import monte_carlo, saltelli
@@ -80,6 +81,21 @@ def test_shares_of_discrete_inputs_that_others_follow_are_refused(analyse):
         analyse(Exact(problem))
     grouped = analyse(Exact(problem), groups={"both": ["k", "x"], "alone": ["z"]}, base=1024)["y"]
     assert np.isfinite(grouped.interval if analyse is shapley_effects else grouped.total_interval).all()
+
+
+@pytest.mark.parametrize(("side", "sign", "least"), [("at least", 1.0, 2.0), ("at most", -1.0, 2.0)])
+def test_what_is_required_of_a_discrete_input_is_one_of_its_values(side, sign, least):
+    values = (1.0, 2.0, 4.0) if sign > 0.0 else (0.5, 2.0, 3.0)
+    problem = Problem(
+        (Input("k", "1", Discrete(values, (0.25, 0.25, 0.5)), role="requirement"), *uniform("x")),
+        (Output("y"),),
+        lambda c: {"y": sign * c["k"] + 0.1 * c["x"]},
+    )
+    question = Question(draw(problem), [Limit("y", low=sign * 2.0)], wanted=0.9)
+    found = threshold(question, Lever("k", side))
+    assert (found.value.value, found.value.low, found.value.high) == (least, least, least)
+    with pytest.raises(ValueError, match="searches between values"):
+        allocate(question, [Lever("k", side)])
 
 
 def test_a_step_of_a_discrete_input_is_that_of_the_plan():

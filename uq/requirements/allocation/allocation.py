@@ -124,7 +124,7 @@ def allocate(
     Where designs are sized at the required values, every set asks for a design of its own: compliance is then
     learned as a quadratic response surface over thresholds from `SETS` sets that are asked about together (`Surface`),
     and the search goes over that; the verdict is the model's own.  A requirement looser than today's median is dropped
-    (inactive, its design at today's best estimate) where the set complies without it.  Valid for continuous laws.
+    (inactive, its design at today's best estimate) where the set complies without it.
 
     Parameters
     ----------
@@ -147,13 +147,21 @@ def allocate(
     KeyError
         For an unknown input.
     ValueError
-        For no limit, no lever, or contradictory requirements.
+        For no limit, no lever, contradictory requirements, or a lever whose law has separate values, between which
+        nothing can be sought.
     """
     check_kind(question, Question, "a Question(sample, limits)")
     levers = check_kinds(levers, Lever, "Lever(input)")
     question.require_limits()
     if not levers:
         raise ValueError("an allocation needs at least one input to require something of")
+    for lever in levers:
+        law = question.sample.problem.inputs[question.sample.problem.index(lever.input)].distribution
+        if law.atoms:
+            raise ValueError(
+                f"{lever.input!r} holds probability at {law.atoms[0]:g} alone, and an allocation searches between "
+                "values; give a requirement on it in the question, or ask `threshold` of it"
+            )
     wanted = question.wanted
     search = Search(question, tuple(levers), cost, rows)
     top = search.possible(np.array([search.germ(k) for k in range(len(levers))]))
@@ -263,7 +271,8 @@ def _verdict_of(
     unequal = float(np.ptp(price[inside]) / np.mean(price[inside])) if inside.sum() > 1 else 0.0
     requirements = []
     for k, lever in enumerate(search.levers):
-        around = [np.nan, np.nan] if ends is None else sorted(search.value(k, e[k]) for e in (t, *ends))
+        known = ends is not None and needed[k]
+        around = sorted(search.value(k, e[k]) for e in (t, *(ends or ()))) if known else [np.nan, np.nan]
         requirements.append(
             Allocated(
                 input=lever.input,
