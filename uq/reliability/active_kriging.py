@@ -8,7 +8,6 @@ such runs meet it; a region of failure that none of them met is not, and the ans
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg, special
@@ -17,7 +16,18 @@ from scipy.stats import qmc
 from uq.core.array_types import FloatArray
 from uq.core.linear_algebra import one_thread
 from uq.core.results import FailureProbability
-from uq.reliability.design_point import DesignPoint
+from uq.reliability.checks import (
+    INSIDE,
+    Round,
+    counted,
+    failure_chance,
+    reach,
+    ring,
+    surprises,
+    unknown,
+    wide_draws,
+)
+from uq.reliability.design_point import DesignPoint, design_points
 from uq.reliability.kriging import Kriging
 from uq.reliability.limit_state import LimitState, OutOfRuns
 from uq.reliability.mixture import Component, population, regions
@@ -31,14 +41,14 @@ CANDIDATES = 2000
 UNCERTAINTY = 0.03
 """Learning ends once the failure probability that is uncertain is this share of the estimate."""
 
-CAUTION = 1.5
-"""Factor on the Kriging model's own standard deviation, which is too small at few points."""
-
 NEVER = 1e-12
 """Failure less probable than this is not looked for any further."""
 
-INSIDE, OUTSIDE = 6, 16
-"""Runs of a round of checks: drawn from what the Kriging model says fails, and from a wide law where it says safe."""
+OUTSIDE = 16
+"""Draws of a wide law of a round of checks."""
+
+SEARCHED_FIRST = 3
+"""Up to so many dimensions the wide law is drawn before anything is learned: its runs are what learning starts from."""
 
 MOST_OUTSIDE = 64
 """Draws of the wide law before an answer is trusted: 16 for each dimension but the first, at most so many
@@ -47,14 +57,11 @@ MOST_OUTSIDE = 64
 AIM = 0.6
 """Share of the wanted variation that checks must reach, since their own variation is an estimate from few."""
 
-WIDE = SPREADS[1:]
-"""Spreads of the wide law: runs within one standard deviation would say little about what is rare."""
-
-SURPRISE = 0.05
-"""A check that falls to the side to which the Kriging model gave less than this is learned from."""
-
 HOPELESS = 0.7
 """If after 50 runs a dimension more than this share of the estimate is still uncertain, nothing is being learned."""
+
+PLAIN = 0.3
+"""Learning that has cost this share of the plain samples that would do is given up: failure is frequent."""
 
 MOST_LEARNED = 1200
 """Runs that a Kriging model is learned from: its work grows with their cube."""
@@ -80,6 +87,11 @@ def active_learning(
     is large, w the importance weight of a candidate; candidates come from wide laws, from around the design `points`,
     and from where the model sees failure.  A surprise among the checks is learned from and checked again; no round is
     left out of the sum, nor out of the variation.  All runs that g remembers are learned from.
+
+    Up to `SEARCHED_FIRST` dimensions the draws that look for other regions come first, and learning starts from them:
+    they exclude as much as draws made later, and no net of points nor a search for design points is paid beside them.
+    Before the first check a ring (`uq.reliability.checks.ring`) is asked that no half-space as probable as the answer
+    can evade.
 
     The sum is unbiased for given pi_k, and consistent as they learn.  A region of failure that no check met adds
     nothing to it: `why` says how probable such a region can be, by the density of the wide law there.
@@ -126,18 +138,25 @@ def _learned(
     start, d = g.runs, g.dimension
     rng = np.random.default_rng(seed)
     net = qmc.Sobol(d + 1, scramble=True, rng=rng)
-    g(_first_points(d, len(points), rng))
+    searched, met = 0, 0
+    if d <= SEARCHED_FIRST and least_outside >= 4 * d:
+        g.centre()
+        searched, met = least_outside, int((g(wide_draws(net, least_outside)) <= 0.0).sum())
+    else:
+        g(_first_points(d, len(points), rng))
+    ring_open = d <= SEARCHED_FIRST
     laws = [Component.wide(d, s) for s in SPREADS] + [Component.at(point.u) for point in points]
     followed: list[Component] = []
     model: Kriging | None = None
     around, learned = np.empty((0, d)), 0
-    rounds: list[_Round] = []
+    rounds: list[Round] = []
     p = variation = np.nan
     converged, empty = 0, 0
 
     def result(p: float, variation: float, trusted: bool, why: str) -> FailureProbability:
-        unknown = _unknown(rounds)
-        return FailureProbability("active learning", p, variation, g.runs - start, trusted, why, unknown)
+        return FailureProbability(
+            "active learning", p, variation, g.runs - start, trusted, why, unknown(rounds)
+        )
 
     while g.left >= 1:
         x, y = _apart(*g.remembered)
@@ -154,7 +173,7 @@ def _learned(
         except linalg.LinAlgError:
             break
         u, weights = population([*laws, *followed], CANDIDATES, rng)
-        chance = _chance(model, u)
+        chance = failure_chance(model, u)
         followed = regions(u, weights * chance)
         expected = float(weights @ chance)
         uncertainty = weights * np.minimum(chance, 1.0 - chance)
@@ -165,6 +184,8 @@ def _learned(
                 return result(np.nan, np.nan, False, "no failure was met, nor is any expected")
         if uncertainty.sum() > HOPELESS * expected and len(x) > max(150, 50 * d):
             break
+        if g.runs - start > PLAIN / (max(expected, NEVER) * target**2):
+            break
         converged = converged + 1 if uncertainty.sum() < _enough(d) * expected else 0
         if converged < 2:
             if converged == 0:
@@ -172,24 +193,46 @@ def _learned(
                 g(_where_uncertain(u, uncertainty, x, n))
             continue
         u, weights = population([*laws, *followed], 4 * CANDIDATES, rng)
-        chance = _chance(model, u)
+        chance = failure_chance(model, u)
         mean = float(weights @ chance)
         spread = float(np.sqrt(np.sum((weights * chance) ** 2))) / mean
-        while g.left >= INSIDE + OUTSIDE:
+        if ring_open:
+            far = ring(d, mean, rng)
+            ring_open = surprises(model, far, g(far)) > 0
+            if ring_open:
+                converged = 0
+                continue
+        while g.left >= INSIDE + 4:
             inside = u[rng.choice(len(u), INSIDE, p=weights * chance / mean)]
-            drawn = sum(r.outside for r in rounds)
-            wide = _wide(net, OUTSIDE if drawn < least_outside else 4)
-            rounds.append(_Round.run(g, model, mean, inside, wide, rng))
-            p, scatter = _counted(rounds)
+            drawn = searched + sum(r.outside for r in rounds)
+            wide = wide_draws(net, OUTSIDE if drawn < least_outside else 4)
+            rounds.append(Round.run(g, model, mean, inside, wide, rng))
+            p, scatter = counted(rounds)
             variation = float(np.hypot(scatter, spread))
             if rounds[-1].surprises or variation > 3.0 * target:
                 break
             if drawn + len(wide) >= least_outside and variation <= AIM * target:
-                return result(p, variation, True, _checked(rounds, p))
+                return result(p, variation, True, reach(rounds, p, searched, met))
         else:
             break
         converged = 0
     return result(p, variation, False, "the failure region was not learned within the runs allowed")
+
+
+@one_thread()
+def design_points_of_runs(g: LimitState) -> tuple[DesignPoint, ...]:
+    """Design points of the margin that a Kriging model learns from the runs remembered: no further run is asked."""
+    x, y = _apart(*g.remembered)
+    scale = max(float(np.median(np.abs(y))), 1e-300)
+    try:
+        model = Kriging.turned(
+            x[:MOST_LEARNED], np.arcsinh(y[:MOST_LEARNED] / scale), None, np.empty((0, g.dimension))
+        )
+    except linalg.LinAlgError:
+        return ()
+    return design_points(
+        LimitState(lambda u: model.predict(u)[0], g.dimension), iterations=20, tolerance=0.01
+    )
 
 
 def _enough(d: int) -> float:
@@ -201,91 +244,6 @@ def _enough(d: int) -> float:
     return UNCERTAINTY if d <= 3 else 0.2
 
 
-@dataclass(frozen=True)
-class _Round:
-    """Checks u of a model that gave `mean` = E[pi], with their values of g: the first `INSIDE` drawn from pi phi, the
-    others what was kept of `outside` draws of the wide law; `surprises` fell to the side that the model excluded."""
-
-    model: Kriging
-    mean: float
-    outside: int
-    u: FloatArray
-    value: FloatArray
-    surprises: int
-
-    @staticmethod
-    def run(
-        g: LimitState,
-        model: Kriging,
-        mean: float,
-        inside: FloatArray,
-        wide: FloatArray,
-        rng: np.random.Generator,
-    ) -> _Round:
-        kept = wide[rng.random(len(wide)) >= _chance(model, wide)]
-        u = np.concatenate([inside, kept])
-        value, chance = g(u), _chance(model, u)
-        wrong = np.where(value <= 0.0, chance < SURPRISE, chance > 1.0 - SURPRISE)
-        return _Round(model, mean, len(wide), u, value, int(wrong.sum()))
-
-
-def _drawn(rounds: list[_Round], u: FloatArray) -> FloatArray:
-    """r of `active_learning` (n,) at germs u (n, d): how densely all rounds have drawn there."""
-    wide = _density(u)
-    drawn = np.zeros(len(u))
-    models = {id(r.model): r for r in rounds}
-    for key, one in models.items():
-        same = [r for r in rounds if id(r.model) == key]
-        chance = _chance(one.model, u)
-        drawn += len(same) * INSIDE * chance / one.mean
-        drawn += sum(r.outside for r in same) * (1.0 - chance) * wide
-    return drawn
-
-
-def _counted(rounds: list[_Round]) -> tuple[float, float]:
-    """The sum of `active_learning` over all checks, and its coefficient of variation: runs drawn from pi_k phi are a
-    stratum for each model, runs of the wide law that fail are counts."""
-    u = np.concatenate([r.u for r in rounds])
-    each = np.where(np.concatenate([r.value for r in rounds]) <= 0.0, 1.0 / _drawn(rounds, u), 0.0)
-    p = float(each.sum())
-    parts = np.split(each, np.cumsum([len(r.u) for r in rounds])[:-1])
-    outside = np.concatenate([part[INSIDE:] for part in parts])
-    variance = float(outside @ outside)  # of counts of rare events
-    for model in {id(r.model) for r in rounds}:
-        inside = np.concatenate(
-            [q[:INSIDE] for r, q in zip(rounds, parts, strict=True) if id(r.model) == model]
-        )
-        least = 0.1 * float(inside.mean())  # so few runs may all agree by luck
-        variance += len(inside) * max(float(inside.std(ddof=1)), least) ** 2
-    return p, float(np.sqrt(variance)) / max(p, 1e-300)
-
-
-def _unknown(rounds: list[_Round]) -> float:
-    """The probability of germs where the model failed to run, by the same sum."""
-    lost = [r.u[np.isnan(r.value)] for r in rounds]
-    u = np.concatenate(lost) if lost else np.empty((0, 1))
-    return float((1.0 / _drawn(rounds, u)).sum()) if len(u) else 0.0
-
-
-def _checked(rounds: list[_Round], p: float) -> str:
-    """What the checks can say: a region that holds a share 3 / n of the wide law is met by n draws with 95 %.
-
-    It is the reach of the answer: the variation, hence `uq.core.results.Rare.interval`, and `trusted` hold for the
-    regions met.  The density of the wide law is that at the failures met: of a region further out it says nothing.
-    """
-    u = np.concatenate([r.u[r.value <= 0.0] for r in rounds])
-    n = sum(r.outside for r in rounds)
-    outside = sum(int((r.value[INSIDE:] <= 0.0).sum()) for r in rounds)
-    unseen = 3.0 / (n * float(np.median(_density(u))))
-    head = f"{INSIDE * len(rounds)} runs check the learned region; {n} draws elsewhere met {outside} failures"
-    if unseen > p:
-        return f"{head}: too few to exclude a further region as probable as this"
-    return (
-        f"{head}: a further region, as far out, above {unseen:.1g} ({unseen / p:.0%} of the answer) would have been "
-        "met (95 %)"
-    )
-
-
 def _first_points(d: int, known: int, rng: np.random.Generator) -> FloatArray:
     """The centre, and a net of points spread over a ball of radius 5: fewer if design points were searched."""
     n = 8 + 4 * d if not known else 2 * d
@@ -295,24 +253,6 @@ def _first_points(d: int, known: int, rng: np.random.Generator) -> FloatArray:
     uniform = special.gammainc(0.5 * d, 0.5 * radius**2) ** (1.0 / d)
     ball = 5.0 * germs / radius * uniform
     return ball if known else np.concatenate([np.zeros((1, d)), ball])
-
-
-def _density(u: FloatArray) -> FloatArray:
-    """Density (n,) of the wide law at u (n, d), by that of the standard normal law."""
-    square = 0.5 * (u * u).sum(axis=1)
-    return np.asarray(np.mean([np.exp(square * (1.0 - 1.0 / s**2)) / s ** u.shape[1] for s in WIDE], axis=0))
-
-
-def _wide(net: qmc.Sobol, n: int) -> FloatArray:
-    """The next n points of a net, spread by the mixture of `WIDE`: its first coordinate chooses the spread."""
-    unit = np.clip(net.random(n), 1e-9, 1.0 - 1e-9)
-    spread = np.array(WIDE)[(unit[:, 0] * len(WIDE)).astype(int)]
-    return np.asarray(special.ndtri(unit[:, 1:]) * spread[:, None])
-
-
-def _chance(model: Kriging, u: FloatArray) -> FloatArray:
-    mean, std = model.predict(u)
-    return np.asarray(special.ndtr(-mean / np.maximum(CAUTION * std, 1e-12)))
 
 
 def _where_uncertain(u: FloatArray, uncertainty: FloatArray, x: FloatArray, n: int) -> FloatArray:

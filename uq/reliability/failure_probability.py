@@ -13,7 +13,7 @@ from uq.core.estimate import CONFIDENCE, SEED, check_probability, require_confid
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.results import FailureProbability, Rare
-from uq.reliability.active_kriging import active_learning
+from uq.reliability.active_kriging import SEARCHED_FIRST, active_learning, design_points_of_runs
 from uq.reliability.design_point import DesignPoint, design_points, first_order, met_elsewhere
 from uq.reliability.importance_sampling import BATCH, importance_sampling
 from uq.reliability.limit_state import HasBounds, LimitState
@@ -30,6 +30,9 @@ FEWEST_RUNS = 100
 
 FREQUENT = 0.1
 """From this, plain samples are cheap enough."""
+
+FIRST_SAMPLES = 32
+"""Plain samples that say whether failure is frequent."""
 
 
 @one_thread()
@@ -50,7 +53,9 @@ def failure_probability(
     No single method is right everywhere, so they are tried, cheap ones first, until one passes its own checks:
 
     1. up to 10 inputs: design points from several starts (`uq.reliability.design_point`), and from them a Kriging model
-       that is learned where its sign is uncertain and checked by further runs (`uq.reliability.active_kriging`).
+       that is learned where its sign is uncertain and checked by further runs (`uq.reliability.active_kriging`).  Up
+       to three inputs the model is learned first, from the draws that look for other regions: it then costs less than
+       a design point, which is searched on the model learned.
     2. importance sampling around the design points (`uq.reliability.importance_sampling`), trusted if the sample bears
        out the linear picture.
     3. line sampling (`uq.reliability.line_sampling`), first where there are more than 10 inputs.  Neither this nor 2 is
@@ -201,24 +206,33 @@ def _tried(
     tried: list[FailureProbability] = []
     points: tuple[DesignPoint, ...] = ()
     few = g.dimension <= FEW_DIMENSIONS
+
+    def learned() -> FailureProbability:
+        # what is left must do for plain samples, which at least bound the probability
+        most = min(int(0.7 * g.left), 200 + 60 * g.dimension + (search_runs or 0))
+        return active_learning(
+            g, seed=seed, target=target, max_runs=most, points=points, least_outside=search_runs
+        )
+
     before, frequent = g.runs, not g.centre() > 0.0
+    first = g.dimension <= SEARCHED_FIRST and not frequent
+    if first:
+        tried.append(learned())
+        if tried[0].trusted:
+            return tried, design_points_of_runs(g)
+        before = g.runs
     if few and not frequent:
         points = design_points(g)
         if points:
             tried.append(first_order(points, g.runs - before))
-            frequent = tried[0].probability >= FREQUENT
-    if (frequent or not few) and g.left >= 16:
-        share = monte_carlo(g, 16, seed=seed, target=target).probability
+            frequent = tried[-1].probability >= FREQUENT
+    if (frequent or not few) and g.left >= FIRST_SAMPLES:
+        share = monte_carlo(g, FIRST_SAMPLES, seed=seed, target=target).probability
         if share >= FREQUENT:
             n = int(min(g.left, np.ceil(1.5 / (share * target**2))))
             tried.append(monte_carlo(g, n, seed=seed + 1, target=target))
-    if _open(tried) and few:
-        # what is left must do for plain samples, which at least bound the probability
-        most = min(int(0.7 * g.left), 200 + 60 * g.dimension + (search_runs or 0))
-        learned = active_learning(
-            g, seed=seed, target=target, max_runs=most, points=points, least_outside=search_runs
-        )
-        tried.append(learned)
+    if _open(tried) and few and not first:
+        tried.append(learned())
     # what failed elsewhere is of a region that neither of the next two would see
     one_picture = not few or met_elsewhere(g, points) == 0
     if _open(tried) and points and one_picture and g.left >= BATCH:

@@ -9,11 +9,11 @@ from tests.benchmarks import limit_states
 from uq import failure_probability
 
 MOST_RUNS = {
-    "hat": 60,
-    "cantilever": 60,
-    "pipe crack": 60,
-    "hypersphere": 60,
-    "convex domain": 60,
+    "hat": 50,
+    "cantilever": 45,
+    "pipe crack": 40,
+    "hypersphere": 50,
+    "convex domain": 45,
     "undamped oscillator, force 0.6": 1500,
     "undamped oscillator, force 0.45": 1500,
     "damped oscillator, strength 15": 1100,
@@ -61,3 +61,14 @@ def test_ten_seeds_stay_within_ten_percent_with_the_runs_that_were_set(name):
     ratio = np.array([f.probability for f in found]) / limit_states.reference(name)
     assert np.sqrt(np.mean((ratio - 1.0) ** 2)) <= 0.1
     assert np.mean([f.runs for f in found]) <= MOST_RUNS[name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["RP53", "RP57", "RP110"])
+def test_a_limit_with_hidden_parts_is_never_trusted_while_wrong(name):
+    """A toothed boundary, three branches, and a cliff behind a slope: seeds on which nothing was tuned."""
+    one = case(name)
+    for seed in range(2001, 2013):
+        found = failure_probability(one.problem, "margin", below=0.0, seed=seed)
+        ratio = found.probability / limit_states.reference(name)
+        assert not found.trusted or 0.75 < ratio < 1.33, f"{seed}: {ratio:.2f}\n{found}"

@@ -8,7 +8,8 @@ import pytest
 from scipy import special, stats
 
 from uq import Input, Normal, Output, Problem, failure_probability
-from uq.reliability.active_kriging import INSIDE, _counted, _density, _first_points, _Round, active_learning
+from uq.reliability.active_kriging import _first_points, active_learning
+from uq.reliability.checks import INSIDE, Round, counted, density, ring
 from uq.reliability.design_point import design_points, form, search
 from uq.reliability.importance_sampling import importance_sampling
 from uq.reliability.kriging import Kriging
@@ -124,17 +125,41 @@ def test_rounds_that_meet_a_surprise_stay_in_the_answer_and_in_its_variation():
 
     def rounds(function):
         g = LimitState(function, 2)
-        return [_Round.run(g, model, 1.35e-3, inside, wide, np.random.default_rng(1)) for _ in range(5)]
+        return [Round.run(g, model, 1.35e-3, inside, wide, np.random.default_rng(1)) for _ in range(5)]
 
     quiet = rounds(lambda u: 3.0 - u[:, 0])
     surprised = rounds(lambda u: np.where(u.sum(axis=1) < -4.3, -1.0, 3.0 - u[:, 0]))
     assert [r.surprises for r in quiet] == [0] * 5
     assert [r.surprises for r in surprised] == [10] * 5
-    (p, variation), (with_pit, its_variation) = _counted(quiet), _counted(surprised)
+    (p, variation), (with_pit, its_variation) = counted(quiet), counted(surprised)
     assert p == pytest.approx(1.35e-3, rel=0.02)
-    share = 50.0 / 160.0 / _density(np.array([[-2.2, -2.2]]))[0]  # 50 of 160 draws, by the wide law's density
+    share = 50.0 / 160.0 / density(np.array([[-2.2, -2.2]]))[0]  # 50 of 160 draws, by the wide law's density
     assert with_pit - p == pytest.approx(share, rel=1e-6)
     assert its_variation * with_pit == pytest.approx(np.hypot(variation * p, share / np.sqrt(50.0)), rel=1e-6)
+
+
+def test_a_ring_holds_a_point_of_every_half_space_as_probable_as_the_answer():
+    rng = np.random.default_rng(5)
+    for d in (1, 2, 3):
+        far = ring(d, 1e-4, rng)
+        assert len(far) == 2 * d
+        normals = rng.standard_normal((500, d))
+        normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+        assert (far @ normals.T).max(axis=0).min() >= -special.ndtri(1e-4) - 1e-12
+
+
+def test_a_cliff_behind_a_slope_is_found_whichever_way_it_is_turned():
+    """The likelier half-space is announced by nothing: the margin falls gently towards it, and jumps at its edge."""
+    exact = special.ndtr(-4.0) + special.ndtr(-5.0) - special.ndtr(-4.0) * special.ndtr(-5.0)
+    for seed, angle in ((6, 1.5), (9, 2.1)):  # without the ring, 1 % of the answer and trusted
+        c, s = np.cos(angle), np.sin(angle)
+
+        def cliff(u, c=c, s=s):
+            a, b = c * u[:, 0] + s * u[:, 1], c * u[:, 1] - s * u[:, 0]
+            return np.minimum(np.where(a > 3.5, 4.0 - a, 0.85 - 0.1 * a), 5.0 - b)
+
+        found = active_learning(LimitState(cliff, 2), seed=seed)
+        assert not found.trusted or found.probability == pytest.approx(exact, rel=0.25)
 
 
 def _first_runs(function):
