@@ -221,7 +221,18 @@ def _learned(
 
 @one_thread()
 def design_points_of_runs(g: LimitState) -> tuple[DesignPoint, ...]:
-    """Design points of the margin that a Kriging model learns from the runs remembered: no further run is asked."""
+    """Design points of the margin that a Kriging model learns from the runs remembered: no further run is asked.
+
+    Parameters
+    ----------
+    g : LimitState
+        The limit state, with its runs.
+
+    Returns
+    -------
+    tuple of DesignPoint
+        Nearest first; empty if nothing can be learned.
+    """
     x, y = _apart(*g.remembered)
     scale = max(float(np.median(np.abs(y))), 1e-300)
     try:

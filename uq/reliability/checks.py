@@ -51,6 +51,28 @@ class Round:
         wide: FloatArray,
         rng: np.random.Generator,
     ) -> Round:
+        """Run the checks: those inside, and what is kept of the wide draws.
+
+        Parameters
+        ----------
+        g : LimitState
+            The limit state.
+        model : Kriging
+            Of asinh of the scaled margin.
+        mean : float
+            E[pi].
+        inside : FloatArray
+            Germs (`INSIDE`, d) drawn from pi phi.
+        wide : FloatArray
+            Germs (n, d) drawn from the wide law.
+        rng : numpy.random.Generator
+            The source of randomness.
+
+        Returns
+        -------
+        Round
+            The checks with their values.
+        """
         kept = wide[rng.random(len(wide)) >= failure_chance(model, wide)]
         u = np.concatenate([inside, kept])
         value = g(u)
@@ -58,13 +80,41 @@ class Round:
 
 
 def failure_chance(model: Kriging, u: FloatArray) -> FloatArray:
-    """pi (n,) of `uq.reliability.active_kriging.active_learning` at germs u (n, d)."""
+    """pi (n,) of `uq.reliability.active_kriging.active_learning` at germs u (n, d).
+
+    Parameters
+    ----------
+    model : Kriging
+        Of asinh of the scaled margin.
+    u : FloatArray
+        Germs (n, d).
+
+    Returns
+    -------
+    FloatArray
+        Chances (n,) of failure.
+    """
     mean, std = model.predict(u)
     return np.asarray(special.ndtr(-mean / np.maximum(CAUTION * std, 1e-12)))
 
 
 def surprises(model: Kriging, u: FloatArray, value: FloatArray) -> int:
-    """How many margins (n,) at germs u (n, d) fell to the side that the model excluded."""
+    """How many margins (n,) at germs u (n, d) fell to the side that the model excluded.
+
+    Parameters
+    ----------
+    model : Kriging
+        Of asinh of the scaled margin.
+    u : FloatArray
+        Germs (n, d).
+    value : FloatArray
+        Margins (n,) there.
+
+    Returns
+    -------
+    int
+        How many.
+    """
     chance = failure_chance(model, u)
     return int(np.where(value <= 0.0, chance < SURPRISE, chance > 1.0 - SURPRISE).sum())
 
@@ -76,6 +126,20 @@ def ring(d: int, probability: float, rng: np.random.Generator) -> FloatArray:
         R = sqrt(d) beta,   beta = -Phi^-1(probability)
 
     for a half-space's unit normal has a component of at least 1 / sqrt(d) along one of the directions.
+
+    Parameters
+    ----------
+    d : int
+        Number of germs.
+    probability : float
+        Of failure.
+    rng : numpy.random.Generator
+        The source of randomness.
+
+    Returns
+    -------
+    FloatArray
+        Germs (2 d, d).
     """
     turned = np.linalg.qr(rng.standard_normal((d, d)))[0]
     beta = max(float(-special.ndtri(min(max(probability, 1e-300), 0.5))), 1.0)
@@ -84,7 +148,20 @@ def ring(d: int, probability: float, rng: np.random.Generator) -> FloatArray:
 
 def drawn(rounds: Sequence[Round], u: FloatArray) -> FloatArray:
     """r of `uq.reliability.active_kriging.active_learning` (n,) at germs u (n, d): how densely all rounds have drawn
-    there."""
+    there.
+
+    Parameters
+    ----------
+    rounds : sequence of Round
+        All rounds so far.
+    u : FloatArray
+        Germs (n, d).
+
+    Returns
+    -------
+    FloatArray
+        Density r (n,) of all draws, by that of the standard normal law.
+    """
     wide = density(u)
     total = np.zeros(len(u))
     models = {id(r.model): r for r in rounds}
@@ -98,7 +175,20 @@ def drawn(rounds: Sequence[Round], u: FloatArray) -> FloatArray:
 
 def counted(rounds: Sequence[Round]) -> tuple[float, float]:
     """The sum of `uq.reliability.active_kriging.active_learning` over all checks, and its coefficient of variation:
-    runs drawn from pi_k phi are a stratum for each model, runs of the wide law that fail are counts."""
+    runs drawn from pi_k phi are a stratum for each model, runs of the wide law that fail are counts.
+
+    Parameters
+    ----------
+    rounds : sequence of Round
+        All rounds so far.
+
+    Returns
+    -------
+    p : float
+        The sum.
+    variation : float
+        Its coefficient of variation.
+    """
     u = np.concatenate([r.u for r in rounds])
     each = np.where(np.concatenate([r.value for r in rounds]) <= 0.0, 1.0 / drawn(rounds, u), 0.0)
     p = float(each.sum())
@@ -115,7 +205,18 @@ def counted(rounds: Sequence[Round]) -> tuple[float, float]:
 
 
 def unknown(rounds: Sequence[Round]) -> float:
-    """The probability of germs where the model failed to run, by the same sum."""
+    """The probability of germs where the model failed to run, by the same sum.
+
+    Parameters
+    ----------
+    rounds : sequence of Round
+        All rounds so far.
+
+    Returns
+    -------
+    float
+        The probability.
+    """
     lost = [r.u[np.isnan(r.value)] for r in rounds]
     u = np.concatenate(lost) if lost else np.empty((0, 1))
     return float((1.0 / drawn(rounds, u)).sum()) if len(u) else 0.0
@@ -127,6 +228,22 @@ def reach(rounds: Sequence[Round], p: float, searched: int, met: int) -> str:
 
     It is the reach of the answer: the variation, hence `uq.core.results.Rare.interval`, and `trusted` hold for the
     regions met.  The density of the wide law is that at the failures met: of a region further out it says nothing.
+
+    Parameters
+    ----------
+    rounds : sequence of Round
+        All rounds so far.
+    p : float
+        The answer.
+    searched : int
+        Draws of the wide law before learning.
+    met : int
+        Failures among them.
+
+    Returns
+    -------
+    str
+        Runs, failures met, and what they exclude.
     """
     u = np.concatenate([r.u[r.value <= 0.0] for r in rounds])
     n = searched + sum(r.outside for r in rounds)
@@ -142,13 +259,37 @@ def reach(rounds: Sequence[Round], p: float, searched: int, met: int) -> str:
 
 
 def density(u: FloatArray) -> FloatArray:
-    """Density (n,) of the wide law at u (n, d), by that of the standard normal law."""
+    """Density (n,) of the wide law at u (n, d), by that of the standard normal law.
+
+    Parameters
+    ----------
+    u : FloatArray
+        Germs (n, d).
+
+    Returns
+    -------
+    FloatArray
+        Densities (n,).
+    """
     square = 0.5 * (u * u).sum(axis=1)
     return np.asarray(np.mean([np.exp(square * (1.0 - 1.0 / s**2)) / s ** u.shape[1] for s in WIDE], axis=0))
 
 
 def wide_draws(net: qmc.Sobol, n: int) -> FloatArray:
-    """The next n points of a net, spread by the mixture of `WIDE`: its first coordinate chooses the spread."""
+    """The next n points of a net, spread by the mixture of `WIDE`: its first coordinate chooses the spread.
+
+    Parameters
+    ----------
+    net : scipy.stats.qmc.Sobol
+        In d + 1 dimensions.
+    n : int
+        Number of draws.
+
+    Returns
+    -------
+    FloatArray
+        Germs (n, d).
+    """
     unit = np.clip(net.random(n), 1e-9, 1.0 - 1e-9)
     spread = np.array(WIDE)[(unit[:, 0] * len(WIDE)).astype(int)]
     return np.asarray(special.ndtri(unit[:, 1:]) * spread[:, None])
