@@ -36,6 +36,8 @@ class Failures:
     share: float
     interval: tuple[float, float]
     clusters: tuple[Cluster, ...]
+    message: str = ""
+    """The most frequent one of the campaign, where it is known."""
 
     def __str__(self) -> str:
         failed = sum(self.counts.values())
@@ -44,6 +46,7 @@ class Failures:
             f"({self.share:.2%}, 95 % interval {self.interval[0]:.2%} to {self.interval[1]:.2%})"
         ]
         lines += [f"  {name}: {count}" for name, count in self.counts.items()]
+        lines += [f"  most often: {self.message}"] if failed and self.message else []
         telling = [c for c in self.clusters if c.probability < 0.01]
         lines += [
             f"  clustered in {c.input}: 90 % of them in {c.low:.4g} to {c.high:.4g} (distance {c.distance:.2f})"
@@ -102,4 +105,5 @@ def failures(data: Dataset, rows: BoolArray | None = None) -> Failures:
         k / n,
         (low, high),
         tuple(sorted(clusters, key=lambda c: -c.distance)),
+        data.failure,
     )

@@ -176,7 +176,8 @@ class Dataset:
         """Size and statuses; the numbers are in the columns."""
         counts = ", ".join(f"{number} {name}" for name, number in self.counts().items()) or "empty"
         d, m = self.problem.dimension, len(self.problem.outputs)
-        return f"Dataset({len(self)} rows, {d} inputs, {m} outputs: {counts})"
+        why = "" if self.feasible.any() or not self.failure else f": {self.failure}"
+        return f"Dataset({len(self)} rows, {d} inputs, {m} outputs: {counts}{why})"
 
     def table(self) -> Table:
         """The range and the median of every column; outputs over their finite values."""
@@ -212,6 +213,11 @@ class Dataset:
     def feasible(self) -> BoolArray:
         """(n,): rows whose status is good."""
         return self.status == 0
+
+    @property
+    def failure(self) -> str:
+        """The most frequent message of failed rows in the campaign; empty where none is known."""
+        return next(iter(self.provenance.get("failures") or ("",)))
 
     def where(self, rows: NDArray[Any]) -> Dataset:
         """The rows picked by a mask or by indices, in their order.

@@ -161,7 +161,10 @@ def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatAr
         if column.dtype.kind not in "biuf":
             raise ValueError(f"column {name!r} of the model holds {column.dtype}, expected real numbers")
         if column.shape != (rows,):
-            raise ValueError(f"column {name!r} of the model has shape {column.shape}, expected ({rows},)")
+            single = "; a function of one sample is wrapped by uq.Single" if column.ndim == 0 else ""
+            raise ValueError(
+                f"column {name!r} of the model has shape {column.shape}, expected ({rows},){single}"
+            )
         _require_order(result[name], name)
         y[:, k] = column
     status = np.zeros(rows, dtype=np.int64)

@@ -11,7 +11,8 @@ Source: Nataf (1962); Lebrun & Dutfoy (2009), "An innovating analysis of the Nat
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -119,16 +120,17 @@ class Problem:
     statuses: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "inputs", tuple(self.inputs))
-        object.__setattr__(self, "outputs", tuple(self.outputs))
+        for name, kind in (("inputs", Input), ("outputs", Output)):
+            object.__setattr__(self, name, _columns(getattr(self, name), kind, name))
         if not self.inputs:
             raise ValueError("a problem needs at least one input")
+        _check_model(self.model)
         for code, words in self.statuses.items():
             check_line(words, f"the name of status {code}", 200)
         _check_names(self.input_names, self.output_names)
         if self.correlation is not None:
+            check_correlation(self.correlation, self.dimension)
             matrix = np.array(self.correlation, dtype=np.float64)
-            check_correlation(matrix, self.dimension)
             matrix.setflags(write=False)
             object.__setattr__(
                 self, "correlation", None if np.array_equal(matrix, np.eye(len(matrix))) else matrix
@@ -210,7 +212,9 @@ class Problem:
         notes = ["Outputs: " + ", ".join(f"{o.name} [{o.unit}]" for o in self.outputs) + "."]
         if self.correlation is not None:
             pairs = int(np.count_nonzero(np.triu(self.correlation, 1)))
-            notes.append(f"{pairs} pairs of inputs are correlated.")
+            notes.append(
+                f"{pairs} pair{'s' * (pairs != 1)} of inputs {'is' if pairs == 1 else 'are'} correlated."
+            )
         return Table(
             "problem",
             f"{self.dimension} inputs, {len(self.outputs)} outputs",
@@ -317,6 +321,41 @@ def units_of(problem: Problem) -> dict[str, str]:
     return {i.name: i.unit for i in problem.inputs} | {o.name: o.unit for o in problem.outputs}
 
 
+def _columns(given: Any, kind: type, what: str) -> tuple[Any, ...]:
+    """Inputs or outputs as a tuple.  Raises TypeError, with the remedy, for anything else among them."""
+    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+        raise TypeError(f"{what} is a {type(given).__name__}; give a tuple of uq.{kind.__name__}")
+    found = tuple(given)
+    for one in found:
+        if not isinstance(one, kind):
+            raise TypeError(
+                f"{what} holds {one_line(repr(one), 60)}; give each as uq.{kind.__name__}(name, unit ...)"
+            )
+    return found
+
+
+def _check_model(model: Any) -> None:
+    """Raise TypeError, with the remedy, for what cannot be called with named columns."""
+    if model is None:
+        return
+    if not callable(model):
+        raise TypeError(
+            f"the model is a {type(model).__name__}, expected a function from named columns to named columns; "
+            "a program is wrapped by uq.Program, a function of one sample by uq.Single"
+        )
+    try:
+        signature = inspect.signature(model)
+    except (TypeError, ValueError):  # compiled functions may not say what they take
+        return
+    try:
+        signature.bind({})
+    except TypeError:
+        raise TypeError(
+            f"the model takes {signature}, expected one argument, the columns by name: a function of an argument for "
+            "each input becomes a model by lambda columns: function(**columns)"
+        ) from None
+
+
 def _check_names(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
     """Raise ValueError unless all columns of a table of samples have names of their own: inputs, outputs, reserved."""
     for kind, names in (("input", inputs), ("output", outputs)):
@@ -375,9 +414,18 @@ def check_correlation(matrix: Any, dimension: int) -> None:
     ValueError
         Unless it is a (d, d) symmetric, positive definite correlation matrix.
     """
-    m = np.asarray(matrix, dtype=np.float64)
+    try:
+        m = np.asarray(matrix, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"correlation is {one_line(matrix, 40)}, expected numbers in a matrix ({dimension}, {dimension}), in the "
+            "order of the inputs"
+        ) from None
     if m.shape != (dimension, dimension):
-        raise ValueError(f"correlation has shape {m.shape}, expected ({dimension}, {dimension})")
+        raise ValueError(
+            f"correlation has shape {m.shape}, expected ({dimension}, {dimension}): a row and a column for each input, "
+            "in their order"
+        )
     if (
         not np.all(np.isfinite(m))
         or not np.allclose(m, m.T, atol=_CERTAIN)

@@ -18,7 +18,7 @@ from uq.core.dataset import evaluate
 from uq.core.estimate import SEED
 from uq.core.problem import Problem, units_of
 from uq.requirements.conditioning import germ_bounds, moved, satisfied
-from uq.requirements.types import Condition, Verified
+from uq.requirements.types import Condition, Verified, check_kind
 from uq.surrogates.base import Surrogate
 
 Feasibility = Callable[[FloatArray], FloatArray]
@@ -256,7 +256,7 @@ def draw(
 
     Inputs of the role *design* are chosen, not drawn: they stay at their value in `design`, or at their median.
     `feasibility` predicts which points fail, for surrogates that never saw failures (`uq.Feasibility.probability`);
-    a model says so itself.  `mode` is a word for titles ("frozen", "adaptive"); it changes no number.
+    a model says so itself.  `mode` is a word for titles ("fixed", "re-optimised"); it changes no number.
 
     Parameters
     ----------
@@ -285,7 +285,10 @@ def draw(
         For a plan of another dimension.
     KeyError
         For an unknown design input.
+    TypeError
+        For what answers no question, such as a dataset.
     """
+    check_kind(model, (Problem, Surrogate), "a Problem with a model, or a surrogate fitted to its runs")
     problem = model.problem if isinstance(model, Surrogate) else model
     points = plan or sampling.sobol_sequence(n, problem.dimension, seed=seed)
     if points.dimension != problem.dimension:

@@ -19,6 +19,8 @@ Side = Literal["at least", "at most"]
 
 
 def _bounds(kind: str, name: str, low: float, high: float) -> None:
+    if isinstance(low, str | None) or isinstance(high, str | None):
+        raise TypeError(f"{kind} {name!r}: low = {low!r}, high = {high!r}; a bound must be a number")
     if np.isnan(low) or np.isnan(high):
         raise ValueError(f"{kind} {name!r}: low = {low}, high = {high}; a bound must be a number")
     if np.isinf(low) and np.isinf(high):

@@ -45,6 +45,11 @@ class Plan:
 
 
 def _check(n: int, dimension: int) -> None:
+    for what, value in (("the number of samples", n), ("the dimension", dimension)):
+        if not isinstance(value, int | np.integer) or isinstance(value, bool):
+            raise TypeError(
+                f"{what} is a whole number, got {type(value).__name__}; a problem's number of inputs is its `dimension`"
+            )
     if n < 1:
         raise ValueError(f"the number of samples must be positive, got {n}")
     if dimension < 1:

@@ -199,7 +199,14 @@ def training_rows(
     ValueError
         If a feasible row holds NaN or infinity, if too few rows are feasible, if an output or an input is
         constant, or if inputs are linear functions of each other, with the remedy.
+    TypeError
+        For arrays and tables, which are no datasets yet.
     """
+    if not isinstance(data, Dataset):
+        raise TypeError(
+            f"a {type(data).__name__} is no Dataset; arrays become one by uq.Dataset.from_arrays(X, y), tables by "
+            "uq.from_frame and uq.from_csv"
+        )
     problem = data.problem
     names = tuple(outputs) if outputs is not None else problem.output_names
     chosen = tuple(problem.outputs[problem.output_index(name)] for name in names)
@@ -217,9 +224,10 @@ def training_rows(
     order = np.argsort(first)
     x, y = x[order], y[np.sort(first)]
     if len(x) < MINIMUM_ROWS:
+        why = f" ({data.failure})" if data.failure else ""
         raise ValueError(
             f"only {len(x)} distinct feasible rows of {len(data)}; at least {MINIMUM_ROWS} are needed: "
-            "run more samples, or look at why they fail"
+            f"run more samples, or look at why they fail{why}"
         )
     for k, name in enumerate(names):
         if np.ptp(y[:, k]) <= 1e-14 * np.abs(y[:, k]).max():

@@ -120,12 +120,36 @@ def test_rows_that_are_not_finite_are_not_good() -> None:
         (lambda c: {"y": c["x0"][:2]}, "shape"),
         (lambda c: {"y": c["x0"] * 1j}, "complex128"),
         (lambda c: c["x0"], "expected named columns"),
+        (lambda c: {"y": 1.0}, "a function of one sample is wrapped by uq.Single"),
     ],
 )
 def test_a_model_that_returns_the_wrong_thing_is_told_so(model: object, reason: str) -> None:
     problem = ask().with_model(model)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=reason):
         evaluate(problem, problem.physical(U[:5]))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "remedy"),
+    [
+        ({"model": lambda **columns: columns}, r"lambda columns: function\(\*\*columns\)"),
+        ({"model": lambda x0, x1: {"y": x0}}, "expected one argument, the columns by name"),
+        ({"model": "pump.py"}, "uq.Program"),
+        ({"inputs": Input("x", "m", LAWS[0])}, "give a tuple of uq.Input"),
+        ({"outputs": ("y",)}, "give each as uq.Output"),
+        ({"outputs": "y"}, "give a tuple of uq.Output"),
+    ],
+)
+def test_a_problem_of_wrong_parts_is_refused_with_the_remedy(wrong: dict[str, object], remedy: str) -> None:
+    parts = {"inputs": (Input("x", "m", LAWS[0]),), "outputs": (Output("y"),)} | wrong
+    with pytest.raises(TypeError, match=remedy):
+        Problem(**parts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [{("x0", "x1"): 0.5}, [["1", "x"]] * 6, np.eye(3)])
+def test_a_correlation_that_is_no_matrix_says_what_one_is(wrong: object) -> None:
+    with pytest.raises(ValueError, match=r"expected .*\(6, 6\).* order"):
+        ask(wrong)  # type: ignore[arg-type]
 
 
 def test_a_law_must_be_a_law_and_names_must_differ() -> None:

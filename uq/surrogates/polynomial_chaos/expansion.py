@@ -300,8 +300,8 @@ class PolynomialChaos(Surrogate):
     def _require_independent(self, what: str) -> None:
         if self.problem.correlation is not None:
             raise ValueError(
-                f"{what} from coefficients need independent inputs; give this surrogate to the analyses of "
-                "uq.sensitivity.shapley_kucherenko and uq.propagation instead"
+                f"{what} from coefficients need independent inputs; give this surrogate to uq.shapley_effects, "
+                "uq.kucherenko_indices or uq.propagate instead"
             )
 
     # -- storage ----------------------------------------------------------------------------------------------
