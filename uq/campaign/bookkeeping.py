@@ -15,7 +15,7 @@ from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.core.storage import store as storage
-from uq.core.storage.store import Samples
+from uq.core.storage.store import Samples, most_frequent
 from uq.sampling.plans import Plan
 
 POINTS = 4096
@@ -24,7 +24,6 @@ POINTS = 4096
 JUDGED = 32
 """The share of failures is judged from so many samples on."""
 
-_MESSAGES = 5
 """So many kinds of failure are listed with a dataset; all are in the store."""
 
 
@@ -178,7 +177,7 @@ class Ledger:
         self.merge()
         provenance = self.provenance()
         if self.messages:
-            provenance["failures"] = dict(Counter(self.messages.values()).most_common(_MESSAGES))
+            provenance["failures"] = most_frequent(self.messages)
         for array in (self.x, self.y, self.status):
             array.setflags(write=False)
         return Dataset(self.problem, self.x, self.y, self.status, provenance)

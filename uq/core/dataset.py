@@ -34,6 +34,7 @@ from uq.core.storage.store import (
     Samples,
     StoreError,
     join,
+    most_frequent,
     parts_in,
     read_manifest,
     read_parts,
@@ -323,6 +324,8 @@ class Dataset:
             {},
         )
         samples = join([nothing, *sound])
+        if samples.messages:
+            provenance["failures"] = most_frequent(samples.messages)
         if len(samples) < provenance.get("samples", 0):
             provenance["scheme"] = f"part of {provenance['scheme']}"
         return cls(problem, samples.x, samples.y, samples.status, provenance)

@@ -8,7 +8,7 @@ import campaign_models as models
 import numpy as np
 import pytest
 
-from uq import campaign
+from uq import campaign, failures
 from uq.campaign import schedule
 from uq.core.dataset import INVALID, NOT_FINITE, RAISED, Dataset
 from uq.core.storage.store import StoreError
@@ -128,11 +128,15 @@ def test_wrong_calls_are_refused_at_once() -> None:
             campaign.run(asked, plan, **wrong)
 
 
-def test_a_finished_campaign_of_failures_names_the_commonest() -> None:
-    data = campaign.run(models.problem(models.always_raising), sobol_sequence(20, 5, seed=1))
+def test_a_finished_campaign_of_failures_names_the_commonest(tmp_path: Path) -> None:
+    asked = models.problem(models.always_raising)
+    data = campaign.run(asked, sobol_sequence(20, 5, seed=1), store=tmp_path / "store")
     (message,) = data.provenance["failures"]
     assert message.startswith("ValueError: always")
     assert data.provenance["failures"][message] == 20
+    for shown in (data, Dataset.load(tmp_path / "store")):
+        assert f"20 raised: {message})" in repr(shown)
+        assert f"most often: {message}" in str(failures(shown))
 
 
 @pytest.mark.parametrize(

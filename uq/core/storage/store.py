@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -353,6 +354,22 @@ def join(pieces: Sequence[Samples]) -> Samples:
         np.concatenate([p.status for p in pieces])[first],
         messages,
     )
+
+
+def most_frequent(messages: Mapping[int, str]) -> dict[str, int]:
+    """The five messages that most failed samples have.
+
+    Parameters
+    ----------
+    messages : mapping of int to str
+        By the row of the plan.
+
+    Returns
+    -------
+    dict of str to int
+        Number of samples by message, the most frequent first.
+    """
+    return dict(Counter(messages.values()).most_common(5))
 
 
 def pick(samples: Samples, rows: BoolArray) -> Samples:
