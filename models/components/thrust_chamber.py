@@ -25,8 +25,8 @@ LARGEST_AREA_RATIO = 375.0
 class ThrustChamber:
     """A bipropellant thrust chamber with bell nozzle, radiation-cooled or, at higher pressure, regenerative."""
 
-    efficiency: Annotated[Numeric, "-", (0.7, 1.0)] = 0.917
-    """Delivered over equilibrium vacuum impulse at 0.9 MPa; normal, 0.917 and 0.022, see `combustion.efficiency`."""
+    efficiency: Annotated[Numeric, "-", (0.7, 1.0)] = 0.922
+    """Delivered over equilibrium vacuum impulse at 0.9 MPa; normal, 0.922 and 0.022, see `combustion.efficiency`."""
     efficiency_slope: Annotated[Numeric, "-", (-0.02, 0.05)] = 0.0065
     """Gain in efficiency per doubling of chamber pressure."""
     film_cooling_loss: Annotated[Numeric, "-", (-0.02, 0.05)] = 0.0015

@@ -159,13 +159,15 @@ class Propellants:
     table: str
     mixture_ratio: tuple[float, float]
     """Oxidiser to fuel by mass, lowest and highest."""
+    reference_mixture_ratio: float
+    """Of the engines to which the efficiency is fitted, or, where there are none, as far below stoichiometry."""
 
 
-MON3_MMH = Propellants("MON-3/MMH", MON3, MMH, "mon3_mmh", (1.3, 2.4))
-MON25_MMH = Propellants("MON-25/MMH", MON25, MMH, "mon25_mmh", (1.4, 2.5))
+MON3_MMH = Propellants("MON-3/MMH", MON3, MMH, "mon3_mmh", (1.3, 2.4), 1.65)
+MON25_MMH = Propellants("MON-25/MMH", MON25, MMH, "mon25_mmh", (1.4, 2.5), 1.75)
 """The fuel's fits end at 250 K: what is colder has no known properties here, though MON-25 is made for 233 K."""
-MON3_N2H4 = Propellants("MON-3/N2H4", MON3, HYDRAZINE, "mon3_n2h4", (0.6, 1.35))
-LOX_LCH4 = Propellants("LOX/LCH4", LOX, LCH4, "lox_lch4", (2.4, 3.8))
+MON3_N2H4 = Propellants("MON-3/N2H4", MON3, HYDRAZINE, "mon3_n2h4", (0.6, 1.35), 1.0)
+LOX_LCH4 = Propellants("LOX/LCH4", LOX, LCH4, "lox_lch4", (2.4, 3.8), 3.2)
 
 
 def _inside(liquid: Liquid, temperature: Numeric) -> FloatArray:

@@ -138,8 +138,9 @@ CATALOGUE = np.array(
 )
 """ArianeGroup and MT Aerospace, Ti-6Al-4V with propellant management device: litres, bar, kg."""
 
-AEROZINE = {"LM descent engine": 335.9, "LM ascent engine": 335.5}
-"""s; equilibrium impulse of NASA's CEA for engines on Aerozine 50, a fuel for which we ship no table."""
+AEROZINE = {"LM descent engine": (335.9, 0.9472), "LM ascent engine": (335.5, 0.9492)}
+"""s, and frozen over equilibrium; impulse of NASA's CEA for engines on Aerozine 50, a fuel for which we ship no
+table."""
 ENGINES = (
     ("LM descent engine", MON3_MMH, 0.71e6, 1.60, 47.5, 305.0),
     ("LM ascent engine", MON3_MMH, 0.83e6, 1.60, 45.6, 311.0),
@@ -183,8 +184,13 @@ def lines() -> Iterator[Line]:
     source = "flown storable engines (public engine configurations)"
     shares = []
     for engine, pair, at, mixture, area, printed in ENGINES:
-        ideal = AEROZINE.get(engine, combustion.ideal(pair, at, mixture, area).specific_impulse)
-        computed = _first(combustion.efficiency(at) * ideal)
+        own = combustion.efficiency(at)
+        if engine in AEROZINE:
+            ideal, frozen = AEROZINE[engine]
+            left = 1.0 - combustion.kinetic_loss(at, area, frozen)
+            computed = _first(own * ideal * left / (1.0 - combustion.reference_kinetic_loss(pair, at)))
+        else:
+            computed = _first(combustion.delivered(pair, at, mixture, area, efficiency=own).specific_impulse)
         shares.append(computed / printed)
         yield Line("V6 delivered specific impulse", source, engine, "s", printed, computed, 0.03)
     yield Line(
