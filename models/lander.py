@@ -52,6 +52,9 @@ class Lander:
     """Engines, with their pumps, that powered descent must do without: redundancy by number (a scenario)."""
     mixture_ratio: Annotated[Numeric, "-", (0.5, 10.0)] = 1.65
     """Oxidiser over fuel, by mass."""
+    least_mixture_ratio: Annotated[Numeric, "-", (0.0, 10.0)] = 0.0
+    most_mixture_ratio: Annotated[Numeric, "-", (0.0, 10.0)] = 0.0
+    """Where above `least_mixture_ratio`, mixture ratio is a design variable of both architectures, between the two."""
     propellant_temperature: Annotated[Numeric, "K", (80.0, 340.0)] = ZERO_CELSIUS + 20.0
     """As loaded, of the oxidiser, of helium and of tanks; of the fuel, too, unless it is kept at another."""
     fuel_temperature_difference: Annotated[Numeric, "K", (-50.0, 50.0)] = 0.0
@@ -87,11 +90,25 @@ class Lander:
 
     def __post_init__(self) -> None:
         quantity.check(self)
-        low, high = self.least_thrust, self.most_thrust
-        if np.ndim(low) == np.ndim(high) == 0 and 0.0 < high < low:
-            raise ValueError(
-                f"most_thrust = {high:g} N is below least_thrust = {low:g} N: no design lies between; swap them"
-            )
+        for name, low, high, unit in (
+            ("thrust", self.least_thrust, self.most_thrust, " N"),
+            ("mixture_ratio", self.least_mixture_ratio, self.most_mixture_ratio, ""),
+        ):
+            if np.ndim(low) == np.ndim(high) == 0 and 0.0 < high < low:
+                raise ValueError(
+                    f"most_{name} = {high:g}{unit} is below least_{name} = {low:g}{unit}: no design lies between; "
+                    "swap them"
+                )
+        lowest, highest = self.propellants.mixture_ratio
+        for name, bound in (
+            ("least_mixture_ratio", self.least_mixture_ratio),
+            ("most_mixture_ratio", self.most_mixture_ratio),
+        ):
+            if np.ndim(bound) == 0 and bound and not lowest <= bound <= highest:
+                raise ValueError(
+                    f"{name} = {bound:g} is outside {lowest:g} to {highest:g}, where {self.propellants.name} is known; "
+                    "bring it between the two"
+                )
         sets, engines = self.pump_sets, self.engines
         if np.ndim(sets) == np.ndim(engines) == 0 and sets > engines:
             raise ValueError(

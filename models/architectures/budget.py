@@ -85,6 +85,8 @@ class Drives:
     """W of all inverters at full thrust."""
     sink_energy: FloatArray
     """J that sinks take in the longest burn."""
+    battery_depth: FloatArray
+    """Window of charge that may be used."""
 
     @property
     def motor_temperature(self) -> FloatArray:
@@ -115,6 +117,8 @@ class Sizing:
     status: NDArray[np.int64]
     thrust: FloatArray
     """Of all main engines, N."""
+    mixture_ratio: FloatArray
+    """Oxidiser over fuel, by mass."""
     propulsion: Propulsion
     """Engines, flight and loads."""
     storage: Storage
@@ -232,5 +236,6 @@ def budget(
         status=np.where(np.isfinite(payload), Status.GOOD, Status.NOT_CONVERGED).astype(np.int64),
         storage=storage,
         thrust=np.asarray(lander.thrust + whole),
+        mixture_ratio=np.asarray(lander.mixture_ratio + whole),
         propulsion=propulsion,
     )

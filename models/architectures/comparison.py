@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import quantity
-from models.architectures import electric_pump, off_the_shelf, pressure_fed, shared
+from models.architectures import electric_pump, free_leaves, off_the_shelf, pressure_fed, shared
 from models.architectures.budget import Sizing
+from models.architectures.free_leaves import Room
 from models.batched_newton import Rows, maximise
 from models.lander import Lander, Status
 from models.quantity import FloatArray, Numeric
@@ -65,14 +66,15 @@ class Best:
     """The best design of every sample, its budget, and what is needed to search on from it."""
 
     design: FloatArray
-    """(n, d), logarithms of the architecture's `DESIGN` that were free; a free thrust is that of `lander`."""
+    """(n, d), logarithms of the architecture's `DESIGN` that were free; leaves that were free are those of `lander`."""
     branch: NDArray[np.intp]
     """(n,), which of the architecture's `BRANCHES` won."""
     margin: FloatArray
     """(n,), payload of the last branch less that of the first, kg, none counting as 0; NaN where one was searched."""
     sizing: Sizing
     lander: Lander
-    """The lander with the best thrust, its helium law brought to the march at this design."""
+    """The lander with the best thrust, mixture ratio and window of charge, its helium law brought to the march at this
+    design."""
     helium: FloatArray
     """(n,), the helium marched over that of the law: how far it was brought."""
     sweeps: int
@@ -141,7 +143,8 @@ def size(
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
     The electric power limit of the lander constrains the search. Thrust is searched too where the lander gives it room
-    (`most_thrust` above `least_thrust`), each row from its own.
+    (`most_thrust` above `least_thrust`), each row from its own; so are the mixture ratio, where no engine is given, and
+    with pumps the window of the battery's charge (`battery.depth`).
 
     The search takes the helium from the correlation of its march. Then the gas is marched through the burns of the best
     design, the correlation brought to it, and the search goes on from there: where tank pressure costs little, the few
@@ -172,7 +175,7 @@ def size(
     Raises
     ------
     ValueError
-        Where `least_thrust` or `most_thrust` is sampled: a search has one room for all rows.
+        Where a bound of thrust, mixture ratio or window is sampled: a search has one room for all rows.
     """
     n = quantity.rows(lander)
     mass = np.broadcast_to(
@@ -189,17 +192,20 @@ def size(
         full[:, free] = np.exp(x)
         return full
 
-    room = _thrust_room(lander)
+    exists = "chamber_pressure" in held or "chamber_pressure" not in names
+    rooms = free_leaves.rooms(lander, pumped=architecture is electric_pump, given_mixture=exists)
+    leaves = len(rooms)
 
     def at(rows: Rows | slice, x: FloatArray) -> tuple[Lander, FloatArray]:
-        """Lander and design of points x: the first variable is the thrust, where that is free."""
+        """Lander and design of points x: the first variables are the leaves that are free."""
         some = lander if isinstance(rows, slice) else quantity.take(lander, rows)
-        if room is None:
+        if not rooms:
             return some, designs(x)
-        return dataclasses.replace(some, thrust=np.exp(x[:, 0])), designs(x[:, 1:])
+        own = {room.leaf: np.exp(column) for room, column in zip(rooms, x.T[:leaves], strict=True)}
+        return quantity.substitute(some, own), designs(x[:, leaves:])
 
     everyone = np.arange(n)
-    width = len(free) + (room is not None)
+    width = len(free) + leaves
     design = np.full((n, width), np.nan)
     payload = np.full(n, -np.inf)
     margin = np.full(n, np.nan)
@@ -207,7 +213,7 @@ def size(
     converged = np.zeros(n, dtype=bool)
     sweeps = 0
     with np.errstate(all="ignore"):
-        for number, region in enumerate(_regions(architecture, free, room, n)):
+        for number, region in enumerate(_regions(architecture, free, rooms, n)):
             mine = everyone if begin is None else np.flatnonzero(begin.branch == number)
             if not mine.size or only_branch not in (None, number):
                 continue
@@ -217,7 +223,9 @@ def size(
                 sizing = evaluate(architecture, some, mass[mine[rows]], points)
                 return sizing.payload, sizing.electric_power
 
-            start = region[0] if begin is None else _whole(begin, room)
+            start = region[0]
+            if begin is not None:
+                start = np.column_stack([*free_leaves.logarithms(begin.lander, rooms, n), begin.design])
             found = maximise(
                 objective,
                 start[mine],
@@ -272,44 +280,22 @@ def size(
     )
 
 
-Room = tuple[Numeric, float, float]
-"""Start (a float or (n,)), lower and upper bound of a free thrust, N."""
-
-
-def _thrust_room(lander: Lander) -> Room | None:
-    """Where thrust is free; None where it is given.  Every row starts from its own, so none depends on others."""
-    low, high = lander.least_thrust, lander.most_thrust
-    for name, bound in (("least_thrust", low), ("most_thrust", high)):
-        if isinstance(bound, np.ndarray):
-            raise ValueError(
-                f"Lander.{name} holds {bound.size} values: expected one number in N, for the search of thrust has the "
-                "same bounds in every row; sample the thrust itself instead"
-            )
-    if not 0.0 < low < high:
-        return None
-    return np.clip(lander.thrust, low, high), float(low), float(high)
-
-
-def _whole(begin: Best, room: Room | None) -> FloatArray:
-    """All that the search varies, logarithms, at a design that has been found."""
-    if room is None:
-        return begin.design
-    return np.column_stack([np.log(begin.lander.thrust), begin.design])
-
-
 def _regions(
-    architecture: ModuleType, free: list[int], room: Room | None, n: int
+    architecture: ModuleType, free: list[int], rooms: list[Room], n: int
 ) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
     """Start (n, d), lower and upper bound (d,) of the free variables (logarithms) in each branch that still differs."""
 
-    def logarithms(kind: int, values: tuple[float, ...]) -> FloatArray:
+    def logarithms(values: tuple[float, ...], own: list[Numeric]) -> FloatArray:
         columns = np.broadcast_to(np.array(values)[free], (n, len(free)))
-        if room is not None:
-            columns = np.column_stack([np.broadcast_to(room[kind], (n,)), columns])
-        return np.log(columns)
+        return np.log(np.column_stack([*(np.broadcast_to(value, (n,)) for value in own), columns]))
 
+    starts, lowest, highest = ([getattr(room, side) for room in rooms] for side in ("start", "low", "high"))
     branches = [
-        (logarithms(0, region.start), logarithms(1, region.lower)[0], logarithms(2, region.upper)[0])
+        (
+            logarithms(region.start, starts),
+            logarithms(region.lower, lowest)[0],
+            logarithms(region.upper, highest)[0],
+        )
         for region in architecture.BRANCHES
     ]
     if len(free) < len(architecture.DESIGN):

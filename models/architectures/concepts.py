@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import quantity
-from models.architectures import electric_pump, off_the_shelf, pressure_fed
+from models.architectures import electric_pump, free_leaves, off_the_shelf, pressure_fed
 from models.architectures.comparison import size
 from models.lander import Lander, Status
 from models.quantity import FloatArray, Numeric
@@ -38,7 +38,7 @@ MODULES: Mapping[Architecture, ModuleType] = {"pressure_fed": pressure_fed, "ele
 BLOCK = 1024
 """Rows sized at once: larger blocks leave the cache."""
 
-SEARCHED_ALIKE = ("least_thrust", "most_thrust", "reaction_control.landing_thrust")
+SEARCHED_ALIKE = (*itertools.chain(*free_leaves.BOUNDS.values()), "reaction_control.landing_thrust")
 """Leaves that are the same for every row of a batch: bounds of a search, and how all rows land (`mission.fly`)."""
 
 OUTPUTS = {

@@ -487,4 +487,5 @@ def power(
         battery_temperature_rise=pack.temperature_rise,
         inverter_heat=heat,
         sink_energy=sink,
+        battery_depth=np.asarray(lander.battery.depth + 0.0 * full_power),
     )

@@ -31,7 +31,10 @@ class Battery:
     health: Annotated[Numeric, "-", (0.3, 1.0)] = 0.93
     """Capacity left at landing over that at beginning of life."""
     depth: Annotated[Numeric, "-", (0.05, 1.0)] = 0.80
-    """Window of charge that may be used, 0.70 to 0.90."""
+    """Window of charge that may be used, 0.70 to 0.90; what is left of it is the battery's reserve."""
+    least_depth: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    most_depth: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    """Where above `least_depth`, the window is a design variable, between the two."""
     temperature: Annotated[Numeric, "K", (230.0, 340.0)] = 20.0 + ZERO_CELSIUS
     """At the start of discharge; heaters hold it."""
     maximum_temperature: Annotated[Numeric, "K", (250.0, 400.0)] = 60.0 + ZERO_CELSIUS
@@ -61,6 +64,12 @@ class Battery:
 
     def __post_init__(self) -> None:
         quantity.check(self)
+        low, high = self.least_depth, self.most_depth
+        if np.ndim(low) == np.ndim(high) == 0 and 0.0 < high < low:
+            raise ValueError(
+                f"battery.most_depth = {high:g} is below battery.least_depth = {low:g}: no design lies between; "
+                "swap them"
+            )
 
 
 USED = 3

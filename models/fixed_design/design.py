@@ -133,6 +133,8 @@ class FixedDrives:
     """W of all pumps at the battery's main bus: harness and converter, and the allocation that is to be kept."""
     cells: float
     """In the pumps' own battery."""
+    depth: float
+    """Window of charge that may be used."""
     bus_cells: float
     """In the bus battery, of which a share may be lent."""
     inverter_heat: float
@@ -324,7 +326,7 @@ def _frozen(
         launch_mass=float(lander.launch_mass),
         thrust=thrust,
         engines=float(lander.engines),
-        mixture_ratio=float(lander.mixture_ratio),
+        mixture_ratio=_scalar(chosen.mixture_ratio),
         chamber_pressure=pressure,
         area_ratio=ratio,
         throat_area=_scalar(shape.throat_area),
@@ -386,6 +388,7 @@ def _drives(chosen: Lander, lander: Lander, sizing: Sizing, margins: Margins) ->
         spares_per_set=float(lander.spares_per_set),
         power_rating=min(power * more, float(lander.power_limit)),
         cells=_scalar(battery.cells(sizing.masses["battery"], cells)),
+        depth=_scalar(cells.depth),
         bus_cells=_scalar(battery.cells(own, cells)),
         inverter_heat=_scalar(drives.inverter_heat),
         sink_energy=_scalar(drives.sink_energy),

@@ -166,6 +166,7 @@ def simulate(frozen: FixedDesign, realised: Lander) -> Simulated:
     -------
     Simulated
     """
+    realised = _as_chosen(frozen, realised)
     n = quantity.rows(realised)
     pumped = frozen.drives is not None
     with np.errstate(all="ignore"):
@@ -231,6 +232,16 @@ def simulate(frozen: FixedDesign, realised: Lander) -> Simulated:
                 / (np.asarray(realised.bus.house_load) * sizing.burn_time),
             }
     return Simulated(engine, flight, sizing, columns)
+
+
+def _as_chosen(frozen: FixedDesign, realised: Lander) -> Lander:
+    """The realised lander with what the design's search was free to choose, and chose."""
+    chosen = {}
+    if 0.0 < realised.least_mixture_ratio < realised.most_mixture_ratio:
+        chosen["mixture_ratio"] = frozen.mixture_ratio
+    if frozen.drives is not None and 0.0 < realised.battery.least_depth < realised.battery.most_depth:
+        chosen["battery.depth"] = frozen.drives.depth
+    return quantity.substitute(realised, chosen)
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ braking trajectory by `descent`.  Runge-Kutta of fourth order, fixed steps.
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models import quantity
 from models.architectures import electric_pump, shared
 from models.architectures.budget import Drives, Sizing
 from models.components import (
@@ -197,7 +197,10 @@ def march(lander: Lander, sizing: Sizing, *, steps: int = STEPS, recovery: Numer
 
 def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Timeline:
     pumped = sizing.drives is not None
-    lander = dataclasses.replace(lander, thrust=sizing.thrust)
+    chosen: dict[str, Numeric] = {"thrust": sizing.thrust, "mixture_ratio": sizing.mixture_ratio}
+    if sizing.drives is not None:
+        chosen["battery.depth"] = sizing.drives.battery_depth
+    lander = quantity.substitute(lander, chosen)
     flown = shared.fly(lander, sizing.launch_mass, sizing.chamber_pressure, sizing.area_ratio, pumped=pumped)
     flight = flown.flight
     fraction = _column(np.linspace(0.0, 1.0, steps + 1), flight.duration.ndim)

@@ -238,7 +238,7 @@ def equilibrium_share(chamber_pressure: Numeric, area_ratio: Numeric) -> FloatAr
     Least squares over 600 points (N2O4 with MMH, 0.65 to 9 MPa, area ratio 30 to 375, 0.5 to 20 kN) of RocketIsp
     0.1.13's network, which was trained on runs of the one-dimensional kinetics code of the JANNAF standard (ODK);
     mixture and thrust, which the fit leaves out, move it by 0.07 in standard deviation.  Impulse by it is within 0.35 %
-    (standard deviation) of the network's over those points; what `freezing` makes of it, a ratio, within 0.1 %.
+    (standard deviation) of the network's over those points; what `freezing` makes of it, a ratio, within 0.2 %.
     """
     area = np.asarray(area_ratio, dtype=np.float64) / REFERENCE_AREA_RATIO
     larger = np.log(np.where(area > 0.0, area, np.nan))

@@ -206,6 +206,7 @@ def _shared(sizing: Sizing) -> list[tuple[str, str, float, Any]]:
         ("oxidiser tank, highest pressure", "bar", BAR, storage.oxidiser_maximum_pressure),
         ("fuel tank, highest pressure", "bar", BAR, storage.fuel_maximum_pressure),
         ("thrust of all engines", "kN", 1e3, sizing.thrust),
+        ("mixture ratio", "", 1.0, sizing.mixture_ratio),
         ("engine exit diameter", "m", 1.0, propulsion.exit_diameter),
         ("engine length", "m", 1.0, propulsion.engine_length),
         ("lunar thrust to weight at descent", "", 1.0, propulsion.flight.thrust_to_weight),
@@ -238,6 +239,7 @@ def _of_drives(sizing: Sizing) -> list[tuple[str, str, float, float, Any]]:
         ("heat into sinks, longest burn", "kWh", 1e3 * WATT_HOUR, 0.0, drives.sink_energy),
         ("battery, deepest deficit", "kWh", 1e3 * WATT_HOUR, 0.0, drives.stored_energy),
         ("battery, usable share of its energy", "", 1.0, 0.0, drives.usable_factor),
+        ("battery, window of charge", "", 1.0, 0.0, drives.battery_depth),
         ("battery temperature rise", "K", 1.0, 0.0, drives.battery_temperature_rise),
     ]
 
