@@ -128,25 +128,27 @@ class Status(IntEnum):
     SUCTION_LIMITED = 3
     """No tank pressure within its bounds gives the pumps positive suction."""
     TANK_LIMITED = 4
-    """The locked tank becomes liquid-full in soak."""
+    """The locked tank becomes liquid-full in soak, or its least gas share leaves no room for the liquid."""
     BATTERY_LIMITED = 5
     """No pack can give the power at its cut-off voltage and temperature."""
     POWER_LIMITED = 6
     """No chamber pressure within its bounds keeps the electric power limit."""
-    NOT_CONVERGED = 7
+    JACKET_LIMITED = 7
+    """Engines so small that a regenerative jacket hardly closes: only radiation-cooled chambers are left."""
+    NOT_CONVERGED = 8
     """The search for the best design did not settle."""
-    OVERPRESSURED = 8
+    OVERPRESSURED = 9
     """A frozen design: its tanks see more than the pressure that they were built for."""
-    SHORT_OF_SUCTION = 9
+    SHORT_OF_SUCTION = 10
     """A frozen design: its pumps cavitate at full thrust."""
-    SHORT_OF_POWER = 10
+    SHORT_OF_POWER = 11
     """A frozen design: it needs more than its drives' rating, its allocated electric power, or its battery's power."""
-    TOO_HOT = 11
+    TOO_HOT = 12
     """The best design's motor windings pass their highest temperature (no limit of the search, and rare); in a frozen
     design the battery, too."""
-    SHORT_OF_CHARGE = 12
+    SHORT_OF_CHARGE = 13
     """A frozen design: the battery is discharged beyond its depth."""
-    SHORT_OF_HELIUM = 13
+    SHORT_OF_HELIUM = 14
     """A frozen design: the bottles fall below the regulator's pressure before the last burn ends."""
-    SHORT_OF_PROPELLANT = 14
+    SHORT_OF_PROPELLANT = 15
     """A frozen design: the flight takes more propellant than was loaded."""

@@ -24,6 +24,7 @@ from models.architectures import electric_pump, free_leaves, off_the_shelf, pres
 from models.architectures.budget import Sizing
 from models.architectures.free_leaves import Room
 from models.batched_newton import Rows, maximise
+from models.components import thrust_chamber
 from models.lander import Lander, Status
 from models.quantity import FloatArray, Numeric
 
@@ -175,15 +176,18 @@ def size(
     Raises
     ------
     ValueError
-        Where a bound of thrust, mixture ratio or window is sampled: a search has one room for all rows.
+        Where a bound of thrust, mixture ratio or window is sampled: a search has one room for all rows. For a `fixed`
+        value that cannot be.
+    KeyError
+        For a `fixed` name that is no design variable.
     """
     n = quantity.rows(lander)
     mass = np.broadcast_to(
         np.asarray(lander.launch_mass if launch_mass is None else launch_mass, float), (n,)
     )
     limit = np.broadcast_to(np.asarray(lander.power_limit, dtype=np.float64), (n,))
-    held = {**given_engine(architecture, lander), **(fixed or {})}
     names = architecture.DESIGN
+    held = {**given_engine(architecture, lander), **_checked(fixed or {}, names)}
     free = [k for k, name in enumerate(names) if name not in held]
     constant = np.array([held.get(name, np.nan) for name in names])
 
@@ -213,7 +217,7 @@ def size(
     converged = np.zeros(n, dtype=bool)
     sweeps = 0
     with np.errstate(all="ignore"):
-        for number, region in enumerate(_regions(architecture, free, rooms, n)):
+        for number, region in enumerate(_regions(architecture, lander, free, rooms, n)):
             mine = everyone if begin is None else np.flatnonzero(begin.branch == number)
             if not mine.size or only_branch not in (None, number):
                 continue
@@ -280,19 +284,34 @@ def size(
     )
 
 
+def _checked(fixed: Mapping[str, float], names: tuple[str, ...]) -> Mapping[str, float]:
+    """Design variables at given values, each one that there is and that can be."""
+    for name, value in fixed.items():
+        if name not in names:
+            raise quantity.unknown_name(name, names, "design variable")
+        if not value > 0.0:
+            raise ValueError(f"fixed: {name} = {value:g} must be positive")
+        if name == "ullage_ratio" and value < 1.0:
+            raise ValueError(
+                f"fixed: ullage_ratio = {value:g} is below 1, less gas than tank.least_hot_ullage allows; "
+                "give 1 or more, or lower tank.least_hot_ullage"
+            )
+    return fixed
+
+
 def _regions(
-    architecture: ModuleType, free: list[int], rooms: list[Room], n: int
+    architecture: ModuleType, lander: Lander, free: list[int], rooms: list[Room], n: int
 ) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
     """Start (n, d), lower and upper bound (d,) of the free variables (logarithms) in each branch that still differs."""
 
-    def logarithms(values: tuple[float, ...], own: list[Numeric]) -> FloatArray:
-        columns = np.broadcast_to(np.array(values)[free], (n, len(free)))
-        return np.log(np.column_stack([*(np.broadcast_to(value, (n,)) for value in own), columns]))
+    def logarithms(values: tuple[Numeric, ...], own: list[Numeric]) -> FloatArray:
+        columns = [*own, *(values[k] for k in free)]
+        return np.log(np.column_stack([np.broadcast_to(value, (n,)) for value in columns]))
 
     starts, lowest, highest = ([getattr(room, side) for room in rooms] for side in ("start", "low", "high"))
     branches = [
         (
-            logarithms(region.start, starts),
+            logarithms(architecture.begin(lander, region), starts),
             logarithms(region.lower, lowest)[0],
             logarithms(region.upper, highest)[0],
         )
@@ -327,7 +346,12 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
             (drives.motor_temperature > np.asarray(lander.motor.maximum_temperature), Status.TOO_HOT),
             (sizing.electric_power > np.asarray(lander.power_limit) * (1.0 + 1e-5), Status.POWER_LIMITED),
         ]
-    reasons += [(~np.isfinite(sizing.payload) | ~converged, Status.NOT_CONVERGED)]
+    each = np.asarray(sizing.thrust) / lander.engines
+    closes = thrust_chamber.jacket_closes(lander.thrust_chamber, each, sizing.chamber_pressure)
+    reasons += [
+        (~closes, Status.JACKET_LIMITED),
+        (~np.isfinite(sizing.payload) | ~converged, Status.NOT_CONVERGED),
+    ]
     status = np.select([r for r, _ in reasons], [int(s) for _, s in reasons], default=int(Status.GOOD))
     return dataclasses.replace(sizing, status=np.broadcast_to(status, (n,)).astype(np.int64))
 

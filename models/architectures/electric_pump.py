@@ -57,6 +57,18 @@ DESCENT_ORBIT = 1.0 * HOUR
 """Half a revolution from descent orbit insertion to perilune."""
 
 
+def begin(lander: Lander, region: Branch) -> tuple[Numeric, ...]:
+    """Where the search of a branch starts; floats or (n,): pumps must have suction there.
+
+    p_tank = max(p_0, 1.2 (p_v + suction line) + 0.3 bar),   p_0 of the branch, p_v at the warm inlet
+    """
+    warm = liquids(lander, lander.propellant_temperature + lander.pump_inlet_heating)
+    least = np.fmax(warm.oxidiser_vapour_pressure, warm.fuel_vapour_pressure)
+    least = least + feed_line.suction_pressure_drop(lander.feed_line)
+    pressure, area, tank, ullage = region.start
+    return pressure, area, np.fmax(tank, np.fmin(1.2 * least + 0.3 * BAR, region.upper[2])), ullage
+
+
 def rated_drives(
     lander: Lander, specific_impulse: Numeric, chamber_pressure: Numeric, tank_pressure: Numeric
 ) -> PerPropellant[Drive]:

@@ -53,6 +53,11 @@ def point(lander: Lander) -> tuple[float, float, float]:
     return pressure, float(own.area_ratio), float(own.inlet_pressure) or law
 
 
+def begin(lander: Lander, region: Branch) -> tuple[Numeric, ...]:
+    """Where the search of a branch starts; floats or (n,)."""
+    return region.start
+
+
 def evaluate(lander: Lander, launch_mass: Numeric, ullage_ratio: Numeric) -> Sizing:
     """The budget at a given design.
 

@@ -21,6 +21,11 @@ BRANCHES = (
 """Below 0.65 MPa combustion efficiency and stability suffer; above 1.4 MPa a chamber is no longer radiation-cooled."""
 
 
+def begin(lander: Lander, region: Branch) -> tuple[Numeric, ...]:
+    """Where the search of a branch starts; floats or (n,)."""
+    return region.start
+
+
 def evaluate(
     lander: Lander,
     launch_mass: Numeric,

@@ -310,8 +310,7 @@ def fly(
     )
     engine = thrust_chamber.mass(chamber, thrust, chamber_pressure, geometry.nozzle_surface)
     # A jacket that an engine so small can hardly close is no design: only the radiation-cooled branch is left.
-    closes = thrust_chamber.regenerative_shortfall(chamber, thrust, chamber_pressure) < 0.5
-    engine = np.where(closes, engine, np.nan)
+    engine = np.where(thrust_chamber.jacket_closes(chamber, thrust, chamber_pressure), engine, np.nan)
     thrusters = reaction_control.effect(lander.reaction_control, pumped=pumped)
     flight = mission.fly(
         lander.mission,

@@ -358,7 +358,7 @@ def loaded_ullage(hot_ullage: Numeric, density: Numeric, soak_density: Numeric) 
     Parameters
     ----------
     hot_ullage : float or ndarray (n,)
-        Gas share that must be left when warm.
+        Gas share that must be left when warm; a tank of gas alone, from 1 on, holds no liquid and gives NaN.
     density : float or ndarray (n,)
         kg/m3 of the liquid as loaded.
     soak_density : float or ndarray (n,)
@@ -374,7 +374,8 @@ def loaded_ullage(hot_ullage: Numeric, density: Numeric, soak_density: Numeric) 
     >>> round(loaded_ullage(0.03, 1434.8, 1393.0), 3)
     0.058
     """
-    return 1.0 - (1.0 - hot_ullage) * soak_density / density
+    liquid = 1.0 - np.asarray(hot_ullage, dtype=np.float64)
+    return 1.0 - np.where(liquid > 0.0, liquid, np.nan)[()] * soak_density / density
 
 
 def burnt_ullage(ullage_fraction: Numeric, propellant_share: Numeric) -> Numeric:

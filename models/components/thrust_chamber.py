@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.properties import combustion
 from models.properties.combustion import Delivered
@@ -277,6 +278,30 @@ def regenerative_fraction(chamber: ThrustChamber, chamber_pressure: Numeric) -> 
     return smooth_step(
         (np.asarray(chamber_pressure) - chamber.radiation_limit) / chamber.radiation_band + 1.0
     )
+
+
+def jacket_closes(chamber: ThrustChamber, thrust: Numeric, chamber_pressure: Numeric) -> NDArray[np.bool_]:
+    """Whether the jacket that a design needs closes, or it needs none: `regenerative_shortfall` below one half.
+
+    Parameters
+    ----------
+    chamber : ThrustChamber
+        The specification.
+    thrust : float or ndarray (n,)
+        N in vacuum, of one engine.
+    chamber_pressure : float or ndarray (n,)
+        Pa.
+
+    Returns
+    -------
+    ndarray of bool (n,)
+
+    Examples
+    --------
+    >>> [bool(jacket_closes(ThrustChamber(), thrust, 2e6)) for thrust in (1e3, 3e3)]
+    [False, True]
+    """
+    return np.asarray(regenerative_shortfall(chamber, thrust, chamber_pressure) < 0.5)
 
 
 def regenerative_shortfall(chamber: ThrustChamber, thrust: Numeric, chamber_pressure: Numeric) -> FloatArray:

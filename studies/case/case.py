@@ -40,7 +40,8 @@ from studies.case.distribution import distribution
 from studies.case.engine import values as engine_values
 from studies.case.hardware import Measured, measured, updated
 from studies.case.meanings import suggestion
-from studies.case.schema import PROPELLANTS, File, Thrusters, checked
+from studies.case.schema import PROPELLANTS, File, checked
+from studies.case.thrusters import with_thrusters
 from studies.case.toml_file import CaseError, Chain, chain, joined, merged
 from studies.case.units import Unit, factor, to_si
 from uq.core.problem import Input, Output, Problem, check_correlation, nearest
@@ -237,11 +238,6 @@ def from_chain(texts: Chain, path: object) -> Case:
         raise CaseError(f"{path}: {message}") from None
 
 
-def _with_thrusters(lander: Lander, name: Thrusters) -> Lander:
-    control = dataclasses.replace(lander.reaction_control, option=ThrusterOption[name.upper()])
-    return dataclasses.replace(lander, reaction_control=control)
-
-
 def _case(file: File) -> Case:
     if file.propellants not in PROPELLANTS:
         raise ValueError(f"propellants: {file.propellants!r} is none of {', '.join(PROPELLANTS)}")
@@ -266,7 +262,8 @@ def _case(file: File) -> Case:
         return found
 
     values = in_si({name: entry.value for name, entry in file.lander.items()}, "lander")
-    lander = _with_thrusters(quantity.substitute(base, values), file.thrusters)
+    asked = "thrusters" if "thrusters" in file.model_fields_set else None
+    lander = with_thrusters(quantity.substitute(base, values), file.thrusters, where=asked)
     engine = {} if file.engine is None else engine_values(file.engine, lander)
     lander = quantity.substitute(lander, engine)
     inputs = []
@@ -317,9 +314,9 @@ def _case(file: File) -> Case:
         where = f"scenarios.{key}"
         changed = in_si(scenario.values, where)
         other = quantity.substitute(lander, changed)
-        scenarios[key] = Alternative(
-            scenario.title, _with_thrusters(other, scenario.thrusters or file.thrusters), frozenset(changed)
-        )
+        asked = None if scenario.thrusters is None else f"{where}.thrusters"
+        fed = with_thrusters(other, scenario.thrusters or file.thrusters, where=asked)
+        scenarios[key] = Alternative(scenario.title, fed, frozenset(changed))
     decisions = _decisions(file, lander, in_si)
     limits = {}
     for name, bound in file.limits.items():

@@ -279,6 +279,28 @@ def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
             + '[scenarios.none]\ntitle = "no thrust"\nvalues = { least_thrust = "9 kN", most_thrust = "3 kN" }\n',
             ("most_thrust", "below least_thrust"),
         ),
+        (
+            VALID
+            + '[scenarios.lean]\ntitle = "lean"\n'
+            + 'values = { least_mixture_ratio = "1.6", most_mixture_ratio = "2.9" }\n',
+            ("most_mixture_ratio = 2.9", "1.3 to 2.4"),
+        ),
+        (
+            VALID + '[scenarios.sets]\ntitle = "sets"\nvalues = { pump_sets = "5" }\n',
+            ("pump_sets = 5", "engines"),
+        ),
+        (
+            VALID.replace(
+                "[lander]",
+                'thrusters = "accumulators"\n[lander]\n"reaction_control.propellant_share" = '
+                '{ value = "0", source = "judgement" }',
+            ),
+            ("thrusters", "has none", "reaction_control.propellant_share"),
+        ),
+        (
+            VALID.replace("[lander]", 'propellants = "LOX/LCH4"\nthrusters = "low_pressure"\n[lander]'),
+            ("thrusters", "manifold", "boils", "separate_tanks"),
+        ),
         (VALID.replace("technology.toml", "../technology.toml"), ("extends",)),
         (VALID.replace("technology.toml", "mine.toml"), ("extends itself",)),
         (VALID.replace("technology.toml", "smal.toml"), ("extends", "did you mean 'small.toml'")),
