@@ -128,7 +128,9 @@ def run(
     ]
     pairs = []
     for k, (name, (liquids, ratio)) in enumerate(PAIRS.items()):
-        lander = dataclasses.replace(base, propellants=liquids, mixture_ratio=ratio)
+        lander = dataclasses.replace(
+            base, propellants=liquids, mixture_ratio=ratio, least_mixture_ratio=0.0, most_mixture_ratio=0.0
+        )
         pairs.append(point(float(k), lander, f"propellants-{k}", name))
     masses = np.array([p.label for p in sizes])
     crossing = _crossing(masses, [p.scenario.mean for p in sizes])

@@ -114,6 +114,61 @@ def excess(heat_rate: Numeric, duration: Numeric, inverters: Numeric, thermal: T
     return smooth_maximum(stored, own) - own
 
 
+def capacity(inverters: Numeric, sink_energy: Numeric, thermal: Thermal) -> FloatArray:
+    """J/K of the node that the inverters and their sink are: m c + E / dT.
+
+    A sink that melts takes its heat at one temperature; here it takes the same heat up to the allowed rise.
+
+    Parameters
+    ----------
+    inverters : float or ndarray (n,)
+        m, kg of those that run.
+    sink_energy : float or ndarray (n,)
+        E that the sink takes up to the allowed rise, J.
+    thermal : Thermal
+        Specific heat c, allowed rise dT.
+
+    Returns
+    -------
+    ndarray (n,)
+        J/K.
+    """
+    return np.asarray(inverters * thermal.inverter_specific_heat + sink_energy / thermal.allowed_rise)
+
+
+def temperature_rate(
+    heat_rate: Numeric, rise: Numeric, rated_heat: Numeric, capacity: Numeric, thermal: Thermal
+) -> FloatArray:
+    """d(T - T_fuel)/dt = (Q - G (T - T_fuel)) / C, K/s, with G = s Q_rated / dT of the cold plates as built.
+
+    Parameters
+    ----------
+    heat_rate : float or ndarray (n,)
+        Q that running inverters lose at this moment, W.
+    rise : float or ndarray (n,)
+        T - T_fuel, K.
+    rated_heat : float or ndarray (n,)
+        Q_rated at full thrust, for which the plates are made, W.
+    capacity : float or ndarray (n,)
+        C, `capacity`, J/K.
+    thermal : Thermal
+        Share s to the fuel, allowed rise dT.
+
+    Returns
+    -------
+    ndarray (n,)
+        K/s.
+
+    Examples
+    --------
+    >>> at_the_limit = temperature_rate(660.0, 40.0, 660.0, 1e4, Thermal())
+    >>> round(float(at_the_limit), 4)
+    0.0132
+    """
+    carried = thermal.fuel_share * rated_heat / thermal.allowed_rise * rise
+    return np.asarray((heat_rate - carried) / capacity)
+
+
 def sink_mass_aluminium(energy: Numeric, thermal: Thermal) -> Numeric:
     """m = E / (c dT), kg: aluminium warmed by the allowed rise.
 

@@ -8,6 +8,7 @@ Within a burn throttle and flow are constant (`mission.fly`), and the state of o
     battery charge        ds/dt   = -I / (health multiplier Q)                 `battery.state`, constant power
     battery temperature   dT/dt   = I^2 R / C                                  adiabatic pack, casing and all
     winding temperature   dT_m/dt = (L(T_m) - G (T_m - T_inlet)) / (m c)       oxidiser and fuel motor
+    inverters' rise       dT_i/dt = (sum Q_i - G_i T_i) / C_i                  above the fuel, all on one cold plate
     energy                dE/dt   = P(T_m)                                     J at the battery's terminals
 
 with P the power of all running drives at their windings' temperature and the harness' loss.  Starts take their energy
@@ -37,6 +38,7 @@ from models.components import (
     motor,
     pressurisation,
     pump,
+    thermal,
     thrust_chamber,
 )
 from models.components.drive import Drive
@@ -68,6 +70,8 @@ class Electric:
     oxidiser_motor_temperature: FloatArray
     """K, of the windings."""
     fuel_motor_temperature: FloatArray
+    inverter_temperature: FloatArray
+    """K, of the base of the inverters, which share a cold plate in the fuel and the sink."""
     charge: FloatArray
     """Of the battery; 1 is full."""
     voltage: FloatArray
@@ -108,6 +112,11 @@ class Electric:
     def highest_battery_temperature(self) -> FloatArray:
         """K (...)."""
         return self.battery_temperature.max(axis=(0, 1))
+
+    @property
+    def highest_inverter_temperature(self) -> FloatArray:
+        """K (...)."""
+        return self.inverter_temperature.max(axis=(0, 1))
 
     @property
     def highest_motor_temperature(self) -> FloatArray:
@@ -230,6 +239,9 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
         sagged = ~(electric.lowest_cell_voltage >= lander.battery.cell_cutoff_voltage)
         hot = electric.highest_battery_temperature > lander.battery.maximum_temperature + WARMTH
         hot = hot | (electric.highest_motor_temperature > lander.motor.maximum_temperature)
+        base = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)[1]
+        allowed = base + lander.thermal.allowed_rise + WARMTH
+        hot = hot | (electric.highest_inverter_temperature > allowed)
         reasons += [sagged, hot]
         codes += [np.asarray(int(Status.BATTERY_LIMITED)), np.asarray(int(Status.TOO_HOT))]
     whole = np.zeros(shape[2:], dtype=np.int64)
@@ -260,7 +272,7 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
 
 
 WARMTH = 0.5
-"""K by which a pack sized to its highest temperature may pass it in the march: the law's error."""
+"""K by which a pack or a sink sized to a highest temperature may pass it in the march: the laws' error."""
 
 
 def _column(values: FloatArray, dimensions: int) -> FloatArray:
@@ -310,6 +322,11 @@ class _Duty:
         """W at the inverter's input with windings `rise` (K) above the propellant."""
         terminal = self.shaft + self.loss + self.slope * rise
         return terminal + inverter.loss(terminal, self.rated.motor.electric_power, lander.inverter)
+
+    def inverter_heat(self, lander: Lander, rise: FloatArray) -> FloatArray:
+        """W that the inverter loses with windings `rise` (K) above the propellant."""
+        terminal = self.shaft + self.loss + self.slope * rise
+        return np.asarray(inverter.loss(terminal, self.rated.motor.electric_power, lander.inverter))
 
     def warming(self, lander: Lander, rise: FloatArray) -> FloatArray:
         """K/s of the windings."""
@@ -392,9 +409,17 @@ def _electric(
         power = terminals(some, state)
         cell = battery.state(state[0], state[1], power, mass, cells_of)
         windings = [duty.warming(lander, rise) for duty, rise in zip(some.drives, state[2:4], strict=True)]
-        return np.stack([cell.charge_rate, cell.temperature_rate, *windings, power])
+        lost = some.running * sum(
+            duty.inverter_heat(lander, rise) for duty, rise in zip(some.drives, state[2:4], strict=True)
+        )
+        plate = thermal.temperature_rate(lost, state[4], drives.inverter_heat, capacity, lander.thermal)
+        return np.stack([cell.charge_rate, cell.temperature_rate, *windings, plate, power])
 
-    state = np.stack([whole + 1.0, whole + cells_of.temperature, whole, whole, whole])
+    running = lander.pump_sets * sum(
+        inverter.mass(each.motor.electric_power, lander.inverter) for each in drives.rated
+    )
+    capacity = thermal.capacity(running, drives.sink_energy, lander.thermal)
+    state = np.stack([whole + 1.0, whole + cells_of.temperature, *(whole for _ in range(4))])
     records, flows = [], []
     full_power = rated_bus + harness.loss(rated_bus, rated_bus, lander.harness)
     at_ignition = electric_pump.ignition_energies(lander, flight, full_power)
@@ -403,7 +428,7 @@ def _electric(
         drop = at_ignition[k] / (charge_of * start.voltage)
         # The same current, by the ratio of heat to charge.
         warming = drop * start.temperature_rate / -start.charge_rate
-        state = state + np.stack([-drop, warming, whole, whole, whole + at_ignition[k]])
+        state = state + np.stack([-drop, warming, whole, whole, whole, whole + at_ignition[k]])
         step = duration / steps
         states = [state]
         for _ in range(steps):
@@ -422,8 +447,8 @@ def _electric(
             regained = need[k] / (charge_of * battery.open_circuit_voltage(state[0], cells_of))
             cooled = cells_of.temperature + (1.0 - recovery) * (state[1] - cells_of.temperature)
             charge = np.minimum(state[0] + regained, 1.0)
-            state = np.stack([charge, cooled, *((1.0 - recovery) * state[2:4]), state[4]])
-    charge, temperature, oxidiser, fuel, energy = np.moveaxis(np.stack(records), 2, 0)
+            state = np.stack([charge, cooled, *((1.0 - recovery) * state[2:5]), state[5]])
+    charge, temperature, oxidiser, fuel, plate, energy = np.moveaxis(np.stack(records), 2, 0)
     oxidiser_power, fuel_power, power, voltage = np.moveaxis(np.stack(flows), 1, 0)
 
     def speeds(line: int) -> FloatArray:
@@ -439,6 +464,7 @@ def _electric(
         energy=energy,
         oxidiser_motor_temperature=inlets[0] + oxidiser,
         fuel_motor_temperature=inlets[1] + fuel,
+        inverter_temperature=inlets[1] + plate,
         charge=charge,
         voltage=voltage * lander.harness.bus_voltage / cells_of.cell_voltage,
         cell_voltage=voltage,
@@ -478,6 +504,8 @@ class Check:
     """Lowest charge promised for the promised power, less that marched."""
     battery_temperature: FloatArray
     """K promised less K marched: the law is adiabatic over all burns that draw on one charge."""
+    inverter_temperature: FloatArray
+    """K allowed less K marched: the law takes full thrust for as long as the engines' longest burn."""
     bottle_pressure: FloatArray
     """Promised (the regulator's least) over marched pressure at the end of the last burn, less one."""
 
@@ -516,6 +544,11 @@ def check(lander: Lander, sizing: Sizing, timeline: Timeline) -> Check:
             battery_temperature=lander.battery.temperature
             + drives.battery_temperature_rise
             - electric.highest_battery_temperature,
+            inverter_temperature=shared.of_both(
+                lander, lander.propellant_temperature + lander.pump_inlet_heating
+            )[1]
+            + lander.thermal.allowed_rise
+            - electric.highest_inverter_temperature,
             bottle_pressure=shared.regulated_or_not(
                 lander, lander.pressurant.end_pressure, sizing.storage.ullage.helium_pressure
             )

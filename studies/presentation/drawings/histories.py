@@ -81,6 +81,7 @@ def columns(best: Best, lander: Lander, timeline: Timeline) -> dict[tuple[str, s
             ("battery", "degC"): _of_one(electric.battery_temperature) - ZERO_CELSIUS,
             ("oxidiser motor windings", "degC"): _of_one(electric.oxidiser_motor_temperature) - ZERO_CELSIUS,
             ("fuel motor windings", "degC"): _of_one(electric.fuel_motor_temperature) - ZERO_CELSIUS,
+            ("inverters", "degC"): _of_one(electric.inverter_temperature) - ZERO_CELSIUS,
         }
     return found
 

@@ -304,3 +304,41 @@ def test_rows_without_a_design_stay_without_a_history():
 def test_a_timeline_needs_two_steps(pump):
     with pytest.raises(ValueError, match="two steps"):
         timeline.march(LANDER, pump, steps=1)
+
+
+# The inverters' node.
+
+
+def test_inverters_warm_towards_their_plate_as_the_closed_form_says(pump, history):
+    """Heat is all but constant in the insertion: T_fuel + Q/G (1 - exp(-G t / C)), from the fuel's temperature on."""
+    drives, own = pump.drives, LANDER.thermal
+    running = sum(inverter.mass(each.motor.electric_power, LANDER.inverter) for each in drives.rated)
+    capacity = running * own.inverter_specific_heat + drives.sink_energy / own.allowed_rise
+    conductance = own.fuel_share * drives.inverter_heat / own.allowed_rise
+    grown = -np.expm1(-conductance * history.time[1] / capacity)
+    rise = history.electric.inverter_temperature[1] - history.electric.inverter_temperature[1, 0]
+    promised = drives.inverter_heat / conductance * grown
+    # Windings warm within the burn, and so does the loss of their inverter: less than the rated one at first.
+    assert rise[1:] == pytest.approx(promised[1:], rel=0.03)
+    assert np.all(rise <= promised + 1e-9)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4, 0.8, 0.95])
+def test_plates_own_capacity_and_sink_keep_inverters_within_their_rise(share):
+    lander = quantity.substitute(LANDER, {"thermal.fuel_share": share})
+    sizing = comparison.size(electric_pump, lander).sizing
+    history = timeline.march(lander, sizing)
+    left = timeline.check(lander, sizing, history).inverter_temperature
+    assert history.status.tolist() == [Status.GOOD]
+    assert np.all(left > -0.5), "the law's promise"
+    if sizing.drives.sink_energy[0] > 2e4:
+        assert left[0] < 8.0, "the law takes the terminal descent, at part load, for full thrust"
+
+
+def test_without_a_sink_inverters_that_no_fuel_cools_are_too_hot():
+    lander = quantity.substitute(LANDER, {"thermal.fuel_share": 0.1})
+    sizing = comparison.size(electric_pump, lander).sizing
+    bare = dataclasses.replace(
+        sizing, drives=dataclasses.replace(sizing.drives, sink_energy=0.0 * sizing.drives.sink_energy)
+    )
+    assert timeline.march(lander, bare).status.tolist() == [Status.TOO_HOT]
