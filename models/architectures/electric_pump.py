@@ -58,9 +58,21 @@ DESCENT_ORBIT = 1.0 * HOUR
 
 
 def begin(lander: Lander, region: Branch) -> tuple[Numeric, ...]:
-    """Where the search of a branch starts; floats or (n,): pumps must have suction there.
+    """Where the search of a branch starts: pumps must have suction there.
 
-    p_tank = max(p_0, 1.2 (p_v + suction line) + 0.3 bar),   p_0 of the branch, p_v at the warm inlet
+        p_tank = max(p_0, 1.2 (p_v + suction line) + 0.3 bar),   p_0 of the branch, p_v at the warm inlet
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    region : Branch
+        One of `BRANCHES`.
+
+    Returns
+    -------
+    tuple of float or ndarray (n,)
+        Of `DESIGN`, no logarithms.
     """
     warm = liquids(lander, lander.propellant_temperature + lander.pump_inlet_heating)
     least = np.fmax(warm.oxidiser_vapour_pressure, warm.fuel_vapour_pressure)

@@ -82,6 +82,20 @@ def rooms(lander: Lander, *, pumped: bool, given_mixture: bool) -> list[Room]:
 
 
 def logarithms(lander: Lander, free: Sequence[Room], n: int) -> list[FloatArray]:
-    """The logarithm of each free leaf of `lander`, (n,)."""
+    """The logarithm of each free leaf.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    free : sequence of Room
+        The leaves.
+    n : int
+        Rows.
+
+    Returns
+    -------
+    list of ndarray (n,)
+    """
     values = quantity.flatten(lander)
     return [np.broadcast_to(np.log(values[room.leaf]), (n,)) for room in free]

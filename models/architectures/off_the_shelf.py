@@ -54,7 +54,20 @@ def point(lander: Lander) -> tuple[float, float, float]:
 
 
 def begin(lander: Lander, region: Branch) -> tuple[Numeric, ...]:
-    """Where the search of a branch starts; floats or (n,)."""
+    """Where the search of a branch starts.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    region : Branch
+        One of `BRANCHES`.
+
+    Returns
+    -------
+    tuple of float or ndarray (n,)
+        Of `DESIGN`, no logarithms.
+    """
     return region.start
 
 

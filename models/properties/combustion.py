@@ -239,6 +239,18 @@ def equilibrium_share(chamber_pressure: Numeric, area_ratio: Numeric) -> FloatAr
     0.1.13's network, which was trained on runs of the one-dimensional kinetics code of the JANNAF standard (ODK);
     mixture and thrust, which the fit leaves out, move it by 0.07 in standard deviation.  Impulse by it is within 0.35 %
     (standard deviation) of the network's over those points; what `freezing` makes of it, a ratio, within 0.2 %.
+
+    Parameters
+    ----------
+    chamber_pressure : float or ndarray (n,)
+        Pa.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat.
+
+    Returns
+    -------
+    ndarray (n,)
+        NaN without pressure or area.
     """
     area = np.asarray(area_ratio, dtype=np.float64) / REFERENCE_AREA_RATIO
     larger = np.log(np.where(area > 0.0, area, np.nan))
@@ -257,7 +269,20 @@ def kinetic_loss(
 ) -> FloatArray:
     """Share of equilibrium impulse that is lost where the gas falls behind its equilibrium.
 
-    x = (1 - f) (1 - Isp_frozen / Isp_eq),   f by `equilibrium_share`, frozen from the chamber
+        x = (1 - f) (1 - Isp_frozen / Isp_eq),   f by `equilibrium_share`, frozen from the chamber
+
+    Parameters
+    ----------
+    chamber_pressure : float or ndarray (n,)
+        Pa.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat.
+    frozen_over_equilibrium : float or ndarray (n,)
+        Vacuum impulse with the chamber's composition throughout over that of shifting equilibrium.
+
+    Returns
+    -------
+    ndarray (n,)
     """
     share = equilibrium_share(chamber_pressure, area_ratio)
     return np.asarray((1.0 - share) * (1.0 - frozen_over_equilibrium))
@@ -273,7 +298,19 @@ def _reference_loss(propellants: Propellants) -> tuple[float, ...]:
 
 
 def reference_kinetic_loss(propellants: Propellants, chamber_pressure: Numeric) -> FloatArray:
-    """`kinetic_loss` at the pair's reference mixture and `REFERENCE_AREA_RATIO`: a polynomial of ln(p), within 1e-5."""
+    """`kinetic_loss` at the pair's reference mixture and `REFERENCE_AREA_RATIO`: a polynomial of ln(p), within 1e-5.
+
+    Parameters
+    ----------
+    propellants : Propellants
+        The pair.
+    chamber_pressure : float or ndarray (n,)
+        Pa; 0.2 to 12 MPa.
+
+    Returns
+    -------
+    ndarray (n,)
+    """
     over = _over_reference(chamber_pressure)
     loss = np.zeros_like(over)
     for coefficient in reversed(_reference_loss(propellants)):
@@ -292,6 +329,21 @@ def freezing(
     larger nozzle gains less than equilibrium says, 0.26 % a doubling, and so does a leaner mixture, whose hotter gas is
     further dissociated: the best mixture of MON-3 and MMH at 0.9 MPa is 1.9, where equilibrium has it above 2.4.  Of
     the engines that burn Aerozine 50 those of mixture ratio 2.0 deliver 1.8 % less of equilibrium than those of 1.6.
+
+    Parameters
+    ----------
+    propellants : Propellants
+        The pair.
+    best : Ideal
+        Its theoretical performance there.
+    chamber_pressure : float or ndarray (n,)
+        Pa.
+    area_ratio : float or ndarray (n,)
+        Nozzle exit over throat.
+
+    Returns
+    -------
+    ndarray (n,)
     """
     frozen = best.specific_impulse_frozen_chamber / best.specific_impulse
     left = 1.0 - kinetic_loss(chamber_pressure, area_ratio, frozen)
