@@ -34,10 +34,11 @@ def test_every_engine_is_a_row_of_the_table() -> None:
         ), name
     for name, thrust, impulse in flown_figures.IMPULSES:
         assert any(close(row["thrust_kN"], thrust) and close(row["Isp_s"], impulse) for row in table), name
-    for name, thrust, length in flown_figures.LENGTHS:
+    for name, thrust, length, diameter in flown_figures.LENGTHS:
         assert any(
-            close(row["thrust_kN"], thrust) and close(row["length_m"], length) for row in table
-        ) or any(close(row["length_m"], length) for row in table), name
+            close(row["length_m"], length) and close(row["exit_diameter_m"], diameter) for row in table
+        ), name
+        assert any(close(row["thrust_kN"], thrust) for row in table), name
 
 
 def test_every_tank_and_lander_is_a_row_of_its_table() -> None:

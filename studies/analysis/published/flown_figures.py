@@ -44,15 +44,16 @@ IMPULSES: tuple[tuple[str, float, float], ...] = (
 )
 """Catalogue engines of MON and MMH whose area ratio is not public: kN, s (the same file)."""
 
-LENGTHS: tuple[tuple[str, float, float], ...] = (
-    ("Surveyor TD-339", 0.462, 0.337),
-    ("R-4D", 0.49, 0.305),
-    ("LM ascent engine", 15.6, 1.346),
-    ("Aestus", 28.4, 2.2),
-    ("LMDE, to Apollo 14", 46.7, 2.16),
-    ("LMDE, Apollo 15 on", 46.7, 2.54),
+LENGTHS: tuple[tuple[str, float, float, float], ...] = (
+    ("Surveyor TD-339", 0.462, 0.337, 0.133),
+    ("R-4D", 0.49, 0.305, 0.152),
+    ("LM ascent engine", 15.6, 1.346, 0.61),
+    ("Aestus", 28.4, 2.2, 1.32),
+    ("LMDE, to Apollo 14", 46.7, 2.16, 1.5),
+    ("LMDE, Apollo 15 on", 46.7, 2.54, 1.6),
 )
-"""Pressure-fed engines whose length is public: kN, m (the same file)."""
+"""Pressure-fed engines whose length and exit are public: kN, m, m (the same file).  None combines less than 8 bar with
+an area ratio above 54: by our geometry R-42 (7.1 bar, 160) is 0.72 and S5.80 (8.8 bar, 154) 0.60 m/kN^0.5 long."""
 
 TANKS: tuple[tuple[str, float, float], ...] = (
     ("OST 22/X 1108 L", 1108.0, 49.0),
@@ -141,7 +142,13 @@ def against_flown(lander: Lander, sizing: Sizing) -> Iterator[Figure]:
         "engine length over root of thrust",
         "m/kN^0.5",
         number(sizing.propulsion.engine_length) / thrust**0.5,
-        {name: length / own**0.5 for name, own, length in LENGTHS},
+        {name: length / own**0.5 for name, own, length, _ in LENGTHS},
+    )
+    yield _figure(
+        "engine length over exit diameter",
+        "",
+        number(sizing.propulsion.engine_length) / number(sizing.propulsion.exit_diameter),
+        {name: length / diameter for name, _, length, diameter in LENGTHS},
     )
     storage = sizing.storage
     litres = (
