@@ -67,6 +67,20 @@ def pump_power(
 def motors(power: float, unit: Unit) -> float:
     """Mass in kg of the motors for `power` (W) at their shafts.
 
+    Parameters
+    ----------
+    power : float
+        P of both pumps at their shafts, W.
+    unit : Unit
+        What the paper prints.
+
+    Returns
+    -------
+    float
+        kg.
+
+    Examples
+    --------
     >>> round(motors(829.0, Unit()), 2)
     0.95
     """
@@ -76,6 +90,22 @@ def motors(power: float, unit: Unit) -> float:
 def inverters(power: float, specific_power: float, unit: Unit) -> float:
     """Mass in kg of inverters of `specific_power` (W/kg) for motors of `power` (W) at their shafts.
 
+    Parameters
+    ----------
+    power : float
+        P of both pumps at their shafts, W.
+    specific_power : float
+        W/kg: 650 or 60e3.
+    unit : Unit
+        What the paper prints.
+
+    Returns
+    -------
+    float
+        kg.
+
+    Examples
+    --------
     >>> [round(inverters(829.0, specific, Unit()), 3) for specific in (650.0, 60e3)]
     [1.466, 0.016]
     """
@@ -87,6 +117,20 @@ def battery_by_power(power: float, unit: Unit) -> float:
 
     The printed figure needs the inverter's efficiency twice.
 
+    Parameters
+    ----------
+    power : float
+        P of both pumps at their shafts, W.
+    unit : Unit
+        What the paper prints.
+
+    Returns
+    -------
+    float
+        kg.
+
+    Examples
+    --------
     >>> round(battery_by_power(829.0, Unit()), 2)
     2.43
     """
@@ -97,6 +141,22 @@ def battery_by_power(power: float, unit: Unit) -> float:
 def battery_by_energy(power: float, duration: float, unit: Unit) -> float:
     """Mass in kg that it asks for by the energy of `duration` (s): k P t / (eta_m eta_i^2 eta_b delta_E).
 
+    Parameters
+    ----------
+    power : float
+        P of both pumps at their shafts, W.
+    duration : float
+        t of the burn, s.
+    unit : Unit
+        What the paper prints.
+
+    Returns
+    -------
+    float
+        kg.
+
+    Examples
+    --------
     >>> round(battery_by_energy(829.0, 600.0, Unit()), 2)
     0.88
     """
@@ -111,6 +171,20 @@ def power_unit(power: float, unit: Unit) -> float:
 
     The battery is sized for the shafts' power over the inverter's and its own efficiency, the motor's left out.
 
+    Parameters
+    ----------
+    power : float
+        P of both pumps at their shafts, W.
+    unit : Unit
+        What the paper prints.
+
+    Returns
+    -------
+    float
+        kg.
+
+    Examples
+    --------
     >>> round(power_unit(829.0, Unit()), 3)
     2.585
     """
