@@ -380,6 +380,12 @@ def offer(
     study: Annotated[
         Path, typer.Option("--study", metavar="FOLDER", help="Of a finished pump-requirements run.")
     ],
+    explorer: Annotated[
+        Path | None,
+        typer.Option(
+            "--explorer", metavar="PAGE", help="Write the study's explorer with this offer as a set."
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Hardware from a data sheet against the requirements of a study.
@@ -390,6 +396,8 @@ def offer(
     from studies.running import offer as command
 
     found = command.offer(file, study)
+    if explorer is not None:
+        command.explore(found, study, explorer)
     if json:
         _print_json(command.record(found))
     else:

@@ -15,7 +15,7 @@ from studies.analysis import fixed_problem, scenarios, sizing
 from studies.analysis.concepts import best_of_each, with_concept
 from studies.analysis.drivers import gather
 from studies.analysis.placement import Workers
-from studies.analysis.requirements import Requirements, find
+from studies.analysis.requirements import Requirements, find, learned_sets, realised_landers
 from studies.analysis.size_and_power import power_front, sweep_sizes
 from studies.case.case import Case
 from studies.presentation import (
@@ -158,7 +158,7 @@ def reported(
     requirements = find(
         drivers,
         nominal,
-        samples=max(256, samples),
+        samples=realised_landers(samples),
         seed=seed,
         confirmed=confirm,
         output=output,
@@ -168,10 +168,12 @@ def reported(
     given = {name: float(np.ravel(sizing.payload)[0]) for name, sizing in nominal.sizings.items()}
     watch("other sizes and powers", float("nan"))
     sizes, front = sweep_sizes(case, seed=seed), power_front(case, seed=seed)
-    watch("writing the report", float("nan"))
     if output is not None:
+        watch("sets of requirements for the explorer", float("nan"))
+        sets = learned_sets(requirements, seed=seed)
         files.keep(requirements, output)
-        explorer_page.keep(drivers, requirements, output, samples=samples, seed=seed)
+        explorer_page.keep(drivers, requirements, sets, output, samples=samples, seed=seed)
+    watch("writing the report", float("nan"))
 
     report = Report(
         study="pump-requirements",

@@ -26,6 +26,7 @@ from studies.analysis.drivers import Drivers
 from studies.analysis.fixed_problem import POWER_LIMIT, REQUIRED, CaseLimits, model_of
 from studies.analysis.growth_allowances import Growth, growths, waterfalls
 from studies.analysis.requirement_set import Proposal, propose
+from studies.analysis.set_surrogate import SetSurrogate, learn_sets
 from studies.analysis.single_requirements import (
     EFFICIENCY,
     LEVELS,
@@ -241,6 +242,19 @@ def find(
     return Requirements(
         design=design, compliance=today, single=single, margins=margins, proposal=proposal, fresh=fresh
     )
+
+
+def realised_landers(samples: int) -> int:
+    """Realised landers behind every verdict of a study of so many samples: 256 or more."""
+    return max(256, samples)
+
+
+def learned_sets(requirements: Requirements, *, seed: int) -> SetSurrogate:
+    """Compliance of the case's fixed designs under any set of requirements."""
+    design = requirements.design
+    names = [i.name for i in design.case.inputs if i.role == "requirement"]
+    sample = design.sample
+    return learn_sets(sample, names, design.limits.all, design.power, few=len(sample) < FINE, seed=seed)
 
 
 def _best_margins(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,22 @@ from models.architectures.comparison import OUTPUTS
 from studies.analysis.drivers import Drivers
 from studies.analysis.fixed_problem import POWER_LIMIT
 from studies.analysis.requirements import Requirements
+from studies.analysis.set_surrogate import (
+    COMPLIES,
+    GAIN,
+    GAINS,
+    POWERS,
+    RANGE,
+    SetSurrogate,
+    germ,
+    rows_under,
+    simulated,
+)
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.analysis.surrogates import Learned
 from studies.case.case import Case
 from studies.case.units import PERCENT
+from studies.presentation.compliance import limit_words
 from studies.presentation.provenance import provenance
 from studies.presentation.wording import input_words, output_unit, output_words
 from uq.core.dataset import write_atomically
@@ -25,6 +38,9 @@ from uq.report.explorer import (
     Curve,
     DisplayedOutput,
     Explorer,
+    Preset,
+    SetOutput,
+    Sets,
     Sum,
     Surface,
     Watched,
@@ -33,6 +49,7 @@ from uq.report.explorer import (
 )
 from uq.requirements import Estimate, Verdict
 from uq.surrogates.browser_numbers import browser_numbers
+from uq.surrogates.browser_process import process_numbers
 from uq.surrogates.composite import Composite, Switched
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import measured
@@ -57,7 +74,15 @@ ENOUGH = 0.98
 GROUPS = {"requirement": "Requirements", "design": "Design", "uncertain": "Uncertain"}
 
 
-def keep(drivers: Drivers, requirements: Requirements, folder: Path, *, samples: int, seed: int) -> None:
+def keep(
+    drivers: Drivers,
+    requirements: Requirements,
+    sets: SetSurrogate,
+    folder: Path,
+    *,
+    samples: int,
+    seed: int,
+) -> None:
     """Write the page next to the report.
 
     Parameters
@@ -68,17 +93,21 @@ def keep(drivers: Drivers, requirements: Requirements, folder: Path, *, samples:
         What a fixed design must hold, with its evidence.
     folder : Path
         Of the study's output.
+    sets : SetSurrogate
+        What fixed designs do under other sets of requirements.
     samples : int
         Landers behind the page's figures.
     seed : int
         Of every random draw; the same seed gives the same result.
     """
-    what = explored(drivers, requirements, samples=samples, seed=seed)
+    what = explored(drivers, requirements, sets, samples=samples, seed=seed)
     text = explorer(what, *browser_numbers(_expansions(drivers), SHOWN, seed=seed))
     write_atomically(folder / FILE, lambda file: file.write(text.encode("utf-8")))
 
 
-def explored(drivers: Drivers, requirements: Requirements, *, samples: int, seed: int) -> Explorer:
+def explored(
+    drivers: Drivers, requirements: Requirements, sets: SetSurrogate, *, samples: int, seed: int
+) -> Explorer:
     """The expansions that the study has learned, with the results of the study on the fixed design.
 
     Parameters
@@ -87,6 +116,8 @@ def explored(drivers: Drivers, requirements: Requirements, *, samples: int, seed
         The same case with each sample at its own best design.
     requirements : Requirements
         What a fixed design must hold, with its evidence.
+    sets : SetSurrogate
+        What fixed designs do under other sets of requirements.
     samples : int
         Landers behind the page's figures.
     seed : int
@@ -113,9 +144,12 @@ def explored(drivers: Drivers, requirements: Requirements, *, samples: int, seed
         outputs=tuple(_told(drivers, one) for one in expansions),
         brief=("payload_gain", "electric_power"),
         labels={i.name: input_words(case, i.name) for i in case.inputs},
-        limits=_limits(case, requirements),
+        limits=_limits(drivers, requirements),
         budget=_budget(case),
         surface=_surface(requirements),
+        sets=_sets(sets),
+        presets=_presets(requirements),
+        drawn="best designs",
         min_q2=ENOUGH,
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
     )
@@ -174,9 +208,16 @@ def _controls(case: Case, problem: Problem, requirements: Requirements, role: st
                 logarithmic=logarithmic,
                 source=sources[name],
                 curves=_curves(requirements, name),
+                marks=_marks(requirements, name, value),
             )
         )
     return tuple(found)
+
+
+def _marks(requirements: Requirements, name: str, today: float) -> tuple[tuple[str, float], ...]:
+    proposal = requirements.proposal
+    required = [] if proposal is None else [r.value for r in proposal.requirements if r.input == name]
+    return (("today", today), *(("required", value) for value in required)) if required else ()
 
 
 def _curves(requirements: Requirements, name: str) -> tuple[Curve, ...]:
@@ -216,6 +257,9 @@ def _power(requirements: Requirements) -> tuple[Control, ...]:
             slope=unit.size,
             side="chosen",
             source="all pumps together at the battery's main bus, full thrust, house load excluded",
+            marks=(("as designed: no limit", requirements.design.power),),
+            caps="electric_power",
+            leaves=("pressure_fed.payload",),
             curves=(_compliance("fixed design, limited alone", at, [one.estimate for one in found]),),
         ),
     )
@@ -249,9 +293,13 @@ def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> DisplayedOut
     )
 
 
-def _limits(case: Case, requirements: Requirements) -> tuple[Watched, ...]:
+def _limits(drivers: Drivers, requirements: Requirements) -> tuple[Watched, ...]:
+    chance = drivers.summaries["payload_gain"].estimates["above 0"]
     found = []
-    for name, (low, high) in case.limits.items():
+    headline = partial(Watched, headline="landers that gain", reference=chance)
+    if requirements.case.limits.get("payload_gain") != (0.0, np.inf):
+        found.append(headline("payload gain above 0 kg", "payload_gain", 0.0, counts=False))
+    for name, (low, high) in requirements.case.limits.items():
         if name not in SHOWN:
             continue
         unit = output_unit(OUTPUTS[name])
@@ -261,7 +309,8 @@ def _limits(case: Case, requirements: Requirements) -> tuple[Watched, ...]:
             for value, side in sides
             if np.isfinite(value)
         )
-        found.append(Watched(f"{output_words(name)} {bound}", name, low, high))
+        of = headline if (name, low, high) == ("payload_gain", 0.0, np.inf) else Watched
+        found.append(of(f"{output_words(name)} {bound}", name, low, high))
     if not requirements.single.power_limits:
         return tuple(found)
     power = Watched(
@@ -305,6 +354,68 @@ def _budget(case: Case) -> Budget:
             "is more accurate than the difference of the two.",
         ),
     )
+
+
+# -- fixed designs under sets of requirements -----------------------------------------------------------------------
+
+SET_WORDS = {
+    COMPLIES: ("all limits met", "", True),
+    GAINS: ("landers that gain", "", True),
+    GAIN: ("payload gain, mean", "kg", False),
+}
+
+
+def _sets(sets: SetSurrogate) -> Sets:
+    numbers = (
+        {}
+        if sets.surrogate is None
+        else dict(zip(sets.outputs, process_numbers(sets.surrogate), strict=True))
+    )
+    return Sets(
+        title="Realised landers of fixed designs",
+        outputs=tuple(
+            SetOutput(name, *words, q2=sets.q2.get(name, float("nan")), numbers=numbers.get(name))
+            for name, words in SET_WORDS.items()
+        ),
+        inputs=sets.names,
+        germs=(germ(RANGE[0]), germ(RANGE[1])),
+        control=POWER_LIMIT,
+        reference=sets.power,
+        shares=POWERS,
+        notes=(
+            "Sets with a name were simulated. Any other set of values that are required at least, and a power limit: "
+            f"from a Gaussian process of {sets.sets} simulated sets, each of {sets.rows} realised landers; Q2 where a "
+            "set was left out. Brackets: 90 %.",
+        ),
+    )
+
+
+def _presets(requirements: Requirements) -> tuple[Preset, ...]:
+    design, proposal = requirements.design, requirements.proposal
+    sample, limits = design.sample, design.limits.all
+    today = simulated(sample.rows, sample.problem, limits)
+    found = [
+        Preset(
+            "As designed",
+            f"{len(sample)} runs",
+            {},
+            today | {COMPLIES: requirements.compliance.joint.estimate},
+        )
+    ]
+    if proposal is not None and proposal.requirements:
+        fresh = requirements.confirmed("proposal")
+        under = simulated(rows_under(sample, proposal.requirements), sample.problem, limits)
+        extra = [limit_words(limit) for limit in proposal.limits[len(limits) :]]
+        found.append(
+            Preset(
+                "The required set",
+                f"{len(sample)} runs" if fresh is None else f"{fresh.runs} fresh runs",
+                {r.input: ("at least", r.value) for r in proposal.requirements},
+                under | {COMPLIES: proposal.verdict.estimate if fresh is None else fresh.fresh.estimate},
+                f"all limits with {' and '.join(extra)}" if extra else "",
+            )
+        )
+    return tuple(found)
 
 
 def _surface(requirements: Requirements) -> Surface | None:

@@ -8,16 +8,22 @@ from typing import Any
 
 from models.fixed_design.design import Margins
 from studies.analysis.accounts.offer import Flown, Judged, judged
+from studies.analysis.concepts import with_concept
 from studies.analysis.confirmation import EVIDENCE
+from studies.analysis.requirements import realised_landers
+from studies.analysis.set_surrogate import COMPLIES, GAIN
 from studies.case.case import from_chain
 from studies.case.toml_file import CaseError, chain, merged
+from studies.presentation.explorer_page import FILE as EXPLORER
 from studies.running.output_folder import FolderError, manifest_of
 from studies.running.trace import AGAIN, REQUIREMENTS
+from uq.core.dataset import write_atomically
 from uq.core.estimate import Estimate
 from uq.core.storage.atomic_files import MANIFEST
 from uq.core.storage.reading import DamagedFile, field, read_record, read_whole
 from uq.core.table import Cell, Column, Table
 from uq.core.text import one_line
+from uq.report.explorer import Preset, with_preset
 from uq.report.terminal import show
 from uq.requirements import read
 
@@ -72,9 +78,41 @@ def offer(file: Path, folder: Path) -> Judged:
         statements = read(read_whole(folder / REQUIREMENTS).decode("utf-8"))
     except (TypeError, ValueError) as error:
         raise DamagedFile(f"{folder} is damaged ({one_line(error, 200)}); {AGAIN}") from None
+    manifest, where = manifest_of(folder), folder / MANIFEST
+    concept = field(manifest, "options", dict, where, AGAIN).get("concept")
     case = from_chain(tuple(files), f"the case of {folder}")
     offered = from_chain((*own, *files), file)
-    return judged(case, offered, margins, statements)
+    if concept:
+        case, offered = with_concept(case, concept), with_concept(offered, concept)
+    samples = field(field(manifest, "provenance", dict, where, AGAIN), "samples", str, where, AGAIN)
+    return judged(
+        case,
+        offered,
+        margins,
+        statements,
+        runs=realised_landers(int(samples)),
+        seed=field(manifest, "seed", int, where, AGAIN),
+    )
+
+
+def explore(found: Judged, folder: Path, file: Path) -> None:
+    """Write the study's explorer with the offer as a preset.  Raises FolderError where the study has none."""
+    page = folder / EXPLORER
+    if not page.is_file():
+        raise FolderError(f"{folder} holds no {EXPLORER}; {AGAIN}")
+    one = found.offered
+    gain = Estimate(one.gain, one.gain, one.gain)
+    preset = Preset(
+        "An offer",
+        "realised landers with the offered hardware, as lander-uq offer has them",
+        {name: ("exactly", value) for name, value in found.values.items()},
+        {COMPLIES: one.compliance, GAIN: gain},
+    )
+    try:
+        text = with_preset(read_whole(page).decode("utf-8"), preset)
+    except ValueError as error:
+        raise FolderError(f"{page}: {error}") from None
+    write_atomically(file, lambda stream: stream.write(text.encode("utf-8")))
 
 
 def record(found: Judged) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from studies.analysis.set_surrogate import SetSurrogate, features, germ
 from uq import sampling
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Discrete, LogNormal, Normal, Triangular, Uniform
@@ -27,6 +28,9 @@ from uq.report.explorer import (
     Curve,
     DisplayedOutput,
     Explorer,
+    Preset,
+    SetOutput,
+    Sets,
     Sum,
     Surface,
     Watched,
@@ -38,8 +42,10 @@ from uq.requirements import Limit, Requirement, Verified, draw
 from uq.requirements.probability import passing, share
 from uq.requirements.shared_sample import Rows
 from uq.surrogates.browser_numbers import DRAWS, SPAN, browser_numbers, germs
+from uq.surrogates.browser_process import process_numbers
 from uq.surrogates.composite import Switched
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+from uq.surrogates.gaussian_process.kernels import RATIONAL
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 HOSTILE = "</script><script>window.hurt=1</script><img src=x onerror=window.hurt=1> & \"quotes\" '=1+1'"
@@ -84,6 +90,37 @@ def learned() -> tuple[PolynomialChaos, Switched]:
     return one, two
 
 
+def learned_sets() -> SetSurrogate:
+    """Compliance of made-up fixed designs under requirements on a and b, and a power limit over 4000 W."""
+    rng = np.random.default_rng(5)
+    asked = rng.random((80, 3))
+    germs = [{name: 4.0 * u - 2.0 for name, u in zip("ab", row, strict=False) if u < 0.8} for row in asked]
+    x = np.array([[*features("ab", one), 0.5 + 0.7 * row[2]] for one, row in zip(germs, asked, strict=True)])
+    y = np.tanh(x @ [0.5, 0.3, 0.2, 0.4, 1.5] - 1.0) + 0.01 * rng.normal(size=80)
+    ends = [
+        Uniform(float(low) - 0.1, float(high) + 0.1) for low, high in zip(x.min(0), x.max(0), strict=True)
+    ]
+    fixed = Problem(tuple(Input(f"x{k}", "1", law) for k, law in enumerate(ends)), (Output("complies"),))
+    process = GaussianProcess.fit(Dataset.from_arrays(x, y[:, None], problem=fixed), kernels=(RATIONAL,))
+    return SetSurrogate(("a", "b"), 4000.0, process, {"complies": 0.85}, 80, 64)
+
+
+def fixed_sets() -> Sets:
+    (numbers,) = process_numbers(learned_sets().surrogate)
+    return Sets(
+        HOSTILE,
+        (
+            SetOutput("complies", "all met", "", True, 0.85, numbers),
+            SetOutput("gain", "gain", "kg", False, np.nan, None),
+        ),
+        ("a", "b"),
+        (-2.0, 2.0),
+        "limit",
+        4000.0,
+        (0.45, 1.2),
+    )
+
+
 def explored(one: PolynomialChaos) -> Explorer:
     """A page with everything that a page can have, and a title that wants to be a script."""
     ends = controls_of(one.problem, "abcd")
@@ -105,13 +142,14 @@ def explored(one: PolynomialChaos) -> Explorer:
         for name in "abcd"
     ]
     limit = Control("limit", "power limit", "Design", "kW", 500.0, 9000.0, 4000.0, slope=1e3, side="chosen")
+    cap = Control("cap", "cap of the jump", "Design", "kg", 0.0, 9.0, 8.0, side="chosen", caps="jump")
     value = np.array([[0.1, 0.5], [0.4, 0.9], [np.nan, 0.95]])
     return Explorer(
         title=f"Explorer: {HOSTILE}",
         question=HOSTILE,
         introduction=(HOSTILE,),
         problem=one.problem,
-        controls=(*sliders, limit),
+        controls=(*sliders, limit, cap),
         outputs=(
             DisplayedOutput(
                 "smooth", "smooth output", "kg", 1.0, 0.999, 0.05, {"mean": Estimate(4.0, 3.9, 4.1)}, {}, ""
@@ -126,6 +164,14 @@ def explored(one: PolynomialChaos) -> Explorer:
             Watched("smooth at least 3.5 kg", "smooth", low=3.5),
             Watched("jump at most 4.5 kg", "jump", high=4.5),
             Watched("jump within", "jump", control="limit", counts=False),
+            Watched(
+                "smooth at least 4",
+                "smooth",
+                4.0,
+                counts=False,
+                headline="gain",
+                reference=Estimate(0.5, 0.4, 0.6),
+            ),
         ),
         budget=Budget(
             "Where it goes",
@@ -149,6 +195,16 @@ def explored(one: PolynomialChaos) -> Explorer:
             np.array([[True, True], [True, True], [True, False]]),
             {"50 %": np.array([5000.0, 2000.0, np.nan])},
             (HOSTILE,),
+        ),
+        sets=fixed_sets(),
+        presets=(
+            Preset("As designed", "512 runs", {}, {"complies": Estimate(0.37, 0.35, 0.39)}),
+            Preset(
+                HOSTILE,
+                HOSTILE,
+                {"a": ("at least", 1.1), "b": ("exactly", 2.5)},
+                {"complies": Estimate(0.761, 0.73, 0.79)},
+            ),
         ),
         provenance={"case": HOSTILE},
     )
@@ -415,7 +471,7 @@ def test_the_point_on_the_surface_follows_both_sliders(page: chromium.Page) -> N
     typed(page, "a", 1.1)
     assert "too few runs here" in page.run("document.getElementById('there').textContent")
     typed(page, "a", 2.0)
-    assert "not asked so far out" in page.run("document.getElementById('there').textContent")
+    assert "not studied so far out" in page.run("document.getElementById('there').textContent")
 
 
 def test_the_page_says_when_the_point_leaves_the_trained_domain(page: chromium.Page) -> None:
@@ -431,6 +487,143 @@ def test_the_page_says_when_the_point_leaves_the_trained_domain(page: chromium.P
     for name, value in (("a", 0.3), ("b", 0.5), ("c", -20.0), ("d", 0.99)):
         typed(page, name, value)
     assert record(page)["outside"]["far"]
+
+
+# -- sets of requirements on fixed designs ---------------------------------------------------------------------------
+
+
+def in_brief(page: chromium.Page) -> list[str]:
+    """Name, value and range of every number above all, and whether it stands in large type."""
+    return list(
+        page.run(
+            "[...document.querySelectorAll('#headline li')].map((li) => `${li.textContent} / "
+            "${li.querySelector('.value') ? 'large' : 'small'}`)"
+        )
+    )
+
+
+def pressed(page: chromium.Page) -> list[bool]:
+    return list(
+        page.run("[...document.querySelectorAll('#presets button')].map((b) => b.ariaPressed === 'true')")
+    )
+
+
+def test_presets_show_the_true_runs_and_nothing_else(page: chromium.Page) -> None:
+    assert pressed(page) == [True, False]
+    assert any("37 %[35, 39] 512 runs" in one for one in in_brief(page))
+    page.run("document.querySelectorAll('#presets button')[1].click()")
+    settled(page)
+    state = record(page)
+    assert pressed(page) == [False, True]
+    assert state["preset"] == HOSTILE
+    assert state["fixed"]["complies"] == {"value": 0.761, "low": 0.73, "high": 0.79}
+    assert state["conditions"] == [
+        {"input": "a", "side": "least", "value": 1.1},
+        {"input": "b", "side": "exactly", "value": 2.5},
+    ]
+    slid(page, "a", 600)
+    assert pressed(page) == [False, False]
+    assert record(page)["fixed"]["complies"] != state["fixed"]["complies"]
+    page.run("document.querySelectorAll('#presets button')[0].click()")
+    settled(page)
+    assert record(page)["fixed"]["complies"]["value"] == 0.37
+
+
+@pytest.mark.parametrize(
+    ("required", "limit"),
+    [({"a": 1.1}, None), ({"a": 0.8, "b": 2.9}, 3.0), ({"b": 3.1}, 2.2), ({}, 3.7), ({"a": 1.2}, 8.0)],
+)
+def test_other_sets_are_answered_by_pythons_surrogate(
+    page: chromium.Page, required: dict[str, float], limit: float | None
+) -> None:
+    laws = {i.name: i.distribution for i in problem().inputs}
+    for name, value in required.items():
+        typed(page, name, value, "least")
+    if limit is not None:
+        typed(page, "limit", limit)
+    found = record(page)["fixed"]
+    germs_of = {name: germ(float(laws[name].cdf(value))) for name, value in required.items()}
+    expected = learned_sets().predict(germs_of, None if limit is None else 1e3 * limit)["complies"]
+    for key in ("value", "low", "high"):  # germs are read off a table, the root is of seven digits
+        assert found["complies"][key] == pytest.approx(getattr(expected, key), abs=1e-3)
+    assert found["gain"] is None
+    assert any("Q2 0.85: not to be relied upon" in one for one in in_brief(page))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "side", "why"),
+    [
+        ("a", 1.1, "exactly", "input a: only values that are required at least"),
+        ("d", 0.3, "most", "input d is set"),
+        ("a", 1.45, "least", "input a beyond the sets"),
+        ("limit", 1.0, None, "a power limit below all"),
+    ],
+)
+def test_sets_that_were_not_studied_have_no_number(
+    page: chromium.Page, name: str, value: float, side: str | None, why: str
+) -> None:
+    typed(page, name, value, side)
+    assert record(page)["fixed"]["complies"] is None
+    (words,) = (one for one in in_brief(page) if one.startswith("fixed design"))
+    assert "not studied" in words
+    assert why in words
+    assert words.endswith("small")
+    assert "%" not in words
+
+
+def test_the_mean_and_its_chance_open_the_page_as_the_runs_have_them(page: chromium.Page) -> None:
+    first, second, *_ = in_brief(page)
+    assert first.startswith("smooth output, mean of the draws4.00 kg[3.90, 4.10] all runs")
+    assert second.startswith("gain50 %[40, 60] all runs")
+    typed(page, "a", 1.1, "least")
+    first, second, *_ = in_brief(page)
+    assert "all runs" not in first + second
+
+
+def test_values_outside_the_trained_range_never_stand_in_large_type(page: chromium.Page) -> None:
+    assert all(one.endswith("large") for one in in_brief(page))
+    typed(page, "c", 330.0 - 273.15 + 0.5, "least")
+    assert [one.endswith("small") for one in in_brief(page)] == [True] * 3
+
+
+def test_a_limit_that_binds_caps_its_output_and_the_others_are_not_studied(page: chromium.Page) -> None:
+    typed(page, "cap", 1.5)
+    state = record(page)
+    assert state["point"]["jump"]["mean"] == 1.5
+    assert state["point"]["smooth"] is None
+    assert state["sample"]["outputs"] == {"smooth": None, "jump": None}
+    assert "not studied" in in_brief(page)[0]
+    rows = page.run("[...document.querySelectorAll('#outputs tbody tr')].map((row) => row.textContent)")
+    assert "at the limit that binds" in rows[1]
+    assert "not studied" in rows[0]
+    typed(page, "cap", 8.0)
+    assert record(page)["point"]["smooth"] is not None
+
+
+def test_a_wrong_entry_is_answered_beside_it(page: chromium.Page) -> None:
+    before = record(page)["inputs"]
+    box = "document.querySelector('[data-name=\"b\"]').closest('fieldset')"
+    for wrong, why in (("fast", "“fast” is not a number above zero"), ("-1", "“-1”"), ("", "“”")):
+        page.run(
+            f"(() => {{ const field = {box}.querySelector('input[type=text]'); field.value = {json.dumps(wrong)}; "
+            "field.dispatchEvent(new Event('change')); })()"
+        )
+        assert why in page.run(f"{box}.querySelector('.wrong').textContent")
+        assert page.run(f"{box}.querySelector('input[type=text]').ariaInvalid") == "true"
+        assert page.run(f"{box}.querySelector('input[type=text]').value") == "2"
+    assert record(page)["inputs"] == before
+    typed(page, "b", 2.5)
+    assert page.run(f"{box}.querySelector('.wrong').hidden")
+
+
+def test_no_label_of_a_bar_is_cut(page: chromium.Page) -> None:
+    found = page.run(
+        "[...document.querySelectorAll('#bars text')].map((t) => [t.textContent, t.getBoundingClientRect().left - "
+        "t.closest('svg').getBoundingClientRect().left])"
+    )
+    assert found
+    assert [one for one in found if "…" in one[0] or one[1] < -1.0] == []
+    assert HOSTILE.replace(" ", "") in "".join(words for words, _ in found).replace(" ", "")
 
 
 def test_contradictions_are_told_and_not_computed(page: chromium.Page) -> None:
@@ -529,7 +722,7 @@ def test_keys_move_sliders_and_every_control_has_a_name(page: chromium.Page) -> 
     nodes = page.call("Accessibility.getFullAXTree")["nodes"]
     wanted = {"slider", "textbox", "combobox", "button", "image", "table", "region"}
     found = [node for node in nodes if not node["ignored"] and node["role"]["value"] in wanted]
-    assert len([node for node in found if node["role"]["value"] == "slider"]) == 5
+    assert len([node for node in found if node["role"]["value"] == "slider"]) == 6
     for node in found:
         assert node.get("name", {}).get("value") or node["role"]["value"] == "table", node
     told = page.run(

@@ -1,12 +1,13 @@
 """An offer against a finished study: requirements met, missed or open, and the design simulated with the hardware."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from studies import cli
 from studies.running import exit_codes
-from studies.running.offer import answer, offer, record, tables
+from studies.running.offer import answer, explore, offer, record, tables
 from studies.running.output_folder import FolderError
 from uq.requirements import read
 
@@ -62,6 +63,27 @@ def test_better_hardware_meets_more_complies_more_often_and_carries_more(finishe
     assert "requirements met" in answer(poor)
     assert len(tables(poor)[0].rows) == len(statements)
     assert record(good)["offered"]["payload"] == good.offered.payload
+
+
+def test_today_is_the_reports_and_the_offer_becomes_a_set_of_the_explorer(finished, tmp_path: Path) -> None:
+    folder, _, requirements = finished
+    found = offer(written(tmp_path, GOOD), folder)
+    assert found.today.compliance == requirements.compliance.joint.estimate
+    page = tmp_path / "with-offer.html"
+    for _ in range(2):  # the second takes the place of the first
+        explore(found, folder, page)
+    text = page.read_text(encoding="utf-8")
+    data = json.loads(text.partition('id="data">')[2].partition("</script>")[0])
+    labels = [one["label"] for one in data["page"]["presets"]]
+    assert labels == ["As designed", "The required set", "An offer"]
+    last, c = data["page"]["presets"][-1], found.offered.compliance
+    assert last["answers"]["complies"] == [c.value, c.low, c.high]
+    assert {"pump.efficiency_multiplier", "motor.specific_power_multiplier"} <= last["settings"].keys()
+    for name, (side, value) in last["settings"].items():
+        assert (side, value) == ("exactly", found.values[name])
+    (tmp_path / "none").mkdir()
+    with pytest.raises(FolderError, match=r"explorer\.html"):
+        explore(found, tmp_path / "none", page)
 
 
 @pytest.mark.parametrize(

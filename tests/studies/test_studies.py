@@ -13,6 +13,7 @@ from small_study import HOSTILE, SAMPLES
 from studies import cli
 from studies.case.case import Case
 from uq.report.document import page
+from uq.requirements import read
 from uq.surrogates.loading import load_for, load_surrogate
 
 
@@ -71,6 +72,22 @@ def test_the_main_study_leaves_its_explorer_and_links_to_it(finished) -> None:
     assert HOSTILE not in page(report)
     assert '<a href="explorer.html">' in (folder / "report.html").read_text(encoding="utf-8")
     assert "(explorer.html)" in (folder / "report.md").read_text(encoding="utf-8")
+
+
+def test_the_explorers_sets_are_the_reports_and_what_the_sentences_bound(finished) -> None:
+    folder, _, requirements = finished
+    text = (folder / "explorer.html").read_text(encoding="utf-8")
+    data = json.loads(text.partition('id="data">')[2].partition("</script>")[0])
+    today, required = data["page"]["presets"]
+    joint, fresh = requirements.compliance.joint, requirements.confirmed("proposal").fresh
+    assert today["settings"] == {}
+    assert today["answers"]["complies"] == [joint.probability, *joint.interval]
+    assert required["answers"]["complies"] == [fresh.probability, *fresh.interval]
+    bounds = {s.input: s.bound for s in read((folder / "requirements.json").read_text("utf-8"))}
+    assert required["settings"]
+    for name, (side, value) in required["settings"].items():
+        assert side == "least"
+        assert value == pytest.approx(bounds[name], rel=1e-12)
 
 
 @pytest.mark.parametrize("width", [390, 1400])

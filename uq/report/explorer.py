@@ -1,9 +1,10 @@
 """A page on which the inputs of chaos expansions are moved and everything else answers at once, without a server.
 
     point        mean and 90 % interval of every output, as `PolynomialChaos.predict`
-    Monte Carlo  10,000 draws of the inputs under what is required of them, as `uq.requirements.conditioning`;
+    Monte Carlo  4,096 draws of the inputs under what is required of them, as `uq.requirements.conditioning`;
                  compliance as `uq.requirements.probability`
     sensitivity  Var E[y | x_j] / Var y over those draws: what is gained by learning x_j
+    sets         fixed designs under a set of requirements: true runs of those with names, a Gaussian process between
     surface      numbers over two inputs that were found elsewhere, with the point upon it
 
 One file: the numbers of the expansions and germs drawn by a seed (`uq.surrogates.browser_numbers`), the arithmetic as
@@ -14,6 +15,7 @@ text only; a content security policy admits the page's own script and its worker
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +27,14 @@ from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
 from uq.report.rendering import digest, filled, template
+
+UNRELIABLE = 0.9
+"""Surrogates of a smaller Q2 are marked as not to be relied upon."""
+
+
+DATA = '<script type="application/json" id="data">'
+SIDES = {"at least": "least", "at most": "most", "exactly": "exactly", "chosen": "chosen"}
+"""In the page's script, and in its links."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,8 @@ class Control:
     """A slider.  `low`, `high`, `value` are in the input's own unit; shown is (value - offset) / slope in `unit`.
 
     `side` is what a requirement on it means.  A "chosen" one is no input of the expansions: it moves the surface and
-    the limits that name it.
+    the limits that name it.  Where it is below what the output `caps` would take, that output stands at it, and of the
+    others only those that it `leaves` alone are known.  `marks`: values with a word under the slider.
     """
 
     name: str
@@ -58,6 +69,9 @@ class Control:
     logarithmic: bool = False
     source: str = ""
     curves: tuple[Curve, ...] = ()
+    marks: tuple[tuple[str, float], ...] = ()
+    caps: str = ""
+    leaves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +114,8 @@ class Budget:
 @dataclass(frozen=True)
 class Watched:
     """A limit on an output, in its unit.  `control`: the slider that moves its upper bound.  Only limits that count
-    enter the joint compliance."""
+    enter the joint compliance; one with words for the `headline` stands above all.  `reference`: what the runs
+    themselves say where nothing is required."""
 
     label: str
     output: str
@@ -108,6 +123,48 @@ class Watched:
     high: float = np.inf
     control: str = ""
     counts: bool = True
+    headline: str = ""
+    reference: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class SetOutput:
+    """What a fixed design does under a set of requirements; `numbers` as `uq.surrogates.browser_process` makes them of
+    its surrogate (None: not learned), whose `q2` was found on sets that were left out."""
+
+    name: str
+    label: str
+    unit: str
+    probability: bool
+    q2: float
+    numbers: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Fixed designs under sets of requirements.  `inputs` can be required, within quantiles of the `germs`; `control`
+    limits the design, over a `reference`, within `shares`.  The first of `outputs` stands in the headline."""
+
+    title: str
+    outputs: tuple[SetOutput, ...]
+    inputs: tuple[str, ...]
+    germs: tuple[float, float]
+    control: str
+    reference: float
+    shares: tuple[float, float]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A set by its name: `settings` of controls (side and value; all others as at the start), and by name of
+    `Sets.outputs` what true runs said, of which `words` say which."""
+
+    label: str
+    words: str
+    settings: Mapping[str, tuple[Literal["at least", "at most", "exactly"], float]]
+    answers: Mapping[str, Estimate]
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +189,8 @@ class Surface:
 @dataclass(frozen=True)
 class Explorer:
     """What the page shows.  `problem`: the inputs with their laws and dependence; `labels`: inputs in words; `brief`:
-    outputs that stand above all; `min_q2`: expansions of a smaller Q2 are marked as not to be relied upon."""
+    outputs that stand above all, the first by its mean over what is `drawn`, in words; `min_q2`: expansions of a
+    smaller Q2 are marked as rough, and as not to be relied upon below `UNRELIABLE`."""
 
     title: str
     question: str
@@ -145,6 +203,9 @@ class Explorer:
     limits: tuple[Watched, ...] = ()
     budget: Budget | None = None
     surface: Surface | None = None
+    sets: Sets | None = None
+    presets: tuple[Preset, ...] = ()
+    drawn: str = ""
     min_q2: float = 0.98
     provenance: Mapping[str, str] = field(default_factory=dict)
 
@@ -166,9 +227,14 @@ def explorer(what: Explorer, model: Mapping[str, Any], numbers: bytes) -> str:
     str
         HTML.
     """
-    arithmetic = template("arithmetic.js")
+    arithmetic = template("arithmetic.js") + template("sets.js")
     outputs = [{"rmse": shown.rmse, **one} for shown, one in zip(what.outputs, model["outputs"], strict=True)]
-    worker = {**model, "outputs": outputs, "sums": [_sum(what, total) for total in _sums(what.budget)]}
+    worker = {
+        **model,
+        "outputs": outputs,
+        "sums": [_sum(what, total) for total in _sums(what.budget)],
+        "sets": None if what.sets is None else _set_numbers(what.problem, what.sets),
+    }
     data = {"page": _page(what), "model": worker, "seed": model["seed"]}
     script, style = template("explorer.js"), template("explorer.css")
     return filled(
@@ -183,6 +249,24 @@ def explorer(what: Explorer, model: Mapping[str, Any], numbers: bytes) -> str:
         data=escaped(data),
         bytes=base64.b64encode(numbers).decode(),
     )
+
+
+def with_preset(page: str, preset: Preset) -> str:
+    """A page that `explorer` made, with one more preset; one of the same label goes.
+
+    Settings of what has no control are left out.  Raises ValueError for another page.
+    """
+    before, mark, rest = page.partition(DATA)
+    text, end, after = rest.partition("</script>")
+    try:
+        data = json.loads(text)
+        known = {one["name"] for one in data["page"]["controls"]}
+        others = [one for one in data["page"]["presets"] if one["label"] != preset.label]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError("the page is no explorer of this version; run the study again") from None
+    settings = {name: one for name, one in preset.settings.items() if name in known}
+    data["page"]["presets"] = [*others, _preset(dataclasses.replace(preset, settings=settings))]
+    return before + mark + escaped(data) + end + after
 
 
 def escaped(value: Any) -> str:
@@ -265,6 +349,8 @@ def _page(what: Explorer) -> dict[str, Any]:
                 "high": _number(limit.high),
                 "control": limit.control,
                 "counts": limit.counts,
+                "headline": limit.headline,
+                "reference": None if limit.reference is None else _estimate(limit.reference),
             }
             for limit in what.limits
         ],
@@ -281,6 +367,10 @@ def _page(what: Explorer) -> dict[str, Any]:
             ],
         },
         "surface": None if what.surface is None else _surface(what.surface),
+        "sets": None if what.sets is None else _sets(what.sets),
+        "presets": [_preset(one) for one in what.presets],
+        "unreliable": UNRELIABLE,
+        "drawn": what.drawn,
         "provenance": dict(what.provenance),
     }
 
@@ -297,10 +387,13 @@ def _control(problem: Problem, one: Control) -> dict[str, Any]:
         "value": one.value,
         "slope": one.slope,
         "offset": one.offset,
-        "side": {"at least": "least", "at most": "most", "chosen": "chosen"}[one.side],
+        "side": SIDES[one.side],
         "logarithmic": one.logarithmic,
         "source": one.source,
         "input": None if chosen else problem.index(one.name),
+        "marks": [list(mark) for mark in one.marks],
+        "caps": one.caps,
+        "leaves": list(one.leaves),
         "curves": [
             {
                 "label": curve.label,
@@ -310,6 +403,45 @@ def _control(problem: Problem, one: Control) -> dict[str, Any]:
             }
             for curve in one.curves
         ],
+    }
+
+
+def _set_numbers(problem: Problem, sets: Sets) -> dict[str, Any]:
+    return {
+        "inputs": [problem.index(name) for name in sets.inputs],
+        "germs": list(sets.germs),
+        "shares": list(sets.shares),
+        "outputs": [{"probability": one.probability, "numbers": one.numbers} for one in sets.outputs],
+    }
+
+
+def _sets(sets: Sets) -> dict[str, Any]:
+    return {
+        "title": sets.title,
+        "inputs": list(sets.inputs),
+        "control": sets.control,
+        "reference": sets.reference,
+        "notes": list(sets.notes),
+        "outputs": [
+            {
+                "name": one.name,
+                "label": one.label,
+                "unit": one.unit,
+                "probability": one.probability,
+                "q2": _number(one.q2),
+            }
+            for one in sets.outputs
+        ],
+    }
+
+
+def _preset(preset: Preset) -> dict[str, Any]:
+    return {
+        "label": preset.label,
+        "words": preset.words,
+        "detail": preset.detail,
+        "settings": {name: [SIDES[side], value] for name, (side, value) in preset.settings.items()},
+        "answers": {name: _estimate(one) for name, one in preset.answers.items()},
     }
 
 

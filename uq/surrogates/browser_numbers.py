@@ -24,7 +24,7 @@ from uq.surrogates.evaluate import COMMON
 from uq.surrogates.export import plain
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
-DRAWS = 10_000
+DRAWS = 2**12
 MOST_OUTPUTS = 12
 _RECURRENCE = ("shift", "scale", "factor", "offset", "back")
 """What the polynomials of a basis are computed from (`uq.surrogates.export.plain`)."""

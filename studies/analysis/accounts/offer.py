@@ -24,8 +24,6 @@ from uq.requirements import Statement, draw
 
 SURE = 0.95
 """Chance from which on a requirement is met, and below one less it, missed; between, it is open."""
-RUNS = 1024
-"""Realised landers behind each compliance."""
 Standing = Literal["met", "missed", "open"]
 
 
@@ -63,6 +61,8 @@ class Judged:
     """An offer judged."""
 
     answers: tuple[Answer, ...]
+    values: Mapping[str, float]
+    """By input: the median of what was measured, where the offer says other than the study's case."""
     today: Flown
     """Without the offer, at the study's best estimates."""
     offered: Flown
@@ -71,7 +71,7 @@ class Judged:
 
 
 def judged(
-    case: Case, offer: Case, margins: Margins, statements: Sequence[Statement], *, seed: int = 1
+    case: Case, offer: Case, margins: Margins, statements: Sequence[Statement], *, runs: int, seed: int
 ) -> Judged:
     """Judge an offer.
 
@@ -85,7 +85,9 @@ def judged(
         Of the study's design.
     statements : sequence of Statement
         The study's requirements.
-    seed : int, default 1
+    runs : int
+        Realised landers: as many as the study's, and with its seed, so that today's compliance is the report's.
+    seed : int
         Of every random draw; the same seed gives the same result.
 
     Returns
@@ -94,7 +96,7 @@ def judged(
     """
     powers = [float(c["value"]) for s in statements for c in s.conditions if c["name"] == POWER_LIMIT]
     limit = {POWER_LIMIT: min(powers)} if powers else {}
-    offered, outputs = _flown(offer, margins, limit, {}, seed)
+    offered, outputs = _flown(offer, margins, limit, {}, runs, seed)
     answers = tuple(_answer(offer, statement, outputs) for statement in statements)
     terms, done = [], set()
     for answer in answers:
@@ -103,11 +105,16 @@ def judged(
             continue
         done.add(condition["name"])
         reached = {condition["name"]: (condition.get("low"), condition.get("high"))}
-        terms.append(Term(statement=answer.statement, flown=_flown(offer, margins, limit, reached, seed)[0]))
+        terms.append(
+            Term(statement=answer.statement, flown=_flown(offer, margins, limit, reached, runs, seed)[0])
+        )
     terms.sort(key=lambda term: -term.flown.compliance.value)
+    laws = {i.name: i.distribution for i in case.inputs}
+    measured = [i for i in offer.inputs if i.distribution != laws.get(i.name)]
     return Judged(
         answers=answers,
-        today=_flown(case, margins, {}, {}, seed)[0],
+        values={i.name: float(i.distribution.ppf(0.5)) for i in measured},
+        today=_flown(case, margins, {}, {}, runs, seed)[0],
         offered=offered,
         terms=tuple(terms),
     )
@@ -142,6 +149,7 @@ def _flown(
     margins: Margins,
     design: Mapping[str, float],
     reached: Mapping[str, tuple[float | None, float | None]],
+    runs: int,
     seed: int,
 ) -> tuple[Flown, dict[str, np.ndarray]]:
     """The design at the case's medians, with some inputs brought to what is required, on realised landers."""
@@ -157,7 +165,7 @@ def _flown(
         for name, (low, high) in reached.items()
         if REQUIRED + name in best
     }
-    sample = draw(problem, RUNS, seed=seed, design={**best, **design, **brought})
+    sample = draw(problem, runs, seed=seed, design={**best, **design, **brought})
     y, feasible = sample.rows.mean, sample.rows.feasible > 0.5
     if reached:
         x = np.array(sample.rows.x)

@@ -1,7 +1,7 @@
 /* The arithmetic of the explorer, run in a worker: chaos expansions at one point and over all draws.
 
    in   {kind: "begin", model, bytes}     numbers of the page; answered by {kind: "ready"}
-        {kind: "point", id, x}            -> {kind: "point", id, mean, std, sums, outside}
+        {kind: "point", id, x, set}       -> {kind: "point", id, mean, std, sums, outside, set}, `set` as in sets.js
         {kind: "sample", id, conditions, ...} -> {kind: "sample", id, ...}: all draws, in blocks, so that points need not wait
    The equations are those of uq.surrogates.polynomial_chaos.basis, uq.requirements.conditioning and uq.requirements.probability. */
 "use strict";
@@ -72,6 +72,7 @@ function begin(record, bytes) {
   const whole = (value) => {
     if (Array.isArray(value)) return value.map(whole);
     if (value === null || typeof value !== "object") return value;
+    if ("base64" in value) return new kinds[value.kind](Uint8Array.from(atob(value.base64), (letter) => letter.charCodeAt(0)).buffer);
     if ("bytes" in value) return new kinds[value.kind](bytes, value.bytes, value.size);
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, whole(one)]));
   };
@@ -629,7 +630,7 @@ onmessage = ({ data }) => {
   if (data.kind === "begin") {
     begin(data.model, data.bytes);
     postMessage({ kind: "ready" });
-  } else if (data.kind === "point") postMessage({ kind: "point", id: data.id, ...point(data.x) });
+  } else if (data.kind === "point") postMessage({ kind: "point", id: data.id, ...point(data.x), set: data.set && setAnswers(data.set) });
   else {
     wanted = data;
     if (!busy) work();

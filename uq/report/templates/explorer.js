@@ -26,9 +26,13 @@
     return found;
   }
 
-  function digits(value, half) {
-    if (half > 0 && Number.isFinite(half)) return Math.min(Math.max(0, 1 - Math.floor(Math.log10(half))), 6);
-    return value === 0 ? 0 : Math.min(Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value)))), 6);
+  /* Decimals at which the first digit of a positive number stands. */
+  const place = (value) => -Math.floor(Math.log10(value * (1 + 1e-9)));
+
+  /* As uq.core.table: to the first digit of the half width (the second where the first is 1 or 2), three digits at most. */
+  function digits(value, half, largest = Math.abs(value)) {
+    if (half > 0 && Number.isFinite(half)) return Math.min(Math.max(0, Math.min(place(half / 3), largest > 0 ? 2 + place(largest) : 6)), 6);
+    return value === 0 ? 0 : Math.min(Math.max(0, 3 + place(Math.abs(value))), 6);
   }
 
   function number(value, decimals) {
@@ -39,7 +43,7 @@
 
   /* A number and its interval, to the second digit of the half width. */
   function estimate(value, low, high, size) {
-    const half = 0.5 * (high - low) / size, decimals = digits(value / size, half);
+    const half = 0.5 * (high - low) / size, decimals = digits(value / size, half, Math.max(...[value, low, high].map(Math.abs)) / size);
     const range = half > 0 ? `[${number(low / size, decimals)}, ${number(high / size, decimals)}]` : "";
     return [number(value / size, decimals), range];
   }
@@ -94,6 +98,92 @@
     return { output: limit.output, counts: limit.counts, low: limit.low, high: control ? own(control) : limit.high };
   });
 
+  /* The preset that the state is, if it is one: what is open may stand anywhere, it is uncertain all the same. */
+  function presetNow() {
+    return page.presets.find(({ settings }) => page.controls.every((control) => {
+      const side = state.sides.get(control.name), [asked, value] = settings[control.name] ?? [control.side === "chosen" ? "chosen" : "open", control.value];
+      return side === asked && (side === "open" || state.values.get(control.name) === rounded(control, shownOf(control, value)));
+    }));
+  }
+
+  function choose(preset) {
+    const { output } = state;
+    start();
+    state.output = output;
+    for (const control of page.controls) {
+      const setting = preset.settings[control.name];
+      if (!setting) continue;
+      state.values.set(control.name, rounded(control, shownOf(control, setting[1])));
+      state.sides.set(control.name, setting[0]);
+    }
+    say("");
+    changed();
+  }
+
+  const moved = (control) => state.values.get(control.name) !== rounded(control, shownOf(control, control.value));
+
+  /* What a set asks of the surrogate of fixed designs; or why it was not studied. */
+  function setAsked() {
+    const { sets } = page;
+    if (!sets) return null;
+    const required = [];
+    for (const control of numbered) {
+      const side = state.sides.get(control.name);
+      if (side === "open") continue;
+      if (!sets.inputs.includes(control.name)) return { why: `${control.label} is set` };
+      if (side !== "least") return { why: `${control.label}: only values that are required at least` };
+      required.push([control.input, own(control)]);
+    }
+    const other = page.controls.find((control) => control.input === null && control.name !== sets.control && moved(control));
+    if (other) return { why: `${other.label} is set` };
+    const control = page.controls.find((one) => one.name === sets.control);
+    return { required, share: control && moved(control) ? own(control) / sets.reference : Infinity };
+  }
+
+  /* What fixed designs do under the set: true runs of a preset, else the surrogate. */
+  function fixedDesign() {
+    const { sets } = page, preset = presetNow();
+    if (!sets) return null;
+    if (preset && sets.outputs.some((one) => preset.answers[one.name])) {
+      return { of: (one) => triple(preset.answers[one.name]), exact: true, words: preset.words };
+    }
+    const asked = setAsked(), found = answers.point?.set;
+    if (asked.why) return { of: () => null, words: `not studied on fixed designs: ${asked.why}` };
+    if (!found) return { of: () => null, words: "" };
+    if (found.beyond.length) return { of: () => null, words: `not studied: ${found.beyond.map((j) => page.inputs[j].label).join(", ")} beyond the sets that were simulated` };
+    if (found.short) return { of: () => null, words: "not studied: a power limit below all that were simulated" };
+    return { of: (one) => found.outputs[sets.outputs.indexOf(one)], words: "surrogate" };
+  }
+  const triple = (estimate) => estimate && estimate[0] !== null && { value: estimate[0], low: estimate[1], high: estimate[2] };
+
+  /* Controls that cap an output, where they do: the best designs were found without. */
+  function binding() {
+    const { point, sample } = answers;
+    return page.controls.filter((control) => control.caps && moved(control)).flatMap((control) => {
+      const k = page.outputs.findIndex((one) => one.name === control.caps), watched = page.limits.findIndex((one) => one.control === control.name);
+      const often = sample && !sample.contradiction && watched >= 0 ? 1 - sample.limits[watched].value : 0;
+      return k >= 0 && ((point && point.mean[k] > own(control)) || often > 0.05) ? [{ control, k }] : [];
+    });
+  }
+  const studied = (k, bounds = binding()) => bounds.every((one) => one.k === k || one.control.leaves.includes(page.outputs[k].name));
+  const NOT_STUDIED = ["not studied", ""];
+
+  /* Mean and standard deviation of an output at the point: the cap where one binds, null where it was not studied. */
+  function known(k) {
+    const { point } = answers, bounds = binding(), cap = bounds.find((one) => one.k === k);
+    if (!studied(k, bounds)) return null;
+    return cap && point.mean[k] > own(cap.control) ? { mean: own(cap.control), std: 0 } : { mean: point.mean[k], std: point.std[k] };
+  }
+
+  function atPoint(k) {
+    const one = known(k);
+    if (!one) return NOT_STUDIED;
+    const { size } = page.outputs[k];
+    return one.std ? estimate(...band(one.mean, one.std), size) : [number(one.mean / size), "at the limit that binds"];
+  }
+  /* Draws of the best designs know of no cap. */
+  const drawnOf = (k) => (whole() && studied(k) && !binding().some((one) => one.k === k) ? whole().outputs[k] : null);
+
   function hash() {
     const parts = new URLSearchParams();
     for (const control of page.controls) {
@@ -145,7 +235,7 @@
 
   const STEPS = 1000, views = new Map();
 
-  function place(control, shown) {
+  function notch(control, shown) {
     const { low, high, logarithmic } = control, value = ownOf(control, shown);
     const share = logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
     return Math.round(Math.min(Math.max(share, 0), 1) * STEPS);
@@ -162,44 +252,59 @@
     const typed = element("input", { type: "text", inputmode: "decimal", "aria-label": `${control.label}, value${control.unit ? ` in ${control.unit}` : ""}` });
     const side = element("select", { "aria-label": `${control.label}: what the value means` });
     for (const [value, text] of Object.entries(SIDES)) side.append(element("option", { value }, text));
-    const facts = element("div", { class: "note" });
+    const facts = element("div", { class: "note" }), wrong = element("p", { class: "wrong", role: "alert", hidden: true });
+    const marks = element("div", { class: "marks" }), words = element("div", { class: "marked-values" });
+    control.marks.forEach(([word, value], k) => {
+      const tick = element("span", { class: `tick of-${k}` }), text = united(String(rounded(control, shownOf(control, value))), control.unit);
+      tick.style.setProperty("--at", notch(control, shownOf(control, value)) / STEPS);
+      marks.append(tick);
+      words.append(element("span", { class: `of-${k}` }, `${word} ${text}`));
+    });
     const ends = [control.low, control.high].map((value) => element("span", {}, number(shownOf(control, value), digits(0, Math.abs(shownOf(control, control.high) - shownOf(control, control.low)) / 10))));
     const box = element("fieldset", {},
       element("legend", {}, element("label", { for: id }, control.label)),
       element("div", { class: "slide" }, range, typed, element("span", { class: "unit" }, control.unit)),
-      element("div", { class: "ends", "aria-hidden": "true" }, ...ends));
+      element("div", { class: "ends", "aria-hidden": "true" }, ...ends), ...(control.marks.length ? [marks, words] : []), wrong);
     if (!chosen) box.append(element("div", { class: "meaning" }, side));
     box.append(facts);
     if (control.source) box.title = control.source;
-    const moved = (shown) => {
+    const move = (shown) => {
+      answered("");
       state.values.set(control.name, shown);
       if (state.sides.get(control.name) === "open") state.sides.set(control.name, control.side);
       changed();
     };
-    range.addEventListener("input", () => moved(placed(control, Number(range.value))));
+    const answered = (words) => {
+      wrong.hidden = !words;
+      wrong.textContent = words;
+      typed.setAttribute("aria-invalid", String(Boolean(words)));
+    };
+    range.addEventListener("input", () => move(placed(control, Number(range.value))));
     typed.addEventListener("change", () => {
       const shown = Number(typed.value.trim().replace(",", "."));
-      if (typed.value.trim() && allowed(control, shown)) moved(shown);
+      if (typed.value.trim() && allowed(control, shown)) move(shown);
       else {
-        say(`${control.label}: “${typed.value}” is not a value it can take.`);
-        show(control);
+        const written = typed.value;
+        views.get(control.name).now = null;
+        show(control, true);
+        answered(`“${written}” is not a ${control.logarithmic ? "number above zero" : "number"}; ${typed.value} stays. Write, for instance, ${number(shownOf(control, control.value))}.`);
       }
     });
     side.addEventListener("change", () => {
       state.sides.set(control.name, side.value);
       changed();
     });
-    views.set(control.name, { range, typed, side, facts, box });
+    views.set(control.name, { range, typed, side, facts, box, answered });
     return box;
   }
 
-  function show(control) {
+  function show(control, whole = false) {
     const { range, typed, side, facts } = views.get(control.name), shown = state.values.get(control.name);
     const text = String(shown), now = `${text} ${state.sides.get(control.name)}`, view = views.get(control.name);
     if (view.now === now && typed.value === text) return;
     view.now = now;
-    if (document.activeElement !== typed) typed.value = text;
-    if (placed(control, Number(range.value)) !== shown) range.value = place(control, shown);
+    if (whole || document.activeElement !== typed) typed.value = text;
+    if (placed(control, Number(range.value)) !== shown) range.value = notch(control, shown);
     range.setAttribute("aria-valuetext", united(text, control.unit));
     side.value = state.sides.get(control.name);
     facts.replaceChildren(...control.curves.map((curve) => element("div", {}, `${curve.label}: ${along(curve, own(control))}`)));
@@ -207,7 +312,7 @@
 
   function along(curve, value) {
     const last = curve.at.length - 1;
-    if (value < curve.at[0] - 1e-9 * Math.abs(curve.at[0]) || value > curve.at[last] * (1 + 1e-9)) return "not asked so far out";
+    if (value < curve.at[0] - 1e-9 * Math.abs(curve.at[0]) || value > curve.at[last] * (1 + 1e-9)) return "not studied so far out";
     let k = 0;
     while (k < last - 1 && curve.at[k + 1] < value) k++;
     const share = (value - curve.at[k]) / (curve.at[k + 1] - curve.at[k]);
@@ -216,7 +321,20 @@
     return `${united(text, curve.unit)}${range ? ` ${range}` : ""}`;
   }
 
+  const presetButtons = new Map();
+
   function build() {
+    for (const preset of page.presets) {
+      const button = element("button", { type: "button", "aria-pressed": "false" }, preset.label);
+      button.addEventListener("click", () => {
+        for (const { answered } of views.values()) answered("");
+        choose(preset);
+      });
+      presetButtons.set(preset, button);
+    }
+    byId("presets").append(...presetButtons.values());
+    byId("presets").hidden = !page.presets.length;
+    byId("reset").hidden = page.presets.some(({ settings }) => !Object.keys(settings).length);
     const groups = new Map();
     page.controls.forEach((control, k) => {
       if (!groups.has(control.group)) groups.set(control.group, []);
@@ -228,7 +346,7 @@
         ? element("details", {}, element("summary", {}, `${name} (${boxes.length})`), ...boxes)
         : element("div", {}, element("h3", {}, name), ...boxes));
     });
-    byId("introduction").append(...page.introduction.map((text) => element("p", {}, text)));
+    byId("introduction").append(element("details", {}, element("summary", {}, "How to read this page"), ...page.introduction.map((text) => element("p", {}, text))));
     const list = element("dl", {});
     for (const [key, value] of Object.entries(page.provenance)) list.append(element("dt", {}, key), element("dd", {}, value));
     byId("provenance").append(
@@ -251,22 +369,60 @@
   const answers = { point: null, sample: null };
 
   function headline() {
-    const { point, sample } = answers, items = [];
-    const item = (name, [value, range], unit) => items.push(element("li", {},
-      element("span", { class: "name" }, name), element("span", { class: "value" }, united(value, unit)),
-      element("span", { class: "range" }, range || "\u00a0")));
-    if (point) for (const k of page.brief) {
-      const output = page.outputs[k], [value, range] = estimate(...band(point.mean[k], point.std[k]), output.size);
-      item(`${output.label} here`, [value, poor(output) ? `${range}, Q2 ${share(output)}` : range], output.unit);
+    const { point, sample } = answers, items = [], bounds = binding(), fixed = fixedDesign();
+    const item = (name, [value, range], unit, rough = "") => items.push(element("li", { class: rough && "marked" },
+      element("span", { class: "name" }, name),
+      element("span", { class: value === NOT_STUDIED[0] ? "unknown" : "value" }, united(value, value === NOT_STUDIED[0] ? "" : unit)),
+      element("span", { class: "range" }, [range, rough].filter(Boolean).join(", ") || "\u00a0")));
+    const given = conditions(), [first, ...others] = page.brief;
+    const extrapolated = point && given.some((one) => point.outside.beyond.includes(one.input));
+    const drawn = (k, answer) => (!sample ? ["-", ""] : sample.contradiction ? [NOT_STUDIED[0], "what is required contradicts itself"]
+      : extrapolated ? [NOT_STUDIED[0], "beyond the trained range"] : studied(k, bounds) ? answer() : [NOT_STUDIED[0], `under this ${bounds[0].control.label}`]);
+    if (first !== undefined) {
+      const output = page.outputs[first], known = triple(output.reference.mean), exact = known && !given.length;
+      const [value, range] = drawn(first, () => {
+        const { mean, low, high } = sample.outputs[first], one = exact ? known : { value: mean, low, high };
+        return estimate(one.value, one.low, one.high, output.size);
+      });
+      item(`${output.label}, ${page.drawn || "mean of the draws"}`, [value, `${range}${exact && value !== NOT_STUDIED[0] ? " all runs" : ""}`], output.unit, exact ? "" : mark(output));
     }
-    const counted = page.limits.filter((limit) => limit.counts);
-    if (sample && sample.contradiction) item("Monte Carlo", ["-", "what is required contradicts itself"]);
-    else if (sample && sample.joint) item(counted.length > 1 ? "draws: all limits met" : `draws: ${counted[0].label}`, chance(sample.joint));
-    const there = page.surface && upon(page.surface);
-    if (there) item(page.surface.label, there.value === null ? ["-", there.why] : chance(there));
+    page.limits.forEach((limit, k) => {
+      if (!limit.headline) return;
+      const known = triple(limit.reference), exact = known && !given.length, output = page.outputs[limit.output];
+      const [value, range] = drawn(limit.output, () => chance(exact ? known : sample.limits[k]));
+      item(`${limit.headline}${page.drawn && `, ${page.drawn}`}`, [value, `${range}${exact && value !== NOT_STUDIED[0] ? " all runs" : ""}`], "", exact ? "" : mark(output));
+    });
+    if (fixed) {
+      const one = page.sets.outputs[0], answer = fixed.of(one);
+      if (answer) item(`fixed design: ${one.label}`, [shownSet(one, answer)[0], `${shownSet(one, answer)[1]} ${fixed.words}`], one.probability ? "" : one.unit, fixed.exact ? "" : mark(one));
+      else item(`fixed design: ${one.label}`, [NOT_STUDIED[0], fixed.words.replace(/^not studied[^:]*: /, "")]);
+    }
+    if (point) for (const k of others) {
+      const output = page.outputs[k], { beyond, far, apart } = point.outside;
+      if (beyond.length || far || apart) item(`${output.label} here`, [NOT_STUDIED[0], "outside of the trained domain"]);
+      else item(`${output.label} here`, atPoint(k), output.unit, mark(output));
+    }
     byId("headline").replaceChildren(...items);
+    const now = presetNow();
+    for (const [preset, button] of presetButtons) button.setAttribute("aria-pressed", String(preset === now));
   }
 
+  const shownSet = (one, { value, low, high }) => (one.probability ? chance({ value, low, high }) : estimate(value, low, high, 1));
+
+  /* The set beside the presets. */
+  function fixedTable() {
+    const { sets } = page, fixed = fixedDesign();
+    if (!sets) return;
+    byId("fixed").hidden = false;
+    const shown = (one, answer) => (answer ? cell(shownSet(one, answer), one.probability ? "" : one.unit) : element("td", {}, NOT_STUDIED[0]));
+    tables.fixed.rows.replaceChildren(...sets.outputs.map((one) => row(one.label, shown(one, fixed.of(one)),
+      ...page.presets.map((preset) => shown(one, triple(preset.answers[one.name]))),
+      element("td", { class: unreliable(one) ? "poor" : "" }, one.q2 === null ? "not learned" : `Q2 ${number(one.q2, 2)}${unreliable(one) ? ", not to be relied upon" : ""}`))));
+    byId("fixed-words").textContent = `This set: ${fixed.words || "computing"}.`;
+  }
+
+  const unreliable = (output) => !(output.q2 !== null && output.q2 >= page.unreliable);
+  const mark = (output) => (unreliable(output) ? `Q2 ${output.q2 === null ? "unknown" : number(output.q2, 2)}: not to be relied upon` : poor(output) && page.outputs.includes(output) ? `rough, Q2 ${number(output.q2, 2)}` : "");
   const poor = (output) => !(output.q2 !== null && output.q2 >= page.min_q2);
   const share = (output, decimals = 1) => (output.q2 === null ? "an unknown share" : `${number(100 * output.q2, decimals)} %`);
   const band = (mean, std) => [mean, mean - HALF_WIDTH * std, mean + HALF_WIDTH * std];
@@ -308,6 +464,11 @@
         element("details", {}, element("summary", {}, "The same over the draws"), tables.spread.box),
         ...budget.notes.map((text) => element("p", { class: "note" }, text)));
     }
+    if (page.sets) {
+      tables.fixed = frame(page.sets.title, ["fixed design", "this set", ...page.presets.map((one) => one.label.toLowerCase()), "surrogate"]);
+      byId("fixed").append(element("p", { id: "fixed-words", role: "status" }), tables.fixed.box, ...page.sets.notes.map((text) => element("p", { class: "note" }, text)),
+        ...page.presets.map((one) => element("p", { class: "note" }, `${one.label}: ${[one.words, one.detail].filter(Boolean).join("; ")}.`)));
+    }
     const reference = page.outputs.some((one) => one.reference.mean);
     tables.outputs = frame("Every output at this point and over the draws", ["output", "at this point", "mean of the draws", "5 %", "median", "95 %",
       ...(reference ? ["mean of the runs, nothing required"] : []), "variance explained"]);
@@ -321,14 +482,17 @@
   const whole = () => (answers.sample && !answers.sample.contradiction ? answers.sample : null);
 
   function budget() {
-    const { point } = answers, sample = whole(), { budget } = page;
+    const { point } = answers, sample = whole(), { budget } = page, bounds = binding();
     if (!budget || !point) return;
     tables.budget.rows.replaceChildren(...budget.rows.map(({ label, cells }) => row(label, ...cells.map((k) => {
       if (k === null) return element("td", {});
+      const sum = model.sums[k];
+      if (!sum.outputs.every(([o]) => studied(o, bounds))) return element("td", {}, NOT_STUDIED[0]);
       return cell(estimate(...band(point.sums[k].mean, point.sums[k].std), 1));
     }))));
     tables.spread.rows.replaceChildren(...budget.rows.map(({ label, cells }) => row(label, ...cells.map((k) => {
       if (k === null || !sample) return element("td", {});
+      if (!model.sums[k].outputs.every(([o]) => studied(o, bounds))) return element("td", {}, NOT_STUDIED[0]);
       const { mean, low, high, std, quantiles } = sample.sums[k];
       if (!(std > 1e-9 * Math.abs(mean))) return cell([number(mean, digits(mean, NaN)), ""]);
       const decimals = digits(mean, 0.5 * (high - low));
@@ -339,16 +503,16 @@
   function outputs() {
     const { point } = answers, sample = whole();
     if (!point) return;
-    const reference = page.outputs.some((one) => one.reference.mean);
+    const reference = page.outputs.some((one) => one.reference.mean), bounds = binding();
     tables.outputs.rows.replaceChildren(...page.outputs.map((output, k) => {
-      const one = sample && sample.outputs[k], known = output.reference.mean;
+      const capped = bounds.some((one) => one.k === k) || !studied(k, bounds), one = drawnOf(k), known = output.reference.mean;
       const decimals = one ? digits(one.mean / output.size, 0.5 * (one.high - one.low) / output.size) : 0;
       return row(output.unit ? `${output.label}, ${output.unit}` : output.label,
-        cell(estimate(...band(point.mean[k], point.std[k]), output.size)),
-        one ? cell(estimate(one.mean, one.low, one.high, output.size)) : element("td", {}, "-"),
+        cell(atPoint(k)),
+        one ? cell(estimate(one.mean, one.low, one.high, output.size)) : element("td", {}, capped ? NOT_STUDIED[0] : "-"),
         ...model.levels.map((_, q) => element("td", {}, one ? number(one.quantiles[q] / output.size, decimals) : "-")),
         ...(reference ? [known ? cell(estimate(...known, output.size)) : element("td", {})] : []),
-        element("td", { class: poor(output) ? "poor" : "" }, `${share(output)}${poor(output) ? ", rough" : ""}`));
+        element("td", { class: poor(output) ? "poor" : "" }, `${share(output)}${unreliable(output) ? ", not to be relied upon" : poor(output) ? ", rough" : ""}`));
     }));
   }
 
@@ -360,21 +524,22 @@
       box.replaceChildren(element("h2", {}, "Compliance"), element("p", { class: "alert" }, "What is required contradicts itself or the laws of the inputs; relax the most demanding requirement."));
       return;
     }
-    const asked = limits();
+    const asked = limits(), bounds = binding();
+    const all = page.limits.every((limit) => !limit.counts || studied(limit.output, bounds));
     const rows = page.limits.map((limit, k) => {
       const output = page.outputs[limit.output], control = page.controls.find((one) => one.name === limit.control);
       const bound = control ? ` ${united(number(asked[k].high / output.size), output.unit)}` : "";
-      return element("tr", {}, element("th", { scope: "row" }, limit.label + bound), cell(chance(sample.limits[k])));
+      return element("tr", {}, element("th", { scope: "row" }, limit.label + bound), studied(limit.output, bounds) ? cell(chance(sample.limits[k])) : element("td", {}, NOT_STUDIED[0]));
     });
-    if (page.limits.filter((limit) => limit.counts).length > 1) rows.push(element("tr", {}, element("th", { scope: "row" }, "all limits that count"), cell(chance(sample.joint))));
-    const means = page.brief.map((k) => {
+    if (page.limits.filter((limit) => limit.counts).length > 1) rows.push(element("tr", {}, element("th", { scope: "row" }, "all limits that count"), all ? cell(chance(sample.joint)) : element("td", {}, NOT_STUDIED[0])));
+    const means = page.brief.filter((k) => studied(k, bounds) && !bounds.some((one) => one.k === k)).map((k) => {
       const one = sample.outputs[k], output = page.outputs[k], [value, range] = estimate(one.mean, one.low, one.high, output.size);
       return `${output.label} ${united(value, output.unit)} ${range}`;
     });
     const given = sample.prior > 0.9995 ? "Nothing is required or measured." : `What is required holds today with a chance of ${percent(sample.prior)} %.`;
     box.replaceChildren(element("h2", {}, "Compliance of the best designs"),
       element("div", { class: "scroll" }, element("table", {}, element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "limit"), element("th", { scope: "col" }, "share of the draws that meet it"))), element("tbody", {}, ...rows))),
-      element("p", { class: "note" }, `${given} Means of the draws: ${means.join("; ")}. Effective draws: ${number(sample.size, 0)}. Brackets: 90 %, sampling and the surrogate's error.`));
+      element("p", { class: "note" }, `${given} ${means.length ? `Means of the draws: ${means.join("; ")}. ` : ""}${bounds.length ? `The ${bounds[0].control.label} binds: the best designs were found without it. ` : ""}Effective draws: ${number(sample.size, 0)}. Brackets: 90 %, sampling and the surrogate's error.`));
   }
 
   // -- drawings ----------------------------------------------------------------------------------------------------------
@@ -398,6 +563,10 @@
   function histogram() {
     const { point, sample } = answers, output = page.outputs[state.output];
     if (!sample || sample.contradiction || sample.shown !== state.output || !point) return;
+    if (!drawnOf(state.output)) {
+      byId("histogram").replaceChildren(element("p", {}, `${output.label} of the best designs: not studied under this ${binding()[0]?.control.label ?? "set"}.`));
+      return;
+    }
     const { low, high, cells } = sample.histogram, width = room(byId("histogram"), 460), height = 240, base = 200, top = Math.max(...cells);
     const at = (value) => 10 + (value - low) / (high - low) * (width - 20), step = (width - 20) / cells.length;
     const parts = [line(10, base, width - 10, base, "axis")];
@@ -421,19 +590,38 @@
       element("figcaption", {}, "Share of the draws; black: limits; orange: this point."));
   }
 
+  /* Words in lines of so many letters; a longer word is broken. */
+  function wrapped(words, letters) {
+    const lines = [""];
+    for (const word of words.split(/\s+/).flatMap((one) => one.match(new RegExp(`.{1,${letters}}`, "gu")) ?? [])) {
+      const last = lines[lines.length - 1];
+      if (last && last.length + 1 + word.length > letters) lines.push(word);
+      else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+    }
+    return lines;
+  }
+
   function bars() {
     const { sample } = answers, output = page.outputs[state.output];
     if (!sample || sample.contradiction || sample.shown !== state.output) return;
+    if (!drawnOf(state.output)) {
+      byId("bars").replaceChildren();
+      return;
+    }
     const other = (j) => output.shares[j];
     const ranked = sample.shares.map((one, j) => ({ ...one, j })).sort((a, b) => Math.max(b.value, other(b.j)?.[0] ?? 0) - Math.max(a.value, other(a.j)?.[0] ?? 0)).slice(0, 9);
-    const width = room(byId("bars"), 560), left = Math.min(264, Math.round(0.48 * width)), letters = Math.floor(left / 6.4), row = 24, height = ranked.length * row + 34;
+    const width = room(byId("bars"), 560), left = Math.min(264, Math.round(0.48 * width)), letters = Math.floor((left - 8) / 7);
+    const lines = ranked.map((one) => wrapped(page.inputs[one.j].label, letters)), tall = lines.map((some) => Math.max(24, 14 * some.length + 8));
+    const height = tall.reduce((a, b) => a + b, 0) + 34;
     const most = Math.max(0.05, ...ranked.map((one) => Math.max(one.high, other(one.j)?.[2] ?? 0))), at = (share) => left + share / most * (width - left - 14);
     const parts = [];
     for (const [value, words] of ticks(0, most, 4)) parts.push(line(at(value), 0, at(value), height - 30, "grid"), text(at(value), height - 14, "middle", words, "soft"));
+    let top = 0;
     ranked.forEach((one, k) => {
-      const y = k * row + row / 2, label = page.inputs[one.j].label;
-      parts.push(text(left - 8, y + 4, "end", label.length > letters ? `${label.slice(0, letters - 1)}…` : label),
-        drawn("rect", { class: "bar", x: left, y: y - 8, width: Math.max(at(one.value) - left, 0), height: 16 }),
+      const y = top + tall[k] / 2;
+      top += tall[k];
+      lines[k].forEach((words, l) => parts.push(text(left - 8, y + 4 + 14 * (l - (lines[k].length - 1) / 2), "end", words)));
+      parts.push(drawn("rect", { class: "bar", x: left, y: y - 8, width: Math.max(at(one.value) - left, 0), height: 16 }),
         line(at(one.low), y, at(one.high), y, "whisker"));
       const known = other(one.j);
       if (known) parts.push(line(at(known[0]), y - 10, at(known[0]), y + 10, "other"));
@@ -456,7 +644,7 @@
       return [k, (value - at[k]) / (at[k + 1] - at[k])];
     };
     const [a, b] = [locate(surface.atFirst, x), locate(surface.atSecond, y)];
-    if (!a || !b) return { value: null, x, y, why: "not asked so far out" };
+    if (!a || !b) return { value: null, x, y, why: "not studied so far out" };
     const mix = (grid) => {
       let sum = 0;
       for (const [i, p] of [[a[0], 1 - a[1]], [a[0] + 1, a[1]]]) for (const [j, q] of [[b[0], 1 - b[1]], [b[0] + 1, b[1]]]) {
@@ -486,6 +674,8 @@
     }
     dot.setAttribute("cx", cx);
     dot.setAttribute("cy", cy);
+    const others = page.controls.filter((one) => !controls.includes(one) && !["open", "chosen"].includes(state.sides.get(one.name)));
+    if (others.length) Object.assign(there, { value: null, why: `not studied with ${others.map((one) => one.label).join(", ")} set too` });
     const [value, range] = there.value === null ? ["-", ""] : chance(there);
     const words = `At ${united(number(px), controls[0].unit)} and ${united(number(py), controls[1].unit)}: ${there.value === null ? there.why : `${value} ${range}`}.`;
     told.textContent = words;
@@ -562,9 +752,11 @@
     page.controls.forEach(show);
     worth();
     surface();
+    answers.point = answers.point && { ...answers.point, set: null };
     headline();
     const x = inputs();
-    worker.postMessage({ kind: "point", id: ++asked.point, x });
+    const set = setAsked();
+    worker.postMessage({ kind: "point", id: ++asked.point, x, set: set && set.required ? set : null });
     asked.at.set(asked.point, now);
     worker.postMessage({ kind: "sample", id: ++asked.sample, conditions: conditions(), limits: limits(), shown: state.output });
     asked.at.set(-asked.sample, now);
@@ -585,6 +777,7 @@
       answers.point = data;
       headline();
       domain();
+      fixedTable();
       budget();
       outputs();
       histogram();
@@ -628,24 +821,26 @@
       chosen: Object.fromEntries(page.controls.filter((one) => one.input === null).map((one) => [one.name, own(one)])),
       conditions: conditions().map((condition) => ({ input: page.inputs[condition.input].name, side: condition.side, value: condition.value })),
       outside: { ...point.outside, beyond: point.outside.beyond.map((j) => page.inputs[j].name) },
-      point: Object.fromEntries(page.outputs.map((_, k) => named(k, { mean: point.mean[k], std: point.std[k] }))),
+      point: Object.fromEntries(page.outputs.map((_, k) => named(k, known(k)))),
       sample: sample.contradiction ? null : {
         prior: sample.prior, size: sample.size, joint: sample.joint,
         limits: page.limits.map((limit, k) => ({ ...limits()[k], output: page.outputs[limit.output].name, label: limit.label, met: sample.limits[k] })),
-        outputs: Object.fromEntries(page.outputs.map((_, k) => named(k, sample.outputs[k]))),
+        outputs: Object.fromEntries(page.outputs.map((_, k) => named(k, drawnOf(k)))),
         shares: { output: page.outputs[state.output].name, of: Object.fromEntries(page.inputs.map((input, j) => [input.name, sample.shares[j]])) },
       },
+      preset: presetNow()?.label ?? null,
+      fixed: page.sets && Object.fromEntries(page.sets.outputs.map((one) => [one.name, fixedDesign().of(one) || null])),
+      fixedWords: page.sets && fixedDesign().words,
       surface: there && { value: there.value, low: there.low ?? null, high: there.high ?? null },
       times, provenance: page.provenance,
     };
   }
 
   function table() {
-    const { point, sample } = answers, whole = !sample.contradiction;
     const rows = [["output", "unit", "point", "point low", "point high", "mean", "mean low", "mean high", ...model.levels.map((level) => `quantile ${level}`), "Q2"]];
     page.outputs.forEach((output, k) => {
-      const one = whole ? sample.outputs[k] : null, scaled = (value) => value / output.size;
-      rows.push([output.label, output.unit, ...band(point.mean[k], point.std[k]).map(scaled),
+      const one = drawnOf(k), at = known(k), scaled = (value) => value / output.size;
+      rows.push([output.label, output.unit, ...(at ? band(at.mean, at.std).map(scaled) : ["", "", ""]),
         ...(one ? [one.mean, one.low, one.high, ...one.quantiles].map(scaled) : model.levels.map(() => "").concat(["", "", ""])), output.q2]);
     });
     rows.push([], ["input", "unit", "value", "meaning"]);
