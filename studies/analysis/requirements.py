@@ -245,12 +245,35 @@ def find(
 
 
 def realised_landers(samples: int) -> int:
-    """Realised landers behind every verdict of a study of so many samples: 256 or more."""
+    """Realised landers behind every verdict of a study.
+
+    Parameters
+    ----------
+    samples : int
+        Landers that the study sizes.
+
+    Returns
+    -------
+    int
+        As many, and 256 or more.
+    """
     return max(256, samples)
 
 
 def learned_sets(requirements: Requirements, *, seed: int) -> SetSurrogate:
-    """Compliance of the case's fixed designs under any set of requirements."""
+    """Compliance of the case's fixed designs under any set of requirements.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        Of the case, with the design and its sample.
+    seed : int
+        Of the sets that are simulated.
+
+    Returns
+    -------
+    SetSurrogate
+    """
     design = requirements.design
     names = [i.name for i in design.case.inputs if i.role == "requirement"]
     sample = design.sample

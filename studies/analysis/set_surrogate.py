@@ -66,8 +66,20 @@ class SetSurrogate:
         return () if self.surrogate is None else self.surrogate.problem.output_names
 
     def predict(self, germs: Mapping[str, float], power_limit: float | None = None) -> dict[str, Estimate]:
-        """The answers where values of these `germs` are required by input (nothing of the others), with the design
-        kept to a power limit in W, in 90 % intervals."""
+        """What a fixed design does under a set.
+
+        Parameters
+        ----------
+        germs : mapping of str to float
+            Of the required values, Phi^-1(F(r)), by input; nothing is required of the others.
+        power_limit : float, optional
+            W; none by default.
+
+        Returns
+        -------
+        dict of str to Estimate
+            By output, with 90 % intervals.
+        """
         if self.surrogate is None:
             return {}
         limit = POWERS[1] if power_limit is None else min(power_limit / self.power, POWERS[1])
@@ -80,7 +92,20 @@ class SetSurrogate:
 
 
 def features(names: Sequence[str], germs: Mapping[str, float]) -> list[float]:
-    """Design and supplier germ of each input."""
+    """Design and supplier germ of each input.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Inputs that can be required.
+    germs : mapping of str to float
+        Of the required values; nothing is required of the others.
+
+    Returns
+    -------
+    list of float
+        Two numbers for each name.
+    """
     found: list[float] = []
     for name in names:
         if name not in germs:
@@ -110,6 +135,11 @@ def learn_sets(
         A quarter of the sets and half of the landers.
     seed : int
         Of the plan of the sets.
+
+    Returns
+    -------
+    SetSurrogate
+        Without a surrogate where no output differs between the sets.
     """
     sets, rows = (SETS // 4, ROWS // 2) if few else (SETS, ROWS)
     laws = {i.name: i.distribution for i in sample.problem.inputs}
@@ -144,7 +174,17 @@ def learn_sets(
 
 
 def germ(probability: float) -> float:
-    """Phi^-1, between the ends that a slider reaches."""
+    """Phi^-1, between the ends that a slider reaches.
+
+    Parameters
+    ----------
+    probability : float
+        That the input lies below a value.
+
+    Returns
+    -------
+    float
+    """
     return float(special.ndtri(np.clip(probability, 1e-4, 1.0 - 1e-4)))
 
 
@@ -172,7 +212,22 @@ def _answers(rows: Rows, problem: Problem, limits: Sequence[Limit]) -> list[floa
 
 
 def simulated(rows: Rows, problem: Problem, limits: Sequence[Limit]) -> dict[str, Estimate]:
-    """`OUTPUTS` of simulated landers, with 90 % intervals; the mean is of those that fly, NaN where none does."""
+    """`OUTPUTS` of simulated landers.
+
+    Parameters
+    ----------
+    rows : Rows
+        Weighted landers of one fixed design.
+    problem : Problem
+        Which they answer.
+    limits : sequence of Limit
+        All that must hold.
+
+    Returns
+    -------
+    dict of str to Estimate
+        With 90 % intervals; the mean is of those that fly, NaN where none does.
+    """
     met = float(rows.weight @ passing(rows, limits, problem)[:, 0])
     good = (rows.feasible > 0.5) & (rows.weight > 0.0)
     gain = rows.mean[:, problem.output_index("payload_gain")]
@@ -190,5 +245,17 @@ def simulated(rows: Rows, problem: Problem, limits: Sequence[Limit]) -> dict[str
 
 
 def rows_under(sample: Sample, given: Sequence[Condition]) -> Rows:
-    """The landers of a design that is sized at what is given."""
+    """The landers of a design that is sized at what is given.
+
+    Parameters
+    ----------
+    sample : Sample
+        Of the fixed-design problem.
+    given : sequence of Requirement or Verified
+        The set.
+
+    Returns
+    -------
+    Rows
+    """
     return knowing(sample, [_design(given)]).under(given) if given else sample.rows

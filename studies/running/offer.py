@@ -96,7 +96,22 @@ def offer(file: Path, folder: Path) -> Judged:
 
 
 def explore(found: Judged, folder: Path, file: Path) -> None:
-    """Write the study's explorer with the offer as a preset.  Raises FolderError where the study has none."""
+    """Write the study's explorer with the offer as a set.
+
+    Parameters
+    ----------
+    found : Judged
+        The offer, judged.
+    folder : Path
+        Of the study.
+    file : Path
+        Of the page that is written.
+
+    Raises
+    ------
+    FolderError
+        Where the study has no explorer, or one of another version.
+    """
     page = folder / EXPLORER
     if not page.is_file():
         raise FolderError(f"{folder} holds no {EXPLORER}; {AGAIN}")

@@ -23,6 +23,8 @@ DENSE = 10
 """Columns from which on a table is set in small letters."""
 LONG = 60
 """Letters from which on a cell needs a wide column."""
+PROSE = 160
+"""Letters from which on a cell is a paragraph, and takes the room of one."""
 
 _STYLE = """
 .uq-result { overflow-x: auto; }
@@ -371,7 +373,9 @@ def _html_cell(cell: Cell, decimals: int | None) -> str:
     text, between = words(cell, decimals), ""
     if isinstance(cell, Estimate):
         text, _, between = text.partition(" ")
-    side = "number" if not _wordy(cell) else "words long" if len(text) > LONG else "words"
+    side = "number"
+    if _wordy(cell):
+        side = "words prose" if len(text) > PROSE else "words long" if len(text) > LONG else "words"
     apart = f' <span class="range">{html.escape(between)}</span>' if between else ""
     return f'<td class="{side}">{html.escape(text)}{apart}</td>'
 

@@ -254,7 +254,22 @@ def explorer(what: Explorer, model: Mapping[str, Any], numbers: bytes) -> str:
 def with_preset(page: str, preset: Preset) -> str:
     """A page that `explorer` made, with one more preset; one of the same label goes.
 
-    Settings of what has no control are left out.  Raises ValueError for another page.
+    Parameters
+    ----------
+    page : str
+        HTML.
+    preset : Preset
+        Settings of what has no control are left out.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Raises
+    ------
+    ValueError
+        For another page.
     """
     before, mark, rest = page.partition(DATA)
     text, end, after = rest.partition("</script>")

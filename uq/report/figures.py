@@ -341,6 +341,10 @@ def _seen(low: FloatArray, high: FloatArray) -> tuple[float | None, float | None
     return float(low[near].min()) - pad, float(high[near].max()) + 2.0 * pad
 
 
+MANY = 5
+"""Lines from which on a drawing is higher, so that they and their legend have room."""
+
+
 def curves(
     name: str,
     title: str,
@@ -374,7 +378,7 @@ def curves(
     -------
     Figure
     """
-    with drawing(3.1) as canvas:
+    with drawing(3.1 if len(series) < MANY else 4.2) as canvas:
         axes = canvas.axes
         for k, (key, (x, found)) in enumerate(series.items()):
             again, of = divmod(k, len(HUES))  # a hue that comes again is dashed, with squares
@@ -385,6 +389,15 @@ def curves(
             axes.plot(x, [e.value for e in found], **style, markersize=3, linewidth=1.4, label=key)
         if threshold is not None:
             axes.axhline(threshold, color=INK, linewidth=1.0, linestyle="--")
+            axes.text(
+                0.995,
+                threshold,
+                f"wanted, {threshold:g}",
+                transform=axes.get_yaxis_transform(),
+                ha="right",
+                va="top",
+                fontsize=8,
+            )
         if bounds is not None:
             axes.set_ylim(*bounds)
         axes.set_xlabel(labels[0])

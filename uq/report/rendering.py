@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import re
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from uq.core.table import Table, html_table
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 LONG, SHOWN = 30, 12
 """A page shows at once so many rows of a table that has more than `LONG`; the others fold."""
@@ -34,7 +38,7 @@ def filled(name: str, **parts: Any) -> str:
     environment = Environment(
         loader=PackageLoader("uq.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"picture": _picture, "sortable": _sortable}
+    environment.filters |= {"picture": _picture, "sortable": _sortable, "coded": _coded}
     environment.tests["table"] = lambda part: isinstance(part, Table)
     return environment.get_template(name).render(parts)
 
@@ -75,6 +79,13 @@ def _sortable(table: Table, label: str) -> str:
     if table.shown is None and len(table.rows) > LONG:
         table = dataclasses.replace(table, shown=SHOWN)
     return html_table(table, sortable=True, title=label + table.title)
+
+
+def _coded(text: str) -> Markup:
+    """Escaped, and what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _picture(svg: str) -> str:
