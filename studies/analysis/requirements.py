@@ -20,13 +20,13 @@ from models.quantity import Columns, substitute
 from studies.analysis import fixed_problem
 from studies.analysis.accounts import margin_effects
 from studies.analysis.accounts.margin_effects import MarginEffect, effects, own_best, scaled
+from studies.analysis.accounts.set_surrogate import SetSurrogate, learn_sets
 from studies.analysis.accounts.standards import Standards, standards
 from studies.analysis.confirmation import FreshRuns, fresh_runs
 from studies.analysis.drivers import Drivers
 from studies.analysis.fixed_problem import POWER_LIMIT, REQUIRED, CaseLimits, model_of
 from studies.analysis.growth_allowances import Growth, growths, waterfalls
 from studies.analysis.requirement_set import Proposal, propose
-from studies.analysis.set_surrogate import SetSurrogate, learn_sets
 from studies.analysis.single_requirements import (
     EFFICIENCY,
     LEVELS,

@@ -9,10 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from models.architectures.comparison import OUTPUTS
-from studies.analysis.drivers import Drivers
-from studies.analysis.fixed_problem import POWER_LIMIT
-from studies.analysis.requirements import Requirements
-from studies.analysis.set_surrogate import (
+from studies.analysis.accounts.set_surrogate import (
     COMPLIES,
     GAIN,
     GAINS,
@@ -23,6 +20,9 @@ from studies.analysis.set_surrogate import (
     rows_under,
     simulated,
 )
+from studies.analysis.drivers import Drivers
+from studies.analysis.fixed_problem import POWER_LIMIT
+from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.analysis.surrogates import Learned
 from studies.case.case import Case

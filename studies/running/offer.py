@@ -8,10 +8,10 @@ from typing import Any
 
 from models.fixed_design.design import Margins
 from studies.analysis.accounts.offer import Flown, Judged, judged
+from studies.analysis.accounts.set_surrogate import COMPLIES, GAIN
 from studies.analysis.concepts import with_concept
 from studies.analysis.confirmation import EVIDENCE
 from studies.analysis.requirements import realised_landers
-from studies.analysis.set_surrogate import COMPLIES, GAIN
 from studies.case.case import from_chain
 from studies.case.toml_file import CaseError, chain, merged
 from studies.presentation.explorer_page import FILE as EXPLORER

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from studies.analysis.set_surrogate import SetSurrogate, features, germ
+from studies.analysis.accounts.set_surrogate import SetSurrogate, features, germ
 from uq import sampling
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Discrete, LogNormal, Normal, Triangular, Uniform

@@ -5,14 +5,12 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import html
 import re
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from uq.core.table import Table, html_table
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
 
 LONG, SHOWN = 30, 12
 """A page shows at once so many rows of a table that has more than `LONG`; the others fold."""
@@ -81,11 +79,9 @@ def _sortable(table: Table, label: str) -> str:
     return html_table(table, sortable=True, title=label + table.title)
 
 
-def _coded(text: str) -> Markup:
+def _coded(text: str) -> str:
     """Escaped, and what stands between backticks as code."""
-    from markupsafe import Markup, escape
-
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    return re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def _picture(svg: str) -> str:

@@ -2,7 +2,7 @@
 // -- sets of requirements on fixed designs ------------------------------------------------------------------------------------
 
 /* Means and 90 % intervals of what fixed designs do under a set: Gaussian processes over two germs of each input that can be
-   required and one limit (studies.analysis.set_surrogate, uq.surrogates.browser_process).  `required`: [input, value] pairs;
+   required and one limit (studies.analysis.accounts.set_surrogate, uq.surrogates.browser_process).  `required`: [input, value] pairs;
    `share`: the limit over its reference.  Null where the set lies beyond those that were simulated, with whose values. */
 function setAnswers({ required, share }) {
   const { sets } = model, features = [], beyond = [];

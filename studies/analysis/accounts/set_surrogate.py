@@ -14,13 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from studies.analysis.fixed_problem import POWER_LIMIT, REQUIRED, knowing
 from studies.analysis.requirement_set import REACH, lever
 from uq.core.confidence_intervals import wilson
 from uq.core.dataset import Dataset
-from uq.core.distributions import Uniform
+from uq.core.distributions import Normal, Uniform
 from uq.core.estimate import Estimate
 from uq.core.problem import Input, Output, Problem
 from uq.requirements import Limit, Rows, Sample, Verified
@@ -41,6 +40,7 @@ POWERS = (0.45, 1.2)
 """Power limits of the sets, over the rating of today's design."""
 SETS, ROWS = 256, 256
 """Sets that are simulated, each with so many realised landers; a quarter and half of them with few samples."""
+NORMAL = Normal(0.0, 1.0)
 FEWEST = 24
 """Sets with a design below which nothing is learned."""
 
@@ -87,7 +87,7 @@ class SetSurrogate:
         found = {}
         for name, mean, std in zip(self.outputs, prediction.mean[0], prediction.std[0], strict=True):
             ends = np.array([mean, mean - HALF_WIDTH * std, mean + HALF_WIDTH * std])
-            found[name] = Estimate(*map(float, special.ndtr(ends) if name in SHARES else ends))
+            found[name] = Estimate(*map(float, NORMAL.cdf(ends) if name in SHARES else ends))
         return found
 
 
@@ -112,7 +112,7 @@ def features(names: Sequence[str], germs: Mapping[str, float]) -> list[float]:
             found += [0.0, 0.0]
             continue
         g = germs[name]
-        found += [g, float(np.exp(-0.5 * g * g - special.log_ndtr(-g)) / np.sqrt(2.0 * np.pi))]
+        found += [g, float(np.exp(-0.5 * g * g) / np.sqrt(2.0 * np.pi) / NORMAL.cdf(-g))]
     return found
 
 
@@ -160,7 +160,7 @@ def learn_sets(
     y = np.array([_answers(one, sample.problem, limits) for one in sample.moved_each(conditions, rows)])
     for k, name in enumerate(OUTPUTS):
         if name in SHARES:
-            y[:, k] = special.ndtri(np.clip(y[:, k], 0.5 / rows, 1.0 - 0.5 / rows))
+            y[:, k] = NORMAL.ppf(np.clip(y[:, k], 0.5 / rows, 1.0 - 0.5 / rows))
     good = np.isfinite(y).all(axis=1)
     x, y = x[good], y[good]
     varied = [k for k in range(len(OUTPUTS)) if len(y) >= FEWEST and np.ptp(y[:, k]) > 1e-9]
@@ -185,7 +185,7 @@ def germ(probability: float) -> float:
     -------
     float
     """
-    return float(special.ndtri(np.clip(probability, 1e-4, 1.0 - 1e-4)))
+    return float(NORMAL.ppf(np.clip(probability, 1e-4, 1.0 - 1e-4)))
 
 
 def _design(given: Sequence[Condition]) -> dict[str, float]:
