@@ -439,6 +439,6 @@ def _surface(requirements: Requirements) -> Surface | None:
             "Share of realised landers of a fixed design that meet every limit and are short of nothing, with its "
             f"{100 * grid.confidence:.0f} % interval, if this efficiency is required and the design keeps this power "
             f"limit; all other requirements at today's best estimates. Wanted: {100 * joint.wanted:.0f} %. The "
-            "other sliders do not move this drawing: fixed designs are simulated, not learned.",
+            "other sliders do not move this drawing.",
         ),
     )

@@ -238,17 +238,17 @@ def test_the_page_is_one_file_that_names_no_other(text: str) -> None:
     assert len(text) < 3e6
 
 
-def test_forty_inputs_and_twelve_outputs_stay_below_three_megabytes() -> None:
-    inputs = tuple(Input(f"x{k}", "1", Normal(0.0, 1.0)) for k in range(40))
+def test_sixty_inputs_and_twelve_outputs_stay_below_three_megabytes() -> None:
+    inputs = tuple(Input(f"x{k}", "1", Normal(0.0, 1.0)) for k in range(60))
     asked = Problem(inputs, (Output("y0"),), version="1")
-    unit = sampling.sobol_sequence(128, 40, seed=1).unit
+    unit = sampling.sobol_sequence(128, 60, seed=1).unit
     learnt = PolynomialChaos.fit(
         Dataset.from_arrays(special.ndtri(unit), unit[:, :5].sum(1)[:, None], problem=asked)
     )
-    pairs = np.zeros((600, 40), dtype=np.int64)
+    pairs = np.zeros((600, 60), dtype=np.int64)
     rng = np.random.default_rng(1)
     for term in pairs:
-        term[rng.choice(40, 2, replace=False)] = 2
+        term[rng.choice(60, 2, replace=False)] = 2
     wide = dataclasses.replace(
         learnt,
         problem=dataclasses.replace(asked, outputs=tuple(Output(f"y{k}") for k in range(12))),

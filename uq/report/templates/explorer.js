@@ -677,7 +677,7 @@
     const others = page.controls.filter((one) => !controls.includes(one) && !["open", "chosen"].includes(state.sides.get(one.name)));
     if (others.length) Object.assign(there, { value: null, why: `not studied with ${others.map((one) => one.label).join(", ")} set too` });
     const [value, range] = there.value === null ? ["-", ""] : chance(there);
-    const words = `At ${united(number(px), controls[0].unit)} and ${united(number(py), controls[1].unit)}: ${there.value === null ? there.why : `${value} ${range}`}.`;
+    const words = `At ${united(number(px), controls[0].unit)}, required, and ${united(number(py), controls[1].unit)}: ${there.value === null ? there.why : `${value} ${range}`}.`;
     told.textContent = words;
     image.setAttribute("aria-label", `${surface.title}. ${words}`);
   }
