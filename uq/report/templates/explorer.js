@@ -417,12 +417,14 @@
     const shown = (one, answer) => (answer ? cell(shownSet(one, answer), one.probability ? "" : one.unit) : element("td", {}, NOT_STUDIED[0]));
     tables.fixed.rows.replaceChildren(...sets.outputs.map((one) => row(one.label, shown(one, fixed.of(one)),
       ...page.presets.map((preset) => shown(one, triple(preset.answers[one.name]))),
-      element("td", { class: unreliable(one) ? "poor" : "" }, one.q2 === null ? "not learned" : `Q2 ${number(one.q2, 2)}${unreliable(one) ? ", not to be relied upon" : ""}`))));
+      element("td", { class: unreliable(one) ? "poor" : "" }, one.q2 === null ? "not learned" : `Q2 ${q2Of(one)}${unreliable(one) ? ", not to be relied upon" : ""}`))));
     byId("fixed-words").textContent = `This set: ${fixed.words || "computing"}.`;
   }
 
   const unreliable = (output) => !(output.q2 !== null && output.q2 >= page.unreliable);
-  const mark = (output) => (unreliable(output) ? `Q2 ${output.q2 === null ? "unknown" : number(output.q2, 2)}: not to be relied upon` : poor(output) && page.outputs.includes(output) ? `rough, Q2 ${number(output.q2, 2)}` : "");
+  /* Cut, not rounded: 0.897 is not 0.90. */
+  const q2Of = (output) => (output.q2 === null ? "unknown" : number(Math.floor(100 * output.q2) / 100, 2));
+  const mark = (output) => (unreliable(output) ? `Q2 ${q2Of(output)}: not to be relied upon` : poor(output) && page.outputs.includes(output) ? `rough, Q2 ${q2Of(output)}` : "");
   const poor = (output) => !(output.q2 !== null && output.q2 >= page.min_q2);
   const share = (output, decimals = 1) => (output.q2 === null ? "an unknown share" : `${number(100 * output.q2, decimals)} %`);
   const band = (mean, std) => [mean, mean - HALF_WIDTH * std, mean + HALF_WIDTH * std];
