@@ -123,7 +123,8 @@ class Dataset:
         inputs : sequence of Input, optional
             Names, units and laws of the inputs alone, in the order of the columns.
         status : array_like (n,), optional
-            Without it, rows with a non-finite output get NOT_FINITE, the others 0.
+            Without it, rows with a non-finite output get NOT_FINITE, the others 0.  With a non-finite input no row
+            is good.
         provenance : mapping, optional
             Scheme, seed, versions.
 
@@ -166,6 +167,8 @@ class Dataset:
             codes = np.where(np.isfinite(ys).all(axis=1), 0, NOT_FINITE).astype(np.int64)
         else:
             codes = status_codes(status, "the status")
+        if xs.ndim == 2 and len(xs) == len(codes):
+            codes = np.where((codes == 0) & ~np.isfinite(xs).all(axis=1), NOT_FINITE, codes)
         for array in (xs, ys):  # new ones, which need no other copy
             array.setflags(write=False)
         return cls(problem, xs, ys, codes, dict(provenance or {}))
@@ -334,7 +337,7 @@ class Dataset:
 def evaluate(problem: Problem, x: ArrayLike) -> Dataset:
     """The model of a problem at physical inputs x (n, d), run in this process, in one piece.
 
-    Rows whose status is good but that hold a non-finite output get the status NOT_FINITE.
+    Rows whose status is good but that hold a non-finite output or input get the status NOT_FINITE.
 
     Parameters
     ----------

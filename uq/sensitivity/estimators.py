@@ -16,6 +16,11 @@ from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import tail_note
 from uq.core.model import LARGEST
 
+FEW_ROWS = 50.0
+"""Rows that make the variance: of fewer, resampled intervals are too narrow (*judgement*)."""
+PEAKED = 0.1
+"""Of all rows: a law without tails has a third or more of its rows make the variance, however few they are."""
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -192,6 +197,18 @@ def widen(
     return np.stack([value - below, value + above], axis=1)
 
 
+def _rare_note(deviation: FloatArray) -> tuple[str, ...]:
+    """That few rows make the variance, as (sum d^2)^2 / sum d^4 of them: a rare event, or a heavy tail."""
+    n = deviation.size
+    made_by = float(deviation.sum() ** 2 / (deviation**2).sum())
+    if made_by >= min(FEW_ROWS, PEAKED * n):
+        return ()
+    return (
+        f"rare event or heavy tail: about {made_by:.0f} of {n} rows make the variance; intervals may be too narrow: "
+        "draw more, or ask for a probability",
+    )
+
+
 def require_usable(y: FloatArray, output: str) -> tuple[str, ...]:
     """Notes on what is odd about outputs y.
 
@@ -231,6 +248,8 @@ def require_usable(y: FloatArray, output: str) -> tuple[str, ...]:
         )
     consequence = "intervals may be too narrow: look at that run, or draw more"
     notes = tail_note(float(deviation.max()), float(deviation.sum()), y.size, consequence)
+    if not notes:
+        notes = _rare_note(deviation)
     values, counts = np.unique(y, return_counts=True)
     top = counts.argmax()
     if len(values) > 2 and counts[top] > max(1.0, 0.01 * y.size):

@@ -17,7 +17,7 @@ from scipy import special
 
 from uq import campaign
 from uq.core.dataset import Dataset, evaluate
-from uq.core.distributions import LogNormal, Normal, Uniform, Weibull
+from uq.core.distributions import LogNormal, Normal, TruncatedNormal, Uniform, Weibull
 from uq.core.distributions.base import Distribution
 from uq.core.model import Columns, Model
 from uq.core.model_version import model_version
@@ -27,10 +27,11 @@ from uq.reliability.design_point import form
 from uq.reliability.failure_probability import failure_probability
 from uq.reliability.limit_state import LimitState
 from uq.reliability.sorm import sorm
-from uq.sampling.plans import monte_carlo, sobol_sequence
+from uq.sampling.plans import monte_carlo, saltelli, sobol_sequence
 from uq.sampling.trajectories import trajectories
 from uq.sensitivity import salib
 from uq.sensitivity.morris_dgsm import morris
+from uq.sensitivity.sobol import sobol_indices
 from uq.surrogates.export import to_python
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -68,6 +69,24 @@ def test_an_input_that_repeats_with_the_step_of_a_trajectory_is_not_called_inert
     assert found.absolute[1] == pytest.approx(0.0, abs=1e-9)
     assert any("no step of half the range moves the output: x1;" in note for note in found.notes)
     assert any("x1; inert, or" in line for line in str(found).splitlines())
+
+
+@pytest.mark.parametrize("base", [64, 256, 1024])
+def test_shares_of_a_rare_event_cover_or_say_that_few_rows_make_them(base):
+    """SALib issue 619: of outputs that are nearly always zero, intervals of any size."""
+    event = Problem(
+        tuple(Input(f"x{j}", "1", Uniform(0.0, 1.0)) for j in range(5)),
+        (Output("y"),),
+        lambda c: {"y": np.where((c["x0"] > 0.9) & (c["x1"] > 0.9), 1.0, 0.0)},
+    )
+    found = sobol_indices(campaign.run(event, saltelli(base, 5, seed=1)))["y"]
+    first = 0.1 * 0.09 * 0.1 / (0.01 * 0.99)  # of x0 and of x1: Var(E[y | x0]) / Var(y)
+    covered = all(
+        low <= value <= high
+        for value, ends in ((first, found.first_interval[:2]), (1.0 - first, found.total_interval[:2]))
+        for low, high in ends
+    )
+    assert covered or any("rare event" in note or "unreliable tail" in note for note in found.notes)
 
 
 def test_levels_of_trajectories_come_equally_often():
@@ -118,6 +137,19 @@ def test_quantiles_rise_up_to_the_very_ends(law):
 
 
 # -- scikit-learn ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_normal_law_far_in_its_tail_has_its_density_or_is_refused(sign):
+    """OpenTURNS issues 2058 and 3024: no such law, or an infinite density."""
+    law = TruncatedNormal(0.0, 1.0, *sorted((7.0 * sign, 39.0 * sign)))
+    x = law.ppf([0.01, 0.5, 0.99])
+    assert law.cdf(x) == pytest.approx([0.01, 0.5, 0.99], rel=1e-6)
+    assert law.moments()[0] == pytest.approx(7.1375456 * sign)
+    grid = np.linspace(*law.ppf([1e-9, 1.0 - 1e-9]), 100_001)
+    assert np.trapezoid(law.pdf(grid), grid) == pytest.approx(1.0, rel=1e-3)
+    with pytest.raises(ValueError, match="holds less than"):
+        TruncatedNormal(50.0, 1.0, 3.0, 4.0)
 
 
 def test_a_process_of_nearly_linear_rows_has_no_standard_deviation_of_zero():
@@ -222,6 +254,17 @@ def test_cells_that_are_no_numbers_are_refused_with_their_place(cell, tmp_path):
     path.write_text(f"x0,y\n0.5,{cell}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"column 'y' holds .* in row 0, expected a number"):
         from_csv(problem(None), path)
+
+
+def test_rows_with_a_missing_input_are_not_good():
+    """pandas issues 32453 and 55232 (nullable integers): a missing cell became a number, or wrapped around."""
+    x = pandas.DataFrame({"x0": pandas.array([1, None, 3], dtype="Int64")})
+    data = Dataset.from_arrays(x, [1.0, 2.0, 3.0], problem=problem(None))
+    assert data.counts() == {"good": 2, "not finite": 1}
+    assert np.isnan(data.x[1, 0])
+    stated = Dataset.from_arrays(x, [1.0, 2.0, 3.0], problem=problem(None), status=[0, 0, 4])
+    assert stated.status.tolist() == [0, -1, 4]
+    assert evaluate(problem(lambda c: {"y": np.ones(2)}), [[0.5], [np.nan]]).status.tolist() == [0, -1]
 
 
 def test_an_empty_file_is_refused_by_its_name(tmp_path):

@@ -42,7 +42,7 @@ class TruncatedNormal(Distribution):
         require(self.scale > 0.0, self, "scale must be positive")
         require(self.low < self.high, self, "low must be below high")
         a, b = self._standard
-        require(self._mass(a, b) > _LEAST, self, "the interval holds no probability")
+        require(self._mass(a, b) > _LEAST, self, f"the interval holds less than {_LEAST:g} of the normal law")
 
     @property
     def _standard(self) -> tuple[float, float]:
