@@ -88,8 +88,11 @@ class Trace:
             )
         else:
             lines.append(f"code: version {self.version[:12]}, today's")
-        if self.rerun:
-            lines.append(f"run again: {self.rerun} rows, {self.differ} differ")
+        lines.append(
+            f"run again: {self.rerun} rows, {self.differ} differ"
+            if self.rerun
+            else "run again: no row, so that today's model is not asked"
+        )
         lines.append(
             "checked: value, sentence, limits, required set, rows, probability, case, and the hashes of "
             f"{self.folder.checked} files of the evidence"

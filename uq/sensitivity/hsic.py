@@ -70,11 +70,14 @@ def hsic(
     problem, z = data.problem, float(special.ndtri(0.5 + 0.5 * confidence))
     n = min(ROWS, len(data))
     rows = data.where(np.random.default_rng(1).permutation(len(data))[:n]) if n < len(data) else data
+    usable = {
+        output: usable_values(rows, output, LEAST)
+        for output in (outputs if outputs is not None else problem.output_names)
+    }
     kernels = [_centred(rows[name], name) for name in problem.input_names]
     results = {}
-    for output in outputs if outputs is not None else problem.output_names:
-        y, notes = usable_values(rows, output, LEAST)
-        notes += shared
+    for output, (y, odd) in usable.items():
+        notes = odd + shared
         if n < len(data):
             notes += (f"{n} of {len(data)} rows, drawn at random",)
         target = _centred(y, output)
