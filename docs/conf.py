@@ -1,6 +1,6 @@
 """The documentation site: ``python -m sphinx -W -b html docs site``, without a network.
 
-Pages are the Markdown beside this file; the reference is read from the source of the packages, which is not imported.
+Pages are the Markdown next to this file; the reference is read from the source of the packages, which is not imported.
 """
 
 import sys

@@ -121,7 +121,7 @@ def maximise(
         poor = ~(actual > 0.25 * gain)
         length = np.abs(step).max(axis=1)
         at_edge = length > 0.9 * radius[rows]
-        settled = (gain < tolerance) & (actual > -10.0 * tolerance)
+        stationary = (gain < tolerance) & (actual > -10.0 * tolerance)
         moved = rows[accept]
         x[moved], best[moved], used[moved] = trial[accept], value[accept], resource[accept]
         price[moved] = multiplier[accept]
@@ -132,8 +132,8 @@ def maximise(
         )
         stuck = radius[rows] < SMALLEST_RADIUS
         kept = used[rows] <= ceiling[rows] * (1.0 + LIMIT_TOLERANCE)
-        converged[rows[(settled | stuck) & kept]] = True
-        rows = rows[~(settled | stuck)]
+        converged[rows[(stationary | stuck) & kept]] = True
+        rows = rows[~(stationary | stuck)]
     return Optimum(x, best, used, converged, done)
 
 

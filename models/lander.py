@@ -61,12 +61,12 @@ class Lander:
     """Fuel above oxidiser, as loaded, at the pumps' inlets and in the hottest soak: cryogens in tanks of their own."""
     pump_inlet_heating: Annotated[Numeric, "K", (0.0, 60.0)] = 5.0
     """Soak and recirculation between tank and pump, 2 to 10 K (judgement).  The range is 30 K of its own and 30 K of a
-    frozen design's margin, which is added to it."""
+    fixed design's margin, which is added to it."""
     pump_sets: Annotated[Numeric, "-", (1.0, 40.0)] = 1.0
     """Pump sets that run: a pump, motor and inverter for each propellant.  A set feeds its share of the engines through
     a manifold; as many sets as engines need none."""
     spares_per_set: Annotated[Numeric, "-", (0.0, 2.0)] = 0.0
-    """Complete cold pump sets beside each that runs."""
+    """Complete cold pump sets for each that runs."""
     power_limit: Annotated[Numeric, "W", (1.0, np.inf)] = np.inf
     """Electric power of all pumps together at the battery's main bus, full thrust; constrains the design."""
     mission: Mission = field(default_factory=Mission)
@@ -136,19 +136,19 @@ class Status(IntEnum):
     JACKET_LIMITED = 7
     """Engines so small that a regenerative jacket hardly closes: only radiation-cooled chambers are left."""
     NOT_CONVERGED = 8
-    """The search for the best design did not settle."""
+    """The search for the best design did not converge."""
     OVERPRESSURED = 9
-    """A frozen design: its tanks see more than the pressure that they were built for."""
+    """A fixed design: its tanks see more than the pressure that they were built for."""
     SHORT_OF_SUCTION = 10
-    """A frozen design: its pumps cavitate at full thrust."""
+    """A fixed design: its pumps cavitate at full thrust."""
     SHORT_OF_POWER = 11
-    """A frozen design: it needs more than its drives' rating, its allocated electric power, or its battery's power."""
+    """A fixed design: it needs more than its drives' rating, its allocated electric power, or its battery's power."""
     TOO_HOT = 12
-    """The best design's motor windings pass their highest temperature (no limit of the search, and rare); in a frozen
+    """The best design's motor windings pass their highest temperature (no limit of the search, and rare); in a fixed
     design the battery, too."""
     SHORT_OF_CHARGE = 13
-    """A frozen design: the battery is discharged beyond its depth."""
+    """A fixed design: the battery is discharged beyond its depth."""
     SHORT_OF_HELIUM = 14
-    """A frozen design: the bottles fall below the regulator's pressure before the last burn ends."""
+    """A fixed design: the bottles fall below the regulator's pressure before the last burn ends."""
     SHORT_OF_PROPELLANT = 15
-    """A frozen design: the flight takes more propellant than was loaded."""
+    """A fixed design: the flight takes more propellant than was loaded."""

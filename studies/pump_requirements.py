@@ -212,6 +212,6 @@ def reported(
             margins.inputs_section(case),
         ),
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
-        companions=explorer_page.BESIDE,
+        companions=explorer_page.COMPANIONS,
     )
     return report, requirements

@@ -40,14 +40,14 @@ HELIUM = frozenset({"helium"})
 def _landers() -> Section:
     """Every shipped lander, all inputs at their medians, against the public figures of its class."""
     rows: list[tuple[Cell, ...]] = []
-    flown: list[tuple[Cell, ...]] = []
+    existing: list[tuple[Cell, ...]] = []
     for name in shipped():
         case = load(name)
         lander = case.baseline()
         fed, pumped = (comparison.size(each, lander).sizing for each in (pressure_fed, electric_pump))
         if not (fed.status == Status.GOOD).all() or not (pumped.status == Status.GOOD).all():
             raise ValueError(f"case {name!r} has no design with every input at its median")
-        flown += [
+        existing += [
             (
                 case.title,
                 each.name,
@@ -90,7 +90,7 @@ def _landers() -> Section:
             "case is judged such that its pressure-fed lander carries its payload: the closure of payloads is by "
             "construction. What is computed and can be compared is the share of propellant: SLIM took 515 of 715 kg, "
             "72 %, for 3.9 km/s (JAXA/ISAS); Chang'e 3 landed 1200 of 3780 kg, 68 % burnt (CNSA).",
-            "Every pressure-fed optimum stands beside what has flown, engines within a factor of four of its thrust. "
+            "Every pressure-fed optimum is held against what has flown, engines within a factor of four of its thrust. "
             "Outside is no error but a question. Engines are longer than flown ones for their thrust: length is "
             "public for few engines, and for none of the long apogee engines, whose area ratios reach 375. Between 1 "
             "and 20 kN the one spacecraft engine is the S5.80 of Soyuz, the others are for reaction control or small "
@@ -106,7 +106,7 @@ def _landers() -> Section:
                     Column(head)
                     for head in ("case", "figure", "unit", "value", "from", "to", "rows", "verdict")
                 ),
-                tuple(flown),
+                tuple(existing),
             ),
         ),
     )

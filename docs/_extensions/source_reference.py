@@ -242,7 +242,7 @@ def _escaped(text: str, imports: Mapping[str, str]) -> str:
 
 
 def write(app: Sphinx) -> None:
-    """Write the pages beside the others; only those that changed, so that only those are built again."""
+    """Write the pages next to the others; only those that changed, so that only those are built again."""
     folder = Path(app.srcdir) / FOLDER
     folder.mkdir(exist_ok=True)
     root = Path(app.config.source_root)

@@ -211,7 +211,7 @@ def _batches(concepts: Sequence[Concept]) -> Iterator[list[int]]:
 
 
 def _structure(spec: Any) -> tuple[Any, ...]:
-    """What a specification holds beside its numbers, depth first."""
+    """What a specification holds besides its numbers, depth first."""
     own = quantity.leaves(spec)
     found: list[Any] = []
     for part in dataclasses.fields(spec):

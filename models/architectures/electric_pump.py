@@ -220,8 +220,8 @@ def recharges(lander: Lander) -> tuple[Numeric, Numeric, Numeric]:
 
 
 def ignition_energies(lander: Lander, flight: Flight, full_power: Numeric) -> FloatArray:
-    """Beside pumping for the main engines, J at the battery's terminals, (burns, ...): starts, in equal shares, and
-    what the pumps put into the thrusters' accumulators (`reaction_control.charging_energy`); full power in W.
+    """In addition to pumping for the main engines, J at the battery's terminals, (burns, ...): starts, in equal shares,
+    and what the pumps put into the thrusters' accumulators (`reaction_control.charging_energy`); full power in W.
 
     Parameters
     ----------

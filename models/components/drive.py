@@ -73,7 +73,7 @@ def design(
     flow = mass_flow / density
     chosen = pump.design(flow, pressure_rise, density, viscosity, suction_pressure, pump_of)
     driven = motor.design(chosen.shaft_power, chosen.speed, density, viscosity, motor_of)
-    winding = motor.settled_temperature(driven, temperature, motor_of)
+    winding = motor.steady_temperature(driven, temperature, motor_of)
     terminal = driven.shaft_power + motor.loss(driven, 1.0, 1.0, winding, motor_of)
     heat = inverter.loss(terminal, driven.electric_power, inverter_of)
     return Drive(

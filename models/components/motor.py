@@ -57,7 +57,7 @@ class Motor:
     slenderness: Annotated[Numeric, "-", (0.5, 6.0)] = 2.5
     """Rotor length over diameter: slender rotors have less drag."""
     rated_temperature: Annotated[Numeric, "K", (150.0, 600.0)] = 100.0 + ZERO_CELSIUS
-    """Of the windings, at which efficiencies are quoted; what they reach: `settled_temperature`."""
+    """Of the windings, at which efficiencies are quoted; what they reach: `steady_temperature`."""
     maximum_temperature: Annotated[Numeric, "K", (200.0, 700.0)] = 160.0 + ZERO_CELSIUS
     """Insulation of class H less 20 K."""
     specific_heat: Annotated[Numeric, "J/(kg K)", (100.0, 2000.0)] = 450.0
@@ -321,7 +321,7 @@ def cooling(torque: Numeric, motor: Motor) -> FloatArray:
     return np.asarray(motor.conductance * np.cbrt((torque / motor.conductance_torque) ** 2))
 
 
-def settled_temperature(rated: Design, propellant_temperature: Numeric, motor: Motor) -> FloatArray:
+def steady_temperature(rated: Design, propellant_temperature: Numeric, motor: Motor) -> FloatArray:
     """Winding temperature in K at which the flow carries off what full load loses: where long burns end.
 
         L(T) = L_r + k (T - T_r),   k = L_copper alpha / (1 + alpha (T_r - 20 C))
@@ -348,7 +348,7 @@ def settled_temperature(rated: Design, propellant_temperature: Numeric, motor: M
     Examples
     --------
     >>> rated = design(5e3, 3141.6, 880, 0.8e-3, Motor())
-    >>> round(float(settled_temperature(rated, 298.15, Motor())) - ZERO_CELSIUS, 1)
+    >>> round(float(steady_temperature(rated, 298.15, Motor())) - ZERO_CELSIUS, 1)
     53.7
     """
     parts = rated.losses

@@ -36,7 +36,7 @@ class Pressurant:
     bottle_fixed_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 5.7
     """Of each bottle, whatever its volume: bosses, liner, mounts (fit to the catalogue)."""
     bottle_slope: Annotated[Numeric, "kg/J", (0.0, 1e-4)] = 0.107 / LITRE_AT_CATALOGUE
-    """Mass per p V beside that: 0.107 kg a litre at 310 bar (fit to the catalogue)."""
+    """Mass per p V on top: 0.107 kg a litre at 310 bar (fit to the catalogue)."""
     bottle_mass_multiplier: Annotated[Numeric, "-", (0.3, 3.0)] = 1.0
     """Residual of the catalogue about that law, 0.9 to 1.1; the best bottle tested, 230 kJ/kg, has 0.76."""
     wall_specific_heat: Annotated[Numeric, "J/(kg K)", (0.0, 1e4)] = 900.0

@@ -335,8 +335,8 @@ def supply(
         before = density, excess
         delivered, density, excess = final(delivered / (full - np.exp(density - excess / exponent)))
         change = density - before[0]
-        settled = np.abs(change) < 1e-7
-        exponent = np.where(settled, exponent, (excess - before[1]) / np.where(settled, 1.0, change))
+        converged = np.abs(change) < 1e-7
+        exponent = np.where(converged, exponent, (excess - before[1]) / np.where(converged, 1.0, change))
     volume = pressurant.helium_multiplier * delivered / (full - np.exp(density - excess / exponent))
     return Supply(full * volume, volume)
 

@@ -54,8 +54,8 @@ class Pump:
     required_efficiency: Annotated[Numeric, "-", (0.0, 0.95)] = 0.0
     """As required; zero if none."""
     running_gap: Annotated[Numeric, "m", (0.0, 1e-3)] = 45e-6
-    """Radial, at the eye ring, beside 0.05 % of its diameter: what bearings in the propellant let the rotor wander does
-    not shrink with it, so that small pumps leak more (judgement)."""
+    """Radial, at the eye ring, on top of 0.05 % of its diameter: what bearings in the propellant let the rotor wander
+    does not shrink with it, so that small pumps leak more (judgement)."""
     vane_thickness: Annotated[Numeric, "m", (0.0, 0.01)] = 0.6e-3
     """What can be made (judgement)."""
     roughness: Annotated[Numeric, "m", (0.0, 1e-3)] = 6e-6
@@ -471,7 +471,7 @@ def mass(shaft_power: Numeric, speed: Numeric, pump: Pump) -> FloatArray:
     T = P/omega.  The stage factor is 1 + 0.2 (stages - 1), judgement.  With m_0 = 0.2 kg and m_1 = 0.85 kg
     at 1 N m: 1 kW at 40,000 1/min 1.8 kW/kg, 5 kW at 30,000 3.8 kW/kg (judgement: 1 to 4), 286 kW at 27,000
     19 kW/kg (Kwak, Kwon and Choi, Aerospace Sci. Technol. 2018: 15 to 20).  A required specific power
-    replaces the law; the installation is m_i + x m beside it (bracket, flanges, sensors; valves are plumbing).
+    replaces the law; the installation is m_i + x m on top (bracket, flanges, sensors; valves are plumbing).
 
     Parameters
     ----------

@@ -203,7 +203,7 @@ def rivals(
     """Efficiency of the three types on one duty.
 
     Rotors turn at the speed that suction and bearings allow (`pump.best_speed`); the gear pump at its own.  To be shown
-    beside a design, not to switch it: the sizing stays with the centrifugal pump, so that it stays smooth.
+    next to a design, not to switch it: the sizing stays with the centrifugal pump, so that it stays smooth.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from models.smooth import smooth_maximum
 
 @dataclass(frozen=True)
 class Structure:
-    """Structure that follows the propulsion's design, beside the platform's own."""
+    """Structure that follows the propulsion's design, in addition to the platform's own."""
 
     propellant_share: Annotated[Numeric, "kg/kg", (0.0, 0.5)] = 0.02
     """Tank supports and shear panels per propellant loaded; 0.01 to 0.05 (judgement)."""

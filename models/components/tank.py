@@ -53,7 +53,7 @@ class Tank:
     regulator_band: Annotated[Numeric, "Pa", (0.0, 1e7)] = 60e3
     """Regulator band, lock-up and relief above the operating pressure; absolute, uniform 30 to 70 kPa (judgement)."""
     pad_helium_pressure: Annotated[Numeric, "Pa", (0.0, 2e6)] = 0.15e6
-    """Of the blanket over the loaded propellant, beside its vapour; 0.1 to 0.25 MPa (judgement)."""
+    """Of the blanket over the loaded propellant, besides its vapour; 0.1 to 0.25 MPa (judgement)."""
     soak_rise: Annotated[Numeric, "K", (0.0, 60.0)] = 17.5
     """Of the full tank before it is pressurised, hottest over loading; 10 to 25 K (judgement)."""
     pressurised_rise: Annotated[Numeric, "K", (0.0, 60.0)] = 5.0

@@ -31,7 +31,7 @@ class Margins:
     specific_impulse: Annotated[float, "-", (0.0, 0.3)] = 0.0
     """Of the impulse predicted."""
     velocity: Annotated[float, "-", (0.0, 0.2)] = 0.0
-    """Of the velocity increments, beside the lander's own reserve."""
+    """Of the velocity increments, in addition to the lander's own reserve."""
     propellant: Annotated[float, "-", (0.0, 0.2)] = 0.0
     """Of the main propellant, loaded beyond residuals."""
     helium: Annotated[float, "-", (0.0, 1.0)] = 0.0
@@ -214,7 +214,7 @@ def design(architecture: ModuleType, lander: Lander, margins: Margins | None = N
     found = designs(architecture, lander, margins)[0]
     if isinstance(found, Status):
         raise ValueError(
-            f"no frozen design: {architecture.__name__.rpartition('.')[2]} at the required values and margins is "
+            f"no fixed design: {architecture.__name__.rpartition('.')[2]} at the required values and margins is "
             f"{found.name.lower().replace('_', ' ')}; relax a required value or a margin"
         )
     return found
@@ -310,7 +310,7 @@ def _frozen(
     """The hardware of one best design; `chosen` is its lander with margins and best ullage, `lander` without."""
     pumped = architecture is electric_pump
     pressure, ratio = float(sizing.chamber_pressure[0]), float(sizing.area_ratio[0])
-    flown = shared.fly(chosen, lander.launch_mass, pressure, ratio, pumped=pumped)
+    propulsion_of = shared.fly(chosen, lander.launch_mass, pressure, ratio, pumped=pumped)
     delivered = thrust_chamber.performance(
         chosen.thrust_chamber, chosen.propellants, pressure, chosen.mixture_ratio, ratio
     )
@@ -342,13 +342,13 @@ def _frozen(
             _scalar(storage.oxidiser_maximum_pressure),
             _scalar(storage.fuel_maximum_pressure),
         ),
-        loads=(_scalar(flown.oxidiser), _scalar(flown.fuel)),
-        thruster_load=_scalar(flown.thruster_load),
+        loads=(_scalar(propulsion_of.oxidiser), _scalar(propulsion_of.fuel)),
+        thruster_load=_scalar(propulsion_of.thruster_load),
         bottle_volume=0.0 if shared.blows_down(lander) else _bottle_volume(chosen, _scalar(storage.helium)),
         helium=_scalar(storage.helium),
         helium_correction=_scalar(chosen.pressurant.helium_multiplier)
         / (float(lander.pressurant.helium_multiplier) * (1.0 + margins.helium)),
-        landed_mass=_scalar(flown.flight.landed_mass),
+        landed_mass=_scalar(propulsion_of.flight.landed_mass),
         margins=margins,
         drives=_drives(chosen, lander, sizing, margins) if pumped else None,
     )

@@ -89,8 +89,8 @@ def duties(design: FixedDesign, lander: Lander) -> tuple[tuple[BurnDuty, ...], t
     built = design.drives
     if built is None:
         raise ValueError("duties: the design is pressure-fed and has no pumps")
-    flown = simulate(design, lander)
-    engine, flight, sets = flown.engine, flown.flight, built.sets
+    simulated = simulate(design, lander)
+    engine, flight, sets = simulated.engine, simulated.flight, built.sets
     inlets = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
     warm = shared.liquids(lander, inlets[0])
     pair = lander.propellants

@@ -134,15 +134,15 @@ def fly(frozen: FixedDesign, realised: Lander) -> dict[str, FloatArray]:
     n = quantity.rows(realised)
     columns = simulate(frozen, realised).columns
     status = _status(realised, columns, n)
-    flown = (status == Status.GOOD) | (status > Status.NOT_CONVERGED)
+    simulated = (status == Status.GOOD) | (status > Status.NOT_CONVERGED)
     return {
-        name: np.where(flown, np.broadcast_to(value, (n,)), np.nan) for name, value in columns.items()
+        name: np.where(simulated, np.broadcast_to(value, (n,)), np.nan) for name, value in columns.items()
     } | {"status": status.astype(np.float64)}
 
 
 @dataclass(frozen=True)
 class Simulated:
-    """A fixed design flown as one realised lander, whether or not it is short of something."""
+    """A fixed design simulated in one realised lander, whether or not it is short of something."""
 
     engine: Engine
     flight: Flight
@@ -446,9 +446,9 @@ class FixedTrade:
         return quantity.columnar(self.fly, self.lander)(columns)
 
     def fly(self, realised: Lander) -> dict[str, FloatArray]:
-        """Both designs flown with the true lander, floats or (n,)."""
+        """Both designs simulated in the realised lander, floats or (n,)."""
         a, b = fly(self.pressure_fed, realised), fly(self.electric_pump, realised)
-        flown = [(c["status"] == Status.GOOD) | (c["status"] > Status.NOT_CONVERGED) for c in (a, b)]
+        simulated = [(c["status"] == Status.GOOD) | (c["status"] > Status.NOT_CONVERGED) for c in (a, b)]
         return (
             {
                 "payload_gain": b["payload"] - a["payload"],
@@ -461,5 +461,5 @@ class FixedTrade:
             }
             | {f"pressure_fed.{name}": value for name, value in a.items()}
             | {f"electric_pump.{name}": value for name, value in b.items()}
-            | {"status": np.where(flown[0], np.where(flown[1], 0.0, b["status"]), a["status"])}
+            | {"status": np.where(simulated[0], np.where(simulated[1], 0.0, b["status"]), a["status"])}
         )

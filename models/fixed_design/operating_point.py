@@ -1,4 +1,4 @@
-"""The point at which each drive of a fixed design runs: what a requirement must name beside its value.
+"""The point at which each drive of a fixed design runs: what a requirement must name besides its value.
 
 The rated point is that for which the pump is built: its flow, its specific work and its speed.  All numbers of a point
 belong together, flow times rise over efficiency is the shaft power, and so on to the inverter's input.
@@ -21,7 +21,7 @@ from models.properties import propellants
 from models.quantity import STANDARD_GRAVITY, Numeric
 
 HALF = 0.5
-"""Share of full thrust at which the part-load efficiency is asked, beside the engine's least."""
+"""Share of full thrust at which the part-load efficiency is wanted, besides the engine's least."""
 SHUT_OFF = 1.25
 """Head at no flow over the rated one, at rated speed: of the characteristic of `pump.speed_ratio`."""
 

@@ -210,8 +210,10 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
     if sizing.drives is not None:
         chosen["battery.depth"] = sizing.drives.battery_depth
     lander = quantity.substitute(lander, chosen)
-    flown = shared.fly(lander, sizing.launch_mass, sizing.chamber_pressure, sizing.area_ratio, pumped=pumped)
-    flight = flown.flight
+    propulsion = shared.fly(
+        lander, sizing.launch_mass, sizing.chamber_pressure, sizing.area_ratio, pumped=pumped
+    )
+    flight = propulsion.flight
     fraction = _column(np.linspace(0.0, 1.0, steps + 1), flight.duration.ndim)
     time = flight.duration[:, None] * fraction
     shape = time.shape

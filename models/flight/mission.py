@@ -38,7 +38,7 @@ class Mission:
     apolune: Annotated[Numeric, "m", (10e3, 1.5e6)] = 100e3
     """Altitude of its highest point: that of the parking orbit, circular or elliptic; at least the perilune's."""
     divert: Annotated[Numeric, "m/s", (0.0, 500.0)] = 100.0
-    """Approach, diverts and navigation after braking, beside the hover and `divert_distance`."""
+    """Approach, diverts and navigation after braking, in addition to the hover and `divert_distance`."""
     divert_distance: Annotated[Numeric, "m", (0.0, 5e3)] = 0.0
     """Sideways, to another landing site, see `divert_velocity`."""
     divert_height: Annotated[Numeric, "m", (10.0, 5e3)] = 500.0
@@ -62,7 +62,7 @@ class Mission:
 
 @dataclass(frozen=True)
 class Flight:
-    """The burns flown; arrays are (burns, n) in the order of `BURNS`, others (n,)."""
+    """The burns; arrays are (burns, n) in the order of `BURNS`, others (n,)."""
 
     propellant: FloatArray
     """kg through the main engines and the thrusters."""

@@ -9,7 +9,7 @@ Every property is a polynomial fitted to a public source by ``models/properties/
 
 with T_ref = 300 K (storables) or 100 K (cryogenics).  Source of the storables: the saturation curves of rocketprops
 0.1.10 (specific gravity over 1000 kg/m3), of the cryogenics: the reference equations of state in CoolProp
-(Schmidt and Wagner 1985 for oxygen, Setzmann and Wagner 1991 for methane).  The residuals beside the coefficients
+(Schmidt and Wagner 1985 for oxygen, Setzmann and Wagner 1991 for methane).  The residuals next to the coefficients
 are the largest of each fit; the sources themselves differ by about 0.3 % in density, 3 % in vapour pressure and
 5 % in viscosity (judgement).  Liquids are taken at saturation: at 2 MPa MON-3 is 0.15 % denser (judgement).
 

@@ -25,7 +25,7 @@ from uq.requirements import (
 from uq.requirements.conditioning import sized_at
 
 EVIDENCE = "evidence.json"
-"""Beside the evidence: what else it takes to run it again."""
+"""Besides the evidence: what else it takes to run it again."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """A lander fixed at the values that are required, and realised landers simulated with it: a problem with limits.
 
-Beside the uncertain inputs stand design inputs, ``required.<quantity>`` and ``power_limit``: what the programme asks
+With the uncertain inputs stand design inputs, ``required.<quantity>`` and ``power_limit``: what the programme asks
 for, and sizes both landers at.  They are chosen, never sampled.  No sample is re-optimised.
 """
 

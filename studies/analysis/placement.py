@@ -1,4 +1,4 @@
-"""Where the landers of a study are sized: in this process, in processes beside it, or on a Dask cluster."""
+"""Where the landers of a study are sized: in this process, in processes of its own, or on a Dask cluster."""
 
 from __future__ import annotations
 

@@ -98,10 +98,10 @@ def side_by_side(
     watch("sizing scenarios", 0.0)
     place = placed(workers)
     # a scenario is one block: scenarios share the processes, unless a cluster does the work
-    beside = place.processes if place.scheduler is None else 1
-    asked = partial(_sized, case, samples, seed, 1 if beside > 1 else place, output)
+    processes = place.processes if place.scheduler is None else 1
+    asked = partial(_sized, case, samples, seed, 1 if processes > 1 else place, output)
     known = case.scenarios.items()
-    for data, (name, other) in zip(spread(asked, case.scenarios, beside), known, strict=True):
+    for data, (name, other) in zip(spread(asked, case.scenarios, processes), known, strict=True):
         found[name] = gained(other.title, data)
         watch("sizing scenarios", (len(found) - 3) / len(case.scenarios))
     return found

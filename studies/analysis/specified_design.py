@@ -32,12 +32,12 @@ class SpecifiedDesign:
     pumps: tuple[PumpPoint, ...]
     duties: tuple[tuple[BurnDuty, ...], ...]
     """Of each pump, burn by burn."""
-    flown: Simulated
+    simulated: Simulated
 
     @property
     def masses(self) -> Mapping[str, float]:
         """kg by item of the propulsion budget, growth apart."""
-        return {name: _one(mass) for name, mass in self.flown.sizing.masses.items()}
+        return {name: _one(mass) for name, mass in self.simulated.sizing.masses.items()}
 
     def growth(self, item: str) -> float:
         """The growth allowance of an item, a share of its basic mass."""
@@ -45,7 +45,7 @@ class SpecifiedDesign:
 
     def column(self, name: str) -> float:
         """A column of the flight."""
-        return _one(self.flown.columns[name])
+        return _one(self.simulated.columns[name])
 
 
 def stands(requirements: Requirements) -> bool:
@@ -95,7 +95,7 @@ def specified_design(requirements: Requirements) -> SpecifiedDesign | None:
         lander=lander,
         pumps=requirements.design.pumps(chosen),
         duties=duties(trade.electric_pump, lander),
-        flown=simulate(trade.electric_pump, lander),
+        simulated=simulate(trade.electric_pump, lander),
     )
 
 

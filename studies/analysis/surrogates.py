@@ -116,7 +116,7 @@ def learn(data: Dataset, outputs: Sequence[str], *, workers: Workers = 1, watch:
             kinds |= zip(names, choice.chosen, strict=True)
             parts.append(choice.surrogate)
     surrogate = parts[0] if len(parts) == 1 else Composite.of(parts)
-    truth = np.stack([test[name] for name in kinds], axis=1)
-    found = measured(tuple(kinds), truth, prediction=surrogate.predict(test.x))
+    simulated = np.stack([test[name] for name in kinds], axis=1)
+    found = measured(tuple(kinds), simulated, prediction=surrogate.predict(test.x))
     expansions = {name: known[(name,), rows.x.tobytes()] for name in kinds}
     return Learned(surrogate, kinds, found, training, test, expansions)

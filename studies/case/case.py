@@ -2,7 +2,7 @@
 
 A case file holds sections: ``lander`` (values with unit and source), ``inputs`` (distributions with unit, source and
 role), ``correlations``, ``limits`` and ``scenarios``.  Every key of ``lander`` and every input is the dotted name of
-a leaf of `models.lander.Lander`.  A case may name another file beside it in ``extends``, which may do
+a leaf of `models.lander.Lander`.  A case may name another file next to it in ``extends``, which may do
 so too: its own entries win, and a value of its own fixes a leaf that the other makes uncertain.
 
     [lander]

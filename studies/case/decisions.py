@@ -1,8 +1,9 @@
 """What the designer decides: options of a case, what each means for the lander, and which concepts they make.
 
 A decision (how many engines, one pump set or one an engine, which thrusters ...) is optimised, each architecture by
-itself; a scenario is a question of nature that stands beside others.  A concept takes one option of every decision that
-its architecture has.  What excludes each other, and what a programme's demand for redundancy rules out, makes none.
+itself; a scenario is a question that nobody decides, answered next to others.  A concept takes one option of every
+decision that its architecture has.  What excludes each other, and what a programme's demand for redundancy rules out,
+makes none.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ source = "judgement: yours here"
 # at_most = "12 kW"
 # source = "power budget"
 
-# [scenarios.short_hover]          # a question that stands beside the others and is never averaged with them
+# [scenarios.short_hover]          # a question of its own, never averaged with the others
 # title = "30 s of hover"
 # values = {{ "mission.hover" = "30 s" }}
 """

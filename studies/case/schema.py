@@ -217,8 +217,8 @@ def checked(record: Mapping[str, Any], path: object) -> File:
         first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden" and not _misplaced(e))
         # Below a parameter of a law come the types that were tried.
         place = ".".join(map(str, first["loc"][: 4 if "distribution" in first["loc"] else None]))
-        told = f"{one_line(place, 200)}: {_complaint(first)}{_hint(first)}"
-        raise CaseError(f"{path}: {one_line(told)}") from None
+        message = f"{one_line(place, 200)}: {_complaint(first)}{_hint(first)}"
+        raise CaseError(f"{path}: {one_line(message)}") from None
 
 
 def schema() -> dict[str, Any]:

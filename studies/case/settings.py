@@ -1,4 +1,4 @@
-"""Quantities set beside the case file (``--set launch_mass='3 t'``)."""
+"""Quantities set over the case file (``--set launch_mass='3 t'``)."""
 
 from __future__ import annotations
 

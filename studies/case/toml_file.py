@@ -158,12 +158,12 @@ def joined(files: Chain) -> str:
 def _beside(path: Traversable | Path, name: str) -> Traversable | Path:
     if not name or Path(name).name != name or not name.isprintable():
         raise CaseError(
-            f"{path}: extends: {name!r} must be the name of a file beside the case, or of a shipped one"
+            f"{path}: extends: {name!r} must be the name of a file next to the case, or of a shipped one"
         )
     near, ours = Path(str(path)).parent / name, files("studies").joinpath("cases").joinpath(name)
     if not near.is_file() and not ours.is_file():
         others = [p.name for p in files("studies").joinpath("cases").iterdir() if p.name.endswith(".toml")]
-        raise CaseError(f"{path}: extends: no file {name!r} beside the case{nearest(name, others)}")
+        raise CaseError(f"{path}: extends: no file {name!r} next to the case{nearest(name, others)}")
     return near if near.is_file() else ours
 
 

@@ -227,7 +227,7 @@ def front_figure(case: Case, screen: Screen, uncertain: Uncertain) -> Figure:
     # a level at which every second draw has no design has no median
     levels = np.isfinite(uncertain.payload[row]).mean(axis=1) > 0.5
     band_x = np.nanmedian(uncertain.power[row][levels], axis=1) / 1e3
-    # the gain over the pressure-fed lander of the same draw: what both share would hide how sure the difference is
+    # the gain over the pressure-fed lander of the same draw: what both share would hide how certain the difference is
     gain = uncertain.payload[row][levels] - uncertain.payload[uncertain.pressure, -1]
     ends = pressure[next(iter(goals))][1] + np.nanquantile(gain, [0.1, 0.9], axis=1)
     order = np.argsort(band_x)

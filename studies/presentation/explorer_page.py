@@ -55,8 +55,8 @@ from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import measured
 
 FILE = "explorer.html"
-BESIDE = {FILE: "Explorer: move what is asked for, and see what it does"}
-"""Pages beside the report, with the words of their links."""
+COMPANIONS = {FILE: "Explorer: move what is asked for, and see what it does"}
+"""Pages next to the report, with the words of their links."""
 
 SHOWN = (
     "payload_gain",

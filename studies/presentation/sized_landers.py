@@ -163,7 +163,7 @@ def _reference_column(found: Drivers) -> tuple[dict[str, Estimate], list[Column]
         measure.estimates,
         [Column("first-order index by RBD-FAST (SALib)")],
         f"RBD-FAST (SALib) is an independent line: {measure.runs} landers with a design, without a surrogate. "
-        "The first-order indices beside it should agree within both intervals.",
+        "The first-order indices next to it should agree within both intervals.",
     )
 
 

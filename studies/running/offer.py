@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from models.fixed_design.design import Margins
-from studies.analysis.accounts.offer import Flown, Judged, judged
+from studies.analysis.accounts.offer import Judged, Outcome, judged
 from studies.analysis.accounts.set_surrogate import COMPLIES, GAIN
 from studies.analysis.concepts import with_concept
 from studies.analysis.confirmation import EVIDENCE
@@ -144,7 +144,7 @@ def record(found: Judged) -> dict[str, Any]:
         As JSON takes it.
     """
 
-    def flown(one: Flown) -> dict[str, Any]:
+    def outcome(one: Outcome) -> dict[str, Any]:
         c = one.compliance
         return {"compliance": [c.value, c.low, c.high], "payload": one.payload, "payload_gain": one.gain}
 
@@ -158,9 +158,9 @@ def record(found: Judged) -> dict[str, Any]:
             }
             for a in found.answers
         ],
-        "today": flown(found.today),
-        "offered": flown(found.offered),
-        "negotiate": [{"identifier": t.statement.identifier, **flown(t.flown)} for t in found.terms],
+        "today": outcome(found.today),
+        "offered": outcome(found.offered),
+        "negotiate": [{"identifier": t.statement.identifier, **outcome(t.outcome)} for t in found.terms],
     }
 
 
@@ -181,10 +181,10 @@ def tables(found: Judged) -> tuple[Table, ...]:
         (a.statement.identifier, a.standing, None if a.chance is None else 100.0 * a.chance, a.statement.text)
         for a in found.answers
     ]
-    flown: list[tuple[Cell, ...]] = [_row("today's best estimates", found.today, found.today)]
-    flown.append(_row("with this offer", found.offered, found.today))
-    flown += [
-        _row(f"with this offer, if it met {t.statement.identifier}", t.flown, found.today)
+    rows: list[tuple[Cell, ...]] = [_row("today's best estimates", found.today, found.today)]
+    rows.append(_row("with this offer", found.offered, found.today))
+    rows += [
+        _row(f"with this offer, if it met {t.statement.identifier}", t.outcome, found.today)
         for t in found.terms
     ]
     return (
@@ -198,7 +198,7 @@ def tables(found: Judged) -> tuple[Table, ...]:
             ),
         ),
         Table(
-            "offer-flown",
+            "offer-outcome",
             "The fixed design with this hardware, simulated",
             (
                 Column("design"),
@@ -207,12 +207,12 @@ def tables(found: Judged) -> tuple[Table, ...]:
                 Column("against today", "kg", 1),
                 Column("payload gain", "kg", 1),
             ),
-            tuple(flown),
+            tuple(rows),
         ),
     )
 
 
-def _row(title: str, one: Flown, today: Flown) -> tuple[Cell, ...]:
+def _row(title: str, one: Outcome, today: Outcome) -> tuple[Cell, ...]:
     c = one.compliance
     return (
         title,
@@ -248,11 +248,11 @@ def answer(found: Judged) -> str:
         f"({100 * c.low:.0f} to {100 * c.high:.0f} %) comply with this hardware, and it carries {abs(cost):.1f} kg "
         f"{'more' if cost >= 0.0 else 'less'} than today's best estimates"
     )
-    if found.terms and found.terms[0].flown.compliance.value > c.value:
+    if found.terms and found.terms[0].outcome.compliance.value > c.value:
         first = found.terms[0]
         words += (
-            f"; negotiate {first.statement.identifier} first: met, {100 * first.flown.compliance.value:.0f} % comply "
-            f"and {first.flown.payload - found.offered.payload:+.1f} kg"
+            f"; negotiate {first.statement.identifier} first: met, {100 * first.outcome.compliance.value:.0f} % comply "
+            f"and {first.outcome.payload - found.offered.payload:+.1f} kg"
         )
     return words + "."
 

@@ -41,11 +41,11 @@ AGAIN = "run the study again in another --output"
 
 @dataclass(frozen=True)
 class FolderCheck:
-    """Files of the evidence that were compared with the run's hashes, and those that changed, in it and beside it."""
+    """Files of the evidence that were compared with the run's hashes, and those that changed, in it and outside."""
 
     checked: int
     changed: tuple[str, ...]
-    beside: tuple[str, ...]
+    outside: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Trace:
             "checked: value, sentence, limits, required set, rows, probability, case, and the hashes of "
             f"{self.folder.checked} files of the evidence"
         )
-        lines += [f"not evidence, but changed since the run: {name}" for name in self.folder.beside]
+        lines += [f"not evidence, but changed since the run: {name}" for name in self.folder.outside]
         lines.append(
             "not looked at: what the other files say (report, tables, figures, explorer, surrogates, samples); nothing "
             "is signed, so whoever rewrites all files together is not found"

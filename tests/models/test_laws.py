@@ -213,7 +213,7 @@ OUTPUTS: Mapping[str, str] = {
     "kwak_2018.coolant_flow": "kg/s",
     "motor.cooling": "W/K",
     "motor.loss": "W",
-    "motor.settled_temperature": "K",
+    "motor.steady_temperature": "K",
     "motor.temperature_rate": "K/s",
     "battery_as_built.cell_energy": "J",
     "battery_as_built.charge_left": "-",

@@ -59,7 +59,7 @@ def test_better_hardware_meets_more_complies_more_often_and_carries_more(finishe
     assert {standing["good"][name] for name in asked} <= {"met"}
     assert {standing["poor"][name] for name in asked} <= {"missed"}
     for term in poor.terms:
-        assert term.flown.compliance.value >= poor.offered.compliance.value
+        assert term.outcome.compliance.value >= poor.offered.compliance.value
     assert "requirements met" in answer(poor)
     assert len(tables(poor)[0].rows) == len(statements)
     assert record(good)["offered"]["payload"] == good.offered.payload

@@ -132,7 +132,7 @@ class Cluster:
             raise ConnectionError("the Dask scheduler is gone")
 
     def _recount(self) -> None:
-        """Count the threads, and make sure that newcomers have the model."""
+        """Count the threads, and give newcomers the model."""
         self._check()
         try:
             threads = self._client.nthreads()

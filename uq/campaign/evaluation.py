@@ -67,7 +67,7 @@ def evaluate(
     active : ndarray of bool (k, b)
         Rows that count; the others pad.
     begin : Callable[[int], None], default lambda call: None
-        Is told the index of the block before each call.
+        Gets the index of the block before each call.
     patience : float, default np.inf
         s after which no further block is begun.
 

@@ -23,7 +23,7 @@ from uq.core.model import Columns
 from uq.core.storage.reading import read_record, read_whole
 
 _SAID = 400
-"""Bytes of the end of what a program said that are told when it fails."""
+"""Bytes of the end of what a program said that are quoted when it fails."""
 
 
 @dataclass(frozen=True)

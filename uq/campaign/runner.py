@@ -261,7 +261,7 @@ def _open(
     parts: Mapping[str, str],
     again: Collection[int],
 ) -> None:
-    """Take what a store already holds, after making sure that it belongs to this campaign."""
+    """Take what a store already holds, after checking that it belongs to this campaign."""
     held = len(ledger.plan)
     if (folder / storage.MANIFEST).exists():
         try:

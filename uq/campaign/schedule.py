@@ -16,7 +16,7 @@ from uq.core.model import LOST, TIMED_OUT
 from uq.core.storage.store import Samples
 
 TASK_SECONDS = 1.0
-"""Blocks are handed out in tasks of about this duration: long beside the hand-over (1 ms), short beside a loss."""
+"""Blocks are handed out in tasks of about this duration: long against the hand-over (1 ms), short against a loss."""
 
 TASK_ROWS = 16_384
 """No task holds more samples than this (nor less than a block)."""
@@ -103,7 +103,7 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
                 size = int(np.clip(TASK_SECONDS / each, 1, min(max(1, TASK_ROWS // ledger.block), 8 * size)))
                 continue
             if outcome.fate == "done":
-                finished += _settle(ledger, urgent, pieces[0], None)
+                finished += _recorded(ledger, urgent, pieces[0], None)
                 continue
             size = max(1, size // 2)
             if outcome.call >= 0:
@@ -111,7 +111,7 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
             elif len(pieces) == 1:
                 finished += _excuse(ledger, urgent, pieces[0], retries)
                 continue
-            # the others, of which none has been in doubt before, are handed out anew
+            # the others, of which none has been suspected before, are handed out anew
             blocks.extendleft(p.block for k, p in enumerate(pieces) if k != outcome.call)
 
 
@@ -134,7 +134,7 @@ def _work(ledger: Ledger, pieces: list[_Piece], *, probing: bool = False) -> Wor
         active[k, piece.rows] = True
         others = np.flatnonzero(~active[k])
         offset = piece.block * ledger.block
-        # Rows of a plan's earlier, shorter form keep their points; those that failed, or are in doubt, do not.
+        # Rows of a plan's earlier, shorter form keep their points; those that failed, or are suspected, do not.
         known = others[others + offset < len(ledger.plan)]
         keep = known[ledger.done[known + offset] & (ledger.status[known + offset] >= 0)]
         replaced = np.setdiff1d(others, keep)
@@ -177,7 +177,7 @@ def _punish(
             else (LOST, f"killed its process {piece.strikes} times: {outcome.said}".removesuffix(": "))
         )
         if piece.suspect is not None:
-            return _settle(ledger, urgent, piece, verdict)
+            return _recorded(ledger, urgent, piece, verdict)
         return [_convict(ledger, piece.block, {int(piece.rows[0]): verdict})]
     if piece.suspect is None:
         if piece.rounds == _ROUNDS:  # each sample lives alone, and yet they die together
@@ -193,7 +193,7 @@ def _punish(
     return []
 
 
-def _settle(
+def _recorded(
     ledger: Ledger, urgent: deque[_Piece], piece: _Piece, verdict: tuple[int, str] | None
 ) -> list[Samples]:
     """Close one probe; after the last, run the innocent rows together and record the guilty."""

@@ -40,7 +40,7 @@ _LONGEST = 2.0
 
 @dataclass(frozen=True)
 class Work:
-    """Some blocks x (k, b, d) with their active rows (k, b); or, when `probing`, rows whose survival is in doubt."""
+    """Some blocks x (k, b, d) with their active rows (k, b); or, when `probing`, rows whose survival is uncertain."""
 
     tag: Any
     x: FloatArray

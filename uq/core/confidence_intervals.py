@@ -148,7 +148,7 @@ def tail_note(
     """A warning if one of n rows makes too much of the sum of squared deviations `squares`.
 
     Normal samples expect a share of 2 log(n) / n.  Beyond `RULING` more, the fourth moment, from which the interval of
-    the standard deviation is made, rests on a row or two, and more of them may be missing than can be told.  The
+    the standard deviation is made, rests on a row or two, and more of them may be missing than can be seen.  The
     variance of a lognormal output of log spread s is made at germs near 2 s, its error at germs near 4 s.
 
     Parameters

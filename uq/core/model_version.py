@@ -118,7 +118,9 @@ def model_parts(
         own = reader.read(model, getattr(model, "__name__", type(model).__name__))
         state = _hash(own, *sorted(reader.globals()))
     except RecursionError:
-        raise ValueError(f"the model is nested too deeply to be told from others; {_REMEDY}") from None
+        raise ValueError(
+            f"the model is nested too deeply to be distinguished from others; {_REMEDY}"
+        ) from None
     files = {" ".join(words): content for *words, content in map(str.split, sources(reader.modules))}
     return {**reader.parts, **files, "": state.hex()}
 
@@ -217,8 +219,8 @@ class _Reader:
 
     def _named(self, value: Any, path: str) -> bytes:
         found = self.read(value, path)
-        told = not isinstance(value, (types.FunctionType, types.ModuleType, type))
-        if told and path.rpartition(": ")[2].count(".") < _DEPTH and len(self.parts) < _PARTS:
+        listed = not isinstance(value, (types.FunctionType, types.ModuleType, type))
+        if listed and path.rpartition(": ")[2].count(".") < _DEPTH and len(self.parts) < _PARTS:
             self.parts[path] = _hash(found).hex()[:12]
         return found
 

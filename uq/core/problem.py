@@ -58,7 +58,7 @@ class Input:
     source : str
         Where the law comes from.
     role : {"uncertain", "requirement", "design"}
-        Whether nature, a supplier or the programme sets it.
+        Whether physics, a supplier or the programme sets it.
 
     Raises
     ------
@@ -228,7 +228,7 @@ class Problem:
     # -- the three spaces -------------------------------------------------------------------------------------
 
     def physical(self, unit: ArrayLike) -> FloatArray:
-        """(n, d) points of the unit cube -> (n, d) physical inputs; each row the same whatever rows are beside it."""
+        """(n, d) points of the unit cube -> (n, d) physical inputs; each row the same whatever the other rows are."""
         rows = self._rows(unit)
         low, high = (rows.min(), rows.max()) if rows.size else (0.5, 0.5)
         if not (low >= 0.0 and high <= 1.0):

@@ -157,7 +157,7 @@ def interval_rows(names: Sequence[str], columns: Mapping[str, tuple[FloatArray, 
 
 
 def verdict(estimate: float, interval: FloatArray, runs: int, learned_from: int = 0) -> str:
-    """An index in words: how much it matters, or what would tell it from zero.
+    """An index in words: how much it matters, or what would distinguish it from zero.
 
     An interval that holds zero shrinks below the estimate after about runs * (half-width / estimate)^2 runs: the
     Monte Carlo rate, on which quasi-random plans improve.  The error of a surrogate does not shrink with its runs but

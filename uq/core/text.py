@@ -33,7 +33,7 @@ def one_line(text: object, longest: int = _LONGEST) -> str:
     try:
         words = " ".join(str(text)[: 4 * longest].split())
     except Exception:
-        words = f"a {type(text).__name__} that cannot be told"
+        words = f"a {type(text).__name__} that cannot be shown"
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in words)
     return line if len(line) <= longest else f"{line[: longest - 3]}..."
 

@@ -3,7 +3,7 @@
 A statistic S of outputs y has derivatives w_i by them (see `uq.optimization.objectives`).  What the surrogate misses
 it by is, to first order, sum_i w_i (y_i - surrogate_i), a sum over the sample that a few true runs estimate without
 bias if row i is drawn with a probability p_i proportional to |w_i|: the mean of w_i (y_i - surrogate_i) / p_i, with
-its standard error. For a quantile these are the rows beside it, for a mean they are any rows.  What the sample
+its standard error. For a quantile these are its neighbours, for a mean they are any rows.  What the sample
 itself misses S by is known from fresh samples, through the surrogate: of all of them together S is taken, of each
 its scatter.
 

@@ -41,7 +41,7 @@ STEP = 1e-4
 KEPT = 1e-6
 """Share of a goal's spread by which a cap or limit may be missed."""
 WEIGHT = 1e-3
-"""Of the capped goals beside the first, each in its spread."""
+"""Of the capped goals but the first, each in its spread."""
 BEATEN = 1e-3
 """Share of a goal's spread by which another evaluated point must be better to throw an optimum out: the probes of the
 differences lie around every optimum."""

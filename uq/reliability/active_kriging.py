@@ -89,7 +89,7 @@ def active_learning(
     left out of the sum, nor out of the variation.  All runs that g remembers are learned from.
 
     Up to `SEARCHED_FIRST` dimensions the draws that look for other regions come first, and learning starts from them:
-    they exclude as much as draws made later, and no net of points nor a search for design points is paid beside them.
+    they exclude as much as draws made later, and no net of points nor a search for design points is paid besides.
     Before the first check a ring (`uq.reliability.checks.ring`) is asked that no half-space as probable as the answer
     can evade.
 

@@ -89,31 +89,31 @@ def importance_sampling(
     if not len(u) or p == 0.0:
         why = "no draw around the design points failed"
         return FailureProbability("importance sampling", np.nan, np.nan, g.runs - start, False, why)
-    doubts = _doubts(points, u, value, each)
+    reasons = _reasons(points, u, value, each)
     if variation > target:
-        doubts.insert(0, f"{len(u)} runs do not reach the wanted variation")
+        reasons.insert(0, f"{len(u)} runs do not reach the wanted variation")
     unknown = float(np.where(np.isnan(value), weight, 0.0).mean())
-    why = "; ".join(doubts) or f"the sample agrees with {len(points)} design point{'s' * (len(points) > 1)}"
-    return FailureProbability("importance sampling", p, variation, g.runs - start, not doubts, why, unknown)
+    why = "; ".join(reasons) or f"the sample agrees with {len(points)} design point{'s' * (len(points) > 1)}"
+    return FailureProbability("importance sampling", p, variation, g.runs - start, not reasons, why, unknown)
 
 
-def _doubts(points: Sequence[DesignPoint], u: FloatArray, value: FloatArray, each: FloatArray) -> list[str]:
+def _reasons(points: Sequence[DesignPoint], u: FloatArray, value: FloatArray, each: FloatArray) -> list[str]:
     """What the sample says against the half-spaces of the design points, in words."""
-    doubts = []
+    reasons = []
     ran = np.isfinite(value)
     beyond: BoolArray = np.any([u @ point.alpha >= point.beta for point in points], axis=0)
     agreement = float(np.mean((value[ran] <= 0.0) == beyond[ran]))
     if agreement < AGREEMENT:
-        doubts.append(f"only {agreement:.0%} of the sample agree with a linear margin")
+        reasons.append(f"only {agreement:.0%} of the sample agree with a linear margin")
     heaviest = float(each.max() / each.sum())
     if heaviest > HEAVIEST:
-        doubts.append(f"one run carries {heaviest:.0%} of the answer")
+        reasons.append(f"one run carries {heaviest:.0%} of the answer")
     lengths = np.linalg.norm(u, axis=1)
     cosines = [u @ point.u / (lengths * np.linalg.norm(point.u)) for point in points]
     strays = float(each[np.max(cosines, axis=0) < CONE * np.sqrt(_typical(points, u))].sum() / each.sum())
     if strays > STRAYS:
-        doubts.append(f"{strays:.0%} of the answer fails far from the design points")
-    return doubts
+        reasons.append(f"{strays:.0%} of the answer fails far from the design points")
+    return reasons
 
 
 def _typical(points: Sequence[DesignPoint], u: FloatArray) -> float:

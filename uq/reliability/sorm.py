@@ -48,7 +48,7 @@ def curvatures(g: LimitState, point: DesignPoint, *, step: float = 0.1) -> Float
         if i != j:
             hessian[i, j] = hessian[j, i] = 0.5 * (both - hessian[i, i] - hessian[j, j])
     if not np.isfinite(hessian).all():
-        raise ArithmeticError("the model fails beside the design point; its curvature is not known")
+        raise ArithmeticError("the model fails next to the design point; its curvature is not known")
     return np.asarray(np.linalg.eigvalsh(hessian / norm))
 
 

@@ -1,4 +1,4 @@
-"""Drawings of half a page's width that stand beside a brief: what is gained and how sure, and for what effort."""
+"""Drawings of half a page's width for a brief: what is gained, how certainly, and for what effort."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Brief:
 class Report:
     """The answer first, then the evidence, then what it was made from.
 
-    Tables and figures are files of their own beside a page.  Raises ValueError where two have one name, of which one
+    Tables and figures are files of their own next to a page.  Raises ValueError where two have one name, of which one
     would be lost.
     """
 

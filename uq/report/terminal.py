@@ -87,7 +87,7 @@ def answer(report: Report, stream: TextIO) -> None:
 
 
 def _labelled(lines: tuple[tuple[str, str], ...], console: Any) -> None:
-    """Labels in a column of their own, words beside them."""
+    """Labels in a column of their own, words next to them."""
     from rich.table import Table as Drawn
 
     if not lines:

@@ -188,7 +188,7 @@ def confirm(
     Returns
     -------
     Confirmations
-        Each claim beside its fresh verdict, and the runs.
+        Each claim with its fresh verdict, and the runs.
 
     Raises
     ------

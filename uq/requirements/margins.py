@@ -99,7 +99,7 @@ def margins(
     Parameters
     ----------
     question : Question
-        Sample, limits, wanted probability, confidence, and what is given beside the requirements.
+        Sample, limits, wanted probability, confidence, and what is given besides the requirements.
     requirements : sequence of Requirement
         The set; each is judged given all the others.
     allowances : mapping of str to float, optional

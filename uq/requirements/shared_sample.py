@@ -55,7 +55,7 @@ class Rows:
 class Sample:
     """A model's answers on points of its inputs' laws.
 
-    `model` is a Problem (whose model is the truth: std is zero) or a fitted Surrogate (std is its stated error).
+    `model` is a Problem (whose model is exact: std is zero) or a fitted Surrogate (std is its stated error).
     `design` holds the values of the inputs that a programme chooses.  `feasibility` gives the chance (n,) that the
     true model succeeds at points (n, d), for surrogates that never saw its failures.  `mode`: adaptive or frozen.
     """

@@ -24,7 +24,7 @@ PEAKED = 0.1
 
 @dataclass(frozen=True)
 class Ratio:
-    """Estimates `value` (k,) and the linearised error `influence` (n, k) of each row: value = truth + its mean."""
+    """Estimates `value` (k,) and the linearised error `influence` (n, k) of each row: value = true value + its mean."""
 
     value: FloatArray
     influence: FloatArray
@@ -128,7 +128,7 @@ def shares(top: FloatArray, bottom: FloatArray, controls: tuple[FloatArray, ...]
         centred = z - z.mean(axis=0)
         inverse = np.linalg.pinv(centred.T @ centred, rcond=1e-12) @ centred.T
         plain = top
-        for _ in range(2):  # the weights need a value near the truth, which the first pass gives
+        for _ in range(2):  # the weights need a value near the true one, which the first pass gives
             top = plain - z @ (inverse @ (plain - value * bottom[:, None]))
             value = top.mean(axis=0) / mean
     return Ratio(value, (top - value * bottom[:, None]) / mean)

@@ -288,7 +288,7 @@ def independent_rows(data: Dataset) -> tuple[Dataset, tuple[str, ...]]:
     found = structure_of(data.problem, data.x)
     if found.one_at_a_time:
         raise ValueError(
-            "the rows vary one input at a time around one base point, so no share of the variance can be told from "
+            "the rows vary one input at a time around one base point, so no share of the variance can be had from "
             "them; draw a plan that varies all inputs, uq.sampling.latin_hypercube for example"
         )
     notes: tuple[str, ...] = ()

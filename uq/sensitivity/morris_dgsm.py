@@ -204,7 +204,7 @@ def elementary_steps(data: Dataset) -> tuple[IntArray, FloatArray]:
         size = float(sizes[0]) if len(sizes) else 0.5
         if len(sizes) and np.ptp(sizes) > 1e-6:
             raise ValueError(
-                "the steps differ in size, so that those of discrete inputs cannot be told; refine the plan"
+                "the steps differ in size, so that those of discrete inputs cannot be determined; refine the plan"
             )
         x = data.x.reshape(-1, d + 1, d)
         before, after = (

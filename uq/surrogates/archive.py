@@ -44,7 +44,7 @@ KINDS = ("PolynomialChaos", "GaussianProcess", "Composite", "Switched")
 
 
 class Archived(Protocol):
-    """What can be written: a problem, and plain data beside it."""
+    """What can be written: a problem, and plain data with it."""
 
     @property
     def problem(self) -> Problem:

@@ -97,7 +97,7 @@ class Surrogate(ABC):
 
     @abstractmethod
     def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Plain data that `uq.surrogates.archive` stores beside the problem: a JSON-able record and named arrays."""
+        """Plain data that `uq.surrogates.archive` stores with the problem: a JSON-able record and named arrays."""
 
     @classmethod
     @abstractmethod

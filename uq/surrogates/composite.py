@@ -109,15 +109,15 @@ class Switched(Surrogate):
         reduced, x, y = training_rows(data, (*names, switch))
         rows = Dataset.from_arrays(x, y, problem=reduced)
         asked = dataclasses.replace(reduced, outputs=reduced.outputs[:-1])
-        y, truth = y[:, :-1], y[:, -1:]
+        y, switched = y[:, :-1], y[:, -1:]
         decides = fit(rows, outputs=[switch])
         above, below = (
-            fit(rows.where(side), outputs=names) for side in (truth[:, 0] > 0.0, truth[:, 0] <= 0.0)
+            fit(rows.where(side), outputs=names) for side in (switched[:, 0] > 0.0, switched[:, 0] <= 0.0)
         )
-        chance = special.ndtr((truth - decides.residuals) / switch_error(decides))
+        chance = special.ndtr((switched - decides.residuals) / switch_error(decides))
         said = [part.mean(x) for part in (above, below)]
         for guess, part, side in zip(
-            said, (above, below), (truth[:, 0] > 0.0, truth[:, 0] <= 0.0), strict=True
+            said, (above, below), (switched[:, 0] > 0.0, switched[:, 0] <= 0.0), strict=True
         ):
             guess[side] = y[side] - part.residuals
         mixed = chance * said[0] + (1.0 - chance) * said[1]

@@ -181,7 +181,7 @@ def solve(
 
 
 def main() -> None:
-    """Solve at the Chebyshev nodes and write the coefficients beside this file."""
+    """Solve at the Chebyshev nodes and write the coefficients next to this file."""
     nodes = [np.cos(np.pi * (np.arange(n) + 0.5) / n) for n in NODES]
     limits = [
         tuple(map(float, pair))

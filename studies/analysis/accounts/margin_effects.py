@@ -237,17 +237,17 @@ def _outcomes(sample: Sample, variants: Sequence[Margins], limits: CaseLimits) -
 
 
 def _outcome(trade: FixedTrade, columns: Mapping[str, FloatArray], limits: CaseLimits) -> _Outcome:
-    flown = trade(columns)
-    alive = np.asarray(flown["status"]) == 0.0
+    simulated = trade(columns)
+    alive = np.asarray(simulated["status"]) == 0.0
     within = {
-        limit: alive & (limit.low <= flown[limit.output]) & (flown[limit.output] <= limit.high)
+        limit: alive & (limit.low <= simulated[limit.output]) & (simulated[limit.output] <= limit.high)
         for limit in limits.all
     }
     complies, sound = (
         np.all([alive, *(within[limit] for limit in some)], axis=0).astype(np.float64)
         for some in (limits.all, limits.hardware)
     )
-    return _Outcome(complies, sound, flown["electric_pump.payload"], flown["payload_gain"])
+    return _Outcome(complies, sound, simulated["electric_pump.payload"], simulated["payload_gain"])
 
 
 def required_lander(sample: Sample) -> Lander:

@@ -1,4 +1,4 @@
-"""What an offer of hardware is worth against a finished study: requirement by requirement, and flown as a whole.
+"""What an offer of hardware is worth against a finished study: requirement by requirement, and simulated as a whole.
 
 The offer's measurements replace the predictions of the study's case (`studies.case.hardware`); the design is fixed at
 its medians with the study's margins, and realised landers are simulated with it: true runs, no surrogate.
@@ -22,7 +22,7 @@ from uq.core.estimate import Estimate
 from uq.core.problem import Problem
 from uq.requirements import Statement, draw
 
-SURE = 0.95
+CONFIDENT = 0.95
 """Chance from which on a requirement is met, and below one less it, missed; between, it is open."""
 Standing = Literal["met", "missed", "open"]
 
@@ -38,7 +38,7 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flown:
+class Outcome:
     """One design on realised landers."""
 
     compliance: Estimate
@@ -53,7 +53,7 @@ class Term:
     """A requirement to negotiate: what the offer would be worth if it met this one, too."""
 
     statement: Statement
-    flown: Flown
+    outcome: Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +63,9 @@ class Judged:
     answers: tuple[Answer, ...]
     values: Mapping[str, float]
     """By input: the median of what was measured, where the offer says other than the study's case."""
-    today: Flown
+    today: Outcome
     """Without the offer, at the study's best estimates."""
-    offered: Flown
+    offered: Outcome
     terms: tuple[Term, ...]
     """The most valuable first."""
 
@@ -96,7 +96,7 @@ def judged(
     """
     powers = [float(c["value"]) for s in statements for c in s.conditions if c["name"] == POWER_LIMIT]
     limit = {POWER_LIMIT: min(powers)} if powers else {}
-    offered, outputs = _flown(offer, margins, limit, {}, runs, seed)
+    offered, outputs = _simulated(offer, margins, limit, {}, runs, seed)
     answers = tuple(_answer(offer, statement, outputs) for statement in statements)
     terms, done = [], set()
     for answer in answers:
@@ -106,15 +106,17 @@ def judged(
         done.add(condition["name"])
         reached = {condition["name"]: (condition.get("low"), condition.get("high"))}
         terms.append(
-            Term(statement=answer.statement, flown=_flown(offer, margins, limit, reached, runs, seed)[0])
+            Term(
+                statement=answer.statement, outcome=_simulated(offer, margins, limit, reached, runs, seed)[0]
+            )
         )
-    terms.sort(key=lambda term: -term.flown.compliance.value)
+    terms.sort(key=lambda term: -term.outcome.compliance.value)
     laws = {i.name: i.distribution for i in case.inputs}
     measured = [i for i in offer.inputs if i.distribution != laws.get(i.name)]
     return Judged(
         answers=answers,
         values={i.name: float(i.distribution.ppf(0.5)) for i in measured},
-        today=_flown(case, margins, {}, {}, runs, seed)[0],
+        today=_simulated(case, margins, {}, {}, runs, seed)[0],
         offered=offered,
         terms=tuple(terms),
     )
@@ -140,18 +142,18 @@ def _answer(offer: Case, statement: Statement, outputs: Mapping[str, np.ndarray]
         chance = float(np.mean(kept)) if value.size else None
     standing: Standing = "open"
     if chance is not None:
-        standing = "met" if chance >= SURE else "missed" if chance <= 1.0 - SURE else "open"
+        standing = "met" if chance >= CONFIDENT else "missed" if chance <= 1.0 - CONFIDENT else "open"
     return Answer(statement=statement, chance=chance, standing=standing)
 
 
-def _flown(
+def _simulated(
     case: Case,
     margins: Margins,
     design: Mapping[str, float],
     reached: Mapping[str, tuple[float | None, float | None]],
     runs: int,
     seed: int,
-) -> tuple[Flown, dict[str, np.ndarray]]:
+) -> tuple[Outcome, dict[str, np.ndarray]]:
     """The design at the case's medians, with some inputs brought to what is required, on realised landers."""
     problem, best = fixed_problem.problem(case, margins)
     brought = {
@@ -179,7 +181,7 @@ def _flown(
 
 def _judged(
     case: Case, problem: Problem, y: np.ndarray, feasible: np.ndarray
-) -> tuple[Flown, dict[str, np.ndarray]]:
+) -> tuple[Outcome, dict[str, np.ndarray]]:
     outputs = {name: y[:, k] for k, name in enumerate(problem.output_names)}
     good = np.array(feasible)
     for limit in fixed_problem.limits(case).all:
@@ -193,7 +195,7 @@ def _judged(
         return float(value.mean()) if value.size else float("nan")
 
     return (
-        Flown(
+        Outcome(
             compliance=Estimate(share, low, high),
             payload=mean("electric_pump.payload"),
             gain=mean("payload_gain"),

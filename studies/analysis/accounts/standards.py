@@ -1,4 +1,4 @@
-"""The field's allowances for growth beside the growth that the wanted probability needs, line by line.
+"""The field's allowances for growth against the growth that the wanted probability needs, line by line.
 
 Basic mass is the best estimate of the fixed design, with its margins and without growth.  A growth allowance by
 heritage makes it the predicted mass, a margin of the system the allowable one.  The need is a quantile over realised
@@ -127,7 +127,7 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Standards:
-    """The allowances of the standards beside the probabilistic need."""
+    """The allowances of the standards and the probabilistic need."""
 
     level: float
     """Probability of the quantiles."""

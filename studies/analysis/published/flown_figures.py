@@ -82,7 +82,7 @@ THRUST_TO_WEIGHT: tuple[tuple[str, float], ...] = (
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of a design beside the range of what has flown."""
+    """One figure of a design with the range of what has flown."""
 
     name: str
     unit: str

@@ -1,4 +1,4 @@
-"""The margins of the fixed design in the open, and the field's allowances beside the need, as tables."""
+"""The margins of the fixed design in the open, and the field's allowances against the need, as tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from uq.core.table import Cell, Column, Table
 
 WORDS = {
     "specific_impulse": "specific impulse, of the predicted",
-    "velocity": "velocity increments, beside the mission's reserve",
+    "velocity": "velocity increments, in addition to the mission's reserve",
     "propellant": "main propellant, beyond residuals",
     "helium": "helium, of the predicted",
     "band": "tank pressure, beyond the regulator's band",
@@ -153,7 +153,7 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
     return (
         Table(
             "allowances-by-line",
-            "Growth allowances by heritage beside the growth needed, electric pump",
+            "Growth allowances by heritage and the growth needed, electric pump",
             (
                 Column("item"),
                 Column("heritage"),

@@ -1,4 +1,4 @@
-"""The specification as files beside the evidence: for people, spreadsheets and requirements tools."""
+"""The specification as files next to the evidence: for people, spreadsheets and requirements tools."""
 
 from __future__ import annotations
 

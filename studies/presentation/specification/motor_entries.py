@@ -1,4 +1,4 @@
-"""What a motor and its inverter must be and do beside what fresh runs stand behind."""
+"""What a motor and its inverter must be and do besides what fresh runs stand behind."""
 
 from __future__ import annotations
 
@@ -151,6 +151,6 @@ def _inverter(d: Drive) -> list[Entry]:
             "test",
             "The {item} shall meet TBD limits of conducted and radiated emission and susceptibility.",
             origin=NOT_FROM_HERE,
-            rationale="Kilowatts switched beside the lander's receivers.",
+            rationale="Kilowatts switched near the lander's receivers.",
         ),
     ]

@@ -1,4 +1,4 @@
-"""What a pump must be and do beside what fresh runs stand behind: from the fixed design where the analysis gives it,
+"""What a pump must be and do besides what fresh runs stand behind: from the fixed design where the analysis gives it,
 else a template that is marked as not from this analysis."""
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def test_cooling_grows_with_the_motors_surface() -> None:
     assert large / small == pytest.approx(4.0, rel=EXACT)
     # So that a shared set's motor runs no hotter than the same duty at an eighth of its size by more than its losses.
     warmth = [
-        float(motor.settled_temperature(motor.design(p, 3000.0, *MMH, Motor()), 298.0, Motor()))
+        float(motor.steady_temperature(motor.design(p, 3000.0, *MMH, Motor()), 298.0, Motor()))
         for p in (1e3, 8e3)
     ]
     assert max(warmth) < 298.0 + 60.0
@@ -104,10 +104,10 @@ def test_no_power_is_no_efficiency_and_no_warning() -> None:
 def test_windings_settle_where_the_flow_carries_off_the_losses():
     spec = Motor()
     rated = motor.design(np.array([0.8e3, 3e3, 6e3]), 3000.0, 880.0, 0.8e-3, spec)
-    settled = motor.settled_temperature(rated, 298.0, spec)
+    settled = motor.steady_temperature(rated, 298.0, spec)
     lost = motor.loss(rated, 1.0, 1.0, settled, spec)
     assert lost == pytest.approx(motor.cooling(rated.torque, spec) * (settled - 298.0), rel=1e-12)
     rate = motor.temperature_rate(lost, settled, 298.0, rated, spec)
     assert rate == pytest.approx(0.0, abs=1e-9)
     runaway = motor.design(50e3, 3000.0, 880.0, 0.8e-3, Motor(conductance=0.5))
-    assert np.isnan(motor.settled_temperature(runaway, 298.0, Motor(conductance=0.5)))
+    assert np.isnan(motor.steady_temperature(runaway, 298.0, Motor(conductance=0.5)))

@@ -141,7 +141,7 @@ def test_a_model_that_forks_answers_once(tmp_path: Path, model, plain, workers: 
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        (models.speechless, "Speechless: a Speechless that cannot be told"),
+        (models.speechless, "Speechless: a Speechless that cannot be shown"),
         (models.cancelled, "CancelledError: by"),
     ],
 )

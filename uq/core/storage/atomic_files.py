@@ -1,4 +1,4 @@
-"""A folder that survives crashes: files written beside and renamed, a manifest with a checksum, a lock."""
+"""A folder that survives crashes: files written under another name and renamed, a manifest with a checksum, a lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are read back: regular ones only, of bounded size and depth, and damage is told in one line."""
+"""Files that are read back: regular ones only, of bounded size and depth, and damage is reported in one line."""
 
 from __future__ import annotations
 

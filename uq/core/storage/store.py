@@ -2,9 +2,9 @@
 
 Every part is a Parquet file (`uq.core.storage.parquet`) with the columns ``sample`` (row of the plan), the inputs,
 the outputs, ``status`` and ``message``; ``SELECT * FROM 'folder/*.parquet'`` opens them all in DuckDB. A part is
-written beside, made durable and renamed, and carries the digest of its bytes in its name, so that it is either
-absent, whole, or known to be damaged; damage stays within it. `MANIFEST` (`uq.core.storage.atomic_files`) holds the
-problem, the plan, the versions and the key.
+written under another name, made durable and renamed, and carries the digest of its bytes in its name, so that it is
+either absent, whole, or known to be damaged; damage stays within it. `MANIFEST` (`uq.core.storage.atomic_files`)
+holds the problem, the plan, the versions and the key.
 
 Part files were chosen over SQLite in WAL mode by measurement (``tests/benchmarks/campaigns.py``): a million samples of
 35 columns are written and read seven times faster, nothing depends on shared memory between hosts, and one

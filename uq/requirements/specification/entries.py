@@ -1,4 +1,4 @@
-"""What a specification says of a requirement beside its value: whose it is, why, and how it is verified."""
+"""What a specification says of a requirement besides its value: whose it is, why, and how it is verified."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class GaussianProcess(Surrogate):
             h = basis.matrix(x, trends[k])
             target = (y[few, k] - y[:, k].mean()) / y[:, k].std()
             best = learn(kernels, train[few], h[few], target, nugget, (far, basis.matrix(law, trends[k])))
-            return _settled(best, train, h, y[:, k], found)
+            return _final(best, train, h, y[:, k], found)
 
         with ThreadPoolExecutor(max(1, workers)) as pool:
             processes = tuple(pool.map(one, range(y.shape[1])))
@@ -274,7 +274,7 @@ def _trend(trend: IntArray | Mapping[str, IntArray] | None, output: str, dimensi
     return indices.astype(np.int64)
 
 
-def _settled(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray, found: Structure) -> Process:
+def _final(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray, found: Structure) -> Process:
     """The process on all rows.  More rows than the parameters were learnt on may need a larger nugget."""
     nugget = best.nugget
     while True:

@@ -155,7 +155,7 @@ def univariate(basis: Basis, x: FloatArray) -> FloatArray:
 
 def limits(basis: Basis, found: Structure) -> IntArray:
     """The largest degree of each input: that of its law, and below the number of values that gridded rows have, on
-    which higher degrees cannot be told from lower ones.
+    which higher degrees cannot be distinguished from lower ones.
 
     Parameters
     ----------
