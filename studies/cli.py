@@ -241,6 +241,14 @@ def run(
     case: CaseOption = DEFAULT_CASE,
     settings: SetOption = None,
     concept: ConceptOption = None,
+    measured: Annotated[
+        Path | None,
+        typer.Option(
+            "--measured",
+            metavar="FILE",
+            help="A test report, CSV or TOML: readings with their uncertainty that update the uncertain inputs.",
+        ),
+    ] = None,
     samples: Annotated[
         int | None, typer.Option("--samples", help="Landers that are sized [default: the study's own].")
     ] = None,
@@ -313,6 +321,7 @@ def run(
         output=output,
         settings=tuple(settings or ()),
         concept=decisions(concept),
+        measured=measured,
     )
     if scheduler is not None and backend not in (None, Backend.dask):
         raise UsageError(f"--scheduler is the address of a Dask cluster; leave out --backend {backend.value}")

@@ -6,12 +6,14 @@ required values with margins, and realised landers are simulated, for requiremen
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from studies.analysis import fixed_problem, scenarios, sizing
+from studies.analysis.accounts.measured import Known, known_before
 from studies.analysis.concepts import best_of_each, with_concept
 from studies.analysis.drivers import gather
 from studies.analysis.placement import Workers
@@ -27,6 +29,7 @@ from studies.presentation import (
     requirement_set,
     single_requirements,
 )
+from studies.presentation.accounts import what_changed
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import (
     drivers_section,
@@ -168,6 +171,18 @@ def reported(
     given = {name: float(np.ravel(sizing.payload)[0]) for name, sizing in nominal.sizings.items()}
     watch("other sizes and powers", float("nan"))
     sizes, front = sweep_sizes(case, seed=seed), power_front(case, seed=seed)
+    before = known_before(
+        whole,
+        samples=samples,
+        seed=seed,
+        workers=workers,
+        confirm=confirm,
+        concept=concept,
+        output=output,
+        watch=watch,
+    )
+    after = Known(drivers, requirements, best)
+    changed = () if before is None else (what_changed.changed_section(before, after, case),)
     if output is not None:
         watch("sets of requirements for the explorer", float("nan"))
         sets = learned_sets(requirements, seed=seed)
@@ -175,18 +190,23 @@ def reported(
         explorer_page.keep(drivers, requirements, sets, output, samples=samples, seed=seed)
     watch("writing the report", float("nan"))
 
+    first = brief.brief(
+        drivers,
+        requirements,
+        concept=brief.concept_words(case, best, concept),
+        sizes=sizes,
+        front=front,
+    )
+    if before is not None:
+        line = (what_changed.TITLE, what_changed.changed_line(before, after))
+        first = dataclasses.replace(first, lines=(line, *first.lines))
     report = Report(
         study="pump-requirements",
         title=f"Pump requirements: {case.title}",
         question="What must an electric pump achieve so that this lander gains payload by it, and how certain is that?",
-        brief=brief.brief(
-            drivers,
-            requirements,
-            concept=brief.concept_words(case, best, concept),
-            sizes=sizes,
-            front=front,
-        ),
+        brief=first,
         sections=(
+            *changed,
             concepts.recommended_section(whole, best, given),
             gain_section(drivers),
             Section(

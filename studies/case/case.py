@@ -38,12 +38,14 @@ from models.lander import Lander, Status
 from studies.case.decisions import Decision, Decisions, Exclusion, Option
 from studies.case.distribution import distribution
 from studies.case.engine import values as engine_values
-from studies.case.hardware import Measured, measured, updated
+from studies.case.hardware import Measured, measured
 from studies.case.meanings import suggestion
+from studies.case.readings import PossibleTest, learned, of_hardware, possible_test, reading
 from studies.case.schema import PROPELLANTS, File, checked
 from studies.case.thrusters import with_thrusters
 from studies.case.toml_file import CaseError, Chain, chain, joined, merged
 from studies.case.units import Unit, factor, to_si
+from uq.calibration import Posterior
 from uq.core.problem import Input, Output, Problem, check_correlation, nearest
 from uq.core.text import one_line
 
@@ -86,6 +88,8 @@ class Case:
     """What the designer decides, and which options exclude each other."""
     hardware: Mapping[str, Measured] = field(default_factory=dict)
     """Quantities that hardware from a data sheet has, by name."""
+    learned: Posterior | None = field(default=None, compare=False, repr=False)
+    """What readings of tests and data sheets say of the inputs; None without any."""
     margins: Margins = NO_MARGINS
     """Of the fixed design, for what nobody can be required to deliver; what the case does not give is none."""
     margin_sources: Mapping[str, str] = field(default_factory=dict)
@@ -105,10 +109,22 @@ class Case:
     chain: Chain = ()
     """The same, by name."""
 
+    tests: Mapping[str, PossibleTest] = field(default_factory=dict)
+    """Tests that could be bought, by name."""
+
     def baseline(self) -> Lander:
         """The lander with every input at its median."""
         medians = {i.name: float(i.distribution.ppf(0.5)) for i in self.inputs}
         return quantity.substitute(self.lander, medians)
+
+    def before(self) -> Case:
+        """The case as its inputs were known before anything was measured."""
+        if self.learned is None:
+            return self
+        prior = self.learned.prior
+        return dataclasses.replace(
+            self, inputs=prior.inputs, correlation=prior.correlation, learned=None, hardware={}
+        )
 
     def unit(self, name: str) -> Unit:
         """The unit in which the case states an input; without a symbol where it has no dimension."""
@@ -306,8 +322,12 @@ def _case(file: File) -> Case:
             correlation[i, j] = correlation[j, i] = pair.value
         check_correlation(correlation, len(inputs))
     hardware = [one for kind, entry in file.hardware.items() for one in measured(kind, entry, lander)]
-    varied, correlation = updated(inputs, correlation, hardware)
     certain = {one.name: one.value for one in hardware if one.name not in names}
+    readings = [of_hardware(one) for one in hardware if one.name in names]
+    readings += [reading(e, k, lander, inputs) for k, e in enumerate(file.measurements)]
+    posterior = learned(inputs, correlation, readings)
+    after = inputs if posterior is None else posterior.problem.inputs
+    correlation = correlation if posterior is None else posterior.problem.correlation
     lander = quantity.substitute(lander, certain)
     scenarios = {}
     for key, scenario in file.scenarios.items():
@@ -332,7 +352,7 @@ def _case(file: File) -> Case:
         name=file.name,
         title=file.title,
         lander=lander,
-        inputs=varied,
+        inputs=tuple(after),
         correlation=correlation,
         limits=limits,
         wanted_probability=file.wanted_probability,
@@ -340,6 +360,12 @@ def _case(file: File) -> Case:
         decisions=decisions,
         margins=_margins(file),
         hardware={one.name: one for one in hardware},
+        learned=posterior,
+        tests={
+            name: possible_test(entry, name, inputs)
+            for name, entry in file.tests.items()
+            if not {one.input for one in entry.readings} & (engine.keys() | file.lander.keys())
+        },
         margin_sources={name: entry.source for name, entry in file.margins.items()},
         held_margins=frozenset(name for name, entry in file.margins.items() if entry.held),
         sources={name: entry.source for name, entry in file.lander.items()},

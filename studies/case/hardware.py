@@ -1,18 +1,12 @@
 """Hardware from a data sheet: what its measured points say of the model's predictions, and of all that depends on them.
 
-A measured value y of an uncertain quantity with law X, and a measurement of standard deviation t in ln y.  With
-ln X taken as normal (mean m, covariance S over all inputs that correlate), the update is exact::
-
-    K = S_k / (S_kk + t^2),   m' = m + K (ln y - m_k),   S' = S - K S_k^T
-
 A point of a pump, motor or inverter says by how much the hardware is better than its prediction at the same duty: that
-ratio is the multiplier which the lander holds.
+ratio is the multiplier which the lander holds.  `studies.case.readings` makes measurements of them.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,8 +18,6 @@ from models.lander import Lander
 from models.properties import propellants
 from studies.case.schema import HardwareEntry
 from studies.case.units import to_si
-from uq.core.distributions import LogNormal
-from uq.core.problem import Input
 
 UNITS: Mapping[str, Mapping[str, str]] = {
     "pump": {"flow": "m3/s", "rise": "Pa", "speed": "rad/s", "efficiency": "-"},
@@ -84,7 +76,7 @@ def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured,
     mass = None if entry.mass is None else to_si(entry.mass, "kg", f"{where}.mass")
     point = _at(points, at, where)
     with np.errstate(all="ignore"):  # at flows and speeds beyond all measure, which the range below refuses
-        efficiency, lightness = _PREDICTED[kind](point, lander, entry.propellant)
+        efficiency, lightness = PREDICTED[kind](point, lander, entry.propellant)
     found = [Measured(f"{kind}.efficiency_multiplier", point["efficiency"] / efficiency, error)]
     if mass is not None:
         found.append(Measured(f"{kind}.specific_power_multiplier", lightness / mass, error))
@@ -194,79 +186,13 @@ def _inverter(point: Point, lander: Lander, propellant: str) -> tuple[float, flo
     )
 
 
-_PREDICTED: Mapping[str, Callable[[Point, Lander, str], tuple[float, float]]] = {
+PREDICTED: Mapping[str, Callable[[Point, Lander, str], tuple[float, float]]] = {
     "pump": _pump,
     "motor": _motor,
     "inverter": _inverter,
 }
+"""Efficiency and bare mass (kg) that the model predicts at a point, without multipliers."""
 
 
 def _one(value: object) -> float:
     return float(np.ravel(np.asarray(value, dtype=np.float64))[0])
-
-
-def updated(
-    inputs: Sequence[Input], correlation: np.ndarray | None, observations: Sequence[Measured]
-) -> tuple[tuple[Input, ...], np.ndarray | None]:
-    """Inputs and their correlation after measurements of some of them.
-
-    What was measured, and what correlates with it, becomes log-normal; every other input keeps its law.
-
-    Parameters
-    ----------
-    inputs : sequence of Input
-        Of the case.
-    correlation : ndarray (d, d) or None
-        Of their germs.
-    observations : sequence of Measured
-        Measurements of some of them.
-
-    Returns
-    -------
-    tuple
-        Inputs and correlation (d, d) or None.
-
-    Examples
-    --------
-    >>> from uq.core.distributions import LogNormal
-    >>> prior = [Input("m", "-", LogNormal(1.0, 1.2))]
-    >>> after, _ = updated(prior, None, [Measured("m", 1.1, 0.02)])
-    >>> round(float(after[0].distribution.ppf(0.5)), 3)
-    1.099
-    """
-    names = [i.name for i in inputs]
-    n = len(inputs)
-    germs = np.eye(n) if correlation is None else np.array(correlation)
-    mean, std = np.zeros(n), np.ones(n)
-    for k, each in enumerate(inputs):
-        low, middle, high = (float(each.distribution.ppf(p)) for p in (SIGMA_LOW, 0.5, SIGMA_HIGH))
-        if low > 0.0:
-            mean[k], std[k] = math.log(middle), 0.5 * math.log(high / low)
-    covariance = germs * np.outer(std, std)
-    touched: set[int] = set()
-    for one in observations:
-        if one.name not in names:
-            continue
-        k = names.index(one.name)
-        gain = covariance[:, k] / (covariance[k, k] + one.error**2)
-        touched |= {
-            j for j in range(n) if gain[j] != 0.0 and float(inputs[j].distribution.ppf(SIGMA_LOW)) > 0.0
-        }
-        mean = mean + gain * (math.log(one.value) - mean[k])
-        covariance = covariance - np.outer(gain, covariance[k])
-    after = np.sqrt(np.diag(covariance))
-    laws = [
-        dataclasses.replace(each, distribution=LogNormal(math.exp(mean[j]), math.exp(after[j])))
-        if j in touched
-        else each
-        for j, each in enumerate(inputs)
-    ]
-    if correlation is None:
-        return tuple(laws), None
-    left = covariance / np.outer(after, after)
-    np.fill_diagonal(left, 1.0)
-    return tuple(laws), 0.5 * (left + left.T)
-
-
-SIGMA_LOW, SIGMA_HIGH = 0.15865525393145707, 0.8413447460685429
-"""One standard deviation below and above the median."""

@@ -95,6 +95,44 @@ class HardwareEntry(_Strict):
     """That the points are of."""
 
 
+class MeasurementEntry(_Strict):
+    """One reading of a test: what was measured, at which duty, and how well."""
+
+    quantity: Line
+    """``pump.efficiency``, ``pump.mass`` (motor and inverter alike), or an uncertain input of the case."""
+    value: Text
+    standard_deviation: Text
+    """Of this reading's own error."""
+    systematic: Text | None = None
+    """Standard deviation of the error that all readings of the report share."""
+    report: Text = ""
+    """Whose readings share that error."""
+    at: dict[str, str] = Field(default_factory=dict)
+    """``flow``, ``rise``, ``speed`` or ``power`` of the reading; ``rated_flow``, ``rated_rise`` and ``rated_speed`` of
+    the pump, where it was read away from them."""
+    propellant: Literal["oxidiser", "fuel"] = "oxidiser"
+    source: Text
+
+
+class TestReading(_Strict):
+    """What a test would read of one uncertain input."""
+
+    input: Line
+    accuracy: Text
+    """One standard deviation: in the unit of the input, or relative (``"5 %"``) for one that is lognormal."""
+
+
+class TestEntry(_Strict):
+    """A test that could be bought before the concept is chosen."""
+
+    title: Line
+    readings: list[TestReading] = Field(min_length=1)
+    price: float = Field(gt=0.0, strict=True)
+    """Million euro."""
+    source: Text = Field(min_length=3)
+    """Of accuracy and price."""
+
+
 class Uncertain(_Strict):
     """The distribution of one input in a unit, its source, and its role."""
 
@@ -185,6 +223,8 @@ class File(_Strict):
     hardware: dict[Literal["pump", "motor", "inverter", "battery"], HardwareEntry] = Field(
         default_factory=dict
     )
+    measurements: list[MeasurementEntry] = Field(default_factory=list)
+    tests: dict[Plain, TestEntry] = Field(default_factory=dict)
     scenarios: dict[Plain, Scenario] = Field(default_factory=dict)
     programme: Programme = Field(default_factory=Programme)
     decisions: dict[Plain, DesignDecision] = Field(default_factory=dict)
@@ -257,6 +297,8 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "margins": MarginValue,
     "engine": EngineEntry,
     "hardware": HardwareEntry,
+    "measurements": MeasurementEntry,
+    "tests": TestEntry,
     "scenarios": Scenario,
     "correlations": Correlation,
     "programme": Programme,

@@ -181,6 +181,11 @@ def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     inputs = _section(merged, "inputs")
     if fixed := inputs.keys() & _section(own, "lander").keys():
         merged["inputs"] = {name: entry for name, entry in inputs.items() if name not in fixed}
+    if all(isinstance(record.get("measurements"), list) for record in (base, own)):
+        merged["measurements"] = [
+            *base["measurements"],
+            *own["measurements"],
+        ]  # what was learned stays learned
     inherited, added = (record.get("correlations", []) for record in (base, own))
     if isinstance(inherited, list) and isinstance(added, list):
         own_pairs = {_pair(entry) for entry in added}

@@ -47,6 +47,8 @@ class Order:
     """Quantities set over the case, as ``name=value``."""
     concept: Mapping[str, str] = field(default_factory=dict)
     """Options of the case's decisions that are taken."""
+    measured: Path | None = None
+    """Readings of a test."""
 
     def check(self) -> None:
         """Raises UsageError for what cannot be carried out, before anything heavy is imported."""
@@ -65,6 +67,8 @@ class Order:
         ):
             if given and self.study != MAIN_STUDY:
                 raise UsageError(f"{option} is for {MAIN_STUDY}; leave it out for {self.study}")
+        if self.measured is not None and self.study == NO_LANDER:
+            raise UsageError(f"--measured updates the inputs of a lander; leave it out for {NO_LANDER}")
         if self.seed < 0:
             raise UsageError(f"--seed must not be negative, got {self.seed}")
         if self.seed >= 2**63:
@@ -145,7 +149,7 @@ def carried_out(order: Order, module: ModuleType, *, quiet: bool) -> tuple[Case,
         options["confirm"] = order.confirm
     every = order.case == EVERY_CASE
     landers = [
-        _with_settings(load(name), order.settings)
+        _with_readings(_with_settings(load(name), order.settings), order.measured)
         for name in (several_landers.REFERENCE if every else (order.case,))
     ]
     if order.concept:
@@ -186,6 +190,12 @@ def _with_settings(case: Case, settings: Sequence[str]) -> Case:
         return with_settings(case, pairs(settings))
     except CaseError as error:
         raise UsageError(str(error) if str(error).startswith("--set") else f"--set: {error}") from None
+
+
+def _with_readings(case: Case, measured: Path | None) -> Case:
+    from studies.case.readings_file import with_readings
+
+    return case if measured is None else with_readings(case, measured)
 
 
 def _check_payload(case: Case) -> None:

@@ -11,10 +11,8 @@ from models.lander import Lander
 from models.quantity import substitute
 from studies.analysis.one_lander import asked
 from studies.case.case import Case, load
-from studies.case.hardware import Measured, updated
 from studies.case.toml_file import CaseError
 from uq.core.distributions import LogNormal
-from uq.core.problem import Input
 
 CASE = 'name = "mine"\ntitle = "Mine"\nextends = "series3.toml"\n'
 ENGINE = """[engine]
@@ -107,20 +105,24 @@ def test_an_inverter_as_predicted_has_multipliers_of_one(tmp_path: Path) -> None
     assert [one.value for one in hardware.values()] == pytest.approx([1.0, 1.0], abs=1e-8)
 
 
-def test_the_update_is_that_of_conditional_normal_laws() -> None:
-    s, t, r = np.log([1.2, 1.3, 1.1]), 0.05, np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    inputs = [Input(n, "-", LogNormal(1.0, float(np.exp(w)))) for n, w in zip("abc", s, strict=True)]
-    after, correlation = updated(inputs, r, [Measured("a", 1.1, t)])
-    covariance = r * np.outer(s, s)
-    gain = covariance[:, 0] / (covariance[0, 0] + t**2)
-    mean, left = gain * np.log(1.1), covariance - np.outer(gain, covariance[0])
-    for j in (0, 1):
-        law = after[j].distribution
-        assert isinstance(law, LogNormal)
-        assert np.log([law.median, law.factor]) == pytest.approx([mean[j], np.sqrt(left[j, j])])
-    assert after[2] is inputs[2]
-    assert correlation is not None
-    assert correlation[0, 1] == pytest.approx(left[0, 1] / np.sqrt(left[0, 0] * left[1, 1]))
+def test_a_data_sheet_updates_the_laws_as_every_measurement_does(tmp_path: Path) -> None:
+    text = PUMP.replace('mass = "1.5 kg"', 'mass = "0.8 kg"')
+    plain, case = load("series3"), case_of(tmp_path, text)
+    assert case.learned is not None
+    assert case.before().inputs == plain.inputs
+    name, t = "pump.specific_power_multiplier", 0.02
+    prior, after = (next(i.distribution for i in c.inputs if i.name == name) for c in (plain, case))
+    assert isinstance(prior, LogNormal)
+    assert isinstance(after, LogNormal)
+    variance, read = np.log(prior.factor) ** 2, np.log(case.hardware[name].value)
+    gain = variance / (variance + t**2)
+    assert np.log(after.median) == pytest.approx(gain * read, rel=1e-9)
+    assert np.log(after.factor) ** 2 == pytest.approx((1.0 - gain) * variance, rel=1e-9)
+    motor = next(i.distribution for i in case.inputs if i.name == "motor.specific_power_multiplier")
+    spread = np.log(1.6)
+    assert np.log(motor.median) == pytest.approx(
+        0.5 * spread * np.sqrt(variance) * read / (variance + t**2), rel=1e-6
+    )
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def calibrate(
         prior.input_names[order[k]]: _law(prior.distributions[order[k]], root[k], blocks, x[:, k])
         for k in touched
     }
-    correlation = _correlation(prior, order, root, blocks, touched, w)
+    correlation = _correlation(prior, order, root, blocks, w)
     chains = [block.chains for _, block in blocks if isinstance(block, Sampled)]
     return Posterior(
         prior=prior,
@@ -261,34 +261,24 @@ def _correlation(
     order: IntArray,
     root: FloatArray,
     blocks: Sequence[tuple[IntArray, Block]],
-    touched: Sequence[int],
     w: FloatArray,
 ) -> FloatArray | None:
-    """Correlation of the copula after the measurements; exact where all blocks are Gaussian.
-
-    Pairs that share no germ and no block stay uncorrelated; a pair of inputs that no reading touched keeps its own.
-    """
+    """Correlation of the copula after the measurements: of the draws' normal scores for pairs that a block joins which
+    is not Gaussian, exact for all others."""
     d = prior.dimension
-    if all(isinstance(block, Gaussian) for _, block in blocks):
-        covariance = np.eye(d)
-        for rows, block in blocks:
-            assert isinstance(block, Gaussian)
+    covariance, curved = np.eye(d), np.zeros((d, d), dtype=bool)
+    for rows, block in blocks:
+        if isinstance(block, Gaussian):
             covariance[np.ix_(rows, rows)] = block.covariance
-        joint = root @ covariance @ root.T
-        scale = np.sqrt(np.diag(joint))
-        found = joint / np.outer(scale, scale)
-    else:
-        share = np.eye(d, dtype=bool)
-        for rows, _ in blocks:
-            share[np.ix_(rows, rows)] = True
+        else:
+            curved[np.ix_(rows, rows)] = True
+    joint = root @ covariance @ root.T
+    scale = np.sqrt(np.diag(joint))
+    found = joint / np.outer(scale, scale)
+    if curved.any():
         reach = (root != 0.0).astype(float)
-        joined = reach @ share @ reach.T > 0.0
-        found = root @ root.T
-        scores = normal_scores(w) if len(touched) else w
-        drawn = np.corrcoef(scores, rowvar=False).reshape(d, d)
-        some = np.zeros(d, dtype=bool)
-        some[list(touched)] = True
-        found = np.where(joined & (some[:, None] | some[None, :]), drawn, found)
+        by_draws = reach @ curved @ reach.T > 0.0
+        found = np.where(by_draws, np.corrcoef(normal_scores(w), rowvar=False).reshape(d, d), found)
         smallest = float(np.linalg.eigvalsh(found)[0])
         if smallest < 1e-9:  # entries from draws and entries by formula need not fit to the last digit
             found = (found - (smallest - 1e-9) * np.eye(d)) / (1.0 - smallest + 1e-9)

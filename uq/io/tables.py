@@ -6,6 +6,7 @@ What comes in is checked once, here: every column named, every number a number, 
 from __future__ import annotations
 
 import csv
+import io
 import os
 import re
 import sqlite3
@@ -173,23 +174,50 @@ def from_csv(problem: Problem, path: PathLike) -> Dataset:
         For a column that the header names twice, and for a row with more or fewer cells than the header: in such a row
         every value might stand in another's place.
     """
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        lines = csv.reader(file, skipinitialspace=True)
-        names = [n.strip() for n in next(lines, [])]
-        if not names:
-            raise ValueError(f"{path} is empty: it has no header")
-        twice = {n for n in names if names.count(n) > 1}
-        if twice:  # pandas would rename them in silence
-            raise ValueError(f"{path} has the column {sorted(twice)[0]!r} twice")
-        number = 0
-        for cells in lines:
-            number += bool(cells)  # blank lines are none
-            if cells and len(cells) != len(names):
-                raise ValueError(f"{path}: row {number} has {len(cells)} cells, the header {len(names)}")
+    rows_of_text(path)
     # the default parser of pandas reads every digit since version 3 only
     exact: dict[str, Any] = {"float_precision": "round_trip"} if int(pandas.__version__[0]) < 3 else {}
     frame = pandas.read_csv(path, skipinitialspace=True, index_col=False, encoding="utf-8-sig", **exact)
     return from_frame(problem, frame, origin=str(path))
+
+
+def rows_of_text(path: PathLike) -> list[dict[str, str]]:
+    """The rows of a CSV file with a header, each cell as it stands, without blanks around it; blank lines are none.
+
+    Parameters
+    ----------
+    path : path
+        Of a CSV file with a header.
+
+    Returns
+    -------
+    list of dict
+        Column to cell.
+
+    Raises
+    ------
+    ValueError
+        For a file that is empty or no text, a column that the header names twice, and for a row with more or fewer
+        cells than the header.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no text: {error}") from None
+    lines = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+    names = [n.strip() for n in next(lines, [])]
+    if not names:
+        raise ValueError(f"{path} is empty: it has no header")
+    twice = {n for n in names if names.count(n) > 1}
+    if twice:  # pandas would rename them in silence
+        raise ValueError(f"{path} has the column {sorted(twice)[0]!r} twice")
+    rows: list[dict[str, str]] = []
+    for cells in lines:
+        if cells and len(cells) != len(names):
+            raise ValueError(f"{path}: row {len(rows) + 1} has {len(cells)} cells, the header {len(names)}")
+        if cells:
+            rows.append(dict(zip(names, (cell.strip() for cell in cells), strict=True)))
+    return rows
 
 
 def from_parquet(problem: Problem, path: PathLike) -> Dataset:

@@ -1,0 +1,329 @@
+"""What a test would be worth before the concept is chosen: by simulation of its outcomes.
+
+A world x is drawn from the inputs' laws, the test is read in it, the laws are updated, and the concept of the largest
+mean payload under them is chosen (preposterior analysis)::
+
+    value          E[max_k E(u_k | y)] - max_k E(u_k)        u_k payload of concept k, y readings
+    right choice   P(no concept is better in x by more than can be told apart)
+
+Means are over common points of the updated laws through surrogates of each concept.  For the best tests what the
+choices earn is confirmed by runs v of the model in the same worlds: E(u_k - u_k* | y) + [v_k - v_k*](x)
+- [u_k - u_k*](x) has the true mean and, where surrogates are good, hardly more scatter.
+
+Source: Raiffa & Schlaifer (1961), *Applied Statistical Decision Theory*.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from models import quantity
+from models.architectures.concepts import Concept, size_concepts
+from studies.analysis.concepts import CONFIDENCE, LOW, best_of_each
+from studies.analysis.placement import Workers, placed
+from studies.case.case import Case
+from studies.case.readings import LOGARITHM, PossibleTest, as_problem
+from uq import sampling
+from uq.calibration import calibrate
+from uq.campaign.processes import spread
+from uq.core.array_types import BoolArray, FloatArray, IntArray
+from uq.core.confidence_intervals import wilson
+from uq.core.dataset import Dataset
+from uq.core.estimate import Estimate
+from uq.core.problem import Output, Problem
+from uq.propagation.sample_estimates import mean_estimate
+from uq.report.terminal import Watch, silent
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
+
+CONCEPTS = (6, 2)
+"""Of the pump and pressure-fed concepts of most payload at the medians, those that compete."""
+POINTS = 1024
+"""Of each updated law."""
+DRAWS = 1000
+CONFIRMED = 3
+REQUIRED = "pump.efficiency_multiplier"
+"""The requirement whose value is watched."""
+LEVELS = 9
+"""Of that input, between which its break-even value is interpolated."""
+FEW = 256
+"""Points of the updated laws at each level."""
+SAME = 1.0
+"""kg of payload that cannot be told apart (*judgement*: a tenth of what margins and residuals leave open)."""
+
+
+@dataclass(frozen=True)
+class ValueOfTest:
+    """One test: what knowing its outcome is worth."""
+
+    name: str
+    test: PossibleTest
+    value: Estimate
+    """kg of payload by choosing after it."""
+    right: Estimate
+    """Chance that the concept chosen after it is the best of its world."""
+    changes: Estimate
+    """Chance that another concept is chosen."""
+    low: Estimate
+    """Mean change of the payload that the chosen concept reaches with 90 %, kg."""
+    required: Estimate
+    """Mean distance by which the break-even efficiency moves, where there is one before and after."""
+    found: Estimate
+    """Chance that there is one after it."""
+    chosen: IntArray
+    """(s,) the concept after each outcome."""
+    earned: FloatArray
+    """(s,) what it is expected to carry, by then, over what is best without the test, kg."""
+    without: int
+    """Concept that is best without the test, in the mean over the outcomes."""
+    confirmed: Estimate | None = None
+    """kg that the choices earn in true runs of their worlds."""
+
+    @property
+    def per_price(self) -> float:
+        """kg a million euro."""
+        return self.value.value / self.test.price
+
+
+@dataclass(frozen=True)
+class ValuesOfTests:
+    """All tests of a case, the most valuable first."""
+
+    case: Case
+    concepts: tuple[Concept, ...]
+    today: int
+    """The concept chosen without a test."""
+    mean: FloatArray
+    """(c,) mean payload today, kg."""
+    right: Estimate
+    """Chance that it is the best of its world."""
+    perfect: Estimate
+    """kg by knowing everything."""
+    low: float
+    """kg that the concept of today reaches with 90 %."""
+    required: float
+    """Efficiency, over its prediction, at which the best pump carries as much as the best pressure-fed lander in the
+    mean, today; NaN where there is none in its range."""
+    tests: tuple[ValueOfTest, ...]
+    unexplained: float
+    """Largest share of a concept's variance that its surrogate misses."""
+
+
+@dataclass(frozen=True)
+class _Payloads:
+    """Surrogates of the payload of every concept, and what is asked of them."""
+
+    problem: Problem
+    surrogate: PolynomialChaos
+    pumps: tuple[int, ...]
+    pressures: tuple[int, ...]
+    unit: FloatArray
+
+    def at(self, problem: Problem) -> tuple[FloatArray, FloatArray]:
+        """Common points x (n, d) of some laws, and payloads (n, c)."""
+        x = problem.physical(self.unit)
+        return x, self.surrogate.mean(x)
+
+    def break_even(self, x: FloatArray) -> float:
+        """The efficiency multiplier at which the best pump concept carries as much as the best pressure-fed one, in the
+        mean over points x (n, d); NaN where there is none in its range."""
+        if REQUIRED not in self.problem.input_names or not self.pumps or not self.pressures:
+            return float("nan")
+        j = self.problem.index(REQUIRED)
+        levels = self.problem.distributions[j].ppf(np.linspace(0.01, 0.99, LEVELS))
+        some = np.tile(x[:FEW], (LEVELS, 1))
+        some[:, j] = np.repeat(levels, len(x[:FEW]))
+        mean = (
+            self.surrogate.mean(some).reshape(LEVELS, -1, len(self.pumps) + len(self.pressures)).mean(axis=1)
+        )
+        gain = mean[:, self.pumps].max(axis=1) - mean[:, self.pressures].max(axis=1)
+        above = np.flatnonzero((gain[:-1] < 0.0) & (gain[1:] >= 0.0))
+        if not len(above):
+            return float("nan")
+        k = int(above[0])
+        return float(levels[k] - gain[k] * (levels[k + 1] - levels[k]) / (gain[k + 1] - gain[k]))
+
+
+def values_of_tests(
+    case: Case,
+    *,
+    samples: int,
+    outcomes: int,
+    seed: int,
+    workers: Workers = 1,
+    watch: Watch = silent,
+) -> ValuesOfTests:
+    """Simulate every test of the case.
+
+    Parameters
+    ----------
+    case : Case
+        With its tests.
+    samples : int
+        Worlds in which every concept is sized, for surrogates to learn from.
+    outcomes : int
+        Of each test; as many fresh worlds are sized for them.
+    seed : int
+        Of every random draw.
+    workers : int or Placement
+        Processes.
+    watch : callable
+        Is told of progress.
+
+    Returns
+    -------
+    ValuesOfTests
+    """
+    concepts = _shortlist(case, workers, watch)
+    prior = Problem(case.inputs, (), None, case.correlation)
+    plan = sampling.sobol_sequence(samples, prior.dimension, seed=seed)
+    x = prior.physical(plan.unit)
+    y = _sized(case, concepts, x, workers, watch, "sizing concepts")
+    worlds = prior.physical(np.random.default_rng(seed).random((outcomes, prior.dimension)))
+    truth = _sized(case, concepts, worlds, workers, watch, "sizing worlds")
+    watch("learning surrogates", float("nan"))
+    names = [f"concept {k}" for k in range(len(concepts))]
+    asked = dataclasses.replace(prior, outputs=tuple(Output(name, "kg") for name in names))
+    status = np.where(np.isfinite(y).all(axis=1), 0, 1)
+    surrogate = PolynomialChaos.fit(Dataset.from_arrays(x, y, problem=asked, status=status))
+    kinds = [c.architecture for c in concepts]
+    payloads = _Payloads(
+        prior,
+        surrogate,
+        tuple(k for k, kind in enumerate(kinds) if kind == "electric_pump"),
+        tuple(k for k, kind in enumerate(kinds) if kind == "pressure_fed"),
+        sampling.sobol_sequence(POINTS, prior.dimension, seed=seed + 1).unit,
+    )
+    points, payload = payloads.at(prior)
+    mean = payload.mean(axis=0)
+    today = int(np.argmax(mean))
+    least = payloads.break_even(points)
+    low = float(np.quantile(payload[:, today], LOW))
+    found = []
+    for k, (name, test) in enumerate(case.tests.items()):  # the same errors of reading for all
+        watch("simulating tests", k / len(case.tests))
+        found.append(_simulated(name, test, case, payloads, worlds, truth, today, low, least, seed + 2))
+    found.sort(key=lambda one: -one.value.value)
+    good, stand_in = np.isfinite(truth).all(axis=1), surrogate.mean(worlds)
+    found = [
+        dataclasses.replace(one, confirmed=_confirmed(one, truth - stand_in)) if k < CONFIRMED else one
+        for k, one in enumerate(found)
+    ]
+    missed = ((stand_in[good] - truth[good]) ** 2).mean(axis=0) / truth[good].var(axis=0)
+    return ValuesOfTests(
+        case,
+        concepts,
+        today,
+        mean,
+        _share(_right(truth, np.full(len(truth), today))),
+        mean_estimate(np.nanmax(truth[good], axis=1) - truth[good, today], confidence=CONFIDENCE),
+        low,
+        least,
+        tuple(found),
+        float(missed.max()),
+    )
+
+
+def _shortlist(case: Case, workers: Workers, watch: Watch) -> tuple[Concept, ...]:
+    best = best_of_each(case, workers=workers, watch=watch)
+    found: list[Concept] = []
+    for architecture, count in zip(("electric_pump", "pressure_fed"), CONCEPTS, strict=True):
+        if architecture not in best:
+            continue
+        sized = best[architecture][0]
+        payload = np.nan_to_num(sized["payload"][:, 0, 0], nan=-np.inf)
+        found += [sized.concepts[c] for c in np.argsort(-payload, kind="stable")[:count]]
+    return tuple(found)
+
+
+def _sized(
+    case: Case, concepts: Sequence[Concept], x: FloatArray, workers: Workers, watch: Watch, stage: str
+) -> FloatArray:
+    """(n, c) payload of every concept in the worlds x (n, d); NaN where it has no design there."""
+    each = partial(spread, workers=placed(workers).processes)
+    drawn = {i.name: x[:, j] for j, i in enumerate(case.inputs)}
+    given = quantity.flatten(case.lander)
+    groups: dict[frozenset[str], list[int]] = {}
+    for k, concept in enumerate(concepts):  # what a concept decides replaces the draw of that leaf
+        own = quantity.flatten(concept.lander)
+        groups.setdefault(frozenset(n for n in drawn if own[n] == given[n]), []).append(k)
+    found = np.empty((len(x), len(concepts)))
+    for done, (names, rows) in enumerate(groups.items()):
+        watch(stage, done / len(groups))
+        free = {name: drawn[name] for name in sorted(names)}
+        found[:, rows] = size_concepts([concepts[k] for k in rows], samples=free, each=each)["payload"][
+            :, 0
+        ].T
+    return found
+
+
+def _simulated(
+    name: str,
+    test: PossibleTest,
+    case: Case,
+    payloads: _Payloads,
+    worlds: FloatArray,
+    truth: FloatArray,
+    today: int,
+    low: float,
+    least: float,
+    seed: int,
+) -> ValueOfTest:
+    logarithms = [q.removeprefix(LOGARITHM) for q in test.readings if q.startswith(LOGARITHM)]
+    asked = as_problem(case.inputs, case.correlation, logarithms)
+    random = np.random.default_rng(seed)
+    noise = random.standard_normal((len(worlds), len(test.readings)))
+    means, lows, thresholds = [], [], []
+    for k, world in enumerate(worlds):
+        values: Mapping[str, float] = dict(zip(asked.input_names, map(float, world), strict=True))
+        after = calibrate(asked, test.measurements(values, noise[k]), draws=DRAWS, seed=seed)
+        x, payload = payloads.at(after.problem)
+        means.append(payload.mean(axis=0))
+        lows.append(float(np.quantile(payload[:, int(np.argmax(means[-1]))], LOW)))
+        thresholds.append(payloads.break_even(x))
+    expected, required = np.array(means), np.array(thresholds)
+    chosen = expected.argmax(axis=1)
+    without = int(np.argmax(expected.mean(axis=0)))
+    moved = np.abs(required - least)
+    known = np.isfinite(moved)
+    return ValueOfTest(
+        name=name,
+        test=test,
+        value=_positive(mean_estimate(expected.max(axis=1) - expected[:, without], confidence=CONFIDENCE)),
+        right=_share(_right(truth, chosen)),
+        changes=_share(chosen != today),
+        low=mean_estimate(np.array(lows) - low, confidence=CONFIDENCE),
+        required=mean_estimate(moved[known], confidence=CONFIDENCE)
+        if known.sum() > 1
+        else Estimate(float("nan"), float("nan"), float("nan"), CONFIDENCE),
+        found=_share(np.isfinite(required)),
+        chosen=chosen,
+        earned=expected.max(axis=1) - expected[:, without],
+        without=without,
+    )
+
+
+def _right(truth: FloatArray, chosen: IntArray) -> BoolArray:
+    """(s,) whether no concept is better in a world than the one chosen by more than `SAME`."""
+    known = np.nan_to_num(truth, nan=-np.inf)
+    return np.asarray(known[np.arange(len(chosen)), chosen] >= known.max(axis=1) - SAME)
+
+
+def _confirmed(one: ValueOfTest, missed: FloatArray) -> Estimate:
+    """The value by true runs: what surrogates expect, and what they miss (s, c) of both concepts in each world."""
+    wrong = missed[np.arange(len(one.chosen)), one.chosen] - missed[:, one.without]
+    corrected = one.earned + wrong
+    return mean_estimate(corrected[np.isfinite(corrected)], confidence=CONFIDENCE)
+
+
+def _share(rows: np.ndarray) -> Estimate:
+    share = float(np.mean(rows))
+    return Estimate(share, *wilson(share, len(rows), CONFIDENCE), CONFIDENCE)
+
+
+def _positive(estimate: Estimate) -> Estimate:
+    return dataclasses.replace(estimate, low=max(estimate.low, 0.0))

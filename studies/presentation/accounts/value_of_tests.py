@@ -1,0 +1,185 @@
+"""What tests are worth before the concept is chosen, in words, a table and a figure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studies.analysis.accounts.value_of_tests import CONFIRMED, REQUIRED, SAME, ValueOfTest, ValuesOfTests
+from studies.presentation.concepts import title
+from studies.presentation.wording import input_words
+from uq.core.table import Cell, Column, Table, words
+from uq.report.document import Brief, Figure, Section
+from uq.report.figures import intervals
+
+LEAST_WORTH = 0.05
+"""kg below which a test changes nothing that can be weighed."""
+
+
+def brief(found: ValuesOfTests) -> Brief:
+    """The first page.
+
+    Parameters
+    ----------
+    found : ValuesOfTests
+        All tests, simulated.
+
+    Returns
+    -------
+    Brief
+    """
+    first = found.tests[0]
+    best = max(found.tests, key=lambda one: one.per_price)
+    worth = first.value.value >= LEAST_WORTH
+    return Brief(
+        verdict="test first" if worth and first.value.low > 0.0 else "choose without a test",
+        headline=(
+            f"{first.test.title} is worth {words(first.value)} kg of payload by the choice that follows it; it is "
+            f"right in {_percent(first.right.value)} of worlds, {_percent(found.right.value)} without."
+        ),
+        facts=(("Concept today", title(found.case, found.concepts[found.today])),),
+        lines=(
+            (
+                "Most for its price",
+                f"{best.test.title}: {best.per_price:.1f} kg a million euro (prices are judgement)",
+            ),
+            ("Knowing everything", f"{words(found.perfect)} kg"),
+            ("Confirmed", _confirmed(first)),
+        ),
+        figures=(_figure(found),),
+    )
+
+
+def _confirmed(one: ValueOfTest) -> str:
+    if one.confirmed is None:
+        return "no true run"
+    return f"true runs of the same worlds say {words(one.confirmed)} kg of {one.test.title}"
+
+
+def tests_section(found: ValuesOfTests) -> Section:
+    """Every test: accuracy and price, what it is worth, and what it changes.
+
+    Parameters
+    ----------
+    found : ValuesOfTests
+        All tests, simulated.
+
+    Returns
+    -------
+    Section
+    """
+    outcomes = len(found.tests[0].chosen)
+    text = (
+        f"In each of {outcomes} worlds every test is read with its error, the laws are updated, and the concept of the "
+        "largest mean payload under them is chosen; requirement and payload follow from the updated laws. Without a "
+        f"test {title(found.case, found.concepts[found.today])} is chosen, {found.mean[found.today]:.0f} kg in "
+        f"the mean and {found.low:.0f} kg in nine worlds of ten; it is right in "
+        f"{_percent(found.right.value)}.",
+    )
+    return Section(
+        "What each test is worth", text, (_worth(found), _changes(found), _accuracy(found)), unfolded=True
+    )
+
+
+def _worth(found: ValuesOfTests) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.test.title,
+            one.test.price,
+            one.value,
+            one.per_price,
+            one.right.scaled(100.0),
+            one.changes.scaled(100.0),
+            one.confirmed,
+        )
+        for one in found.tests
+    ]
+    return Table(
+        "worth-of-tests",
+        "Value of each test before the concept is chosen",
+        (
+            Column("test"),
+            Column("price", "million euro", 1),
+            Column("value", "kg"),
+            Column("value for the price", "kg/million euro", 2),
+            Column("right choice", "%"),
+            Column("another concept is chosen", "%"),
+            Column("true runs say", "kg"),
+        ),
+        tuple(rows),
+        (
+            "Value: mean payload of the concept chosen after the test less that of the best without it, both under the "
+            "updated laws; brackets are 90 % intervals over the simulated outcomes.",
+            f"True runs: the same choices in the same worlds, both concepts sized; the best {CONFIRMED} tests.",
+            f"A choice is right where no concept of its world carries {SAME:.0f} kg more: without a test in "
+            f"{words(found.right.scaled(100.0))} %. Knowing everything is worth "
+            f"{words(found.perfect)} kg. Surrogates of {len(found.concepts)} concepts miss at most "
+            f"{100 * found.unexplained:.1f} % of a payload's variance.",
+        ),
+    )
+
+
+def _changes(found: ValuesOfTests) -> Table:
+    case = found.case
+    rows: list[tuple[Cell, ...]] = [
+        (one.test.title, one.low, one.required, one.found.scaled(100.0)) for one in found.tests
+    ]
+    today = "there is none in its range" if np.isnan(found.required) else f"{found.required:.3g}"
+    return Table(
+        "changes-by-tests",
+        "What each test is expected to change",
+        (
+            Column("test"),
+            Column("payload in nine worlds of ten", "kg"),
+            Column("break-even efficiency moves by"),
+            Column("there is one", "%"),
+        ),
+        tuple(rows),
+        (
+            f"Break-even: {input_words(case, REQUIRED)} at which the best pump concept carries as much as the best "
+            f"pressure-fed one in the mean; today {today}. It moves where there is one before and after.",
+            "Payload in nine worlds of ten: mean change of what the chosen concept reaches with 90 % by the knowledge "
+            "after the test.",
+        ),
+    )
+
+
+def _accuracy(found: ValuesOfTests) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for one in found.tests:
+        for read, std in one.test.readings.items():
+            name = one.test.inputs[list(one.test.readings).index(read)]
+            unit = found.case.unit(name)
+            relative = name != read
+            shown = f"{100 * std:.3g} %" if relative else f"{unit.step(std):.3g} {unit.symbol}".strip()
+            law = next(i.distribution for i in found.case.inputs if i.name == name)
+            today = law.moments()[1]
+            own = float(np.log(law.ppf(0.8413447) / law.ppf(0.5))) if relative else today
+            rows.append((one.test.title, input_words(found.case, name), shown, own / std, one.test.source))
+    return Table(
+        "accuracy-of-tests",
+        "What each test reads, and how well",
+        (
+            Column("test"),
+            Column("reads"),
+            Column("standard deviation"),
+            Column("today's, in those", "", 1),
+            Column("source of accuracy and price"),
+        ),
+        tuple(rows),
+    )
+
+
+def _figure(found: ValuesOfTests) -> Figure:
+    return intervals(
+        "worth-of-tests",
+        "What each test is worth before the concept is chosen",
+        {one.test.title: (one.value, one.right.scaled(100.0)) for one in found.tests},
+        labels=("value, kg of payload", "right choice, % (dashed: without a test)"),
+        thresholds=(0.0, 100.0 * found.right.value),
+        alt="Tests in rows: the payload that each is worth by the choice that follows it, and the share of worlds in "
+        "which that choice is the best one, each with its interval.",
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
