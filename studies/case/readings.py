@@ -30,15 +30,45 @@ RATED = {"rated_flow": "flow", "rated_rise": "rise", "rated_speed": "speed"}
 
 
 def of_hardware(one: Measured) -> Measurement:
-    """The reading of a quantity from a data sheet."""
+    """The reading of a quantity from a data sheet.
+
+    Parameters
+    ----------
+    one : Measured
+        The quantity, its value, and the standard deviation of its logarithm.
+
+    Returns
+    -------
+    Measurement
+        Of the logarithm.
+    """
     return Measurement(LOGARITHM + one.name, float(np.log(one.value)), one.error)
 
 
 def reading(entry: MeasurementEntry, k: int, lander: Lander, inputs: Sequence[Input]) -> Measurement:
-    """The measurement of an input that entry number `k` of ``[[measurements]]`` is.
+    """The measurement of an input that an entry of ``[[measurements]]`` is.
 
-    Raises ValueError with the key for an unknown quantity, a duty that lacks a column, and uncertainties or values that
-    make no sense.
+    Parameters
+    ----------
+    entry : MeasurementEntry
+        As the case file has it.
+    k : int
+        Its number.
+    lander : Lander
+        Whose model predicts what was read.
+    inputs : sequence of Input
+        The uncertain inputs of the case.
+
+    Returns
+    -------
+    Measurement
+        Of an input, or of its logarithm.
+
+    Raises
+    ------
+    ValueError
+        With the key, for an unknown quantity, a duty that lacks a column, and uncertainties or values that make no
+        sense.
     """
     where = f"measurements[{k}]"
     kind, _, what = entry.quantity.partition(".")
@@ -119,9 +149,26 @@ def _predicted(entry: MeasurementEntry, kind: str, lander: Lander, where: str) -
 def learned(
     inputs: Sequence[Input], correlation: np.ndarray | None, readings: Sequence[Measurement]
 ) -> Posterior | None:
-    """The inputs after all readings, or None without any.
+    """The inputs after all readings.
 
-    Raises ValueError where the laws of the inputs exclude the readings.
+    Parameters
+    ----------
+    inputs : sequence of Input
+        As known before.
+    correlation : ndarray (d, d), optional
+        Of their copula.
+    readings : sequence of Measurement
+        Of inputs or their logarithms.
+
+    Returns
+    -------
+    Posterior or None
+        None without readings.
+
+    Raises
+    ------
+    ValueError
+        Where the laws of the inputs exclude the readings.
     """
     if not readings:
         return None
@@ -163,7 +210,23 @@ class PossibleTest:
 def possible_test(entry: TestEntry, name: str, inputs: Sequence[Input]) -> PossibleTest:
     """The test of an entry of ``[tests]``.
 
-    Raises ValueError with the key for an input that the case does not have, and an accuracy that is not positive.
+    Parameters
+    ----------
+    entry : TestEntry
+        As the case file has it.
+    name : str
+        Of the test.
+    inputs : sequence of Input
+        The uncertain inputs of the case.
+
+    Returns
+    -------
+    PossibleTest
+
+    Raises
+    ------
+    ValueError
+        With the key, for an input that the case does not have, and an accuracy that is not positive.
     """
     units = {i.name: i for i in inputs}
     found = {}
@@ -185,6 +248,20 @@ def possible_test(entry: TestEntry, name: str, inputs: Sequence[Input]) -> Possi
 def as_problem(
     inputs: Sequence[Input], correlation: np.ndarray | None, logarithms: Sequence[str] = ()
 ) -> Problem:
-    """The inputs with the logarithms of some as outputs: what readings are read of."""
+    """The inputs with the logarithms of some as outputs: what readings are read of.
+
+    Parameters
+    ----------
+    inputs : sequence of Input
+        Of the case.
+    correlation : ndarray (d, d), optional
+        Of their copula.
+    logarithms : sequence of str
+        Inputs whose logarithm is read.
+
+    Returns
+    -------
+    Problem
+    """
     outputs = tuple(Output(LOGARITHM + name) for name in logarithms)
     return Problem(tuple(inputs), outputs, _logarithms, correlation)
