@@ -174,9 +174,9 @@ def _introduction(drivers: Drivers) -> tuple[str, ...]:
         "slider stands what its value means for the Monte Carlo: it is uncertain, a supplier must reach it, or it has "
         "been measured.",
         "Both landers are re-optimised for every sample: these numbers serve trades. "
-        f"They come from chaos expansions of {drivers.learned.training} of {landers} sized landers. Compliance of "
-        "fixed designs was simulated with the sizing model in the study, and is read off between its "
-        "runs.",
+        f"They come from chaos expansions of {drivers.learned.training} of {landers} sized landers. Fixed "
+        "designs are another matter: sets by their name were simulated, other sets come from a surrogate of "
+        "simulated sets, and what was not studied says so.",
         *(
             [f"These limits of the case are judged on fixed designs only: {', '.join(unasked)}."]
             if unasked

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -78,9 +79,20 @@ def drawing(height: float, columns: int = 1, rows: int = 1, *, width: float = WI
         canvas.figure = Drawing(figsize=(width, height), layout="constrained")
         canvas.axes = canvas.figure.subplots(rows, columns, sharex=rows > 1)
         yield canvas
-        text = io.StringIO()
-        canvas.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-        canvas.svg = text.getvalue()
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("error", message="Glyph .* missing")
+                canvas.svg = _rendered(canvas.figure)
+        except UserWarning:  # letters that our font has not are left to the fonts of who looks
+            with warnings.catch_warnings(), matplotlib.rc_context({"svg.fonttype": "none"}):
+                warnings.filterwarnings("ignore", message="Glyph .* missing")
+                canvas.svg = _rendered(canvas.figure)
+
+
+def _rendered(figure: Any) -> str:
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    return text.getvalue()
 
 
 def distributions(

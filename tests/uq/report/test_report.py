@@ -243,3 +243,14 @@ def test_two_tables_or_figures_of_one_name_are_refused_for_one_file_would_be_los
     for part, kind in ((whole.tables[0], "tables"), (whole.figures[0], "figures")):
         with pytest.raises(ValueError, match=f"two {kind} of the report are called {part.name}"):
             dataclasses.replace(whole, sections=(dataclasses.replace(again, parts=(part,)), *whole.sections))
+
+
+def test_letters_that_the_font_has_not_are_left_to_the_reader_without_a_warning(recwarn) -> None:
+    with figures.drawing(1.0) as plain:
+        plain.axes.set_xlabel("Pümpe, kg")
+    with figures.drawing(1.0) as foreign:
+        foreign.axes.set_xlabel("泵, kg")
+    assert "Pümpe" not in plain.svg.partition("<!--")[0]
+    assert ">泵, kg</text>" in foreign.svg
+    assert "<text" not in plain.svg
+    assert not [one for one in recwarn if "Glyph" in str(one.message)]
