@@ -332,7 +332,9 @@ class Rare:
     `failed_runs` counts the runs in which the model gave no answer.  `design_points` (k, d) are the likeliest ways to
     fail in independent standard normal germs, nearest first; `importance` (d,) the shares alpha^2 of the `inputs` in
     the variance of the margin made linear at the first, which sum to one (NaN without a design point).  Of dependent
-    inputs an earlier one takes what it shares with a later one.
+    inputs an earlier one takes what it shares with a later one.  `dependence` (d,) are shares in the target HSIC, how
+    far failure moves the law of each input (`uq.reliability.failure_event`), over all regions and of any shape; NaN
+    unless active learning gave the answer.
     """
 
     output: str
@@ -348,6 +350,7 @@ class Rare:
     inputs: tuple[str, ...] = ()
     importance: FloatArray = field(default_factory=lambda: np.empty(0))
     design_points: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+    dependence: FloatArray = field(default_factory=lambda: np.empty(0))
 
     @property
     def estimates(self) -> dict[str, Estimate]:
@@ -372,6 +375,10 @@ class Rare:
             order = np.argsort(-self.importance)[:5]
             shares = ", ".join(f"{self.inputs[j]} {self.importance[j]:.0%}" for j in order)
             lines.append(f"  importance at the design point: {shares}")
+        if len(self.dependence) and np.isfinite(self.dependence).all():
+            order = np.argsort(-self.dependence)[:5]
+            shares = ", ".join(f"{self.inputs[j]} {self.dependence[j]:.0%}" for j in order)
+            lines.append(f"  dependence of failure (target HSIC): {shares}")
         return "\n".join([head, *lines])
 
     _repr_pretty_, _repr_html_ = as_pretty, as_lines

@@ -27,7 +27,7 @@ from uq.reliability.checks import (
     unknown,
     wide_draws,
 )
-from uq.reliability.design_point import DesignPoint, design_points
+from uq.reliability.design_point import DesignPoint
 from uq.reliability.kriging import Kriging
 from uq.reliability.limit_state import LimitState, OutOfRuns
 from uq.reliability.mixture import Component, population, regions
@@ -219,9 +219,8 @@ def _learned(
     return result(p, variation, False, "the failure region was not learned within the runs allowed")
 
 
-@one_thread()
-def design_points_of_runs(g: LimitState) -> tuple[DesignPoint, ...]:
-    """Design points of the margin that a Kriging model learns from the runs remembered: no further run is asked.
+def learnable(g: LimitState) -> tuple[FloatArray, FloatArray]:
+    """The runs that a Kriging model can be learned from.
 
     Parameters
     ----------
@@ -230,20 +229,13 @@ def design_points_of_runs(g: LimitState) -> tuple[DesignPoint, ...]:
 
     Returns
     -------
-    tuple of DesignPoint
-        Nearest first; empty if nothing can be learned.
+    u : FloatArray
+        Germs (n, d), no two too close for the covariance to be factorised, at most `MOST_LEARNED`.
+    value : FloatArray
+        Margins (n,) there.
     """
-    x, y = _apart(*g.remembered)
-    scale = max(float(np.median(np.abs(y))), 1e-300)
-    try:
-        model = Kriging.turned(
-            x[:MOST_LEARNED], np.arcsinh(y[:MOST_LEARNED] / scale), None, np.empty((0, g.dimension))
-        )
-    except linalg.LinAlgError:
-        return ()
-    return design_points(
-        LimitState(lambda u: model.predict(u)[0], g.dimension), iterations=20, tolerance=0.01
-    )
+    u, value = g.remembered
+    return _apart(u[:MOST_LEARNED], value[:MOST_LEARNED])
 
 
 def _enough(d: int) -> float:

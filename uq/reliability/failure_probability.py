@@ -13,8 +13,9 @@ from uq.core.estimate import CONFIDENCE, SEED, check_probability, require_confid
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.results import FailureProbability, Rare
-from uq.reliability.active_kriging import SEARCHED_FIRST, active_learning, design_points_of_runs
+from uq.reliability.active_kriging import SEARCHED_FIRST, active_learning
 from uq.reliability.design_point import DesignPoint, design_points, first_order, met_elsewhere
+from uq.reliability.failure_event import dependence_of, design_points_of, learned_margin
 from uq.reliability.importance_sampling import BATCH, importance_sampling
 from uq.reliability.limit_state import HasBounds, LimitState
 from uq.reliability.line_sampling import line_sampling
@@ -178,6 +179,10 @@ def _answered(
     with g.within(max_runs):
         tried, points = _tried(g, target, search_runs, seed)
     best = _best_supported(tried)
+    dependence = np.full(g.dimension, np.nan)
+    if best.trusted and best.method == "active learning" and (margin := learned_margin(g)) is not None:
+        points = points or design_points_of(margin, g.dimension)
+        dependence = dependence_of(margin, points, g.dimension, seed)
     low, high = _interval(best, confidence)
     importance = points[0].importance if points else np.full(g.dimension, np.nan)
     disputed = any(_disputes(other, best) for other in tried)
@@ -195,6 +200,7 @@ def _answered(
         failed_runs=g.failed,
         inputs=problem.input_names,
         importance=importance,
+        dependence=dependence,
         design_points=np.array([point.u for point in points]).reshape(len(points), g.dimension),
     )
 
@@ -219,7 +225,7 @@ def _tried(
     if first:
         tried.append(learned())
         if tried[0].trusted:
-            return tried, design_points_of_runs(g)
+            return tried, points
         before = g.runs
     if few and not frequent:
         points = design_points(g)

@@ -11,6 +11,7 @@ from uq import Input, Normal, Output, Problem, failure_probability
 from uq.reliability.active_kriging import _first_points, active_learning
 from uq.reliability.checks import INSIDE, Round, counted, density, ring
 from uq.reliability.design_point import design_points, form, search
+from uq.reliability.failure_event import _squared_distance
 from uq.reliability.importance_sampling import importance_sampling
 from uq.reliability.kriging import Kriging
 from uq.reliability.limit_state import LimitState
@@ -136,6 +137,23 @@ def test_rounds_that_meet_a_surprise_stay_in_the_answer_and_in_its_variation():
     share = 50.0 / 160.0 / density(np.array([[-2.2, -2.2]]))[0]  # 50 of 160 draws, by the wide law's density
     assert with_pit - p == pytest.approx(share, rel=1e-6)
     assert its_variation * with_pit == pytest.approx(np.hypot(variation * p, share / np.sqrt(50.0)), rel=1e-6)
+
+
+def test_dependence_of_failure_is_the_distance_of_laws_given_failure():
+    """A half-space in one of three inputs, in which failure moves only it; and two slabs, whose point names neither."""
+    one = failure_probability(problem(3, lambda x: 3.0 - x[:, 1]), "margin", below=0.0)
+    assert one.dependence == pytest.approx([0.0, 1.0, 0.0], abs=0.02)
+    assert "target HSIC" in str(one)
+    two = failure_probability(problem(2, lambda x: 3.0 - np.abs(x[:, 0])), "margin", below=0.0)
+    # by quadrature: V is beyond 3 on either side, U standard normal
+    v = np.linspace(3.0, 9.0, 1201)
+    w = np.exp(-0.5 * v**2) / np.exp(-0.5 * v**2).sum()
+    k = np.exp(-0.5 * (v[:, None] - v) ** 2) + np.exp(-0.5 * (v[:, None] + v) ** 2)
+    across = np.sqrt(0.5) * (w @ np.exp(-0.25 * v**2))
+    exact = 0.5 * (w @ k @ w) - 2.0 * across + np.sqrt(1.0 / 3.0)
+    germs = np.concatenate([np.random.default_rng(1).choice(v, 3000, p=w) * s for s in (1.0, -1.0)])
+    assert _squared_distance(germs, np.arange(6000)) == pytest.approx(exact, rel=0.02)
+    assert two.dependence[0] > 0.98
 
 
 def test_a_ring_holds_a_point_of_every_half_space_as_probable_as_the_answer():
