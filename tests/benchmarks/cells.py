@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.benchmarks import published_functions
+from tests.benchmarks import published_functions, sparse_functions
 from tests.benchmarks.functions import FUNCTIONS, Function
 from uq.sampling.plans import latin_hypercube, monte_carlo
 
@@ -84,8 +84,9 @@ def fresh(name: str) -> tuple[FloatArray, FloatArray]:
 
 
 def named(name: str) -> Function:
-    """A function of our own table or of the published ones."""
-    return FUNCTIONS[name] if name in FUNCTIONS else published_functions.function(name)
+    """A function of our own table, of the survey of sparse expansions or of the published ones."""
+    own = FUNCTIONS | sparse_functions.FUNCTIONS
+    return own[name] if name in own else published_functions.function(name)
 
 
 def _valued(function: Function, x: FloatArray) -> tuple[FloatArray, FloatArray]:
