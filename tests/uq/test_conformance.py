@@ -9,9 +9,11 @@ import functools
 import importlib
 import inspect
 import pkgutil
+import re
 import typing
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas
@@ -106,6 +108,9 @@ LAWS = {
     if concrete(kind, Distribution)
 }
 PLANS = {name: f for name, f in public(uq.sampling).items() if inspect.isfunction(f) and returns(f) == "Plan"}
+SURROGATES = {"Choice", "Surrogate"} | {
+    name.rsplit(".", 1)[-1] for name, kind in public(uq.surrogates).items() if concrete(kind, Surrogate)
+}
 FITS = {
     name: kind.fit
     for name, kind in public(uq.surrogates).items()
@@ -113,9 +118,7 @@ FITS = {
 } | {
     name: f
     for name, f in public(uq.surrogates).items()
-    if inspect.isfunction(f)
-    and required(f) == ["data"]
-    and ("Choice" in returns(f) or "GaussianProcess" in returns(f))
+    if inspect.isfunction(f) and required(f) == ["data"] and returns(f) in SURROGATES
 }
 _FUNCTIONS = {
     name: f
@@ -127,6 +130,21 @@ OF_DATA = {
     name: f for name, f in _FUNCTIONS.items() if required(f) in (["data"], ["source"], ["data", "output"])
 }
 OF_SURROGATES = {name: f for name, f in _FUNCTIONS.items() if required(f) in (["surrogate"], ["source"])}
+ELSEWHERE = {
+    "learning_curve": "surrogates/test_validation.py",
+    "validate": "surrogates/test_validation.py",
+    "project": "sampling/test_quadrature.py",
+    "corrected": "propagation/test_propagation.py",
+    "difference": "sensitivity/test_sensitivity.py",
+    "meets": "core/test_doors.py",
+    "complete": "sensitivity/test_sensitivity.py",
+    "impute": "sensitivity/test_sensitivity.py",
+    "as_failures": "sensitivity/test_sensitivity.py",
+    "failure_probability": "test_conformance.py",
+    "system_failure_probability": "reliability/test_systems.py",
+}
+"""What takes data, a surrogate or a problem and is asked otherwise than here, and where."""
+
 OF_QUESTIONS = {
     name: f
     for name, f in public(uq.requirements).items()
@@ -715,6 +733,42 @@ def test_a_law_has_the_moments_of_its_values(law):
     mean, std = LAWS[law].moments()
     assert x.mean() == pytest.approx(mean, rel=2e-3, abs=2e-3 * std)
     assert x.std() == pytest.approx(std, rel=2e-2)
+
+
+HELPERS = (
+    "archive.",
+    "evaluate.",
+    "export.",
+    "refinement.",
+    "loading.",
+    "given_data.independent_rows",
+    "given_data.usable_values",
+    "domain.",
+    "base.training_rows",
+    "propagate.good_values",
+    "streaming.streamed",
+    "sobol.pick_freeze_runs",
+    "morris_dgsm.elementary_steps",
+    "derived_outputs.within",
+    "confirmation.digest",
+)
+"""What analyses are made of, files, and plans that grow: nothing that answers a question about a model."""
+
+
+def test_no_analysis_is_left_out():
+    asked_here = {*OF_DATA, *OF_SURROGATES, *OF_QUESTIONS, *FITS}
+    for package in (uq.sensitivity, uq.propagation, uq.surrogates, uq.requirements, uq.reliability):
+        for name, function in public(package).items():
+            if not inspect.isfunction(function) or not required(function):
+                continue
+            takes = required(function)[-1 if name == "validation.validate" else 0]
+            if takes not in ("data", "source", "surrogate", "question") or name in asked_here:
+                continue
+            if not name.startswith(HELPERS):
+                where = Path(__file__).parent / ELSEWHERE[function.__name__]
+                assert re.search(rf"\b{function.__name__}\(", where.read_text()), (
+                    f"{name} is not asked in {where}"
+                )
 
 
 def test_the_battery_is_as_large_as_it_says():
