@@ -21,12 +21,14 @@ import pytest
 from scipy import special
 from threadpoolctl import threadpool_info, threadpool_limits
 
+import uq.calibration
 import uq.core.distributions
 import uq.propagation
 import uq.requirements
 import uq.sampling
 import uq.sensitivity
 import uq.surrogates
+from uq.calibration import Measurement, calibrate
 from uq.core.confidence_intervals import clopper_pearson
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Discrete, Distribution, Normal, Uniform
@@ -131,6 +133,8 @@ OF_DATA = {
 }
 OF_SURROGATES = {name: f for name, f in _FUNCTIONS.items() if required(f) in (["surrogate"], ["source"])}
 ELSEWHERE = {
+    "calibrate": "test_conformance.py",
+    "rank_histograms": "calibration/test_calibration.py",
     "learning_curve": "surrogates/test_validation.py",
     "validate": "surrogates/test_validation.py",
     "project": "sampling/test_quadrature.py",
@@ -649,6 +653,23 @@ def test_a_failure_probability_of_what_never_answers_is_refused_or_says_that_it_
     assert refused or not found.trusted or found.interval[0] == 0.0
 
 
+@pytest.mark.parametrize("law", LAWS)
+def test_an_input_of_every_law_is_calibrated_to_its_weighted_values(law):
+    prior, u = LAWS[law], (np.arange(100_000) + 0.5) / 100_000
+    spread = prior.moments()[1]
+    reading, error = float(prior.ppf([0.7])[0]), 0.3 * spread
+    asked_of = problem_of(prior, 1)
+    after = calibrate(asked_of, [Measurement("y", 3.0 * reading, 3.0 * error)]).problem.inputs[0].distribution
+    x = prior.ppf(u)
+    weight = np.exp(-0.5 * ((x - reading) / error) ** 2)
+    mean = np.average(x, weights=weight)
+    std = np.sqrt(np.average((x - mean) ** 2, weights=weight))
+    assert after.moments() == (pytest.approx(mean, abs=0.01 * spread), pytest.approx(std, abs=0.07 * spread))
+    for value in prior.atoms:
+        low, high = after.step(value) or (0.0, 0.0)
+        assert high - low == pytest.approx(weight[x == value].sum() / weight.sum(), abs=0.01)
+
+
 def threads() -> set[int]:
     return {library["num_threads"] for library in threadpool_info()}
 
@@ -757,7 +778,15 @@ HELPERS = (
 
 def test_no_analysis_is_left_out():
     asked_here = {*OF_DATA, *OF_SURROGATES, *OF_QUESTIONS, *FITS}
-    for package in (uq.sensitivity, uq.propagation, uq.surrogates, uq.requirements, uq.reliability):
+    packages = (
+        uq.sensitivity,
+        uq.propagation,
+        uq.surrogates,
+        uq.requirements,
+        uq.reliability,
+        uq.calibration,
+    )
+    for package in packages:
         for name, function in public(package).items():
             if not inspect.isfunction(function) or not required(function):
                 continue
@@ -775,7 +804,7 @@ def test_the_battery_is_as_large_as_it_says():
     data, plans, laws, fits, through = map(len, (OF_DATA, PLANS, LAWS, FITS, OF_SURROGATES))
     count = data * (len(KINDS) + plans + laws) + fits * (len(KINDS) + laws) + through * (laws + 9)
     count += plans * (laws + 5) + laws * (4 * len(GUISES) + 1)
-    count += len(OF_QUESTIONS) * (laws + len(SCALES)) + laws
+    count += len(OF_QUESTIONS) * (laws + len(SCALES)) + 2 * laws
     assert laws >= 12
     assert plans >= 12
     assert fits >= 4

@@ -25,7 +25,7 @@ from uq.calibration.forward import Forward, forward
 from uq.calibration.measurement import Measurement, measurements_of
 from uq.calibration.posterior import Convergence, Posterior
 from uq.core.array_types import FloatArray, IntArray
-from uq.core.distributions import Discrete, Distribution, Empirical, LogNormal, Normal
+from uq.core.distributions import Discrete, Distribution, Empirical, LogNormal, Mixture, Normal
 from uq.core.estimate import CONFIDENCE, SEED, check_probability
 from uq.core.linear_algebra import one_thread
 from uq.core.model import Model
@@ -252,8 +252,17 @@ def _law(
 
 
 def _empirical(values: FloatArray) -> Distribution:
-    """The law with these quantiles, evenly spaced in probability."""
-    return Empirical(tuple(np.unique(values).tolist()))
+    """The law with these quantiles, evenly spaced in probability; a value that several of them share holds, by itself,
+    what lies between them."""
+    distinct, counts = np.unique(values, return_counts=True)
+    if counts.max() == 1:
+        return Empirical(tuple(distinct.tolist()))
+    held = (counts - 1.0) / (len(values) - 1.0)
+    atoms = held > 0.0
+    apart = Discrete(tuple(distinct[atoms].tolist()), tuple((held[atoms] / held.sum()).tolist()))
+    if len(distinct) == 1:
+        return apart
+    return Mixture((apart, Empirical(tuple(distinct.tolist()))), (float(held.sum()), 1.0 - float(held.sum())))
 
 
 def _correlation(
