@@ -42,8 +42,11 @@ class Branch:
     """A region of the design variables with one optimum in it, and where its search starts (not logarithms)."""
 
     start: tuple[float, ...]
+    """Where the search begins, one value for each design variable."""
     lower: tuple[float, ...]
+    """Bounds within which it stays."""
     upper: tuple[float, ...]
+    """Bounds within which it stays."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Optimum:
     resource: FloatArray
     converged: NDArray[np.bool_]
     sweeps: int
+    """That the slowest row took."""
 
 
 def maximise(

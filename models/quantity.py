@@ -43,7 +43,9 @@ class Leaf:
 
     unit: str
     low: float = -np.inf
+    """Lowest value that makes sense."""
     high: float = np.inf
+    """Highest value that makes sense."""
 
 
 @cache
@@ -299,6 +301,7 @@ class Columnar:
 
     function: Callable[[Any], Mapping[str, Numeric]]
     spec: Any
+    """The leaves that no column replaces."""
     block: int = 256
 
     def __call__(self, columns: Columns) -> Columns:

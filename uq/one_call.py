@@ -42,7 +42,9 @@ class Study:
     """Everything that one set of samples says, each part a result of its own that can be asked further."""
 
     data: Dataset
+    """The samples."""
     surrogate: Surrogate
+    """Learned from them."""
     unexplained: Mapping[str, float]
     """Share of each output's variance that the surrogate misses on left-out rows."""
     summaries: Mapping[str, Summary]

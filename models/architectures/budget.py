@@ -101,9 +101,13 @@ class Sizing:
     masses: Mapping[str, FloatArray]
     """kg by item of `PROPULSION_ITEMS`, growth as an item of its own."""
     launch_mass: FloatArray
+    """kg."""
     payload: FloatArray
+    """kg."""
     chamber_pressure: FloatArray
+    """Pa, at full thrust."""
     area_ratio: FloatArray
+    """Nozzle exit over throat."""
     tank_pressure: FloatArray
     """Operating pressure of the oxidiser tanks, Pa."""
     specific_impulse: FloatArray
@@ -115,6 +119,7 @@ class Sizing:
     electric_energy: FloatArray
     """Drawn from the battery over all burns, J; zero without pumps."""
     status: NDArray[np.int64]
+    """Of `models.lander.Status`."""
     thrust: FloatArray
     """Of all main engines, N."""
     mixture_ratio: FloatArray

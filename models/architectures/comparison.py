@@ -73,12 +73,14 @@ class Best:
     margin: FloatArray
     """(n,), payload of the last branch less that of the first, kg, none counting as 0; NaN where one was searched."""
     sizing: Sizing
+    """The budget of each row's best design."""
     lander: Lander
     """The lander with the best thrust, mixture ratio and window of charge, its helium law brought to the march at this
     design."""
     helium: FloatArray
     """(n,), the helium marched over that of the law: how far it was brought."""
     sweeps: int
+    """Of the search that took longest."""
 
 
 def given_engine(architecture: ModuleType, lander: Lander) -> dict[str, float]:

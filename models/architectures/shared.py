@@ -36,9 +36,13 @@ class Liquids:
     """Properties of both propellants at the loading temperature (and of the oxidiser and fuel vapour), SI."""
 
     oxidiser_density: FloatArray
+    """kg/m3."""
     fuel_density: FloatArray
+    """kg/m3."""
     oxidiser_vapour_pressure: FloatArray
+    """Pa."""
     fuel_vapour_pressure: FloatArray
+    """Pa."""
 
 
 def liquids(lander: Lander, temperature: Numeric) -> Liquids:
@@ -240,19 +244,26 @@ class Propulsion:
     """Engines, flight and loads at one chamber pressure and area ratio."""
 
     specific_impulse: FloatArray
+    """s, delivered in vacuum at full thrust."""
     engine_mass: FloatArray
     """All main engines, kg."""
     engine_length: FloatArray
+    """m from gimbal to exit."""
     exit_diameter: FloatArray
+    """m."""
     flight: Flight
     main_propellant: FloatArray
     """Burnt in the main engines, kg."""
     thruster_propellant: FloatArray
+    """kg through the thrusters."""
     residual: FloatArray
+    """kg that stay in tanks and lines."""
     start_loss: FloatArray
+    """kg that starts take without moving the lander."""
     oxidiser: FloatArray
     """Loaded, kg."""
     fuel: FloatArray
+    """kg in the main tanks."""
     thruster_load: FloatArray
     """Loaded in the thrusters' own tanks, kg; zero where the main tanks feed them."""
 
@@ -403,19 +414,25 @@ class Storage:
     tanks: Numeric
     """kg, all tanks."""
     bottles: Numeric
+    """kg of all bottles."""
     helium: Numeric
+    """kg loaded."""
     oxidiser_tank_volume: Numeric
     """m3, one tank."""
     fuel_tank_volume: Numeric
+    """m3 of one tank."""
     oxidiser_maximum_pressure: Numeric
     """Pa, of the case that asks for most (`required_pressure`)."""
     fuel_maximum_pressure: Numeric
+    """Pa for which a fuel tank is built."""
     oxidiser_ullage: Numeric
     """Gas share as loaded."""
     fuel_ullage: Numeric
+    """Gas share of a fuel tank as loaded."""
     burns: Sequence[Burn]
     """What leaves the tanks when, for the march of the helium."""
     ullage: Ullage
+    """The main tanks as the helium sees them."""
     excess_pressure: FloatArray | None = None
     """Pa: mean of the tanks' pressure over each burn, (burns, ...), above what they end at; None where regulated."""
 

@@ -31,7 +31,9 @@ class ThrusterFeed:
     """Hardware and gas of thrusters' own tanks, kg."""
 
     mass: FloatArray
+    """kg of tanks, valves and what they add to bottles."""
     helium: FloatArray
+    """kg."""
 
 
 def small_tank(volume: Numeric, pressure: Numeric, lander: Lander) -> FloatArray:

@@ -84,13 +84,21 @@ class Sizing:
 
     mass: FloatArray
     by_energy: FloatArray
+    """kg that the energy asks for."""
     by_power: FloatArray
+    """kg that the highest power asks for."""
     by_sag: FloatArray
+    """kg at which the loaded voltage stays above its cut-off."""
     by_temperature: FloatArray
+    """kg at which the cells stay below their highest temperature."""
     by_string: FloatArray
+    """kg of one whole string of cells."""
     usable_factor: FloatArray
+    """Energy at the terminals over specific energy times mass."""
     voltage_efficiency: FloatArray
+    """Energy at the terminals over that in the cells."""
     temperature_rise: FloatArray
+    """K over the burns."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +108,14 @@ class State:
     """
 
     voltage: FloatArray
+    """V per cell under load."""
     current: FloatArray
     heat: FloatArray
+    """W of the whole pack."""
     charge_rate: FloatArray
+    """1/s."""
     temperature_rate: FloatArray
+    """K/s."""
 
 
 def _positive(value: Numeric) -> FloatArray:

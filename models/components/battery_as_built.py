@@ -20,6 +20,7 @@ class Held:
     temperature: FloatArray
     """K at the end of the burns asked for, adiabatic."""
     voltage_efficiency: FloatArray
+    """Energy at the terminals over that in the cells."""
 
 
 def cell_energy(specification: Battery) -> Numeric:

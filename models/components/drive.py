@@ -18,7 +18,9 @@ class Drive:
     """A drive sized for full thrust; floats or (n,)."""
 
     pump: pump.Design
+    """As sized for its duty."""
     motor: motor.Design
+    """As sized for the pump's shaft."""
     bus_power: FloatArray
     """W at the inverter's input, windings as warm as a long burn makes them."""
     inverter_heat: FloatArray

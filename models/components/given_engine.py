@@ -16,10 +16,15 @@ class GivenEngine:
     """
 
     chamber_pressure: Annotated[Numeric, "Pa", (0.0, 3e7)] = 0.0
+    """At full thrust."""
     area_ratio: Annotated[Numeric, "-", (0.0, 500.0)] = 0.0
+    """Nozzle exit over throat."""
     inlet_pressure: Annotated[Numeric, "Pa", (0.0, 4e7)] = 0.0
+    """That the engine needs upstream of its valves."""
     in_pressure_fed: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    """1: the only engine of the pressure-fed lander."""
     in_electric_pump: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    """1: the only engine of the electric-pump-fed lander."""
 
     def __post_init__(self) -> None:
         check(self)

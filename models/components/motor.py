@@ -76,9 +76,13 @@ class Losses:
     """Rated losses, each as a share of the rated shaft power."""
 
     copper: FloatArray
+    """At the rated temperature of the windings."""
     iron: FloatArray
+    """With bearings."""
     can: FloatArray
+    """Eddy currents."""
     windage: FloatArray
+    """Of the rotor in the flooded gap."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,20 @@ class Design:
     """A motor sized for its rated shaft power and speed."""
 
     shaft_power: FloatArray
+    """W."""
     speed: FloatArray
     torque: FloatArray
+    """N m."""
     losses: Losses
+    """At the rated point."""
     predicted_efficiency: FloatArray
+    """Of the law, before a requirement."""
     efficiency: FloatArray
+    """Required where it is, else predicted."""
     electric_power: FloatArray
+    """W from the inverter."""
     mass: FloatArray
+    """kg."""
 
 
 def _positive(value: Numeric) -> FloatArray:

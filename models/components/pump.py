@@ -92,12 +92,19 @@ class Losses:
     """
 
     hydraulic_efficiency: FloatArray
+    """Useful over ideal head, 0 to 1."""
     leakage: FloatArray
+    """Flow through ring and thrust balance over the useful flow."""
     disc_friction: FloatArray
+    """Over the useful power."""
     mechanical: FloatArray
+    """Bearings and seal, over the useful power."""
     efficiency: FloatArray
+    """Hydraulic over shaft power."""
     diameter: FloatArray
+    """m, of the impeller."""
     tip_speed: FloatArray
+    """m/s."""
 
 
 @dataclass(frozen=True)
@@ -105,15 +112,25 @@ class Design:
     """A pump sized for its duty: what `design` chose and what it costs."""
 
     speed: FloatArray
+    """rad/s."""
     specific_speed: FloatArray
+    """Dimensionless, of a stage."""
     predicted_efficiency: FloatArray
+    """Of the law, before a requirement."""
     efficiency: FloatArray
+    """Required where it is, else predicted."""
     shaft_power: FloatArray
+    """W."""
     torque: FloatArray
+    """N m."""
     diameter: FloatArray
+    """m, of the impeller."""
     tip_speed: FloatArray
+    """m/s."""
     required_suction_energy: FloatArray
+    """J/kg, without margin."""
     mass: FloatArray
+    """kg, installation included."""
 
 
 def _positive(value: Numeric) -> FloatArray:

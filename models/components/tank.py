@@ -97,8 +97,11 @@ class Shape:
     """A sphere, or a capsule: cylinder between hemispheres; m and m2."""
 
     diameter: Numeric
+    """m."""
     length: Numeric
+    """m, end to end."""
     area: Numeric
+    """m2."""
 
 
 def shape(volume: Numeric, tank: Tank) -> Shape:

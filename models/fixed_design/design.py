@@ -148,18 +148,25 @@ class FixedDesign:
     """A lander's propulsion as built: scalars, SI, plain data."""
 
     launch_mass: float
+    """kg."""
     thrust: float
     """N of all engines at the rated point."""
     engines: float
+    """Number."""
     mixture_ratio: float
+    """Oxidiser over fuel, by mass."""
     chamber_pressure: float
+    """Pa at the rated point."""
     area_ratio: float
+    """Nozzle exit over throat."""
     throat_area: float
     """m2, one engine."""
     nozzle_surface: float
     """m2, one engine."""
     engine_length: float
+    """m."""
     exit_diameter: float
+    """m."""
     characteristic_velocity: float
     """m/s at the rated point."""
     flow: float
@@ -177,6 +184,7 @@ class FixedDesign:
     thruster_load: float
     """kg in the thrusters' own tanks; 0 where the main tanks feed them."""
     bottle_volume: float
+    """m3, all together."""
     helium: float
     """kg loaded."""
     helium_correction: float
@@ -184,6 +192,7 @@ class FixedDesign:
     landed_mass: float
     """kg for which the legs were built."""
     margins: Margins
+    """With which it was sized."""
     drives: FixedDrives | None
     """None: pressure-fed."""
 

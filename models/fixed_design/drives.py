@@ -35,7 +35,9 @@ class Engine:
 
     thrust: FloatArray
     specific_impulse: FloatArray
+    """s."""
     chamber_pressure: FloatArray
+    """Pa at full thrust."""
     flow: FloatArray
     """kg/s, one engine."""
 
@@ -84,6 +86,7 @@ class Running:
     """One drive as built on the realised lander's duty; powers in W."""
 
     speed: FloatArray
+    """rad/s."""
     shaft: FloatArray
     terminal: FloatArray
     """At the motor's terminals."""

@@ -145,7 +145,9 @@ class Simulated:
     """A fixed design simulated in one realised lander, whether or not it is short of something."""
 
     engine: Engine
+    """Where the engine runs."""
     flight: Flight
+    """The burns."""
     sizing: Sizing
     """Its masses as built."""
     columns: dict[str, FloatArray]

@@ -52,7 +52,9 @@ class PumpPoint:
     """One drive as built, of one propellant of one pump set, at its rated point; SI units."""
 
     liquid: str
+    """Oxidiser or fuel."""
     efficiency: float
+    """Hydraulic over shaft power."""
     flow: float
     """m3/s."""
     rise: float
@@ -92,7 +94,9 @@ class PumpPoint:
     installation_mass: float
     """kg of it that does not follow from the pump's specific power."""
     motor_mass: float
+    """kg."""
     inverter_mass: float
+    """kg."""
 
     @property
     def shaft_power(self) -> float:

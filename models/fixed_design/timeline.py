@@ -60,9 +60,11 @@ class Electric:
     oxidiser_pump_speed: FloatArray
     """rad/s."""
     fuel_pump_speed: FloatArray
+    """As the oxidiser pump's."""
     oxidiser_power: FloatArray
     """W at the inverters' inputs, mean over the engines' running time and pause."""
     fuel_power: FloatArray
+    """As the oxidiser drive's."""
     power: FloatArray
     """W at the battery's terminals."""
     energy: FloatArray
@@ -70,6 +72,7 @@ class Electric:
     oxidiser_motor_temperature: FloatArray
     """K, of the windings."""
     fuel_motor_temperature: FloatArray
+    """As the oxidiser motor's."""
     inverter_temperature: FloatArray
     """K, of the base of the inverters, which share a cold plate in the fuel and the sink."""
     charge: FloatArray
@@ -139,9 +142,11 @@ class Timeline:
     oxidiser_tank_pressure: FloatArray
     """Pa, regulated or blowing down."""
     fuel_tank_pressure: FloatArray
+    """Pa."""
     oxidiser_flow: FloatArray
     """kg/s of all main engines."""
     fuel_flow: FloatArray
+    """kg/s."""
     mass: FloatArray
     """kg of the lander."""
     bottle_pressure: FloatArray

@@ -154,6 +154,7 @@ class Propellants:
     """Oxidiser and fuel, the combustion table that belongs to them, and the mixture ratios it spans."""
 
     name: str
+    """As in a case file."""
     oxidiser: Liquid
     fuel: Liquid
     table: str

@@ -48,6 +48,7 @@ class Posterior:
     convergence: Convergence | None
     """Of the chains; None where none were needed."""
     confidence: float
+    """Of the intervals."""
 
     def law_interval(self, name: str, *, before: bool = False) -> Estimate:
         """Mean of an input and the interval of its law at `confidence`.

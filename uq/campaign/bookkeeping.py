@@ -40,6 +40,7 @@ class Progress:
     failed: int
     stored: int
     seconds: float
+    """Since the campaign began."""
 
     @property
     def rate(self) -> float:

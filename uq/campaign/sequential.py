@@ -43,8 +43,11 @@ class Growth:
     data: Dataset
     interval: Interval
     width: float
+    """Of the interval, as wanted."""
     converged: bool
+    """Whether the last interval is at most that wide."""
     batches: tuple[Batch, ...]
+    """Samples and interval at each step."""
 
     @property
     def spent(self) -> int:

@@ -310,8 +310,11 @@ class FailureProbability:
     probability: float
     variation: float
     runs: int
+    """Of the model, for this method."""
     trusted: bool
+    """Whether the method's own checks hold."""
     why: str
+    """It is trusted or not, in words."""
     unknown: float = 0.0
 
     @property
@@ -338,7 +341,9 @@ class Rare:
     """
 
     output: str
+    """Name of the output, or of the system."""
     probability: float
+    """Of failure."""
     variation: float
     interval: tuple[float, float]
     runs: int

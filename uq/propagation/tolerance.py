@@ -23,10 +23,13 @@ class Tolerance:
 
     output: str
     low: float
+    """Minus infinity where only the upper side is bounded."""
     high: float
+    """Infinity where only the lower side is bounded."""
     coverage: float
     confidence: float
     samples: int
+    """Behind the bounds."""
 
     def __str__(self) -> str:
         return (

@@ -31,10 +31,13 @@ class Rate:
 
     input: str
     unit: str
+    """Of the input."""
     per: float
     at: float
     span: tuple[float, float]
+    """The two values that are compared."""
     nominal: bool
+    """Whether they lie about the nominal point, or are the ends of the range."""
     mean: Estimate
     quantile: Estimate
     compliance: Estimate | None

@@ -29,10 +29,13 @@ class Margin:
 
     input: str
     unit: str
+    """Of all values."""
     side: Side
+    """Of the requirement."""
     best: float
     required: float
     threshold: Threshold
+    """The least demanding value, and how it was found."""
     supplier: float
     programme: float
     allowance: float

@@ -37,9 +37,12 @@ class Threshold:
 
     input: str
     unit: str
+    """Of the values."""
     side: Side
+    """Whether at least or at most the value is required."""
     wanted: float
     status: Status
+    """Whether a value was found, none is needed, or none is in reach."""
     value: Estimate
     best: Estimate
     best_value: float
@@ -47,9 +50,13 @@ class Threshold:
     moves: float
     discriminating: bool
     given: tuple[Condition, ...]
+    """Conditions under which the question was asked."""
     curve: Sweep
+    """Compliance against the required value."""
     design: str = ""
+    """Design input that is sized at the value; empty where none is."""
     mode: str = ""
+    """Word of the sample for titles."""
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

@@ -336,6 +336,7 @@ class Verdict:
 
     limits: tuple[Limit, ...]
     requirements: tuple[Condition, ...]
+    """Conditions under which the question was asked."""
     probability: float
     interval: tuple[float, float]
     wanted: float = 0.95
@@ -345,7 +346,9 @@ class Verdict:
     confidence: float = CONFIDENCE
     mode: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    """By the name of the column."""
     notes: tuple[str, ...] = ()
+    """What the reader must know of the answer."""
 
     @property
     def answer(self) -> Literal["met", "not met", "undecided"]:

@@ -29,8 +29,11 @@ class Share:
     """What one driver, or a group of them, adds between the mean and the quantile of an output."""
 
     name: str
+    """Of the driver."""
     effect: Estimate
+    """Shapley effect, its share of the output's variance."""
     amount: Estimate
+    """Its part of the way from mean to quantile, in the output's unit."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,17 @@ class Waterfall:
     limit: Limit
     unit: str
     level: float
+    """Probability of the quantile."""
     nominal: float
     growth: Estimate
     shares: tuple[Share, ...]
+    """Of the drivers, the largest first."""
     quantile: Estimate
     margin: Estimate
     needed: Estimate
     advice: str
     mode: str = ""
+    """Word of the sample for titles."""
 
     def table(self) -> Table:
         """The result as a table."""

@@ -34,11 +34,15 @@ class Card:
     ranges: Mapping[str, tuple[float, float]]
     outputs: tuple[str, ...]
     q2: tuple[float, ...]
+    """1 less mean squared error over variance."""
     rmse: tuple[float, ...]
+    """Root mean square error, in the output's unit."""
     largest: tuple[float, ...]
     coverage: tuple[float, ...]
+    """Share of the rows that the stated 90 % intervals hold."""
     worst: tuple[tuple[tuple[int, float], ...], ...]
     provenance: Mapping[str, Any]
+    """Of the data that it was judged on."""
 
     @classmethod
     def of(cls, surrogate: Surrogate, data: Dataset, validation: Validation) -> Self:

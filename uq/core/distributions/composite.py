@@ -22,6 +22,7 @@ class Discrete(Distribution):
 
     values: tuple[float, ...]
     weights: tuple[float, ...]
+    """Probability of each value."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", numbers(self.values, "Discrete: values"))
