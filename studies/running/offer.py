@@ -16,7 +16,7 @@ from studies.case.case import from_chain
 from studies.case.toml_file import CaseError, chain, merged
 from studies.presentation.explorer_page import FILE as EXPLORER
 from studies.running.output_folder import FolderError, manifest_of
-from studies.running.trace import AGAIN, REQUIREMENTS
+from studies.running.trace import AGAIN, REQUIREMENTS, files_of_case, since_run
 from uq.core.dataset import write_atomically
 from uq.core.estimate import Estimate
 from uq.core.storage.atomic_files import MANIFEST
@@ -69,9 +69,10 @@ def offer(file: Path, folder: Path) -> Judged:
             f"{file}: hardware: is missing; an offer holds [hardware.pump], [hardware.motor], [hardware.inverter] or "
             "[hardware.battery] with points, uncertainty and source"
         )
-    files = [
-        (str(n), str(t)) for n, t in field(manifest_of(folder), "case_files", list, folder / MANIFEST, AGAIN)
-    ]
+    manifest = manifest_of(folder)
+    files = files_of_case(folder, manifest)
+    if changed := since_run(folder, manifest).changed:
+        raise DamagedFile(f"{folder / changed[0]} is not the file that this run wrote; {AGAIN}")
     path = folder / EVIDENCE
     try:
         margins = Margins(**field(read_record(path, AGAIN), "margins", dict, path, AGAIN))
@@ -80,7 +81,7 @@ def offer(file: Path, folder: Path) -> Judged:
         raise DamagedFile(f"{folder} is damaged ({one_line(error, 200)}); {AGAIN}") from None
     manifest, where = manifest_of(folder), folder / MANIFEST
     concept = field(manifest, "options", dict, where, AGAIN).get("concept")
-    case = from_chain(tuple(files), f"the case of {folder}")
+    case = from_chain(files, f"the case of {folder}")
     offered = from_chain((*own, *files), file)
     if concept:
         case, offered = with_concept(case, concept), with_concept(offered, concept)

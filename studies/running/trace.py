@@ -146,11 +146,13 @@ def trace(folder: Path, identifier: str | None = None, *, rows: int | None = Non
             f"{folder} holds no requirements; give the folder of a finished pump-requirements run"
         )
     manifest = manifest_of(folder)
-    since = _since(folder, field(manifest, "sha256", dict, folder / MANIFEST, AGAIN))
+    since = since_run(folder, manifest)
     try:
         statements = read(read_whole(path).decode("utf-8"))
     except ValueError as error:
         raise DamagedFile(f"{path} is damaged ({one_line(error, 200)}); {AGAIN}") from None
+    if not statements and since.changed:
+        raise DamagedFile(f"{path} is not the file that this run wrote, and requires nothing; {AGAIN}")
     if identifier is not None:
         known = [s.identifier for s in statements]
         if identifier not in known:
@@ -167,7 +169,26 @@ def trace(folder: Path, identifier: str | None = None, *, rows: int | None = Non
     return tuple(_traced(s, c, again, since) for s, c in zip(statements, checks, strict=True))
 
 
-def _since(folder: Path, written: Mapping[str, str]) -> FolderCheck:
+def since_run(folder: Path, manifest: Mapping[str, Any]) -> FolderCheck:
+    """What became of a folder's files since the run.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a finished run.
+    manifest : mapping
+        The folder's own.
+
+    Returns
+    -------
+    FolderCheck
+
+    Raises
+    ------
+    DamagedFile
+        For a manifest without hashes.
+    """
+    written = field(manifest, "sha256", dict, folder / MANIFEST, AGAIN)
     now = hashes(folder)
     differ = sorted(n for n in {*written, *now} if written.get(n) != now.get(n))
     ours = {n for n in written if _is_evidence(n)}
@@ -252,7 +273,34 @@ class _Again:
         return len(some), int((~same).sum()), fixed.version
 
 
+def files_of_case(folder: Path, manifest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Names and texts of the files of the case, as they stood when the study began.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a finished run.
+    manifest : mapping
+        The folder's own.
+
+    Returns
+    -------
+    tuple of (str, str)
+        The case first, then what it extends.
+
+    Raises
+    ------
+    DamagedFile
+        For anything else in the manifest.
+    """
+    path = folder / MANIFEST
+    files = field(manifest, "case_files", list, path, AGAIN)
+    if not files or not all(
+        isinstance(f, list) and len(f) == 2 and all(isinstance(text, str) for text in f) for f in files
+    ):
+        raise DamagedFile(f"{path} is damaged: its case_files are no names with texts; {AGAIN}")
+    return tuple((name, text) for name, text in files)
+
+
 def _case(folder: Path, manifest: Mapping[str, Any]) -> Case:
-    """The case as its files stood when the study began."""
-    files = field(manifest, "case_files", list, folder / MANIFEST, AGAIN)
-    return from_chain(tuple((str(name), str(text)) for name, text in files), f"the case of {folder}")
+    return from_chain(files_of_case(folder, manifest), f"the case of {folder}")

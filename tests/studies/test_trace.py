@@ -146,6 +146,46 @@ def test_rows_that_are_none_are_damage(rows: Any, copy: Path) -> None:
         trace(copy, rows=2)
 
 
+@pytest.mark.parametrize("files", [[], [1], [["a"]], [["a", 1]], [["a", "b", "c"]], "a"])
+@pytest.mark.parametrize("command", ["trace", "offer"])
+def test_case_files_that_are_none_are_damage(
+    command: str, files: Any, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_manifest(copy, {**read_manifest(copy), "case_files": files})
+    assert _asked(command, copy) == exit_codes.INVALID_CASE
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "manifest.json is damaged: its case_files" in err
+
+
+@pytest.mark.parametrize("name", ["requirements.json", "evidence.json"])
+def test_an_offer_is_not_judged_by_files_that_the_run_did_not_write(
+    name: str, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = json.loads((copy / name).read_text())
+    key = "requirements" if name == "requirements.json" else "margins"
+    record[key] = type(record[key])()
+    (copy / name).write_text(json.dumps(record))
+    assert _asked("offer", copy) == exit_codes.INVALID_CASE
+    assert f"{name} is not the file that this run wrote" in capsys.readouterr().err
+
+
+def test_requirements_that_were_taken_away_are_missed(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rewritten(copy, lambda record: record.update(requirements=[]), hashed=False)
+    assert _asked("trace", copy) == exit_codes.INVALID_CASE
+    assert "requirements.json is not the file that this run wrote" in capsys.readouterr().err
+
+
+def _asked(command: str, folder: Path) -> int:
+    """The exit code of a command on a finished folder."""
+    file = folder.parent / "offer.toml"
+    file.write_text(
+        '[hardware.inverter]\npoints = [{ power = "5 kW", efficiency = "0.96" }]\nuncertainty = "1 %"\nsource = "s"\n'
+    )
+    asked = ["offer", str(file), "--study", str(folder)]
+    return cli._guarded(asked if command == "offer" else ["trace", "--folder", str(folder), "--rows", "1"])
+
+
 def test_evidence_that_lies_elsewhere_is_not_opened(copy: Path) -> None:
     def change(record: dict[str, Any]) -> None:
         record["requirements"][0]["evidence"][0]["dataset"] = "../copy/evidence-0"
