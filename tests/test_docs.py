@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from studies.cli import app
+from studies.running.catalogue import studies
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -143,3 +146,16 @@ def test_a_notebook_that_fails_fails_the_site(tmp_path: Path) -> None:
     built, _ = notebook_site(tmp_path, "1 / 0")
     assert built.returncode != 0
     assert "ZeroDivisionError" in built.stderr
+
+
+def test_the_tutorial_names_every_section_of_the_report_every_study_and_every_command() -> None:
+    tutorial = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+    report = (ROOT / "tests" / "golden" / "pump-requirements.md").read_text("utf-8")
+    titles = [t.removeprefix("Fixed design: ") for t in re.findall(r"^## (.+)$", report, re.MULTILINE)]
+    sheets = [t for t in titles if t.startswith("Specification sheet: ")]
+    assert len(sheets) == 2
+    for title in set(titles) - {*sheets, "Provenance"}:
+        assert f"| {title[0].upper()}{title[1:]} |" in tutorial, title
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands]
+    for command in [*commands, *(f"run {study}" for study in studies())]:
+        assert f"lander-uq {command}" in tutorial, command
