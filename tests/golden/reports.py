@@ -76,6 +76,16 @@ def _resources() -> Report:
     return resource_optimization.run(case(), samples=40, seed=SEED, concept=taken)
 
 
+def _tests() -> Report:
+    from studies import what_if_we_test
+
+    whole = case()
+    decisions = dataclasses.replace(
+        whole.decisions, decisions={name: whole.decisions.decisions[name] for name in ("engines", "tanks")}
+    )
+    return what_if_we_test.run(dataclasses.replace(whole, decisions=decisions), samples=64, seed=SEED)
+
+
 REPORTS: dict[str, Callable[[], Report]] = {
     "break-even": _study("break_even", 8),
     "mass-drivers": _study("mass_drivers", 32),
@@ -84,6 +94,7 @@ REPORTS: dict[str, Callable[[], Report]] = {
     "resource-optimization": _resources,
     "surrogate-accuracy": _study("surrogate_accuracy", 64),
     "validation": _study("validation", 2),
+    "what-if-we-test": _tests,
 }
 """By name of the file: as few landers as give every section something to say."""
 

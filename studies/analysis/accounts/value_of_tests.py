@@ -110,7 +110,7 @@ class ValuesOfTests:
     mean, today; NaN where there is none in its range."""
     tests: tuple[ValueOfTest, ...]
     unexplained: float
-    """Largest share of a concept's variance that its surrogate misses."""
+    """Largest share, of the variance of a difference between two concepts, that surrogates miss in fresh worlds."""
 
 
 @dataclass(frozen=True)
@@ -119,14 +119,21 @@ class _Payloads:
 
     problem: Problem
     surrogate: PolynomialChaos
+    """Of the first concept's payload, and of what the others carry more: differences, which decide, vary little."""
     pumps: tuple[int, ...]
     pressures: tuple[int, ...]
     unit: FloatArray
 
+    def mean(self, x: FloatArray) -> FloatArray:
+        """(n, c) payloads at points x (n, d)."""
+        y = self.surrogate.mean(x)
+        y[:, 1:] += y[:, :1]
+        return y
+
     def at(self, problem: Problem) -> tuple[FloatArray, FloatArray]:
         """Common points x (n, d) of some laws, and payloads (n, c)."""
         x = problem.physical(self.unit)
-        return x, self.surrogate.mean(x)
+        return x, self.mean(x)
 
     def break_even(self, x: FloatArray) -> float:
         """The efficiency multiplier at which the best pump concept carries as much as the best pressure-fed one, in the
@@ -137,9 +144,7 @@ class _Payloads:
         levels = self.problem.distributions[j].ppf(np.linspace(0.01, 0.99, LEVELS))
         some = np.tile(x[:FEW], (LEVELS, 1))
         some[:, j] = np.repeat(levels, len(x[:FEW]))
-        mean = (
-            self.surrogate.mean(some).reshape(LEVELS, -1, len(self.pumps) + len(self.pressures)).mean(axis=1)
-        )
+        mean = self.mean(some).reshape(LEVELS, -1, len(self.pumps) + len(self.pressures)).mean(axis=1)
         gain = mean[:, self.pumps].max(axis=1) - mean[:, self.pressures].max(axis=1)
         above = np.flatnonzero((gain[:-1] < 0.0) & (gain[1:] >= 0.0))
         if not len(above):
@@ -185,11 +190,14 @@ def values_of_tests(
     y = _sized(case, concepts, x, workers, watch, "sizing concepts")
     worlds = prior.physical(np.random.default_rng(seed).random((outcomes, prior.dimension)))
     truth = _sized(case, concepts, worlds, workers, watch, "sizing worlds")
+    own = _distinct(y)
+    concepts, y, truth = tuple(concepts[k] for k in own), y[:, own], truth[:, own]
     watch("learning surrogates", float("nan"))
     names = [f"concept {k}" for k in range(len(concepts))]
     asked = dataclasses.replace(prior, outputs=tuple(Output(name, "kg") for name in names))
     status = np.where(np.isfinite(y).all(axis=1), 0, 1)
-    surrogate = PolynomialChaos.fit(Dataset.from_arrays(x, y, problem=asked, status=status))
+    apart = np.column_stack([y[:, 0], y[:, 1:] - y[:, :1]])
+    surrogate = PolynomialChaos.fit(Dataset.from_arrays(x, apart, problem=asked, status=status))
     kinds = [c.architecture for c in concepts]
     payloads = _Payloads(
         prior,
@@ -208,12 +216,13 @@ def values_of_tests(
         watch("simulating tests", k / len(case.tests))
         found.append(_simulated(name, test, case, payloads, worlds, truth, today, low, least, seed + 2))
     found.sort(key=lambda one: -one.value.value)
-    good, stand_in = np.isfinite(truth).all(axis=1), surrogate.mean(worlds)
+    good, stand_in = np.isfinite(truth).all(axis=1), payloads.mean(worlds)
     found = [
         dataclasses.replace(one, confirmed=_confirmed(one, truth - stand_in)) if k < CONFIRMED else one
         for k, one in enumerate(found)
     ]
-    missed = ((stand_in[good] - truth[good]) ** 2).mean(axis=0) / truth[good].var(axis=0)
+    wrong, spread = (v[good][:, 1:] - v[good][:, :1] for v in (stand_in - truth, truth))
+    missed = (wrong**2).mean(axis=0) / spread.var(axis=0)
     return ValuesOfTests(
         case,
         concepts,
@@ -238,6 +247,16 @@ def _shortlist(case: Case, workers: Workers, watch: Watch) -> tuple[Concept, ...
         payload = np.nan_to_num(sized["payload"][:, 0, 0], nan=-np.inf)
         found += [sized.concepts[c] for c in np.argsort(-payload, kind="stable")[:count]]
     return tuple(found)
+
+
+def _distinct(y: FloatArray) -> list[int]:
+    """Columns of y (n, c) whose payload differs from that of every earlier one by what can be told."""
+    kept: list[int] = []
+    for k in range(y.shape[1]):
+        apart = [np.abs(y[:, k] - y[:, j]) for j in kept]
+        if all(np.nanmax(a) > 1e-6 for a in apart if np.isfinite(a).any()):
+            kept.append(k)
+    return kept
 
 
 def _sized(

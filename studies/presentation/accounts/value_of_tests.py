@@ -29,9 +29,13 @@ def brief(found: ValuesOfTests) -> Brief:
     """
     first = found.tests[0]
     best = max(found.tests, key=lambda one: one.per_price)
-    worth = first.value.value >= LEAST_WORTH
+    known = first.confirmed or first.value
     return Brief(
-        verdict="test first" if worth and first.value.low > 0.0 else "choose without a test",
+        verdict="test first"
+        if known.low > 0.0
+        else "choose without a test"
+        if known.high < LEAST_WORTH
+        else "undecided by these runs",
         headline=(
             f"{first.test.title} is worth {words(first.value)} kg of payload by the choice that follows it; it is "
             f"right in {_percent(first.right.value)} of worlds, {_percent(found.right.value)} without."
@@ -43,7 +47,7 @@ def brief(found: ValuesOfTests) -> Brief:
                 f"{best.test.title}: {best.per_price:.1f} kg a million euro (prices are judgement)",
             ),
             ("Knowing everything", f"{words(found.perfect)} kg"),
-            ("Confirmed", _confirmed(first)),
+            ("Confirmed by true runs", _confirmed(first)),
         ),
         figures=(_figure(found),),
     )
@@ -52,7 +56,7 @@ def brief(found: ValuesOfTests) -> Brief:
 def _confirmed(one: ValueOfTest) -> str:
     if one.confirmed is None:
         return "no true run"
-    return f"true runs of the same worlds say {words(one.confirmed)} kg of {one.test.title}"
+    return f"{words(one.confirmed)} kg in the same worlds"
 
 
 def tests_section(found: ValuesOfTests) -> Section:
@@ -112,8 +116,8 @@ def _worth(found: ValuesOfTests) -> Table:
             f"True runs: the same choices in the same worlds, both concepts sized; the best {CONFIRMED} tests.",
             f"A choice is right where no concept of its world carries {SAME:.0f} kg more: without a test in "
             f"{words(found.right.scaled(100.0))} %. Knowing everything is worth "
-            f"{words(found.perfect)} kg. Surrogates of {len(found.concepts)} concepts miss at most "
-            f"{100 * found.unexplained:.1f} % of a payload's variance.",
+            f"{words(found.perfect)} kg. Of the variance of a difference between two of the "
+            f"{len(found.concepts)} concepts surrogates miss at most {100 * found.unexplained:.0f} %.",
         ),
     )
 
