@@ -70,6 +70,7 @@ def maximise(
     limit: FloatArray | None = None,
     tolerance: float = 1e-6,
     sweeps: int = 30,
+    stencil: float = STENCIL,
 ) -> Optimum:
     """Maximise every row from `start` (n, d) within `lower` and `upper` (d,), resource at most `limit` (n,).
 
@@ -89,6 +90,8 @@ def maximise(
         Predicted gain, in the objective's unit, below which a row has converged.
     sweeps : int, default 30
         At most; rows that need more come back not converged.
+    stencil : float, default 0.01
+        Half width of the differences.
 
     Returns
     -------
@@ -103,7 +106,7 @@ def maximise(
     radius = np.full(n, 0.3)
     converged = np.zeros(n, dtype=bool)
     rows = np.flatnonzero(np.isfinite(best))
-    offsets = _stencil(d)
+    offsets = stencil * _offsets(d)
     done = 0
     for sweep in range(1, sweeps + 1):
         if not rows.size:
@@ -112,8 +115,8 @@ def maximise(
         k = rows.size
         points = (x[rows][None] + offsets[:, None]).reshape(-1, d)
         values, resources = objective(points, np.tile(rows, len(offsets)))
-        f, gradient, hessian = _derivatives(best[rows], values.reshape(-1, k), d)
-        r, slope, bend = _derivatives(used[rows], resources.reshape(-1, k), d)
+        f, gradient, hessian = _derivatives(best[rows], values.reshape(-1, k), d, stencil)
+        r, slope, bend = _derivatives(used[rows], resources.reshape(-1, k), d, stencil)
         lagrangian = hessian - price[rows, None, None] * bend
         step, multiplier, gain = _step(
             gradient, lagrangian, slope, r - ceiling[rows], x[rows], lower, upper, radius[rows]
@@ -121,8 +124,11 @@ def maximise(
         trial, value, resource = _restore(objective, x[rows] + step, rows, ceiling[rows], lower, upper)
         actual = np.where(np.isfinite(value), value - f, -np.inf)
         accept = actual >= -0.5 * tolerance
-        good = actual > 0.75 * gain
-        poor = ~(actual > 0.25 * gain)
+        # At a kink, differences make a curvature so steep that the passes may end on a step that the model itself calls
+        # worse: a shorter one is wanted, whatever it did.
+        worse = gain < 0.0
+        good = (actual > 0.75 * gain) & ~worse
+        poor = ~(actual > 0.25 * gain) | worse
         length = np.abs(step).max(axis=1)
         at_edge = length > 0.9 * radius[rows]
         stationary = (gain < tolerance) & (actual > -10.0 * tolerance)
@@ -177,28 +183,30 @@ def _restore(
     return x, np.where(lost, np.nan, value), resource
 
 
-def _stencil(d: int) -> FloatArray:
-    """Offsets (2 d + d (d - 1) / 2, d): plus and minus each axis, then plus-plus for each pair."""
+def _offsets(d: int) -> FloatArray:
+    """In half widths (2 d + d (d - 1) / 2, d): plus and minus each axis, then plus-plus for each pair."""
     axes = np.eye(d)
     pairs = [axes[i] + axes[j] for i in range(d) for j in range(i)]
-    return STENCIL * np.array([*axes, *-axes, *pairs])
+    return np.array([*axes, *-axes, *pairs])
 
 
-def _derivatives(centre: FloatArray, values: FloatArray, d: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _derivatives(
+    centre: FloatArray, values: FloatArray, d: int, width: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Value (k,), gradient (k, d) and Hessian (k, d, d) of the stencil; one-sided where one side is infeasible."""
     up, down, pairs = values[:d].T, values[d : 2 * d].T, values[2 * d :].T
     f = centre[:, None]
     lost_up, lost_down = ~np.isfinite(up), ~np.isfinite(down)
     up = np.where(lost_up, np.where(lost_down, f, 2.0 * f - down), up)
     down = np.where(lost_down, 2.0 * f - up, down)
-    gradient = (up - down) / (2.0 * STENCIL)
+    gradient = (up - down) / (2.0 * width)
     hessian = np.zeros((len(centre), d, d))
-    diagonal = (up - 2.0 * f + down) / STENCIL**2
+    diagonal = (up - 2.0 * f + down) / width**2
     column = 0
     for i in range(d):
         hessian[:, i, i] = diagonal[:, i]
         for j in range(i):
-            mixed = (pairs[:, column] - up[:, i] - up[:, j] + centre) / STENCIL**2
+            mixed = (pairs[:, column] - up[:, i] - up[:, j] + centre) / width**2
             mixed = np.where(np.isfinite(mixed), mixed, 0.0)
             hessian[:, i, j] = hessian[:, j, i] = mixed
             column += 1
