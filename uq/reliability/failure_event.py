@@ -13,17 +13,20 @@ doi:10.1016/j.ress.2021.107711.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import linalg
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.linear_algebra import one_thread
+from uq.core.results import FailureProbability
 from uq.reliability.active_kriging import SPREADS, learnable
 from uq.reliability.design_point import DesignPoint, design_points
 from uq.reliability.kriging import Kriging
 from uq.reliability.limit_state import LimitState
 from uq.reliability.mixture import Component, population
+from uq.reliability.sorm import second_order
 
 DRAWS = 4000
 """Candidates of each law, among which those that fail by the learned margin are drawn."""
@@ -71,6 +74,28 @@ def design_points_of(model: Kriging, d: int) -> tuple[DesignPoint, ...]:
         Nearest first; empty if no search arrives.
     """
     return design_points(LimitState(lambda u: model.predict(u)[0], d), iterations=20, tolerance=0.01)
+
+
+def second_order_of(model: Kriging, points: Sequence[DesignPoint], d: int) -> FailureProbability:
+    """What curvature at the design points makes of the first-order probability, on a learned margin: a second opinion
+    that costs no run.
+
+    Parameters
+    ----------
+    model : Kriging
+        The margin over germs (n, d).
+    points : sequence of DesignPoint
+        Design points, nearest first.
+    d : int
+        Number of germs.
+
+    Returns
+    -------
+    FailureProbability
+        Of no runs, never trusted; NaN where the limit bends around the origin.
+    """
+    found = second_order(LimitState(lambda u: model.predict(u)[0], d), points, 0)
+    return replace(found, runs=0, why=f"on the margin learned; {found.why}")
 
 
 @one_thread()

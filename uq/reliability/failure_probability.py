@@ -15,7 +15,7 @@ from uq.core.problem import Problem
 from uq.core.results import FailureProbability, Rare
 from uq.reliability.active_kriging import SEARCHED_FIRST, active_learning
 from uq.reliability.design_point import DesignPoint, design_points, first_order, met_elsewhere
-from uq.reliability.failure_event import dependence_of, design_points_of, learned_margin
+from uq.reliability.failure_event import dependence_of, design_points_of, learned_margin, second_order_of
 from uq.reliability.importance_sampling import BATCH, importance_sampling
 from uq.reliability.limit_state import HasBounds, LimitState
 from uq.reliability.line_sampling import line_sampling
@@ -65,6 +65,8 @@ def failure_probability(
     5. Monte Carlo: at once where failure is frequent (10 % or more), and last with what runs are left, unless subset
        simulation has met failures: at least its interval is exact.
 
+    Where 1 answers, a second-order probability on the learned margin (`uq.reliability.sorm`) stands beside it, at no
+    run.
     If none is trusted, the answer with the least variation is kept.  A run in which the model raises, says that it
     failed or is not finite is neither failure nor success of the limit: `failed_runs` counts such runs, and the
     interval reaches up by their probability.  Intervals hold what was met: no method can exclude a region that it never
@@ -169,6 +171,11 @@ def _answered(
 ) -> Rare:
     check_probability("target", target)
     require_confidence(confidence)
+    for option, count in (("max_runs", max_runs), ("search_runs", search_runs or 0), ("seed", seed)):
+        if not float(count).is_integer():
+            raise ValueError(f"{option} is a whole number, got {count}")
+    if seed < 0:
+        raise ValueError(f"a seed is a whole number from 0, got {seed}")
     if max_runs < FEWEST_RUNS:
         raise ValueError(
             f"{max_runs} runs are too few for any method to find or exclude a rare event: allow {FEWEST_RUNS} or more"
@@ -183,6 +190,8 @@ def _answered(
     if best.trusted and best.method == "active learning" and (margin := learned_margin(g)) is not None:
         points = points or design_points_of(margin, g.dimension)
         dependence = dependence_of(margin, points, g.dimension, seed)
+        if points:
+            tried.append(second_order_of(margin, points, g.dimension))
     low, high = _interval(best, confidence)
     importance = points[0].importance if points else np.full(g.dimension, np.nan)
     disputed = any(_disputes(other, best) for other in tried)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import linalg, special
 
@@ -99,6 +101,26 @@ def sorm(g: LimitState, start: FloatArray | None = None) -> FailureProbability:
     """
     before = g.runs
     point = search(g, start)
-    p = breitung(point.beta, curvatures(g, point))
+    return second_order(g, (point,), before)
+
+
+def second_order(g: LimitState, points: Sequence[DesignPoint], before: int) -> FailureProbability:
+    """The sum of second-order probabilities over design points; never trusted by itself.
+
+    Parameters
+    ----------
+    g : LimitState
+        Limit state: a function of germs (n, d) to values (n,), failure below zero.
+    points : sequence of DesignPoint
+        Design points, nearest first.
+    before : int
+        Runs of g before the points were searched.
+
+    Returns
+    -------
+    FailureProbability
+        NaN where the limit bends around the origin.
+    """
+    p = float(sum(breitung(point.beta, curvatures(g, point)) for point in points))
     why = "other regions of failure are not seen" if np.isfinite(p) else "the limit bends around the origin"
     return FailureProbability("SORM", p, np.nan, g.runs - before, False, why)

@@ -17,7 +17,7 @@ from uq.reliability.kriging import Kriging
 from uq.reliability.limit_state import LimitState
 from uq.reliability.line_sampling import line_sampling
 from uq.reliability.monte_carlo import monte_carlo
-from uq.reliability.sorm import sorm
+from uq.reliability.sorm import breitung, sorm
 from uq.reliability.subset_simulation import subset_simulation
 from uq.surrogates.derived_outputs import Exact
 
@@ -156,6 +156,17 @@ def test_dependence_of_failure_is_the_distance_of_laws_given_failure():
     assert two.dependence[0] > 0.98
 
 
+def test_a_second_order_probability_on_the_learned_margin_stands_beside_the_answer_at_no_run():
+    bend = problem(2, lambda x: 3.0 + 0.3 * x[:, 1] ** 2 - x[:, 0])
+    found = failure_probability(bend, "margin", below=0.0)
+    second = next(one for one in found.tried if one.method == "SORM")
+    assert found.method == "active learning"
+    assert second.runs == 0
+    assert not second.trusted
+    assert sum(one.runs for one in found.tried) <= found.runs
+    assert second.probability == pytest.approx(breitung(3.0, np.array([0.6])), rel=0.05)
+
+
 def test_a_ring_holds_a_point_of_every_half_space_as_probable_as_the_answer():
     rng = np.random.default_rng(5)
     for d in (1, 2, 3):
@@ -263,6 +274,15 @@ def test_wrong_questions_are_refused():
         failure_probability(model, "margin", below=np.nan)
     with pytest.raises(KeyError, match="did you mean 'margin'"):
         failure_probability(model, "margins", below=0.0)
+    for wrong in (
+        {"max_runs": np.nan},
+        {"max_runs": 200.5},
+        {"search_runs": 2.5},
+        {"seed": 1.5},
+        {"seed": -1},
+    ):
+        with pytest.raises(ValueError, match="whole number"):
+            failure_probability(model, "margin", below=0.0, **wrong)
     with pytest.raises(ArithmeticError, match="flat"):
         search(LimitState.of(problem(2, lambda x: 0.0 * x[:, 0] + 1.0), "margin", below=0.0))
 

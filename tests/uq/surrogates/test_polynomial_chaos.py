@@ -545,3 +545,10 @@ def test_pure_interactions_are_found_among_all_of_second_degree():
     assert error < 1e-20
     pairs = surrogate.second_order_indices("y").second
     assert np.diag(pairs, 1) == pytest.approx(np.full(19, 1.0 / 19.0), abs=1e-9)
+
+
+@pytest.mark.parametrize("degree", [0, -1, 2.5])
+def test_a_degree_that_is_no_degree_is_refused(degree: float) -> None:
+    data = sample(ishigami().problem, 20)
+    with pytest.raises(ValueError, match="whole number from 1"):
+        PolynomialChaos.fit(data, degree=degree)

@@ -91,7 +91,9 @@ class PolynomialChaos(Surrogate):
         and for weights that are not one positive number for each row.
         """
         reduced, x, y = training_rows(data, outputs)
-        basis = Basis.of(reduced.distributions, degree or _degree(reduced.dimension))
+        if degree is not None and not (degree >= 1 and float(degree).is_integer()):
+            raise ValueError(f"degree is a whole number from 1, got {degree}; leave it out to have it chosen")
+        basis = Basis.of(reduced.distributions, int(degree or _degree(reduced.dimension)))
         _require_own_variation(reduced, basis, x)
         psi = estimation.univariate(basis, x)
         weighing = _weights(weights, data, reduced, x)
