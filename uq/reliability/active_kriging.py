@@ -38,7 +38,7 @@ SPREADS = (1.0, 1.5, 2.0, 2.6, 3.2)
 CANDIDATES = 2000
 """Candidates of each component while learning; four times as many for the last answer."""
 
-UNCERTAINTY = 0.03
+UNCERTAINTY = 0.02
 """Learning ends once the failure probability that is uncertain is this share of the estimate."""
 
 NEVER = 1e-12
