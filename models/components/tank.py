@@ -374,7 +374,7 @@ def loaded_ullage(hot_ullage: Numeric, density: Numeric, soak_density: Numeric) 
 
     Examples
     --------
-    >>> round(loaded_ullage(0.03, 1434.8, 1393.0), 3)
+    >>> round(float(loaded_ullage(0.03, 1434.8, 1393.0)), 3)
     0.058
     """
     liquid = 1.0 - np.asarray(hot_ullage, dtype=np.float64)
