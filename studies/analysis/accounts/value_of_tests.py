@@ -50,6 +50,7 @@ REQUIRED = "pump.efficiency_multiplier"
 """The requirement whose value is watched."""
 LEVELS = 9
 """Of that input, between which its break-even value is interpolated."""
+ROUNDING = 1e-9
 FEW = 256
 """Points of the updated laws at each level."""
 SAME = 1.0
@@ -109,8 +110,8 @@ class ValuesOfTests:
     """Efficiency, over its prediction, at which the best pump carries as much as the best pressure-fed lander in the
     mean, today; NaN where there is none in its range."""
     tests: tuple[ValueOfTest, ...]
-    unexplained: float
-    """Largest share, of the variance of a difference between two concepts, that surrogates miss in fresh worlds."""
+    missed: float
+    """kg, root mean square: the most that surrogates miss of a difference between two concepts in fresh worlds."""
 
 
 @dataclass(frozen=True)
@@ -221,8 +222,8 @@ def values_of_tests(
         dataclasses.replace(one, confirmed=_confirmed(one, truth - stand_in)) if k < CONFIRMED else one
         for k, one in enumerate(found)
     ]
-    wrong, spread = (v[good][:, 1:] - v[good][:, :1] for v in (stand_in - truth, truth))
-    missed = (wrong**2).mean(axis=0) / spread.var(axis=0)
+    wrong = (stand_in - truth)[good]
+    missed = np.sqrt(((wrong[:, 1:] - wrong[:, :1]) ** 2).mean(axis=0))
     return ValuesOfTests(
         case,
         concepts,
@@ -233,7 +234,7 @@ def values_of_tests(
         low,
         least,
         tuple(found),
-        float(missed.max()),
+        float(missed.max(initial=0.0)),
     )
 
 
@@ -308,6 +309,7 @@ def _simulated(
     chosen = expected.argmax(axis=1)
     without = int(np.argmax(expected.mean(axis=0)))
     moved = np.abs(required - least)
+    moved = np.where(moved < ROUNDING, 0.0, moved)
     known = np.isfinite(moved)
     return ValueOfTest(
         name=name,

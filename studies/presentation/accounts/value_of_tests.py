@@ -37,8 +37,8 @@ def brief(found: ValuesOfTests) -> Brief:
         if known.high < LEAST_WORTH
         else "undecided by these runs",
         headline=(
-            f"{first.test.title} is worth {words(first.value)} kg of payload by the choice that follows it; it is "
-            f"right in {_percent(first.right.value)} of worlds, {_percent(found.right.value)} without."
+            f"a test of {first.test.title} is worth {words(first.value)} kg of payload by the choice that follows it; "
+            f"it is right in {_percent(first.right.value)} of worlds, {_percent(found.right.value)} without."
         ),
         facts=(("Concept today", title(found.case, found.concepts[found.today])),),
         lines=(
@@ -116,8 +116,9 @@ def _worth(found: ValuesOfTests) -> Table:
             f"True runs: the same choices in the same worlds, both concepts sized; the best {CONFIRMED} tests.",
             f"A choice is right where no concept of its world carries {SAME:.0f} kg more: without a test in "
             f"{words(found.right.scaled(100.0))} %. Knowing everything is worth "
-            f"{words(found.perfect)} kg. Of the variance of a difference between two of the "
-            f"{len(found.concepts)} concepts surrogates miss at most {100 * found.unexplained:.0f} %.",
+            f"{words(found.perfect)} kg. Of differences between two of the "
+            f"{len(found.concepts)} concepts surrogates miss at most {found.missed:.1f} kg (root mean square, "
+            "fresh worlds).",
         ),
     )
 
