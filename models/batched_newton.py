@@ -116,10 +116,11 @@ def maximise(
         points = (x[rows][None] + offsets[:, None]).reshape(-1, d)
         values, resources = objective(points, np.tile(rows, len(offsets)))
         f, gradient, hessian = _derivatives(best[rows], values.reshape(-1, k), d, stencil)
+        walls = ~np.isfinite(values.reshape(-1, k)[: 2 * d]).reshape(2, d, k).swapaxes(1, 2)
         r, slope, bend = _derivatives(used[rows], resources.reshape(-1, k), d, stencil)
         lagrangian = hessian - price[rows, None, None] * bend
         step, multiplier, gain = _step(
-            gradient, lagrangian, slope, r - ceiling[rows], x[rows], lower, upper, radius[rows]
+            gradient, lagrangian, slope, r - ceiling[rows], x[rows], lower, upper, radius[rows], walls
         )
         trial, value, resource = _restore(objective, x[rows] + step, rows, ceiling[rows], lower, upper)
         actual = np.where(np.isfinite(value), value - f, -np.inf)
@@ -222,23 +223,26 @@ def _step(
     lower: FloatArray,
     upper: FloatArray,
     radius: FloatArray,
+    walls: NDArray[np.bool_],
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The step (k, d) in the box of the trust region and the bounds, the price of the limit (k,), the predicted gain.
 
-    The quadratic model is made concave through its eigenvalues; bounds and limit are handled by an active set that
-    is found in a fixed number of passes.
+    Where one side of the stencil has no design (`walls` (2, k, d), above and below) no step goes there: steps into it
+    would shrink the region until the other variables stood still, too.  The quadratic model is made concave through its
+    eigenvalues; bounds and limit are handled by an active set that is found in a fixed number of passes.
     """
     k, d = gradient.shape
     eigenvalues, vectors = np.linalg.eigh(hessian)
     # Directions that curve upwards are taken as if they curved down: the step stays finite and uphill.
     steepness = np.abs(eigenvalues)
     curvature = np.maximum(steepness, 1e-5 * (1.0 + steepness.max(axis=1, keepdims=True)))
-    outward = ((x <= lower) & (gradient < 0.0)) | ((x >= upper) & (gradient > 0.0))
+    above, below = walls
+    outward = ((x <= lower) | below) & (gradient < 0.0) | ((x >= upper) | above) & (gradient > 0.0)
     inward = np.einsum("kij,ki->kj", vectors, np.where(outward, 0.0, gradient))
     curvature = curvature + _damping(curvature, inward, radius)[:, None]
     concave = np.einsum("kij,kj,klj->kil", vectors, curvature, vectors)
-    low = np.maximum(lower - x, -radius[:, None])
-    high = np.minimum(upper - x, radius[:, None])
+    low = np.where(below, 0.0, np.maximum(lower - x, -radius[:, None]))
+    high = np.where(above, 0.0, np.minimum(upper - x, radius[:, None]))
 
     step, price = np.zeros((k, d)), np.zeros(k)
     held = np.zeros((k, d), dtype=bool)

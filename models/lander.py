@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from models.components.inverter import Inverter
 from models.components.motor import Motor
 from models.components.pressurant import Pressurant
 from models.components.pump import Pump
-from models.components.reaction_control import ReactionControl
+from models.components.reaction_control import ReactionControl, ThrusterOption
 from models.components.residuals import Residuals
 from models.components.shaft_seal import ShaftSeal
 from models.components.structure import Growth, Structure
@@ -28,6 +28,18 @@ from models.components.thrust_chamber import ThrustChamber
 from models.flight.mission import Mission
 from models.properties.propellants import MON3_MMH, Propellants
 from models.quantity import ZERO_CELSIUS, Numeric
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What the decisions of one architecture make of the lander in that architecture alone."""
+
+    values: tuple[tuple[str, float], ...] = ()
+    """Leaves by dotted name, SI; they stand whatever is sampled."""
+    thrust_share: float = 1.0
+    """Thrust over that of the lander."""
+    thrusters: ThrusterOption | None = None
+    """Where it has others."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,8 @@ class Lander:
     """Complete cold pump sets for each that runs."""
     power_limit: Annotated[Numeric, "W", (1.0, np.inf)] = np.inf
     """Electric power of all pumps together at the battery's main bus, full thrust; constrains the design."""
+    energy_limit: Annotated[Numeric, "J", (1.0, np.inf)] = np.inf
+    """Electric energy that the pumps draw over all burns; constrains the design as the power limit does."""
     mission: Mission = field(default_factory=Mission)
     thrust_chamber: ThrustChamber = field(default_factory=ThrustChamber)
     engine: GivenEngine = field(default_factory=GivenEngine)
@@ -87,6 +101,10 @@ class Lander:
     reaction_control: ReactionControl = field(default_factory=ReactionControl)
     structure: Structure = field(default_factory=Structure)
     growth: Growth = field(default_factory=Growth)
+    pressure_fed: Decided = field(default_factory=Decided)
+    """Where the pressure-fed architecture's decisions differ from this lander; `own_lander` makes them."""
+    electric_pump: Decided = field(default_factory=Decided)
+    """The same of the electric pump's."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
@@ -115,6 +133,39 @@ class Lander:
                 f"Lander.pump_sets = {sets:g} is more than engines = {engines:g}: a set feeds one engine or several; "
                 "lower pump_sets or raise engines"
             )
+
+
+def own_lander(lander: Lander, *, pumped: bool) -> Lander:
+    """The lander of one architecture: with what its decisions alone make of it, and nothing left to decide.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    pumped : bool
+        Whether the main engines are fed by pumps.
+
+    Returns
+    -------
+    Lander
+
+    Examples
+    --------
+    >>> lander = Lander(pressure_fed=Decided((("engines", 4.0),), thrust_share=1.1))
+    >>> [(own.engines, round(own.thrust)) for own in (own_lander(lander, pumped=pumped) for pumped in (False, True))]
+    [(4.0, 7260), (3.0, 6600)]
+    """
+    own = lander.electric_pump if pumped else lander.pressure_fed
+    if lander.pressure_fed == lander.electric_pump == Decided():
+        return lander
+    control = lander.reaction_control
+    if own.thrusters is not None:
+        control = replace(control, option=own.thrusters)
+    bare = replace(lander, reaction_control=control, pressure_fed=Decided(), electric_pump=Decided())
+    values: dict[str, Numeric] = dict(own.values)
+    if own.thrust_share != 1.0:
+        values["thrust"] = lander.thrust * own.thrust_share
+    return quantity.substitute(bare, values) if values else bare
 
 
 class Status(IntEnum):
@@ -152,3 +203,5 @@ class Status(IntEnum):
     """A fixed design: the bottles fall below the regulator's pressure before the last burn ends."""
     SHORT_OF_PROPELLANT = 15
     """A fixed design: the flight takes more propellant than was loaded."""
+    ENERGY_LIMITED = 16
+    """No design within the bounds keeps the electric energy limit."""

@@ -18,7 +18,7 @@ from models import quantity
 from models.architectures import comparison
 from models.lander import Lander
 from models.properties.propellants import MON3_MMH, MON3_N2H4, Propellants
-from studies.analysis.concepts import GainMap, gain_map
+from studies.analysis.concepts.gain_map import GainMap, gain_map
 from studies.analysis.drivers import Unanswerable
 from studies.analysis.placement import Workers, placed
 from studies.analysis.scenarios import Scenario, gained

@@ -14,7 +14,7 @@ import numpy as np
 
 from studies.analysis import fixed_problem, scenarios, sizing
 from studies.analysis.accounts.measured import Known, known_before
-from studies.analysis.concepts import best_of_each, with_concept
+from studies.analysis.concepts.choice import best_of_each, with_concepts
 from studies.analysis.drivers import gather
 from studies.analysis.placement import Workers
 from studies.analysis.requirements import Requirements, find, learned_sets, realised_landers
@@ -145,7 +145,8 @@ def reported(
         For limits that are none.
     """
     whole = case
-    case = with_concept(case, concept) if concept else case
+    best = best_of_each(whole, chosen=concept, workers=workers, watch=watch)
+    case = with_concepts(whole, best)
     fixed_problem.limits(case)  # bounds that are no limit are found before anything is sized
     drivers = gather(case, samples=samples, seed=seed, workers=workers, output=output, watch=watch)
     others = scenarios.side_by_side(
@@ -167,8 +168,8 @@ def reported(
         output=output,
         watch=watch,
     )
-    best = best_of_each(whole, chosen=concept, workers=workers, watch=watch)
-    given = {name: float(np.ravel(sizing.payload)[0]) for name, sizing in nominal.sizings.items()}
+    given = sizing.budgets(whole.baseline()).sizings
+    as_given = {name: float(np.ravel(one.payload)[0]) for name, one in given.items()}
     watch("other sizes and powers", float("nan"))
     sizes, front = sweep_sizes(case, seed=seed), power_front(case, seed=seed)
     before = known_before(
@@ -207,7 +208,7 @@ def reported(
         brief=first,
         sections=(
             *changed,
-            concepts.recommended_section(whole, best, given),
+            concepts.recommended_section(whole, best, as_given),
             gain_section(drivers),
             Section(
                 "One lander, budget by budget",

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
-from studies.analysis import concepts as analysis
 from studies.analysis import sizing
+from studies.analysis.concepts import choice as analysis
+from studies.analysis.concepts.fronts import designed, screened, unlimited
 from studies.analysis.drivers import Unanswerable
 from studies.analysis.placement import Workers
 from studies.case.case import Case
-from studies.presentation import concepts
+from studies.presentation import concepts, fronts
 from studies.presentation.drawings import histories, schematic
 from studies.presentation.provenance import provenance
 from uq.core.storage.atomic_files import write_atomically
@@ -71,16 +74,20 @@ def run(
         raise Unanswerable(
             f"{samples} draws tell too little of concepts; give --samples {LEAST_SAMPLES} or more"
         )
-    screen = analysis.screened(case, chosen=concept, workers=workers, watch=watch)
+    screen = screened(case, chosen=concept, workers=workers, watch=watch)
     uncertain = analysis.under_uncertainty(
         case, screen, samples=samples, seed=seed, workers=workers, watch=watch
     )
     watch("designing the front", 0.0)
-    designs = analysis.designed(case, screen.front)
-    best = analysis.designed(
-        case,
-        [analysis.unlimited(uncertain.concepts[k]) for k in (uncertain.pressure, uncertain.pump)],
-    )
+    designs = {
+        (goal, resource): designed(
+            case,
+            (*front.points, front.pressure),
+            payload=float(case.lander.payload) if goal == "launch_mass" else None,
+        )
+        for (goal, resource), front in screen.fronts.items()
+    }
+    best = designed(case, [unlimited(uncertain.concepts[k]) for k in (uncertain.pressure, uncertain.pump)])
     budgets = sizing.Budgets(
         best[1].lander, {"pressure_fed": best[0].sizing, "electric_pump": best[1].sizing}
     )
@@ -88,17 +95,20 @@ def run(
     marched = histories.history(pump, pump.lander)
     watch("writing the report", float("nan"))
     if output is not None:
-        records = [concepts.record(case, p, b) for p, b in zip(screen.front, designs, strict=True)]
-        text = json.dumps(records, indent=1)
+        records = fronts.records(case, screen, designs)
         output.mkdir(parents=True, exist_ok=True)
-        write_atomically(output / "front.json", lambda file: file.write(text.encode()))
+        for name, text in (
+            ("front.json", json.dumps(records, indent=1)),
+            ("front.csv", fronts.to_csv(records)),
+        ):
+            write_atomically(output / name, partial(_put, text.encode("utf-8")))
     return Report(
         study="resource-optimization",
         title=f"Resource optimisation: {case.title}",
         question="Which propulsion system is the lightest for the least electric power, and how certain is that?",
         brief=concepts.brief(case, screen, uncertain),
         sections=(
-            concepts.front_section(case, screen, designs),
+            fronts.fronts_section(case, screen, designs),
             concepts.choice_section(case, uncertain),
             concepts.decisions_section(case, screen, uncertain),
             Section(
@@ -125,3 +135,7 @@ def run(
         ),
         provenance=provenance(case, None, samples=samples, seed=seed),
     )
+
+
+def _put(content: bytes, stream: BinaryIO) -> None:
+    stream.write(content)

@@ -25,7 +25,7 @@ from models.architectures.budget import Sizing
 from models.architectures.free_leaves import Room
 from models.batched_newton import STENCIL, Rows, maximise
 from models.components import thrust_chamber
-from models.lander import Lander, Status
+from models.lander import Lander, Status, own_lander
 from models.quantity import FloatArray, Numeric
 
 OUTPUTS = {
@@ -149,9 +149,9 @@ def size(
 ) -> Best:
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
-    The electric power limit of the lander constrains the search. Thrust is searched too where the lander gives it room
-    (`most_thrust` above `least_thrust`), each row from its own; so are the mixture ratio, where no engine is given, and
-    with pumps the window of the battery's charge (`battery.depth`).
+    The lander's limits on electric power and energy constrain the search. Thrust is searched too where the lander gives
+    it room (`most_thrust` above `least_thrust`), each row from its own; so are the mixture ratio, where no engine is
+    given, and with pumps the window of the battery's charge (`battery.depth`).
 
     The search takes the helium from the correlation of its march. Then the gas is marched through the burns of the best
     design, the correlation brought to it, and the search goes on from there: where tank pressure costs little, the few
@@ -187,11 +187,12 @@ def size(
     KeyError
         For a `fixed` name that is no design variable.
     """
+    lander = own_lander(lander, pumped=architecture is electric_pump)
     n = quantity.rows(lander)
     mass = np.broadcast_to(
         np.asarray(lander.launch_mass if launch_mass is None else launch_mass, float), (n,)
     )
-    limit = np.broadcast_to(np.asarray(lander.power_limit, dtype=np.float64), (n,))
+    limited = bool(np.isfinite(lander.power_limit).any() or np.isfinite(lander.energy_limit).any())
     names = architecture.DESIGN
     held = {**given_engine(architecture, lander), **_checked(fixed or {}, names)}
     free = [k for k, name in enumerate(names) if name not in held]
@@ -231,7 +232,7 @@ def size(
             def objective(x: FloatArray, rows: Rows, mine: Rows = mine) -> tuple[FloatArray, FloatArray]:
                 some, points = at(mine[rows], x)
                 sizing = evaluate(architecture, some, mass[mine[rows]], points)
-                return sizing.payload, sizing.electric_power
+                return sizing.payload, _use_of_limits(some, sizing)
 
             start = region[0]
             if begin is not None:
@@ -241,7 +242,7 @@ def size(
                 start[mine],
                 region[1],
                 region[2],
-                limit=limit[mine] if np.isfinite(limit).any() else None,
+                limit=np.ones(mine.size) if limited else None,
                 tolerance=tolerance,
                 sweeps=40,
                 stencil=STENCIL if begin is None else FINE_STENCIL,
@@ -289,6 +290,14 @@ def size(
         lander=final,
         helium=helium,
         sweeps=sweeps + again.sweeps,
+    )
+
+
+def _use_of_limits(lander: Lander, sizing: Sizing) -> FloatArray:
+    """Electric power or energy over its limit, whichever is nearer to it: at most 1 where both are kept."""
+    return np.maximum(
+        sizing.electric_power / np.asarray(lander.power_limit),
+        sizing.electric_energy / np.asarray(lander.energy_limit),
     )
 
 
@@ -353,6 +362,7 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
             (~np.isfinite(sizing.masses["battery"]), Status.BATTERY_LIMITED),
             (drives.motor_temperature > np.asarray(lander.motor.maximum_temperature), Status.TOO_HOT),
             (sizing.electric_power > np.asarray(lander.power_limit) * (1.0 + 1e-5), Status.POWER_LIMITED),
+            (sizing.electric_energy > np.asarray(lander.energy_limit) * (1.0 + 1e-5), Status.ENERGY_LIMITED),
         ]
     each = np.asarray(sizing.thrust) / lander.engines
     closes = thrust_chamber.jacket_closes(lander.thrust_chamber, each, sizing.chamber_pressure)
@@ -364,7 +374,9 @@ def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizi
     return dataclasses.replace(sizing, status=np.broadcast_to(status, (n,)).astype(np.int64))
 
 
-def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -> Best:
+def launch_mass_for(
+    architecture: ModuleType, best: Best, payload: FloatArray, *, fixed: Mapping[str, float] | None = None
+) -> Best:
     """The smallest launch mass that lands `payload` (kg, (n,)): closure and best design together.
 
     A secant in the launch mass at the design of `best`, one more search from there, the helium marched anew, and the
@@ -379,6 +391,8 @@ def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -
         A search at a launch mass nearby.
     payload : ndarray (n,)
         kg to be landed.
+    fixed : Mapping[str, float], optional
+        Design variables that the search held, as in `size`.
 
     Returns
     -------
@@ -386,9 +400,9 @@ def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -
     """
     with np.errstate(all="ignore"):
         mass = np.array(best.sizing.launch_mass, dtype=np.float64)
-        mass = _secant(architecture, best.lander, mass, _whole_design(architecture, best), payload)
-        again = size(architecture, best.lander, launch_mass=mass, begin=best, tolerance=1e-4)
-        design = _whole_design(architecture, again)
+        mass = _secant(architecture, best.lander, mass, _whole_design(architecture, best, fixed), payload)
+        again = size(architecture, best.lander, launch_mass=mass, fixed=fixed, begin=best, tolerance=1e-4)
+        design = _whole_design(architecture, again, fixed)
         helium = shared.helium_correction(again.lander, again.sizing.storage, best.helium)
         multiplier = best.lander.pressurant.helium_multiplier * helium / best.helium
         lander = quantity.substitute(again.lander, {"pressurant.helium_multiplier": multiplier})
@@ -398,9 +412,9 @@ def launch_mass_for(architecture: ModuleType, best: Best, payload: FloatArray) -
     return dataclasses.replace(again, sizing=sizing, lander=lander, helium=helium)
 
 
-def _whole_design(architecture: ModuleType, best: Best) -> FloatArray:
-    """(n, d) of the architecture's `DESIGN`: what was searched, and what an engine that exists holds."""
-    held = given_engine(architecture, best.lander)
+def _whole_design(architecture: ModuleType, best: Best, fixed: Mapping[str, float] | None) -> FloatArray:
+    """(n, d) of the architecture's `DESIGN`: what was searched, and what is `fixed` or an engine that exists holds."""
+    held = {**given_engine(architecture, best.lander), **(fixed or {})}
     free = iter(np.exp(best.design).T)
     return np.column_stack(
         [np.full(len(best.design), held[n]) if n in held else next(free) for n in architecture.DESIGN]

@@ -25,9 +25,10 @@ from numpy.typing import NDArray
 
 from models import quantity
 from models.architectures import electric_pump, free_leaves, off_the_shelf, pressure_fed
-from models.architectures.comparison import size
+from models.architectures.comparison import launch_mass_for, size
+from models.flight.descent import LUNAR_GRAVITY
 from models.lander import Lander, Status
-from models.quantity import FloatArray, Numeric
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
 
 Architecture = Literal["pressure_fed", "electric_pump"]
 Chamber = Literal["radiation_cooled", "regenerative", "off_the_shelf"]
@@ -43,6 +44,7 @@ SEARCHED_ALIKE = (*itertools.chain(*free_leaves.BOUNDS.values()), "reaction_cont
 
 OUTPUTS = {
     "payload": "kg",
+    "launch_mass": "kg",
     "propulsion_mass": "kg",
     "dry_mass": "kg",
     "electric_power": "W",
@@ -66,6 +68,8 @@ class Concept:
     lander: Lander
     chamber: Chamber | None = None
     """The kind of engine; None leaves it to the search."""
+    decided: frozenset[str] = frozenset()
+    """Leaves that its decisions set: no sample replaces them."""
 
     @property
     def search(self) -> dict[str, Any]:
@@ -81,6 +85,37 @@ class Concept:
         return {"architecture": MODULES[self.architecture], "only_branch": branch}
 
 
+NOMINAL_IMPULSE = 315.0
+"""s, of main engines and thrusters together, for the weight at descent: 10 s change it by 1.5 %."""
+
+
+def descent_weight(lander: Lander) -> float:
+    """Lunar weight in N at the start of powered descent, after the burns to the descent orbit at `NOMINAL_IMPULSE`.
+
+        W = m g_moon exp(-r (dv_transfer + dv_insertion + dv_trim) / (g0 I))
+
+    What turns bounds on thrust to weight into bounds on thrust before a lander is sized; r is the mission's reserve.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(Lander().thrust / descent_weight(Lander()), 2)
+    2.09
+    """
+    mission = lander.mission
+    velocity = mission.reserve_factor * (mission.transfer + mission.insertion + mission.trim)
+    left = lander.launch_mass * np.exp(-velocity / (STANDARD_GRAVITY * NOMINAL_IMPULSE))
+    return float(left * LUNAR_GRAVITY)
+
+
 @dataclass(frozen=True)
 class SizedConcepts:
     """Outputs of every concept, limit and sample; NaN where there is no design, and `status` says why."""
@@ -88,6 +123,8 @@ class SizedConcepts:
     concepts: tuple[Concept, ...]
     power_limits: FloatArray
     """(l,), W."""
+    energy_limits: FloatArray
+    """(l,), J."""
     columns: Mapping[str, FloatArray]
     """Each (c, l, s), SI units as in `OUTPUTS`."""
     status: NDArray[np.int64]
@@ -102,7 +139,9 @@ def size_concepts(
     concepts: Sequence[Concept],
     *,
     power_limits: Sequence[float] = (np.inf,),
+    energy_limits: Sequence[float] | None = None,
     samples: Mapping[str, FloatArray] | None = None,
+    payload: float | None = None,
     tolerance: float = 1e-3,
     each: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]] = map,
 ) -> SizedConcepts:
@@ -114,9 +153,14 @@ def size_concepts(
         At least one.
     power_limits : sequence of float (l,)
         Highest electric power of all pumps at the battery's main bus at full thrust, W.
+    energy_limits : sequence of float (l,), optional
+        Highest electric energy of all burns beside each power limit, J; none by default.
     samples : mapping of str to ndarray (s,), optional
-        Uncertain leaves by dotted name, SI units, in common draws for all concepts; a leaf that a concept decides on
-        must not be among them.  Without it every concept's own lander is the one sample.
+        Uncertain leaves by dotted name, SI units, in common draws for all concepts but those that have `decided` on the
+        leaf.  Without it every concept's own lander is the one sample.
+    payload : float, optional
+        kg; then every row is the lander of least launch mass that lands it, instead of the one of most payload at its
+        launch mass.
     tolerance : float
         Predicted gain of payload below which a search has converged, kg.
     each : callable
@@ -130,7 +174,7 @@ def size_concepts(
     Raises
     ------
     ValueError
-        Without concepts or limits, for samples of unequal length, or a limit that is not positive.
+        Without concepts or limits, for limits or samples of unequal length, or a limit that is not positive.
     KeyError
         For a sampled name that is no leaf.
 
@@ -141,26 +185,32 @@ def size_concepts(
     >>> sized["payload"].shape, bool(sized["electric_power"][0, 0, 0] <= 4e3 * 1.0001)
     ((1, 2, 1), True)
     """
-    limits = np.asarray(power_limits, dtype=np.float64)
+    power = np.asarray(power_limits, dtype=np.float64)
+    energy = np.full(power.shape, np.inf) if energy_limits is None else np.asarray(energy_limits, np.float64)
     drawn = {name: np.asarray(values, dtype=np.float64) for name, values in (samples or {}).items()}
     lengths = {values.shape for values in drawn.values()}
-    if not concepts or limits.ndim != 1 or not limits.size:
+    if not concepts or power.ndim != 1 or not power.size:
         raise ValueError("at least one concept and one power limit are needed")
+    if energy.shape != power.shape:
+        raise ValueError(
+            f"{power.size} limits on power and {energy.size} on energy: give one of each a level"
+        )
+    limits = np.stack([power, energy])
     if not (limits > 0.0).all():
-        raise ValueError(f"a power limit is positive, in W; got {limits.min():g}")
+        raise ValueError(f"a power limit is positive, in W, an energy limit in J; got {limits.min():g}")
     if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
         raise ValueError(f"samples are columns of one length, got shapes {sorted(lengths)}")
     n = lengths.pop()[0] if lengths else 1
-    shape = (len(concepts), limits.size, n)
+    shape = (len(concepts), power.size, n)
     columns = {name: np.full(shape, np.nan) for name in OUTPUTS}
     status = np.full(shape, int(Status.NOT_CONVERGED), dtype=np.int64)
     blocks = [
         rows[start : start + BLOCK]
         for members in _batches(concepts)
-        for rows in (_rows(members, _ceilings(concepts[members[0]], limits).size, n),)
+        for rows in (_rows(members, _ceilings(concepts[members[0]], limits).shape[1], n),)
         for start in range(0, len(rows), BLOCK)
     ]
-    task = partial(_sized, tuple(concepts), limits, drawn, tolerance)
+    task = partial(_sized, tuple(concepts), limits, drawn, payload, tolerance)
     for block, (found, codes) in zip(blocks, each(task, blocks), strict=True):
         where = tuple(block.T)
         status[where] = codes
@@ -171,11 +221,12 @@ def size_concepts(
             status[c] = status[c, :1]
             for values in columns.values():
                 values[c] = values[c, :1]
-    return SizedConcepts(tuple(concepts), limits, columns, status)
+    return SizedConcepts(tuple(concepts), power, energy, columns, status)
 
 
 def _ceilings(concept: Concept, limits: FloatArray) -> FloatArray:
-    return np.array([np.inf]) if concept.architecture == "pressure_fed" else limits
+    """Limits (2, l) on power and energy: none without pumps."""
+    return np.full((2, 1), np.inf) if concept.architecture == "pressure_fed" else limits
 
 
 def _rows(members: Sequence[int], limits: int, samples: int) -> NDArray[np.intp]:
@@ -187,14 +238,22 @@ def _sized(
     concepts: Sequence[Concept],
     limits: FloatArray,
     drawn: Mapping[str, FloatArray],
+    payload: float | None,
     tolerance: float,
     block: NDArray[np.intp],
 ) -> tuple[dict[str, FloatArray], NDArray[np.int64]]:
     """Outputs and status of the rows of a block, whose concepts differ in numbers only."""
     first = concepts[block[0, 0]]
-    sizing = size(
-        lander=_batch(concepts, block, _ceilings(first, limits), drawn), tolerance=tolerance, **first.search
-    ).sizing
+    lander = _batch(concepts, block, _ceilings(first, limits), drawn)
+    best = size(lander=lander, tolerance=tolerance, **first.search)
+    if payload is not None:
+        best = launch_mass_for(
+            first.search["architecture"],
+            best,
+            np.full(len(block), payload),
+            fixed=first.search.get("fixed"),
+        )
+    sizing = best.sizing
     found = {name: np.broadcast_to(getattr(sizing, name), (len(block),)) for name in OUTPUTS}
     return found, np.broadcast_to(sizing.status, (len(block),))
 
@@ -236,6 +295,8 @@ def _batch(
         if (given != given[0]).any():
             values[name] = given[place]
     for name, column in drawn.items():
-        values[name] = column[block[:, 2]]
-    values["power_limit"] = limits[block[:, 1]]
+        decided = np.array([name in concepts[c].decided for c in used])[place]
+        kept = np.array([float(leaves[name]) for leaves in own])[place]
+        values[name] = np.where(decided, kept, column[block[:, 2]])
+    values["power_limit"], values["energy_limit"] = limits[:, block[:, 1]]
     return quantity.substitute(concepts[used[0]].lander, values)

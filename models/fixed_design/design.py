@@ -14,7 +14,7 @@ from models import quantity
 from models.architectures import comparison, electric_pump, shared
 from models.architectures.budget import Sizing
 from models.components import battery, bus, thrust_chamber
-from models.lander import Lander, Status
+from models.lander import Lander, Status, own_lander
 from models.properties import helium
 from models.quantity import STANDARD_GRAVITY, Numeric
 
@@ -89,6 +89,7 @@ def margined(lander: Lander, margins: Margins) -> Lander:
             "tank.pressurised_rise": lander.tank.pressurised_rise + margins.soak,
             "pump_inlet_heating": lander.pump_inlet_heating + margins.inlet_temperature,
             "power_limit": lander.power_limit / more,
+            "energy_limit": lander.energy_limit / (1.0 + margins.energy),
             "motor.specific_torque": lander.motor.specific_torque / more,
             "motor.specific_power": lander.motor.specific_power / more,
             "motor.required_specific_power": lander.motor.required_specific_power / more,
@@ -250,6 +251,7 @@ def designs(
         One for each of the n rows.
     """
     margins = Margins() if margins is None else margins
+    lander = own_lander(lander, pumped=architecture is electric_pump)
     n = quantity.rows(lander)
     best = comparison.size(architecture, margined(lander, margins))
     return tuple(
@@ -280,6 +282,7 @@ def designs_with(
     tuple of FixedDesign or Status
         In the order of `margins`.
     """
+    lander = own_lander(lander, pumped=architecture is electric_pump)
     best = comparison.size(architecture, quantity.stacked([margined(lander, each) for each in margins]))
     return tuple(
         status

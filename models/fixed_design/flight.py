@@ -45,7 +45,7 @@ from models.fixed_design.design import margined as margined
 from models.fixed_design.drives import Engine
 from models.flight import mission
 from models.flight.mission import Flight
-from models.lander import Lander, Status
+from models.lander import Lander, Status, own_lander
 from models.properties.propellants import PerPropellant
 from models.quantity import Columns, FloatArray, Numeric
 
@@ -171,6 +171,7 @@ def simulate(frozen: FixedDesign, realised: Lander) -> Simulated:
     realised = _as_chosen(frozen, realised)
     n = quantity.rows(realised)
     pumped = frozen.drives is not None
+    realised = own_lander(realised, pumped=pumped)
     with np.errstate(all="ignore"):
         engine = frozen_drives.engine(frozen, realised)
         thrusters = reaction_control.effect(realised.reaction_control, pumped=pumped)

@@ -16,7 +16,7 @@ from models.fixed_design import drives
 from models.fixed_design.design import FixedDesign, FixedLine
 from models.fixed_design.drives import Running
 from models.fixed_design.flight import FixedTrade, simulate
-from models.lander import Lander
+from models.lander import Lander, own_lander
 from models.properties import propellants
 from models.quantity import STANDARD_GRAVITY, Numeric
 
@@ -188,6 +188,7 @@ def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
     """
     design = built.electric_pump
     assert design.drives is not None
+    lander = own_lander(lander, pumped=True)
     inlets = of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
     warm = liquids(lander, inlets[0])
     jacket = float(thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, design.chamber_pressure))

@@ -44,7 +44,7 @@ from models.components import (
 from models.components.drive import Drive
 from models.flight import descent
 from models.flight.mission import BURNS, Flight
-from models.lander import Lander, Status
+from models.lander import Lander, Status, own_lander
 from models.properties import helium
 from models.properties.propellants import PerPropellant
 from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
@@ -206,7 +206,8 @@ def march(lander: Lander, sizing: Sizing, *, steps: int = STEPS, recovery: Numer
     if steps < 2:
         raise ValueError(f"steps = {steps}: a timeline needs at least two steps a burn")
     with np.errstate(all="ignore"):
-        return _march(lander, sizing, steps, recovery)
+        own = own_lander(lander, pumped=sizing.drives is not None)
+        return _march(own, sizing, steps, recovery)
 
 
 def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Timeline:

@@ -95,14 +95,13 @@ def _concept(
             case.decisions.check(name, decision, option)
     own = {k: v for k, v in chosen.items() if k in case.decisions.of(name)}
     concept = case.decisions.concept(name, own)
-    given, decided = quantity.flatten(case.lander), quantity.flatten(concept.lander)
     medians = {i.name: float(i.distribution.ppf(0.5)) for i in case.inputs}
-    free = {leaf: value for leaf, value in medians.items() if decided[leaf] == given[leaf]}
+    free = {leaf: value for leaf, value in medians.items() if leaf not in concept.decided}
     try:
         lander = quantity.substitute(concept.lander, {**free, **values})
     except ValueError as error:
         raise CaseError(str(error)) from None
-    return Concept(name, own, lander, concept.chamber)
+    return dataclasses.replace(concept, lander=lander)
 
 
 def closing_platform(concept: Concept) -> float:

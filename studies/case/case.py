@@ -432,4 +432,16 @@ def _decisions(
                 )
             pairs.append((name, chosen))
         exclusions.append(Exclusion(tuple(pairs), excluded.reason))
-    return Decisions(lander, decisions, tuple(exclusions), file.programme.single_fault_tolerant)
+    room = file.programme.thrust_to_weight
+    if room is not None and room.at_most <= room.at_least:
+        raise ValueError(
+            f"programme.thrust_to_weight: at_most = {room.at_most:g} is not above at_least = {room.at_least:g}; leave "
+            "the entry out where thrust is given"
+        )
+    return Decisions(
+        lander,
+        decisions,
+        tuple(exclusions),
+        file.programme.single_fault_tolerant,
+        None if room is None else (room.at_least, room.at_most),
+    )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from models import quantity
-from models.architectures.concepts import Architecture, Chamber, Concept
+from models.architectures.concepts import Architecture, Chamber, Concept, descent_weight
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander
 from studies.case.toml_file import CaseError
@@ -70,6 +70,8 @@ class Decisions:
     exclusions: tuple[Exclusion, ...] = ()
     single_fault_tolerant: bool = False
     """Whether the programme demands it."""
+    thrust_to_weight: tuple[float, float] | None = None
+    """Over lunar weight at the start of powered descent, where concepts find their own thrust; None: it is given."""
 
     def of(self, architecture: Architecture) -> dict[str, Decision]:
         """The decisions that an architecture has."""
@@ -116,7 +118,12 @@ class Decisions:
             values.setdefault("engines_out", 1.0)
         given = {**quantity.flatten(lander), **values}
         values |= {leaf: float(given[other]) for leaf, other in same.items()}
-        return Concept(architecture, dict(options), quantity.substitute(lander, values), chamber)
+        if self.thrust_to_weight is not None and not _has_thrust(lander, chamber):
+            weight = descent_weight(lander)
+            low, high = self.thrust_to_weight
+            values |= {"least_thrust": low * weight, "most_thrust": high * weight}
+        decided = frozenset(values)
+        return Concept(architecture, dict(options), quantity.substitute(lander, values), chamber, decided)
 
     def title(self, concept: Concept) -> str:
         """A concept in words."""
@@ -172,3 +179,8 @@ class Decisions:
         first = self._excluded(dict(zip(names, [options[0] for options in choices], strict=True)))
         reason = f": {first.reason}" if first else ""
         return f"no concept of the {words} architecture is left, for its options exclude each other{reason}"
+
+
+def _has_thrust(lander: Lander, chamber: Chamber | None) -> bool:
+    """Whether thrust is no choice: an engine that exists has its own, and a case may give bounds itself."""
+    return chamber == "off_the_shelf" or bool(lander.engine.chamber_pressure) or bool(lander.most_thrust)

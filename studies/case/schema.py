@@ -199,10 +199,20 @@ class Excluded(_Strict):
     reason: Line
 
 
+class ThrustToWeight(_Strict):
+    """Thrust over lunar weight at the start of powered descent between which a concept finds its own."""
+
+    at_least: float = Field(ge=1.0, le=6.0, strict=True)
+    at_most: float = Field(ge=1.0, le=6.0, strict=True)
+    source: Text
+
+
 class Programme(_Strict):
     """What the programme demands of every concept."""
 
     single_fault_tolerant: bool = Field(default=False, strict=True)
+    thrust_to_weight: ThrustToWeight | None = None
+    """Without it every concept has the lander's own thrust."""
 
 
 class File(_Strict):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.architectures.concepts import MODULES, Architecture, SizedConcepts
+from models.architectures.concepts import Architecture, SizedConcepts
 from models.fixed_design.operating_point import PumpPoint
 from models.quantity import WATT_HOUR, Columns
 from studies.analysis.drivers import Drivers, directions
@@ -68,7 +68,7 @@ def brief(
         verdict=verdict(chance, wanted),
         headline=f"{gain_words(gain)} kg payload on average; {100 * chance.value:.0f} % of landers gain "
         f"({100 * wanted:.0f} % wanted).",
-        facts=(("Concept", concept),) if concept else (),
+        facts=(("Concepts", concept),) if concept else (),
         table=quantities(requirements),
         lines=(
             (MEETS, _compliance(requirements)),
@@ -84,7 +84,7 @@ def brief(
 def concept_words(
     case: Case, best: Mapping[Architecture, tuple[SizedConcepts, int]], chosen: Mapping[str, str] | None
 ) -> str:
-    """Engines and pump sets of the lander that is judged, and what each architecture carries at its best concept.
+    """The concept of each architecture that is judged, and what it carries.
 
     Parameters
     ----------
@@ -100,13 +100,20 @@ def concept_words(
     str
         One sentence.
     """
-    engines, sets = float(case.lander.engines), float(case.lander.pump_sets)
-    layout = f"{engines:.0f} engine{'s' * (engines != 1.0)}, {sets:.0f} pump set{'s' * (sets != 1.0)}"
-    layout += ", as chosen" if chosen else ""
-    if len(best) < len(MODULES):
-        return layout
-    most = {name: float(sized["payload"][row, 0, 0]) for name, (sized, row) in best.items()}
-    return f"{layout}; best concepts: {most['electric_pump']:.0f} kg with pumps, {most['pressure_fed']:.0f} kg without"
+    labels: dict[Architecture, str] = {"electric_pump": "pumps", "pressure_fed": "without"}
+    words = []
+    for name, label in labels.items():
+        if name not in best:
+            continue
+        sized, row = best[name]
+        lander = sized.concepts[row].lander
+        engines, sets = float(lander.engines), float(lander.pump_sets)
+        layout = f"{engines:.0f} engine{'s' * (engines != 1.0)}"
+        if name == "electric_pump":
+            layout += f", {sets:.0f} pump set{'s' * (sets != 1.0)}"
+        payload, thrust = (float(sized[output][row, 0, 0]) for output in ("payload", "thrust"))
+        words.append(f"{label}: {layout}, {thrust / 1e3:.1f} kN, {payload:.0f} kg")
+    return "; ".join(words) + (" (as chosen, else best)" if chosen else " (best of all)")
 
 
 def gain_words(gain: Estimate) -> str:

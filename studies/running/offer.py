@@ -9,7 +9,7 @@ from typing import Any
 from models.fixed_design.design import Margins
 from studies.analysis.accounts.offer import Judged, Outcome, judged
 from studies.analysis.accounts.set_surrogate import COMPLIES, GAIN
-from studies.analysis.concepts import with_concept
+from studies.analysis.concepts.choice import best_of_each, with_concepts
 from studies.analysis.confirmation import EVIDENCE
 from studies.analysis.requirements import realised_landers
 from studies.case.case import from_chain
@@ -83,8 +83,8 @@ def offer(file: Path, folder: Path) -> Judged:
     concept = field(manifest, "options", dict, where, AGAIN).get("concept")
     case = from_chain(files, f"the case of {folder}")
     offered = from_chain((*own, *files), file)
-    if concept:
-        case, offered = with_concept(case, concept), with_concept(offered, concept)
+    best = best_of_each(case, chosen=concept)  # the study's own: an offer changes no concept
+    case, offered = with_concepts(case, best), with_concepts(offered, best)
     samples = field(field(manifest, "provenance", dict, where, AGAIN), "samples", str, where, AGAIN)
     return judged(
         case,

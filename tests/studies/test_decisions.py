@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from models.architectures import off_the_shelf
+from models import quantity
+from models.architectures import comparison, electric_pump, off_the_shelf, pressure_fed
 from models.components.reaction_control import ThrusterOption
+from models.fixed_design.flight import FixedTrade
+from models.lander import own_lander
 from studies.case import load
 from studies.case.toml_file import CaseError
 
@@ -94,22 +98,70 @@ def test_a_wrong_decision_is_said_with_its_key(tmp_path, text, message):
         case(tmp_path, text)
 
 
-def test_a_case_with_a_concept_has_its_leaves_in_the_lander_and_in_every_scenario_and_draws_them_no_more():
-    from studies.analysis.concepts import with_concept
+FEW = {
+    "landing": "main_engines",
+    "recharge": "between_burns",
+    "pressurant": "regulated",
+    "pump_sets": "shared",
+}
+"""Decisions that leave a few dozen concepts."""
+
+
+@pytest.fixture(scope="module")
+def compared():
+    """The Series 3 lander, its best concepts, and the case that compares them."""
+    from studies.analysis.concepts.choice import best_of_each, with_concepts
 
     whole = load("series3")
-    case = with_concept(whole, {"engines": "two", "thrusters": "low_pressure", "tanks": "overwrapped"})
-    assert case.lander.engines == 2.0
-    assert case.lander.reaction_control.option is ThrusterOption.LOW_PRESSURE
-    assert case.lander.tank.overwrap_factor == 0.72
-    assert "tank.overwrap_factor" not in {i.name for i in case.inputs}
-    spare = case.scenarios["a_pump_set_for_each_engine_with_spares"].lander
-    assert (spare.tank.overwrap_factor, spare.spares_per_set) == (0.72, 1.0)
-    assert spare.reaction_control.option is ThrusterOption.LOW_PRESSURE
+    best = best_of_each(whole, chosen={**FEW, "motors": "dry"})
+    return whole, best, with_concepts(whole, best)
+
+
+def test_each_architecture_is_compared_at_its_own_best_concept(compared):
+    _, best, case = compared
+    for architecture, module in (("pressure_fed", pressure_fed), ("electric_pump", electric_pump)):
+        sized, row = best[architecture]
+        alone = comparison.size(module, case.baseline()).sizing
+        np.testing.assert_allclose(alone.payload, sized["payload"][row, 0, 0], rtol=0, atol=0.03)
+        np.testing.assert_allclose(alone.thrust, sized["thrust"][row, 0, 0], rtol=1e-12)
+    options = {name: sized.concepts[row].options for name, (sized, row) in best.items()}
+    assert options["pressure_fed"]["tanks"] != options["electric_pump"]["tanks"]
+
+
+def test_what_one_architecture_decides_is_drawn_for_the_other_alone(compared):
+    _, best, case = compared
+    assert best["electric_pump"][0].concepts[best["electric_pump"][1]].options["tanks"] == "trap"
+    assert "tank.fixed_mass" in {i.name for i in case.inputs}
+    heavy = quantity.substitute(case.baseline(), {"tank.fixed_mass": 9.0})
+    for pumped, fixed in ((True, 1.5), (False, 9.0)):
+        assert own_lander(heavy, pumped=pumped).tank.fixed_mass == fixed
+    light, laden = (
+        comparison.compare(quantity.substitute(case.baseline(), {"tank.fixed_mass": mass}))
+        for mass in (3.0, 9.0)
+    )
+    assert laden["electric_pump.payload"] == light["electric_pump.payload"]
+    assert laden["pressure_fed.payload"] < light["pressure_fed.payload"] - 20.0
+
+
+def test_a_fixed_design_without_margins_is_the_best_concept_and_carries_what_it_does(compared):
+    _, _, case = compared
+    lander = case.baseline()
+    found = FixedTrade(lander)({"tank.fixed_mass": np.array([float(lander.tank.fixed_mass)])})
+    for architecture, module in (("pressure_fed", pressure_fed), ("electric_pump", electric_pump)):
+        alone = comparison.size(module, lander).sizing.payload
+        np.testing.assert_allclose(found[f"{architecture}.payload"], alone, rtol=0, atol=0.05)
+
+
+def test_a_scenario_keeps_what_it_sets_and_has_the_decisions_besides(compared):
+    whole, _, case = compared
+    spares = case.scenarios["a_pump_set_for_each_engine_with_spares"].lander
+    assert spares.spares_per_set == 1.0
+    assert spares.pump_sets == spares.engines == case.lander.engines
+    assert spares.thrust == case.lander.thrust != whole.lander.thrust
 
 
 def test_the_chamber_is_no_decision_where_both_architectures_are_compared():
-    from studies.analysis.concepts import with_concept
+    from studies.analysis.concepts.choice import best_of_each
 
     with pytest.raises(CaseError, match="leave the decision out"):
-        with_concept(load("series3"), {"chamber": "regenerative"})
+        best_of_each(load("series3"), chosen={**FEW, "chamber": "radiation_cooled"})

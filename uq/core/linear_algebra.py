@@ -6,6 +6,7 @@ that fits factorise by the hundred, two threads on two busy cores took ten to fo
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,19 @@ _HELD: list[Any] = []
 """The limit that is in force, once for every caller inside; the first of them set it, the last one lifts it."""
 
 
+_CONTROLLERS: dict[int, ThreadpoolController] = {}
+"""The last one, by how many modules were imported then: to look for libraries takes 11 ms, and imports load them."""
+
+
 def _controller() -> ThreadpoolController:
     """Of every library that is loaded by now: one that came since the last fit has threads of its own."""
     import scipy.linalg  # noqa: F401  its library must be loaded to be limited
 
-    return ThreadpoolController()
+    loaded = len(sys.modules)
+    if loaded not in _CONTROLLERS:
+        _CONTROLLERS.clear()
+        _CONTROLLERS[loaded] = ThreadpoolController()
+    return _CONTROLLERS[loaded]
 
 
 @contextmanager

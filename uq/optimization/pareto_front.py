@@ -228,8 +228,8 @@ class _Search:
     minimize: tuple[str, ...]
     limits: tuple[Limit, ...]
     max_runs: int
-    x: list[FloatArray] = field(default_factory=list)
-    y: list[FloatArray] = field(default_factory=list)
+    room: tuple[FloatArray, FloatArray] = field(init=False)
+    """Inputs and outputs of the rows asked so far, and space for more: doubled when it is full."""
     optima: list[int] = field(default_factory=list)
     """Rows among all that were asked."""
     runs: int = 0
@@ -247,16 +247,20 @@ class _Search:
         self.goal_columns = [names.index(n) for n in goals]
         self.limit_columns = [names.index(limit.output) for limit in self.limits]
         self.signs = _signs(self.maximize, self.minimize)
+        self.room = np.empty((1024, self.problem.dimension)), np.empty((1024, len(names)))
 
     def ask(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Goals to be small (n, g) and margins of the limits (n, l), not below 0 where met; NaN for failed rows."""
         if self.runs + len(x) > self.max_runs:
             raise _OutOfRuns
         data = evaluate(self.problem, x)
-        self.runs += len(x)
         y = np.where(data.feasible[:, None], data.y, np.nan)
-        self.x.append(x)
-        self.y.append(y)
+        first, last = self.runs, self.runs + len(x)
+        while last > len(self.room[0]):
+            self.room = tuple(np.concatenate([a, np.empty_like(a)]) for a in self.room)  # type: ignore[assignment]
+        for kept, new in zip(self.room, (x, y), strict=True):
+            kept[first:last] = new
+        self.runs = last
         return self.goals(y), self.margins(y)
 
     def goals(self, y: FloatArray) -> FloatArray:
@@ -273,7 +277,8 @@ class _Search:
         return np.column_stack(ends) if ends else np.empty((len(y), 0))
 
     def known(self) -> tuple[FloatArray, FloatArray]:
-        return np.vstack(self.x), np.vstack(self.y)
+        x, y = self.room
+        return x[: self.runs], y[: self.runs]
 
     def usable(self, y: FloatArray) -> BoolArray:
         """Rows that have goals and meet the limits."""

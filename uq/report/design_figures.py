@@ -75,7 +75,10 @@ def trade_fronts(
             axes.set_xlabel(label)
             axes.set_ylabel(key)
             # dominated points far away and the steep ends of lines would flatten what is to be read
-            seen = np.concatenate([np.quantile(y, [0.25, 0.75]) for _, y in lines.values()])
+            (_, first), *others = lines.values()
+            seen = np.concatenate(
+                [[first.min(), first.max()], *(np.quantile(y, [0.25, 0.75]) for _, y in others)]
+            )
             seen = np.concatenate([seen, [y for _, y in marks.get(key, {}).values()]])
             if key in bands:
                 seen = np.concatenate([seen, [bands[key][1].min(), bands[key][2].max()]])

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.architectures.concepts import Architecture, SizedConcepts
 from studies.analysis import sizing
-from studies.analysis.concepts import best_of_each, with_concept
+from studies.analysis.concepts.choice import best_of_each, with_concepts
 from studies.analysis.drivers import Drivers, gather
 from studies.analysis.placement import Workers
 from studies.analysis.requirements import Requirements, find
@@ -59,12 +59,13 @@ def known_before(
     if case.learned is None:
         return None
     whole = case.before()
-    prior = with_concept(whole, concept) if concept else whole
     folder = None if output is None else output / FOLDER
 
     def seen(stage: str, share: float) -> None:
         watch(f"before the test: {stage}", share)
 
+    best = best_of_each(whole, chosen=concept, workers=workers, watch=seen)
+    prior = with_concepts(whole, best)
     drivers = gather(prior, samples=samples, seed=seed, workers=workers, output=folder, watch=seen)
     requirements = find(
         drivers,
@@ -74,7 +75,7 @@ def known_before(
         confirmed=confirm,
         watch=seen,
     )
-    return Known(drivers, requirements, best_of_each(whole, chosen=concept, workers=workers, watch=seen))
+    return Known(drivers, requirements, best)
 
 
 def moved_by(before: Drivers, case: Case, output: str = "payload_gain") -> dict[str, float]:

@@ -24,7 +24,7 @@ import numpy as np
 
 from models import quantity
 from models.architectures.concepts import Concept, size_concepts
-from studies.analysis.concepts import CONFIDENCE, LOW, best_of_each
+from studies.analysis.concepts.choice import CONFIDENCE, LOW, best_of_each
 from studies.analysis.placement import Workers, placed
 from studies.case.case import Case
 from studies.case.readings import LOGARITHM, PossibleTest, as_problem

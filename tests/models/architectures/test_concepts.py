@@ -7,7 +7,7 @@ import pytest
 
 from models import quantity
 from models.architectures import comparison, electric_pump, pressure_fed
-from models.architectures.concepts import Concept, size_concepts
+from models.architectures.concepts import Concept, descent_weight, size_concepts
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander
 
@@ -78,3 +78,51 @@ def test_a_lander_that_lands_on_thrusters_leaves_its_neighbours_on_their_engines
     np.testing.assert_allclose(mixed["payload"][0, 0], alone.payload, rtol=0, atol=1e-9)
     assert np.isfinite(mixed["payload"][1, 0, 0])
     assert mixed["payload"][1, 0, 0] != mixed["payload"][0, 0, 0]
+
+
+def test_what_a_concept_decides_is_not_drawn_again():
+    decided = quantity.substitute(LANDER, {"tank.fixed_mass": 1.5})
+    concepts = [
+        Concept("electric_pump", {"tanks": "trap"}, decided, decided=frozenset({"tank.fixed_mass"})),
+        Concept("electric_pump", {"tanks": "device"}, LANDER),
+    ]
+    drawn = {"tank.fixed_mass": np.array([4.5])}
+    sized = size_concepts(concepts, samples=drawn)
+    alone = comparison.size(electric_pump, decided).sizing.payload
+    np.testing.assert_allclose(sized["payload"][0, 0], alone, rtol=0, atol=1e-9)
+    assert sized["payload"][0, 0, 0] > sized["payload"][1, 0, 0] + 5.0
+
+
+def test_a_thrust_that_is_free_carries_more_than_any_that_is_given_and_keeps_to_its_bounds():
+    weight = descent_weight(LANDER)
+    given = [
+        Concept("electric_pump", {}, quantity.substitute(LANDER, {"thrust": ratio * weight}))
+        for ratio in (1.6, 2.0, 2.4)
+    ]
+    bounds = {"least_thrust": 1.5 * weight, "most_thrust": 3.0 * weight}
+    free = Concept("electric_pump", {}, quantity.substitute(LANDER, bounds))
+    sized = size_concepts([*given, free], power_limits=[2.5e3, np.inf])
+    best = np.nan_to_num(sized["payload"][:3, :, 0], nan=-np.inf).max(axis=0)
+    assert (sized["payload"][3, :, 0] > best - 0.01).all()
+    ratio = sized["thrust"][3, :, 0] / weight
+    assert ((ratio >= 1.5 * (1 - 1e-9)) & (ratio <= 3.0 * (1 + 1e-9))).all()
+
+
+def test_an_energy_limit_is_kept_costs_payload_and_is_named_where_none_keeps_it():
+    free = size_concepts(CONCEPTS[:1])
+    limit = 0.8 * float(free["electric_energy"][0, 0, 0])
+    sized = size_concepts(CONCEPTS[:1], power_limits=[np.inf, np.inf], energy_limits=[limit, 1e3])
+    assert sized["electric_energy"][0, 0, 0] <= limit * (1 + 1e-5)
+    assert sized["payload"][0, 0, 0] < free["payload"][0, 0, 0]
+    assert np.isnan(sized["payload"][0, 1, 0])
+
+
+def test_the_least_launch_mass_for_a_payload_lands_it():
+    closed = size_concepts(CONCEPTS[:2], payload=250.0)
+    np.testing.assert_allclose(closed["payload"][:, 0, 0], 250.0, rtol=0, atol=1e-6)
+    for c, concept in enumerate(CONCEPTS[:2]):
+        mass = float(closed["launch_mass"][c, 0, 0])
+        again = size_concepts(
+            [dataclasses.replace(concept, lander=quantity.substitute(concept.lander, {"launch_mass": mass}))]
+        )
+        np.testing.assert_allclose(again["payload"][0, 0, 0], 250.0, rtol=0, atol=0.02)
