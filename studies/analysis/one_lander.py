@@ -90,15 +90,18 @@ def asked(
 def _concept(
     case: Case, name: Architecture, values: Mapping[str, float], chosen: Mapping[str, str]
 ) -> Concept:
-    for decision, option in chosen.items():
-        if decision not in case.decisions.decisions:  # else it may be the other architecture's
-            case.decisions.check(name, decision, option)
-    own = {k: v for k, v in chosen.items() if k in case.decisions.of(name)}
+    own = case.decisions.chosen_of(name, chosen)
     concept = case.decisions.concept(name, own)
     medians = {i.name: float(i.distribution.ppf(0.5)) for i in case.inputs}
     free = {leaf: value for leaf, value in medians.items() if leaf not in concept.decided}
+    bounds: dict[str, float] = {}
+    if (
+        "thrust" in values or not chosen
+    ):  # thrust is that of the settings, or of the case, which takes no decision
+        given = quantity.flatten(case.lander)
+        bounds = {n: 0.0 if "thrust" in values else float(given[n]) for n in ("least_thrust", "most_thrust")}
     try:
-        lander = quantity.substitute(concept.lander, {**free, **values})
+        lander = quantity.substitute(concept.lander, {**free, **bounds, **values})
     except ValueError as error:
         raise CaseError(str(error)) from None
     return dataclasses.replace(concept, lander=lander)

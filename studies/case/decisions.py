@@ -100,6 +100,9 @@ class Decisions:
 
     def concept(self, architecture: Architecture, options: Mapping[str, str]) -> Concept:
         """The concept of one option for each decision named; the others stay as the lander is given."""
+        if (excluded := self._excluded(options)) is not None:
+            pair = " and ".join(f"{name} = {option}" for name, option in excluded.between)
+            raise CaseError(f"{pair} exclude each other: {excluded.reason}")
         values: dict[str, float] = {}
         same: dict[str, str] = {}
         lander, chamber = self.lander, None
@@ -151,6 +154,43 @@ class Decisions:
                 f"decision {name!r} of the {architecture.replace('_', ' ')} architecture has no option {option!r}"
                 f"{nearest(option, known)}; known: {', '.join(known)}"
             )
+
+    def chosen_of(self, architecture: Architecture, chosen: Mapping[str, str]) -> dict[str, str]:
+        """Of chosen options those that an architecture has: what the other alone has is none of its decisions.
+
+        Parameters
+        ----------
+        architecture : Architecture
+            ``pressure_fed`` or ``electric_pump``.
+        chosen : Mapping[str, str]
+            Options that are taken, by decision.
+
+        Returns
+        -------
+        dict of str to str
+
+        Raises
+        ------
+        CaseError
+            For a decision or an option that no architecture has.
+        """
+        found = {}
+        for name, option in chosen.items():
+            having = [a for a in ARCHITECTURES if self._has(a, name, option)]
+            if not having:
+                asked = [a for a in (architecture, *ARCHITECTURES) if name in self.of(a)]
+                self.check((asked or [architecture])[0], name, option)
+            if architecture in having:
+                found[name] = option
+        return found
+
+    def _has(self, architecture: Architecture, name: str, option: str) -> bool:
+        decision = self.of(architecture).get(name)
+        if decision is None:
+            return False
+        return option == AS_GIVEN or (
+            option in decision.options and architecture in decision.options[option].architectures
+        )
 
     def _allowed(self, architecture: Architecture, decision: Decision) -> list[str]:
         return [

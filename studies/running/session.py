@@ -214,13 +214,11 @@ def _check_concept(landers: Sequence[Case], concept: Mapping[str, str]) -> None:
     from studies.case.toml_file import CaseError
 
     for case in landers:
-        for name, option in concept.items():
-            has = [a for a in ARCHITECTURES if name in case.decisions.of(a)]
-            try:
-                for architecture in has or ARCHITECTURES[:1]:
-                    case.decisions.check(architecture, name, option)
-            except CaseError as error:
-                raise UsageError(f"--concept: {error}") from None
+        try:
+            for architecture in ARCHITECTURES:
+                case.decisions.concept(architecture, case.decisions.chosen_of(architecture, concept))
+        except CaseError as error:
+            raise UsageError(f"--concept: {error}") from None
 
 
 def _side_by_side(

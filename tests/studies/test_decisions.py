@@ -165,3 +165,35 @@ def test_the_chamber_is_no_decision_where_both_architectures_are_compared():
 
     with pytest.raises(CaseError, match="leave the decision out"):
         best_of_each(load("series3"), chosen={**FEW, "chamber": "radiation_cooled"})
+
+
+def test_an_option_of_one_architecture_is_left_to_the_other_and_unknown_ones_are_refused():
+    decisions = load("series3").decisions
+    chosen = {"thrusters": "low_pressure", "engines": "two"}
+    assert decisions.chosen_of("electric_pump", chosen) == chosen
+    assert decisions.chosen_of("pressure_fed", chosen) == {"engines": "two"}
+    with pytest.raises(CaseError, match="no option 'low_presure'; did you mean 'low_pressure'"):
+        decisions.chosen_of("electric_pump", {"thrusters": "low_presure"})
+
+
+def test_options_that_exclude_each_other_are_refused_where_one_concept_is_asked_for():
+    decisions = load("series3").decisions
+    with pytest.raises(
+        CaseError, match="engines = one and pump_sets = each exclude each other: one engine has"
+    ):
+        decisions.concept("electric_pump", {"engines": "one", "pump_sets": "each"})
+
+
+def test_size_takes_the_thrust_that_is_set_and_finds_its_own_where_a_concept_is_asked_for():
+    from studies.analysis.one_lander import asked
+
+    case = load("series3")
+
+    def thrusts(values, chosen):
+        bests = asked(case, values, chosen=chosen).bests.values()
+        return [float(best.sizing.thrust[0]) for best in bests]
+
+    assert thrusts({}, {}) == [float(case.lander.thrust)] * 2
+    assert thrusts({"thrust": 8e3}, {"engines": "two"}) == [8e3] * 2
+    free = thrusts({}, {"engines": "two"})
+    assert free[0] != free[1]

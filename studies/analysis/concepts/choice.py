@@ -64,11 +64,11 @@ def best_of_each(
         For an unknown decision or option, and for the thrust chamber.
     """
     each = partial(spread, workers=placed(workers).processes)
-    left = {CHAMBER: AS_GIVEN}
+    left, known = {CHAMBER: AS_GIVEN}, case.decisions.decisions
     found: dict[Architecture, tuple[SizedConcepts, int]] = {}
     for k, architecture in enumerate(MODULES):
         watch("sizing concepts", k / len(MODULES))
-        own = {n: o for n, o in {**left, **(chosen or {})}.items() if n in case.decisions.of(architecture)}
+        own = case.decisions.chosen_of(architecture, {**(left if CHAMBER in known else {}), **(chosen or {})})
         if any(concept.chamber for concept in (case.decisions.concept(architecture, own),)):
             raise CaseError(
                 "the thrust chamber is left to the search where both architectures are compared; leave the decision "

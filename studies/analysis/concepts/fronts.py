@@ -212,7 +212,7 @@ def screened(
     each = partial(spread, workers=placed(workers).processes)
     sample = medians(case)
     watch("sizing concepts", 0.0)
-    own = {a: {k: v for k, v in (chosen or {}).items() if k in case.decisions.of(a)} for a in MODULES}
+    own = {a: case.decisions.chosen_of(a, chosen or {}) for a in MODULES}
     without = case.decisions.concepts("pressure_fed", own["pressure_fed"])
     concepts = case.decisions.concepts("electric_pump", own["electric_pump"])
     pressure = size_concepts(without, samples=sample, each=each)
