@@ -55,7 +55,12 @@ def _main() -> tuple[Report, object]:
     from studies import pump_requirements
 
     # of all concepts some hundred: the search of the others is the same, and takes a minute
-    taken = {"pump_sets": "shared", "pressurant": "regulated", "recharge": "between_burns", "landing": "main_engines"}
+    taken = {
+        "pump_sets": "shared",
+        "pressurant": "regulated",
+        "recharge": "between_burns",
+        "landing": "main_engines",
+    }
     return pump_requirements.reported(case(), samples=32, seed=SEED, confirm=16, concept=taken)
 
 
