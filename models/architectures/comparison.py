@@ -146,6 +146,7 @@ def size(
     begin: Best | None = None,
     only_branch: int | None = None,
     tolerance: float = 1e-3,
+    marched: bool = True,
 ) -> Best:
     """The design of most payload at `launch_mass` (the lander's own by default) for every sample.
 
@@ -174,6 +175,8 @@ def size(
         Which of the architecture's `BRANCHES` to search; all where it is not given.
     tolerance : float, default 0.001
         Predicted gain below which a row has converged, kg of payload.
+    marched : bool, default True
+        Whether the gas is marched; else the correlation of its march stands, and nothing is searched again.
 
     Returns
     -------
@@ -259,9 +262,9 @@ def size(
         final, points = at(slice(None), design)
         sizing = evaluate(architecture, final, mass, points)
         helium = np.ones(n) if begin is None else begin.helium
-        if begin is None:
-            marched = np.broadcast_to(shared.helium_correction(final, sizing.storage), (n,))
-            helium = np.where(np.isfinite(marched), marched, 1.0)
+        if begin is None and marched:
+            found_helium = np.broadcast_to(shared.helium_correction(final, sizing.storage), (n,))
+            helium = np.where(np.isfinite(found_helium), found_helium, 1.0)
             multiplier = lander.pressurant.helium_multiplier * helium
             final = quantity.substitute(final, {"pressurant.helium_multiplier": multiplier})
             sizing = evaluate(architecture, final, mass, points)
@@ -274,12 +277,12 @@ def size(
         helium,
         sweeps,
     )
-    if begin is not None:
+    if begin is not None or not marched:
         return best
     again = size(architecture, final, launch_mass=mass, fixed=fixed, begin=best, tolerance=0.1 * tolerance)
     with np.errstate(all="ignore"):
-        marched = shared.helium_correction(again.lander, again.sizing.storage, helium)
-        helium = np.where(np.isfinite(marched), marched, helium)
+        found_helium = shared.helium_correction(again.lander, again.sizing.storage, helium)
+        helium = np.where(np.isfinite(found_helium), found_helium, helium)
         multiplier = again.lander.pressurant.helium_multiplier * helium / best.helium
         final = quantity.substitute(again.lander, {"pressurant.helium_multiplier": multiplier})
         sizing = evaluate(architecture, final, mass, designs(again.design))
