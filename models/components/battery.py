@@ -9,6 +9,7 @@ import numpy as np
 
 from models import quantity
 from models.quantity import WATT_HOUR, ZERO_CELSIUS, FloatArray, Numeric
+from models.smooth import smooth_maximum
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,10 @@ class Battery:
                 "swap them"
             )
 
+
+BLEND = 0.01
+"""Relative excess where the pack that pumps need is just what the bus lends them: best designs like to stand on that
+edge, and a search needs it blunt (judgement: nobody sizes two needs of one pack to the gram)."""
 
 USED = 3
 """Passes to the window that a pack of highest temperature uses: each leaves a tenth of the error, the last a gram."""
@@ -560,7 +565,8 @@ def stored_energy(burns: FloatArray, recharges: FloatArray) -> FloatArray:
 
 
 def dedicated_mass(mass: Numeric, bus_mass: Numeric, battery: Battery) -> FloatArray:
-    """What the pumps add to a bus battery of `bus_mass` kg that flies anyway, kg: max(m - share m_bus, 0).
+    """What the pumps add to a bus battery of `bus_mass` kg that flies anyway, kg: max(m - share m_bus, 0), blunt where
+    the two are equal (`smooth_maximum`, by `BLEND` of the share).
 
     The share is judgement: cells that the house load can spare during the burns.
 
@@ -578,7 +584,8 @@ def dedicated_mass(mass: Numeric, bus_mass: Numeric, battery: Battery) -> FloatA
     ndarray (n,)
         kg.
     """
-    return np.maximum(mass - battery.bus_share * bus_mass, 0.0)
+    lent = battery.bus_share * bus_mass
+    return smooth_maximum(mass, lent, width=BLEND) - lent
 
 
 # The transient

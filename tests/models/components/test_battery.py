@@ -154,7 +154,13 @@ def test_recharge_carries_over_only_what_was_missing() -> None:
 
 def test_the_bus_battery_carries_its_share() -> None:
     spec = Battery(bus_share=0.4)
-    assert battery.dedicated_mass(np.array([10.0, 1.0]), 5.0, spec) == pytest.approx([8.0, 0.0], abs=EXACT)
+    own = battery.dedicated_mass(np.array([10.0, 1.0, 2.0]), 5.0, spec)
+    lent = 0.4 * 5.0
+    assert (own >= [8.0, 0.0, 0.0]).all()
+    assert own[:2] == pytest.approx([8.0, 0.0], abs=battery.BLEND**2 * 5.0)  # far from where the two are equal
+    assert own[2] == pytest.approx(battery.BLEND * lent, rel=1e-9)
+    none = battery.dedicated_mass(np.array([10.0, 1.0]), 5.0, Battery(bus_share=0.0))
+    assert none == pytest.approx([10.0, 1.0], abs=EXACT)
 
 
 def test_the_rounded_pack_holds_at_least_the_energy() -> None:
