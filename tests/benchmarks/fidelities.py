@@ -3,7 +3,7 @@
     python -m tests.benchmarks.fidelities [lander]
 
 Processor time of each model over 256 samples; the variance of the mean payload gain over that of plain Monte Carlo at
-equal cost, claimed and over repeats; MFMC's own formula beside it; and the error of surrogates of the dear model against
+equal cost, claimed and over repeats; MFMC's own formula; and the error of surrogates of the dear model against
 those of its difference to the cheap one (co-Kriging with a factor of one).
 """
 
