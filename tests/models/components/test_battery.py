@@ -157,7 +157,9 @@ def test_the_bus_battery_carries_its_share() -> None:
     own = battery.dedicated_mass(np.array([10.0, 1.0, 2.0]), 5.0, spec)
     lent = 0.4 * 5.0
     assert (own >= [8.0, 0.0, 0.0]).all()
-    assert own[:2] == pytest.approx([8.0, 0.0], abs=battery.BLEND**2 * 5.0)  # far from where the two are equal
+    assert own[:2] == pytest.approx(
+        [8.0, 0.0], abs=battery.BLEND**2 * 5.0
+    )  # far from where the two are equal
     assert own[2] == pytest.approx(battery.BLEND * lent, rel=1e-9)
     none = battery.dedicated_mass(np.array([10.0, 1.0]), 5.0, Battery(bus_share=0.0))
     assert none == pytest.approx([10.0, 1.0], abs=EXACT)
