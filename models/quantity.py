@@ -137,6 +137,21 @@ def flatten(spec: Any) -> dict[str, Numeric]:
     return {name: value for name, value, _ in _walk(spec)}
 
 
+def has_leaves(value: Any) -> bool:
+    """Whether a value is a specification with a number in it, or in a specification inside it.
+
+    Parameters
+    ----------
+    value : Any
+        Of a field.
+
+    Returns
+    -------
+    bool
+    """
+    return dataclasses.is_dataclass(value) and next(_walk(value), None) is not None
+
+
 def stacked(specs: Sequence[S]) -> S:
     """One specification with an array (n,) for every leaf in which `specs`, all scalar, differ, or for the first leaf.
 

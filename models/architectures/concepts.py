@@ -277,8 +277,7 @@ def _structure(spec: Any) -> tuple[Any, ...]:
         value = getattr(spec, part.name)
         if part.name in own:
             continue
-        nested = dataclasses.is_dataclass(value) and quantity.flatten(value)
-        found.append(_structure(value) if nested else repr(value))
+        found.append(_structure(value) if quantity.has_leaves(value) else repr(value))
     return tuple(found)
 
 

@@ -338,11 +338,7 @@ def _compliance(requirements: Requirements) -> str:
     under = proposal.verdict.estimate.value if fresh is None else fresh.fresh.probability
     return (
         f"{now}, {100 * under:.0f} % as required"
-        + (
-            f" (set for {100 * proposal.goal:.0f} %: more is out of reach)"
-            if proposal.goal < joint.wanted
-            else ""
-        )
+        + (" (more is out of reach)" if proposal.goal < joint.wanted else "")
         + f"; {_chance(proposal.allocation.prior)}"
     )
 

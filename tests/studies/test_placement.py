@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from studies import cli
+from studies.case import load, problem
 from studies.running import exit_codes
+from uq import campaign
 from uq.core.dataset import Dataset
+from uq.sampling import sobol_sequence
 
 ASKED = ("run", "mass-drivers", "--samples", "64", "--quiet", "--output")
 
@@ -44,6 +47,17 @@ def test_every_process_sizes_the_same_landers_to_the_bit() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(found) == 1
+
+
+def test_rows_of_the_sizing_model_are_the_same_bits_from_one_and_from_two_workers() -> None:
+    """Three blocks, so that each process sizes what the other does not."""
+    asked = problem(load("series3"), samples=16)
+    plan = sobol_sequence(48, asked.dimension, seed=1)
+    assert getattr(asked.model, "block", 0) == 16
+    alone, together = (campaign.run(asked, plan, workers=workers) for workers in (1, 2))
+    assert alone.feasible.any()
+    assert together.y.tobytes() == alone.y.tobytes()
+    assert together.status.tobytes() == alone.status.tobytes()
 
 
 @pytest.mark.slow

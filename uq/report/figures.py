@@ -346,7 +346,7 @@ def _seen(low: FloatArray, high: FloatArray) -> tuple[float | None, float | None
     middle = 0.5 * (low + high)
     first, third = np.quantile(middle, [0.25, 0.75])
     reach = FAR * max(float(third - first), float(np.median(high - low)))
-    near = (middle > first - reach) & (middle < third + reach)
+    near = (middle >= first - reach) & (middle <= third + reach)
     if near.all():
         return None, None
     pad = 0.08 * float(high[near].max() - low[near].min())

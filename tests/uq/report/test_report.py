@@ -254,3 +254,8 @@ def test_letters_that_the_font_has_not_are_left_to_the_reader_without_a_warning(
     assert ">泵, kg</text>" in foreign.svg
     assert "<text" not in plain.svg
     assert not [one for one in recwarn if "Glyph" in str(one.message)]
+
+
+def test_equal_estimates_without_an_interval_are_drawn() -> None:
+    same = np.zeros(3)
+    assert _seen(same, same) == (None, None)
