@@ -66,7 +66,7 @@ def rows(known: dict[Key, Cell]) -> list[str]:
             peer = known.get(Key(name, n, 0, "OpenTURNS chaos"))
             first = known.get(Key(name, n, 0, polynomial_chaos.OURS))
             if peer is None or first is None:
-                lines.append(row + "- | - | - |")
+                lines.append(row + "not measured | - | - |")
             else:
                 least = cells.FLOOR
                 ratio = max(first.error, least) / max(peer.error, least)
@@ -87,7 +87,7 @@ def main() -> None:
         "angles with corrected leave-one-out over degrees and three truncations.  "
         f"The last column counts errors below {cells.FLOOR:.0e} as that.\n\n"
     )
-    tail = f"\n\n*{cells.versions('numpy', 'scipy', 'openturns', 'uqtestfuns')}; one thread.*\n"
+    tail = f"\n\n{cells.versions('numpy', 'scipy', 'openturns', 'uqtestfuns')}\n"
     PAGE.write_text(head + "\n".join(rows(cells.load())) + tail)
 
 
