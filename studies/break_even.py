@@ -23,7 +23,7 @@ from studies.analysis.drivers import Unanswerable
 from studies.analysis.placement import Workers, placed
 from studies.analysis.scenarios import Scenario, gained
 from studies.analysis.size_and_power import SIZES, of_size
-from studies.case.case import Case, problem
+from studies.case.case import Case, blocks_of, problem
 from studies.presentation.provenance import provenance
 from uq import campaign, sampling
 from uq.campaign.runner import CampaignError
@@ -98,8 +98,8 @@ def run(
         nonlocal done
         watch("sizing the sweeps", done / count)
         done += 1
-        asked = problem(case)
-        asked = asked.with_model(quantity.columnar(comparison.compare, lander))
+        asked = problem(case, samples=samples)
+        asked = asked.with_model(quantity.columnar(comparison.compare, lander, blocks_of(samples)))
         given, now = quantity.flatten(case.lander), quantity.flatten(lander)
         fixed = {n: float(now[n]) for n in asked.input_names if now[n] != given[n]}
         asked = asked.fix(fixed) if fixed else asked

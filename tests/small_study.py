@@ -1,9 +1,6 @@
-"""The main study at so few landers that a test can wait for it."""
+"""What a study of few landers leaves, as sentences of requirements."""
 
 import dataclasses
-
-SAMPLES = 64
-HOSTILE = "</script><script>window.hurt = 1</script>"
 
 
 def content(requirements):

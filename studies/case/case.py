@@ -141,6 +141,21 @@ BLOCK = 1024
 """Landers sized at once: a call of the trade costs 1.5 s however few they are, and 2.5 ms a lander on top."""
 
 
+def blocks_of(samples: int) -> int:
+    """Rows that the sizing model is given at once: a power of two, at most `BLOCK` and the samples that are wanted.
+
+    Parameters
+    ----------
+    samples : int
+        At least 1.
+
+    Returns
+    -------
+    int
+    """
+    return min(BLOCK, 2 ** (samples.bit_length() - 1))
+
+
 def problem(case: Case, *, scenario: str | None = None, samples: int = BLOCK) -> Problem:
     """What a campaign samples: the case's inputs, every output of the trade, both architectures at their best design.
 
@@ -170,7 +185,7 @@ def problem(case: Case, *, scenario: str | None = None, samples: int = BLOCK) ->
             f"case {case.name!r} has no uncertain inputs, so there is nothing to sample; give it [inputs] or "
             '`extends = "technology.toml"`, or look at the one lander with `lander-uq size`'
         )
-    block = min(BLOCK, 2 ** (samples.bit_length() - 1))
+    block = blocks_of(samples)
     chosen = Alternative("", case.lander, frozenset()) if scenario is None else case.scenarios[scenario]
     asked = Problem(
         inputs=case.inputs,

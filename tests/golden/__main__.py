@@ -18,7 +18,7 @@ def main() -> int:
     differ = False
     for name in arguments.names or REPORTS:
         began = time.perf_counter()
-        now = text(name)
+        now = text(REPORTS[name]())
         lines = differences(path(name).read_text(encoding="utf-8") if path(name).exists() else "", now)
         differ |= bool(lines)
         if arguments.renew and lines:

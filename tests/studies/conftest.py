@@ -1,34 +1,27 @@
 """The main study of a lander, run once for all tests that look at what it leaves."""
 
-import dataclasses
-
 import pytest
-from small_study import HOSTILE, SAMPLES, content
+from small_study import content
 
-from studies.case.case import Case, load
+from studies.case.case import Case
+from tests.golden import reports
 
 
 @pytest.fixture(scope="session")
 def case() -> Case:
-    """The Series 3 lander with two of its scenarios, one decision, and a title that wants to be a script."""
-    whole = load("series3")
-    few = {name: whole.scenarios[name] for name in list(whole.scenarios)[:2]}
-    options = dict(list(whole.decisions.decisions["engines"].options.items())[:2])
-    engines = dataclasses.replace(whole.decisions.decisions["engines"], options=options)
-    decisions = dataclasses.replace(whole.decisions, decisions={"engines": engines})
-    return dataclasses.replace(whole, title=f"{whole.title} {HOSTILE}", scenarios=few, decisions=decisions)
+    """Of the approved reports."""
+    return reports.case()
 
 
 @pytest.fixture(scope="session")
 def finished(case: Case, tmp_path_factory):
-    """The main study of the Series 3 lander in a folder: the folder, its report, and what it says of frozen designs."""
-    from studies import pump_requirements
+    """The main study of the Series 3 lander in a folder: the folder, its report, and what it says of fixed designs."""
     from studies.presentation.specification import files
     from studies.running.output_folder import claim, finish
 
     folder = tmp_path_factory.mktemp("study") / "out"
-    begun = claim(folder, study="pump-requirements", case=case, seed=1)
-    report, requirements = pump_requirements.reported(case, samples=SAMPLES, output=folder)
+    begun = claim(folder, study="pump-requirements", case=case, seed=reports.SEED)
+    report, requirements = reports.reported(folder)
     files.keep(content(requirements), folder)
     finish(begun, report)
     return folder, report, requirements

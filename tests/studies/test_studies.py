@@ -1,30 +1,32 @@
 """Every study answers its question twice with the same words, figures and tables."""
 
 import dataclasses
-import importlib
 import json
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from small_study import HOSTILE, SAMPLES
 
 from studies import cli
 from studies.case.case import Case
+from tests.golden import reports
+from tests.golden.reports import HOSTILE
 from uq.report.document import page
 from uq.requirements import read
 from uq.surrogates.loading import load_for, load_surrogate
 
+SAMPLES = reports.SAMPLES["pump-requirements"]
+
 
 @pytest.mark.parametrize("name", cli.studies())
-def test_a_study_gives_the_same_report_twice_whatever_the_workers_and_the_folder(
-    name: str, case: Case, tmp_path
+def test_a_study_gives_the_approved_report_twice_whatever_the_workers_and_the_folder(
+    name: str, finished, tmp_path
 ) -> None:
-    module = importlib.import_module(f"studies.{name.replace('-', '_')}")
-    first = module.run(case, samples=SAMPLES, seed=3, output=tmp_path / "out")
-    second = module.run(case, samples=SAMPLES, seed=3, workers=2)
-    assert first == second
+    whole = name == "pump-requirements"
+    first = finished[1] if whole else reports.run(name, output=tmp_path / "out")
+    assert not reports.unapproved(name, first)
+    assert reports.run(name, workers=2) == first
     assert first.study == name
     assert first.answer
     text = page(first)
@@ -48,7 +50,7 @@ def test_the_main_study_resumes_from_its_folder_and_leaves_data_and_surrogates(
     folder = Path(shutil.copytree(folder, tmp_path / "copy"))  # what it leaves is for the other tests
     seen: list[str] = []
     again = pump_requirements.run(
-        case, samples=SAMPLES, output=folder, watch=lambda stage, done: seen.append(stage)
+        case, samples=SAMPLES, seed=reports.SEED, output=folder, watch=lambda stage, done: seen.append(stage)
     )
     assert again == first
     data = Dataset.load(folder / "samples")
@@ -217,10 +219,9 @@ def test_runs_that_were_changed_do_not_hold_the_requirement(finished, tmp_path) 
 
 
 def test_landers_stand_side_by_side_with_their_frontiers(finished) -> None:
-    from studies.presentation import several_landers
-
     _, report, requirements = finished
-    whole = several_landers.together({"series3": (report, requirements)})
+    whole = reports.all_landers(report, requirements)
+    assert not reports.unapproved("pump-requirements-all", whole)
     assert whole.brief.table is not None
     assert whole.brief.table.rows[0][1] == report.brief.verdict
     assert [f.name for f in whole.figures] == ["frontiers"]
