@@ -63,9 +63,13 @@ from uq.optimization.objectives import Quantile as Quantile
 from uq.optimization.optimum import optimum as optimum
 from uq.optimization.trust_region import confirmed_optimum as confirmed_optimum
 from uq.propagation.control_variates import corrected as corrected
+from uq.propagation.law_robustness import LawRobustness as LawRobustness
+from uq.propagation.law_robustness import perturbed as perturbed
 from uq.propagation.multifidelity import Fidelity as Fidelity
 from uq.propagation.multifidelity import MultifidelityMean as MultifidelityMean
 from uq.propagation.multifidelity import multifidelity_mean as multifidelity_mean
+from uq.propagation.p_box import PBox as PBox
+from uq.propagation.p_box import p_box as p_box
 from uq.propagation.propagate import propagate as propagate
 from uq.propagation.tolerance import wilks_runs as wilks_runs
 from uq.reliability.failure_probability import failure_probability as failure_probability
