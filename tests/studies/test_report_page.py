@@ -35,7 +35,8 @@ def test_a_link_of_the_contents_opens_its_chapter_and_the_contents_stay_in_view(
         tab.run("document.querySelector('nav a[href=\"#s2\"]').click()")
         tab.until("document.querySelector('#s2').closest('details').open")
         tab.run("scrollTo(0, document.documentElement.scrollHeight)")
-        assert tab.run("document.querySelector('nav').getBoundingClientRect().top") == 0
+        # a page may be scrolled to a fraction of a pixel
+        assert abs(tab.run("document.querySelector('nav').getBoundingClientRect().top")) < 1.0
 
 
 def test_no_table_of_up_to_ten_columns_is_wider_than_its_text_at_1280(

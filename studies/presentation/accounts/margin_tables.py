@@ -54,8 +54,7 @@ def effects_table(requirements: Requirements) -> Table:
             changes = (_points(effect.compliance), _kept(effect.payload), _kept(effect.gain))
         rows.append(
             (
-                WORDS[name],
-                unit.symbol,
+                f"{WORDS[name]}, {unit.symbol}",
                 unit.shown(given),
                 unit.shown(used),
                 *changes,
@@ -68,7 +67,6 @@ def effects_table(requirements: Requirements) -> Table:
         "The margins of the fixed design: what each buys and what it costs",
         (
             Column("margin on"),
-            Column("unit"),
             Column("case"),
             Column("design"),
             Column("compliance, points"),
