@@ -194,7 +194,6 @@ FITTED_IN_SI = {
     "pressurisation.supply_estimated": "helium's equation of state is in SI",
     "pressurisation.real_share": "helium's equation of state is in SI",
     "thrust_chamber.performance": "the tables of combustion are in SI",
-    "thrust_chamber.jacket_closes": "-",
     "pump.head": "metres of head on Earth",
     "pump.specific_speed_metric": "the unit of the trade",
     "pump_alternatives.rivals": "metric specific speed, the unit of the trade",
@@ -245,6 +244,7 @@ OUTPUTS: Mapping[str, str] = {
     "thermal.excess": "J",
     "thermal.fuel_temperature_rise": "K",
     "thermal.temperature_rate": "K/s",
+    "thrust_chamber.jacket_closes": "-",
     "thrust_chamber.throttled_impulse": "s",
     "thrust_chamber.throat_area": "m2",
 }
