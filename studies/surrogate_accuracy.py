@@ -5,19 +5,27 @@ Each output is learned from growing shares of the samples and judged on the rest
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from models import quantity
+from models.architectures import fidelities
+from models.lander import Lander
+from models.quantity import FloatArray
 from studies.analysis.drivers import require_answerable, sized
 from studies.analysis.placement import Workers
 from studies.analysis.surrogates import learn
-from studies.case.case import Case
+from studies.case.case import Case, problem
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import surrogates_section
 from studies.presentation.wording import output_words
 from uq.core.estimate import Estimate
+from uq.core.problem import Output
 from uq.core.table import Cell, Column, Table
+from uq.propagation.multifidelity import FEWEST_PILOT, Fidelity, multifidelity_mean
 from uq.report import figures
 from uq.report.document import Brief, Report, Section
 from uq.report.terminal import Watch, silent
@@ -25,6 +33,12 @@ from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import learning_curve
 
 JUDGED = ("payload_gain", "electric_pump.payload", "electric_power")
+
+FIDELITIES = (
+    "each lander at its best designs, gas marched",
+    "each lander at its best designs, gas by the correlation of its march",
+    "every lander at the best designs of the median one",
+)
 
 LEAST_LANDERS = 40
 """With a design: the shortest of the curves learns from a fifth of them."""
@@ -116,6 +130,70 @@ def run(
         title=f"Surrogate accuracy: {case.title}",
         question="How accurate are the surrogates, and how many sized landers do they need?",
         brief=Brief(f"Share of the variance explained after {learned.training} landers.", facts=facts),
-        sections=(Section("Learning curves", (), (drawn, table)), surrogates_section(learned)),
+        sections=(
+            Section("Learning curves", (), (drawn, table)),
+            surrogates_section(learned),
+            fidelities_section(case, samples=samples, seed=seed, watch=watch),
+        ),
         provenance=provenance(case, data, samples=samples, seed=seed),
+    )
+
+
+def fidelities_section(case: Case, *, samples: int, seed: int, watch: Watch = silent) -> Section:
+    """The mean payload gain for the price of `samples` landers, most of them sized by cheaper models.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    samples : int
+        Landers whose price all runs together may cost.
+    seed : int
+        Of every random draw.
+    watch : Watch, default silent
+        Gets the name of the stage.
+
+    Returns
+    -------
+    Section
+        A table of the models, or in one sentence why they cannot be combined.
+    """
+    watch("combining fidelities", float("nan"))
+    whole = problem(case, samples=samples)
+    title = "Mean payload gain from searched designs and from cheaper models"
+    try:
+        functions: tuple[Callable[[Lander], dict[str, FloatArray]], ...] = (
+            fidelities.marched,
+            fidelities.by_correlation,
+            fidelities.OneDesign(case.baseline()),
+        )
+        found = multifidelity_mean(
+            [
+                Fidelity(
+                    name,
+                    dataclasses.replace(
+                        whole,
+                        outputs=(Output("payload_gain", "kg"),),
+                        model=quantity.columnar(function, case.lander),
+                    ),
+                    cost,
+                )
+                for name, function, cost in zip(FIDELITIES, functions, fidelities.COSTS, strict=True)
+            ],
+            "payload_gain",
+            budget=float(samples),
+            pilot=max(FEWEST_PILOT, samples // 20),
+            seed=seed,
+        )
+    except ValueError as error:
+        return Section(title, (f"Not for this lander: {error}.",))
+    ratio = found.variance_ratio
+    return Section(
+        title,
+        (
+            f"For the price of {samples} landers the mean payload gain is {found.estimate} kg; runs of the first model "
+            f"alone would have {1.0 / ratio:.1f} times the variance. The cheaper models are wrong by themselves; how "
+            "they differ from the first is learned from runs of both on the same landers.",
+        ),
+        (found.table(),),
     )

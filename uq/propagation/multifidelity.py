@@ -29,6 +29,8 @@ from uq.surrogates.base import Surrogate
 PILOT = 64
 _ROWS = 2**16
 """Rows at a time, to bound memory."""
+MOST_FAILED = 0.01
+"""Share of failed runs, above which "given that the models work" is another question."""
 FEWEST_PILOT = 16
 """Runs of each model from which a covariance is learned, at least."""
 
@@ -65,6 +67,8 @@ class MultifidelityMean:
     """(k, k) of the models' outputs, from the pilot."""
     allocation: RunAllocation
     pilot: int
+    failed: int
+    """Points left out because a model failed there: the mean holds given that they work."""
     variance: float
     monte_carlo_variance: float
     """Of the mean of runs of the first model alone, at the cost of everything here, the pilot included."""
@@ -98,6 +102,13 @@ class MultifidelityMean:
             (
                 f"{self.pilot} runs of every model before, to learn their covariance; they are paid for and not used "
                 "again, so that the mean has no bias.",
+                *(
+                    [
+                        f"{self.failed} points failed and are left out: the mean holds given that the models work."
+                    ]
+                    if self.failed
+                    else []
+                ),
                 f"Variance {self.variance_ratio:.2g} of that of the first model alone at equal cost.",
             ),
         )
@@ -139,8 +150,8 @@ def multifidelity_mean(
     Raises
     ------
     ValueError
-        For fidelities that disagree in inputs or output, failed runs, a pilot of fewer than 16 runs, or a budget that
-        does not pay for the pilot and some runs more.
+        For fidelities that disagree in inputs or output, more than 1 % failed points, a pilot of fewer than 16 runs, or
+        a budget that does not pay for the pilot and some runs more.
 
     References
     ----------
@@ -171,9 +182,20 @@ def multifidelity_mean(
         )
     random = np.random.default_rng(seed)
 
+    failures = []
+
     def run(group: Sequence[int], n: int) -> FloatArray:
         x = first.physical(random.random((n, first.dimension)))
-        return np.column_stack([_output(fidelities[k], output, x[:, columns[k]]) for k in group])
+        y = np.column_stack([_output(fidelities[k], output, x[:, columns[k]]) for k in group])
+        good = np.isfinite(y).all(axis=1)
+        failures.append(n - int(good.sum()))
+        if failures[-1] > max(1.0, MOST_FAILED * n):
+            worst = fidelities[group[int(np.argmin(np.isfinite(y).sum(axis=0)))]].name
+            raise ValueError(
+                f"{failures[-1]} of {n} points failed, most of them by {worst!r}: the fidelities must work where the "
+                "inputs' laws lead; narrow the laws"
+            )
+        return y[good]
 
     learned = run(range(len(fidelities)), pilot)
     covariance = np.atleast_2d(np.cov(learned, rowvar=False))
@@ -186,15 +208,16 @@ def multifidelity_mean(
 
     mean, parts, freedom, spread = 0.0, [], [], [learned[:, 0]]
     for group, n, weight in zip(allocation.groups, allocation.runs, allocation.weights, strict=True):
-        values = np.empty(n)
+        blocks = []
         for start in range(0, int(n), _ROWS):
             y = run(group, min(_ROWS, int(n) - start))
-            values[start : start + len(y)] = y @ weight
+            blocks.append(y @ weight)
             if group[0] == 0:
                 spread.append(y[:, 0])
-        mean += float(values.sum())
-        parts.append(n * float(values.var(ddof=1)))
-        freedom.append(n - 1)
+        values = np.concatenate(blocks)
+        mean += float(n * values.mean())
+        parts.append(n * n / len(values) * float(values.var(ddof=1)))
+        freedom.append(len(values) - 1)
     variance = float(sum(parts))
     degrees = variance**2 / sum(p * p / f for p, f in zip(parts, freedom, strict=True)) if variance else 1.0
     half = float(special.stdtrit(degrees, 0.5 + 0.5 * confidence)) * variance**0.5
@@ -207,6 +230,7 @@ def multifidelity_mean(
         np.atleast_2d(np.asarray(np.corrcoef(learned, rowvar=False))),
         allocation,
         pilot,
+        sum(failures),
         variance,
         float(np.concatenate(spread).var(ddof=1)) * costs[0] / (allocation.cost + budget - left),
     )
@@ -241,14 +265,8 @@ def _problem(one: Fidelity) -> Problem:
 
 
 def _output(one: Fidelity, output: str, x: FloatArray) -> FloatArray:
-    """(n,) of one model; raises for rows that failed."""
+    """(n,) of one model, not finite where it failed."""
     problem = _problem(one)
     k = problem.output_index(output)
     y = one.model.mean(x)[:, k] if isinstance(one.model, Surrogate) else evaluate(problem, x).y[:, k]
-    failed = int(np.count_nonzero(~np.isfinite(y)))
-    if failed:
-        raise ValueError(
-            f"{failed} of {len(y)} runs of {one.name!r} failed: a mean over all needs every run; "
-            "narrow the laws to where the model works"
-        )
     return np.asarray(y)

@@ -1,0 +1,154 @@
+"""Means from several fidelities: the variance that was allocated, no bias, and intervals that cover."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+import uq
+from uq.propagation.run_allocation import allocate_runs
+
+POWERS = np.array([5, 4, 3, 2, 1])
+COSTS = 10.0 ** -np.arange(5)
+COVARIANCE = 1.0 / (POWERS[:, None] + POWERS + 1.0) - 1.0 / np.outer(POWERS + 1.0, POWERS + 1.0)
+"""Of x^5, x^4, ... x on the unit interval: the polynomial ensemble of Gorodetsky et al. (2020)."""
+
+
+def power(k: int, output: str = "y") -> uq.Problem:
+    return uq.Problem(
+        (uq.Input("x", "1", uq.Uniform(0.0, 1.0)),),
+        (uq.Output(output, "1"),),
+        lambda columns: {output: columns["x"] ** k},
+    )
+
+
+def ensemble(models: int) -> list[uq.Fidelity]:
+    return [uq.Fidelity(f"x^{k}", power(k), c) for k, c in zip(POWERS[:models], COSTS, strict=False)]
+
+
+def mfmc(covariance: np.ndarray, costs: np.ndarray) -> float:
+    """Variance over Monte Carlo's of the best nested selection: theorem 3.4 of Peherstorfer et al. (2016)."""
+    rho = covariance[0] / np.sqrt(np.diag(covariance) * covariance[0, 0])
+    found = []
+    for size in range(len(costs)):
+        for some in combinations(range(1, len(costs)), size):
+            chosen = [0, *sorted(some, key=lambda k: -rho[k])]
+            squares = np.append(rho[chosen] ** 2, 0.0)
+            steps, price = squares[:-1] - squares[1:], costs[chosen]
+            if (price[:-1] * steps[1:] > price[1:] * steps[:-1]).all():
+                found.append(np.sqrt(price * steps).sum() ** 2)
+    return float(min(found))
+
+
+def test_two_models_reach_what_mfmc_reaches():
+    pair = COVARIANCE[:2, :2]
+    plan = allocate_runs(pair, COSTS[:2], 1e6)
+    assert plan.variance / (pair[0, 0] / 1e6) == pytest.approx(mfmc(pair, COSTS[:2]), rel=1e-3)
+
+
+def test_no_nested_selection_of_the_polynomial_ensemble_is_better():
+    plan = allocate_runs(COVARIANCE, COSTS, 1e6)
+    ratio = plan.variance / (COVARIANCE[0, 0] / 1e6)
+    others = COVARIANCE[0, 1:]
+    floor = 1.0 - others @ np.linalg.solve(COVARIANCE[1:, 1:], others) / COVARIANCE[0, 0]
+    assert floor < ratio < 0.1 * mfmc(COVARIANCE, COSTS)
+
+
+def test_the_allocation_is_the_best_of_its_neighbours():
+    plan = allocate_runs(COVARIANCE[:3, :3], COSTS[:3], 1e7)
+    dual = np.zeros(3)
+    for weight, group in zip(plan.weights, plan.groups, strict=True):
+        inverse = COVARIANCE[np.ix_(group, group)] @ weight
+        dual[list(group)] = inverse
+    spread = []
+    for size in (1, 2, 3):
+        for group in combinations(range(3), size):
+            some = dual[list(group)]
+            gain = some @ np.linalg.solve(COVARIANCE[np.ix_(group, group)], some)
+            spread.append(gain / COSTS[list(group)].sum())
+    assert max(spread) == pytest.approx(
+        plan.variance / plan.cost, rel=1e-3
+    )  # none buys more variance for its cost
+
+
+def test_weights_of_all_groups_add_up_to_the_mean_of_the_first_model():
+    plan = allocate_runs(COVARIANCE, COSTS, 1000.0)
+    total = np.zeros(5)
+    for group, runs, weight in zip(plan.groups, plan.runs, plan.weights, strict=True):
+        total[list(group)] += runs * weight
+    assert total == pytest.approx(np.eye(5)[0], abs=1e-6)
+    assert plan.cost <= 1000.0
+
+
+def test_intervals_cover_without_bias_at_the_variance_that_is_claimed():
+    found = [uq.multifidelity_mean(ensemble(3), "y", budget=400.0, pilot=32, seed=s) for s in range(150)]
+    errors = np.array([f.estimate.value for f in found]) - 1.0 / 6.0
+    assert 0.83 <= np.mean([f.estimate.holds(1.0 / 6.0) for f in found]) <= 0.96
+    assert abs(errors.mean()) < 3.0 * errors.std() / np.sqrt(150)
+    assert errors.var() == pytest.approx(np.mean([f.variance for f in found]), rel=0.4)
+    assert np.mean([f.variance_ratio for f in found]) < 0.06
+
+
+def test_a_useless_model_costs_its_pilot_and_no_more():
+    noise = uq.Problem(
+        (uq.Input("x", "1", uq.Uniform(0.0, 1.0)),),
+        (uq.Output("y", "1"),),
+        lambda columns: {"y": np.sin(1e5 * columns["x"])},
+    )
+    found = uq.multifidelity_mean(
+        [uq.Fidelity("model", power(5), 1.0), uq.Fidelity("noise", noise, 0.5)], "y", budget=1000.0, pilot=20
+    )
+    assert found.variance_ratio < 1.15
+
+
+def test_a_surrogate_is_a_fidelity():
+    problem = uq.Problem(
+        (uq.Input("a", "1", uq.Normal(1.0, 0.2)), uq.Input("b", "1", uq.Uniform(0.0, 1.0))),
+        (uq.Output("y", "kg"),),
+        lambda columns: {"y": np.exp(columns["a"]) + columns["b"] ** 2},
+    )
+    cheap = uq.PolynomialChaos.fit(uq.campaign.run(problem, uq.sobol_sequence(64, problem.dimension, seed=1)))
+    found = uq.multifidelity_mean(
+        [uq.Fidelity("model", problem, 1.0), uq.Fidelity("surrogate", cheap, 1e-4)],
+        "y",
+        budget=200.0,
+        pilot=16,
+    )
+    assert found.variance_ratio < 0.05
+    assert found.estimate.holds(np.exp(1.02) + 1.0 / 3.0)
+
+
+@pytest.mark.parametrize(
+    ("fidelities", "options", "words"),
+    [
+        ([], {}, "no fidelity"),
+        (ensemble(1) * 2, {}, "one name"),
+        ([*ensemble(1), uq.Fidelity("other", power(4, "z"), 0.1)], {}, "'other' has no output 'y'"),
+        (ensemble(2), {"pilot": 4}, "16 or more"),
+        (ensemble(2), {"budget": 10.0}, "does not pay for 64 pilot runs"),
+        ([uq.Fidelity("free", power(5), 0.0)], {}, "positive"),
+        ([*ensemble(1), uq.Fidelity("constant", power(0), 0.1)], {}, "does not vary"),
+    ],
+)
+def test_fidelities_that_cannot_be_combined_are_refused(fidelities, options, words):
+    with pytest.raises(ValueError, match=words):
+        uq.multifidelity_mean(fidelities, "y", **{"budget": 1000.0, **options})
+
+
+def test_an_input_that_the_first_model_does_not_have_is_named():
+    other = uq.Problem(
+        (uq.Input("z", "1", uq.Uniform(0.0, 1.0)),), (uq.Output("y", "1"),), lambda c: {"y": c["z"]}
+    )
+    with pytest.raises(ValueError, match="needs the input 'z'"):
+        uq.multifidelity_mean([*ensemble(1), uq.Fidelity("other", other, 0.1)], "y", budget=1000.0)
+
+
+def test_many_failed_points_are_refused_and_few_are_counted():
+    def broken(share: float) -> uq.Problem:
+        return power(5).with_model(lambda c: {"y": np.where(c["x"] < share, np.nan, c["x"] ** 5)})
+
+    with pytest.raises(ValueError, match="failed, most of them by 'broken'"):
+        uq.multifidelity_mean([uq.Fidelity("broken", broken(0.2), 1.0)], "y", budget=500.0)
+    found = uq.multifidelity_mean([uq.Fidelity("broken", broken(0.001), 1.0)], "y", budget=5000.0)
+    assert found.failed
+    assert "left out" in str(found)
