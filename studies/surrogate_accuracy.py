@@ -24,7 +24,7 @@ from studies.presentation.sized_landers import surrogates_section
 from studies.presentation.wording import output_words
 from uq.core.estimate import Estimate
 from uq.core.problem import Output
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Column, Table, words
 from uq.propagation.multifidelity import FEWEST_PILOT, Fidelity, multifidelity_mean
 from uq.report import figures
 from uq.report.document import Brief, Report, Section
@@ -191,9 +191,9 @@ def fidelities_section(case: Case, *, samples: int, seed: int, watch: Watch = si
     return Section(
         title,
         (
-            f"For the price of {samples} landers the mean payload gain is {found.estimate} kg; runs of the first model "
-            f"alone would have {1.0 / ratio:.1f} times the variance. The cheaper models are wrong by themselves; how "
-            "they differ from the first is learned from runs of both on the same landers.",
+            f"For the price of {samples} landers the mean payload gain is {words(found.estimate)} kg; runs of the "
+            f"first model alone would have {1.0 / ratio:.1f} times the variance. The cheaper models are wrong by "
+            "themselves; how they differ from the first is learned from runs of both on the same landers.",
         ),
         (found.table(),),
     )

@@ -22,7 +22,7 @@ from uq.core.dataset import evaluate
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
-from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Column, Table, as_html, as_pretty, as_text, words
 from uq.propagation.run_allocation import RunAllocation, allocate_runs
 from uq.surrogates.base import Surrogate
 
@@ -91,7 +91,7 @@ class MultifidelityMean:
         )
         return Table(
             "fidelities",
-            f"Mean of {self.output}: {self.estimate} {self.unit}".rstrip(),
+            f"Mean of {self.output}: {words(self.estimate)} {self.unit}".rstrip(),
             (
                 Column("model"),
                 Column("cost of a run"),

@@ -25,7 +25,7 @@ from itertools import combinations
 
 import numpy as np
 
-from uq.core.array_types import FloatArray, IntArray
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 
 MOST_MODELS = 10
 """1,023 groups."""
@@ -33,6 +33,8 @@ _STEPS = 20_000
 _CONVERGED = 1e-6
 _FEWEST = 2
 """Runs of a group: one has no variance."""
+_FEWEST_FIRST = 8
+"""Runs of the dearest group, as far as the budget goes: from fewer no interval can be told."""
 _RIDGE = 1e-12
 """Of the correlations: models that agree to the last digits have no inverse."""
 
@@ -95,16 +97,11 @@ def allocate_runs(
     cost = np.array([price[list(group)].sum() for group in groups])
     information = np.stack([_information(covariance, group) for group in groups])
     share = _shares(information / cost[:, None, None])
-    runs = np.floor(share * budget / cost + 1e-9).astype(np.intp)
-    runs[runs < _FEWEST] = 0
-    if not any(n for group, n in zip(groups, runs, strict=True) if 0 in group):
-        cheapest = int(budget // price[0])
-        if cheapest < _FEWEST:
-            raise ValueError(
-                f"a budget of {budget:g} does not buy {_FEWEST} runs of the first model, which cost {price[0]:g} each"
-            )
-        runs[:] = 0
-        runs[groups.index((0,))] = cheapest
+    runs = _rounded(share, cost, np.array([0 in group for group in groups]), budget)
+    if not runs.any():
+        raise ValueError(
+            f"a budget of {budget:g} does not buy {_FEWEST} runs of the first model, which cost {price[0]:g} each"
+        )
     _spend(cost, runs, budget)
     used = [g for g in range(len(groups)) if runs[g]]
     u, variance = _solved(information[used], runs[used])
@@ -118,6 +115,25 @@ def allocate_runs(
         float(cost[used] @ runs[used]),
         variance,
     )
+
+
+def _rounded(share: FloatArray, cost: FloatArray, has_first: BoolArray, budget: float) -> IntArray:
+    """Whole runs for the shares; where these leave the first model too few, eight of its best group come first."""
+    runs = np.floor(share * budget / cost + 1e-9).astype(np.intp)
+    best = int(np.where(has_first, share, -1.0).argmax())
+    least = min(_FEWEST_FIRST, int(budget / cost[best] + 1e-9))
+    if runs[best] < least and least >= _FEWEST:
+        rest = np.where(np.arange(len(share)) == best, 0.0, share)
+        left = budget - least * cost[best]
+        runs = np.floor(rest / max(rest.sum(), 1e-300) * left / cost + 1e-9).astype(np.intp)
+        runs[best] = least
+    runs[runs < _FEWEST] = 0
+    if not runs[has_first].any():
+        runs[:] = 0
+        alone = int(np.where(has_first, cost, np.inf).argmin())
+        runs[alone] = int(budget / cost[alone] + 1e-9)
+        runs[runs < _FEWEST] = 0
+    return runs
 
 
 def _checked(
