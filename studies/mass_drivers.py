@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from studies.analysis.accounts.unknown_laws import unknown_laws
 from studies.analysis.drivers import DRIVEN, gather
 from studies.analysis.placement import Workers
 from studies.case.case import Case
+from studies.presentation.accounts.unknown_laws import laws_section
 from studies.presentation.margins import inputs_section
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import drivers_section, gain_section, surrogates_section
@@ -73,6 +75,7 @@ def run(
         ),
         sections=(
             drivers_section(found),
+            laws_section(case, unknown_laws(found, seed=seed, workers=workers, watch=watch)),
             gain_section(found),
             surrogates_section(found.learned),
             inputs_section(case),

@@ -14,6 +14,7 @@ import numpy as np
 
 from studies.analysis import fixed_problem, scenarios, sizing
 from studies.analysis.accounts.measured import Known, known_before
+from studies.analysis.accounts.unknown_laws import unknown_laws
 from studies.analysis.concepts.choice import best_of_each, with_concepts
 from studies.analysis.drivers import gather
 from studies.analysis.placement import Workers
@@ -30,6 +31,7 @@ from studies.presentation import (
     single_requirements,
 )
 from studies.presentation.accounts import what_changed
+from studies.presentation.accounts.unknown_laws import laws_section
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import (
     drivers_section,
@@ -170,6 +172,7 @@ def reported(
     )
     given = sizing.budgets(whole.baseline()).sizings
     as_given = {name: float(np.ravel(one.payload)[0]) for name, one in given.items()}
+    other_laws = unknown_laws(drivers, seed=seed, workers=workers, watch=watch)
     watch("other sizes and powers", float("nan"))
     sizes, front = sweep_sizes(case, seed=seed), power_front(case, seed=seed)
     before = known_before(
@@ -220,6 +223,7 @@ def reported(
             ),
             scenarios_section(others),
             drivers_section(drivers),
+            laws_section(case, other_laws),
             compliance.compliance_section(requirements),
             single_requirements.matters_section(requirements),
             requirement_set.proposal_section(requirements),

@@ -104,6 +104,8 @@ class Case:
     """Plain words for each input."""
     units: Mapping[str, str] = field(default_factory=dict)
     """Unit in which each input is shown."""
+    scatter: frozenset[str] = frozenset()
+    """Inputs that differ from flight to flight; all others are lack of knowledge."""
     text: str = ""
     """The files that the case was read from, as they stood."""
     chain: Chain = ()
@@ -387,6 +389,7 @@ def _case(file: File) -> Case:
         given={name: entry.value for name, entry in file.lander.items()},
         titles={name: entry.title or name for name, entry in file.inputs.items()},
         units={name: entry.unit for name, entry in file.inputs.items()},
+        scatter=frozenset(i.name for i in inputs if file.inputs[i.name].nature == "scatter"),
     )
 
 

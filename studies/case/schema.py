@@ -140,6 +140,8 @@ class Uncertain(_Strict):
     unit: Text
     source: Text = Field(min_length=3)
     role: Literal["requirement", "uncertain", "design"] = "uncertain"
+    nature: Literal["lack of knowledge", "scatter"] = "lack of knowledge"
+    """Whether it has one value that nobody knows yet, or another one in every flight."""
     title: Text = ""
 
 
@@ -346,6 +348,11 @@ def _complaint(error: Any) -> str:
         return (
             "must be 'requirement' (a supplier can be held to it), 'uncertain' (nobody decides) or 'design' "
             f"(yours to choose), not {given!r:.60}"
+        )
+    if kind == "literal_error" and place[-1] == "nature":
+        return (
+            "must be 'lack of knowledge' (it has one value, which nobody knows yet) or 'scatter' (it differs from "
+            f"flight to flight), not {given!r:.60}"
         )
     return re.sub(r"^\w+ should", "must", str(error["msg"]))
 

@@ -266,8 +266,8 @@ def surrogates_section(learned: Learned) -> Section:
     return Section(
         "How far the surrogates can be trusted",
         (
-            "Surrogates serve the sensitivity indices only. Means, quantiles, probabilities and requirements come from "
-            "runs of the sizing model itself.",
+            "Surrogates serve the sensitivity indices, and the chance of a gain at each state of knowledge. All other "
+            "means, quantiles, probabilities and requirements come from runs of the sizing model itself.",
         ),
         (table, drawn),
     )

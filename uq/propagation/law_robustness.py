@@ -224,7 +224,7 @@ def _weights(law: Distribution, x: FloatArray, shift: float, factor: float) -> F
 
 def _tilt(nodes: FloatArray, wanted: FloatArray) -> FloatArray | None:
     """Coefficients of t (and t^2) and the log of the normalisation at which the tilted nodes have the `wanted` moments:
-    Newton's steps, halved until the convex dual ``A(a) - a . wanted`` falls."""
+    Newton's steps, halved until the convex dual ``A(a) - a . wanted`` rises by no more than rounding."""
     features = np.stack([nodes ** (i + 1) for i in range(len(wanted))])
     a = np.zeros(len(wanted))
 
@@ -239,7 +239,7 @@ def _tilt(nodes: FloatArray, wanted: FloatArray) -> FloatArray | None:
         centred = features - mean[:, None]
         step = np.linalg.lstsq((centred * p) @ centred.T, wanted - mean, rcond=None)[0]
         size = 1.0
-        while dual(a + size * step) > dual(a) and size > 1e-12:
+        while dual(a + size * step) > dual(a) + 1e-13 and size > 1e-9:
             size *= 0.5
         a = a + size * step
     return None

@@ -6,7 +6,7 @@ from scipy import special, stats
 
 import uq
 from uq.core.dataset import Dataset, evaluate
-from uq.core.distributions import LogNormal, Normal, Triangular, Uniform
+from uq.core.distributions import LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.propagation.law_robustness import LEAST_EFFECTIVE, perturbed
 from uq.propagation.p_box import p_box
@@ -51,7 +51,12 @@ def test_a_linear_model_of_normal_inputs_has_the_tilted_mean_and_chance_of_algeb
 
 
 def test_a_bounded_law_keeps_its_support_and_gets_the_moments_that_were_asked_for():
-    for law in (Uniform(2.0, 6.0), Triangular(0.5, 1.0, 1.3)):
+    for law in (
+        Uniform(2.0, 6.0),
+        Triangular(0.5, 1.0, 1.3),
+        Triangular(0.904, 1.0, 1.043),
+        TruncatedNormal(2.25e-5, 2.5e-6, 1.5e-5, 3e-5),
+    ):
         mean, std = law.moments()
         asked = problem(law, Normal(0.0, 1.0), coefficients=(1.0, 0.0))
         shifted, narrow = perturbed(
