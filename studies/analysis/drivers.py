@@ -135,7 +135,7 @@ def sized(
     stage = f"sizing: {scenario.replace('_', ' ')}" if scenario else "sizing landers"
 
     def progress(p: Progress) -> None:
-        watch(stage, p.done / p.total)
+        watch(p.waiting or stage, p.done / p.total)
 
     data = campaign.run(
         asked,

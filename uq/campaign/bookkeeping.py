@@ -41,6 +41,8 @@ class Progress:
     stored: int
     seconds: float
     """Since the campaign began."""
+    waiting: str = ""
+    """What a campaign waits for that can run nothing now, and how long at most; empty while it runs samples."""
 
     @property
     def rate(self) -> float:
@@ -145,11 +147,11 @@ class Ledger:
         if self.folder is not None:
             storage.merge(self.folder, self.names, self.problem.dimension, key=self.key, unit=self.plan.unit)
 
-    def report(self) -> None:
-        """Tell whoever watches."""
+    def report(self, waiting: str = "") -> None:
+        """Tell whoever watches how far the campaign is, and what it waits for where it can run nothing."""
         if self.progress is not None:
             seconds = time.monotonic() - self.started
-            self.progress(Progress(self.finished, len(self.plan), self.failed, self.stored, seconds))
+            self.progress(Progress(self.finished, len(self.plan), self.failed, self.stored, seconds, waiting))
 
     def farewell(self, why: str, remedy: str = "run the same call again to resume") -> str:
         """Why the campaign ends before its end, what is kept, and what to do."""

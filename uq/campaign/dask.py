@@ -23,13 +23,13 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import distributed
 
-from uq.campaign.executors import WorkerError
+from uq.campaign.executors import WorkerError, WorkersGone
 from uq.campaign.processes import pack
 from uq.campaign.worker import Outcome, Work, dismiss, serve
 from uq.core.model import NamedModel
@@ -41,13 +41,23 @@ _RECOUNT = 2.0
 _PREFLIGHT_LIMIT = 60.0
 _QUEUE_LIMIT = 3600.0
 """Seconds that the next worker may wait in the queue of a batch system, when there is none."""
+_NOTICE = 60.0
+"""Seconds between two reports that there is none."""
+_RESULT_LIMIT = 60.0
+"""Seconds that a finished result may take to arrive: Dask waits without end for one whose worker has died."""
 
 
 class Cluster:
     """`uq.campaign.executors.Workers` on a Dask cluster: an address, a ``distributed.Client`` or a cluster object."""
 
     def __init__(
-        self, named: NamedModel, scheduler: Any, time_limit: float | None, *, parts: Mapping[str, str]
+        self,
+        named: NamedModel,
+        scheduler: Any,
+        time_limit: float | None,
+        *,
+        parts: Mapping[str, str],
+        waiting: Callable[[str], None],
     ) -> None:
         self._payload, self._parts, self._limit = pack(named), dict(parts), time_limit
         self._version = version_of(parts)
@@ -55,7 +65,9 @@ class Cluster:
         self._futures: dict[Any, Work] = {}
         self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._known: set[str] = set()
-        self._recounted = self._staffed = -math.inf
+        self._recounted = self._noticed = -math.inf
+        self._staffed = time.monotonic()
+        self._waiting = waiting
         self.count = 0
         self._own = not isinstance(scheduler, distributed.Client)
         self._client = self._connect(scheduler)
@@ -63,12 +75,12 @@ class Cluster:
             stack.callback(self.close)
             # an adaptive cluster asks for no worker before there is work
             call = self._client.submit(_called, pure=False)
-            try:
-                self._client.wait_for_workers(1, timeout=_QUEUE_LIMIT)
-            except TimeoutError:
-                raise WorkerError(f"no worker came to the cluster within {_QUEUE_LIMIT:.0f} s") from None
-            del call
             self._recount()
+            while not self.count:
+                with contextlib.suppress(OSError):  # such as its TimeoutError; the count says what is wrong
+                    self._client.wait_for_workers(1, timeout=_RECOUNT)
+                self._recount()
+            del call
             stack.pop_all()
 
     @staticmethod
@@ -112,7 +124,7 @@ class Cluster:
     def _outcome(self, future: Any) -> Outcome:
         if future.status == "finished":
             try:
-                outcome: Outcome = future.result()
+                outcome: Outcome = future.result(timeout=_RESULT_LIMIT)
                 return outcome
             except (
                 OSError,
@@ -129,7 +141,7 @@ class Cluster:
 
     def _check(self) -> None:
         if self._client.status != "running":
-            raise ConnectionError("the Dask scheduler is gone")
+            raise WorkersGone("the Dask scheduler is gone")
 
     def _recount(self) -> None:
         """Count the threads, and give newcomers the model."""
@@ -137,7 +149,7 @@ class Cluster:
         try:
             threads = self._client.nthreads()
         except (OSError, distributed.CommClosedError) as error:
-            raise ConnectionError("the Dask scheduler is gone") from error
+            raise WorkersGone("the Dask scheduler is gone") from error
         newcomers = sorted(set(threads) - self._known)
         if newcomers:
             self._preflight(newcomers)
@@ -145,9 +157,12 @@ class Cluster:
         self.count = sum(threads.values())
         self._recounted = time.monotonic()
         if self.count:
-            self._staffed = self._recounted
+            self._staffed, self._noticed = self._recounted, -math.inf
         elif self._recounted - self._staffed > _QUEUE_LIMIT:
-            raise ConnectionError(f"the cluster has had no worker for {_QUEUE_LIMIT:.0f} s")
+            raise WorkersGone(f"the cluster has had no worker for {_QUEUE_LIMIT:.0f} s")
+        elif self._recounted - self._noticed >= _NOTICE:
+            self._noticed = self._recounted
+            self._waiting(f"no worker on the cluster; waiting {_QUEUE_LIMIT:.0f} s for one")
 
     def _preflight(self, workers: list[str]) -> None:
         def check(payload: bytes, parts: dict[str, str]) -> str:  # nested, so that it travels by value

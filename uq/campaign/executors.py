@@ -13,6 +13,10 @@ class WorkerError(RuntimeError):
     """Workers that cannot serve this model at all; the message says why."""
 
 
+class WorkersGone(RuntimeError):
+    """Workers that served and will not come back; the message says why, and what is finished is kept."""
+
+
 class Workers(Protocol):
     """Takes work while `free` is positive; `finished` waits a little and returns what has ended."""
 

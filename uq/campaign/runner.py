@@ -15,7 +15,7 @@ from typing import Any
 
 from uq.campaign.bookkeeping import CampaignError, Ledger, Progress
 from uq.campaign.evaluation import BLOCK
-from uq.campaign.executors import InProcess, WorkerError, Workers
+from uq.campaign.executors import InProcess, WorkerError, Workers, WorkersGone
 from uq.campaign.schedule import drive
 from uq.core.dataset import Dataset, describe
 from uq.core.model import NamedModel
@@ -42,7 +42,7 @@ __all__ = [
 
 
 class ClusterLost(CampaignError):
-    """The scheduler of a cluster is gone; the message says what is kept and how to resume."""
+    """The scheduler of a cluster, or all its workers, are gone; the message says what is kept and how to resume."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -84,7 +84,8 @@ def run(
     scheduler : optional
         A Dask cluster instead (`uq.campaign.dask`): an address, a ``distributed.Client`` or a cluster object.
     progress : callable, optional
-        Called with a `Progress` after every finished task (`uq.report.terminal.campaign_bar` draws it).
+        Called with a `Progress` after every finished task, and once a minute while a cluster has no worker
+        (`uq.report.terminal.campaign_bar` draws it).
     time_limit : float, optional
         Seconds that one call of the model may take (a block of a vectorised model, a sample of others).
     retries : int
@@ -111,7 +112,7 @@ def run(
     CampaignError
         Past `max_failures`.
     ClusterLost
-        Without a scheduler.
+        When the scheduler is gone, or the cluster has had no worker for an hour.
     Interrupted
         On Ctrl-C.
 
@@ -166,25 +167,30 @@ def run(
         ledger.begin()
         if not ledger.complete:
             try:
-                pool = _workers(named, parts, workers, scheduler, time_limit)
+                pool = _workers(named, parts, workers, scheduler, time_limit, ledger.report)
                 stack.callback(pool.close)
                 drive(ledger, pool, retries)
             except KeyboardInterrupt:
                 raise Interrupted(ledger.farewell("stopped")) from None
-            except ConnectionError as error:
+            except WorkersGone as error:
                 raise ClusterLost(ledger.farewell(str(error))) from error
         return ledger.dataset()
 
 
 def _workers(
-    named: NamedModel, parts: Mapping[str, str], count: int, scheduler: Any, time_limit: float | None
+    named: NamedModel,
+    parts: Mapping[str, str],
+    count: int,
+    scheduler: Any,
+    time_limit: float | None,
+    waiting: Callable[[str], None],
 ) -> Workers:
     if scheduler is not None:
         try:
             from uq.campaign.dask import Cluster
         except ImportError as error:
             raise ImportError("a Dask cluster needs the extra: pip install '.[dask]' in the clone") from error
-        return Cluster(named, scheduler, time_limit, parts=parts)
+        return Cluster(named, scheduler, time_limit, parts=parts, waiting=waiting)
     if count > 1 or time_limit is not None:
         from uq.campaign.processes import Processes
 

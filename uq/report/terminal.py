@@ -169,6 +169,8 @@ class CampaignProgress(Protocol):
     def rate(self) -> float: ...
     @property
     def remaining(self) -> float: ...
+    @property
+    def waiting(self) -> str: ...
 
 
 @contextmanager
@@ -211,7 +213,7 @@ def campaign_bar(
                 total=progress.total,
                 completed=progress.done,
                 rate=f"{progress.rate:,.0f}/s" if progress.rate >= 10.0 else f"{progress.rate:.2g}/s",
-                left=duration(progress.remaining),
+                left=progress.waiting or duration(progress.remaining),
                 failed=f"{progress.failed} failed" if progress.failed else "",
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -84,6 +85,20 @@ class Scheduler:
             process.wait()
 
 
+@pytest.fixture(autouse=True)
+def five_minutes() -> Iterator[None]:
+    """A test that waits for what does not come fails, and shows where it waits."""
+
+    def stop(*_: object) -> None:
+        pytest.fail("not done after five minutes")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(300)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
 @contextmanager
 def cluster(workers: int) -> Iterator[Scheduler]:
     scheduler = Scheduler()
@@ -150,11 +165,12 @@ def test_killed_workers_cost_no_sample(two: Scheduler, tmp_path: Path) -> None:
     def killer() -> None:
         while not over.wait(random.uniform(2.0, 4.0)) and len(kills) < 5:
             nannies = two.processes[1:]
-            victims = psutil.Process(nannies[len(kills) % len(nannies)].pid).children()
-            victims = [v for v in victims if "spawn_main" in " ".join(v.cmdline())]
-            if victims:
-                victims[0].kill()
-                kills.append(victims[0].pid)
+            for child in psutil.Process(nannies[len(kills) % len(nannies)].pid).children():
+                with contextlib.suppress(psutil.Error):  # one that died before has no command line
+                    if "spawn_main" in " ".join(child.cmdline()):
+                        child.kill()
+                        kills.append(child.pid)
+                        break
 
     thread = threading.Thread(target=killer)
     thread.start()
@@ -190,6 +206,29 @@ def test_a_killed_scheduler_is_a_clear_error_and_nothing_is_lost(tmp_path: Path)
 
 
 @pytest.mark.slow
+def test_the_loss_of_all_workers_is_said_and_nothing_is_lost(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("uq.campaign.dask._QUEUE_LIMIT", 5.0)
+    plan = sobol_sequence(1000, 5, seed=1)
+    waits: list[str] = []
+    with cluster(1) as doomed:
+
+        def kill(progress: campaign.Progress) -> None:
+            waits.extend([progress.waiting] if progress.waiting else [])
+            if progress.done > 100:
+                for worker in doomed.processes[1:]:
+                    for process in (*psutil.Process(worker.pid).children(), worker):
+                        process.kill()
+                doomed.processes[1:] = []
+
+        with pytest.raises(campaign.ClusterLost, match=r"no worker for 5 s.*run the same call again"):
+            campaign.run(
+                problem(models.Slow(0.01, 16)), plan, scheduler=doomed.address, store=tmp_path, progress=kill
+            )
+    assert waits == ["no worker on the cluster; waiting 5 s for one"]
+    assert 100 < len(Dataset.load(tmp_path)) < 1000
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("paths", "complaint"),
     [
@@ -222,6 +261,22 @@ def test_a_worker_with_another_version_of_the_model_is_a_clear_error(tmp_path: P
             campaign.run(problem(models.smooth), sobol_sequence(100, 5, seed=1), scheduler=scheduler.address)
     finally:
         scheduler.end()
+
+
+def test_a_cluster_without_workers_says_that_it_waits_and_gives_up(monkeypatch) -> None:
+    for name, seconds in (("_QUEUE_LIMIT", 1.0), ("_NOTICE", 0.3), ("_RECOUNT", 0.1)):
+        monkeypatch.setattr(f"uq.campaign.dask.{name}", seconds)
+    seen: list[campaign.Progress] = []
+    plan = sobol_sequence(10, 5, seed=1)
+    options = {"n_workers": 0, "processes": False, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(**options) as empty,
+        pytest.raises(campaign.ClusterLost, match="has had no worker for 1 s at 0 of 10 samples"),
+    ):
+        campaign.run(problem(models.smooth), plan, scheduler=empty, progress=seen.append)
+    waits = [p.seconds for p in seen if p.waiting == "no worker on the cluster; waiting 1 s for one"]
+    assert len(waits) >= 2
+    assert np.diff(waits).min() >= 0.29
 
 
 def test_no_scheduler_is_a_clear_error() -> None:
