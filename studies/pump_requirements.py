@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.architectures import comparison, electric_pump, pressure_fed
 from studies.analysis import fixed_problem, scenarios, sizing
 from studies.analysis.accounts.measured import Known, known_before
 from studies.analysis.accounts.unknown_laws import unknown_laws
@@ -31,7 +32,11 @@ from studies.presentation import (
     single_requirements,
 )
 from studies.presentation.accounts import what_changed
+<<<<<<< HEAD
 from studies.presentation.accounts.unknown_laws import laws_section
+=======
+from studies.presentation.drawings.whole_design import design_section
+>>>>>>> 8ef9a36 (The main study's report has the flow sheets of its landers and the histories over all burns)
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import (
     drivers_section,
@@ -220,6 +225,12 @@ def reported(
                     "That is one lander, not the mean of all: the gain does not follow the inputs in straight lines.",
                 ),
                 sizing.tables(nominal),
+            ),
+            design_section(
+                "One lander: flow sheet and histories over all burns",
+                "The lander of the budgets above, every uncertain input at its median.",
+                pressure=comparison.size(pressure_fed, case.baseline()),
+                pump=comparison.size(electric_pump, case.baseline()),
             ),
             scenarios_section(others),
             drivers_section(drivers),

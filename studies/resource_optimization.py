@@ -19,7 +19,7 @@ from studies.analysis.drivers import Unanswerable
 from studies.analysis.placement import Workers
 from studies.case.case import Case
 from studies.presentation import concepts, fronts
-from studies.presentation.drawings import histories, schematic
+from studies.presentation.drawings.whole_design import design_section
 from studies.presentation.provenance import provenance
 from uq.core.storage.atomic_files import write_atomically
 from uq.report.document import Report, Section
@@ -92,7 +92,6 @@ def run(
         best[1].lander, {"pressure_fed": best[0].sizing, "electric_pump": best[1].sizing}
     )
     pressure, pump = best
-    marched = histories.history(pump, pump.lander)
     watch("writing the report", float("nan"))
     if output is not None:
         records = fronts.records(case, screen, designs)
@@ -116,21 +115,11 @@ def run(
                 ("Every uncertain input at its median, no power limit.", budgets.answer + "."),
                 sizing.tables(budgets),
             ),
-            Section(
+            design_section(
                 "The best electric-pump lander: flow sheet and histories",
-                (
-                    f"{concepts.title(case, uncertain.concepts[uncertain.pump])}; every uncertain input at its median.",
-                ),
-                (
-                    schematic.schematic(
-                        pump, name="flow-sheet-electric-pump", title="Electric pump: flow sheet"
-                    ),
-                    schematic.schematic(
-                        pressure, name="flow-sheet-pressure-fed", title="Pressure-fed: flow sheet"
-                    ),
-                    histories.history_figure(pump, pump.lander, marched),
-                    histories.history_table(pump, pump.lander, marched),
-                ),
+                f"{concepts.title(case, uncertain.concepts[uncertain.pump])}; every uncertain input at its median.",
+                pressure=pressure,
+                pump=pump,
             ),
         ),
         provenance=provenance(case, None, samples=samples, seed=seed),
