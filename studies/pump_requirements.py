@@ -32,11 +32,8 @@ from studies.presentation import (
     single_requirements,
 )
 from studies.presentation.accounts import what_changed
-<<<<<<< HEAD
 from studies.presentation.accounts.unknown_laws import laws_section
-=======
 from studies.presentation.drawings.whole_design import design_section
->>>>>>> 8ef9a36 (The main study's report has the flow sheets of its landers and the histories over all burns)
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import (
     drivers_section,
