@@ -75,7 +75,7 @@ def brief(
             *_counts_most(requirements),
             ("What decides", _decides(drivers)),
             ("Test first", _test_first(requirements)),
-            ("Break-even", _break_even(sizes)),
+            ("Break-even, these concepts", _break_even(sizes)),
         ),
         figures=(_histogram(drivers, gain, chance), _front(front)),
     )
