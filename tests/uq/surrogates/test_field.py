@@ -1,0 +1,135 @@
+"""Histories as outputs: a field of known components, its indices and its bands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import uq
+from uq.surrogates.field import FieldSurrogate, measured_field
+
+TIMES = np.linspace(0.0, 2.0 * np.pi, 40, endpoint=False)
+"""Whole period, so that sine and cosine are orthogonal over the instants."""
+EXACT = 1e-8
+STATISTICAL = 4.0
+
+
+def _data(x):
+    inputs = [uq.Input(f"x{j}", "1", uq.Uniform(0.0, 1.0)) for j in range(x.shape[1])]
+    return uq.Dataset.from_arrays(x, x[:, 0], inputs=inputs)
+
+
+def _waves(x):
+    """a(x) sin t + b(x) cos t with a = 4 x0 and b = x1 + x0 x1."""
+    return 4.0 * x[:, :1] * np.sin(TIMES) + x[:, 1:2] * (1.0 + x[:, :1]) * np.cos(TIMES)
+
+
+@pytest.fixture(scope="module")
+def waves():
+    x = uq.sampling.sobol_sequence(256, 2, seed=1).unit
+    return FieldSurrogate.fit(_data(x), _waves(x), TIMES)
+
+
+def test_two_waves_have_two_components_and_are_predicted_exactly(waves):
+    assert len(waves.modes) == 2
+    np.testing.assert_allclose(waves.modes @ waves.modes.T, np.eye(2), atol=EXACT)
+    x = uq.sampling.monte_carlo(50, 2, seed=2).unit
+    np.testing.assert_allclose(waves.predict(x).mean, _waves(x), atol=1e-6)
+
+
+def test_indices_of_two_waves_are_those_of_the_closed_form(waves):
+    # variances on U(0, 1): a = 4 x0; b = x1 (1 + x0) = (y + 1/2)(z + 3/2), y and z centred with variance 1/12
+    v = 1.0 / 12.0
+    a = 16.0 * v
+    b_first = np.array([0.25 * v, 2.25 * v])
+    b = b_first.sum() + v * v
+    first = np.array([a + b_first[0], b_first[1]]) / (a + b)
+    total = np.array([a + b_first[0] + v * v, b_first[1] + v * v]) / (a + b)
+    indices = waves.sobol_indices()
+    np.testing.assert_allclose(indices.first, first, atol=1e-6)
+    np.testing.assert_allclose(indices.total, total, atol=1e-6)
+    # over time with the cross term of sine and cosine: x0 moves both
+    s, c = np.sin(TIMES), np.cos(TIMES)
+    alone = v * (4.0 * s + 0.5 * c) ** 2
+    variance = alone + c**2 * (b_first[1] + v * v)
+    np.testing.assert_allclose(indices.first_over_time[0], alone / variance, atol=1e-6)
+    np.testing.assert_allclose(indices.total_over_time[1], c**2 * (b_first[1] + v * v) / variance, atol=1e-6)
+
+
+def test_indices_of_the_field_are_the_scores_weighted_by_their_variance(waves):
+    indices, names = waves.sobol_indices(), waves.scores.problem.output_names
+    variances = np.array([waves.scores.moments(name)[1] ** 2 for name in names])
+    totals = np.stack([waves.scores.sobol_indices(name).total for name in names])
+    np.testing.assert_allclose(indices.total, variances @ totals / variances.sum(), atol=EXACT)
+
+
+def _noisy(x, seed):
+    """The waves with a part that no input explains, of a size that grows with time."""
+    noise = np.random.default_rng(seed).normal(size=(len(x), 2))
+    return _waves(x) + 0.3 * noise[:, :1] * np.sin(TIMES) + 0.1 * noise[:, 1:] * np.cos(2.0 * TIMES)
+
+
+def test_bands_hold_the_share_of_unseen_points_and_of_whole_histories():
+    first, second, third = (uq.sampling.monte_carlo(n, 2, seed=k).unit for k, n in enumerate((200, 1000, 1000), 3))
+    field = FieldSurrogate.fit(_data(first), _noisy(first, 1), TIMES).calibrated(second, _noisy(second, 2))
+    found = measured_field(field, third, _noisy(third, 3))
+    assert 0.87 <= found.coverage <= 0.93
+    error = np.sqrt(2.0 * 0.9 * 0.1 / 1000.0)
+    assert abs(found.joint_coverage - 0.9) <= STATISTICAL * error
+    assert field.joint_factor() > field.factor()
+
+
+def test_bands_from_rows_left_out_hold_no_less_than_asked_for_with_either_surrogate():
+    x, fresh = uq.sampling.monte_carlo(120, 2, seed=8).unit, uq.sampling.monte_carlo(500, 2, seed=9).unit
+    for fit in (uq.PolynomialChaos.fit, uq.GaussianProcess.fit):
+        field = FieldSurrogate.fit(_data(x), _noisy(x, 4), TIMES, fit=fit)
+        found = measured_field(field, fresh, _noisy(fresh, 5))
+        assert 0.85 <= found.coverage <= 0.97
+        assert field.factor() < 3.0
+
+
+def test_what_the_modes_leave_out_is_in_the_standard_deviation():
+    x = uq.sampling.sobol_sequence(128, 2, seed=1).unit
+    one = FieldSurrogate.fit(_data(x), _waves(x), TIMES, share=0.5)
+    assert len(one.modes) == 1
+    missed = _waves(x) - one.predict(x).mean
+    np.testing.assert_allclose(np.mean(missed**2, axis=0), one.remainder, rtol=0.05, atol=1e-6)
+    assert (one.predict(x).std ** 2 >= one.remainder * (1.0 - EXACT)).all()
+
+
+def test_failed_rows_are_left_out():
+    x = uq.sampling.sobol_sequence(128, 2, seed=1).unit
+    histories, status = _waves(x), np.zeros(128, dtype=int)
+    histories[5], status[5] = np.nan, 3
+    problem = _data(x).problem
+    data = uq.Dataset.from_arrays(x, x[:, :1], problem=problem, status=status)
+    assert len(FieldSurrogate.fit(data, histories, TIMES).scores.x) == 127
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda h: [*h[:-1], h[-1][:-1]], "unequal lengths, 39 to 40 instants; interpolate"),
+        (lambda h: np.where(np.arange(40) == 7, np.nan, h), "32 of 32 histories hold NaN"),
+        (lambda h: h[:, :-1], "expected a row of 40 instants for each of 32 rows"),
+        (lambda h: h[:-1], "expected a row of 40 instants for each of 32 rows"),
+        (lambda h: np.broadcast_to(h[:1], h.shape), "all the same"),
+    ],
+)
+def test_bad_histories_are_refused_in_one_sentence(change, sentence):
+    x = uq.sampling.sobol_sequence(32, 2, seed=1).unit
+    with pytest.raises(ValueError, match=sentence):
+        FieldSurrogate.fit(_data(x), change(_waves(x)), TIMES)
+
+
+def test_instants_must_increase():
+    x = uq.sampling.sobol_sequence(32, 2, seed=1).unit
+    with pytest.raises(ValueError, match="increase"):
+        FieldSurrogate.fit(_data(x), _waves(x), TIMES[::-1])
+
+
+def test_indices_without_coefficients_are_refused():
+    x = uq.sampling.sobol_sequence(40, 2, seed=1).unit
+    field = FieldSurrogate.fit(_data(x), _waves(x), TIMES, fit=uq.GaussianProcess.fit)
+    with pytest.raises(TypeError, match=r"fit=PolynomialChaos\.fit"):
+        field.sobol_indices()

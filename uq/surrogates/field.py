@@ -1,0 +1,379 @@
+"""Histories as outputs: a field of an input, by its principal components and one surrogate of each score.
+
+    y(x, t) = mean(t) + sum_k score_k(x) mode_k(t) + rest(x, t),    k = 1 ... K,    modes orthonormal over the instants
+
+The modes are the right singular vectors of the centred histories of the training rows, so many of them that they hold a
+`share` of the variance summed over the instants.  Their scores are uncorrelated on these rows, and each gets its own
+surrogate.  A prediction at t adds the variances of the scores' predictions, and what the modes kept leave out:
+
+    std(x, t)^2 = sum_k std_k(x)^2 mode_k(t)^2 + var rest(t)
+
+Two factors turn it into bands.  Each training row is missed by some history when it is left out of the surrogates of the
+scores (the modes stay, which costs nothing that counts where rows are many times the modes); in units of std, the
+quantile of all these residuals makes the band that holds a share of the *points*, and the quantile of each history's
+largest one the band that holds a share of whole *histories*.
+
+The indices of the field weigh those of the instants by their variance.  Because the modes are orthonormal, the
+variance that any set of inputs explains, summed over the instants, is that of the scores alone, without cross terms:
+
+    S_u = sum_t Var E[y(t) | x_u] / sum_t Var y(t) = sum_k V_k S_u,k / sum_k V_k
+
+while at one instant cross terms count, sum_k,l mode_k(t) mode_l(t) Cov(E[score_k | x_u], E[score_l | x_u]).
+
+Sources: Campbell, McKay & Williams (2006), doi:10.1016/j.ress.2005.11.049 (scores as outputs); Gamboa, Janon, Klein &
+Lagnoux (2014), doi:10.1214/14-EJS895 (indices of multivariate outputs); Ramsay & Silverman, *Functional Data Analysis*,
+2005 (principal components of curves).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from uq.core.array_types import FloatArray
+from uq.core.dataset import Dataset
+from uq.core.estimate import CONFIDENCE, require_confidence
+from uq.core.problem import Output
+from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.surrogates.base import FitOutputs, Prediction, Surrogate
+from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
+from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
+
+if TYPE_CHECKING:
+    from uq.core.results import Indices
+
+SHARE = 0.9999
+"""Of the variance summed over the instants that the modes hold unless another is asked for."""
+
+
+@dataclass(frozen=True)
+class FieldIndices:
+    """Sobol' indices of a field: of all instants together, and over time."""
+
+    inputs: tuple[str, ...]
+    first: FloatArray
+    """(d,) of the whole field, instants weighted by their variance."""
+    total: FloatArray
+    """(d,)"""
+    first_over_time: FloatArray
+    """(d, t); NaN at instants that do not vary."""
+    total_over_time: FloatArray
+    """(d, t)"""
+
+    def table(self) -> Table:
+        """First-order and total indices of the whole field, largest total first."""
+        order = np.argsort(-self.total, kind="stable")
+        return Table(
+            "field-indices",
+            "Sobol' indices of whole histories, instants weighted by their variance",
+            (Column("input"), Column("first order"), Column("total")),
+            tuple((self.inputs[j], float(self.first[j]), float(self.total[j])) for j in order),
+        )
+
+    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
+
+
+@dataclass(frozen=True)
+class FieldSurrogate:
+    """A stand-in for a model whose output is a history on common instants.
+
+    `scores` predicts the K scores, `modes` (K, t) are orthonormal, `centre` (t,) is the mean of the training rows and
+    `remainder` (t,) the variance that the modes leave; `standardised` (n, t) is what each training row is missed by when
+    it is left out of the surrogates of the scores, in standard deviations of the prediction.
+    """
+
+    times: FloatArray
+    centre: FloatArray
+    modes: FloatArray
+    remainder: FloatArray
+    scores: Surrogate
+    standardised: FloatArray
+
+    @classmethod
+    def fit(
+        cls,
+        data: Dataset,
+        histories: ArrayLike,
+        times: ArrayLike,
+        *,
+        fit: FitOutputs = PolynomialChaos.fit,
+        share: float = SHARE,
+    ) -> FieldSurrogate:
+        """Learn a field from the feasible rows of `data`.
+
+        Parameters
+        ----------
+        data : Dataset
+            Inputs (n, d) with their laws; its outputs are not looked at, failed rows are left out.
+        histories : array_like (n, t)
+            A history for each row of `data`, on common instants.
+        times : array_like (t,)
+            The instants, increasing: seconds, or fractions of phases one after the other.
+        fit : callable, default PolynomialChaos.fit
+            Learns a surrogate of the scores, all outputs of one Dataset.
+        share : float, default SHARE
+            Of the variance summed over the instants that the modes hold at least.
+
+        Returns
+        -------
+        FieldSurrogate
+
+        Raises
+        ------
+        ValueError
+            For histories of unequal length, of another number of rows than `data` or with NaN in feasible rows, for
+            instants that do not increase, and for histories that are all the same.
+
+        Examples
+        --------
+        >>> import uq
+        >>> x = uq.sampling.sobol_sequence(64, 2, seed=1).unit
+        >>> t = np.linspace(0.0, 1.0, 11)
+        >>> data = uq.Dataset.from_arrays(x, x[:, 0])
+        >>> field = FieldSurrogate.fit(data, x[:, :1] * np.sin(t) + x[:, 1:] * np.cos(t), t)
+        >>> len(field.modes), field.predict([[0.5, 0.25]]).mean.shape
+        (2, (1, 11))
+        """
+        if not 0.0 < share <= 1.0:
+            raise ValueError(f"share is a share of the variance, above 0 and at most 1; got {share:g}")
+        y, instants = _checked(data, histories, times)
+        rows = np.flatnonzero(data.feasible)
+        rows = rows[np.sort(np.unique(data.x[rows], axis=0, return_index=True)[1])]  # as surrogates take them
+        y = y[rows]
+        centre = y.mean(axis=0)
+        left, size, right = np.linalg.svd(y - centre, full_matrices=False)
+        if not size.size or size[0] <= 1e-12 * np.abs(y).max() * np.sqrt(y.size):
+            raise ValueError("the histories are all the same; there is nothing to fit: leave them out")
+        explained = np.cumsum(size**2) / np.sum(size**2)
+        kept = min(int(np.searchsorted(explained, share - 1e-12)) + 1, len(size))
+        modes = right[:kept] * np.sign(right[np.arange(kept), np.abs(right[:kept]).argmax(axis=1)])[:, None]
+        scores = (y - centre) @ modes.T
+        rest = y - centre - scores @ modes
+        outputs = tuple(Output(f"score {k + 1}") for k in range(kept))
+        problem = dataclasses.replace(data.problem, outputs=outputs, model=None)
+        learned = fit(Dataset.from_arrays(data.x[rows], scores, problem=problem))
+        remainder = rest.var(axis=0)
+        missed = learned.residuals @ modes + rest
+        at = learned.left_out() if isinstance(learned, GaussianProcess) else learned.predict(data.x[rows])
+        field = cls(instants, centre, modes, remainder, learned, missed)
+        return dataclasses.replace(
+            field, standardised=missed / np.maximum(_std(at.std, modes, remainder), field._rounding)
+        )
+
+    def predict(self, x: ArrayLike) -> Prediction:
+        """Mean and standard deviation of the prediction error of the histories at x.
+
+        Parameters
+        ----------
+        x : array_like (n, d)
+            Inputs in their units.
+
+        Returns
+        -------
+        Prediction
+            Both (n, t), in the unit of the histories.
+        """
+        said = self.scores.predict(x)
+        return Prediction(self.centre + said.mean @ self.modes, _std(said.std, self.modes, self.remainder))
+
+    def calibrated(self, x: ArrayLike, histories: ArrayLike) -> FieldSurrogate:
+        """The same field, its bands made from rows that it has not learned from.
+
+        Left-out residuals are compared with the standard deviation at rows that were learned from, which is smaller
+        than elsewhere: bands from them are wide. Of n unseen rows each band holds the share asked for up to 1 / n on
+        average over such rows, whatever the errors' law (split conformal prediction).
+
+        Parameters
+        ----------
+        x : array_like (n, d)
+            Inputs of the unseen rows, drawn from the laws.
+        histories : array_like (n, t)
+            Theirs, on the field's instants.
+
+        Returns
+        -------
+        FieldSurrogate
+
+        Raises
+        ------
+        ValueError
+            For histories on other instants or with NaN.
+
+        References
+        ----------
+        Lei, G'Sell, Rinaldo, Tibshirani & Wasserman (2018), doi:10.1080/01621459.2017.1307116.
+        """
+        missed, std = self._missed(x, histories)
+        return dataclasses.replace(self, standardised=missed / np.maximum(std, self._rounding))
+
+    def _missed(self, x: ArrayLike, histories: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """What unseen histories (n, t) are missed by, and the standard deviations predicted there."""
+        said, y = self.predict(x), np.asarray(histories, dtype=float)
+        if y.shape != said.mean.shape:
+            raise ValueError(f"histories have shape {y.shape}, the field predicts {said.mean.shape}")
+        if not np.isfinite(y).all():
+            raise ValueError("an unseen history holds NaN or infinity; leave failed rows out")
+        return y - said.mean, said.std
+
+    @property
+    def _rounding(self) -> float:
+        """In the unit of the histories: an error below it is none."""
+        return float(np.finfo(float).eps * max(np.abs(self.centre).max(), np.sqrt(self.remainder.max()), 1e-300))
+
+    def factor(self, confidence: float = CONFIDENCE) -> float:
+        """Half-width, in standard deviations, of the band that holds this share of points.
+
+        Parameters
+        ----------
+        confidence : float, default CONFIDENCE
+            Share of points.
+
+        Returns
+        -------
+        float
+        """
+        require_confidence(confidence)
+        return float(np.quantile(np.abs(self.standardised), confidence))
+
+    def joint_factor(self, confidence: float = CONFIDENCE) -> float:
+        """Half-width, in standard deviations, of the band that holds this share of whole histories.
+
+        Parameters
+        ----------
+        confidence : float, default CONFIDENCE
+            Share of histories that lie within at every instant.
+
+        Returns
+        -------
+        float
+        """
+        require_confidence(confidence)
+        return float(np.quantile(np.abs(self.standardised).max(axis=1), confidence))
+
+    def sobol_indices(self) -> FieldIndices:
+        """First-order and total indices of the field and of each instant, from the coefficients of the scores.
+
+        What the modes leave out, and what the expansion does not explain, is in none of them.
+
+        Returns
+        -------
+        FieldIndices
+
+        Raises
+        ------
+        TypeError
+            Unless the scores are learned by polynomial chaos.
+        ValueError
+            For dependent inputs, for which squared coefficients are no shares.
+
+        References
+        ----------
+        Gamboa, Janon, Klein & Lagnoux (2014), doi:10.1214/14-EJS895.
+        """
+        chaos = self.scores
+        if not isinstance(chaos, PolynomialChaos):
+            raise TypeError(
+                f"indices of a field come from the coefficients of polynomial chaos, not of a {type(chaos).__name__}; "
+                "fit it with fit=PolynomialChaos.fit"
+            )
+        if chaos.problem.correlation is not None:
+            raise ValueError(
+                "indices of a field need independent inputs; give its scores to uq.shapley_effects one by one instead"
+            )
+        varies = chaos.indices.any(axis=1)
+        over_time = (chaos.coefficients[varies] @ self.modes) ** 2  # (terms, t): cross terms are in the square
+        terms = chaos.indices[varies] > 0
+        alone = terms & (terms.sum(axis=1) == 1)[:, None]
+        first, total = alone.T @ over_time, terms.T @ over_time
+        variance = over_time.sum(axis=0)
+        with np.errstate(invalid="ignore"):
+            at_each = [np.where(variance > 0.0, part / variance, np.nan) for part in (first, total)]
+        whole = variance.sum()
+        return FieldIndices(
+            chaos.problem.input_names, first.sum(axis=1) / whole, total.sum(axis=1) / whole, at_each[0], at_each[1]
+        )
+
+
+@dataclass(frozen=True)
+class FieldValidation:
+    """What the predictions of histories that no surrogate saw are worth."""
+
+    q2: FloatArray
+    """(t,) share of the variance at each instant that is explained; NaN where nothing varies."""
+    coverage: float
+    """Share of points within the band of points."""
+    joint_coverage: float
+    """Share of histories that lie within the joint band at every instant."""
+    confidence: float
+    """That both bands are made for."""
+
+
+def measured_field(
+    field: FieldSurrogate, x: ArrayLike, histories: ArrayLike, *, confidence: float = CONFIDENCE
+) -> FieldValidation:
+    """The errors and the bands of a field on histories that it did not learn from.
+
+    Parameters
+    ----------
+    field : FieldSurrogate
+        A fitted field.
+    x : array_like (n, d)
+        Inputs of the unseen rows.
+    histories : array_like (n, t)
+        Theirs, on the field's instants.
+    confidence : float, default CONFIDENCE
+        Of the bands.
+
+    Returns
+    -------
+    FieldValidation
+
+    Raises
+    ------
+    ValueError
+        For histories on other instants or with NaN.
+    """
+    missed, std = field._missed(x, histories)
+    y = np.asarray(histories, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        q2 = np.where(np.ptp(y, axis=0) > 0.0, 1.0 - np.mean(missed**2, axis=0) / y.var(axis=0), np.nan)
+    within = np.abs(missed)
+    return FieldValidation(
+        q2,
+        float((within <= field.factor(confidence) * std).mean()),
+        float((within <= field.joint_factor(confidence) * std).all(axis=1).mean()),
+        confidence,
+    )
+
+
+def _std(of_scores: FloatArray, modes: FloatArray, remainder: FloatArray) -> FloatArray:
+    """(n, t) from the standard deviations (n, K) of scores whose errors are taken as independent."""
+    return np.sqrt(of_scores**2 @ modes**2 + remainder)
+
+
+def _checked(data: Dataset, histories: ArrayLike, times: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Histories (n, t) and instants (t,) as arrays that belong together."""
+    lengths = sorted({int(np.size(row)) for row in histories})  # type: ignore[union-attr, arg-type]
+    if len(lengths) > 1:
+        raise ValueError(
+            f"histories have unequal lengths, {lengths[0]} to {lengths[-1]} instants; interpolate them to common "
+            "instants first, for example to fractions of each phase"
+        )
+    y, t = np.asarray(histories, dtype=float), np.asarray(times, dtype=float)
+    if y.ndim != 2 or t.shape != y.shape[1:] or len(y) != len(data):
+        raise ValueError(
+            f"histories have shape {y.shape}, expected a row of {t.size} instants for each of {len(data)} rows of data"
+        )
+    if not (np.isfinite(t).all() and (np.diff(t) > 0.0).all()):
+        raise ValueError("times must be finite and increase from each instant to the next")
+    bad = int((~np.isfinite(y[data.feasible])).any(axis=1).sum())
+    if bad:
+        raise ValueError(
+            f"{bad} of {int(data.feasible.sum())} histories hold NaN or infinity in rows that are called feasible; mend "
+            "them, or give these rows a status that says why they failed"
+        )
+    return y, t
