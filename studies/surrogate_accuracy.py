@@ -15,10 +15,12 @@ from models import quantity
 from models.architectures import fidelities
 from models.lander import Lander
 from models.quantity import FloatArray
+from studies.analysis import histories
 from studies.analysis.drivers import require_answerable, sized
 from studies.analysis.placement import Workers
 from studies.analysis.surrogates import learn
 from studies.case.case import Case, problem
+from studies.presentation.drawings.field_histories import TITLE, histories_section
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import surrogates_section
 from studies.presentation.wording import output_words
@@ -134,6 +136,7 @@ def run(
             Section("Learning curves", (), (drawn, table)),
             surrogates_section(learned),
             fidelities_section(case, samples=samples, seed=seed, watch=watch),
+            _histories_section(case, samples=samples, seed=seed, watch=watch),
         ),
         provenance=provenance(case, data, samples=samples, seed=seed),
     )
@@ -197,3 +200,14 @@ def fidelities_section(case: Case, *, samples: int, seed: int, watch: Watch = si
         ),
         (found.table(),),
     )
+
+
+def _histories_section(case: Case, *, samples: int, seed: int, watch: Watch) -> Section:
+    """Whole histories of power and charge, or in one sentence why there are none."""
+    watch("learning histories", float("nan"))
+    try:
+        found = histories.marches(case, min(histories.MARCHED[0] * samples, histories.MARCHED[1]), seed=seed)
+        learned = {name: histories.learned(found, name) for name in histories.HISTORIES}
+    except ValueError as error:
+        return Section(TITLE, (f"Not for this lander: {error}.",))
+    return histories_section(case, found, learned)

@@ -95,7 +95,6 @@ from uq.sensitivity.sobol import second_order_indices as second_order_indices
 from uq.sensitivity.sobol import sobol_indices as sobol_indices
 from uq.surrogates.base import Prediction as Prediction
 from uq.surrogates.base import Surrogate as Surrogate
-from uq.surrogates.card import Card as Card
 from uq.surrogates.derived_outputs import difference as difference
 from uq.surrogates.derived_outputs import meets as meets
 from uq.surrogates.domain import Domain as Domain
@@ -103,7 +102,12 @@ from uq.surrogates.export import to_c as to_c
 from uq.surrogates.export import to_javascript as to_javascript
 from uq.surrogates.export import to_python as to_python
 from uq.surrogates.feasibility import Feasibility as Feasibility
+from uq.surrogates.field import FieldIndices as FieldIndices
+from uq.surrogates.field import FieldSurrogate as FieldSurrogate
+from uq.surrogates.field import FieldValidation as FieldValidation
+from uq.surrogates.field import measured_field as measured_field
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess as GaussianProcess
+from uq.surrogates.loading import Card as Card
 from uq.surrogates.loading import load_surrogate as load_surrogate
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos as PolynomialChaos
 from uq.surrogates.scikit_learn import SurrogateRegressor as SurrogateRegressor

@@ -14,10 +14,10 @@ from uq.core.dataset import Dataset
 from uq.report.terminal import Watch, silent
 from uq.surrogates.archive import save_surrogate
 from uq.surrogates.base import FitOutputs, Surrogate
-from uq.surrogates.card import Card
 from uq.surrogates.composite import Composite, Switched
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.gaussian_process.kernels import ANOVA_MATERN_5_2
+from uq.surrogates.loading import Card
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import Validation, choose, measured
 

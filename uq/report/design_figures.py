@@ -105,6 +105,7 @@ def histories(
     *,
     limits: Mapping[str, Mapping[str, float]],
     worst: Mapping[str, str],
+    bands: Mapping[str, tuple[FloatArray, FloatArray]] | None = None,
     label: str,
     alt: str,
 ) -> Figure:
@@ -126,6 +127,8 @@ def histories(
         By the panel's label, dashed lines by name.
     worst : Mapping[str, str]
         By the panel's label, "least" or "most", which is marked.
+    bands : Mapping[str, tuple[ndarray (p, s), ndarray (p, s)]], optional
+        By the panel's label, lower and upper edge of a shaded band about its first line.
     label : str
         Of the axis, with the unit after a comma.
     alt : str
@@ -151,6 +154,8 @@ def histories(
                         linewidth=1.3,
                         label=line if phase == 0 else None,
                     )
+            for where, low, high in zip(place, *(bands or {}).get(key, ((), ())), strict=False):
+                axes.fill_between(where, low, high, color=HUES[0], alpha=0.3, linewidth=0)
             for k, (limit, value) in enumerate(limits.get(key, {}).items()):
                 axes.axhline(value, color=SOFT, linewidth=0.8, linestyle=("--", ":")[k % 2])
                 axes.annotate(

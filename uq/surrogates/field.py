@@ -8,8 +8,8 @@ surrogate.  A prediction at t adds the variances of the scores' predictions, and
 
     std(x, t)^2 = sum_k std_k(x)^2 mode_k(t)^2 + var rest(t)
 
-Two factors turn it into bands.  Each training row is missed by some history when it is left out of the surrogates of the
-scores (the modes stay, which costs nothing that counts where rows are many times the modes); in units of std, the
+Two factors turn it into bands.  Each training row is missed by some history when it is left out of the surrogates of
+the scores (the modes stay, which costs nothing that counts where rows are many times the modes).  In units of std, the
 quantile of all these residuals makes the band that holds a share of the *points*, and the quantile of each history's
 largest one the band that holds a share of whole *histories*.
 
@@ -44,7 +44,7 @@ from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 if TYPE_CHECKING:
-    from uq.core.results import Indices
+    pass
 
 SHARE = 0.9999
 """Of the variance summed over the instants that the modes hold unless another is asked for."""
@@ -81,15 +81,17 @@ class FieldIndices:
 class FieldSurrogate:
     """A stand-in for a model whose output is a history on common instants.
 
-    `scores` predicts the K scores, `modes` (K, t) are orthonormal, `centre` (t,) is the mean of the training rows and
-    `remainder` (t,) the variance that the modes leave; `standardised` (n, t) is what each training row is missed by when
-    it is left out of the surrogates of the scores, in standard deviations of the prediction.
+    `scores` predicts the K scores, `modes` (K, t) are orthonormal, `centre` (t,) is the mean of the training rows,
+    `variances` (K,) are those of the scores on these rows and `remainder` (t,) the variance that the modes leave;
+    `standardised` (n, t) is what rows are missed by that the scores were not learned from, in standard deviations of
+    the prediction.
     """
 
     times: FloatArray
     centre: FloatArray
     modes: FloatArray
     remainder: FloatArray
+    variances: FloatArray
     scores: Surrogate
     standardised: FloatArray
 
@@ -145,7 +147,7 @@ class FieldSurrogate:
         rows = rows[np.sort(np.unique(data.x[rows], axis=0, return_index=True)[1])]  # as surrogates take them
         y = y[rows]
         centre = y.mean(axis=0)
-        left, size, right = np.linalg.svd(y - centre, full_matrices=False)
+        _, size, right = np.linalg.svd(y - centre, full_matrices=False)
         if not size.size or size[0] <= 1e-12 * np.abs(y).max() * np.sqrt(y.size):
             raise ValueError("the histories are all the same; there is nothing to fit: leave them out")
         explained = np.cumsum(size**2) / np.sum(size**2)
@@ -159,7 +161,7 @@ class FieldSurrogate:
         remainder = rest.var(axis=0)
         missed = learned.residuals @ modes + rest
         at = learned.left_out() if isinstance(learned, GaussianProcess) else learned.predict(data.x[rows])
-        field = cls(instants, centre, modes, remainder, learned, missed)
+        field = cls(instants, centre, modes, remainder, scores.var(axis=0), learned, missed)
         return dataclasses.replace(
             field, standardised=missed / np.maximum(_std(at.std, modes, remainder), field._rounding)
         )
@@ -207,11 +209,29 @@ class FieldSurrogate:
         ----------
         Lei, G'Sell, Rinaldo, Tibshirani & Wasserman (2018), doi:10.1080/01621459.2017.1307116.
         """
-        missed, std = self._missed(x, histories)
+        missed, std = self.missed(x, histories)
         return dataclasses.replace(self, standardised=missed / np.maximum(std, self._rounding))
 
-    def _missed(self, x: ArrayLike, histories: ArrayLike) -> tuple[FloatArray, FloatArray]:
-        """What unseen histories (n, t) are missed by, and the standard deviations predicted there."""
+    def missed(self, x: ArrayLike, histories: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """What unseen histories are missed by, and the standard deviations predicted there.
+
+        Parameters
+        ----------
+        x : array_like (n, d)
+            Inputs of the unseen rows.
+        histories : array_like (n, t)
+            Theirs, on the field's instants.
+
+        Returns
+        -------
+        tuple of ndarray (n, t)
+            History less prediction, and standard deviation.
+
+        Raises
+        ------
+        ValueError
+            For histories on other instants or with NaN.
+        """
         said, y = self.predict(x), np.asarray(histories, dtype=float)
         if y.shape != said.mean.shape:
             raise ValueError(f"histories have shape {y.shape}, the field predicts {said.mean.shape}")
@@ -222,7 +242,9 @@ class FieldSurrogate:
     @property
     def _rounding(self) -> float:
         """In the unit of the histories: an error below it is none."""
-        return float(np.finfo(float).eps * max(np.abs(self.centre).max(), np.sqrt(self.remainder.max()), 1e-300))
+        return float(
+            np.finfo(float).eps * max(np.abs(self.centre).max(), np.sqrt(self.remainder.max()), 1e-300)
+        )
 
     def factor(self, confidence: float = CONFIDENCE) -> float:
         """Half-width, in standard deviations, of the band that holds this share of points.
@@ -254,6 +276,37 @@ class FieldSurrogate:
         require_confidence(confidence)
         return float(np.quantile(np.abs(self.standardised).max(axis=1), confidence))
 
+    def aggregated(self, of_scores: ArrayLike) -> FloatArray:
+        """Shares of the variance of the whole field, from those of each score: Sobol' or Shapley, dependent or not.
+
+        sum_k V_k S_k / sum_k V_k, V_k on the training rows, on which scores are uncorrelated; cross terms cancel in the
+        sum over the instants whether they are or not, for the modes are orthonormal.
+
+        Parameters
+        ----------
+        of_scores : array_like (K, d)
+            Shares of the variance of each score, any that are a variance explained over the whole variance.
+
+        Returns
+        -------
+        ndarray (d,)
+
+        Raises
+        ------
+        ValueError
+            Unless there is a row for each score.
+
+        References
+        ----------
+        Gamboa, Janon, Klein & Lagnoux (2014), doi:10.1214/14-EJS895.
+        """
+        shares = np.asarray(of_scores, dtype=float)
+        if shares.ndim != 2 or len(shares) != len(self.variances):
+            raise ValueError(
+                f"shares have shape {shares.shape}, expected a row for each of {len(self.variances)} scores"
+            )
+        return np.asarray(self.variances @ shares / self.variances.sum())
+
     def sobol_indices(self) -> FieldIndices:
         """First-order and total indices of the field and of each instant, from the coefficients of the scores.
 
@@ -282,10 +335,13 @@ class FieldSurrogate:
             )
         if chaos.problem.correlation is not None:
             raise ValueError(
-                "indices of a field need independent inputs; give its scores to uq.shapley_effects one by one instead"
+                "indices of a field need independent inputs; give field.scores to uq.shapley_effects and the effects "
+                "to field.aggregated"
             )
         varies = chaos.indices.any(axis=1)
-        over_time = (chaos.coefficients[varies] @ self.modes) ** 2  # (terms, t): cross terms are in the square
+        over_time = (
+            chaos.coefficients[varies] @ self.modes
+        ) ** 2  # (terms, t): cross terms are in the square
         terms = chaos.indices[varies] > 0
         alone = terms & (terms.sum(axis=1) == 1)[:, None]
         first, total = alone.T @ over_time, terms.T @ over_time
@@ -294,7 +350,11 @@ class FieldSurrogate:
             at_each = [np.where(variance > 0.0, part / variance, np.nan) for part in (first, total)]
         whole = variance.sum()
         return FieldIndices(
-            chaos.problem.input_names, first.sum(axis=1) / whole, total.sum(axis=1) / whole, at_each[0], at_each[1]
+            chaos.problem.input_names,
+            first.sum(axis=1) / whole,
+            total.sum(axis=1) / whole,
+            at_each[0],
+            at_each[1],
         )
 
 
@@ -304,6 +364,8 @@ class FieldValidation:
 
     q2: FloatArray
     """(t,) share of the variance at each instant that is explained; NaN where nothing varies."""
+    pooled: float
+    """The same of all points together: squared errors over squared deviations from each instant's mean."""
     coverage: float
     """Share of points within the band of points."""
     joint_coverage: float
@@ -337,13 +399,14 @@ def measured_field(
     ValueError
         For histories on other instants or with NaN.
     """
-    missed, std = field._missed(x, histories)
+    missed, std = field.missed(x, histories)
     y = np.asarray(histories, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         q2 = np.where(np.ptp(y, axis=0) > 0.0, 1.0 - np.mean(missed**2, axis=0) / y.var(axis=0), np.nan)
     within = np.abs(missed)
     return FieldValidation(
         q2,
+        float(1.0 - np.mean(missed**2) / np.mean(y.var(axis=0))),
         float((within <= field.factor(confidence) * std).mean()),
         float((within <= field.joint_factor(confidence) * std).all(axis=1).mean()),
         confidence,
@@ -357,7 +420,7 @@ def _std(of_scores: FloatArray, modes: FloatArray, remainder: FloatArray) -> Flo
 
 def _checked(data: Dataset, histories: ArrayLike, times: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Histories (n, t) and instants (t,) as arrays that belong together."""
-    lengths = sorted({int(np.size(row)) for row in histories})  # type: ignore[union-attr, arg-type]
+    lengths = sorted({int(np.size(row)) for row in histories})  # type: ignore[union-attr]
     if len(lengths) > 1:
         raise ValueError(
             f"histories have unequal lengths, {lengths[0]} to {lengths[-1]} instants; interpolate them to common "
@@ -373,7 +436,7 @@ def _checked(data: Dataset, histories: ArrayLike, times: ArrayLike) -> tuple[Flo
     bad = int((~np.isfinite(y[data.feasible])).any(axis=1).sum())
     if bad:
         raise ValueError(
-            f"{bad} of {int(data.feasible.sum())} histories hold NaN or infinity in rows that are called feasible; mend "
-            "them, or give these rows a status that says why they failed"
+            f"{bad} of {int(data.feasible.sum())} histories hold NaN or infinity in rows that are called feasible; "
+            "mend them, or give these rows a status that says why they failed"
         )
     return y, t

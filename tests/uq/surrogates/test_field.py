@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import uq
-from uq.surrogates.field import FieldSurrogate, measured_field
+from uq import FieldSurrogate, measured_field
 
 TIMES = np.linspace(0.0, 2.0 * np.pi, 40, endpoint=False)
 """Whole period, so that sine and cosine are orthogonal over the instants."""
@@ -61,6 +61,7 @@ def test_indices_of_the_field_are_the_scores_weighted_by_their_variance(waves):
     variances = np.array([waves.scores.moments(name)[1] ** 2 for name in names])
     totals = np.stack([waves.scores.sobol_indices(name).total for name in names])
     np.testing.assert_allclose(indices.total, variances @ totals / variances.sum(), atol=EXACT)
+    np.testing.assert_allclose(waves.aggregated(totals), indices.total, atol=0.01)  # variances of 256 rows
 
 
 def _noisy(x, seed):
@@ -70,7 +71,9 @@ def _noisy(x, seed):
 
 
 def test_bands_hold_the_share_of_unseen_points_and_of_whole_histories():
-    first, second, third = (uq.sampling.monte_carlo(n, 2, seed=k).unit for k, n in enumerate((200, 1000, 1000), 3))
+    first, second, third = (
+        uq.sampling.monte_carlo(n, 2, seed=k).unit for k, n in enumerate((200, 1000, 1000), 3)
+    )
     field = FieldSurrogate.fit(_data(first), _noisy(first, 1), TIMES).calibrated(second, _noisy(second, 2))
     found = measured_field(field, third, _noisy(third, 3))
     assert 0.87 <= found.coverage <= 0.93

@@ -14,10 +14,9 @@ from uq.core.distributions import LogNormal, Normal, Triangular, Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.sampling.plans import monte_carlo, sobol_sequence
 from uq.surrogates.archive import load_card, save_surrogate
-from uq.surrogates.card import Card
 from uq.surrogates.domain import Domain
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
-from uq.surrogates.loading import errors_on, load_for, load_surrogate
+from uq.surrogates.loading import Card, errors_on, load_for, load_surrogate
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.validation import validate
 

@@ -1,0 +1,138 @@
+"""How far surrogates of whole histories can be trusted: a table, what drives them, and one unseen lander."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.flight.mission import BURNS
+from models.quantity import FloatArray
+from studies.analysis import histories
+from studies.analysis.histories import HISTORIES, Learned, Marches
+from studies.case.case import Case
+from studies.presentation.wording import input_words
+from uq.core.estimate import CONFIDENCE
+from uq.core.table import Cell, Column, Table
+from uq.report import design_figures
+from uq.report.document import Figure, Section
+from uq.sensitivity.shapley_kucherenko import shapley_effects
+
+TITLE = "Histories over all burns"
+BASE = 512
+"""Rows of the plan by which the effects on a score are found: the first drivers to one or two per cent."""
+FOREMOST = 6
+
+
+def histories_section(case: Case, found: Marches, learned: dict[str, Learned]) -> Section:
+    """Histories of electric power and state of charge: how well they are predicted, and what moves them.
+
+    Parameters
+    ----------
+    case : Case
+        The lander, its inputs, limits and decisions.
+    found : Marches
+        Marched landers.
+    learned : dict of str to Learned
+        By the names of `histories.HISTORIES`.
+
+    Returns
+    -------
+    Section
+    """
+    rows: list[tuple[Cell, ...]] = []
+    for name, one in learned.items():
+        judged = one.validation
+        rows.append(
+            (
+                name,
+                float(len(one.field.modes)),
+                judged.pooled,
+                float(np.nanmin(judged.q2)),
+                judged.coverage,
+                judged.joint_coverage,
+                one.field.joint_factor() / one.field.factor(),
+            )
+        )
+    first = next(iter(learned.values()))
+    table = Table(
+        "histories",
+        f"Histories predicted, learned from {len(first.field.scores.x)} landers and judged on {first.tested} others",
+        (
+            Column("history"),
+            Column("components"),
+            Column("share of variance explained, all instants"),
+            Column("the least, one instant"),
+            Column("points inside the 90 % band"),
+            Column("whole histories inside the joint 90 % band"),
+            Column("joint band over band of points", "", 2),
+        ),
+        tuple(rows),
+        (
+            "The instants are 25 equal fractions of each of "
+            f"{len(BURNS)} burns. Either band is made from {len(first.field.standardised)} landers more.",
+        ),
+    )
+    return Section(
+        TITLE,
+        (
+            "The electric-pump lander marched through its burns, its design that of the median lander and the pack "
+            f"bought once ({found.pack:.1f} kg, what {histories.NEEDED:.0%} of the landers need); drives are sized for "
+            "each. A history is the mean one and a few components, whose scores are what the surrogates predict.",
+        ),
+        (_figure(learned), table, _drivers(case, learned)),
+    )
+
+
+def _drivers(case: Case, learned: dict[str, Learned]) -> Table:
+    """Shapley effects on the scores, weighted by the scores' variances."""
+    shares: dict[str, FloatArray] = {}
+    for name, one in learned.items():
+        effects = shapley_effects(one.field.scores, base=BASE)
+        shares[name] = one.field.aggregated(
+            [effects[n].effects for n in one.field.scores.problem.output_names]
+        )
+    order = np.argsort(-np.max(list(shares.values()), axis=0), kind="stable")[:FOREMOST]
+    names = [i.name for i in case.inputs]
+    return Table(
+        "history-drivers",
+        "What moves whole histories: share of the variance over all instants (Shapley effects)",
+        (Column("input"), *(Column(name, "", 2) for name in shares)),
+        tuple((input_words(case, names[j]), *(float(s[j]) for s in shares.values())) for j in order),
+        ("Instants weighted by their variance: the effects on each component, weighted by the component's.",),
+    )
+
+
+def _figure(learned: dict[str, Learned]) -> Figure:
+    """One lander that nothing was learned from: march and prediction with its joint band."""
+    panels: dict[str, dict[str, FloatArray]] = {}
+    bands: dict[str, tuple[FloatArray, FloatArray]] = {}
+    labels = {
+        "electric power": ("power, kW", 1e3, "missed by, W", 1.0),
+        "state of charge": ("state of charge", 1.0, "missed by, %", 0.01),
+    }
+    shape = len(BURNS), -1
+    for name, one in learned.items():
+        label, scale, error, fine = labels[name]
+        said = one.field.predict(one.unseen[None])
+        half = (one.field.joint_factor(CONFIDENCE) * said.std[0] / fine).reshape(shape)
+        missed = ((one.marched - said.mean[0]) / fine).reshape(shape)
+        panels[label] = {
+            "predicted": (said.mean[0] / scale).reshape(shape),
+            "marched": (one.marched / scale).reshape(shape),
+        }
+        panels[f"{label.split(',')[0]} {error}"] = {"march less prediction": missed}
+        bands[f"{label.split(',')[0]} {error}"] = -half, half
+    steps = next(iter(learned.values())).field.times.size // len(BURNS)
+    fraction = np.broadcast_to(np.linspace(0.0, 60.0, steps), (len(BURNS), steps))
+    return design_figures.histories(
+        "history-bands",
+        "One lander that nothing was learned from: march, prediction, and what lies between in the joint 90 % band",
+        panels,
+        fraction,
+        BURNS,
+        limits={},
+        worst={},
+        bands=bands,
+        label="burns, each stretched to the same width",
+        alt=f"{' and '.join(HISTORIES)} over the burns {', '.join(BURNS)}; march and prediction lie on each other, "
+        "below each what lies between them, in a narrow band about zero.",
+    )
