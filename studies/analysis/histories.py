@@ -150,6 +150,8 @@ def learned(found: Marches, name: str) -> Learned:
     half = n + (len(good) - n) // 2
     training, calibration, test = good[:n], good[n:half], good[half:]
     x, y = found.data.x, found.histories[name]
-    field = FieldSurrogate.fit(found.data.where(training), y[training], fractions())
+    field = FieldSurrogate.fit(found.data.where(training), y[training], times=fractions())
     field = field.calibrated(x[calibration], y[calibration])
-    return Learned(field, measured_field(field, x[test], y[test]), len(test), x[test[0]], y[test[0]])
+    return Learned(
+        field, measured_field(field, x[test], histories=y[test]), len(test), x[test[0]], y[test[0]]
+    )

@@ -100,8 +100,8 @@ class FieldSurrogate:
         cls,
         data: Dataset,
         histories: ArrayLike,
-        times: ArrayLike,
         *,
+        times: ArrayLike,
         fit: FitOutputs = PolynomialChaos.fit,
         share: float = SHARE,
     ) -> FieldSurrogate:
@@ -136,7 +136,7 @@ class FieldSurrogate:
         >>> x = uq.sampling.sobol_sequence(64, 2, seed=1).unit
         >>> t = np.linspace(0.0, 1.0, 11)
         >>> data = uq.Dataset.from_arrays(x, x[:, 0])
-        >>> field = FieldSurrogate.fit(data, x[:, :1] * np.sin(t) + x[:, 1:] * np.cos(t), t)
+        >>> field = FieldSurrogate.fit(data, x[:, :1] * np.sin(t) + x[:, 1:] * np.cos(t), times=t)
         >>> len(field.modes), field.predict([[0.5, 0.25]]).mean.shape
         (2, (1, 11))
         """
@@ -375,7 +375,7 @@ class FieldValidation:
 
 
 def measured_field(
-    field: FieldSurrogate, x: ArrayLike, histories: ArrayLike, *, confidence: float = CONFIDENCE
+    field: FieldSurrogate, x: ArrayLike, *, histories: ArrayLike, confidence: float = CONFIDENCE
 ) -> FieldValidation:
     """The errors and the bands of a field on histories that it did not learn from.
 

@@ -106,8 +106,8 @@ def _figure(learned: dict[str, Learned]) -> Figure:
     panels: dict[str, dict[str, FloatArray]] = {}
     bands: dict[str, tuple[FloatArray, FloatArray]] = {}
     labels = {
-        "electric power": ("power, kW", 1e3, "missed by, W", 1.0),
-        "state of charge": ("state of charge", 1.0, "missed by, %", 0.01),
+        "electric power": ("power, kW", 1e3, "power missed, W", 1.0),
+        "state of charge": ("state of charge", 1.0, "charge missed, %", 0.01),
     }
     shape = len(BURNS), -1
     for name, one in learned.items():
@@ -119,8 +119,8 @@ def _figure(learned: dict[str, Learned]) -> Figure:
             "predicted": (said.mean[0] / scale).reshape(shape),
             "marched": (one.marched / scale).reshape(shape),
         }
-        panels[f"{label.split(',')[0]} {error}"] = {"march less prediction": missed}
-        bands[f"{label.split(',')[0]} {error}"] = -half, half
+        panels[error] = {"march less prediction": missed}
+        bands[error] = -half, half
     steps = next(iter(learned.values())).field.times.size // len(BURNS)
     fraction = np.broadcast_to(np.linspace(0.0, 60.0, steps), (len(BURNS), steps))
     return design_figures.histories(
@@ -133,6 +133,6 @@ def _figure(learned: dict[str, Learned]) -> Figure:
         worst={},
         bands=bands,
         label="burns, each stretched to the same width",
-        alt=f"{' and '.join(HISTORIES)} over the burns {', '.join(BURNS)}; march and prediction lie on each other, "
-        "below each what lies between them, in a narrow band about zero.",
+        alt=f"{' and '.join(HISTORIES).capitalize()} over the burns {', '.join(BURNS)}; march and "
+        "prediction lie on each other, below each what lies between them, in a narrow band about zero.",
     )

@@ -27,7 +27,7 @@ def _waves(x):
 @pytest.fixture(scope="module")
 def waves():
     x = uq.sampling.sobol_sequence(256, 2, seed=1).unit
-    return FieldSurrogate.fit(_data(x), _waves(x), TIMES)
+    return FieldSurrogate.fit(_data(x), _waves(x), times=TIMES)
 
 
 def test_two_waves_have_two_components_and_are_predicted_exactly(waves):
@@ -74,8 +74,10 @@ def test_bands_hold_the_share_of_unseen_points_and_of_whole_histories():
     first, second, third = (
         uq.sampling.monte_carlo(n, 2, seed=k).unit for k, n in enumerate((200, 1000, 1000), 3)
     )
-    field = FieldSurrogate.fit(_data(first), _noisy(first, 1), TIMES).calibrated(second, _noisy(second, 2))
-    found = measured_field(field, third, _noisy(third, 3))
+    field = FieldSurrogate.fit(_data(first), _noisy(first, 1), times=TIMES).calibrated(
+        second, _noisy(second, 2)
+    )
+    found = measured_field(field, third, histories=_noisy(third, 3))
     assert 0.87 <= found.coverage <= 0.93
     error = np.sqrt(2.0 * 0.9 * 0.1 / 1000.0)
     assert abs(found.joint_coverage - 0.9) <= STATISTICAL * error
@@ -85,15 +87,15 @@ def test_bands_hold_the_share_of_unseen_points_and_of_whole_histories():
 def test_bands_from_rows_left_out_hold_no_less_than_asked_for_with_either_surrogate():
     x, fresh = uq.sampling.monte_carlo(120, 2, seed=8).unit, uq.sampling.monte_carlo(500, 2, seed=9).unit
     for fit in (uq.PolynomialChaos.fit, uq.GaussianProcess.fit):
-        field = FieldSurrogate.fit(_data(x), _noisy(x, 4), TIMES, fit=fit)
-        found = measured_field(field, fresh, _noisy(fresh, 5))
+        field = FieldSurrogate.fit(_data(x), _noisy(x, 4), times=TIMES, fit=fit)
+        found = measured_field(field, fresh, histories=_noisy(fresh, 5))
         assert 0.85 <= found.coverage <= 0.97
         assert field.factor() < 3.0
 
 
 def test_what_the_modes_leave_out_is_in_the_standard_deviation():
     x = uq.sampling.sobol_sequence(128, 2, seed=1).unit
-    one = FieldSurrogate.fit(_data(x), _waves(x), TIMES, share=0.5)
+    one = FieldSurrogate.fit(_data(x), _waves(x), times=TIMES, share=0.5)
     assert len(one.modes) == 1
     missed = _waves(x) - one.predict(x).mean
     np.testing.assert_allclose(np.mean(missed**2, axis=0), one.remainder, rtol=0.05, atol=1e-6)
@@ -106,7 +108,7 @@ def test_failed_rows_are_left_out():
     histories[5], status[5] = np.nan, 3
     problem = _data(x).problem
     data = uq.Dataset.from_arrays(x, x[:, :1], problem=problem, status=status)
-    assert len(FieldSurrogate.fit(data, histories, TIMES).scores.x) == 127
+    assert len(FieldSurrogate.fit(data, histories, times=TIMES).scores.x) == 127
 
 
 @pytest.mark.parametrize(
@@ -122,17 +124,17 @@ def test_failed_rows_are_left_out():
 def test_bad_histories_are_refused_in_one_sentence(change, sentence):
     x = uq.sampling.sobol_sequence(32, 2, seed=1).unit
     with pytest.raises(ValueError, match=sentence):
-        FieldSurrogate.fit(_data(x), change(_waves(x)), TIMES)
+        FieldSurrogate.fit(_data(x), change(_waves(x)), times=TIMES)
 
 
 def test_instants_must_increase():
     x = uq.sampling.sobol_sequence(32, 2, seed=1).unit
     with pytest.raises(ValueError, match="increase"):
-        FieldSurrogate.fit(_data(x), _waves(x), TIMES[::-1])
+        FieldSurrogate.fit(_data(x), _waves(x), times=TIMES[::-1])
 
 
 def test_indices_without_coefficients_are_refused():
     x = uq.sampling.sobol_sequence(40, 2, seed=1).unit
-    field = FieldSurrogate.fit(_data(x), _waves(x), TIMES, fit=uq.GaussianProcess.fit)
+    field = FieldSurrogate.fit(_data(x), _waves(x), times=TIMES, fit=uq.GaussianProcess.fit)
     with pytest.raises(TypeError, match=r"fit=PolynomialChaos\.fit"):
         field.sobol_indices()
