@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from models.fixed_design.design import Margins
 from studies.analysis.fixed_problem import REQUIRED, knowing
 from studies.analysis.requirement_set import Proposal
 from studies.analysis.single_requirements import SingleRequirements
+from studies.case.case import Taken
 from uq.core.dataset import write_atomically
 from uq.requirements import (
     Confirmation,
@@ -50,11 +52,12 @@ class FreshRuns:
         kept = (self.of(claim) for claim in ("joint", "proposal"))
         return tuple(sorted({k for runs in kept if runs is not None for k in runs.evidence.batches}))
 
-    def keep(self, folder: Path, margins: Margins) -> None:
-        """Write the evidence and what it takes to run it again."""
+    def keep(self, folder: Path, margins: Margins, taken: Mapping[str, Taken]) -> None:
+        """Write the evidence and what it takes to run it again: the margins, and the concepts that were taken."""
         for k in self.evidence:
             self.confirmations.batches[k].save(folder / f"evidence-{k}")
-        record = json.dumps({"margins": vars(margins), "batches": self.evidence}) + "\n"
+        concepts = {name: one._asdict() for name, one in taken.items()}
+        record = json.dumps({"margins": vars(margins), "concepts": concepts, "batches": self.evidence}) + "\n"
         write_atomically(folder / EVIDENCE, lambda file: file.write(record.encode()))
 
 

@@ -238,7 +238,7 @@ def find(
         seed=seed + 1000,
     )
     if output is not None:
-        fresh.keep(output, design.margins)
+        fresh.keep(output, design.margins, case.taken)
     return Requirements(
         design=design, compliance=today, single=single, margins=margins, proposal=proposal, fresh=fresh
     )

@@ -71,6 +71,15 @@ class Alternative(NamedTuple):
     sets: frozenset[str]
 
 
+class Taken(NamedTuple):
+    """The concept that a study took for an architecture."""
+
+    options: Mapping[str, str]
+    """By decision."""
+    thrust: float
+    """N, that the concept found with every input at its median."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A checked case: the lander, its uncertain inputs in SI, and what is asked of it."""
@@ -86,6 +95,8 @@ class Case:
     scenarios: Mapping[str, Alternative]
     decisions: Decisions
     """What the designer decides, and which options exclude each other."""
+    taken: Mapping[str, Taken] = field(default_factory=dict)
+    """The concepts whose values the lander has, by architecture; none in a case as it is read."""
     hardware: Mapping[str, Measured] = field(default_factory=dict)
     """Quantities that hardware from a data sheet has, by name."""
     learned: Posterior | None = field(default=None, compare=False, repr=False)

@@ -111,8 +111,8 @@ def concept_words(
         layout = f"{engines:.0f} engine{'s' * (engines != 1.0)}"
         if name == "electric_pump":
             layout += f", {sets:.0f} pump set{'s' * (sets != 1.0)}"
-        payload, thrust = (float(sized[output][row, 0, 0]) for output in ("payload", "thrust"))
-        words.append(f"{label}: {layout}, {thrust / 1e3:.1f} kN, {payload:.0f} kg")
+        payload = float(sized["payload"][row, 0, 0])
+        words.append(f"{label}: {layout}, {payload:.0f} kg")
     return "; ".join(words) + (" (as chosen, else best)" if chosen else " (best of all)")
 
 

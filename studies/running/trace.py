@@ -12,9 +12,10 @@ import numpy as np
 from models.fixed_design.design import Margins
 from models.fixed_design.operating_point import PumpPoint, points
 from models.quantity import substitute
+from studies.analysis.concepts.choice import with_taken
 from studies.analysis.confirmation import EVIDENCE
 from studies.analysis.fixed_problem import REQUIRED, model_of, problem
-from studies.case.case import Case, from_chain
+from studies.case.case import Case, Taken, from_chain
 from studies.running.output_folder import FolderError, hashes, manifest_of
 from uq.core.dataset import Dataset, evaluate
 from uq.core.problem import nearest
@@ -219,15 +220,20 @@ class _Again:
     """Runs the rows of a dataset again, each dataset once."""
 
     def __init__(self, folder: Path, rows: int | None, manifest: Mapping[str, Any]) -> None:
-        self.folder, self.rows, self.case = folder, rows, _case(folder, manifest)
+        self.folder, self.rows = folder, rows
+        case = _case(folder, manifest)
         path = folder / EVIDENCE
         try:
-            margins = field(read_record(path, AGAIN), "margins", dict, path, AGAIN)
+            record = read_record(path, AGAIN)
+            margins = field(record, "margins", dict, path, AGAIN)
+            concepts = field(record, "concepts", dict, path, AGAIN)
         except FileNotFoundError:
             raise DamagedFile(f"{path} is missing; {AGAIN}") from None
         try:
             self.margins = Margins(**margins)
-        except (TypeError, ValueError) as error:
+            taken = {name: Taken(**one) for name, one in concepts.items()}
+            self.case = with_taken(case, taken)
+        except (AttributeError, TypeError, ValueError) as error:
             raise DamagedFile(f"{path} is damaged ({one_line(error, 200)}); {AGAIN}") from None
         self.done: dict[str, tuple[int, int, str]] = {}
         self.drives: dict[tuple[tuple[str, float], ...], tuple[PumpPoint, ...]] = {}

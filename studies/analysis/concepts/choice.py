@@ -14,7 +14,7 @@ from models.components.reaction_control import ThrusterOption
 from models.lander import Decided, Lander
 from studies.analysis.concepts.fronts import ROUGH, Screen, medians
 from studies.analysis.placement import Workers, placed
-from studies.case.case import Case
+from studies.case.case import Case, Taken
 from studies.case.decisions import AS_GIVEN, Decisions
 from studies.case.toml_file import CaseError
 from uq import sampling
@@ -98,7 +98,38 @@ def with_concepts(case: Case, best: Mapping[Architecture, tuple[SizedConcepts, i
     -------
     Case
     """
-    pump, pressure = (_taken(case, name, best.get(name)) for name in ("electric_pump", "pressure_fed"))
+    found: dict[Architecture, tuple[Concept, float]] = {
+        name: (sized.concepts[row], float(sized["thrust"][row, 0, 0])) for name, (sized, row) in best.items()
+    }
+    return _decided(case, found)
+
+
+def with_taken(case: Case, taken: Mapping[Architecture, Taken]) -> Case:
+    """The same from what a study took, as it stands in its evidence.
+
+    Parameters
+    ----------
+    case : Case
+        As it was read.
+    taken : Mapping[Architecture, Taken]
+        Options and thrust of each architecture.
+
+    Returns
+    -------
+    Case
+
+    Raises
+    ------
+    CaseError
+        For a decision or option that the case does not have.
+    """
+    return _decided(
+        case, {name: (case.decisions.concept(name, one.options), one.thrust) for name, one in taken.items()}
+    )
+
+
+def _decided(case: Case, found: Mapping[Architecture, tuple[Concept, float]]) -> Case:
+    pump, pressure = (_values(case, found.get(name)) for name in ("electric_pump", "pressure_fed"))
     drawn = {i.name for i in case.inputs}
     both = {n for n in pump.values.keys() & pressure.values.keys() if pump.values[n] == pressure.values[n]}
     given = quantity.flatten(case.lander)
@@ -134,6 +165,7 @@ def with_concepts(case: Case, best: Mapping[Architecture, tuple[SizedConcepts, i
     kept = [k for k, one in enumerate(case.inputs) if one.name not in gone]
     return replace(
         case,
+        taken={name: Taken(concept.options, thrust) for name, (concept, thrust) in found.items()},
         lander=lander(case.lander, frozenset(), thrusters=False),
         inputs=tuple(case.inputs[k] for k in kept),
         correlation=None if case.correlation is None else case.correlation[np.ix_(kept, kept)],
@@ -151,7 +183,7 @@ def with_concepts(case: Case, best: Mapping[Architecture, tuple[SizedConcepts, i
 
 
 @dataclass(frozen=True)
-class _Taken:
+class _Values:
     """What a concept decides: leaves, thrusters, and the thrust that it found."""
 
     values: dict[str, float]
@@ -159,15 +191,14 @@ class _Taken:
     thrust: float
 
 
-def _taken(case: Case, architecture: Architecture, best: tuple[SizedConcepts, int] | None) -> _Taken:
-    if best is None:
-        return _Taken({}, case.lander.reaction_control.option, float(case.lander.thrust))
-    sized, row = best
-    concept = sized.concepts[row]
+def _values(case: Case, found: tuple[Concept, float] | None) -> _Values:
+    if found is None:
+        return _Values({}, case.lander.reaction_control.option, float(case.lander.thrust))
+    concept, thrust = found
     own = quantity.flatten(concept.lander)
     bounds = ("least_thrust", "most_thrust")
     values = {name: float(own[name]) for name in sorted(concept.decided) if name not in bounds}
-    return _Taken(values, concept.lander.reaction_control.option, float(sized["thrust"][row, 0, 0]))
+    return _Values(values, concept.lander.reaction_control.option, thrust)
 
 
 @dataclass(frozen=True)
