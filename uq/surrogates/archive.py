@@ -39,7 +39,7 @@ _LARGEST_HEADER = 2**26
 _HASH = 32
 _LARGEST = 1e100
 
-KINDS = ("PolynomialChaos", "GaussianProcess", "Composite", "Switched")
+KINDS = ("PolynomialChaos", "GaussianProcess", "Composite", "Switched", "FieldSurrogate")
 """The surrogates that a file may hold, by the names of their classes."""
 
 

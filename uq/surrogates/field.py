@@ -28,26 +28,31 @@ Lagnoux (2014), doi:10.1214/14-EJS895 (indices of multivariate outputs); Ramsay 
 from __future__ import annotations
 
 import dataclasses
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from uq.core.array_types import FloatArray
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, undescribe
 from uq.core.estimate import CONFIDENCE, require_confidence
-from uq.core.problem import Output
+from uq.core.problem import Output, Problem
+from uq.core.storage.reading import read_whole
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.surrogates.archive import LARGEST_ARCHIVE, opened, save_surrogate
 from uq.surrogates.base import FitOutputs, Prediction, Surrogate
+from uq.surrogates.composite import surrogate_class
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
-if TYPE_CHECKING:
-    pass
-
 SHARE = 0.9999
 """Of the variance summed over the instants that the modes hold unless another is asked for."""
+
+
+_ARRAYS = ("times", "centre", "modes", "remainder", "variances", "standardised")
+"""Of a field, by name; its scores are stored as the surrogate that they are."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,8 @@ class FieldSurrogate:
     modes: FloatArray
     remainder: FloatArray
     variances: FloatArray
-    scores: Surrogate
     standardised: FloatArray
+    scores: Surrogate
 
     @classmethod
     def fit(
@@ -161,7 +166,7 @@ class FieldSurrogate:
         remainder = rest.var(axis=0)
         missed = learned.residuals @ modes + rest
         at = learned.left_out() if isinstance(learned, GaussianProcess) else learned.predict(data.x[rows])
-        field = cls(instants, centre, modes, remainder, scores.var(axis=0), learned, missed)
+        field = cls(instants, centre, modes, remainder, scores.var(axis=0), missed, learned)
         return dataclasses.replace(
             field, standardised=missed / np.maximum(_std(at.std, modes, remainder), field._rounding)
         )
@@ -275,6 +280,71 @@ class FieldSurrogate:
         """
         require_confidence(confidence)
         return float(np.quantile(np.abs(self.standardised).max(axis=1), confidence))
+
+    @property
+    def problem(self) -> Problem:
+        """The inputs with their laws; its outputs are the scores."""
+        return self.scores.problem
+
+    def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What `uq.surrogates.archive` stores with the problem: the scores' own record and arrays, and those of the
+        field."""
+        record, arrays = self.scores.arrays()
+        own = {name: getattr(self, name) for name in _ARRAYS}
+        stored = {"scores": type(self.scores).__name__, "record": record}
+        return stored, own | {f"scores/{name}": array for name, array in arrays.items()}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the field to one file, without pickle (see `uq.surrogates.archive`).
+
+        Parameters
+        ----------
+        path : path
+            Of the file.
+        """
+        save_surrogate(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> FieldSurrogate:
+        """The field that `save` wrote.
+
+        Parameters
+        ----------
+        path : path
+            Of the file.
+
+        Returns
+        -------
+        FieldSurrogate
+
+        Raises
+        ------
+        ValueError
+            With the reason, for a file that is truncated, altered, foreign, or holds no field.
+        """
+        header, arrays = opened(read_whole(path, largest=LARGEST_ARCHIVE), str(path))
+        if header["surrogate"] != cls.__name__:
+            raise ValueError(f"{path} holds a {header['surrogate']}, no field; use uq.load_surrogate")
+        try:
+            record = header["record"]
+            scores = surrogate_class(record["scores"]).from_arrays(
+                undescribe(header["problem"]),
+                record["record"],
+                {n.removeprefix("scores/"): a for n, a in arrays.items() if n.startswith("scores/")},
+            )
+            field = cls(scores=scores, **{name: arrays[name] for name in _ARRAYS})
+            k, t = field.modes.shape
+            shapes = [
+                field.times.shape,
+                field.centre.shape,
+                field.remainder.shape,
+                field.standardised.shape[1:],
+            ]
+            if shapes != [(t,)] * 4 or field.variances.shape != (k,) or len(field.problem.outputs) != k:
+                raise ValueError("its arrays do not belong together")
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+            raise ValueError(f"{path}: its parts do not make a field: {error}") from error
+        return field
 
     def aggregated(self, of_scores: ArrayLike) -> FloatArray:
         """Shares of the variance of the whole field, from those of each score: Sobol' or Shapley, dependent or not.

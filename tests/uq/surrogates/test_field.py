@@ -138,3 +138,37 @@ def test_indices_without_coefficients_are_refused():
     field = FieldSurrogate.fit(_data(x), _waves(x), times=TIMES, fit=uq.GaussianProcess.fit)
     with pytest.raises(TypeError, match=r"fit=PolynomialChaos\.fit"):
         field.sobol_indices()
+
+
+@pytest.mark.parametrize("fit", [uq.PolynomialChaos.fit, uq.GaussianProcess.fit], ids=["chaos", "process"])
+def test_a_saved_field_predicts_the_same_bits(tmp_path, fit):
+    x = uq.sampling.sobol_sequence(64, 2, seed=1).unit
+    field = FieldSurrogate.fit(_data(x), _noisy(x, 6), times=TIMES, fit=fit)
+    field.save(tmp_path / "field.bin")
+    again = FieldSurrogate.load(tmp_path / "field.bin")
+    before, after = field.predict(x[:5]), again.predict(x[:5])
+    np.testing.assert_array_equal(before.mean, after.mean)
+    np.testing.assert_array_equal(before.std, after.std)
+    assert again.joint_factor() == field.joint_factor()
+
+
+def test_fields_and_surrogates_are_not_taken_for_each_other(tmp_path, waves):
+    waves.save(tmp_path / "field.bin")
+    waves.scores.save(tmp_path / "scores.bin")
+    with pytest.raises(ValueError, match="FieldSurrogate"):
+        uq.load_surrogate(tmp_path / "field.bin")
+    with pytest.raises(ValueError, match=r"holds a PolynomialChaos, no field; use uq\.load_surrogate"):
+        FieldSurrogate.load(tmp_path / "scores.bin")
+
+
+def test_indices_of_dependent_inputs_are_refused_and_effects_aggregated_instead():
+    problem = uq.Problem(
+        _data(np.eye(2)).problem.inputs, (uq.Output("y"),), correlation=[[1.0, 0.6], [0.6, 1.0]]
+    )
+    x = problem.physical(uq.sampling.sobol_sequence(128, 2, seed=1).unit)
+    field = FieldSurrogate.fit(uq.Dataset.from_arrays(x, x[:, 0], problem=problem), _waves(x), times=TIMES)
+    with pytest.raises(ValueError, match=r"uq\.shapley_effects"):
+        field.sobol_indices()
+    effects = uq.shapley_effects(field.scores, base=256)
+    whole = field.aggregated([effects[name].effects for name in field.problem.output_names])
+    assert whole.sum() == pytest.approx(1.0)
