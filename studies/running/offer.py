@@ -9,10 +9,10 @@ from typing import Any
 from models.fixed_design.design import Margins
 from studies.analysis.accounts.offer import Judged, Outcome, judged
 from studies.analysis.accounts.set_surrogate import COMPLIES, GAIN
-from studies.analysis.concepts.choice import best_of_each, with_concepts
+from studies.analysis.concepts.choice import with_taken
 from studies.analysis.confirmation import EVIDENCE
 from studies.analysis.requirements import realised_landers
-from studies.case.case import from_chain
+from studies.case.case import Taken, from_chain
 from studies.case.toml_file import CaseError, chain, merged
 from studies.presentation.explorer_page import FILE as EXPLORER
 from studies.running.output_folder import FolderError, manifest_of
@@ -75,16 +75,17 @@ def offer(file: Path, folder: Path) -> Judged:
         raise DamagedFile(f"{folder / changed[0]} is not the file that this run wrote; {AGAIN}")
     path = folder / EVIDENCE
     try:
-        margins = Margins(**field(read_record(path, AGAIN), "margins", dict, path, AGAIN))
+        record = read_record(path, AGAIN)
+        margins = Margins(**field(record, "margins", dict, path, AGAIN))
+        taken = {name: Taken(**one) for name, one in field(record, "concepts", dict, path, AGAIN).items()}
         statements = read(read_whole(folder / REQUIREMENTS).decode("utf-8"))
     except (TypeError, ValueError) as error:
         raise DamagedFile(f"{folder} is damaged ({one_line(error, 200)}); {AGAIN}") from None
     manifest, where = manifest_of(folder), folder / MANIFEST
-    concept = field(manifest, "options", dict, where, AGAIN).get("concept")
     case = from_chain(files, f"the case of {folder}")
     offered = from_chain((*own, *files), file)
-    best = best_of_each(case, chosen=concept)  # the study's own: an offer changes no concept
-    case, offered = with_concepts(case, best), with_concepts(offered, best)
+    # the study's own concepts: an offer changes none
+    case, offered = with_taken(case, taken), with_taken(offered, taken)
     samples = field(field(manifest, "provenance", dict, where, AGAIN), "samples", str, where, AGAIN)
     return judged(
         case,
