@@ -26,6 +26,7 @@ from uq.core.confidence_intervals import wilson
 from uq.core.dataset import Dataset
 from uq.core.distributions import Distribution
 from uq.core.estimate import CONFIDENCE, Estimate, require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.table import Cell, Column, Table, as_html, as_pretty, as_text
 from uq.propagation.propagate import good_values
 
@@ -105,6 +106,7 @@ class LawRobustness:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
+@one_thread()
 def perturbed(
     data: Dataset,
     output: str,

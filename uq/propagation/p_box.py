@@ -25,6 +25,7 @@ from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import student
 from uq.core.dataset import evaluate
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability, require_confidence
+from uq.core.linear_algebra import one_thread
 from uq.core.problem import SMALLEST_PROBABILITY, Problem
 from uq.core.table import Cell, Column, Table, as_html, as_pretty, as_text
 from uq.sampling.plans import scrambles, sobol_sequence
@@ -110,6 +111,7 @@ class PBox:
     __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
+@one_thread()
 def p_box(
     source: Problem | Surrogate,
     output: str,

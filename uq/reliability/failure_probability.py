@@ -109,8 +109,8 @@ def failure_probability(
     >>> inputs = (Input("load", "N", Normal(0.0, 1.0)), Input("strength", "N", Normal(4.0, 1.0)))
     >>> problem = Problem(inputs, (Output("margin"),), lambda c: {"margin": c["strength"] - c["load"]})
     >>> found = failure_probability(problem, "margin", below=0.0)
-    >>> round(found.probability, 4), found.trusted, found.runs < 60
-    (0.0023, True, True)
+    >>> abs(found.probability / 0.002339 - 1.0) < 0.1, found.trusted, found.runs < 60
+    (True, True, True)
     """
     g = LimitState.of(source, output, below=below, above=above)
     return _answered(source, output, g, target, max_runs, search_runs, confidence, seed)

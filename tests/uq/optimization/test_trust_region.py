@@ -112,7 +112,7 @@ def test_the_true_optimum_is_found_within_a_thousandth_at_a_hundredth_of_the_run
 
 def test_a_wrong_surrogate_is_found_out() -> None:
     """A surrogate of another load case claims less use than the true model has, by a known factor."""
-    data = evaluate(STRUT, STRUT.physical(latin_hypercube(300, 5, seed=1).unit))
+    data = evaluate(STRUT, STRUT.physical(latin_hypercube(600, 5, seed=1).unit))
     lighter = Dataset.from_arrays(data.x, data.y * [1.0, 0.9], problem=STRUT)
     decision = Decision.of(PolynomialChaos.fit(lighter), samples=1024)
     confirmation = confirm(decision, optimum(decision, GOAL), partial(evaluate, STRUT), runs=64)
