@@ -2,28 +2,31 @@
 
     python tests/mutation.py --count 100 --seed 1        (hours; resumes from its record)
     python tests/mutation.py --count 10 --narrow         (a first look: the package's own tests only)
+    python tests/mutation.py --again                     (tests were added: survivors are tried once more)
 
 A change is one operator, comparison, constant, boolean or returned value.  It is made in a copy of the repository, so
-that the working tree is never touched.  The tests of the changed file's mirror folder run first, with the file's own
-doctests; then those of its package; then all.  The first failure kills the change; one that passes everything
-survives, and asks for a test.  Each verdict is a line of the record (JSON), from which the same command resumes; a line
-of source that changed since is another change.
+that the working tree is never touched.  First each change meets the doctests of its file and the tests of its mirror
+folder, those that name the module before the others; what passes meets the tests of its package, and what passes those
+meets all.  The first failure kills the change, if the same test passes without it; a change that passes everything
+survives, and asks for a test.  Each verdict is a line of the record (JSON), from which the same command resumes.
+Changes are drawn by a hash of the changed line, so that an edit elsewhere draws no others.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import hashlib
 import json
 import os
-import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,13 +69,18 @@ class Mutant:
     """One change: in `file`, `line` (from 1), the bytes `start` to `end` of that line become `new`."""
 
     file: str
-    line: int
+    line: int = field(compare=False)
     start: int
     end: int
     old: str
     new: str
     text: str
     """The line as it stands, by which a change is known again."""
+
+    def rank(self, seed: int) -> bytes:
+        """The place of this change in the draw of `seed`, whatever else stands in the repository."""
+        words = (seed, self.file, self.text.strip(), self.start, self.old, self.new)
+        return hashlib.sha256(repr(words).encode()).digest()
 
     def apply(self, root: Path) -> None:
         """Write the changed file below `root`."""
@@ -182,8 +190,8 @@ def chosen(count: int, seed: int) -> list[Mutant]:
         for path in sorted((ROOT / package).rglob("*.py"))
         if "tables" not in path.relative_to(ROOT).parts
     ]
-    every = [m for path in paths for m in mutants(path, path.relative_to(ROOT).as_posix())]
-    return random.Random(seed).sample(every, min(count, len(every)))
+    every = {m for path in paths for m in mutants(path, path.relative_to(ROOT).as_posix())}
+    return sorted(every, key=lambda mutant: mutant.rank(seed))[:count]
 
 
 def stages(file: str, narrow: bool) -> list[list[str]]:
@@ -192,36 +200,34 @@ def stages(file: str, narrow: bool) -> list[list[str]]:
     while not (ROOT / mirror).is_dir():
         mirror = mirror.parent
     package = f"tests/{file.split('/')[0]}"
-    near = [[file, mirror.as_posix()]]
+    word = re.compile(rf"\b{Path(file).stem}\b")
+    files = sorted((ROOT / mirror).glob("test_*.py"))
+    files.sort(key=lambda path: word.search(path.read_text(encoding="utf-8")) is None)  # stable
+    near = [[file, *(path.relative_to(ROOT).as_posix() for path in files)]]
     if mirror.as_posix() != package:
         near.append([package])
     return near if narrow else [*near, ["tests", "studies"]]
 
 
-def failure(root: Path, tests: list[str], timeout: float) -> str:
+def run(root: Path, tests: list[str], timeout: float) -> str:
     """How these tests fail in a copy of the repository; nothing where they pass."""
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=line", "-p", "no:cacheprovider", *tests]
     try:
         ended = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, timeout=timeout, check=False
         )
     except subprocess.TimeoutExpired:
         return "timed out"
-    return "" if ended.returncode in (0, 5) else ended.stdout[-2000:]  # 5: nothing to test there
+    return "" if ended.returncode in (0, 5) else ended.stdout[-4000:] or ended.stderr[-4000:]
 
 
-def judged(mutant: Mutant, root: Path, narrow: bool, timeout: float) -> str:
-    """The stage that kills a change, or "survived"."""
-    original = (root / mutant.file).read_bytes()
-    try:
-        mutant.apply(root)
-        for tests in stages(mutant.file, narrow):
-            if failure(root, tests, timeout):
-                return f"killed by {' '.join(tests)}"
-        return "survived"
-    finally:
-        (root / mutant.file).write_bytes(original)
+def failed(output: str) -> list[str]:
+    """What to run to see the same failure: the test, or the collection of a file that cannot be imported."""
+    node = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", output, re.MULTILINE)
+    if node is None:
+        return []
+    return [node[1]] if "::" in node[1] else [node[1], "--collect-only"]
 
 
 def main() -> int:
@@ -232,6 +238,8 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--narrow", action="store_true", help="stop at the tests of the package")
+    parser.add_argument("--near", action="store_true", help="stop at the tests of the mirror folder")
+    parser.add_argument("--again", action="store_true", help="try survivors once more")
     parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds a stage")
     parser.add_argument("--record", type=Path, default=Path("mutation.jsonl"), help="verdicts so far")
     parser.add_argument("--list", action="store_true", help="print the changes, test nothing")
@@ -240,11 +248,17 @@ def main() -> int:
     if arguments.list:
         print(*some, sep="\n")
         return 0
-    known = {}
+    killed: dict[Mutant, str] = {}
+    passed: dict[Mutant, int] = dict.fromkeys(some, 0)
     if arguments.record.exists():
         for line in arguments.record.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
-            known[Mutant(**record["mutant"])] = record["verdict"]
+            mutant = Mutant(**record["mutant"])
+            if record["killed"]:
+                killed[mutant] = record["killed"]
+            elif mutant in passed and not arguments.again:
+                passed[mutant] = max(passed[mutant], record["passed"])
+    sound: set[str] = set()
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "copy"
         tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -252,25 +266,38 @@ def main() -> int:
             if (ROOT / name).is_file():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, root / name)
-        faults: dict[tuple[str, ...], str] = {}
-        for mutant in some:
-            if mutant in known:
-                continue
-            tests = stages(mutant.file, arguments.narrow)[0]
-            if tuple(tests) not in faults:
-                faults[tuple(tests)] = failure(root, tests, arguments.timeout)
-            if faults[tuple(tests)]:
-                print(f"{faults[tuple(tests)]}\n{' '.join(tests)} fails without any change; mend it first")
-                return 2
-            began = time.perf_counter()
-            known[mutant] = judged(mutant, root, arguments.narrow, arguments.timeout)
-            print(f"{known[mutant]:60s} {time.perf_counter() - began:4.0f} s  {mutant}", flush=True)
-            with arguments.record.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"mutant": asdict(mutant), "verdict": known[mutant]}) + "\n")
-    survivors = [mutant for mutant in some if known[mutant] == "survived"]
+        for k in range(1 if arguments.near else 3):
+            for mutant in some:
+                plan = stages(mutant.file, arguments.narrow)
+                if mutant in killed or not passed[mutant] <= k < len(plan):
+                    continue
+                began = time.perf_counter()
+                original = (root / mutant.file).read_bytes()
+                mutant.apply(root)
+                output = run(root, plan[k], arguments.timeout)
+                (root / mutant.file).write_bytes(original)
+                again = failed(output)
+                if output and again and again[0] not in sound:
+                    if run(root, again, arguments.timeout):
+                        print(f"{output}\n{again[0]} fails without any change; mend it first")
+                        return 2
+                    sound.add(again[0])
+                if output:
+                    killed[mutant] = again[0] if again else output.strip().splitlines()[-1]
+                passed[mutant] = k + (not output)
+                verdict = f"killed by {killed[mutant]}" if output else f"passed {k + 1} of {len(plan)}"
+                print(f"{time.perf_counter() - began:4.0f} s  {mutant}\n        {verdict}", flush=True)
+                record = {
+                    "mutant": asdict(mutant),
+                    "killed": killed.get(mutant, ""),
+                    "passed": passed[mutant],
+                }
+                with arguments.record.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(record) + "\n")
+    survivors = [mutant for mutant in some if mutant not in killed]
     print(f"\n{len(some) - len(survivors)} of {len(some)} killed (seed {arguments.seed})")
     for mutant in survivors:
-        print(f"survived  {mutant}")
+        print(f"survived {passed[mutant]} of {len(stages(mutant.file, arguments.narrow))} stages  {mutant}")
     return 0
 
 
