@@ -14,9 +14,9 @@ from studies.analysis.placement import Workers
 from studies.case.case import Case
 from studies.presentation.accounts.unknown_laws import laws_section
 from studies.presentation.margins import inputs_section
+from studies.presentation.names_and_units import input_words, output_words
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import drivers_section, gain_section, surrogates_section
-from studies.presentation.wording import input_words, output_words
 from uq.report.document import Brief, Report
 from uq.report.terminal import Watch, silent
 

@@ -21,9 +21,9 @@ from studies.analysis.placement import Workers
 from studies.analysis.surrogates import learn
 from studies.case.case import Case, problem
 from studies.presentation.drawings.field_histories import TITLE, histories_section
+from studies.presentation.names_and_units import output_words
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import surrogates_section
-from studies.presentation.wording import output_words
 from uq.core.estimate import Estimate
 from uq.core.problem import Output
 from uq.core.table import Cell, Column, Table, words

@@ -21,7 +21,7 @@ from studies.analysis.drivers import sized
 from studies.case import Case, load
 from studies.cli import DEFAULT_CASE
 from studies.presentation.brief import gain_words
-from studies.presentation.wording import verdict
+from studies.presentation.names_and_units import verdict
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.propagation.propagate import propagate

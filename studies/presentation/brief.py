@@ -15,7 +15,7 @@ from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.analysis.size_and_power import PowerFront, SizeSweep
 from studies.case.case import Case
-from studies.presentation.wording import input_words, verdict
+from studies.presentation.names_and_units import input_words, verdict
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table, number
 from uq.report.brief_figures import effort_front, gain_histogram

@@ -7,7 +7,7 @@ import numpy as np
 from models.architectures import comparison
 from models.fixed_design import flight
 from studies.analysis.requirements import Requirements
-from studies.presentation.wording import output_unit, output_words
+from studies.presentation.names_and_units import output_unit, output_words
 from uq.core.table import Cell, Column, Table
 from uq.report.document import Figure, Section
 from uq.requirements import Limit

@@ -13,7 +13,7 @@ from studies.analysis.concepts.choice import LOW, Uncertain, alternatives
 from studies.analysis.concepts.fronts import Point, Screen
 from studies.case.case import Case
 from studies.presentation.front_figures import front_figure
-from studies.presentation.wording import input_words
+from studies.presentation.names_and_units import input_words
 from uq.core.table import Cell, Column, Table, words
 from uq.propagation.sample_estimates import quantile_estimate
 from uq.report.document import Brief, Section

@@ -28,8 +28,8 @@ from studies.analysis.surrogates import Learned
 from studies.case.case import Case
 from studies.case.units import PERCENT
 from studies.presentation.compliance import limit_words
+from studies.presentation.names_and_units import input_words, output_unit, output_words
 from studies.presentation.provenance import provenance
-from studies.presentation.wording import input_words, output_unit, output_words
 from uq.core.dataset import write_atomically
 from uq.core.problem import Problem
 from uq.report.explorer import (

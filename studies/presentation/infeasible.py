@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from studies.case.case import Case
-from studies.presentation.wording import input_words, percent
+from studies.presentation.names_and_units import input_words, percent
 from uq.campaign.failure_counts import Failures, failures
 from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate

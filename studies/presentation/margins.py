@@ -12,8 +12,8 @@ from studies.case.case import Case
 from studies.case.units import PERCENT, Unit
 from studies.presentation.accounts.margin_tables import allowance_tables, effects_table
 from studies.presentation.compliance import limit_words
+from studies.presentation.names_and_units import input_words, output_unit, output_words
 from studies.presentation.requirement_set import required_words
-from studies.presentation.wording import input_words, output_unit, output_words
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
 from uq.report.document import Figure, Section

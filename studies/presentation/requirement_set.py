@@ -13,7 +13,7 @@ from studies.analysis.requirements import Requirements
 from studies.case.case import Case
 from studies.presentation.compliance import limit_words
 from studies.presentation.drive_words import drive_name, drive_words
-from studies.presentation.wording import input_words, percent
+from studies.presentation.names_and_units import input_words, percent
 from uq.core.table import Cell, Column, Table
 from uq.report.document import Figure, Section
 from uq.requirements import Requirement

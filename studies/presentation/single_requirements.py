@@ -9,7 +9,7 @@ from studies.analysis.requirement_set import REACH, matters
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.presentation.drive_words import drive_values, drive_words
-from studies.presentation.wording import input_words, percent
+from studies.presentation.names_and_units import input_words, percent
 from uq.core.table import Cell, Column, Table
 from uq.report import figures
 from uq.report.document import Figure, Section

@@ -6,7 +6,7 @@ from studies.analysis.drivers import Drivers, directions
 from studies.analysis.scenarios import Scenario
 from studies.analysis.surrogates import Learned
 from studies.presentation import infeasible
-from studies.presentation.wording import input_words, output_unit, output_words
+from studies.presentation.names_and_units import input_words, output_unit, output_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import figures

@@ -19,7 +19,7 @@ from studies.case.case import Case, load
 from studies.case.settings import in_si, pairs
 from studies.case.toml_file import CaseError
 from studies.presentation.drawings import histories
-from studies.presentation.wording import output_unit, output_words
+from studies.presentation.names_and_units import output_unit, output_words
 from studies.running.exit_codes import UsageError
 from studies.running.session import decisions
 from studies.running.unit_systems import System, in_system

@@ -14,7 +14,7 @@ from studies.case.units import Unit
 from studies.presentation import margins, sized_landers
 from studies.presentation.compliance import limit_words
 from studies.presentation.drive_words import drive_values, drive_words, efficiency_words
-from studies.presentation.wording import output_unit, output_words, percent
+from studies.presentation.names_and_units import output_unit, output_words, percent
 from uq.core.estimate import Estimate
 from uq.requirements import Limit
 

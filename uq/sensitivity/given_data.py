@@ -18,7 +18,7 @@ from uq.core.linear_algebra import one_thread
 from uq.core.results import verdict
 from uq.core.table import as_lines, as_pretty
 from uq.sampling.structure import dependent_inputs, structure_of
-from uq.sensitivity.estimators import require_usable
+from uq.sensitivity.pick_freeze_estimators import require_usable
 from uq.surrogates.derived_outputs import within
 
 GROUPS = 16
@@ -99,7 +99,7 @@ def first_order(
     Raises
     ------
     ValueError
-        For failed rows, fewer than 10 rows a group, or outputs that `uq.sensitivity.estimators` cannot take.
+        For failed rows, fewer than 10 rows a group, or outputs of which no share of variance can be taken.
 
     References
     ----------

@@ -57,7 +57,7 @@ def hsic(
     Raises
     ------
     ValueError
-        For failed rows, fewer than `LEAST`, or outputs that `uq.sensitivity.estimators` cannot take.
+        For failed rows, fewer than `LEAST`, or outputs of which no share of variance can be taken.
 
     References
     ----------

@@ -16,7 +16,7 @@ from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.sampling.plans import sobol_sequence
-from uq.sensitivity.estimators import require_usable
+from uq.sensitivity.pick_freeze_estimators import require_usable
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
 

@@ -24,7 +24,7 @@ from uq.core.results import Indices, interval_rows, verdict
 from uq.core.table import Column, Table, as_html, as_pretty
 from uq.sampling.pick_freeze import check_groups
 from uq.sampling.plans import scrambles
-from uq.sensitivity.estimators import (
+from uq.sensitivity.pick_freeze_estimators import (
     Ratio,
     bounds,
     difference_share,

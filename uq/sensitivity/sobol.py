@@ -24,7 +24,14 @@ from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.results import Indices, Interactions
 from uq.sampling.pick_freeze import block_size, check_groups, pick_freeze
-from uq.sensitivity.estimators import Ratio, bounds, difference_share, product_share, require_usable, widen
+from uq.sensitivity.pick_freeze_estimators import (
+    Ratio,
+    bounds,
+    difference_share,
+    product_share,
+    require_usable,
+    widen,
+)
 from uq.surrogates.base import Surrogate
 from uq.surrogates.composite import Composite
 from uq.surrogates.evaluate import means, require_surrogate, residual_squares, rows_learned_from, through_note
@@ -80,7 +87,7 @@ def sobol_indices(
     where the control variates a b and z (products and contrasts of zero mean) take the least-squares weights.
     Intervals are Student's over the replicates (over the rows of a plain Monte Carlo plan), or, of one scramble,
     over its blocks (upper bounds).  Through a surrogate of
-    residual share delta = <std^2> / Var(Y), they are widened as `uq.sensitivity.estimators.widen` states,
+    residual share delta = <std^2> / Var(Y), they are widened as `uq.sensitivity.pick_freeze_estimators.widen` states,
     `learned_from` being the number of training rows (that which the surrogate knows of itself, unless stated).
 
     Parameters

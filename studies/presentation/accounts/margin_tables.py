@@ -9,7 +9,7 @@ from models.fixed_design.design import NO_MARGINS
 from studies.analysis.accounts.standards import ESA, SYSTEM
 from studies.analysis.requirements import Requirements
 from studies.case.units import PERCENT, Unit
-from studies.presentation.wording import output_unit, output_words
+from studies.presentation.names_and_units import output_unit, output_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 

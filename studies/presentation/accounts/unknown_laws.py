@@ -6,7 +6,7 @@ import numpy as np
 
 from studies.analysis.accounts.unknown_laws import UnknownLaws
 from studies.case.case import Case
-from studies.presentation.wording import input_words
+from studies.presentation.names_and_units import input_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.propagation.law_robustness import LawRobustness, Perturbation

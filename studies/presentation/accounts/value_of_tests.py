@@ -6,7 +6,7 @@ import numpy as np
 
 from studies.analysis.accounts.value_of_tests import CONFIRMED, REQUIRED, SAME, ValueOfTest, ValuesOfTests
 from studies.presentation.concepts import title
-from studies.presentation.wording import input_words
+from studies.presentation.names_and_units import input_words
 from uq.core.table import Cell, Column, Table, words
 from uq.report.document import Brief, Figure, Section
 from uq.report.figures import intervals

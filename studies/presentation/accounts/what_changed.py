@@ -9,7 +9,7 @@ from studies.case.case import Case
 from studies.case.readings import LOGARITHM
 from studies.presentation.brief import quantities
 from studies.presentation.concepts import title
-from studies.presentation.wording import input_words
+from studies.presentation.names_and_units import input_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table, words
 from uq.report.document import Section

@@ -9,7 +9,7 @@ from models.quantity import FloatArray
 from studies.analysis import histories
 from studies.analysis.histories import HISTORIES, Learned, Marches
 from studies.case.case import Case
-from studies.presentation.wording import input_words
+from studies.presentation.names_and_units import input_words
 from uq.core.estimate import CONFIDENCE
 from uq.core.table import Cell, Column, Table
 from uq.report import design_figures

@@ -11,7 +11,7 @@ from studies.analysis.specified_design import SpecifiedDesign, specified_design
 from studies.presentation.specification.drive import ESTIMATE, FIXED, NOT_FROM_HERE, Drive, written
 from studies.presentation.specification.motor_entries import motor_entries
 from studies.presentation.specification.pump_entries import pump_entries
-from studies.presentation.specification.sentences import sentences
+from studies.presentation.specification.requirement_wording import sentences
 from studies.presentation.specification.system import SET, parent_of, system_entries
 from studies.presentation.specification.verification import attributes
 from uq.requirements import Entry, Statement

@@ -9,7 +9,7 @@ import numpy as np
 from models.fixed_design.duty import BurnDuty
 from models.fixed_design.operating_point import PumpPoint
 from studies.analysis.specified_design import SpecifiedDesign
-from studies.presentation.specification.sentences import short
+from studies.presentation.specification.requirement_wording import short
 from studies.presentation.specification.verification import attributes
 from uq.requirements import Entry
 from uq.requirements.types import Side

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.quantity import ZERO_CELSIUS
 from studies.presentation.specification.drive import NOT_FROM_HERE, RPM, Drive
-from studies.presentation.specification.sentences import GROWTH_APART
+from studies.presentation.specification.requirement_wording import GROWTH_APART
 from uq.requirements import Entry
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from models.fixed_design.operating_point import SHUT_OFF
 from models.quantity import BAR, ZERO_CELSIUS
 from studies.presentation.specification.drive import BURST, CASE, NOT_FROM_HERE, PROOF, RPM, Drive
-from studies.presentation.specification.sentences import GROWTH_APART, rated
+from studies.presentation.specification.requirement_wording import GROWTH_APART, rated
 from uq.requirements import Entry
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from studies.analysis.requirements import Requirements
 from studies.analysis.specified_design import specified_design
+from studies.presentation.names_and_units import percent
 from studies.presentation.specification.document import Item, specification
 from studies.presentation.specification.lander_tables import lander_table, mass_budget
 from studies.presentation.specification.sheets import on_a_sheet, sheet_sections
-from studies.presentation.wording import percent
 from uq.core.estimate import Estimate
 from uq.core.table import Column, Table
 from uq.report.document import Section

@@ -10,7 +10,7 @@ from models.quantity import BAR, ZERO_CELSIUS
 from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.specification.document import Item
 from studies.presentation.specification.drive import RPM, Drive
-from studies.presentation.specification.sentences import short
+from studies.presentation.specification.requirement_wording import short
 from uq.core.table import Cell, Column, Table
 from uq.report.document import Section
 from uq.requirements import acceptance

@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from studies.analysis.requirements import Requirements
+from studies.presentation.names_and_units import output_unit, output_words
 from studies.presentation.specification.verification import attributes
-from studies.presentation.wording import output_unit, output_words
 from uq.requirements import Entry, Limit
 from uq.requirements.specification.entries import Status
 

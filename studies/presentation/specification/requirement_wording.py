@@ -17,9 +17,9 @@ from studies.analysis.single_requirements import EFFICIENCY
 from studies.analysis.specified_design import stands
 from studies.case.units import Unit
 from studies.presentation.compliance import limit_words
+from studies.presentation.names_and_units import input_words, output_unit, output_words
 from studies.presentation.specification.system import SET, parent_of
 from studies.presentation.specification.verification import attributes
-from studies.presentation.wording import input_words, output_unit, output_words
 from uq.requirements import Attributes, Limit, Requirement, Shown, Statement, statement
 
 ORIGIN = "set of requirements, confirmed by fresh runs"
