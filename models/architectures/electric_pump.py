@@ -22,7 +22,7 @@ from models.components import (
     feed_line,
     harness,
     inverter,
-    pump,
+    pump_off_design,
     reaction_control,
     residuals,
     shaft_seal,
@@ -321,7 +321,7 @@ def heads(
         needed = feed_line.pump_rise(
             chamber_pressure, tank_pressure, lander.feed_line, throttle=duty.throttle, cooling_drop=jacket
         )
-        return pump.throttled_head(needed / each.rise, duty.flow)
+        return pump_off_design.throttled_head(needed / each.rise, duty.flow)
 
     return PerPropellant(of(rated.oxidiser, 0.0 * cooling), of(rated.fuel, cooling))
 

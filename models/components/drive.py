@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.components import inverter, motor, pump
+from models.components import inverter, motor, pump, pump_off_design
 from models.components.inverter import Inverter
 from models.components.motor import Motor
 from models.components.pump import Pump
@@ -120,8 +120,8 @@ def part_load_power(
     ndarray (n,)
         W.
     """
-    speed = pump.speed_ratio(flow_ratio, head_ratio)
-    shaft = pump.power_ratio(flow_ratio, head_ratio)
+    speed = pump_off_design.speed_ratio(flow_ratio, head_ratio)
+    shaft = pump_off_design.power_ratio(flow_ratio, head_ratio)
     torque = shaft / np.maximum(speed, 1e-9)
     terminal = rated.motor.shaft_power * shaft + motor.loss(rated.motor, torque, speed, temperature, motor_of)
     return np.asarray(terminal + inverter.loss(terminal, rated.motor.electric_power, inverter_of))

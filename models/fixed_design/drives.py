@@ -16,6 +16,7 @@ from models.components import (
     inverter,
     motor,
     pump,
+    pump_off_design,
     residuals,
     shaft_seal,
     thermal,
@@ -140,8 +141,8 @@ def run_line(
     efficiency = required_or_predicted(
         realised.pump.required_efficiency, predicted * np.asarray(realised.pump.efficiency_multiplier)
     )
-    ratio = pump.speed_ratio(part, head)
-    shaft = line.flow * line.work * density / efficiency * pump.power_ratio(part, head)
+    ratio = pump_off_design.speed_ratio(part, head)
+    shaft = line.flow * line.work * density / efficiency * pump_off_design.power_ratio(part, head)
     built = motor.design(line.shaft_rating, line.speed, density, viscosity, realised.motor)
     torque = shaft / (line.shaft_rating * np.maximum(ratio, 1e-9))
     cold, warm = (motor.loss(built, torque, ratio, inlet + rise, realised.motor) for rise in (0.0, 1.0))
@@ -155,7 +156,7 @@ def run_line(
         shaft=shaft,
         terminal=terminal,
         bus=terminal + inverter.loss(terminal, line.inverter_rating, realised.inverter),
-        efficiency=efficiency * pump.efficiency_ratio(part, head),
+        efficiency=efficiency * pump_off_design.efficiency_ratio(part, head),
         motor_temperature=inlet + rise_of_winding,
     )
 
@@ -260,7 +261,7 @@ def run(
         runs.append(run)
         rated_rise = line.work * densities[k]
         for at, (burn, how) in enumerate(zip(burns, duties, strict=True)):
-            head = pump.throttled_head(
+            head = pump_off_design.throttled_head(
                 (needed(how.throttle, cooling) - extra[burn]) / rated_rise, flow * how.flow / line.flow
             )
             one = run_line(line, realised, flow=flow * how.flow, rise=rated_rise * head, **of_liquid)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures import electric_pump, shared
-from models.components import feed_line, pump, thrust_chamber
+from models.components import feed_line, pump, pump_off_design, thrust_chamber
 from models.fixed_design import drives
 from models.fixed_design.design import FixedDesign
 from models.fixed_design.flight import simulate
@@ -114,7 +114,7 @@ def duties(design: FixedDesign, lander: Lander) -> tuple[tuple[BurnDuty, ...], t
             flow = rated_flow * how.flow
             rise = drives.rise(design, lander, engine, throttle=how.throttle, cooling_drop=jacket * float(k))
             if how is not full:
-                rise = rated_rise * pump.throttled_head(rise / rated_rise, flow / line.flow)
+                rise = rated_rise * pump_off_design.throttled_head(rise / rated_rise, flow / line.flow)
             run = drives.run_line(
                 line,
                 lander,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures.shared import liquids, of_both
-from models.components import feed_line, inverter, motor, pump, thrust_chamber
+from models.components import feed_line, inverter, motor, pump, pump_off_design, thrust_chamber
 from models.fixed_design import drives
 from models.fixed_design.design import FixedDesign, FixedLine
 from models.fixed_design.drives import Running
@@ -23,7 +23,7 @@ from models.quantity import STANDARD_GRAVITY, Numeric
 HALF = 0.5
 """Share of full thrust at which the part-load efficiency is wanted, besides the engine's least."""
 SHUT_OFF = 1.25
-"""Head at no flow over the rated one, at rated speed: of the characteristic of `pump.speed_ratio`."""
+"""Head at no flow over the rated one, at rated speed: of the characteristic of `pump_off_design.speed_ratio`."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class _Throttled:
             - design.tank_pressures[0]
             for s in (throttle, 1.0)
         )
-        return self.rated * _one(pump.throttled_head(needed / full, throttle))
+        return self.rated * _one(pump_off_design.throttled_head(needed / full, throttle))
 
     def run(self, throttle: float, rise: float, duration: float) -> Running:
         """The drive there, its windings after `duration`."""

@@ -37,7 +37,7 @@ from models.components import (
     inverter,
     motor,
     pressurisation,
-    pump,
+    pump_off_design,
     thermal,
     thrust_chamber,
 )
@@ -359,8 +359,8 @@ def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> l
     extra = sizing.storage.excess_pressure
 
     def one(rated: Drive, inlet: Numeric, flow: Numeric, head: Numeric) -> _Duty:
-        speed = pump.speed_ratio(flow, head)
-        shaft = pump.power_ratio(flow, head)
+        speed = pump_off_design.speed_ratio(flow, head)
+        shaft = pump_off_design.power_ratio(flow, head)
         cold, warm = (
             motor.loss(rated.motor, shaft / np.maximum(speed, 1e-9), speed, inlet + rise, lander.motor)
             for rise in (0.0, 1.0)

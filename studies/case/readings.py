@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import quantity
-from models.components import pump
+from models.components import pump_off_design
 from models.lander import Lander
 from studies.case.hardware import PREDICTED, UNITS, Measured
 from studies.case.schema import MeasurementEntry, TestEntry
@@ -138,7 +138,7 @@ def _predicted(entry: MeasurementEntry, kind: str, lander: Lander, where: str) -
         mass = PREDICTED[kind]({**rated, "efficiency": efficiency}, lander, entry.propellant)[1]
         if kind == "pump":
             shares = (at["flow"] / rated["flow"], at["rise"] / rated["rise"])
-            efficiency *= float(np.ravel(pump.efficiency_ratio(*shares))[0])
+            efficiency *= float(np.ravel(pump_off_design.efficiency_ratio(*shares))[0])
     if not (np.isfinite(efficiency) and efficiency > 0.0):
         raise ValueError(
             f"{where}: the model predicts nothing at this duty; check flow, rise, speed and units"

@@ -227,7 +227,7 @@ OUTPUTS: Mapping[str, str] = {
     "battery_as_built.power_shortfall": "W",
     "pump.suction_limited_speed": "rad/s",
     "pump.best_speed": "rad/s",
-    "pump.throttled_head": "-",
+    "pump_off_design.throttled_head": "-",
     "pump.required_suction_energy": "J/kg",
     "reaction_control.charging_energy": "J",
     "residuals.start_losses": "kg",

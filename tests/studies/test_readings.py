@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.components import pump
+from models.components import pump_off_design
 from studies.analysis.accounts.value_of_tests import values_of_tests
 from studies.case.case import Case, from_chain, load
 from studies.case.readings_file import with_readings
@@ -45,7 +45,7 @@ def test_a_table_of_readings_updates_the_inputs_of_the_default_lander(tmp_path: 
 
 
 def test_a_reading_away_from_the_rated_point_follows_the_pumps_map(tmp_path: Path) -> None:
-    ratio = float(np.ravel(pump.efficiency_ratio(0.75, 16.0 / 14.0))[0])
+    ratio = float(np.ravel(pump_off_design.efficiency_ratio(0.75, 16.0 / 14.0))[0])
     away = (
         f"pump.efficiency,0.60,16,25000,0.80,14,{0.52 * ratio:.9f},{0.01 * ratio:.9f},{0.01 * ratio:.9f},1\n"
     )
