@@ -16,10 +16,11 @@ from typing import Any
 from uq.campaign.bookkeeping import CampaignError, Ledger, Progress
 from uq.campaign.evaluation import BLOCK
 from uq.campaign.executors import InProcess, WorkerError, Workers, WorkersGone
+from uq.campaign.resume import take_stored
 from uq.campaign.schedule import drive
 from uq.core.dataset import Dataset, describe
 from uq.core.model import NamedModel
-from uq.core.model_version import differing, model_parts, unread, version_of
+from uq.core.model_version import model_parts, unread, version_of
 from uq.core.problem import Problem
 from uq.core.storage import store as storage
 from uq.core.storage.store import StoreError
@@ -163,7 +164,7 @@ def run(
     with ExitStack() as stack:
         if folder is not None:
             stack.enter_context(storage.lock(folder))
-            _open(ledger, folder, identity, parts, again)
+            take_stored(ledger, folder, identity, parts, again)
         ledger.begin()
         if not ledger.complete:
             try:
@@ -258,63 +259,3 @@ def _block(problem: Problem) -> int:
     if block < 1:
         raise ValueError(f"the model's block must be positive, got {block}")
     return block
-
-
-def _open(
-    ledger: Ledger,
-    folder: Path,
-    identity: dict[str, Any],
-    parts: Mapping[str, str],
-    again: Collection[int],
-) -> None:
-    """Take what a store already holds, after checking that it belongs to this campaign."""
-    held = len(ledger.plan)
-    if (folder / storage.MANIFEST).exists():
-        try:
-            manifest = storage.read_manifest(folder)
-        except StoreError:  # it is written anew; the parts carry the key, and are checked one by one
-            manifest = {"identity": identity, "samples": 0}
-        if "identity" not in manifest:
-            raise StoreError(f"{folder} holds a saved dataset; give this campaign a store of its own")
-        changed = [k for k in identity if manifest["identity"].get(k) != identity[k]]
-        if changed:
-            raise StoreError(
-                f"{folder} holds another campaign ({', '.join(changed)} differ); "
-                "give this one a store of its own, or delete the folder"
-                + (_of_model(manifest.get("model_parts"), parts) if "model" in changed else "")
-            )
-        held = max(held, int(manifest["samples"]))
-    problem, unit = ledger.problem, ledger.plan.unit
-    stored = storage.take(
-        folder,
-        ledger.names,
-        problem.dimension,
-        key=ledger.key,
-        unit=unit,
-        physical=problem.physical,
-        without=again,
-    )
-    for samples in stored:
-        ledger.keep(samples)
-    if held == len(ledger.plan):
-        storage.write_manifest(
-            folder,
-            {
-                "identity": identity,
-                "model_parts": dict(parts),
-                "samples": held,
-                "problem": describe(problem),
-                "provenance": ledger.provenance(),
-            },
-        )
-
-
-def _of_model(before: Any, now: Mapping[str, str]) -> str:
-    """What of a model differs, and what to do where it differs because it was called."""
-    what = differing(before, now) if isinstance(before, dict) else ""
-    if not what:
-        return ""
-    return (
-        f". Of the model, {what} is not as it was; what changes while it is called, such as a counter, must stay "
-        "out of its state: __getstate__ leaves it out, and Problem(version=...) takes the place of all"
-    )
