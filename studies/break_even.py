@@ -31,7 +31,7 @@ from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table, words
 from uq.propagation.propagate import propagate
-from uq.report import figures
+from uq.report import curve_figures
 from uq.report.document import Brief, Figure, Report, Section
 from uq.report.terminal import Watch, silent
 
@@ -135,7 +135,7 @@ def run(
     masses = np.array([p.label for p in sizes])
     crossing = _crossing(masses, [p.scenario.mean for p in sizes])
     sweep = {"mean payload gain": (masses / 1e3, [p.scenario.mean for p in sizes])}
-    drawn = figures.curves(
+    drawn = curve_figures.curves(
         "size",
         "Mean payload gain over launch mass",
         sweep,
@@ -193,7 +193,7 @@ def _power_map(found: GainMap) -> Figure:
             f"from {found.powers[np.argmax(row > 0.0)] / 1e3:.1f} kW" if (row > 0.0).any() else "never"
         )
         least.append(f"{mass / 1e3:g} t {from_power}")
-    return figures.field(
+    return curve_figures.field(
         "pump-or-pressure",
         "Pump or pressure: payload gain over launch mass and electric power",
         found.masses / 1e3,

@@ -28,7 +28,7 @@ from uq.core.estimate import Estimate
 from uq.core.problem import Output
 from uq.core.table import Cell, Column, Table, words
 from uq.propagation.multifidelity import FEWEST_PILOT, Fidelity, multifidelity_mean
-from uq.report import figures
+from uq.report import curve_figures
 from uq.report.document import Brief, Report, Section
 from uq.report.terminal import Watch, silent
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -105,7 +105,7 @@ def run(
         (Column("output"), Column("landers learned from"), Column("share explained")),
         tuple(rows),
     )
-    drawn = figures.curves(
+    drawn = curve_figures.curves(
         "learning",
         "Share of variance left unexplained over landers learned from",
         {

@@ -21,7 +21,7 @@ from studies.analysis.published.published_cases import CATALOGUE, lines
 from studies.case.case import Case, load, shipped
 from studies.presentation.provenance import provenance
 from uq.core.table import Cell, Column, Table
-from uq.report import figures
+from uq.report import curve_figures
 from uq.report.document import Brief, Report, Section
 from uq.report.terminal import Watch, silent
 
@@ -170,7 +170,7 @@ def run(
             np.array([abs(line.computed) for line in found]),
         ),
     }
-    drawn = figures.parity(
+    drawn = curve_figures.parity(
         "published",
         "Computed against published, every line of every case",
         pairs,
@@ -178,7 +178,7 @@ def run(
         logarithmic=True,
         alt="Points along the diagonal over seven decades.",
     )
-    tanks = figures.parity(
+    tanks = curve_figures.parity(
         "tanks",
         "Titanium tanks: model against catalogue, dashed 20 %",
         {"mass of a tank": (mass, model)},

@@ -36,7 +36,7 @@ DOORS = {
     "pyarrow": "uq/io/tables.py",
     "emcee": "uq/calibration/ensemble.py",
     "threadpoolctl": "uq/core/linear_algebra.py",
-    "matplotlib": "uq/report/figures.py",
+    "matplotlib": "uq/report/canvas.py",
     "rich": "uq/report/terminal.py",
     "jinja2": "uq/report/rendering.py",
     "xlsxwriter": "uq/report/spreadsheet.py",

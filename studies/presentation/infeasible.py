@@ -10,7 +10,7 @@ from uq.campaign.failure_counts import Failures, failures
 from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
-from uq.report import figures
+from uq.report import curve_figures
 from uq.report.document import Figure
 from uq.surrogates.feasibility import Feasibility
 
@@ -105,7 +105,7 @@ def _map(case: Case, data: Dataset, found: Failures) -> Figure | None:
         unit = case.unit(name)
         labels.append(f"{input_words(case, name)}{', ' + unit.symbol if unit.symbol else ''}")
         shown.append((axis - unit.zero) / unit.size)
-    return figures.field(
+    return curve_figures.field(
         "infeasible",
         "Probability that a lander has a design",
         shown[0],

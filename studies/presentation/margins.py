@@ -15,7 +15,7 @@ from studies.presentation.compliance import limit_words
 from studies.presentation.names_and_units import input_words, output_unit, output_words
 from studies.presentation.requirement_set import required_words
 from uq.core.table import Cell, Column, Table
-from uq.report import figures
+from uq.report import bar_figures
 from uq.report.document import Figure, Section
 from uq.requirements import Learning, Requirement, Verified, Waterfall
 
@@ -97,7 +97,7 @@ def _waterfall(requirements: Requirements, steps: Waterfall, k: int) -> Figure:
     fall |= {_name(requirements, s.name): unit.shown(s.amount.value) for s in steps.shares}
     fall[f"{100 * side:.0f} % quantile"] = unit.shown(steps.quantile.value)
     what = output_words(steps.limit.output)
-    return figures.waterfall(
+    return bar_figures.waterfall(
         "waterfall" if k == 0 else f"waterfall-{k}",
         f"{what[0].upper()}{what[1:]}, fixed design: from nominal to the quantile that the wanted probability asks for",
         fall,

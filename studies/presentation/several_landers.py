@@ -15,7 +15,7 @@ from studies.presentation.brief import MEETS
 from studies.presentation.drive_words import efficiency_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
-from uq.report import figures
+from uq.report import curve_figures
 from uq.report.document import Brief, Figure, Report, Section
 
 REFERENCE = ("small", "medium", "series3", "large")
@@ -169,7 +169,7 @@ def _confirmed(landers: Mapping[str, Requirements]) -> Table:
 def _frontiers(landers: Mapping[str, Requirements]) -> Figure:
     panels = {lander.case.title: _lines(lander) for lander in landers.values()}
     reach = {lander.case.title: _reach(lander) for lander in landers.values()}
-    return figures.frontiers(
+    return curve_figures.frontiers(
         "frontiers",
         "Electric power limit that just complies, over required oxidiser pump efficiency",
         panels,

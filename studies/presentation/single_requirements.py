@@ -11,7 +11,7 @@ from studies.analysis.single_requirements import EFFICIENCY
 from studies.presentation.drive_words import drive_values, drive_words
 from studies.presentation.names_and_units import input_words, percent
 from uq.core.table import Cell, Column, Table
-from uq.report import figures
+from uq.report import curve_figures
 from uq.report.document import Figure, Section
 
 NO_DISCRIMINATING = "not discriminating"
@@ -98,7 +98,7 @@ def curves_section(requirements: Requirements) -> Section:
             rows.append(
                 (input_words(case, name), "at least", unit.shown(value), unit.symbol, float(prior), p)
             )
-    drawn = figures.curves(
+    drawn = curve_figures.curves(
         "single-requirements",
         "Compliance under one requirement, with the design sized at it",
         series,
@@ -193,7 +193,7 @@ def efficiency_section(requirements: Requirements) -> Section:
         )
     )
     parts.append(
-        figures.curves(
+        curve_figures.curves(
             "power-limit",
             "Compliance of the design under an electric power limit",
             {"all limits": (np.array(list(limited)), list(limited.values()))},
@@ -205,7 +205,7 @@ def efficiency_section(requirements: Requirements) -> Section:
     if requirements.single.frontier is not None:
         grid = requirements.single.frontier
         parts.append(
-            figures.field(
+            curve_figures.field(
                 "frontier",
                 "Compliance over required pump efficiency and electric power limit",
                 grid.first,

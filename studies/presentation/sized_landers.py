@@ -9,7 +9,7 @@ from studies.presentation import infeasible
 from studies.presentation.names_and_units import input_words, output_unit, output_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
-from uq.report import figures
+from uq.report import bar_figures, curve_figures
 from uq.report.document import Figure, Section
 from uq.sensitivity import salib
 
@@ -53,7 +53,7 @@ def gain_section(found: Drivers) -> Section:
     )
     failed, shown_failed = infeasible.infeasible_landers(found.case, found.data)
     chance = found.summaries["payload_gain"].estimates["above 0"]
-    drawn = figures.distributions(
+    drawn = curve_figures.distributions(
         "payload-gain",
         "Payload gain of the electric pump at the same launch mass",
         {"best engine for each": data["payload_gain"], "unchanged engine": data["unchanged_engine_gain"]},
@@ -93,7 +93,7 @@ def drivers_section(found: Drivers) -> Section:
         signs = directions(found, output)
         words = output_words(output)
         parts.append(
-            figures.signed_bars(
+            bar_figures.signed_bars(
                 f"drivers-{output.replace('_', '-')}",
                 f"What drives the {words}",
                 {input_words(case, name): (found.shares[output][name], signs[name]) for name in top},
@@ -196,7 +196,7 @@ def scenarios_section(found: dict[str, Scenario]) -> Section:
         tuple(rows),
         ("Brackets: 90 % intervals. Scenarios are decisions or open questions; they are never averaged.",),
     )
-    drawn = figures.intervals(
+    drawn = bar_figures.intervals(
         "scenarios",
         "Mean payload gain and the chance of a gain, scenario by scenario",
         {s.title: (s.mean, s.chance) for s in found.values()},
@@ -256,7 +256,7 @@ def surrogates_section(learned: Learned) -> Section:
     )
     gain = learned.test["payload_gain"]
     k = v.outputs.index("payload_gain")
-    drawn = figures.parity(
+    drawn = curve_figures.parity(
         "surrogate-payload-gain",
         "Payload gain: surrogate against sizing, on landers that it did not learn from",
         {"payload gain": (gain, gain - v.residuals[:, k])},

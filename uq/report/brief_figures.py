@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from uq.core.array_types import FloatArray
+from uq.report.canvas import HUES, INK, RULE, SOFT, drawing
 from uq.report.document import Figure
-from uq.report.figures import HUES, INK, RULE, SOFT, drawing
 
 HALF = 4.6
 """Inches."""

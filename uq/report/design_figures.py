@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from uq.core.array_types import FloatArray
+from uq.report.canvas import HUES, INK, RULE, SOFT, drawing
 from uq.report.document import Figure
-from uq.report.figures import HUES, INK, RULE, SOFT, drawing
 
 
 def trade_fronts(

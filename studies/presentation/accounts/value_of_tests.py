@@ -8,8 +8,8 @@ from studies.analysis.accounts.value_of_tests import CONFIRMED, REQUIRED, SAME, 
 from studies.presentation.concepts import title
 from studies.presentation.names_and_units import input_words
 from uq.core.table import Cell, Column, Table, words
+from uq.report.bar_figures import intervals
 from uq.report.document import Brief, Figure, Section
-from uq.report.figures import intervals
 
 LEAST_WORTH = 0.05
 """kg below which a test changes nothing that can be weighed."""

@@ -13,8 +13,8 @@ import numpy as np
 from models.architectures.comparison import Best
 from models.components.reaction_control import ThrusterOption
 from models.quantity import BAR
+from uq.report.canvas import HUES, INK, RULE, SOFT
 from uq.report.document import Figure
-from uq.report.figures import HUES, INK, RULE, SOFT
 
 WIDTH, HEIGHT = 720, 470
 GAS, OXIDISER, FUEL, ELECTRIC = SOFT, HUES[0], HUES[1], HUES[2]

@@ -10,7 +10,7 @@ import pytest
 from uq import Input, Output, Problem, Uniform
 from uq.core.estimate import Estimate
 from uq.core.table import Column, Table, markdown_line, to_text
-from uq.report.figures import bars
+from uq.report.bar_figures import bars
 from uq.report.tables import to_csv, to_markdown
 from uq.report.terminal import show
 

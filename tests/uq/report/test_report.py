@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from uq.core.table import Column, Table, interval, number, to_html, words
-from uq.report import brief_figures, figures
+from uq.report import bar_figures, brief_figures, canvas, curve_figures
+from uq.report.bar_figures import _seen
 from uq.report.document import Brief, Figure, Report, Section, page
-from uq.report.figures import _seen
 from uq.report.markdown import report_markdown
 from uq.report.tables import to_csv, to_markdown
 from uq.report.terminal import answer, progress, show
@@ -27,7 +27,7 @@ TABLE = Table(
 
 
 def report(table: Table = TABLE) -> Report:
-    drawn = figures.bars("bars", "Bars", {"a": [Estimate(1, 0, 2)]}, ["x"], label="y", alt="One bar.")
+    drawn = bar_figures.bars("bars", "Bars", {"a": [Estimate(1, 0, 2)]}, ["x"], label="y", alt="One bar.")
     section = Section("Evidence", ("Words.",), (table, drawn))
     first = (
         dataclasses.replace(table, name=f"first-{table.name}"),
@@ -146,16 +146,16 @@ def test_the_same_report_gives_the_same_bytes() -> None:
 @pytest.mark.parametrize(
     "drawn",
     [
-        lambda: figures.distributions(
+        lambda: curve_figures.distributions(
             "d", "t", {"a": np.arange(50.0), "b": np.ones(50)}, label="x", threshold=3.0, alt="a"
         ),
-        lambda: figures.intervals(
+        lambda: bar_figures.intervals(
             "i", "t", {"a": (Estimate(1, 0, 2), Estimate(0.5, 0.4, 0.6))}, labels=("x", "y"), alt="a"
         ),
-        lambda: figures.curves(
+        lambda: curve_figures.curves(
             "c", "t", {"a": (np.arange(2.0), [Estimate(1, 0, 2)] * 2)}, labels=("x", "y"), alt="a"
         ),
-        lambda: figures.field(
+        lambda: curve_figures.field(
             "f",
             "t",
             np.arange(3.0),
@@ -167,7 +167,7 @@ def test_the_same_report_gives_the_same_bytes() -> None:
             beyond=np.eye(3, 4) > 0,
             alt="a",
         ),
-        lambda: figures.signed_bars(
+        lambda: bar_figures.signed_bars(
             "b",
             "t",
             {"a": (Estimate(0.3, 0.2, 0.4), 1.0), "b": (Estimate(0.1, 0.0, 0.2), -1.0)},
@@ -187,8 +187,10 @@ def test_the_same_report_gives_the_same_bytes() -> None:
             labels=("x", "y"),
             alt="a",
         ),
-        lambda: figures.waterfall("w", "t", {"a": 1.0, "b": -2.0, "c": -1.0}, label="x", limit=0.0, alt="a"),
-        lambda: figures.parity(
+        lambda: bar_figures.waterfall(
+            "w", "t", {"a": 1.0, "b": -2.0, "c": -1.0}, label="x", limit=0.0, alt="a"
+        ),
+        lambda: curve_figures.parity(
             "p",
             "t",
             {"a": (np.arange(1.0, 5.0), np.arange(1.0, 5.0))},
@@ -246,9 +248,9 @@ def test_two_tables_or_figures_of_one_name_are_refused_for_one_file_would_be_los
 
 
 def test_letters_that_the_font_has_not_are_left_to_the_reader_without_a_warning(recwarn) -> None:
-    with figures.drawing(1.0) as plain:
+    with canvas.drawing(1.0) as plain:
         plain.axes.set_xlabel("Pümpe, kg")
-    with figures.drawing(1.0) as foreign:
+    with canvas.drawing(1.0) as foreign:
         foreign.axes.set_xlabel("泵, kg")
     assert "Pümpe" not in plain.svg.partition("<!--")[0]
     assert ">泵, kg</text>" in foreign.svg
