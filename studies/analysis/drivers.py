@@ -20,7 +20,7 @@ from uq.core.results import Indices, Summary
 from uq.propagation.propagate import propagate
 from uq.report.terminal import Watch, silent
 from uq.sampling.plans import Plan
-from uq.sensitivity import salib
+from uq.sensitivity import salib_given_data, salib_own_plans
 from uq.sensitivity.given_data import Measure
 from uq.sensitivity.shapley_kucherenko import kucherenko_indices, shapley_effects
 from uq.sensitivity.sobol import sobol_indices
@@ -249,7 +249,11 @@ def gather(
         shares = {name: e.estimates for name, e in effects.items()}
     summaries = propagate(data, outputs=list(SUMMARISED), above={"payload_gain": [0.0], "mass_saved": [0.0]})
     good = data.where(np.flatnonzero(data.feasible))
-    reference = salib.reference(good, outputs=DRIVEN, seed=max(seed, 1)) if len(good) >= salib.ROWS else None
+    reference = (
+        salib_own_plans.reference(good, outputs=DRIVEN, seed=max(seed, 1))
+        if len(good) >= salib_given_data.ROWS
+        else None
+    )
     return Drivers(case, data, summaries, learned, shares, indices, reference)
 
 

@@ -11,7 +11,7 @@ from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 from uq.report import bar_figures, curve_figures
 from uq.report.document import Figure, Section
-from uq.sensitivity import salib
+from uq.sensitivity import salib_given_data
 
 SMALL = 0.01
 """Share of the variance below which an input is folded away."""
@@ -157,7 +157,11 @@ def drivers_section(found: Drivers) -> Section:
 def _reference_column(found: Drivers) -> tuple[dict[str, Estimate], list[Column], str]:
     """First-order indices of payload gain from the sized landers themselves, the column's head, and what they are."""
     if found.reference is None:
-        return {}, [], f"Fewer than {salib.ROWS} landers with a design: no estimate without surrogates."
+        return (
+            {},
+            [],
+            f"Fewer than {salib_given_data.ROWS} landers with a design: no estimate without surrogates.",
+        )
     measure = found.reference["payload_gain"]
     return (
         measure.estimates,

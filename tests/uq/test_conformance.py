@@ -186,7 +186,7 @@ BASED = ("trajectories", "derivative_steps")
 
 def slow(names: Mapping[str, object], others: Iterable[str], quick: tuple[str, ...] = ()) -> list[object]:
     """All pairs; SALib's delta and PAWN, hundreds of densities and tests, but for a few beside the others."""
-    dear = ("salib.delta", "salib.pawn")
+    dear = ("salib_given_data.delta", "salib_given_data.pawn")
     return [
         pytest.param(name, other, marks=[pytest.mark.slow] if name in dear and other not in quick else [])
         for name in names

@@ -29,7 +29,7 @@ from uq.reliability.limit_state import LimitState
 from uq.reliability.sorm import sorm
 from uq.sampling.plans import monte_carlo, saltelli, sobol_sequence
 from uq.sampling.trajectories import trajectories
-from uq.sensitivity import salib
+from uq.sensitivity import salib_own_plans
 from uq.sensitivity.morris_dgsm import morris
 from uq.sensitivity.sobol import sobol_indices
 from uq.surrogates.export import to_python
@@ -60,7 +60,7 @@ def ishigami(c: Columns) -> Columns:
 # -- SALib -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("analyse", [morris, salib.morris])
+@pytest.mark.parametrize("analyse", [morris, salib_own_plans.morris])
 @pytest.mark.parametrize("levels", [4, 64])
 def test_an_input_that_repeats_with_the_step_of_a_trajectory_is_not_called_inert(analyse, levels):
     """SALib issue 312: mu* of Ishigami's second input, 44 % of the variance, is 0."""

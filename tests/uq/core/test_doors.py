@@ -18,7 +18,7 @@ from uq.propagation.tolerance import density, tolerance
 from uq.sampling.pick_freeze import pick_freeze
 from uq.sampling.plans import latin_hypercube
 from uq.sampling.trajectories import trajectories
-from uq.sensitivity import salib
+from uq.sensitivity import salib_given_data, salib_own_plans
 from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.hsic import hsic
 from uq.sensitivity.morris_dgsm import morris
@@ -75,12 +75,12 @@ ANALYSES = {
     "second order": (second_order_indices, POINTS),
     "first order": (first_order, POINTS),
     "rank dependence": (rank_dependence, POINTS),
-    "pawn of SALib": (salib.pawn, ROWS),
-    "random balance of SALib": (salib.rbd_fast, ROWS),
-    "delta of SALib": (salib.delta, ROWS),
-    "hdmr of SALib": (salib.hdmr, ROWS),
-    "sobol of SALib": (salib.sobol_indices, POINTS),
-    "morris of SALib": (salib.morris, STEPS),
+    "pawn of SALib": (salib_given_data.pawn, ROWS),
+    "random balance of SALib": (salib_given_data.rbd_fast, ROWS),
+    "delta of SALib": (salib_given_data.delta, ROWS),
+    "hdmr of SALib": (salib_given_data.hdmr, ROWS),
+    "sobol of SALib": (salib_own_plans.sobol_indices, POINTS),
+    "morris of SALib": (salib_own_plans.morris, STEPS),
     "hsic": (hsic, POINTS),
     "morris": (morris, STEPS),
     "propagate": (propagate, POINTS),

@@ -22,8 +22,8 @@ from uq.sampling.trajectories import trajectories
 from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.hsic import hsic
 from uq.sensitivity.morris_dgsm import morris
-from uq.sensitivity.salib import delta, pawn, rbd_fast
-from uq.sensitivity.salib import morris as salib_morris
+from uq.sensitivity.salib_given_data import delta, pawn, rbd_fast
+from uq.sensitivity.salib_own_plans import morris as salib_morris
 from uq.sensitivity.shapley_kucherenko import kucherenko_indices, shapley_effects
 from uq.surrogates.derived_outputs import Exact, as_failures
 

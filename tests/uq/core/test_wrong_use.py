@@ -20,7 +20,7 @@ from uq.propagation.control_variates import corrected
 from uq.propagation.tolerance import density, tolerance
 from uq.sampling.plans import monte_carlo
 from uq.sampling.trajectories import trajectories
-from uq.sensitivity import salib
+from uq.sensitivity import salib_given_data
 from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.hsic import hsic
 from uq.sensitivity.morris_dgsm import derivative_based, morris
@@ -43,8 +43,8 @@ OF_DATA = {
     "second order": (second_order_indices, PLAN),
     "first order": (first_order, PLAIN),
     "rank dependence": (rank_dependence, PLAIN),
-    "pawn": (salib.pawn, PLAIN),
-    "random balance": (salib.rbd_fast, PLAIN),
+    "pawn": (salib_given_data.pawn, PLAIN),
+    "random balance": (salib_given_data.rbd_fast, PLAIN),
     "hsic": (hsic, PLAIN),
     "morris": (morris, STEPS),
     "propagate": (propagate, PLAN),

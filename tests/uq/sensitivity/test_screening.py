@@ -27,7 +27,7 @@ from uq.sampling.plans import latin_hypercube, monte_carlo
 from uq.sampling.trajectories import trajectories
 from uq.sensitivity.given_data import first_order, rank_dependence, regional
 from uq.sensitivity.morris_dgsm import derivative_based, morris, poincare
-from uq.sensitivity.salib import pawn
+from uq.sensitivity.salib_given_data import pawn
 from uq.surrogates.derived_outputs import Exact
 
 LINEAR = analytic.linear_gaussian((1.0, 2.0, 0.0))
