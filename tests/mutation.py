@@ -5,11 +5,11 @@
     python tests/mutation.py --again                     (tests were added: survivors are tried once more)
 
 A change is one operator, comparison, constant, boolean or returned value.  It is made in a copy of the repository, so
-that the working tree is never touched.  First each change meets the doctests of its file and the tests of its mirror
-folder, those that name the module before the others; what passes meets the tests of its package, and what passes those
-meets all.  The first failure kills the change, if the same test passes without it; a change that passes everything
-survives, and asks for a test.  Each verdict is a line of the record (JSON), from which the same command resumes.
-Changes are drawn by a hash of the changed line, so that an edit elsewhere draws no others.
+that the working tree is never touched.  First each change meets the doctests of its file and those tests of its mirror
+folder that name the module; what passes meets the rest of that folder, what passes that the tests of its package, and
+what passes those all.  The first failure kills the change, if the same test passes without it; a change that passes
+everything survives, and asks for a test.  Each verdict is a line of the record (JSON), from which the same command
+resumes.  Changes are drawn by a hash of the changed line, so that an edit elsewhere draws no others.
 """
 
 from __future__ import annotations
@@ -195,15 +195,17 @@ def chosen(count: int, seed: int) -> list[Mutant]:
 
 
 def stages(file: str, narrow: bool) -> list[list[str]]:
-    """What is tested, from near to far: the file's doctests with its mirror folder, its package, everything."""
+    """What is tested, from near to far: the file's doctests with the tests of its mirror folder that name it, the
+    others of that folder, its package, everything."""
     mirror = Path("tests") / Path(file).parent
     while not (ROOT / mirror).is_dir():
         mirror = mirror.parent
     package = f"tests/{file.split('/')[0]}"
     word = re.compile(rf"\b{Path(file).stem}\b")
-    files = sorted((ROOT / mirror).glob("test_*.py"))
-    files.sort(key=lambda path: word.search(path.read_text(encoding="utf-8")) is None)  # stable
-    near = [[file, *(path.relative_to(ROOT).as_posix() for path in files)]]
+    files = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / mirror).glob("test_*.py"))}
+    naming = [path.relative_to(ROOT).as_posix() for path, text in files.items() if word.search(text)]
+    others = [path.relative_to(ROOT).as_posix() for path, text in files.items() if not word.search(text)]
+    near = [[file, *naming], *([others] if others else [])]
     if mirror.as_posix() != package:
         near.append([package])
     return near if narrow else [*near, ["tests", "studies"]]
@@ -238,7 +240,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--narrow", action="store_true", help="stop at the tests of the package")
-    parser.add_argument("--near", action="store_true", help="stop at the tests of the mirror folder")
+    parser.add_argument("--near", action="store_true", help="stop at the tests that name the module")
     parser.add_argument("--again", action="store_true", help="try survivors once more")
     parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds a stage")
     parser.add_argument("--record", type=Path, default=Path("mutation.jsonl"), help="verdicts so far")
@@ -266,7 +268,7 @@ def main() -> int:
             if (ROOT / name).is_file():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, root / name)
-        for k in range(1 if arguments.near else 3):
+        for k in range(1 if arguments.near else 4):
             for mutant in some:
                 plan = stages(mutant.file, arguments.narrow)
                 if mutant in killed or not passed[mutant] <= k < len(plan):
