@@ -294,6 +294,8 @@ def column_names(points: Any) -> list[Any] | None:
         return None if points.dtype.names is None else list(points.dtype.names)
     if isinstance(points, Mapping):
         return list(points)
+    if hasattr(points, "problem"):  # a Dataset; its outputs are no coordinates of a point
+        return list(points.problem.input_names)
     return list(points.columns) if hasattr(points, "columns") and hasattr(points, "__getitem__") else None
 
 

@@ -100,7 +100,15 @@ def validate(
     ValueError
         For fewer than 2 folds, fewer rows than folds, or an input with two values only, between which no row that is
         left out can tell.
+    TypeError
+        For a surrogate that is fitted already.
     """
+    if isinstance(fit, Surrogate):
+        raise TypeError(
+            f"validate fits anew without each fold: give it what fits, such as {type(fit).__name__}.fit; the errors of "
+            "this surrogate on rows that it has not seen are "
+            "uq.measured(fresh.problem.output_names, fresh.y, prediction=surrogate.predict(fresh))"
+        )
     reduced, x, y = training_rows(data, outputs)
     found = structure_of(reduced, x)
     if not 2 <= folds <= found.blocks:

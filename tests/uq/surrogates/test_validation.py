@@ -75,6 +75,14 @@ def test_a_number_of_folds_that_cannot_be_is_refused(folds):
         validate(GaussianProcess.fit, sampled(), folds=folds)
 
 
+def test_a_fitted_surrogate_is_refused_and_its_errors_on_fresh_rows_are_named():
+    surrogate, new = PolynomialChaos.fit(sampled()), fresh(n=50)
+    with pytest.raises(TypeError, match=r"give it what fits, such as PolynomialChaos\.fit"):
+        validate(surrogate, new)
+    errors = measured(new.problem.output_names, new.y, prediction=surrogate.predict(new))
+    assert (errors.rmse == np.sqrt(((new.y - surrogate.mean(new.x)) ** 2).mean(axis=0))).all()
+
+
 @pytest.mark.parametrize("folds", [None, 4])
 def test_the_better_candidate_is_chosen(folds):
     offered = {"rough": ROUGH, "fine": GaussianProcess.fit}
