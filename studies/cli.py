@@ -54,9 +54,13 @@ def main() -> NoReturn:
 
 
 def _guarded(arguments: list[str]) -> int:
+    import logging
     import warnings
 
     warnings.showwarning = _warned
+    note = logging.StreamHandler(sys.stderr)
+    note.setFormatter(logging.Formatter("lander-uq: %(message)s"))
+    logging.getLogger("uq").handlers[:] = [note]
     try:
         code = app(arguments, standalone_mode=False)
         if code != INTERRUPTED:

@@ -159,18 +159,20 @@ def test_names_that_can_be_set_are_completed() -> None:
     assert cli._complete_setting("payload=3") == []
 
 
-def test_a_warning_of_the_library_is_one_line_without_a_path(monkeypatch, capsys) -> None:
+def test_a_warning_or_note_of_the_library_is_one_line_without_a_path(monkeypatch, capsys) -> None:
+    import logging
     import warnings
 
     def warn() -> dict[str, str]:
-        warnings.warn("samples: damaged,\nand computed again", stacklevel=1)
+        warnings.warn("steep,\nand said so", stacklevel=1)
+        logging.getLogger("uq").warning("damaged, and computed again")
         return {}
 
     monkeypatch.setattr(cli, "studies", warn)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         _, _, err = ran("list", capsys=capsys)
-    assert err == "lander-uq: warning: samples: damaged, and computed again\n"
+    assert err == "lander-uq: warning: steep, and said so\nlander-uq: damaged, and computed again\n"
 
 
 def test_a_setting_of_a_run_takes_the_place_of_the_case_and_of_its_input() -> None:

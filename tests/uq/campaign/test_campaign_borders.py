@@ -190,13 +190,15 @@ def test_missing_semaphores_are_told_in_one_line(monkeypatch: pytest.MonkeyPatch
         campaign.run(problem(wandering), sobol_sequence(8, 1, seed=1), workers=2)
 
 
-def test_a_damaged_part_is_named_and_computed_again(tmp_path: Path) -> None:
+def test_a_damaged_part_is_named_in_one_line_and_computed_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     plan = sobol_sequence(8, 1, seed=1)
     before = campaign.run(problem(wandering), plan, store=tmp_path)
     part = next(tmp_path.glob("*.parquet"))
     part.write_bytes(part.read_bytes()[:-9])
-    with pytest.warns(UserWarning, match=rf"damaged, and computed again: {part.name} \(8 samples\)"):
-        after = campaign.run(problem(wandering), plan, store=tmp_path)
+    after = campaign.run(problem(wandering), plan, store=tmp_path)
+    assert caplog.messages == [f"damaged, and computed again: {part.name} (8 samples) in {tmp_path}"]
     assert np.array_equal(before.y, after.y)
 
 

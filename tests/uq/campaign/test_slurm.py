@@ -131,20 +131,25 @@ def jobs() -> list[str]:
 
 def workers() -> list[psutil.Process]:
     """Processes of Dask workers, without the nannies that start them anew."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        line = " ".join(process.info["cmdline"] or ())
-        if "spawn_main" in line and any(
-            "distributed.cli.dask_worker" in " ".join(p.cmdline()) for p in parents(process)
-        ):
-            found.append(process)
-    return found
+    return [
+        process
+        for process in psutil.process_iter()
+        if "spawn_main" in command(process)
+        and any("distributed.cli.dask_worker" in command(p) for p in parents(process))
+    ]
 
 
 def parents(process: psutil.Process) -> list[psutil.Process]:
     with contextlib.suppress(psutil.Error):
         return process.parents()
     return []
+
+
+def command(process: psutil.Process) -> str:
+    """Its command line; none of one that has ended, such as a zombie."""
+    with contextlib.suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
 
 
 def test_a_campaign_of_adaptive_jobs_outlives_a_cancelled_job_and_a_killed_worker(

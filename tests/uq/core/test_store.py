@@ -131,7 +131,7 @@ def test_merging_interrupted_at_any_write_loses_nothing(tmp_path: Path, monkeypa
     )  # whoever reads the files meets no row twice
 
 
-def test_merging_leaves_a_damaged_part_to_be_found(tmp_path: Path) -> None:
+def test_merging_leaves_a_damaged_part_to_be_found(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     unit = np.random.default_rng(0).random((3000, 2))
     pieces = [some(first, 10) for first in range(0, 3000, 10)]
     paths = [
@@ -142,8 +142,10 @@ def test_merging_leaves_a_damaged_part_to_be_found(tmp_path: Path) -> None:
     paths[7].write_bytes(data)
     store.merge(tmp_path, NAMES, 2, key="k", unit=unit)
     assert len(store.parts_in(tmp_path)) == 2
-    with pytest.warns(UserWarning, match=r"damaged, and computed again: .* \(10 samples\)"):
-        taken = list(store.take(tmp_path, NAMES, 2, key="k", unit=unit, physical=lambda u: u))
+    taken = list(store.take(tmp_path, NAMES, 2, key="k", unit=unit, physical=lambda u: u))
+    assert caplog.messages == [
+        f"damaged, and computed again: {path.name} (10 samples) in {tmp_path}" for path in paths[7:8]
+    ]
     assert equal(store.join(taken), store.join(pieces[:7] + pieces[8:]))
 
 

@@ -13,8 +13,8 @@ flipped bit costs one part, never the file.  (One sample at a time, SQLite is fa
 
 from __future__ import annotations
 
+import logging
 import re
-import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +38,7 @@ from uq.core.storage.atomic_files import (
     writing,
 )
 from uq.core.storage.reading import read_whole
+from uq.core.text import one_line
 
 __all__ = [
     "MANIFEST",
@@ -68,6 +69,7 @@ __all__ = [
 ]
 
 
+_LOG = logging.getLogger("uq")
 _PART = re.compile(r"samples-\d{9,}-\d{6,}-[0-9a-f]{24}\.parquet")
 
 PART_ROWS = 16_384
@@ -402,7 +404,8 @@ def take(
     physical: Callable[[FloatArray], FloatArray],
     without: Collection[int] = (),
 ) -> Iterator[Samples]:
-    """Every sound sample of this key that lies within the plan `unit`; damaged parts are dropped, with a warning.
+    """Every sound sample of this key that lies within the plan `unit`; damaged parts are dropped, and one line
+    on the logger ``uq`` names them.
 
     Samples whose status is in `without` leave the store, and so do parts that a merge has written into a larger one
     before it was killed.
@@ -471,8 +474,11 @@ def take(
         held[samples.index] = True
         yield samples
     if dropped:
-        warnings.warn(
-            f"{folder}: damaged, and computed again: {', '.join(dropped[:3])}"
-            + (f" and {len(dropped) - 3} more parts" if len(dropped) > 3 else ""),
-            stacklevel=2,
+        _LOG.warning(
+            "%s",
+            one_line(
+                f"damaged, and computed again: {', '.join(dropped[:3])}"
+                + (f" and {len(dropped) - 3} more parts" if len(dropped) > 3 else "")
+                + f" in {folder}"
+            ),
         )
