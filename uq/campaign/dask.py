@@ -20,7 +20,6 @@ import dataclasses
 import ipaddress
 import math
 import queue
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +28,7 @@ from urllib.parse import urlsplit
 
 import distributed
 
-from uq.campaign.executors import WorkerError, WorkersGone
+from uq.campaign.executors import WorkerError, WorkersGone, within
 from uq.campaign.processes import pack
 from uq.campaign.worker import Outcome, Work, dismiss, serve
 from uq.core.model import NamedModel
@@ -45,6 +44,10 @@ _NOTICE = 60.0
 """Seconds between two reports that there is none."""
 _RESULT_LIMIT = 60.0
 """Seconds that a finished result may take to arrive: Dask waits without end for one whose worker has died."""
+_ANSWER_LIMIT = 120.0
+"""Seconds that the scheduler may take to answer: Dask waits without end for one that hangs."""
+_FAREWELL_LIMIT = 10.0
+"""Seconds that scheduler and workers have to clear up."""
 
 
 class Cluster:
@@ -80,6 +83,8 @@ class Cluster:
                 with contextlib.suppress(OSError):  # such as its TimeoutError; the count says what is wrong
                     self._client.wait_for_workers(1, timeout=_RECOUNT)
                 self._recount()
+                if not self.count:
+                    time.sleep(_PATIENCE)  # there are workers, and none takes work
             del call
             stack.pop_all()
 
@@ -134,7 +139,7 @@ class Cluster:
                 return Outcome("lost")
         if future.status != "error":
             return Outcome("lost")
-        error = future.exception()
+        error = future.exception(timeout=_RESULT_LIMIT)
         if isinstance(error, distributed.KilledWorker):  # the scheduler has tried it on several workers
             return Outcome("lost", call=0)
         raise WorkerError(f"a worker of the cluster cannot run the model: {type(error).__name__}: {error}")
@@ -144,12 +149,20 @@ class Cluster:
             raise WorkersGone("the Dask scheduler is gone")
 
     def _recount(self) -> None:
-        """Count the threads, and give newcomers the model."""
+        """Count the threads that take work, and give newcomers the model."""
         self._check()
         try:
-            threads = self._client.nthreads()
+            info = within(_ANSWER_LIMIT, lambda: self._client.scheduler_info(n_workers=-1))
+        except TimeoutError:
+            raise WorkersGone(f"the Dask scheduler has not answered for {_ANSWER_LIMIT:.0f} s") from None
         except (OSError, distributed.CommClosedError) as error:
             raise WorkersGone("the Dask scheduler is gone") from error
+        self._check()
+        # one that is paused, for want of memory, keeps its tasks and may never go on
+        states = {address: str(w.get("status", "running")) for address, w in info["workers"].items()}
+        threads = {
+            a: int(info["workers"][a]["nthreads"]) for a, state in states.items() if state == "running"
+        }
         newcomers = sorted(set(threads) - self._known)
         if newcomers:
             self._preflight(newcomers)
@@ -158,11 +171,15 @@ class Cluster:
         self._recounted = time.monotonic()
         if self.count:
             self._staffed, self._noticed = self._recounted, -math.inf
-        elif self._recounted - self._staffed > _QUEUE_LIMIT:
-            raise WorkersGone(f"the cluster has had no worker for {_QUEUE_LIMIT:.0f} s")
-        elif self._recounted - self._noticed >= _NOTICE:
+            return
+        none = "no worker" + (
+            f" that takes work (all are {', '.join(sorted(set(states.values())))})" if states else ""
+        )
+        if self._recounted - self._staffed > _QUEUE_LIMIT:
+            raise WorkersGone(f"the cluster has had {none} for {_QUEUE_LIMIT:.0f} s")
+        if self._recounted - self._noticed >= _NOTICE:
             self._noticed = self._recounted
-            self._waiting(f"no worker on the cluster; waiting {_QUEUE_LIMIT:.0f} s for one")
+            self._waiting(f"{none} on the cluster; waiting {_QUEUE_LIMIT:.0f} s for one")
 
     def _preflight(self, workers: list[str]) -> None:
         def check(payload: bytes, parts: dict[str, str]) -> str:  # nested, so that it travels by value
@@ -172,18 +189,15 @@ class Cluster:
                 return f"a worker cannot import this package: {type(error).__name__}: {error}"
             return prepare(payload, parts)
 
-        answers: dict[str, Any] = {}
+        def ask() -> Any:
+            return self._client.run(check, self._payload, self._parts, workers=workers, on_error="return")
 
-        def ask() -> None:
-            answers.update(
-                self._client.run(check, self._payload, self._parts, workers=workers, on_error="return")
-            )
-
-        thread = threading.Thread(target=ask, daemon=True)
-        thread.start()
-        thread.join(_PREFLIGHT_LIMIT)
-        if thread.is_alive():
-            raise WorkerError(f"workers did not load the model within {_PREFLIGHT_LIMIT:.0f} s: {workers}")
+        try:
+            answers = within(_PREFLIGHT_LIMIT, ask)
+        except TimeoutError:
+            raise WorkerError(
+                f"workers did not load the model within {_PREFLIGHT_LIMIT:.0f} s: {workers}"
+            ) from None
         for worker, complaint in answers.items():
             if isinstance(complaint, str) and complaint:
                 raise WorkerError(f"{complaint} (worker {worker}); install the same packages on every worker")
@@ -192,8 +206,8 @@ class Cluster:
         """Cancel what still runs, and end the children of the workers."""
         with contextlib.suppress(Exception):
             if self._client.status == "running":
-                self._client.cancel(list(self._futures))
-                self._client.run(dismiss, self._name, on_error="ignore")
+                within(_FAREWELL_LIMIT, lambda: self._client.cancel(list(self._futures)))
+                within(_FAREWELL_LIMIT, lambda: self._client.run(dismiss, self._name, on_error="ignore"))
         self._futures.clear()
         if self._own:
             with contextlib.suppress(Exception):

@@ -2,11 +2,58 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from uq.campaign.worker import Outcome, Work, work_on
 from uq.core.model import NamedModel
+
+T = TypeVar("T")
+
+
+def within(seconds: float, call: Callable[[], T]) -> T:
+    """What a call of another library gives that may never come back by itself.
+
+    Parameters
+    ----------
+    seconds : float
+        That it may take, positive.
+    call : callable
+        Without arguments; it goes on in its thread when it is given up.
+
+    Returns
+    -------
+    object
+        What `call` returns.
+
+    Raises
+    ------
+    TimeoutError
+        When it has not come back; else what `call` raises.
+    """
+    ended: list[Callable[[], T]] = []
+
+    def work() -> None:
+        try:
+            found = call()
+        except BaseException as caught:
+            error = caught
+
+            def again() -> T:
+                raise error
+
+            ended.append(again)
+        else:
+            ended.append(lambda: found)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not ended:
+        raise TimeoutError(f"no answer within {seconds:g} s")
+    return ended[0]()
 
 
 class WorkerError(RuntimeError):

@@ -19,11 +19,15 @@ from joblib import Parallel, delayed
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.backend.reduction import dumps
 
-from uq.campaign.executors import WorkerError
+from uq.campaign.executors import WorkerError, within
 from uq.campaign.worker import Outcome, Work, accompany, prepare, serve
 from uq.core.model import NamedModel
 
 _PATIENCE = 0.2
+_START_LIMIT = 600.0
+"""Seconds that a process may take to load the model."""
+_END_LIMIT = 30.0
+"""Seconds that a process that was killed may take to end: one that waits for a lost disk does not."""
 _FRUITLESS_STARTS = 5
 _UNLUCKY_STARTS = 50
 """Deaths in a row, for each worker, after which a campaign gives up: before and after a first one could start."""
@@ -195,7 +199,9 @@ class _Slot:
     def starts(self) -> bool:
         """Wait for the start; False if the process died.  Raises WorkerError if it cannot load the model."""
         try:
-            complaint = self._ready.result()
+            complaint = self._ready.result(timeout=_START_LIMIT)
+        except TimeoutError:
+            raise WorkerError(f"a process did not load the model within {_START_LIMIT:.0f} s") from None
         except Exception:  # met again, and counted, with the first task
             return False
         if complaint:
@@ -213,4 +219,5 @@ class _Slot:
         patience = time.monotonic() + _PATIENCE
         while not (last.running() or last.done()) and time.monotonic() < patience:
             time.sleep(0.001)
-        self._executor.shutdown(wait=True, kill_workers=True)
+        with contextlib.suppress(TimeoutError):
+            within(_END_LIMIT, lambda: self._executor.shutdown(wait=True, kill_workers=True))

@@ -32,6 +32,8 @@ from uq.core.text import one_line
 
 _BOOKMARK = struct.Struct("<qd")
 _POLL = 0.2
+_END_LIMIT = 30.0
+"""Seconds that a child that was killed may take to end: one that waits for a lost disk does not."""
 _SAID = 400
 """Bytes of what a lost process said that are kept."""
 _LONGEST = 2.0
@@ -130,7 +132,13 @@ class Host:
             with contextlib.suppress(OSError):
                 kill(self._pid, signal.SIGKILL)
         with contextlib.suppress(OSError):
-            _, status = os.waitpid(self._pid, 0)
+            given_up = time.monotonic() + _END_LIMIT
+            ended, status = os.waitpid(self._pid, os.WNOHANG)
+            while not ended and time.monotonic() < given_up:
+                time.sleep(0.001)
+                ended, status = os.waitpid(self._pid, os.WNOHANG)
+            if not ended:
+                return ""
             self._errors.seek(0)
             last = self._errors.read(_SAID).decode(errors="replace").strip()
             how = os.waitstatus_to_exitcode(status)

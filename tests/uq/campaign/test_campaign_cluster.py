@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,21 +83,7 @@ class Scheduler:
             ):
                 child.kill()
             process.kill()
-            process.wait()
-
-
-@pytest.fixture(autouse=True)
-def five_minutes() -> Iterator[None]:
-    """A test that waits for what does not come fails, and shows where it waits."""
-
-    def stop(*_: object) -> None:
-        pytest.fail("not done after five minutes")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(300)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
+            process.wait(timeout=30)
 
 
 @contextmanager
@@ -178,7 +165,7 @@ def test_killed_workers_cost_no_sample(two: Scheduler, tmp_path: Path) -> None:
         data = campaign.run(problem(models.Slow(0.03, 16)), plan, scheduler=two.address, store=tmp_path)
     finally:
         over.set()
-        thread.join()
+        thread.join(timeout=30)
     assert len(kills) >= 3
     assert same(data, campaign.run(problem(models.Slow(0.0, 16)), plan))
 
@@ -277,6 +264,28 @@ def test_a_cluster_without_workers_says_that_it_waits_and_gives_up(monkeypatch) 
     waits = [p.seconds for p in seen if p.waiting == "no worker on the cluster; waiting 1 s for one"]
     assert len(waits) >= 2
     assert np.diff(waits).min() >= 0.29
+
+
+def test_workers_that_are_paused_are_none_and_it_is_said(monkeypatch) -> None:
+    for name, seconds in (("_QUEUE_LIMIT", 1.0), ("_NOTICE", 0.3), ("_RECOUNT", 0.1)):
+        monkeypatch.setattr(f"uq.campaign.dask.{name}", seconds)
+    options = {"n_workers": 1, "processes": False, "dashboard_address": None, "memory_limit": 0}
+    with distributed.LocalCluster(**options) as local:
+        local.workers[0].status = distributed.Status.paused
+        with pytest.raises(
+            campaign.ClusterLost,
+            match=r"no worker that takes work \(all are paused\) for 1 s at 0 of 10 samples",
+        ):
+            campaign.run(problem(models.smooth), sobol_sequence(10, 5, seed=1), scheduler=local)
+
+
+def test_a_scheduler_that_never_answers_is_given_up(monkeypatch) -> None:
+    monkeypatch.setattr("uq.campaign.dask._ANSWER_LIMIT", 0.2)
+    options = {"n_workers": 0, "processes": False, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as local, distributed.Client(local) as client:
+        monkeypatch.setattr(client, "scheduler_info", lambda **_: time.sleep(5.0))
+        with pytest.raises(campaign.ClusterLost, match="has not answered for 0 s"):
+            campaign.run(problem(models.smooth), sobol_sequence(10, 5, seed=1), scheduler=client)
 
 
 def test_no_scheduler_is_a_clear_error() -> None:

@@ -253,7 +253,9 @@ def test_a_damaged_part_is_computed_again_and_it_is_said(
     rows = store.rows_of(path)
     begun = []
     again = campaign.run(problem(models.smooth), plan, store=tmp_path, progress=begun.append)
-    assert [path.name, f"({rows} samples)"] == caplog.messages[0].split(": ")[1].split(" in ")[0].split(" ", 1)
+    assert [path.name, f"({rows} samples)"] == caplog.messages[0].split(": ")[1].split(" in ")[0].split(
+        " ", 1
+    )
     assert begun[0].done == 1000 - rows
     assert same(again, first)
 

@@ -91,11 +91,11 @@ def slurm() -> Iterator[Path]:
         for command in (["munged", "-F", "-f", *munge], ["slurmctld", "-D"], ["slurmd", "-D"]):
             with open(place / f"{command[0]}.log", "wb") as log:
                 daemon = subprocess.Popen(command, stdout=log, stderr=log)
-            stack.callback(daemon.wait)
+            stack.callback(daemon.wait, timeout=30)
             stack.callback(daemon.kill)
             time.sleep(1.0)
         for _ in range(60):
-            state = subprocess.run(["sinfo", "-h", "-o", "%T"], capture_output=True, text=True).stdout
+            state = asked("sinfo", "-h", "-o", "%T")
             if state.strip() == "idle":
                 break
             time.sleep(0.5)
@@ -107,12 +107,17 @@ def slurm() -> Iterator[Path]:
 
 def _ended() -> None:
     """No job outlives the Slurm that started it."""
-    subprocess.run(["scancel", "--state=RUNNING"], check=False)
-    subprocess.run(["scancel", "--state=PENDING"], check=False)
+    asked("scancel", "--state=RUNNING")
+    asked("scancel", "--state=PENDING")
     for _ in range(40):
-        if not subprocess.run(["squeue", "-h"], capture_output=True).stdout.strip():
+        if not asked("squeue", "-h").strip():
             return
         time.sleep(0.5)
+
+
+def asked(*command: str) -> str:
+    """What a command of Slurm says; a controller that hangs is given up."""
+    return subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
 
 
 MUNGE = {
@@ -125,8 +130,7 @@ MUNGE = {
 
 
 def jobs() -> list[str]:
-    told = subprocess.run(["squeue", "-h", "-t", "R", "-o", "%i"], capture_output=True, text=True, check=True)
-    return told.stdout.split()
+    return asked("squeue", "-h", "-t", "R", "-o", "%i").split()
 
 
 def workers() -> list[psutil.Process]:
@@ -164,7 +168,7 @@ def test_a_campaign_of_adaptive_jobs_outlives_a_cancelled_job_and_a_killed_worke
     def watch(progress: campaign.Progress) -> None:
         most[0] = max(most[0], len(jobs()))
         if progress.done >= 200 and not done and jobs():
-            subprocess.run(["scancel", jobs()[0]], check=True)
+            asked("scancel", jobs()[0])
             done.append("cancelled")
         if progress.done >= 700 and len(done) == 1 and (found := workers()):
             found[0].send_signal(signal.SIGKILL)
