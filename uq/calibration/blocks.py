@@ -6,16 +6,16 @@ Prior z ~ N(0, I), readings y = g(z) + e, e ~ N(0, C)::
 
 Germs that no reading joins fall apart into blocks.  A block through which g is a straight line is solved exactly
 (`uq.calibration.gaussian`), one of a single germ by quadrature, any other by ensembles of walkers that begin at draws
-which were weighted by the density.  Whether g is straight is tried at points over the whole prior.
+which were weighted by the density.  Whether g is straight is tried at points over the prior and over the posterior.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import integrate, special, stats
+from scipy import special, stats
 
 from uq.calibration.ensemble import ENSEMBLES, Chains, sampled, walkers
 from uq.calibration.gaussian import gaussian_posterior
@@ -29,10 +29,17 @@ STRAIGHT = 1e-9
 FARTHEST = 8.2
 """Germs beyond this have a probability below 1e-15."""
 GRID = 2001
+JUMP = 0.01
+"""Change of the density from one point of the grid to the next, of its largest, at which the cell is halved."""
+BISECTIONS = 50
+"""Of a cell of the grid: a jump lies between neighbouring numbers then."""
+LARGE = 1e300
 NARROWED = 4
 """Times that the grid of a single germ is laid again over what holds its probability."""
 LOST = 80.0
 """-2 log of the density, over its least, beyond which a germ holds nothing."""
+TRIED = 400
+"""Points over the prior, and as many over the posterior, at which a straight line must hold."""
 EXCLUDED = 1e-6
 """Data that have less chance than this under the prior are excluded by it (*judgement*)."""
 STARTS = 4096
@@ -80,9 +87,6 @@ class Sampled:
         return random.permutation(self.chains.draws)[:count]
 
 
-Block = Gaussian | OneGerm | Sampled
-
-
 def solved(
     predict: Map,
     germs: int,
@@ -93,7 +97,7 @@ def solved(
     seed: int,
     max_steps: int,
     names: str,
-) -> Block:
+) -> Gaussian | OneGerm | Sampled:
     """The posterior of one block of germs.
 
     Parameters
@@ -113,11 +117,11 @@ def solved(
     max_steps : int
         Steps of each walker after which it is given up.
     names : str
-        Inputs of the block, for messages.
+        Readings of the block, for messages.
 
     Returns
     -------
-    Block
+    Gaussian, OneGerm or Sampled
 
     Raises
     ------
@@ -126,38 +130,69 @@ def solved(
     NotConverged
         For chains that do not converge; a ValueError.
     """
-    root = np.linalg.cholesky(errors)
-
-    def residuals(z: FloatArray) -> FloatArray:
-        """(n, m) independent, of unit variance."""
-        return np.linalg.solve(root, (values - predict(z)).T).T
+    straight = straight_block(predict, germs, values, errors, seed)
+    if straight is not None:
+        block, _ = straight
+        at = block.mean[None]
+        require_possible(float(misfit(predict(at), values, errors)[0] + (at**2).sum()), len(values), names)
+        return block
 
     def distance(z: FloatArray) -> FloatArray:
         """(n,) -2 log of the density; infinite where the model fails."""
-        misfit = (residuals(z) ** 2).sum(axis=1)
-        return np.where(np.isfinite(misfit), (z**2).sum(axis=1) + misfit, np.inf)
+        return misfit(predict(z), values, errors) + (z**2).sum(axis=1)
 
-    line = _line(predict, germs, np.sqrt(np.diag(errors)), seed)
-    if line is not None:
-        offset, slope = line
-        mean, covariance = gaussian_posterior(
-            np.zeros(germs), np.eye(germs), operator=slope, values=values - offset, errors=errors
-        )
-        _require_possible(float(distance(mean[None])[0]), len(values), names)
-        return Gaussian(mean, covariance)
     if germs == 1:
-        return _one_germ(distance, len(values), names)
-    start, least = _starts(residuals, distance, germs, seed)
-    _require_possible(least, len(values), names)
-    chains = sampled(lambda z: -0.5 * distance(z), start, draws=draws, seed=seed, max_steps=max_steps)
-    return Sampled(chains)
+        return one_germ(distance, len(values), names)
+    return sampled_block(
+        distance, [predict], germs, values, errors, draws=draws, seed=seed, max_steps=max_steps, names=names
+    )
 
 
-def _require_possible(least: float, readings: int, names: str) -> None:
-    """Raise ValueError where even the likeliest inputs are farther from prior and readings than chance allows.
+def misfit(predicted: FloatArray, values: FloatArray, errors: FloatArray) -> FloatArray:
+    """(y - g)' C^-1 (y - g) of predictions.
+
+    Parameters
+    ----------
+    predicted : ndarray (n, m)
+        g.
+    values : ndarray (m,)
+        y, the readings.
+    errors : ndarray (m, m)
+        C, their covariance.
+
+    Returns
+    -------
+    ndarray (n,)
+        Infinite where the model fails.
+    """
+    found = (_residuals(predicted, values, errors) ** 2).sum(axis=1)
+    return np.where(np.isfinite(found), found, np.inf)
+
+
+def _residuals(predicted: FloatArray, values: FloatArray, errors: FloatArray) -> FloatArray:
+    """(n, m) independent, of unit variance."""
+    return np.asarray(np.linalg.solve(np.linalg.cholesky(errors), (values - predicted).T).T)
+
+
+def require_possible(least: float, readings: int, names: str) -> None:
+    """Refuse readings from which even the likeliest inputs are farther than chance allows.
 
     For normal inputs and straight lines the least of |z|^2 + misfit has a chi-squared law of as many degrees as there
     are readings; for others nearly so.
+
+    Parameters
+    ----------
+    least : float
+        Of |z|^2 + misfit.
+    readings : int
+        How many.
+    names : str
+        Of the readings.
+
+    Raises
+    ------
+    ValueError
+        If they have less chance than `EXCLUDED`.
     """
     if not float(stats.chi2.sf(least, readings)) >= EXCLUDED:
         raise ValueError(
@@ -166,22 +201,75 @@ def _require_possible(least: float, readings: int, names: str) -> None:
         )
 
 
-def _line(predict: Map, germs: int, scale: FloatArray, seed: int) -> tuple[FloatArray, FloatArray] | None:
-    """Offset (m,) and slope (m, g) of predictions that are a straight line of the germs, or None."""
+def straight_block(
+    predict: Map, germs: int, values: FloatArray, errors: FloatArray, seed: int
+) -> tuple[Gaussian, float] | None:
+    """The posterior of germs that are read through a straight line.
+
+    Parameters
+    ----------
+    predict : Map
+        Germs (n, g) to predicted readings (n, m)
+    germs : int
+        g.
+    values : ndarray (m,)
+        The readings.
+    errors : ndarray (m, m)
+        Their covariance.
+    seed : int
+        Of the points at which the line is tried.
+
+    Returns
+    -------
+    tuple of Gaussian and float, or None
+        With the logarithm of the density of the readings before they were known; None where there is no line.
+    """
     random = np.random.default_rng(seed)
-    z = np.clip(random.standard_normal((8 + 4 * germs, germs)) * 2.0, -5.0, 5.0)
-    design = np.hstack([np.ones((len(z), 1)), z])
+    scale = np.sqrt(np.diag(errors))
+
+    def on_line(z: FloatArray, y: FloatArray) -> bool:
+        size = np.maximum(scale, np.abs(y).max(axis=0) * 1e-6)  # rounding of large readings is no curve
+        return bool((np.abs(offset + z @ slope.T - y) <= STRAIGHT * size).all())
+
+    z = np.clip(random.standard_normal((TRIED + 4 * germs, germs)) * 2.0, -5.0, 5.0)
     y = predict(z)
     if not np.isfinite(y).all():
         return None
-    found = np.linalg.lstsq(design, y, rcond=None)[0]
-    size = np.maximum(scale, np.abs(y).max(axis=0) * 1e-6)  # rounding of large readings is no curve
-    if not (np.abs(design @ found - y) <= STRAIGHT * size).all():
+    found = np.linalg.lstsq(np.hstack([np.ones((len(z), 1)), z]), y, rcond=None)[0]
+    offset, slope = found[0], found[1:].T
+    if not on_line(z, y):
         return None
-    return np.asarray(found[0]), np.asarray(found[1:]).T
+    mean, covariance = gaussian_posterior(
+        np.zeros(germs), np.eye(germs), operator=slope, values=values - offset, errors=errors
+    )
+    block = Gaussian(mean, covariance)
+    z = block.draw(TRIED, random)
+    if not on_line(z, predict(z)):
+        return None
+    return block, float(stats.multivariate_normal(offset, slope @ slope.T + errors).logpdf(values))
 
 
-def _one_germ(distance: Map, readings: int, names: str) -> OneGerm:
+def one_germ(distance: Map, readings: int, names: str) -> OneGerm:
+    """The posterior of a single germ by Simpson's rule between the jumps of its density.
+
+    Parameters
+    ----------
+    distance : Map
+        Germs (n, 1) to -2 log of the density (n,)
+    readings : int
+        How many.
+    names : str
+        Of the readings, for messages.
+
+    Returns
+    -------
+    OneGerm
+
+    Raises
+    ------
+    ValueError
+        For readings that the prior excludes.
+    """
     z = np.linspace(-FARTHEST, FARTHEST, GRID)
     for _ in range(NARROWED):
         far = distance(z[:, None])
@@ -191,38 +279,114 @@ def _one_germ(distance: Map, readings: int, names: str) -> OneGerm:
         low, high = max(kept[0] - 1, 0), min(kept[-1] + 1, GRID - 1)
         z = np.linspace(z[low], z[high], GRID)
     far = distance(z[:, None])
-    _require_possible(float(far.min()), readings, names)
-    density = np.exp(-0.5 * (far - far.min()))
-    cdf = integrate.cumulative_simpson(density, x=z, initial=0.0)
-    return OneGerm(z, np.maximum.accumulate(cdf / cdf[-1]))
+    for _ in range(BISECTIONS):
+        density = np.exp(-0.5 * (far - min(far.min(), LARGE)))
+        middle = 0.5 * (z[:-1] + z[1:])
+        jumps = (np.abs(np.diff(density)) > JUMP) & (middle > z[:-1]) & (middle < z[1:])
+        if not jumps.any():
+            break
+        place = np.flatnonzero(jumps) + 1
+        z, far = np.insert(z, place, middle[jumps]), np.insert(far, place, distance(middle[jumps][:, None]))
+    require_possible(float(far.min()), readings, names)
+    middle = 0.5 * (z[:-1] + z[1:])
+    half = distance(middle[:, None])
+    least = min(float(far.min()), float(half.min()))
+    f, g, width = np.exp(-0.5 * (far - least)), np.exp(-0.5 * (half - least)), np.diff(z)
+    cells = width / 6.0 * (f[:-1] + 4.0 * g + f[1:])
+    before = np.concatenate([[0.0], np.cumsum(cells)])
+    within = before[:-1] + width / 24.0 * (5.0 * f[:-1] + 8.0 * g - f[1:])
+    z = np.insert(z, np.arange(1, len(z)), middle)
+    cdf = np.maximum.accumulate(np.insert(before, np.arange(1, len(before)), within))
+    return OneGerm(z, cdf / cdf[-1])
 
 
-def _starts(residuals: Map, distance: Map, germs: int, seed: int) -> tuple[FloatArray, float]:
+def sampled_block(
+    distance: Map,
+    predicts: Sequence[Map],
+    germs: int,
+    values: FloatArray,
+    errors: FloatArray,
+    *,
+    draws: int,
+    seed: int,
+    max_steps: int,
+    names: str,
+) -> Sampled:
+    """The posterior of germs by chains.
+
+    Parameters
+    ----------
+    distance : Map
+        Germs (n, g) to -2 log of the density (n,)
+    predicts : sequence of Map
+        Germs (n, g) to predicted readings (n, m), each with a mode near which walkers begin.
+    germs : int
+        g.
+    values : ndarray (m,)
+        The readings.
+    errors : ndarray (m, m)
+        Their covariance.
+    draws : int
+        How many are wanted.
+    seed : int
+        Of all random numbers.
+    max_steps : int
+        Steps of each walker after which it is given up.
+    names : str
+        Of the readings, for messages.
+
+    Returns
+    -------
+    Sampled
+
+    Raises
+    ------
+    ValueError
+        For readings that the prior excludes.
+    NotConverged
+        For chains that do not converge; a ValueError.
+    """
+    residuals = [lambda z, p=predict: _residuals(p(z), values, errors) for predict in predicts]
+    start, least = _starts(residuals, distance, germs, seed)
+    require_possible(least, len(values), names)
+    return Sampled(sampled(lambda z: -0.5 * distance(z), start, draws=draws, seed=seed, max_steps=max_steps))
+
+
+def _starts(residuals: Sequence[Map], distance: Map, germs: int, seed: int) -> tuple[FloatArray, float]:
     """Where walkers begin, and the least distance found.
 
-    Draws of the prior and of a normal law about the mode, twice as wide as the curvature there says, are kept with
+    Draws of the prior and of a normal law about each mode, twice as wide as the curvature there says, are kept with
     probabilities that make them draws of the posterior (sampling importance resampling, without replacement).
     """
     random = np.random.default_rng(seed)
     prior = random.standard_normal((STARTS, germs))
-    mode, root = _mode(residuals, distance, prior[np.argsort(distance(prior))[0]], germs)
-    near = mode + 2.0 * random.standard_normal((STARTS, germs)) @ root.T
-    points = np.vstack([prior, near])
+    modes = [_mode(one, prior) for one in residuals]
+    near = [mode + 2.0 * random.standard_normal((STARTS, germs)) @ root.T for mode, root in modes]
+    points = np.vstack([prior, *near])
     far = distance(points)
-    inverse = np.linalg.inv(root)
-    log_near = -0.125 * (((points - mode) @ inverse.T) ** 2).sum(axis=1) - np.log(
-        2.0**germs * abs(np.linalg.det(root))
-    )
-    proposal = np.logaddexp(-0.5 * (points**2).sum(axis=1), log_near)
+    proposal = -0.5 * (points**2).sum(axis=1)
+    for mode, root in modes:
+        log_near = -0.125 * (((points - mode) @ np.linalg.inv(root).T) ** 2).sum(axis=1)
+        proposal = np.logaddexp(proposal, log_near - np.log(2.0**germs * abs(np.linalg.det(root))))
     weight = -0.5 * far - proposal
     # Gumbel's trick: the largest of log weight plus noise are a weighted draw without replacement
     keys = weight + random.gumbel(size=len(weight))
     chosen = np.argsort(-np.where(np.isfinite(far), keys, -np.inf))[: ENSEMBLES * walkers(germs)]
-    return random.permutation(points[chosen]), float(min(far.min(), distance(mode[None])[0]))
+    return random.permutation(points[chosen]), float(
+        min(far.min(), *(distance(m[None])[0] for m, _ in modes))
+    )
 
 
-def _mode(residuals: Map, distance: Map, z: FloatArray, germs: int) -> tuple[FloatArray, FloatArray]:
-    """Germs of the largest density by damped Gauss-Newton steps, and a root (g, g) of their covariance there."""
+def _mode(residuals: Map, prior: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Germs of the largest density by damped Gauss-Newton steps from the best of the `prior`, and a root (g, g) of
+    their covariance there."""
+
+    def distance(z: FloatArray) -> FloatArray:
+        found = (residuals(z) ** 2).sum(axis=1) + (z**2).sum(axis=1)
+        return np.where(np.isfinite(found), found, np.inf)
+
+    germs = prior.shape[1]
+    z = prior[np.argsort(distance(prior))[0]]
     step, damping, jacobian = 1e-4, 1e-3, np.zeros((1, germs))
     here = float(distance(z[None])[0])
     for _ in range(NEWTON_STEPS):

@@ -20,8 +20,9 @@ import numpy as np
 from scipy import special
 from scipy.sparse import csgraph
 
-from uq.calibration.blocks import Block, Gaussian, OneGerm, Sampled, normal_scores, solved
-from uq.calibration.forward import Forward, forward
+from uq.calibration.blocks import Gaussian, OneGerm, Sampled, normal_scores, solved
+from uq.calibration.discrete import Summed, steps_of, summed
+from uq.calibration.forward import PROBES, Forward, forward
 from uq.calibration.measurement import Measurement, measurements_of
 from uq.calibration.posterior import Convergence, Posterior
 from uq.core.array_types import FloatArray, IntArray
@@ -30,11 +31,14 @@ from uq.core.estimate import CONFIDENCE, SEED, check_probability
 from uq.core.linear_algebra import one_thread
 from uq.core.model import Model
 from uq.core.problem import Problem
+from uq.core.text import one_line
 from uq.surrogates.base import Surrogate
 
 DRAWS = 10_000
 MAX_STEPS = 20_000
 """Of each walker."""
+Block = Gaussian | OneGerm | Sampled | Summed
+
 VALUES = 401
 """Of an empirical law."""
 FEWEST_DRAWS = 1000
@@ -53,8 +57,9 @@ def calibrate(
 ) -> Posterior:
     """Update the laws of inputs from measurements of inputs or outputs.
 
-    Normal inputs that are read through a straight line have a closed form; a single input has quadrature; anything
-    else is sampled by two ensembles of walkers, through a surrogate if the model is not cheap.
+    Normal inputs that are read through a straight line have a closed form; a single input has quadrature; discrete
+    inputs are summed over; anything else is sampled by two ensembles of walkers, through a surrogate if the model is
+    not cheap.
 
     Parameters
     ----------
@@ -85,7 +90,7 @@ def calibrate(
         For a quantity that is no input and no output.
     ValueError
         Without measurements; for missing columns, uncertainties that are not positive, readings that the prior
-        excludes, and chains that have not converged.
+        excludes, chains that have not converged, and discrete inputs that depend on others or have too many values.
 
     References
     ----------
@@ -107,28 +112,35 @@ def calibrate(
     predict = forward(prior, model, given)
     random = np.random.default_rng(seed)
     needs = predict.dependence(random)
-    for one, row in zip(given, needs, strict=True):
-        if not row.any():
-            raise ValueError(
-                f"the measurement of {one.quantity!r} depends on no input, so that it tells nothing of them"
-            )
-    order, germs, root = _ordered(prior, needs)
-    blocks = _solved(predict, needs, order, germs, root, draws=draws, seed=seed, max_steps=max_steps)
-
-    z = random.standard_normal((draws, prior.dimension))
-    for rows, block in blocks:
-        z[:, rows] = block.draw(draws, random)
-    w = z @ root.T
-    x = np.column_stack([prior.distributions[j].at_normal(w[:, k]) for k, j in enumerate(order)])
-    samples = np.empty_like(x)
-    samples[:, order] = x
+    while True:
+        for one, row in zip(given, needs, strict=True):
+            if not row.any():
+                raise ValueError(
+                    f"the measurement of {one.quantity!r} depends on no input, so that it tells nothing of them"
+                )
+        order, germs, root = _ordered(prior, needs)
+        _require_independent_steps(prior, order, germs, root)
+        blocks = _solved(predict, needs, order, germs, root, draws=draws, seed=seed, max_steps=max_steps)
+        z = random.standard_normal((draws, prior.dimension))
+        for rows, block in blocks:
+            z[:, rows] = block.draw(draws, random)
+        w = z @ root.T
+        x = np.column_stack([prior.distributions[j].at_normal(w[:, k]) for k, j in enumerate(order)])
+        samples = np.empty_like(x)
+        samples[:, order] = x
+        # what depends on an input in few places is seen where the posterior lies, if not over the prior
+        seen = needs | predict.dependence(random, samples[:: draws // PROBES])
+        if np.array_equal(seen, needs):
+            break
+        needs = seen
     touched = [k for k in range(prior.dimension) if any(root[k, rows].any() for rows, _ in blocks)]
     laws = {
         prior.input_names[order[k]]: _law(prior.distributions[order[k]], root[k], blocks, x[:, k])
         for k in touched
     }
     correlation = _correlation(prior, order, root, blocks, w)
-    chains = [block.chains for _, block in blocks if isinstance(block, Sampled)]
+    walked = [block.rest if isinstance(block, Summed) else block for _, block in blocks]
+    chains = [block.chains for block in walked if isinstance(block, Sampled)]
     return Posterior(
         prior=prior,
         problem=dataclasses.replace(prior.replace(laws), correlation=correlation),
@@ -204,18 +216,31 @@ def _solved(
                 x[:, j] = laws[j].at_normal(w[:, k])
             return predict(x)[:, readings]
 
-        block = solved(
-            of_block,
-            len(rows),
-            predict.values[readings],
-            predict.covariance[np.ix_(readings, readings)],
-            draws=draws,
-            seed=seed,
-            max_steps=max_steps,
-            names=", ".join(dict.fromkeys(repr(predict.measurements[k].quantity) for k in readings)),
+        names = one_line(
+            ", ".join(dict.fromkeys(repr(predict.measurements[k].quantity) for k in readings)), 200
+        )
+        given = predict.values[readings], predict.covariance[np.ix_(readings, readings)]
+        how: dict[str, Any] = {"draws": draws, "seed": seed, "max_steps": max_steps, "names": names}
+        steps = steps_of([laws[order[k]] for k in rows], names)
+        block: Block = (
+            solved(of_block, len(rows), *given, **how)
+            if steps is None
+            else summed(of_block, len(rows), steps, *given, **how)
         )
         found.append((rows, block))
     return found
+
+
+def _require_independent_steps(prior: Problem, order: IntArray, germs: int, root: FloatArray) -> None:
+    """Raise ValueError for a discrete input that a reading touches and that depends on another."""
+    joined = (root @ root.T != 0.0) & ~np.eye(len(order), dtype=bool)
+    for k in np.flatnonzero(joined.any(axis=1)):
+        touched = k < germs or joined[k, :germs].any() or root[k, :germs].any()
+        if touched and prior.distributions[order[k]].separate_values is not None:
+            raise ValueError(
+                f"input {prior.input_names[order[k]]!r} is discrete and depends on another: only the values of "
+                "independent inputs can be summed over; leave it out of the correlation, or calibrate for each value"
+            )
 
 
 def _law(
@@ -224,10 +249,10 @@ def _law(
     """The law of an input w = weights . z after the measurements."""
     mine = [(rows, block) for rows, block in blocks if weights[rows].any()]
     if law.separate_values is not None:
-        values = np.array(law.separate_values)
-        nearest = np.abs(drawn[:, None] - values).argmin(axis=1)
-        counts = np.bincount(nearest, minlength=len(values))
-        return Discrete(tuple(values.tolist()), tuple((counts / counts.sum()).tolist()))
+        ((rows, block),) = mine  # it depends on no other
+        assert isinstance(block, Summed)
+        found = block.probabilities(int(np.flatnonzero(weights[rows])[0]))
+        return Discrete(tuple(found), tuple(found.values()))
     levels = np.linspace(0.0, 1.0, VALUES)
     inner = np.clip(levels, 0.5 / VALUES, 1.0 - 0.5 / VALUES)
     ends = np.array([1e-4, 1.0 - 1e-4])

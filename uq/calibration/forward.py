@@ -13,7 +13,7 @@ from uq.core.model import Model, collect, nearest
 from uq.core.problem import Problem
 from uq.surrogates.base import Surrogate
 
-PROBES = 16
+PROBES = 64
 """Points at which each input is moved to see what depends on it."""
 UNSEEN = 1e-12
 """A change of a reading below this share of its standard deviation is rounding."""
@@ -62,23 +62,24 @@ class Forward:
                 found[:, k] = part[:, wanted.index(self.measurements[k].quantity)]
         return found
 
-    def dependence(self, random: np.random.Generator) -> BoolArray:
+    def dependence(self, random: np.random.Generator, at: FloatArray | None = None) -> BoolArray:
         """(m, d) whether a prediction depends on an input: it moves when the input alone is drawn anew.
 
-        Raises ValueError where the model fails at every point.
+        Tried at draws of the prior, or `at` some points (n, d).  Raises ValueError where the model fails at all.
         """
         d = self.problem.dimension
         laws = self.problem.distributions
 
-        def drawn() -> FloatArray:
-            u = random.uniform(0.001, 0.999, (PROBES, d))
+        def drawn(count: int) -> FloatArray:
+            u = random.uniform(0.001, 0.999, (count, d))
             return np.column_stack([law.ppf(u[:, j]) for j, law in enumerate(laws)])
 
-        base, other = drawn(), drawn()
+        base = drawn(PROBES) if at is None else at
+        n, other = len(base), drawn(len(base))
         points = np.tile(base, (d + 1, 1))
         for j in range(d):
-            points[(j + 1) * PROBES : (j + 2) * PROBES, j] = other[:, j]
-        y = self(points).reshape(d + 1, PROBES, -1)
+            points[(j + 1) * n : (j + 2) * n, j] = other[:, j]
+        y = self(points).reshape(d + 1, n, -1)
         if not np.isfinite(y).any(axis=(0, 1)).all():
             raise ValueError(
                 "the model fails wherever it was tried at the settings of the measurements: check settings and units"

@@ -172,14 +172,107 @@ def test_the_error_of_a_surrogate_widens_the_posterior() -> None:
     assert wide.samples.std() > sharp.samples.std()
 
 
-def test_values_of_a_discrete_input_get_new_probabilities() -> None:
-    prior = Problem(
-        (Input("kind", "1", Discrete((1.0, 2.0), (0.5, 0.5))),), (Output("y"),), lambda c: {"y": c["kind"]}
+KIND = Input("kind", "1", Discrete((1.0, 2.0, 5.0), (0.5, 0.3, 0.2)))
+
+
+def discrete(second: Input | None, model: object) -> Problem:
+    return Problem((KIND,) if second is None else (KIND, second), (Output("y"),), model)
+
+
+def shares(likelihood: list[float]) -> np.ndarray:
+    """Probabilities of the values of `KIND` from the likelihood of each."""
+    weights = np.array(likelihood) * (0.5, 0.3, 0.2)
+    return weights / weights.sum()
+
+
+def test_values_of_a_discrete_input_get_the_probabilities_of_their_sum_however_small() -> None:
+    after = uq.calibrate(discrete(None, lambda c: {"y": c["kind"]}), [Measurement("y", 1.2, 0.2)])
+    expected = shares([float(stats.norm(k, 0.2).pdf(1.2)) for k in (1.0, 2.0, 5.0)])
+    found = after.problem.distributions[0]
+    assert isinstance(found, Discrete)
+    assert found.weights == pytest.approx(expected, rel=EXACT)
+    assert expected[2] < 1e-70
+
+
+def test_a_discrete_input_beside_straight_lines_has_the_sum_of_normal_laws() -> None:
+    prior = discrete(Input("a", "1", Normal(0.0, 1.0)), lambda c: {"y": c["kind"] * (1.0 + c["a"])})
+    after = uq.calibrate(prior, [Measurement("y", 1.2, 0.3)])
+    expected = shares([float(stats.norm(k, np.hypot(k, 0.3)).pdf(1.2)) for k in (1.0, 2.0, 5.0)])
+    assert after.problem.distributions[0].weights == pytest.approx(expected, rel=EXACT)
+    drawn = [np.mean(after.samples[:, 0] == k) for k in (1.0, 2.0, 5.0)]
+    assert drawn == pytest.approx(expected, abs=0.02)  # four standard errors of 10,000 draws
+    mean = expected @ [k * (1.2 - k) / (k * k + 0.09) for k in (1.0, 2.0, 5.0)]
+    assert after.samples[:, 1].mean() == pytest.approx(mean, abs=STATISTICAL)
+
+
+def test_a_discrete_input_beside_a_curve_has_the_integrals_of_its_values() -> None:
+    prior = discrete(Input("a", "1", Uniform(0.0, 2.0)), lambda c: {"y": c["kind"] * c["a"] ** 2})
+    after = uq.calibrate(prior, [Measurement("y", 1.2, 0.3)])
+    a = (np.arange(200_000) + 0.5) / 100_000
+    expected = shares([np.exp(-0.5 * ((k * a**2 - 1.2) / 0.3) ** 2).mean() for k in (1.0, 2.0, 5.0)])
+    assert after.problem.distributions[0].weights == pytest.approx(expected, abs=QUADRATURE)
+    assert [np.mean(after.samples[:, 0] == k) for k in (1.0, 2.0, 5.0)] == pytest.approx(expected, abs=0.02)
+
+
+def test_a_discrete_input_beside_chains_is_summed_over() -> None:
+    pair = (Input("a", "1", Uniform(0.5, 2.0)), Input("b", "1", Normal(1.0, 0.3)))
+    prior = Problem((KIND, *pair), (Output("y"),), lambda c: {"y": c["kind"] * c["a"] * c["b"]})
+    after = uq.calibrate(prior, [Measurement("y", 2.2, 0.2)], draws=4000)
+    a, b = np.meshgrid(np.linspace(0.5, 2.0, 301), np.linspace(-0.5, 2.5, 301), indexing="ij")
+    weight = stats.norm(1.0, 0.3).pdf(b)
+    expected = shares(
+        [(np.exp(-0.5 * ((k * a * b - 2.2) / 0.2) ** 2) * weight).sum() for k in (1.0, 2.0, 5.0)]
     )
-    after = uq.calibrate(prior, [Measurement("y", 1.2, 0.3)]).problem.distributions[0]
-    odds = np.exp(-0.5 * (0.2 / 0.3) ** 2) / np.exp(-0.5 * (0.8 / 0.3) ** 2)
-    assert isinstance(after, Discrete)
-    assert after.weights[0] == pytest.approx(odds / (1.0 + odds), abs=0.01)
+    assert after.problem.distributions[0].weights == pytest.approx(expected, abs=0.03)
+    assert after.convergence is not None
+
+
+@pytest.mark.parametrize(
+    ("prior", "words"),
+    [
+        (
+            Problem(
+                (KIND, Input("a", "1", Normal(0.0, 1.0))),
+                (Output("y"),),
+                correlation=[[1.0, 0.5], [0.5, 1.0]],
+            ),
+            "'kind' is discrete and depends on another",
+        ),
+        (
+            Problem(
+                tuple(Input(n, "1", Discrete(tuple(range(20)), (0.05,) * 20)) for n in "abc"),
+                (Output("y"),),
+                lambda c: {"y": c["a"] + c["b"] + c["c"]},
+            ),
+            "8000 combinations of values, more than the 1000",
+        ),
+    ],
+)
+def test_discrete_inputs_that_cannot_be_summed_over_are_refused(prior: Problem, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        uq.calibrate(prior, [Measurement("a" if prior.model is None else "y", 1.0, 0.3)])
+
+
+def test_a_step_of_the_model_beyond_most_draws_is_no_straight_line() -> None:
+    prior = Problem(
+        (Input("a", "1", Normal(0.0, 1.0)),), (Output("y"),), lambda c: {"y": (c["a"] > 2.0) * 1.0}
+    )
+    after = uq.calibrate(prior, [Measurement("y", 0.6, 0.2)])
+    above, below = stats.norm.sf(2.0) * np.exp(-2.0), stats.norm.cdf(2.0) * np.exp(-4.5)
+    law = after.problem.distributions[0]
+    assert 1.0 - float(law.cdf(2.0)) == pytest.approx(above / (above + below), abs=1.0 / 400.0)
+
+
+def test_dependence_that_only_the_posterior_meets_is_seen() -> None:
+    inputs = tuple(Input(n, "1", Normal(0.0, 1.0)) for n in "ab")
+    prior = Problem(
+        inputs,
+        (Output("y"), Output("w")),
+        lambda c: {"y": c["a"], "w": np.where(c["a"] > 2.6, c["b"], c["a"])},
+    )
+    after = uq.calibrate(prior, [Measurement("y", 2.8, 0.1), Measurement("w", 0.7, 0.5)])
+    assert after.changed == ("a", "b")
+    assert after.shrinkage("b") > 0.5
 
 
 def test_the_same_seed_gives_the_same_draws() -> None:

@@ -95,7 +95,7 @@ def slurm() -> Iterator[Path]:
             stack.callback(daemon.kill)
             time.sleep(1.0)
         for _ in range(60):
-            state = asked("sinfo", "-h", "-o", "%T")
+            state = says("sinfo", "-h", "-o", "%T")
             if state.strip() == "idle":
                 break
             time.sleep(0.5)
@@ -107,15 +107,15 @@ def slurm() -> Iterator[Path]:
 
 def _ended() -> None:
     """No job outlives the Slurm that started it."""
-    asked("scancel", "--state=RUNNING")
-    asked("scancel", "--state=PENDING")
+    says("scancel", "--state=RUNNING")
+    says("scancel", "--state=PENDING")
     for _ in range(40):
-        if not asked("squeue", "-h").strip():
+        if not says("squeue", "-h").strip():
             return
         time.sleep(0.5)
 
 
-def asked(*command: str) -> str:
+def says(*command: str) -> str:
     """What a command of Slurm says; a controller that hangs is given up."""
     return subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
 
@@ -130,7 +130,7 @@ MUNGE = {
 
 
 def jobs() -> list[str]:
-    return asked("squeue", "-h", "-t", "R", "-o", "%i").split()
+    return says("squeue", "-h", "-t", "R", "-o", "%i").split()
 
 
 def workers() -> list[psutil.Process]:
@@ -168,7 +168,7 @@ def test_a_campaign_of_adaptive_jobs_outlives_a_cancelled_job_and_a_killed_worke
     def watch(progress: campaign.Progress) -> None:
         most[0] = max(most[0], len(jobs()))
         if progress.done >= 200 and not done and jobs():
-            asked("scancel", jobs()[0])
+            says("scancel", jobs()[0])
             done.append("cancelled")
         if progress.done >= 700 and len(done) == 1 and (found := workers()):
             found[0].send_signal(signal.SIGKILL)
