@@ -17,10 +17,12 @@ from __future__ import annotations
 import argparse
 import ast
 import hashlib
+import importlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -212,16 +214,48 @@ def stages(file: str, narrow: bool) -> list[list[str]]:
 
 
 def run(root: Path, tests: list[str], timeout: float) -> str:
-    """How these tests fail in a copy of the repository; nothing where they pass."""
-    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=line", "-p", "no:cacheprovider", *tests]
-    try:
-        ended = subprocess.run(
-            command, cwd=root, env=environment, capture_output=True, text=True, timeout=timeout, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return "timed out"
-    return "" if ended.returncode in (0, 5) else ended.stdout[-4000:] or ended.stderr[-4000:]
+    """How these tests fail in a copy of the repository; nothing where they pass.
+
+    In a fork of this process, which has imported the libraries and nothing of the house: three of four seconds saved.
+    """
+    said = root.parent / "said.txt"
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        os.chdir(root)
+        os.environ |= {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+        sys.dont_write_bytecode = True
+        own = ("", str(ROOT), str(ROOT / "tests"))
+        sys.path[:] = [str(root), *(path for path in sys.path if path not in own)]
+        import pytest
+
+        output = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        code = pytest.main(["-x", "-q", "--tb=line", "-p", "no:cacheprovider", *tests])
+        sys.stdout.flush()
+        os._exit(int(code))
+    end = time.monotonic() + timeout
+    while True:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            break
+        if time.monotonic() > end:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return "timed out"
+        time.sleep(0.05)
+    if os.waitstatus_to_exitcode(status) in (0, 5):  # 5: nothing to test there
+        return ""
+    return said.read_text(encoding="utf-8", errors="replace")[-4000:] or f"ended with status {status}"
+
+
+def preload() -> None:
+    """Import what all tests import and no change touches, on one thread, before the first fork."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    for name in ("pytest", "hypothesis", "scipy.stats", "scipy.optimize", "scipy.integrate", "scipy.special"):
+        importlib.import_module(name)
 
 
 def failed(output: str) -> list[str]:
@@ -261,6 +295,7 @@ def main() -> int:
             elif mutant in passed and not arguments.again:
                 passed[mutant] = max(passed[mutant], record["passed"])
     sound: set[str] = set()
+    preload()
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "copy"
         tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
