@@ -45,7 +45,7 @@ def run(
     output : Path, optional
         Nothing is kept there but the report.
     watch : callable
-        Is told of progress.
+        Is called with each stage and the share that is done.
 
     Returns
     -------

@@ -154,7 +154,7 @@ def size_concepts(
     power_limits : sequence of float (l,)
         Highest electric power of all pumps at the battery's main bus at full thrust, W.
     energy_limits : sequence of float (l,), optional
-        Highest electric energy of all burns beside each power limit, J; none by default.
+        Highest electric energy of all burns for each power limit, J; none by default.
     samples : mapping of str to ndarray (s,), optional
         Uncertain leaves by dotted name, SI units, in common draws for all concepts but those that have `decided` on the
         leaf.  Without it every concept's own lander is the one sample.

@@ -43,7 +43,7 @@ def marched(lander: Lander) -> dict[str, FloatArray]:
 def by_correlation(lander: Lander) -> dict[str, FloatArray]:
     """Payload gain, each architecture at its own best design, the gas by the correlation of its march.
 
-    A search that has not settled to the last gram counts: this is a cheaper model, not the answer.
+    A search that has not converged to the last gram counts: this is a cheaper model, not the answer.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def by_correlation(lander: Lander) -> dict[str, FloatArray]:
     return _gain(
         comparison.size(pressure_fed, lander, marched=False).sizing,
         comparison.size(electric_pump, lander, marched=False).sizing,
-        settled=False,
+        converged=False,
     )
 
 
@@ -118,9 +118,9 @@ class OneDesign:
         return _gain(*sized)
 
 
-def _gain(without: Sizing, pumped: Sizing, *, settled: bool = True) -> dict[str, FloatArray]:
+def _gain(without: Sizing, pumped: Sizing, *, converged: bool = True) -> dict[str, FloatArray]:
     worst = np.where(without.status != Status.GOOD, without.status, pumped.status)
-    if not settled:
+    if not converged:
         worst = np.where(worst == Status.NOT_CONVERGED, Status.GOOD, worst)
     gain = np.where(worst == Status.GOOD, pumped.payload - without.payload, np.nan)
     return {"payload_gain": gain, "status": worst.astype(np.float64)}

@@ -1,5 +1,4 @@
-"""Leaves of the lander that a search may choose beside an architecture's own design variables, within the case's
-bounds.
+"""Leaves of the lander that a search may choose in addition to an architecture's own design variables, within bounds.
 
 Thrust and mixture ratio of both architectures, and with pumps the window of the battery's charge: a deeper window needs
 fewer cells for the energy and more of them for the voltage at its end, and what is left of the charge is the reserve.

@@ -1,8 +1,8 @@
-"""A test report beside a case (``--measured TEST.csv``): readings as if a file that extends the case held them.
+"""A test report given with a case (``--measured TEST.csv``): readings as if a file that extends the case held them.
 
 A CSV file has the columns ``quantity``, ``value``, ``standard deviation`` and ``unit``, and for a duty ``flow [L/s]``,
 ``rise [bar]``, ``speed [rpm]`` or ``power [kW]`` in any unit of theirs; ``systematic``, ``report``, ``propellant`` and
-the rated duty may stand beside them.  A TOML file holds ``[[measurements]]`` or ``[hardware]``.
+the rated duty may be given with them.  A TOML file holds ``[[measurements]]`` or ``[hardware]``.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def instead(case: Case, first: Concept, other: Concept) -> str:
     first : Concept
         The one that the reader knows.
     other : Concept
-        The one to be told from it.
+        The one to be distinguished from it.
 
     Returns
     -------

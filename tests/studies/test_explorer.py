@@ -257,10 +257,10 @@ def test_sixty_inputs_and_twelve_outputs_stay_below_three_megabytes() -> None:
         uncertainty=rng.normal(size=(600, 32, 12)),
         floor=np.ones(12),
     )
-    told = tuple(DisplayedOutput(o.name, o.name, "", 1.0, 0.99, 0.1) for o in wide.problem.outputs)
+    shown = tuple(DisplayedOutput(o.name, o.name, "", 1.0, 0.99, 0.1) for o in wide.problem.outputs)
     names = wide.problem.output_names
     page = explorer(
-        Explorer("t", "q", (), wide.problem, (), told, {}, ("y0",)), *browser_numbers((wide,), names)
+        Explorer("t", "q", (), wide.problem, (), shown, {}, ("y0",)), *browser_numbers((wide,), names)
     )
     assert len(page) < 3e6
     many = dataclasses.replace(wide.problem, outputs=tuple(Output(f"y{k}") for k in range(13)))
@@ -305,7 +305,7 @@ def page(browser: chromium.Browser, address: str) -> Iterator[chromium.Page]:
 
 
 def settled(page: chromium.Page) -> None:
-    page.until("document.documentElement?.dataset.state === 'settled'")
+    page.until("document.documentElement?.dataset.state === 'complete'")
 
 
 def typed(page: chromium.Page, name: str, value: float, side: str | None = None) -> None:
@@ -361,16 +361,16 @@ def test_every_move_gives_the_numbers_of_python(
     moves = [("a", 300), ("b", 810), ("c", 40), ("a", 990), ("d", 500), ("b", 3)]
     for name, place in [("a", 500), *moves]:
         slid(page, name, place)
-        told = record(page)
-        x = np.array([[told["inputs"][n]["value"] for n in "abcde"]])
+        shown = record(page)
+        x = np.array([[shown["inputs"][n]["value"] for n in "abcde"]])
         for surrogate in parts:
             (output,) = surrogate.problem.output_names
             expected = surrogate.predict(x)
-            assert told["point"][output]["mean"] == pytest.approx(
+            assert shown["point"][output]["mean"] == pytest.approx(
                 expected.mean[0, 0], rel=0.0, abs=ROUNDING * scale[output]
             )
             # Directions of doubt are stored to seven digits.
-            assert told["point"][output]["std"] == pytest.approx(expected.std[0, 0], rel=1e-5)
+            assert shown["point"][output]["std"] == pytest.approx(expected.std[0, 0], rel=1e-5)
 
 
 def unit() -> np.ndarray:
@@ -398,19 +398,19 @@ def test_draws_under_requirements_are_those_of_python(
             if side == "exactly"
             else Requirement(name, **{"low" if side == "least" else "high": own})
         )
-    told = record(page)["sample"]
+    shown = record(page)["sample"]
     smooth, jump = parts
     plan = sampling.Plan(unit(), "page", 3)
     asked = draw(smooth, plan=plan)
     x, weight = asked.points(conditions)
-    assert told["prior"] == pytest.approx(weight.mean(), abs=1e-4)
+    assert shown["prior"] == pytest.approx(weight.mean(), abs=1e-4)
     weight = weight / weight.sum()
-    assert told["size"] == pytest.approx(1.0 / np.sum(weight**2), rel=1e-3)
+    assert shown["size"] == pytest.approx(1.0 / np.sum(weight**2), rel=1e-3)
     mean = np.hstack([smooth.mean(x), jump.mean(x)])
     for k, name in enumerate(("smooth", "jump")):
         centre = weight @ mean[:, k]
         std = np.sqrt(weight @ (mean[:, k] - centre) ** 2)
-        found = told["outputs"][name]
+        found = shown["outputs"][name]
         assert found["mean"] == pytest.approx(centre, abs=TABLE * std)
         assert found["std"] == pytest.approx(std, rel=1e-3)
         order = np.argsort(mean[:, k])
@@ -424,7 +424,7 @@ def test_draws_under_requirements_are_those_of_python(
     joint, _ = share(weight, passing(rows, limits, both), 2, 0.9)
     each = [share(weight, passing(rows, [limit], both), 1, 0.9)[0] for limit in limits]
     for found, expected in zip(
-        (told["joint"], *(one["met"] for one in told["limits"])), (joint, *each), strict=False
+        (shown["joint"], *(one["met"] for one in shown["limits"])), (joint, *each), strict=False
     ):
         for key in ("value", "low", "high"):
             assert found[key] == pytest.approx(getattr(expected, key), abs=1e-3)
@@ -433,7 +433,7 @@ def test_draws_under_requirements_are_those_of_python(
 def test_shares_of_variance_are_those_of_the_draws(
     page: chromium.Page, parts: tuple[PolynomialChaos, Switched]
 ) -> None:
-    told = record(page)["sample"]["shares"]["of"]
+    shown = record(page)["sample"]["shares"]["of"]
     x = problem().physical(unit())
     y = parts[0].mean(x)[:, 0]
     for j, name in enumerate("abcde"):
@@ -442,18 +442,18 @@ def test_shares_of_variance_are_those_of_the_draws(
         if name == "e":
             powers = np.stack([x[:, j] == v for v in (1.0, 2.0, 4.0)], axis=1).astype(float)
         fitted = powers @ np.linalg.lstsq(powers, y, rcond=None)[0]
-        assert told[name]["value"] == pytest.approx(fitted.var() / y.var(), abs=0.02)
-        assert told[name]["low"] <= told[name]["value"] <= told[name]["high"]
+        assert shown[name]["value"] == pytest.approx(fitted.var() / y.var(), abs=0.02)
+        assert shown[name]["low"] <= shown[name]["value"] <= shown[name]["high"]
 
 
 def test_budgets_add_up(page: chromium.Page) -> None:
     slid(page, "a", 700)
-    told = record(page)
+    shown = record(page)
     cells = page.run(
         "[...document.querySelectorAll('#budget tbody')[0].rows].map((row) => [...row.cells].map((c) => c.textContent))"
     )
-    smooth, jump = told["point"]["smooth"]["mean"], told["point"]["jump"]["mean"]
-    a = told["inputs"]["a"]["value"]
+    smooth, jump = shown["point"]["smooth"]["mean"], shown["point"]["jump"]["mean"]
+    a = shown["inputs"]["a"]["value"]
     assert [row[0] for row in cells] == ["sum", "rest"]
     assert float(cells[0][1].split()[0]) == pytest.approx(smooth - jump, abs=0.06)
     assert float(cells[1][1].split()[0]) == pytest.approx(7.0 - smooth + 2.0 * a, abs=0.06)
@@ -665,8 +665,8 @@ def test_links_that_say_nonsense_are_refused_in_words(browser: chromium.Browser,
     )
     with chromium.opened(browser, f"{address}#{nonsense}") as found:
         settled(found)
-        told = found.run("document.getElementById('told').textContent")
-        assert "a, b, <img src=x onerror=window.hurt=1>, limit, output" in told
+        shown = found.run("document.getElementById('message').textContent")
+        assert "a, b, <img src=x onerror=window.hurt=1>, limit, output" in shown
         assert record(found)["inputs"]["d"]["value"] == 0.5
         assert found.run("window.hurt") is None
         assert found.complaints() == []
@@ -725,10 +725,10 @@ def test_keys_move_sliders_and_every_control_has_a_name(page: chromium.Page) -> 
     assert len([node for node in found if node["role"]["value"] == "slider"]) == 6
     for node in found:
         assert node.get("name", {}).get("value") or node["role"]["value"] == "table", node
-    told = page.run(
+    shown = page.run(
         "[...document.querySelectorAll('input[type=range]')].map((s) => s.getAttribute('aria-valuetext'))"
     )
-    assert sum(text.endswith(" degC") for text in told) == 1
+    assert sum(text.endswith(" degC") for text in shown) == 1
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1400])

@@ -1,4 +1,4 @@
-"""Whether calibrations tell the truth on average: ranks of simulated inputs among draws of their posteriors.
+"""Whether calibrations are right on average: ranks of simulated inputs among draws of their posteriors.
 
 Draw inputs from the prior, simulate readings of them, calibrate: the rank of an input among L draws of its posterior
 is uniform on 0 .. L, whatever the model, if and only if posterior and sampler are right on average.

@@ -53,7 +53,7 @@ _REMEDY = "state Problem(version=...), or leave it out of the model's state by _
 _UNREAD = "rewritten code of "
 
 _DEPTH, _PARTS = 3, 400
-"""Attributes are told apart by name to this depth, and so many at most."""
+"""Attributes are distinguished by name to this depth, and so many at most."""
 
 
 def model_version(

@@ -34,7 +34,7 @@ _CONVERGED = 1e-6
 _FEWEST = 2
 """Runs of a group: one has no variance."""
 _FEWEST_FIRST = 8
-"""Runs of the dearest group, as far as the budget goes: from fewer no interval can be told."""
+"""Runs of the dearest group, as far as the budget goes: fewer give no interval."""
 _RIDGE = 1e-12
 """Of the correlations: models that agree to the last digits have no inverse."""
 

@@ -65,7 +65,7 @@ def failure_probability(
     5. Monte Carlo: at once where failure is frequent (10 % or more), and last with what runs are left, unless subset
        simulation has met failures: at least its interval is exact.
 
-    Where 1 answers, a second-order probability on the learned margin (`uq.reliability.sorm`) stands beside it, at no
+    Where 1 answers, a second-order probability on the learned margin (`uq.reliability.sorm`) is given with it, at no
     run.
     If none is trusted, the answer with the least variation is kept.  A run in which the model raises, says that it
     failed or is not finite is neither failure nor success of the limit: `failed_runs` counts such runs, and the

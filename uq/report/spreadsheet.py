@@ -50,7 +50,7 @@ def workbook(sheets: Iterable[Table | Sheet], *, title: str = "") -> bytes:
     Parameters
     ----------
     sheets : iterable of Table or Sheet
-        At least one.  Names of sheets are those of the tables, cut to 31 characters and told apart.
+        At least one.  Names of sheets are those of the tables, cut to 31 characters and made different.
     title : str
         Of the file's properties.
 

@@ -4,7 +4,7 @@ A world x is drawn from the inputs' laws, the test is read in it, the laws are u
 mean payload under them is chosen (preposterior analysis)::
 
     value          E[max_k E(u_k | y)] - max_k E(u_k)        u_k payload of concept k, y readings
-    right choice   P(no concept is better in x by more than can be told apart)
+    right choice   P(no concept is better in x by more than can be distinguished)
 
 Means are over common points of the updated laws through surrogates of each concept.  For the best tests what the
 choices earn is confirmed by runs v of the model in the same worlds: E(u_k - u_k* | y) + [v_k - v_k*](x)
@@ -54,7 +54,7 @@ ROUNDING = 1e-9
 FEW = 256
 """Points of the updated laws at each level."""
 SAME = 1.0
-"""kg of payload that cannot be told apart (*judgement*: a tenth of what margins and residuals leave open)."""
+"""kg of payload that cannot be distinguished (*judgement*: a tenth of what margins and residuals leave open)."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def values_of_tests(
     workers : int or Placement
         Processes.
     watch : callable
-        Is told of progress.
+        Is called with each stage and the share that is done.
 
     Returns
     -------
@@ -190,9 +190,9 @@ def values_of_tests(
     x = prior.physical(plan.unit)
     y = _sized(case, concepts, x, workers, watch, "sizing concepts")
     worlds = prior.physical(np.random.default_rng(seed).random((outcomes, prior.dimension)))
-    truth = _sized(case, concepts, worlds, workers, watch, "sizing worlds")
+    realised = _sized(case, concepts, worlds, workers, watch, "sizing worlds")
     own = _distinct(y)
-    concepts, y, truth = tuple(concepts[k] for k in own), y[:, own], truth[:, own]
+    concepts, y, realised = tuple(concepts[k] for k in own), y[:, own], realised[:, own]
     watch("learning surrogates", float("nan"))
     names = [f"concept {k}" for k in range(len(concepts))]
     asked = dataclasses.replace(prior, outputs=tuple(Output(name, "kg") for name in names))
@@ -215,22 +215,22 @@ def values_of_tests(
     found = []
     for k, (name, test) in enumerate(case.tests.items()):  # the same errors of reading for all
         watch("simulating tests", k / len(case.tests))
-        found.append(_simulated(name, test, case, payloads, worlds, truth, today, low, least, seed + 2))
+        found.append(_simulated(name, test, case, payloads, worlds, realised, today, low, least, seed + 2))
     found.sort(key=lambda one: -one.value.value)
-    good, stand_in = np.isfinite(truth).all(axis=1), payloads.mean(worlds)
+    good, stand_in = np.isfinite(realised).all(axis=1), payloads.mean(worlds)
     found = [
-        dataclasses.replace(one, confirmed=_confirmed(one, truth - stand_in)) if k < CONFIRMED else one
+        dataclasses.replace(one, confirmed=_confirmed(one, realised - stand_in)) if k < CONFIRMED else one
         for k, one in enumerate(found)
     ]
-    wrong = (stand_in - truth)[good]
+    wrong = (stand_in - realised)[good]
     missed = np.sqrt(((wrong[:, 1:] - wrong[:, :1]) ** 2).mean(axis=0))
     return ValuesOfTests(
         case,
         concepts,
         today,
         mean,
-        _share(_right(truth, np.full(len(truth), today))),
-        mean_estimate(np.nanmax(truth[good], axis=1) - truth[good, today], confidence=CONFIDENCE),
+        _share(_right(realised, np.full(len(realised), today))),
+        mean_estimate(np.nanmax(realised[good], axis=1) - realised[good, today], confidence=CONFIDENCE),
         low,
         least,
         tuple(found),
@@ -251,7 +251,7 @@ def _shortlist(case: Case, workers: Workers, watch: Watch) -> tuple[Concept, ...
 
 
 def _distinct(y: FloatArray) -> list[int]:
-    """Columns of y (n, c) whose payload differs from that of every earlier one by what can be told."""
+    """Columns of y (n, c) whose payload differs from that of every earlier one by what can be distinguished."""
     kept: list[int] = []
     for k in range(y.shape[1]):
         apart = [np.abs(y[:, k] - y[:, j]) for j in kept]
@@ -287,7 +287,7 @@ def _simulated(
     case: Case,
     payloads: _Payloads,
     worlds: FloatArray,
-    truth: FloatArray,
+    realised: FloatArray,
     today: int,
     low: float,
     least: float,
@@ -315,7 +315,7 @@ def _simulated(
         name=name,
         test=test,
         value=_positive(mean_estimate(expected.max(axis=1) - expected[:, without], confidence=CONFIDENCE)),
-        right=_share(_right(truth, chosen)),
+        right=_share(_right(realised, chosen)),
         changes=_share(chosen != today),
         low=mean_estimate(np.array(lows) - low, confidence=CONFIDENCE),
         required=mean_estimate(moved[known], confidence=CONFIDENCE)
@@ -328,9 +328,9 @@ def _simulated(
     )
 
 
-def _right(truth: FloatArray, chosen: IntArray) -> BoolArray:
+def _right(realised: FloatArray, chosen: IntArray) -> BoolArray:
     """(s,) whether no concept is better in a world than the one chosen by more than `SAME`."""
-    known = np.nan_to_num(truth, nan=-np.inf)
+    known = np.nan_to_num(realised, nan=-np.inf)
     return np.asarray(known[np.arange(len(chosen)), chosen] >= known.max(axis=1) - SAME)
 
 

@@ -240,21 +240,21 @@ function point(x) {
     for (const part of model.parts) {
       if (part.basis !== b) continue;
       const { start, places, weights, uncertainty } = part, m = part.columns.length, many = part.directions * m;
-      const doubts = new Float64Array(many);
+      const deviations = new Float64Array(many);
       for (let t = 0; t + 1 < start.length; t++) {
         let term = 1;
         for (let f = start[t]; f < start[t + 1]; f++) term *= psi[places[f]];
         for (let k = 0; k < m; k++) mean[part.columns[k]] += weights[t * m + k] * term;
-        for (let k = 0; k < many; k++) doubts[k] += uncertainty[t * many + k] * term;
+        for (let k = 0; k < many; k++) deviations[k] += uncertainty[t * many + k] * term;
       }
       part.columns.forEach((place, k) => {
         variance[place] = part.floor[k];
-        for (let r = 0; r < part.directions; r++) variance[place] += doubts[r * m + k] ** 2;
+        for (let r = 0; r < part.directions; r++) variance[place] += deviations[r * m + k] ** 2;
       });
     }
   });
-  const told = model.outputs.map((output) => mixture(output, mean, variance));
-  const means = told.map((one) => one[0]), std = told.map((one) => one[1]);
+  const mixed = model.outputs.map((output) => mixture(output, mean, variance));
+  const means = mixed.map((one) => one[0]), std = mixed.map((one) => one[1]);
   return { mean: means, std, sums: model.sums.map((sum) => combined(sum, means, std, x)), outside: outside(x) };
 }
 
@@ -406,8 +406,8 @@ async function work() {
     const drawn = conditioned(asked.conditions);
     await breath();
     const y = outputsOf(await answered(drawn));
-    const told = await summary(asked, drawn, y);
-    postMessage({ kind: "sample", id: asked.id, ...told, milliseconds: performance.now() - began });
+    const found = await summary(asked, drawn, y);
+    postMessage({ kind: "sample", id: asked.id, ...found, milliseconds: performance.now() - began });
   }
   busy = false;
 }
@@ -443,9 +443,9 @@ async function summary(asked, drawn, y) {
   const prior = total / rows, at = asked.shown;
   if (!(prior > 1e-9)) return { prior, shown: at, contradiction: true };
   const p = drawn.weight.map((w) => w / total), size = 1 / p.reduce((a, b) => a + b * b, 0);
-  const told = [];
+  const found = [];
   for (let k = 0; k < y.length; k++) {
-    told.push(moments(y[k], model.outputs[k].rmse, p, size));
+    found.push(moments(y[k], model.outputs[k].rmse, p, size));
     await breath();
   }
   const sums = [];
@@ -454,15 +454,15 @@ async function summary(asked, drawn, y) {
       const { values, error } = column(sum, y, drawn.x);
       sums.push(moments(values, error, p, size));
       await breath();
-    } else sums.push(affine(sum, told));
+    } else sums.push(affine(sum, found));
   }
   const met = compliance(asked.limits, p, size, y);
   await breath();
   return {
     prior, size, shown: at, ...met,
-    outputs: told, sums,
+    outputs: found, sums,
     histogram: histogram(y[at], p, model.outputs[at].span),
-    shares: shares(y[at], p, told[at], drawn.x, size),
+    shares: shares(y[at], p, found[at], drawn.x, size),
   };
 }
 
@@ -476,8 +476,8 @@ function moments(values, error, p, size) {
 }
 
 /* The moments of constant + weight times one output (or none); the levels lie evenly about one half. */
-function affine({ constant, outputs: [first] }, told) {
-  const [k, weight] = first ?? [0, 0], { mean, low, high, std, quantiles } = told[k];
+function affine({ constant, outputs: [first] }, found) {
+  const [k, weight] = first ?? [0, 0], { mean, low, high, std, quantiles } = found[k];
   const at = (value) => constant + weight * value, ends = [at(low), at(high)], all = quantiles.map(at);
   return {
     mean: at(mean), low: Math.min(...ends), high: Math.max(...ends), std: Math.abs(weight) * std,

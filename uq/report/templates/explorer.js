@@ -229,7 +229,7 @@
     }, 250);
   }
 
-  const say = (text) => { byId("told").textContent = text; };
+  const say = (text) => { byId("message").textContent = text; };
 
   // -- sliders -----------------------------------------------------------------------------------------------------------
 
@@ -409,7 +409,7 @@
 
   const shownSet = (one, { value, low, high }) => (one.probability ? chance({ value, low, high }) : estimate(value, low, high, 1));
 
-  /* The set beside the presets. */
+  /* The set of one's own, after the presets. */
   function fixedTable() {
     const { sets } = page, fixed = fixedDesign();
     if (!sets) return;
@@ -430,17 +430,17 @@
   const band = (mean, std) => [mean, mean - HALF_WIDTH * std, mean + HALF_WIDTH * std];
 
   function domain() {
-    const { beyond, far, apart } = answers.point.outside, told = [];
+    const { beyond, far, apart } = answers.point.outside, reasons = [];
     for (const [name, view] of views) {
       const control = page.controls.find((one) => one.name === name);
       view.box.classList.toggle("outside", beyond.includes(control.input));
     }
-    if (beyond.length) told.push(`${beyond.map((j) => page.inputs[j].label).join(", ")} ${beyond.length > 1 ? "leave the ranges" : "leaves the range"} of the runs`);
-    if (far) told.push("the values together are rarer than one in two hundred");
-    if (apart) told.push("the point lies apart from the runs");
+    if (beyond.length) reasons.push(`${beyond.map((j) => page.inputs[j].label).join(", ")} ${beyond.length > 1 ? "leave the ranges" : "leaves the range"} of the runs`);
+    if (far) reasons.push("the values together are rarer than one in two hundred");
+    if (apart) reasons.push("the point lies apart from the runs");
     const alert = byId("domain");
-    alert.hidden = !told.length;
-    const text = told.length ? `Outside of the trained domain: ${told.join("; ")}. The numbers here are extrapolations.` : "";
+    alert.hidden = !reasons.length;
+    const text = reasons.length ? `Outside of the trained domain: ${reasons.join("; ")}. The numbers here are extrapolations.` : "";
     if (alert.textContent !== text) alert.textContent = text;
   }
 
@@ -668,7 +668,7 @@
     byId("surface").hidden = false;
     const width = room(byId("surface"), 640);
     if (placedAt.width !== width) drawSurface(surface, width);
-    const { controls, atX, atY, left, right, top, base, across, up, dot, image, words: told } = placedAt;
+    const { controls, atX, atY, left, right, top, base, across, up, dot, image, words: sentence } = placedAt;
     const there = upon(surface), [px, py] = [shownOf(controls[0], there.x), shownOf(controls[1], there.y)];
     const [cx, cy] = [Math.min(Math.max(atX(px), left), right), Math.min(Math.max(atY(py), top), base)];
     for (const [line, x1, y1, x2, y2] of [[up, cx, top, cx, base], [across, left, cy, right, cy]]) {
@@ -680,7 +680,7 @@
     if (others.length) Object.assign(there, { value: null, why: `not studied with ${others.map((one) => one.label).join(", ")} set too` });
     const [value, range] = there.value === null ? ["-", ""] : chance(there);
     const words = `At ${united(number(px), controls[0].unit)}, required, and ${united(number(py), controls[1].unit)}: ${there.value === null ? there.why : `${value} ${range}`}.`;
-    told.textContent = words;
+    sentence.textContent = words;
     image.setAttribute("aria-label", `${surface.title}. ${words}`);
   }
 
@@ -794,7 +794,7 @@
       histogram();
       bars();
       times.sample = performance.now() - began;
-      if (data.id === asked.sample) settled();
+      if (data.id === asked.sample) complete();
     }
   };
   worker.onerror = (event) => {
@@ -803,8 +803,8 @@
     byId("domain").textContent = `The arithmetic of this page failed: ${event.message || "its worker did not start"}.`;
   };
 
-  function settled() {
-    document.documentElement.dataset.state = "settled";
+  function complete() {
+    document.documentElement.dataset.state = "complete";
     byId("speed").textContent = `Last move: point in ${number(times.point, 0)} ms, Monte Carlo in ${number(times.sample, 0)} ms.`;
     clearTimeout(speaking);
     speaking = setTimeout(() => {

@@ -31,14 +31,14 @@ function processed({ numbers, probability }, features) {
     k[i] = (1 + 0.25 * squares) ** -2;
     mean += weights[i] * k[i];
   }
-  let kept = 0, told = 1;
+  let kept = 0, rest = 1;
   for (let i = 0, at = 0; i < n; i++) {
     let v = 0;
     for (let l = 0; l <= i; l++, at++) v += root[at] * k[l];
     kept += v * v;
-    told -= projection[i] * v;
+    rest -= projection[i] * v;
   }
-  const variance = Math.max(1 + numbers.nugget - kept + (told / numbers.trend) ** 2, numbers.nugget);
+  const variance = Math.max(1 + numbers.nugget - kept + (rest / numbers.trend) ** 2, numbers.nugget);
   const half = HALF_WIDTH * Math.max(numbers.deviation * Math.sqrt(variance), numbers.least);
   const [value, low, high] = [mean, mean - half, mean + half].map((y) => (probability ? normal(y) : y));
   return { value, low, high };
