@@ -80,7 +80,7 @@ def run(
         Points (n, d) of the unit cube.
     store : path, optional
         Folder that makes the campaign durable and resumable; None keeps the samples in memory only.  A part of it that
-        was damaged is computed again, which one line on the logger ``uq`` says (on standard error, unless told else).
+        was damaged is computed again, which one line on the logger ``uq`` says (on standard error by default).
     workers : int
         Local processes; 1 means this process, unless there is a `time_limit`.
     scheduler : optional
