@@ -17,7 +17,7 @@ from models.components.harness import Harness
 from models.components.inverter import Inverter
 from models.components.motor import Motor
 from models.components.pressurant import Pressurant
-from models.components.pump import Pump
+from models.components.pump import Pump, SuppliedPump
 from models.components.reaction_control import ReactionControl, ThrusterOption
 from models.components.residuals import Residuals
 from models.components.shaft_seal import ShaftSeal
@@ -91,6 +91,9 @@ class Lander:
     feed_line: FeedLine = field(default_factory=FeedLine)
     residuals: Residuals = field(default_factory=Residuals)
     pump: Pump = field(default_factory=Pump)
+    """Of both propellants."""
+    oxidiser_pump: SuppliedPump = field(default_factory=SuppliedPump)
+    fuel_pump: SuppliedPump = field(default_factory=SuppliedPump)
     motor: Motor = field(default_factory=Motor)
     shaft_seal: ShaftSeal = field(default_factory=ShaftSeal)
     inverter: Inverter = field(default_factory=Inverter)

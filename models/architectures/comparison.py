@@ -20,7 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import quantity
-from models.architectures import electric_pump, free_leaves, off_the_shelf, pressure_fed, shared
+from models.architectures import (
+    electric_pump,
+    free_leaves,
+    off_the_shelf,
+    pressure_fed,
+    required_efficiency,
+    shared,
+)
 from models.architectures.budget import Sizing
 from models.architectures.free_leaves import Room
 from models.batched_newton import STENCIL, Rows, maximise
@@ -158,6 +165,8 @@ def size(
     design, the correlation brought to it, and the search goes on from there: where tank pressure costs little, the few
     per cent of helium move it.
 
+    Efficiencies that are required of the pumps hold at the best design (`models.architectures.required_efficiency`).
+
     Parameters
     ----------
     architecture : ModuleType
@@ -191,6 +200,44 @@ def size(
         For a `fixed` name that is no design variable.
     """
     lander = own_lander(lander, pumped=architecture is electric_pump)
+
+    def sized(own: Lander) -> tuple[Best, Sizing]:
+        best = _search(
+            architecture,
+            own,
+            launch_mass=launch_mass,
+            fixed=fixed,
+            begin=begin,
+            only_branch=only_branch,
+            tolerance=tolerance,
+            marched=marched,
+        )
+        return best, best.sizing
+
+    if architecture is not electric_pump or not required_efficiency.any_required(lander):
+        return sized(lander)[0]
+    best = required_efficiency.reached(sized, lander, None if begin is None else begin.sizing)
+    final = required_efficiency.at_the_point(best.lander)
+    with np.errstate(all="ignore"):
+        sizing = evaluate(
+            architecture, final, best.sizing.launch_mass, _whole_design(architecture, best, fixed)
+        )
+    sizing = dataclasses.replace(sizing, status=best.sizing.status)
+    return dataclasses.replace(best, sizing=sizing, lander=final)
+
+
+def _search(
+    architecture: ModuleType,
+    lander: Lander,
+    *,
+    launch_mass: FloatArray | None,
+    fixed: Mapping[str, float] | None,
+    begin: Best | None,
+    only_branch: int | None = None,
+    tolerance: float,
+    marched: bool = True,
+) -> Best:
+    """`size` of one architecture's own lander, whose pumps' efficiencies follow their law."""
     n = quantity.rows(lander)
     mass = np.broadcast_to(
         np.asarray(lander.launch_mass if launch_mass is None else launch_mass, float), (n,)
@@ -279,7 +326,7 @@ def size(
     )
     if begin is not None or not marched:
         return best
-    again = size(architecture, final, launch_mass=mass, fixed=fixed, begin=best, tolerance=0.1 * tolerance)
+    again = _search(architecture, final, launch_mass=mass, fixed=fixed, begin=best, tolerance=0.1 * tolerance)
     with np.errstate(all="ignore"):
         found_helium = shared.helium_correction(again.lander, again.sizing.storage, helium)
         helium = np.where(np.isfinite(found_helium), found_helium, helium)

@@ -30,6 +30,7 @@ from models.components import (
     thrust_chamber,
 )
 from models.components.drive import Drive
+from models.components.pump import SuppliedPump
 from models.flight.mission import HOUR, Flight
 from models.lander import Lander
 from models.properties import propellants
@@ -114,7 +115,13 @@ def rated_drives(
     inlets = of_both(lander, inlet_temperature)
 
     def rated(
-        share: Numeric, inlet: Numeric, density: Numeric, vapour: Numeric, liquid: Liquid, jacket: Numeric
+        share: Numeric,
+        inlet: Numeric,
+        density: Numeric,
+        vapour: Numeric,
+        liquid: Liquid,
+        jacket: Numeric,
+        supplied: SuppliedPump,
     ) -> Drive:
         return drive.design(
             lander.pump,
@@ -126,6 +133,7 @@ def rated_drives(
             viscosity=propellants.viscosity(liquid, inlet),
             suction_pressure=tank_pressure - suction_drop - vapour,
             temperature=inlet,
+            supplied=supplied,
         )
 
     return PerPropellant(
@@ -136,6 +144,7 @@ def rated_drives(
             warm.oxidiser_vapour_pressure,
             pair.oxidiser,
             0.0 * cooling,
+            lander.oxidiser_pump,
         ),
         rated(
             1.0 / (1.0 + ratio),
@@ -144,6 +153,7 @@ def rated_drives(
             warm.fuel_vapour_pressure,
             pair.fuel,
             cooling,
+            lander.fuel_pump,
         ),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from models.components import inverter, motor, pump, pump_off_design
 from models.components.inverter import Inverter
 from models.components.motor import Motor
-from models.components.pump import Pump
+from models.components.pump import AS_PREDICTED, Pump, SuppliedPump
 from models.quantity import FloatArray, Numeric
 
 
@@ -50,6 +50,7 @@ def design(
     viscosity: Numeric,
     suction_pressure: Numeric,
     temperature: Numeric,
+    supplied: SuppliedPump = AS_PREDICTED,
 ) -> Drive:
     """Size the drive of one propellant for its rated duty.
 
@@ -67,13 +68,17 @@ def design(
         Pa, net positive: inlet total pressure less vapour pressure.
     temperature : float or ndarray (n,)
         K of the propellant around the motor.
+    supplied : SuppliedPump
+        What is required of this propellant's pump; by default nothing.
 
     Returns
     -------
     Drive
     """
     flow = mass_flow / density
-    chosen = pump.design(flow, pressure_rise, density, viscosity, suction_pressure, pump_of)
+    chosen = pump.design(
+        flow, pressure_rise, density, viscosity, suction_pressure, pump_of, supplied=supplied
+    )
     driven = motor.design(chosen.shaft_power, chosen.speed, density, viscosity, motor_of)
     winding = motor.steady_temperature(driven, temperature, motor_of)
     terminal = driven.shaft_power + motor.loss(driven, 1.0, 1.0, winding, motor_of)

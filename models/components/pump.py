@@ -29,8 +29,8 @@ METRIC_SPECIFIC_SPEED = 60.0 / (2.0 * np.pi) * STANDARD_GRAVITY**0.75
 class Pump:
     """One centrifugal pump; the speed, and so the size, follow from the duty (`design`).
 
-    `required_efficiency` and `required_specific_power` are requirements: above zero they replace the
-    prediction, zero (or NaN in a column) means that there is none.
+    `required_specific_power` is a requirement: above zero it replaces the prediction, zero (or NaN in a column) means
+    that there is none.  What is required of the efficiency stands in `SuppliedPump`, for each propellant.
     """
 
     stages: Annotated[Numeric, "-", (1.0, 12.0)] = 1.0
@@ -49,8 +49,6 @@ class Pump:
     """Shrouded metal impellers (judgement)."""
     efficiency_multiplier: Annotated[Numeric, "-", (0.2, 2.0)] = 1.0
     """On the prediction."""
-    required_efficiency: Annotated[Numeric, "-", (0.0, 0.95)] = 0.0
-    """As required; zero if none."""
     running_gap: Annotated[Numeric, "m", (0.0, 1e-3)] = 45e-6
     """Radial, at the eye ring, on top of 0.05 % of its diameter: what bearings in the propellant let the rotor wander
     does not shrink with it, so that small pumps leak more (judgement)."""
@@ -81,6 +79,30 @@ class Pump:
 
     def __post_init__(self) -> None:
         quantity.check(self)
+
+
+@dataclass(frozen=True)
+class SuppliedPump:
+    """What is required of one propellant's pump: an efficiency in place of law and residual.
+
+    It holds at the rated point at which the design ends.  At part load the map follows from there.  While that point is
+    sought, the value follows the law from the point for which it was required
+    (`models.architectures.required_efficiency`).
+    """
+
+    required_efficiency: Annotated[Numeric, "-", (0.0, 0.95)] = 0.0
+    """At the rated point; zero (or NaN in a column) if none."""
+    law_efficiency: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
+    """What the law gives at the point for which the value was required; zero: it holds wherever the pump is rated."""
+
+    def __post_init__(self) -> None:
+        quantity.check(self)
+
+
+AS_PREDICTED = SuppliedPump()
+"""Nothing is required."""
+HIGHEST_EFFICIENCY = 0.99
+"""Of a required value that follows the law away from its point."""
 
 
 @dataclass(frozen=True)
@@ -540,6 +562,14 @@ def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:
     return shaft_power / specific_power
 
 
+def _required(law: FloatArray, supplied: SuppliedPump) -> Numeric:
+    """The required efficiency where the law gives `law`."""
+    if not np.any(supplied.law_efficiency):
+        return supplied.required_efficiency
+    there = np.where(np.asarray(supplied.law_efficiency) > 0.0, supplied.law_efficiency, law)
+    return np.minimum(supplied.required_efficiency * law / there, HIGHEST_EFFICIENCY)
+
+
 def design(
     flow: Numeric,
     pressure_rise: Numeric,
@@ -549,6 +579,7 @@ def design(
     pump: Pump,
     *,
     speed_fraction: Numeric = 1.0,
+    supplied: SuppliedPump = AS_PREDICTED,
 ) -> Design:
     """Size the pump for a rated duty: `speed_fraction` of the best speed, predicted or required efficiency,
     power, mass.
@@ -571,6 +602,8 @@ def design(
         Coefficients, requirements and multipliers of the pump.
     speed_fraction : float or ndarray (n,), default 1.0
         Of the best speed (`best_speed`)
+    supplied : SuppliedPump
+        What is required of this propellant's pump; by default nothing.
 
     Returns
     -------
@@ -581,7 +614,8 @@ def design(
     >>> small = design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump())
     >>> round(float(small.efficiency), 2), round(float(small.diameter) * 1e3)
     (0.26, 33)
-    >>> float(design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump(required_efficiency=0.5)).efficiency)
+    >>> half = SuppliedPump(required_efficiency=0.5)
+    >>> float(design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump(), supplied=half).efficiency)
     0.5
     """
     flow, pressure_rise, density = _positive(flow), _positive(pressure_rise), _positive(density)
@@ -590,7 +624,7 @@ def design(
     parts = losses(flow, work, speed, density, viscosity, pump)
     predicted = parts.efficiency * pump.efficiency_multiplier
     predicted = np.where(predicted < 1.0, predicted, np.nan)
-    chosen = required_or_predicted(pump.required_efficiency, predicted)
+    chosen = required_or_predicted(_required(parts.efficiency, supplied), predicted)
     power = flow * pressure_rise / chosen
     return Design(
         speed=speed,

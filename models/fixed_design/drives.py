@@ -22,6 +22,7 @@ from models.components import (
     thermal,
     thrust_chamber,
 )
+from models.components.pump import SuppliedPump
 from models.fixed_design.design import FixedDesign, FixedDrives, FixedLine
 from models.flight.mission import Flight
 from models.lander import Lander
@@ -99,6 +100,7 @@ class Running:
 def run_line(
     line: FixedLine,
     realised: Lander,
+    supplied: SuppliedPump,
     *,
     flow: Numeric,
     rise: Numeric,
@@ -120,6 +122,8 @@ def run_line(
         Pump and motor of one propellant as built.
     realised : Lander
         The lander as it turns out; floats, or leaves of shape (n,)
+    supplied : SuppliedPump
+        That lander's pump of this propellant: `oxidiser_pump` or `fuel_pump`.
     flow : float or ndarray (n,)
         m3/s through the pump.
     rise : float or ndarray (n,)
@@ -139,7 +143,8 @@ def run_line(
     part = flow / line.flow
     predicted = pump.losses(line.flow, line.work, line.speed, density, viscosity, realised.pump).efficiency
     efficiency = required_or_predicted(
-        realised.pump.required_efficiency, predicted * np.asarray(realised.pump.efficiency_multiplier)
+        supplied.required_efficiency,
+        predicted * np.asarray(realised.pump.efficiency_multiplier),
     )
     ratio = pump_off_design.speed_ratio(part, head)
     shaft = line.flow * line.work * density / efficiency * pump_off_design.power_ratio(part, head)
@@ -257,14 +262,17 @@ def run(
             "inlet": inlets[k],
             "duration": longest,
         }
-        run = run_line(line, realised, flow=flow, rise=needed(1.0, cooling), **of_liquid)
+        supplied = (realised.oxidiser_pump, realised.fuel_pump)[k]
+        run = run_line(line, realised, supplied, flow=flow, rise=needed(1.0, cooling), **of_liquid)
         runs.append(run)
         rated_rise = line.work * densities[k]
         for at, (burn, how) in enumerate(zip(burns, duties, strict=True)):
             head = pump_off_design.throttled_head(
                 (needed(how.throttle, cooling) - extra[burn]) / rated_rise, flow * how.flow / line.flow
             )
-            one = run_line(line, realised, flow=flow * how.flow, rise=rated_rise * head, **of_liquid)
+            one = run_line(
+                line, realised, supplied, flow=flow * how.flow, rise=rated_rise * head, **of_liquid
+            )
             part_loads[at] = part_loads[at] + how.sets * one.bus
         required = densities[k] * pump.required_suction_energy(run.speed, flow, realised.pump)
         cavitation.append(required - (suction - vapours[k]))

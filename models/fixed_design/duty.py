@@ -118,6 +118,7 @@ def duties(design: FixedDesign, lander: Lander) -> tuple[tuple[BurnDuty, ...], t
             run = drives.run_line(
                 line,
                 lander,
+                (lander.oxidiser_pump, lander.fuel_pump)[k],
                 flow=flow,
                 rise=rise,
                 density=density,

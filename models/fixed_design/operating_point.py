@@ -147,6 +147,7 @@ class _Throttled:
         return drives.run_line(
             line,
             self.lander,
+            (self.lander.oxidiser_pump, self.lander.fuel_pump)[self.k],
             flow=line.flow * throttle,
             rise=rise,
             density=self.density,

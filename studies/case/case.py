@@ -41,6 +41,7 @@ from studies.case.engine import values as engine_values
 from studies.case.hardware import Measured, measured
 from studies.case.meanings import suggestion
 from studies.case.readings import PossibleTest, learned, of_hardware, possible_test, reading
+from studies.case.required_values import replaced
 from studies.case.schema import PROPELLANTS, File, checked
 from studies.case.thrusters import with_thrusters
 from studies.case.toml_file import CaseError, Chain, chain, joined, merged
@@ -310,9 +311,11 @@ def _case(file: File) -> Case:
     lander = with_thrusters(quantity.substitute(base, values), file.thrusters, where=asked)
     engine = {} if file.engine is None else engine_values(file.engine, lander)
     lander = quantity.substitute(lander, engine)
+    required = {name for name, value in values.items() if value > 0.0} | file.inputs.keys()
+    fixed = engine.keys() | replaced(required)
     inputs = []
     for name, entry in file.inputs.items():
-        if name in engine:
+        if name in fixed:
             continue
         unit = leaf(name, "inputs").unit
         slope, offset = factor(entry.unit, unit, f"inputs.{name}")
@@ -336,7 +339,7 @@ def _case(file: File) -> Case:
     if file.correlations:
         correlation, given = np.eye(len(inputs)), set[frozenset[int]]()
         for pair in file.correlations:
-            if engine.keys() & set(pair.between):
+            if fixed & set(pair.between):
                 continue
             for name in pair.between:
                 if name not in names:
@@ -392,7 +395,7 @@ def _case(file: File) -> Case:
         tests={
             name: possible_test(entry, name, inputs)
             for name, entry in file.tests.items()
-            if not {one.input for one in entry.readings} & (engine.keys() | file.lander.keys())
+            if not {one.input for one in entry.readings} & (fixed | file.lander.keys())
         },
         margin_sources={name: entry.source for name, entry in file.margins.items()},
         held_margins=frozenset(name for name, entry in file.margins.items() if entry.held),

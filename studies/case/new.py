@@ -31,7 +31,7 @@ engines = {{ value = "3", source = "judgement: yours here" }}
 "harness.bus_voltage" = {{ value = "100 V", source = "judgement: yours here" }}
 "bus.house_load" = {{ value = "400 W", source = "judgement: yours here" }}       # of the lander without the pumps
 # A value given here fixes a quantity that technology.toml makes uncertain:
-# "pump.required_efficiency" = {{ value = "0.70", source = "offer of a supplier" }}
+# "oxidiser_pump.required_efficiency" = {{ value = "0.70", source = "offer of a supplier" }}
 
 # An uncertain input of your own takes the place of the one in technology.toml.
 # [inputs."battery.specific_energy"]

@@ -9,17 +9,9 @@ from models import quantity
 from models.lander import Lander
 from studies.case.case import Case, from_chain
 from studies.case.meanings import suggestion
+from studies.case.required_values import ALIASES
 from studies.case.toml_file import CaseError
 from studies.case.units import to_si
-
-ALIASES = {
-    "pump.efficiency": "pump.required_efficiency",
-    "pump.specific_power": "pump.required_specific_power",
-    "motor.efficiency": "motor.required_efficiency",
-    "inverter.efficiency": "inverter.required_efficiency",
-    "battery.energy_density": "battery.specific_energy",
-}
-"""Shorter names that people try first: a required value replaces the model's prediction."""
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:
@@ -75,20 +67,20 @@ def in_si(lander: Lander, settings: Mapping[str, str]) -> dict[str, float]:
         For an unknown quantity (with the nearest), a wrong unit, or a value out of its range.
     """
     leaves = quantity.units(lander)
-    values = {}
+    values: dict[str, float] = {}
     for given, text in settings.items():
-        name = ALIASES.get(given, given)
-        if name not in leaves:
+        names = ALIASES.get(given, (given,))
+        if names[0] not in leaves:
             raise CaseError(f"no quantity {given!r}{suggestion(given, [*leaves, *ALIASES])}")
+        leaf = leaves[names[0]]
         try:
-            values[name] = to_si(text, leaves[name].unit, given)
+            value = to_si(text, leaf.unit, given)
         except ValueError as error:
-            unit = leaves[name].unit
-            raise CaseError(f"{error}; give it as --set '{given}=<number> {unit}'") from None
-        leaf = leaves[name]
-        if not leaf.low <= values[name] <= leaf.high:
+            raise CaseError(f"{error}; give it as --set '{given}=<number> {leaf.unit}'") from None
+        if not leaf.low <= value <= leaf.high:
             unit = "" if leaf.unit in ("1", "-") else f" {leaf.unit}"
             raise CaseError(f"{given} = {text} is outside [{leaf.low:g}, {leaf.high:g}]{unit}")
+        values |= dict.fromkeys(names, value)
     return values
 
 
@@ -121,7 +113,7 @@ def with_settings(case: Case, settings: Mapping[str, str]) -> Case:
     lines = [f"extends = {json.dumps(case.chain[0][0])}", "", "[lander]"]
     for given, text in settings.items():
         entry = f'{{ value = {json.dumps(text)}, source = "set on the command line" }}'
-        lines.append(f"{json.dumps(ALIASES.get(given, given))} = {entry}")
+        lines += [f"{json.dumps(name)} = {entry}" for name in ALIASES.get(given, (given,))]
     return from_chain((("settings", "\n".join(lines) + "\n"), *case.chain), "--set")
 
 
@@ -139,7 +131,7 @@ def names(prefix: str = "") -> list[tuple[str, str]]:
         Name and description.
     """
     leaves = quantity.units(Lander())
-    known = {**leaves, **{short: leaves[name] for short, name in ALIASES.items()}}
+    known = {**leaves, **{short: leaves[names[0]] for short, names in ALIASES.items()}}
     return [
         (name, f"{leaf.unit} in {leaf.low:g} to {leaf.high:g}")
         for name, leaf in sorted(known.items())

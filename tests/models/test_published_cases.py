@@ -100,8 +100,8 @@ def test_ideal_pump_power_per_newton_and_megapascal(
 ) -> None:
     flow = 1.0 / (impulse * STANDARD_GRAVITY) * np.array([mixture_ratio, 1.0]) / (1.0 + mixture_ratio)
     density = np.array([oxidiser, fuel])
-    ideal = pump.Pump(required_efficiency=np.array([1.0, 1.0]))
-    design = pump.design(flow / density, 1e6, density, 1e-3, 1e6, ideal)
+    ideal = pump.SuppliedPump(required_efficiency=np.array([1.0, 1.0]))
+    design = pump.design(flow / density, 1e6, density, 1e-3, 1e6, pump.Pump(), supplied=ideal)
     assert np.sum(design.shaft_power) == pytest.approx(watts, rel=HALF_PER_CENT)
 
 

@@ -323,7 +323,8 @@ def test_13_with_perfect_drives_only_thin_tanks_and_motors_are_left():
     perfect = quantity.substitute(
         ALIKE,
         {
-            "pump.required_efficiency": 0.95,
+            "oxidiser_pump.required_efficiency": 0.95,
+            "fuel_pump.required_efficiency": 0.95,
             "motor.required_efficiency": 0.99,
             "inverter.required_efficiency": 0.995,
             "pump.required_specific_power": 1e6,

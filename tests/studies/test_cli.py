@@ -184,8 +184,9 @@ def test_a_setting_of_a_run_takes_the_place_of_the_case_and_of_its_input() -> No
         case, {"launch_mass": "4 t", "pump.efficiency": "0.6", "propellant_temperature": "10 degC"}
     )
     assert other.lander.launch_mass == 4000.0
-    assert other.lander.pump.required_efficiency == 0.6
-    assert {i.name for i in case.inputs} - {i.name for i in other.inputs} == {"propellant_temperature"}
+    assert other.lander.oxidiser_pump.required_efficiency == other.lander.fuel_pump.required_efficiency == 0.6
+    gone = {"propellant_temperature", "pump.efficiency_multiplier"}
+    assert {i.name for i in case.inputs} - {i.name for i in other.inputs} == gone
     assert from_chain(other.chain, "again").lander == other.lander
     assert with_settings(case, {}) is case
 

@@ -375,8 +375,14 @@ def _pumps() -> Iterator[Line]:
         ("LOX/CH4", 3.20, 355.0, np.array([1140.5, 422.5]), 0.3530),
     ):
         flow = np.array([mixture, 1.0]) / (1.0 + mixture) / (impulse * STANDARD_GRAVITY)
-        ideal = pump.Pump(required_efficiency=np.array([1.0, 1.0]))
-        found = float(np.sum(pump.design(flow / densities, 1e6, densities, 1e-3, 1e6, ideal).shaft_power))
+        ideal = pump.SuppliedPump(required_efficiency=np.array([1.0, 1.0]))
+        found = float(
+            np.sum(
+                pump.design(
+                    flow / densities, 1e6, densities, 1e-3, 1e6, pump.Pump(), supplied=ideal
+                ).shaft_power
+            )
+        )
         yield Line("V8 ideal pump power", "closed form", f"{name}, 1 N and 1 MPa", "W", printed, found, 5e-3)
 
 

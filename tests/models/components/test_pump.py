@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.components import pump, pump_alternatives, pump_off_design
-from models.components.pump import Pump
+from models.components.pump import Pump, SuppliedPump
 from models.quantity import STANDARD_GRAVITY
 
 EXACT = 1e-12
@@ -142,12 +142,12 @@ def test_speed_is_a_smooth_minimum_below_each_limit() -> None:
 
 def test_a_requirement_replaces_the_prediction_and_both_are_reported() -> None:
     duty = (6.8e-5, 2.5e6, 880.0, 0.85e-3, 2.5e5)
-    free, required = pump.design(*duty, Pump()), pump.design(*duty, Pump(required_efficiency=0.6))
+    free, required = (pump.design(*duty, Pump(), supplied=SuppliedPump(value)) for value in (0.0, 0.6))
     assert required.efficiency == 0.6
     assert required.predicted_efficiency == free.predicted_efficiency == free.efficiency
-    assert pump.achievable_efficiency(*duty, Pump(required_efficiency=0.6)) == free.efficiency
+    assert pump.achievable_efficiency(*duty, Pump()) == free.efficiency
     assert required.efficiency > free.efficiency, "beyond physics, and seen to be"
-    mixed = pump.design(*duty, Pump(required_efficiency=np.array([0.0, np.nan, 0.6])))
+    mixed = pump.design(*duty, Pump(), supplied=SuppliedPump(np.array([0.0, np.nan, 0.6])))
     assert mixed.efficiency == pytest.approx([float(free.efficiency)] * 2 + [0.6], rel=EXACT)
 
 
@@ -217,11 +217,16 @@ def test_head_in_metres_needs_gravity_and_nothing_else_does() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("efficiency_multiplier", -0.5), ("stages", 0.5), ("required_efficiency", 1.2)],
+    [("efficiency_multiplier", -0.5), ("stages", 0.5)],
 )
 def test_a_nonsensical_pump_is_refused_by_name(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=field):
         Pump(**{field: value})
+
+
+def test_more_than_all_of_the_power_cannot_be_required_of_a_pump() -> None:
+    with pytest.raises(ValueError, match="required_efficiency"):
+        SuppliedPump(required_efficiency=1.2)
 
 
 @pytest.mark.parametrize("force", [0.5e3, 2.4e3, 6e3, 20e3])
