@@ -230,7 +230,11 @@ def _blocks(place: IntArray, several: IntArray) -> IntArray:
 
 
 def _pairs(group: IntArray) -> float:
-    """How many pairs of rows have the same group."""
+    """How many pairs of rows have the same group.
+
+    >>> _pairs(np.array([0, 0, 0, 1, 1, 2]))
+    4.0
+    """
     count = np.bincount(group).astype(np.float64)
     return float((count * (count - 1.0)).sum()) / 2.0
 

@@ -53,7 +53,7 @@ def test_a_power_limit_costs_payload_and_is_kept():
 
 
 def test_a_limit_that_no_design_keeps_is_a_status_and_no_number():
-    sized = size_concepts(CONCEPTS[:1], power_limits=[100.0])
+    sized = size_concepts(CONCEPTS[:1], power_limits=[0.1])
     assert np.isnan(sized["payload"]).all()
     assert (sized.status != 0).all()
 

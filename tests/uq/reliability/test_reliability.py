@@ -77,6 +77,16 @@ def test_importance_and_line_sampling_hold_where_there_is_one_region(make):
         assert found.probability == pytest.approx(rare.probability, rel=0.3)
 
 
+def test_slopes_of_a_process_are_those_of_its_mean_near_its_points_and_far_from_them():
+    u = np.random.default_rng(1).standard_normal((12, 2))
+    turn = np.array([[0.8, -0.6], [0.6, 0.8]])
+    process = Kriging.fit(u, u[:, 0] ** 2 + np.sin(3.0 * u[:, 1]), turn, np.array([1.5, 0.8]), False)
+    at, step = np.concatenate([u[:3] + 0.05, [[2.0, -1.0], [0.3, 3.0]]]), 1e-5
+    rise = [process.predict(at + e)[0] - process.predict(at - e)[0] for e in step * np.eye(2)]
+    # the nugget leaves rounding of 1e-16 x 1e8 in the mean
+    assert process.slopes(at) == pytest.approx(np.array(rise).T / (2.0 * step), rel=1e-5, abs=1e-4)
+
+
 def test_subset_simulation_holds_for_several_regions_and_for_a_sphere():
     rare = analytic.four_branch(1e-4)
     found = subset_simulation(state(rare), seed=2)

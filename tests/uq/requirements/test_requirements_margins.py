@@ -22,6 +22,8 @@ from uq.requirements import (
     variance_shares,
     waterfall,
 )
+from uq.requirements.allocation.search import _slope
+from uq.requirements.probability import chance
 
 LINEAR, MASS = Linear(), QuadraticMass()
 GAIN = Limit("y", low=18.0)
@@ -224,3 +226,10 @@ def test_learning_what_has_no_influence_is_worth_nothing(linear):
     test = found.tests[0]
     assert test.std.value == pytest.approx(found.std.value, rel=0.005)
     assert test.gain.holds(0.0)
+
+
+@pytest.mark.parametrize("limit", [Limit("y", low=1.0), Limit("y", high=0.5), Limit("y", low=-0.5, high=1.5)])
+def test_the_slope_of_a_chance_is_that_of_the_chance(limit):
+    mean, std, step = np.linspace(-2.0, 3.0, 11), np.full(11, 0.7), 1e-6
+    rise = (chance(mean + step, std, limit) - chance(mean - step, std, limit)) / (2.0 * step)
+    assert _slope(mean, std, limit) == pytest.approx(rise, rel=1e-6, abs=1e-9)

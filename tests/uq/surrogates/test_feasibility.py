@@ -10,6 +10,7 @@ from surrogate_problems import WAVY, sampled
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.surrogates.feasibility import Feasibility
+from uq.surrogates.scikit_learn import penalised_logistic
 
 ROWS = sampled(n=1500)
 STANDARD = (ROWS.x[:, 0] / 2.0, (ROWS.x[:, 1] - 1.0) / 0.5)
@@ -86,3 +87,10 @@ def test_points_that_are_none_are_refused(x):
 def test_the_same_data_give_the_same_bits():
     one, two = (Feasibility.fit(drawn()) for _ in range(2))
     assert np.array_equal(one.weights, two.weights)
+
+
+def test_classes_far_apart_leave_no_loss():
+    side = np.repeat([-5.0, 5.0], 20)
+    weights, loss = penalised_logistic(side[:, None], side > 0.0, 4, 1)
+    assert loss < 1e-3  # nats a row
+    assert weights[1] * 5.0 > 5.0
