@@ -49,10 +49,15 @@ class PumpFeed:
 
     pumps: Numeric
     motors: Numeric
+    """kg."""
     inverters: Numeric
+    """kg."""
     battery: Numeric
+    """kg; the pumps' own."""
     harness: Numeric
+    """kg."""
     thermal: Numeric
+    """kg; cold plates, sinks and heaters."""
     plumbing: Numeric
     """Valves, manifold, surge suppression, shaft seals and their drains."""
     helium: Numeric

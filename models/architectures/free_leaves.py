@@ -24,7 +24,9 @@ class Room:
     start: Numeric
     """A float or (n,): every row starts from its own, so none depends on others."""
     low: float
+    """In the unit of the leaf."""
     high: float
+    """In the unit of the leaf."""
 
 
 BOUNDS = {

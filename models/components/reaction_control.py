@@ -30,6 +30,7 @@ class ReactionControl:
     """The thrusters of both architectures.  Values not marked otherwise: judgement."""
 
     option: ThrusterOption = ThrusterOption.SEPARATE_TANKS
+    """Type of thruster, with its data."""
     propellant_share: Annotated[Numeric, "-", (0.0, 0.5)] = 0.06
     """Share of all propellant that the thrusters burn; 0.05 to 0.15."""
     specific_impulse: Annotated[Numeric, "s", (50.0, 450.0)] = 285.0

@@ -51,15 +51,23 @@ class Liquid:
     """A saturated liquid: coefficients by rising power, and the temperatures (K) between which they hold."""
 
     name: str
+    """As in a case file."""
     molar_mass: float
     """kg/mol; of the vapour over the liquid."""
     reference_temperature: float
+    """K; the scale of temperature in all polynomials."""
     low: float
+    """K."""
     high: float
+    """K."""
     density: Coefficients
+    """Of kg/m3."""
     vapour_pressure: Coefficients
+    """Of the logarithm of Pa."""
     viscosity: Coefficients
+    """Of the logarithm of Pa s."""
     specific_heat: Coefficients
+    """Of J/(kg K)."""
 
 
 MON3 = Liquid(

@@ -51,7 +51,9 @@ class Gaussian:
     """Germs that are normal after the measurements, exactly."""
 
     mean: FloatArray
+    """(k,)"""
     covariance: FloatArray
+    """(k, k)"""
 
     def draw(self, count: int, random: np.random.Generator) -> FloatArray:
         """(count, g) draws."""
@@ -64,7 +66,9 @@ class OneGerm:
     """A single germ with its distribution function on a grid."""
 
     z: FloatArray
+    """Grid, rising."""
     cdf: FloatArray
+    """At the grid."""
 
     def quantile(self, probability: FloatArray) -> FloatArray:
         """Quantiles (n,)."""

@@ -38,13 +38,17 @@ class Chains:
     """Draws (n, d) of a density, and whether they can be believed."""
 
     draws: FloatArray
+    """(n, d)"""
     autocorrelation_time: float
     """Of the slowest coordinate, in steps."""
     r_hat: float
+    """Split R-hat between ensembles; 1 where they agree."""
     effective: float
     """Independent draws that the chains are worth."""
     acceptance: float
+    """Share of proposals that were accepted."""
     steps: int
+    """Of each walker."""
 
 
 class NotConverged(ValueError):

@@ -27,6 +27,7 @@ class Forward:
     """The inputs as they were known before."""
     model: Model | None
     measurements: tuple[Measurement, ...]
+    """In the order of the predicted columns."""
     covariance: FloatArray
     """(m, m) of reading less prediction."""
 

@@ -25,7 +25,9 @@ class Convergence:
     effective: float
     """Independent draws that the chains are worth."""
     acceptance: float
+    """Share of proposals that were accepted."""
     steps: int
+    """Of each walker."""
 
 
 @dataclass(frozen=True)

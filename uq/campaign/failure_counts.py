@@ -33,6 +33,7 @@ class Failures:
 
     samples: int
     counts: dict[str, int]
+    """Samples by the name of their status."""
     share: float
     interval: tuple[float, float]
     clusters: tuple[Cluster, ...]

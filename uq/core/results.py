@@ -95,12 +95,16 @@ class Interactions:
 
     output: str
     inputs: tuple[str, ...]
+    """Names, in the order of the columns."""
     second: FloatArray
     interval: FloatArray
     confidence: float = CONFIDENCE
+    """Of the intervals, between 0 and 1."""
     runs: int = 0
     notes: tuple[str, ...] = ()
+    """Sentences on what changes its meaning or trust."""
     learned_from: int = 0
+    """Training rows of the surrogate whose error the intervals include; 0 for none."""
 
     @property
     def estimates(self) -> dict[str, Estimate]:
@@ -220,6 +224,7 @@ class Summary:
     samples: int = 0
     failed: int = 0
     notes: tuple[str, ...] = ()
+    """Sentences on what changes its meaning or trust."""
 
     def __str__(self) -> str:
         lines = [

@@ -37,6 +37,7 @@ class Choice:
     """Options with their mean utility, chance of being the best and expected regret, each with its interval."""
 
     options: tuple[str, ...]
+    """Names, in the order of the columns."""
     mean: tuple[Estimate, ...]
     best: tuple[Estimate, ...]
     """Chance that the option is the best of all; ties are shared."""
@@ -45,9 +46,11 @@ class Choice:
     recommended: int
     """Row of the option of the largest mean utility."""
     runner_up: int | None
+    """Column of the second best; None of a single option."""
     advantage: Estimate | None
     """Mean utility of the recommended option over that of the runner-up, of paired draws."""
     draws: int
+    """Of the uncertain inputs."""
 
     @property
     def perfect_information(self) -> Estimate:

@@ -52,6 +52,7 @@ class ConfirmedClaims:
     """
 
     found: Optimum
+    """The optimum that is confirmed."""
     claimed: tuple[float, ...]
     sampled: tuple[Estimate, ...]
     true: tuple[Estimate, ...]

@@ -33,6 +33,7 @@ class Optimum:
 
     goal: Goal
     problem: Problem
+    """Inputs with their laws, and outputs."""
     design: dict[str, float]
     value: float
     bounded: tuple[float, ...]

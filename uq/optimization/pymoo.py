@@ -73,9 +73,12 @@ class Front:
     """
 
     problem: Problem
+    """Inputs with their laws, and outputs."""
     goals: tuple[Goal, ...]
     names: tuple[str, ...]
+    """Of the k decision variables."""
     designs: FloatArray
+    """(p, k) values of them."""
     values: FloatArray
     least_violated: FloatArray | None
 

@@ -43,9 +43,12 @@ class Round:
     """One round: the box of designs (shares of the ranges), true runs so far, and the confirmed optimum."""
 
     width: float
+    """Of the box, as a share of the ranges."""
     runs: int
     kind: str
+    """What was done, in words."""
     confirmation: ConfirmedClaims
+    """By true runs at the round's optimum."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,11 @@ class Confirmed:
     """
 
     rounds: tuple[Round, ...]
+    """In the order in which they were made."""
     surrogate: Surrogate
+    """Of the last round."""
     data: Dataset
+    """All true runs."""
     converged: bool
     reason: str
 

@@ -48,6 +48,7 @@ class Perturbation:
 
     input: str
     change: str
+    """In words: what about the law is another."""
     mean: Estimate
     chance: Estimate
     mean_change: Estimate
@@ -62,13 +63,21 @@ class LawRobustness:
     """An output under the stated laws and under laws near them, one input at a time."""
 
     output: str
+    """Its name."""
     unit: str
+    """Of mean and threshold."""
     threshold: float
+    """That `chance` is the probability of exceeding."""
     mean: Estimate
+    """Under the stated laws."""
     chance: Estimate
+    """Under the stated laws."""
     perturbations: tuple[Perturbation, ...]
+    """One law at a time."""
     rows: int
+    """Runs behind all of them."""
     failed: int
+    """Runs left out."""
 
     def foremost(self) -> Perturbation:
         """The perturbation that moves the chance furthest (the mean, where no chance moves)."""

@@ -59,17 +59,25 @@ class MultifidelityMean:
     """A mean from several fidelities, with the runs it took."""
 
     output: str
+    """Its name."""
     unit: str
+    """Of the estimate."""
     estimate: Estimate
+    """The mean with its interval."""
     names: tuple[str, ...]
+    """Of the models, the one that is asked about first."""
     costs: FloatArray
+    """(k,) of a run of each model, in any one unit."""
     correlations: FloatArray
     """(k, k) of the models' outputs, from the pilot."""
     allocation: RunAllocation
+    """Runs of each group of models."""
     pilot: int
+    """Runs of every model, by which the allocation was chosen."""
     failed: int
     """Points left out because a model failed there: the mean holds given that they work."""
     variance: float
+    """Of the estimate, in the unit squared."""
     monte_carlo_variance: float
     """Of the mean of runs of the first model alone, at the cost of everything here, the pilot included."""
 

@@ -32,6 +32,7 @@ class Sketch:
     squares: float
     smallest: float
     largest: float
+    """The greatest sample."""
 
     @staticmethod
     def of(values: FloatArray, low: float, high: float, bins: int = BINS) -> Sketch:

@@ -51,6 +51,7 @@ class RunAllocation:
     runs: IntArray
     weights: tuple[FloatArray, ...]
     cost: float
+    """Of all runs, in the unit of the costs."""
     variance: float
     """Of the mean of the first model, by the covariance that was given."""
 

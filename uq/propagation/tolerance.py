@@ -154,6 +154,7 @@ class Density:
     density: FloatArray
     interval: FloatArray
     confidence: float
+    """Of the intervals, between 0 and 1."""
     samples: int
     failed: int
 

@@ -40,6 +40,7 @@ class Round:
     outside: int
     u: FloatArray
     value: FloatArray
+    """g at the checks."""
     surprises: int
 
     @staticmethod

@@ -27,9 +27,13 @@ class Kriging:
     basis: FloatArray
     scales: FloatArray
     root: FloatArray
+    """Lower root of the correlation matrix (n, n)."""
     weights: FloatArray
+    """(n,) of the kernels around the points."""
     mean: float
+    """Far from all points."""
     variance: float
+    """Far from all points."""
     loss: float
 
     @staticmethod

@@ -57,6 +57,7 @@ class LimitState:
     runs: int = field(default=0)
     failed: int = 0
     last: float = np.inf
+    """Runs at which the present search ends."""
     _memory: list[tuple[FloatArray, FloatArray]] = field(default_factory=list)
 
     def __call__(self, u: FloatArray) -> FloatArray:

@@ -42,7 +42,9 @@ class Curve:
     """A number that was found elsewhere at some values (SI, rising) of a control, read off between them."""
 
     label: str
+    """In words."""
     unit: str
+    """That is shown."""
     at: tuple[float, ...]
     found: tuple[Estimate, ...]
 
@@ -58,7 +60,9 @@ class Control:
 
     name: str
     label: str
+    """In words."""
     group: str
+    """Heading under which it stands."""
     unit: str
     low: float
     high: float
@@ -67,8 +71,11 @@ class Control:
     offset: float = 0.0
     side: Literal["at least", "at most", "chosen"] = "at least"
     logarithmic: bool = False
+    """Whether the slider is."""
     source: str = ""
+    """Of the law."""
     curves: tuple[Curve, ...] = ()
+    """Numbers found elsewhere along this slider."""
     marks: tuple[tuple[str, float], ...] = ()
     caps: str = ""
     leaves: tuple[str, ...] = ()
@@ -81,7 +88,9 @@ class DisplayedOutput:
     "quantile 0.05" ...), and the `shares` of its variance by input, of which `shares_label` says what they are."""
 
     name: str
+    """Of the output of the problem."""
     label: str
+    """In words."""
     unit: str
     size: float
     q2: float
@@ -105,10 +114,13 @@ class Budget:
     """Rows of sums under `heads`, all in one unit; None where a column has nothing to say."""
 
     title: str
+    """Above the table."""
     unit: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Sum | None, ...]], ...]
+    """Label, and a sum for each head."""
     notes: tuple[str, ...] = ()
+    """Below the table."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +130,15 @@ class Watched:
     themselves say where nothing is required."""
 
     label: str
+    """In words."""
     output: str
     low: float = -np.inf
+    """Lower bound; minus infinity for none."""
     high: float = np.inf
+    """Upper bound; infinity for none."""
     control: str = ""
     counts: bool = True
+    """Whether a sample that breaks it does not comply."""
     headline: str = ""
     reference: Estimate | None = None
 
@@ -133,9 +149,13 @@ class SetOutput:
     its surrogate (None: not learned), whose `q2` was found on sets that were left out."""
 
     name: str
+    """Of the output."""
     label: str
+    """In words."""
     unit: str
+    """That is shown."""
     probability: bool
+    """Whether it is one, predicted through its normal score."""
     q2: float
     numbers: Mapping[str, Any] | None
 
@@ -146,6 +166,7 @@ class Sets:
     limits the design, over a `reference`, within `shares`.  The first of `outputs` stands in the headline."""
 
     title: str
+    """Above the numbers."""
     outputs: tuple[SetOutput, ...]
     inputs: tuple[str, ...]
     germs: tuple[float, float]
@@ -153,6 +174,7 @@ class Sets:
     reference: float
     shares: tuple[float, float]
     notes: tuple[str, ...] = ()
+    """Below them."""
 
 
 @dataclass(frozen=True)
@@ -161,10 +183,13 @@ class Preset:
     `Sets.outputs` what true runs said, of which `words` say which."""
 
     label: str
+    """Of the button."""
     words: str
     settings: Mapping[str, tuple[Literal["at least", "at most", "exactly"], float]]
     answers: Mapping[str, Estimate]
+    """By the name of the output."""
     detail: str = ""
+    """In words, below the label."""
 
 
 @dataclass(frozen=True)
@@ -173,17 +198,26 @@ class Surface:
     curves on which it has certain values: second by first value, NaN where there is none."""
 
     title: str
+    """Above the drawing."""
     label: str
+    """Of the probability."""
     first: str
     second: str
     at_first: FloatArray
+    """(a,) values of `first`."""
     at_second: FloatArray
+    """(b,) values of `second`."""
     value: FloatArray
     low: FloatArray
+    """(a, b) end of the interval."""
     high: FloatArray
+    """(a, b) end of the interval."""
     reachable: BoolArray
+    """(a, b) whether physics goes there."""
     lines: Mapping[str, FloatArray] = field(default_factory=dict)
+    """(a,) second values by the label of the curve."""
     notes: tuple[str, ...] = ()
+    """Below the drawing."""
 
 
 @dataclass(frozen=True)
@@ -193,21 +227,31 @@ class Explorer:
     smaller Q2 are marked as rough, and as not to be relied upon below `UNRELIABLE`."""
 
     title: str
+    """Of the page."""
     question: str
+    """That the page answers."""
     introduction: tuple[str, ...]
+    """Paragraphs above all controls."""
     problem: Problem
     controls: tuple[Control, ...]
+    """Sliders, in their order."""
     outputs: tuple[DisplayedOutput, ...]
     labels: Mapping[str, str]
     brief: tuple[str, ...]
     limits: tuple[Watched, ...] = ()
+    """That samples must hold."""
     budget: Budget | None = None
+    """Where there is one."""
     surface: Surface | None = None
+    """Where there is one."""
     sets: Sets | None = None
+    """Fixed designs, where there are any."""
     presets: tuple[Preset, ...] = ()
+    """Sets by name."""
     drawn: str = ""
     min_q2: float = 0.98
     provenance: Mapping[str, str] = field(default_factory=dict)
+    """What the page was made from, by its name."""
 
 
 def explorer(what: Explorer, model: Mapping[str, Any], numbers: bytes) -> str:

@@ -49,10 +49,14 @@ class ExchangeRates:
 
     output: str
     unit: str
+    """Of the output."""
     level: float
+    """Of the quantile, between 0 and 1."""
     rates: tuple[Rate, ...]
     confidence: float
+    """Of the intervals, between 0 and 1."""
     mode: str = ""
+    """How the design answers a sample: fixed, or optimised anew."""
 
     def nominal(self, name: str) -> Rate:
         """The nominal rate of input `name`."""
@@ -254,8 +258,10 @@ class LimitRate:
 
     limit: str
     unit: str
+    """Of the limit."""
     per: float
     compliance: Estimate
+    """Gained, as a probability."""
 
 
 @dataclass(frozen=True)
@@ -263,7 +269,9 @@ class LimitRates:
     """What relaxing each limit is worth."""
 
     rates: tuple[LimitRate, ...]
+    """One for each bound."""
     mode: str = ""
+    """How the design answers a sample: fixed, or optimised anew."""
 
     def table(self) -> Table:
         """The result as a table."""

@@ -38,6 +38,7 @@ class Axis:
     """
 
     name: str
+    """Of the input or output."""
     side: Side = "at least"
     values: tuple[float, ...] = ()
     design: str = ""
@@ -66,21 +67,29 @@ class Frontier:
 
     axes: tuple[Axis, Axis]
     kinds: tuple[Kind, Kind]
+    """What each axis is: required, limited or chosen."""
     units: tuple[str, str]
+    """Of the two axes."""
     first: FloatArray
     second: FloatArray
     compliance: FloatArray
     low: FloatArray
+    """(a, b) end of the compliance's interval."""
     high: FloatArray
+    """(a, b) end of the compliance's interval."""
     reachable: BoolArray
     probabilities: tuple[float, ...]
     lines: FloatArray
     lines_low: FloatArray
     lines_high: FloatArray
     limits: tuple[Limit, ...]
+    """That all hold together."""
     given: tuple[Condition, ...]
+    """Requirements that hold everywhere."""
     confidence: float
+    """Of the intervals, between 0 and 1."""
     mode: str = ""
+    """How the design answers a sample: fixed, or optimised anew."""
 
     def point(self, line: int, a: int) -> tuple[tuple[Limit, ...], tuple[Condition, ...]]:
         """All limits and conditions at point `a` of line `line`, to be confirmed.  Raises ValueError where there is

@@ -29,8 +29,10 @@ class Learning:
 
     input: str
     unit: str
+    """Of the input."""
     error: float
     std: Estimate
+    """Of the output after the test."""
     wrong: Estimate
     gain: Estimate
 
@@ -49,8 +51,11 @@ class Information:
     std: Estimate
     wrong: Estimate
     tests: tuple[Learning, ...]
+    """One for each input and error."""
     confidence: float
+    """Of the intervals, between 0 and 1."""
     mode: str = ""
+    """How the design answers a sample: fixed, or optimised anew."""
 
     def table(self) -> Table:
         """The result as a table."""

@@ -62,7 +62,9 @@ class Sample:
 
     model: Problem | Surrogate
     unit: FloatArray
+    """(n, d) points of the unit cube."""
     rows: Rows
+    """The model's answers there."""
     design: Mapping[str, float] = field(default_factory=dict)
     feasibility: Feasibility | None = None
     mode: str = ""

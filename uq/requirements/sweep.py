@@ -35,12 +35,15 @@ class Sweep:
 
     input: str
     unit: str
+    """Of the input."""
     kind: str
+    """Required or verified."""
     values: FloatArray
     prior: FloatArray
     compliance: tuple[Estimate, ...]
     without: Estimate
     mode: str = ""
+    """How the design answers a sample: fixed, or optimised anew."""
 
     def table(self) -> Table:
         """The result as a table."""

@@ -22,9 +22,13 @@ class Check:
     """Whether a requirement's sentence still follows from its runs, and every way in which it does not."""
 
     identifier: str
+    """Of the requirement."""
     faults: tuple[str, ...]
+    """In sentences; none where it holds."""
     probability: float
+    """Counted anew from the runs."""
     sources: tuple[str, ...]
+    """Files that were read."""
 
     @property
     def holds(self) -> bool:
@@ -37,6 +41,7 @@ class Checks:
     """The check of every requirement."""
 
     items: tuple[Check, ...]
+    """In the order of the requirements."""
 
     @property
     def holds(self) -> bool:

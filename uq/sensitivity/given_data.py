@@ -34,14 +34,18 @@ class Measure:
     """
 
     name: str
+    """Of the measure, in words."""
     output: str
     inputs: tuple[str, ...]
+    """Names, in the order of the columns."""
     value: FloatArray
     interval: FloatArray
     null: FloatArray
     confidence: float = CONFIDENCE
     runs: int = 0
+    """Rows behind it."""
     notes: tuple[str, ...] = ()
+    """Sentences on what changes its meaning or trust."""
 
     @property
     def estimates(self) -> dict[str, Estimate]:

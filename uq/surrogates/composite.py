@@ -25,7 +25,9 @@ class Composite(Surrogate):
     """One surrogate for each output (or group of outputs), side by side, as `choose` leaves them."""
 
     problem: Problem
+    """Inputs with their laws, and outputs."""
     parts: tuple[Surrogate, ...]
+    """Their outputs, one after the other, are those of `problem`."""
 
     def __post_init__(self) -> None:
         predicted = tuple(name for part in self.parts for name in part.problem.output_names)
@@ -89,6 +91,7 @@ class Switched(Surrogate):
     """
 
     problem: Problem
+    """Inputs with their laws, and outputs."""
     switch: Surrogate
     below: Surrogate
     above: Surrogate

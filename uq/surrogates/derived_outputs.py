@@ -265,6 +265,7 @@ class Exact(_Derived):
     """
 
     problem: Problem
+    """Inputs with their laws, and outputs."""
 
     def predict(self, x: ArrayLike) -> Prediction:
         data = evaluate(self.problem, x)

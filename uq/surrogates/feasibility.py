@@ -39,11 +39,14 @@ class Feasibility:
     """
 
     problem: Problem
+    """Inputs with their laws, and outputs."""
     basis: Basis
+    """Orthonormal polynomials of each input."""
     indices: IntArray
     weights: FloatArray
     rows: int
     infeasible: int
+    """Rows that failed, of those it learned from."""
     log_loss: float
     base_log_loss: float
 

@@ -38,6 +38,7 @@ class Validation:
     largest: FloatArray
     coverage: FloatArray
     folds: int
+    """0 for fresh rows."""
     residuals: FloatArray
 
     def __str__(self) -> str:
@@ -303,6 +304,7 @@ class LearningCurve:
     """`unexplained` (k, m): 1 - Q2 of surrogates of `rows` (k,) random rows, on the rows that they did not see."""
 
     outputs: tuple[str, ...]
+    """Names of the m columns."""
     rows: IntArray
     unexplained: FloatArray
 

@@ -87,6 +87,7 @@ class Empirical(Distribution):
     """
 
     values: tuple[float, ...]
+    """The data, in any order."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", tuple(sorted(numbers(self.values, "Empirical: values"))))
@@ -128,6 +129,7 @@ class Mixture(Tabulated):
     """One of several laws, drawn with probabilities `weights` that sum to one: sources that disagree, modes."""
 
     parts: tuple[Distribution, ...]
+    """Laws, one of which is drawn."""
     weights: tuple[float, ...]
 
     def __post_init__(self) -> None:

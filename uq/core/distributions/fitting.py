@@ -30,9 +30,13 @@ class Fit:
     share `p_value` of data drawn from the law itself that lie further from their own fit."""
 
     distribution: Distribution
+    """With its fitted parameters."""
     n: int
+    """Data."""
     log_likelihood: float
+    """At the fit."""
     akaike: float
+    """Twice the parameters less twice the log likelihood."""
     distance: float
     p_value: float
 

@@ -20,6 +20,7 @@ class Normal(Distribution):
 
     mean: float
     std: float
+    """Standard deviation, positive."""
 
     def __post_init__(self) -> None:
         require_finite(self)

@@ -45,12 +45,18 @@ class Allocated:
     """
 
     input: str
+    """Of which something is required."""
     unit: str
+    """Of the value."""
     side: Side
+    """At least, or at most."""
     value: Estimate
     state: Literal["active", "inactive", "at the end of physics", "at its least demanding"]
+    """What the optimisation says of it."""
     prior: float
+    """Probability that a supplier meets it."""
     price: float
+    """Demand per point of compliance that it buys alone."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +74,13 @@ class Allocation:
     prior: float
     wanted: float
     status: Literal["found", "met without", "unreachable"]
+    """Whether there is such a set."""
     unequal: float
     verdict: Verdict
     active_limits: tuple[bool, ...]
+    """Whether each limit's failures bound it."""
     mode: str = ""
+    """How the design answers a sample: fixed, or optimised anew."""
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

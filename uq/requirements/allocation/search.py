@@ -50,9 +50,12 @@ class Point:
     """Compliance and demand at one set of thresholds, with their gradients (k,)."""
 
     compliance: float
+    """Probability, blended where the sample is thin."""
     slope: FloatArray
+    """(k,) of the compliance."""
     demand: float
     demand_slope: FloatArray
+    """(k,)"""
 
     @property
     def bounded(self) -> float:
@@ -64,10 +67,15 @@ class Search:
     """The optimisation in germ thresholds t (k,): X_j is required beyond its quantile at Phi(t_j)."""
 
     question: Question
+    """With the wanted probability."""
     levers: tuple[Lever, ...]
+    """Of the k inputs."""
     cost: Cost | None
+    """Of the user; None: minus the logarithm of the prior probability."""
     rows: int
+    """Of the sample that are asked."""
     surface: Surface | None = None
+    """Learned compliance; None: the sample's own."""
     dropped: tuple[str, ...] = ()
     """Inputs on which nothing is required after all."""
 

@@ -37,7 +37,9 @@ class KernelSum:
     """
 
     structure: str
+    """Name of how inputs are joined."""
     profile: str
+    """Name of the kernel of one input."""
     rows: FloatArray
     lengths: FloatArray
     shares: FloatArray
@@ -56,15 +58,20 @@ class Process:
     """
 
     kernel: Kernel
+    """With its structure and profile."""
     parameters: FloatArray
     nugget: float
+    """Variance of noise over that of the process."""
     center: float
     spread: float
     optimism: float
     widening: float
     beta: FloatArray
+    """(q,) coefficients of the trend."""
     weights: FloatArray
+    """(n,) of the kernels around the training points."""
     scale: float
+    """Standard deviation of the process, in `spread`."""
     inverse_root: FloatArray
     projection: FloatArray
     trend_root: FloatArray

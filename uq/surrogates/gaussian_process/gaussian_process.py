@@ -66,6 +66,7 @@ class GaussianProcess(Surrogate):
 
     problem: Problem
     basis: Basis
+    """Orthonormal polynomials of each input."""
     x: FloatArray
     y: FloatArray
     train: FloatArray

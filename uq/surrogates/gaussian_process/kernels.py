@@ -206,8 +206,10 @@ class Kernel:
     """A profile joined to many inputs by a structure (equations above)."""
 
     name: str
+    """Of the structure and profile."""
     structure: Literal["radial", "product", "anova"]
     values: Values
+    """Function from pairs of points and parameters to correlations."""
     profile: Profile
 
     def size(self, dimension: int) -> int:

@@ -49,9 +49,11 @@ class Learned:
     `uq.surrogates.gaussian_process.conditioning.Process`."""
 
     value: float
+    """Minus the logarithm of the posterior at the mode."""
     kernel: Kernel
     point: FloatArray
     optimism: float = 1.0
+    """Factor (at least 1) by which left-out errors grow."""
     disagreement: float = 0.0
 
     @property

@@ -195,6 +195,7 @@ class Expansion:
     """q sums of the same terms: y = sum_alpha c_alpha Psi_alpha(x); `indices` (P, d), `coefficients` (P, q)."""
 
     basis: Basis
+    """Orthonormal polynomials of each input."""
     indices: IntArray
     coefficients: FloatArray
 

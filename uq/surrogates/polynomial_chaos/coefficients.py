@@ -63,6 +63,7 @@ class Coefficients:
     indices: IntArray
     coefficients: FloatArray
     folds: FloatArray
+    """(k, P) coefficients without each fold."""
     uncertainty: FloatArray
     floor: float
     residuals: FloatArray
