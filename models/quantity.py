@@ -103,14 +103,32 @@ def check(spec: Any) -> None:
             )
 
 
+@cache
+def _fields(spec_type: Any) -> tuple[tuple[str, Leaf | None], ...] | None:
+    """Fields of a specification with what a leaf's type says; None for a type that is no specification."""
+    if not dataclasses.is_dataclass(spec_type):
+        return None
+    own = _leaves(cast(Any, spec_type))
+    return tuple((field.name, own.get(field.name)) for field in dataclasses.fields(spec_type))
+
+
 def _walk(spec: Any, prefix: str = "") -> Iterator[tuple[str, Any, Leaf]]:
-    own = leaves(spec)
-    for field in dataclasses.fields(spec):
-        value = getattr(spec, field.name)
-        if field.name in own:
-            yield prefix + field.name, value, own[field.name]
-        elif dataclasses.is_dataclass(value):
-            yield from _walk(value, f"{prefix}{field.name}.")
+    for name, leaf in _fields(cast(Any, type(spec))) or ():
+        value = getattr(spec, name)
+        if leaf is not None:
+            yield prefix + name, value, leaf
+        elif _fields(cast(Any, type(value))):
+            yield from _walk(value, f"{prefix}{name}.")
+
+
+def _arrays(spec: Any) -> Iterator[tuple[FloatArray, Leaf]]:
+    """The leaves that are arrays: a search asks for them at every step, so without their names."""
+    for name, leaf in _fields(cast(Any, type(spec))) or ():
+        value = getattr(spec, name)
+        if leaf is None:
+            yield from _arrays(value)
+        elif isinstance(value, np.ndarray):
+            yield value, leaf
 
 
 def flatten(spec: Any) -> dict[str, Numeric]:
@@ -274,9 +292,8 @@ def out_of_range(spec: Any, rows: int) -> NDArray[np.bool_]:
         True where a leaf is outside.
     """
     bad = np.zeros(rows, dtype=bool)
-    for _, value, leaf in _walk(spec):
-        if isinstance(value, np.ndarray):
-            bad |= ~((value >= leaf.low) & (value <= leaf.high))
+    for value, leaf in _arrays(spec):
+        bad |= ~((value >= leaf.low) & (value <= leaf.high))
     return bad
 
 
@@ -365,8 +382,16 @@ def take(spec: S, rows: NDArray[np.intp]) -> S:
     S
         With array leaves (k,)
     """
-    arrays = {name: value[rows] for name, value in flatten(spec).items() if isinstance(value, np.ndarray)}
-    return substitute(spec, arrays) if arrays else spec
+    taken: dict[str, Any] = {}
+    for name, leaf in _fields(cast(Any, type(spec))) or ():
+        value = getattr(spec, name)
+        if leaf is None:
+            inner = take(value, rows)
+            if inner is not value:
+                taken[name] = inner
+        elif isinstance(value, np.ndarray):
+            taken[name] = value[rows]
+    return dataclasses.replace(spec, **taken) if taken else spec  # type: ignore[type-var]
 
 
 def rows(spec: Any) -> int:
@@ -387,7 +412,7 @@ def rows(spec: Any) -> int:
     ValueError
         If array leaves differ in length.
     """
-    lengths = {len(value) for value in flatten(spec).values() if isinstance(value, np.ndarray)}
+    lengths = {len(value) for value, _ in _arrays(spec)}
     if len(lengths) > 1:
         raise ValueError(f"array leaves have different lengths: {sorted(lengths)}")
     return lengths.pop() if lengths else 1

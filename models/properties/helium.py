@@ -49,6 +49,20 @@ _ENERGY = _HALF_POWER * _COEFFICIENTS
 _HEAT = _HALF_POWER * (_HALF_POWER - 1.0) * _COEFFICIENTS
 _WARMING = _ORDER * _HALF_POWER * _COEFFICIENTS
 
+
+def _stacked(*polynomials: FloatArray) -> FloatArray:
+    """(order, polynomial, power), of those that are evaluated together."""
+    return np.stack(polynomials, axis=1)
+
+
+_PRESSURE = _stacked(_COMPRESSION)
+_HEAT_CAPACITY = _stacked(_HEAT)
+_INTERNAL = _stacked(_ENERGY)
+_ENTHALPY = _stacked(_COMPRESSION, _ENERGY)
+_ENTROPY = _stacked(_ENERGY, _RESIDUAL)
+_DENSITY = _stacked(_COMPRESSION, _STIFFNESS)
+_STATE = _stacked(_COMPRESSION, _ENERGY, _HEAT, _WARMING, _STIFFNESS)
+
 _ENERGY_ORIGIN, _ENTROPY_ORIGIN = 5044.4315, 6434.5106
 _LOW, _HIGH = 40.0, 450.0
 
@@ -63,9 +77,8 @@ def _positive(value: Numeric) -> FloatArray:
     return np.where(array > 0.0, array, np.nan)
 
 
-def _orders(polynomials: tuple[FloatArray, ...], kelvin: FloatArray) -> FloatArray:
+def _orders(stacked: FloatArray, kelvin: FloatArray) -> FloatArray:
     """(order, polynomial, *shape): sum_k C_ik tau^(k/2) of several polynomials at once, by Horner's rule."""
-    stacked = np.stack(polynomials, axis=1)
     columns = stacked.reshape(*stacked.shape, *(1 for _ in range(kelvin.ndim)))
     root = np.sqrt(100.0 / kelvin)
     result = columns[:, :, -1] * root
@@ -87,9 +100,9 @@ def _series(orders: FloatArray, density: FloatArray) -> FloatArray:
     return result
 
 
-def _evaluate(density: FloatArray, kelvin: FloatArray, *polynomials: FloatArray) -> FloatArray:
+def _evaluate(density: FloatArray, kelvin: FloatArray, stacked: FloatArray) -> FloatArray:
     density, kelvin = np.broadcast_arrays(density, kelvin)
-    return _series(_orders(polynomials, kelvin), density)
+    return _series(_orders(stacked, kelvin), density)
 
 
 @dataclass(frozen=True)
@@ -131,9 +144,7 @@ def state(density: Numeric, temperature: Numeric) -> State:
     (31.0, 3188)
     """
     rho, kelvin = _positive(density), _inside(temperature)
-    compression, energy, heat, warming, stiffness = _evaluate(
-        rho, kelvin, _COMPRESSION, _ENERGY, _HEAT, _WARMING, _STIFFNESS
-    )
+    compression, energy, heat, warming, stiffness = _evaluate(rho, kelvin, _STATE)
     scale = GAS_CONSTANT * kelvin
     return State(
         rho * scale * (1.0 + compression),
@@ -160,7 +171,7 @@ def pressure(density: Numeric, temperature: Numeric) -> FloatArray:
         Pa.
     """
     rho, kelvin = _positive(density), _inside(temperature)
-    (compression,) = _evaluate(rho, kelvin, _COMPRESSION)
+    (compression,) = _evaluate(rho, kelvin, _PRESSURE)
     return rho * GAS_CONSTANT * kelvin * (1.0 + compression)
 
 
@@ -180,7 +191,7 @@ def internal_energy(density: Numeric, temperature: Numeric) -> FloatArray:
         J/kg.
     """
     rho, kelvin = _positive(density), _inside(temperature)
-    (energy,) = _evaluate(rho, kelvin, _ENERGY)
+    (energy,) = _evaluate(rho, kelvin, _INTERNAL)
     return _ENERGY_ORIGIN + GAS_CONSTANT * kelvin * (1.5 + energy)
 
 
@@ -200,7 +211,7 @@ def enthalpy(density: Numeric, temperature: Numeric) -> FloatArray:
         J/kg.
     """
     rho, kelvin = _positive(density), _inside(temperature)
-    compression, energy = _evaluate(rho, kelvin, _COMPRESSION, _ENERGY)
+    compression, energy = _evaluate(rho, kelvin, _ENTHALPY)
     return _ENERGY_ORIGIN + GAS_CONSTANT * kelvin * (2.5 + energy + compression)
 
 
@@ -220,7 +231,7 @@ def entropy(density: Numeric, temperature: Numeric) -> FloatArray:
         J/(kg K)
     """
     rho, kelvin = _positive(density), _inside(temperature)
-    energy, residual = _evaluate(rho, kelvin, _ENERGY, _RESIDUAL)
+    energy, residual = _evaluate(rho, kelvin, _ENTROPY)
     return _ENTROPY_ORIGIN + GAS_CONSTANT * (1.5 * np.log(kelvin) - np.log(rho) + energy - residual)
 
 
@@ -239,7 +250,7 @@ def cv(density: Numeric, temperature: Numeric) -> FloatArray:
     ndarray (n,)
         J/(kg K)
     """
-    (heat,) = _evaluate(_positive(density), _inside(temperature), _HEAT)
+    (heat,) = _evaluate(_positive(density), _inside(temperature), _HEAT_CAPACITY)
     return GAS_CONSTANT * (1.5 - heat)
 
 
@@ -286,7 +297,7 @@ def density(pressure: Numeric, temperature: Numeric) -> FloatArray:
     43.17
     """
     target, kelvin = np.broadcast_arrays(_positive(pressure), _inside(temperature))
-    orders = _orders((_COMPRESSION, _STIFFNESS), kelvin)
+    orders = _orders(_DENSITY, kelvin)
     ideal = target / (GAS_CONSTANT * kelvin)
     rho = ideal
     for _ in range(6):
