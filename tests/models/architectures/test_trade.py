@@ -1,6 +1,8 @@
 """The two architectures: budgets that add up, best designs that are best, and the laws that a correct model obeys."""
 
 import dataclasses
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -8,8 +10,9 @@ import pytest
 from models import quantity
 from models.architectures import comparison, electric_pump, off_the_shelf, pressure_fed, shared
 from models.architectures.budget import POWER_DRIVE_ITEMS, PROPULSION_ITEMS
-from models.components import pressurisation, pump, tank
+from models.components import pressurisation, pump, reaction_control, tank
 from models.fixed_design import timeline
+from models.flight.mission import Flight
 from models.lander import Lander, Status
 from models.properties import propellants
 from models.properties.propellants import LOX_LCH4
@@ -495,3 +498,14 @@ def test_the_engine_off_the_shelf_has_the_best_ullage_around_it():
         ratio = float(np.exp(best.design[0, 0])) * factor
         other = off_the_shelf.evaluate(best.lander, MEDIUM.launch_mass, ratio)
         assert other.payload < best.sizing.payload[0]
+
+
+def test_settling_above_traps_costs_the_momentum_of_the_lander_at_its_first_start() -> None:
+    lander = quantity.substitute(Lander(), {"residuals.trap_settling_velocity": 0.5})
+    flight = SimpleNamespace(start_mass=np.array([[3000.0], [2000.0]]))
+    exhaust = (
+        quantity.STANDARD_GRAVITY
+        * reaction_control.effect(lander.reaction_control, pumped=False).specific_impulse
+    )
+    lost = shared.start_losses(lander, cast(Flight, flight), pumped=False)
+    assert lost == pytest.approx(3000.0 * 0.5 / exhaust, rel=1e-12)

@@ -207,3 +207,7 @@ def test_health_sizes_a_pack_that_energy_rules() -> None:
         battery.sizing(5.4e6, 3e3, 3e3, 1e3, 50.0, Battery(health=health)).mass for health in (0.95, 0.85)
     )
     assert aged > new * 1.05
+
+
+def test_a_battery_lends_nothing_unless_a_share_is_stated() -> None:
+    assert Battery().bus_share == 0.0

@@ -82,3 +82,10 @@ def test_a_tail_that_one_row_makes_is_told_and_a_normal_one_is_not():
         assert np.mean([found(rng.standard_normal, n) for _ in range(300)]) < 0.1
         assert np.mean([found(lambda k: np.exp(1.5 * rng.standard_normal(k)), n) for _ in range(300)]) > 0.7
     assert tail_note(0.0, 0.0, 10) == ()
+
+
+def test_three_groups_are_enough_to_lean():
+    below, above = skewed(np.array([-1.0, -1.0, 2.0]), 0.9)
+    assert below < above
+    below, above = skewed(np.array([-1.0, 1.0]), 0.9)
+    assert below == above

@@ -46,6 +46,7 @@ CONTINUOUS = [
     (Beta(0.5, 0.5), stats.beta(0.5, 0.5)),
     (PERT(1.0, 2.0, 5.0), stats.beta(2.0, 4.0, 1.0, 4.0)),
     (Weibull(2.0, 1.5, 1.0), stats.weibull_min(1.5, 1.0, 2.0)),
+    (Weibull(0.1, 2.0), stats.weibull_min(2.0, 0.0, 0.1)),
     (Weibull(3.0, 0.8), stats.weibull_min(0.8, 0.0, 3.0)),
     (Gumbel(10.0, 2.0), stats.gumbel_r(10.0, 2.0)),
 ]

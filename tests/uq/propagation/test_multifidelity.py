@@ -126,6 +126,7 @@ def test_a_surrogate_is_a_fidelity():
         ([*ensemble(1), uq.Fidelity("other", power(4, "z"), 0.1)], {}, "'other' has no output 'y'"),
         (ensemble(2), {"pilot": 4}, "16 or more"),
         (ensemble(2), {"budget": 10.0}, "does not pay for 64 pilot runs"),
+        (ensemble(2), {"budget": np.inf}, "must be positive and finite"),
         ([uq.Fidelity("free", power(5), 0.0)], {}, "positive"),
         ([*ensemble(1), uq.Fidelity("constant", power(0), 0.1)], {}, "does not vary"),
     ],
@@ -152,3 +153,9 @@ def test_many_failed_points_are_refused_and_few_are_counted():
     found = uq.multifidelity_mean([uq.Fidelity("broken", broken(0.001), 1.0)], "y", budget=5000.0)
     assert found.failed
     assert "left out" in str(found)
+
+
+@pytest.mark.parametrize("budget", [-1e3, 0.0, np.nan, np.inf])
+def test_a_budget_is_positive_and_finite(budget):
+    with pytest.raises(ValueError, match="must be positive and finite"):
+        allocate_runs(np.array([[1.0, 0.9], [0.9, 1.0]]), [1.0, 0.1], budget)

@@ -16,6 +16,7 @@ from uq.core.confidence_intervals import clopper_pearson
 from uq.core.dataset import evaluate
 from uq.core.results import above_name, quantile_name
 from uq.propagation.control_variates import corrected
+from uq.propagation.propagate import _at_rank
 from uq.propagation.quantile_sketch import Sketch
 from uq.propagation.tolerance import density, tolerance, wilks_runs
 from uq.sampling.pick_freeze import pick_freeze
@@ -466,3 +467,8 @@ def test_a_corrected_probability_is_never_certain_nor_outside_zero_and_one():
         assert high - low > 1.0 / 60.0
         hits += low <= exact <= high
     assert hits >= 87
+
+
+def test_the_first_and_the_last_rank_are_the_ends_of_the_sample_and_beyond_is_unknown():
+    ordered = np.array([2.0, 3.0, 7.0])
+    assert [_at_rank(ordered, rank) for rank in (0.9, 1.0, 2.5, 3.0, 3.1)] == [-np.inf, 2.0, 5.0, 7.0, np.inf]

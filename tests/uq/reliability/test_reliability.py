@@ -10,14 +10,14 @@ from scipy import special, stats
 from uq import Input, Normal, Output, Problem, failure_probability
 from uq.reliability.active_kriging import _first_points, active_learning
 from uq.reliability.checks import INSIDE, Round, counted, density, ring
-from uq.reliability.design_point import design_points, form, search
+from uq.reliability.design_point import DesignPoint, design_points, form, search
 from uq.reliability.failure_event import _squared_distance
 from uq.reliability.importance_sampling import importance_sampling
 from uq.reliability.kriging import Kriging
 from uq.reliability.limit_state import LimitState
 from uq.reliability.line_sampling import line_sampling
 from uq.reliability.monte_carlo import monte_carlo
-from uq.reliability.sorm import breitung, sorm
+from uq.reliability.sorm import breitung, curvatures, sorm
 from uq.reliability.subset_simulation import subset_simulation
 from uq.surrogates.derived_outputs import Exact
 
@@ -351,3 +351,11 @@ def test_a_model_that_never_answers_is_the_models_fault_and_said_at_once():
 
     with pytest.raises(ValueError, match=r"medians.*licence"):
         failure_probability(problem(2, broken), "margin", below=0.0)
+
+
+@pytest.mark.parametrize("radius", [5.0, 4.9])  # on the limit and off it
+def test_curvatures_of_a_sphere_are_those_of_its_radius(radius):
+    g = LimitState.of(problem(3, lambda x: 5.0 - np.linalg.norm(x, axis=1)), "margin", below=0.0)
+    point = DesignPoint(np.array([0.0, 0.6, 0.8]) * radius, np.array([0.0, 0.6, 0.8]))
+    # differences over 0.2 on a sphere of 5, and a gradient by differences: 0.4 %
+    assert curvatures(g, point) == pytest.approx(np.full(2, -1.0 / radius), rel=1e-2)

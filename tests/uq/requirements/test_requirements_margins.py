@@ -233,3 +233,9 @@ def test_the_slope_of_a_chance_is_that_of_the_chance(limit):
     mean, std, step = np.linspace(-2.0, 3.0, 11), np.full(11, 0.7), 1e-6
     rise = (chance(mean + step, std, limit) - chance(mean - step, std, limit)) / (2.0 * step)
     assert _slope(mean, std, limit) == pytest.approx(rise, rel=1e-6, abs=1e-9)
+
+
+def test_prices_of_one_requirement_are_equal(linear):
+    found = allocate(Question(linear, [GAIN], wanted=0.9), AT_LEAST[:1])
+    assert [r.state for r in found.requirements] == ["active"]
+    assert found.unequal == 0.0

@@ -21,6 +21,7 @@ from uq.sampling.plans import (
     scrambles,
     sobol_sequence,
 )
+from uq.sampling.trajectories import trajectories
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 from uq.surrogates.refinement import uncertainty, uncertainty_of_limit, uncertainty_of_total
 
@@ -185,3 +186,7 @@ def test_runs_for_an_index_of_dependent_inputs_are_refused() -> None:
 def test_a_score_must_be_a_number_for_each_point(score: Callable[[np.ndarray], np.ndarray]) -> None:
     with np.errstate(divide="ignore"), pytest.raises(ValueError, match="score"):
         refine(sobol_sequence(8, 2, seed=1), 2, score, seed=1)
+
+
+def test_one_input_has_trajectories_too():
+    assert trajectories(4, 1, seed=1).unit.shape == (8, 1)

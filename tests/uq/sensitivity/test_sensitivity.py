@@ -26,6 +26,7 @@ from uq.core.dataset import evaluate
 from uq.core.results import verdict
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.sampling.plans import latin_hypercube, saltelli
+from uq.sensitivity.pick_freeze_estimators import difference_share
 from uq.surrogates.composite import Composite
 from uq.surrogates.derived_outputs import Exact, as_failures, complete, difference, impute, meets
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -444,3 +445,12 @@ def test_three_quarters_of_a_million_runs_are_analysed_in_200_mib():
     tracemalloc.stop()
     assert len(data) == 720_896
     assert peak < 200 * 2**20
+
+
+def test_control_variates_of_a_share_have_zero_mean_and_narrow_it():
+    common, x, y, other = np.random.default_rng(1).standard_normal((4, 4096))
+    x, y = (np.sqrt(0.7) * common + np.sqrt(0.3) * own for own in (x, y))
+    found = difference_share(x, y, other)
+    # 4 standard errors of the share 0.3 without controls: var((x - y)^2 / 2 - 0.3 (x^2 + y^2) / 2) is 0.15
+    assert found.value[0] == pytest.approx(0.3, abs=4.0 * np.sqrt(0.15 / 4096))
+    assert found.influence.var() < 0.15

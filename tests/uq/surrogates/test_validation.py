@@ -200,3 +200,13 @@ def test_rows_of_a_part_of_the_law_claim_for_themselves_alone():
     data = evaluate(problem, np.linspace(0.1, 0.3, 60)[:, None])
     surrogate = GaussianProcess.fit(data)
     assert surrogate.error[0] == pytest.approx(np.sqrt(np.mean(surrogate.residuals**2)))
+
+
+def test_shares_of_variance_do_not_depend_on_the_unit_of_an_output():
+    data = sampled()
+    small = Dataset.from_arrays(data.x, 1e-3 * data.y, problem=data.problem)
+    one, two = (learning_curve(PolynomialChaos.fit, rows, shares=(0.5, 0.8)) for rows in (data, small))
+    assert two.unexplained == pytest.approx(one.unexplained, rel=1e-6)
+    offered = {"first": ROUGH, "second": GaussianProcess.fit}
+    one, two = (choose(rows, fits=offered, tolerance=1e-3) for rows in (data, small))
+    assert one.chosen == two.chosen == ("second", "second")

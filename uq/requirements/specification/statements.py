@@ -301,6 +301,11 @@ def rows_of(ranges: str) -> IntArray:
     ------
     ValueError
         For anything that was not written so, and for more than `_MOST_ROWS` rows.
+
+    Examples
+    --------
+    >>> rows_of("3-5, 9"), rows_of("")
+    (array([3, 4, 5, 9]), array([], dtype=int64))
     """
     if not _RANGES.fullmatch(ranges):
         raise ValueError(f"{ranges!r:.60} are no rows; they are written as '0-599, 604'")

@@ -380,7 +380,11 @@ _STORED = (
 
 
 def _degree(dimension: int) -> int:
-    """Degrees that the kernel holds at no great cost: 20 up to 4 inputs, 6 from 14 on."""
+    """Degrees that the kernel holds at no great cost: 20 up to 4 inputs, 6 from 14 on.
+
+    >>> [_degree(dimension) for dimension in (1, 4, 5, 14, 40)]
+    [20, 20, 16, 6, 6]
+    """
     return int(np.clip(84 // dimension, 6, 20))
 
 
