@@ -185,8 +185,13 @@ BASED = ("trajectories", "derivative_steps")
 
 
 def slow(names: Mapping[str, object], others: Iterable[str], quick: tuple[str, ...] = ()) -> list[object]:
-    """All pairs; SALib's delta and PAWN, hundreds of densities and tests, but for a few beside the others."""
-    dear = ("salib_given_data.delta", "salib_given_data.pawn")
+    """All pairs; of SALib's delta and PAWN, hundreds of densities and tests, and of the trend with kriging, whose
+    expansion and process are fits of their own here, a few are asked each time and the others where slow ones are."""
+    dear = (
+        "salib_given_data.delta",
+        "salib_given_data.pawn",
+        "gaussian_process.gaussian_process.chaos_kriging",
+    )
     return [
         pytest.param(name, other, marks=[pytest.mark.slow] if name in dear and other not in quick else [])
         for name in names
@@ -461,8 +466,7 @@ def covers(shares: list[float]) -> None:
     assert len(shares) == 1 or np.mean(shares) >= COVERED[1], shares
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize(("name", "kind"), slow(FITS, KINDS, ("one row", "tied", "20 % failed", "one input")))
 def test_a_surrogate_covers_fresh_rows_or_refuses(name, kind):
     seeds = FITTED if kind in LEARNED_ANEW else FITTED[:1]
     shares = [fresh_share(name, kind, seed) for seed in seeds]
@@ -498,8 +502,7 @@ def fresh_share(name: str, kind: str, seed: int) -> float | None:
     return float((np.abs(true - found.mean[:, 0]) <= HALF_WIDTH * found.std[:, 0] + slack).mean())
 
 
-@pytest.mark.parametrize("law", LAWS)
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize(("name", "law"), slow(FITS, LAWS, ("Normal", "Discrete", "Mixture")))
 def test_a_surrogate_learns_inputs_of_every_law_or_refuses_them(name, law):
     problem, shares = problem_of(LAWS[law]), []
     fresh = evaluate(problem, problem.physical(monte_carlo(200, 3, seed=9).unit))
@@ -767,6 +770,7 @@ HELPERS = (
     "loading.",
     "given_data.independent_rows",
     "given_data.usable_values",
+    "salib_given_data.require_independent",
     "domain.",
     "base.training_rows",
     "propagate.good_values",
