@@ -28,6 +28,8 @@ class BurnDuty:
     """Share of that time that the pump runs: below one where engines pulse or other sets take their turn."""
     throttle: float
     """Of a running engine."""
+    engines: float
+    """That the set feeds while it runs, in the mean: not whole where fewer engines than all hold the lander."""
     flow: float
     """m3/s."""
     rise: float
@@ -135,6 +137,7 @@ def duties(design: FixedDesign, lander: Lander) -> tuple[tuple[BurnDuty, ...], t
                     duration=_one(flight.duration[burn]),
                     running=_one(how.sets) / sets,
                     throttle=_one(how.throttle),
+                    engines=_one(how.flow / how.throttle) * design.engines / sets,
                     flow=_one(flow),
                     rise=_one(rise),
                     speed=_one(run.speed),

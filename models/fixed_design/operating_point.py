@@ -61,6 +61,8 @@ class PumpPoint:
     """Pa."""
     speed: float
     """rad/s."""
+    head: float
+    """m: the specific work over standard gravity."""
     suction: float
     """m of required net positive suction head, helium-saturated, 3 % head loss."""
     available: float
@@ -219,6 +221,7 @@ def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
                 flow=line.flow,
                 rise=rated,
                 speed=line.speed,
+                head=line.work / STANDARD_GRAVITY,
                 suction=_one(pump.required_suction_energy(line.speed, line.flow, lander.pump))
                 / STANDARD_GRAVITY,
                 available=_available(lander, k, inlet_pressure, hottest),

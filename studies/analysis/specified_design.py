@@ -70,6 +70,23 @@ def stands(requirements: Requirements) -> bool:
     )
 
 
+def chosen_values(requirements: Requirements) -> Mapping[str, float]:
+    """The values at which the specified design is fixed: those of the proposed set where it stands, else none.
+
+    Parameters
+    ----------
+    requirements : Requirements
+        What a fixed design must hold, with its evidence.
+
+    Returns
+    -------
+    mapping of str to float
+        By input.
+    """
+    proposal = requirements.proposal
+    return proposal.design if proposal is not None and stands(requirements) else {}
+
+
 def specified_design(requirements: Requirements) -> SpecifiedDesign | None:
     """The design at the proposed set where that stands, else at today's best estimates; None where there is none.
 
@@ -83,7 +100,7 @@ def specified_design(requirements: Requirements) -> SpecifiedDesign | None:
     SpecifiedDesign or None
     """
     required = stands(requirements)
-    chosen = requirements.proposal.design if required and requirements.proposal else {}
+    chosen = chosen_values(requirements)
     trade = requirements.design.built(chosen)
     if trade is None or trade.electric_pump.drives is None:
         return None

@@ -27,7 +27,7 @@ PUMP, MOTOR, INVERTER = (
     "motor.specific_power_multiplier",
     "inverter.specific_power_multiplier",
 )
-PACK = "battery.specific_energy"
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SHOWN_DRIVERS = 3
 MEETS = "Meets all limits"
 LEAST_WORTH = 0.1
@@ -75,7 +75,7 @@ def brief(
             *_counts_most(requirements),
             ("What decides", _decides(drivers)),
             ("Test first", _test_first(requirements)),
-            ("Break-even, these concepts", _break_even(sizes)),
+            ("Break-even, scaled alike", _break_even(sizes)),
         ),
         figures=(_histogram(drivers, gain, chance), _front(front)),
     )
@@ -108,12 +108,18 @@ def concept_words(
         sized, row = best[name]
         lander = sized.concepts[row].lander
         engines, sets = float(lander.engines), float(lander.pump_sets)
-        layout = f"{engines:.0f} engine{'s' * (engines != 1.0)}"
+        layout = _counted(engines, "engine")
         if name == "electric_pump":
-            layout += f", {sets:.0f} pump set{'s' * (sets != 1.0)}"
+            layout += f", {_counted(sets, 'pump set')}"
         payload = float(sized["payload"][row, 0, 0])
-        words.append(f"{label}: {layout}, {payload:.0f} kg")
-    return "; ".join(words) + (" (as chosen, else best)" if chosen else " (best of all)")
+        words.append(f"{label}: {layout}, {payload:.0f} kg" + ("" if words else " payload"))
+    return "; ".join(words) + (" (as chosen, else best)" if chosen else " (best concepts)")
+
+
+def _counted(number: float, noun: str) -> str:
+    """A count in words, as a sentence has it."""
+    words = NUMBERS[round(number)] if number < len(NUMBERS) else f"{number:.0f}"
+    return f"{words} {noun}{'s' * (number != 1.0)}"
 
 
 def gain_words(gain: Estimate) -> str:
@@ -149,7 +155,7 @@ class _Quantity:
     today: float
     required: float | None
     least: float | str
-    worth: float | None
+    worth: float | None = None
     at_most: bool = True
 
     def row(self) -> tuple[Cell, ...]:
@@ -195,20 +201,20 @@ def quantities(requirements: Requirements) -> Table:
     rows = [
         *_efficiencies(today, required, chosen, thresholds, worth),
         _drive_mass(requirements, today, required, chosen, thresholds, worth),
-        *_electric(requirements, columns, worth),
+        *_electric(requirements, columns),
     ]
     return Table(
         "brief",
         "Quantities that matter"
         if at is None
-        else "Quantities that matter, on the design for the required values",
+        else "Quantities that matter, on the fixed design for the required values, margins held",
         (
             Column("quantity"),
             Column("today's estimate"),
             Column("required"),
             Column("least that suffices"),
             Column("margin left"),
-            Column("one per cent better is worth", "kg"),
+            Column("a per cent better is worth", "kg"),
         ),
         tuple(row.row() for row in rows),
     )
@@ -299,7 +305,7 @@ def _drive_mass(
     )
 
 
-def _electric(requirements: Requirements, columns: Columns, worth: Mapping[str, float]) -> list[_Quantity]:
+def _electric(requirements: Requirements, columns: Columns) -> list[_Quantity]:
     design, proposal = requirements.design, requirements.proposal
     extra = () if proposal is None else proposal.limits[len(design.limits.all) :]
     limits = {limit.output: limit.high for limit in extra}
@@ -313,7 +319,6 @@ def _electric(requirements: Requirements, columns: Columns, worth: Mapping[str, 
             power / 1e3,
             limits["electric_power"] / 1e3 if "electric_power" in limits else None,
             "none needed",
-            worth.get(EFFICIENCY),
         ),
         _Quantity(
             "electric energy, all burns",
@@ -322,7 +327,6 @@ def _electric(requirements: Requirements, columns: Columns, worth: Mapping[str, 
             energy / kilo,
             limits["electric_energy"] / kilo if "electric_energy" in limits else None,
             "none needed",
-            worth.get(PACK),
         ),
     ]
 
@@ -349,14 +353,21 @@ def _counts_most(requirements: Requirements) -> tuple[tuple[str, str], ...]:
     if proposal is None or not proposal.without:
         return ()
     name, without = min(proposal.without.items(), key=lambda item: item[1].probability)
-    words = f"{input_words(requirements.case, name)}: without it {100 * without.probability:.0f} %"
-    return (("Requirement that counts most", words),)
+    words = f"{_short(requirements.case, name)}: {100 * without.probability:.0f} % meet them without it"
+    return (("Key requirement", words),)
+
+
+def _short(case: Case, name: str) -> str:
+    """An input in the words of the table of quantities, which are absolute: the ratio to the prediction goes."""
+    return (
+        input_words(case, name).removesuffix(" relative to prediction").removesuffix(" (ratio to predicted)")
+    )
 
 
 def _chance(probability: float) -> str:
     if probability < 0.01:
         return "hardly any supplier delivers that"
-    return f"suppliers deliver that with {100 * probability:.0f} % probability"
+    return f"suppliers deliver that with {100 * probability:.0f} % chance"
 
 
 def _decides(drivers: Drivers) -> str:
@@ -364,10 +375,11 @@ def _decides(drivers: Drivers) -> str:
     found = [n for n in drivers.foremost("payload_gain", SHOWN_DRIVERS) if shares[n].low > 0.0]
     if not found:
         return "too few landers to tell"
+    effects = ["helps" if signs[n] > 0.0 else "hurts" for n in found]
     return "; ".join(
-        f"{input_words(drivers.case, n)} ({100 * shares[n].value:.0f} %, "
-        f"{'more helps' if signs[n] > 0.0 else 'more hurts'})"
-        for n in found
+        ("" if effect == before else f"{effect}: ")
+        + f"{input_words(drivers.case, n)} ({100 * shares[n].value:.0f} %)"
+        for n, effect, before in zip(found, effects, ["", *effects], strict=False)
     )
 
 
@@ -378,7 +390,7 @@ def _test_first(requirements: Requirements) -> str:
     if best is None or best.std.value >= known.std.value:
         return "too few landers to tell"
     return (
-        f"{input_words(requirements.case, best.input)}: knowing it narrows gain from "
+        f"{input_words(requirements.case, best.input)}: scatter of gain falls from "
         f"\N{PLUS-MINUS SIGN}{known.std.value:.0f} to \N{PLUS-MINUS SIGN}{best.std.value:.0f} kg"
     )
 
@@ -387,7 +399,7 @@ def _break_even(sizes: SizeSweep) -> str:
     at = sizes.break_even.value
     smallest, largest = sizes.launch_masses[[0, -1]] / 1e3
     if at == 0.0:
-        return f"at every size from {smallest:g} t on"
+        return f"below {smallest:g} t"
     return f"beyond {largest:g} t" if not np.isfinite(at) else f"{at / 1e3:.1f} t launch mass"
 
 
@@ -405,7 +417,7 @@ def _histogram(drivers: Drivers, gain: Estimate, chance: Estimate) -> Figure:
 def _front(front: PowerFront) -> Figure:
     return effort_front(
         "power-front",
-        "Best payload over electric power, every input at its median",
+        "Best payload over electric power without margins, every input at its median",
         front.power / 1e3,
         front.payload,
         band=(front.low, front.high),

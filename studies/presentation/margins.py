@@ -12,7 +12,7 @@ from studies.case.case import Case
 from studies.case.units import PERCENT, Unit
 from studies.presentation.accounts.margin_tables import allowance_tables, effects_table
 from studies.presentation.compliance import limit_words
-from studies.presentation.names_and_units import input_words, output_unit, output_words
+from studies.presentation.names_and_units import input_words, output_unit, output_words, to_digits
 from studies.presentation.requirement_set import required_words
 from uq.core.table import Cell, Column, Table
 from uq.report import bar_figures
@@ -49,8 +49,8 @@ def margins_section(requirements: Requirements) -> Section:
             (
                 output_words(g.output),
                 unit.symbol,
-                unit.shown(g.best),
-                unit.shown(g.built),
+                to_digits(unit.shown(g.best)),
+                to_digits(unit.shown(g.built)),
                 unit.estimate(g.quantile),
                 PERCENT.estimate(g.needed),
                 g.verdict,

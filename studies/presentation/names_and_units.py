@@ -42,6 +42,28 @@ SHOWN = {
 """SI unit -> the unit shown."""
 
 
+def to_digits(value: float, digits: int = 3) -> float:
+    """A number to so many significant digits: where it stands beside an interval that leaves no more.
+
+    Parameters
+    ----------
+    value : float
+        In the unit shown.
+    digits : int, default 3
+        That are left.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> to_digits(227.94), to_digits(0.0069207, 2)
+    (228.0, 0.0069)
+    """
+    return float(f"{value:.{digits}g}")
+
+
 def output_words(name: str) -> str:
     """``"electric_pump.payload"`` -> ``"electric pump: payload"``.
 

@@ -13,7 +13,7 @@ from studies.analysis.requirements import Requirements
 from studies.case.case import Case
 from studies.presentation.compliance import limit_words
 from studies.presentation.drive_words import drive_name, drive_words
-from studies.presentation.names_and_units import input_words, percent
+from studies.presentation.names_and_units import input_words, percent, to_digits
 from uq.core.table import Cell, Column, Table
 from uq.report.document import Figure, Section
 from uq.requirements import Requirement
@@ -70,8 +70,8 @@ def proposal_section(requirements: Requirements) -> Section:
             Column("proposed, in round numbers"),
             Column("unit"),
             Column("state"),
-            Column("chance that it is met today"),
-            Column("demand of one point of compliance"),
+            Column("chance that it is met today", decimals=2),
+            Column("demand of one point of compliance", decimals=2),
         ),
         tuple(rows),
         (
@@ -200,17 +200,19 @@ def _margins_table(requirements: Requirements) -> Table:
         value = m.threshold.value
         states = {"met without it": "none needed", "unreachable": "none in reach"}
         least: Cell = states.get(m.threshold.status) or unit.estimate(value)
+        sense = 1.0 if m.side == "at least" else -1.0
+        kept = None if np.isnan(m.programme) else value.scaled(-sense, sense * m.required)
         rows.append(
             (
                 input_words(requirements.case, m.input),
                 unit.symbol,
-                unit.shown(m.best),
-                unit.shown(m.required),
+                to_digits(unit.shown(m.best)),
+                to_digits(unit.shown(m.required)),
                 least,
-                unit.step(m.supplier),
+                to_digits(unit.step(m.supplier), 2),
                 100.0 * m.supplier / abs(m.best),
-                None if np.isnan(m.programme) else unit.step(m.programme),
-                None if np.isnan(m.programme) else 100.0 * m.programme / abs(m.best),
+                None if kept is None else kept.scaled(unit.step(1.0)),
+                None if kept is None else kept.scaled(100.0 / abs(m.best)),
                 m.advice.split(": ")[-1] if ": " in m.advice else m.advice,
             )
         )

@@ -9,7 +9,7 @@ from studies.analysis.requirement_set import REACH, matters
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.presentation.drive_words import drive_values, drive_words
-from studies.presentation.names_and_units import input_words, percent
+from studies.presentation.names_and_units import input_words, percent, to_digits
 from uq.core.table import Cell, Column, Table
 from uq.report import curve_figures
 from uq.report.document import Figure, Section
@@ -44,7 +44,7 @@ def matters_section(requirements: Requirements) -> Section:
                 input_words(requirements.case, name),
                 unit.symbol,
                 alone,
-                unit.shown(at),
+                to_digits(unit.shown(at)),
                 None if fresh is None else fresh.claimed.estimate,
                 None if fresh is None else fresh.fresh.estimate,
                 None if fresh is None else float(fresh.runs),
@@ -96,7 +96,14 @@ def curves_section(requirements: Requirements) -> Section:
         series[input_words(case, name)] = (100.0 * (1.0 - curve.prior), curve.compliance)
         for value, prior, p in list(zip(curve.values, curve.prior, curve.compliance, strict=True))[::3]:
             rows.append(
-                (input_words(case, name), "at least", unit.shown(value), unit.symbol, float(prior), p)
+                (
+                    input_words(case, name),
+                    "at least",
+                    to_digits(unit.shown(value)),
+                    unit.symbol,
+                    float(prior),
+                    p,
+                )
             )
     drawn = curve_figures.curves(
         "single-requirements",
@@ -114,7 +121,7 @@ def curves_section(requirements: Requirements) -> Section:
             Column("side"),
             Column("value"),
             Column("unit"),
-            Column("chance that it is met today"),
+            Column("chance that it is met today", decimals=3),
             Column("compliance"),
         ),
         tuple(rows),

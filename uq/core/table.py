@@ -34,8 +34,14 @@ _STYLE = """
 .uq-result th.number, .uq-result td.number { text-align: right; white-space: nowrap; }
 .uq-result th, .uq-result td { padding: .2em .6em; vertical-align: top; }
 .uq-result .unit { font-weight: 400; }
+.uq-result tbody.rest { display: none; }
+.uq-result table:has(+ details.rest[open]) tbody.rest { display: table-row-group; }
+@supports not selector(:has(a)) { .uq-result tbody.rest { display: table-row-group; } }
 .uq-result .unit, .uq-result .range, .uq-result .note { opacity: .75; font-size: .9em; }
 """
+
+MOST_PRINTED = 60
+"""Rows beyond those shown that paper holds, too; more are read from their file."""
 
 Cell = str | float | Estimate | None
 """Words, a number, a number with its confidence interval, or nothing."""
@@ -116,7 +122,7 @@ def words(cell: Cell, decimals: int | None = None) -> str:
 
 
 def number(value: float, decimals: int | None = None) -> str:
-    """A number to four significant digits, or to `decimals`; '-' where there is none.
+    """A number to four significant digits (fewer where it has no more), or to `decimals`; '-' where there is none.
 
     Parameters
     ----------
@@ -140,9 +146,8 @@ def number(value: float, decimals: int | None = None) -> str:
             return f"{value:.0f}"
         if not 1e-4 <= abs(value) < 1e6:
             return f"{value:.3g}"
-        if abs(value) < 100.0 and value == float(f"{value:.2g}"):
-            return f"{value:.2g}"
-        decimals = max(0, 3 - math.floor(math.log10(abs(value))))
+        digits = next((d for d in (1, 2, 3) if value == float(f"{value:.{d}g}")), 4)
+        decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:.{decimals}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text
 
@@ -349,19 +354,23 @@ def html_table(table: Table, *, sortable: bool = False, title: str | None = None
 
     dense = ' class="dense"' if len(table.columns) >= DENSE else ""
 
-    def drawn(caption: str, rows: Sequence[tuple[Cell, ...]]) -> str:
-        body = "".join(
+    def body(rows: Sequence[tuple[Cell, ...]], kind: str = "") -> str:
+        lines = "".join(
             "<tr>" + "".join(_html_cell(row[k], table.columns[k].decimals) for k in columns) + "</tr>\n"
             for row in rows
         )
-        return f"<table{dense}>\n{caption}<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+        return f"<tbody{kind}>\n{lines}</tbody>\n"
 
     caption = f"<caption>{html.escape(table.title if title is None else title)}</caption>\n"
-    whole = drawn(caption, table.rows[: table.shown])
+    top = f"<table{dense}>\n{caption}<thead><tr>{''.join(heads)}</tr></thead>\n{body(table.rows[: table.shown])}"
     if not table.folded:
-        return whole
+        return f"{top}</table>\n"
+    kind = f' class="rest{" unprinted" if len(table.folded) > MOST_PRINTED else ""}"'
     more = f"{len(table.folded)} {html.escape(table.rest)}"
-    return f'{whole}<details class="rest"><summary>{more}</summary>\n{drawn("", table.folded)}</details>\n'
+    return (
+        f"{top}{body(table.folded, kind)}</table>\n"
+        f'<details{kind} data-name="{html.escape(table.name)}"><summary>{more}</summary></details>\n'
+    )
 
 
 def _wordy(cell: Cell) -> bool:

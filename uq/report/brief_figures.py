@@ -51,7 +51,7 @@ def gain_histogram(name: str, title: str, values: FloatArray, *, label: str, alt
         axes.set_ylim(0.0, top)
         axes.axvline(0.0, color=INK, linewidth=1.2)
         axes.axvline(mean, ymax=0.82, color=INK, linewidth=1.0, linestyle="--")
-        side = "left" if mean > 0.5 * (low + high) else "right"
+        side = "left" if mean > 0.0 else "right"  # away from zero, whose line would cross the words
         pad = 0.01 * (high - low) * (-1.0 if side == "right" else 1.0)
         axes.text(
             mean + pad,

@@ -25,12 +25,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """One step of the evidence: paragraphs, then tables and figures; folded on a page unless it is `unfolded`."""
+    """One step of the evidence: paragraphs, then tables and figures; folded on a page unless it is `unfolded`, on paper
+    `alone` where it begins a new page and ends it."""
 
     title: str
     text: tuple[str, ...] = ()
     parts: tuple[Table | Figure, ...] = ()
     unfolded: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True)

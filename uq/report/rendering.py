@@ -37,7 +37,7 @@ def filled(name: str, **parts: Any) -> str:
         loader=PackageLoader("uq.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters |= {"picture": _picture, "sortable": _sortable, "coded": _coded}
-    environment.tests["table"] = lambda part: isinstance(part, Table)
+    environment.tests |= {"table": lambda part: isinstance(part, Table), "tall": _tall}
     return environment.get_template(name).render(parts)
 
 
@@ -82,6 +82,12 @@ def _sortable(table: Table, label: str) -> str:
 def _coded(text: str) -> str:
     """Escaped, and what stands between backticks as code."""
     return re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def _tall(svg: str) -> bool:
+    """Whether a drawing is higher than wide."""
+    size = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', svg)
+    return size is not None and float(size[2]) > float(size[1])
 
 
 def _picture(svg: str) -> str:

@@ -1,6 +1,7 @@
 """Tables as one workbook: a sheet each, numbers as numbers with their unit in the heading.  [xlsxwriter]
 
-An estimate takes three columns: value, low and high end of its interval.  Text is text: no cell is read as a formula or
+An estimate takes three columns: value, low and high end of its interval.  Cells hold full precision and show the digits
+that the same table shows on a page.  Text is text: no cell is read as a formula or
 a link, whatever it begins with.  Formulas are written only where a sheet says so (`Formula`), by the program itself.
 The same tables give the same bytes.
 """
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Table
+from uq.core.table import Cell, Table, words
 
 WIDEST = 60
 """Characters of a column; longer text wraps."""
@@ -165,11 +166,14 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
             page.write_string(TOP, place + k, _clean(head), styles["head"])
             page.set_column(place + k, place + k, min(max(10.0, longest + 2.0), WIDEST))
         place += len(heads)
-    formats: dict[int | None, Any] = {}
+    formats: dict[str, Any] = {}
     for i, row in enumerate(table.rows):
         for j, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
             at, estimated = parts[j]
-            style = formats.setdefault(column.decimals, book.add_format(_number_format(column.decimals)))
+            shown = _number_format(cell, column.decimals)
+            if shown not in formats:
+                formats[shown] = book.add_format({"valign": "top", "num_format": shown})
+            style = formats[shown]
             formula = sheet.formulas.get((i, j))
             if formula is not None:
                 page.write_formula(i + TOP + 1, at, formula.text, style, formula.value)
@@ -200,11 +204,13 @@ def _cells(page: Any, row: int, at: int, cell: Cell, number: Any, text: Any, est
             page.write_string(row, at + k, "no bound", text)
 
 
-def _number_format(decimals: int | None) -> dict[str, Any]:
-    style: dict[str, Any] = {"valign": "top"}
-    if decimals is not None:
-        style["num_format"] = "0" + ("." + "0" * decimals if decimals else "")
-    return style
+def _number_format(cell: Cell, decimals: int | None) -> str:
+    """What shows the digits of a page: as many after the point as `words` writes."""
+    if cell is None or isinstance(cell, str):
+        return "General"
+    mantissa, power, _ = words(cell, decimals).partition(" ")[0].partition("e")
+    places = len(mantissa.partition(".")[2])
+    return "0" + ("." + "0" * places if places else "") + ("E+00" if power else "")
 
 
 def _length(cell: Cell) -> float:

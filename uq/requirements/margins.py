@@ -173,4 +173,4 @@ def _advice(question: Question, lever: Lever, allowed: float, least: Threshold) 
     if least.status == "met without it":
         return f"{allowed:.5g} gives {reached}: enough, but nothing need be required"
     spare = abs(allowed - least.value.value)
-    return f"{allowed:.5g} gives {reached}: enough, {spare:.4g}{suffix(least.unit)} stricter than needed"
+    return f"{allowed:.5g} gives {reached}: enough, {spare:.2g}{suffix(least.unit)} stricter than needed"

@@ -9,7 +9,7 @@ from models.fixed_design.design import NO_MARGINS
 from studies.analysis.accounts.standards import ESA, SYSTEM
 from studies.analysis.requirements import Requirements
 from studies.case.units import PERCENT, Unit
-from studies.presentation.names_and_units import output_unit, output_words
+from studies.presentation.names_and_units import output_unit, output_words, to_digits
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
 
@@ -113,9 +113,9 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
         (
             line.item,
             line.heritage,
-            line.basic,
+            to_digits(line.basic),
             100.0 * line.allowance,
-            line.predicted,
+            to_digits(line.predicted),
             line.quantile,
             PERCENT.estimate(line.needed),
             _verdict(line.needed, line.allowance),
@@ -128,13 +128,13 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
         wholes.append(
             (
                 output_words(one.quantity),
-                f"{one.standard}, {one.review}",
+                f"{one.standard} (as quoted), {one.review}",
                 unit.symbol,
-                unit.shown(one.basic),
-                unit.shown(one.growth),
-                unit.shown(one.predicted),
+                to_digits(unit.shown(one.basic)),
+                to_digits(unit.shown(one.growth)),
+                to_digits(unit.shown(one.predicted)),
                 100.0 * one.margin,
-                unit.shown(one.allowable),
+                to_digits(unit.shown(one.allowable)),
                 unit.estimate(one.quantile),
                 _within(one.quantile, one.allowable),
             )
@@ -143,7 +143,7 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
         (
             share.what,
             100.0 * share.standard,
-            None if share.held is None else 100.0 * share.held,
+            None if share.held is None else to_digits(100.0 * share.held),
             None if share.needed is None else PERCENT.estimate(share.needed),
         )
         for share in found.shares
@@ -187,8 +187,8 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
             tuple(wholes),
             (
                 f"Dry mass: propulsion hardware, basic without any growth. {ESA}: allowances by heritage, then "
-                f"{100 * SYSTEM:.0f} % of the predicted. Goddard and Ames: margin over the estimate by review, "
-                "percentages as commonly quoted, not read in the standards themselves.",
+                f"{100 * SYSTEM:.0f} % of the predicted (issue 1, revision 3, of 2012). Goddard and Ames: margin over "
+                "the estimate by review. All percentages as quoted by others, not read in the standards themselves.",
             ),
         ),
         Table(

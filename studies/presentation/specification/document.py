@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from models.components import battery
+from models.fixed_design.flight import FixedTrade
 from models.quantity import ZERO_CELSIUS
 from studies.analysis.requirements import Requirements
-from studies.analysis.specified_design import SpecifiedDesign, specified_design
+from studies.analysis.specified_design import SpecifiedDesign, chosen_values, specified_design
 from studies.presentation.specification.drive import ESTIMATE, FIXED, NOT_FROM_HERE, Drive, written
 from studies.presentation.specification.motor_entries import motor_entries
 from studies.presentation.specification.pump_entries import pump_entries
-from studies.presentation.specification.requirement_wording import sentences
-from studies.presentation.specification.system import SET, parent_of, system_entries
-from studies.presentation.specification.verification import attributes
+from studies.presentation.specification.requirement_wording import rating_words, sentences
+from studies.presentation.specification.system import SET, WORKS, parent_of, system_entries
+from studies.presentation.specification.verification import SUPPLIER, attributes
 from uq.requirements import Entry, Statement
 from uq.requirements.types import Side
 
@@ -42,13 +43,13 @@ def specification(requirements: Requirements) -> tuple[Item, ...]:
         for k in range(len(specified.pumps)):
             drive = Drive(specified, k, parent)
             entries += [*pump_entries(drive), *motor_entries(drive)]
-        entries += _set_entries(specified, parent)
+        entries += _set_entries(specified, requirements.design.built(chosen_values(requirements)), parent)
     held = {s.identifier for s in statements}
     system = [e for e in entries if not e.attributes.parent]
     return (*system, *statements, *(e for e in entries if e.attributes.parent and e.identifier not in held))
 
 
-def _set_entries(specified: SpecifiedDesign, parent: str) -> list[Entry]:
+def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: str) -> list[Entry]:
     lander = specified.lander
     voltage = _one(lander.harness.bus_voltage) / _one(lander.battery.cell_voltage)
     full = voltage * _one(battery.open_circuit_voltage(1.0, lander.battery))
@@ -64,13 +65,14 @@ def _set_entries(specified: SpecifiedDesign, parent: str) -> list[Entry]:
         *,
         rationale: str,
         origin: str = origin,
+        owner: str = "",
     ) -> Entry:
         template = origin == NOT_FROM_HERE
         limits = {"at least": "not below", "at most": "not above"}
         return Entry(
             identifier=f"SET-{name}",
             text=text.format(value=f"{written(value)} {unit}".strip()),
-            value=value,
+            value=float(written(value)),
             unit=unit,
             side=side,
             rationale=rationale,
@@ -78,10 +80,11 @@ def _set_entries(specified: SpecifiedDesign, parent: str) -> list[Entry]:
                 SET,
                 kind,
                 value,
-                parent=parent,
+                parent=parent if kind.startswith("set ") else WORKS,
                 origin=origin,
                 status="TBD" if template else "TBC",
                 tolerance=limits[side] if side else "",
+                owner=owner,
             ),
         )
 
@@ -91,15 +94,12 @@ def _set_entries(specified: SpecifiedDesign, parent: str) -> list[Entry]:
         entry(
             "POWER",
             "set power",
-            "All pump drives together should draw at most {value} at the battery's main-bus terminals at "
-            "full thrust, "
-            "house load excluded, as a mean over 1 s.",
+            "All pump drives together should draw at most {value} at the battery's main-bus terminals at full "
+            "thrust, house load excluded, as a mean over 1 s.",
             drives.power_rating / 1e3,
             "kW",
             "at most",
-            rationale="Not in a set of requirements: what harness and battery of the design are rated "
-            "for, the drives at "
-            f"their rated points with a margin of {100 * margins.power:.0f} %.",
+            rationale=f"Not in a set of requirements. {rating_words(built)}.",
         ),
         entry(
             "ENERGY",
@@ -112,7 +112,7 @@ def _set_entries(specified: SpecifiedDesign, parent: str) -> list[Entry]:
             "at most",
             rationale="Not in a set of requirements: what the design draws at best estimates, with the "
             "margin of "
-            f"{100 * margins.energy:.0f} % that its battery holds.",
+            f"{100 * margins.energy:.4g} % that its battery holds.",
         ),
         entry(
             "VOLTAGE-LEAST",
@@ -138,15 +138,22 @@ def _set_entries(specified: SpecifiedDesign, parent: str) -> list[Entry]:
             "All pump drives together shall draw at most TBD kW for TBD s while they spin up.",
             origin=NOT_FROM_HERE,
             rationale="The energy of a start was counted as "
-            f"{_one(lander.residuals.spin_up_duration):.3g} s of full "
-            "power; its peak was not simulated.",
+            f"{_one(lander.residuals.spin_up_duration):.3g} s of full power; its peak was not simulated.",
+            owner=SUPPLIER,
         ),
         entry(
-            "BALANCE",
+            "THRUST",
             "test",
-            "All pump drives shall hold thrust and mixture ratio within TBD % of command at TBD Hz.",
+            "All pump drives shall hold the thrust within TBD % of command up to TBD Hz.",
             origin=NOT_FROM_HERE,
-            rationale="The speeds of both pumps command thrust and mixture ratio.",
+            rationale="The speeds of both pumps command the thrust.",
+        ),
+        entry(
+            "MIXTURE",
+            "test",
+            "All pump drives shall hold the mixture ratio within TBD % of command up to TBD Hz.",
+            origin=NOT_FROM_HERE,
+            rationale="The speeds of both pumps command the mixture ratio; what is out of it stays in the tanks.",
         ),
         entry(
             "COLD",
@@ -154,8 +161,7 @@ def _set_entries(specified: SpecifiedDesign, parent: str) -> list[Entry]:
             "All pump drives shall start with hardware and propellant from TBD degC on.",
             origin=NOT_FROM_HERE,
             rationale=f"Propellant is loaded at {_one(lander.propellant_temperature) - ZERO_CELSIUS:.0f} "
-            "degC; the coldest "
-            "hardware after a coast was not simulated.",
+            "degC; the coldest hardware after a coast was not simulated.",
         ),
         entry(
             "DEBRIS",
@@ -175,19 +181,30 @@ def _set_entries(specified: SpecifiedDesign, parent: str) -> list[Entry]:
         entry(
             "FAILURE",
             "design and test",
-            "No failure of one drive shall hurt another (TBD: containment, isolation, restart).",
+            "No failure of one drive shall damage another (TBD: containment, isolation).",
             origin=NOT_FROM_HERE,
-            rationale=f"The design has {drives.sets:.0f} pump sets that run, with "
-            f"{drives.spares_per_set:.0f} spares each.",
+            rationale=f"The design has {_number(drives.sets, 'pump set')} and "
+            f"{_number(drives.sets * drives.spares_per_set, 'spare')}.",
         ),
         entry(
-            "RADIATION",
+            "DOSE",
             "design and test",
-            "All inverters shall bear TBD krad and no destructive latch-up (TBD).",
+            "All inverters shall bear a total ionising dose of TBD krad.",
+            origin=NOT_FROM_HERE,
+            rationale="Of the mission's environment.",
+        ),
+        entry(
+            "LATCH-UP",
+            "design and test",
+            "All inverters shall suffer no destructive single-event effect up to TBD MeV cm2/mg.",
             origin=NOT_FROM_HERE,
             rationale="Of the mission's environment.",
         ),
     ]
+
+
+def _number(count: float, noun: str) -> str:
+    return f"{count:.0f} {noun}{'' if count == 1.0 else 's'}" if count else f"no {noun}"
 
 
 def _one(value: object) -> float:

@@ -10,6 +10,7 @@ from models.fixed_design.duty import BurnDuty
 from models.fixed_design.operating_point import PumpPoint
 from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.specification.requirement_wording import short
+from studies.presentation.specification.system import WORKS
 from studies.presentation.specification.verification import attributes
 from uq.requirements import Entry
 from uq.requirements.types import Side
@@ -80,6 +81,11 @@ class Drive:
         """Whether rotor and bearings run in the propellant."""
         return float(np.ravel(self.specified.lander.motor.canned)[0]) > 0.5
 
+    @property
+    def built_as(self) -> str:
+        """How motor and pump are put together."""
+        return "canned motor" if self.canned else "dry motor behind a shaft seal"
+
     def entry(
         self,
         name: str,
@@ -93,14 +99,18 @@ class Drive:
         rationale: str = "",
         tolerance: str = "",
         origin: str = "",
+        parent: str = "",
+        owner: str = "",
     ) -> Entry:
         """An entry on the pump, motor or inverter; ``{value}`` in its text is the value with its unit."""
         template = np.isnan(value) and origin == NOT_FROM_HERE
+        if parent and not parent.startswith("SET-"):
+            parent = f"{parent}-{short(self.point)}"
         limits = {"at least": "not below", "at most": "not above"}
         return Entry(
             identifier=f"{name}-{short(self.point)}",
             text=text.format(item=f"{self.point.liquid} {part}", value=f"{written(value)} {unit}".strip()),
-            value=value,
+            value=float(written(value)),
             unit=unit,
             side=side,
             rationale=rationale,
@@ -108,9 +118,10 @@ class Drive:
                 f"{self.point.liquid} {part}",
                 kind,
                 value,
-                parent=self.parent,
+                parent=parent or (self.parent if kind in ("efficiency", "mass") else WORKS),
                 origin=origin or self.origin,
                 status="TBD" if template else "TBC",
                 tolerance=tolerance or (limits[side] if side else ""),
+                owner=owner,
             ),
         )

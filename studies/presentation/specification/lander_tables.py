@@ -7,6 +7,7 @@ from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.specification.drive import RPM
 from uq.core.table import Cell, Column, Table
 from uq.report.spreadsheet import Formula, Sheet, address
+from uq.requirements.specification.entries import as_written
 
 
 def lander_table(specified: SpecifiedDesign) -> Table:
@@ -57,7 +58,7 @@ def lander_table(specified: SpecifiedDesign) -> Table:
             (f"{p.liquid} pump, flow of the rated point", 1e3 * p.flow, "L/s"),
             (f"{p.liquid} pump, rise", p.rise / BAR, "bar"),
             (f"{p.liquid} pump, efficiency", p.efficiency, ""),
-            (f"{p.liquid} pump, speed", p.speed * RPM, "1/min"),
+            (f"{p.liquid} pump, speed", as_written(p.speed * RPM), "1/min"),
             (f"{p.liquid} pump, hottest inlet", p.hottest_inlet - ZERO_CELSIUS, "degC"),
         ]
     where = "the set of requirements" if specified.required else "today's best estimates"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from models.quantity import ZERO_CELSIUS
-from studies.presentation.specification.drive import NOT_FROM_HERE, RPM, Drive
-from studies.presentation.specification.requirement_wording import GROWTH_APART
+from studies.presentation.specification.drive import NOT_FROM_HERE, RPM, Drive, written
+from studies.presentation.specification.requirement_wording import GROWTH_APART, motor_included
+from studies.presentation.specification.verification import SUPPLIER
 from uq.requirements import Entry
 
 
@@ -33,33 +34,33 @@ def _motor(d: Drive) -> list[Entry]:
             "motor",
             "power",
             f"The {{item}} shall be rated for a shaft power of {{value}} at "
-            f"{p.speed * RPM:.0f} 1/min for {longest.duration:.0f} s.",
+            f"{written(p.speed * RPM)} 1/min for {longest.duration:.0f} s.",
             p.shaft_rating / 1e3,
             "kW",
             "at least",
-            rationale=f"Shaft power of the pump at the hottest inlet, {p.pump_power / 1e3:.4g} kW, with a "
-            "margin of "
-            f"{100 * margin:.0f} %; {p.shaft_power / 1e3:.4g} kW at the rated point. Longest burn: "
-            f"{longest.burn}.",
+            rationale=f"Shaft power of the pump at the hottest inlet, {written(p.pump_power / 1e3)} kW, with a margin "
+            f"of {100 * margin:.4g} %; in denser propellant, at the rated point, {written(p.shaft_power / 1e3)} kW. "
+            f"Longest burn: {longest.burn}.",
         ),
         d.entry(
             "MOTOR-EFF",
             "motor",
             "efficiency",
             "The {item} should have an efficiency of at least {value} (shaft power over "
-            f"power at its terminals) at {p.shaft_power / 1e3:.4g} kW and {p.speed * RPM:.0f} 1/min.",
+            f"power at its terminals) at {p.shaft_power / 1e3:.4g} kW and {written(p.speed * RPM)} 1/min.",
             p.motor_efficiency,
             "",
             "at least",
-            rationale="What power and energy of the set were counted with: can, drag in the propellant "
-            "and windings as "
-            f"warm as the longest burn makes them, {p.winding_temperature - ZERO_CELSIUS:.0f} degC.",
+            rationale="What power and energy of the set were counted with: "
+            f"{'can, drag in the propellant and ' if d.canned else ''}windings as warm as the longest burn makes "
+            f"them, {p.winding_temperature - ZERO_CELSIUS:.0f} degC.",
+            parent="DRIVE-INPUT",
         ),
         d.entry(
             "MOTOR-MASS",
             "motor",
             "mass",
-            f"The {{item}} should weigh at most {{value}}, can and connector included, {GROWTH_APART}.",
+            f"The {{item}} should weigh at most {{value}}, {motor_included(d.canned)}, {GROWTH_APART}.",
             p.motor_mass,
             "kg",
             "at most",
@@ -73,15 +74,14 @@ def _motor(d: Drive) -> list[Entry]:
             p.maximum_winding_temperature - ZERO_CELSIUS,
             "degC",
             "at least",
-            rationale="Reached in the design: "
-            f"{max(b.winding_temperature for b in d.duty) - ZERO_CELSIUS:.0f} degC, without "
-            "the soak after shut-down.",
+            rationale="What the design lets its windings reach; in the duty of the best estimates they reach "
+            f"{max(b.winding_temperature for b in d.duty) - ZERO_CELSIUS:.0f} degC, without the soak after shut-down.",
         ),
         d.entry(
             "MOTOR-SOAK",
             "motor",
             "test",
-            "The {item} shall bear a soak of TBD degC for TBD s after shut-down, and start again.",
+            "The {item} shall start again after a soak of TBD degC for TBD s that follows a shut-down.",
             origin=NOT_FROM_HERE,
             rationale="Heat of engine and windings flows into a pump that stands still.",
         ),
@@ -89,28 +89,36 @@ def _motor(d: Drive) -> list[Entry]:
             "MOTOR-BEARINGS",
             "motor",
             "design and test",
-            f"The bearings of the {{item}} shall run in {d.propellant} for its "
-            "life without other lubricant (TBD: type, load, wear).",
+            f"The bearings of the {{item}} shall run {_where(d)} for PUMP-LIFE and PUMP-STARTS "
+            "(TBD: type, lubrication, load).",
             origin=NOT_FROM_HERE,
-            rationale="The rotor runs in the propellant." if d.canned else "The shaft carries the pump.",
+            rationale="The rotor runs in the propellant."
+            if d.canned
+            else "The motor lies behind the shaft seal.",
+            owner=SUPPLIER,
         ),
     ]
 
 
+def _where(d: Drive) -> str:
+    return f"in {d.propellant} without other lubricant" if d.canned else "in vacuum"
+
+
 def _inverter(d: Drive) -> list[Entry]:
-    p = d.point
+    p, longest = d.point, max(d.duty, key=lambda b: b.duration)
+    margin = d.specified.design.margins.power
     return [
         d.entry(
             "INVERTER-RATING",
             "inverter",
             "power",
-            "The {item} shall be rated for an output of {value}.",
+            f"The {{item}} shall be rated for an output of {{value}} for {longest.duration:.0f} s.",
             p.inverter_rating / 1e3,
             "kW",
             "at least",
-            rationale="Power at the motor's terminals with the margin of its rating; "
-            f"{p.motor_power / 1e3:.4g} kW at the "
-            "rated point.",
+            rationale="Power at the motor's terminals at the hottest inlet, "
+            f"{written(p.inverter_rating / (1.0 + margin) / 1e3)} kW, with a margin of {100 * margin:.4g} %; in denser "
+            f"propellant, at the rated point, {written(p.motor_power / 1e3)} kW.",
         ),
         d.entry(
             "INVERTER-EFF",
@@ -122,6 +130,7 @@ def _inverter(d: Drive) -> list[Entry]:
             "",
             "at least",
             rationale="What power and energy of the set were counted with.",
+            parent="DRIVE-INPUT",
         ),
         d.entry(
             "INVERTER-MASS",
@@ -142,14 +151,14 @@ def _inverter(d: Drive) -> list[Entry]:
             "kW",
             "at most",
             rationale=f"Shaft power {p.shaft_power / 1e3:.4g} kW over the efficiencies of motor "
-            f"{p.motor_efficiency:.4g} and "
-            f"inverter {p.inverter_efficiency:.4g}.",
+            f"{p.motor_efficiency:.4g} and inverter {p.inverter_efficiency:.4g}.",
+            parent="SET-POWER",
         ),
         d.entry(
             "INVERTER-EMC",
             "inverter",
             "test",
-            "The {item} shall meet TBD limits of conducted and radiated emission and susceptibility.",
+            "The {item} shall keep the limits of electromagnetic compatibility of TBD.",
             origin=NOT_FROM_HERE,
             rationale="Kilowatts switched near the lander's receivers.",
         ),

@@ -7,8 +7,9 @@ import numpy as np
 
 from models.fixed_design.operating_point import SHUT_OFF
 from models.quantity import BAR, ZERO_CELSIUS
-from studies.presentation.specification.drive import BURST, CASE, NOT_FROM_HERE, PROOF, RPM, Drive
+from studies.presentation.specification.drive import BURST, CASE, NOT_FROM_HERE, PROOF, RPM, Drive, written
 from studies.presentation.specification.requirement_wording import GROWTH_APART, rated
+from studies.presentation.specification.verification import SUPPLIER
 from uq.requirements import Entry
 
 
@@ -68,34 +69,33 @@ def _hydraulic(d: Drive) -> list[Entry]:
             "PUMP-FLOW-LEAST",
             "pump",
             "flow",
-            "The {item} shall run steadily down to {value}, without surge.",
+            "The {item} shall run without instability at flows down to {value}.",
             1e3 * least.flow,
             "L/s",
             "at most",
-            rationale=f"The least flow of the mission: {least.burn}, throttle {100 * least.throttle:.0f} %, "
-            f"{least.rise / BAR:.3g} bar.",
+            rationale=f"The least flow of the mission: {least.burn} burn, {least.engines:.2g} engines on the set at "
+            f"{100 * least.throttle:.0f} % throttle in the mean, {least.rise / BAR:.4g} bar.",
         ),
         d.entry(
             "PUMP-SPEED-LEAST",
             "pump",
             "speed",
-            "The {item} shall run steadily down to {value}.",
+            "The {item} shall run without instability at speeds down to {value}.",
             least.speed * RPM,
             "1/min",
             "at most",
-            rationale=f"The least speed of the mission: {least.burn}.",
+            rationale=f"The least speed of the mission: {least.burn} burn.",
         ),
         d.entry(
             "PUMP-SPEED",
             "pump",
             "speed",
-            "The {item} shall be rated for continuous running at {value}.",
+            "The {item} should be rated for continuous running at {value}.",
             p.speed * RPM,
             "1/min",
             "at least",
-            rationale="The speed of the rated point in this design: suction, size and motor follow from "
-            "it. A supplier "
-            "may offer another that keeps PUMP-NPSH, PUMP-EFF and the masses.",
+            rationale="The speed of the rated point in this design: suction, size and motor follow from it. "
+            "A supplier may offer another that keeps PUMP-NPSH, PUMP-EFF and the masses.",
         ),
         d.entry(
             "PUMP-EFF",
@@ -131,7 +131,7 @@ def _hydraulic(d: Drive) -> list[Entry]:
                 load.efficiency,
                 "",
                 "at least",
-                rationale=f"The rated efficiency on the pump's characteristic: {load.speed * RPM:.0f} 1/min, "
+                rationale=f"The rated efficiency on the pump's characteristic: {written(load.speed * RPM)} 1/min, "
                 f"{load.shaft_power / 1e3:.4g} kW at the shaft.",
             )
         )
@@ -147,11 +147,11 @@ def _suction(d: Drive) -> list[Entry]:
             "pump",
             "suction",
             f"The {{item}} shall need a net positive suction head of at most {{value}} at "
-            f"{rated(p)} and {p.speed * RPM:.0f} 1/min, at 3 % head loss and with helium-saturated propellant.",
+            f"{rated(p)} and {written(p.speed * RPM)} 1/min, at 3 % head loss and with helium-saturated propellant.",
             p.suction,
             "m",
             "at most",
-            rationale=f"Available: {p.available:.3g} m at rated flow and the hottest inlet, {hot:.0f} degC.",
+            rationale=f"Available: {p.available:.3g} m at rated flow and the hottest inlet, {hot:.1f} degC.",
         ),
         d.entry(
             "PUMP-INLET-HOT",
@@ -177,10 +177,18 @@ def _suction(d: Drive) -> list[Entry]:
             "PUMP-GAS",
             "pump",
             "test",
-            "The {item} shall keep pumping while it ingests TBD % of gas by volume for TBD s, "
-            "and recover its head within TBD s.",
+            "The {item} shall keep pumping while it ingests TBD % of gas by volume for TBD s.",
             origin=NOT_FROM_HERE,
             rationale="Bubbles after a coast and the last seconds of a tank.",
+        ),
+        d.entry(
+            "PUMP-GAS-RECOVERY",
+            "pump",
+            "test",
+            "The {item} shall recover its rated head within TBD s after it has ingested the gas of PUMP-GAS.",
+            origin=NOT_FROM_HERE,
+            rationale="The engines burn on through a bubble.",
+            owner=SUPPLIER,
         ),
         d.entry(
             "PUMP-DRY",
@@ -189,6 +197,7 @@ def _suction(d: Drive) -> list[Entry]:
             "The {item} shall survive TBD s of running dry at TBD 1/min without damage.",
             origin=NOT_FROM_HERE,
             rationale="A start before priming, or an emptied tank.",
+            owner=SUPPLIER,
         ),
     ]
 
@@ -205,14 +214,14 @@ def _housing(d: Drive) -> list[Entry]:
         d.entry(
             "PUMP-MEOP",
             "pump",
-            "pressure",
-            "The {item} shall have a maximum expected operating pressure of at least {value}.",
+            "design",
+            "The {item} shall be designed for a maximum expected operating pressure of at least {value}.",
             highest,
             "bar",
             "at least",
-            rationale=f"Highest pressure of its tank, {design.maximum_pressures[d.k] / BAR:.3g} bar, and "
-            "the rise at shut-off "
-            f"and rated speed, {SHUT_OFF:g} times the rated one; surge apart (TBD).",
+            rationale=f"Highest pressure of its tank, {design.maximum_pressures[d.k] / BAR:.4g} bar, and "
+            f"the rise at shut-off and rated speed, {SHUT_OFF:g} times the rated {p.rise / BAR:.4g} bar; pressure "
+            "waves of valves are not in it.",
         ),
         d.entry(
             "PUMP-PROOF",
@@ -223,6 +232,7 @@ def _housing(d: Drive) -> list[Entry]:
             "bar",
             "at least",
             rationale=f"{PROOF:g} times PUMP-MEOP (judgement, see ECSS-E-ST-32-02C).",
+            parent="PUMP-MEOP",
         ),
         d.entry(
             "PUMP-BURST",
@@ -233,9 +243,10 @@ def _housing(d: Drive) -> list[Entry]:
             "bar",
             "at least",
             rationale=f"{BURST:g} times PUMP-MEOP (judgement, see ECSS-E-ST-32-02C).",
+            parent="PUMP-MEOP",
         ),
         d.entry(
-            "PUMP-HERMETIC",
+            "PUMP-SEALING",
             "pump",
             "design and test",
             leak,
@@ -249,15 +260,15 @@ def _housing(d: Drive) -> list[Entry]:
             "The {item} shall leak at most TBD scc/s of helium to the outside at PUMP-MEOP.",
             origin=NOT_FROM_HERE,
             rationale="Toxic propellant on the ground, loss in flight.",
+            owner=SUPPLIER,
         ),
         d.entry(
             "PUMP-WETTED",
             "pump",
             "inspection",
-            f"All wetted parts of the {{item}} shall be compatible with {d.propellant} "
-            "for the mission's life.",
-            origin=CASE,
-            rationale="The propellant of the case.",
+            f"All wetted parts of the {{item}} shall be compatible with {d.propellant} for TBD days of exposure.",
+            origin=NOT_FROM_HERE,
+            rationale="The propellant is that of the case; the time from loading to landing is not in it.",
         ),
         d.entry(
             "PUMP-ENVELOPE",
@@ -266,14 +277,23 @@ def _housing(d: Drive) -> list[Entry]:
             "The {item} with its motor shall fit an envelope of TBD x TBD x TBD mm.",
             origin=NOT_FROM_HERE,
             rationale=f"The impeller measures about {1e3 * p.diameter:.0f} mm across in this design.",
+            owner=SUPPLIER,
         ),
         d.entry(
             "PUMP-LOADS",
             "pump",
             "test",
-            "The {item} with its motor shall bear TBD loads of launch, pyrotechnic shock and landing.",
+            "The {item} with its motor shall bear the vibration and static loads of TBD.",
             origin=NOT_FROM_HERE,
             rationale="Of launcher and landing, not in this analysis.",
+        ),
+        d.entry(
+            "PUMP-SHOCK",
+            "pump",
+            "test",
+            "The {item} with its motor shall bear the shock spectrum of TBD.",
+            origin=NOT_FROM_HERE,
+            rationale="Of separation and pyrotechnic valves, not in this analysis.",
         ),
     ]
 
@@ -287,24 +307,31 @@ def _life(d: Drive) -> list[Entry]:
             "PUMP-LIFE",
             "pump",
             "life",
-            "The {item} with its motor shall run for {value} in flight.",
+            "The {item} with its motor shall run for at least {value} in flight.",
             time,
             "s",
             "at least",
-            rationale=f"All burns of the mission: {turns:.3g} revolutions. Factor for qualification and "
-            "acceptance on the "
-            "ground: TBD, not from this analysis.",
+            rationale=f"All burns of the mission together: {1e3 * round(turns / 1e3):.0f} revolutions. "
+            "For the ground see PUMP-LIFE-GROUND.",
         ),
         d.entry(
             "PUMP-STARTS",
             "pump",
             "life",
-            "The {item} with its motor shall start {value} times in flight.",
+            "The {item} with its motor shall start at least {value} times in flight.",
             float(np.ravel(lander.residuals.starts)[0]),
             "",
             "at least",
-            rationale="Ignitions of the mission. Factor for the ground: TBD, not from this analysis.",
+            rationale="Ignitions of the mission. For the ground see PUMP-LIFE-GROUND.",
             origin=CASE,
+        ),
+        d.entry(
+            "PUMP-LIFE-GROUND",
+            "pump",
+            "life",
+            "The {item} with its motor shall be qualified for TBD times PUMP-LIFE and PUMP-STARTS.",
+            origin=NOT_FROM_HERE,
+            rationale="Acceptance and integration wear the flight unit, and one unit shows little of the scatter.",
         ),
         d.entry(
             "PUMP-SPIN-UP",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures import comparison, electric_pump
+from models.fixed_design.flight import FixedTrade
 from models.fixed_design.operating_point import PumpPoint
 from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS, substitute
 from studies.analysis.fixed_problem import REQUIRED
@@ -21,9 +22,26 @@ from studies.presentation.names_and_units import input_words, output_unit, outpu
 from studies.presentation.specification.system import SET, parent_of
 from studies.presentation.specification.verification import attributes
 from uq.requirements import Attributes, Limit, Requirement, Shown, Statement, statement
+from uq.requirements.specification.entries import as_written
 
 ORIGIN = "set of requirements, confirmed by fresh runs"
 GROWTH_APART = "the programme's growth allowance excluded"
+
+
+def motor_included(canned: bool) -> str:
+    """What a motor's mass holds besides the motor.
+
+    Parameters
+    ----------
+    canned : bool
+        Whether rotor and bearings run in the propellant.
+
+    Returns
+    -------
+    str
+        Words for a sentence.
+    """
+    return "can and connector included" if canned else "connector included"
 
 
 @dataclass(frozen=True)
@@ -124,7 +142,7 @@ def _rationale(requirements: Requirements, proposal: Proposal, w: _Wording) -> s
     if not np.isnan(w.predicted):
         words.append(
             f"Today's estimate at this point is {w.predicted:.4g} {w.shown.unit.removesuffix('1')}".rstrip()
-            + f" (ratio {w.shown.value(w.of.value) / w.predicted:.3g})."
+            + f" (required: {w.shown.value(w.of.value) / w.predicted:.3g} times it)."
         )
     prior = next((r.prior for r in proposal.allocation.requirements if r.input == w.of.input), None)
     if prior is not None:
@@ -145,18 +163,12 @@ def _wordings(requirements: Requirements, proposal: Proposal) -> list[_Wording]:
     where = "at the battery's main-bus terminals, house load excluded,"
     for limit in proposal.limits[len(requirements.design.limits.all) :]:
         if limit.output == "electric_power":
-            margin = requirements.design.built(proposal.design)
-            held = 0.0 if margin is None else margin.electric_pump.margins.power
             text = (
                 f"All pump drives together shall draw at most {{value}} {{unit}} {where} at full thrust, "
                 "as a mean "
                 "over 1 s, at the end of life."
             )
-            more = (
-                "What harness, battery and the bus's allocation are rated for: the power of the drives "
-                "at their rated "
-                f"points with a margin of {100 * held:.0f} %, rounded up. Spin-up apart, see SET-INRUSH."
-            )
+            more = f"{rating_words(requirements.design.built(proposal.design))}, rounded up. Spin-up: see SET-INRUSH."
             wordings.append(_Wording("SET-POWER", text, limit, Shown("kW", 1e3), SET, "set power", more=more))
         else:
             text = (
@@ -180,16 +192,17 @@ def _of_input(
     requirements: Requirements, proposal: Proposal, r: Requirement, pumps: tuple[PumpPoint, ...]
 ) -> list[_Wording]:
     if r.input == EFFICIENCY:
-        return [_efficiency(p, r) for p in pumps]
+        return [_efficiency(requirements, p, r) for p in pumps]
     if r.input == "pump.specific_power_multiplier":
         return [_mass(p, r, f"{p.liquid} pump", p.pump_mass, p.installation_mass) for p in pumps]
     if r.input == "motor.specific_power_multiplier":
-        return [_mass(p, r, f"{p.liquid} motor", p.motor_mass) for p in pumps]
+        canned = float(np.ravel(requirements.case.baseline().motor.canned)[0]) > 0.5
+        return [_mass(p, r, f"{p.liquid} motor", p.motor_mass, canned=canned) for p in pumps]
     if r.input == "inverter.specific_power_multiplier":
         return [_mass(p, r, f"{p.liquid} inverter", p.inverter_mass) for p in pumps]
     if r.input == "pump.suction_specific_speed":
         return [_suction(requirements, p, r) for p in pumps]
-    median = float(next(i for i in requirements.case.inputs if i.name == r.input).distribution.ppf(0.5))
+    median = _median(requirements, r)
     if r.input == "battery.specific_energy":
         usable = r.value / WATT_HOUR * _usable(requirements, proposal)
         return [
@@ -274,7 +287,33 @@ def rated(p: PumpPoint) -> str:
     )
 
 
-def _efficiency(p: PumpPoint, r: Requirement) -> _Wording:
+def rating_words(built: FixedTrade | None) -> str:
+    """Where the rating of harness, battery and bus comes from.
+
+    Parameters
+    ----------
+    built : FixedTrade or None
+        Both designs at the required values.
+
+    Returns
+    -------
+    str
+        The beginning of a sentence.
+    """
+    words = "What harness, battery and the bus's allocation are rated for"
+    if built is None or built.electric_pump.drives is None:
+        return words
+    if built.electric_pump.drives.power_rating >= float(np.ravel(built.lander.power_limit)[0]):
+        return f"{words}: the case's electric power limit"
+    margin = built.electric_pump.margins.power
+    drawn = built.electric_pump.drives.power_rating / (1.0 + margin)
+    return (
+        f"{words}: what all drives draw at rated flow and the hottest inlet, harness included, {drawn / 1e3:.4g} kW, "
+        f"with a margin of {100 * margin:.4g} %"
+    )
+
+
+def _efficiency(requirements: Requirements, p: PumpPoint, r: Requirement) -> _Wording:
     return _Wording(
         f"PUMP-EFF-{short(p)}",
         f"The {p.liquid} pump shall have an efficiency of at least {{value}} at {rated(p)}, at end of life.",
@@ -282,15 +321,18 @@ def _efficiency(p: PumpPoint, r: Requirement) -> _Wording:
         Shown("1", r.value / p.efficiency),
         f"{p.liquid} pump",
         "efficiency",
-        p.efficiency / r.value,
+        # the ratio that is expected today is not one
+        p.efficiency / r.value * _median(requirements, r),
     )
 
 
-def _mass(p: PumpPoint, r: Requirement, item: str, mass: float, fixed: float = 0.0) -> _Wording:
+def _mass(
+    p: PumpPoint, r: Requirement, item: str, mass: float, fixed: float = 0.0, *, canned: bool = True
+) -> _Wording:
     kind = item.rsplit(" ", 1)[-1]
     included = {
         "pump": "bracket, sensors and flanges included",
-        "motor": "can and connector included",
+        "motor": motor_included(canned),
         "inverter": "filters and connectors included",
     }[kind]
     return _Wording(
@@ -305,19 +347,23 @@ def _mass(p: PumpPoint, r: Requirement, item: str, mass: float, fixed: float = 0
 
 
 def _suction(requirements: Requirements, p: PumpPoint, r: Requirement) -> _Wording:
-    law = next(i for i in requirements.case.inputs if i.name == r.input).distribution
     return _Wording(
         f"PUMP-NPSH-{short(p)}",
         f"The {p.liquid} pump shall need a net positive suction head of at most {{value}} {{unit}} at "
         f"{rated(p)} and "
-        f"{p.speed * 30.0 / np.pi:.0f} 1/min, at 3 % head loss and with helium-saturated propellant.",
+        f"{as_written(p.speed * 30.0 / np.pi):.0f} 1/min, at 3 % head loss and with helium-saturated propellant.",
         r,
         Shown("m", r.value * p.suction**0.75, -0.75),
         f"{p.liquid} pump",
         "suction",
-        p.suction * (r.value / float(law.ppf(0.5))) ** (4.0 / 3.0),
-        f"Available: {p.available:.3g} m at the hottest inlet, {p.hottest_inlet - ZERO_CELSIUS:.0f} degC.",
+        p.suction * (r.value / _median(requirements, r)) ** (4.0 / 3.0),
+        f"Available: {p.available:.3g} m at the hottest inlet, {p.hottest_inlet - ZERO_CELSIUS:.1f} degC.",
     )
+
+
+def _median(requirements: Requirements, r: Requirement) -> float:
+    """Of today's knowledge of an input."""
+    return float(next(i for i in requirements.case.inputs if i.name == r.input).distribution.ppf(0.5))
 
 
 def _usable(requirements: Requirements, proposal: Proposal) -> float:

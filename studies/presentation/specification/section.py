@@ -15,7 +15,9 @@ from studies.presentation.specification.sheets import on_a_sheet, sheet_sections
 from uq.core.estimate import Estimate
 from uq.core.table import Column, Table
 from uq.report.document import Section
-from uq.requirements import Statement, acceptance
+from uq.requirements import Statement
+from uq.requirements.specification.entries import as_written
+from uq.requirements.specification.tables import accepted, unit_of
 
 
 def sections(requirements: Requirements) -> tuple[Section, ...]:
@@ -101,9 +103,9 @@ def _tables(statements: Sequence[Statement], items: Sequence[Item], elsewhere: S
             (
                 s.identifier,
                 s.text,
-                float(f"{s.value:.4g}"),
-                _unit(s),
-                _accepted(s),
+                as_written(s.value),
+                unit_of(s),
+                accepted(s),
                 s.attributes.status,
                 s.rationale.partition(" Fresh runs ")[0],
             )
@@ -141,8 +143,8 @@ def _tables(statements: Sequence[Statement], items: Sequence[Item], elsewhere: S
                 (
                     s.identifier,
                     s.text,
-                    None if np.isnan(s.value) else float(f"{s.value:.4g}"),
-                    _unit(s),
+                    None if np.isnan(s.value) else as_written(s.value),
+                    unit_of(s),
                     s.attributes.status,
                     s.attributes.origin,
                 )
@@ -156,12 +158,3 @@ def _tables(statements: Sequence[Statement], items: Sequence[Item], elsewhere: S
         )
     )
     return tables
-
-
-def _unit(s: Item) -> str:
-    return "" if s.unit == "1" else s.unit
-
-
-def _accepted(s: Item) -> float | None:
-    accepted = acceptance(s.value, s.side, accuracy=s.attributes.accuracy)
-    return None if np.isnan(accepted) else float(f"{accepted:.4g}")

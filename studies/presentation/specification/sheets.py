@@ -13,8 +13,8 @@ from studies.presentation.specification.drive import RPM, Drive
 from studies.presentation.specification.requirement_wording import short
 from uq.core.table import Cell, Column, Table
 from uq.report.document import Section
-from uq.requirements import acceptance
-from uq.requirements.specification.tables import SIDES
+from uq.requirements.specification.entries import as_written
+from uq.requirements.specification.tables import SIDES, accepted, unit_of
 
 LINES = (
     ("rated flow", "PUMP-FLOW"),
@@ -28,6 +28,7 @@ LINES = (
     ("inlet pressure, least", "PUMP-INLET-LEAST"),
     ("inlet temperature, highest", "PUMP-INLET-HOT"),
     ("gas ingestion", "PUMP-GAS"),
+    ("recovery after gas", "PUMP-GAS-RECOVERY"),
     ("dry run", "PUMP-DRY"),
     ("pump mass", "PUMP-MASS"),
     ("motor mass", "MOTOR-MASS"),
@@ -47,12 +48,15 @@ LINES = (
     ("operating pressure, highest", "PUMP-MEOP"),
     ("proof pressure", "PUMP-PROOF"),
     ("burst pressure", "PUMP-BURST"),
-    ("sealing", "PUMP-HERMETIC"),
+    ("sealing", "PUMP-SEALING"),
     ("external leakage", "PUMP-LEAK"),
+    ("propellant compatibility", "PUMP-WETTED"),
     ("running time in flight", "PUMP-LIFE"),
     ("starts in flight", "PUMP-STARTS"),
+    ("life on the ground", "PUMP-LIFE-GROUND"),
     ("bearings", "MOTOR-BEARINGS"),
-    ("loads", "PUMP-LOADS"),
+    ("vibration and static loads", "PUMP-LOADS"),
+    ("shock", "PUMP-SHOCK"),
     ("electromagnetic compatibility", "INVERTER-EMC"),
 )
 """What a sheet says, by requirement; part loads follow the rated efficiency."""
@@ -100,14 +104,14 @@ def sheet_table(specified: SpecifiedDesign, k: int, items: Sequence[Item]) -> Ta
         if s is None:
             continue
         none = np.isnan(s.value)
-        accepted = acceptance(s.value, s.side, accuracy=s.attributes.accuracy)
         rows.append(
             (
                 words,
                 "" if none else SIDES[s.side],
-                None if none else float(f"{s.value:.4g}"),
-                "" if s.unit == "1" else s.unit,
-                None if np.isnan(accepted) else float(f"{accepted:.4g}"),
+                None if none else as_written(s.value),
+                unit_of(s),
+                s.attributes.tolerance,
+                accepted(s),
                 " + ".join(s.attributes.methods),
                 s.attributes.status,
                 s.identifier,
@@ -118,25 +122,24 @@ def sheet_table(specified: SpecifiedDesign, k: int, items: Sequence[Item]) -> Ta
         Column("sense"),
         Column("required"),
         Column("unit"),
+        Column("tolerance"),
         Column("accepted as measured"),
         Column("verified by"),
         Column("status"),
         Column("requirement"),
     )
     p = drive.point
-    canned = "canned motor" if drive.canned else "dry motor behind a shaft seal"
     built = specified.design.drives
     assert built is not None
     number = built.sets * (1.0 + built.spares_per_set)
     notes = (
-        f"Item: {p.liquid} pump for {drive.propellant} with {canned} and inverter, {number:.0f} on the "
+        f"Item: {p.liquid} pump for {drive.propellant} with {drive.built_as} and inverter, {number:.0f} on the "
         "lander, for "
         f"{specified.design.engines:.0f} engines. Heritage D, mass growth allowance "
         f"{100 * specified.growth('pumps'):.0f} % on top. Suction head available: {p.available:.3g} m at "
         "rated flow and "
-        f"{p.hottest_inlet - ZERO_CELSIUS:.0f} degC, the hottest inlet.",
-        "A line without a value is a template: TBD, not from this analysis; the sentence stands in "
-        "requirements.xlsx.",
+        f"{p.hottest_inlet - ZERO_CELSIUS:.1f} degC, the hottest inlet.",
+        "A line without a value is a template (TBD) or a choice of design; the sentence stands in requirements.xlsx.",
     )
     return Table(
         f"sheet-{p.liquid}", f"{p.liquid.capitalize()} pump: requirements", columns, tuple(rows), notes
@@ -163,7 +166,7 @@ def loads_table(specified: SpecifiedDesign, k: int) -> Table:
         1e3 * p.flow,
         p.rise / BAR,
         p.efficiency,
-        p.speed * RPM,
+        as_written(p.speed * RPM),
         p.shaft_power / 1e3,
     )
     rows = [rated] + [
@@ -172,7 +175,7 @@ def loads_table(specified: SpecifiedDesign, k: int) -> Table:
             1e3 * load.flow,
             load.rise / BAR,
             load.efficiency,
-            load.speed * RPM,
+            as_written(load.speed * RPM),
             load.shaft_power / 1e3,
         )
         for load in p.throttled
@@ -210,9 +213,10 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
             b.burn,
             b.duration * b.running,
             100.0 * b.throttle,
+            b.engines,
             1e3 * b.flow,
             b.rise / BAR,
-            b.speed * RPM,
+            as_written(b.speed * RPM),
             b.efficiency,
             b.shaft_power / 1e3,
             b.drive_power / 1e3,
@@ -228,6 +232,7 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
         Column("burn"),
         Column("running", "s", 0),
         Column("throttle", "%", 0),
+        Column("engines fed", decimals=1),
         Column("flow", "L/s"),
         Column("rise", "bar"),
         Column("speed", "1/min", 0),
@@ -247,8 +252,8 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
         f"Together {time:.0f} s, {turns:.3g} revolutions, {starts:.0f} starts. The duty is that of the "
         "design at its "
         "required values and best estimates else; the rated point holds the design's margins on top. "
-        "Windings: at the end "
-        "of the burn, from the inlet's temperature at its beginning.",
+        "Engines fed: by a running set, in the mean; not whole where fewer than all hold the lander at their least "
+        "throttle. Windings: at the end of the burn, from the inlet's temperature at its beginning.",
     )
     return Table(
         f"duty-{p.liquid}",
@@ -296,6 +301,7 @@ def sheet_sections(specified: SpecifiedDesign, items: Sequence[Item]) -> tuple[S
             f"Specification sheet: {p.liquid} pump",
             (),
             (sheet_table(specified, k, items), loads_table(specified, k), duty_table(specified, k)),
+            alone=True,
         )
         for k, p in enumerate(specified.pumps)
     )

@@ -80,11 +80,12 @@ def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
         Entry(
             identifier=WORKS,
             text=(
-                "The electric-pump lander as built shall run short of nothing in the reference mission "
-                "(propellant, "
-                "helium, tank pressure, suction, power, charge, temperature) "
-                f"{share}."
+                "The electric-pump lander as built shall run short of nothing in the reference mission (propellant, "
+                "helium, tank pressure, suction, power, charge, temperature) with a probability of at least "
+                f"{wanted:.2f}."
             ),
+            value=wanted,
+            side="at least",
             rationale="A lander that runs short of one of these does not land, whatever it weighs.",
             attributes=attributes("lander", "system", parent="", origin="case", status=status),
         )

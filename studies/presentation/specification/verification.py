@@ -53,6 +53,16 @@ HERITAGE = {"pump": "D", "motor": "D", "inverter": "D", "drive": "D", "battery":
 cells that are on the market."""
 
 
+PRIME, SUPPLIER = "lander prime", "supplier"
+"""Who closes an open point: what follows from lander, mission and launcher; what follows from the offered drive."""
+DUE = {
+    ("TBC", PRIME): "preliminary design review",
+    ("TBD", PRIME): "system requirements review",
+    ("TBD", SUPPLIER): "bid",
+}
+"""By which an open point is closed, by status and owner (judgement: the usual reviews; dates are the programme's)."""
+
+
 def attributes(
     item: str,
     kind: str,
@@ -63,6 +73,7 @@ def attributes(
     status: str = "TBC",
     tolerance: str = "",
     predicted: float = np.nan,
+    owner: str = "",
 ) -> Attributes:
     """The attributes of a requirement of a `kind` of quantity on an `item`.
 
@@ -84,13 +95,15 @@ def attributes(
         In words.
     predicted : float, default np.nan
         What the model predicts, in the unit of the requirement.
+    owner : str, default ''
+        Who closes it where it is open; by default the lander's prime.
 
     Returns
     -------
     Attributes
     """
     how = VERIFICATIONS[kind]
-    accuracy = how.absolute or how.share * abs(value)
+    accuracy = float(f"{how.absolute or how.share * abs(value):.2g}")
     known = Attributes(
         item=item,
         parent=parent,
@@ -103,4 +116,5 @@ def attributes(
         accuracy=accuracy if accuracy > 0.0 and np.isfinite(value) else np.nan,
         predicted=predicted,
     )
-    return replace(known, status=status)  # type: ignore[arg-type]
+    closes = "" if status == "confirmed" else owner or PRIME
+    return replace(known, status=status, owner=closes, due=DUE.get((status, closes), ""))  # type: ignore[arg-type]

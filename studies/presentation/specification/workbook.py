@@ -10,10 +10,13 @@ from studies.analysis.requirements import Requirements
 from studies.analysis.specified_design import SpecifiedDesign, specified_design
 from studies.presentation.specification.document import Item
 from studies.presentation.specification.lander_tables import lander_table, mass_budget
+from studies.presentation.specification.scope import propellant_table, scope_table
 from studies.presentation.specification.sheets import duty_table, loads_table, sheet_table
 from uq.core.table import Cell, Column, Table
 from uq.report.spreadsheet import Formula, Sheet, address, workbook
-from uq.requirements import Shown, Statement, requirements_table, verification_table
+from uq.requirements import Shown, Statement, acceptance, requirements_table, verification_table
+from uq.requirements.specification.entries import as_written
+from uq.requirements.specification.tables import unit_of
 
 LOW, HIGH = 0.05, 0.95
 """Quantiles that are called minimum and maximum."""
@@ -35,14 +38,20 @@ def requirements_workbook(requirements: Requirements, items: Sequence[Item]) -> 
         An xlsx file.
     """
     title = requirements.case.title
+    specified = specified_design(requirements)
     sheets: list[Table | Sheet] = [
+        scope_table(requirements, specified, items),
         requirements_table(items, name="requirements", title=f"Requirements on the pump drives: {title}"),
         _verification(items, title),
         parameters(requirements, items),
     ]
-    specified = specified_design(requirements)
     if specified is not None:
-        sheets += [mass_budget(specified), lander_table(specified), *_pumps(specified, items)]
+        sheets += [
+            *_pumps(specified, items),
+            propellant_table(specified),
+            lander_table(specified),
+            mass_budget(specified),
+        ]
     return workbook(sheets, title=f"Requirements on the pump drives: {title}")
 
 
@@ -64,9 +73,9 @@ def _verification(items: Sequence[Item], title: str) -> Sheet:
     uncertainty = next(k for k, name in enumerate(heads) if name.startswith("uncertainty"))
     formulas = {}
     for i, (row, s) in enumerate(zip(table.rows, items, strict=True)):
-        accepted = row[at["accepted as measured"]]
-        if isinstance(accepted, float):
+        if row[at["accepted as measured"]] is not None:
             sign = "+" if s.side == "at least" else "-"
+            accepted = acceptance(as_written(s.value), s.side, accuracy=s.attributes.accuracy)
             formulas[i, at["accepted as measured"]] = Formula(
                 f"={address(i, at['required'])}{sign}{address(i, uncertainty)}", accepted
             )
@@ -95,9 +104,11 @@ def parameters(requirements: Requirements, items: Sequence[Item]) -> Sheet:
             continue
         shown = Shown(s.unit, s.size, s.exponent, s.zero)
         low, best, high = sorted(
-            shown.value(float(v)) for v in np.asarray(laws[s.input].ppf(np.array([LOW, 0.5, HIGH])))
+            as_written(shown.value(float(v)))
+            for v in np.asarray(laws[s.input].ppf(np.array([LOW, 0.5, HIGH])))
         )
-        margin = best - s.value if s.side == "at least" else s.value - best
+        value = as_written(s.value)
+        margin = best - value if s.side == "at least" else value - best
         i = len(rows)
         rows.append(
             (
@@ -106,11 +117,11 @@ def parameters(requirements: Requirements, items: Sequence[Item]) -> Sheet:
                 low,
                 best,
                 high,
-                s.value,
-                "" if s.unit == "1" else s.unit,
+                value,
+                unit_of(s),
                 margin,
                 100.0 * margin / best,
-                None if np.isnan(s.margin) else s.margin,
+                None if np.isnan(s.margin) else float(f"{s.margin:.2g}"),
             )
         )
         of, required = address(i, 3), address(i, 5)
@@ -128,7 +139,7 @@ def parameters(requirements: Requirements, items: Sequence[Item]) -> Sheet:
             Column("maximum"),
             Column("required"),
             Column("unit"),
-            Column("best estimate's margin"),
+            Column("best estimate's margin", decimals=3),
             Column("of the best estimate", "%", 1),
             Column("kept beyond the least demanding value"),
         ),

@@ -62,7 +62,9 @@ def test_rows_that_are_not_shown_at_once_fold_on_the_page_and_are_counted_in_tex
     assert "1 below 1 %: tables/t.csv." in to_markdown(table)
     assert "| b |" not in to_markdown(table)
     assert "b,0.001" in to_csv(table)
-    assert re.search(r"</table>\s*<details class=\"rest\"><summary>1 below 1 %</summary>", to_html(table))
+    page = to_html(table)
+    assert re.search(r'<tbody class="rest">\s*<tr><td class="words">b</td>.*</tbody>\s*</table>', page)
+    assert re.search(r'</table>\s*<details class="rest" data-name="t"><summary>1 below 1 %</summary>', page)
 
 
 def test_page_terminal_and_markdown_are_written_from_one_brief() -> None:

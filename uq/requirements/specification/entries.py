@@ -52,6 +52,8 @@ class Attributes:
         Expanded uncertainty (factor 2) of the verifying test in the unit of the value; NaN where nothing is measured.
     predicted
         Today's estimate in the unit of the value; NaN where there is none.
+    owner, due
+        Who closes an open point, and by which review; empty where it is closed.
     """
 
     item: str
@@ -65,6 +67,8 @@ class Attributes:
     tolerance: str = ""
     accuracy: float = np.nan
     predicted: float = np.nan
+    owner: str = ""
+    due: str = ""
 
     def __post_init__(self) -> None:
         if self.status not in ("confirmed", "TBC", "TBD"):
@@ -77,6 +81,26 @@ class Attributes:
             raise ValueError(
                 f"accuracy {self.accuracy:g} of a test must be above zero, or NaN without a test"
             )
+
+
+def as_written(value: float) -> float:
+    """A value as its sentence writes it, and so every table and file: to four digits.
+
+    Parameters
+    ----------
+    value : float
+        In the unit of the requirement; NaN where there is none.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> as_written(0.669720718), as_written(27749.7)
+    (0.6697, 27750.0)
+    """
+    return float(f"{value:.4g}")
 
 
 def acceptance(value: float, side: Side | None, *, accuracy: float) -> float:

@@ -16,10 +16,11 @@ import numpy as np
 from uq.core.dataset import write_atomically
 from uq.core.table import inert
 from uq.core.text import check_line, one_line
-from uq.requirements.specification.entries import Attributes, Entry, acceptance
+from uq.requirements.specification.entries import Attributes, Entry, as_written
 from uq.requirements.specification.statements import Source, Statement, rows_of
+from uq.requirements.specification.tables import accepted
 
-FORMAT = 3
+FORMAT = 4
 
 
 def _cells(s: Statement | Entry) -> dict[str, str]:
@@ -27,7 +28,7 @@ def _cells(s: Statement | Entry) -> dict[str, str]:
     cells = {
         "identifier": s.identifier,
         "statement": s.text,
-        "value": _words(s.value),
+        "value": _words(as_written(s.value)),
         "unit": s.unit,
         "tolerance": a.tolerance,
         "margin": "-",
@@ -41,8 +42,10 @@ def _cells(s: Statement | Entry) -> dict[str, str]:
         "verification": ", ".join(a.methods),
         "level": a.level,
         "stage": a.stage,
-        "acceptance": _words(acceptance(s.value, s.side, accuracy=a.accuracy)),
+        "acceptance": "-" if (reading := accepted(s)) is None else _words(reading),
         "status": a.status,
+        "owner": a.owner,
+        "due": a.due,
     }
     if isinstance(s, Statement):
         low, high = s.interval
@@ -250,7 +253,18 @@ def _entry(r: dict[str, Any]) -> Entry:
 
 
 def _attributes(r: dict[str, Any]) -> Attributes:
-    for name in ("item", "parent", "origin", "status", "category", "level", "stage", "tolerance"):
+    for name in (
+        "item",
+        "parent",
+        "origin",
+        "status",
+        "category",
+        "level",
+        "stage",
+        "tolerance",
+        "owner",
+        "due",
+    ):
         check_line(r[name], name, 2000)
     for method in r["methods"]:
         check_line(method, "method", 1)

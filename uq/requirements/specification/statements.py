@@ -241,7 +241,9 @@ def statement(
         size=shown.size,
         exponent=shown.exponent,
         zero=shown.zero,
-        attributes=replace(given, status="confirmed" if met else "TBC"),
+        attributes=replace(given, status="confirmed", owner="", due="")
+        if met
+        else replace(given, status="TBC"),
     )
 
 

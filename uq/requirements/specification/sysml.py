@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from uq.requirements.specification.entries import METHODS
+from uq.requirements.specification.entries import METHODS, as_written
 from uq.requirements.specification.tables import Item
 
 _KINDS = {"T": "test", "A": "analyze", "R": "inspect", "I": "inspect"}
@@ -68,11 +68,11 @@ def to_sysml(items: Sequence[Item], *, title: str) -> str:
         if not np.isnan(s.value):
             unit = f" /* {_comment(s.unit)} */" if s.unit not in ("", "1") else ""
             lines.append(f"{inner}attribute measured : Real;{unit}")
-            lines.append(f"{inner}attribute required : Real = {s.value!r};{unit}")
+            lines.append(f"{inner}attribute required : Real = {as_written(s.value)!r};{unit}")
         if s.side is not None:
             sign = ">=" if s.side == "at least" else "<="
             lines.append(f"{inner}require constraint {{ measured {sign} required }}")
-        for name in ("status", "origin", "category", "tolerance", "level", "stage"):
+        for name in ("status", "owner", "due", "origin", "category", "tolerance", "level", "stage"):
             if value := getattr(s.attributes, name):
                 lines.append(f"{inner}attribute {name} : String = {_string(value)};")
         for child in below.get(s.identifier, []):

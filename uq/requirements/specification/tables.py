@@ -8,10 +8,12 @@ import numpy as np
 
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
-from uq.requirements.specification.entries import CATEGORIES, METHODS, Entry, acceptance
+from uq.requirements.specification.entries import CATEGORIES, METHODS, Entry, acceptance, as_written
 from uq.requirements.specification.statements import Statement
 
 Item = Statement | Entry
+EVIDENCE = "fresh runs of the requirement set: report, chapter Confirmation"
+"""Of what is verified by the analysis itself."""
 SIDES = {"at least": ">=", "at most": "<=", None: "="}
 
 
@@ -42,18 +44,20 @@ def requirements_table(items: Sequence[Item], *, name: str = "requirements", tit
                 a.item,
                 s.text,
                 "" if np.isnan(s.value) else SIDES[s.side],
-                _maybe(s.value),
-                _unit(s.unit),
+                _maybe(as_written(s.value)),
+                unit_of(s),
                 a.tolerance,
                 a.status,
+                a.owner,
+                a.due,
                 s.rationale,
                 a.parent,
                 a.category,
                 a.origin,
-                _maybe(a.predicted),
+                _maybe(as_written(a.predicted)),
                 Estimate(s.probability, *s.interval) if isinstance(s, Statement) else None,
                 float(s.runs) if isinstance(s, Statement) else None,
-                _maybe(s.margin) if isinstance(s, Statement) else None,
+                _maybe(float(f"{s.margin:.2g}")) if isinstance(s, Statement) else None,
             )
         )
     columns = (
@@ -65,6 +69,8 @@ def requirements_table(items: Sequence[Item], *, name: str = "requirements", tit
         Column("unit"),
         Column("tolerance"),
         Column("status"),
+        Column("open point closed by"),
+        Column("at the latest"),
         Column("rationale"),
         Column("parent"),
         Column("heritage"),
@@ -75,7 +81,10 @@ def requirements_table(items: Sequence[Item], *, name: str = "requirements", tit
         Column("margin kept beyond the least demanding value"),
     )
     notes = (
-        "Shall: required; should: recommended. Status: confirmed; TBC, to be confirmed; TBD, to be determined.",
+        "Shall: required; should: what the design was sized with; an offer states its own value. Status: confirmed by "
+        "fresh runs; TBC, to be confirmed; TBD, to be determined: a template, not from this analysis.",
+        "Unit -: a number without unit. Tolerance: of the required value itself; what a test may read is in the "
+        "verification control document.",
         "Heritage: " + "; ".join(f"{k}, {words}" for k, words in CATEGORIES.items()) + ".",
     )
     return Table(name, title, columns, tuple(rows), notes)
@@ -105,12 +114,12 @@ def verification_table(items: Sequence[Item], *, name: str = "verification", tit
             s.attributes.level,
             s.attributes.stage,
             "" if np.isnan(s.value) else SIDES[s.side],
-            _maybe(s.value),
+            _maybe(as_written(s.value)),
             _maybe(s.attributes.accuracy),
-            _maybe(acceptance(s.value, s.side, accuracy=s.attributes.accuracy)),
-            _unit(s.unit),
+            accepted(s),
+            unit_of(s),
             s.attributes.status,
-            "",
+            EVIDENCE if s.attributes.methods == ("A",) and s.attributes.status == "confirmed" else "",
             "",
         )
         for s in items
@@ -142,5 +151,35 @@ def _maybe(value: float) -> float | None:
     return None if np.isnan(value) else value
 
 
-def _unit(unit: str) -> str:
-    return "" if unit == "1" else unit
+def unit_of(s: Item) -> str:
+    """The unit of a requirement's value as a table writes it.
+
+    Parameters
+    ----------
+    s : Statement or Entry
+        One requirement.
+
+    Returns
+    -------
+    str
+        "-" for a number without unit; empty without a value.
+    """
+    if np.isnan(s.value):
+        return ""
+    return "-" if s.unit in ("", "1") else s.unit
+
+
+def accepted(s: Item) -> float | None:
+    """What a test must read at least or at most: the written value and the test's uncertainty as guard band.
+
+    Parameters
+    ----------
+    s : Statement or Entry
+        One requirement.
+
+    Returns
+    -------
+    float or None
+        To four digits; None where nothing is measured.
+    """
+    return _maybe(as_written(acceptance(as_written(s.value), s.side, accuracy=s.attributes.accuracy)))
