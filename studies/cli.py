@@ -212,7 +212,12 @@ def size(
     ] = None,
     units: Annotated[
         str,
-        typer.Option("--units", metavar="field|si|imperial", help="Of the tables; field is bar, kW, L."),
+        typer.Option(
+            "--units",
+            metavar="field|si|imperial",
+            help="Of these tables; field is bar, kW, L. Reports and requirements have field units only, one system "
+            "for sentences, tables, figures and files.",
+        ),
     ] = "field",
     json: JsonOption = False,
 ) -> None:

@@ -63,7 +63,9 @@ def test_rows_that_are_not_shown_at_once_fold_on_the_page_and_are_counted_in_tex
     assert "| b |" not in to_markdown(table)
     assert "b,0.001" in to_csv(table)
     page = to_html(table)
-    assert re.search(r'<tbody class="rest">\s*<tr><td class="words">b</td>.*</tbody>\s*</table>', page)
+    assert re.search(
+        r'<tbody class="rest">\s*<tr><td class="words">b</td>.*</tbody>\s*</table>', page, re.DOTALL
+    )
     assert re.search(r'</table>\s*<details class="rest" data-name="t"><summary>1 below 1 %</summary>', page)
 
 
