@@ -97,9 +97,9 @@ def check(spec: Any) -> None:
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise ValueError(f"{type(spec).__name__}.{name}: expected a number in {leaf.unit}, got {value!r}")
         if not leaf.low <= value <= leaf.high:
+            unit = "" if leaf.unit == "-" else f" {leaf.unit}"
             raise ValueError(
-                f"{type(spec).__name__}.{name} = {value:g} {leaf.unit} is outside "
-                f"[{leaf.low:g}, {leaf.high:g}] {leaf.unit}"
+                f"{type(spec).__name__}.{name} = {value:g}{unit} is outside [{leaf.low:g}, {leaf.high:g}]{unit}"
             )
 
 

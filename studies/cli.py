@@ -69,7 +69,10 @@ def _guarded(arguments: list[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return _complain("interrupted; the same command resumes", INTERRUPTED)
     except _ClickError as error:
-        return _complain(error.format_message(), WRONG_USE)
+        message = error.format_message()
+        if "unexpected extra argument" in message and ".toml" in message:
+            message += "; a case file is given as --case FILE"
+        return _complain(message, WRONG_USE)
     except BrokenPipeError:
         return DONE
     except Exception as error:
@@ -369,7 +372,7 @@ def trace(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Lead a requirement back to its samples, seeds and code version, and run them again.
+    """Lead a requirement back to its runs, and run them again.
 
     Exit code 1 if a sentence does not follow from its runs, or today's model gives others; 3 if a file is damaged.
     """

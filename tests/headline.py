@@ -75,8 +75,8 @@ def block(report: Report, rows: Sequence[tuple[Cell, ...]], samples: int) -> str
             f"{of}, in full:",
             brief_markdown(report.brief, title=""),
             f"![{report.brief.figures[0].alt}](docs/{FIGURES['gain']})",
-            f"All by `lander-uq run pump-requirements --case NAME`, {samples} landers each, seed 1. Each lander has its "
-            "own mission and platform; none is another one scaled.",
+            f"All by `lander-uq run pump-requirements --case NAME`, {samples} landers each, seed 1. Each lander "
+            "has its own mission and platform; none is another one scaled.",
         )
     )
 

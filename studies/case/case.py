@@ -309,6 +309,12 @@ def _case(file: File) -> Case:
     values = in_si({name: entry.value for name, entry in file.lander.items()}, "lander")
     asked = "thrusters" if "thrusters" in file.model_fields_set else None
     lander = with_thrusters(quantity.substitute(base, values), file.thrusters, where=asked)
+    own = float(lander.payload) + float(lander.platform_mass)
+    if own >= float(lander.launch_mass):
+        raise ValueError(
+            f"lander: payload and platform_mass are {own:g} kg together, launch_mass is {float(lander.launch_mass):g} "
+            "kg: nothing is left for propulsion; lower one of the two or raise launch_mass"
+        )
     engine = {} if file.engine is None else engine_values(file.engine, lander)
     lander = quantity.substitute(lander, engine)
     required = {name for name, value in values.items() if value > 0.0} | file.inputs.keys()

@@ -56,7 +56,12 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     --------
     >>> suggestion("wet_mass", ["launch_mass", "net_mass"])
     "; did you mean 'launch_mass'?"
+    >>> suggestion("lander.thrust", ["thrust", "thrust_chamber.efficiency"])
+    "; did you mean 'thrust'?"
     """
     known = list(known)
-    meant = [own for own, others in MEANINGS.items() if name.lower() in others.split() and own in known]
+    plain = name.lower().removeprefix("lander.")  # the table of the case file, which is no part of the name
+    if plain in known:
+        return f"; did you mean {plain!r}?"
+    meant = [own for own, others in MEANINGS.items() if plain in others.split() and own in known]
     return f"; did you mean {meant[0]!r}?" if meant else nearest(name, known)

@@ -101,7 +101,7 @@ def concept_words(
         One sentence.
     """
     labels: dict[Architecture, str] = {"electric_pump": "pumps", "pressure_fed": "without"}
-    words = []
+    words: list[str] = []
     for name, label in labels.items():
         if name not in best:
             continue

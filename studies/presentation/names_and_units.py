@@ -43,7 +43,7 @@ SHOWN = {
 
 
 def to_digits(value: float, digits: int = 3) -> float:
-    """A number to so many significant digits: where it stands beside an interval that leaves no more.
+    """A number to so many significant digits: where an interval in its row leaves no more.
 
     Parameters
     ----------

@@ -252,6 +252,8 @@ def test_a_required_pump_efficiency_replaces_the_prediction(capsys) -> None:
         (("size", "--set", "power_limit=3 kg"), exit_codes.WRONG_USE, ("cannot be converted to W",)),
         (("size", "--set", "power_limit=much"), exit_codes.WRONG_USE, ("power_limit",)),
         (("size", "--set", "wet_mass=3 t"), exit_codes.WRONG_USE, ("did you mean 'launch_mass'",)),
+        (("size", "--set", "lander.wet_mass=3 t"), exit_codes.WRONG_USE, ("did you mean 'launch_mass'",)),
+        (("size", "my.toml"), exit_codes.WRONG_USE, ("my.toml", "--case FILE")),
         (("size", "--concept", "engine=one"), exit_codes.WRONG_USE, ("did you mean 'engines'",)),
         (("size", "--concept", "engines=ten"), exit_codes.WRONG_USE, ("no option 'ten'",)),
         (("size", "--concept", "engines"), exit_codes.WRONG_USE, ("decision=option",)),
