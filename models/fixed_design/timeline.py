@@ -15,11 +15,17 @@ with P the power of all running drives at their windings' temperature and the ha
 at ignition, at the current of full power, and so does what charges the thrusters' accumulators, if there are any.  In
 the coast after a burn a share `recovery` of every temperature difference recovers, and the bus recharges what it can.
 Braking and terminal descent follow each other without a coast.  Helium is marched by `components.pressurisation`, the
-braking trajectory by `descent`.  Runge-Kutta of fourth order, fixed steps.
+braking trajectory by `descent`.
+
+Losses are linear in the windings' temperature, so that windings follow their exponential exactly, and the cold plate is
+integrated by its own from what the inverters lose at both ends and in the middle of a step: small motors, whose time
+constant may be far shorter than a step, cannot make the march unstable.  Charge, battery and energy follow by
+Runge-Kutta of fourth order.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +48,7 @@ from models.components import (
     thrust_chamber,
 )
 from models.components.drive import Drive
+from models.exponential import decay, relaxed
 from models.flight import descent
 from models.flight.mission import BURNS, Flight
 from models.lander import Lander, Status, own_lander
@@ -50,7 +57,7 @@ from models.properties.propellants import PerPropellant
 from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric
 
 STEPS = 24
-"""Steps a burn."""
+"""Steps a burn, at least: with fewer asked for, the march takes several of its own to each."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +190,7 @@ def march(lander: Lander, sizing: Sizing, *, steps: int = STEPS, recovery: Numer
     sizing : Sizing
         The budget of the design.
     steps : int, default STEPS
-        Of each burn, at least two.
+        Of each burn that are given back, at least two; the march itself takes `STEPS` or more.
     recovery : float or ndarray (n,), default 1.0
         Share of the temperature differences that a coast makes good, 1 for hours.
 
@@ -207,7 +214,27 @@ def march(lander: Lander, sizing: Sizing, *, steps: int = STEPS, recovery: Numer
         raise ValueError(f"steps = {steps}: a timeline needs at least two steps a burn")
     with np.errstate(all="ignore"):
         own = own_lander(lander, pumped=sizing.drives is not None)
-        return _march(own, sizing, steps, recovery)
+        each = -(-STEPS // steps)
+        found = _march(own, sizing, steps * each, recovery)
+    return found if each == 1 else _thinned(found, each)
+
+
+def _thinned(found: Timeline, each: int) -> Timeline:
+    """Every `each`th point of the histories."""
+
+    def of(histories: Timeline | Electric | descent.Trajectory, *other: str) -> dict[str, FloatArray]:
+        axis = 0 if isinstance(histories, descent.Trajectory) else 1
+        points = (slice(None),) * axis + (slice(None, None, each),)
+        names = [f.name for f in dataclasses.fields(histories) if f.name not in other]
+        return {name: getattr(histories, name)[points] for name in names}
+
+    electric = found.electric
+    return Timeline(
+        **of(found, "status", "braking", "electric"),
+        status=found.status,
+        braking=descent.Trajectory(**of(found.braking)),
+        electric=None if electric is None else Electric(**of(electric, "cells"), cells=electric.cells),
+    )
 
 
 def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Timeline:
@@ -336,11 +363,19 @@ class _Duty:
         terminal = self.shaft + self.loss + self.slope * rise
         return np.asarray(inverter.loss(terminal, self.rated.motor.electric_power, lander.inverter))
 
-    def warming(self, lander: Lander, rise: FloatArray) -> FloatArray:
-        """K/s of the windings."""
-        return motor.temperature_rate(
-            self.loss + self.slope * rise, rise, 0.0, self.rated.motor, lander.motor
+    def warmed(self, lander: Lander, rise: FloatArray, duration: Numeric) -> FloatArray:
+        """K above the propellant of windings that were `rise` above it, `duration` (s) later.
+
+        d theta/dt = a - b theta   =>   theta + (a - b theta) (1 - exp(-b t)) / b
+        """
+        still, one = (
+            motor.temperature_rate(
+                self.loss + self.slope * kelvin, kelvin, 0.0, self.rated.motor, lander.motor
+            )
+            for kelvin in (0.0, 1.0)
         )
+        rate = still - one
+        return rise + (still - rate * rise) * duration * decay(rate * duration)[0]
 
 
 @dataclass(frozen=True)
@@ -413,15 +448,43 @@ def _electric(
         together = sum(powers(some, state))
         return np.asarray(together + harness.loss(together, rated_bus, lander.harness))
 
-    def rates(some: _Sets, state: FloatArray) -> FloatArray:
-        power = terminals(some, state)
-        cell = battery.state(state[0], state[1], power, mass, cells_of)
-        windings = [duty.warming(lander, rise) for duty, rise in zip(some.drives, state[2:4], strict=True)]
-        lost = some.running * sum(
-            duty.inverter_heat(lander, rise) for duty, rise in zip(some.drives, state[2:4], strict=True)
-        )
-        plate = thermal.temperature_rate(lost, state[4], drives.inverter_heat, capacity, lander.thermal)
-        return np.stack([cell.charge_rate, cell.temperature_rate, *windings, plate, power])
+    def rates(power: FloatArray, pack: FloatArray) -> FloatArray:
+        """Of charge, battery temperature and energy."""
+        cell = battery.state(pack[0], pack[1], power, mass, cells_of)
+        return np.stack([cell.charge_rate, cell.temperature_rate, power])
+
+    def advanced(some: _Sets, state: FloatArray, step: FloatArray) -> FloatArray:
+        """The state a step later."""
+        rises = [state[2:4]] + [
+            np.stack(
+                [
+                    duty.warmed(lander, rise, part * step)
+                    for duty, rise in zip(some.drives, state[2:4], strict=True)
+                ]
+            )
+            for part in (0.5, 1.0)
+        ]
+        first, middle, last = (terminals(some, np.stack([*state[:2], *rise])) for rise in rises)
+        pack = state[[0, 1, 5]]
+        k1 = rates(first, pack)
+        k2 = rates(middle, pack + step / 2.0 * k1)
+        k3 = rates(middle, pack + step / 2.0 * k2)
+        k4 = rates(last, pack + step * k3)
+        pack = pack + step / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+        warming = [
+            thermal.temperature_rate(
+                some.running
+                * sum(duty.inverter_heat(lander, each) for duty, each in zip(some.drives, rise, strict=True)),
+                0.0,
+                drives.inverter_heat,
+                capacity,
+                lander.thermal,
+            )
+            for rise in rises
+        ]
+        carried = -thermal.temperature_rate(0.0, 1.0, drives.inverter_heat, capacity, lander.thermal)
+        plate = relaxed(state[4], warming, carried, step)
+        return np.stack([pack[0], pack[1], *rises[2], plate, pack[2]])
 
     running = lander.pump_sets * sum(
         inverter.mass(each.motor.electric_power, lander.inverter) for each in drives.rated
@@ -440,11 +503,7 @@ def _electric(
         step = duration / steps
         states = [state]
         for _ in range(steps):
-            k1 = rates(sets[k], state)
-            k2 = rates(sets[k], state + step / 2.0 * k1)
-            k3 = rates(sets[k], state + step / 2.0 * k2)
-            k4 = rates(sets[k], state + step * k3)
-            state = state + step / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+            state = advanced(sets[k], state, step)
             states.append(state)
         records.append(np.stack(states))
         history = np.moveaxis(records[-1], 1, 0)

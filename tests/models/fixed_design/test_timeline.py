@@ -342,3 +342,22 @@ def test_without_a_sink_inverters_that_no_fuel_cools_are_too_hot():
         sizing, drives=dataclasses.replace(sizing.drives, sink_energy=0.0 * sizing.drives.sink_energy)
     )
     assert timeline.march(lander, bare).status.tolist() == [Status.TOO_HOT]
+
+
+def test_windings_that_follow_at_once_cannot_make_the_march_unstable(pump):
+    quick = quantity.substitute(LANDER, {"motor.specific_heat": 100.0})
+    electric = timeline.march(quick, pump).electric
+    for found, each in zip(
+        (electric.oxidiser_motor_temperature, electric.fuel_motor_temperature), pump.drives.rated, strict=True
+    ):
+        assert found[1, 12:, 0] == pytest.approx(float(each.winding_temperature[0]), rel=1e-9)
+
+
+@pytest.mark.parametrize("steps", [2, 5])
+def test_few_points_are_those_of_a_fine_march(pump, steps):
+    few, fine = (timeline.march(LANDER, pump, steps=k) for k in (steps, 60))
+    for name in ("charge", "energy", "battery_temperature", "inverter_temperature", "fuel_motor_temperature"):
+        wanted = getattr(fine.electric, name)[:, :: 60 // steps]
+        assert getattr(few.electric, name) == pytest.approx(wanted, rel=RUNGE_KUTTA), name
+    assert few.bottle_pressure == pytest.approx(fine.bottle_pressure[:, :: 60 // steps], rel=RUNGE_KUTTA)
+    assert len(few.braking.altitude) == few.time.shape[1] == steps + 1
