@@ -61,7 +61,7 @@ FLOORS = {
     ),
     "models": (
         ("quantity",),
-        ("smooth", "batched_newton"),
+        ("smooth", "exponential", "batched_newton"),
         ("properties",),
         ("components",),
         ("flight",),

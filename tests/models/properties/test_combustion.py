@@ -225,6 +225,7 @@ def test_the_slope_over_chamber_pressure_is_that_of_the_storable_engines():
     assert found[1] == pytest.approx(0.0065, abs=5e-5)
     assert error[1] == pytest.approx(0.0020, abs=5e-5)
     assert abs(found[2]) < error[2], "thrust has no effect, so the law has no term for small engines"
+    assert (found[3], error[3]) == pytest.approx((0.0098, 0.0026), abs=5e-5), "no boundary layer is seen"
 
 
 def test_engines_whose_data_are_no_estimates_leave_the_slope_in_doubt_but_within_its_prior():
