@@ -24,6 +24,7 @@ PUMP = PumpPoint(
     flow=0.79e-3,
     rise=14e5,
     speed=2600.0,
+    head=100.0,
     suction=8.0,
     available=12.0,
     inlet_temperature=298.0,

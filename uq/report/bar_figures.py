@@ -174,7 +174,7 @@ def intervals(
                 value, place, xerr=spread, fmt="o", color=HUES[0], ecolor=INK, capsize=2.5, markersize=5
             )
             low, high = _seen(np.array([e.low for e in found]), np.array([e.high for e in found]))
-            if low is not None and high is not None:
+            if low is not None and high is not None and low < high:
                 axes.set_xlim(low, high)
                 for x, y in zip(value, place, strict=True):
                     if x > high or x < low:  # said at the edge: it would squeeze all the others
