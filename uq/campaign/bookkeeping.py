@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ POINTS = 4096
 JUDGED = 32
 """The share of failures is judged from so many samples on."""
 
-"""So many kinds of failure are listed with a dataset; all are in the store."""
+_LOG = logging.getLogger("uq")
 
 
 class CampaignError(RuntimeError):
@@ -152,6 +153,8 @@ class Ledger:
         if self.progress is not None:
             seconds = time.monotonic() - self.started
             self.progress(Progress(self.finished, len(self.plan), self.failed, self.stored, seconds, waiting))
+        elif waiting:
+            _LOG.warning("%s", waiting)
 
     def farewell(self, why: str, remedy: str = "run the same call again to resume") -> str:
         """Why the campaign ends before its end, what is kept, and what to do."""

@@ -19,6 +19,7 @@ import contextlib
 import dataclasses
 import ipaddress
 import math
+import pickle
 import queue
 import time
 import uuid
@@ -30,7 +31,7 @@ import distributed
 
 from uq.campaign.executors import WorkerError, WorkersGone, within
 from uq.campaign.processes import pack
-from uq.campaign.worker import Outcome, Work, dismiss, serve
+from uq.campaign.worker import Outcome, Work, dismiss
 from uq.core.model import NamedModel
 from uq.core.model_version import version_of
 from uq.core.text import one_line
@@ -64,7 +65,7 @@ class Cluster:
     ) -> None:
         self._payload, self._parts, self._limit = pack(named), dict(parts), time_limit
         self._version = version_of(parts)
-        self._name = uuid.uuid4().hex
+        self._name, self._serve = uuid.uuid4().hex, _by_value()
         self._futures: dict[Any, Work] = {}
         self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._known: set[str] = set()
@@ -77,7 +78,7 @@ class Cluster:
         with contextlib.ExitStack() as stack:
             stack.callback(self.close)
             # an adaptive cluster asks for no worker before there is work
-            call = self._client.submit(_called, pure=False)
+            call = self._client.submit(int, pure=False)
             self._recount()
             while not self.count:
                 with contextlib.suppress(OSError):  # such as its TimeoutError; the count says what is wrong
@@ -110,7 +111,7 @@ class Cluster:
         """Give the work to the scheduler."""
         bare = dataclasses.replace(work, tag=None)
         future = self._client.submit(
-            serve, self._payload, self._name, bare, self._limit, self._version, pure=False
+            self._serve, self._payload, self._name, pickle.dumps(bare), self._limit, self._version, pure=False
         )
         self._futures[future] = work
         future.add_done_callback(self._ended.put)
@@ -164,8 +165,8 @@ class Cluster:
             a: int(info["workers"][a]["nthreads"]) for a, state in states.items() if state == "running"
         }
         newcomers = sorted(set(threads) - self._known)
-        if newcomers:
-            self._preflight(newcomers)
+        left = set(newcomers) - (self._preflight(newcomers) if newcomers else set())
+        threads = {address: count for address, count in threads.items() if address not in left}
         self._known = set(threads)
         self.count = sum(threads.values())
         self._recounted = time.monotonic()
@@ -181,7 +182,9 @@ class Cluster:
             self._noticed = self._recounted
             self._waiting(f"{none} on the cluster; waiting {_QUEUE_LIMIT:.0f} s for one")
 
-    def _preflight(self, workers: list[str]) -> None:
+    def _preflight(self, workers: list[str]) -> set[str]:
+        """Those that can work.  One that left before it answered cannot; one that says why not ends the campaign."""
+
         def check(payload: bytes, parts: dict[str, str]) -> str:  # nested, so that it travels by value
             try:
                 from uq.campaign.worker import prepare
@@ -201,6 +204,7 @@ class Cluster:
         for worker, complaint in answers.items():
             if isinstance(complaint, str) and complaint:
                 raise WorkerError(f"{complaint} (worker {worker}); install the same packages on every worker")
+        return {worker for worker, complaint in answers.items() if complaint == ""}
 
     def close(self) -> None:
         """Cancel what still runs, and end the children of the workers."""
@@ -214,8 +218,18 @@ class Cluster:
                 self._client.close(timeout=2)
 
 
-def _called() -> None:
-    """Nothing: that it waits is what counts."""
+def _by_value() -> Callable[..., Outcome]:
+    """`serve` for workers that may lack this package: a task that a worker cannot unpickle cuts its connection, so that
+    the worker ends without a word, where one that cannot import says so."""
+
+    def serve(payload: bytes, campaign: str, work: bytes, limit: float | None, version: str) -> Outcome:
+        import pickle
+
+        from uq.campaign import worker
+
+        return worker.serve(payload, campaign, pickle.loads(work), limit, version)
+
+    return serve
 
 
 @contextlib.contextmanager

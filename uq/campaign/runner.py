@@ -87,7 +87,7 @@ def run(
         A Dask cluster instead (`uq.campaign.dask`): an address, a ``distributed.Client`` or a cluster object.
     progress : callable, optional
         Called with a `Progress` after every finished task, and once a minute while a cluster has no worker
-        (`uq.report.terminal.campaign_bar` draws it).
+        (`uq.report.terminal.campaign_bar` draws it); without it the logger ``uq`` says the latter.
     time_limit : float, optional
         Seconds that one call of the model may take (a block of a vectorised model, a sample of others).
     retries : int

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import campaign_models as models
+import cloudpickle
 import numpy as np
 import psutil
 import pytest
@@ -27,7 +28,7 @@ from uq.sampling.plans import sobol_sequence
 distributed = pytest.importorskip("distributed")
 import dask  # noqa: E402
 
-from uq.campaign.dask import check_address  # noqa: E402
+from uq.campaign.dask import _by_value, check_address  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
 HERE = ROOT / "tests"
@@ -266,7 +267,15 @@ def test_a_cluster_without_workers_says_that_it_waits_and_gives_up(monkeypatch) 
     assert np.diff(waits).min() >= 0.29
 
 
-def test_workers_that_are_paused_are_none_and_it_is_said(monkeypatch) -> None:
+def test_a_worker_without_the_package_can_read_what_it_is_sent(monkeypatch) -> None:
+    sent = cloudpickle.dumps(_by_value())
+    for name in ("uq", "uq.campaign", "uq.campaign.dask"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ModuleNotFoundError, match="uq"):
+        cloudpickle.loads(sent)(b"", "", b"", None, "")
+
+
+def test_workers_that_are_paused_are_none_and_it_is_said(monkeypatch, caplog) -> None:
     for name, seconds in (("_QUEUE_LIMIT", 1.0), ("_NOTICE", 0.3), ("_RECOUNT", 0.1)):
         monkeypatch.setattr(f"uq.campaign.dask.{name}", seconds)
     options = {"n_workers": 1, "processes": False, "dashboard_address": None, "memory_limit": 0}
@@ -277,6 +286,8 @@ def test_workers_that_are_paused_are_none_and_it_is_said(monkeypatch) -> None:
             match=r"no worker that takes work \(all are paused\) for 1 s at 0 of 10 samples",
         ):
             campaign.run(problem(models.smooth), sobol_sequence(10, 5, seed=1), scheduler=local)
+    said = [record.message for record in caplog.records if record.name == "uq"]
+    assert set(said) == {"no worker that takes work (all are paused) on the cluster; waiting 1 s for one"}
 
 
 def test_a_scheduler_that_never_answers_is_given_up(monkeypatch) -> None:
