@@ -266,6 +266,7 @@ def test_a_quantile_beyond_the_sample_lies_above_its_largest_row():
         found = propagate(Dataset.from_arrays(x, x[:, 0], problem=problem), quantiles=(0.0005, 0.9995))["y"]
         low, high = found.intervals["quantile 0.9995"]
         assert (low, high) == (x.max(), np.inf)
+        assert found.quantiles[0.9995] == low
         assert found.intervals["quantile 0.0005"] == (-np.inf, x.min())
         hits += low <= 0.9995 <= high
     assert hits >= 0.9 * 200
