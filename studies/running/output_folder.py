@@ -16,7 +16,15 @@ from typing import Any
 
 from studies.case.case import Case
 from uq.core.dataset import write_atomically
-from uq.core.storage.atomic_files import LOCK, MANIFEST, StoreError, read_manifest, versions, write_manifest
+from uq.core.storage.atomic_files import (
+    LOCK,
+    MANIFEST,
+    StoreError,
+    read_manifest,
+    remove_leftovers,
+    versions,
+    write_manifest,
+)
 from uq.core.storage.reading import DamagedFile
 from uq.report.document import Report, page
 from uq.report.markdown import report_markdown
@@ -110,6 +118,8 @@ def _claim(folder: Path, study: str, case: Case, seed: int, options: Mapping[str
         "options": dict(options or {}),
         "state": "unfinished",
     }
+    for part in (folder, folder / "tables", folder / "figures"):
+        remove_leftovers(part)
     if not kept:  # a finished report keeps its manifest until the next one takes its place
         folder.mkdir(parents=True, exist_ok=True)
         write_manifest(folder, manifest)

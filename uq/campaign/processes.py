@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from pathlib import Path
 from typing import TypeVar
 
 from joblib import Parallel, delayed
@@ -28,6 +29,8 @@ _START_LIMIT = 600.0
 """Seconds that a process may take to load the model."""
 _END_LIMIT = 30.0
 """Seconds that a process that was killed may take to end: one that waits for a lost disk does not."""
+_FILES_EACH, _FILES_TO_START, _FILES_INSIDE = 7, 6, 22
+"""Files that a process takes here, while it starts, and at least by itself (counted)."""
 _FRUITLESS_STARTS = 5
 _UNLUCKY_STARTS = 50
 """Deaths in a row, for each worker, after which a campaign gives up: before and after a first one could start."""
@@ -63,6 +66,7 @@ def spread(function: Callable[[A], B], items: Iterable[A], workers: int) -> Iter
     if workers <= 1:
         yield from map(function, items)
         return
+    _require_files(workers)
     calls = (delayed(function)(item) for item in items)
     yield from Parallel(n_jobs=workers, return_as="generator", batch_size=1)(calls)
 
@@ -105,6 +109,7 @@ class Processes:
         self._limit = time_limit
         self._fruitless, self._most = 0, _FRUITLESS_STARTS * count
         self._slots: list[_Slot] = []
+        _require_files(count)
         with contextlib.ExitStack() as stack:
             stack.callback(self.close)
             for _ in range(count):
@@ -167,19 +172,34 @@ class Processes:
     def _begun(self) -> _Slot:
         try:
             return _Slot(*self._start)
+        except UnboundLocalError:  # loky's, where it gets no pipe
+            _require_files(self.count, more=_FILES_EACH)
+            raise
         except OSError as error:
             raise WorkerError(
                 f"cannot start {self.count} processes here: {error.strerror or error}{_limit(error)}"
             ) from None
 
 
+def _require_files(count: int, more: int = 0) -> None:
+    """Raise WorkerError where this many processes are more than the limit of open files allows: past it the libraries
+    that start them end in tracebacks, here or there."""
+    import resource
+
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    held = Path("/proc/self/fd")
+    used = len(list(held.iterdir())) if held.is_dir() else 0
+    if files < max(used + _FILES_EACH * count + _FILES_TO_START + more, _FILES_INSIDE):
+        raise WorkerError(
+            f"cannot start {count} processes here: this process may open {files} files, {used} are open, and each "
+            f"takes {_FILES_EACH}; raise the limit (ulimit -n 1024), or give workers=1 and no time_limit"
+        )
+
+
 def _limit(error: OSError) -> str:
     """Which limit of the machine was met, and what to do."""
     if error.errno in (errno.EMFILE, errno.ENFILE):
-        import resource
-
-        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        return f" (limit {files}; each process takes about ten); raise it (ulimit -n 1024), or give workers=1"
+        return "; raise the limit (ulimit -n 1024), or give workers=1"
     if error.errno in (errno.EAGAIN, errno.ENOMEM):
         return "; free memory or raise the limit of processes (ulimit -u), or give fewer workers"
     return "; local processes need semaphores in /dev/shm: mount it for this user, or give workers=1"

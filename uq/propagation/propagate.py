@@ -172,7 +172,9 @@ def _of_samples(
             low, high = (_events(0.5 + 0.5 * c, n / block, p) for c in (-confidence, confidence))
             low, high = low * block + 1.0, (high + 1.0) * block
         low, high = intervals[quantile_name(p)] = _between_ranks(ordered, low, high)
-        values[p] = min(max(q, low), high)  # beyond the sample numpy's lies below the last row, the interval does not
+        values[p] = min(
+            max(q, low), high
+        )  # beyond the sample numpy's lies below the last row, the interval does not
     exceedance = {}
     for t in above:
         beyond = y > t

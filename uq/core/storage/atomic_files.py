@@ -94,8 +94,7 @@ def write_atomically(path: Path, write: Any) -> None:
         finally:
             os.close(directory)
     except OSError as error:
-        if error.filename is None:  # that of a full disk names no file
-            error.filename = str(path)
+        error.filename = str(path)  # that of a full disk names none, others the temporary one
         raise
     finally:
         with contextlib.suppress(OSError):
@@ -183,10 +182,21 @@ def lock(folder: Path) -> Iterator[None]:
         with writing(folder):
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
-        for leftover in folder.glob(".*.part"):
-            if _TEMPORARY.fullmatch(leftover.name):
-                leftover.unlink(missing_ok=True)
+        remove_leftovers(folder)
         yield
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what `write_atomically` left of files during which its process was killed.
+
+    Parameters
+    ----------
+    folder : Path
+        Its own files, not those of folders in it.
+    """
+    for leftover in folder.glob(".*.part"):
+        if _TEMPORARY.fullmatch(leftover.name):
+            leftover.unlink(missing_ok=True)
 
 
 def _hold(descriptor: int) -> None:
