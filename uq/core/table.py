@@ -40,6 +40,10 @@ _STYLE = """
 .uq-result .unit, .uq-result .range, .uq-result .note { opacity: .75; font-size: .9em; }
 """
 
+ROUNDING = 1e-15
+"""Below it an estimate is what rounding leaves of nought."""
+MOST_DECIMALS = 8
+"""Of an estimate; a smaller one is written as a power of ten."""
 MOST_PRINTED = 60
 """Rows beyond those shown that paper holds, too; more are read from their file."""
 
@@ -170,6 +174,8 @@ def interval(estimate: Estimate) -> str:
     --------
     >>> interval(Estimate(12.1305, 12.1198, 12.1370)), interval(Estimate(10.51, 9.58, 11.43))
     ('12.1', '10.5 [9.6, 11.4]')
+    >>> interval(Estimate(2.31e-9, 2.21e-9, 2.41e-9)), interval(Estimate(0.0, -1e-31, 1e-31))
+    ('2.31e-09 [2.21e-09, 2.41e-09]', '0')
     >>> interval(Estimate(-44.6, -math.inf, -39.5)), interval(Estimate(0.9, 0.2, math.inf))
     ('-44.6 [at most -39.5]', '0.900 [at least 0.200]')
     """
@@ -179,8 +185,14 @@ def interval(estimate: Estimate) -> str:
     if not math.isfinite(half):
         return f"{_three(estimate.value)} [{_open_end(estimate)}]"
     largest = max(abs(estimate.value), abs(estimate.low), abs(estimate.high))
+    if largest < ROUNDING:
+        return "0"
     decimals = min(_place(half / 3.0), 2 + _place(largest))
-    value, low, high = (number(v, max(decimals, 0)) for v in (estimate.value, estimate.low, estimate.high))
+    ends = (estimate.value, estimate.low, estimate.high)
+    if decimals > MOST_DECIMALS:  # a power of ten for all three
+        value, low, high = (f"{v:.{max(0, decimals - _place(largest))}e}" for v in ends)
+    else:
+        value, low, high = (number(v, max(decimals, 0)) for v in ends)
     return value if low == high else f"{value} [{low}, {high}]"
 
 

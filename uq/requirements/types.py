@@ -11,7 +11,7 @@ import numpy as np
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import CONFIDENCE, Estimate
 from uq.core.problem import Problem, units_of
-from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Column, Table, as_html, as_pretty, as_text, interval
 
 T = TypeVar("T")
 Side = Literal["at least", "at most"]
@@ -370,8 +370,10 @@ class Verdict:
 
     def table(self) -> Table:
         """The result as a table."""
-        rows = [[limit.text(self.units), str(p)] for limit, p in zip(self.limits, self.each, strict=False)]
-        rows.append(["all limits", str(self.estimate)])
+        rows = [
+            [limit.text(self.units), interval(p)] for limit, p in zip(self.limits, self.each, strict=False)
+        ]
+        rows.append(["all limits", interval(self.estimate)])
         under = "; ".join(r.text(self.units) for r in self.requirements)
         title = f"Compliance{asked(self.mode)}{f' under {under}' if under else ''}"
         notes = [
