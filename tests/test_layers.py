@@ -43,6 +43,7 @@ DOORS = {
     "typer": "studies/cli.py",
     "pydantic": "studies/case/schema.py",
     "pint": "studies/case/units.py",
+    "pyvinecopulib": "uq/core/copulas/vine.py",
     "openmdao": "uq/optimization/openmdao.py",
     "pymoo": "uq/optimization/pymoo.py",
 }

@@ -23,6 +23,15 @@ from uq.campaign.sequential import Converged as Converged
 from uq.campaign.sequential import Growth as Growth
 from uq.campaign.sequential import converge as converge
 from uq.campaign.sequential import grow as grow
+from uq.core.copulas import ClaytonCopula as ClaytonCopula
+from uq.core.copulas import Copula as Copula
+from uq.core.copulas import GaussianCopula as GaussianCopula
+from uq.core.copulas import GumbelCopula as GumbelCopula
+from uq.core.copulas import ReflectedCopula as ReflectedCopula
+from uq.core.copulas import StudentCopula as StudentCopula
+from uq.core.copulas import VineCopula as VineCopula
+from uq.core.copulas.fitting import CopulaFit as CopulaFit
+from uq.core.copulas.fitting import copula_from_data as copula_from_data
 from uq.core.dataset import Dataset as Dataset
 from uq.core.dataset import evaluate as evaluate
 from uq.core.distributions import PERT as PERT

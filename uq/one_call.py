@@ -178,7 +178,7 @@ def study(
     surrogate = chosen.surrogate
     effects: dict[str, Indices | Effects] = (
         dict(sobol_indices(surrogate, confidence=confidence, seed=seed))
-        if problem.correlation is None
+        if not problem.dependent
         else dict(shapley_effects(surrogate, confidence=confidence, seed=seed))
     )
     sample = draw(surrogate, seed=seed) if asked else None

@@ -47,7 +47,8 @@ from studies.case.thrusters import with_thrusters
 from studies.case.toml_file import CaseError, Chain, chain, joined, merged
 from studies.case.units import Unit, factor, to_si
 from uq.calibration import Posterior
-from uq.core.problem import Input, Output, Problem, check_correlation, nearest
+from uq.core.copulas import check_correlation
+from uq.core.problem import Input, Output, Problem, nearest
 from uq.core.text import one_line
 
 COUNTS = frozenset(

@@ -5,9 +5,9 @@ measured come first in the order of dependence, so that all others follow from t
 
     x_j = F_j^-1(Phi(w_j)),   w = L z,   L L' = correlation,   posterior of z in blocks (`uq.calibration.blocks`)
 
-The posterior is a problem again: laws that stay normal or lognormal stay what they are, others become empirical, with a
-Gaussian copula between them.  Source: Kennedy & O'Hagan (2001), doi:10.1111/1467-9868.00294 (without discrepancy: give
-what the model misses as the systematic part of a group).
+The posterior is a problem again: laws that stay normal or lognormal stay what they are, others become empirical.  A
+Gaussian copula joins them, unless the draws ask for another (`uq.core.copulas.fitting`).  Source: Kennedy & O'Hagan
+(2001), doi:10.1111/1467-9868.00294 (without discrepancy: give what the model misses as the systematic part of a group).
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ import numpy as np
 from scipy import special
 from scipy.sparse import csgraph
 
-from uq.calibration.blocks import Gaussian, OneGerm, Sampled, normal_scores, solved
-from uq.calibration.discrete import Summed, steps_of, summed
+from uq.calibration.blocks import Gaussian, OneGerm, Sampled, solved
+from uq.calibration.dependence import posterior_dependence
+from uq.calibration.discrete import Block, Summed, steps_of, summed
 from uq.calibration.forward import PROBES, Forward, forward
 from uq.calibration.measurement import Measurement, measurements_of
 from uq.calibration.posterior import Convergence, Posterior
-from uq.core.array_types import FloatArray, IntArray
+from uq.core.array_types import BoolArray, FloatArray, IntArray
+from uq.core.dependence import dependent_germs
 from uq.core.distributions import Discrete, Distribution, Empirical, LogNormal, Mixture, Normal
 from uq.core.estimate import CONFIDENCE, SEED, check_probability
 from uq.core.linear_algebra import one_thread
@@ -37,7 +39,6 @@ from uq.surrogates.base import Surrogate
 DRAWS = 10_000
 MAX_STEPS = 20_000
 """Of each walker."""
-Block = Gaussian | OneGerm | Sampled | Summed
 
 VALUES = 401
 """Of an empirical law."""
@@ -118,32 +119,36 @@ def calibrate(
                 raise ValueError(
                     f"the measurement of {one.quantity!r} depends on no input, so that it tells nothing of them"
                 )
-        order, germs, root = _ordered(prior, needs)
-        _require_independent_steps(prior, order, germs, root)
-        blocks = _solved(predict, needs, order, germs, root, draws=draws, seed=seed, max_steps=max_steps)
+        order, germs, root, linked = _ordered(prior, needs)
+        _require_independent_steps(prior, order, germs, linked)
+        blocks = _solved(predict, needs, order, germs, linked, draws=draws, seed=seed, max_steps=max_steps)
         z = random.standard_normal((draws, prior.dimension))
         for rows, block in blocks:
             z[:, rows] = block.draw(draws, random)
-        w = z @ root.T
-        x = np.column_stack([prior.distributions[j].at_normal(w[:, k]) for k, j in enumerate(order)])
-        samples = np.empty_like(x)
-        samples[:, order] = x
+        w = dependent_germs(prior, z, order)
+        samples = np.column_stack([law.at_normal(w[:, j]) for j, law in enumerate(prior.distributions)])
         # what depends on an input in few places is seen where the posterior lies, if not over the prior
         seen = needs | predict.dependence(random, samples[:: draws // PROBES])
         if np.array_equal(seen, needs):
             break
         needs = seen
-    touched = [k for k in range(prior.dimension) if any(root[k, rows].any() for rows, _ in blocks)]
+    touched = [k for k in range(prior.dimension) if any(linked[k, rows].any() for rows, _ in blocks)]
     laws = {
-        prior.input_names[order[k]]: _law(prior.distributions[order[k]], root[k], blocks, x[:, k])
+        prior.input_names[order[k]]: _law(
+            prior.distributions[order[k]],
+            np.where(linked[k], root[k], 0.0),
+            linked[k],
+            blocks,
+            samples[:, order[k]],
+        )
         for k in touched
     }
-    correlation = _correlation(prior, order, root, blocks, w)
+    correlation, copula = posterior_dependence(prior, order, root, linked, blocks, w)
     walked = [block.rest if isinstance(block, Summed) else block for _, block in blocks]
     chains = [block.chains for block in walked if isinstance(block, Sampled)]
     return Posterior(
         prior=prior,
-        problem=dataclasses.replace(prior.replace(laws), correlation=correlation),
+        problem=dataclasses.replace(prior.replace(laws), correlation=correlation, copula=copula),
         samples=samples,
         measurements=given,
         predicted=predict(samples),
@@ -175,13 +180,19 @@ def _asked(source: Problem | Surrogate | Model, problem: Problem | None) -> tupl
     return problem, source
 
 
-def _ordered(prior: Problem, needs: np.ndarray) -> tuple[IntArray, int, FloatArray]:
-    """Order of the inputs, those that readings depend on first; how many these are; and L in this order."""
+def _ordered(prior: Problem, needs: np.ndarray) -> tuple[IntArray, int, FloatArray, BoolArray]:
+    """Order of the inputs, those that readings depend on first; how many these are; L in this order; and which germs
+    each score follows from."""
     read = needs.any(axis=0)
     order = np.concatenate([np.flatnonzero(read), np.flatnonzero(~read)])
     correlation = np.eye(prior.dimension) if prior.correlation is None else prior.correlation
     root = np.linalg.cholesky(correlation[np.ix_(order, order)])
-    return order, int(read.sum()), np.where(np.abs(root) < 1e-14, 0.0, root)
+    root = np.where(np.abs(root) < 1e-14, 0.0, root)
+    linked = root != 0.0
+    for columns, _ in prior.copulas:
+        rows = np.flatnonzero(np.isin(order, columns))
+        linked[np.ix_(rows, rows)] = np.tri(len(rows), dtype=bool)
+    return order, int(read.sum()), root, linked
 
 
 def _solved(
@@ -189,7 +200,7 @@ def _solved(
     needs: np.ndarray,
     order: IntArray,
     germs: int,
-    root: FloatArray,
+    linked: BoolArray,
     *,
     draws: int,
     seed: int,
@@ -197,7 +208,7 @@ def _solved(
 ) -> list[tuple[IntArray, Block]]:
     """Blocks of germs with their posterior: germs that share a reading, or readings that share an error."""
     m = len(needs)
-    reach = (needs[:, order].astype(float) @ (root != 0.0))[:, :germs] > 0.0
+    reach = (needs[:, order].astype(float) @ linked)[:, :germs] > 0.0
     graph = np.zeros((m + germs, m + germs), dtype=bool)
     graph[:m, m:] = reach
     graph[:m, :m] = predict.covariance != 0.0
@@ -210,10 +221,8 @@ def _solved(
         def of_block(z: FloatArray, rows: IntArray = rows, readings: IntArray = readings) -> FloatArray:
             whole = np.zeros((len(z), len(order)))
             whole[:, rows] = z
-            w = whole @ root.T
-            x = np.empty_like(w)
-            for k, j in enumerate(order):
-                x[:, j] = laws[j].at_normal(w[:, k])
+            w = dependent_germs(predict.problem, whole, order)
+            x = np.column_stack([law.at_normal(w[:, j]) for j, law in enumerate(laws)])
             return predict(x)[:, readings]
 
         names = one_line(
@@ -231,11 +240,11 @@ def _solved(
     return found
 
 
-def _require_independent_steps(prior: Problem, order: IntArray, germs: int, root: FloatArray) -> None:
+def _require_independent_steps(prior: Problem, order: IntArray, germs: int, linked: BoolArray) -> None:
     """Raise ValueError for a discrete input that a reading touches and that depends on another."""
-    joined = (root @ root.T != 0.0) & ~np.eye(len(order), dtype=bool)
+    joined = (linked @ linked.T) & ~np.eye(len(order), dtype=bool)
     for k in np.flatnonzero(joined.any(axis=1)):
-        touched = k < germs or joined[k, :germs].any() or root[k, :germs].any()
+        touched = k < germs or joined[k, :germs].any() or linked[k, :germs].any()
         if touched and prior.distributions[order[k]].separate_values is not None:
             raise ValueError(
                 f"input {prior.input_names[order[k]]!r} is discrete and depends on another: only the values of "
@@ -244,10 +253,15 @@ def _require_independent_steps(prior: Problem, order: IntArray, germs: int, root
 
 
 def _law(
-    law: Distribution, weights: FloatArray, blocks: Sequence[tuple[IntArray, Block]], drawn: FloatArray
+    law: Distribution,
+    weights: FloatArray,
+    linked: BoolArray,
+    blocks: Sequence[tuple[IntArray, Block]],
+    drawn: FloatArray,
 ) -> Distribution:
-    """The law of an input w = weights . z after the measurements."""
-    mine = [(rows, block) for rows, block in blocks if weights[rows].any()]
+    """The law of an input after the measurements: w = weights . z where these are all that it is linked to."""
+    mine = [(rows, block) for rows, block in blocks if linked[rows].any()]
+    linear = bool((linked == (weights != 0.0)).all())
     if law.separate_values is not None:
         ((rows, block),) = mine  # it depends on no other
         assert isinstance(block, Summed)
@@ -257,7 +271,7 @@ def _law(
     inner = np.clip(levels, 0.5 / VALUES, 1.0 - 0.5 / VALUES)
     ends = np.array([1e-4, 1.0 - 1e-4])
     inner[[0, -1]] = ends
-    if all(isinstance(block, Gaussian) for _, block in mine):
+    if linear and all(isinstance(block, Gaussian) for _, block in mine):
         mean, variance, rest = 0.0, 0.0, weights.copy()
         for rows, block in mine:
             assert isinstance(block, Gaussian)
@@ -271,7 +285,7 @@ def _law(
             spread = np.log(law.factor)
             return LogNormal(law.median * float(np.exp(spread * mean)), float(np.exp(spread * std)))
         return _empirical(law.at_normal(mean + std * special.ndtri(inner)))
-    if len(mine) == 1 and isinstance(mine[0][1], OneGerm) and np.count_nonzero(weights) == 1:
+    if linear and len(mine) == 1 and isinstance(mine[0][1], OneGerm) and np.count_nonzero(weights) == 1:
         return _empirical(law.at_normal(mine[0][1].quantile(inner)))
     return _empirical(np.quantile(drawn, levels))
 
@@ -288,35 +302,3 @@ def _empirical(values: FloatArray) -> Distribution:
     if len(distinct) == 1:
         return apart
     return Mixture((apart, Empirical(tuple(distinct.tolist()))), (float(held.sum()), 1.0 - float(held.sum())))
-
-
-def _correlation(
-    prior: Problem,
-    order: IntArray,
-    root: FloatArray,
-    blocks: Sequence[tuple[IntArray, Block]],
-    w: FloatArray,
-) -> FloatArray | None:
-    """Correlation of the copula after the measurements: of the draws' normal scores for pairs that a block joins which
-    is not Gaussian, exact for all others."""
-    d = prior.dimension
-    covariance, curved = np.eye(d), np.zeros((d, d), dtype=bool)
-    for rows, block in blocks:
-        if isinstance(block, Gaussian):
-            covariance[np.ix_(rows, rows)] = block.covariance
-        else:
-            curved[np.ix_(rows, rows)] = True
-    joint = root @ covariance @ root.T
-    scale = np.sqrt(np.diag(joint))
-    found = joint / np.outer(scale, scale)
-    if curved.any():
-        reach = (root != 0.0).astype(float)
-        by_draws = reach @ curved @ reach.T > 0.0
-        found = np.where(by_draws, np.corrcoef(normal_scores(w), rowvar=False).reshape(d, d), found)
-        smallest = float(np.linalg.eigvalsh(found)[0])
-        if smallest < 1e-9:  # entries from draws and entries by formula need not fit to the last digit
-            found = (found - (smallest - 1e-9) * np.eye(d)) / (1.0 - smallest + 1e-9)
-    np.fill_diagonal(found, 1.0)
-    result = np.eye(d)
-    result[np.ix_(order, order)] = 0.5 * (found + found.T)
-    return None if np.array_equal(result, np.eye(d)) else result

@@ -99,6 +99,10 @@ class Summed:
         return z
 
 
+Block = Gaussian | OneGerm | Sampled | Summed
+"""Germs that are updated together."""
+
+
 def steps_of(laws: Sequence[Distribution], names: str) -> Steps | None:
     """The values of the discrete laws among those of the inputs of a block.
 

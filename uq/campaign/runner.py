@@ -18,7 +18,7 @@ from uq.campaign.evaluation import BLOCK
 from uq.campaign.executors import InProcess, WorkerError, Workers, WorkersGone
 from uq.campaign.resume import take_stored
 from uq.campaign.schedule import drive
-from uq.core.dataset import Dataset, describe
+from uq.core.dataset import Dataset, describe, described_copulas
 from uq.core.model import NamedModel
 from uq.core.model_version import model_parts, unread, version_of
 from uq.core.problem import Problem
@@ -232,7 +232,7 @@ def _identify(problem: Problem, parts: Mapping[str, str]) -> dict[str, Any]:
         "outputs": [o["name"] for o in record["outputs"]],
         "model": version_of(parts),
         "block": _block(problem),
-    }
+    } | described_copulas(problem)
 
 
 def key(problem: Problem) -> str:

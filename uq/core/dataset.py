@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
+from uq.core.copulas import from_dict as copula_from_dict
 from uq.core.distributions import Uniform, from_dict
 from uq.core.model import (
     INVALID,
@@ -455,7 +456,27 @@ def describe(problem: Problem) -> dict[str, Any]:
         "correlation": None if problem.correlation is None else problem.correlation.tolist(),
         "statuses": {str(k): v for k, v in problem.statuses.items()},
         "version": problem.version,
-    }
+    } | described_copulas(problem)
+
+
+def described_copulas(problem: Problem) -> dict[str, Any]:
+    """The copulas of a problem as plain data, under the key ``copulas``; nothing where it has none.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws and dependence.
+
+    Returns
+    -------
+    dict
+        Empty, so that what was stored without copulas keeps its key, or of one entry.
+    """
+    found = [
+        {"between": [problem.input_names[j] for j in columns]} | copula.to_dict()
+        for columns, copula in problem.copulas
+    ]
+    return {"copulas": found} if found else {}
 
 
 def undescribe(record: Mapping[str, Any]) -> Problem:
@@ -480,4 +501,9 @@ def undescribe(record: Mapping[str, Any]) -> Problem:
         correlation=None if record["correlation"] is None else np.array(record["correlation"]),
         statuses={int(k): v for k, v in record["statuses"].items()},
         version=record["version"],
+        copula={
+            tuple(one["between"]): copula_from_dict({k: v for k, v in one.items() if k != "between"})
+            for one in record.get("copulas", ())
+        }
+        or None,
     )

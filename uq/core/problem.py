@@ -5,7 +5,12 @@ each other, independent standard normal germs in between (Gaussian copula)::
 
     unit u -> germ z = Phi^-1(u) -> dependent w = L z, L L' = correlation -> physical x_j = F_j^-1(Phi(w_j))
 
-Source: Nataf (1962); Lebrun & Dutfoy (2009), "An innovating analysis of the Nataf transformation".
+or dependent scores by the inverse of Rosenblatt's transform (any other copula, see `uq.core.copulas`)::
+
+    unit u -> v_k = C^-1(u_k | v_1 ... v_k-1) -> physical x_j = F_j^-1(v_j)
+
+Sources: Nataf (1962); Lebrun & Dutfoy (2009), "An innovating analysis of the Nataf transformation"; Rosenblatt (1952),
+doi:10.1214/aoms/1177729394.
 """
 
 from __future__ import annotations
@@ -21,24 +26,25 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
+from uq.core.copulas.base import LARGEST, SMALLEST, Copula
+from uq.core.copulas.groups import Groups, groups_of
 from uq.core.distributions import Distribution, from_chaospy, from_scipy, is_chaospy, laws_of_salib
 from uq.core.model import RESERVED, Columns, Model, nearest, rows_of
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.core.text import check_line, one_line
 
-__all__ = ["Columns", "Input", "Model", "Output", "Problem", "Role", "check_correlation", "nearest"]
+__all__ = ["Columns", "Input", "Model", "Output", "Problem", "Role", "nearest"]
 
 Role = Literal["requirement", "uncertain", "design"]
 
-SMALLEST_PROBABILITY = 2.0**-54
+SMALLEST_PROBABILITY = SMALLEST
 """Unit-cube coordinates are kept this far from 0 and 1, so that unbounded laws stay finite."""
 
-_LARGEST_PROBABILITY = 1.0 - 2.0**-53
+_LARGEST_PROBABILITY = LARGEST
 _FARTHEST = (float(special.ndtri(SMALLEST_PROBABILITY)), float(special.ndtri(_LARGEST_PROBABILITY)))
 _ROWS = 4096
 """Rows at a time: the germs of a block then stay in the cache."""
 
-_CERTAIN = 1e-12
 _FEW = 6
 """Names that a message lists."""
 
@@ -107,7 +113,9 @@ class Output:
 class Problem:
     """Inputs, outputs, the model between them and the dependence of the inputs.
 
-    `correlation` (d, d) is that of the Gaussian copula, in normal space; None means independent.
+    `correlation` (d, d) is that of the Gaussian copula, in normal space; None means independent.  `copula` joins inputs
+    in another way: one copula of all inputs in their order, or several by the names of the inputs that each joins, such
+    as ``{("a", "b"): ClaytonCopula(2.0)}``; inputs of different copulas are independent.
     `statuses` names the positive codes of the model's reserved output column ``status`` (0 is good).
     `version` identifies the model's formulas; empty means: the hash of its source (see `uq.campaign`).
     """
@@ -118,6 +126,7 @@ class Problem:
     correlation: FloatArray | None = None
     version: str = ""
     statuses: Mapping[int, str] = field(default_factory=dict)
+    copula: Copula | Groups | None = None
 
     def __post_init__(self) -> None:
         for name, kind in (("inputs", Input), ("outputs", Output)):
@@ -128,13 +137,9 @@ class Problem:
         for code, words in self.statuses.items():
             check_line(words, f"the name of status {code}", 200)
         _check_names(self.input_names, self.output_names)
-        if self.correlation is not None:
-            check_correlation(self.correlation, self.dimension)
-            matrix = np.array(self.correlation, dtype=np.float64)
-            matrix.setflags(write=False)
-            object.__setattr__(
-                self, "correlation", None if np.array_equal(matrix, np.eye(len(matrix))) else matrix
-            )
+        correlation, copulas = groups_of(self.input_names, self.correlation, self.copula)
+        object.__setattr__(self, "correlation", correlation)
+        object.__setattr__(self, "copula", copulas or None)
 
     @classmethod
     def of(
@@ -195,6 +200,21 @@ class Problem:
         """The marginal laws in the order of the inputs."""
         return tuple(i.distribution for i in self.inputs)
 
+    @property
+    def dependent(self) -> bool:
+        """Whether any inputs depend on each other."""
+        return self.correlation is not None or self.copula is not None
+
+    @property
+    def copulas(self) -> tuple[tuple[tuple[int, ...], Copula], ...]:
+        """Columns of the inputs that a copula other than the Gaussian joins, and this copula; often none."""
+        given = self.copula
+        if given is None or isinstance(
+            given, Copula
+        ):  # a copula of all inputs stands by their names since birth
+            return ()
+        return tuple((tuple(map(self.index, names)), one) for names, one in given.items())
+
     def index(self, name: str) -> int:
         """Column of input `name`.  Raises KeyError with the nearest name."""
         if name not in self.input_names:
@@ -215,6 +235,10 @@ class Problem:
             notes.append(
                 f"{pairs} pair{'s' * (pairs != 1)} of inputs {'is' if pairs == 1 else 'are'} correlated."
             )
+        notes += [
+            f"{', '.join(self.input_names[j] for j in columns)}: joined by {one}."
+            for columns, one in self.copulas
+        ]
         return Table(
             "problem",
             f"{self.dimension} inputs, {len(self.outputs)} outputs",
@@ -236,6 +260,7 @@ class Problem:
         at_an_end = low < SMALLEST_PROBABILITY or high > _LARGEST_PROBABILITY
         root = np.eye(self.dimension) if self.correlation is None else np.linalg.cholesky(self.correlation)
         linked = (root != 0.0).sum(axis=0) + (root != 0.0).sum(axis=1) > 2
+        linked[[j for columns, _ in self.copulas for j in columns]] = False
         tied, free = np.flatnonzero(linked), np.flatnonzero(~linked)
         x = np.empty_like(rows)
         for start in range(0, len(rows), _ROWS):
@@ -243,6 +268,8 @@ class Problem:
             u = rows[block].T.copy(order="C")
             if at_an_end:
                 np.clip(u, SMALLEST_PROBABILITY, _LARGEST_PROBABILITY, out=u)
+            for columns, copula in self.copulas:
+                u[list(columns)] = copula.dependent(u[list(columns)].T).T
             for j in free:
                 x[block, j] = self.distributions[j].at_unit(u[j])
             z = special.ndtri(u[tied])
@@ -262,7 +289,12 @@ class Problem:
         if self.correlation is not None:
             u = np.clip(u, SMALLEST_PROBABILITY, _LARGEST_PROBABILITY)
             inverse = np.linalg.inv(np.linalg.cholesky(self.correlation))
+            joined = [j for columns, _ in self.copulas for j in columns]
+            apart = u[:, joined]
             u = special.ndtr(special.ndtri(u) @ inverse.T)
+            u[:, joined] = apart
+        for columns, copula in self.copulas:
+            u[:, columns] = copula.independent(u[:, columns])
         return u
 
     def _rows(self, points: ArrayLike) -> FloatArray:
@@ -284,16 +316,32 @@ class Problem:
         keep = [j for j in range(self.dimension) if j not in index]
         if not keep:
             raise ValueError("fixing every input leaves nothing to sample")
-        correlation = None if self.correlation is None else self.correlation[np.ix_(keep, keep)]
         model = None if self.model is None else _Fixed(self.model, {k: float(v) for k, v in values.items()})
         version = f"{self.version}|fixed {sorted(values.items())}" if self.version else ""
+        return dataclasses.replace(self.part(keep), model=model, version=version)
+
+    def part(self, columns: Sequence[int]) -> Problem:
+        """The problem of some of its inputs alone, in this order, with their dependence; the model is left out."""
+        copulas: dict[tuple[str, ...], Copula] = {}
+        for joined, copula in self.copulas:
+            some = [j for j in columns if j in joined]
+            left = copula.part([joined.index(j) for j in some]) if some else None
+            if left is not None:
+                copulas[tuple(self.input_names[j] for j in some)] = left
+        correlation = (
+            None if self.correlation is None else self.correlation[np.ix_(list(columns), list(columns))]
+        )
         return dataclasses.replace(
             self,
-            inputs=tuple(self.inputs[j] for j in keep),
+            inputs=tuple(self.inputs[j] for j in columns),
+            model=None,
             correlation=correlation,
-            model=model,
-            version=version,
+            copula=copulas or None,
         )
+
+    def without_dependence(self) -> Problem:
+        """The problem with the same laws, its inputs independent."""
+        return dataclasses.replace(self, correlation=None, copula=None)
 
     def replace(self, laws: Mapping[str, Distribution]) -> Problem:
         """The problem with some marginal laws exchanged."""
@@ -397,47 +445,6 @@ class _Fixed:
     def __call__(self, columns: Columns) -> Columns:
         rows = len(next(iter(columns.values())))
         return self.model({**columns, **{k: np.full(rows, v) for k, v in self.values.items()}})
-
-
-def check_correlation(matrix: Any, dimension: int) -> None:
-    """Check that `matrix` is a (d, d) symmetric, positive definite correlation matrix.
-
-    Parameters
-    ----------
-    matrix : Any
-        What the user gave.
-    dimension : int
-        d, number of inputs.
-
-    Raises
-    ------
-    ValueError
-        Unless it is a (d, d) symmetric, positive definite correlation matrix.
-    """
-    try:
-        m = np.asarray(matrix, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"correlation is {one_line(matrix, 40)}, expected numbers in a matrix ({dimension}, {dimension}), in the "
-            "order of the inputs"
-        ) from None
-    if m.shape != (dimension, dimension):
-        raise ValueError(
-            f"correlation has shape {m.shape}, expected ({dimension}, {dimension}): a row and a column for each input, "
-            "in their order"
-        )
-    if (
-        not np.all(np.isfinite(m))
-        or not np.allclose(m, m.T, atol=_CERTAIN)
-        or not np.allclose(np.diag(m), 1.0)
-    ):
-        raise ValueError("correlation must be symmetric, finite, with ones on its diagonal")
-    smallest = float(np.linalg.eigvalsh(m)[0])
-    if smallest <= _CERTAIN:
-        raise ValueError(
-            f"correlation is not positive definite (smallest eigenvalue {smallest:.3g}): "
-            "the stated pairs contradict each other; weaken the strongest of them"
-        )
 
 
 def _instead(name: str, known: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import student
 from uq.core.dataset import evaluate
+from uq.core.dependence import ties
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import SMALLEST_PROBABILITY, Problem
@@ -256,14 +257,13 @@ def _check_layers(problem: Problem, held: list[int], free: list[int]) -> None:
             f"{which} is lack of knowledge: there is no second layer; name some inputs as epistemic, and leave others, "
             "or ask uq.propagate"
         )
-    if problem.correlation is not None:
-        across = problem.correlation[np.ix_(held, free)]
-        if across.any():
-            i, j = np.argwhere(across)[0]
-            one, other = problem.input_names[held[i]], problem.input_names[free[j]]
-            raise ValueError(
-                f"{one!r}, lack of knowledge, and {other!r}, scatter, are correlated; put both on one side"
-            )
+    across = ties(problem)[np.ix_(held, free)]
+    if across.any():
+        i, j = np.argwhere(across)[0]
+        one, other = problem.input_names[held[i]], problem.input_names[free[j]]
+        raise ValueError(
+            f"{one!r}, lack of knowledge, and {other!r}, scatter, depend on each other; put both on one side"
+        )
 
 
 def _nested(

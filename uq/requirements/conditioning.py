@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import linalg, special
+from scipy import special
 
 from uq.core.array_types import FloatArray
+from uq.core.dependence import Steps, independent_germs, joined
 from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
 from uq.requirements.types import Condition, Requirement, Verified
 
@@ -22,13 +22,13 @@ def conditioned(
 ) -> tuple[FloatArray, FloatArray]:
     """Points (n, d) of the unit cube -> points (n, d) of the unit cube under `conditions`, and weights (n,).
 
-    With germs w = L z, L L' = correlation, inputs under a condition first: a verified input sets w_j =
-    Phi^-1(F_j(value)), a required one, and one verified at a value that holds probability by itself, draws z_j from its
-    truncated normal law given those before it.  The weight is the probability of each truncation given those before it
-    (of a verified value, by its own), so that weighted points follow the prior law conditioned on all conditions, and
-    the mean weight is the prior probability of the requirements.  Without dependence all weights are equal.  A
-    measured value beyond the support of the prior law counts as its end here: what depends on it follows that
-    (judgement), and the input itself is set to `scattered`.
+    With scores w = L z, L L' = correlation (by Rosenblatt's transform for another copula), inputs under a condition
+    first: a verified input sets w_j = Phi^-1(F_j(value)), a required one, and one verified at a value that holds
+    probability by itself, draws z_j from its truncated normal law given those before it.  The weight is the probability
+    of each truncation given those before it (of a verified value, by its own), so that weighted points follow the prior
+    law conditioned on all conditions, and the mean weight is the prior probability of the requirements.  Without
+    dependence all weights are equal.  A measured value beyond the support of the prior law counts as its end here: what
+    depends on it follows that (judgement), and the input itself is set to `scattered`.
 
     Parameters
     ----------
@@ -61,32 +61,30 @@ def conditioned(
     bounds = germ_bounds(problem, conditions)
     order = [*set_to, *[j for j in bounds if j not in set_to]]
     order += [j for j in range(problem.dimension) if j not in order]
-    germ = special.ndtri(rows)
-    correlation = np.eye(problem.dimension) if problem.correlation is None else problem.correlation
-    factor = np.linalg.cholesky(correlation[np.ix_(order, order)])
-    z = germ[:, order]
+    z = special.ndtri(rows)[:, order]
     w = np.empty_like(z)
+    steps = Steps(problem, order)
     weight = np.ones(len(rows))
     for k, j in enumerate(order):
-        before = z[:, :k] @ factor[k, :k]
+        given = steps.given(k, z[:, :k], w[:, :k])
         step = None if j not in set_to or set_to[j].error else _step(problem, set_to[j])
         if j in set_to and step is not None:
-            low, high = ((bound - before) / factor[k, k] for bound in special.ndtri(step))
+            low, high = (given.germ(bound) for bound in special.ndtri(step))
             z[:, k], mass = _truncated(rows[:, j], low, high)
             weight *= mass / (step[1] - step[0])
             if j in bounds and not bounds[j][0] < 0.5 * sum(special.ndtri(step)) < bounds[j][1]:
                 weight[:] = 0.0
         elif j in set_to:
             law = problem.inputs[j].distribution
-            z[:, k] = (_germ_of(law.mid_cdf(scattered(set_to[j], rows[:, j]))) - before) / factor[k, k]
+            z[:, k] = given.germ(_germ_of(law.mid_cdf(scattered(set_to[j], rows[:, j]))))
             if j in bounds and not set_to[j].error:
-                low, high = bounds[j]
-                weight *= (before + factor[k, k] * z[:, k] >= low) & (before + factor[k, k] * z[:, k] <= high)
+                least, most = bounds[j]
+                weight *= (given.score(z[:, k]) >= least) & (given.score(z[:, k]) <= most)
         elif j in bounds:
-            low, high = ((bound - before) / factor[k, k] for bound in bounds[j])
+            low, high = (given.germ(bound) for bound in bounds[j])
             z[:, k], mass = _truncated(rows[:, j], low, high)
             weight *= mass
-        w[:, k] = before + factor[k, k] * z[:, k]
+        w[:, k] = given.score(z[:, k])
     if not weight.mean() > RAREST:
         texts = "; ".join(condition.text(units_of(problem)) for condition in conditions)
         raise ValueError(
@@ -95,9 +93,7 @@ def conditioned(
         )
     back = np.empty_like(w)
     back[:, order] = w
-    if problem.correlation is not None:
-        back = linalg.solve_triangular(np.linalg.cholesky(problem.correlation), back.T, lower=True).T
-    return special.ndtr(back), weight
+    return special.ndtr(independent_germs(problem, back)), weight
 
 
 def _step(problem: Problem, verified: Verified) -> tuple[float, float] | None:
@@ -228,7 +224,7 @@ def moved(
 ) -> tuple[FloatArray, FloatArray]:
     """Physical points x (n, d) of a unit plan, moved to where the conditions hold, and their weights (n,).
 
-    Only inputs that are required, or tied to such by correlation, are mapped anew; design inputs stand at their
+    Only inputs that are required, or tied to such by dependence, are mapped anew; design inputs stand at their
     chosen or required value, verified ones at N(value, error) whatever the support of their prior law.
 
     Parameters
@@ -253,7 +249,7 @@ def moved(
     at = x.copy()
     weight = np.ones(len(x))
     if tied:
-        part = _part(problem, tied)
+        part = problem.part(tied)
         some, weight = conditioned(part, unit[:, tied], conditions)
         at[:, tied] = part.physical(some)
     for condition in conditions:
@@ -283,40 +279,7 @@ def prior(problem: Problem, unit: FloatArray, conditions: Sequence[Condition]) -
         Probability.
     """
     tied = joined(problem, {problem.index(condition.input) for condition in conditions})
-    return float(conditioned(_part(problem, tied), unit[:, tied], conditions)[1].mean()) if tied else 1.0
-
-
-def _part(problem: Problem, some: list[int]) -> Problem:
-    """The problem of some of the inputs alone."""
-    return dataclasses.replace(
-        problem,
-        inputs=tuple(problem.inputs[j] for j in some),
-        correlation=None if problem.correlation is None else problem.correlation[np.ix_(some, some)],
-    )
-
-
-def joined(problem: Problem, some: set[int]) -> list[int]:
-    """The inputs that are joined to `some` by chains of correlation, in their order.
-
-    Parameters
-    ----------
-    problem : Problem
-        Inputs with their laws, outputs and, where it has one, the model.
-    some : set[int]
-        Indices of inputs.
-
-    Returns
-    -------
-    list of int
-        `some` among them.
-    """
-    if problem.correlation is None:
-        return sorted(some)
-    known: set[int] = set()
-    while some != known:
-        known = some
-        some = {int(j) for i in known for j in np.flatnonzero(problem.correlation[i])} | known
-    return sorted(some)
+    return float(conditioned(problem.part(tied), unit[:, tied], conditions)[1].mean()) if tied else 1.0
 
 
 def sized_at(design: Mapping[str, float], conditions: Sequence[Condition]) -> dict[str, float]:

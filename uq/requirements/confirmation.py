@@ -13,6 +13,7 @@ from scipy import special
 from uq import sampling
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset, evaluate
+from uq.core.dependence import scores
 from uq.core.distributions import Normal
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
@@ -260,7 +261,7 @@ def _run(
     problem = true_model
     if errors:
         laws = {name: Normal(v.value, v.error) for name, v in errors.items()}
-        problem = dataclasses.replace(true_model.replace(laws), correlation=None)
+        problem = true_model.replace(laws).without_dependence()
     problem = problem.fix(sized) if sized else problem
     columns = [j for j, name in enumerate(true_model.input_names) if name not in sized]
     unit = np.vstack(kept)[:rows]
@@ -276,8 +277,7 @@ def _measured(
     law of the measurement: their own `points` stay.  The points themselves where nothing is measured."""
     if not errors:
         return unit
-    if true_model.correlation is not None:
-        unit = special.ndtr(special.ndtri(unit) @ np.linalg.cholesky(true_model.correlation).T)
+    unit = scores(true_model, unit)
     columns = [true_model.index(name) for name in errors]
     apart = unit.copy()
     apart[:, columns] = points[:, columns]

@@ -12,11 +12,12 @@ from scipy import special
 from uq import sampling
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
+from uq.core.dependence import dependent_germs, joined
 from uq.core.estimate import SEED, Estimate, check_probability
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.table import Table, as_html, as_pretty, as_text
-from uq.requirements.conditioning import germ_bounds, joined, scattered, sized_at
+from uq.requirements.conditioning import germ_bounds, scattered, sized_at
 from uq.requirements.exchange import weighted_quantile
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Sample, ask_mean
@@ -270,7 +271,6 @@ def variance_shares(
     germ = special.ndtri(
         np.clip(sampling.sobol_sequence(each * orders, 2 * d, seed=seed).unit, 1e-15, 1.0 - 1e-15)
     )
-    correlation = np.eye(d) if problem.correlation is None else problem.correlation
     rng = np.random.default_rng([seed, 2])
     pairs = [rng.permutation(count) for _ in range((orders + 1) // 2)]
     permutations = [p for pair in pairs for p in (pair, pair[::-1])][:orders]
@@ -278,12 +278,10 @@ def variance_shares(
     for k, order in enumerate(permutations):
         block = germ[k * each : (k + 1) * each]
         columns = [j for g in order for j in groups[g]]
-        factor = np.linalg.cholesky(correlation[np.ix_(columns, columns)])
         known = np.cumsum([0, *[len(groups[g]) for g in order]])
         for kept in known:
-            w = np.empty((each, d))
-            w[:, columns] = np.hstack([block[:, :kept], block[:, d + kept :]]) @ factor.T
-            points.append(w)
+            mixed = np.hstack([block[:, :kept], block[:, d + kept :]])
+            points.append(dependent_germs(problem, mixed, columns))
     x = _held(sample, np.vstack(points), given)
     f = ask_mean(sample.model, x)[:, column].reshape(len(permutations), count + 1, each)
     usable = np.asarray(np.isfinite(f).all(axis=1, keepdims=True))
@@ -313,7 +311,7 @@ def _check_apart(problem: Problem, given: Sequence[Condition]) -> None:
     for condition in given:
         if len(joined(problem, {problem.index(condition.input)})) > 1:
             raise ValueError(
-                f"{condition.input!r} is correlated with other inputs; shares of variance under a requirement on it "
+                f"{condition.input!r} depends on other inputs; shares of variance under a requirement on it "
                 "are not known here: ask without it"
             )
 

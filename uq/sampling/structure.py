@@ -22,6 +22,7 @@ from scipy import sparse, special
 from scipy.sparse import csgraph
 
 from uq.core.array_types import FloatArray, IntArray
+from uq.core.dependence import ties
 from uq.core.problem import Problem
 
 SURPRISE = 10.0
@@ -158,8 +159,7 @@ def dependent_inputs(problem: Problem, x: FloatArray) -> str:
     excess = ((counts - expected) ** 2 / np.maximum(expected, 1.0)).sum(axis=(2, 3))
     degrees = (own > 0).sum(axis=1) - 1.0
     level = special.chdtri(np.maximum(np.outer(degrees, degrees), 1.0), 1e-6 / max(d * (d - 1) / 2, 1))
-    tied = np.eye(d) if problem.correlation is None else problem.correlation
-    found = np.triu((excess > level) & (tied == 0.0), 1)
+    found = np.triu((excess > level) & ~ties(problem), 1)
     return ", ".join(
         f"{problem.input_names[i]!r} and {problem.input_names[j]!r}" for i, j in np.argwhere(found)[:3]
     )

@@ -174,7 +174,7 @@ def elementary_steps(data: Dataset) -> tuple[IntArray, FloatArray]:
         As `morris`.
     """
     problem, n, d = data.problem, len(data), data.problem.dimension
-    if problem.correlation is not None:
+    if problem.dependent:
         raise ValueError(
             "the inputs are correlated: a step in one moves others; use uq.shapley_effects through a surrogate"
         )
@@ -309,7 +309,7 @@ def derivative_based(
     require_surrogate(surrogate)
     require_confidence(confidence)
     problem, d = surrogate.problem, surrogate.problem.dimension
-    if problem.correlation is not None:
+    if problem.dependent:
         raise ValueError("the inputs are correlated; the bound by derivatives needs independent inputs")
     each = base // replicates
     if replicates < 2 or each * replicates != base or each & (each - 1):

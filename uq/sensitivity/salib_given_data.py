@@ -393,7 +393,7 @@ def require_independent(data: Dataset) -> None:
     ValueError
         Where the inputs are correlated.
     """
-    if data.problem.correlation is not None:
+    if data.problem.dependent:
         raise ValueError(
             "the inputs are correlated; this method assumes independence: use rbd_fast, delta or pawn, or "
             "uq.shapley_effects through a surrogate"

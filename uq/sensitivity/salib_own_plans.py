@@ -323,7 +323,7 @@ def reference(
         By output.
     """
     sets = check_groups(None, data.problem.dimension)
-    if data.problem.correlation is not None or not block_size(data.x, sets):
+    if data.problem.dependent or not block_size(data.x, sets):
         return rbd_fast(data, outputs=outputs, confidence=confidence, seed=seed)
     return {
         name: Measure(

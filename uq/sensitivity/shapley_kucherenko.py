@@ -1,4 +1,4 @@
-"""Which inputs drive an output when the inputs depend on each other (Gaussian copula), through a cheap surrogate.
+"""Which inputs drive an output when the inputs depend on each other, through a cheap surrogate.
 
 Dependent inputs share credit.  Kucherenko's indices are the first-order and total indices with conditional laws; the
 total of an input that others tell is small, and may lie below its first-order index.  Shapley effects share the
@@ -7,16 +7,15 @@ variance out: none is negative, and they sum to one.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
-from scipy.sparse import csgraph
 
 from uq.core.array_types import FloatArray, IntArray
+from uq.core.dependence import dependent_germs, joined, redrawn
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, estimates, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
@@ -146,14 +145,13 @@ def kucherenko_indices(
     require_confidence(confidence)
     names, sets = _sets(surrogate, groups)
     d = surrogate.problem.dimension
-    matrix = _correlation(surrogate)
+    problem = surrogate.problem
     germs = _germs(2 * d, base, replicates, seed)
-    root = np.linalg.cholesky(matrix)
-    w, other = germs[:, :d] @ root.T, germs[:, d:] @ root.T
+    w, other = (dependent_germs(problem, part, range(d)) for part in (germs[:, :d], germs[:, d:]))
     evaluate, rows = _Evaluation(surrogate, outputs), rows_learned_from(surrogate, learned_from)
     top, bottom = evaluate(w), evaluate(other)
     kept = [
-        (evaluate(_redrawn(w, other, matrix, u)), evaluate(_redrawn(w, other, matrix, _rest(u, d))))
+        (evaluate(redrawn(problem, w, other, u)), evaluate(redrawn(problem, w, other, _rest(u, d))))
         for u in sets
     ]
     runs = base * (2 * len(sets) + 2)
@@ -252,17 +250,17 @@ def shapley_effects(
     if covered != list(range(surrogate.problem.dimension)):
         raise ValueError("Shapley effects share out the whole variance: put every input into a group")
     g = len(sets)
-    matrix = _correlation(surrogate)
-    germs = _germs(2 * len(matrix), base, replicates, seed)
+    problem = surrogate.problem
+    germs = _germs(2 * problem.dimension, base, replicates, seed)
     evaluate, rows = _Evaluation(surrogate, outputs), rows_learned_from(surrogate, learned_from)
     if g <= ALL_SUBSETS:
         runs = base * 2**g
-        gains, first, last = _gains_of_subsets(germs, sets, matrix, evaluate)
+        gains, first, last = _gains_of_subsets(germs, sets, problem, evaluate)
     else:
         runs = base * (g + 1)
         rng = np.random.default_rng([seed, 1])
         parts = [
-            _gains_of_orders(piece, sets, matrix, evaluate, rng) for piece in np.split(germs, replicates)
+            _gains_of_orders(piece, sets, problem, evaluate, rng) for piece in np.split(germs, replicates)
         ]
         gains, first, last = (np.concatenate(part) for part in zip(*parts, strict=True))
     results = {}
@@ -282,16 +280,15 @@ def shapley_effects(
 
 
 def _gains_of_subsets(
-    germs: FloatArray, sets: Sequence[Sequence[int]], matrix: FloatArray, evaluate: _Evaluation
+    germs: FloatArray, sets: Sequence[Sequence[int]], problem: Problem, evaluate: _Evaluation
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Gains (n, g, m) of each input, weighted over all sets u known before: |u|! (g - |u| - 1)! / g!."""
-    g, d = len(sets), len(matrix)
-    root = np.linalg.cholesky(matrix)
-    w, other = germs[:, :d] @ root.T, germs[:, d:] @ root.T
+    g, d = len(sets), problem.dimension
+    w, other = (dependent_germs(problem, part, range(d)) for part in (germs[:, :d], germs[:, d:]))
     y = []
     for known in range(2**g):
         columns = [j for k in range(g) if known >> k & 1 for j in sets[k]]
-        y.append(evaluate(_redrawn(w, other, matrix, columns)))
+        y.append(evaluate(redrawn(problem, w, other, columns)))
     first, last = y[0], y[-1]
     gains = np.zeros((len(w), g, first.shape[1]))
     for known in range(2**g):
@@ -305,17 +302,17 @@ def _gains_of_subsets(
 def _gains_of_orders(
     germs: FloatArray,
     sets: Sequence[Sequence[int]],
-    matrix: FloatArray,
+    problem: Problem,
     evaluate: _Evaluation,
     rng: np.random.Generator,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Gains (n, g, m) of each input along random orders."""
-    n, g, d = len(germs), len(sets), len(matrix)
+    n, g, d = len(germs), len(sets), problem.dimension
     each = min(ROWS_PER_ORDER, n)
     orders = rng.permuted(np.tile(np.arange(g), (n // each, 1)), axis=1)
     if len(orders) % 2 == 0:
         orders[1::2] = orders[::2, ::-1]
-    y = [evaluate(w.reshape(n, d)) for w in _chain(germs.reshape(-1, each, 2 * d), orders, sets, matrix)]
+    y = [evaluate(w.reshape(n, d)) for w in _chain(germs.reshape(-1, each, 2 * d), orders, sets, problem)]
     along = np.stack([_gain(y[k], y[k + 1], y[-1]) for k in range(g)], axis=1)
     position = np.argsort(orders, axis=1).repeat(each, axis=0)
     return np.take_along_axis(along, position[:, :, None], axis=1), y[0], y[-1]
@@ -333,7 +330,7 @@ class _Evaluation:
         self.names = tuple(outputs) if outputs is not None else problem.output_names
         self._index = [problem.output_index(name) for name in self.names]
         self._surrogate = surrogate
-        self._margins = dataclasses.replace(problem, correlation=None)
+        self._margins = problem.without_dependence()
         self.residual = np.full(len(self.names), np.nan)
 
     def __call__(self, w: FloatArray) -> FloatArray:
@@ -357,23 +354,17 @@ def _sets(surrogate: Surrogate, groups: Groups | None) -> tuple[tuple[str, ...],
 def _require_told_by_values(problem: Problem, sets: Sequence[Sequence[int]]) -> None:
     """Raise ValueError for a discrete input on which one outside of its group depends: the germ, which is what stays
     known here, tells more of the others than the value does."""
-    if problem.correlation is None:
+    if not problem.dependent:
         return
-    component = csgraph.connected_components(problem.correlation, directed=False)[1]
     for j, law in enumerate(problem.distributions):
-        joined = set(np.flatnonzero(component == component[j]).tolist())
+        tied = set(joined(problem, {j}))
         own = next((set(u) for u in sets if j in u), {j})
-        if law.atoms and not joined <= own:
-            names = ", ".join(repr(problem.input_names[k]) for k in sorted(joined - {j}))
+        if law.atoms and not tied <= own:
+            names = ", ".join(repr(problem.input_names[k]) for k in sorted(tied - {j}))
             raise ValueError(
                 f"input {problem.input_names[j]!r} takes separate values and is correlated, so that its value tells "
                 f"less of {names} than its germ does: put them into one group"
             )
-
-
-def _correlation(surrogate: Surrogate) -> FloatArray:
-    given = surrogate.problem.correlation
-    return np.eye(surrogate.problem.dimension) if given is None else np.asarray(given)
 
 
 def _germs(dimension: int, base: int, replicates: int, seed: int) -> FloatArray:
@@ -388,32 +379,37 @@ def _rest(u: Sequence[int], d: int) -> list[int]:
     return [j for j in range(d) if j not in u]
 
 
-def _redrawn(w: FloatArray, other: FloatArray, matrix: FloatArray, u: Sequence[int]) -> FloatArray:
-    """Germs that keep w_u, the rest drawn from their law given w_u with the noise of `other`."""
-    keep = list(u)
-    if not keep:
-        return other
-    gain = np.linalg.solve(matrix[np.ix_(keep, keep)], matrix[keep])
-    return other + (w[:, keep] - other[:, keep]) @ gain
-
-
 def _chain(
     germs: FloatArray,
     orders: IntArray,
     sets: Sequence[Sequence[int]],
-    matrix: FloatArray,
+    problem: Problem,
 ) -> list[FloatArray]:
     """g + 1 arrays (orders, rows, d) of dependent germs in the inputs' own order: from nothing known to all known."""
-    d, g = len(matrix), len(sets)
+    d, g = problem.dimension, len(sets)
+    matrix = np.eye(d) if problem.correlation is None else problem.correlation
     columns = np.array([[j for k in order for j in sets[k]] for order in orders])
     sizes = np.array([len(u) for u in sets])
     known = np.concatenate([np.zeros((len(orders), 1), np.int64), np.cumsum(sizes[orders], axis=1)], axis=1)
     root = np.linalg.cholesky(matrix[columns[:, :, None], columns[:, None, :]])
     back = np.argsort(columns, axis=1)[:, None, :]
+    parts = []
+    for own, copula in problem.copulas:  # the same copula in each order in which its inputs come
+        place = np.argsort(columns, axis=1)[:, own]
+        for ranks in np.unique(np.argsort(place, axis=1), axis=0):
+            some = np.flatnonzero((np.argsort(place, axis=1) == ranks).all(axis=1))
+            part = copula.part(ranks.tolist())
+            if part is not None:
+                parts.append(([own[j] for j in ranks], part, some, place[np.ix_(some, ranks)]))
     z, other = germs[:, :, :d], germs[:, :, d:]
     chain = []
     for k in range(g + 1):
         mask = np.arange(d) < known[:, k, None]
         mixed = np.where(mask[:, None, :], z, other)
-        chain.append(np.take_along_axis(mixed @ root.transpose(0, 2, 1), back, axis=2))
+        w = np.take_along_axis(mixed @ root.transpose(0, 2, 1), back, axis=2)
+        for at, copula, some, where in parts:
+            unit = special.ndtr(np.take_along_axis(mixed[some], where[:, None, :], axis=2))
+            v = copula.dependent(unit.reshape(-1, len(at))).reshape(unit.shape)
+            w[np.ix_(some, np.arange(w.shape[1]), at)] = special.ndtri(v)
+        chain.append(w)
     return chain

@@ -311,7 +311,7 @@ def _collect(
 
 def _sets(problem: Problem, groups: Groups | None) -> tuple[tuple[int, ...], ...]:
     """The columns of each group, or of each input.  Raises ValueError for correlated inputs and overlapping groups."""
-    if problem.correlation is not None:
+    if problem.dependent:
         raise ValueError(
             "the inputs are correlated; Sobol' indices assume independence: "
             "use uq.shapley_effects or uq.kucherenko_indices through a surrogate"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -236,7 +237,7 @@ def training_rows(
             )
     _require_own_variation(problem, x)
     version = problem.version or ("" if problem.model is None else model_version(problem.model))
-    return Problem(problem.inputs, chosen, None, problem.correlation, version, problem.statuses), x, y
+    return dataclasses.replace(problem, outputs=chosen, model=None, version=version), x, y
 
 
 def _require_numbers(names: Sequence[str], columns: FloatArray) -> None:

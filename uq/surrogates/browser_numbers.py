@@ -165,6 +165,10 @@ def _check(expansions: Sequence[PolynomialChaos | Switched], outputs: Sequence[s
         raise ValueError("an explorer needs at least one chaos expansion")
     for one in expansions:
         _components(one)
+        if one.problem.copula is not None:
+            raise ValueError(
+                "the explorer's page draws dependent inputs by a Gaussian copula alone; give their correlation instead"
+            )
         if one.problem.inputs != expansions[0].problem.inputs:
             raise ValueError("the expansions have different inputs; fit them to the same problem")
     known = [name for one in expansions for name in one.problem.output_names]

@@ -3,7 +3,8 @@
     y(x, t) = mean(t) + sum_k score_k(x) mode_k(t) + rest(x, t),    k = 1 ... K,    modes orthonormal over the instants
 
 The modes are the right singular vectors of the centred histories of the training rows, so many of them that they hold a
-`share` of the variance summed over the instants.  Their scores are uncorrelated on these rows, and each gets its own
+`share` of the variance at every instant: where histories hardly differ, such as just after a battery was filled, a
+share of the sum over the instants says nothing.  Their scores are uncorrelated on these rows, and each gets its own
 surrogate.  A prediction at t adds the variances of the scores' predictions, and what the modes kept leave out:
 
     std(x, t)^2 = sum_k std_k(x)^2 mode_k(t)^2 + var rest(t)
@@ -47,9 +48,8 @@ from uq.surrogates.composite import surrogate_class
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
-SHARE = 0.9999
-"""Of the variance summed over the instants that the modes hold unless another is asked for."""
-
+SHARE = 0.999
+"""Of the variance at each instant that the modes hold unless another is asked for."""
 
 _ARRAYS = ("times", "centre", "modes", "remainder", "variances", "standardised")
 """Of a field, by name; its scores are stored as the surrogate that they are."""
@@ -123,7 +123,7 @@ class FieldSurrogate:
         fit : callable, default PolynomialChaos.fit
             Learns a surrogate of the scores, all outputs of one Dataset.
         share : float, default SHARE
-            Of the variance summed over the instants that the modes hold at least.
+            Of the variance at each instant that the modes hold at least.
 
         Returns
         -------
@@ -155,8 +155,9 @@ class FieldSurrogate:
         _, size, right = np.linalg.svd(y - centre, full_matrices=False)
         if not size.size or size[0] <= 1e-12 * np.abs(y).max() * np.sqrt(y.size):
             raise ValueError("the histories are all the same; there is nothing to fit: leave them out")
-        explained = np.cumsum(size**2) / np.sum(size**2)
-        kept = min(int(np.searchsorted(explained, share - 1e-12)) + 1, len(size))
+        explained = np.cumsum((size[:, None] * right) ** 2, axis=0)
+        varies = explained[-1] > 1e-20 * explained[-1].max()  # what is constant varies by rounding
+        kept = int(np.argmax((explained >= (share - 1e-12) * explained[-1])[:, varies].all(axis=1))) + 1
         modes = right[:kept] * np.sign(right[np.arange(kept), np.abs(right[:kept]).argmax(axis=1)])[:, None]
         scores = (y - centre) @ modes.T
         rest = y - centre - scores @ modes
@@ -403,7 +404,7 @@ class FieldSurrogate:
                 f"indices of a field come from the coefficients of polynomial chaos, not of a {type(chaos).__name__}; "
                 "fit it with fit=PolynomialChaos.fit"
             )
-        if chaos.problem.correlation is not None:
+        if chaos.problem.dependent:
             raise ValueError(
                 "indices of a field need independent inputs; give field.scores to uq.shapley_effects and the effects "
                 "to field.aggregated"

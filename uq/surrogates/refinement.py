@@ -105,7 +105,7 @@ def uncertainty_of_total(surrogate: PolynomialChaos, output: str, inputs: Sequen
     MacKay (1992), doi:10.1162/neco.1992.4.4.590 (expected change of a quantity of interest).
     """
     problem, k = surrogate.problem, surrogate.problem.output_index(output)
-    if problem.correlation is not None:
+    if problem.dependent:
         raise ValueError("indices from coefficients need independent inputs; refine by `uncertainty` instead")
     c, directions = surrogate.coefficients[:, k], surrogate.uncertainty[:, :, k]
     varying = surrogate.indices.any(axis=1)

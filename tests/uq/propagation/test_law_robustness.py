@@ -196,7 +196,7 @@ def test_the_error_of_a_surrogate_widens_the_box():
 
 def test_two_layers_are_needed_and_do_not_depend_on_each_other():
     tied = problem(Normal(0.0, 1.0), Normal(0.0, 1.0), correlation=np.array([[1.0, 0.5], [0.5, 1.0]]))
-    with pytest.raises(ValueError, match="are correlated; put both on one side"):
+    with pytest.raises(ValueError, match="depend on each other; put both on one side"):
         p_box(tied, "y", epistemic=["x0"])
     for names in ([], ["x0", "x1"]):
         with pytest.raises(ValueError, match="there is no second layer"):

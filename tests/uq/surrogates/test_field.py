@@ -95,11 +95,19 @@ def test_bands_from_rows_left_out_hold_no_less_than_asked_for_with_either_surrog
 
 def test_what_the_modes_leave_out_is_in_the_standard_deviation():
     x = uq.sampling.sobol_sequence(128, 2, seed=1).unit
-    one = FieldSurrogate.fit(_data(x), _waves(x), times=TIMES, share=0.5)
+    one = FieldSurrogate.fit(_data(x), _waves(x), times=TIMES, share=1e-6)
     assert len(one.modes) == 1
     missed = _waves(x) - one.predict(x).mean
     np.testing.assert_allclose(np.mean(missed**2, axis=0), one.remainder, rtol=0.05, atol=1e-6)
     assert (one.predict(x).std ** 2 >= one.remainder * (1.0 - EXACT)).all()
+
+
+def test_an_instant_at_which_histories_hardly_differ_gets_its_mode_too():
+    x = uq.sampling.sobol_sequence(128, 2, seed=1).unit
+    small = _waves(x)
+    small[:, 0] = 1e-4 * x[:, 0] * x[:, 1] ** 3  # 1e-8 of the variance of all instants
+    field = FieldSurrogate.fit(_data(x), small, times=TIMES)
+    assert measured_field(field, x, histories=small).q2.min() > 0.98
 
 
 def test_failed_rows_are_left_out():

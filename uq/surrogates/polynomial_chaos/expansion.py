@@ -300,7 +300,7 @@ class PolynomialChaos(Surrogate):
         return self.coefficients[:, k], again
 
     def _require_independent(self, what: str) -> None:
-        if self.problem.correlation is not None:
+        if self.problem.dependent:
             raise ValueError(
                 f"{what} from coefficients need independent inputs; give this surrogate to uq.shapley_effects, "
                 "uq.kucherenko_indices or uq.propagate instead"

@@ -97,7 +97,7 @@ def project(data: Dataset, outputs: Sequence[str] | None = None, *, degree: int 
         terms the rule cannot tell apart.
     """
     problem = data.problem
-    if problem.correlation is not None:
+    if problem.dependent:
         raise ValueError(
             "the inputs are correlated; quadrature is for independent ones: fit a PolynomialChaos instead"
         )

@@ -10,6 +10,7 @@ doi:10.1016/j.probengmech.2008.08.001; Kruskal (1958), doi:10.1080/01621459.1958
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,10 +18,52 @@ from scipy import optimize
 
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
-from uq.core.problem import check_correlation
+from uq.core.text import one_line
 
 _TERMS = 120
+_CERTAIN = 1e-12
 _GRID = np.linspace(-8.2, 8.2, 8201)
+
+
+def check_correlation(matrix: Any, dimension: int) -> None:
+    """Check that `matrix` is a (d, d) symmetric, positive definite correlation matrix.
+
+    Parameters
+    ----------
+    matrix : Any
+        What the user gave.
+    dimension : int
+        d, number of inputs.
+
+    Raises
+    ------
+    ValueError
+        Unless it is a (d, d) symmetric, positive definite correlation matrix.
+    """
+    try:
+        m = np.asarray(matrix, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"correlation is {one_line(matrix, 40)}, expected numbers in a matrix ({dimension}, {dimension}), in the "
+            "order of the inputs"
+        ) from None
+    if m.shape != (dimension, dimension):
+        raise ValueError(
+            f"correlation has shape {m.shape}, expected ({dimension}, {dimension}): a row and a column for each input, "
+            "in their order"
+        )
+    if (
+        not np.all(np.isfinite(m))
+        or not np.allclose(m, m.T, atol=_CERTAIN)
+        or not np.allclose(np.diag(m), 1.0)
+    ):
+        raise ValueError("correlation must be symmetric, finite, with ones on its diagonal")
+    smallest = float(np.linalg.eigvalsh(m)[0])
+    if smallest <= _CERTAIN:
+        raise ValueError(
+            f"correlation is not positive definite (smallest eigenvalue {smallest:.3g}): "
+            "the stated pairs contradict each other; weaken the strongest of them"
+        )
 
 
 def from_rank(matrix: ArrayLike) -> FloatArray:
