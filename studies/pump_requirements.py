@@ -193,7 +193,8 @@ def reported(
         watch("sets of requirements for the explorer", float("nan"))
         sets = learned_sets(requirements, seed=seed)
         files.keep(requirements, output)
-        explorer_page.keep(drivers, requirements, sets, output, samples=samples, seed=seed)
+        if case.copula is None:  # the page draws by a correlation
+            explorer_page.keep(drivers, requirements, sets, output, samples=samples, seed=seed)
     watch("writing the report", float("nan"))
 
     first = brief.brief(
@@ -245,6 +246,6 @@ def reported(
             margins.inputs_section(case),
         ),
         provenance=provenance(case, drivers.data, samples=samples, seed=seed),
-        companions=explorer_page.COMPANIONS,
+        companions={} if case.copula is not None else explorer_page.COMPANIONS,
     )
     return report, requirements

@@ -72,6 +72,8 @@ from uq.optimization.objectives import Quantile as Quantile
 from uq.optimization.optimum import optimum as optimum
 from uq.optimization.trust_region import confirmed_optimum as confirmed_optimum
 from uq.propagation.control_variates import corrected as corrected
+from uq.propagation.copula_robustness import CopulaRobustness as CopulaRobustness
+from uq.propagation.copula_robustness import other_copulas as other_copulas
 from uq.propagation.law_robustness import LawRobustness as LawRobustness
 from uq.propagation.law_robustness import perturbed as perturbed
 from uq.propagation.multifidelity import Fidelity as Fidelity

@@ -240,7 +240,7 @@ def gather(
     watch("finding the drivers", float("nan"))
     base = int(2 ** np.clip(np.round(np.log2(samples / 2)), 6, 11))
     options = {"outputs": list(DRIVEN), "base": base, "seed": seed, "learned_from": learned.training}
-    if case.correlation is None:
+    if not case.uncertain.dependent:
         indices = sobol_indices(learned.surrogate, **options)  # type: ignore[arg-type]
         shares = {name: {x: i.estimates[f"total {x}"] for x in i.inputs} for name, i in indices.items()}
     else:

@@ -201,6 +201,7 @@ def problem(case: Case, margins: Margins) -> tuple[Problem, dict[str, float]]:
         model=model,
         version=model_version(model),  # of the model without its designs, which change no number
         correlation=correlation,
+        copula=case.copula,
         statuses={int(Status.NOT_CONVERGED): "no design at the required values"}
         | {int(s): s.name.lower().replace("_", " ") for s in Status if 0 < s < Status.NOT_CONVERGED},
     )

@@ -17,7 +17,6 @@ from studies.case.case import Case
 from uq import sampling
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
-from uq.core.problem import Problem
 from uq.propagation.sample_estimates import mean_estimate
 
 SIZES = (1e3, 2e3, 3.5e3, 5e3, 7e3, 12e3)
@@ -149,6 +148,6 @@ def _payload(best: Best) -> FloatArray:
 
 
 def _draws(case: Case, seed: int) -> dict[str, FloatArray]:
-    uncertain = Problem(case.inputs, (), None, case.correlation)
+    uncertain = case.uncertain
     x = uncertain.physical(sampling.sobol_sequence(DRAWS, len(case.inputs), seed=seed).unit)
     return {i.name: x[:, j] for j, i in enumerate(case.inputs)}

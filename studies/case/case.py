@@ -47,7 +47,8 @@ from studies.case.thrusters import with_thrusters
 from studies.case.toml_file import CaseError, Chain, chain, joined, merged
 from studies.case.units import Unit, factor, to_si
 from uq.calibration import Posterior
-from uq.core.copulas import check_correlation
+from uq.core.copulas import Copula, check_correlation
+from uq.core.copulas.groups import Groups
 from uq.core.problem import Input, Output, Problem, nearest
 from uq.core.text import one_line
 
@@ -123,9 +124,15 @@ class Case:
     """The files that the case was read from, as they stood."""
     chain: Chain = ()
     """The same, by name."""
-
     tests: Mapping[str, PossibleTest] = field(default_factory=dict)
     """Tests that could be bought, by name."""
+    copula: Copula | Groups | None = None
+    """What joins inputs otherwise than a correlation: the dependence that readings left, where it asks for that."""
+
+    @property
+    def uncertain(self) -> Problem:
+        """The inputs with their laws and dependence, without a model."""
+        return Problem(self.inputs, (), None, self.correlation, copula=self.copula)
 
     def baseline(self) -> Lander:
         """The lander with every input at its median."""
@@ -138,7 +145,12 @@ class Case:
             return self
         prior = self.learned.prior
         return dataclasses.replace(
-            self, inputs=prior.inputs, correlation=prior.correlation, learned=None, hardware={}
+            self,
+            inputs=prior.inputs,
+            correlation=prior.correlation,
+            copula=prior.copula,
+            learned=None,
+            hardware={},
         )
 
     def unit(self, name: str) -> Unit:
@@ -207,6 +219,7 @@ def problem(case: Case, *, scenario: str | None = None, samples: int = BLOCK) ->
         outputs=tuple(Output(name, unit) for name, unit in OUTPUTS.items()),
         model=quantity.columnar(comparison.compare, chosen.lander, block),
         correlation=case.correlation,
+        copula=case.copula,
         statuses={int(s): s.name.lower().replace("_", " ") for s in Status if s is not Status.GOOD},
     )
     known = {i.name for i in case.inputs} & chosen.sets
@@ -363,7 +376,7 @@ def _case(file: File) -> Case:
     certain = {one.name: one.value for one in hardware if one.name not in names}
     readings = [of_hardware(one) for one in hardware if one.name in names]
     readings += [reading(e, k, lander, inputs) for k, e in enumerate(file.measurements)]
-    posterior = learned(inputs, correlation, readings)
+    posterior = learned(Problem(tuple(inputs), (), None, correlation), readings)
     after = inputs if posterior is None else posterior.problem.inputs
     correlation = correlation if posterior is None else posterior.problem.correlation
     lander = quantity.substitute(lander, certain)
@@ -399,6 +412,7 @@ def _case(file: File) -> Case:
         margins=_margins(file),
         hardware={one.name: one for one in hardware},
         learned=posterior,
+        copula=None if posterior is None else posterior.problem.copula,
         tests={
             name: possible_test(entry, name, inputs)
             for name, entry in file.tests.items()

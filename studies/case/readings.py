@@ -8,6 +8,7 @@ relative.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -146,17 +147,13 @@ def _predicted(entry: MeasurementEntry, kind: str, lander: Lander, where: str) -
     return efficiency, mass
 
 
-def learned(
-    inputs: Sequence[Input], correlation: np.ndarray | None, readings: Sequence[Measurement]
-) -> Posterior | None:
+def learned(prior: Problem, readings: Sequence[Measurement]) -> Posterior | None:
     """The inputs after all readings.
 
     Parameters
     ----------
-    inputs : sequence of Input
-        As known before.
-    correlation : ndarray (d, d), optional
-        Of their copula.
+    prior : Problem
+        The inputs as known before.
     readings : sequence of Measurement
         Of inputs or their logarithms.
 
@@ -173,7 +170,7 @@ def learned(
     if not readings:
         return None
     names = [q.removeprefix(LOGARITHM) for q in (one.quantity for one in readings) if q.startswith(LOGARITHM)]
-    return calibrate(as_problem(inputs, correlation, tuple(dict.fromkeys(names))), readings)
+    return calibrate(as_problem(prior, tuple(dict.fromkeys(names))), readings)
 
 
 def _logarithms(columns: Columns) -> Mapping[str, np.ndarray]:
@@ -245,17 +242,13 @@ def possible_test(entry: TestEntry, name: str, inputs: Sequence[Input]) -> Possi
     return PossibleTest(entry.title, found, entry.price, entry.source)
 
 
-def as_problem(
-    inputs: Sequence[Input], correlation: np.ndarray | None, logarithms: Sequence[str] = ()
-) -> Problem:
+def as_problem(prior: Problem, logarithms: Sequence[str] = ()) -> Problem:
     """The inputs with the logarithms of some as outputs: what readings are read of.
 
     Parameters
     ----------
-    inputs : sequence of Input
-        Of the case.
-    correlation : ndarray (d, d), optional
-        Of their copula.
+    prior : Problem
+        The inputs of the case.
     logarithms : sequence of str
         Inputs whose logarithm is read.
 
@@ -264,4 +257,4 @@ def as_problem(
     Problem
     """
     outputs = tuple(Output(LOGARITHM + name) for name in logarithms)
-    return Problem(tuple(inputs), outputs, _logarithms, correlation)
+    return dataclasses.replace(prior, outputs=outputs, model=_logarithms)

@@ -279,7 +279,7 @@ def _told(drivers: Drivers, learned: PolynomialChaos | Switched) -> DisplayedOut
     unit = output_unit(output.unit)
     summary = drivers.summaries[output.name]
     shares: Mapping[str, Estimate] = drivers.shares.get(output.name, {})
-    dependent = drivers.case.correlation is not None
+    dependent = drivers.case.uncertain.dependent
     return DisplayedOutput(
         name=output.name,
         label=output_words(output.name),

@@ -85,7 +85,7 @@ def drivers_section(found: Drivers) -> Section:
     -------
     Section
     """
-    case, dependent = found.case, found.case.correlation is not None
+    case, dependent = found.case, found.case.uncertain.dependent
     what = "Shapley effect" if dependent else "total Sobol' index"
     parts: list[Table | Figure] = []
     for output in ("payload_gain", "power_drive_mass"):

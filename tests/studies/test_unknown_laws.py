@@ -10,12 +10,15 @@ from studies.case import load
 from studies.case.schema import checked
 from studies.case.toml_file import CaseError
 from studies.presentation.accounts.unknown_laws import laws_section
+from uq.core.copulas import ClaytonCopula
 from uq.core.dataset import evaluate
 from uq.core.estimate import Estimate
 from uq.core.problem import Output, Problem
+from uq.propagation.copula_robustness import other_copulas
 from uq.propagation.law_robustness import perturbed
 from uq.propagation.p_box import p_box
 from uq.sampling.plans import sobol_sequence
+from uq.surrogates.derived_outputs import Exact
 
 GAUGE, RESIDUALS = "tank.minimum_gauge", "residuals.fraction"
 
@@ -81,6 +84,27 @@ def test_runs_that_contradict_the_surrogate_are_said(case):
     other = dataclasses.replace(fine, confirmed=(None, Estimate(0.0, 0.0, 0.2)))
     said = laws_section(case, other).text[-1]
     assert "no design and 0% [0%, 20%], against the surrogate: its range is not to be relied upon" in said
+
+
+def test_the_chance_under_other_copulas_is_one_more_line(case):
+    tied = dataclasses.replace(case, correlation=np.array([[1.0, 0.5], [0.5, 1.0]]))
+    total = Problem(tied.inputs, (Output(GAIN, "kg"),), lambda c: {GAIN: c[GAUGE]}, tied.correlation)
+    said = laws_section(tied, dataclasses.replace(found(case), copulas=other_copulas(Exact(total), GAIN)))
+    line = said.text[1]
+    assert "(Student, 4 degrees of freedom or Clayton, low together or Clayton, high together)" in line
+    assert "the chance of a gain would be" in line
+    assert [row[0] for row in said.parts[1].rows][0] == "as stated (Gaussian)"
+    assert len(said.parts[1].rows) == 4
+
+
+def test_what_readings_leave_of_the_dependence_is_said(case):
+    names = tuple(i.name for i in case.inputs)
+    joined = dataclasses.replace(case, copula={names: ClaytonCopula(2.0)})
+    assert (
+        "joined otherwise than a correlation says: ClaytonCopula, theta 2"
+        in laws_section(joined, found(case)).text[1]
+    )
+    assert joined.uncertain.dependent
 
 
 def test_where_there_is_no_answer_a_sentence_stands_and_no_number(case):

@@ -11,6 +11,7 @@ from studies.analysis.placement import Workers, placed
 from studies.case.case import problem
 from uq import campaign, sampling
 from uq.core.estimate import Estimate
+from uq.propagation.copula_robustness import CopulaRobustness, other_copulas
 from uq.propagation.law_robustness import LawRobustness, perturbed
 from uq.propagation.p_box import PBox, p_box
 from uq.propagation.propagate import propagate
@@ -34,6 +35,8 @@ class UnknownLaws:
     """Chance by the sizing model where the surrogate has it least, and largest; None: too few have a design."""
     runs: int = 0
     """Landers sized at each of the two."""
+    copulas: CopulaRobustness | str = ""
+    """Through the surrogate, correlated inputs joined by other copulas as strongly; a reason where none are."""
 
 
 def unknown_laws(
@@ -63,13 +66,18 @@ def unknown_laws(
         laws = perturbed(found.data, GAIN)
     except ValueError as error:
         laws = str(error)
+    copulas: CopulaRobustness | str
+    try:
+        copulas = other_copulas(found.learned.surrogate, GAIN, seed=seed)
+    except ValueError as error:
+        copulas = str(error)
     epistemic = [i.name for i in case.inputs if i.name not in case.scatter]
     try:
         box = p_box(
             found.learned.surrogate, GAIN, epistemic=epistemic, coverage=COVERAGE, points=STATES, seed=seed
         )
     except ValueError as error:
-        return UnknownLaws(laws, str(error))
+        return UnknownLaws(laws, str(error), copulas=copulas)
     runs = int(np.clip(len(found.data) // 32, 16, 64))
     asked = problem(case, samples=runs)
     confirmed: list[Estimate | None] = []
@@ -81,4 +89,4 @@ def unknown_laws(
         if data.feasible.sum() > 1:
             chance = propagate(data, outputs=[GAIN], above={GAIN: [0.0]})[GAIN].estimates["above 0"]
         confirmed.append(chance)
-    return UnknownLaws(laws, box, (confirmed[0], confirmed[1]), runs)
+    return UnknownLaws(laws, box, (confirmed[0], confirmed[1]), runs, copulas)

@@ -185,7 +185,7 @@ def values_of_tests(
     ValuesOfTests
     """
     concepts = _shortlist(case, workers, watch)
-    prior = Problem(case.inputs, (), None, case.correlation)
+    prior = case.uncertain
     plan = sampling.sobol_sequence(samples, prior.dimension, seed=seed)
     x = prior.physical(plan.unit)
     y = _sized(case, concepts, x, workers, watch, "sizing concepts")
@@ -294,7 +294,7 @@ def _simulated(
     seed: int,
 ) -> ValueOfTest:
     logarithms = [q.removeprefix(LOGARITHM) for q in test.readings if q.startswith(LOGARITHM)]
-    asked = as_problem(case.inputs, case.correlation, logarithms)
+    asked = as_problem(case.uncertain, logarithms)
     random = np.random.default_rng(seed)
     noise = random.standard_normal((len(worlds), len(test.readings)))
     means, lows, thresholds = [], [], []

@@ -21,7 +21,6 @@ from uq import sampling
 from uq.campaign.processes import spread
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
-from uq.core.problem import Problem
 from uq.optimization.choice import Choice, choose_option, value_of_learning
 from uq.propagation.sample_estimates import mean_estimate, quantile_estimate
 from uq.report.terminal import Watch, silent
@@ -163,12 +162,14 @@ def _decided(case: Case, found: Mapping[Architecture, tuple[Concept, float]]) ->
         return quantity.substitute(own, of_pump)
 
     kept = [k for k, one in enumerate(case.inputs) if one.name not in gone]
+    rest = case.uncertain.part(kept)
     return replace(
         case,
         taken={name: Taken(concept.options, thrust) for name, (concept, thrust) in found.items()},
         lander=lander(case.lander, frozenset(), thrusters=False),
         inputs=tuple(case.inputs[k] for k in kept),
-        correlation=None if case.correlation is None else case.correlation[np.ix_(kept, kept)],
+        correlation=rest.correlation,
+        copula=rest.copula,
         scenarios={
             name: other._replace(
                 lander=lander(
@@ -316,7 +317,7 @@ def _shortlist(screen: Screen, count: int) -> tuple[Concept, ...]:
 
 
 def _draws(case: Case, samples: int, seed: int) -> dict[str, FloatArray]:
-    asked = Problem(case.inputs, (), None, case.correlation)
+    asked = case.uncertain
     x = asked.physical(sampling.sobol_sequence(samples, len(case.inputs), seed=seed).unit)
     return {i.name: x[:, j] for j, i in enumerate(case.inputs)}
 

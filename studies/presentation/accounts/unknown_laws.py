@@ -9,6 +9,7 @@ from studies.case.case import Case
 from studies.presentation.names_and_units import input_words
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table
+from uq.propagation.copula_robustness import CopulaRobustness
 from uq.propagation.law_robustness import LawRobustness, Perturbation
 from uq.propagation.p_box import DECIDED, PBox
 from uq.report.document import Section
@@ -31,9 +32,15 @@ def laws_section(case: Case, found: UnknownLaws) -> Section:
     Section
     """
     tables = () if isinstance(found.laws, str) else (_table(case, found.laws),)
+    if not isinstance(found.copulas, str):
+        tables = (*tables, _copulas(case, found.copulas))
     return Section(
         "If the laws were wrong",
-        (f"If the laws were wrong: {_shift(case, found.laws)}; {_range(found)}.", *_layers(case, found)),
+        (
+            f"If the laws were wrong: {_shift(case, found.laws)}; {_range(found)}.",
+            *_dependence(case, found.copulas),
+            *_layers(case, found),
+        ),
         tables,
     )
 
@@ -60,6 +67,58 @@ def _range(found: UnknownLaws) -> str:
     return (
         f"over all lack of knowledge the chance of a gain lies between {_percent(box.chance[0])} and "
         f"{_percent(box.chance[1])}, in nine of ten states of it between {low:.0%} and {high:.0%}"
+    )
+
+
+def _dependence(case: Case, copulas: CopulaRobustness | str) -> tuple[str, ...]:
+    """The chance under other copulas, and what readings have left of the dependence."""
+    said = []
+    if not isinstance(copulas, str):
+        chances = [one.chance for one in copulas.others]
+        low, high = (f(chances, key=lambda chance: chance.value) for f in (min, max))
+        names = " or ".join(one.copula for one in copulas.others)
+        said.append(
+            f"If correlated inputs were joined otherwise, as strongly ({names}), the chance of a gain would be "
+            f"{_fine(low)} to {_fine(high)}; as stated it is {_fine(copulas.chance)}, at the same points through the "
+            "surrogate."
+        )
+    for columns, copula in case.uncertain.copulas:
+        joined = ", ".join(input_words(case, case.inputs[j].name) for j in columns)
+        said.append(
+            f"Readings leave {joined} joined otherwise than a correlation says: {copula}. The explorer, which draws by "
+            "correlations, is left out."
+        )
+    return tuple(said)
+
+
+def _fine(chance: Estimate) -> str:
+    return f"{chance.value:.1%}"
+
+
+def _copulas(case: Case, copulas: CopulaRobustness) -> Table:
+    """Mean gain and chance of one under each copula."""
+    rows: list[tuple[Cell, ...]] = [("as stated (Gaussian)", copulas.chance, copulas.mean, None, None)]
+    rows += [(one.copula, one.chance, one.mean, one.chance_change, one.mean_change) for one in copulas.others]
+    kept = ", ".join(input_words(case, name) for name in copulas.kept)
+    return Table(
+        "other-copulas",
+        "Payload gain where correlated inputs have another copula of the same Kendall's tau",
+        (
+            Column("copula"),
+            Column("chance of a gain"),
+            Column("mean gain", "kg"),
+            Column("change of chance"),
+            Column("change of mean", "kg"),
+        ),
+        tuple(rows),
+        (
+            "The same points of the unit cube for all, through the surrogate; intervals are those of eight scrambles.",
+            *(
+                (f"Under Clayton's copula {kept} keep their correlation: their pairs differ.",)
+                if kept
+                else ()
+            ),
+        ),
     )
 
 

@@ -50,9 +50,7 @@ def test_rosenblatts_transform_and_its_inverse_undo_each_other(copula: Copula) -
 @pytest.mark.parametrize("copula", COPULAS.values(), ids=COPULAS)
 def test_every_margin_is_uniform(copula: Copula) -> None:
     for column in copula.dependent(unit(copula)).T:
-        assert (
-            stats.kstest(column, "uniform").statistic < 0.01
-        )  # random points: 0.02, of which a Sobol' sequence has a third
+        assert stats.kstest(column, "uniform").statistic < 0.01  # of random points: 0.02
 
 
 @pytest.mark.parametrize("copula", COPULAS.values(), ids=COPULAS)
@@ -376,6 +374,7 @@ def test_independent_rows_ask_for_nothing() -> None:
     assert all(one.aic >= -DECISIVE for one in found.candidates)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_parameter_as_often_as_they_say() -> None:
     random = np.random.default_rng(7)
     held = 0
