@@ -29,8 +29,9 @@ NEEDED = 0.95
 """Share of landers that the pack's mass serves as sized (*judgement*); the others draw on the reserve."""
 MARCHED = (4, 2400)
 """Landers marched for each that the study sizes, and the most: a march costs a millisecond, a sizing thirty."""
-LEARNED = (6, 400)
-"""Of the marched landers one in so many is learned from, and the most."""
+LEARNED = (4, 600)
+"""Of the marched landers one in so many is learned from, and the most: where a coast just fills the battery its charge
+has an edge, which takes rows."""
 HISTORIES = {"electric power": "W", "state of charge": "1"}
 
 

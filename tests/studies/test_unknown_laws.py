@@ -93,7 +93,7 @@ def test_the_chance_under_other_copulas_is_one_more_line(case):
     line = said.text[1]
     assert "(Student, 4 degrees of freedom or Clayton, low together or Clayton, high together)" in line
     assert "the chance of a gain would be" in line
-    assert [row[0] for row in said.parts[1].rows][0] == "as stated (Gaussian)"
+    assert said.parts[1].rows[0][0] == "as stated (Gaussian)"
     assert len(said.parts[1].rows) == 4
 
 

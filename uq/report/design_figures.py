@@ -96,6 +96,69 @@ def trade_fronts(
     return Figure(name, title, alt, canvas.svg)
 
 
+def stacked_shares(
+    name: str,
+    title: str,
+    panels: Mapping[str, Mapping[str, FloatArray]],
+    place: FloatArray,
+    phases: Sequence[str],
+    *,
+    label: str,
+    alt: str,
+) -> Figure:
+    """Shares of a whole over phases, one upon the other, a panel for each label; what is left up to 1 stays white.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure or table: the stem of its file.
+    title : str
+        Above the figure.
+    panels : Mapping[str, Mapping[str, FloatArray]]
+        By the panel's label, shares (p, s) by name, the lowest first; the same names have the same hue in each panel.
+    place : ndarray (s,)
+        In each phase, from 0 to 1.
+    phases : sequence of str
+        p names; all phases have the same width.
+    label : str
+        Of the horizontal axis.
+    alt : str
+        What the figure shows, in words, for those who do not see it.
+
+    Returns
+    -------
+    Figure
+    """
+    names = list(dict.fromkeys(n for shares in panels.values() for n in shares))
+    styles = {n: (HUES[k % len(HUES)], 0.85 if k < len(HUES) else 0.4) for k, n in enumerate(names)}
+    with drawing(1.7 * len(panels) + 1.2, rows=len(panels)) as canvas:
+        every = np.atleast_1d(canvas.axes)
+        for axes, (key, shares) in zip(every, panels.items(), strict=True):
+            for phase in range(len(phases)):
+                axes.stackplot(
+                    1.06 * phase + place,
+                    [s[phase] for s in shares.values()],
+                    colors=[styles[n][0] for n in shares],
+                    linewidth=0,
+                    alpha=None,
+                )
+                for part, n in zip(axes.collections[-len(shares) :], shares, strict=True):
+                    part.set_alpha(styles[n][1])
+                    part.set_label(n if phase == 0 else None)
+            axes.set_ylabel(key, fontsize=8)
+            axes.set_ylim(0.0, 1.0)
+            axes.set_xticks([1.06 * k + 0.5 for k in range(len(phases))], phases, fontsize=8)
+            axes.tick_params(axis="x", length=0, labelbottom=True)
+            axes.margins(x=0.01)
+        every[-1].set_xlabel(label)
+        known: dict[str, Any] = {}
+        for axes in every:
+            for part, text in zip(*axes.get_legend_handles_labels(), strict=True):
+                known.setdefault(text, part)
+        canvas.figure.legend(known.values(), known.keys(), loc="outside lower center", ncols=2, fontsize=8)
+    return Figure(name, title, alt, canvas.svg)
+
+
 def histories(
     name: str,
     title: str,

@@ -21,6 +21,7 @@ from uq.core.model import LARGEST, rows_of
 from uq.core.problem import Output, Problem
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.surrogates.base import Prediction, Surrogate
+from uq.surrogates.field import FieldSurrogate
 
 Source = TypeVar("Source", Dataset, Surrogate)
 
@@ -99,6 +100,50 @@ def meets(source: Source, output: str, *, low: float = -np.inf, high: float = np
         notes = _failed_note(source, "count as not met")
         return _derive(source, problem, met.astype(np.float64), np.zeros(len(met), np.int64), notes)
     return _Meets(problem, source, index, low, high)
+
+
+def at_instants(field: FieldSurrogate, instants: ArrayLike | None = None) -> Surrogate:
+    """A field as a surrogate whose outputs are instants: indices over time, dependent inputs or not, and all else.
+
+    Parameters
+    ----------
+    field : FieldSurrogate
+        A fitted field.
+    instants : array_like of int, optional
+        Places in `field.times`; all of them by default.
+
+    Returns
+    -------
+    Surrogate
+
+    Raises
+    ------
+    ValueError
+        For places that the field does not have, none, or one twice.
+
+    Examples
+    --------
+    >>> import uq
+    >>> x = uq.sampling.sobol_sequence(64, 2, seed=1).unit
+    >>> t = np.linspace(0.0, 1.0, 11)
+    >>> data = uq.Dataset.from_arrays(x, x[:, 0])
+    >>> field = FieldSurrogate.fit(data, x[:, :1] * np.sin(t) + x[:, 1:] * np.cos(t), times=t)
+    >>> at_instants(field, [0, 10]).problem.output_names
+    ('t = 0', 't = 1')
+    """
+    places = np.arange(field.times.size) if instants is None else np.atleast_1d(np.asarray(instants))
+    if (
+        not places.size
+        or len(np.unique(places)) < places.size
+        or not np.isin(places, range(field.times.size)).all()
+    ):
+        raise ValueError(
+            f"instants are different places from 0 to {field.times.size - 1} in the field's times"
+        )
+    outputs = tuple(Output(f"t = {field.times[k]:.12g}") for k in places)
+    return _Instants(
+        dataclasses.replace(field.problem, outputs=outputs, model=None), field, tuple(places.tolist())
+    )
 
 
 def within(data: Dataset, output: str, low: float, high: float) -> BoolArray:
@@ -308,6 +353,33 @@ class _Difference(_Derived):
     def gradient(self, x: ArrayLike) -> FloatArray:
         slopes = self.parent.gradient(x)
         return (slopes[:, self.k] - slopes[:, self.l])[:, None]
+
+
+@dataclass(frozen=True)
+class _Instants(_Derived):
+    """A field at some of its instants."""
+
+    problem: Problem
+    field: FieldSurrogate
+    places: tuple[int, ...]
+
+    @property
+    def x(self) -> FloatArray:  # type: ignore[override]
+        """The rows that the field was trained on."""
+        return self.field.scores.x
+
+    def predict(self, x: ArrayLike) -> Prediction:
+        said = self.field.predict(x)
+        return Prediction(said.mean[:, self.places], said.std[:, self.places])
+
+    def mean(self, x: ArrayLike) -> FloatArray:
+        field = self.field
+        return np.asarray(
+            field.centre[list(self.places)] + field.scores.mean(x) @ field.modes[:, self.places]
+        )
+
+    def gradient(self, x: ArrayLike) -> FloatArray:
+        return np.einsum("nkd,kt->ntd", self.field.scores.gradient(x), self.field.modes[:, self.places])
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,14 @@ from uq.core.table import Cell, Column, Table
 from uq.report import design_figures
 from uq.report.document import Figure, Section
 from uq.sensitivity.shapley_kucherenko import shapley_effects
+from uq.surrogates.derived_outputs import at_instants
 
 TITLE = "Histories over all burns"
 BASE = 512
 """Rows of the plan by which the effects on a score are found: the first drivers to one or two per cent."""
 FOREMOST = 6
+EVERY = 4
+"""Of the instants of a burn one in so many is asked what moves it."""
 
 
 def histories_section(case: Case, found: Marches, learned: dict[str, Learned]) -> Section:
@@ -78,7 +81,7 @@ def histories_section(case: Case, found: Marches, learned: dict[str, Learned]) -
             f"bought once ({found.pack:.1f} kg, what {histories.NEEDED:.0%} of the landers need); drives are sized for "
             "each. A history is the mean one and a few components, whose scores are what the surrogates predict.",
         ),
-        (_figure(learned), table, _drivers(case, learned)),
+        (_figure(learned), table, _drivers(case, learned), *_over_time(case, learned)),
     )
 
 
@@ -99,6 +102,61 @@ def _drivers(case: Case, learned: dict[str, Learned]) -> Table:
         tuple((input_words(case, names[j]), *(float(s[j]) for s in shares.values())) for j in order),
         ("Instants weighted by their variance: the effects on each component, weighted by the component's.",),
     )
+
+
+def _over_time(case: Case, learned: dict[str, Learned]) -> tuple[Figure, Table]:
+    """Shapley effects at instants of each burn, as areas, and as numbers with their intervals."""
+    burns = len(BURNS)
+    columns = []
+    for history, one in learned.items():
+        steps = one.field.times.size // burns
+        places = (np.arange(burns)[:, None] * steps + np.arange(0, steps, EVERY)).ravel()
+        asked = at_instants(one.field, places)
+        effects = shapley_effects(asked, base=BASE)
+        columns += [(history, k, effects[name]) for k, name in enumerate(asked.problem.output_names)]
+    mean = {h: np.mean([e.effects for of, _, e in columns if of == h], axis=0) for h in learned}
+    foremost = np.argsort(-np.max(list(mean.values()), axis=0), kind="stable")[:FOREMOST]
+    names = [input_words(case, case.inputs[j].name) for j in foremost]
+    width = len(columns) // len(learned) // burns
+    panels = {}
+    rows: list[tuple[Cell, ...]] = []
+    for history in learned:
+        of = [e for h, _, e in columns if h == history]
+        shares = np.maximum([[e.effects[j] for j in foremost] for e in of], 0.0).T.reshape(
+            len(names), burns, width
+        )
+        panels[history] = dict(zip(names, shares, strict=True))
+        for k, e in enumerate(of):
+            estimates = tuple(e.estimates.values())
+            fraction = k % width / (width - 1)
+            rows.append((history, BURNS[k // width], fraction, *(estimates[j] for j in foremost)))
+    figure = design_figures.stacked_shares(
+        "history-drivers-over-time",
+        "What moves the histories, burn by burn: share of the variance at each instant (Shapley effects)",
+        {f"{history},\nshare": shares for history, shares in panels.items()},
+        np.linspace(0.0, 1.0, width),
+        BURNS,
+        label="burns, each stretched to the same width; white: all other inputs",
+        alt=f"Areas one upon the other over the burns {', '.join(BURNS)}: the shares of {', '.join(names)} in the variance "
+        f"of {' and of '.join(learned)}.",
+    )
+    table = Table(
+        "history-drivers-over-time",
+        "The same in numbers: share of the variance at an instant, with 90 % intervals",
+        (
+            Column("history"),
+            Column("burn"),
+            Column("fraction of the burn", "", 2),
+            *(Column(n, "", 2) for n in names),
+        ),
+        tuple(rows),
+        (
+            "An instant's share says nothing of how large its variance is; the table above weighs instants by theirs.",
+        ),
+        shown=2 * width,
+        rest="instants",
+    )
+    return figure, table
 
 
 def _figure(learned: dict[str, Learned]) -> Figure:

@@ -40,6 +40,11 @@ def mfmc(covariance: np.ndarray, costs: np.ndarray) -> float:
     return float(min(found))
 
 
+PYAPPROX = {"groups": 0.004303, "MFMC": 0.046140}
+"""Variance over Monte Carlo's by PyApprox 2.0.0 on this ensemble, budget 500 (`tests/benchmarks/fidelities.md`)."""
+PRINTED = 5e-7
+
+
 def test_two_models_reach_what_mfmc_reaches():
     pair = COVARIANCE[:2, :2]
     plan = allocate_runs(pair, COSTS[:2], 1e6)
@@ -52,6 +57,24 @@ def test_no_nested_selection_of_the_polynomial_ensemble_is_better():
     others = COVARIANCE[0, 1:]
     floor = 1.0 - others @ np.linalg.solve(COVARIANCE[1:, 1:], others) / COVARIANCE[0, 0]
     assert floor < ratio < 0.1 * mfmc(COVARIANCE, COSTS)
+
+
+def test_the_polynomial_ensemble_is_reduced_as_by_pyapprox():
+    assert mfmc(COVARIANCE, COSTS) == pytest.approx(PYAPPROX["MFMC"], abs=PRINTED)
+    ratio = allocate_runs(COVARIANCE, COSTS, 500.0).variance / (COVARIANCE[0, 0] / 500.0)
+    assert ratio == pytest.approx(PYAPPROX["groups"], abs=PRINTED)
+
+
+def test_at_mfmcs_own_runs_the_best_weights_leave_less_than_mfmc():
+    rho2 = np.append(COVARIANCE[0] ** 2 / (np.diag(COVARIANCE) * COVARIANCE[0, 0]), 0.0)
+    steps = rho2[:-1] - rho2[1:]
+    runs = np.sqrt(COSTS[0] * steps / (COSTS * steps[0]))
+    runs *= 500.0 / (COSTS @ runs)
+    information = np.zeros((5, 5))
+    for k, own in enumerate(np.diff(runs, prepend=0.0)):  # the k-th group runs what is cheaper than model k
+        information[k:, k:] += own * np.linalg.inv(COVARIANCE[k:, k:])
+    ratio = np.linalg.inv(information)[0, 0] / (COVARIANCE[0, 0] / 500.0)
+    assert PYAPPROX["groups"] < ratio < 0.25 * PYAPPROX["MFMC"]
 
 
 def test_the_allocation_is_the_best_of_its_neighbours():
