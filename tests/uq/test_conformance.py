@@ -133,6 +133,7 @@ OF_DATA = {
 }
 OF_SURROGATES = {name: f for name, f in _FUNCTIONS.items() if required(f) in (["surrogate"], ["source"])}
 ELSEWHERE = {
+    "other_copulas": "propagation/test_copula_robustness.py",
     "p_box": "propagation/test_law_robustness.py",
     "calibrate": "test_conformance.py",
     "rank_histograms": "calibration/test_calibration.py",

@@ -6,6 +6,10 @@ mean payload under them is chosen (preposterior analysis)::
     value          E[max_k E(u_k | y)] - max_k E(u_k)        u_k payload of concept k, y readings
     right choice   P(no concept is better in x by more than can be distinguished)
 
+Requirement values follow from the updated laws too. All inputs that are required stand at values r_j = F_j^-1(q), the
+same quantile q of each law of today (of 1 - q where less is better); what is required is the least demanding q at which
+the best pump concept carries more than the best pressure-fed one with the wanted probability.
+
 Means are over common points of the updated laws through surrogates of each concept.  For the best tests what the
 choices earn is confirmed by runs v of the model in the same worlds: E(u_k - u_k* | y) + [v_k - v_k*](x)
 - [u_k - u_k*](x) has the true mean and, where surrogates are good, hardly more scatter.
@@ -21,6 +25,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from scipy import special
 
 from models import quantity
 from models.architectures.concepts import Concept, size_concepts
@@ -46,12 +51,10 @@ POINTS = 1024
 """Of each updated law."""
 DRAWS = 1000
 CONFIRMED = 3
-REQUIRED = "pump.efficiency_multiplier"
-"""The requirement whose value is watched."""
-LEVELS = 9
-"""Of that input, between which its break-even value is interpolated."""
+LEVELS = np.linspace(-2.3, 2.3, 13)
+"""Germs of q, 1 to 99 %, between which the required one is interpolated."""
 ROUNDING = 1e-9
-FEW = 256
+FEW = 512
 """Points of the updated laws at each level."""
 SAME = 1.0
 """kg of payload that cannot be distinguished (*judgement*: a tenth of what margins and residuals leave open)."""
@@ -71,10 +74,12 @@ class ValueOfTest:
     """Chance that another concept is chosen."""
     low: Estimate
     """Mean change of the payload that the chosen concept reaches with 90 %, kg."""
-    required: Estimate
-    """Mean distance by which the break-even efficiency moves, where there is one before and after."""
+    required: Mapping[str, Estimate]
+    """By input: mean distance by which its required value moves, where there is a set before and after."""
+    eased: Estimate
+    """Mean change of q, where there is a set before and after: below 0, less is required."""
     found: Estimate
-    """Chance that there is one after it."""
+    """Chance that there is a set after it."""
     chosen: IntArray
     """(s,) the concept after each outcome."""
     earned: FloatArray
@@ -106,9 +111,10 @@ class ValuesOfTests:
     """kg by knowing everything."""
     low: float
     """kg that the concept of today reaches with 90 %."""
-    required: float
-    """Efficiency, over its prediction, at which the best pump carries as much as the best pressure-fed lander in the
-    mean, today; NaN where there is none in its range."""
+    quantile: float
+    """q of the set of requirements, today; NaN where no set reaches the wanted probability."""
+    required: Mapping[str, float]
+    """Its values by input."""
     tests: tuple[ValueOfTest, ...]
     missed: float
     """kg, root mean square: the most that surrogates miss of a difference between two concepts in fresh worlds."""
@@ -124,6 +130,10 @@ class _Payloads:
     pumps: tuple[int, ...]
     pressures: tuple[int, ...]
     unit: FloatArray
+    levers: tuple[tuple[int, float], ...]
+    """Columns of inputs that can be required, and whether more is better (1) or less (-1)."""
+    wanted: float
+    """Probability of a gain."""
 
     def mean(self, x: FloatArray) -> FloatArray:
         """(n, c) payloads at points x (n, d)."""
@@ -136,22 +146,65 @@ class _Payloads:
         x = problem.physical(self.unit)
         return x, self.mean(x)
 
-    def break_even(self, x: FloatArray) -> float:
-        """The efficiency multiplier at which the best pump concept carries as much as the best pressure-fed one, in the
-        mean over points x (n, d); NaN where there is none in its range."""
-        if REQUIRED not in self.problem.input_names or not self.pumps or not self.pressures:
+    @property
+    def lever_names(self) -> tuple[str, ...]:
+        """Inputs that can be required."""
+        return tuple(self.problem.input_names[j] for j, _ in self.levers)
+
+    def values(self, level: float) -> FloatArray:
+        """(r,) required values at a germ of q."""
+        laws = self.problem.distributions
+        return np.array(
+            [float(laws[j].at_normal(np.array([side * level]))[0]) for j, side in self.levers],
+            dtype=np.float64,
+        )
+
+    def required(self, x: FloatArray) -> float:
+        """The least demanding germ of q at which the best pump concept carries more than the best pressure-fed one with
+        the wanted probability, over points x (n, d); NaN where none does, or nothing has to be required."""
+        if not self.levers or not self.pumps or not self.pressures:
             return float("nan")
-        j = self.problem.index(REQUIRED)
-        levels = self.problem.distributions[j].ppf(np.linspace(0.01, 0.99, LEVELS))
-        some = np.tile(x[:FEW], (LEVELS, 1))
-        some[:, j] = np.repeat(levels, len(x[:FEW]))
-        mean = self.mean(some).reshape(LEVELS, -1, len(self.pumps) + len(self.pressures)).mean(axis=1)
-        gain = mean[:, self.pumps].max(axis=1) - mean[:, self.pressures].max(axis=1)
-        above = np.flatnonzero((gain[:-1] < 0.0) & (gain[1:] >= 0.0))
-        if not len(above):
+        some = x[:FEW]
+        chances = []
+        for level in LEVELS:
+            at = some.copy()
+            at[:, [j for j, _ in self.levers]] = self.values(level)
+            y = self.mean(at)
+            pump, pressure = (
+                max(kind, key=lambda k: y[:, k].mean()) for kind in (self.pumps, self.pressures)
+            )
+            chances.append(float(np.mean(y[:, pump] > y[:, pressure])))
+        chance = np.maximum.accumulate(chances)  # more demanded gains no less; points are few
+        reached = np.flatnonzero(chance >= self.wanted)
+        if not len(reached) or reached[0] == 0:
             return float("nan")
-        k = int(above[0])
-        return float(levels[k] - gain[k] * (levels[k + 1] - levels[k]) / (gain[k + 1] - gain[k]))
+        k = int(reached[0])
+        share = (self.wanted - chance[k - 1]) / (chance[k] - chance[k - 1])
+        return float(LEVELS[k - 1] + share * (LEVELS[k] - LEVELS[k - 1]))
+
+
+def _levers(
+    surrogate: PolynomialChaos,
+    problem: Problem,
+    pumps: tuple[int, ...],
+    pressures: tuple[int, ...],
+    x: FloatArray,
+) -> tuple[tuple[int, float], ...]:
+    """Inputs that can be required, and whether more of each is better for pumps (1) or less (-1)."""
+    found = []
+    for j, one in enumerate(problem.inputs):
+        if one.role != "requirement":
+            continue
+        gain = []
+        for q in (0.1, 0.9):
+            at = x.copy()
+            at[:, j] = one.distribution.ppf(q)
+            y = surrogate.mean(at)
+            y[:, 1:] += y[:, :1]
+            mean = y.mean(axis=0)
+            gain.append(mean[list(pumps)].max() - mean[list(pressures)].max())
+        found.append((j, 1.0 if gain[1] >= gain[0] else -1.0))
+    return tuple(found)
 
 
 def values_of_tests(
@@ -200,17 +253,16 @@ def values_of_tests(
     apart = np.column_stack([y[:, 0], y[:, 1:] - y[:, :1]])
     surrogate = PolynomialChaos.fit(Dataset.from_arrays(x, apart, problem=asked, status=status))
     kinds = [c.architecture for c in concepts]
-    payloads = _Payloads(
-        prior,
-        surrogate,
-        tuple(k for k, kind in enumerate(kinds) if kind == "electric_pump"),
-        tuple(k for k, kind in enumerate(kinds) if kind == "pressure_fed"),
-        sampling.sobol_sequence(POINTS, prior.dimension, seed=seed + 1).unit,
-    )
+    pumps = tuple(k for k, kind in enumerate(kinds) if kind == "electric_pump")
+    pressures = tuple(k for k, kind in enumerate(kinds) if kind == "pressure_fed")
+    unit = sampling.sobol_sequence(POINTS, prior.dimension, seed=seed + 1).unit
+    both = bool(pumps and pressures)
+    levers = _levers(surrogate, prior, pumps, pressures, prior.physical(unit[:FEW])) if both else ()
+    payloads = _Payloads(prior, surrogate, pumps, pressures, unit, levers, case.wanted_probability)
     points, payload = payloads.at(prior)
     mean = payload.mean(axis=0)
     today = int(np.argmax(mean))
-    least = payloads.break_even(points)
+    least = payloads.required(points)
     low = float(np.quantile(payload[:, today], LOW))
     found = []
     for k, (name, test) in enumerate(case.tests.items()):  # the same errors of reading for all
@@ -232,7 +284,8 @@ def values_of_tests(
         _share(_right(realised, np.full(len(realised), today))),
         mean_estimate(np.nanmax(realised[good], axis=1) - realised[good, today], confidence=CONFIDENCE),
         low,
-        least,
+        float(special.ndtr(least)),
+        dict(zip(payloads.lever_names, payloads.values(least).tolist(), strict=True)),
         tuple(found),
         float(missed.max(initial=0.0)),
     )
@@ -297,20 +350,21 @@ def _simulated(
     asked = as_problem(case.uncertain, logarithms)
     random = np.random.default_rng(seed)
     noise = random.standard_normal((len(worlds), len(test.readings)))
-    means, lows, thresholds = [], [], []
+    means, lows, levels = [], [], []
     for k, world in enumerate(worlds):
         values: Mapping[str, float] = dict(zip(asked.input_names, map(float, world), strict=True))
         after = calibrate(asked, test.measurements(values, noise[k]), draws=DRAWS, seed=seed)
         x, payload = payloads.at(after.problem)
         means.append(payload.mean(axis=0))
         lows.append(float(np.quantile(payload[:, int(np.argmax(means[-1]))], LOW)))
-        thresholds.append(payloads.break_even(x))
-    expected, required = np.array(means), np.array(thresholds)
+        levels.append(payloads.required(x))
+    expected, after_test = np.array(means), np.array(levels)
     chosen = expected.argmax(axis=1)
     without = int(np.argmax(expected.mean(axis=0)))
-    moved = np.abs(required - least)
-    moved = np.where(moved < ROUNDING, 0.0, moved)
-    known = np.isfinite(moved)
+    known = np.isfinite(after_test) & np.isfinite(least)
+    before = payloads.values(least)
+    moved = np.array([np.abs(payloads.values(level) - before) for level in after_test[known]])
+    moved = np.where(moved < ROUNDING * np.abs(before), 0.0, moved)
     return ValueOfTest(
         name=name,
         test=test,
@@ -318,10 +372,11 @@ def _simulated(
         right=_share(_right(realised, chosen)),
         changes=_share(chosen != today),
         low=mean_estimate(np.array(lows) - low, confidence=CONFIDENCE),
-        required=mean_estimate(moved[known], confidence=CONFIDENCE)
+        required={n: _mean(moved[:, r]) for r, n in enumerate(payloads.lever_names)}
         if known.sum() > 1
-        else Estimate(float("nan"), float("nan"), float("nan"), CONFIDENCE),
-        found=_share(np.isfinite(required)),
+        else {},
+        eased=_mean(special.ndtr(after_test[known]) - special.ndtr(least)),
+        found=_share(np.isfinite(after_test)),
         chosen=chosen,
         earned=expected.max(axis=1) - expected[:, without],
         without=without,
@@ -339,6 +394,13 @@ def _confirmed(one: ValueOfTest, missed: FloatArray) -> Estimate:
     wrong = missed[np.arange(len(one.chosen)), one.chosen] - missed[:, one.without]
     corrected = one.earned + wrong
     return mean_estimate(corrected[np.isfinite(corrected)], confidence=CONFIDENCE)
+
+
+def _mean(values: FloatArray) -> Estimate:
+    """NaN of fewer than two."""
+    if len(values) < 2:
+        return Estimate(float("nan"), float("nan"), float("nan"), CONFIDENCE)
+    return mean_estimate(values, confidence=CONFIDENCE)
 
 
 def _share(rows: np.ndarray) -> Estimate:

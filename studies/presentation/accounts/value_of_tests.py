@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from studies.analysis.accounts.value_of_tests import CONFIRMED, REQUIRED, SAME, ValueOfTest, ValuesOfTests
+from studies.analysis.accounts.value_of_tests import CONFIRMED, SAME, ValueOfTest, ValuesOfTests
 from studies.presentation.concepts import title
 from studies.presentation.names_and_units import input_words
 from uq.core.table import Cell, Column, Table, words
@@ -80,7 +80,10 @@ def tests_section(found: ValuesOfTests) -> Section:
         f"{_percent(found.right.value)}.",
     )
     return Section(
-        "What each test is worth", text, (_worth(found), _changes(found), _accuracy(found)), unfolded=True
+        "What each test is worth",
+        text,
+        (_worth(found), _changes(found), _requirements(found), _accuracy(found)),
+        unfolded=True,
     )
 
 
@@ -126,24 +129,60 @@ def _worth(found: ValuesOfTests) -> Table:
 def _changes(found: ValuesOfTests) -> Table:
     case = found.case
     rows: list[tuple[Cell, ...]] = [
-        (one.test.title, one.low, one.required, one.found.scaled(100.0)) for one in found.tests
+        (one.test.title, one.changes.scaled(100.0), one.low, one.eased.scaled(100.0), one.found.scaled(100.0))
+        for one in found.tests
     ]
-    today = "there is none in its range" if np.isnan(found.required) else f"{found.required:.3g}"
+    today = (
+        "there is none within 1 to 99 %"
+        if np.isnan(found.quantile)
+        else f"its values are what {1.0 - found.quantile:.0%} of suppliers reach, one by one"
+    )
     return Table(
         "changes-by-tests",
         "What each test is expected to change",
         (
             Column("test"),
+            Column("another concept is chosen", "%"),
             Column("payload in nine worlds of ten", "kg"),
-            Column("break-even efficiency moves by"),
-            Column("there is one", "%"),
+            Column("requirements rise by", "% of suppliers"),
+            Column("there is a set", "%"),
         ),
         tuple(rows),
         (
-            f"Break-even: {input_words(case, REQUIRED)} at which the best pump concept carries as much as the best "
-            f"pressure-fed one in the mean; today {today}. It moves where there is one before and after.",
+            "Requirements: all at the same quantile of today's laws, the least demanding one at which the best pump "
+            f"concept carries more than the best pressure-fed one in {case.wanted_probability:.0%} of worlds; today "
+            f"{today}. They rise or fall where there is a set before and after; below zero, less is required.",
             "Payload in nine worlds of ten: mean change of what the chosen concept reaches with 90 % by the knowledge "
             "after the test.",
+        ),
+    )
+
+
+def _requirements(found: ValuesOfTests) -> Table:
+    """How far each required value moves by each test."""
+    case = found.case
+    rows: list[tuple[Cell, ...]] = []
+    for name, value in found.required.items():
+        unit = case.unit(name)
+        moves: list[Cell] = []
+        for one in found.tests:
+            moved = one.required.get(name)
+            moves.append(None if moved is None else moved.scaled(unit.step(1.0)))
+        label = f"{input_words(case, name)}, {unit.symbol}" if unit.symbol else input_words(case, name)
+        rows.append((label, unit.shown(value) if np.isfinite(value) else None, *moves))
+    return Table(
+        "requirement-values-by-tests",
+        "How far each required value is expected to move by a test",
+        (
+            Column("required of"),
+            Column("value today", "", 3),
+            *(Column(one.test.title) for one in found.tests),
+        ),
+        tuple(rows),
+        (
+            "Mean distance over the outcomes, up or down, with its 90 % interval. What is itself required stands at its "
+            "required value: a test of it moves what is required of the others through their dependence alone, and "
+            "says whether it will be met.",
         ),
     )
 

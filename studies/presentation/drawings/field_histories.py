@@ -137,8 +137,8 @@ def _over_time(case: Case, learned: dict[str, Learned]) -> tuple[Figure, Table]:
         np.linspace(0.0, 1.0, width),
         BURNS,
         label="burns, each stretched to the same width; white: all other inputs",
-        alt=f"Areas one upon the other over the burns {', '.join(BURNS)}: the shares of {', '.join(names)} in the variance "
-        f"of {' and of '.join(learned)}.",
+        alt=f"Areas one upon the other over the burns {', '.join(BURNS)}: the shares of {', '.join(names)} in the "
+        f"variance of {' and of '.join(learned)}.",
     )
     table = Table(
         "history-drivers-over-time",
