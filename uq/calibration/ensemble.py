@@ -148,8 +148,8 @@ def sampled(
 
 
 def _time(chain: FloatArray) -> FloatArray:
-    """(d,) integrated autocorrelation times of a chain (steps, walkers, d); infinite where it did not move."""
-    moved = np.ptp(chain, axis=(0, 1)) > 0.0
+    """(d,) integrated autocorrelation times of a chain (steps, walkers, d); infinite where a walker did not move."""
+    moved = np.ptp(chain, axis=0) > 0.0
     if not moved.all():
         return np.full(chain.shape[2], np.inf)
     return np.maximum(integrated_time(chain, tol=0, quiet=True), 1.0)

@@ -213,7 +213,7 @@ def _seen(low: FloatArray, high: FloatArray) -> tuple[float | None, float | None
     first, third = np.quantile(middle, [0.25, 0.75])
     reach = FAR * max(float(third - first), float(np.median(high - low)))
     near = (middle >= first - reach) & (middle <= third + reach)
-    if near.all():
+    if near.all() or high[near].max() <= low[near].min():
         return None, None
     pad = 0.08 * float(high[near].max() - low[near].min())
     return float(low[near].min()) - pad, float(high[near].max()) + 2.0 * pad

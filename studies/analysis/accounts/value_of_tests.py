@@ -8,7 +8,8 @@ mean payload under them is chosen (preposterior analysis)::
 
 Requirement values follow from the updated laws too. All inputs that are required stand at values r_j = F_j^-1(q), the
 same quantile q of each law of today (of 1 - q where less is better); what is required is the least demanding q at which
-the best pump concept carries more than the best pressure-fed one with the wanted probability.
+the best pump concept carries more than the best pressure-fed one with the wanted probability.  What a test reads is no
+longer required: it follows its updated law, and the others are required anew.
 
 Means are over common points of the updated laws through surrogates of each concept.  For the best tests what the
 choices earn is confirmed by runs v of the model in the same worlds: E(u_k - u_k* | y) + [v_k - v_k*](x)
@@ -25,7 +26,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy import special
 
 from models import quantity
 from models.architectures.concepts import Concept, size_concepts
@@ -39,6 +39,7 @@ from uq.campaign.processes import spread
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.confidence_intervals import wilson
 from uq.core.dataset import Dataset
+from uq.core.distributions import Normal
 from uq.core.estimate import Estimate
 from uq.core.problem import Output, Problem
 from uq.propagation.sample_estimates import mean_estimate
@@ -54,6 +55,7 @@ CONFIRMED = 3
 LEVELS = np.linspace(-2.3, 2.3, 13)
 """Germs of q, 1 to 99 %, between which the required one is interpolated."""
 ROUNDING = 1e-9
+NORMAL = Normal(0.0, 1.0)
 FEW = 512
 """Points of the updated laws at each level."""
 SAME = 1.0
@@ -75,7 +77,8 @@ class ValueOfTest:
     low: Estimate
     """Mean change of the payload that the chosen concept reaches with 90 %, kg."""
     required: Mapping[str, Estimate]
-    """By input: mean distance by which its required value moves, where there is a set before and after."""
+    """By input that is not read: mean distance by which its required value moves, where there is a set before and
+    after."""
     eased: Estimate
     """Mean change of q, where there is a set before and after: below 0, less is required."""
     found: Estimate
@@ -159,16 +162,19 @@ class _Payloads:
             dtype=np.float64,
         )
 
-    def required(self, x: FloatArray) -> float:
+    def required(self, x: FloatArray, read: Sequence[str] = ()) -> float:
         """The least demanding germ of q at which the best pump concept carries more than the best pressure-fed one with
-        the wanted probability, over points x (n, d); NaN where none does, or nothing has to be required."""
-        if not self.levers or not self.pumps or not self.pressures:
+        the wanted probability, over points x (n, d); NaN where none does, or nothing has to be required. What was
+        `read` stays as it is in x."""
+        left = [r for r, name in enumerate(self.lever_names) if name not in read]
+        columns = [self.levers[r][0] for r in left]
+        if not left or not self.pumps or not self.pressures:
             return float("nan")
         some = x[:FEW]
         chances = []
         for level in LEVELS:
             at = some.copy()
-            at[:, [j for j, _ in self.levers]] = self.values(level)
+            at[:, columns] = self.values(level)[left]
             y = self.mean(at)
             pump, pressure = (
                 max(kind, key=lambda k: y[:, k].mean()) for kind in (self.pumps, self.pressures)
@@ -284,7 +290,7 @@ def values_of_tests(
         _share(_right(realised, np.full(len(realised), today))),
         mean_estimate(np.nanmax(realised[good], axis=1) - realised[good, today], confidence=CONFIDENCE),
         low,
-        float(special.ndtr(least)),
+        float(NORMAL.cdf(least)),
         dict(zip(payloads.lever_names, payloads.values(least).tolist(), strict=True)),
         tuple(found),
         float(missed.max(initial=0.0)),
@@ -357,7 +363,7 @@ def _simulated(
         x, payload = payloads.at(after.problem)
         means.append(payload.mean(axis=0))
         lows.append(float(np.quantile(payload[:, int(np.argmax(means[-1]))], LOW)))
-        levels.append(payloads.required(x))
+        levels.append(payloads.required(x, test.inputs))
     expected, after_test = np.array(means), np.array(levels)
     chosen = expected.argmax(axis=1)
     without = int(np.argmax(expected.mean(axis=0)))
@@ -372,10 +378,12 @@ def _simulated(
         right=_share(_right(realised, chosen)),
         changes=_share(chosen != today),
         low=mean_estimate(np.array(lows) - low, confidence=CONFIDENCE),
-        required={n: _mean(moved[:, r]) for r, n in enumerate(payloads.lever_names)}
-        if known.sum() > 1
-        else {},
-        eased=_mean(special.ndtr(after_test[known]) - special.ndtr(least)),
+        required={
+            name: _mean(moved[:, r])
+            for r, name in enumerate(payloads.lever_names)
+            if known.sum() > 1 and name not in test.inputs
+        },
+        eased=_mean(NORMAL.cdf(after_test[known]) - NORMAL.cdf(least)),
         found=_share(np.isfinite(after_test)),
         chosen=chosen,
         earned=expected.max(axis=1) - expected[:, without],

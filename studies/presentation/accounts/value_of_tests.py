@@ -180,9 +180,8 @@ def _requirements(found: ValuesOfTests) -> Table:
         ),
         tuple(rows),
         (
-            "Mean distance over the outcomes, up or down, with its 90 % interval. What is itself required stands at its "
-            "required value: a test of it moves what is required of the others through their dependence alone, and "
-            "says whether it will be met.",
+            "Mean distance over the outcomes, up or down, with its 90 % interval. What a test reads is no longer "
+            "required: it follows its updated law, and the others are required anew.",
         ),
     )
 

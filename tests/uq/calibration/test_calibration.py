@@ -387,3 +387,11 @@ def test_a_model_that_fails_everywhere_is_named() -> None:
     prior = Problem((Input("a", "1", Uniform(0.0, 1.0)),), (Output("y"),), lambda c: {"y": c["a"] * np.nan})
     with pytest.raises(ValueError, match="fails wherever it was tried"):
         uq.calibrate(prior, [Measurement("y", 1.0, 0.1)])
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_walkers_that_stand_still_have_no_autocorrelation_time_and_no_warning() -> None:
+    inputs = (Input("a", "1", Uniform(0.0, 1.0)), Input("b", "1", Uniform(0.0, 1.0)))
+    rough = Problem(inputs, (Output("y"),), lambda c: {"y": np.sin(60.0 * c["a"]) * np.cos(50.0 * c["b"])})
+    with pytest.raises(NotConverged, match=r"R-hat [\d.]+, 0 autocorrelation times"):
+        uq.calibrate(rough, [Measurement("y", 0.9, 0.002)], max_steps=200)
