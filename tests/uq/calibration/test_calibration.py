@@ -141,7 +141,7 @@ def test_the_posterior_is_a_problem_that_every_analysis_takes() -> None:
     assert data["y"].mean() == pytest.approx(1.2, abs=0.05)
     assert data["y"].std() < 0.2
     assert uq.propagate(data)["y"].mean == pytest.approx(after.predicted.mean(), abs=0.02)
-    assert uq.PolynomialChaos.fit(data).problem.correlation is not None
+    assert uq.PolynomialChaos.fit(data).problem.dependent
 
 
 def test_readings_that_share_no_input_are_updated_apart() -> None:
