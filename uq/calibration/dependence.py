@@ -14,8 +14,8 @@ from uq.core.copulas import Copula, GaussianCopula, VineCopula
 from uq.core.copulas.fitting import copula_from_data
 from uq.core.problem import Problem
 
-JUDGED = 2000
-"""Draws at most by which copulas are compared."""
+JUDGED = 2000.0
+"""Draws at most that count where copulas are compared: of more, every law asks for a finer family than there is."""
 
 
 def posterior_dependence(
@@ -82,7 +82,7 @@ def posterior_dependence(
     result = np.eye(d)
     result[np.ix_(order, order)] = 0.5 * (found + found.T)
     for some in _joined(by_draws, found, order):
-        asked = _asked(prior, some, w[:, some][:: _thinning(len(w), blocks)])
+        asked = _asked(prior, some, w[:, some], _worth(len(w), blocks))
         if asked is not None:
             result[some] = result[:, some] = 0.0
             result[some, some] = 1.0
@@ -98,18 +98,17 @@ def _joined(by_draws: BoolArray, found: FloatArray, order: IntArray) -> list[lis
     return [sorted(order[g].tolist()) for g in groups if apart[np.ix_(g, g)].any()]
 
 
-def _thinning(draws: int, blocks: Sequence[tuple[IntArray, Block]]) -> int:
-    """Of the draws one in so many: at most as many as the chains are worth, so that AIC counts independent rows."""
+def _worth(draws: int, blocks: Sequence[tuple[IntArray, Block]]) -> float:
+    """Independent rows that the draws are worth: no more than the chains have, or than tell families apart."""
     walked = [block.rest if isinstance(block, Summed) else block for _, block in blocks]
-    worth = min([float(JUDGED), *(block.chains.effective for block in walked if isinstance(block, Sampled))])
-    return max(1, int(np.ceil(draws / max(worth, 1.0))))
+    return min([float(draws), JUDGED, *(one.chains.effective for one in walked if isinstance(one, Sampled))])
 
 
-def _asked(prior: Problem, some: list[int], drawn: FloatArray) -> Copula | None:
+def _asked(prior: Problem, some: list[int], drawn: FloatArray, worth: float) -> Copula | None:
     """The copula that draws of these inputs ask for; None for the Gaussian and for independence."""
     if any(isinstance(copula, VineCopula) and set(columns) & set(some) for columns, copula in prior.copulas):
         return VineCopula.fit(drawn)
-    if (np.ptp(drawn, axis=0) == 0.0).any() or len(drawn) < 100:
+    if (np.ptp(drawn, axis=0) == 0.0).any():
         return None
-    copula = copula_from_data(drawn, resamples=0).copula
+    copula = copula_from_data(drawn, worth=worth, resamples=0).copula
     return None if isinstance(copula, GaussianCopula) else copula

@@ -91,7 +91,12 @@ class CopulaFit:
 
 
 def copula_from_data(
-    x: ArrayLike, *, resamples: int = RESAMPLES, confidence: float = CONFIDENCE, seed: int = SEED
+    x: ArrayLike,
+    *,
+    worth: float | None = None,
+    resamples: int = RESAMPLES,
+    confidence: float = CONFIDENCE,
+    seed: int = SEED,
 ) -> CopulaFit:
     """The copula that rows of data ask for: none, Gaussian, or one with dependent tails.
 
@@ -102,6 +107,8 @@ def copula_from_data(
     ----------
     x : array_like (n, d)
         Rows of values; only their ranks count.
+    worth : float, optional
+        Independent rows that these are worth, such as draws of a chain; as many as there are by default.
     resamples : int, default RESAMPLES
         Of the parametric bootstrap; 0 for no interval and no goodness of fit.
     confidence : float, default CONFIDENCE
@@ -142,7 +149,7 @@ def copula_from_data(
         raise ValueError(f"column {int(np.argmin(np.ptp(given, axis=0)))} is constant; leave it out")
     v = pseudo_scores(given)
     families = _families(v)
-    tried = {name: _candidate(name, fit, v) for name, fit in families.items()}
+    tried = {name: _candidate(name, fit, v, worth or len(v)) for name, fit in families.items()}
     default = tried["Gaussian"]
     if tried["independent"].aic <= default.aic + DECISIVE:
         default = tried["independent"]
@@ -212,11 +219,11 @@ def _families(v: FloatArray) -> dict[str, Family]:
     return found
 
 
-def _candidate(name: str, fit: Family, v: FloatArray) -> Candidate:
+def _candidate(name: str, fit: Family, v: FloatArray, worth: float) -> Candidate:
     copula = fit(v)
     if copula is None:
         return Candidate(name, None, 0.0, 0.0)
-    likelihood = float(copula.log_density(v).sum())
+    likelihood = float(copula.log_density(v).mean()) * worth
     d = v.shape[1]
     count = 1 if name.startswith(("Clayton", "Gumbel")) else d * (d - 1) // 2 + (name == "Student")
     return Candidate(name, copula, likelihood, 2.0 * count - 2.0 * likelihood)
