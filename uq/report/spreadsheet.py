@@ -20,9 +20,13 @@ import numpy as np
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Table, words
 
-WIDEST = 60
+WIDEST = 50
 """Characters of a column; longer text wraps."""
+SHEET, NARROW = 160.0, 18.0
+"""Characters side by side above which a sheet is printed on A3, and its columns of short texts wrap at `NARROW`."""
 _MADE = datetime(2000, 1, 1)
+_A3, _A4 = 8, 9
+_LEAST = 8.0
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 LONGEST_TEXT = 32_767
 """Characters that a cell of a workbook holds."""
@@ -155,6 +159,7 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
     table = sheet.table
     page.write_string(0, 0, _clean(table.title), styles["title"])
     place, parts = 0, []
+    widths: list[float] = []
     for j, column in enumerate(table.columns):
         estimated = any(isinstance(row[j], Estimate) for row in table.rows)
         heads = [column.heading]
@@ -164,8 +169,12 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
         longest = max([len(column.heading) / 2, *(_length(row[j]) for row in table.rows)], default=8)
         for k, head in enumerate(heads):
             page.write_string(TOP, place + k, _clean(head), styles["head"])
-            page.set_column(place + k, place + k, min(max(10.0, longest + 2.0), WIDEST))
+            widths.append(min(max(_LEAST, longest + 2.0), WIDEST))
         place += len(heads)
+    wide = sum(widths) > SHEET
+    for k, width in enumerate(widths):
+        # the first column is what a row is called, and stays whole
+        page.set_column(k, k, min(width, NARROW) if wide and k > 0 and width < WIDEST else width)
     formats: dict[str, Any] = {}
     for i, row in enumerate(table.rows):
         for j, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
@@ -185,7 +194,7 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
     if table.rows:
         page.autofilter(TOP, 0, TOP + len(table.rows), place - 1)
     page.set_landscape()
-    page.set_paper(9)
+    page.set_paper(_A3 if wide else _A4)
     page.fit_to_pages(1, 0)
     page.repeat_rows(TOP)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,7 +42,7 @@ def requirements_workbook(requirements: Requirements, items: Sequence[Item]) -> 
     specified = specified_design(requirements)
     sheets: list[Table | Sheet] = [
         scope_table(requirements, specified, items),
-        requirements_table(items, name="requirements", title=f"Requirements on the pump drives: {title}"),
+        _for_a_bidder(requirements_table(items, title=f"Requirements on the pump drives: {title}")),
         _verification(items, title),
         parameters(requirements, items),
     ]
@@ -53,6 +54,23 @@ def requirements_workbook(requirements: Requirements, items: Sequence[Item]) -> 
             mass_budget(specified),
         ]
     return workbook(sheets, title=f"Requirements on the pump drives: {title}")
+
+
+EVIDENCE_COLUMNS = (
+    "compliance under the whole set",
+    "fresh runs",
+    "margin kept beyond the least demanding value",
+)
+"""What the lander prime reads: in the report, and the sheet parameters."""
+
+
+def _for_a_bidder(table: Table) -> Table:
+    kept = [k for k, column in enumerate(table.columns) if column.name not in EVIDENCE_COLUMNS]
+    return dataclasses.replace(
+        table,
+        columns=tuple(table.columns[k] for k in kept),
+        rows=tuple(tuple(row[k] for k in kept) for row in table.rows),
+    )
 
 
 def _pumps(specified: SpecifiedDesign, items: Sequence[Item]) -> list[Table]:
