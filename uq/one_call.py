@@ -19,7 +19,7 @@ from uq.core.estimate import CONFIDENCE, SEED, check_probability
 from uq.core.model import Model
 from uq.core.problem import Input, Output, Problem
 from uq.core.results import Indices, Summary
-from uq.core.table import Column, Table, as_pretty, to_html, to_text
+from uq.core.table import Cell, Column, Table, as_pretty, to_html, to_text
 from uq.propagation.propagate import propagate
 from uq.requirements.compliance import compliance
 from uq.requirements.question import Question
@@ -75,15 +75,12 @@ class Study:
 
     def _outputs(self) -> Table:
         units = {o.name: o.unit for o in self.problem.outputs}
-        rows = tuple(
+        rows: tuple[tuple[Cell, ...], ...] = tuple(
             (
                 name,
                 units[name],
-                summary.mean,
-                summary.std,
-                summary.quantiles[0.05],
-                summary.quantiles[0.95],
-                f"{1.0 - self.unexplained[name]:.5f}",
+                *(summary.estimates[key] for key in ("mean", "std", "quantile 0.05", "quantile 0.95")),
+                f"{1.0 - self.unexplained[name]:.4f}",
             )
             for name, summary in self.summaries.items()
         )
