@@ -28,7 +28,7 @@ from studies.case import load, problem
 from uq import evaluate
 from uq.sampling import sobol_sequence
 asked = problem(load("large"))
-data = evaluate(asked, asked.physical(sobol_sequence(16, asked.dimension, seed=1).unit))
+data = evaluate(asked, asked.physical(sobol_sequence(8, asked.dimension, seed=1).unit))
 print(hashlib.sha256(data.y.tobytes()).hexdigest())
 """
 
@@ -44,7 +44,7 @@ def test_every_process_sizes_the_same_landers_to_the_bit() -> None:
             text=True,
             check=True,
         ).stdout
-        for seed in ("1", "2", "3")
+        for seed in ("1", "2")
     }
     assert len(found) == 1
 

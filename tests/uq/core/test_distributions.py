@@ -27,6 +27,7 @@ from uq.core.distributions import (
     fitting,
     from_dict,
 )
+from uq.core.distributions.chaospy_laws import normal_or_lognormal
 
 EXACT = 1e-12
 
@@ -244,3 +245,8 @@ def test_a_correlation_that_skewed_laws_cannot_have_is_refused_with_the_range() 
 def test_correlations_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(ValueError, match="not positive definite"):
         from_rank([[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]])
+
+
+def test_a_law_of_quantiles_that_begins_at_zero_is_no_lognormal_one():
+    law = normal_or_lognormal(lambda p: np.asarray(p) - 0.1)  # its 10 % quantile is zero
+    assert law.ppf(0.5) == pytest.approx(0.4, abs=1e-6)

@@ -28,7 +28,6 @@ from uq.core.distributions import (  # noqa: E402
     Uniform,
     Weibull,
 )
-from uq.core.distributions.chaospy_laws import normal_or_lognormal  # noqa: E402
 from uq.core.problem import Input  # noqa: E402
 from uq.io.chaospy import from_chaospy, problem_from_chaospy  # noqa: E402
 from uq.sampling.plans import sobol_sequence  # noqa: E402
@@ -155,8 +154,3 @@ def test_the_worked_example_of_a_model_of_your_own_runs() -> None:
     result = doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert result.attempted > 5
     assert result.failed == 0
-
-
-def test_a_law_of_quantiles_that_begins_at_zero_is_no_lognormal_one():
-    law = normal_or_lognormal(lambda p: np.asarray(p) - 0.1)  # its 10 % quantile is zero
-    assert law.ppf(0.5) == pytest.approx(0.4, abs=1e-6)

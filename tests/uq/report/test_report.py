@@ -265,3 +265,10 @@ def test_letters_that_the_font_has_not_are_left_to_the_reader_without_a_warning(
 def test_equal_estimates_without_an_interval_are_drawn() -> None:
     same = np.zeros(3)
     assert _seen(same, same) == (None, None)
+
+
+def test_a_waterfall_has_one_hue_for_what_adds_another_for_what_takes_and_none_for_its_ends():
+    steps = {"begin": 5.0, "more": 1.0, "less": -2.0, "end": 4.0}
+    text = bar_figures.waterfall("w", "t", steps, label="kg", limit=None, alt="a").svg
+    fills = re.findall(r"fill: (#[0-9a-f]{6}); opacity: 0.85", text)
+    assert fills == [canvas.SOFT, canvas.HUES[0], canvas.HUES[1], canvas.SOFT]

@@ -26,7 +26,7 @@ from uq.core.dataset import evaluate
 from uq.core.results import verdict
 from uq.sampling.pick_freeze import block_size, check_groups
 from uq.sampling.plans import latin_hypercube, saltelli
-from uq.sensitivity.pick_freeze_estimators import difference_share
+from uq.sensitivity.pick_freeze_estimators import _rare_note, difference_share, widen
 from uq.surrogates.composite import Composite
 from uq.surrogates.derived_outputs import Exact, as_failures, complete, difference, impute, meets
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -455,3 +455,27 @@ def test_control_variates_of_a_share_have_zero_mean_and_narrow_it():
     alone = 4.0 * 0.255**2
     assert found.value[0] == pytest.approx(0.3, abs=4.0 * np.sqrt(alone / 4096))
     assert found.influence.var() < 0.9 * alone
+
+
+def test_a_share_of_few_rows_goes_without_controls():
+    x, y, other = np.random.default_rng(2).standard_normal((3, 96))
+    plain = [np.mean(0.5 * (x - y)[:n] ** 2) / np.mean(0.5 * (x * x + y * y)[:n]) for n in (95, 96)]
+    found = [difference_share(x[:n], y[:n], other[:n]).value[0] for n in (95, 96)]
+    assert found[0] == pytest.approx(plain[0], rel=1e-12)
+    assert abs(found[1] - plain[1]) > 1e-3
+
+
+def test_what_a_surrogate_does_not_explain_may_belong_to_an_index_or_not():
+    value, share = np.array([0.4]), 0.25
+    low, high = widen(value, np.array([[0.3, 0.6]]), share, 10**12, 0.9)[0]
+    # delta of the surrogate's variance is delta / (1 + delta) of the output's
+    assert low == pytest.approx(0.3 - 0.4 * 0.2, rel=1e-5)
+    assert high == pytest.approx(0.6 + 0.6 * 0.2, rel=1e-5)
+
+
+def test_variance_that_few_rows_make_is_noted():
+    def squares(heavy: int):
+        return np.r_[np.ones(heavy), np.full(200 - heavy, 1e-6)]
+
+    assert _rare_note(squares(heavy=18)) != ()  # less than a tenth of the rows
+    assert _rare_note(squares(heavy=21)) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import special
 
 from uq import load_surrogate
 from uq.core.dataset import Dataset, evaluate
@@ -16,6 +17,7 @@ from uq.sampling.trajectories import trajectories
 from uq.surrogates.base import HALF_WIDTH
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
+from uq.surrogates.refinement import uncertainty_of_limit
 from uq.surrogates.validation import choose, learning_curve, validate
 
 MODELS = {
@@ -119,3 +121,16 @@ def test_a_process_of_a_grid_is_the_same_after_it_was_saved(tmp_path):
     again, x = load_surrogate(tmp_path / "grid"), problem.physical(monte_carlo(50, 2, seed=2).unit)
     assert again.predict(x).std == pytest.approx(fitted.predict(x).std, rel=1e-9)
     assert again.residuals == pytest.approx(fitted.residuals, rel=1e-9)
+
+
+def test_a_run_is_wanted_where_the_limit_may_lie_and_the_prediction_is_uncertain():
+    problem = problem_of(MODELS["waves"])
+    data = sampled(problem, latin_hypercube(12, 2, seed=1).unit)
+    surrogate, unit = GaussianProcess.fit(data), np.array([[0.2, 0.3], [0.8, 0.6]])
+    predicted = surrogate.predict(problem.physical(unit))
+    score = uncertainty_of_limit(surrogate, "y", 0.5)(unit)
+    distance = np.abs(predicted.mean[:, 0] - 0.5)
+    # E[(error - distance)+] of a normal error, by a fine sum
+    z = special.ndtri((np.arange(200_000) + 0.5) / 200_000)
+    exact = [np.maximum(s * z - d, 0.0).mean() for s, d in zip(predicted.std[:, 0], distance, strict=True)]
+    assert score == pytest.approx(exact, rel=1e-3, abs=1e-9)

@@ -45,7 +45,7 @@ class Projection:
 
     @property
     def mean(self) -> FloatArray:
-        """(m,) means of the outputs."""
+        """(m,) means of the outputs: coefficients of the constant."""
         return self.coefficients[0]
 
     @property
@@ -95,6 +95,14 @@ def project(data: Dataset, outputs: Sequence[str] | None = None, *, degree: int 
     ValueError
         With the remedy, for correlated inputs, rows without the weights of their plan, failed rows, and a degree whose
         terms the rule cannot tell apart.
+
+    Examples
+    --------
+    >>> import uq
+    >>> square = uq.Problem((uq.Input("x", "1", uq.Uniform(0, 3)),), (uq.Output("y"),), lambda c: {"y": c["x"] ** 2})
+    >>> found = project(uq.campaign.run(square, uq.sampling.gauss(square.distributions, 4)))
+    >>> bool(abs(found.mean[0] - 3.0) < 1e-12), bool(abs(found.std[0] - 7.2**0.5) < 1e-12)
+    (True, True)
     """
     problem = data.problem
     if problem.dependent:
