@@ -272,3 +272,10 @@ def test_a_waterfall_has_one_hue_for_what_adds_another_for_what_takes_and_none_f
     text = bar_figures.waterfall("w", "t", steps, label="kg", limit=None, alt="a").svg
     fills = re.findall(r"fill: (#[0-9a-f]{6}); opacity: 0.85", text)
     assert fills == [canvas.SOFT, canvas.HUES[0], canvas.HUES[1], canvas.SOFT]
+
+
+def test_bars_of_two_series_have_two_hues():
+    entries = {name: [Estimate(1.0, 0.5, 1.5), Estimate(2.0, 1.5, 2.5)] for name in ("a", "b")}
+    text = bar_figures.bars("b", "t", entries, ["one", "other"], label="kg", alt="a").svg
+    fills = re.findall(r"fill: (#[0-9a-f]{6}); opacity: 0.8\b(?!\d)", text)
+    assert fills[:4] == [canvas.HUES[0]] * 2 + [canvas.HUES[1]] * 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -22,7 +24,7 @@ from uq.requirements import (
     variance_shares,
     waterfall,
 )
-from uq.requirements.allocation.search import _slope
+from uq.requirements.allocation.search import LOOSE, Search, _slope
 from uq.requirements.probability import chance
 
 LINEAR, MASS = Linear(), QuadraticMass()
@@ -239,3 +241,11 @@ def test_prices_of_one_requirement_are_equal(linear):
     found = allocate(Question(linear, [GAIN], wanted=0.9), AT_LEAST[:1])
     assert [r.state for r in found.requirements] == ["active"]
     assert found.unequal == 0.0
+
+
+def test_a_first_set_complies_to_a_64th_of_the_range():
+    def at(t, slopes):
+        return SimpleNamespace(compliance=float(t[0] >= LOOSE + 0.3 * (2.0 - LOOSE)))
+
+    first = Search.diagonal(cast(Search, SimpleNamespace(surface=None, at=at)), 0.9, np.array([2.0]))
+    assert (first - LOOSE) / (2.0 - LOOSE) == pytest.approx([20.0 / 64.0], rel=1e-12)  # 19.2 of 64 suffice

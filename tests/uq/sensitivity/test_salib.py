@@ -8,7 +8,7 @@ import warnings
 import analytic
 import numpy as np
 import pytest
-from scipy import special
+from scipy import special, stats
 
 from uq import Dataset, Discrete, Input, Output, Problem, Uniform, pick_freeze, sobol_indices
 from uq.campaign.runner import run
@@ -214,3 +214,16 @@ def test_outputs_of_few_values_have_no_density():
 def test_laws_whose_density_falls_to_zero_have_no_derivative_by_probability():
     with pytest.raises(ValueError, match="through a surrogate"):
         salib_own_plans.dgsm(run(LINEAR.problem, derivative_steps(64, 4, seed=1)))
+
+
+def test_the_scatter_of_few_draws_is_in_the_interval_by_students_law(monkeypatch):
+    draws = iter([1.0, 2.0, 3.0])
+
+    def call(*arguments, **options):
+        return {"S1": np.full(3, next(draws)), "S1_conf": np.zeros(3)}, ()
+
+    monkeypatch.setattr(salib_given_data, "call", call)
+    found = salib_given_data.rbd_fast(given(ISHIGAMI), confidence=0.9)["y"]
+    half = stats.t.ppf(0.95, 2)  # of the mean of three, whose standard deviation is 1
+    assert found.value == pytest.approx(np.full(3, 2.0), rel=1e-12)
+    assert found.interval == pytest.approx(np.tile([2.0 - half, 2.0 + half], (3, 1)), rel=1e-9)
