@@ -63,3 +63,10 @@ def test_an_estimate_in_another_unit_keeps_its_confidence_and_the_order_of_its_e
     assert estimate.scaled(1.0, -273.0) == uq.Estimate(27.0, 17.0, 47.0, 0.8)
     assert estimate.scaled(-1.0) == uq.Estimate(-300.0, -320.0, -290.0, 0.8)
     assert np.isnan(uq.Estimate(1.0, np.nan, np.nan).scaled(2.0).low)
+
+
+def test_indices_of_no_stated_runs_say_none() -> None:
+    one = np.ones(1)
+    found = uq.Indices("y", ("a",), one, one, np.ones((1, 2)), np.ones((1, 2)))
+    assert found.runs == 0
+    assert "0 runs" in str(found)

@@ -133,3 +133,9 @@ def test_salib_laws_without_an_equal_are_refused() -> None:
         tables.problem_from_salib({"names": ["a"], "bounds": [[1.0, 2.0]], "dists": ["logunif"]})
     with pytest.raises(ValueError, match="groups"):
         tables.problem_from_salib({"names": ["a"], "bounds": [[1.0, 2.0]], "groups": ["g"]})
+
+
+def test_rows_of_text_are_as_they_stand_without_blanks(tmp_path: Path) -> None:
+    path = tmp_path / "cells.csv"
+    path.write_text("quantity, flow [L/s]\n\npump.mass , 0.80\n", encoding="utf-8")
+    assert tables.rows_of_text(path) == [{"quantity": "pump.mass", "flow [L/s]": "0.80"}]
