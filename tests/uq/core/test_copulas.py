@@ -372,6 +372,9 @@ def test_independent_rows_ask_for_nothing() -> None:
     found = uq.copula_from_data(np.random.default_rng(6).random((300, 3)), resamples=0)
     assert found.copula is None
     assert all(one.aic >= -DECISIVE for one in found.candidates)
+    numbers = {one.family: round(0.5 * one.aic + one.log_likelihood, 9) for one in found.candidates}
+    assert numbers["Gaussian"] == 3.0  # correlations of three pairs
+    assert numbers["Student"] == 4.0  # and degrees of freedom
 
 
 @pytest.mark.slow

@@ -250,3 +250,8 @@ def test_correlations_that_contradict_each_other_are_refused() -> None:
 def test_a_law_of_quantiles_that_begins_at_zero_is_no_lognormal_one():
     law = normal_or_lognormal(lambda p: np.asarray(p) - 0.1)  # its 10 % quantile is zero
     assert law.ppf(0.5) == pytest.approx(0.4, abs=1e-6)
+
+
+def test_the_density_of_separate_values_is_their_probability():
+    law = Discrete((1.0, 2.0), (0.3, 0.7))
+    assert law.pdf([1.0, 1.5, 2.0]) == pytest.approx([0.3, 0.0, 0.7], abs=EXACT)
