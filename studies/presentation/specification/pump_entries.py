@@ -174,6 +174,16 @@ def _suction(d: Drive) -> list[Entry]:
             rationale="Tank pressure less the drop of the suction line at rated flow.",
         ),
         d.entry(
+            "PUMP-INLET-MOST",
+            "pump",
+            "pressure",
+            "The {item} shall meet its requirements at an inlet pressure (total, absolute) up to {value}.",
+            d.specified.design.maximum_pressures[d.k] / BAR,
+            "bar",
+            "at least",
+            rationale="The highest pressure of its tank: regulator at its band's end, and full tanks in soak.",
+        ),
+        d.entry(
             "PUMP-GAS",
             "pump",
             "test",

@@ -26,6 +26,7 @@ LINES = (
     ("least flow", "PUMP-FLOW-LEAST"),
     ("suction head needed", "PUMP-NPSH"),
     ("inlet pressure, least", "PUMP-INLET-LEAST"),
+    ("inlet pressure, highest", "PUMP-INLET-MOST"),
     ("inlet temperature, highest", "PUMP-INLET-HOT"),
     ("gas ingestion", "PUMP-GAS"),
     ("recovery after gas", "PUMP-GAS-RECOVERY"),
