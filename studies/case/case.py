@@ -315,6 +315,11 @@ def _case(file: File) -> Case:
 
     def in_si(given: Mapping[str, str], where: str) -> dict[str, float]:
         found = {name: to_si(text, leaf(name, where).unit, f"{where}.{name}") for name, text in given.items()}
+        for name, value in found.items():
+            low, high, unit = leaves[name].low, leaves[name].high, leaves[name].unit
+            if not low <= value <= high:
+                shown = "" if unit in ("1", "-") else f" {unit}"
+                raise ValueError(f"{where}.{name}: {given[name]!r} is outside [{low:g}, {high:g}]{shown}")
         for name in COUNTS & found.keys():
             if not found[name].is_integer():
                 raise ValueError(f"{where}.{name}: {given[name]!r} counts things; it must be a whole number")

@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from studies.case.required_values import replaced
 from uq.core.problem import nearest
 from uq.core.storage.reading import DamagedFile, read_whole
 from uq.core.text import one_line
@@ -133,6 +134,10 @@ def merged(files: Chain) -> dict[str, Any]:
         if both := _section(own, "lander").keys() & _section(own, "inputs").keys():
             raise CaseError(
                 f"{name}: inputs.{min(both)}: stands in [lander] too; keep the value there or the distribution here"
+            )
+        if both := replaced(_section(own, "lander")) & _section(own, "inputs").keys():
+            raise CaseError(
+                f"{name}: inputs.{min(both)}: the required value in [lander] takes its place; keep one of them"
             )
         record = _merge(record, own) if record else own
     return record

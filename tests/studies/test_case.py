@@ -118,6 +118,20 @@ def test_a_value_of_ones_own_fixes_a_leaf_that_the_extended_file_makes_uncertain
     }
 
 
+def test_a_required_value_takes_the_place_of_the_residual_of_what_is_predicted(tmp_path: Path) -> None:
+    def gone(*required: str) -> set[str]:
+        lines = "".join(f'"{name}" = {{ value = "0.7", source = "judgement" }}\n' for name in required)
+        return {i.name for i in load("small").inputs} - {
+            i.name for i in load(written(tmp_path, VALID + lines)).inputs
+        }
+
+    assert gone("oxidiser_pump.required_efficiency") == set(), "the other pump is as predicted"
+    assert gone("oxidiser_pump.required_efficiency", "fuel_pump.required_efficiency") == {
+        "pump.efficiency_multiplier"
+    }
+    assert gone("motor.required_efficiency") == {"motor.efficiency_multiplier"}
+
+
 def test_correlations_of_ones_own_join_those_of_the_extended_file(tmp_path: Path) -> None:
     own = "".join(
         f'[[correlations]]\nbetween = ["{a}", "{b}"]\nvalue = {value}\nsource = "judgement"\n'
@@ -300,6 +314,21 @@ def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
         (
             VALID.replace("[lander]", 'propellants = "LOX/LCH4"\nthrusters = "low_pressure"\n[lander]'),
             ("thrusters", "manifold", "boils", "separate_tanks"),
+        ),
+        (
+            VALID + '"tank.least_hot_ullage" = { value = "40 %", source = "judgement" }\n',
+            ("lander.tank.least_hot_ullage", "'40 %' is outside [0.005, 0.3]"),
+        ),
+        (
+            VALID + '"mission.perilune" = { value = "-3 km", source = "judgement" }\n',
+            ("lander.mission.perilune", "'-3 km' is outside [10000, 30000] m"),
+        ),
+        (
+            VALID
+            + '"motor.required_efficiency" = { value = "0.9", source = "judgement" }\n'
+            + '[inputs."motor.efficiency_multiplier"]\nunit = "1"\nsource = "judgement"\n'
+            + 'distribution = { law = "Uniform", low = 0.9, high = 1.1 }\n',
+            ("inputs.motor.efficiency_multiplier", "the required value in [lander] takes its place"),
         ),
         (VALID.replace("technology.toml", "../technology.toml"), ("extends",)),
         (VALID.replace("technology.toml", "mine.toml"), ("extends itself",)),
