@@ -381,7 +381,7 @@ def _case(file: File) -> Case:
     certain = {one.name: one.value for one in hardware if one.name not in names}
     readings = [of_hardware(one) for one in hardware if one.name in names]
     readings += [reading(e, k, lander, inputs) for k, e in enumerate(file.measurements)]
-    posterior = learned(Problem(tuple(inputs), (), None, correlation), readings)
+    posterior = learned(Problem(tuple(inputs), (), None, correlation), readings) if readings else None
     after = inputs if posterior is None else posterior.problem.inputs
     correlation = correlation if posterior is None else posterior.problem.correlation
     lander = quantity.substitute(lander, certain)
