@@ -27,8 +27,6 @@ BAR = 1e5
 """Pa in one bar."""
 WATT_HOUR = 3600.0
 """J in one watt-hour."""
-KILOWATT_PER_KILOGRAM = 1e3
-"""W/kg in one kW/kg."""
 STANDARD_GRAVITY = 9.80665
 """m/s2; converts specific impulse in s to exhaust velocity in m/s."""
 ZERO_CELSIUS = 273.15

@@ -144,26 +144,6 @@ def performance(
     )
 
 
-def throttled_impulse(chamber: ThrustChamber, specific_impulse: Numeric, throttle: Numeric) -> FloatArray:
-    """Specific impulse (s) at `throttle` (thrust over full thrust); see `combustion.throttled`.
-
-    Parameters
-    ----------
-    chamber : ThrustChamber
-        Coefficients of engine mass, cooling and nozzle.
-    specific_impulse : float or ndarray (n,)
-        s at full thrust.
-    throttle : float or ndarray (n,)
-        Thrust over full thrust, 0 to 1.
-
-    Returns
-    -------
-    ndarray (n,)
-        s.
-    """
-    return specific_impulse * combustion.throttled(throttle, loss=chamber.throttle_loss)
-
-
 def throat_area(thrust: Numeric, chamber_pressure: Numeric, thrust_coefficient: Numeric) -> FloatArray:
     """A_t = F / (C_F p_c) (m2), from vacuum thrust (N), chamber pressure (Pa) and delivered thrust coefficient.
 

@@ -15,8 +15,6 @@ from uq.report import curve_figures
 from uq.report.document import Figure, Section
 
 NO_DISCRIMINATING = "not discriminating"
-HOPELESS = 0.05
-"""Below this compliance there is nothing that a limit on power could keep."""
 
 
 def matters_section(requirements: Requirements) -> Section:
@@ -279,30 +277,3 @@ def answer_efficiency(requirements: Requirements) -> str:
             f"{said}{tail}"
         )
     return f"none in reach gives {wanted}; best is {pumps}.{said}{tail}"
-
-
-def answer_power(requirements: Requirements) -> str:
-    """The tightest electric power limit in one sentence.
-
-    Parameters
-    ----------
-    requirements : Requirements
-        What a fixed design must hold, with its evidence.
-
-    Returns
-    -------
-    str
-        One sentence.
-    """
-    joint = requirements.compliance.joint
-    at, wanted = requirements.single.tightest_power, f"{100 * joint.wanted:.0f} %"
-    verdict, fresh = requirements.single.power_limits[at], requirements.confirmed("power")
-    said = percent(verdict.estimate)
-    if fresh is not None:
-        said += f" comply; {fresh.runs} fresh runs say {percent(fresh.fresh.estimate)}"
-    where = "for all pumps at the main bus, house load excluded, full thrust"
-    if verdict.probability >= joint.wanted:
-        return f"a limit of {at / 1e3:.1f} kW {where}, still complies: {said}."
-    if max(v.estimate.high for v in requirements.single.power_limits.values()) < HOPELESS:
-        return f"whatever its limit {where}: {said}."
-    return f"no limit alone gives {wanted}; one of {at / 1e3:.1f} kW {where}, costs nothing: {said}."

@@ -245,7 +245,6 @@ OUTPUTS: Mapping[str, str] = {
     "thermal.fuel_temperature_rise": "K",
     "thermal.temperature_rate": "K/s",
     "thrust_chamber.jacket_closes": "-",
-    "thrust_chamber.throttled_impulse": "s",
     "thrust_chamber.throat_area": "m2",
 }
 """Unit of what a function returns, where neither its name's ending nor a field's name says it."""
