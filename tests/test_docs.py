@@ -30,6 +30,14 @@ def test_the_examples_of_a_page_run(path: Path, tmp_path: Path, monkeypatch: pyt
     assert result.failed == 0
 
 
+def test_todays_answer_of_the_default_lander_has_at_most_120_words_and_40_numbers() -> None:
+    answer = (ROOT / "README.md").read_text("utf-8").partition("in full:")[2].partition("![")[0]
+    words = re.findall(r"[^\W\d_]{2,}(?:['-][^\W\d_]+)*", answer)
+    assert 60 < len([word for word in words if word not in ("kg", "kW", "kWh", "bar")]) <= 120
+    assert 20 < len(re.findall(r"\d+(?:\.\d+)?", answer)) <= 40
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 90
+
+
 @pytest.mark.parametrize("path", [*PAGES, ROOT / "README.md"], ids=lambda path: path.stem)
 def test_the_links_of_a_page_lead_to_files_that_exist(path: Path) -> None:
     generated = {"reference/index.rst"}
