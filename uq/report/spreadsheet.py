@@ -9,6 +9,7 @@ The same tables give the same bytes.
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ SHEET, NARROW = 160.0, 18.0
 _MADE = datetime(2000, 1, 1)
 _A3, _A4 = 8, 9
 _LEAST = 8.0
+_LINE = 15.0
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 LONGEST_TEXT = 32_767
 """Characters that a cell of a workbook holds."""
@@ -93,7 +95,7 @@ def workbook(sheets: Iterable[Table | Sheet], *, title: str = "") -> bytes:
         "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
         "title": book.add_format({"bold": True, "font_size": 13}),
         "words": book.add_format({"text_wrap": True, "valign": "top"}),
-        "note": book.add_format({"italic": True, "valign": "top"}),
+        "note": book.add_format({"italic": True, "text_wrap": True, "valign": "top"}),
     }
     for name, sheet in zip(sheet_names([s.table.name for s in found]), found, strict=True):
         _write(book, book.add_worksheet(name), sheet, styles)
@@ -172,9 +174,10 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
             widths.append(min(max(_LEAST, longest + 2.0), WIDEST))
         place += len(heads)
     wide = sum(widths) > SHEET
+    if wide:  # the first column is what a row is called, and stays whole
+        widths[1:] = [min(width, NARROW) if width < WIDEST else width for width in widths[1:]]
     for k, width in enumerate(widths):
-        # the first column is what a row is called, and stays whole
-        page.set_column(k, k, min(width, NARROW) if wide and k > 0 and width < WIDEST else width)
+        page.set_column(k, k, width)
     formats: dict[str, Any] = {}
     for i, row in enumerate(table.rows):
         for j, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
@@ -189,7 +192,11 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
                 continue
             _cells(page, i + TOP + 1, at, cell, style, styles["words"], estimated)
     for k, note in enumerate(table.notes):
-        page.write_string(TOP + 2 + len(table.rows) + k, 0, _clean(note), styles["note"])
+        line, text = TOP + 2 + len(table.rows) + k, _clean(note)
+        if place > 1:  # over all columns: what runs beyond the last one is not printed
+            page.merge_range(line, 0, line, place - 1, "", styles["note"])
+            page.set_row(line, _LINE * math.ceil(len(text) / (0.9 * sum(widths))))
+        page.write_string(line, 0, text, styles["note"])
     page.freeze_panes(TOP + 1, 1)
     if table.rows:
         page.autofilter(TOP, 0, TOP + len(table.rows), place - 1)

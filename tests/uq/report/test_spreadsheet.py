@@ -64,3 +64,16 @@ def test_names_of_sheets_are_told_apart():
 def test_a_workbook_without_tables_is_refused():
     with pytest.raises(ValueError, match="at least one table"):
         workbook([])
+
+
+def test_a_note_runs_over_all_columns_so_that_it_is_printed_whole_and_cells_show_the_digits_of_a_page() -> (
+    None
+):
+    columns = (Column("item"), Column("mass", "kg"), Column("share"))
+    rows = (("pump", Estimate(12.1305, 12.1198, 12.137), 0.669720718),)
+    book = openpyxl.load_workbook(io.BytesIO(workbook([Table("t", "T", columns, rows, ("word " * 60,))])))
+    sheet = book["t"]
+    assert [str(r) for r in sheet.merged_cells.ranges] == ["A6:E6"]
+    assert sheet.row_dimensions[6].height > 30.0
+    assert [sheet.cell(4, k).number_format for k in (2, 3, 4, 5)] == ["0.0", "0.0", "0.0", "0.0000"]
+    assert sheet.cell(4, 5).value == 0.669720718
