@@ -257,7 +257,7 @@ def designs(
     return tuple(
         status
         if (status := Status(int(best.sizing.status[k]))) is not Status.GOOD
-        else _frozen(architecture, _single(lander, k), _row(best.sizing, k), _single(best.lander, k), margins)
+        else _fixed(architecture, _single(lander, k), _row(best.sizing, k), _single(best.lander, k), margins)
         for k in range(n)
     )
 
@@ -287,7 +287,7 @@ def designs_with(
     return tuple(
         status
         if (status := Status(int(best.sizing.status[k]))) is not Status.GOOD
-        else _frozen(architecture, lander, _row(best.sizing, k), _single(best.lander, k), each)
+        else _fixed(architecture, lander, _row(best.sizing, k), _single(best.lander, k), each)
         for k, each in enumerate(margins)
     )
 
@@ -316,7 +316,7 @@ def _row(tree: T, k: int) -> T:
     return tree
 
 
-def _frozen(
+def _fixed(
     architecture: ModuleType, lander: Lander, sizing: Sizing, chosen: Lander, margins: Margins
 ) -> FixedDesign:
     """The hardware of one best design; `chosen` is its lander with margins and best ullage, `lander` without."""

@@ -44,14 +44,14 @@ class Engine:
     """kg/s, one engine."""
 
 
-def engine(frozen: FixedDesign, realised: Lander) -> Engine:
+def engine(fixed: FixedDesign, realised: Lander) -> Engine:
     """Where the engine runs.  With pumps: thrust is held, p_c = F / (C_F A_t).  Pressure-fed, flow over rated f:
 
     p_tank = f p_c (c* / c*_0) + f^2 (dp_line + x p_c)
 
     Parameters
     ----------
-    frozen : FixedDesign
+    fixed : FixedDesign
         The design as built.
     realised : Lander
         The lander as it turns out; floats, or leaves of shape (n,)
@@ -63,24 +63,24 @@ def engine(frozen: FixedDesign, realised: Lander) -> Engine:
 
     def performance(pressure: Numeric) -> Delivered:
         return thrust_chamber.performance(
-            realised.thrust_chamber, realised.propellants, pressure, frozen.mixture_ratio, frozen.area_ratio
+            realised.thrust_chamber, realised.propellants, pressure, fixed.mixture_ratio, fixed.area_ratio
         )
 
-    nominal = performance(frozen.chamber_pressure)
-    if frozen.drives is not None:
-        pressure = frozen.thrust / (frozen.engines * nominal.thrust_coefficient * frozen.throat_area)
+    nominal = performance(fixed.chamber_pressure)
+    if fixed.drives is not None:
+        pressure = fixed.thrust / (fixed.engines * nominal.thrust_coefficient * fixed.throat_area)
         impulse = performance(pressure).specific_impulse
-        flow = frozen.thrust / (STANDARD_GRAVITY * frozen.engines * impulse)
-        return Engine(frozen.thrust + 0.0 * impulse, impulse, np.asarray(pressure), flow)
-    rated = frozen.chamber_pressure
-    chamber = rated * nominal.characteristic_velocity / frozen.characteristic_velocity
+        flow = fixed.thrust / (STANDARD_GRAVITY * fixed.engines * impulse)
+        return Engine(fixed.thrust + 0.0 * impulse, impulse, np.asarray(pressure), flow)
+    rated = fixed.chamber_pressure
+    chamber = rated * nominal.characteristic_velocity / fixed.characteristic_velocity
     orifices = feed_line.inlet_pressure(rated, realised.feed_line) - rated
-    supply = frozen.tank_pressures[0]
+    supply = fixed.tank_pressures[0]
     part = 2.0 * supply / (chamber + np.sqrt(chamber**2 + 4.0 * orifices * supply))
     pressure = chamber * part
     impulse = performance(pressure).specific_impulse
-    flow = frozen.flow * part
-    return Engine(STANDARD_GRAVITY * impulse * flow * frozen.engines, impulse, pressure, flow)
+    flow = fixed.flow * part
+    return Engine(STANDARD_GRAVITY * impulse * flow * fixed.engines, impulse, pressure, flow)
 
 
 @dataclass(frozen=True)
@@ -167,14 +167,14 @@ def run_line(
 
 
 def rise(
-    frozen: FixedDesign, realised: Lander, engine: Engine, *, throttle: Numeric, cooling_drop: Numeric
+    fixed: FixedDesign, realised: Lander, engine: Engine, *, throttle: Numeric, cooling_drop: Numeric
 ) -> FloatArray:
     """Pressure rise in Pa that a pump must give at a share `throttle` of the full flow: the chamber's pressure in the
     realised lander, orifices at their rated flow.
 
     Parameters
     ----------
-    frozen : FixedDesign
+    fixed : FixedDesign
         The design as built.
     realised : Lander
         The lander as it turns out; floats, or leaves of shape (n,)
@@ -190,17 +190,17 @@ def rise(
     ndarray (n,)
         Pa.
     """
-    part = engine.flow / frozen.flow
+    part = engine.flow / fixed.flow
     at = feed_line.inlet_pressure(
-        frozen.chamber_pressure, realised.feed_line, throttle=part * throttle, cooling_drop=cooling_drop
+        fixed.chamber_pressure, realised.feed_line, throttle=part * throttle, cooling_drop=cooling_drop
     )
     return np.asarray(
-        at + throttle * (engine.chamber_pressure - part * frozen.chamber_pressure) - frozen.tank_pressures[0]
+        at + throttle * (engine.chamber_pressure - part * fixed.chamber_pressure) - fixed.tank_pressures[0]
     )
 
 
 def run(
-    frozen: FixedDesign,
+    fixed: FixedDesign,
     built: FixedDrives,
     realised: Lander,
     engine: Engine,
@@ -212,7 +212,7 @@ def run(
 
     Parameters
     ----------
-    frozen : FixedDesign
+    fixed : FixedDesign
         The design as built.
     built : FixedDrives
         The drives of the design.
@@ -233,12 +233,12 @@ def run(
     feed_of, pair = realised.feed_line, realised.propellants
     inlets = shared.of_both(realised, realised.propellant_temperature + realised.pump_inlet_heating)
     warm = shared.liquids(realised, inlets[0])
-    part = engine.flow / frozen.flow
-    supply = frozen.tank_pressures[0]
-    jacket = thrust_chamber.cooling_pressure_drop(realised.thrust_chamber, frozen.chamber_pressure)
+    part = engine.flow / fixed.flow
+    supply = fixed.tank_pressures[0]
+    jacket = thrust_chamber.cooling_pressure_drop(realised.thrust_chamber, fixed.chamber_pressure)
     suction = supply - feed_line.suction_pressure_drop(feed_of, throttle=part)
-    ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
-    engines, sets = frozen.engines, built.sets
+    ratio = fixed.mixture_ratio / (1.0 + fixed.mixture_ratio)
+    engines, sets = fixed.engines, built.sets
     number = len(flight.duration)
     burns = (number - 2, number - 1) if excess_pressure is None else tuple(range(number))
     extra = np.zeros(number) if excess_pressure is None else excess_pressure
@@ -246,7 +246,7 @@ def run(
     longest = flight.duration.max(axis=0)
 
     def needed(throttle: Numeric, cooling: Numeric) -> FloatArray:
-        return rise(frozen, realised, engine, throttle=throttle, cooling_drop=cooling)
+        return rise(fixed, realised, engine, throttle=throttle, cooling_drop=cooling)
 
     shares = (ratio, 1.0 - ratio)
     densities = (warm.oxidiser_density, warm.fuel_density)
@@ -309,15 +309,15 @@ def run(
         + whole,
         thermal=np.asarray(thermal.mass(built.inverter_heat, built.sink_energy, realised.thermal) + whole),
         plumbing=feed_line.pump_plumbing_mass(
-            sets, frozen.flow * engines, engines, feed_of, spares=built.spares_per_set
+            sets, fixed.flow * engines, engines, feed_of, spares=built.spares_per_set
         )
         + shaft_seal.mass((1.0 + built.spares_per_set) * shared.seals(realised), realised.shaft_seal)
         + whole,
         helium=shaft_seal.purge(shared.seals(realised), realised.shaft_seal),
         sumps=np.asarray(
             sum(
-                residuals.sumps(frozen.tank_number, volume, realised.residuals)
-                for volume in frozen.tank_volumes
+                residuals.sumps(fixed.tank_number, volume, realised.residuals)
+                for volume in fixed.tank_volumes
             )
             + whole
         ),

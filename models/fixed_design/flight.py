@@ -33,7 +33,7 @@ from models.architectures.budget import Sizing, budget
 from models.architectures.shared import Propulsion, Storage
 from models.components import pressurant, pressurisation, reaction_control, residuals, tank, thrust_chamber
 from models.components.pressurisation import Ullage
-from models.fixed_design import drives as frozen_drives
+from models.fixed_design import drives as fixed_drives
 from models.fixed_design.design import NO_MARGINS as NO_MARGINS
 from models.fixed_design.design import FixedDesign as FixedDesign
 from models.fixed_design.design import FixedDrives as FixedDrives
@@ -111,7 +111,7 @@ PUMP_COLUMNS = {
 """Further columns where pumps fly."""
 
 
-def fly(frozen: FixedDesign, realised: Lander) -> dict[str, FloatArray]:
+def fly(fixed: FixedDesign, realised: Lander) -> dict[str, FloatArray]:
     """What the design carries and is short of when the lander is `realised` (floats or (n,)): named columns, SI units.
 
     Columns by the names of `COLUMNS`, with pumps also those of `PUMP_COLUMNS`.  `status` names the first shortfall, or
@@ -121,7 +121,7 @@ def fly(frozen: FixedDesign, realised: Lander) -> dict[str, FloatArray]:
 
     Parameters
     ----------
-    frozen : FixedDesign
+    fixed : FixedDesign
         The design as built.
     realised : Lander
         The lander as it turns out; floats, or leaves of shape (n,)
@@ -132,7 +132,7 @@ def fly(frozen: FixedDesign, realised: Lander) -> dict[str, FloatArray]:
         `status` and the columns of `COLUMNS`, with pumps those of `PUMP_COLUMNS`; NaN where there is no flight.
     """
     n = quantity.rows(realised)
-    columns = simulate(frozen, realised).columns
+    columns = simulate(fixed, realised).columns
     status = _status(realised, columns, n)
     simulated = (status == Status.GOOD) | (status > Status.NOT_CONVERGED)
     return {
@@ -154,12 +154,12 @@ class Simulated:
     """Those of `fly`, before the status."""
 
 
-def simulate(frozen: FixedDesign, realised: Lander) -> Simulated:
+def simulate(fixed: FixedDesign, realised: Lander) -> Simulated:
     """What `fly` knows of the flight, its masses and its columns: `realised` holds floats or (n,).
 
     Parameters
     ----------
-    frozen : FixedDesign
+    fixed : FixedDesign
         The design as built.
     realised : Lander
         The lander as it turns out; floats, or leaves of shape (n,)
@@ -168,48 +168,48 @@ def simulate(frozen: FixedDesign, realised: Lander) -> Simulated:
     -------
     Simulated
     """
-    realised = _as_chosen(frozen, realised)
+    realised = _as_chosen(fixed, realised)
     n = quantity.rows(realised)
-    pumped = frozen.drives is not None
+    pumped = fixed.drives is not None
     realised = own_lander(realised, pumped=pumped)
     with np.errstate(all="ignore"):
-        engine = frozen_drives.engine(frozen, realised)
+        engine = fixed_drives.engine(fixed, realised)
         thrusters = reaction_control.effect(realised.reaction_control, pumped=pumped)
         flight = mission.fly(
             realised.mission,
-            launch_mass=np.full(n, frozen.launch_mass),
+            launch_mass=np.full(n, fixed.launch_mass),
             thrust=engine.thrust,
             specific_impulse=engine.specific_impulse,
             thruster_share=realised.reaction_control.propellant_share,
             thruster_specific_impulse=thrusters.specific_impulse,
             minimum_throttle=realised.thrust_chamber.minimum_throttle,
-            engines=frozen.engines,
+            engines=fixed.engines,
             throttling_loss=realised.thrust_chamber.throttle_loss,
             engines_out=realised.engines_out,
             braking_thrust=realised.reaction_control.braking_thrust,
             landing_thrust=realised.reaction_control.landing_thrust,
         )
-        loads = _loads(frozen, realised, engine, flight)
-        storage, overpressure, helium_need = _storage(frozen, realised, flight)
+        loads = _loads(fixed, realised, engine, flight)
+        storage, overpressure, helium_need = _storage(fixed, realised, flight)
         shortfalls = {
             "propellant_shortfall": -loads.margin,
             "thruster_propellant_shortfall": -loads.thruster_margin,
-            "helium_shortfall": helium_need - frozen.helium,
+            "helium_shortfall": helium_need - fixed.helium,
             "tank_pressure_shortfall": overpressure,
         }
         feed = None
-        if frozen.drives is not None:
-            feed, of_drives = frozen_drives.run(
-                frozen, frozen.drives, realised, engine, flight, storage.excess_pressure
+        if fixed.drives is not None:
+            feed, of_drives = fixed_drives.run(
+                fixed, fixed.drives, realised, engine, flight, storage.excess_pressure
             )
         sizing = budget(
             realised,
-            frozen.launch_mass,
+            fixed.launch_mass,
             loads.propulsion,
             storage,
             engine.chamber_pressure,
-            frozen.area_ratio,
-            frozen.tank_pressures[0],
+            fixed.area_ratio,
+            fixed.tank_pressures[0],
             feed=feed,
         )
         columns: dict[str, FloatArray] = {
@@ -217,10 +217,10 @@ def simulate(frozen: FixedDesign, realised: Lander) -> Simulated:
             "propulsion_mass": sizing.propulsion_mass,
             "dry_mass": sizing.dry_mass,
             "specific_impulse": engine.specific_impulse,
-            "wet_mass": frozen.launch_mass - sizing.payload + np.asarray(realised.payload),
+            "wet_mass": fixed.launch_mass - sizing.payload + np.asarray(realised.payload),
             "chamber_pressure": engine.chamber_pressure,
-            "area_ratio": np.asarray(frozen.area_ratio),
-            "tank_pressure": np.asarray(frozen.tank_pressures[0]),
+            "area_ratio": np.asarray(fixed.area_ratio),
+            "tank_pressure": np.asarray(fixed.tank_pressures[0]),
             "thrust_to_weight": flight.thrust_to_weight,
             "burn_time": sizing.burn_time,
             **shortfalls,
@@ -237,13 +237,13 @@ def simulate(frozen: FixedDesign, realised: Lander) -> Simulated:
     return Simulated(engine, flight, sizing, columns)
 
 
-def _as_chosen(frozen: FixedDesign, realised: Lander) -> Lander:
+def _as_chosen(fixed: FixedDesign, realised: Lander) -> Lander:
     """The realised lander with what the design's search was free to choose, and chose."""
     chosen = {}
     if 0.0 < realised.least_mixture_ratio < realised.most_mixture_ratio:
-        chosen["mixture_ratio"] = frozen.mixture_ratio
-    if frozen.drives is not None and 0.0 < realised.battery.least_depth < realised.battery.most_depth:
-        chosen["battery.depth"] = frozen.drives.depth
+        chosen["mixture_ratio"] = fixed.mixture_ratio
+    if fixed.drives is not None and 0.0 < realised.battery.least_depth < realised.battery.most_depth:
+        chosen["battery.depth"] = fixed.drives.depth
     return quantity.substitute(realised, chosen)
 
 
@@ -256,108 +256,108 @@ class _Loads:
     """kg left beyond residuals in the thrusters' own tanks; that of the main tanks where these feed them."""
 
 
-def _loads(frozen: FixedDesign, realised: Lander, engine: Engine, flight: Flight) -> _Loads:
+def _loads(fixed: FixedDesign, realised: Lander, engine: Engine, flight: Flight) -> _Loads:
     """What the flight takes of what was loaded, and the engines' true mass; what is left counts as residual."""
-    pumped = frozen.drives is not None
+    pumped = fixed.drives is not None
     main = flight.main_propellant.sum(axis=0)
     thruster = flight.propellant.sum(axis=0) - main
     start = np.asarray(shared.start_losses(realised, flight, pumped=pumped)) + 0.0 * main
-    loaded = sum(frozen.loads) + frozen.thruster_load
+    loaded = sum(fixed.loads) + fixed.thruster_load
     left = loaded - main - thruster - start
     one = thrust_chamber.mass(
         realised.thrust_chamber,
-        frozen.thrust / frozen.engines,
-        frozen.chamber_pressure,
-        frozen.nozzle_surface,
+        fixed.thrust / fixed.engines,
+        fixed.chamber_pressure,
+        fixed.nozzle_surface,
     )
     spent = Propulsion(
         specific_impulse=engine.specific_impulse,
-        engine_mass=one * frozen.engines,
-        engine_length=np.asarray(frozen.engine_length),
-        exit_diameter=np.asarray(frozen.exit_diameter),
-        flight=dataclasses.replace(flight, landed_mass=frozen.landed_mass + 0.0 * flight.landed_mass),
+        engine_mass=one * fixed.engines,
+        engine_length=np.asarray(fixed.engine_length),
+        exit_diameter=np.asarray(fixed.exit_diameter),
+        flight=dataclasses.replace(flight, landed_mass=fixed.landed_mass + 0.0 * flight.landed_mass),
         main_propellant=main,
         thruster_propellant=thruster,
         residual=left,
         start_loss=start,
-        oxidiser=np.asarray(frozen.loads[0]),
-        fuel=np.asarray(frozen.loads[1]),
-        thruster_load=np.asarray(frozen.thruster_load),
+        oxidiser=np.asarray(fixed.loads[0]),
+        fuel=np.asarray(fixed.loads[1]),
+        thruster_load=np.asarray(fixed.thruster_load),
     )
     margin = left - residuals.residual_mass(main, realised.residuals, pumped=pumped)
     own = margin
     if reaction_control.own_tanks(realised.reaction_control, pumped=pumped):
         # Neither can lend the other what it has left.
         needed = thruster + residuals.residual_mass(thruster, realised.residuals, pumped=False)
-        own = frozen.thruster_load - needed
-        margin = margin - (frozen.thruster_load - thruster)
+        own = fixed.thruster_load - needed
+        margin = margin - (fixed.thruster_load - thruster)
     return _Loads(spent, margin, own)
 
 
-def _storage(frozen: FixedDesign, realised: Lander, flight: Flight) -> tuple[Storage, FloatArray, FloatArray]:
+def _storage(fixed: FixedDesign, realised: Lander, flight: Flight) -> tuple[Storage, FloatArray, FloatArray]:
     """Tanks and bottles as built with their true masses; Pa beyond what the tanks were built for; helium needed, kg."""
     specification, within = realised.tank, shared.contents(realised)
-    burnt = shared.from_main_tanks(realised, flight, pumped=frozen.drives is not None)
-    share = shared.first_share(burnt, sum(frozen.loads))
+    burnt = shared.from_main_tanks(realised, flight, pumped=fixed.drives is not None)
+    share = shared.first_share(burnt, sum(fixed.loads))
     shells: Numeric = 0.0
     gas: Numeric = 0.0
     area: Numeric = 0.0
     weighted: Numeric = 0.0
     heads, partials, ullage = [], [], []
     for k, each in enumerate(within):
-        volume, pressure = frozen.tank_volumes[k], frozen.tank_pressures[k]
+        volume, pressure = fixed.tank_volumes[k], fixed.tank_pressures[k]
         shape = tank.shape(volume, specification)
-        ullage.append(1.0 - frozen.loads[k] / (each.density[0] * frozen.tank_number * volume))
+        ullage.append(1.0 - fixed.loads[k] / (each.density[0] * fixed.tank_number * volume))
         heads.append(tank.hydrostatic_pressure(each.density[0], flight.acceleration, shape.length))
-        shells = shells + frozen.tank_number * tank.mass(volume, frozen.maximum_pressures[k], specification)
-        gas = gas + frozen.tank_number * volume * ullage[k]
-        area = area + frozen.tank_number * shape.area
+        shells = shells + fixed.tank_number * tank.mass(volume, fixed.maximum_pressures[k], specification)
+        gas = gas + fixed.tank_number * volume * ullage[k]
+        area = area + fixed.tank_number * shape.area
         partials.append(pressurant.partial_pressure(pressure, each.vapour_pressure[0], realised.pressurant))
-        weighted = weighted + frozen.tank_number * volume * partials[k]
-    total = frozen.tank_number * sum(frozen.tank_volumes)
+        weighted = weighted + fixed.tank_number * volume * partials[k]
+    total = fixed.tank_number * sum(fixed.tank_volumes)
     ullages = Ullage(weighted / total, gas, total, area)
-    ratio = frozen.mixture_ratio / (1.0 + frozen.mixture_ratio)
+    ratio = fixed.mixture_ratio / (1.0 + fixed.mixture_ratio)
     specific_volume = ratio / within.oxidiser.density[0] + (1.0 - ratio) / within.fuel.density[0]
     burns = shared.gas_burns(flight, burnt, specific_volume)
     need = pressurisation.supply_estimated(
         burns, ullages, realised.pressurant, temperature=realised.propellant_temperature
     )
-    helium_need = np.asarray(need.helium_mass * frozen.helium_correction)
-    bottles: Numeric = pressurant.bottle_mass(frozen.bottle_volume, realised.pressurant)
+    helium_need = np.asarray(need.helium_mass * fixed.helium_correction)
+    bottles: Numeric = pressurant.bottle_mass(fixed.bottle_volume, realised.pressurant)
     blown = None
     if np.all(shared.blows_down(realised)):
         blown = shared.blown_down(
             realised,
             burns,
             ullages,
-            PerPropellant[Numeric](*frozen.tank_pressures),
+            PerPropellant[Numeric](*fixed.tank_pressures),
             PerPropellant(*partials),
             PerPropellant[Numeric](*ullage),
-            burnt.sum(axis=0) / sum(frozen.loads),
-            loaded=frozen.helium,
+            burnt.sum(axis=0) / sum(fixed.loads),
+            loaded=fixed.helium,
         )
         helium_need, bottles = np.asarray(blown.helium), 0.0
     excess = [
         shared.required_pressure(
             specification,
             each,
-            pressure=frozen.tank_pressures[k],
+            pressure=fixed.tank_pressures[k],
             head=heads[k],
             ullage=ullage[k],
             first_share=share,
             start_pressure=None if blown is None else tuple(blown.start_pressures)[k],
         )
-        - frozen.maximum_pressures[k]
+        - fixed.maximum_pressures[k]
         for k, each in enumerate(within)
     ]
     storage = Storage(
         tanks=shells,
         bottles=bottles,
-        helium=frozen.helium,
-        oxidiser_tank_volume=frozen.tank_volumes[0],
-        fuel_tank_volume=frozen.tank_volumes[1],
-        oxidiser_maximum_pressure=frozen.maximum_pressures[0],
-        fuel_maximum_pressure=frozen.maximum_pressures[1],
+        helium=fixed.helium,
+        oxidiser_tank_volume=fixed.tank_volumes[0],
+        fuel_tank_volume=fixed.tank_volumes[1],
+        oxidiser_maximum_pressure=fixed.maximum_pressures[0],
+        fuel_maximum_pressure=fixed.maximum_pressures[1],
         oxidiser_ullage=ullage[0],
         fuel_ullage=ullage[1],
         burns=burns,

@@ -57,7 +57,8 @@ class Sample:
 
     `model` is a Problem (whose model is exact: std is zero) or a fitted Surrogate (std is its stated error).
     `design` holds the values of the inputs that a programme chooses.  `feasibility` gives the chance (n,) that the
-    true model succeeds at points (n, d), for surrogates that never saw its failures.  `mode`: adaptive or frozen.
+    true model succeeds at points (n, d), for surrogates that never saw its failures.
+    `mode`: how the design answers a sample, in words.
     """
 
     model: Problem | Surrogate

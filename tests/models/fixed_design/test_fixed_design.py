@@ -1,4 +1,4 @@
-"""A design without margins meets its own truth exactly; with margins each truth moves what physics says it moves."""
+"""A design without margins meets its own lander exactly; with margins each realised one moves what physics says."""
 
 import pickle
 
@@ -52,7 +52,7 @@ def column(model, name, values, others=None):
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_design_without_margins_carries_what_the_sizing_says(bare, architecture):
     sizing = comparison.size(architecture, LANDER).sizing
-    flown = fly(bare[architecture], LANDER)
+    simulated = fly(bare[architecture], LANDER)
     for mine, theirs in (
         ("payload", sizing.payload),
         ("propulsion_mass", sizing.propulsion_mass),
@@ -60,62 +60,62 @@ def test_a_design_without_margins_carries_what_the_sizing_says(bare, architectur
         ("chamber_pressure", sizing.chamber_pressure),
         ("burn_time", sizing.burn_time),
     ):
-        assert flown[mine] == pytest.approx(theirs, rel=1e-9), mine
-    assert flown["status"] == Status.GOOD
+        assert simulated[mine] == pytest.approx(theirs, rel=1e-9), mine
+    assert simulated["status"] == Status.GOOD
 
 
 def test_a_design_without_margins_is_short_of_nothing_and_long_of_nothing(bare):
-    flown = fly(bare[electric_pump], LANDER)
+    simulated = fly(bare[electric_pump], LANDER)
     load = sum(bare[electric_pump].loads)
-    assert flown["propellant_shortfall"] == pytest.approx(0.0, abs=ROUNDING * load)
-    assert flown["helium_shortfall"] == pytest.approx(0.0, abs=1e-9)
-    assert flown["tank_pressure_shortfall"] == pytest.approx(0.0, abs=1e-6)
-    assert flown["drive_power_shortfall"] == pytest.approx(0.0, abs=1e-6)
+    assert simulated["propellant_shortfall"] == pytest.approx(0.0, abs=ROUNDING * load)
+    assert simulated["helium_shortfall"] == pytest.approx(0.0, abs=1e-9)
+    assert simulated["tank_pressure_shortfall"] == pytest.approx(0.0, abs=1e-6)
+    assert simulated["drive_power_shortfall"] == pytest.approx(0.0, abs=1e-6)
     # Of charge, power, temperature and one string the hardest rules the pack; windings run cooler than rated.
-    sized = [flown[f"{name}_shortfall"][0] for name in ("charge", "battery_power", "battery_temperature")]
+    sized = [simulated[f"{name}_shortfall"][0] for name in ("charge", "battery_power", "battery_temperature")]
     assert max(sized) <= 1e-6
-    assert flown["charge_shortfall"] > -1e-3 * flown["electric_energy"]  # here energy rules
-    assert -0.02 < flown["electric_power_shortfall"] / flown["electric_power"] < 0.0
+    assert simulated["charge_shortfall"] > -1e-3 * simulated["electric_energy"]  # here energy rules
+    assert -0.02 < simulated["electric_power_shortfall"] / simulated["electric_power"] < 0.0
 
 
 def test_a_fuel_of_its_own_temperature_is_flown_as_it_was_designed():
     cool = quantity.substitute(LANDER, {"fuel_temperature_difference": -12.0})
-    flown = fly(design(electric_pump, cool, NO_MARGINS), cool)
+    simulated = fly(design(electric_pump, cool, NO_MARGINS), cool)
     for name in ("propellant", "helium", "tank_pressure", "drive_power"):
-        assert flown[f"{name}_shortfall"] == pytest.approx(0.0, abs=1e-6), name
+        assert simulated[f"{name}_shortfall"] == pytest.approx(0.0, abs=1e-6), name
     assert fly(design(electric_pump, LANDER, NO_MARGINS), cool)["propellant_shortfall"] == pytest.approx(
         0.0, abs=1e-6
     )
 
 
 def test_power_in_flight_is_that_of_the_march(bare):
-    flown = fly(bare[electric_pump], LANDER)
+    simulated = fly(bare[electric_pump], LANDER)
     marched = timeline.march(LANDER, comparison.size(electric_pump, LANDER).sizing).electric
-    assert flown["electric_power"] == pytest.approx(marched.peak_power, rel=2e-4)
-    hottest = flown["motor_temperature_shortfall"] + LANDER.motor.maximum_temperature
+    assert simulated["electric_power"] == pytest.approx(marched.peak_power, rel=2e-4)
+    hottest = simulated["motor_temperature_shortfall"] + LANDER.motor.maximum_temperature
     assert hottest == pytest.approx(marched.highest_motor_temperature, abs=0.05)
 
 
 def test_a_design_without_margins_never_carries_less_than_a_design_that_is_not_short(model):
     rng = np.random.default_rng(7)
     n = 24
-    truth = {
+    realised = {
         "thrust_chamber.efficiency": rng.normal(0.917, 0.012, n),
         "pump.efficiency_multiplier": rng.normal(1.0, 0.1, n),
         "battery.specific_energy": rng.uniform(3.3e5, 6e5, n),
         "tank.fixed_mass": rng.uniform(3.0, 9.0, n),
         "propellant_temperature": rng.uniform(285.0, 300.0, n),
     }
-    flown = model(truth)
-    lander = quantity.substitute(LANDER, truth)
+    simulated = model(realised)
+    lander = quantity.substitute(LANDER, realised)
     for name, architecture in (("pressure_fed", pressure_fed), ("electric_pump", electric_pump)):
         best = comparison.size(architecture, lander).sizing
-        good = flown[f"{name}.status"] == Status.GOOD
+        good = simulated[f"{name}.status"] == Status.GOOD
         assert good.sum() >= n / 2
-        assert np.all(best.payload[good] > flown[f"{name}.payload"][good])
+        assert np.all(best.payload[good] > simulated[f"{name}.payload"][good])
 
 
-# What each truth moves.
+# What each realised moves.
 
 
 def rises(values):
@@ -266,11 +266,11 @@ def test_a_levied_requirement_is_paid_in_drives_and_protects_against_its_own_tru
 def test_the_power_limit_holds_with_its_margin():
     lander = quantity.substitute(LANDER, {"power_limit": 4500.0})
     built = design(electric_pump, lander, MARGINS)
-    flown = fly(built, lander)
+    simulated = fly(built, lander)
     assert built.drives.power_rating <= 4500.0 * (1.0 + 1e-5)
-    assert flown["electric_power"] < 4500.0 / (1.0 + MARGINS.power) * 1.1
-    assert flown["electric_power_shortfall"] == pytest.approx(
-        flown["electric_power"] - built.drives.power_rating, rel=ROUNDING
+    assert simulated["electric_power"] < 4500.0 / (1.0 + MARGINS.power) * 1.1
+    assert simulated["electric_power_shortfall"] == pytest.approx(
+        simulated["electric_power"] - built.drives.power_rating, rel=ROUNDING
     )
 
 
@@ -305,13 +305,13 @@ def test_it_travels_and_stays_the_same(model):
 
 def test_a_row_does_not_depend_on_its_neighbours(model):
     rng = np.random.default_rng(3)
-    truth = {
+    realised = {
         "thrust_chamber.efficiency": rng.normal(0.917, 0.02, 7),
         "propellant_temperature": rng.uniform(280.0, 305.0, 7),
         "battery.resistance_multiplier": rng.uniform(1.0, 2.0, 7),
     }
-    together = model(truth)
-    alone = model({name: value[3:4] for name, value in truth.items()})
+    together = model(realised)
+    alone = model({name: value[3:4] for name, value in realised.items()})
     for name, value in together.items():
         assert value[3] == pytest.approx(alone[name][0], rel=ROUNDING, abs=1e-9), name
 
