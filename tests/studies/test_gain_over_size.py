@@ -1,5 +1,7 @@
 """Law 12: with as many pump sets, the pump gains more the larger the lander, at the medians of the shipped inputs."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -28,3 +30,17 @@ def test_the_gain_grows_with_size_from_1_to_12_t_at_one_pump_set(engines: float)
     )
     assert (pumped.status == Status.GOOD).all()
     assert (np.diff(pumped.payload - fed.payload) > 0.0).all()
+
+
+@pytest.mark.slow
+def test_the_last_row_of_what_each_charge_changed_is_todays_gain() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "physics.md").read_text(encoding="utf-8")
+    section = page.split("## What each charge changed")[1].split("\n\n")[2]
+    told = [float(cell) for cell in section.strip().splitlines()[-1].split("|")[2:6]]
+    for name, gain in zip(("small", "medium", "large", "check"), told, strict=True):
+        lander = case.load(name).baseline()
+        fed, pumped = (
+            comparison.size(architecture, lander).sizing.payload[0]
+            for architecture in (pressure_fed, electric_pump)
+        )
+        assert pumped - fed == pytest.approx(gain, abs=0.05 + 1e-3), name
