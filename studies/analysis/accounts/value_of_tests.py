@@ -196,7 +196,8 @@ def _levers(
     pressures: tuple[int, ...],
     x: FloatArray,
 ) -> tuple[tuple[int, float], ...]:
-    """Inputs that can be required, and whether more of each is better for pumps (1) or less (-1)."""
+    """Inputs that can be required and between 10 and 90 % of their law move the mean gain by what can be told, with
+    whether more of each is better for pumps (1) or less (-1)."""
     found = []
     for j, one in enumerate(problem.inputs):
         if one.role != "requirement":
@@ -209,7 +210,8 @@ def _levers(
             y[:, 1:] += y[:, :1]
             mean = y.mean(axis=0)
             gain.append(mean[list(pumps)].max() - mean[list(pressures)].max())
-        found.append((j, 1.0 if gain[1] >= gain[0] else -1.0))
+        if abs(gain[1] - gain[0]) >= SAME:
+            found.append((j, 1.0 if gain[1] > gain[0] else -1.0))
     return tuple(found)
 
 
@@ -369,7 +371,9 @@ def _simulated(
     without = int(np.argmax(expected.mean(axis=0)))
     known = np.isfinite(after_test) & np.isfinite(least)
     before = payloads.values(least)
-    moved = np.array([np.abs(payloads.values(level) - before) for level in after_test[known]])
+    moved = np.array([np.abs(payloads.values(level) - before) for level in after_test[known]]).reshape(
+        -1, len(before)
+    )
     moved = np.where(moved < ROUNDING * np.abs(before), 0.0, moved)
     return ValueOfTest(
         name=name,

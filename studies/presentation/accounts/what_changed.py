@@ -145,6 +145,8 @@ def _set_words(before: Known, after: Known) -> list[str]:
             if medians[0] != medians[1]
             else "its law is the same, and the others leave it another part"
         )
+        if new is None:
+            why = f"no value of it is worth requiring now, for {why}"
         chance = (
             ""
             if None in chances
