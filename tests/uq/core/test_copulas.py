@@ -306,6 +306,16 @@ def test_a_verified_input_moves_what_its_copula_ties_to_it() -> None:
     assert weight.mean() == pytest.approx(1.0)
 
 
+def test_a_rare_event_under_a_copula_is_that_of_its_conditional_law() -> None:
+    inputs = (Input("a", "1", Normal(0.0, 1.0)), Input("b", "1", Normal(0.0, 1.0)))
+    copula = ReflectedCopula(ClaytonCopula(2.0), (0, 1))
+    asked = Problem(inputs, (Output("y"),), lambda c: {"y": c["a"] + c["b"]}, copula=copula)
+    a = special.ndtri((np.arange(20_000) + 0.5) / 20_000)
+    exact = 1.0 - copula.conditional(np.column_stack([special.ndtr(a), special.ndtr(6.0 - a)])).mean()
+    found = uq.failure_probability(asked, "y", above=6.0)
+    assert found.probability == pytest.approx(exact, rel=0.15)  # a coefficient of variation of 4 %
+
+
 def test_a_reading_of_one_input_moves_the_other_through_the_copula() -> None:
     inputs = (Input("a", "1", Normal(0.0, 1.0)), Input("b", "1", Normal(0.0, 1.0)))
     prior = Problem(inputs, (Output("y"),), lambda c: {"y": c["a"] + c["b"]}, copula=ClaytonCopula(3.0))

@@ -7,6 +7,7 @@ import pytest
 
 import uq
 from uq import FieldSurrogate, measured_field
+from uq.surrogates.derived_outputs import at_instants
 
 TIMES = np.linspace(0.0, 2.0 * np.pi, 40, endpoint=False)
 """Whole period, so that sine and cosine are orthogonal over the instants."""
@@ -180,3 +181,26 @@ def test_indices_of_dependent_inputs_are_refused_and_effects_aggregated_instead(
     effects = uq.shapley_effects(field.scores, base=256)
     whole = field.aggregated([effects[name].effects for name in field.problem.output_names])
     assert whole.sum() == pytest.approx(1.0)
+
+
+def test_indices_at_instants_are_those_of_the_field_over_time():
+    x = uq.sampling.sobol_sequence(128, 2, seed=1).unit
+    field = FieldSurrogate.fit(_data(x), _waves(x), times=TIMES)
+    places = [1, len(TIMES) // 2, len(TIMES) - 1]
+    asked = at_instants(field, places)
+    np.testing.assert_allclose(asked.mean(x), field.predict(x).mean[:, places], rtol=EXACT, atol=EXACT)
+    found = uq.sobol_indices(asked, base=1024)
+    for name, place in zip(asked.problem.output_names, places, strict=True):
+        np.testing.assert_allclose(
+            found[name].total, field.sobol_indices().total_over_time[:, place], atol=0.02
+        )
+    step = np.array([[1e-5, 0.0]])
+    slope = (asked.mean(x[:1] + step) - asked.mean(x[:1] - step)) / 2e-5
+    np.testing.assert_allclose(asked.gradient(x[:1])[:, :, 0], slope, rtol=1e-6)
+
+
+@pytest.mark.parametrize("places", [[], [0, 0], [999], [-1]])
+def test_instants_that_a_field_does_not_have_are_refused(places):
+    x = uq.sampling.sobol_sequence(64, 2, seed=1).unit
+    with pytest.raises(ValueError, match="different places from 0 to"):
+        at_instants(FieldSurrogate.fit(_data(x), _waves(x), times=TIMES), places)
