@@ -141,15 +141,14 @@ def test_perfect_tests_are_worth_more_than_poor_ones(case: Case) -> None:
             (case.tests["low_pressure_tank"].readings, 30.0),
         )
     )
-    few = dataclasses.replace(
-        case, tests={"sharp": sharp, "poor": poor, "impulse": test}, wanted_probability=0.6
-    )
+    few = dataclasses.replace(case, tests={"sharp": sharp, "poor": poor, "impulse": test})
     found = values_of_tests(few, samples=64, outcomes=64, seed=1)
     worth = {one.name: one for one in found.tests}
     assert worth["sharp"].value.value > worth["poor"].value.value
     assert worth["poor"].value.value < 0.2
     assert found.perfect.value > worth["sharp"].value.value
     assert found.tests[0].confirmed is not None
+    assert found.wanted < case.wanted_probability  # out of reach
     assert {"pump.efficiency_multiplier", "motor.specific_power_multiplier"} <= set(found.required)
     assert set(found.required) <= {i.name for i in case.inputs if i.role == "requirement"}
     assert all(set(one.required) <= set(found.required) - set(one.test.inputs) for one in found.tests)

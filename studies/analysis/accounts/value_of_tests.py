@@ -56,6 +56,8 @@ LEVELS = np.linspace(-2.3, 2.3, 13)
 """Germs of q, 1 to 99 %, between which the required one is interpolated."""
 ROUNDING = 1e-9
 NORMAL = Normal(0.0, 1.0)
+LESS = (0.8, 0.7, 0.6, 0.5)
+"""Probabilities of a gain that requirements are asked for where those wanted are out of reach."""
 FEW = 512
 """Points of the updated laws at each level."""
 SAME = 1.0
@@ -114,6 +116,8 @@ class ValuesOfTests:
     """kg by knowing everything."""
     low: float
     """kg that the concept of today reaches with 90 %."""
+    wanted: float
+    """Probability of a gain that requirements are asked for: the wanted one, or the next lower within reach."""
     quantile: float
     """q of the set of requirements, today; NaN where no set reaches the wanted probability."""
     required: Mapping[str, float]
@@ -270,7 +274,12 @@ def values_of_tests(
     points, payload = payloads.at(prior)
     mean = payload.mean(axis=0)
     today = int(np.argmax(mean))
-    least = payloads.required(points)
+    least = float("nan")
+    for wanted in (case.wanted_probability, *(w for w in LESS if w < case.wanted_probability)):
+        payloads = dataclasses.replace(payloads, wanted=wanted)
+        least = payloads.required(points)
+        if np.isfinite(least):
+            break
     low = float(np.quantile(payload[:, today], LOW))
     found = []
     for k, (name, test) in enumerate(case.tests.items()):  # the same errors of reading for all
@@ -292,6 +301,7 @@ def values_of_tests(
         _share(_right(realised, np.full(len(realised), today))),
         mean_estimate(np.nanmax(realised[good], axis=1) - realised[good, today], confidence=CONFIDENCE),
         low,
+        payloads.wanted,
         float(NORMAL.cdf(least)),
         dict(zip(payloads.lever_names, payloads.values(least).tolist(), strict=True)),
         tuple(found),

@@ -130,6 +130,9 @@ def _changes(found: ValuesOfTests) -> Table:
         (one.test.title, one.changes.scaled(100.0), one.low, one.eased.scaled(100.0), one.found.scaled(100.0))
         for one in found.tests
     ]
+    less = (
+        "" if found.wanted == case.wanted_probability else f" ({case.wanted_probability:.0%} is out of reach)"
+    )
     today = (
         "there is none within 1 to 99 %"
         if np.isnan(found.quantile)
@@ -148,7 +151,7 @@ def _changes(found: ValuesOfTests) -> Table:
         tuple(rows),
         (
             "Requirements: all at the same quantile of today's laws, the least demanding one at which the best pump "
-            f"concept carries more than the best pressure-fed one in {case.wanted_probability:.0%} of worlds; today "
+            f"concept carries more than the best pressure-fed one in {found.wanted:.0%} of worlds{less}; today "
             f"{today}. They rise or fall where there is a set before and after; below zero, less is required. There is "
             "none where nothing has to be required, or nothing within 1 to 99 % is enough.",
             "Payload in nine worlds of ten: mean change of what the chosen concept reaches with 90 % by the knowledge "
