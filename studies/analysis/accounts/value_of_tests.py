@@ -200,7 +200,7 @@ def _levers(
     pressures: tuple[int, ...],
     x: FloatArray,
 ) -> tuple[tuple[int, float], ...]:
-    """Inputs that can be required and between 10 and 90 % of their law move the mean gain by what can be told, with
+    """Inputs that can be required and between 10 and 90 % of their law move the mean gain by what can be resolved, with
     whether more of each is better for pumps (1) or less (-1)."""
     found = []
     for j, one in enumerate(problem.inputs):
