@@ -93,9 +93,9 @@ def nsga2(given: FrontProblem, runs: int, population: int, seed: int) -> np.ndar
 def nsga() -> None:
     print(
         "\n## against NSGA-II\n\n"
-        f"Hypervolume of `pareto_front` over that of pymoo's NSGA-II with {TIMES} times its runs, over {len(SEEDS)} seeds "
-        f"of both.\nNSGA-II's population is as large as our front, and at least {POINTS}. On the landers the corner lies "
-        "1 % beyond the worst\npoint of both fronts.\n"
+        f"Hypervolume of `pareto_front` over that of pymoo's NSGA-II with {TIMES} times its runs, over "
+        f"{len(SEEDS)} seeds\nof both. NSGA-II's population is as large as our front, and at least {POINTS}. On the "
+        "landers the corner lies 1 % beyond the\nworst point of both fronts.\n"
     )
     print(
         "| problem | points | runs | runs of NSGA-II | ratio, least | mean | most |\n|---|---|---|---|---|---|---|"
@@ -235,9 +235,9 @@ def designs(name: str = "series3") -> None:
             most[front.resource] = max(most[front.resource], float(excess(front, values).max()))
     print(
         f"\n## against {DESIGNS:,} designs\n\n"
-        f"The fronts of payload of `resource-optimization` on {name}, against {total:,} quasi-random designs of the\n"
-        f"sizing model: half over all {len(concepts)} concepts of the pump and the whole ranges of what each may "
-        f"choose, half within {AROUND:.0%}\nof the choices of each point of the fronts. {good:,} of them have a design; "
+        f"The fronts of payload of `resource-optimization` on {name}, against {total:,} quasi-random designs\n"
+        f"of the sizing model: half over all {len(concepts)} concepts of the pump and the whole ranges of what each "
+        f"may choose, half within {AROUND:.0%}\nof the choices of each point of the fronts. {good:,} of them have a design; "
         f"{time.perf_counter() - begin:.0f} s. At most 0.1 kg was asked.\n"
     )
     print("| front of payload over | points | most by which a design beats a point, kg |\n|---|---|---|")

@@ -12,6 +12,10 @@ from uq.report.canvas import HUES, INK, RULE, SOFT, drawing
 from uq.report.document import Figure
 
 
+LEGEND = 0.35
+"""Room above the lines of a panel for their names, as a share of its height."""
+
+
 def trade_fronts(
     name: str,
     title: str,
@@ -220,15 +224,7 @@ def histories(
             for where, low, high in zip(place, *(bands or {}).get(key, ((), ())), strict=False):
                 axes.fill_between(where, low, high, color=HUES[0], alpha=0.3, linewidth=0)
             for k, (limit, value) in enumerate(limits.get(key, {}).items()):
-                axes.axhline(value, color=SOFT, linewidth=0.8, linestyle=("--", ":")[k % 2])
-                axes.annotate(
-                    limit,
-                    (0.003, value),
-                    xycoords=("axes fraction", "data"),
-                    fontsize=7,
-                    va="bottom",
-                    color=SOFT,
-                )
+                axes.axhline(value, color=SOFT, linewidth=0.8, linestyle=("--", ":")[k % 2], label=limit)
             if key in worst:
                 whole = np.concatenate([v.ravel() for v in lines.values()])
                 at = int(np.nanargmin(whole) if worst[key] == "least" else np.nanargmax(whole))
@@ -237,8 +233,11 @@ def histories(
                 axes.axvspan(first, last, color=RULE, alpha=0.35, linewidth=0)
             axes.set_ylabel(key, fontsize=8)
             axes.margins(x=0.01, y=0.15)
-            if len(lines) > 1:
-                axes.legend(fontsize=7, loc="best", ncols=len(lines), frameon=False)
+            named = len(lines) + len(limits.get(key, {}))
+            if named > 1:  # above the lines: what crosses them cannot be read
+                bottom, top = axes.get_ylim()
+                axes.set_ylim(bottom, top + LEGEND * (top - bottom))
+                axes.legend(fontsize=7, loc="upper right", ncols=named, frameon=False, borderpad=0.1)
         for axes in every[:-1]:
             axes.tick_params(labelbottom=False)
         for text, first, last in zip(phases, place[:, 0], place[:, -1], strict=True):

@@ -146,23 +146,24 @@ def history_figure(best: Best, lander: Lander, timeline: Timeline) -> Figure:
             },
             "state of charge": {"battery": found["state of charge"]},
             "pack voltage, V": {"pack": found["pack voltage"]},
-            "heat, degC": {
+            "temperature, degC": {
                 "battery": found["battery"],
                 "oxidiser motor": found["oxidiser motor windings"],
                 "fuel motor": found["fuel motor windings"],
+                "inverters": found["inverters"],
             },
         }
         depth = float(np.asarray(lander.battery.depth).ravel()[0])
         hottest = float(np.asarray(lander.battery.maximum_temperature).ravel()[0]) - ZERO_CELSIUS
         limits |= {
             "state of charge": {"deepest discharge allowed": 1.0 - depth},
-            "heat, degC": {"battery, highest allowed": hottest},
+            "temperature, degC": {"battery, highest allowed": hottest},
         }
         worst |= {
             "power, kW": "most",
             "state of charge": "least",
             "pack voltage, V": "least",
-            "heat, degC": "most",
+            "temperature, degC": "most",
         }
     panels |= {
         "pressure, bar": {
