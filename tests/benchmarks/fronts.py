@@ -237,8 +237,8 @@ def designs(name: str = "series3") -> None:
         f"\n## against {DESIGNS:,} designs\n\n"
         f"The fronts of payload of `resource-optimization` on {name}, against {total:,} quasi-random designs\n"
         f"of the sizing model: half over all {len(concepts)} concepts of the pump and the whole ranges of what each "
-        f"may choose, half within {AROUND:.0%}\nof the choices of each point of the fronts. {good:,} of them have a design; "
-        f"{time.perf_counter() - begin:.0f} s. At most 0.1 kg was asked.\n"
+        f"may choose, half within {AROUND:.0%}\nof the choices of each point of the fronts. {good:,} of them have a "
+        f"design; {time.perf_counter() - begin:.0f} s. At most 0.1 kg was asked.\n"
     )
     print("| front of payload over | points | most by which a design beats a point, kg |\n|---|---|---|")
     for front in fronts:

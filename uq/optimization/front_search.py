@@ -48,6 +48,8 @@ class FrontSearch:
     """Rows of the first look, which cover all ranges."""
     polished: list[int] = field(default_factory=list)
     """The best row of each target when it was last polished."""
+    known: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """By target, how many rows have been looked at, and the best of them."""
     tried: set[tuple[int, int]] = field(default_factory=set)
     """Neighbours between which a target has been."""
 
@@ -91,7 +93,18 @@ class FrontSearch:
 
     def winners(self) -> NDArray[np.intp]:
         """The best design of every target, each once."""
-        return np.unique([best_of(self.asked, target) for target in self.targets])
+        return np.unique([self.best(k) for k in range(len(self.targets))])
+
+    def best(self, k: int) -> int:
+        """The best design of a target: of what was asked since it was last looked for, and the best until then."""
+        looked, row = self.known.get(k, (0, -1))
+        if looked < len(self.asked):
+            rows = looked + np.flatnonzero(self.asked.feasible[looked:])
+            rows = rows if row < 0 else np.append(row, rows)
+            if rows.size:
+                row = int(rows[np.argmin(self.targets[k].achieved(self.asked.goals[rows]))])
+            self.known[k] = len(self.asked), row
+        return row
 
     def evolve(self, population: NDArray[np.intp], last: float) -> NDArray[np.intp]:
         """The population once it gains little, or `last` runs are spent."""
@@ -155,21 +168,24 @@ class FrontSearch:
         """Seek a target from the best design known."""
         self.targets.append(target)
         self.polished.append(-1)
-        start = best_of(self.asked, target)
-        descend(self.asked, target, start)
-        self.polished[-1] = best_of(self.asked, target)
+        last = len(self.targets) - 1
+        descend(self.asked, target, self.best(last))
+        self.polished[last] = self.best(last)
 
     def polish(self) -> None:
         """Seek the ends, and as many corners between them as points are wanted."""
         ends = self.ends()
         look = np.flatnonzero(self.asked.feasible[: self.look])
-        for (
-            target
-        ) in ends:  # from the best known, and from the first look: the population may have left a basin
+        for k, target in enumerate(ends):
+            # from the best known; from the best of the first look, for the population may have left a basin; and from
+            # where the other goals are worst there, for what is gained of one is lost of the others
             starts = [best_of(self.asked, target)]
             if look.size:
-                starts.append(int(look[np.argmin(target.achieved(self.asked.goals[look]))]))
-            for start in starts:
+                goals = self.asked.goals[look]
+                starts.append(int(look[np.argmin(target.achieved(goals))]))
+                others = np.delete(target.scaled(goals), k, axis=1)
+                starts.append(int(look[np.argmax(others.sum(axis=1))]))
+            for start in dict.fromkeys(starts):
                 descend(self.asked, target, start, bold=BOLD)
         for target in ends:
             self.add(target)
@@ -179,6 +195,7 @@ class FrontSearch:
             self.seek_rays(self.points // 3)
             first = self.winners()  # of which none is beaten by what is polished: now the span is known
             self.targets, self.polished = self.targets[: len(ends)], self.polished[: len(ends)]
+            self.known = {k: self.known[k] for k in range(len(ends))}
             self.seek_rays(self.points - len(ends), first)
 
     def seek_rays(self, most: int, known: NDArray[np.intp] | None = None) -> None:
@@ -225,10 +242,9 @@ class FrontSearch:
     def polish_again(self) -> None:
         """Seek those targets anew for which the population has found a better design."""
         for k, target in enumerate(self.targets):
-            start = best_of(self.asked, target)
-            if start != self.polished[k]:
-                descend(self.asked, target, start)
-                self.polished[k] = best_of(self.asked, target)
+            if self.best(k) != self.polished[k]:
+                descend(self.asked, target, self.best(k))
+                self.polished[k] = self.best(k)
 
 
 def exclusive(values: FloatArray) -> FloatArray:

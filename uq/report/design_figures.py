@@ -11,7 +11,6 @@ from uq.core.array_types import FloatArray
 from uq.report.canvas import HUES, INK, RULE, SOFT, drawing
 from uq.report.document import Figure
 
-
 LEGEND = 0.35
 """Room above the lines of a panel for their names, as a share of its height."""
 
