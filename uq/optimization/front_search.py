@@ -26,13 +26,15 @@ OPTION_SHARE = 0.2
 """Of the runs, which a first polish of every option's best designs may take at most."""
 SMALLEST_GAP = 1e-7
 """Area between two neighbours, in spans of the goals, that is not worth a point."""
-BELOW = -10.0
+BELOW = -1e3
 """Corner of an end, in spans, so far below what is known that the goal that counts is always the farthest from it."""
+LEAST_SPAN = 0.01
+"""Of a goal over a front, as a share of that over all designs: a front of one point says nothing of sizes."""
 LEAST_RAY = 0.01
 """Of a goal along a ray, as a share of all."""
 BOLD = 100.0
 """Factor on the objective of an end, whose slopes are small where the other goals alone are left."""
-ALONE = 1e6
+ALONE = 1e9
 """Direction of the goals that do not count at an end of a front."""
 
 
@@ -131,10 +133,11 @@ class FrontSearch:
 
     def frame(self, rows: NDArray[np.intp] | None = None) -> tuple[FloatArray, FloatArray]:
         """Ideal and span of the goals over the designs that no other beats, of all or of some rows."""
-        goals = self.asked.goals[self.asked.feasible if rows is None else rows]
+        every = self.asked.goals[self.asked.feasible]
+        goals = every if rows is None else self.asked.goals[rows]
         goals = goals[nondominated(goals)]
-        ideal, worst = goals.min(axis=0), goals.max(axis=0)
-        return ideal, np.where(worst > ideal, worst - ideal, 1.0)
+        span = np.maximum(np.ptp(goals, axis=0), LEAST_SPAN * np.ptp(every, axis=0))
+        return goals.min(axis=0), np.where(span > 0.0, span, 1.0)
 
     def ends(self) -> list[Target]:
         """Each goal alone."""

@@ -186,11 +186,14 @@ class _Local:
     def slacks(self, v: FloatArray, *, slopes: bool = False) -> tuple[FloatArray, FloatArray]:
         g = self.target.ideal.size
         found = self.at(v)
-        slack = np.concatenate([v[-1] * self.target.direction - (found[:g] - self.target.corner), found[g:]])
+        # a goal that hardly counts has a large direction: each row is scaled to have slopes of order one
+        scale = 1.0 / np.maximum(self.target.direction, 1.0)
+        room = v[-1] * self.target.direction - (found[:g] - self.target.corner)
+        slack = np.concatenate([scale * room, found[g:]])
         slack = np.where(np.isfinite(found).all(), slack, -WALL)
         if not slopes:
             return slack, np.empty(0)
         slope = self.slopes_at(v).copy()
-        slope[:g] *= -1.0
-        of_s = np.concatenate([self.target.direction, np.zeros(len(slope) - g)])
+        slope[:g] *= -scale[:, None]
+        of_s = np.concatenate([scale * self.target.direction, np.zeros(len(slope) - g)])
         return slack, np.column_stack([slope, of_s])
