@@ -152,7 +152,7 @@ def size_concepts(
     concepts : sequence of Concept
         At least one.
     power_limits : sequence of float (l,)
-        Highest electric power of all pumps at the battery's main bus at full thrust, W.
+        Highest electric power of all pumps at the battery's main bus at full thrust, W, besides that of each lander.
     energy_limits : sequence of float (l,), optional
         Highest electric energy of all burns for each power limit, J; none by default.
     samples : mapping of str to ndarray (s,), optional
@@ -297,5 +297,7 @@ def _batch(
         decided = np.array([name in concepts[c].decided for c in used])[place]
         kept = np.array([float(leaves[name]) for leaves in own])[place]
         values[name] = np.where(decided, kept, column[block[:, 2]])
-    values["power_limit"], values["energy_limit"] = limits[:, block[:, 1]]
+    for name, column in zip(("power_limit", "energy_limit"), limits[:, block[:, 1]], strict=True):
+        kept = np.array([float(leaves[name]) for leaves in own])[place]
+        values[name] = np.minimum(column, kept)  # a level loosens no limit of the lander
     return quantity.substitute(concepts[used[0]].lander, values)

@@ -17,6 +17,7 @@ from models.lander import Lander, Status
 from models.quantity import BAR
 from studies.analysis.sizing import TITLES, Budgets
 from studies.case.case import Case
+from studies.case.power_limit import check_power_limit
 from studies.case.toml_file import CaseError
 
 NEAR = 1e-3
@@ -102,6 +103,7 @@ def _concept(
         bounds = {n: 0.0 if "thrust" in values else float(given[n]) for n in ("least_thrust", "most_thrust")}
     try:
         lander = quantity.substitute(concept.lander, {**free, **bounds, **values})
+        check_power_limit(lander)
     except ValueError as error:
         raise CaseError(str(error)) from None
     return dataclasses.replace(concept, lander=lander)

@@ -40,6 +40,7 @@ from studies.case.distribution import distribution
 from studies.case.engine import values as engine_values
 from studies.case.hardware import Measured, measured
 from studies.case.meanings import suggestion
+from studies.case.power_limit import check_power_limit
 from studies.case.readings import PossibleTest, learned, of_hardware, possible_test, reading
 from studies.case.required_values import replaced
 from studies.case.schema import PROPELLANTS, File, checked
@@ -334,6 +335,7 @@ def _case(file: File) -> Case:
             f"lander: payload and platform_mass are {own:g} kg together, launch_mass is {float(lander.launch_mass):g} "
             "kg: nothing is left for propulsion; lower one of the two or raise launch_mass"
         )
+    check_power_limit(lander)
     engine = {} if file.engine is None else engine_values(file.engine, lander)
     lander = quantity.substitute(lander, engine)
     required = {name for name, value in values.items() if value > 0.0} | file.inputs.keys()

@@ -22,6 +22,7 @@ from studies.case.toml_file import CaseError
 from uq.core.problem import nearest
 
 ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
+WORDS: Mapping[Architecture, str] = {"pressure_fed": "pressure-fed", "electric_pump": "electric-pump"}
 AS_GIVEN = "as_given"
 """Option of a decision that leaves the lander as the case has it."""
 
@@ -145,13 +146,13 @@ class Decisions:
         decision = self.decisions[name]
         if architecture not in decision.architectures:
             raise CaseError(
-                f"decision {name!r} is none of the {architecture.replace('_', ' ')} architecture; it has "
+                f"decision {name!r} is none of the {WORDS[architecture]} architecture; it has "
                 f"{', '.join(self.of(architecture)) or 'no decisions'}"
             )
         known = [key for key, one in decision.options.items() if architecture in one.architectures]
         if option not in known and option != AS_GIVEN:
             raise CaseError(
-                f"decision {name!r} of the {architecture.replace('_', ' ')} architecture has no option {option!r}"
+                f"decision {name!r} of the {WORDS[architecture]} architecture has no option {option!r}"
                 f"{nearest(option, known)}; known: {', '.join(known)}"
             )
 
@@ -178,8 +179,12 @@ class Decisions:
         for name, option in chosen.items():
             having = [a for a in ARCHITECTURES if self._has(a, name, option)]
             if not having:
-                asked = [a for a in (architecture, *ARCHITECTURES) if name in self.of(a)]
-                self.check((asked or [architecture])[0], name, option)
+                if name not in self.decisions:
+                    self.check(architecture, name, option)
+                known = list(self.decisions[name].options)
+                raise CaseError(
+                    f"decision {name!r} has no option {option!r}{nearest(option, known)}; known: {', '.join(known)}"
+                )
             if architecture in having:
                 found[name] = option
         return found
@@ -209,7 +214,7 @@ class Decisions:
     def _none_left(
         self, architecture: Architecture, names: Sequence[str], choices: Sequence[Sequence[str]]
     ) -> str:
-        words = architecture.replace("_", " ")
+        words = WORDS[architecture]
         for name, options in zip(names, choices, strict=True):
             if not options:
                 return (

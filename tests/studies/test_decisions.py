@@ -7,11 +7,16 @@ import pytest
 
 from models import quantity
 from models.architectures import comparison, electric_pump, off_the_shelf, pressure_fed
+from models.architectures.concepts import size_concepts
 from models.components.reaction_control import ThrusterOption
 from models.fixed_design.flight import FixedTrade
-from models.lander import own_lander
+from models.lander import Status, own_lander
+from studies.analysis.concepts.fronts import medians, require_designs
+from studies.analysis.concepts.least_violated import least_violated
+from studies.analysis.one_lander import asked
 from studies.case import load
 from studies.case.toml_file import CaseError
+from uq.campaign.runner import CampaignError
 
 HEAD = 'name = "own"\ntitle = "Own"\nextends = "large.toml"\n'
 
@@ -65,8 +70,8 @@ def test_options_that_exclude_each_other_make_no_concept(tmp_path):
     [
         ({"engine": "one"}, "no decision 'engine'; did you mean 'engines'"),
         ({"engines": "threee"}, "has no option 'threee'; did you mean 'three'"),
-        ({"recharge": "none"}, "decision 'recharge' is none of the pressure fed architecture"),
-        ({"chamber": "regenerative"}, "of the pressure fed architecture has no option 'regenerative'"),
+        ({"recharge": "none"}, "decision 'recharge' is none of the pressure-fed architecture"),
+        ({"chamber": "regenerative"}, "of the pressure-fed architecture has no option 'regenerative'"),
     ],
 )
 def test_a_wrong_choice_is_said(chosen, message):
@@ -197,3 +202,48 @@ def test_size_takes_the_thrust_that_is_set_and_finds_its_own_where_a_concept_is_
     assert thrusts({"thrust": 8e3}, {"engines": "two"}) == [8e3] * 2
     free = thrusts({}, {"engines": "two"})
     assert free[0] != free[1]
+
+
+def test_a_power_limit_below_the_house_load_is_refused_in_a_case_and_in_a_setting(tmp_path):
+    given = '[lander]\npower_limit = { value = "100 W", source = "test" }\n'
+    with pytest.raises(
+        CaseError, match=r"power_limit = 100 W is below the house load of 350 W.*leave it out"
+    ):
+        case(tmp_path, given, HEAD.replace("large", "medium"))
+    with pytest.raises(CaseError, match="power_limit = 100 W is below the house load"):
+        asked(load("medium"), {"power_limit": 100.0})
+
+
+def test_no_feasible_concept_names_the_least_violated_one_and_its_constraint(tmp_path):
+    own = case(
+        tmp_path,
+        '[lander]\npower_limit = { value = "500 W", source = "test" }\n',
+        HEAD.replace("large", "medium"),
+    )
+    chosen = {
+        "engines": "two",
+        "thrusters": "low_pressure",
+        "chamber": "regenerative",
+        "tanks": "trap",
+        "pressurant": "regulated",
+        "recharge": "none",
+        "motors": "dry",
+        "landing": "main_engines",
+    }
+    concepts = own.decisions.concepts("electric_pump", chosen)
+    sized = size_concepts(concepts, samples=medians(own), tolerance=0.02)
+    assert (sized.status == Status.POWER_LIMITED).all()
+    found = least_violated(own, sized)
+    assert found.words.endswith("allowed are 0.5 kW (power_limit)")
+    with pytest.raises(
+        CampaignError, match=r"least violated one, .*two engines.*electric power is .* --concept"
+    ):
+        require_designs(own, "electric-pump", sized)
+    # the one that misses least: no other takes less
+    others = [least_violated(own, size_concepts([c], samples=medians(own), tolerance=0.02)) for c in concepts]
+    assert found.share == min(one.share for one in others)
+
+
+def test_an_option_that_no_architecture_has_is_refused_with_all_that_are_known():
+    with pytest.raises(CaseError, match="no option 'regenrative'; did you mean 'regenerative'"):
+        load("large").decisions.chosen_of("pressure_fed", {"chamber": "regenrative"})

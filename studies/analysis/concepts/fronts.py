@@ -19,6 +19,7 @@ from models import quantity
 from models.architectures.comparison import Best, launch_mass_for, size
 from models.architectures.concepts import MODULES, Concept, SizedConcepts, size_concepts
 from models.lander import Status
+from studies.analysis.concepts.least_violated import least_violated
 from studies.analysis.placement import Workers, placed
 from studies.case.case import Case
 from uq.campaign.processes import spread
@@ -261,7 +262,7 @@ def screened(
 
 
 def require_designs(case: Case, title: str, sized: SizedConcepts) -> None:
-    """Raise CampaignError where no concept has a design: the commonest reason, and what to look at.
+    """Raise CampaignError where no concept has a design: the reasons, and which concept misses what by least.
 
     Parameters
     ----------
@@ -282,9 +283,11 @@ def require_designs(case: Case, title: str, sized: SizedConcepts) -> None:
     codes, counts = np.unique(sized.status, return_counts=True)
     order = np.argsort(-counts)
     reasons = ", ".join(f"{counts[k]} {Status(int(codes[k])).name.lower().replace('_', ' ')}" for k in order)
+    nearest = least_violated(case, sized)
     raise CampaignError(
-        f"no {title} concept of case {case.name!r} has a design ({reasons}); look at one with "
-        "`lander-uq size --concept`"
+        f"no {title} concept of case {case.name!r} has a design ({reasons}); the least violated one, "
+        f"{case.decisions.title(nearest.concept)}: {nearest.words}; look at it with `lander-uq size --concept "
+        f"{','.join(f'{name}={option}' for name, option in nearest.concept.options.items())}`"
     )
 
 
@@ -414,7 +417,10 @@ def designed(case: Case, points: Sequence[Point], *, payload: float | None = Non
     for point in points:
         concept = point.concept
         free = {name: value for name, value in middle.items() if name not in concept.decided}
-        ceilings = {"power_limit": point.power_limit, "energy_limit": point.energy_limit}
+        ceilings = {
+            name: min(getattr(point, name), float(getattr(concept.lander, name)))
+            for name in ("power_limit", "energy_limit")
+        }
         best = size(lander=quantity.substitute(concept.lander, {**free, **ceilings}), **concept.search)
         if payload is not None:
             search = concept.search
