@@ -70,8 +70,9 @@ def best_of_each(
         own = case.decisions.chosen_of(architecture, {**(left if CHAMBER in known else {}), **(chosen or {})})
         if any(concept.chamber for concept in (case.decisions.concept(architecture, own),)):
             raise CaseError(
-                "the thrust chamber is left to the search where both architectures are compared; leave the decision "
-                "out"
+                "the thrust chamber is left to the search where both architectures are compared, which is at "
+                "least as good as any option; leave the decision out, give an engine that exists as [engine] in the "
+                "case, or ask `size` and `resource-optimization`, which take it"
             )
         concepts = case.decisions.concepts(architecture, own)
         sized = size_concepts(concepts, samples=medians(case), each=each, tolerance=ROUGH)
