@@ -17,7 +17,7 @@ from models.lander import Lander, Status
 from models.quantity import BAR
 from studies.analysis.sizing import TITLES, Budgets
 from studies.case.case import Case
-from studies.case.power_limit import check_power_limit
+from studies.case.decisions import check_power_limit
 from studies.case.toml_file import CaseError
 
 NEAR = 1e-3

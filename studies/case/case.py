@@ -35,12 +35,11 @@ from models.architectures.comparison import OUTPUTS
 from models.components.reaction_control import ThrusterOption
 from models.fixed_design.design import NO_MARGINS, Margins
 from models.lander import Lander, Status
-from studies.case.decisions import Decision, Decisions, Exclusion, Option
+from studies.case.decisions import Decision, Decisions, Exclusion, Option, check_power_limit
 from studies.case.distribution import distribution
 from studies.case.engine import values as engine_values
 from studies.case.hardware import Measured, measured
 from studies.case.meanings import suggestion
-from studies.case.power_limit import check_power_limit
 from studies.case.readings import PossibleTest, learned, of_hardware, possible_test, reading
 from studies.case.required_values import replaced
 from studies.case.schema import PROPELLANTS, File, checked

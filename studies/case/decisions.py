@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
+import numpy as np
+
 from models import quantity
 from models.architectures.concepts import Architecture, Chamber, Concept, descent_weight
 from models.components.reaction_control import ThrusterOption
@@ -229,3 +231,24 @@ class Decisions:
 def _has_thrust(lander: Lander, chamber: Chamber | None) -> bool:
     """Whether thrust is no choice: an engine that exists has its own, and a case may give bounds itself."""
     return chamber == "off_the_shelf" or bool(lander.engine.chamber_pressure) or bool(lander.most_thrust)
+
+
+def check_power_limit(lander: Lander) -> None:
+    """Raise ValueError for a limit on the pumps' electric power below what the bus takes without them.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats.
+
+    Raises
+    ------
+    ValueError
+        With both, and what to do.
+    """
+    limit, house = float(np.ravel(lander.power_limit)[0]), float(np.ravel(lander.bus.house_load)[0])
+    if limit < house:
+        raise ValueError(
+            f"power_limit = {limit:g} W is below the house load of {house:g} W (bus.house_load), which the bus bears "
+            "without any pump; raise power_limit, or leave it out for no limit"
+        )

@@ -221,6 +221,10 @@ def _thrusters(
     sheet.box(632, level, 156, 44, RULE if own else FUEL, text=text)
     if not own:
         sheet.line([(columns[1] + 65, level), (554, level)], FUEL)
+        # the oxidiser passes between the tanks and below that of the fuel
+        x, y = 0.5 * (columns[0] + columns[1]), level + 86
+        side = level + 15
+        sheet.line([(columns[0] + 65, side), (x, side), (x, y), (632, y), (632, level + 22)], OXIDISER)
 
 
 def _value(value: object) -> float:
