@@ -33,6 +33,15 @@ UNRELIABLE = 0.9
 
 
 DATA = '<script type="application/json" id="data">'
+SCRIPTS = (
+    "explorer_numbers.js",
+    "explorer_state.js",
+    "explorer_sliders.js",
+    "explorer_answers.js",
+    "explorer_drawings.js",
+    "explorer.js",
+)
+"""In this order: each uses what those before it name."""
 SIDES = {"at least": "least", "at most": "most", "exactly": "exactly", "chosen": "chosen"}
 """In the page's script, and in its links."""
 
@@ -280,7 +289,9 @@ def explorer(what: Explorer, model: Mapping[str, Any], numbers: bytes) -> str:
         "sets": None if what.sets is None else _set_numbers(what.problem, what.sets),
     }
     data = {"page": _page(what), "model": worker, "seed": model["seed"]}
-    script, style = template("explorer.js"), template("explorer.css")
+    # one script of several files, which share what the first ones name; texts are set as text, never as markup
+    parts = "".join(template(name) for name in SCRIPTS)
+    script, style = f'"use strict";\n(function () {{\n{parts}}})();\n', template("explorer.css")
     return filled(
         "explorer.html",
         title=what.title,
