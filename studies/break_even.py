@@ -164,7 +164,11 @@ def run(
         study="break-even",
         title=f"Break-even: {case.title}",
         question="For which lander size, burn time and propellants does the electric pump gain payload?",
-        brief=Brief(f"{crossing[0].upper()}{crossing[1:]} Intervals: 90 %.", facts=facts),
+        # the main study scales the best concepts of its size instead, and finds another number
+        brief=Brief(
+            f"{crossing[0].upper()}{crossing[1:]} Intervals: 90 %; decisions as the case gives them.",
+            facts=facts,
+        ),
         sections=(
             Section("Lander size", (), (drawn, _table("size", "Landers by launch mass", sizes))),
             Section(
