@@ -141,7 +141,7 @@ def cantilevers() -> FrontProblem:
         Input("breadth", "m", Uniform(0.005, 0.1), role="design"),
         Input("height", "m", Uniform(0.02, 0.4), role="design"),
     )
-    return standard(inputs, model, (200.0, -1.0), [Limit("use", high=1.0)])
+    return standard(inputs, model, (2600.0, -4.0), [Limit("use", high=1.0)])
 
 
 def lander(name: str) -> FrontProblem:
