@@ -91,7 +91,7 @@ def test_the_chance_under_other_copulas_is_one_more_line(case):
     total = Problem(tied.inputs, (Output(GAIN, "kg"),), lambda c: {GAIN: c[GAUGE]}, tied.correlation)
     said = laws_section(tied, dataclasses.replace(found(case), copulas=other_copulas(Exact(total), GAIN)))
     line = said.text[1]
-    assert "(Student, 4 degrees of freedom or Clayton, low together or Clayton, high together)" in line
+    assert "(Student, 4 degrees of freedom; Clayton, low together; Clayton, high together)" in line
     assert "the chance of a gain would be" in line
     assert said.parts[1].rows[0][0] == "as stated (Gaussian)"
     assert len(said.parts[1].rows) == 4

@@ -76,7 +76,7 @@ def _dependence(case: Case, copulas: CopulaRobustness | str) -> tuple[str, ...]:
     if not isinstance(copulas, str):
         chances = [one.chance for one in copulas.others]
         low, high = (f(chances, key=lambda chance: chance.value) for f in (min, max))
-        names = " or ".join(one.copula for one in copulas.others)
+        names = "; ".join(one.copula for one in copulas.others)
         said.append(
             f"If correlated inputs were joined otherwise, as strongly ({names}), the chance of a gain would be "
             f"{_fine(low)} to {_fine(high)}; as stated it is {_fine(copulas.chance)}, at the same points through the "
