@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,16 +180,16 @@ class FrontSearch:
         ends = self.ends()
         look = np.flatnonzero(self.asked.feasible[: self.look])
         for k, target in enumerate(ends):
-            # from the best known; from the best of the first look, for the population may have left a basin; and from
-            # where the other goals are worst there, for what is gained of one is lost of the others
-            starts = [best_of(self.asked, target)]
+            # from the best known; from the best of the first look, for the population may have left a basin; and
+            # from where the other goals are worst there, without them: what one gains is lost of the others
+            starts = {best_of(self.asked, target): target}
             if look.size:
                 goals = self.asked.goals[look]
-                starts.append(int(look[np.argmin(target.achieved(goals))]))
-                others = np.delete(target.scaled(goals), k, axis=1)
-                starts.append(int(look[np.argmax(others.sum(axis=1))]))
-            for start in dict.fromkeys(starts):
-                descend(self.asked, target, start, bold=BOLD)
+                starts.setdefault(int(look[np.argmin(target.achieved(goals))]), target)
+                others = np.delete(target.scaled(goals), k, axis=1).sum(axis=1)
+                starts[int(look[np.argmax(others)])] = replace(target, weight=0.0)
+            for start, one in starts.items():
+                descend(self.asked, one, start, bold=BOLD)
         for target in ends:
             self.add(target)
         if len(ends) == 2:

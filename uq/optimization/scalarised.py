@@ -49,6 +49,8 @@ class Target:
     """(g,)"""
     span: FloatArray
     """(g,)"""
+    weight: float = WEIGHT
+    """w."""
 
     def scaled(self, goals: FloatArray) -> FloatArray:
         """Goals (n, g) in their spans."""
@@ -57,7 +59,9 @@ class Target:
     def achieved(self, goals: FloatArray) -> FloatArray:
         """(n,), the least s of each design, with its weighted sum of goals; to be small."""
         scaled = self.scaled(goals)
-        return np.asarray(((scaled - self.corner) / self.direction).max(axis=1) + WEIGHT * scaled.sum(axis=1))
+        return np.asarray(
+            ((scaled - self.corner) / self.direction).max(axis=1) + self.weight * scaled.sum(axis=1)
+        )
 
 
 def best_of(asked: AskedDesigns, target: Target) -> int:
@@ -179,8 +183,10 @@ class _Local:
     def objective(self, v: FloatArray, *, slopes: bool = False) -> tuple[float, FloatArray]:
         g = self.target.ideal.size
         sums = self.at(v)[:g].sum()
-        value = float(v[-1] + WEIGHT * (sums if np.isfinite(sums) else WALL))
-        slope = np.append(WEIGHT * self.slopes_at(v)[:g].sum(axis=0), 1.0) if slopes else np.empty(0)
+        value = float(v[-1] + self.target.weight * (sums if np.isfinite(sums) else WALL))
+        slope = (
+            np.append(self.target.weight * self.slopes_at(v)[:g].sum(axis=0), 1.0) if slopes else np.empty(0)
+        )
         return value, slope
 
     def slacks(self, v: FloatArray, *, slopes: bool = False) -> tuple[FloatArray, FloatArray]:

@@ -8,9 +8,12 @@ import pytest
 from scipy import stats
 
 from uq import Dataset, Discrete, Input, Limit, Output, Problem, Uniform, evaluate
+from uq.optimization.asked_designs import AskedDesigns
 from uq.optimization.choice import choose_option, value_of_learning
 from uq.optimization.dominance import hypervolume, knee, nondominated, nondominated_in_sample, prices
+from uq.optimization.front_search import FrontSearch
 from uq.optimization.pareto_front import pareto_front
+from uq.sampling.plans import sobol_sequence
 
 
 def zdt1(columns):
@@ -235,3 +238,21 @@ def test_an_option_that_fails_is_the_worst_of_its_draw():
     assert choice.best[1].value == pytest.approx(1 / 3)
     with pytest.raises(ValueError, match="named twice"):
         choose_option(["a", "a", "c"], utility)
+
+
+def test_the_other_end_is_found_where_all_that_is_known_lies_at_one():
+    """Zitzler, Deb & Thiele (2000), problem 2: populations fall to f1 = 0, where f2 has no slope along the front."""
+
+    def model(c):
+        g = 1.0 + 45.0 * (c["b"] + c["c"])
+        return {"f1": c["a"], "f2": g * (1.0 - (c["a"] / g) ** 2)}
+
+    problem = Problem(ZDT1.inputs, ZDT1.outputs, model)
+    asked = AskedDesigns(problem, (), ("f1", "f2"), (), 1000, partial(evaluate, problem))
+    asked.ask(sobol_sequence(16, 3, seed=1).unit)
+    search = FrontSearch(asked, 8, np.random.default_rng(1), look=len(asked))
+    asked.ask(np.zeros((1, 3)))  # dominates all others
+    search.polish()
+    f1, f2 = asked.goals[search.front()].T
+    np.testing.assert_allclose([f1.min(), f1.max()], [0.0, 1.0], atol=1e-3)
+    np.testing.assert_allclose(f2, 1.0 - f1**2, atol=1e-3)
