@@ -42,7 +42,9 @@ MAX_STEPS = 20_000
 
 VALUES = 401
 """Of an empirical law."""
-FEWEST_DRAWS = 1000
+FEWEST_DRAWS, MOST_DRAWS = 1000, 10_000_000
+UNTRAINED = 0.1
+"""Share of the posterior beyond the rows that a surrogate was trained on, at which its word counts for nothing."""
 
 
 @one_thread()
@@ -91,7 +93,8 @@ def calibrate(
         For a quantity that is no input and no output.
     ValueError
         Without measurements; for missing columns, uncertainties that are not positive, readings that the prior
-        excludes, chains that have not converged, and discrete inputs that depend on others or have too many values.
+        excludes, chains that have not converged, discrete inputs that depend on others or have too many values, and
+        a posterior beyond the rows of a surrogate.
 
     References
     ----------
@@ -106,8 +109,13 @@ def calibrate(
     ([105.0, 7.071], True)
     """
     check_probability("confidence", confidence)
-    if draws < FEWEST_DRAWS:
-        raise ValueError(f"draws is {draws}; a posterior needs {FEWEST_DRAWS} or more to have laws")
+    if not isinstance(draws, (int, np.integer)) or not FEWEST_DRAWS <= draws <= MOST_DRAWS:
+        raise ValueError(
+            f"draws is {draws}; a posterior takes a whole number from {FEWEST_DRAWS} to {MOST_DRAWS}: fewer make no "
+            "laws, more fill the memory"
+        )
+    if not max_steps > 0:
+        raise ValueError(f"max_steps is {max_steps}; a chain needs some")
     prior, model = _asked(source, problem)
     given = measurements_of(measurements)
     predict = forward(prior, model, given)
@@ -132,6 +140,11 @@ def calibrate(
         if np.array_equal(seen, needs):
             break
         needs = seen
+    if isinstance(model, Surrogate):
+        _require_inside(model, prior, samples)
+    predicted = predict(samples)
+    for array in (samples, predicted):
+        array.setflags(write=False)
     touched = [k for k in range(prior.dimension) if any(linked[k, rows].any() for rows, _ in blocks)]
     laws = {
         prior.input_names[order[k]]: _law(
@@ -151,7 +164,7 @@ def calibrate(
         problem=dataclasses.replace(prior.replace(laws), correlation=correlation, copula=copula),
         samples=samples,
         measurements=given,
-        predicted=predict(samples),
+        predicted=predicted,
         changed=tuple(name for name in prior.input_names if name in laws),
         exact=all(isinstance(block, Gaussian) for _, block in blocks),
         convergence=Convergence(
@@ -165,6 +178,21 @@ def calibrate(
         else None,
         confidence=confidence,
     )
+
+
+def _require_inside(surrogate: Surrogate, prior: Problem, samples: FloatArray) -> None:
+    """Raise ValueError where the posterior lies beyond the rows that the surrogate was trained on."""
+    for j, name in enumerate(surrogate.problem.input_names):
+        if name not in prior.input_names:
+            continue
+        column, x = samples[:, prior.index(name)], surrogate.x[:, j]
+        low, high = float(x.min()), float(x.max())
+        beyond = float(np.mean((column < low) | (column > high)))
+        if beyond > UNTRAINED:
+            raise ValueError(
+                f"{beyond:.0%} of the posterior of {name!r} lie beyond {low:.4g} to {high:.4g}, where the surrogate "
+                "was trained: train it there"
+            )
 
 
 def _asked(source: Problem | Surrogate | Model, problem: Problem | None) -> tuple[Problem, Model | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -131,12 +132,74 @@ def forward(problem: Problem, model: Model | None, measurements: Sequence[Measur
             raise ValueError(
                 f"output {one.quantity!r} was measured, and the problem has no model that predicts it; give one"
             )
-    if surrogate is not None:
+    if surrogate is None:
+        _require_read(problem, model, measurements)
+    else:
         _require_trained(surrogate, problem, measurements)
         for k, name in enumerate(outputs):
             same = np.array([one.quantity == name for one in measurements])
             covariance += surrogate.error[k] ** 2 * np.outer(same, same)
     return Forward(problem, model, tuple(measurements), covariance)
+
+
+class _Watched(dict[str, FloatArray]):
+    """Columns that know which of them were looked at."""
+
+    def __init__(self, columns: Mapping[str, FloatArray]) -> None:
+        super().__init__(columns)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> FloatArray:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.read.add(name)
+        return super().get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        self.read.update(super().keys())
+        return super().__iter__()
+
+    def keys(self) -> Any:
+        self.read.update(super().keys())
+        return super().keys()
+
+    def items(self) -> Any:
+        self.read.update(super().keys())
+        return super().items()
+
+    def values(self) -> Any:
+        self.read.update(super().keys())
+        return super().values()
+
+
+def _require_read(problem: Problem, model: Model | None, measurements: Sequence[Measurement]) -> None:
+    """Refuse a setting that the model never looks at, such as a column of a table with a slip in its name."""
+    settings = {
+        name: value
+        for one in measurements
+        if one.quantity not in problem.input_names
+        for name, value in one.at.items()
+    }
+    strange = [name for name in settings if name not in problem.input_names]
+    if model is None or not strange:
+        return
+    middle = {
+        name: np.atleast_1d(law.ppf(np.array([0.5])))
+        for name, law in zip(problem.input_names, problem.distributions, strict=True)
+    }
+    columns = _Watched(middle | {name: np.array([value]) for name, value in settings.items()})
+    try:
+        model(columns)
+    except Exception:  # met again, and said, where it counts
+        return
+    unread = [name for name in strange if name not in columns.read]
+    if unread:
+        raise KeyError(
+            f"the model does not look at the setting {unread[0]!r}{nearest(unread[0], problem.input_names)}; "
+            "leave it out, or mend its name"
+        )
 
 
 def _require_trained(surrogate: Surrogate, problem: Problem, measurements: Sequence[Measurement]) -> None:

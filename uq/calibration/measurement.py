@@ -19,11 +19,13 @@ import numpy as np
 
 from uq.core.array_types import FloatArray
 from uq.core.model import nearest
-from uq.core.text import one_line
+from uq.core.text import check_line, one_line
 
 COLUMNS = ("quantity", "value", "std", "systematic", "group")
 """Columns of a table of measurements; any other column is a setting of the test."""
 NEEDED = COLUMNS[:3]
+LARGEST = 1e150
+"""Of any number of a measurement: squares of more overflow."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Measurement:
     Raises
     ------
     ValueError
-        For numbers that are not finite, and for an uncertainty that is not positive.
+        For what is no finite number, for names that are no line of text, and for an uncertainty that is not positive.
 
     >>> Measurement("efficiency", 0.61, 0.01, {"flow": 1e-3}).value
     0.61
@@ -62,11 +64,12 @@ class Measurement:
     group: str = ""
 
     def __post_init__(self) -> None:
+        check_line(self.quantity, "the quantity of a measurement")
+        check_line(self.group, "the group of a measurement")
         name = one_line(self.quantity, 60)
-        numbers = {"value": self.value, "std": self.std, "systematic": self.systematic, **self.at}
-        for what, number in numbers.items():
-            if not np.isfinite(number):
-                raise ValueError(f"the measurement of {name!r}: {what} is {number}, expected a finite number")
+        for what in ("value", "std", "systematic"):
+            object.__setattr__(self, what, _real(getattr(self, what), name, what))
+        object.__setattr__(self, "at", {str(k): _real(v, name, str(k)) for k, v in self.at.items()})
         if not self.std > 0.0:
             raise ValueError(
                 f"the measurement of {name!r} has a standard deviation of {self.std:g}; it must be positive: give "
@@ -76,6 +79,18 @@ class Measurement:
             raise ValueError(
                 f"the measurement of {name!r} has a systematic part of {self.systematic:g}; it must not be negative"
             )
+
+
+def _real(number: Any, name: str, what: str) -> float:
+    """A finite number whose square is one too."""
+    if isinstance(number, (str, complex, np.complexfloating)) or np.ndim(number) != 0:
+        raise ValueError(f"the measurement of {name!r}: {what} is {number!r:.60}, expected a real number")
+    found = float(number)
+    if not abs(found) <= LARGEST:
+        raise ValueError(
+            f"the measurement of {name!r}: {what} is {found:g}, expected a finite number of at most {LARGEST:g}"
+        )
+    return found
 
 
 def measurements_of(table: Any) -> tuple[Measurement, ...]:

@@ -113,5 +113,9 @@ def rank_histograms(
         read = [dataclasses.replace(one, value=float(v)) for one, v in zip(given, y[k], strict=True)]
         after = calibrate(source, read, problem=problem, draws=draws, seed=seed + 1 + k, max_steps=max_steps)
         some = random.choice(len(after.samples), DRAWN, replace=False)
-        ranks[k] = (after.samples[some][:, columns] < x[k, columns]).sum(axis=0)
+        drawn = after.samples[some][:, columns]
+        ties = (drawn == x[k, columns]).sum(
+            axis=0
+        )  # of discrete inputs: broken at random, or no rank is uniform
+        ranks[k] = (drawn < x[k, columns]).sum(axis=0) + random.integers(0, ties + 1)
     return Ranks(names, ranks)

@@ -395,3 +395,53 @@ def test_walkers_that_stand_still_have_no_autocorrelation_time_and_no_warning() 
     rough = Problem(inputs, (Output("y"),), lambda c: {"y": np.sin(60.0 * c["a"]) * np.cos(50.0 * c["b"])})
     with pytest.raises(NotConverged, match=r"R-hat [\d.]+, 0 autocorrelation times"):
         uq.calibrate(rough, [Measurement("y", 0.9, 0.002)], max_steps=200)
+
+
+@pytest.mark.parametrize(
+    ("reading", "words"),
+    [
+        (("y\n", 1.0, 0.1), "does not print"),
+        (("y", "1.0", 0.1), "expected a real number"),
+        (("y", 1.0 + 1.0j, 0.1), "expected a real number"),
+        (("y", np.array([1.0, 2.0]), 0.1), "expected a real number"),
+        (("y", 1.0, 1e300), "finite number of at most"),
+        ((3, 1.0, 0.1), "expected text"),
+    ],
+)
+def test_what_is_no_reading_is_refused_at_birth(reading: tuple, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Measurement(*reading)
+
+
+def test_a_setting_that_the_model_never_looks_at_is_named() -> None:
+    with pytest.raises(KeyError, match="does not look at the setting 'S'"):
+        uq.calibrate(linear(), [Measurement("y", 4.0, 0.4, {"s": 1.0, "S": 2.0})])
+
+
+def test_settings_and_samples_are_no_views() -> None:
+    at = {"s": 1.0}
+    reading = Measurement("y", 4.0, 0.4, at)
+    at["s"] = 9.0
+    assert reading.at == {"s": 1.0}
+    with pytest.raises(ValueError, match="read-only"):
+        uq.calibrate(linear(), [reading]).samples[:] = 0.0
+
+
+def test_a_posterior_beyond_the_rows_of_a_surrogate_is_refused() -> None:
+    narrow = Problem((Input("a", "1", Uniform(0.0, 1.0)),), (Output("y"),), lambda c: {"y": c["a"] ** 3})
+    surrogate = uq.PolynomialChaos.fit(uq.campaign.run(narrow, uq.sobol_sequence(64, 1, seed=1)))
+    wide = Problem((Input("a", "1", Uniform(0.0, 3.0)),), (Output("y"),))
+    with pytest.raises(ValueError, match="where the surrogate was trained"):
+        uq.calibrate(surrogate, [Measurement("y", 8.0, 0.1)], problem=wide)
+
+
+@pytest.mark.parametrize("option", [{"draws": 10**12}, {"draws": 2000.5}, {"max_steps": 0}])
+def test_options_without_bounds_are_refused(option: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=next(iter(option))):
+        uq.calibrate(curved(), [Measurement("y", 1.2, 0.1)], **option)
+
+
+def test_ranks_of_a_discrete_input_are_uniform() -> None:
+    prior = Problem((KIND,), (Output("y"),), lambda c: {"y": c["kind"]})
+    found = rank_histograms(prior, [Measurement("y", 1.0, 0.7)], calibrations=200, draws=1000)
+    assert found.p_value("kind") > 0.01
