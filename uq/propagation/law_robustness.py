@@ -29,9 +29,13 @@ from uq.core.estimate import CONFIDENCE, Estimate, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.table import Cell, Column, Table, as_html, as_pretty, as_text
 from uq.propagation.propagate import good_values
+from uq.sampling.structure import structure_of
 
 LEAST_EFFECTIVE = 30.0
 """Effective rows below which weighted rows say nothing: their own weights hide what is not among them."""
+
+FARTHEST = 2.7
+"""Of n rows from their law, in Kolmogorov's distance times the root of n: 2 exp(-2 * 2.7^2) = 1e-6."""
 
 _NODES = 8192
 _STEPS = 60
@@ -156,7 +160,8 @@ def perturbed(
     Raises
     ------
     ValueError
-        If no law has an answer: its mean would lie outside the support, or too few rows carry the weight.
+        If no law has an answer: its mean would lie outside the support, or too few rows carry the weight; for rows that
+        share inputs, as those of trajectories and pick-freeze plans do, or that do not follow the laws.
     KeyError
         For an unknown input or output.
 
@@ -177,6 +182,7 @@ def perturbed(
     9.0
     """
     require_confidence(confidence)
+    require_drawn_rows(data)
     y = good_values(data, output)
     if not np.isfinite(threshold):
         raise ValueError(f"the threshold of {output!r} is {threshold:g}; give a finite number")
@@ -200,6 +206,38 @@ def perturbed(
     return LawRobustness(output, unit, threshold, mean, chance, tuple(found), len(y), len(data) - len(y))
 
 
+def require_drawn_rows(data: Dataset) -> None:
+    """Refuse rows that share inputs, which count as fewer than they are, and rows that do not follow the laws.
+
+    By Kolmogorov's distance of each input, failed rows included, at a chance of 1e-6.
+
+    Parameters
+    ----------
+    data : Dataset
+        Evaluated rows.
+
+    Raises
+    ------
+    ValueError
+        With the remedy.
+    """
+    found = structure_of(data.problem, data.x)
+    steps = data.provenance.get("scheme") == "trajectories"
+    if steps or found.one_at_a_time or not found.independent:
+        raise ValueError(
+            f"rows of the {len(data)} share inputs, in steps or blocks: weights take each row for one of its own; "
+            "give rows of uq.sampling.sobol_sequence or latin_hypercube, or one row of each block"
+        )
+    for j, (name, law) in enumerate(zip(data.problem.input_names, data.problem.distributions, strict=True)):
+        values, counts = np.unique(data.x[:, j], return_counts=True)
+        distance = float(np.abs(np.cumsum(counts) / len(data) - law.cdf(values)).max())
+        if distance * np.sqrt(len(data)) > FARTHEST:
+            raise ValueError(
+                f"the {len(data)} rows do not follow the law of {name!r} (distance {distance:.2g}): weights are ratios "
+                "to the law that rows were drawn from; state that one, or draw rows from the problem"
+            )
+
+
 def _check_changes(shifts: Sequence[float], factors: Sequence[float]) -> None:
     if not len(shifts) and not len(factors):
         raise ValueError("no change of a law is asked for; give shifts (in standard deviations) or factors")
@@ -217,12 +255,14 @@ def _weights(law: Distribution, x: FloatArray, shift: float, factor: float) -> F
     if not (np.isfinite(low) and np.isfinite(high)):
         z = special.ndtri(np.clip(law.mid_cdf(x), _SMALLEST, 1.0 - _SMALLEST))
         b = 0.5 * (1.0 - factor**-2)
-        return np.asarray(np.exp(shift * z - 0.5 * shift**2 + b * z**2 - np.log(factor)))
+        log = shift * z - 0.5 * shift**2 + b * z**2 - np.log(factor)
+        far = bool(np.abs(log).max(initial=0.0) > 300.0)  # only ratios of weights count, and all would vanish
+        return np.asarray(np.exp(log - log.max() if far else log))
     mean, std = law.moments()
     target = mean + shift * std
     if not low < target < high:
         return f"its mean would be {target:.4g}, outside the support of the law, {low:.4g} to {high:.4g}; shift it less"
-    if factor**2 * std**2 >= (high - target) * (target - low):
+    if factor != 1.0 and factor**2 * std**2 >= (high - target) * (target - low):
         return f"no law between {low:.4g} and {high:.4g} has this mean and {factor:g} times the standard deviation"
     nodes = (law.ppf((np.arange(_NODES) + 0.5) / _NODES) - mean) / std
     powers = 1 if factor == 1.0 else 2

@@ -23,12 +23,15 @@ from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_pretty, as_text, words
+from uq.core.text import check_line
 from uq.propagation.run_allocation import RunAllocation, allocate_runs
 from uq.surrogates.base import Surrogate
 
 PILOT = 64
 _ROWS = 2**16
 """Rows at a time, to bound memory."""
+MOST_RUNS = 10**9
+"""Of one model: their outputs are held in memory."""
 MOST_FAILED = 0.01
 """Share of failed runs, above which "given that the models work" is another question."""
 FEWEST_PILOT = 16
@@ -42,7 +45,7 @@ class Fidelity:
     Parameters
     ----------
     name : str
-        In tables.
+        In tables; one printable line.
     model : Problem or Surrogate
         With the output that is asked about; its inputs are among those of the first fidelity.
     cost : float
@@ -52,6 +55,11 @@ class Fidelity:
     name: str
     model: Problem | Surrogate
     cost: float
+
+    def __post_init__(self) -> None:
+        check_line(self.name, "the name of a fidelity")
+        if not (np.isfinite(self.cost) and self.cost > 0.0):
+            raise ValueError(f"a run of {self.name!r} costs {self.cost:g}; a cost is positive and finite")
 
 
 @dataclass(frozen=True)
@@ -159,7 +167,7 @@ def multifidelity_mean(
     ------
     ValueError
         For fidelities that disagree in inputs or output, more than 1 % failed points, a pilot of fewer than 16 runs, or
-        a budget that does not pay for the pilot and some runs more.
+        a budget that does not pay for the pilot and some runs more, or that pays for more than `MOST_RUNS`.
 
     References
     ----------
@@ -187,6 +195,10 @@ def multifidelity_mean(
         raise ValueError(
             f"a budget of {budget:g} does not pay for {pilot} pilot runs of every model, which cost "
             f"{pilot * costs.sum():g}; give more, or a smaller pilot"
+        )
+    if MOST_RUNS * float(costs.min()) < left < np.inf:
+        raise ValueError(
+            f"a budget of {budget:g} pays for more than {MOST_RUNS:g} runs of the cheapest model; give less"
         )
     random = np.random.default_rng(seed)
 

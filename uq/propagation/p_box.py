@@ -36,6 +36,9 @@ from uq.surrogates.evaluate import require_surrogate
 LEVELS = 201
 """Values at which the envelope is kept."""
 
+MOST_RUNS = 10**8
+"""Of all points: their outputs are held in memory."""
+
 DECIDED = 0.9
 """Chance from which on scatter no longer decides."""
 
@@ -161,7 +164,8 @@ def p_box(
     ------
     ValueError
         If no input, or every one, is lack of knowledge; if an input of one kind depends on one of the other; for a
-        `coverage` outside (0, 1); if no run works at some point.
+        `coverage` outside (0, 1); for a threshold that is not finite, and more than `MOST_RUNS` runs; if no run works
+        at some point.
     KeyError
         For unknown names.
 
@@ -181,6 +185,10 @@ def p_box(
     """
     require_confidence(confidence)
     check_probability("coverage", coverage)
+    if not np.isfinite(threshold):
+        raise ValueError(f"the threshold of {output!r} is {threshold:g}; give a finite number")
+    if points * samples > MOST_RUNS:
+        raise ValueError(f"{points} points of {samples} runs are more than {MOST_RUNS:g} runs; give fewer")
     if isinstance(source, Problem):
         problem = source
     else:

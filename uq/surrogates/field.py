@@ -29,6 +29,7 @@ Lagnoux (2014), doi:10.1214/14-EJS895 (indices of multivariate outputs); Ramsay 
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.core.array_types import FloatArray
-from uq.core.dataset import Dataset, undescribe
+from uq.core.dataset import Dataset, real_numbers, undescribe
 from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.problem import Output, Problem
 from uq.core.storage.reading import read_whole
@@ -48,8 +49,11 @@ from uq.surrogates.composite import surrogate_class
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
+LARGEST = 1e150
+"""Of a history: squares of more overflow."""
 SHARE = 0.999
 """Of the variance at each instant that the modes hold unless another is asked for."""
+
 
 _ARRAYS = ("times", "centre", "modes", "remainder", "variances", "standardised")
 """Of a field, by name; its scores are stored as the surrogate that they are."""
@@ -100,6 +104,10 @@ class FieldSurrogate:
     standardised: FloatArray
     scores: Surrogate
 
+    def __post_init__(self) -> None:
+        for name in _ARRAYS:
+            getattr(self, name).setflags(write=False)
+
     @classmethod
     def fit(
         cls,
@@ -132,8 +140,9 @@ class FieldSurrogate:
         Raises
         ------
         ValueError
-            For histories of unequal length, of another number of rows than `data` or with NaN in feasible rows, for
-            instants that do not increase, and for histories that are all the same.
+            For histories of unequal length, of another number of rows than `data` or with NaN in feasible rows, for a
+            data frame labelled otherwise than rows and `times`, for instants that do not increase, and for histories
+            that are all the same.
 
         Examples
         --------
@@ -238,7 +247,7 @@ class FieldSurrogate:
         ValueError
             For histories on other instants or with NaN.
         """
-        said, y = self.predict(x), np.asarray(histories, dtype=float)
+        said, y = self.predict(x), _numbers(histories, self.times)
         if y.shape != said.mean.shape:
             raise ValueError(f"histories have shape {y.shape}, the field predicts {said.mean.shape}")
         if not np.isfinite(y).all():
@@ -263,8 +272,13 @@ class FieldSurrogate:
         Returns
         -------
         float
+
+        Raises
+        ------
+        ValueError
+            For fewer rows than can hold such a band.
         """
-        require_confidence(confidence)
+        self._require_rows(confidence)
         return float(np.quantile(np.abs(self.standardised), confidence))
 
     def joint_factor(self, confidence: float = CONFIDENCE) -> float:
@@ -278,9 +292,24 @@ class FieldSurrogate:
         Returns
         -------
         float
+
+        Raises
+        ------
+        ValueError
+            For fewer rows than can hold such a band.
         """
-        require_confidence(confidence)
+        self._require_rows(confidence)
         return float(np.quantile(np.abs(self.standardised).max(axis=1), confidence))
+
+    def _require_rows(self, confidence: float) -> None:
+        """The least row of a new one among n lies below the largest of them with probability n / (n + 1), no more."""
+        require_confidence(confidence)
+        n = len(self.standardised)
+        if (n + 1) * confidence > n + 1e-9:
+            least = math.ceil(confidence / (1.0 - confidence))
+            raise ValueError(
+                f"{n} rows hold no band of {confidence:g}; give {least} or more, or a lower confidence"
+            )
 
     @property
     def problem(self) -> Problem:
@@ -490,24 +519,48 @@ def _std(of_scores: FloatArray, modes: FloatArray, remainder: FloatArray) -> Flo
 
 
 def _checked(data: Dataset, histories: ArrayLike, times: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Histories (n, t) and instants (t,) as arrays that belong together."""
-    lengths = sorted({int(np.size(row)) for row in histories})  # type: ignore[union-attr]
-    if len(lengths) > 1:
-        raise ValueError(
-            f"histories have unequal lengths, {lengths[0]} to {lengths[-1]} instants; interpolate them to common "
-            "instants first, for example to fractions of each phase"
-        )
-    y, t = np.asarray(histories, dtype=float), np.asarray(times, dtype=float)
+    """Histories (n, t) and instants (t,) as arrays that belong together, copied."""
+    t = real_numbers(times, "times")
+    if not (t.ndim == 1 and np.isfinite(t).all() and (np.diff(t) > 0.0).all()):
+        raise ValueError("times must be finite and increase from each instant to the next")
+    y = _numbers(histories, t)
     if y.ndim != 2 or t.shape != y.shape[1:] or len(y) != len(data):
         raise ValueError(
             f"histories have shape {y.shape}, expected a row of {t.size} instants for each of {len(data)} rows of data"
         )
-    if not (np.isfinite(t).all() and (np.diff(t) > 0.0).all()):
-        raise ValueError("times must be finite and increase from each instant to the next")
     bad = int((~np.isfinite(y[data.feasible])).any(axis=1).sum())
     if bad:
         raise ValueError(
             f"{bad} of {int(data.feasible.sum())} histories hold NaN or infinity in rows that are called feasible; "
             "mend them, or give these rows a status that says why they failed"
         )
+    if np.abs(y[data.feasible]).max(initial=0.0) > LARGEST:
+        raise ValueError(
+            f"histories hold numbers beyond {LARGEST:g}, whose squares overflow; give another unit"
+        )
     return y, t
+
+
+def _numbers(histories: ArrayLike, times: FloatArray) -> FloatArray:
+    """Histories as a new array.  Labels of a data frame win over positions: columns are its instants, rows count up."""
+    labels, rows = getattr(histories, "columns", None), getattr(histories, "index", None)
+    if labels is not None and rows is not None:
+        if list(rows) != list(range(len(rows))):
+            raise ValueError(
+                "rows of the histories are labelled otherwise than 0, 1, 2 ..., so that it is not certain which row of "
+                "the data each belongs to; sort them, then reset_index(drop=True)"
+            )
+        if list(labels) != list(range(len(labels))) and not np.array_equal(np.asarray(labels), times):
+            raise ValueError(
+                "columns of the histories are labelled otherwise than `times`; sort them, or give histories.to_numpy()"
+            )
+    else:
+        lengths = sorted({int(np.size(row)) for row in histories})  # type: ignore[union-attr]
+        if len(lengths) > 1:
+            raise ValueError(
+                f"histories have unequal lengths, {lengths[0]} to {lengths[-1]} instants; interpolate them to common "
+                "instants first, for example to fractions of each phase"
+            )
+    if np.ma.isMaskedArray(histories):
+        histories = np.ma.filled(np.ma.asarray(histories, dtype=np.float64), np.nan)
+    return real_numbers(histories, "histories")

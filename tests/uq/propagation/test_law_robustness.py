@@ -6,11 +6,13 @@ from scipy import special, stats
 
 import uq
 from uq.core.dataset import Dataset, evaluate
-from uq.core.distributions import LogNormal, Normal, Triangular, TruncatedNormal, Uniform
+from uq.core.distributions import Discrete, LogNormal, Normal, Triangular, TruncatedNormal, Uniform
 from uq.core.problem import Input, Output, Problem
 from uq.propagation.law_robustness import LEAST_EFFECTIVE, perturbed
 from uq.propagation.p_box import p_box
+from uq.sampling import saltelli
 from uq.sampling.plans import monte_carlo, sobol_sequence
+from uq.sampling.trajectories import trajectories
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 QUASI_RANDOM = 0.02
@@ -212,3 +214,38 @@ def test_runs_that_fail_are_left_out_and_counted():
     box = uq.p_box(asked, "y", epistemic=["x0"], points=8, samples=64)
     assert box.failed == 10 * 32
     assert box.mean[1].value == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("plan", [saltelli(64, 2, seed=1), trajectories(64, 2, seed=1)])
+def test_rows_that_share_inputs_are_not_weighted(plan):
+    asked = problem(Normal(0.0, 1.0), Normal(0.0, 1.0))
+    with pytest.raises(ValueError, match="share inputs"):
+        perturbed(uq.campaign.run(asked, plan), "y")
+
+
+def test_rows_of_another_law_are_not_weighted():
+    asked = problem(Normal(0.0, 1.0), Normal(0.0, 1.0))
+    with pytest.raises(ValueError, match="do not follow the law of 'x0'"):
+        perturbed(evaluate(asked, 0.5 + asked.physical(sobol_sequence(512, 2, seed=1).unit)), "y")
+
+
+def test_a_shift_so_far_that_no_weight_is_left_has_a_reason():
+    found = perturbed(
+        rows(problem(Normal(0.0, 1.0), coefficients=(1.0,)), 512), "y", shifts=[0.5, 60.0]
+    ).perturbations[1]
+    assert "under this law, fewer than 30" in found.reason
+
+
+def test_a_mean_of_a_discrete_law_is_shifted_whatever_becomes_of_its_spread():
+    law = Discrete((1.0, 2.0, 3.0), (0.2, 0.3, 0.5))
+    found = perturbed(rows(problem(law, coefficients=(1.0,)), 4096), "y", shifts=[0.5]).perturbations[0]
+    assert found.mean.value == pytest.approx(2.3 + 0.5 * np.sqrt(0.61), abs=QUASI_RANDOM)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"threshold": np.nan}, "give a finite number"), ({"points": 2**20, "samples": 2**20}, "give fewer")],
+)
+def test_a_box_of_no_threshold_or_of_too_many_runs_is_refused(change, words):
+    with pytest.raises(ValueError, match=words):
+        p_box(problem(Normal(0.0, 1.0), Normal(0.0, 1.0)), "y", epistemic=["x0"], **change)

@@ -150,13 +150,19 @@ def test_a_surrogate_is_a_fidelity():
         (ensemble(2), {"pilot": 4}, "16 or more"),
         (ensemble(2), {"budget": 10.0}, "does not pay for 64 pilot runs"),
         (ensemble(2), {"budget": np.inf}, "must be positive and finite"),
-        ([uq.Fidelity("free", power(5), 0.0)], {}, "positive"),
+        (ensemble(2), {"budget": 1e15}, "pays for more than"),
         ([*ensemble(1), uq.Fidelity("constant", power(0), 0.1)], {}, "does not vary"),
     ],
 )
 def test_fidelities_that_cannot_be_combined_are_refused(fidelities, options, words):
     with pytest.raises(ValueError, match=words):
         uq.multifidelity_mean(fidelities, "y", **{"budget": 1000.0, **options})
+
+
+@pytest.mark.parametrize(("name", "cost"), [("free", 0.0), ("unknown", np.nan), ("two\nlines", 1.0)])
+def test_a_fidelity_has_a_name_of_one_line_and_a_cost(name, cost):
+    with pytest.raises(ValueError, match=r"positive and finite|does not print"):
+        uq.Fidelity(name, power(5), cost)
 
 
 def test_an_input_that_the_first_model_does_not_have_is_named():

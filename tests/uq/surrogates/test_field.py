@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas
 import pytest
 
 import uq
@@ -204,3 +205,44 @@ def test_instants_that_a_field_does_not_have_are_refused(places):
     x = uq.sampling.sobol_sequence(64, 2, seed=1).unit
     with pytest.raises(ValueError, match="different places from 0 to"):
         at_instants(FieldSurrogate.fit(_data(x), _waves(x), times=TIMES), places)
+
+
+def labelled(**labels: object) -> pandas.DataFrame:
+    x = uq.sobol_sequence(32, 2, seed=1).unit
+    return pandas.DataFrame(x[:, :1] * np.sin(TIMES) + x[:, 1:], **labels)
+
+
+@pytest.mark.parametrize("labels", [{"columns": TIMES[::-1]}, {"index": range(31, -1, -1)}])
+def test_labels_of_histories_win_over_positions(labels: dict[str, object]) -> None:
+    x = uq.sobol_sequence(32, 2, seed=1).unit
+    data = uq.Dataset.from_arrays(x, x[:, 0])
+    field = FieldSurrogate.fit(data, labelled(columns=TIMES), times=TIMES)
+    with pytest.raises(ValueError, match="labelled otherwise"):
+        FieldSurrogate.fit(data, labelled(**labels), times=TIMES)
+    with pytest.raises(ValueError, match="labelled otherwise"):
+        field.calibrated(x, labelled(**labels))
+
+
+def test_a_field_is_no_view_of_what_it_was_made_from() -> None:
+    x, times = uq.sobol_sequence(32, 2, seed=1).unit, TIMES.copy()
+    field = FieldSurrogate.fit(uq.Dataset.from_arrays(x, x[:, 0]), labelled(), times=times)
+    times[:] = 0.0
+    assert np.array_equal(field.times, TIMES)
+    with pytest.raises(ValueError, match="read-only"):
+        field.centre[:] = 0.0
+
+
+def test_three_unseen_rows_hold_no_band_of_ninety_nine_percent() -> None:
+    x = uq.sobol_sequence(32, 2, seed=1).unit
+    field = FieldSurrogate.fit(uq.Dataset.from_arrays(x, x[:, 0]), labelled(), times=TIMES)
+    few = field.calibrated(x[:3], labelled().to_numpy()[:3])
+    with pytest.raises(ValueError, match=r"3 rows hold no band of 0\.99; give 99 or more"):
+        few.joint_factor(0.99)
+    assert np.isfinite(few.factor(0.5))
+
+
+@pytest.mark.parametrize("change", [lambda h: h + 1j, lambda h: h.astype(str), lambda h: h * 1e200])
+def test_histories_that_are_no_numbers_of_use_are_refused(change: object) -> None:
+    x = uq.sobol_sequence(32, 2, seed=1).unit
+    with pytest.raises(ValueError, match=r"real numbers|overflow"):
+        FieldSurrogate.fit(uq.Dataset.from_arrays(x, x[:, 0]), change(labelled().to_numpy()), times=TIMES)
