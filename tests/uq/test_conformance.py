@@ -727,6 +727,8 @@ def test_a_plan_of_any_dimension_lies_in_the_cube_and_is_drawn_twice_alike_or_is
         return
     assert drawn.unit.shape == (len(drawn), dimension)
     assert ((drawn.unit >= 0.0) & (drawn.unit <= 1.0)).all()
+    separate = max(len(drawn) / (dimension + 1), 1.0)  # rows of one base point count as one
+    assert np.abs(drawn.unit.mean(axis=0) - 0.5).max() <= 4.0 / np.sqrt(12.0 * separate)
     assert not drawn.unit.flags.writeable
     assert np.array_equal(planned(PLANS[plan], 64, dimension).unit, drawn.unit)
 

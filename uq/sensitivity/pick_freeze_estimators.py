@@ -198,14 +198,19 @@ def widen(
 
 
 def _rare_note(deviation: FloatArray) -> tuple[str, ...]:
-    """That few rows make the variance, as (sum d^2)^2 / sum d^4 of them: a rare event, or a heavy tail."""
+    """That few rows make the variance, as (sum d^2)^2 / sum d^4 of them: a rare event, or a heavy tail.
+
+    Rows (base, blocks) of one base point share inputs, and count as one.
+    """
+    if deviation.ndim > 1:
+        deviation = deviation.sum(axis=tuple(range(1, deviation.ndim)))
     n = deviation.size
     made_by = float(deviation.sum() ** 2 / (deviation**2).sum())
     if made_by >= min(FEW_ROWS, PEAKED * n):
         return ()
     return (
-        f"rare event or heavy tail: about {made_by:.0f} of {n} rows make the variance; intervals may be too narrow: "
-        "draw more, or ask for a probability",
+        f"rare event or heavy tail: about {made_by:.0f} of {n} base points make the variance; intervals may be too "
+        "narrow: draw more, or ask for a probability",
     )
 
 
