@@ -40,6 +40,10 @@ def unit(copula: Copula) -> np.ndarray:
     return ROWS[:, : copula.dimension]
 
 
+def test_no_copula_is_left_out() -> None:
+    assert {type(copula) for copula in COPULAS.values()} | {uq.VineCopula} == set(Copula.__subclasses__())
+
+
 @pytest.mark.parametrize("copula", COPULAS.values(), ids=COPULAS)
 def test_rosenblatts_transform_and_its_inverse_undo_each_other(copula: Copula) -> None:
     scores = copula.dependent(unit(copula))
