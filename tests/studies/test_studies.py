@@ -53,7 +53,8 @@ def reported(name: str) -> Report:
     ],
 )
 def test_a_study_gives_the_same_report_twice_whatever_the_workers_and_the_folder(name: str, tmp_path) -> None:
-    assert reports.run(name, workers=2, output=tmp_path / "out") == reported(name)
+    again = reports.run(name, workers=2, output=tmp_path / "out")
+    assert repr(again) == repr(reported(name))  # as text, in which a value that nobody knows equals itself
 
 
 def test_the_main_study_resumes_from_its_folder_with_other_workers_and_leaves_data_and_surrogates(
@@ -208,7 +209,7 @@ def test_requirements_have_value_unit_operating_point_and_a_trace(finished) -> N
 def test_a_set_whose_fresh_runs_fall_short_of_its_goal_makes_no_sentence() -> None:
     from types import SimpleNamespace
 
-    from studies.presentation.specification import section, sentences
+    from studies.presentation.specification import requirement_wording, section
     from uq.requirements import Limit, Verdict
 
     fresh = Verdict((Limit("y", low=0.0),), (), 0.862, (0.838, 0.884), 0.9)
@@ -219,7 +220,7 @@ def test_a_set_whose_fresh_runs_fall_short_of_its_goal_makes_no_sentence() -> No
         confirmed=lambda claim: confirmation,
         fresh=SimpleNamespace(stands=lambda claim: True),
     )
-    assert sentences.sentences(found) == ()
+    assert requirement_wording.sentences(found) == ()
     said = section.none_required(found)
     assert "86 % (84 to 88 %) of 600 fresh runs comply, short of 90 %: nothing is required" in said
 
