@@ -73,7 +73,7 @@ def test_a_lander_without_a_design_says_so_instead_of_a_gain(capsys) -> None:
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        (("power_limit=0.2 kW",), "electric pump: power limited"),
+        (("power_limit=0.5 kW",), "electric pump: power limited"),
         (("platform_mass=2 t",), "nothing is left for payload"),
     ],
 )

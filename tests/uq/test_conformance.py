@@ -774,6 +774,7 @@ HELPERS = (
     "given_data.independent_rows",
     "given_data.usable_values",
     "salib_given_data.require_independent",
+    "law_robustness.require_drawn_rows",
     "domain.",
     "base.training_rows",
     "propagate.good_values",

@@ -154,7 +154,7 @@ def pareto_front(
 
     Examples
     --------
-    >>> from uq import Input, Output, Uniform
+    >>> from uq import Discrete, Input, Output, Uniform
     >>> problem = Problem(
     ...     (
     ...         Input("a", "1", Uniform(0, 2), role="design"),
