@@ -18,6 +18,7 @@ settings.load_profile("suite")
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file, and those that share the `finished` study, are for one process: what they share is made once.
 
