@@ -552,3 +552,14 @@ def test_a_degree_that_is_no_degree_is_refused(degree: float) -> None:
     data = sample(ishigami().problem, 20)
     with pytest.raises(ValueError, match="whole number from 1"):
         PolynomialChaos.fit(data, degree=degree)
+
+
+def test_a_degree_asked_for_that_the_values_cannot_carry_is_refused() -> None:
+    problem = ishigami().problem
+    with pytest.raises(ValueError, match="degree 8 needs 9 different values of input 'x1', the rows have 8"):
+        PolynomialChaos.fit(sample(problem, 8), degree=8)
+    grid = np.stack(np.meshgrid(*[[-2.0, 0.0, 2.0]] * 3), axis=-1).reshape(-1, 3)
+    data = evaluate(problem, grid)
+    with pytest.raises(ValueError, match=r"needs 4 different values .* have 3; ask for degree 2"):
+        PolynomialChaos.fit(data, degree=3)
+    assert PolynomialChaos.fit(data, degree=2).basis.degree == 2

@@ -31,7 +31,7 @@ from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.model import rows_of
 from uq.core.problem import Problem
-from uq.sampling.structure import structure_of
+from uq.sampling.structure import Structure, structure_of
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 from uq.surrogates.polynomial_chaos import coefficients as estimation
 from uq.surrogates.polynomial_chaos import indices as variance_shares
@@ -88,7 +88,8 @@ class PolynomialChaos(Surrogate):
         and with that which terms enter.  `degree` bounds the degree in each input (by default 6 to 20, fewer for more
         inputs); which terms enter is learned.  `seed` deals the rows to the folds.  Raises ValueError, with the remedy,
         as `training_rows` does, for rows outside a logarithmic law, for inputs that do not vary or not on their own,
-        and for weights that are not one positive number for each row.
+        for a degree asked for that the values of an input cannot carry, and for weights that are not one positive
+        number for each row.
         """
         reduced, x, y = training_rows(data, outputs)
         if degree is not None and not (degree >= 1 and float(degree).is_integer()):
@@ -98,6 +99,8 @@ class PolynomialChaos(Surrogate):
         psi = estimation.univariate(basis, x)
         weighing = _weights(weights, data, reduced, x)
         found = structure_of(reduced, x)
+        if degree is not None:
+            _require_carried(int(degree), reduced, basis, found)
         each = [estimation.estimate(basis, psi, x, column, found, weighing, seed) for column in y.T]
         terms = np.unique(np.concatenate([one.indices for one in each]), axis=0)
         return cls(
@@ -407,6 +410,16 @@ def _require_own_variation(problem: Problem, basis: Basis, x: FloatArray) -> Non
             f"inputs {names} are linear functions of each other in the data, so their effects cannot be distinguished; "
             "sample them on their own, or keep one of them"
         )
+
+
+def _require_carried(degree: int, problem: Problem, basis: Basis, found: Structure) -> None:
+    """Refuse a degree asked for that the rows cannot tell from a lower one: k values carry degrees below k."""
+    for name, values, highest in zip(problem.input_names, found.values, basis.limits, strict=True):
+        if values <= highest:
+            raise ValueError(
+                f"degree {degree} needs {highest + 1} different values of input {name!r}, the rows have {values}; "
+                f"ask for degree {values - 1}, leave it out to have it chosen, or sample more values"
+            )
 
 
 def _weights(weights: ArrayLike | None, data: Dataset, problem: Problem, x: FloatArray) -> FloatArray:
