@@ -44,6 +44,9 @@ def test_the_table_has_a_row_for_every_step_and_the_figure_says_what_it_shows(be
     figure = history_figure(best, best.lander, timeline)
     ElementTree.fromstring(figure.svg)
     assert "bottle pressure" in figure.alt
+    # a limit says what it limits: inverters have none and share no panel with the battery's
+    named = ("battery: highest allowed", "windings of both motors: highest allowed", "inverters (no limit")
+    assert all((words in figure.svg) == (best.sizing.drives is not None) for words in named)
 
 
 def test_a_flow_sheet_draws_an_engine_for_each_and_escapes_its_words(best):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from uq.core.array_types import FloatArray
-from uq.report.canvas import HUES, INK, RULE, SOFT, drawing
+from uq.report.canvas import HUES, INK, RULE, drawing
 from uq.report.document import Figure
 
 LEGEND = 0.35
@@ -169,7 +169,7 @@ def histories(
     time: FloatArray,
     phases: Sequence[str],
     *,
-    limits: Mapping[str, Mapping[str, float]],
+    limits: Mapping[str, Mapping[str, tuple[str, float]]],
     worst: Mapping[str, str],
     bands: Mapping[str, tuple[FloatArray, FloatArray]] | None = None,
     label: str,
@@ -189,8 +189,9 @@ def histories(
         s from the start of each phase; what lies between phases is cut out and marked.
     phases : sequence of str
         p names.
-    limits : Mapping[str, Mapping[str, float]]
-        By the panel's label, dashed lines by name.
+    limits : Mapping[str, Mapping[str, tuple[str, float]]]
+        By the panel's label and the line that is limited, the words and the value of its dashed line, which has the
+        colour of what it limits and is named where it stands.
     worst : Mapping[str, str]
         By the panel's label, "least" or "most", which is marked.
     bands : Mapping[str, tuple[ndarray (p, s), ndarray (p, s)]], optional
@@ -222,8 +223,19 @@ def histories(
                     )
             for where, low, high in zip(place, *(bands or {}).get(key, ((), ())), strict=False):
                 axes.fill_between(where, low, high, color=HUES[0], alpha=0.3, linewidth=0)
-            for k, (limit, value) in enumerate(limits.get(key, {}).items()):
-                axes.axhline(value, color=SOFT, linewidth=0.8, linestyle=("--", ":")[k % 2], label=limit)
+            for limited, (limit, value) in limits.get(key, {}).items():
+                hue = HUES[list(lines).index(limited) % len(HUES)]
+                axes.axhline(value, color=hue, linewidth=0.9, linestyle="--")
+                axes.annotate(
+                    limit,
+                    (0.0, value),
+                    xytext=(3, 2),
+                    textcoords="offset points",
+                    xycoords=("axes fraction", "data"),
+                    color=hue,
+                    fontsize=7,
+                    bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
+                )
             if key in worst:
                 whole = np.concatenate([v.ravel() for v in lines.values()])
                 at = int(np.nanargmin(whole) if worst[key] == "least" else np.nanargmax(whole))
@@ -232,11 +244,10 @@ def histories(
                 axes.axvspan(first, last, color=RULE, alpha=0.35, linewidth=0)
             axes.set_ylabel(key, fontsize=8)
             axes.margins(x=0.01, y=0.15)
-            named = len(lines) + len(limits.get(key, {}))
-            if named > 1:  # above the lines: what crosses them cannot be read
+            if len(lines) > 1:  # above the lines: what crosses them cannot be read
                 bottom, top = axes.get_ylim()
                 axes.set_ylim(bottom, top + LEGEND * (top - bottom))
-                axes.legend(fontsize=7, loc="upper right", ncols=named, frameon=False, borderpad=0.1)
+                axes.legend(fontsize=7, loc="upper right", ncols=len(lines), frameon=False, borderpad=0.1)
         for axes in every[:-1]:
             axes.tick_params(labelbottom=False)
         for text, first, last in zip(phases, place[:, 0], place[:, -1], strict=True):

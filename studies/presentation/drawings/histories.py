@@ -136,7 +136,7 @@ def history_figure(best: Best, lander: Lander, timeline: Timeline) -> Figure:
         "thrust, kN": {"all main engines": found["thrust of all main engines"]},
         "flow, kg/s": {"oxidiser": found["oxidiser flow"], "fuel": found["fuel flow"]},
     }
-    limits: dict[str, dict[str, float]] = {}
+    limits: dict[str, dict[str, tuple[str, float]]] = {}
     worst: dict[str, str] = {}
     if timeline.electric is not None:
         panels |= {
@@ -146,24 +146,29 @@ def history_figure(best: Best, lander: Lander, timeline: Timeline) -> Figure:
             },
             "state of charge": {"battery": found["state of charge"]},
             "pack voltage, V": {"pack": found["pack voltage"]},
-            "temperature, degC": {
-                "battery": found["battery"],
-                "oxidiser motor": found["oxidiser motor windings"],
-                "fuel motor": found["fuel motor windings"],
-                "inverters": found["inverters"],
+            "battery, degC": {"battery": found["battery"]},
+            "drives, degC": {
+                "oxidiser windings": found["oxidiser motor windings"],
+                "fuel windings": found["fuel motor windings"],
+                "inverters (no limit in the model)": found["inverters"],
             },
         }
         depth = float(np.asarray(lander.battery.depth).ravel()[0])
-        hottest = float(np.asarray(lander.battery.maximum_temperature).ravel()[0]) - ZERO_CELSIUS
+        cells, windings = (
+            float(np.asarray(part.maximum_temperature).ravel()[0]) - ZERO_CELSIUS
+            for part in (lander.battery, lander.motor)
+        )
         limits |= {
-            "state of charge": {"deepest discharge allowed": 1.0 - depth},
-            "temperature, degC": {"battery, highest allowed": hottest},
+            "state of charge": {"battery": ("battery: deepest discharge allowed", 1.0 - depth)},
+            "battery, degC": {"battery": ("battery: highest allowed", cells)},
+            "drives, degC": {"fuel windings": ("windings of both motors: highest allowed", windings)},
         }
         worst |= {
             "power, kW": "most",
             "state of charge": "least",
             "pack voltage, V": "least",
-            "temperature, degC": "most",
+            "battery, degC": "most",
+            "drives, degC": "most",
         }
     panels |= {
         "pressure, bar": {
