@@ -16,8 +16,8 @@ from models.lander import Lander, Status
 from studies.case.case import Case
 from uq import sampling
 from uq.core.array_types import FloatArray
+from uq.core.confidence_intervals import mean_estimate
 from uq.core.estimate import Estimate
-from uq.propagation.sample_estimates import mean_estimate
 
 SIZES = (1e3, 2e3, 3.5e3, 5e3, 7e3, 12e3)
 """Launch masses, kg."""

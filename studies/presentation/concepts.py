@@ -14,8 +14,8 @@ from studies.analysis.concepts.fronts import Point, Screen
 from studies.case.case import Case
 from studies.presentation.front_figures import front_figure
 from studies.presentation.names_and_units import input_words
+from uq.core.confidence_intervals import quantile_estimate
 from uq.core.table import Cell, Column, Table, words
-from uq.propagation.sample_estimates import quantile_estimate
 from uq.report.document import Brief, Section
 
 SHOWN_ALTERNATIVES = 30

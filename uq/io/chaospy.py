@@ -22,7 +22,7 @@ from uq.core.problem import Input, Output, Problem
 __all__ = ["ChaospyLaw", "from_chaospy", "problem_from_chaospy"]
 
 _STEP = 1e-4
-_REMEDY = "give the marginals and a correlation of the germs (see uq.core.copulas.correlations), a copula, or samples"
+_REMEDY = "give the marginals and a correlation of the germs (see uq.core.correlations), a copula, or samples"
 
 
 class ChaospyLaw(Protocol):

@@ -23,10 +23,9 @@ from numpy.typing import ArrayLike
 from scipy import special, stats
 
 from uq.core.array_types import FloatArray
-from uq.core.confidence_intervals import wilson
+from uq.core.confidence_intervals import mean_estimate, wilson
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability
 from uq.core.linear_algebra import one_thread
-from uq.propagation.sample_estimates import mean_estimate
 
 DEGREE = 3
 PERMUTATIONS = 16

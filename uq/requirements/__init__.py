@@ -24,9 +24,9 @@ from uq.requirements.specification.files import read, read_entries, to_csv, to_j
 from uq.requirements.specification.statements import Shown, Statement, statement
 from uq.requirements.specification.sysml import to_sysml
 from uq.requirements.specification.tables import requirements_table, verification_table
+from uq.requirements.specification.trace import Check, Checks, check
 from uq.requirements.sweep import Sweep, sweep, verify
 from uq.requirements.threshold import Threshold, threshold
-from uq.requirements.trace import Check, Checks, check
 from uq.requirements.types import Lever, Limit, Requirement, Verdict, Verified
 from uq.requirements.waterfall import Share, Waterfall, variance_shares, waterfall
 

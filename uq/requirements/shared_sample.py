@@ -245,6 +245,24 @@ def ask_mean(model: Problem | Surrogate, x: FloatArray) -> FloatArray:
     return model.mean(x) if isinstance(model, Surrogate) else evaluate(model, x).y
 
 
+def ask_slopes(model: Problem | Surrogate, x: FloatArray) -> FloatArray | None:
+    """Derivatives of the mean by the inputs, where a model knows them.
+
+    Parameters
+    ----------
+    model : Problem or Surrogate
+        What gives the outputs.
+    x : ndarray (n, d)
+        Physical points.
+
+    Returns
+    -------
+    ndarray (n, m, d) or None
+        None of a model that only gives values.
+    """
+    return model.gradient(x) if isinstance(model, Surrogate) else None
+
+
 def draw(
     model: Problem | Surrogate,
     n: int = 2**14,

@@ -11,7 +11,6 @@ from scipy import special
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.confidence_intervals import tail_note
 from uq.core.dataset import Dataset
-from uq.core.distributions import Distribution, LogNormal, Mixture, Normal, Uniform, Weibull
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.table import as_lines, as_pretty
@@ -213,7 +212,9 @@ def elementary_steps(data: Dataset) -> tuple[IntArray, FloatArray]:
         for t, k in zip(*np.nonzero(discrete), strict=True):
             law, ends = problem.distributions[which[t, k]], (float(before[t, k]), float(after[t, k]))
             steps[t, k] = np.sign(ends[1] - ends[0]) * size or size
-            _require_reached(problem.input_names[which[t, k]], law, ends, steps[t, k])
+            _require_reached(
+                problem.input_names[which[t, k]], [law.step(end) for end in ends], ends, steps[t, k]
+            )
     failed = int(np.count_nonzero(~data.feasible))
     if failed:
         raise ValueError(
@@ -223,9 +224,12 @@ def elementary_steps(data: Dataset) -> tuple[IntArray, FloatArray]:
     return which, steps
 
 
-def _require_reached(name: str, law: Distribution, ends: tuple[float, float], step: float) -> None:
-    """Raise ValueError unless a step on the unit cube leads from the one value of a discrete law to the other."""
-    low, high = (law.step(end) for end in ends)
+def _require_reached(
+    name: str, intervals: list[tuple[float, float] | None], ends: tuple[float, float], step: float
+) -> None:
+    """Raise ValueError unless a step on the unit cube leads from the one value of a discrete law to the other, whose
+    `intervals` of probability are given."""
+    low, high = intervals
     reached = low is not None and high is not None
     if low is not None and high is not None and ends[0] != ends[1]:
         reached = low[0] + step <= high[1] + 1e-9 and high[0] <= low[1] + step + 1e-9
@@ -321,7 +325,7 @@ def derivative_based(
         squares.append((surrogate.gradient(x) ** 2).mean(axis=0))
         variances.append(surrogate.mean(x).var(axis=0))
     by_replicate, variance = np.array(squares), np.array(variances)
-    constants = np.array([poincare(law) for law in problem.distributions])
+    constants = np.array([law.poincare_constant for law in problem.distributions])
     student = float(special.stdtrit(replicates - 1, 0.5 + 0.5 * confidence)) / np.sqrt(replicates)
     results = {}
     for name in outputs if outputs is not None else problem.output_names:
@@ -339,56 +343,3 @@ def derivative_based(
         interval = np.stack([bound - finite * half, bound + finite * half], axis=1)
         results[name] = DerivativeBased(name, problem.input_names, mean, bound, interval, confidence, base)
     return results
-
-
-def poincare(law: Distribution) -> float:
-    """Poincare constant C of a law: Var(g(X)) <= C E[g'(X)^2] for every g.
-
-    Exact for uniform, (width / pi)^2, and normal, std^2; for other laws the bound of Bobkov & Houdre (1997),
-    ``4 sup_x (min(F, 1 - F) / f)^2``.  Infinite, so that nothing is bounded, for laws that have no such constant: those
-    of separate values or pieces (g may change where no probability lies), and those of tails heavier than an
-    exponential (lognormal, Weibull of a shape below one, also within a mixture).
-
-    Parameters
-    ----------
-    law : Distribution
-        A one-dimensional distribution.
-
-    Returns
-    -------
-    float
-        In the square of the input's unit; infinite where there is none.
-
-    References
-    ----------
-    Bobkov & Houdre (1997), *Some connections between isoperimetric and Sobolev-type inequalities*.
-
-    Examples
-    --------
-    >>> round(poincare(Uniform(0.0, 1.0)), 4), poincare(Normal(0.0, 2.0)), poincare(LogNormal(1.0, 1.3))
-    (0.1013, 4.0, inf)
-    """
-    if isinstance(law, Uniform):
-        return ((law.high - law.low) / np.pi) ** 2
-    if isinstance(law, Normal):
-        return law.std**2
-    if _unbounded(law):
-        return np.inf
-    p = np.linspace(1e-6, 1.0 - 1e-6, 20001)
-    density = law.pdf(law.ppf(p))
-    with np.errstate(divide="ignore"):
-        return 4.0 * float((np.minimum(p, 1.0 - p) / density).max()) ** 2
-
-
-def _unbounded(law: Distribution) -> bool:
-    """Whether a law is known to have no Poincare constant."""
-    if isinstance(law, Mixture):
-        ends = sorted(part.support for part in law.parts)
-        reach = np.maximum.accumulate([high for _, high in ends])
-        apart = any(low > top for (low, _), top in zip(ends[1:], reach[:-1], strict=True))
-        return apart or any(_unbounded(part) for part in law.parts)
-    return (
-        law.separate_values is not None
-        or isinstance(law, LogNormal)
-        or (isinstance(law, Weibull) and law.shape < 1.0)
-    )

@@ -37,12 +37,11 @@ from uq import sampling
 from uq.calibration import calibrate
 from uq.campaign.processes import spread
 from uq.core.array_types import BoolArray, FloatArray, IntArray
-from uq.core.confidence_intervals import wilson
+from uq.core.confidence_intervals import mean_estimate, wilson
 from uq.core.dataset import Dataset
 from uq.core.distributions import Normal
 from uq.core.estimate import Estimate
 from uq.core.problem import Output, Problem
-from uq.propagation.sample_estimates import mean_estimate
 from uq.report.terminal import Watch, silent
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 

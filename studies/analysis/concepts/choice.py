@@ -20,9 +20,9 @@ from studies.case.toml_file import CaseError
 from uq import sampling
 from uq.campaign.processes import spread
 from uq.core.array_types import FloatArray
+from uq.core.confidence_intervals import mean_estimate, quantile_estimate
 from uq.core.estimate import Estimate
 from uq.optimization.choice import Choice, choose_option, value_of_learning
-from uq.propagation.sample_estimates import mean_estimate, quantile_estimate
 from uq.report.terminal import Watch, silent
 
 CHAMBER = "chamber"

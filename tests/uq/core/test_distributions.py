@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
-from uq.core.copulas.correlations import from_kendall, from_linear, from_rank
+from uq.core.correlations import from_kendall, from_linear, from_rank
 from uq.core.distributions import (
     PERT,
     Beta,

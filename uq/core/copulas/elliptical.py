@@ -19,7 +19,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.copulas.base import LARGEST, SMALLEST, Copula, rows
-from uq.core.copulas.correlations import check_correlation
+from uq.core.correlations import check_correlation
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class GaussianCopula(Copula):
     Parameters
     ----------
     correlation : array_like (d, d)
-        Of the normal scores; `uq.core.copulas.correlations` makes it of rank correlations.
+        Of the normal scores; `uq.core.correlations` makes it of rank correlations.
 
     Raises
     ------

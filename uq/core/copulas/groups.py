@@ -9,8 +9,8 @@ import numpy as np
 
 from uq.core.array_types import FloatArray
 from uq.core.copulas.base import Copula
-from uq.core.copulas.correlations import check_correlation
 from uq.core.copulas.elliptical import GaussianCopula
+from uq.core.correlations import check_correlation
 from uq.core.text import one_line
 
 Groups = Mapping[tuple[str, ...], Copula]

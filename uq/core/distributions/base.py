@@ -157,6 +157,21 @@ class Distribution(ABC):
     def moments(self) -> tuple[float, float]:
         """Mean and standard deviation, in the unit of the input."""
 
+    @property
+    def poincare_constant(self) -> float:
+        """C of Var(g(X)) <= C E[g'(X)^2] for every g, in the square of the input's unit; infinite where there is none:
+        for laws of separate values or pieces (g may change where no probability lies), and for tails heavier than an
+        exponential.
+
+        Exact for uniform and normal laws; here the bound ``4 sup_x (min(F, 1 - F) / f)^2`` of Bobkov & Houdre (1997),
+        *Some connections between isoperimetric and Sobolev-type inequalities*.
+        """
+        if self.separate_values is not None:
+            return np.inf
+        p = np.linspace(1e-6, 1.0 - 1e-6, 20001)
+        with np.errstate(divide="ignore"):
+            return 4.0 * float((np.minimum(p, 1.0 - p) / self.pdf(self.ppf(p))).max()) ** 2
+
     logarithmic: ClassVar[bool] = False
     """Whether polynomials of this input are best built in the logarithm of its value."""
 

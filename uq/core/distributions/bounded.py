@@ -36,6 +36,10 @@ class Uniform(Distribution):
     def moments(self) -> tuple[float, float]:
         return 0.5 * (self.low + self.high), float((self.high - self.low) / np.sqrt(12.0))
 
+    @property
+    def poincare_constant(self) -> float:
+        return float(((self.high - self.low) / np.pi) ** 2)
+
     def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
         t, w = np.polynomial.legendre.leggauss(size)
         return self.low + 0.5 * (self.high - self.low) * (t + 1.0), 0.5 * w

@@ -192,6 +192,14 @@ class Mixture(Tabulated):
         mean = float(np.dot(self.weights, means))
         return mean, float(np.sqrt(np.dot(self.weights, deviations**2 + (means - mean) ** 2)))
 
+    @property
+    def poincare_constant(self) -> float:
+        ends = sorted(part.support for part in self.parts)
+        reach = np.maximum.accumulate([high for _, high in ends])
+        apart = any(low > top for (low, _), top in zip(ends[1:], reach[:-1], strict=True))
+        bounded = not apart and all(np.isfinite(part.poincare_constant) for part in self.parts)
+        return super().poincare_constant if bounded else np.inf
+
     def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
         nodes, weights = [], []
         for share, part in zip(self.weights, self.parts, strict=True):

@@ -42,6 +42,10 @@ class Normal(Distribution):
     def moments(self) -> tuple[float, float]:
         return self.mean, self.std
 
+    @property
+    def poincare_constant(self) -> float:
+        return self.std**2
+
     def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
         t, w = _gauss_hermite(size)
         return self.mean + self.std * t, w
@@ -83,6 +87,10 @@ class LogNormal(Distribution):
         variance = np.log(self.factor) ** 2
         mean = self.median * np.exp(0.5 * variance)
         return float(mean), float(mean * np.sqrt(np.expm1(variance)))
+
+    @property
+    def poincare_constant(self) -> float:
+        return np.inf
 
     def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
         t, w = _gauss_hermite(size)
@@ -153,6 +161,10 @@ class Weibull(Distribution):
     def moments(self) -> tuple[float, float]:
         first, second = (float(special.gamma(1.0 + k / self.shape)) for k in (1, 2))
         return self.low + self.scale * first, float(self.scale * np.sqrt(second - first**2))
+
+    @property
+    def poincare_constant(self) -> float:
+        return np.inf if self.shape < 1.0 else super().poincare_constant
 
     def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
         return panels(self, self.low + self.scale * np.array([*_HEAD, *_TAIL]) ** (1.0 / self.shape), size)

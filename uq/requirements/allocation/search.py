@@ -19,10 +19,9 @@ from uq.requirements.allocation.surface import Surface, learned
 from uq.requirements.conditioning import prior
 from uq.requirements.probability import all_but_one, chance, passing
 from uq.requirements.question import Question
-from uq.requirements.shared_sample import Rows, Sample, ask
+from uq.requirements.shared_sample import Rows, Sample, ask, ask_slopes
 from uq.requirements.sweep import RAREST_VALUE
 from uq.requirements.types import Condition, Lever, Limit
-from uq.surrogates.base import Surrogate
 
 Cost = Callable[[Mapping[str, float]], float]
 """Required values by name -> cost of the set, in any unit; smooth and rising with demand."""
@@ -172,13 +171,13 @@ class Search:
         # what one unit of each limited output is worth in each row
         worth = all_but_one(each)
         worth *= density * good[:, None]
-        tangent = model.gradient(x)[:, columns] if isinstance(model, Surrogate) else None
+        tangent = ask_slopes(model, x)
         step = 1e-5 if tangent is not None else 1e-2
         slope, lost = np.empty(len(t)), np.empty(len(t))
         for k, e in enumerate(step * np.eye(len(t))):
             ahead, raw_ahead = self.points(t + e)
             if tangent is not None:
-                move = np.einsum("nmd,nd->nm", tangent, (ahead - x) / step)
+                move = np.einsum("nmd,nd->nm", tangent[:, columns], (ahead - x) / step)
                 change = (raw_ahead - raw) / step
             else:
                 behind, raw_behind = self.points(t - e)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from uq.propagation.sample_estimates import mean_estimate, quantile_estimate
+from uq.core.confidence_intervals import mean_estimate, quantile_estimate
 
 
 def test_intervals_cover_as_often_as_they_say():
