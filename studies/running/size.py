@@ -16,6 +16,7 @@ from studies.analysis import sizing
 from studies.analysis.one_lander import Asked, asked
 from studies.analysis.sizing import Budgets
 from studies.case.case import Case, load
+from studies.case.decisions import WORDS
 from studies.case.settings import in_si, pairs
 from studies.case.toml_file import CaseError
 from studies.presentation.drawings import histories
@@ -68,6 +69,8 @@ class Sized:
         """The tables in a system of units, what was closed, the limits reached, and the answer."""
         found = self.asked.budgets
         print(f"{self.case.title}: every input at its median, each architecture at its own best design")
+        for line in self._concepts():
+            print(line)
         for table in sizing.tables(found):
             show(in_system(table, system), sys.stdout)
         if self.closed:
@@ -78,6 +81,18 @@ class Sized:
         for line in self.asked.limits:
             print(f"Limit reached, {line}")
         print(self.answer)
+
+    def _concepts(self) -> list[str]:
+        """What was decided of each lander; that nothing was, where a study would choose and its answer be another."""
+        taken = {a: self.case.decisions.title(c) for a, c in self.asked.concepts.items()}
+        if any(taken.values()):
+            return [f"Concept, {WORDS[a]}: {title or 'as the case has it'}" for a, title in taken.items()]
+        if not self.case.decisions.decisions:
+            return []
+        return [
+            "Concepts: both as the case has them. `run pump-requirements` compares the best ones instead; take a "
+            "decision with --concept"
+        ]
 
 
 def broken(case: Case, found: Budgets) -> tuple[str, ...]:

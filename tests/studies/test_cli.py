@@ -48,6 +48,14 @@ def test_size_shows_both_budgets_side_by_side_with_units(capsys) -> None:
         assert part in out
 
 
+def test_size_says_that_nothing_was_decided_or_what_was(capsys) -> None:
+    _, out, _ = ran("size", "--case", "small", capsys=capsys)
+    assert "Concepts: both as the case has them. `run pump-requirements` compares the best ones" in out
+    _, out, _ = ran("size", "--case", "small", "--concept", "pump_sets=shared", capsys=capsys)
+    assert "Concept, pressure-fed: as the case has it" in out
+    assert "Concept, electric-pump: one pump set for all engines" in out
+
+
 def test_size_as_json_is_in_si_units_and_its_masses_add_up(capsys) -> None:
     code, out, _ = ran(
         "size", "--case", "small", "--set", "battery.specific_energy=150 Wh/kg", "--json", capsys=capsys
