@@ -12,6 +12,7 @@ from uq.calibration.measurement import Measurement, error_covariance
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.model import Model, collect, nearest
 from uq.core.problem import Problem
+from uq.core.repeatable import Answer, Watch, require_repeatable
 from uq.surrogates.base import Surrogate
 
 PROBES = 64
@@ -81,7 +82,13 @@ class Forward:
         points = np.tile(base, (d + 1, 1))
         for j in range(d):
             points[(j + 1) * n : (j + 2) * n, j] = other[:, j]
-        y = self(points).reshape(d + 1, n, -1)
+
+        def run(rows: FloatArray) -> Answer:
+            return self(rows), np.zeros(len(rows), dtype=np.int64)
+
+        watch, answer = Watch(), run(points)
+        require_repeatable(watch, run, points, answer)
+        y = answer[0].reshape(d + 1, n, -1)
         if not np.isfinite(y).any(axis=(0, 1)).all():
             raise ValueError(
                 "the model fails wherever it was tried at the settings of the measurements: check settings and units"

@@ -15,7 +15,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.linear_algebra import one_thread
 from uq.core.model import INVALID, RAISED, TIMED_OUT, Columns, NamedModel, collect
+from uq.core.repeatable import Watch, contradiction
 from uq.core.text import one_line
 
 BLOCK = 256
@@ -33,11 +34,15 @@ _LONGEST_MESSAGE = 500
 
 @dataclass(frozen=True)
 class Result:
-    """Outputs y (k, b, m), status (k, b) and messages by (call, row) of k blocks."""
+    """Outputs y (k, b, m), status (k, b) and messages by (call, row) of k blocks; and why they are worth nothing, where
+    the model said something else when it was asked again."""
 
     y: FloatArray
     status: IntArray
     messages: dict[tuple[int, int], str]
+    complaint: str = ""
+    repeated: bool = False
+    """Whether that was tried."""
 
 
 class _Failure(Exception):
@@ -94,6 +99,46 @@ def evaluate(
                 status[call, row] = failure.status
                 messages[call, row] = failure.message
     return Result(y[:begun], status[:begun], messages)
+
+
+def evaluate_twice(
+    named: NamedModel,
+    x: FloatArray,
+    active: BoolArray,
+    begin: Callable[[int], None] = lambda call: None,
+    patience: float = np.inf,
+    *,
+    patient: bool | None = None,
+) -> Result:
+    """As `evaluate`, and where the model may say something else when it is asked again, it is: all blocks that drew
+    from a shared generator, and the first one in any case where that is quick, or the campaign `patient`.
+
+    Parameters
+    ----------
+    named, x, active, begin, patience
+        As `evaluate` takes them.
+    patient : bool, optional
+        Whether the first block is repeated even if it takes long; None where this campaign needs it no more.
+
+    Returns
+    -------
+    Result
+        With the complaint, where there is one; see `uq.core.repeatable`.
+    """
+    with one_thread():
+        watch = Watch()
+        result = evaluate(named, x, active, begin, patience)
+        begun = len(result.status)
+        asked = patient is not None and (patient or watch.quick(begun))
+        some = begun if watch.drawn() else int(asked)
+        if not some:
+            return result
+        again = evaluate(named, x[:some], active[:some], begin)
+    rows = active[:some]
+    said = contradiction(
+        (result.y[:some][rows], result.status[:some][rows]), (again.y[rows], again.status[rows])
+    )
+    return replace(result, complaint=said, repeated=True)
 
 
 def probe(named: NamedModel, x: FloatArray, begin: Callable[[int], None] = lambda call: None) -> None:

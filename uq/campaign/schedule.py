@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ _SMALLEST_SHARE = 16
 
 _ROUNDS = 3
 """A block is searched for its guilty samples at most this often."""
+
+MANY_BLOCKS = 100
+"""For each worker: then the first one is run twice, to see whether the model says the same, however long it takes."""
 
 _EXCUSES = 20
 """Deaths of a process before it ran some rows, after which the rows are held to be the cause."""
@@ -65,6 +68,11 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
         Those that do the work.
     retries : int
         How often a block whose worker died is tried again.
+
+    Raises
+    ------
+    ValueError
+        For a model that says something else of the same rows when it is run again.
     """
     found, missing = np.unique(np.flatnonzero(~ledger.done) // ledger.block, return_counts=True)
     blocks = deque(found.tolist())
@@ -74,6 +82,7 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
     finished: list[Samples] = []
     running = 0
     size = 1
+    repeated = handed = ledger.stored > 0  # a store holds what a model said that was asked twice before
     while blocks or urgent or running or finished:
         while pool.free > 0 and (blocks or urgent):
             if urgent:
@@ -85,9 +94,13 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
                 count = min(size, max(fair, size // _SMALLEST_SHARE), len(blocks))
                 # ascending, as parts are; blocks that were handed back may lie behind later ones
                 taken = sorted(blocks.popleft() for _ in range(count))
-                pool.submit(
-                    _work(ledger, [_Piece(b, every if b in untouched else _rest(ledger, b)) for b in taken])
+                work = _work(
+                    ledger, [_Piece(b, every if b in untouched else _rest(ledger, b)) for b in taken]
                 )
+                if not repeated:
+                    work = replace(work, patient=not handed and len(found) >= MANY_BLOCKS * pool.count)
+                pool.submit(work)
+                handed = True
             running += 1
         for samples in finished:  # written while the workers work
             ledger.record(samples)
@@ -96,6 +109,9 @@ def drive(ledger: Ledger, pool: Workers, retries: int) -> None:
             running -= 1
             pieces = work.tag
             if outcome.result is not None:
+                repeated |= outcome.result.repeated
+                if outcome.result.complaint:
+                    raise ValueError(outcome.result.complaint)
                 finished.append(_samples(ledger, work, outcome.result))
                 begun = len(outcome.result.status)
                 blocks.extendleft(p.block for p in reversed(pieces[begun:]))  # it lasted longer than expected

@@ -24,7 +24,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import IO, Any, Literal
 
-from uq.campaign.evaluation import Result, evaluate, probe
+from uq.campaign.evaluation import Result, evaluate_twice, probe
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.model import NamedModel
 from uq.core.model_version import differing, model_parts, model_version
@@ -42,12 +42,16 @@ _LONGEST = 2.0
 
 @dataclass(frozen=True)
 class Work:
-    """Some blocks x (k, b, d) with their active rows (k, b); or, when `probing`, rows whose survival is uncertain."""
+    """Some blocks x (k, b, d) with their active rows (k, b); or, when `probing`, rows whose survival is uncertain.
+
+    For `patient` see `uq.campaign.evaluation.evaluate_twice`.
+    """
 
     tag: Any
     x: FloatArray
     active: BoolArray
     probing: bool = False
+    patient: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def work_on(named: NamedModel, work: Work, begin: Any = lambda call: None) -> Ou
     if work.probing:
         probe(named, work.x[0], begin)
     else:
-        result = evaluate(named, work.x, work.active, begin, _LONGEST)
+        result = evaluate_twice(named, work.x, work.active, begin, _LONGEST, patient=work.patient)
     return Outcome("done", time.perf_counter() - started, result)
 
 

@@ -30,6 +30,7 @@ from uq.core.model import (
     status_codes,
 )
 from uq.core.problem import Input, Output, Problem
+from uq.core.repeatable import Answer, Watch, require_repeatable
 from uq.core.storage.store import (
     Part,
     Samples,
@@ -355,13 +356,21 @@ def evaluate(problem: Problem, x: ArrayLike) -> Dataset:
     Raises
     ------
     ValueError
-        If the problem has no model or if the model's columns are wrong.
+        If the problem has no model, if the model's columns are wrong, or if it says something else of the same row
+        when it is asked again.
     """
     if problem.model is None:
         raise ValueError("this problem has no model; use with_model")
     columns = problem.columns(x)
     rows = np.stack([columns[name] for name in problem.input_names], axis=1)
-    y, status = collect(problem.model(columns), problem.output_names, len(rows))
+    model = problem.model
+
+    def run(some: FloatArray) -> Answer:
+        return collect(model(problem.columns(some)), problem.output_names, len(some))
+
+    watch = Watch()
+    y, status = run(rows)
+    require_repeatable(watch, run, rows, (y, status))
     return Dataset.from_arrays(rows, y, problem=problem, status=status)
 
 

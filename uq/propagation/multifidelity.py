@@ -18,9 +18,9 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.dataset import evaluate
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
 from uq.core.linear_algebra import one_thread
+from uq.core.model import collect
 from uq.core.problem import Problem
 from uq.core.table import Column, Table, as_html, as_pretty, as_text, words
 from uq.core.text import check_line
@@ -288,5 +288,11 @@ def _output(one: Fidelity, output: str, x: FloatArray) -> FloatArray:
     """(n,) of one model, not finite where it failed."""
     problem = _problem(one)
     k = problem.output_index(output)
-    y = one.model.mean(x)[:, k] if isinstance(one.model, Surrogate) else evaluate(problem, x).y[:, k]
-    return np.asarray(y)
+    if isinstance(one.model, Surrogate):
+        return np.asarray(one.model.mean(x)[:, k])
+    if problem.model is None:
+        raise ValueError(f"the fidelity {one.name!r} has no model; use with_model")
+    y, status = collect(
+        problem.model(problem.columns(x)), problem.output_names, len(x)
+    )  # no row is run twice
+    return np.where(status == 0, y[:, k], np.nan)

@@ -14,6 +14,7 @@ from uq.campaign.evaluation import evaluate
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.model import INVALID, LARGEST, NamedModel
 from uq.core.problem import Problem
+from uq.core.repeatable import Answer, Watch, require_repeatable
 from uq.surrogates.base import Surrogate
 
 REMEMBERED = 4096
@@ -58,6 +59,8 @@ class LimitState:
     failed: int = 0
     last: float = np.inf
     """Runs at which the present search ends."""
+    tried_twice: bool = False
+    """Whether its first run is repeated, if that is quick, to see that it says the same; it counts as a run."""
     _memory: list[tuple[FloatArray, FloatArray]] = field(default_factory=list)
 
     def __call__(self, u: FloatArray) -> FloatArray:
@@ -75,15 +78,21 @@ class LimitState:
 
     def parts(self, u: FloatArray) -> FloatArray:
         """Margins (n, k) of the parts at germs (n, d).  Raises `OutOfRuns`, and runs nothing, past the budget."""
-        if self.runs + len(u) > self.last:
-            raise OutOfRuns
-        self.runs += len(u)
-        values = np.asarray(self.function(u), dtype=np.float64).reshape(len(u), -1)
-        values = np.where(np.abs(values) <= LARGEST, values, np.nan)
+        watch = Watch() if self.tried_twice and not self.runs else None
+        values, good = self._run(u)
+        if watch is not None:
+            require_repeatable(watch, self._run, u, (values, good))
         self.failed += int(np.isnan(values).any(axis=1).sum())
         if sum(len(v) for _, v in self._memory) < REMEMBERED:
             self._memory.append((u.copy(), values))
         return values
+
+    def _run(self, u: FloatArray) -> Answer:
+        if self.runs + len(u) > self.last:
+            raise OutOfRuns
+        self.runs += len(u)
+        values = np.asarray(self.function(u), dtype=np.float64).reshape(len(u), -1)
+        return np.where(np.abs(values) <= LARGEST, values, np.nan), np.zeros(len(u), dtype=np.int64)
 
     @property
     def remembered(self) -> tuple[FloatArray, FloatArray]:
@@ -197,7 +206,7 @@ def _state(
             margins = margins / (scales[0] if scales else 1.0)
         return np.asarray(margins)
 
-    return LimitState(values, problem.dimension, every, len(sides))
+    return LimitState(values, problem.dimension, every, len(sides), tried_twice=isinstance(source, Problem))
 
 
 def _outputs(problem: Problem, x: FloatArray, answered: bool) -> FloatArray:

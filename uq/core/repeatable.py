@@ -1,0 +1,128 @@
+"""Whether a model says the same of the same rows twice.
+
+One that draws from a generator does not: its stored rows are no others' rows, and no index, threshold or resumed
+campaign means what it says.  Two signs give it away.  The generators that all code of a process shares, numpy's and
+that of `random`, have another state after a call than before; then the call is repeated, so that whoever else draws in
+the meantime is not mistaken for the model.  And a call that was quick is repeated once in any case, because nothing
+shows from outside that a model made a generator of its own without a seed, or counts its calls.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from uq.core.array_types import FloatArray, IntArray
+from uq.core.model import LARGEST
+
+QUICK = 0.1
+"""Seconds of a call that is repeated only to see whether it says the same."""
+
+ROUNDING = 1e-9
+"""Of the spread of an output over the rows: sums that threads take in another order differ by less, draws by more."""
+
+_LAST_DIGITS = 1e-12
+"""Of an output, the same where its spread is small."""
+
+Answer = tuple[FloatArray, IntArray]
+"""Outputs (n, m) and statuses (n,)."""
+
+
+class Watch:
+    """What the generators that all code shares looked like before a call, and when that was."""
+
+    def __init__(self) -> None:
+        self._before = _shared_generators()
+        self._began = time.perf_counter()
+
+    def quick(self, calls: int = 1) -> bool:
+        """Whether at most `QUICK` seconds have passed for each of some calls."""
+        return time.perf_counter() - self._began <= QUICK * calls
+
+    def drawn(self) -> bool:
+        """Whether somebody has drawn from a generator that all code of this process shares."""
+        return _shared_generators() != self._before
+
+
+def _shared_generators() -> tuple[Any, ...]:
+    name, keys, *rest = np.random.get_state(legacy=True)  # noqa: NPY002 - others draw from it
+    return name, np.asarray(keys).tobytes(), *rest, random.getstate()
+
+
+def contradiction(first: Answer, second: Answer, among: FloatArray | None = None) -> str:
+    """What a model says of some rows once and not again, as a sentence with the remedy; empty where it is the same.
+
+    Rows that failed either time by raising, or were lost, say nothing: files and licences come and go.
+
+    Parameters
+    ----------
+    first, second : tuple of ndarray
+        Outputs (n, m) and statuses (n,) of the same rows.
+    among : ndarray (k, m), optional
+        Outputs of more rows, by whose spread a difference is judged.
+
+    Returns
+    -------
+    str
+    """
+    (y, status), (again, status_again) = first, second
+    counted = (status > -2) & (status_again > -2)
+    least = np.maximum(ROUNDING * _spread(y if among is None else among), _LAST_DIGITS * np.abs(y))
+    with np.errstate(invalid="ignore"):
+        near = (np.abs(y - again) <= least) | (y == again) | (np.isnan(y) & np.isnan(again))
+    differs = counted & ~(near.all(axis=1) & (status == status_again))
+    if not differs.any():
+        return ""
+    row = int(np.argmax(differs))
+    column = int(np.argmin(near[row]))
+    return (
+        f"the model is not repeatable: run twice on the same row it gave {y[row, column]:.6g} and then "
+        f"{again[row, column]:.6g}; it draws from a generator, or keeps something between calls. Make what is random "
+        "an input with a law, or draw from np.random.default_rng(...) seeded in each call by numbers of the row"
+    )
+
+
+def _spread(y: FloatArray) -> FloatArray:
+    """(m,) from the least to the largest value of each output; its size where there is one row."""
+    known = np.where(np.abs(y) <= LARGEST, y, np.nan)
+    seen = np.isfinite(known)
+    low, high = np.where(seen, known, np.inf).min(axis=0), np.where(seen, known, -np.inf).max(axis=0)
+    return np.where(seen.any(axis=0), np.where(high > low, high - low, np.abs(high)), 0.0)
+
+
+def require_repeatable(
+    watch: Watch, run: Callable[[FloatArray], Answer], rows: FloatArray, answer: Answer
+) -> None:
+    """Refuse a model that says something else of the same rows when it is asked again.
+
+    All rows are run again after a call that drew from a shared generator, the first one after a quick call.
+
+    Parameters
+    ----------
+    watch : Watch
+        Made just before the call.
+    run : callable
+        From rows (k, d) to their outputs (k, m) and statuses (k,).
+    rows : ndarray (n, d)
+        Those of the call.
+    answer : tuple of ndarray
+        What the call gave.
+
+    Raises
+    ------
+    ValueError
+        With the remedy.
+    """
+    quick, said = watch.quick(), ""
+    if watch.drawn():
+        said = contradiction(answer, run(rows))
+    if not said and quick and len(rows):
+        with contextlib.suppress(Exception):  # of a model that takes no single row: it has answered once
+            said = contradiction(answer if len(rows) == 1 else run(rows[:1]), run(rows[:1]), answer[0])
+    if said:
+        raise ValueError(said)
