@@ -55,6 +55,9 @@ _OWN_STATUSES = {
     INVALID: "invalid result",
 }
 
+OF_THE_ROWS = "range of the rows"
+"""Source of laws that were made from the rows at hand, and stated by nobody."""
+
 _GROUPED = ("replicates", "trajectories", "base")
 """What a plan tells of the equal, consecutive groups that its rows come in."""
 
@@ -392,7 +395,7 @@ def _problem_of(x: Any, y: Any, inputs: Sequence[Input] | None) -> Problem:
                 f"input {name!r} is the same in all rows; drop it, or state its law with `inputs`"
             )
         inputs = [
-            Input(name, "1", Uniform(float(a), float(b)), "range of the rows")
+            Input(name, "1", Uniform(float(a), float(b)), OF_THE_ROWS)
             for name, a, b in zip(names, low, high, strict=True)
         ]
     outputs = columns[1] or (

@@ -13,9 +13,10 @@ from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.results import Interval, Summary, above_name
+from uq.propagation.drawn_rows import require_rows_of_the_laws
 from uq.propagation.propagate import good_values
 from uq.propagation.streaming import FEW
-from uq.sampling.structure import require_independent
+from uq.sampling.structure import require_independent_rows
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import means, require_surrogate
 
@@ -80,7 +81,8 @@ def corrected(
         raise ValueError(
             f"{failed} of {len(data)} rows failed: leave them out by uq.surrogates.derived_outputs.complete, and say so"
         )
-    require_independent(data.problem, data.x, "a control variate")
+    require_independent_rows(data.problem, data.x, "a control variate")
+    require_rows_of_the_laws(data)
     if len(data) < 10:
         raise ValueError(f"{len(data)} runs teach no weight; run at least 10")
     columns = [data.problem.index(n) for n in surrogate.problem.input_names]

@@ -28,14 +28,11 @@ from uq.core.distributions import Distribution
 from uq.core.estimate import CONFIDENCE, Estimate, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.table import Cell, Column, Table, as_html, as_pretty, as_text
+from uq.propagation.drawn_rows import require_drawn_rows
 from uq.propagation.propagate import good_values
-from uq.sampling.structure import structure_of
 
 LEAST_EFFECTIVE = 30.0
 """Effective rows below which weighted rows say nothing: their own weights hide what is not among them."""
-
-FARTHEST = 2.7
-"""Of n rows from their law, in Kolmogorov's distance times the root of n: 2 exp(-2 * 2.7^2) = 1e-6."""
 
 _NODES = 8192
 _STEPS = 60
@@ -204,38 +201,6 @@ def perturbed(
     mean, chance = _mean(same, y, confidence), _chance(same, beyond, confidence)
     unit = data.problem.outputs[data.problem.output_index(output)].unit
     return LawRobustness(output, unit, threshold, mean, chance, tuple(found), len(y), len(data) - len(y))
-
-
-def require_drawn_rows(data: Dataset) -> None:
-    """Refuse rows that share inputs, which count as fewer than they are, and rows that do not follow the laws.
-
-    By Kolmogorov's distance of each input, failed rows included, at a chance of 1e-6.
-
-    Parameters
-    ----------
-    data : Dataset
-        Evaluated rows.
-
-    Raises
-    ------
-    ValueError
-        With the remedy.
-    """
-    found = structure_of(data.problem, data.x)
-    steps = data.provenance.get("scheme") == "trajectories"
-    if steps or found.one_at_a_time or not found.independent:
-        raise ValueError(
-            f"rows of the {len(data)} share inputs, in steps or blocks: weights take each row for one of its own; "
-            "give rows of uq.sampling.sobol_sequence or latin_hypercube, or one row of each block"
-        )
-    for j, (name, law) in enumerate(zip(data.problem.input_names, data.problem.distributions, strict=True)):
-        values, counts = np.unique(data.x[:, j], return_counts=True)
-        distance = float(np.abs(np.cumsum(counts) / len(data) - law.cdf(values)).max())
-        if distance * np.sqrt(len(data)) > FARTHEST:
-            raise ValueError(
-                f"the {len(data)} rows do not follow the law of {name!r} (distance {distance:.2g}): weights are ratios "
-                "to the law that rows were drawn from; state that one, or draw rows from the problem"
-            )
 
 
 def _check_changes(shifts: Sequence[float], factors: Sequence[float]) -> None:

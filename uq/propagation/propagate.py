@@ -18,6 +18,7 @@ from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.model import LARGEST
 from uq.core.results import Interval, Summary, above_name, quantile_name
+from uq.propagation.drawn_rows import drawn_rows_note
 from uq.propagation.streaming import FEW, streamed
 from uq.sampling.structure import structure_of
 from uq.surrogates.base import Surrogate
@@ -96,7 +97,8 @@ def propagate(
     ------
     ValueError
         For probabilities outside (0, 1), an unknown output, too few good rows, or values that are not finite or beyond
-        1e150.
+        1e150, and for rows that do not follow the laws of the problem (some left out, drawn from others, nodes of a
+        quadrature).
     """
     require_confidence(confidence)
     if not isinstance(source, Dataset):
@@ -111,16 +113,23 @@ def propagate(
     if not all(0.0 < p < 1.0 for p in quantiles):
         raise ValueError(f"quantiles are named by probabilities between 0 and 1, got {list(quantiles)}")
     if isinstance(source, Dataset):
-        return {n: _of_samples(source, n, quantiles, thresholds[n], confidence) for n in names}
+        details = {**source.provenance, **source.provenance.get("details", {})}
+        drawn = drawn_rows_note(source, len(source) / _block(source, details))
+        return {n: _of_samples(source, n, quantiles, thresholds[n], confidence, drawn) for n in names}
     return streamed(source, names, quantiles, thresholds, confidence, samples, replicates, seed, workers)
 
 
 def _of_samples(
-    data: Dataset, name: str, quantiles: Sequence[float], above: Sequence[float], confidence: float
+    data: Dataset,
+    name: str,
+    quantiles: Sequence[float],
+    above: Sequence[float],
+    confidence: float,
+    drawn: tuple[str, ...],
 ) -> Summary:
     y = good_values(data, name)
     details = {**data.provenance, **data.provenance.get("details", {})}
-    notes, failed = tuple(details.get("policy", ())), len(data) - len(y)
+    notes, failed = (*details.get("policy", ()), *drawn), len(data) - len(y)
     if failed:
         notes += (
             f"{failed} of {len(data)} rows failed and are left out: all holds given that the model works",

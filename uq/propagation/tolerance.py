@@ -13,8 +13,9 @@ from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.table import as_lines, as_pretty
+from uq.propagation.drawn_rows import require_rows_of_the_laws
 from uq.propagation.propagate import few_events, good_values
-from uq.sampling.structure import require_independent, structure_of
+from uq.sampling.structure import require_independent_rows, structure_of
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ def tolerance(
     failed = int(np.count_nonzero(~data.feasible))
     if failed:
         raise ValueError(f"{failed} of {len(data)} rows failed: a tolerance bound cannot leave them out")
-    require_independent(data.problem, data.x, "a tolerance bound")
+    require_independent_rows(data.problem, data.x, "a tolerance bound")
+    require_rows_of_the_laws(data)
     y = np.sort(good_values(data, output))
     n, ends = len(y), 2 if side == "both" else 1
     need = wilks_runs(coverage, confidence, dropped=ends)

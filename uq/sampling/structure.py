@@ -71,6 +71,17 @@ class Structure:
         """Whether rows may be left out one by one."""
         return self.independent and not self.gridded
 
+    @property
+    def unseen(self) -> float:
+        """Share of an output's spread that no row shows, because it may vanish at the values of a grid; 0 without one.
+
+        Rows that hold k values of an input see polynomials of degree k - 1 of it. Coefficients of a smooth function
+        fall by about four from degree to degree (*judgement*: sines and exponentials over one spread of the input);
+        three values may hide as much as they show.
+        """
+        fewest = min((int(self.values[j]) for j in self.gridded), default=0)
+        return min(1.0, 4.0 ** (3 - fewest)) if fewest else 0.0
+
     def first_rows(self) -> IntArray:
         """One row of each block, the first."""
         return np.unique(self.block, return_index=True)[1].astype(np.int64)
@@ -165,7 +176,7 @@ def dependent_inputs(problem: Problem, x: FloatArray) -> str:
     )
 
 
-def require_independent(problem: Problem, x: FloatArray, what: str) -> None:
+def require_independent_rows(problem: Problem, x: FloatArray, what: str) -> None:
     """Refuse rows x (n, d) that share inputs in blocks, so that `what` would count them as more than they are.
 
     Parameters

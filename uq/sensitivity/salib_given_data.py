@@ -249,7 +249,7 @@ def hdmr(
     """
     require_confidence(confidence)
     require_seed(seed)
-    require_independent(data)
+    require_independent_inputs(data)
     data, shared = independent_rows(data)
     d = data.problem.dimension
     if max_order not in (1, 2) or d < 2 or not 1 <= degree <= 10:
@@ -380,7 +380,7 @@ def around(value: FloatArray, half: FloatArray) -> FloatArray:
     return np.stack([value - half, value + half], axis=1)
 
 
-def require_independent(data: Dataset) -> None:
+def require_independent_inputs(data: Dataset) -> None:
     """Refuse data of correlated inputs.
 
     Parameters

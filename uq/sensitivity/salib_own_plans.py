@@ -20,7 +20,7 @@ from uq.sampling.pick_freeze import block_size, check_groups
 from uq.sampling.salib_door import call, cube, finite, require_seed
 from uq.sensitivity.given_data import Measure, usable_values
 from uq.sensitivity.morris_dgsm import DerivativeBased, Screening, elementary_steps, unmoved_note
-from uq.sensitivity.salib_given_data import around, rbd_fast, require_independent
+from uq.sensitivity.salib_given_data import around, rbd_fast, require_independent_inputs
 from uq.sensitivity.sobol import pick_freeze_runs
 
 
@@ -58,7 +58,7 @@ def fast(
     Saltelli, Tarantola & Chan (1999), doi:10.1080/00401706.1999.10485594.
     """
     require_confidence(confidence)
-    require_independent(data)
+    require_independent_inputs(data)
     plan = _curves(data)
     n, replicates, harmonics = (plan[k] for k in ("points", "replicates", "harmonics"))
     d = data.problem.dimension
@@ -256,7 +256,7 @@ def dgsm(
     """
     require_confidence(confidence)
     require_seed(seed)
-    require_independent(data)
+    require_independent_inputs(data)
     d = data.problem.dimension
     for i in data.problem.inputs:
         ends = np.asarray(i.distribution.support)

@@ -36,6 +36,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset, real_numbers, undescribe
@@ -43,6 +44,7 @@ from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.problem import Output, Problem
 from uq.core.storage.reading import read_whole
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.sampling.structure import structure_of
 from uq.surrogates.archive import LARGEST_ARCHIVE, opened, save_surrogate
 from uq.surrogates.base import FitOutputs, Prediction, Surrogate
 from uq.surrogates.composite import surrogate_class
@@ -173,13 +175,17 @@ class FieldSurrogate:
         outputs = tuple(Output(f"score {k + 1}") for k in range(kept))
         problem = dataclasses.replace(data.problem, outputs=outputs, model=None)
         learned = fit(Dataset.from_arrays(data.x[rows], scores, problem=problem))
-        remainder = rest.var(axis=0)
+        found = structure_of(problem, data.x[rows])
+        remainder = rest.var(axis=0) + found.unseen**2 * y.var(axis=0).mean()  # it may have a mode of its own
         missed = learned.residuals @ modes + rest
         at = learned.left_out() if isinstance(learned, GaussianProcess) else learned.predict(data.x[rows])
         field = cls(instants, centre, modes, remainder, scores.var(axis=0), missed, learned)
-        return dataclasses.replace(
-            field, standardised=missed / np.maximum(_std(at.std, modes, remainder), field._rounding)
-        )
+        standardised = missed / np.maximum(_std(at.std, modes, remainder), field._rounding)
+        if found.gridded:
+            # deviations hold what no row shows (`Structure.unseen`); residuals, of rows that were seen, do not
+            normal = special.ndtri(0.5 + (np.arange(len(rows)) + 0.5) / (2 * len(rows)))
+            standardised = np.maximum(np.abs(standardised), normal[:, None])
+        return dataclasses.replace(field, standardised=standardised)
 
     def predict(self, x: ArrayLike) -> Prediction:
         """Mean and standard deviation of the prediction error of the histories at x.

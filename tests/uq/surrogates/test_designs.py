@@ -48,6 +48,20 @@ def test_errors_between_the_values_of_a_grid_are_covered(fit, model, levels):
     assert (np.abs(fresh.y - found.mean) <= HALF_WIDTH * found.std).mean() >= 0.9
 
 
+@every_fit
+@pytest.mark.parametrize("levels", [3, 4, 5, 6])
+def test_a_part_that_vanishes_at_every_value_of_a_grid_is_covered(fit, levels):
+    at = np.linspace(0.0, 2.0, levels)
+    steep = 2.0 ** (
+        3 - levels
+    )  # of its coefficient, which falls with the degree as those of smooth functions do
+    problem = problem_of(lambda c: {"y": c["b"] + steep * np.prod([c["a"] - v for v in at], axis=0)})
+    rows = np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 2)
+    fresh = sampled(problem, monte_carlo(1000, 2, seed=9).unit)
+    found = fit(evaluate(problem, rows)).predict(fresh.x)
+    assert (np.abs(fresh.y - found.mean) <= HALF_WIDTH * found.std).mean() >= 0.9
+
+
 def test_a_polynomial_is_found_on_a_grid_of_more_values_than_its_degree():
     problem = problem_of(MODELS["product"])
     data, fresh = sampled(problem, grid(5, 2).unit), sampled(problem, monte_carlo(1000, 2, seed=9).unit)

@@ -95,6 +95,22 @@ def test_bands_from_rows_left_out_hold_no_less_than_asked_for_with_either_surrog
         assert field.factor() < 3.0
 
 
+@pytest.mark.parametrize("fit", [uq.PolynomialChaos.fit, uq.GaussianProcess.fit])
+@pytest.mark.parametrize("levels", [3, 4, 5])
+def test_what_vanishes_at_the_values_of_a_grid_is_within_the_bands(levels, fit):
+    at = np.linspace(0.0, 1.0, levels)
+    t = np.linspace(0.0, 1.0, 20)
+
+    def histories(x):
+        hidden = np.prod(x[:, :1] - at, axis=1, keepdims=True)
+        return (0.2 + x[:, 1:]) * (t < 0.5) + 4.0 * hidden * (t >= 0.5)
+
+    x = np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 2)
+    field = FieldSurrogate.fit(_data(x), histories(x), times=t, fit=fit)
+    fresh = uq.sampling.monte_carlo(500, 2, seed=2).unit
+    assert measured_field(field, fresh, histories=histories(fresh)).coverage >= 0.9
+
+
 def test_what_the_modes_leave_out_is_in_the_standard_deviation():
     x = uq.sampling.sobol_sequence(128, 2, seed=1).unit
     one = FieldSurrogate.fit(_data(x), _waves(x), times=TIMES, share=1e-6)

@@ -134,14 +134,14 @@ def conditioned(
     widening: float | None = None,
     disagreement: float = 0.0,
     partitions: Sequence[IntArray] = (),
-    between: bool = False,
+    unseen: float = 0.0,
 ) -> Process:
     """The process of given parameters on training points (n, d) with trend (n, q) and values (n,).
 
     Without a `widening`, it is set so that 90 % intervals hold nine in ten left-out values, times `optimism`. Rows
     are left out one by one and, for each of `partitions` (n,), with all rows of their part, and the larger error
-    counts; where such parts are values of a grid, predictions `between` them have at least the deviation of these
-    errors.
+    counts; where such parts are values of a grid, predictions have at least the deviation of these
+    errors, and of what no row shows.
 
     Parameters
     ----------
@@ -165,8 +165,8 @@ def conditioned(
         Of processes learned from parts of the rows, in the output's unit.
     partitions : sequence of ndarray of int (n,)
         The part of each row, left out with all of its rows.
-    between : bool, default False
-        Whether parts are values of a grid.
+    unseen : float, default 0.0
+        Share of the spread that may hide between the values of a grid (`Structure.unseen`); 0 without one.
 
     Returns
     -------
@@ -213,7 +213,7 @@ def conditioned(
             held = max(held, float(np.quantile(np.abs(left) / std, rank, method="higher")))
             worse = np.abs(left) > np.abs(left_out)
             left_out, left_out_std = np.where(worse, left, left_out), np.where(worse, std, left_out_std)
-    least = spread * least_deviation(left_out) if between else 0.0
+    least = spread * max(least_deviation(left_out), unseen) if unseen else 0.0
     if widening is None:
         widening = max(optimism * held / HALF_WIDTH, _TINY)
     return Process(

@@ -247,7 +247,7 @@ class GaussianProcess(Surrogate):
                     widening=widening,
                     disagreement=float(record["disagreements"][k]),
                     partitions=found.partitions(),
-                    between=bool(found.gridded),
+                    unseen=found.unseen,
                 )
             )
         return cls(problem, basis, x, y, train, trends, tuple(processes))
@@ -290,7 +290,7 @@ def _final(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray, found
                 optimism=best.optimism,
                 disagreement=best.disagreement,
                 partitions=found.partitions(),
-                between=bool(found.gridded),
+                unseen=found.unseen,
             )
         except ValueError:
             if nugget > _LARGEST_REPAIR:

@@ -258,7 +258,7 @@ def estimate(
             left, held = _left_out(posterior, partition)
             scale = max(scale, growth * held / _HALF_WIDTH)
             residuals = np.where(np.abs(growth * left) > np.abs(residuals), growth * left, residuals)
-            least = least_deviation(residuals)
+            least = max(least_deviation(residuals), found.unseen)
     size = np.sqrt(np.mean(c**2, axis=0))
     usual = float(np.quantile(root * np.abs(residuals), LEVEL)) / _HALF_WIDTH
     kept = _largest(size, _NEGLIGIBLE * min(float(np.mean(weights * residuals**2)), usual**2))
