@@ -756,6 +756,15 @@ def test_a_law_says_the_same_of_the_same_numbers_in_every_guise(law, method, gui
     assert np.size(said) == (0 if guise == "empty" else len(p))
 
 
+@pytest.mark.parametrize("method", ["ppf", "cdf", "mid_cdf", "pdf", "at_unit", "at_normal"])
+@pytest.mark.parametrize("law", LAWS)
+def test_what_is_no_number_has_no_probability_and_no_value(law, method):
+    function = getattr(LAWS[law], method)
+    among = np.array([np.nan, 0.5, np.nan] if method in ("ppf", "at_unit") else [np.nan, 1.1, np.nan])
+    assert np.isnan(function(among)).tolist() == [True, False, True]
+    assert np.isnan(function(np.array(np.nan)))
+
+
 @pytest.mark.parametrize("law", LAWS)
 def test_a_law_has_the_moments_of_its_values(law):
     u = (np.arange(200_000) + 0.5) / 200_000
@@ -814,7 +823,7 @@ def test_no_analysis_is_left_out():
 def test_the_battery_is_as_large_as_it_says():
     data, plans, laws, fits, through = map(len, (OF_DATA, PLANS, LAWS, FITS, OF_SURROGATES))
     count = data * (len(KINDS) + plans + laws) + fits * (len(KINDS) + laws) + through * (laws + 9)
-    count += plans * (laws + 5) + laws * (4 * len(GUISES) + 1)
+    count += plans * (laws + 5) + laws * (4 * len(GUISES) + 6 + 1)
     count += len(OF_QUESTIONS) * (laws + len(SCALES)) + 2 * laws
     assert laws >= 12
     assert plans >= 12

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from uq.core.array_types import FloatArray
+from uq.core.array_types import BoolArray, FloatArray
 from uq.core.distributions.quantile_table import Table
 
 
@@ -204,6 +204,26 @@ class Distribution(ABC):
         return {"law": type(self).__name__} | {
             k: str(v) if isinstance(v, float) and np.isinf(v) else v for k, v in parameters.items()
         }
+
+
+def density_inside(value: FloatArray, inside: BoolArray, density: ArrayLike) -> FloatArray:
+    """A density where a value lies `inside` of a law's support, 0 elsewhere, and NaN where the value is none.
+
+    Parameters
+    ----------
+    value : ndarray
+        Where it is asked for.
+    inside : ndarray of bool
+        In the same shape.
+    density : array_like
+        In the same shape, or one number.
+
+    Returns
+    -------
+    ndarray
+        In the same shape.
+    """
+    return np.where(np.isnan(value), np.nan, np.where(inside, density, 0.0))
 
 
 def panels(law: Distribution, edges: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,14 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.distributions.base import Distribution, Tabulated, panels, require, require_finite
+from uq.core.distributions.base import (
+    Distribution,
+    Tabulated,
+    density_inside,
+    panels,
+    require,
+    require_finite,
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class Uniform(Distribution):
 
     def pdf(self, value: ArrayLike) -> FloatArray:
         x = np.asarray(value, dtype=np.float64)
-        return np.where((x >= self.low) & (x <= self.high), 1.0 / (self.high - self.low), 0.0)
+        return density_inside(x, (x >= self.low) & (x <= self.high), 1.0 / (self.high - self.low))
 
     def moments(self) -> tuple[float, float]:
         return 0.5 * (self.low + self.high), float((self.high - self.low) / np.sqrt(12.0))
@@ -81,7 +88,7 @@ class Triangular(Distribution):
         left = (x - self.low) / rise if rise > 0.0 else np.zeros_like(x)
         right = (self.high - x) / fall if fall > 0.0 else np.where(x <= self.high, 1.0, 0.0)
         inside = (x >= self.low) & (x <= self.high)
-        return np.where(inside, peak * np.where(x < self.mode, left, right), 0.0)
+        return density_inside(x, inside, peak * np.where(x < self.mode, left, right))
 
     def moments(self) -> tuple[float, float]:
         a, c, b = self.low, self.mode, self.high
@@ -129,7 +136,7 @@ class Beta(Tabulated):
             + special.xlog1py(self.b - 1.0, -safe)
             - special.betaln(self.a, self.b)
         )
-        return np.where(inside, np.exp(log) / width, 0.0)
+        return density_inside(z, inside, np.exp(log) / width)
 
     def moments(self) -> tuple[float, float]:
         total, width = self.a + self.b, self.high - self.low

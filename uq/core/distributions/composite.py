@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.distributions.base import Distribution, Tabulated, numbers, panels, require
+from uq.core.distributions.base import Distribution, Tabulated, density_inside, numbers, panels, require
 
 _SAME = 1e-9
 """Values this near to one of a discrete law (of themselves, or of its range) are that one: digits lost in text."""
@@ -38,12 +38,14 @@ class Discrete(Distribution):
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
         edges = np.cumsum(self.weights)[:-1]
-        index = np.searchsorted(edges, np.asarray(probability, dtype=np.float64), side="right")
-        return np.asarray(self.values)[index]
+        u = np.asarray(probability, dtype=np.float64)
+        index = np.searchsorted(edges, u, side="right")
+        return np.where(np.isnan(u), np.nan, np.asarray(self.values)[index])
 
     def cdf(self, value: ArrayLike) -> FloatArray:
-        index = np.searchsorted(np.asarray(self.values), np.asarray(value, dtype=np.float64), side="right")
-        return np.concatenate([[0.0], np.cumsum(self.weights)])[index]
+        x = np.asarray(value, dtype=np.float64)
+        index = np.searchsorted(np.asarray(self.values), x, side="right")
+        return np.where(np.isnan(x), np.nan, np.concatenate([[0.0], np.cumsum(self.weights)])[index])
 
     def mid_cdf(self, value: ArrayLike) -> FloatArray:
         x = np.asarray(value, dtype=np.float64)
@@ -68,7 +70,8 @@ class Discrete(Distribution):
 
     def pdf(self, value: ArrayLike) -> FloatArray:
         x = np.asarray(value, dtype=np.float64)[..., None]
-        return np.where(x == np.asarray(self.values), np.asarray(self.weights), 0.0).sum(axis=-1)
+        mass = np.where(x == np.asarray(self.values), np.asarray(self.weights), 0.0).sum(axis=-1)
+        return np.where(np.isnan(x[..., 0]), np.nan, mass)
 
     def moments(self) -> tuple[float, float]:
         mean = float(np.dot(self.values, self.weights))
@@ -111,7 +114,7 @@ class Empirical(Distribution):
         values, _ = self._places()
         density = 1.0 / (len(values) - 1) / np.diff(values)
         cell = np.clip(np.searchsorted(values, x, side="right") - 1, 0, len(density) - 1)
-        return np.where((x >= values[0]) & (x <= values[-1]), density[cell], 0.0)
+        return density_inside(x, (x >= values[0]) & (x <= values[-1]), density[cell])
 
     def moments(self) -> tuple[float, float]:
         values, _ = self._places()

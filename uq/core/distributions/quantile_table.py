@@ -55,7 +55,7 @@ class Table:
     def __call__(self, z: FloatArray) -> FloatArray:
         """Values at germs z (n,); germs further out count as those at the ends."""
         place = np.clip((z + REACH) * (_CELLS / (2.0 * REACH)), 0.0, _CELLS * (1.0 - 1e-16))
-        cell = place.astype(np.int64)
+        cell = np.fmax(place, 0.0).astype(np.int64)  # NaN has none, and stays NaN below
         t = 2.0 * (place - cell) - 1.0
         result = self.coefficients[-1].take(cell)
         for row in self.coefficients[-2::-1]:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.distributions.base import Distribution, panels, require, require_finite
+from uq.core.distributions.base import Distribution, density_inside, panels, require, require_finite
 
 SQRT_TAU = np.sqrt(2.0 * np.pi)
 _LEAST = 1e-12
@@ -91,7 +91,7 @@ class TruncatedNormal(Distribution):
         a, b = self._standard
         z = (x - self.location) / self.scale
         density = np.exp(-0.5 * z * z) / (SQRT_TAU * self.scale * self._mass(a, b))
-        return np.where((x >= self.low) & (x <= self.high), density, 0.0)
+        return density_inside(x, (x >= self.low) & (x <= self.high), density)
 
     def moments(self) -> tuple[float, float]:
         a, b = self._standard
@@ -179,7 +179,7 @@ class TruncatedGumbel(Distribution):
         x = np.asarray(value, dtype=np.float64)
         z = np.maximum((x - self.location) / self.scale, -700.0)
         density = np.exp(-z - np.exp(-z)) / (self.scale * self._mass)
-        return np.where((x >= self.low) & (x <= self.high), density, 0.0)
+        return density_inside(x, (x >= self.low) & (x <= self.high), density)
 
     def moments(self) -> tuple[float, float]:
         nodes, weights = self.quadrature(40)

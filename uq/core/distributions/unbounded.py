@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.distributions.base import Distribution, panels, require, require_finite
+from uq.core.distributions.base import Distribution, density_inside, panels, require, require_finite
 
 SQRT_TAU = np.sqrt(2.0 * np.pi)
 
@@ -81,7 +81,7 @@ class LogNormal(Distribution):
         s = np.log(self.factor)
         safe = np.where(x > 0.0, x, 1.0)
         z = np.log(safe / self.median) / s
-        return np.where(x > 0.0, np.exp(-0.5 * z * z) / (safe * s * SQRT_TAU), 0.0)
+        return density_inside(x, x > 0.0, np.exp(-0.5 * z * z) / (safe * s * SQRT_TAU))
 
     def moments(self) -> tuple[float, float]:
         variance = np.log(self.factor) ** 2
@@ -156,7 +156,7 @@ class Weibull(Distribution):
         z = (np.asarray(value, dtype=np.float64) - self.low) / self.scale
         safe = np.where(z > 0.0, z, 1.0)
         density = self.shape / self.scale * safe ** (self.shape - 1.0) * np.exp(-(safe**self.shape))
-        return np.where(z > 0.0, density, 0.0)
+        return density_inside(z, z > 0.0, density)
 
     def moments(self) -> tuple[float, float]:
         first, second = (float(special.gamma(1.0 + k / self.shape)) for k in (1, 2))
