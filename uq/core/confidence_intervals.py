@@ -105,12 +105,37 @@ def skewed(errors: FloatArray, confidence: float) -> Interval:
     if half == 0.0 or g < 3:
         return half, half
     skewness = float(np.mean(e**3)) / square**1.5 * np.sqrt(g * (g - 1.0)) / (g - 2.0)
-    a = SKEWER * skewness / (3.0 * np.sqrt(g))
-    if a < 1e-9:
-        return half, half
     error = float(np.sqrt(square / (g - 1.0)))
-    low, high = (float(np.cbrt(1.0 + 3.0 * a * (x / error - 0.5 * a)) - 1.0) / a for x in (half, -half))
-    return error * max(low, 0.0), error * max(-high, 0.0)
+    below, above = skewed_reach(half / error, max(skewness, 0.0) / np.sqrt(g))
+    return error * below, error * above
+
+
+def skewed_reach(t: float, skewness: float) -> Interval:
+    """Reach of an interval below and above an estimate, in standard errors, by the transformation of `skewed`.
+
+    Parameters
+    ----------
+    t : float
+        Of Student's law at the wanted confidence.
+    skewness : float
+        Of the estimate itself: that of one row over the root of their number; as far down as up where it is 0.
+
+    Returns
+    -------
+    tuple of float
+        Neither negative.
+
+    Examples
+    --------
+    >>> [round(x, 2) for x in skewed_reach(1.65, 0.3)], skewed_reach(1.65, 0.0)
+    ([1.3, 2.62], (1.65, 1.65))
+    """
+    a = SKEWER * abs(skewness) / 3.0
+    if a < 1e-9:
+        return t, t
+    low, high = (float(np.cbrt(1.0 + 3.0 * a * (x - 0.5 * a)) - 1.0) / a for x in (t, -t))
+    reach = max(low, 0.0), max(-high, 0.0)
+    return reach if skewness > 0.0 else reach[::-1]
 
 
 def std_interval(variance: float, squares: FloatArray, means: FloatArray, confidence: float) -> Interval:

@@ -6,7 +6,9 @@ constants, so that it is unbiased whatever they are, and its variance is that of
 
     mean = sum_k n_k (mean of weights_k' y_k),    variance = sum_k n_k s_k^2,    s_k^2 = Var(weights_k' y_k)
 
-Its interval is Student's with the degrees of freedom of Welch and Satterthwaite.  Sources: see `run_allocation`.
+Its interval is Student's with the degrees of freedom of Welch and Satterthwaite, reaching further to the side to which
+the estimate is skewed (Hall's transformation); a note warns of a tail of which the runs show too little.  Sources: see
+`run_allocation`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import FloatArray
+from uq.core.confidence_intervals import skewed_reach, tail_note
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
 from uq.core.linear_algebra import one_thread
 from uq.core.model import collect
@@ -34,6 +37,7 @@ MOST_RUNS = 10**9
 """Of one model: their outputs are held in memory."""
 MOST_FAILED = 0.01
 """Share of failed runs, above which "given that the models work" is another question."""
+TAIL = "the mean and its interval may be too small"
 FEWEST_PILOT = 16
 """Runs of each model from which a covariance is learned, at least."""
 
@@ -88,6 +92,8 @@ class MultifidelityMean:
     """Of the estimate, in the unit squared."""
     monte_carlo_variance: float
     """Of the mean of runs of the first model alone, at the cost of everything here, the pilot included."""
+    notes: tuple[str, ...] = ()
+    """Of tails that the runs hardly show."""
 
     @property
     def variance_ratio(self) -> float:
@@ -125,6 +131,7 @@ class MultifidelityMean:
                     if self.failed
                     else []
                 ),
+                *self.notes,
                 f"Variance {self.variance_ratio:.2g} of that of the first model alone at equal cost.",
             ),
         )
@@ -226,7 +233,8 @@ def multifidelity_mean(
         )
     allocation = allocate_runs(covariance, costs, left)
 
-    mean, parts, freedom, spread = 0.0, [], [], [learned[:, 0]]
+    mean, third, parts, freedom, spread = 0.0, 0.0, [], [], [learned[:, 0]]
+    largest = (0.0, 0)
     for group, n, weight in zip(allocation.groups, allocation.runs, allocation.weights, strict=True):
         blocks = []
         for start in range(0, int(n), _ROWS):
@@ -237,14 +245,19 @@ def multifidelity_mean(
         values = np.concatenate(blocks)
         mean += float(n * values.mean())
         parts.append(n * n / len(values) * float(values.var(ddof=1)))
+        deviations = values - values.mean()
+        third += n * (n / len(values)) ** 2 * float(np.mean(deviations**3))
+        largest = max(largest, ((n / len(values)) ** 2 * float((deviations**2).max()), len(values)))
         freedom.append(len(values) - 1)
     variance = float(sum(parts))
     degrees = variance**2 / sum(p * p / f for p, f in zip(parts, freedom, strict=True)) if variance else 1.0
-    half = float(special.stdtrit(degrees, 0.5 + 0.5 * confidence)) * variance**0.5
+    error = variance**0.5
+    half = float(special.stdtrit(degrees, 0.5 + 0.5 * confidence))
+    below, above = skewed_reach(half, third / error**3 if error else 0.0)
     return MultifidelityMean(
         output,
         first.outputs[first.output_index(output)].unit,
-        Estimate(mean, mean - half, mean + half, confidence),
+        Estimate(mean, mean - error * below, mean + error * above, confidence),
         tuple(one.name for one in fidelities),
         costs,
         np.atleast_2d(np.asarray(np.corrcoef(learned, rowvar=False))),
@@ -253,6 +266,7 @@ def multifidelity_mean(
         sum(failures),
         variance,
         float(np.concatenate(spread).var(ddof=1)) * costs[0] / (allocation.cost + budget - left),
+        tail_note(largest[0], variance, largest[1], TAIL),
     )
 
 

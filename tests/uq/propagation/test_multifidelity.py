@@ -188,3 +188,19 @@ def test_many_failed_points_are_refused_and_few_are_counted():
 def test_a_budget_is_positive_and_finite(budget):
     with pytest.raises(ValueError, match="must be positive and finite"):
         allocate_runs(np.array([[1.0, 0.9], [0.9, 1.0]]), [1.0, 0.1], budget)
+
+
+@pytest.mark.parametrize("log_spread", [1.5, 3.0])
+def test_intervals_of_a_heavy_tail_hold_or_say_that_the_tail_is_not_seen(log_spread):
+    def lognormal(s):
+        inputs = (uq.Input("z", "1", uq.Normal(0.0, 1.0)),)
+        return uq.Problem(inputs, (uq.Output("y", "1"),), lambda c: {"y": np.exp(s * c["z"])})
+
+    dear, cheap = (
+        uq.Fidelity(n, lognormal(s), c) for n, s, c in (("a", log_spread, 1.0), ("b", 0.9 * log_spread, 0.05))
+    )
+    honest = 0
+    for seed in range(40):
+        found = uq.multifidelity_mean([dear, cheap], "y", budget=1000.0, seed=seed)
+        honest += found.estimate.holds(np.exp(log_spread**2 / 2.0)) or "unreliable tail" in str(found)
+    assert honest >= 36 - 2.0 * np.sqrt(40 * 0.09)
