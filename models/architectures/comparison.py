@@ -92,6 +92,9 @@ class Best:
     """(n,), the helium marched over that of the law: how far it was brought."""
     sweeps: int
     """Of the search that took longest."""
+    disagreement: FloatArray
+    """(n,), of required pump efficiencies: by how much of itself the law's efficiency at the best design still moved
+    in the last of `required_efficiency.SEARCHES`; 0 where none is required."""
 
 
 def given_engine(architecture: ModuleType, lander: Lander) -> dict[str, float]:
@@ -165,7 +168,8 @@ def size(
     design, the correlation brought to it, and the search goes on from there: where tank pressure costs little, the few
     per cent of helium move it.
 
-    Efficiencies that are required of the pumps hold at the best design (`models.architectures.required_efficiency`).
+    Efficiencies that are required of the pumps hold at the best design (`models.architectures.required_efficiency`);
+    a row whose searches for it differ by more than designs that take turns has not converged.
 
     Parameters
     ----------
@@ -216,14 +220,15 @@ def size(
 
     if architecture is not electric_pump or not required_efficiency.any_required(lander):
         return sized(lander)[0]
-    best = required_efficiency.reached(sized, lander, None if begin is None else begin.sizing)
+    best, moved = required_efficiency.reached(sized, lander, None if begin is None else begin.sizing)
     final = required_efficiency.at_the_point(best.lander)
     with np.errstate(all="ignore"):
         sizing = evaluate(
             architecture, final, best.sizing.launch_mass, _whole_design(architecture, best, fixed)
         )
-    sizing = dataclasses.replace(sizing, status=best.sizing.status)
-    return dataclasses.replace(best, sizing=sizing, lander=final)
+    lost = (moved > required_efficiency.TURNS) & (best.sizing.status == Status.GOOD)
+    sizing = dataclasses.replace(sizing, status=np.where(lost, int(Status.NOT_CONVERGED), best.sizing.status))
+    return dataclasses.replace(best, sizing=sizing, lander=final, disagreement=moved)
 
 
 def _search(
@@ -323,6 +328,7 @@ def _search(
         final,
         helium,
         sweeps,
+        np.zeros(n),
     )
     if begin is not None or not marched:
         return best

@@ -131,7 +131,7 @@ def perturbed(
 
     Weighted means ``m = sum w y / sum w`` of the rows at hand, whose interval holds what the weights add: the standard
     error is that of ``w (y - m)``, Student's with one degree of freedom less than there are effective rows, and
-    Wilson's for the chance.  Rows of a quasi-random plan are judged as random, so that intervals are upper bounds.
+    Wilson's for the chance.  Rows of a quasi-random plan are judged as random, and intervals are as wide.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def propagate(
     spread: Student's interval for the mean and for the share of samples below a quantile or above a threshold, one as
     skewed as the squares are (`uq.core.confidence_intervals.skewed`) for the standard deviation; quantiles reach at
     least to the next sample on either side.  Any other is judged as drawn at
-    random, so that on quasi-random and Latin hypercube plans intervals are upper bounds: the same for mean and
+    random, so that intervals on quasi-random and Latin hypercube plans are as wide as these: the same for mean and
     standard deviation, Clopper & Pearson's for exceedance, and for quantiles the order statistics of real rank r
     with ``I_p(r, n - r + 1) = 1/2 +- confidence / 2`` (Hettmansperger & Sheather 1986,
     doi:10.1016/0167-7152(86)90021-0).
@@ -156,7 +156,7 @@ def _of_samples(
         )
     elif not groups and scheme != "monte_carlo":
         notes += (
-            f"{scheme} plan without replicates: intervals are upper bounds; uq.sampling.scrambles "
+            f"{scheme} plan without replicates: intervals are as wide as of random rows; uq.sampling.scrambles "
             "draws one that gives sharp ones",
         )
     alike = np.sqrt(1.0 if groups else block)

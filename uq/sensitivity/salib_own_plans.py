@@ -91,7 +91,7 @@ def sobol_indices(
 ) -> dict[str, Indices]:
     """First-order (Saltelli 2010) and total (Jansen) indices by SALib, from a pick-freeze plan of single inputs.
 
-    Intervals are SALib's bootstrap of the base points: upper bounds for a quasi-random plan.
+    Intervals are SALib's bootstrap of the base points: for a quasi-random plan as wide as for a random one.
 
     Parameters
     ----------

@@ -86,7 +86,7 @@ def sobol_indices(
 
     where the control variates a b and z (products and contrasts of zero mean) take the least-squares weights.
     Intervals are Student's over the replicates (over the rows of a plain Monte Carlo plan), or, of one scramble,
-    over its blocks (upper bounds).  Through a surrogate of
+    over its blocks (as wide as of random rows).  Through a surrogate of
     residual share delta = <std^2> / Var(Y), they are widened as `uq.sensitivity.pick_freeze_estimators.widen` states,
     `learned_from` being the number of training rows (that which the surrogate knows of itself, unless stated).
 
@@ -386,7 +386,7 @@ def _from_data(
     replicates = _blocks(int(details.get("replicates", 1)), base)
     notes: tuple[str, ...] = tuple(details.get("policy", ()))
     if replicates != details.get("replicates"):
-        notes += ("one scramble: intervals are upper bounds, from its blocks",)
+        notes += ("one scramble: intervals are as wide as of random rows, from its blocks",)
     if base % replicates:
         replicates = base  # rows left out: what remains is judged as if drawn at random
     if base < 8:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from models import quantity
-from models.architectures import comparison, electric_pump
+from models.architectures import comparison, electric_pump, required_efficiency
 from models.architectures.budget import Drives, Sizing
 from models.fixed_design import design
 from models.fixed_design.flight import FixedTrade
 from models.fixed_design.operating_point import points
-from models.lander import Lander
+from models.lander import Lander, Status
 from studies.case import load
 
 LANDER = dataclasses.replace(Lander(), launch_mass=3500.0, thrust=7000.0, engines=1.0, platform_mass=750.0)
@@ -55,6 +55,34 @@ def test_rows_with_and_without_a_required_efficiency_do_not_depend_on_each_other
         assert drives(together).rated.oxidiser.pump.efficiency[k] == pytest.approx(
             drives(together).rated.oxidiser.pump.predicted_efficiency[k], rel=1e-12
         )
+
+
+@pytest.mark.parametrize(("factor", "left"), [(1.0 + 1e-5, 1e-5), (1.005, 0.005), (1.1, 0.1)])
+def test_searches_that_do_not_agree_say_by_how_much(monkeypatch, factor: float, left: float) -> None:
+    calls: list[int] = []
+
+    def turns(*_: object) -> list[np.ndarray]:
+        calls.append(1)
+        return [np.array([0.6, 0.6 * factor ** (len(calls) % 2)])] * 2
+
+    monkeypatch.setattr(required_efficiency, "_law", turns)
+    rows = quantity.substitute(LANDER, {"fuel_pump.required_efficiency": np.array([0.6, 0.8])})
+    result, moved = required_efficiency.reached(lambda own: ("design", None), rows)  # type: ignore[arg-type, return-value]
+    assert result == "design"
+    assert len(calls) == (2 if left < required_efficiency.AGREEMENT else required_efficiency.SEARCHES)
+    assert moved == pytest.approx([0.0, left], rel=0.1)
+
+
+@pytest.mark.parametrize(("moved", "status"), [(0.01, Status.GOOD), (0.05, Status.NOT_CONVERGED)])
+def test_a_row_whose_searches_wander_has_not_converged(monkeypatch, moved: float, status: Status) -> None:
+    def reached(search, lander, begin):
+        return search(lander)[0], np.array([moved])
+
+    monkeypatch.setattr(required_efficiency, "reached", reached)
+    required = quantity.substitute(LANDER, {"fuel_pump.required_efficiency": 0.7})
+    best = comparison.size(electric_pump, required, marched=False)
+    assert best.sizing.status.tolist() == [status]
+    assert best.disagreement.tolist() == [moved]
 
 
 def test_a_launch_mass_is_closed_at_the_required_efficiency() -> None:

@@ -372,12 +372,12 @@ def test_replicates_of_a_plan_give_intervals_that_know_how_good_it_is(draw):
     blind = 2.0 * special.ndtri(0.95) * found.std / np.sqrt(len(data))  # as of independent rows
     ratio = np.ptp(found.intervals["mean"]) / blind
     assert ratio > 1.4 if draw is pick_freeze else ratio < 0.2
-    assert not any("upper bounds" in note for note in found.notes)
+    assert not any("as wide as of random rows" in note for note in found.notes)
 
 
-def test_a_quasi_random_dataset_says_that_its_intervals_are_upper_bounds():
+def test_a_quasi_random_dataset_says_that_its_intervals_are_as_wide_as_of_random_rows():
     found = propagate(run(LINEAR.problem, sobol_sequence(256, 3, seed=1)))["y"]
-    assert any("upper bounds" in note for note in found.notes)
+    assert any("as wide as of random rows" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("draw", [pick_freeze, trajectories])
@@ -408,7 +408,7 @@ def test_rows_picked_from_a_plan_of_groups_are_not_taken_for_independent(kept):
         low, high = found.intervals["mean"]
         hits += low <= 0.0 <= high
     assert any("take 10 rows for one" in note for note in found.notes)
-    assert not any("upper bounds" in note for note in found.notes)
+    assert not any("as wide as of random rows" in note for note in found.notes)
     assert hits >= 0.87 * 200
 
 
