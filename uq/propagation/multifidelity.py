@@ -233,13 +233,14 @@ def multifidelity_mean(
         )
     allocation = allocate_runs(covariance, costs, left)
 
+    centre = learned.mean(axis=0)  # large means would multiply what rounding leaves of weights that cancel
     mean, third, parts, freedom, spread = 0.0, 0.0, [], [], [learned[:, 0]]
     largest = (0.0, 0)
     for group, n, weight in zip(allocation.groups, allocation.runs, allocation.weights, strict=True):
         blocks = []
         for start in range(0, int(n), _ROWS):
             y = run(group, min(_ROWS, int(n) - start))
-            blocks.append(y @ weight)
+            blocks.append((y - centre[list(group)]) @ weight)
             if group[0] == 0:
                 spread.append(y[:, 0])
         values = np.concatenate(blocks)
@@ -257,7 +258,12 @@ def multifidelity_mean(
     return MultifidelityMean(
         output,
         first.outputs[first.output_index(output)].unit,
-        Estimate(mean, mean - error * below, mean + error * above, confidence),
+        Estimate(
+            float(centre[0]) + mean,
+            float(centre[0]) + mean - error * below,
+            float(centre[0]) + mean + error * above,
+            confidence,
+        ),
         tuple(one.name for one in fidelities),
         costs,
         np.atleast_2d(np.asarray(np.corrcoef(learned, rowvar=False))),

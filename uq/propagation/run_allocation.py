@@ -26,6 +26,7 @@ from itertools import combinations
 import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
+from uq.core.dataset import real_numbers
 
 MOST_MODELS = 10
 """1,023 groups."""
@@ -35,6 +36,9 @@ _FEWEST = 2
 """Runs of a group: one has no variance."""
 _FEWEST_FIRST = 8
 """Runs of the dearest group, as far as the budget goes: fewer give no interval."""
+_MOST_RUNS = 1e15
+_NO_COVARIANCE = 1e-9
+"""Of the correlations: no eigenvalue of them may lie so far below zero."""
 _RIDGE = 1e-12
 """Of the correlations: models that agree to the last digits have no inverse."""
 
@@ -140,7 +144,9 @@ def _rounded(share: FloatArray, cost: FloatArray, has_first: BoolArray, budget: 
 def _checked(
     covariance: FloatArray, costs: Sequence[float] | FloatArray, budget: float
 ) -> tuple[FloatArray, FloatArray]:
-    covariance, price = np.asarray(covariance, dtype=np.float64), np.asarray(costs, dtype=np.float64)
+    covariance, price = real_numbers(covariance, "the covariance"), real_numbers(costs, "costs")
+    if price.ndim != 1:
+        raise ValueError(f"costs have shape {price.shape}; give one for each model")
     k = len(price)
     if covariance.shape != (k, k):
         raise ValueError(f"a covariance of shape {covariance.shape} does not belong to {k} costs")
@@ -150,10 +156,20 @@ def _checked(
         raise ValueError("the covariance is not symmetric and finite")
     if not (np.diag(covariance) > 0.0).all():
         raise ValueError("a model's output does not vary: there is nothing to combine")
+    scale = np.sqrt(np.diag(covariance))
+    if np.linalg.eigvalsh(covariance / np.outer(scale, scale)).min() < -_NO_COVARIANCE:
+        raise ValueError(
+            "the covariance belongs to no outputs: a sum of them would have a negative variance; take all of it from "
+            "runs of all models on the same points"
+        )
     if not (np.isfinite(price).all() and (price > 0.0).all()):
         raise ValueError(f"costs are {price.tolist()}; each must be positive and finite")
     if not (np.isfinite(budget) and budget > 0.0):
         raise ValueError(f"the budget is {budget:g}; it must be positive and finite")
+    if budget / price.min() > _MOST_RUNS:
+        raise ValueError(
+            f"a budget of {budget:g} buys more than {_MOST_RUNS:g} runs of the cheapest model, past counting; give less"
+        )
     return covariance, price
 
 

@@ -204,3 +204,30 @@ def test_intervals_of_a_heavy_tail_hold_or_say_that_the_tail_is_not_seen(log_spr
         found = uq.multifidelity_mean([dear, cheap], "y", budget=1000.0, seed=seed)
         honest += found.estimate.holds(np.exp(log_spread**2 / 2.0)) or "unreliable tail" in str(found)
     assert honest >= 36 - 2.0 * np.sqrt(40 * 0.09)
+
+
+@pytest.mark.parametrize("cheap", [lambda z: z, lambda z: z + 0.01 * z**2])
+def test_models_that_agree_to_the_last_digits_have_no_bias_far_from_zero(cheap):
+    def shifted(f):
+        inputs = (uq.Input("z", "1", uq.Normal(0.0, 1.0)),)
+        return uq.Problem(inputs, (uq.Output("y", "1"),), lambda c: {"y": 1e12 + f(c["z"])})
+
+    models = [uq.Fidelity("a", shifted(lambda z: z), 1.0), uq.Fidelity("b", shifted(cheap), 0.01)]
+    found = uq.multifidelity_mean(models, "y", budget=1000.0).estimate
+    assert abs(found.value - 1e12) < 4.0 * (found.high - found.low)
+    assert found.high - found.low < 0.1
+
+
+@pytest.mark.parametrize(
+    ("covariance", "costs", "budget", "words"),
+    [
+        ([[1.0, 2.0], [2.0, 1.0]], [1.0, 0.1], 100.0, "belongs to no outputs"),
+        ([[1.0, 0.9], [0.9, 1.0]], [1.0, 0.1], 1e18, "past counting"),
+        ([[1.0, 0.9], [0.9, 1.0]], ["1", "0.1"], 100.0, "expected real numbers"),
+        ([[1.0, 0.9j], [-0.9j, 1.0]], [1.0, 0.1], 100.0, "expected real numbers"),
+        ([[1.0]], 1.0, 100.0, "one for each model"),
+    ],
+)
+def test_covariances_costs_and_budgets_that_mean_nothing_are_refused(covariance, costs, budget, words):
+    with pytest.raises(ValueError, match=words):
+        allocate_runs(np.array(covariance), costs, budget)
