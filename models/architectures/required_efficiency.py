@@ -32,8 +32,8 @@ AGREEMENT = 1e-4
 SEARCHES = 10
 """At most: two designs that are equally good may take turns, and either is then the best."""
 TURNS = 0.02
-"""Of the law: designs that take turns differ by less (0.015 in 5,119 of 5,120 samples, 512 of each lander that ships at
-two required efficiencies); where the last two searches differ by more (0.08 in the one that is left), none is the best."""
+"""Of the law: designs that take turns differ by less (0.015 in all but one of 5,120 samples, 512 of each lander that
+ships at two required efficiencies); where the last two searches differ by more (0.08 in that one), none is the best."""
 
 
 def any_required(lander: Lander) -> bool:
