@@ -35,7 +35,7 @@ DOORS = {
     "pandas": "uq/io/tables.py",
     "pyarrow": "uq/io/tables.py",
     "emcee": "uq/calibration/ensemble.py",
-    "threadpoolctl": "uq/core/linear_algebra.py",
+    "threadpoolctl": "uq/core/repeatable.py",
     "matplotlib": "uq/report/canvas.py",
     "rich": "uq/report/terminal.py",
     "jinja2": "uq/report/rendering.py",

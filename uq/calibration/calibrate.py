@@ -30,9 +30,9 @@ from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dependence import dependent_germs
 from uq.core.distributions import Discrete, Distribution, Empirical, LogNormal, Mixture, Normal
 from uq.core.estimate import CONFIDENCE, SEED, check_probability
-from uq.core.linear_algebra import one_thread
 from uq.core.model import Model
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.core.text import one_line
 from uq.surrogates.base import Surrogate
 

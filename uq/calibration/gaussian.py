@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 
 from uq.core.array_types import FloatArray
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 
 
 @one_thread()

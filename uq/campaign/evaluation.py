@@ -21,9 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
-from uq.core.linear_algebra import one_thread
 from uq.core.model import INVALID, RAISED, TIMED_OUT, Columns, NamedModel, collect
-from uq.core.repeatable import Watch, contradiction
+from uq.core.repeatable import Watch, contradiction, one_thread
 from uq.core.text import one_line
 
 BLOCK = 256

@@ -1,24 +1,74 @@
-"""Whether a model says the same of the same rows twice.
+"""What gives the same again: linear algebra on one thread, and models that say the same of a row twice.
 
-One that draws from a generator does not: its stored rows are no others' rows, and no index, threshold or resumed
-campaign means what it says.  Two signs give it away.  The generators that all code of a process shares, numpy's and
-that of `random`, have another state after a call than before; then the call is repeated, so that whoever else draws in
-the meantime is not mistaken for the model.  And a call that was quick is repeated once in any case, because nothing
-shows from outside that a model made a generator of its own without a seed, or counts its calls.
+Threads add in another order, so results would depend on `OMP_NUM_THREADS`; and on the matrices of a few hundred rows
+that fits factorise by the hundred, two threads on two busy cores took ten to forty times as long as one.
+
+A model that draws from a generator says something else each time: its stored rows are no others' rows, and no index,
+threshold or resumed campaign means what it says.  Two signs give it away.  The generators that all code of a process
+shares, numpy's and that of `random`, have another state after a call than before; then the call is repeated, so that
+whoever else draws in the meantime is not mistaken for the model.  And a call that was quick is repeated once in any
+case, because nothing shows from outside that a model made a generator of its own without a seed, or counts its calls.
 """
 
 from __future__ import annotations
 
 import contextlib
 import random
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.model import LARGEST
+
+_LOCK = threading.Lock()
+_HELD: list[Any] = []
+"""The limit of threads in force, once for every caller inside; the first of them set it, the last one lifts it."""
+
+
+_CONTROLLERS: dict[int, ThreadpoolController] = {}
+"""The last one, by how many modules were imported then: to look for libraries takes 11 ms, and imports load them."""
+
+
+def _controller() -> ThreadpoolController:
+    """Of every library that is loaded by now: one that came since the last fit has threads of its own."""
+    import scipy.linalg  # noqa: F401  its library must be loaded to be limited
+
+    loaded = len(sys.modules)
+    if loaded not in _CONTROLLERS:
+        _CONTROLLERS.clear()
+        _CONTROLLERS[loaded] = ThreadpoolController()
+    return _CONTROLLERS[loaded]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold all linear algebra of this process to one thread, also from several threads of Python at once.
+
+    As a decorator, around every call of a function.
+
+    Returns
+    -------
+    iterator of None
+        The context of the `with` statement.
+    """
+    with _LOCK:
+        _HELD.append(_HELD[0] if _HELD else _controller().limit(limits=1))
+        limit = _HELD[0]
+    try:
+        yield
+    finally:
+        with _LOCK:
+            _HELD.pop()
+            if not _HELD:
+                limit.restore_original_limits()
+
 
 QUICK = 0.1
 """Seconds of a call that is repeated only to see whether it says the same."""

@@ -25,7 +25,7 @@ from scipy import special, stats
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import mean_estimate, wilson
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 
 DEGREE = 3
 PERMUTATIONS = 16

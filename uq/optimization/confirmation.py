@@ -22,7 +22,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import SEED, Estimate
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal, Statistic

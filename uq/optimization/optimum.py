@@ -13,8 +13,8 @@ from scipy import optimize
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import SEED
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem, units_of
+from uq.core.repeatable import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal, Statistic

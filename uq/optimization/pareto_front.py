@@ -24,8 +24,8 @@ import numpy as np
 from uq.core.array_types import FloatArray
 from uq.core.dataset import evaluate
 from uq.core.estimate import SEED
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.optimization.asked_designs import AskedDesigns, OutOfRuns, signs
 from uq.optimization.confirmation import Run

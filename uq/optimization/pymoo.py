@@ -14,8 +14,8 @@ import numpy as np
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import SEED
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem, units_of
+from uq.core.repeatable import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Bound, Goal

@@ -23,8 +23,8 @@ from uq.core.bounds import Box
 from uq.core.dataset import Dataset, evaluate
 from uq.core.distributions import Uniform
 from uq.core.estimate import SEED, Estimate
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.optimization.confirmation import ConfirmedClaims, Run, chances, confirmed_by, statistics, systematic
 from uq.optimization.decision import Decision

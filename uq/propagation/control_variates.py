@@ -11,7 +11,7 @@ from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson, std_interval, tail_note
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.results import Interval, Summary, above_name
 from uq.propagation.drawn_rows import require_rows_of_the_laws
 from uq.propagation.propagate import good_values

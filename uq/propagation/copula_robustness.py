@@ -25,8 +25,8 @@ from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import student
 from uq.core.copulas import ClaytonCopula, Copula, ReflectedCopula, StudentCopula
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.core.table import Column, Table, as_html, as_pretty, as_text
 from uq.sampling.plans import scrambles
 from uq.surrogates.base import Surrogate

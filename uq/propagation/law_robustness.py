@@ -26,7 +26,7 @@ from uq.core.confidence_intervals import wilson
 from uq.core.dataset import Dataset
 from uq.core.distributions import Distribution
 from uq.core.estimate import CONFIDENCE, Estimate, require_confidence
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.table import Cell, Column, Table, as_html, as_pretty, as_text
 from uq.propagation.drawn_rows import require_drawn_rows
 from uq.propagation.propagate import good_values

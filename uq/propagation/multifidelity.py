@@ -22,9 +22,9 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import skewed_reach, tail_note
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
-from uq.core.linear_algebra import one_thread
 from uq.core.model import collect
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.core.table import Column, Table, as_html, as_pretty, as_text, words
 from uq.core.text import check_line
 from uq.propagation.run_allocation import RunAllocation, allocate_runs

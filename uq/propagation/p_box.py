@@ -26,8 +26,8 @@ from uq.core.confidence_intervals import student
 from uq.core.dataset import evaluate
 from uq.core.dependence import ties
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability, require_confidence
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import SMALLEST_PROBABILITY, Problem
+from uq.core.repeatable import one_thread
 from uq.core.table import Cell, Column, Table, as_html, as_pretty, as_text
 from uq.sampling.plans import scrambles, sobol_sequence
 from uq.surrogates.base import Surrogate

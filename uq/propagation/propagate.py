@@ -15,8 +15,8 @@ from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson, group_errors, std_interval, student, tail_note
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
-from uq.core.linear_algebra import one_thread
 from uq.core.model import LARGEST
+from uq.core.repeatable import one_thread
 from uq.core.results import Interval, Summary, above_name, quantile_name
 from uq.propagation.drawn_rows import drawn_rows_note
 from uq.propagation.streaming import FEW, streamed

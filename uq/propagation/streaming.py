@@ -12,8 +12,8 @@ from scipy.stats import qmc
 
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import clopper_pearson, std_interval, student, tail_note
-from uq.core.linear_algebra import one_thread
 from uq.core.model import LARGEST
+from uq.core.repeatable import one_thread
 from uq.core.results import Interval, Summary, above_name, quantile_name
 from uq.propagation.quantile_sketch import Sketch
 from uq.surrogates.base import Surrogate

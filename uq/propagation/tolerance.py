@@ -11,7 +11,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, require_confidence
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.propagation.drawn_rows import require_rows_of_the_laws
 from uq.propagation.propagate import few_events, good_values

@@ -14,7 +14,7 @@ from scipy import linalg, special
 from scipy.stats import qmc
 
 from uq.core.array_types import FloatArray
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.checks import (
     INSIDE,

@@ -19,7 +19,7 @@ import numpy as np
 from scipy import linalg
 
 from uq.core.array_types import FloatArray, IntArray
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.active_kriging import SPREADS, learnable
 from uq.reliability.design_point import DesignPoint, design_points

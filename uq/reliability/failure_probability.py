@@ -10,8 +10,8 @@ from scipy import special
 
 from uq.core.confidence_intervals import clopper_pearson
 from uq.core.estimate import CONFIDENCE, SEED, check_probability, require_confidence
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.core.results import FailureProbability, Rare
 from uq.reliability.active_kriging import SEARCHED_FIRST, active_learning
 from uq.reliability.design_point import DesignPoint, design_points, first_order, met_elsewhere

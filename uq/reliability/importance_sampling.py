@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.design_point import CONE, DesignPoint
 from uq.reliability.limit_state import LimitState

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.design_point import DesignPoint, gradient
 from uq.reliability.limit_state import LimitState, OutOfRuns

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import linalg, special
 
 from uq.core.array_types import FloatArray
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.design_point import DesignPoint, gradient, search
 from uq.reliability.limit_state import LimitState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.results import FailureProbability
 from uq.reliability.limit_state import LimitState, OutOfRuns
 

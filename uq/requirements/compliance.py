@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample

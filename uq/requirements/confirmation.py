@@ -15,8 +15,8 @@ from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset, evaluate
 from uq.core.dependence import scores
 from uq.core.distributions import Normal
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.core.table import Table, as_html, as_lines, as_pretty, as_text
 from uq.requirements.compliance import compliance
 from uq.requirements.conditioning import conditioned, germ_bounds, satisfied, sized_at

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import Estimate, check_probability
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import satisfied
 from uq.requirements.probability import chance, passing, proportion, share

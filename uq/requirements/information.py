@@ -10,7 +10,7 @@ from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.estimate import SEED, Estimate
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.probability import proportion
 from uq.requirements.question import Question

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.question import Question
 from uq.requirements.sweep import comply

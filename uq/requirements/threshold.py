@@ -10,7 +10,7 @@ import numpy as np
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
 from uq.core.estimate import Estimate
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.requirements.compliance import compliance
 from uq.requirements.probability import passing, share

@@ -14,8 +14,8 @@ from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
 from uq.core.dependence import dependent_germs, joined
 from uq.core.estimate import SEED, Estimate, check_probability
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.conditioning import germ_bounds, scattered, sized_at
 from uq.requirements.exchange import weighted_quantile

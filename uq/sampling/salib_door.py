@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from uq.core.array_types import FloatArray
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 
 _KNOWN = r"FAST confidence intervals|Potential Bias Notice|will be retired"
 """Warnings that the analyses answer: other intervals are used, ranks are balanced."""

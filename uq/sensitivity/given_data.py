@@ -14,7 +14,7 @@ from scipy import special
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, estimates, require_confidence
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.results import verdict
 from uq.core.table import as_lines, as_pretty
 from uq.sampling.structure import dependent_inputs, structure_of

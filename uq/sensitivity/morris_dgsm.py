@@ -12,7 +12,7 @@ from uq.core.array_types import FloatArray, IntArray
 from uq.core.confidence_intervals import tail_note
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.table import as_lines, as_pretty
 from uq.sampling.plans import sobol_sequence
 from uq.sensitivity.pick_freeze_estimators import require_usable

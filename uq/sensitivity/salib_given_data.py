@@ -18,7 +18,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.results import Indices
 from uq.sampling.salib_door import call, cube, finite, require_seed
 from uq.sensitivity.given_data import Measure, independent_rows, usable_values

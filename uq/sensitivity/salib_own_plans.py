@@ -13,7 +13,7 @@ from scipy import special
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.results import Indices
 from uq.sampling.curves import search_curves
 from uq.sampling.pick_freeze import block_size, check_groups

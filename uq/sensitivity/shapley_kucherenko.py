@@ -17,8 +17,8 @@ from scipy import special
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dependence import dependent_germs, joined, redrawn
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, estimates, require_confidence
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.core.results import Indices, interval_rows, verdict
 from uq.core.table import Column, Table, as_html, as_pretty
 from uq.sampling.pick_freeze import check_groups

@@ -20,8 +20,8 @@ import numpy as np
 from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.core.results import Indices, Interactions
 from uq.sampling.pick_freeze import block_size, check_groups, pick_freeze
 from uq.sensitivity.pick_freeze_estimators import (

@@ -20,9 +20,9 @@ from scipy import special
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import SEED
-from uq.core.linear_algebra import one_thread
 from uq.core.model import rows_of
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.surrogates.polynomial_chaos.basis import Basis
 from uq.surrogates.polynomial_chaos.index_sets import hyperbolic
 

@@ -14,7 +14,7 @@ import numpy as np
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import SEED
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.table import Column, Table, as_html, as_lines, as_pretty
 from uq.sampling.structure import structure_of
 from uq.surrogates.base import HALF_WIDTH, Fit, FitOutputs, Prediction, Surrogate, training_rows

@@ -12,7 +12,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
-from uq.core.linear_algebra import one_thread
+from uq.core.repeatable import one_thread
 from uq.core.table import Table, as_html, as_pretty, as_text
 from uq.requirements.allocation.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.compliance import compliance

@@ -22,9 +22,9 @@ from scipy import linalg
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
-from uq.core.linear_algebra import one_thread
 from uq.core.model import rows_of
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.sampling.plans import sobol_sequence
 from uq.sampling.structure import Structure, structure_of
 from uq.surrogates.base import Prediction, Surrogate, training_rows

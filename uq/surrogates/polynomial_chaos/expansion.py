@@ -28,9 +28,9 @@ from numpy.typing import ArrayLike, NDArray
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
-from uq.core.linear_algebra import one_thread
 from uq.core.model import rows_of
 from uq.core.problem import Problem
+from uq.core.repeatable import one_thread
 from uq.sampling.structure import Structure, structure_of
 from uq.surrogates.base import Prediction, Surrogate, training_rows
 from uq.surrogates.polynomial_chaos import coefficients as estimation

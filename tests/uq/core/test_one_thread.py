@@ -15,8 +15,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from uq import PolynomialChaos
 from uq.core.dataset import evaluate
 from uq.core.distributions import Uniform
-from uq.core.linear_algebra import one_thread
 from uq.core.problem import Input, Output, Problem
+from uq.core.repeatable import one_thread
 from uq.sampling.plans import latin_hypercube
 from uq.sensitivity.sobol import sobol_indices
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
@@ -72,7 +72,7 @@ def test_a_fit_has_the_same_bytes_whatever_the_shell_says_of_threads():
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         path = os.pathsep.join([os.path.dirname(__file__), *sys.path])
         environment = {**os.environ, **dict.fromkeys(names, number), "PYTHONPATH": path}
-        code = "import test_linear_algebra as t; t.print_hash()"
+        code = "import test_one_thread as t; t.print_hash()"
         found.add(
             subprocess.run(
                 [sys.executable, "-c", code], env=environment, capture_output=True, check=True
