@@ -166,6 +166,32 @@ def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:
     return shaft_power / specific_power
 
 
+def rotor_radius(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
+    """r = (T / (4 pi lambda sigma))^(1/3), m: mean shear sigma at the air gap of a rotor of length 2 lambda r.
+
+    Parameters
+    ----------
+    shaft_power : float or ndarray (n,)
+        W, at the rated point.
+    speed : float or ndarray (n,)
+        Of the shaft, rad/s.
+    motor : Motor
+        For `slenderness` and `air_gap_stress`.
+
+    Returns
+    -------
+    ndarray (n,)
+        m.
+
+    Examples
+    --------
+    >>> round(1e3 * float(rotor_radius(5e3, 3000.0, Motor())), 1)  # mm
+    12.1
+    """
+    torque = shaft_power / _positive(speed)
+    return np.asarray((torque / (4.0 * np.pi * motor.slenderness * motor.air_gap_stress)) ** (1 / 3))
+
+
 def losses(
     shaft_power: Numeric, speed: Numeric, density: Numeric, viscosity: Numeric, motor: Motor
 ) -> Losses:
@@ -205,9 +231,8 @@ def losses(
     """
     power, speed = _positive(shaft_power), _positive(speed)
     density, viscosity = _positive(density), _positive(viscosity)
-    torque = power / speed
     dry = motor.dry_loss * (power / motor.reference_power) ** -0.2
-    radius = (torque / (4.0 * np.pi * motor.slenderness * motor.air_gap_stress)) ** (1 / 3)
+    radius = rotor_radius(shaft_power, speed, motor)
     gap = motor.gap_share
     reynolds = speed * radius**2 * gap * density / viscosity
     drag = motor.canned * 0.065 * gap**0.3 * reynolds**-0.2

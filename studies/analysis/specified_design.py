@@ -11,7 +11,7 @@ import numpy as np
 from models.architectures.budget import CONSUMABLES
 from models.components import structure
 from models.fixed_design.design import FixedDesign
-from models.fixed_design.duty import BurnDuty, duties
+from models.fixed_design.duty import BurnDuty, duties, least_duties
 from models.fixed_design.flight import Simulated, simulate
 from models.fixed_design.operating_point import PumpPoint
 from models.lander import Lander
@@ -32,6 +32,8 @@ class SpecifiedDesign:
     pumps: tuple[PumpPoint, ...]
     duties: tuple[tuple[BurnDuty, ...], ...]
     """Of each pump, burn by burn."""
+    least: tuple[BurnDuty, BurnDuty]
+    """Of each pump: one engine of its set at the engine's least throttle."""
     simulated: Simulated
 
     @property
@@ -112,6 +114,7 @@ def specified_design(requirements: Requirements) -> SpecifiedDesign | None:
         lander=lander,
         pumps=requirements.design.pumps(chosen),
         duties=duties(trade.electric_pump, lander),
+        least=least_duties(trade.electric_pump, lander),
         simulated=simulate(trade.electric_pump, lander),
     )
 

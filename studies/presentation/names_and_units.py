@@ -115,6 +115,32 @@ def input_words(case: Case, name: str) -> str:
     return case.titles.get(name, name.replace("_", " ").replace(".", ": "))
 
 
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def counted(number: float, noun: str) -> str:
+    """A count in words, as a sentence has it.
+
+    Parameters
+    ----------
+    number : float
+        Whole.
+    noun : str
+        In the singular.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> counted(1.0, "engine"), counted(12.0, "pump set")
+    ('one engine', '12 pump sets')
+    """
+    words = NUMBERS[round(number)] if number < len(NUMBERS) else f"{number:.0f}"
+    return f"{words} {noun}{'s' * (number != 1.0)}"
+
+
 def percent(probability: Estimate) -> str:
     """A probability with its interval in words: ``"65 % (63 to 67 %)"``.
 

@@ -65,6 +65,9 @@ def test_a_reviewer_who_multiplies_finds_the_numbers_in_agreement(
     assert value("INVERTER-RATING") > terminal
     assert value("PUMP-SPEED-LEAST") < value("PUMP-SPEED")
     assert value("PUMP-FLOW-LEAST") < value("PUMP-FLOW")
+    current = value("DRIVE-CURRENT") * items["SET-VOLTAGE-LEAST"].value / 1e3
+    assert current == pytest.approx(value("DRIVE-INPUT"), rel=PRINTED)
+    assert 50.0 < value("PUMP-ENVELOPE-DIAMETER") < value("PUMP-ENVELOPE-LENGTH") < 400.0
     assert value("PUMP-PROOF") == pytest.approx(1.5 * value("PUMP-MEOP"), rel=PRINTED)
 
 
@@ -127,10 +130,11 @@ def test_the_energy_of_the_design_is_the_sum_of_its_duty_and_its_starts(specifie
     )
     powers = built.sets * np.array([*burns, burns[0]])
     drawn = powers + np.ravel(harness.loss(powers, built.power_rating, lander.harness))
-    total = float(drawn @ np.array([*running, starts]))
-    assert total == pytest.approx(
-        specified.column("electric_energy"), rel=0.01
-    )  # starts: full power, warm windings
+    energies = drawn * np.array([*running, starts])  # starts: full power, warm windings
+    landing = float(energies[len(running) - 1])
+    rest = float(energies.sum()) - landing
+    # whole engines land at a higher throttle, and so a higher rise, than the mean number that the energy counts
+    assert rest < specified.column("electric_energy") < rest + landing < 1.02 * rest
 
 
 def test_the_masses_of_the_budget_are_those_required_of_pumps_motors_and_inverters(

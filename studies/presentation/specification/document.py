@@ -9,6 +9,7 @@ from models.fixed_design.flight import FixedTrade
 from models.quantity import ZERO_CELSIUS
 from studies.analysis.requirements import Requirements
 from studies.analysis.specified_design import SpecifiedDesign, chosen_values, specified_design
+from studies.presentation.names_and_units import counted
 from studies.presentation.specification.drive import ESTIMATE, FIXED, NOT_FROM_HERE, Drive, written
 from studies.presentation.specification.motor_entries import motor_entries
 from studies.presentation.specification.pump_entries import pump_entries
@@ -183,8 +184,8 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             "design and test",
             "No failure of one drive shall damage another (TBD: containment, isolation).",
             origin=NOT_FROM_HERE,
-            rationale=f"The design has {_number(drives.sets, 'pump set')} and "
-            f"{_number(drives.sets * drives.spares_per_set, 'spare')}.",
+            rationale=f"The design has {counted(drives.sets, 'pump set')} and "
+            f"{counted(drives.sets * drives.spares_per_set, 'spare')}.",
         ),
         entry(
             "DOSE",
@@ -201,10 +202,6 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             rationale="Of the mission's environment.",
         ),
     ]
-
-
-def _number(count: float, noun: str) -> str:
-    return f"{count:.0f} {noun}{'' if count == 1.0 else 's'}" if count else f"no {noun}"
 
 
 def _one(value: object) -> float:

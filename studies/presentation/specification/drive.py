@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.components import envelope
 from models.fixed_design.duty import BurnDuty
 from models.fixed_design.operating_point import PumpPoint
+from models.quantity import FloatArray
 from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.specification.requirement_wording import short
 from studies.presentation.specification.system import WORKS
@@ -22,6 +24,10 @@ NOT_FROM_HERE = "not from this analysis"
 PROOF, BURST = 1.5, 2.5
 """Proof and burst over maximum expected operating pressure, of pressure components (judgement; to be agreed against
 ECSS-E-ST-32-02C)."""
+ALLOCATED = 1.3
+"""Envelope allocated over that of the estimate (judgement: a new design, drawn by nobody yet)."""
+STEP = 5.0
+"""mm to which an envelope is rounded up."""
 RPM = 30.0 / np.pi
 
 
@@ -66,6 +72,11 @@ class Drive:
         return self.specified.duties[self.k]
 
     @property
+    def least(self) -> BurnDuty:
+        """One engine of the set at its least throttle."""
+        return self.specified.least[self.k]
+
+    @property
     def origin(self) -> str:
         """Of its numbers."""
         return FIXED if self.specified.required else ESTIMATE
@@ -85,6 +96,27 @@ class Drive:
     def built_as(self) -> str:
         """How motor and pump are put together."""
         return "canned motor" if self.canned else "dry motor behind a shaft seal"
+
+    @property
+    def envelope_diameter(self) -> float:
+        """mm allocated to pump and motor."""
+        p, motor = self.point, self.specified.lander.motor
+        return _allocated(envelope.diameter(p.diameter, p.shaft_rating, p.speed, motor))
+
+    @property
+    def envelope_length(self) -> float:
+        """mm allocated to pump and motor."""
+        p, motor = self.point, self.specified.lander.motor
+        return _allocated(envelope.length(p.diameter, p.shaft_rating, p.speed, motor))
+
+    @property
+    def least_voltage(self) -> float:
+        """V of the bus, every cell of the pack at its cut-off voltage."""
+        lander = self.specified.lander
+        cells = float(np.ravel(lander.harness.bus_voltage)[0]) / float(
+            np.ravel(lander.battery.cell_voltage)[0]
+        )
+        return cells * float(np.ravel(lander.battery.cell_cutoff_voltage)[0])
 
     def entry(
         self,
@@ -125,3 +157,8 @@ class Drive:
                 owner=owner,
             ),
         )
+
+
+def _allocated(size: FloatArray) -> float:
+    """mm of an estimate in m."""
+    return STEP * float(np.ceil(ALLOCATED * 1e3 * np.ravel(size)[0] / STEP))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from models.components import envelope
 from models.quantity import ZERO_CELSIUS
-from studies.presentation.specification.drive import NOT_FROM_HERE, RPM, Drive, written
+from studies.presentation.specification.drive import ALLOCATED, NOT_FROM_HERE, RPM, Drive, written
 from studies.presentation.specification.requirement_wording import GROWTH_APART, motor_included
 from studies.presentation.specification.verification import SUPPLIER
 from uq.requirements import Entry
@@ -153,6 +154,29 @@ def _inverter(d: Drive) -> list[Entry]:
             rationale=f"Shaft power {p.shaft_power / 1e3:.4g} kW over the efficiencies of motor "
             f"{p.motor_efficiency:.4g} and inverter {p.inverter_efficiency:.4g}.",
             parent="SET-POWER",
+        ),
+        d.entry(
+            "DRIVE-CURRENT",
+            "inverter",
+            "power",
+            "The {item} should draw at most {value} with the pump at its rated point and the bus at its least voltage.",
+            p.drive_power / d.least_voltage,
+            "A",
+            "at most",
+            rationale=f"DRIVE-INPUT, {written(p.drive_power / 1e3)} kW, over SET-VOLTAGE-LEAST, "
+            f"{written(d.least_voltage)} V: what connectors and cables carry.",
+            parent="SET-POWER",
+        ),
+        d.entry(
+            "INVERTER-ENVELOPE",
+            "inverter",
+            "envelope",
+            "The {item} shall take up a volume of at most {value}, connectors excluded.",
+            ALLOCATED * 1e3 * float(envelope.inverter_volume(p.inverter_mass)),
+            "L",
+            "at most",
+            rationale=f"Interface allocation (judgement): {ALLOCATED:g} times {written(p.inverter_mass)} kg, what the "
+            f"design was sized with, at {envelope.PACKING:g} kg/m3. Its shape is the supplier's.",
         ),
         d.entry(
             "INVERTER-EMC",

@@ -7,7 +7,17 @@ import numpy as np
 
 from models.fixed_design.operating_point import SHUT_OFF
 from models.quantity import BAR, ZERO_CELSIUS
-from studies.presentation.specification.drive import BURST, CASE, NOT_FROM_HERE, PROOF, RPM, Drive, written
+from studies.presentation.names_and_units import counted
+from studies.presentation.specification.drive import (
+    ALLOCATED,
+    BURST,
+    CASE,
+    NOT_FROM_HERE,
+    PROOF,
+    RPM,
+    Drive,
+    written,
+)
 from studies.presentation.specification.requirement_wording import GROWTH_APART, rated
 from studies.presentation.specification.verification import SUPPLIER
 from uq.requirements import Entry
@@ -30,7 +40,7 @@ def pump_entries(d: Drive) -> list[Entry]:
 
 
 def _hydraulic(d: Drive) -> list[Entry]:
-    p, least = d.point, min(d.duty, key=lambda b: b.flow)
+    p, least, lowest = d.point, d.least, min(d.duty, key=lambda b: b.flow)
     point = rated(p)
     entries = [
         d.entry(
@@ -73,8 +83,10 @@ def _hydraulic(d: Drive) -> list[Entry]:
             1e3 * least.flow,
             "L/s",
             "at most",
-            rationale=f"The least flow of the mission: {least.burn} burn, {least.engines:.2g} engines on the set at "
-            f"{100 * least.throttle:.0f} % throttle in the mean, {least.rise / BAR:.4g} bar.",
+            rationale="One engine on the set at its least throttle, "
+            f"{100 * least.throttle:.0f} %, {least.rise / BAR:.4g} bar: less cannot be commanded. The mission's lowest "
+            f"mean is {1e3 * lowest.flow:.4g} L/s: {lowest.burn} burn, {counted(lowest.engines, 'engine')} at "
+            f"{100 * lowest.throttle:.0f} %.",
         ),
         d.entry(
             "PUMP-SPEED-LEAST",
@@ -84,7 +96,7 @@ def _hydraulic(d: Drive) -> list[Entry]:
             least.speed * RPM,
             "1/min",
             "at most",
-            rationale=f"The least speed of the mission: {least.burn} burn.",
+            rationale="At the least flow: see PUMP-FLOW-LEAST.",
         ),
         d.entry(
             "PUMP-SPEED",
@@ -281,13 +293,29 @@ def _housing(d: Drive) -> list[Entry]:
             rationale="The propellant is that of the case; the time from loading to landing is not in it.",
         ),
         d.entry(
-            "PUMP-ENVELOPE",
+            "PUMP-ENVELOPE-DIAMETER",
             "pump",
-            "inspection",
-            "The {item} with its motor shall fit an envelope of TBD x TBD x TBD mm.",
-            origin=NOT_FROM_HERE,
-            rationale=f"The impeller measures about {1e3 * p.diameter:.0f} mm across in this design.",
-            owner=SUPPLIER,
+            "envelope",
+            "The {item} with its motor shall fit into a cylinder of {value} in diameter, flanges and connectors "
+            "excluded.",
+            d.envelope_diameter,
+            "mm",
+            "at most",
+            rationale=f"Interface allocation (judgement): {ALLOCATED:g} times what an impeller of "
+            f"{1e3 * p.diameter:.0f} mm with its volute, or the motor in its housing, measures in this design, to "
+            "the next 5 mm. The bid states its own.",
+        ),
+        d.entry(
+            "PUMP-ENVELOPE-LENGTH",
+            "pump",
+            "envelope",
+            "The {item} with its motor shall fit into a cylinder of {value} in length, flanges and connectors "
+            "excluded.",
+            d.envelope_length,
+            "mm",
+            "at most",
+            rationale=f"Interface allocation (judgement): {ALLOCATED:g} times pump, rotor and winding heads on one "
+            "shaft in this design, to the next 5 mm. The bid states its own.",
         ),
         d.entry(
             "PUMP-LOADS",

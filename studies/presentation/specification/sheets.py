@@ -34,7 +34,9 @@ LINES = (
     ("pump mass", "PUMP-MASS"),
     ("motor mass", "MOTOR-MASS"),
     ("inverter mass", "INVERTER-MASS"),
-    ("envelope", "PUMP-ENVELOPE"),
+    ("diameter of pump and motor", "PUMP-ENVELOPE-DIAMETER"),
+    ("length of pump and motor", "PUMP-ENVELOPE-LENGTH"),
+    ("volume of the inverter", "INVERTER-ENVELOPE"),
     ("motor rating at the shaft", "MOTOR-RATING"),
     ("motor efficiency, rated", "MOTOR-EFF"),
     ("windings, highest", "MOTOR-TEMP"),
@@ -42,6 +44,7 @@ LINES = (
     ("inverter rating, output", "INVERTER-RATING"),
     ("inverter efficiency, rated", "INVERTER-EFF"),
     ("inverter input, rated", "DRIVE-INPUT"),
+    ("inverter input current, most", "DRIVE-CURRENT"),
     ("bus voltage, least", "SET-VOLTAGE-LEAST"),
     ("bus voltage, most", "SET-VOLTAGE-MOST"),
     ("inrush of all drives", "SET-INRUSH"),
@@ -233,7 +236,7 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
         Column("burn"),
         Column("running", "s", 0),
         Column("throttle", "%", 0),
-        Column("engines fed", decimals=1),
+        Column("engines fed", decimals=0),
         Column("flow", "L/s"),
         Column("rise", "bar"),
         Column("speed", "1/min", 0),
@@ -253,8 +256,8 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
         f"Together {time:.0f} s, {turns:.3g} revolutions, {starts:.0f} starts. The duty is that of the "
         "design at its "
         "required values and best estimates else; the rated point holds the design's margins on top. "
-        "Engines fed: by a running set, in the mean; not whole where fewer than all hold the lander at their least "
-        "throttle. Windings: at the end of the burn, from the inlet's temperature at its beginning.",
+        "Engines fed: by a running set; where fewer than all hold the lander, whole ones (the energy was counted with "
+        "their mean). Windings: at the end of the burn, from the inlet's temperature at its beginning.",
     )
     return Table(
         f"duty-{p.liquid}",

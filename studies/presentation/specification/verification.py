@@ -42,6 +42,7 @@ VERIFICATIONS = {
     "design": Verification(("R",)),
     "design and test": Verification(("R", "T")),
     "inspection": Verification(("I", "R")),
+    "envelope": Verification(("I",), share=0.002),
     "test": Verification(("T",), stage="qualification"),
     "system": Verification(("A",), level="system", stage="qualification"),
 }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.components import harness
-from models.fixed_design.duty import duties
+from models.fixed_design.duty import _whole_engines, duties, least_duties
 from models.fixed_design.flight import FixedTrade, Margins, simulate
 from models.fixed_design.operating_point import points
 from models.lander import Lander
@@ -64,6 +64,35 @@ def test_a_burn_has_its_shaft_power_suction_and_revolutions(trade):
             assert b.flow * b.rise / b.efficiency == pytest.approx(b.shaft_power, rel=EXACT)
             assert b.available > b.required > 0.0
             assert b.drive_power > b.shaft_power
+
+
+def test_engines_are_whole_in_every_burn_and_none_is_asked_for_less_than_the_least(trade):
+    for burns, least in zip(
+        duties(trade.electric_pump, trade.lander),
+        least_duties(trade.electric_pump, trade.lander),
+        strict=True,
+    ):
+        assert all(b.engines == round(b.engines) >= 1.0 for b in burns)
+        throttle = float(trade.lander.thrust_chamber.minimum_throttle)
+        full = burns[0].flow / burns[0].engines
+        assert least.flow == pytest.approx(throttle * full, rel=EXACT)
+        assert all(b.flow >= least.flow * (1.0 - EXACT) for b in burns)
+        assert least.speed <= min(b.speed for b in burns) * (1.0 + EXACT)
+
+
+@pytest.mark.parametrize(
+    ("engines", "throttle", "found"),
+    [
+        (2.0, 1.0, (2.0, 1.0, 1.0)),
+        (1.5, 0.4, (1.0, 0.6, 1.0)),
+        (1.5, 0.8, (2.0, 0.8, 0.75)),
+        (0.999999999999, 0.4, (1.0, 0.4, 1.0)),
+    ],
+)
+def test_the_next_lower_number_of_engines_is_throttled_less_and_the_next_higher_one_pulses(
+    engines, throttle, found
+):
+    assert _whole_engines(engines, throttle) == pytest.approx(found, rel=EXACT)
 
 
 def test_a_pressure_fed_design_has_no_duty(trade):
