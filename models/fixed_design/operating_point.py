@@ -6,12 +6,13 @@ belong together, flow times rise over efficiency is the shaft power, and so on t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.architectures.shared import liquids, of_both
-from models.components import feed_line, inverter, motor, pump, pump_off_design, thrust_chamber
+from models.components import feed_line, harness, inverter, motor, pump, pump_off_design, thrust_chamber
 from models.fixed_design import drives
 from models.fixed_design.design import FixedDesign, FixedLine
 from models.fixed_design.drives import Running
@@ -246,6 +247,35 @@ def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
             )
         )
     return tuple(found)
+
+
+def set_power(drives_at: Sequence[PumpPoint], built: FixedTrade) -> float:
+    """W at the battery's main-bus terminals, house load apart, with every pump of all sets at its rated point.
+
+    Parameters
+    ----------
+    drives_at : sequence of PumpPoint
+        Both drives of one set.
+    built : FixedTrade
+        The designs they belong to.
+
+    Returns
+    -------
+    float
+        What the inverters draw and what the harness loses.
+
+    Examples
+    --------
+    >>> trade = FixedTrade(Lander())
+    >>> both = points(trade, trade.lander)
+    >>> drawn = set_power(both, trade)
+    >>> bool(sum(p.drive_power for p in both) < drawn < trade.electric_pump.drives.power_rating)
+    True
+    """
+    of = built.electric_pump.drives
+    assert of is not None
+    power = of.sets * sum(p.drive_power for p in drives_at)
+    return power + _one(harness.loss(power, of.power_rating, built.lander.harness))
 
 
 def _inlet_pressure(design: FixedDesign, lander: Lander) -> float:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures.concepts import Architecture, SizedConcepts
-from models.fixed_design.operating_point import PumpPoint
+from models.fixed_design.operating_point import PumpPoint, set_power
 from models.quantity import WATT_HOUR, Columns
 from studies.analysis.drivers import Drivers, directions
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.analysis.size_and_power import PowerFront, SizeSweep
 from studies.case.case import Case
-from studies.presentation.names_and_units import input_words, verdict
+from studies.presentation.names_and_units import counted, input_words, verdict
 from uq.core.estimate import Estimate
 from uq.core.table import Cell, Column, Table, number
 from uq.report.brief_figures import effort_front, gain_histogram
@@ -27,11 +27,15 @@ PUMP, MOTOR, INVERTER = (
     "motor.specific_power_multiplier",
     "inverter.specific_power_multiplier",
 )
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SHOWN_DRIVERS = 3
+MEDIAN = "Median lander"
 MEETS = "Meets all limits"
 LEAST_WORTH = 0.1
 """kg below which a second decimal stands."""
+NOT_NEEDED = "none needed"
+LEAST_CHANCE = 0.01
+IN_EFFICIENCY = "in efficiency"
+"""Worth of power and energy: they fall as efficiency rises, and count there."""
 
 
 def brief(
@@ -66,25 +70,26 @@ def brief(
     wanted = requirements.case.wanted_probability
     return Brief(
         verdict=verdict(chance, wanted),
-        headline=f"{gain_words(gain)} kg payload on average; {100 * chance.value:.0f} % of landers gain "
+        headline=f"{gain_words(gain)} kg payload, mean of all landers; {100 * chance.value:.0f} % gain "
         f"({100 * wanted:.0f} % wanted).",
-        facts=(("Concepts", concept),) if concept else (),
+        facts=((MEDIAN, concept),) if concept else (),
         table=quantities(requirements),
         lines=(
             (MEETS, _compliance(requirements)),
+            *_delivered(requirements),
             *_counts_most(requirements),
             ("What decides", _decides(drivers)),
             ("Test first", _test_first(requirements)),
             ("Break-even, scaled alike", _break_even(sizes)),
         ),
-        figures=(_histogram(drivers, gain, chance), _front(front)),
+        figures=(_histogram(drivers, gain, chance), _front(front, requirements)),
     )
 
 
 def concept_words(
     case: Case, best: Mapping[Architecture, tuple[SizedConcepts, int]], chosen: Mapping[str, str] | None
 ) -> str:
-    """The concept of each architecture that is judged, and what it carries.
+    """What each architecture carries with every input at its median, and in which concept.
 
     Parameters
     ----------
@@ -100,7 +105,7 @@ def concept_words(
     str
         One sentence.
     """
-    labels: dict[Architecture, str] = {"electric_pump": "pumps", "pressure_fed": "without"}
+    labels: dict[Architecture, str] = {"electric_pump": "with pumps", "pressure_fed": "without"}
     words: list[str] = []
     for name, label in labels.items():
         if name not in best:
@@ -108,18 +113,12 @@ def concept_words(
         sized, row = best[name]
         lander = sized.concepts[row].lander
         engines, sets = float(lander.engines), float(lander.pump_sets)
-        layout = _counted(engines, "engine")
+        layout = counted(engines, "engine")
         if name == "electric_pump":
-            layout += f", {_counted(sets, 'pump set')}"
+            layout += f", {counted(sets, 'pump set')}"
         payload = float(sized["payload"][row, 0, 0])
-        words.append(f"{label}: {layout}, {payload:.0f} kg" + ("" if words else " payload"))
-    return "; ".join(words) + (" (as chosen, else best)" if chosen else " (best concepts)")
-
-
-def _counted(number: float, noun: str) -> str:
-    """A count in words, as a sentence has it."""
-    words = NUMBERS[round(number)] if number < len(NUMBERS) else f"{number:.0f}"
-    return f"{words} {noun}{'s' * (number != 1.0)}"
+        words.append(f"{payload:.0f} kg {'' if words else 'payload '}{label} ({layout})")
+    return ", ".join(words) + ("; as chosen" if chosen else "")
 
 
 def gain_words(gain: Estimate) -> str:
@@ -147,7 +146,7 @@ def gain_words(gain: Estimate) -> str:
 
 @dataclass(frozen=True)
 class _Quantity:
-    """One row: a quantity today, required, at the least that suffices, the margin between, and its worth."""
+    """One row: a quantity today, required, at its least demanding value, the margin between, and its worth."""
 
     name: str
     unit: str
@@ -155,7 +154,7 @@ class _Quantity:
     today: float
     required: float | None
     least: float | str
-    worth: float | None = None
+    worth: float | str | None = None
     at_most: bool = True
 
     def row(self) -> tuple[Cell, ...]:
@@ -163,16 +162,21 @@ class _Quantity:
             return f"{value:.{self.digits}f} {self.unit}".strip()
 
         side = "\N{LESS-THAN OR EQUAL TO}" if self.at_most else "\N{GREATER-THAN OR EQUAL TO}"
-
-        known = self.required is not None and not isinstance(self.least, str)
-        margin = abs(self.required - self.least) / self.required if known else None  # type: ignore[operator]
+        worth = self.worth
+        if not isinstance(worth, str):
+            worth = "" if worth is None else number(worth, 1 if abs(worth) >= LEAST_WORTH else 2)
+        margin = ""
+        if self.required is not None and not isinstance(self.least, str):
+            margin = f"{100 * abs(self.required - self.least) / self.required:.0f} %"
+        elif self.required is not None and self.least == NOT_NEEDED:
+            margin = "\N{EN DASH}"
         return (
             self.name,
             shown(self.today),
             "none" if self.required is None else f"{side} {shown(self.required)}",
-            self.least if isinstance(self.least, str) else shown(self.least),
-            "" if margin is None else f"{100 * margin:.0f} %",
-            "" if self.worth is None else number(self.worth, 1 if abs(self.worth) >= LEAST_WORTH else 2),
+            self.least if isinstance(self.least, str) else f"{side} {shown(self.least)}",
+            margin,
+            worth,
         )
 
 
@@ -201,20 +205,20 @@ def quantities(requirements: Requirements) -> Table:
     rows = [
         *_efficiencies(today, required, chosen, thresholds, worth),
         _drive_mass(requirements, today, required, chosen, thresholds, worth),
-        *_electric(requirements, columns),
+        *_electric(requirements, at, today, columns),
     ]
     return Table(
         "brief",
         "Quantities that matter"
         if at is None
-        else "Quantities that matter, on the fixed design for the required values, margins held",
+        else "Quantities that matter, on one fixed design for the required values, margins held",
         (
             Column("quantity"),
             Column("today's estimate"),
             Column("required"),
-            Column("least that suffices"),
+            Column("least demanding value"),
             Column("margin left"),
-            Column("a per cent better is worth", "kg"),
+            Column("a per cent is worth", "kg"),
         ),
         tuple(row.row() for row in rows),
     )
@@ -233,7 +237,7 @@ def _least(name: str, thresholds: Mapping[str, Threshold]) -> float | str:
     """The least demanding value of an input, or why there is none."""
     one = thresholds.get(name)
     if one is None or one.status == "met without it":
-        return "none needed"
+        return NOT_NEEDED
     return "none in reach" if one.status != "found" else one.value.value
 
 
@@ -282,7 +286,7 @@ def _drive_mass(
         }
 
     now, then = masses(today), masses(required)
-    least: float | str = "none needed"
+    least: float | str = NOT_NEEDED
     growth = []
     for name, mass in then.items():
         value = _least(name, thresholds)
@@ -305,20 +309,29 @@ def _drive_mass(
     )
 
 
-def _electric(requirements: Requirements, columns: Columns) -> list[_Quantity]:
+def _electric(
+    requirements: Requirements,
+    at: Mapping[str, float] | None,
+    today: Sequence[PumpPoint],
+    columns: Columns,
+) -> list[_Quantity]:
+    """Power of all drives at the points of the rows above, as a reader multiplies them, and energy of the mission."""
     design, proposal = requirements.design, requirements.proposal
     extra = () if proposal is None else proposal.limits[len(design.limits.all) :]
     limits = {limit.output: limit.high for limit in extra}
-    power, energy = (float(np.ravel(columns[n])[0]) for n in ("electric_power", "electric_energy"))
+    energy = float(np.ravel(columns["electric_energy"])[0])
     kilo = 1e3 * WATT_HOUR
+    trade = design.built(at)
+    assert trade is not None
     return [
         _Quantity(
-            "electric power, full thrust",
+            "electric power there",
             "kW",
             1,
-            power / 1e3,
+            set_power(today, trade) / 1e3,
             limits["electric_power"] / 1e3 if "electric_power" in limits else None,
-            "none needed",
+            NOT_NEEDED,
+            IN_EFFICIENCY,
         ),
         _Quantity(
             "electric energy, all burns",
@@ -326,25 +339,35 @@ def _electric(requirements: Requirements, columns: Columns) -> list[_Quantity]:
             2,
             energy / kilo,
             limits["electric_energy"] / kilo if "electric_energy" in limits else None,
-            "none needed",
+            NOT_NEEDED,
+            IN_EFFICIENCY,
         ),
     ]
 
 
 def _compliance(requirements: Requirements) -> str:
+    """Of the realised landers that are simulated with one fixed design."""
     joint, proposal = requirements.compliance.joint, requirements.proposal
-    now = f"{100 * joint.probability:.0f} % today"
+    now = f"{100 * joint.probability:.0f} % of landers today"
     if joint.probability >= joint.wanted and (proposal is None or not proposal.requirements):
         return f"{now}: nothing need be required"
     if proposal is None or not proposal.requirements:
         return f"{now}; no requirement in reach gives {100 * joint.wanted:.0f} %"
     fresh = requirements.confirmed("proposal")
     under = proposal.verdict.estimate.value if fresh is None else fresh.fresh.probability
-    return (
-        f"{now}, {100 * under:.0f} % as required"
-        + (" (more is out of reach)" if proposal.goal < joint.wanted else "")
-        + f"; {_chance(proposal.allocation.prior)}"
+    return f"{now}, {100 * under:.0f} % as required" + (
+        " (more is out of reach)" if proposal.goal < joint.wanted else ""
     )
+
+
+def _delivered(requirements: Requirements) -> tuple[tuple[str, str], ...]:
+    """By today's knowledge of such drives; no line where nothing is required."""
+    proposal = requirements.proposal
+    if proposal is None or not proposal.requirements:
+        return ()
+    chance = proposal.allocation.prior
+    words = f"{100 * chance:.0f} % chance" if chance >= LEAST_CHANCE else "hardly any chance"
+    return (("Suppliers deliver that", words),)
 
 
 def _counts_most(requirements: Requirements) -> tuple[tuple[str, str], ...]:
@@ -353,7 +376,7 @@ def _counts_most(requirements: Requirements) -> tuple[tuple[str, str], ...]:
     if proposal is None or not proposal.without:
         return ()
     name, without = min(proposal.without.items(), key=lambda item: item[1].probability)
-    words = f"{_short(requirements.case, name)}: {100 * without.probability:.0f} % meet them without it"
+    words = f"{_short(requirements.case, name)}: {100 * without.probability:.0f} % meet all limits without it"
     return (("Key requirement", words),)
 
 
@@ -364,12 +387,6 @@ def _short(case: Case, name: str) -> str:
     )
 
 
-def _chance(probability: float) -> str:
-    if probability < 0.01:
-        return "hardly any supplier delivers that"
-    return f"suppliers deliver that with {100 * probability:.0f} % chance"
-
-
 def _decides(drivers: Drivers) -> str:
     shares, signs = drivers.shares["payload_gain"], directions(drivers, "payload_gain")
     found = [n for n in drivers.foremost("payload_gain", SHOWN_DRIVERS) if shares[n].low > 0.0]
@@ -378,7 +395,7 @@ def _decides(drivers: Drivers) -> str:
     effects = ["helps" if signs[n] > 0.0 else "hurts" for n in found]
     return "; ".join(
         ("" if effect == before else f"{effect}: ")
-        + f"{input_words(drivers.case, n)} ({100 * shares[n].value:.0f} %)"
+        + f"{input_words(drivers.case, n)} ({100 * shares[n].value:.0f} %{'' if before else ' of scatter'})"
         for n, effect, before in zip(found, effects, ["", *effects], strict=False)
     )
 
@@ -390,8 +407,8 @@ def _test_first(requirements: Requirements) -> str:
     if best is None or best.std.value >= known.std.value:
         return "too few landers to tell"
     return (
-        f"{input_words(requirements.case, best.input)}: scatter of gain falls from "
-        f"\N{PLUS-MINUS SIGN}{known.std.value:.0f} to \N{PLUS-MINUS SIGN}{best.std.value:.0f} kg"
+        f"{input_words(requirements.case, best.input)}: gain's scatter "
+        f"\N{PLUS-MINUS SIGN}{best.std.value:.0f} instead of \N{PLUS-MINUS SIGN}{known.std.value:.0f} kg"
     )
 
 
@@ -414,17 +431,24 @@ def _histogram(drivers: Drivers, gain: Estimate, chance: Estimate) -> Figure:
     )
 
 
-def _front(front: PowerFront) -> Figure:
+def _front(front: PowerFront, requirements: Requirements) -> Figure:
+    proposal = requirements.proposal
+    at = proposal.design if proposal is not None and proposal.requirements else None
+    today, _ = requirements.design.predicted(at)
+    trade = requirements.design.built(at)
+    assert trade is not None
+    fixed = set_power(today, trade) / 1e3
     return effort_front(
         "power-front",
-        "Best payload over electric power without margins, every input at its median",
+        "Best payload over electric power, median lander, no margins (dotted: design of the table, with margins)",
         front.power / 1e3,
         front.payload,
         band=(front.low, front.high),
         without=("pressure-fed", front.pressure_fed),
         best="electric pump",
+        fixed=("table's design", fixed),
         labels=("electric power at full thrust, kW", "payload, kg"),
         alt=f"Payload rises from {front.payload[0]:.0f} kg at {front.power[0] / 1e3:.1f} kW to "
         f"{front.payload[-1]:.0f} kg at {front.power[-1] / 1e3:.1f} kW; the pressure-fed lander carries "
-        f"{front.pressure_fed:.0f} kg.",
+        f"{front.pressure_fed:.0f} kg. The design of the table takes {fixed:.1f} kW.",
     )

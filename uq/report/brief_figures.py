@@ -77,6 +77,7 @@ def effort_front(
     band: tuple[FloatArray, FloatArray],
     without: tuple[str, float],
     best: str,
+    fixed: tuple[str, float] | None = None,
     labels: tuple[str, str],
     alt: str,
 ) -> Figure:
@@ -98,6 +99,8 @@ def effort_front(
         Name and value of the point without any effort.
     best : str
         What the last point is called.
+    fixed : tuple[str, float], optional
+        Name and effort of another design, whose goal is another: a dotted line.
     labels : tuple[str, str]
         Of the two axes, with units.
     alt : str
@@ -121,6 +124,11 @@ def effort_front(
         pad = max(0.12 * float(np.ptp(seen)), 1e-9)
         axes.set_ylim(seen.min() - pad, seen.max() + pad)
         axes.set_xlim(-0.04 * effort[-1], 1.12 * effort[-1])
+        if fixed is not None:
+            axes.axvline(fixed[1], color=SOFT, linewidth=1.0, linestyle=":")
+            axes.text(
+                fixed[1], seen.max() + pad, f" {fixed[0]}, {fixed[1]:.1f}", color=SOFT, fontsize=8, va="top"
+            )
         above = without[1] >= goal[-1]
         axes.annotate(
             f"{without[0]}, {without[1]:.0f}", (0.0, without[1]), (6, 6 if above else -6), textcoords="offset points",
