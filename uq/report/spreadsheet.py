@@ -9,8 +9,8 @@ The same tables give the same bytes.
 from __future__ import annotations
 
 import io
-import math
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,10 +25,17 @@ WIDEST = 50
 """Characters of a column; longer text wraps."""
 SHEET, NARROW = 160.0, 18.0
 """Characters side by side above which a sheet is printed on A3, and its columns of short texts wrap at `NARROW`."""
+A4_WIDTH = 120.0
+"""Characters side by side that long texts fill where there is room."""
+LANDSCAPE_ROWS = 30
 _MADE = datetime(2000, 1, 1)
 _A3, _A4 = 8, 9
 _LEAST = 8.0
 _LINE = 15.0
+_LETTERS = 0.85
+"""Of a column's width that a line fills: other programs have other fonts, and bold letters are wider."""
+_HIGHEST = 409.0
+"""Points of a row that a workbook takes."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 LONGEST_TEXT = 32_767
 """Characters that a cell of a workbook holds."""
@@ -176,10 +183,18 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
     wide = sum(widths) > SHEET
     if wide:  # the first column is what a row is called, and stays whole
         widths[1:] = [min(width, NARROW) if width < WIDEST else width for width in widths[1:]]
+    if (long := [k for k, width in enumerate(widths) if width == WIDEST]) and (
+        room := A4_WIDTH - sum(widths)
+    ) > 0:
+        for k in long:
+            widths[k] += room / len(long)
     for k, width in enumerate(widths):
         page.set_column(k, k, width)
+    places = [at for at, _ in parts]
+    _fit(page, TOP, [(column.heading, at) for column, at in zip(table.columns, places, strict=True)], widths)
     formats: dict[str, Any] = {}
     for i, row in enumerate(table.rows):
+        _fit(page, i + TOP + 1, [(c, at) for c, at in zip(row, places, strict=True)], widths)
         for j, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
             at, estimated = parts[j]
             shown = _number_format(cell, column.decimals)
@@ -195,15 +210,30 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
         line, text = TOP + 2 + len(table.rows) + k, _clean(note)
         if place > 1:  # over all columns: what runs beyond the last one is not printed
             page.merge_range(line, 0, line, place - 1, "", styles["note"])
-            page.set_row(line, _LINE * math.ceil(len(text) / (0.9 * sum(widths))))
+            page.set_row(line, min(_LINE * _lines(text, sum(widths)), _HIGHEST))
         page.write_string(line, 0, text, styles["note"])
     page.freeze_panes(TOP + 1, 1)
     if table.rows:
         page.autofilter(TOP, 0, TOP + len(table.rows), place - 1)
-    page.set_landscape()
+    upright = not wide and len(table.rows) > LANDSCAPE_ROWS  # on one page instead of two
+    (page.set_portrait if upright else page.set_landscape)()
     page.set_paper(_A3 if wide else _A4)
     page.fit_to_pages(1, 0)
     page.repeat_rows(TOP)
+
+
+def _fit(page: Any, row: int, cells: Sequence[tuple[Cell, int]], widths: Sequence[float]) -> None:
+    """A row as high as its longest text: some programs fit rows on opening, others let texts overlap."""
+    lines = max((_lines(_clean(c), widths[at]) for c, at in cells if isinstance(c, str)), default=1)
+    if lines > 1:
+        page.set_row(row, min(_LINE * lines, _HIGHEST))
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a text takes in a column of so many letters, broken at its words."""
+    if len(text) < width:
+        return 1
+    return max(1, len(textwrap.wrap(text, max(int(_LETTERS * width), 1))))
 
 
 def _cells(page: Any, row: int, at: int, cell: Cell, number: Any, text: Any, estimated: bool) -> None:

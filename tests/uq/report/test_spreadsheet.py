@@ -77,3 +77,13 @@ def test_a_note_runs_over_all_columns_so_that_it_is_printed_whole_and_cells_show
     assert sheet.row_dimensions[6].height > 30.0
     assert [sheet.cell(4, k).number_format for k in (2, 3, 4, 5)] == ["0.0", "0.0", "0.0", "0.0000"]
     assert sheet.cell(4, 5).value == 0.669720718
+
+
+def test_a_row_is_as_high_as_its_longest_text_and_long_texts_fill_the_page():
+    words = "what a supplier must read " * 20
+    table = Table("scope", "Scope", (Column("subject"), Column("what it is")), (("a", words), ("b", "short")))
+    page = read(workbook([table]))["scope"]
+    letters = page.column_dimensions["B"].width
+    assert letters > 80.0
+    assert page.row_dimensions[4].height >= 15.0 * len(words) / letters
+    assert page.row_dimensions[5].height in (None, 15.0)
