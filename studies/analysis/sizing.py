@@ -147,7 +147,12 @@ def tables(found: Budgets) -> tuple[Table, ...]:
     best = Table(
         "best-design",
         "Best designs",
-        (Column("quantity"), Column("unit"), Column("pressure-fed"), Column("electric pump")),
+        (
+            Column("quantity"),
+            Column("unit"),
+            Column("pressure-fed", digits=3),
+            Column("electric pump", digits=3),
+        ),
         tuple(design),
     )
     return budget, best, _pump_types(found)
@@ -182,7 +187,10 @@ def _pump_types(found: Budgets) -> Table:
                     best if np.isfinite(types[best]) else None,
                 )
             )
-    heads = (Column("specific speed n_q"), Column("centrifugal"), Column("partial emission"), Column("gear"))
+    heads = (
+        Column("specific speed n_q", decimals=1),
+        *(Column(kind, decimals=2) for kind in ("centrifugal", "partial emission", "gear")),
+    )
     return Table(
         "pump-types",
         "Pump types on these duties: efficiency predicted",

@@ -49,6 +49,7 @@ def compliance_section(requirements: Requirements) -> Section:
         for note in today.joint.notes
         if note.startswith(limit.text(today.joint.units))
     ]
+    landers = len(requirements.design.sample)
     table = Table(
         "compliance",
         "Compliance of the design at today's best estimates, with its margins",
@@ -56,8 +57,8 @@ def compliance_section(requirements: Requirements) -> Section:
         tuple(rows),
         (
             f"Wanted {100 * today.joint.wanted:.0f} %: {today.joint.answer}. Brackets: 90 % intervals, from "
-            f"{len(requirements.design.sample)} realised landers of the fixed design; "
-            f"{100.0 * today.joint.infeasible:.2g} % could not fly and count as failures.",
+            f"{landers} realised landers of the fixed design; {today.joint.infeasible * landers:.0f} of them could not "
+            "fly and count as failures.",
             *extremes,
         ),
     )

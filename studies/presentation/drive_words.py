@@ -66,8 +66,8 @@ def drive_values(pumps: Sequence[PumpPoint], name: str, ratio: float) -> tuple[D
     return tuple(DriveValue(p, quantity.of(p), quantity.of(p) / ratio) for p in pumps)
 
 
-def drive_words(pumps: Sequence[PumpPoint], name: str, ratio: float) -> str | None:
-    """Required values of each drive, with the predicted ones: ``"0.72 (predicted 0.69; oxidiser, 0.79 L/s, 14 bar)"``.
+def drive_words(pumps: Sequence[PumpPoint], name: str, ratio: float, *, today: float) -> str | None:
+    """Required values of each drive, with today's estimates: ``"0.72 (today 0.69; oxidiser, 0.79 L/s, 14 bar)"``.
 
     None for an input that multiplies no prediction of the drives.
 
@@ -79,6 +79,8 @@ def drive_words(pumps: Sequence[PumpPoint], name: str, ratio: float) -> str | No
         Of a multiplier: "pump.efficiency" say.
     ratio : float
         Realised over predicted value.
+    today : float
+        Median of that ratio.
 
     Returns
     -------
@@ -91,7 +93,7 @@ def drive_words(pumps: Sequence[PumpPoint], name: str, ratio: float) -> str | No
     unit = quantity.unit
     return " and ".join(
         f"{unit.shown(value.required):{quantity.digits}} {unit.symbol}".strip()
-        + f" (predicted {unit.shown(value.predicted):{quantity.digits}}; {_point(value.point)})"
+        + f" (today {unit.shown(today * value.predicted):{quantity.digits}}; {_point(value.point)})"
         for value in drive_values(pumps, name, ratio)
     )
 

@@ -42,10 +42,10 @@ def infeasible_landers(case: Case, data: Dataset) -> tuple[tuple[str, ...], tupl
     if not found.counts:
         return (), ()
     distinguishing = [c for c in found.clusters if c.probability < DISTINGUISHING]
-    share = percent(Estimate(found.share, *found.interval))
     why = ", ".join(f"{number} {status}" for status, number in found.counts.items())
     text = [
-        f"For {share} of the landers no design was found ({why}). "
+        f"For {sum(found.counts.values())} of {len(data)} landers ({percent(Estimate(found.share, *found.interval))}) "
+        f"no design was found ({why}). "
         "They are left out above; in compliance they count as failures.",
         "They lie apart in " + ", ".join(input_words(case, c.input) for c in distinguishing) + "."
         if distinguishing

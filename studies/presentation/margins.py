@@ -127,7 +127,7 @@ def _shares(requirements: Requirements, steps: Waterfall, k: int) -> Table:
     return Table(
         "waterfall" if k == 0 else f"waterfall-{k}",
         f"What uses up the margin of the {what}",
-        (Column("step"), Column("share of the variance (Shapley)"), Column("amount", unit.symbol)),
+        (Column("step"), Column("share of the variance (Shapley)"), Column("amount", unit.symbol, digits=3)),
         tuple(rows),
         (
             "Shapley shares add up also where inputs depend on each other; a negative margin is what is missing.",
@@ -181,9 +181,9 @@ def rates_section(requirements: Requirements) -> Section:
         f"What a step of each requirement is worth in {output_words(worth.output)}, design resized",
         (
             Column("requirement on"),
-            Column("step"),
+            Column("step", digits=3),
             Column("unit"),
-            Column("about"),
+            Column("about", digits=3),
             Column("mean", output.symbol),
             Column(f"{100 * worth.level:.0f} % quantile", output.symbol),
             Column("compliance"),
@@ -321,9 +321,9 @@ def inputs_section(case: Case) -> Section:
             Column("role"),
             Column("unit"),
             Column("law"),
-            Column("5 %"),
-            Column("median"),
-            Column("95 %"),
+            Column("5 %", digits=3),
+            Column("median", digits=3),
+            Column("95 %", digits=3),
             Column("source"),
         ),
         tuple(rows),

@@ -146,7 +146,8 @@ def proposal_words(requirements: Requirements) -> str:
 
 
 def _requirement_words(case: Case, r: Requirement, pumps: Sequence[PumpPoint]) -> str:
-    drives = drive_words(pumps, r.input, r.value)
+    median = float(next(i for i in case.inputs if i.name == r.input).distribution.ppf(0.5))
+    drives = drive_words(pumps, r.input, r.value, today=median)
     if drives is None:
         return f"{input_words(case, r.input)} at least {required_words(case, r.input, r.value)}"
     return f"{drive_name(r.input)} at least {drives}"

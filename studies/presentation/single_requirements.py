@@ -168,10 +168,10 @@ def efficiency_section(requirements: Requirements) -> Section:
                 (
                     Column("pump"),
                     Column("efficiency required", decimals=3),
-                    Column("predicted", decimals=3),
+                    Column("predicted by the model", decimals=3),
                     Column("at part of the thrust"),
-                    Column("flow", "L/s"),
-                    Column("pressure rise", "bar"),
+                    Column("flow", "L/s", 2),
+                    Column("pressure rise", "bar", 1),
                     Column("speed", "1/min", 0),
                     Column("suction head needed", "m", 1),
                 ),
@@ -188,7 +188,7 @@ def efficiency_section(requirements: Requirements) -> Section:
         Table(
             "power-limit",
             "Compliance of the design under an electric power limit",
-            (Column("electric power limit", "kW"), Column("compliance")),
+            (Column("electric power limit", "kW", 1), Column("compliance")),
             tuple(limited.items()),
             (
                 _power_confirmed(requirements),
@@ -269,7 +269,8 @@ def answer_efficiency(requirements: Requirements) -> str:
         )
     )
     tail = "" if matters(least, joint) else " Efficiency is not the discriminating requirement."
-    pumps = drive_words(requirements.design.pumps_at(at), EFFICIENCY, at)
+    median = float(next(i for i in requirements.case.inputs if i.name == EFFICIENCY).distribution.ppf(0.5))
+    pumps = drive_words(requirements.design.pumps_at(at), EFFICIENCY, at, today=median)
     if least.status == "found":
         low, high = (f"{v:.2f}" if np.isfinite(v) else "none" for v in (least.value.low, least.value.high))
         return (

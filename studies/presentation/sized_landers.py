@@ -246,9 +246,9 @@ def surrogates_section(learned: Learned) -> Section:
         (
             Column("output"),
             Column("surrogate"),
-            Column("share of variance explained"),
-            Column("root mean square error"),
-            Column("largest error"),
+            Column("share of variance explained", decimals=3),
+            Column("root mean square error", digits=2),
+            Column("largest error", digits=2),
             Column("unit"),
             Column("share inside 90 % interval", decimals=3),
         ),

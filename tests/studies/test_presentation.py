@@ -47,9 +47,9 @@ PUMP = PumpPoint(
 FUEL = dataclasses.replace(PUMP, liquid="fuel", efficiency=0.60, pump_mass=3.0)
 
 
-def test_a_required_efficiency_stands_beside_the_predicted_one_of_each_pump() -> None:
-    assert drive_words((PUMP, FUEL), EFFICIENCY, 1.2) == (
-        "0.72 (predicted 0.60; oxidiser, 0.79 L/s, 14 bar) and 0.60 (predicted 0.50; fuel, 0.79 L/s, 14 bar)"
+def test_a_required_efficiency_stands_beside_todays_estimate_of_each_pump() -> None:
+    assert drive_words((PUMP, FUEL), EFFICIENCY, 1.2, today=0.9) == (
+        "0.72 (today 0.54; oxidiser, 0.79 L/s, 14 bar) and 0.60 (today 0.45; fuel, 0.79 L/s, 14 bar)"
     )
     assert efficiency_words((FUEL,)) == "0.60 (fuel, 0.79 L/s, 14 bar)"
 
@@ -67,12 +67,12 @@ def test_a_required_specific_power_is_rating_over_mass_and_its_ratio_to_predicte
 ) -> None:
     (value,) = drive_values((PUMP,), name, 0.5)
     assert (value.required, value.predicted) == pytest.approx((specific_power, 2.0 * specific_power))
-    assert f"{specific_power / 1e3:.2g} kW/kg (predicted" in str(drive_words((PUMP,), name, 0.5))
+    assert f"{specific_power / 1e3:.2g} kW/kg (today" in str(drive_words((PUMP,), name, 0.5, today=1.0))
 
 
 def test_an_input_that_multiplies_no_prediction_of_a_drive_has_no_drive_words() -> None:
-    assert drive_words((PUMP,), "battery.specific_energy", 1.0) is None
-    assert drive_words((), EFFICIENCY, 1.0) is None
+    assert drive_words((PUMP,), "battery.specific_energy", 1.0, today=1.0) is None
+    assert drive_words((), EFFICIENCY, 1.0, today=1.0) is None
 
 
 def test_limits_read_in_the_units_of_engineers() -> None:

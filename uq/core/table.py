@@ -54,16 +54,21 @@ Cell = str | float | Estimate | None
 @dataclass(frozen=True)
 class Column:
     """Heading of a column, the unit of its numbers (empty for words and dimensionless ones), and the decimals of
-    those without interval (None: four significant digits)."""
+    those without interval (None: as many significant `digits`)."""
 
     name: str
     unit: str = ""
     decimals: int | None = None
+    digits: int = 4
 
     @property
     def heading(self) -> str:
         """The name with its unit in brackets."""
         return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+    def text(self, cell: Cell) -> str:
+        """A cell of this column as it is read."""
+        return words(cell, self.decimals, self.digits)
 
 
 @dataclass(frozen=True)
@@ -96,15 +101,17 @@ class Table:
         return to_html(self)
 
 
-def words(cell: Cell, decimals: int | None = None) -> str:
-    """A cell as text: numbers to four digits, estimates to the digits that their interval leaves.
+def words(cell: Cell, decimals: int | None = None, digits: int = 4) -> str:
+    """A cell as text: numbers to so many digits, estimates to the digits that their interval leaves.
 
     Parameters
     ----------
     cell : Cell
         Text, number, estimate or nothing.
     decimals : int, optional
-        Digits after the point; four significant digits where none is given.
+        Digits after the point; significant `digits` where none is given.
+    digits : int, default 4
+        Significant ones; integers keep all.
 
     Returns
     -------
@@ -122,23 +129,30 @@ def words(cell: Cell, decimals: int | None = None) -> str:
         return one_line(cell, 1_000_000)
     if isinstance(cell, Estimate):
         return interval(cell)
-    return number(cell, decimals)
+    return number(cell, decimals, digits)
 
 
-def number(value: float, decimals: int | None = None) -> str:
-    """A number to four significant digits (fewer where it has no more), or to `decimals`; '-' where there is none.
+def number(value: float, decimals: int | None = None, digits: int = 4) -> str:
+    """A number to so many significant digits (fewer where it has no more), or to `decimals`; '-' where there is none.
 
     Parameters
     ----------
     value : float
         NaN where there is none.
     decimals : int, optional
-        Digits after the point; four significant digits where none is given.
+        Digits after the point; significant `digits` where none is given.
+    digits : int, default 4
+        Significant ones; what stands before the point keeps all.
 
     Returns
     -------
     str
         The digits.
+
+    Examples
+    --------
+    >>> number(9.6053), number(9.6053, digits=3), number(2803.53, digits=3), number(9.6, digits=3)
+    ('9.605', '9.61', '2804', '9.6')
     """
     value = float(value)
     if math.isnan(value):
@@ -150,7 +164,7 @@ def number(value: float, decimals: int | None = None) -> str:
             return f"{value:.0f}"
         if not 1e-4 <= abs(value) < 1e6:
             return f"{value:.3g}"
-        digits = next((d for d in (1, 2, 3) if value == float(f"{value:.{d}g}")), 4)
+        digits = next((d for d in range(1, digits) if value == float(f"{value:.{d}g}")), digits)
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:.{decimals}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text
@@ -290,7 +304,7 @@ def to_text(table: Table) -> str:
     """
     header = [one_line(column.heading) for column in table.columns]
     rows = [
-        [words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)]
+        [c.text(cell) for cell, c in zip(row, table.columns, strict=True)]
         for row in table.rows[: table.shown]
     ]
     width = [max(len(line[k]) for line in (header, *rows)) for k in range(len(header))]
@@ -368,7 +382,7 @@ def html_table(table: Table, *, sortable: bool = False, title: str | None = None
 
     def body(rows: Sequence[tuple[Cell, ...]], kind: str = "") -> str:
         lines = "".join(
-            "<tr>" + "".join(_html_cell(row[k], table.columns[k].decimals) for k in columns) + "</tr>\n"
+            "<tr>" + "".join(_html_cell(row[k], table.columns[k]) for k in columns) + "</tr>\n"
             for row in rows
         )
         return f"<tbody{kind}>\n{lines}</tbody>\n"
@@ -389,9 +403,9 @@ def _wordy(cell: Cell) -> bool:
     return cell is None or isinstance(cell, str)
 
 
-def _html_cell(cell: Cell, decimals: int | None) -> str:
+def _html_cell(cell: Cell, column: Column) -> str:
     """The number (or words), and its interval apart."""
-    text, between = words(cell, decimals), ""
+    text, between = column.text(cell), ""
     if isinstance(cell, Estimate):
         text, _, between = text.partition(" ")
     side = "number"

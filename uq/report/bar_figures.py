@@ -180,7 +180,7 @@ def intervals(
                     if x > high or x < low:  # said at the edge: it would squeeze all the others
                         side, edge = ("right", 0.97) if x > high else ("left", 0.03)
                         arrow = (
-                            f"{x:.3g} \N{RIGHTWARDS ARROW}" if x > high else f"\N{LEFTWARDS ARROW} {x:.3g}"
+                            f"{x:.2g} \N{RIGHTWARDS ARROW}" if x > high else f"\N{LEFTWARDS ARROW} {x:.2g}"
                         )
                         axes.text(
                             edge,

@@ -124,7 +124,7 @@ def curves(
                 f"wanted, {threshold:g}",
                 transform=axes.get_yaxis_transform(),
                 ha="right",
-                va="top",
+                va="bottom",
                 fontsize=8,
             )
         if bounds is not None:

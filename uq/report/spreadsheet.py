@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Table, words
+from uq.core.table import Cell, Column, Table
 
 WIDEST = 50
 """Characters of a column; longer text wraps."""
@@ -197,7 +197,7 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
         _fit(page, i + TOP + 1, [(c, at) for c, at in zip(row, places, strict=True)], widths)
         for j, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
             at, estimated = parts[j]
-            shown = _number_format(cell, column.decimals)
+            shown = _number_format(cell, column)
             if shown not in formats:
                 formats[shown] = book.add_format({"valign": "top", "num_format": shown})
             style = formats[shown]
@@ -250,11 +250,11 @@ def _cells(page: Any, row: int, at: int, cell: Cell, number: Any, text: Any, est
             page.write_string(row, at + k, "no bound", text)
 
 
-def _number_format(cell: Cell, decimals: int | None) -> str:
-    """What shows the digits of a page: as many after the point as `words` writes."""
+def _number_format(cell: Cell, column: Column) -> str:
+    """What shows the digits of a page: as many after the point as the column writes."""
     if cell is None or isinstance(cell, str):
         return "General"
-    mantissa, power, _ = words(cell, decimals).partition(" ")[0].partition("e")
+    mantissa, power, _ = column.text(cell).partition(" ")[0].partition("e")
     places = len(mantissa.partition(".")[2])
     return "0" + ("." + "0" * places if places else "") + ("E+00" if power else "")
 

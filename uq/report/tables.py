@@ -6,7 +6,7 @@ import csv
 import io
 
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Table, inert, markdown_line, rest_words, words
+from uq.core.table import Cell, Table, inert, markdown_line, rest_words
 
 
 def to_csv(table: Table) -> str:
@@ -81,7 +81,7 @@ def to_markdown(table: Table, *, title: str | None = None) -> str:
     lines = [*([f"**{title}**", ""] if title else []), line([c.heading for c in table.columns])]
     lines.append("|" + "---|" * len(table.columns))
     lines += [
-        line([words(cell, c.decimals) for cell, c in zip(row, table.columns, strict=True)])
+        line([c.text(cell) for cell, c in zip(row, table.columns, strict=True)])
         for row in table.rows[: table.shown]
     ]
     notes = [*rest_words(table), *table.notes]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
-from uq.core.table import Table, rest_words, words
+from uq.core.table import Table, rest_words
 from uq.core.text import one_line
 from uq.report.document import Report
 
@@ -57,9 +57,7 @@ def show(table: Table, stream: TextIO) -> None:
         wordy = all(isinstance(row[k], str) or row[k] is None for row in table.rows)
         drawn.add_column(_escaped(column.heading), justify="left" if wordy else "right", overflow="fold")
     for row in table.rows[: table.shown]:
-        drawn.add_row(
-            *[_escaped(words(cell, c.decimals)) for cell, c in zip(row, table.columns, strict=True)]
-        )
+        drawn.add_row(*[_escaped(c.text(cell)) for cell, c in zip(row, table.columns, strict=True)])
     console = _console(stream)
     console.print(drawn)
     for note in (*rest_words(table), *table.notes):

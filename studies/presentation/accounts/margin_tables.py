@@ -68,7 +68,7 @@ def effects_table(requirements: Requirements) -> Table:
         (
             Column("margin on"),
             Column("case"),
-            Column("design"),
+            Column("design", digits=3),
             Column("compliance, points"),
             Column("payload", "kg"),
             Column("payload gain", "kg"),
@@ -155,9 +155,9 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
             (
                 Column("item"),
                 Column("heritage"),
-                Column("basic mass", "kg"),
+                Column("basic mass", "kg", digits=3),
                 Column("growth allowance", "%"),
-                Column("predicted", "kg"),
+                Column("predicted", "kg", digits=3),
                 Column(quantile, "kg"),
                 Column("growth needed", "%"),
                 Column("the allowance is"),

@@ -14,6 +14,8 @@ from uq.report import design_figures
 from uq.report.document import Figure
 
 STEPS = 24
+DECIMALS = {"kN": 2, "-": 2, "kg/s": 2, "kg": 0, "bar": 1, "degC": 0, "kW": 1, "kWh": 2, "V": 1}
+"""On a page, by unit; the file has all."""
 
 
 def history(best: Best, lander: Lander) -> Timeline:
@@ -111,7 +113,10 @@ def history_table(best: Best, lander: Lander, timeline: Timeline) -> Table:
     ]
     heads = (Column("burn"), Column("time from ignition", "s", 1))
     return Table(
-        "histories", "Histories of all burns", (*heads, *(Column(n, u) for n, u in found)), tuple(rows)
+        "histories",
+        "Histories of all burns",
+        (*heads, *(Column(n, u, DECIMALS[u]) for n, u in found)),
+        tuple(rows),
     )
 
 

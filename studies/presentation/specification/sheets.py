@@ -237,13 +237,13 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
         Column("running", "s", 0),
         Column("throttle", "%", 0),
         Column("engines fed", decimals=0),
-        Column("flow", "L/s"),
-        Column("rise", "bar"),
+        Column("flow", "L/s", 3),
+        Column("rise", "bar", 1),
         Column("speed", "1/min", 0),
         Column("efficiency", decimals=3),
-        Column("shaft power", "kW"),
-        Column("inverter input", "kW"),
-        Column("inlet pressure", "bar"),
+        Column("shaft power", "kW", 2),
+        Column("inverter input", "kW", 2),
+        Column("inlet pressure", "bar", 1),
         Column("inlet", "degC", 0),
         Column("suction head available", "m", 1),
         Column("needed", "m", 1),
@@ -253,9 +253,9 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
     turns = sum(b.revolutions for b in duty)
     starts = float(np.ravel(specified.lander.residuals.starts)[0])
     notes = (
-        f"Together {time:.0f} s, {turns:.3g} revolutions, {starts:.0f} starts. The duty is that of the "
-        "design at its "
-        "required values and best estimates else; the rated point holds the design's margins on top. "
+        f"Together {time:.0f} s, {1e3 * round(turns / 1e3):.0f} revolutions, {starts:.0f} starts. "
+        "The duty is that of the design at its required values and best estimates else; the rated point holds the "
+        "design's margins on top. "
         "Engines fed: by a running set; where fewer than all hold the lander, whole ones (the energy was counted with "
         "their mean). Windings: at the end of the burn, from the inlet's temperature at its beginning.",
     )

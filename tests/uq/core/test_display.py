@@ -112,3 +112,14 @@ def test_displays_load_no_library_before_something_is_shown() -> None:
     code = f"import sys, uq.requirements, uq.sensitivity; print([m for m in {heavy} if m in sys.modules])"
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert finished.stdout.strip() == "[]"
+
+
+def test_a_column_shows_as_many_digits_as_it_says_and_integers_whole() -> None:
+    column = Column("pressure", "bar", digits=3)
+    assert [column.text(cell) for cell in (9.6053, 2803.53, 0.05, None, "none")] == [
+        "9.61",
+        "2804",
+        "0.05",
+        "",
+        "none",
+    ]
