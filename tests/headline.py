@@ -20,9 +20,7 @@ from studies.analysis.concepts.choice import best_of_each, with_concepts
 from studies.analysis.drivers import sized
 from studies.case import Case, load
 from studies.cli import DEFAULT_CASE
-from studies.presentation.brief import gain_words
-from studies.presentation.names_and_units import verdict
-from uq.core.estimate import Estimate
+from studies.presentation.brief import Answer
 from uq.core.table import Cell, Column, Table
 from uq.propagation.propagate import propagate
 from uq.report.document import Report
@@ -36,15 +34,15 @@ SAMPLES = int(inspect.signature(pump_requirements.run).parameters["samples"].def
 FIGURES = {"gain": "payload-gain.svg", "power-front": "power-front.svg"}
 
 
-def row(case: Case, gain: Estimate, chance: Estimate) -> tuple[Cell, ...]:
+def row(case: Case, answer: Answer) -> tuple[Cell, ...]:
     """A lander with the verdict on it."""
     return (
         case.title,
         f"{case.lander.engines:.0f}",
         f"{case.lander.pump_sets:.0f}",
-        f"**{verdict(chance, case.wanted_probability)}**",
-        f"{gain_words(gain)} kg",
-        f"{100 * chance.value:.0f} %",
+        f"**{answer.verdict}**",
+        f"{answer.gain_words} kg",
+        answer.chance_words,
     )
 
 
@@ -95,7 +93,7 @@ def main() -> None:
         case = with_concepts(whole, best_of_each(whole, chosen=None, workers=arguments.workers))
         data = sized(case, arguments.samples, workers=arguments.workers)
         summary = propagate(data, outputs=["payload_gain"], above={"payload_gain": [0.0]})["payload_gain"]
-        rows.append(row(case, summary.estimates["mean"], summary.estimates["above 0"]))
+        rows.append(row(case, Answer.of(summary, case.wanted_probability)))
         print(*rows[-1], sep="; ", flush=True)
     report = pump_requirements.run(load(DEFAULT_CASE), samples=arguments.samples, workers=arguments.workers)
     readme = ROOT / "README.md"

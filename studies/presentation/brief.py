@@ -17,6 +17,7 @@ from studies.analysis.size_and_power import PowerFront, SizeSweep
 from studies.case.case import Case
 from studies.presentation.names_and_units import counted, input_words, verdict
 from uq.core.estimate import Estimate
+from uq.core.results import Summary
 from uq.core.table import Cell, Column, Table, number
 from uq.report.brief_figures import effort_front, gain_histogram
 from uq.report.document import Brief, Figure
@@ -36,6 +37,37 @@ NOT_NEEDED = "none needed"
 LEAST_CHANCE = 0.01
 IN_EFFICIENCY = "in efficiency"
 """Worth of power and energy: they fall as efficiency rises, and count there."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether a pump pays for a lander, and how sure that is: first line of its report, and its row in the README."""
+
+    gain: Estimate
+    """kg of payload, mean of all landers, each architecture at its own best design."""
+    chance: Estimate
+    """That a lander gains."""
+    wanted: float
+
+    @classmethod
+    def of(cls, summary: Summary, wanted: float) -> Answer:
+        """From the payload gain's `summary`, whose thresholds hold zero, and the wanted probability."""
+        return cls(summary.estimates["mean"], summary.estimates["above 0"], wanted)
+
+    @property
+    def verdict(self) -> str:
+        """One of five."""
+        return verdict(self.chance, self.wanted)
+
+    @property
+    def gain_words(self) -> str:
+        """kg with half the width of its interval."""
+        return gain_words(self.gain)
+
+    @property
+    def chance_words(self) -> str:
+        """Per cent."""
+        return f"{100 * self.chance.value:.0f} %"
 
 
 def brief(
@@ -65,13 +97,11 @@ def brief(
     -------
     Brief
     """
-    summary = drivers.summaries["payload_gain"]
-    gain, chance = summary.estimates["mean"], summary.estimates["above 0"]
-    wanted = requirements.case.wanted_probability
+    found = Answer.of(drivers.summaries["payload_gain"], requirements.case.wanted_probability)
     return Brief(
-        verdict=verdict(chance, wanted),
-        headline=f"{gain_words(gain)} kg payload, mean of all landers; {100 * chance.value:.0f} % gain "
-        f"({100 * wanted:.0f} % wanted).",
+        verdict=found.verdict,
+        headline=f"{found.gain_words} kg payload, mean of all landers; {found.chance_words} gain "
+        f"({100 * found.wanted:.0f} % wanted).",
         facts=((MEDIAN, concept),) if concept else (),
         table=quantities(requirements),
         lines=(
@@ -82,7 +112,7 @@ def brief(
             ("Test first", _test_first(requirements)),
             ("Break-even, scaled alike", _break_even(sizes)),
         ),
-        figures=(_histogram(drivers, gain, chance), _front(front, requirements)),
+        figures=(_histogram(drivers, found.gain, found.chance), _front(front, requirements)),
     )
 
 

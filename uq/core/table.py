@@ -387,7 +387,7 @@ def html_table(table: Table, *, sortable: bool = False, title: str | None = None
         )
         return f"<tbody{kind}>\n{lines}</tbody>\n"
 
-    caption = f"<caption>{html.escape(table.title if title is None else title)}</caption>\n"
+    caption = f"<caption><span>{html.escape(table.title if title is None else title)}</span></caption>\n"
     top = f"<table{dense}>\n{caption}<thead><tr>{''.join(heads)}</tr></thead>\n{body(table.rows[: table.shown])}"
     if not table.folded:
         return f"{top}</table>\n"
