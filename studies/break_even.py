@@ -1,36 +1,43 @@
 """For which lander size, burn time and propellants does the electric pump begin to gain payload?
 
 The case's lander is scaled: launch mass with thrust, platform, payload and bus load in proportion (size), or thrust
-alone (burn time).  Every scale sees the same draws of the uncertain inputs.  Engines and pump sets are chosen anew at
-every size, and the map over size and electric power shows where the best pump lander beats the best pressure-fed one.
+alone (burn time).  Every scale sees the same draws of the uncertain inputs.  All decisions are taken anew at every size
+and for every pair of propellants, each architecture with the concept that is its best there; the map over size and
+electric power shows where the best pump lander beats the best pressure-fed one.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from models import quantity
-from models.architectures import comparison
-from models.lander import Lander
+from models.architectures.concepts import Architecture, Concept
 from models.properties.propellants import MON3_MMH, MON3_N2H4, Propellants
+from studies.analysis.concepts.choice import best_of_each, with_concepts
 from studies.analysis.concepts.gain_map import GainMap, gain_map
+from studies.analysis.concepts.over_sizes import (
+    SAMPLES,
+    SizedLanders,
+    best_of_layouts,
+    for_lander,
+    over_draws,
+    shortlist,
+    sweep_sizes,
+)
 from studies.analysis.drivers import Unanswerable
-from studies.analysis.placement import Workers, placed
-from studies.analysis.scenarios import Scenario, gained
-from studies.analysis.size_and_power import SIZES, of_size
-from studies.case.case import Case, blocks_of, problem
+from studies.analysis.placement import Workers
+from studies.analysis.scenarios import Scenario, of_gains
+from studies.case.case import Case
+from studies.presentation.brief import break_even_words
+from studies.presentation.concepts import title as concept_title
 from studies.presentation.provenance import provenance
-from uq import campaign, sampling
 from uq.campaign.runner import CampaignError
-from uq.core.dataset import Dataset
-from uq.core.estimate import Estimate
+from uq.core.confidence_intervals import mean_estimate
 from uq.core.table import Cell, Column, Table, words
-from uq.propagation.propagate import propagate
 from uq.report import curve_figures
 from uq.report.document import Brief, Figure, Report, Section
 from uq.report.terminal import Watch, silent
@@ -41,41 +48,35 @@ PAIRS: Mapping[str, tuple[Propellants, float]] = {
     "MON-3/MMH": (MON3_MMH, 1.65),
     "MON-3/N2H4": (MON3_N2H4, 1.0),
 }
-"""Propellants with their mixture ratio."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """One lander of a sweep."""
-
-    label: float
-    scenario: Scenario
-    burn_time: Estimate
+"""Propellants with their mixture ratio where they are not those of the case."""
 
 
 def run(
     case: Case,
     *,
-    samples: int = 256,
+    samples: int = SAMPLES,
     seed: int = 1,
     workers: Workers = 1,
+    concept: Mapping[str, str] | None = None,
     output: Path | None = None,
     watch: Watch = silent,
 ) -> Report:
-    """Size `samples` landers at every point of three sweeps.
+    """Size `samples` landers at every point of three sweeps, each architecture with its best concept there.
 
     Parameters
     ----------
     case : Case
         The lander, its inputs, limits and decisions.
-    samples : int, default 256
+    samples : int, default SAMPLES
         Landers at every point of each sweep.
     seed : int, default 1
         Of every random draw; the same seed gives the same result.
     workers : Workers, default 1
         Processes, or a placement of them.
+    concept : mapping of str to str, optional
+        Option by decision that is taken already.
     output : Path, optional
-        Folder that keeps samples (a run continues there) and surrogates; nothing is kept without one.
+        Of the report's folder; nothing else is kept there.
     watch : Watch, default silent
         Gets the name of each stage, and the share of it that is done.
 
@@ -88,101 +89,170 @@ def run(
     ------
     Unanswerable
         For fewer than two samples.
+    CampaignError
+        If too few landers of a sweep have a design.
     """
     if samples < 2:
         raise Unanswerable(f"{samples} lander at every point tells no mean; give --samples 2 or more")
-    count = len(SIZES) + len(THRUSTS) + len(PAIRS)
-    done = 0
-
-    def sized(lander: Lander, name: str) -> Dataset:
-        nonlocal done
-        watch("sizing the sweeps", done / count)
-        done += 1
-        asked = problem(case, samples=samples)
-        asked = asked.with_model(quantity.columnar(comparison.compare, lander, blocks_of(samples)))
-        given, now = quantity.flatten(case.lander), quantity.flatten(lander)
-        fixed = {n: float(now[n]) for n in asked.input_names if now[n] != given[n]}
-        asked = asked.fix(fixed) if fixed else asked
-        plan = sampling.sobol_sequence(samples, asked.dimension, seed=seed)
-        store = None if output is None else output / name
-        return campaign.run(asked, plan, store=store, **placed(workers).sizing(samples, worth=2048))
-
-    def point(label: float, lander: Lander, name: str, title: str) -> Point:
-        data = sized(lander, name)
-        if data.feasible.sum() < min(2, samples):
-            counts = ", ".join(f"{n} {status}" for status, n in data.counts().items())
-            raise CampaignError(
-                f"too few of the landers of case {case.name!r} have a design at {title}: {counts}; look at one of them "
-                "with `lander-uq size`"
-            )
-        time = propagate(data, outputs=["electric_pump.burn_time"])["electric_pump.burn_time"]
-        return Point(label, gained(title, data), time.estimates["mean"])
-
-    base = case.lander
-    sizes = [point(m, of_size(base, m), f"size-{m:.0f}", f"{m / 1e3:g} t") for m in SIZES]
-    thrusts = [
-        point(
-            k, quantity.substitute(base, {"thrust": k * base.thrust}), f"thrust-{k:g}", f"thrust times {k:g}"
+    best = best_of_each(case, chosen=concept, workers=workers, watch=watch)
+    sweep = sweep_sizes(case, best, samples=samples, seed=seed, workers=workers, watch=watch)
+    layouts = gain_map(case, sweep, workers=workers, watch=watch)
+    watch("other thrusts and propellants", float("nan"))
+    taken = with_concepts(case, best)
+    thrusts = {
+        f"thrust times {k:g}": over_draws(
+            dataclasses.replace(
+                taken, lander=quantity.substitute(taken.lander, {"thrust": k * taken.lander.thrust})
+            ),
+            best,
+            samples=samples,
+            seed=seed,
         )
         for k in THRUSTS
-    ]
-    pairs = []
-    for k, (name, (liquids, ratio)) in enumerate(PAIRS.items()):
+    }
+    own_mass = float(case.lander.launch_mass)
+    pairs = {}
+    for name, (liquids, ratio) in PAIRS.items():
+        if liquids == case.lander.propellants:  # at the mixture ratio of the case
+            pairs[name] = next(one for one in sweep.landers if one.launch_mass == own_mass)
+            continue
         lander = dataclasses.replace(
-            base, propellants=liquids, mixture_ratio=ratio, least_mixture_ratio=0.0, most_mixture_ratio=0.0
+            case.lander,
+            propellants=liquids,
+            mixture_ratio=ratio,
+            least_mixture_ratio=0.0,
+            most_mixture_ratio=0.0,
         )
-        pairs.append(point(float(k), lander, f"propellants-{k}", name))
-    masses = np.array([p.label for p in sizes])
-    crossing = _crossing(masses, [p.scenario.mean for p in sizes])
-    sweep = {"mean payload gain": (masses / 1e3, [p.scenario.mean for p in sizes])}
-    drawn = curve_figures.curves(
-        "size",
-        "Mean payload gain over launch mass",
-        sweep,
-        labels=("launch mass, t", "mean payload gain, kg"),
-        threshold=0.0,
-        alt="Mean payload gain over launch mass with 90 % intervals: " + "; ".join(
-            f"{p.scenario.title} {p.scenario.mean.value:.0f} kg" for p in sizes
-        ),
-    )  # fmt: skip
-    layouts = gain_map(case, of_size, SIZES, workers=workers, watch=watch)
-    best = max(reversed(sizes), key=lambda p: p.scenario.chance.value)
+        other = for_lander(case, lander)
+        own = best_of_layouts(other, shortlist(best))
+        pairs[name] = over_draws(with_concepts(other, own), own, samples=samples, seed=seed)
+    sizes = {f"{one.launch_mass / 1e3:g} t": one for one in sweep.landers}
+    points = {
+        name: _points(case, landers)
+        for name, landers in (("size", sizes), ("thrust", thrusts), ("propellants", pairs))
+    }
+    own_size = points["size"][f"{own_mass / 1e3:g} t"]
+    largest = max(reversed(points["size"].values()), key=lambda p: p.chance.value)
+    first = next(iter(points["size"].values()))
     facts = (
         (
+            "This lander",
+            f"{words(own_size.mean)} kg at {own_size.title}, {words(own_size.chance)} of the landers gain",
+        ),
+        (
             "Chance of a gain",
-            f"{words(sizes[0].scenario.chance)} at {sizes[0].scenario.title}, "
-            f"{words(best.scenario.chance)} at {best.scenario.title}"
-            + (", the largest" if best is not sizes[0] else ", nowhere larger"),
+            f"{words(first.chance)} at {first.title}, {words(largest.chance)} at {largest.title}"
+            + (", the largest" if largest is not first else ", nowhere larger"),
         ),
         (
             "Burn time (thrust)",
-            "; ".join(f"{words(p.scenario.mean)} kg at {p.burn_time.value:.0f} s" for p in thrusts),
+            "; ".join(
+                f"{words(p.mean)} kg at {np.nanmean(thrusts[p.title].burn_time):.0f} s"
+                for p in points["thrust"].values()
+            ),
         ),
-        ("Propellants", "; ".join(f"{p.scenario.title} {words(p.scenario.mean)} kg" for p in pairs)),
+        ("Propellants", "; ".join(f"{p.title} {words(p.mean)} kg" for p in points["propellants"].values())),
     )
     return Report(
         study="break-even",
         title=f"Break-even: {case.title}",
         question="For which lander size, burn time and propellants does the electric pump gain payload?",
-        # the main study scales the best concepts of its size instead, and finds another number
         brief=Brief(
-            f"{crossing[0].upper()}{crossing[1:]} Intervals: 90 %; decisions as the case gives them.",
+            f"On average the pump gains payload {break_even_words(sweep)}. Thrust, platform, "
+            "payload and bus load are in proportion to launch mass; each architecture has its best concept at every "
+            "size. Intervals: 90 %.",
             facts=facts,
+            figures=(_size_figure(sweep.landers, points["size"]), _power_map(layouts)),
         ),
         sections=(
-            Section("Lander size", (), (drawn, _table("size", "Landers by launch mass", sizes))),
             Section(
-                "Engines, pump sets and electric power",
+                "Lander size",
+                (),
                 (
-                    "Every uncertain input at its median; each layout of each architecture at its own best design, all "
-                    "other decisions as the case has them.",
+                    _table("size", "Landers by launch mass", points["size"], sizes),
+                    _concept_table(case, sweep.landers),
                 ),
-                (_power_map(layouts), _layout_table(case, layouts)),
             ),
-            Section("Burn time", (), (_table("thrust", "Landers by thrust", thrusts),)),
-            Section("Propellants", (), (_table("propellants", "Landers by propellants", pairs),)),
+            Section(
+                "Engines and pump sets",
+                (
+                    "Every uncertain input at its median; each layout at its own best design, its other decisions as "
+                    "they carry most there.",
+                ),
+                (_layout_table(case, layouts),),
+            ),
+            Section(
+                "Burn time",
+                ("The concepts of this lander's own size.",),
+                (_table("thrust", "Landers by thrust", points["thrust"], thrusts),),
+            ),
+            Section(
+                "Propellants",
+                (
+                    "This lander's own size; each architecture with its best concept for the propellants. Those of the "
+                    "case have its mixture ratio, free where it is free there, the others that of their flown engines.",
+                ),
+                (_table("propellants", "Landers by propellants", points["propellants"], pairs),),
+            ),
         ),
         provenance=provenance(case, None, samples=samples, seed=seed),
+    )
+
+
+def _points(case: Case, landers: Mapping[str, SizedLanders]) -> dict[str, Scenario]:
+    """What the pump gains at each point of a sweep."""
+    for title, one in landers.items():
+        if one.designs.size < min(2, one.gain.size):
+            raise CampaignError(
+                f"too few of the landers of case {case.name!r} have a design at {title}: {one.designs.size} of "
+                f"{one.gain.size}; look at one of them with `lander-uq size`"
+            )
+    return {title: of_gains(title, one.gain) for title, one in landers.items()}
+
+
+def _size_figure(landers: tuple[SizedLanders, ...], points: Mapping[str, Scenario]) -> Figure:
+    masses = np.array([one.launch_mass for one in landers]) / 1e3
+    return curve_figures.curves(
+        "size",
+        "Mean payload gain over launch mass",
+        {"mean payload gain": (masses, [p.mean for p in points.values()])},
+        labels=("launch mass, t", "mean payload gain, kg"),
+        threshold=0.0,
+        threshold_words="no gain",
+        alt="Mean payload gain over launch mass with 90 % intervals: "
+        + "; ".join(f"{p.title} {p.mean.value:.0f} kg" for p in points.values()),
+    )
+
+
+def _concept_table(case: Case, landers: tuple[SizedLanders, ...]) -> Table:
+    """The best concept of each architecture at every size."""
+    names: tuple[Architecture, ...] = ("electric_pump", "pressure_fed")
+
+    def row(one: SizedLanders, name: Architecture, concept: Concept) -> tuple[Cell, ...]:
+        sized, k = one.best[name]
+        return (
+            f"{one.launch_mass / 1e3:g} t",
+            float(sized["payload"][k, 0, 0]),
+            float(sized["electric_power"][k, 0, 0]) / 1e3,
+            concept_title(case, concept),
+        )
+
+    return Table(
+        "size-concepts",
+        "The best concept of each architecture by launch mass",
+        (
+            Column("launch mass"),
+            Column("payload", "kg", 0),
+            Column("electric power", "kW", 1),
+            Column("concept"),
+        ),
+        tuple(
+            row(one, name, concept)
+            for one in landers
+            for name in names
+            if (concept := one.concept(name)) is not None
+        ),
+        ("Every uncertain input at its median.",),
     )
 
 
@@ -225,44 +295,24 @@ def _layout_table(case: Case, found: GainMap) -> Table:
         "Payload gain of each layout over the best pressure-fed lander of its launch mass",
         (Column("layout of the electric pump"), *heads),
         tuple(rows),
-        ("Without power limit; the pressure-fed lander has the number of engines that carries most.",),
+        ("Without power limit; the pressure-fed lander has the concept that carries most.",),
     )
 
 
-def _crossing(masses: np.ndarray, means: Sequence[Estimate]) -> str:
-    """Where the mean payload gain changes its sign, in words, with the masses where the ends of its interval do."""
-    mean, low, high = (np.array([getattr(m, end) for m in means]) for end in ("value", "low", "high"))
-    if np.all(mean > 0.0):
-        return f"the pump gains on average at every size from {masses[0] / 1e3:g} to {masses[-1] / 1e3:g} t."
-    if np.all(mean <= 0.0):
-        return f"the pump gains on average at no size from {masses[0] / 1e3:g} to {masses[-1] / 1e3:g} t."
-    k = int(np.argmax(mean > 0.0))
-    if k == 0:
-        return "the pump gains on average at the smallest size, and not everywhere above it."
-
-    def of(curve: np.ndarray) -> str:
-        j = int(np.argmax(curve > 0.0))
-        if curve[j] <= 0.0:
-            return f"beyond {masses[-1] / 1e3:g}"
-        if j == 0:
-            return f"below {masses[0] / 1e3:g}"
-        return f"{np.interp(0.0, curve[j - 1 : j + 1], masses[j - 1 : j + 1]) / 1e3:.1f}"
-
-    return f"on average the pump gains from about {of(mean)} t of launch mass on ({of(high)} to {of(low)} t)."
-
-
-def _table(name: str, title: str, points: list[Point]) -> Table:
+def _table(
+    name: str, title: str, points: Mapping[str, Scenario], landers: Mapping[str, SizedLanders]
+) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
-            p.scenario.title,
-            p.burn_time,
-            p.scenario.mean,
-            p.scenario.low,
-            p.scenario.chance,
-            float(p.scenario.feasible),
-            float(p.scenario.samples),
+            p.title,
+            mean_estimate(one.burn_time[np.isfinite(one.burn_time)]),
+            p.mean,
+            p.low,
+            p.chance,
+            float(p.feasible),
+            float(p.samples),
         )
-        for p in points
+        for p, one in zip(points.values(), landers.values(), strict=True)
     ]
     return Table(
         name,

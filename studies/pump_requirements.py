@@ -17,10 +17,11 @@ from studies.analysis import fixed_problem, scenarios, sizing
 from studies.analysis.accounts.measured import Known, known_before
 from studies.analysis.accounts.unknown_laws import unknown_laws
 from studies.analysis.concepts.choice import best_of_each, with_concepts
+from studies.analysis.concepts.over_sizes import SAMPLES, sweep_sizes
 from studies.analysis.drivers import gather
 from studies.analysis.placement import Workers
+from studies.analysis.power_front import power_front
 from studies.analysis.requirements import Requirements, find, learned_sets, realised_landers
-from studies.analysis.size_and_power import power_front, sweep_sizes
 from studies.case.case import Case
 from studies.presentation import (
     brief,
@@ -175,8 +176,8 @@ def reported(
     given = sizing.budgets(whole.baseline()).sizings
     as_given = {name: float(np.ravel(one.payload)[0]) for name, one in given.items()}
     other_laws = unknown_laws(drivers, seed=seed, workers=workers, watch=watch)
-    watch("other sizes and powers", float("nan"))
-    sizes, front = sweep_sizes(case, seed=seed), power_front(case, seed=seed)
+    front = power_front(case, seed=seed)
+    sizes = sweep_sizes(whole, best, samples=min(samples, SAMPLES), seed=seed, workers=workers, watch=watch)
     before = known_before(
         whole,
         samples=samples,

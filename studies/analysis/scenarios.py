@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from studies.analysis.drivers import sized
 from studies.analysis.placement import Workers, placed
 from studies.case.case import Case
 from uq.campaign.processes import spread
+from uq.core.array_types import FloatArray
+from uq.core.confidence_intervals import clopper_pearson, mean_estimate, quantile_estimate
 from uq.core.dataset import Dataset
-from uq.core.estimate import Estimate
+from uq.core.estimate import CONFIDENCE, Estimate
 from uq.propagation.propagate import propagate
 from uq.report.terminal import Watch, silent
 
@@ -52,6 +56,33 @@ def gained(title: str, data: Dataset, output: str = "payload_gain") -> Scenario:
         summary.estimates["above 0"],
         int(data.feasible.sum()),
         len(data),
+    )
+
+
+def of_gains(title: str, gain: FloatArray) -> Scenario:
+    """The scenario of the gains of some samples, NaN where there is no design.
+
+    Parameters
+    ----------
+    title : str
+        Of the scenario.
+    gain : ndarray (n,)
+        kg; at least two are finite.
+
+    Returns
+    -------
+    Scenario
+    """
+    known = gain[np.isfinite(gain)]
+    positive = int((known > 0.0).sum())
+    chance = positive / known.size
+    return Scenario(
+        title,
+        mean_estimate(known),
+        quantile_estimate(known, 0.05),
+        Estimate(chance, *clopper_pearson(positive, known.size, CONFIDENCE)),
+        known.size,
+        gain.size,
     )
 
 

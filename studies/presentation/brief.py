@@ -10,10 +10,11 @@ import numpy as np
 from models.architectures.concepts import Architecture, SizedConcepts
 from models.fixed_design.operating_point import PumpPoint, set_power
 from models.quantity import WATT_HOUR, Columns
+from studies.analysis.concepts.over_sizes import SizeSweep
 from studies.analysis.drivers import Drivers, directions
+from studies.analysis.power_front import PowerFront
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
-from studies.analysis.size_and_power import PowerFront, SizeSweep
 from studies.case.case import Case
 from studies.presentation.names_and_units import counted, input_words, verdict
 from uq.core.estimate import Estimate
@@ -110,7 +111,7 @@ def brief(
             *_counts_most(requirements),
             ("What decides", _decides(drivers)),
             ("Test first", _test_first(requirements)),
-            ("Break-even, scaled alike", _break_even(sizes)),
+            ("Break-even", f"{break_even_words(sizes)}, all in proportion, concepts anew"),
         ),
         figures=(_histogram(drivers, found.gain, found.chance), _front(front, requirements)),
     )
@@ -442,12 +443,27 @@ def _test_first(requirements: Requirements) -> str:
     )
 
 
-def _break_even(sizes: SizeSweep) -> str:
-    at = sizes.break_even.value
-    smallest, largest = sizes.launch_masses[[0, -1]] / 1e3
-    if at == 0.0:
-        return f"below {smallest:g} t"
-    return f"beyond {largest:g} t" if not np.isfinite(at) else f"{at / 1e3:.1f} t launch mass"
+def break_even_words(sweep: SizeSweep) -> str:
+    """The launch mass from which on the pump gains on average, with its interval.
+
+    Parameters
+    ----------
+    sweep : SizeSweep
+        The lander at several sizes.
+
+    Returns
+    -------
+    str
+    """
+    smallest, largest = (sweep.landers[k].launch_mass / 1e3 for k in (0, -1))
+    at = sweep.break_even
+    if at.value == 0.0:
+        return f"at every size from {smallest:g} to {largest:g} t of launch mass"
+    if not np.isfinite(at.value):
+        return f"beyond {largest:g} t of launch mass, if at all"
+    low = f"{at.low / 1e3:.1f}" if at.low > 0.0 else f"below {smallest:g}"
+    high = f"{at.high / 1e3:.1f}" if np.isfinite(at.high) else f"beyond {largest:g}"
+    return f"from {at.value / 1e3:.1f} t of launch mass on ({low} to {high} t)"
 
 
 def _histogram(drivers: Drivers, gain: Estimate, chance: Estimate) -> Figure:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from studies import cli
+from studies.analysis.concepts.fronts import ROUGH
 from studies.case.case import Case
 from tests.golden import reports
 from tests.golden.reports import HOSTILE
@@ -42,6 +43,15 @@ def test_a_study_gives_the_approved_report(name: str, finished) -> None:
 def reported(name: str) -> Report:
     """The report of a study that keeps nothing."""
     return reports.run(name)
+
+
+def test_break_even_at_the_landers_own_size_is_the_gain_of_the_main_study(finished) -> None:
+    from uq.core.dataset import Dataset
+
+    of_study = Dataset.load(finished[0] / "samples")["payload_gain"][: reports.SAMPLES["break-even"]]
+    table = next(t for t in reported("break-even").tables if t.name == "size")
+    row = next(r for r in table.rows if r[0] == "3.5 t")
+    assert row[2].value == pytest.approx(of_study.mean(), abs=2.0 * ROUGH)
 
 
 @pytest.mark.parametrize(

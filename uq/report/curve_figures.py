@@ -81,6 +81,7 @@ def curves(
     *,
     labels: tuple[str, str],
     threshold: float | None = None,
+    threshold_words: str | None = None,
     bounds: tuple[float, float] | None = None,
     alt: str,
 ) -> Figure:
@@ -98,6 +99,8 @@ def curves(
         Of the two axes, with units.
     threshold : float, optional
         The level that decides, drawn as a line; none where it is not given.
+    threshold_words : str, optional
+        At that line; what is wanted by default.
     bounds : tuple[float, float], optional
         Of the vertical axis.
     alt : str
@@ -121,7 +124,7 @@ def curves(
             axes.text(
                 0.995,
                 threshold,
-                f"wanted, {threshold:g}",
+                threshold_words or f"wanted, {threshold:g}",
                 transform=axes.get_yaxis_transform(),
                 ha="right",
                 va="bottom",

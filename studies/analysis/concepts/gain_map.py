@@ -1,23 +1,24 @@
-"""Pump or pressure over launch mass and electric power: each architecture at its best layout."""
+"""Pump or pressure over launch mass and electric power: each architecture at its best concept, by layout."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from models.architectures.concepts import MODULES, SizedConcepts, size_concepts
-from models.lander import Lander
-from studies.analysis.concepts.fronts import medians
+from models.architectures.concepts import Concept, size_concepts
+from studies.analysis.concepts.fronts import ROUGH, medians
+from studies.analysis.concepts.over_sizes import LAYOUT, SizeSweep
 from studies.analysis.placement import Workers, placed
 from studies.case.case import Case
-from studies.case.decisions import AS_GIVEN
 from uq.campaign.processes import spread
 from uq.core.array_types import FloatArray
 from uq.report.terminal import Watch, silent
+
+LEAST_SHARE = 0.04
+"""The lowest limit, of what the heaviest lander's best concept takes."""
 
 
 @dataclass(frozen=True)
@@ -29,46 +30,35 @@ class GainMap:
     powers: FloatArray
     """(p,), W."""
     layouts: tuple[Mapping[str, str], ...]
-    """Options of the decisions that are mapped, of the pump's concepts."""
+    """Options of the decisions that make a layout, of the pump's concepts."""
     pump: FloatArray
     """(m, layouts), payload without power limit, kg."""
     limited: FloatArray
     """(m, p), payload of the best layout under each power limit, kg."""
     pressure: FloatArray
-    """(m,), payload of the best pressure-fed layout, kg."""
+    """(m,), payload of the best pressure-fed concept, kg."""
 
     @property
     def gain(self) -> FloatArray:
-        """(m, p), payload of the best pump layout under each limit less that of the best pressure-fed one."""
+        """(m, p), payload of the best pump layout under each limit less that of the best pressure-fed concept."""
         return self.limited - self.pressure[:, None]
 
 
 def gain_map(
-    case: Case,
-    scaled: Callable[[Lander, float], Lander],
-    masses: Sequence[float],
-    *,
-    mapped: Sequence[str] = ("engines", "pump_sets"),
-    powers: int = 9,
-    workers: Workers = 1,
-    watch: Watch = silent,
+    case: Case, sweep: SizeSweep, *, powers: int = 9, workers: Workers = 1, watch: Watch = silent
 ) -> GainMap:
-    """Size every layout (the `mapped` decisions) at every launch mass and power; other decisions stay as given.
+    """Limit the power of every layout's best concept at every launch mass of a sweep.
 
-    Power limits reach to what the heaviest lander's best layout takes.
+    Limits reach to what the heaviest lander's best concept takes.
 
     Parameters
     ----------
     case : Case
         The lander, its inputs, limits and decisions.
-    scaled : Callable[[Lander, float], Lander]
-        Lander and launch mass (kg) to the lander of that mass.
-    masses : sequence of float
-        Launch masses, kg.
-    mapped : sequence of str, default ('engines', 'pump_sets')
-        Decisions whose options are layouts.
+    sweep : SizeSweep
+        The best concept of every layout at each size in which both architectures have a design.
     powers : int, default 9
-        Limits from zero up.
+        Limits from a small one up, in even ratios.
     workers : Workers, default 1
         Processes, or a placement of them.
     watch : Watch, default silent
@@ -78,36 +68,27 @@ def gain_map(
     -------
     GainMap
     """
-    each = partial(spread, workers=placed(workers).processes)
-    sample = medians(case)
-    found: dict[str, list[SizedConcepts]] = {"pressure_fed": [], "electric_pump": []}
-    for k, mass in enumerate(masses):
-        watch("sizing layouts", k / (2 * len(masses)))
-        decisions = dataclasses.replace(case.decisions, lander=scaled(case.lander, mass))
-        for architecture in MODULES:
-            rest = {name: AS_GIVEN for name in decisions.of(architecture) if name not in mapped}
-            concepts = decisions.concepts(architecture, rest)
-            found[architecture].append(size_concepts(concepts, samples=sample, each=each))
-    free = np.stack([sized["payload"][:, 0, 0] for sized in found["electric_pump"]])
-    heaviest = found["electric_pump"][-1]
-    top = float(heaviest["electric_power"][np.nanargmax(heaviest["payload"][:, 0, 0]), 0, 0])
-    limits = top * np.geomspace(0.04, 1.0, powers)
-    limited = []
-    for k, sized in enumerate(found["electric_pump"]):
-        watch("sizing layouts", 0.5 + k / (2 * len(masses)))
-        under = size_concepts(list(sized.concepts), power_limits=limits.tolist(), samples=sample, each=each)
-        limited.append(_most(under["payload"][:, :, 0]))
+    some = [one for one in sweep.landers if {"electric_pump", "pressure_fed"} <= one.best.keys()]
+    pumps = [one.best["electric_pump"][0] for one in some]
+    heaviest, row = some[-1].best["electric_pump"]
+    limits = float(heaviest["electric_power"][row, 0, 0]) * np.geomspace(LEAST_SHARE, 1.0, powers)
+    task = partial(_limited, case, limits.tolist())
+    limited: list[FloatArray] = []
+    for most in spread(task, [sized.concepts for sized in pumps], placed(workers).processes):
+        watch("limiting power", len(limited) / len(pumps))
+        limited.append(most)
     return GainMap(
-        np.asarray(masses, dtype=np.float64),
+        np.array([one.launch_mass for one in some]),
         limits,
-        tuple({n: c.options[n] for n in mapped if n in c.options} for c in heaviest.concepts),
-        free,
+        tuple({n: c.options[n] for n in LAYOUT if n in c.options} for c in heaviest.concepts),
+        np.stack([sized["payload"][:, 0, 0] for sized in pumps]),
         np.stack(limited),
-        np.array([_most(sized["payload"][:, :1, 0])[0] for sized in found["pressure_fed"]]),
+        np.array([float(np.nanmax(one.best["pressure_fed"][0]["payload"])) for one in some]),
     )
 
 
-def _most(payload: FloatArray) -> FloatArray:
-    """Largest over concepts (c, l) at every limit; NaN where none has a design."""
-    best = np.nan_to_num(payload, nan=-np.inf).max(axis=0)
+def _limited(case: Case, limits: list[float], concepts: tuple[Concept, ...]) -> FloatArray:
+    """The most payload of some concepts under each limit; NaN where none has a design."""
+    under = size_concepts(list(concepts), power_limits=limits, samples=medians(case), tolerance=ROUGH)
+    best = np.nan_to_num(under["payload"][:, :, 0], nan=-np.inf).max(axis=0)
     return np.where(np.isfinite(best), best, np.nan)
