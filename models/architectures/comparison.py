@@ -258,7 +258,7 @@ def _search(
         full[:, free] = np.exp(x)
         return full
 
-    exists = "chamber_pressure" in held or "chamber_pressure" not in names
+    exists = bool(given_engine(architecture, lander)) or "chamber_pressure" not in names
     rooms = free_leaves.rooms(lander, pumped=architecture is electric_pump, given_mixture=exists)
     leaves = len(rooms)
 
@@ -390,9 +390,9 @@ def _regions(
         )
         for region in architecture.BRANCHES
     ]
-    if len(free) < len(architecture.DESIGN):
-        branches = branches[:1]
-    return branches
+    # branches are engines of different chamber pressures: where that is held, one search finds the rest
+    held = [name for k, name in enumerate(architecture.DESIGN) if k not in free]
+    return branches[:1] if "chamber_pressure" in held else branches
 
 
 def _with_status(lander: Lander, sizing: Sizing, converged: Any, n: int) -> Sizing:
@@ -515,7 +515,9 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
     payload = np.broadcast_to(np.asarray(lander.payload, dtype=np.float64), (n,))
     pressure_wet = launch_mass_for(pressure_fed, pressure, payload).sizing.launch_mass
     pump_wet = launch_mass_for(electric_pump, pump, payload).sizing.launch_mass
-    given = dataclasses.replace(lander, least_thrust=0.0, most_thrust=0.0)
+    given = dataclasses.replace(
+        lander, least_thrust=0.0, most_thrust=0.0, least_mixture_ratio=0.0, most_mixture_ratio=0.0
+    )
     shelf = size(off_the_shelf, given).sizing
     unchanged = size(
         electric_pump,

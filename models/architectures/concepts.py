@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
 from typing import Any, Literal
@@ -70,19 +70,22 @@ class Concept:
     """The kind of engine; None leaves it to the search."""
     decided: frozenset[str] = frozenset()
     """Leaves that its decisions set: no sample replaces them."""
+    held: Mapping[str, float] = field(default_factory=dict)
+    """Design variables at given values, SI: the search leaves them."""
 
     @property
     def search(self) -> dict[str, Any]:
         """Options of `comparison.size`: the module that sizes it, what is fixed, the branch."""
         if self.chamber == "off_the_shelf":
             if self.architecture == "pressure_fed":
-                return {"architecture": off_the_shelf}
+                return {"architecture": off_the_shelf, "fixed": self.held}
             engine = dict(
                 zip(("chamber_pressure", "area_ratio"), off_the_shelf.point(self.lander)[:2], strict=True)
             )
-            return {"architecture": electric_pump, "fixed": engine}
-        branch = None if self.chamber is None else BRANCHES[self.chamber]
-        return {"architecture": MODULES[self.architecture], "only_branch": branch}
+            return {"architecture": electric_pump, "fixed": {**engine, **self.held}}
+        # a chamber pressure that is held leaves no branches to search
+        branch = None if self.chamber is None or "chamber_pressure" in self.held else BRANCHES[self.chamber]
+        return {"architecture": MODULES[self.architecture], "only_branch": branch, "fixed": self.held}
 
 
 NOMINAL_IMPULSE = 315.0

@@ -13,6 +13,7 @@ from models.architectures import comparison
 from models.architectures.budget import Sizing
 from models.architectures.comparison import Best
 from models.architectures.concepts import MODULES, Architecture, Concept
+from models.architectures.free_leaves import BOUNDS
 from models.lander import Lander, Status
 from models.quantity import BAR
 from studies.analysis.sizing import TITLES, Budgets
@@ -53,7 +54,12 @@ class Asked:
 
 
 def asked(
-    case: Case, values: Mapping[str, float], *, chosen: Mapping[str, str] | None = None, close: bool = False
+    case: Case,
+    values: Mapping[str, float],
+    *,
+    chosen: Mapping[str, str] | None = None,
+    held: Mapping[Architecture, Mapping[str, float]] | None = None,
+    close: bool = False,
 ) -> Asked:
     """Size the case's lander with every input at its median.
 
@@ -65,6 +71,8 @@ def asked(
         Leaves set over the case, SI.
     chosen
         Option by decision; an architecture without the decision leaves it out.
+    held
+        Design variables of each architecture that the search leaves at a value, SI.
     close
         Find the platform mass at which the pressure-fed lander has room for the case's payload and no more.
 
@@ -78,7 +86,9 @@ def asked(
         For an unknown decision or option, a set of values that contradict each other, or a lander that no platform
         closes.
     """
-    concepts = {name: _concept(case, name, values, chosen or {}) for name in MODULES}
+    concepts = {
+        name: _concept(case, name, values, chosen or {}, (held or {}).get(name, {})) for name in MODULES
+    }
     if close:
         platform = closing_platform(concepts["pressure_fed"])
         concepts = {
@@ -89,24 +99,35 @@ def asked(
 
 
 def _concept(
-    case: Case, name: Architecture, values: Mapping[str, float], chosen: Mapping[str, str]
+    case: Case,
+    name: Architecture,
+    values: Mapping[str, float],
+    chosen: Mapping[str, str],
+    held: Mapping[str, float],
 ) -> Concept:
-    own = case.decisions.chosen_of(name, chosen)
-    concept = case.decisions.concept(name, own)
+    concept = case.decisions.concept(name, case.decisions.chosen_of(name, chosen))
+    given = comparison.given_engine(MODULES[name], concept.lander)
+    if concept.chamber == "off_the_shelf":
+        given = {**given, **dict.fromkeys(("chamber_pressure", "area_ratio"), 0.0)}
+    if clash := sorted(given.keys() & held.keys()):
+        raise CaseError(
+            f"{clash[0]} is that of the engine, which exists; take no engine, or leave {clash[0]} out"
+        )
     medians = {i.name: float(i.distribution.ppf(0.5)) for i in case.inputs}
     free = {leaf: value for leaf, value in medians.items() if leaf not in concept.decided}
     bounds: dict[str, float] = {}
-    if (
-        "thrust" in values or not chosen
-    ):  # thrust is that of the settings, or of the case, which takes no decision
-        given = quantity.flatten(case.lander)
-        bounds = {n: 0.0 if "thrust" in values else float(given[n]) for n in ("least_thrust", "most_thrust")}
+    if not chosen:  # thrust is that of the case, which takes no decision
+        own = quantity.flatten(case.lander)
+        bounds = {n: float(own[n]) for n in BOUNDS["thrust"]}
+    for leaf, ends in BOUNDS.items():  # what is set is not searched
+        if leaf in values:
+            bounds |= dict.fromkeys(ends, 0.0)
     try:
         lander = quantity.substitute(concept.lander, {**free, **bounds, **values})
         check_power_limit(lander)
     except ValueError as error:
         raise CaseError(str(error)) from None
-    return dataclasses.replace(concept, lander=lander)
+    return dataclasses.replace(concept, lander=lander, held=held)
 
 
 def closing_platform(concept: Concept) -> float:
@@ -152,11 +173,9 @@ def closing_platform(concept: Concept) -> float:
 def _bounds(concept: Concept, best: Best) -> list[str]:
     """Design variables at a bound of the branch that won."""
     module = concept.search["architecture"]
-    if concept.search.get("fixed"):
-        return []
     branch = module.BRANCHES[int(best.branch[0])]
     found = []
-    given = comparison.given_engine(module, concept.lander)
+    given = {**comparison.given_engine(module, concept.lander), **concept.search["fixed"]}
     for k, name in enumerate(name for name in module.DESIGN if name not in given):
         j = module.DESIGN.index(name)
         value, low, high = float(np.exp(best.design[0, k])), branch.lower[j], branch.upper[j]

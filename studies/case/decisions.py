@@ -128,6 +128,8 @@ class Decisions:
             weight = descent_weight(lander)
             low, high = self.thrust_to_weight
             values |= {"least_thrust": low * weight, "most_thrust": high * weight}
+        if chamber == "off_the_shelf":  # an engine that exists has its mixture ratio
+            values |= {"least_mixture_ratio": 0.0, "most_mixture_ratio": 0.0}
         decided = frozenset(values)
         return Concept(architecture, dict(options), quantity.substitute(lander, values), chamber, decided)
 

@@ -6,7 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 from models import quantity
+from models.architectures.concepts import MODULES, Architecture
+from models.architectures.free_leaves import BOUNDS
 from models.lander import Lander
+from models.quantity import BAR
 from studies.case.case import Case, from_chain
 from studies.case.meanings import suggestion
 from studies.case.required_values import ALIASES
@@ -46,6 +49,68 @@ def pairs(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
+VARIABLES = {"chamber_pressure": "Pa", "area_ratio": "1", "tank_pressure": "Pa", "ullage_ratio": "1"}
+"""Design variables of the architectures, which a search chooses and `lander-uq size` can hold."""
+
+
+def held_variables(
+    settings: Mapping[str, str],
+) -> tuple[dict[str, str], dict[Architecture, dict[str, float]]]:
+    """Settings of quantities, and the design variables that are held, in one architecture or in each that has them.
+
+    Parameters
+    ----------
+    settings : Mapping[str, str]
+        Value with unit, by name: ``chamber_pressure``, or ``electric_pump.chamber_pressure``.
+
+    Returns
+    -------
+    tuple of dict
+        The other settings; held values by architecture and variable, SI.
+
+    Raises
+    ------
+    CaseError
+        For a wrong unit, a value that the architecture cannot have, or a variable that it lacks.
+
+    Examples
+    --------
+    >>> rest, held = held_variables({"thrust": "7 kN", "electric_pump.tank_pressure": "5 bar"})
+    >>> rest, held["electric_pump"], held["pressure_fed"]
+    ({'thrust': '7 kN'}, {'tank_pressure': 500000.0}, {})
+    """
+    rest: dict[str, str] = {}
+    held: dict[Architecture, dict[str, float]] = {name: {} for name in MODULES}
+    for given, text in settings.items():
+        prefix, _, name = given.rpartition(".")
+        if name not in VARIABLES or prefix not in ("", *MODULES):
+            rest[given] = text
+            continue
+        having = [a for a, module in MODULES.items() if prefix in ("", a) and name in module.DESIGN]
+        if not having:
+            raise CaseError(
+                f"{given}: the pressure-fed lander's follows from its chamber pressure; hold that"
+            )
+        try:
+            value = to_si(text, VARIABLES[name], given)
+        except ValueError as error:
+            raise CaseError(f"{error}; give it as --set '{given}=<number> {VARIABLES[name]}'") from None
+        for architecture in having:
+            module = MODULES[architecture]
+            k = module.DESIGN.index(name)
+            low = min(branch.lower[k] for branch in module.BRANCHES)
+            high = max(branch.upper[k] for branch in module.BRANCHES)
+            if not low <= value <= high:
+                scale, unit = (BAR, " bar") if VARIABLES[name] == "Pa" else (1.0, "")
+                raise CaseError(
+                    f"{given} = {text} is outside {low / scale:g} to {high / scale:g}{unit}, where the "
+                    f"{architecture.replace('_', '-')} lander is modelled"
+                    + ("" if prefix else f"; hold one architecture's, e.g. electric_pump.{name}")
+                )
+            held[architecture][name] = value
+    return rest, held
+
+
 def in_si(lander: Lander, settings: Mapping[str, str]) -> dict[str, float]:
     """Leaves of a lander with the values that are set (``"150 Wh/kg"``), SI.
 
@@ -70,6 +135,10 @@ def in_si(lander: Lander, settings: Mapping[str, str]) -> dict[str, float]:
     values: dict[str, float] = {}
     for given, text in settings.items():
         names = ALIASES.get(given, (given,))
+        if given.rpartition(".")[2] in VARIABLES and names[0] not in leaves:
+            raise CaseError(
+                f"{given} is a design variable, which a study searches; `lander-uq size` holds it"
+            )
         if names[0] not in leaves:
             raise CaseError(f"no quantity {given!r}{suggestion(given, [*leaves, *ALIASES])}")
         leaf = leaves[names[0]]
@@ -110,6 +179,9 @@ def with_settings(case: Case, settings: Mapping[str, str]) -> Case:
     if not settings:
         return case
     in_si(case.lander, settings)
+    for leaf, ends in BOUNDS.items():  # what is set is not searched
+        if leaf in settings:
+            settings = {**dict.fromkeys(ends, settings[leaf]), **settings}
     lines = [f"extends = {json.dumps(case.chain[0][0])}", "", "[lander]"]
     for given, text in settings.items():
         entry = f'{{ value = {json.dumps(text)}, source = "set on the command line" }}'
@@ -132,7 +204,8 @@ def names(prefix: str = "") -> list[tuple[str, str]]:
     """
     leaves = quantity.units(Lander())
     known = {**leaves, **{short: leaves[names[0]] for short, names in ALIASES.items()}}
-    return [
+    held = [(name, f"{unit}, of `size`: not searched") for name, unit in VARIABLES.items()]
+    return [entry for entry in held if entry[0].startswith(prefix)] + [
         (name, f"{leaf.unit} in {leaf.low:g} to {leaf.high:g}")
         for name, leaf in sorted(known.items())
         if name.startswith(prefix)

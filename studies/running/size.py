@@ -17,7 +17,7 @@ from studies.analysis.one_lander import Asked, asked
 from studies.analysis.sizing import Budgets
 from studies.case.case import Case, load
 from studies.case.decisions import WORDS
-from studies.case.settings import in_si, pairs
+from studies.case.settings import held_variables, in_si, pairs
 from studies.case.toml_file import CaseError
 from studies.presentation.drawings import histories
 from studies.presentation.names_and_units import output_unit, output_words
@@ -153,11 +153,14 @@ def size(case: str, settings: list[str] | None, concept: list[str] | None, *, cl
     chosen = load(case)
     try:
         given = pairs(settings or [])
-        values = in_si(chosen.baseline(), given)
+        leaves, held = held_variables(given)
+        values = in_si(chosen.baseline(), leaves)
     except CaseError as error:
         raise UsageError(f"--set: {error}") from None
     try:
-        return Sized(chosen, given, asked(chosen, values, chosen=decisions(concept), close=close), close)
+        return Sized(
+            chosen, given, asked(chosen, values, chosen=decisions(concept), held=held, close=close), close
+        )
     except CaseError as error:
         raise UsageError(str(error)) from None
 
