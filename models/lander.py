@@ -67,6 +67,9 @@ class Lander:
     least_mixture_ratio: Annotated[Numeric, "-", (0.0, 10.0)] = 0.0
     most_mixture_ratio: Annotated[Numeric, "-", (0.0, 10.0)] = 0.0
     """Where above `least_mixture_ratio`, mixture ratio is a design variable of both architectures, between the two."""
+    chamber_kind: Annotated[Numeric, "-", (0.0, 2.0)] = 0.0
+    """Which chambers are searched: 0 all that the architecture has, 1 radiation-cooled, 2 regeneratively cooled; one
+    for all samples."""
     propellant_temperature: Annotated[Numeric, "K", (80.0, 340.0)] = ZERO_CELSIUS + 20.0
     """As loaded, of the oxidiser, of helium and of tanks; of the fuel, too, unless it is kept at another."""
     fuel_temperature_difference: Annotated[Numeric, "K", (-50.0, 50.0)] = 0.0

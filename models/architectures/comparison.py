@@ -258,6 +258,9 @@ def _search(
         full[:, free] = np.exp(x)
         return full
 
+    kind = round(float(np.max(lander.chamber_kind)))
+    if kind and only_branch is None and "chamber_pressure" not in held:
+        only_branch = min(kind, len(architecture.BRANCHES)) - 1
     exists = bool(given_engine(architecture, lander)) or "chamber_pressure" not in names
     rooms = free_leaves.rooms(lander, pumped=architecture is electric_pump, given_mixture=exists)
     leaves = len(rooms)
@@ -526,6 +529,8 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
     )
     a, b = pressure.sizing, pump.sizing
     energy_of_bus = np.asarray(lander.bus.house_load) * b.burn_time
+    pumped = own_lander(lander, pumped=True)
+    decided = bool(given_engine(electric_pump, pumped)) or bool(np.any(pumped.chamber_kind))
     columns = {
         "payload_gain": b.payload - a.payload,
         "mass_saved": pressure_wet - pump_wet,
@@ -537,8 +542,8 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
         "electric_energy": b.electric_energy,
         "additional_power_share": b.electric_power / np.asarray(lander.bus.house_load),
         "additional_energy_share": b.electric_energy / energy_of_bus,
-        # an engine that exists has no rival
-        "regenerative_advantage": 0.0 * b.payload if given_engine(electric_pump, lander) else pump.margin,
+        # an engine that exists has no rival, nor has a chamber that is decided on
+        "regenerative_advantage": 0.0 * b.payload if decided else pump.margin,
     }
     worst = np.where(a.status != Status.GOOD, a.status, b.status)
     worst = np.where(worst != Status.GOOD, worst, unchanged.sizing.status)

@@ -112,6 +112,37 @@ def values(entry: EngineEntry, lander: Lander) -> dict[str, float]:
     return found
 
 
+def off_the_shelf_values(lander: Lander, architecture: str) -> dict[str, float]:
+    """Leaves of the lander and their values with the engine off the shelf in one architecture.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification, scalar.
+    architecture : str
+        ``pressure_fed`` or ``electric_pump``.
+
+    Returns
+    -------
+    dict of str to float
+        By dotted path, SI.
+    """
+    pressure, ratio, inlet = off_the_shelf.point(lander)
+    found = {
+        "engine.chamber_pressure": pressure,
+        "engine.area_ratio": ratio,
+        f"engine.in_{architecture}": 1.0,
+    }
+    if architecture == "pressure_fed":  # its tanks stand what the engine needs upstream of its valves
+
+        def figure(some: Lander) -> float:
+            return _one(feed_line.inlet_pressure(pressure, some.feed_line))
+
+        leaf = "feed_line.injector_fraction"
+        found[leaf] = _solved(lander, leaf, figure, inlet, "engine.inlet_pressure", "Pa")
+    return found
+
+
 def _solved(
     lander: Lander, leaf: str, figure: Callable[[Lander], float], wanted: float, where: str, unit: str
 ) -> float:

@@ -15,6 +15,7 @@ from studies.analysis.concepts.fronts import medians, require_designs
 from studies.analysis.concepts.least_violated import least_violated
 from studies.analysis.one_lander import asked
 from studies.case import load
+from studies.case.settings import held_variables
 from studies.case.toml_file import CaseError
 from uq.campaign.runner import CampaignError
 
@@ -45,7 +46,7 @@ def test_an_option_sets_what_it_says():
     each = decisions.concept("electric_pump", {"engines": "six", "pump_sets": "each"})
     assert each.lander.pump_sets == 6.0
     shelf = decisions.concept("pressure_fed", {"chamber": "off_the_shelf"})
-    assert shelf.search == {"architecture": off_the_shelf}
+    assert shelf.search == {"architecture": off_the_shelf, "fixed": {}}
     assert decisions.concept("electric_pump", {"chamber": "regenerative"}).search["only_branch"] == 1
 
 
@@ -165,11 +166,52 @@ def test_a_scenario_keeps_what_it_sets_and_has_the_decisions_besides(compared):
     assert spares.thrust == case.lander.thrust != whole.lander.thrust
 
 
-def test_the_chamber_is_no_decision_where_both_architectures_are_compared():
-    from studies.analysis.concepts.choice import best_of_each
+@pytest.mark.parametrize(
+    ("chamber", "expected"), [("radiation_cooled", (6.5e5, 13.5e5)), ("off_the_shelf", (9e5, 9e5))]
+)
+def test_a_chamber_that_is_chosen_is_that_of_the_study_in_both_architectures(chamber, expected):
+    from studies.analysis.concepts.choice import best_of_each, with_concepts
 
-    with pytest.raises(CaseError, match="leave the decision out"):
-        best_of_each(load("series3"), chosen={**FEW, "chamber": "radiation_cooled"})
+    case = load("series3")
+    few = {**FEW, "engines": "two", "thrusters": "low_pressure", "motors": "dry", "tanks": "trap"}
+    best = best_of_each(case, chosen={**few, "chamber": chamber})
+    lander = with_concepts(case, best).baseline()
+    for name, (sized, row) in best.items():
+        module = pressure_fed if name == "pressure_fed" else electric_pump
+        found = comparison.size(module, lander).sizing
+        assert float(found.payload[0]) == pytest.approx(float(sized["payload"][row, 0, 0]), abs=0.05)
+        assert expected[0] * 0.999 <= float(np.ravel(found.chamber_pressure)[0]) <= expected[1] * 1.001
+
+
+def test_size_holds_design_variables_and_searches_the_others():
+    case = load("series3")
+    free = asked(case, {}).bests
+    held = {"electric_pump": {"chamber_pressure": 20e5, "tank_pressure": 6e5}}
+    bests = asked(case, {"mixture_ratio": 1.6}, held=held).bests
+    pump = bests["electric_pump"].sizing
+    assert (float(pump.chamber_pressure[0]), float(pump.tank_pressure[0])) == pytest.approx((20e5, 6e5))
+    for name in bests:
+        assert float(bests[name].lander.mixture_ratio) == 1.6
+        assert float(bests[name].sizing.payload[0]) < float(free[name].sizing.payload[0])
+    # held where the search ended, it ends there again
+    best = free["electric_pump"].sizing
+    alike = {"electric_pump": {"chamber_pressure": float(best.chamber_pressure[0])}}
+    again = asked(case, {}, held=alike).bests["electric_pump"].sizing
+    assert float(again.payload[0]) == pytest.approx(float(best.payload[0]), abs=0.01)
+
+
+def test_design_variables_beyond_their_range_or_of_an_engine_that_exists_are_refused():
+    with pytest.raises(CaseError, match=r"30 bar is outside 6.5 to 14 bar.*electric_pump.chamber_pressure"):
+        held_variables({"chamber_pressure": "30 bar"})
+    with pytest.raises(CaseError, match="follows from its chamber pressure"):
+        held_variables({"pressure_fed.tank_pressure": "9 bar"})
+    with pytest.raises(CaseError, match="is that of the engine, which exists"):
+        asked(
+            load("series3"),
+            {},
+            chosen={"chamber": "off_the_shelf"},
+            held={"electric_pump": {"area_ratio": 90.0}},
+        )
 
 
 def test_an_option_of_one_architecture_is_left_to_the_other_and_unknown_ones_are_refused():

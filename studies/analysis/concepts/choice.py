@@ -9,14 +9,21 @@ from functools import partial
 import numpy as np
 
 from models import quantity
-from models.architectures.concepts import MODULES, Architecture, Concept, SizedConcepts, size_concepts
+from models.architectures.concepts import (
+    BRANCHES,
+    MODULES,
+    Architecture,
+    Concept,
+    SizedConcepts,
+    size_concepts,
+)
 from models.components.reaction_control import ThrusterOption
 from models.lander import Decided, Lander
 from studies.analysis.concepts.fronts import ROUGH, Screen, medians
 from studies.analysis.placement import Workers, placed
+from studies.case import engine
 from studies.case.case import Case, Taken
 from studies.case.decisions import AS_GIVEN, Decisions
-from studies.case.toml_file import CaseError
 from uq import sampling
 from uq.campaign.processes import spread
 from uq.core.array_types import FloatArray
@@ -39,7 +46,7 @@ def best_of_each(
     """Every concept of each architecture in which the `chosen` decisions are taken, without power limit and with all
     inputs at their medians, and the row of the one of most payload.  An architecture without a design is left out.
 
-    The thrust chamber is left to the search, which is at least as good as any of its options.
+    The thrust chamber is left to the search, which is at least as good as any of its options, unless it is `chosen`.
 
     Parameters
     ----------
@@ -60,7 +67,7 @@ def best_of_each(
     Raises
     ------
     CaseError
-        For an unknown decision or option, and for the thrust chamber.
+        For an unknown decision or option.
     """
     each = partial(spread, workers=placed(workers).processes)
     left, known = {CHAMBER: AS_GIVEN}, case.decisions.decisions
@@ -68,12 +75,6 @@ def best_of_each(
     for k, architecture in enumerate(MODULES):
         watch("sizing concepts", k / len(MODULES))
         own = case.decisions.chosen_of(architecture, {**(left if CHAMBER in known else {}), **(chosen or {})})
-        if any(concept.chamber for concept in (case.decisions.concept(architecture, own),)):
-            raise CaseError(
-                "the thrust chamber is left to the search where both architectures are compared, which is at "
-                "least as good as any option; leave the decision out, give an engine that exists as [engine] in the "
-                "case, or ask `size` and `resource-optimization`, which take it"
-            )
         concepts = case.decisions.concepts(architecture, own)
         sized = size_concepts(concepts, samples=medians(case), each=each, tolerance=ROUGH)
         if np.isfinite(sized["payload"]).any():
@@ -200,6 +201,13 @@ def _values(case: Case, found: tuple[Concept, float] | None) -> _Values:
     own = quantity.flatten(concept.lander)
     bounds = ("least_thrust", "most_thrust")
     values = {name: float(own[name]) for name in sorted(concept.decided) if name not in bounds}
+    if concept.chamber == "off_the_shelf":
+        middle = {n: float(v[0]) for n, v in medians(case).items() if n not in concept.decided}
+        values |= engine.off_the_shelf_values(
+            quantity.substitute(concept.lander, middle), concept.architecture
+        )
+    elif concept.chamber is not None:
+        values["chamber_kind"] = BRANCHES[concept.chamber] + 1.0
     return _Values(values, concept.lander.reaction_control.option, thrust)
 
 
