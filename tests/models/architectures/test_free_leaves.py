@@ -1,11 +1,14 @@
 """Mixture ratio and window of charge as variables of the search: best between their bounds, alike in march and
 flight."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from models import quantity
 from models.architectures import comparison, electric_pump, off_the_shelf, pressure_fed
+from models.components.given_engine import GivenEngine
 from models.fixed_design import design, flight, timeline
 from models.lander import Lander, Status
 from models.properties.propellants import MON3_N2H4
@@ -59,10 +62,11 @@ def test_a_row_of_free_mixture_ratio_does_not_depend_on_its_neighbours():
 
 def test_an_engine_that_exists_keeps_its_mixture_ratio():
     shelf = comparison.size(off_the_shelf, ROOMY).sizing
-    unchanged = comparison.size(
-        electric_pump, ROOMY, fixed={"chamber_pressure": 9e5, "area_ratio": 150.0}
-    ).sizing
-    assert shelf.mixture_ratio[0] == unchanged.mixture_ratio[0] == 1.65
+    engine = GivenEngine(chamber_pressure=9e5, area_ratio=150.0, in_electric_pump=1.0)
+    pumped = comparison.size(electric_pump, dataclasses.replace(ROOMY, engine=engine)).sizing
+    assert shelf.mixture_ratio[0] == pumped.mixture_ratio[0] == 1.65
+    held = comparison.size(electric_pump, ROOMY, fixed={"chamber_pressure": 9e5, "area_ratio": 150.0}).sizing
+    assert held.payload[0] > pumped.payload[0], "what is held alone leaves the mixture ratio to the search"
 
 
 @pytest.mark.parametrize("lander", [ROOMY, WINDOW], ids=["mixture ratio", "window"])
