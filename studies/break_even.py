@@ -31,7 +31,7 @@ from studies.analysis.concepts.over_sizes import (
 from studies.analysis.drivers import Unanswerable
 from studies.analysis.placement import Workers
 from studies.analysis.scenarios import Scenario, of_gains
-from studies.case.case import Case
+from studies.case.case import Case, problem
 from studies.presentation.brief import break_even_words
 from studies.presentation.concepts import title as concept_title
 from studies.presentation.provenance import provenance
@@ -91,9 +91,12 @@ def run(
         For fewer than two samples.
     CampaignError
         If too few landers of a sweep have a design.
+    CaseError
+        For a case without uncertain inputs, and for decisions that leave no concept.
     """
     if samples < 2:
         raise Unanswerable(f"{samples} lander at every point tells no mean; give --samples 2 or more")
+    problem(case, samples=samples)  # a case without uncertain inputs is refused before anything is sized
     best = best_of_each(case, chosen=concept, workers=workers, watch=watch)
     sweep = sweep_sizes(case, best, samples=samples, seed=seed, workers=workers, watch=watch)
     layouts = gain_map(case, sweep, workers=workers, watch=watch)
