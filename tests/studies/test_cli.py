@@ -151,8 +151,8 @@ def test_units_change_the_numbers_and_not_the_lander(capsys) -> None:
         _, out, _ = ran("size", "--case", "small", "--units", system, capsys=capsys)
         row = next(line.split() for line in out.splitlines() if line.strip().startswith("chamber pressure"))
         shown[row[2]] = float(row[3])
-    assert shown["Pa"] == pytest.approx(1e5 * shown["bar"], rel=1e-3)
-    assert shown["psi"] == pytest.approx(14.5038 * shown["bar"], rel=1e-3)
+    assert shown["Pa"] == pytest.approx(1e5 * shown["bar"], rel=5e-3)
+    assert shown["psi"] == pytest.approx(14.5038 * shown["bar"], rel=5e-3)
 
 
 def test_without_arguments_a_help_is_printed_line_by_line(capsys) -> None:
