@@ -26,11 +26,11 @@ LARGEST_AREA_RATIO = 375.0
 class ThrustChamber:
     """A bipropellant thrust chamber with bell nozzle, radiation-cooled or, at higher pressure, regenerative."""
 
-    efficiency: Annotated[Numeric, "-", (0.7, 1.0)] = 0.922
-    """Delivered over equilibrium vacuum impulse at 0.9 MPa; normal, 0.922 and 0.022, see `combustion.efficiency`."""
+    efficiency: Annotated[Numeric, "-", (0.7, 1.0)] = 0.915
+    """Delivered over equilibrium vacuum impulse at 0.9 MPa; normal, 0.915 and 0.0258, see `combustion.efficiency`."""
     efficiency_slope: Annotated[Numeric, "-", (-0.02, 0.05)] = 0.0065
     """Gain in efficiency per doubling of chamber pressure."""
-    film_cooling_loss: Annotated[Numeric, "-", (-0.02, 0.05)] = 0.0015
+    film_cooling_loss: Annotated[Numeric, "-", (-0.02, 0.05)] = 0.0
     """Loss of efficiency per doubling of chamber pressure above 1.3 MPa, see `combustion.efficiency`."""
     chamber_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.5
     """Part of ln(efficiency) lost in the chamber, not the nozzle; judgement."""

@@ -181,9 +181,9 @@ def smooth_positive(x: Numeric, width: float) -> FloatArray:
 def efficiency(
     chamber_pressure: Numeric,
     *,
-    reference: Numeric = 0.922,
+    reference: Numeric = 0.915,
     slope: Numeric = 0.0065,
-    film_cooling_loss: Numeric = 0.0015,
+    film_cooling_loss: Numeric = 0.0,
 ) -> FloatArray:
     """Delivered over equilibrium vacuum specific impulse at full thrust.
 
@@ -191,11 +191,12 @@ def efficiency(
 
     Of an engine of the reference mixture and area ratio; `freezing` has the rest. The same law serves every
     architecture. Data: 106 storable engines (RealismOverhaul's engine data over impulse by chemical equilibrium).
-    The reference is the mean of the eleven that are like a lander's, each over its own `freezing`: below 1.5 MPa, area
-    ratio 40 and more, data not estimated (0.9219 +- 0.0064). Without `freezing` it is 0.9167 (with the five
-    estimates 0.9146, with nozzles down to 7 and pump-fed engines, all 60, 0.909). With thrust and area ratio controlled
-    the slope is 0.0065 +- 0.0020 over the 85 of area ratio 20 and more, but 0.0020 +- 0.0025 over the 60 whose data are
-    not estimates (0.0066 +- 0.0016 without controls; over `freezing` 0.0055 +- 0.0020); reference and slope refitted
+    The reference is the mean of the sixteen that are like a lander's, each over its own `freezing`: below 1.5 MPa and
+    100 kN, area ratio 20 and more, data not estimated, with S5.80 and Aestus, which that collection lacks (0.9149 +-
+    0.0064). Without `freezing` it is 0.9117. Of area ratio 40 and more alone, without those two, it would be 0.922;
+    that leaves out R-40A, whose twin R-40B of 60 delivers the same. With thrust and area ratio controlled the slope is
+    0.0065 +- 0.0020 over the 85 of area ratio 20 and more, but 0.0020 +- 0.0025 over the 60 whose data are not
+    estimates (0.0066 +- 0.0016 without controls; over `freezing` 0.0055 +- 0.0020); reference and slope refitted
     without one family of engines predict those 60 within 2.2 % rms. BAR-5-NMF, which never flew, is left out
     everywhere. Over the 85 thrust has no effect (+0.0008 +- 0.0010 per doubling), so there is no term for small
     engines. Only three of the engines lie below 10 kN and above 1.5 MPa: for landers the slope is ignorance rather than
@@ -205,14 +206,14 @@ def efficiency(
     ----------
     chamber_pressure : float or ndarray (n,)
         Pa, at full thrust.
-    reference : float or ndarray (n,), default 0.922
-        Efficiency at 0.9 MPa; standard deviation 0.022 for an engine yet unseen.
+    reference : float or ndarray (n,), default 0.915
+        Efficiency at 0.9 MPa; standard deviation 0.0258 for an engine yet unseen.
     slope : float or ndarray (n,), default 0.0065
         Gain per doubling of chamber pressure; standard deviation 0.004 for landers.
-    film_cooling_loss : float or ndarray (n,), default 0.0015
+    film_cooling_loss : float or ndarray (n,), default 0.0
         Loss per doubling above 1.3 MPa (onset rounded), of chambers whose jackets leave work to a film.
-        Pump-fed storable engines below 70 kN show none: -0.0016 +- 0.0017 over the seven of area ratio 70 and
-        more whose data are not estimates, +0.0017 over the ten of 20 and more, -0.0005 over all 26.  None of
+        Pump-fed storable engines below 70 kN show none: -0.0038 +- 0.0041 over the seven of area ratio 70 and
+        more whose data are not estimates, -0.0007 over the ten of 20 and more, -0.0027 over all 26.  None of
         them is below 3 kN, so what small chambers need is judgement: -0.005 to 0.010.
 
     Returns

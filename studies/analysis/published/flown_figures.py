@@ -47,13 +47,15 @@ IMPULSES: tuple[tuple[str, float, float], ...] = (
 LENGTHS: tuple[tuple[str, float, float, float], ...] = (
     ("Surveyor TD-339", 0.462, 0.337, 0.133),
     ("R-4D", 0.49, 0.305, 0.152),
+    ("R-4D, Orion auxiliary", 0.49, 0.55, np.nan),
     ("LM ascent engine", 15.6, 1.346, 0.61),
     ("Aestus", 28.4, 2.2, 1.32),
     ("LMDE, to Apollo 14", 46.7, 2.16, 1.5),
     ("LMDE, Apollo 15 on", 46.7, 2.54, 1.6),
 )
-"""Pressure-fed engines whose length and exit are public: kN, m, m (the same file).  None combines less than 8 bar with
-an area ratio above 54: by our geometry R-42 (7.1 bar, 160) is 0.72 and S5.80 (8.8 bar, 154) 0.60 m/kN^0.5 long."""
+"""Pressure-fed engines whose length is public, and the exit of all but one: kN, m, m (the same file).  Orion's R-4D is
+the one with an area ratio above 84 (164); by our geometry R-42 (7.1 bar, 160) is 0.72 and S5.80 (8.8 bar, 154)
+0.60 m/kN^0.5 long."""
 
 TANKS: tuple[tuple[str, float, float], ...] = (
     ("OST 22/X 1108 L", 1108.0, 49.0),
@@ -148,7 +150,7 @@ def against_flown(lander: Lander, sizing: Sizing) -> Iterator[Figure]:
         "engine length over exit diameter",
         "",
         number(sizing.propulsion.engine_length) / number(sizing.propulsion.exit_diameter),
-        {name: length / diameter for name, _, length, diameter in LENGTHS},
+        {name: length / exit_ for name, _, length, exit_ in LENGTHS if np.isfinite(exit_)},
     )
     storage = sizing.storage
     litres = (

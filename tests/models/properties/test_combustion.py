@@ -177,6 +177,26 @@ ENGINES = [
 ]
 NEVER_FLEW = {"BAR-5-NMF"}
 """Left out of the calibration: a development engine, 13 % below every other, that never flew."""
+OTHERS = [
+    {
+        "name": "S5.80",
+        "Pc_MPa": 0.88,
+        "eps": 153.8,
+        "Isp_s": 302.0,
+        "Isp_CEA_eq_s": 338.53,
+        "frozen_over_eq": 0.9543,
+    },
+    {
+        "name": "Aestus",
+        "Pc_MPa": 1.1,
+        "eps": 84.0,
+        "Isp_s": 324.0,
+        "Isp_CEA_eq_s": 346.86,
+        "frozen_over_eq": 0.9287,
+    },
+]
+"""The pressure-fed engines that flew of `hardware/engines.csv` whose pressure, mixture and area ratio are public and
+that the other table lacks; equilibrium by NASA CEA as there."""
 
 
 def regression(engines, *columns):
@@ -240,18 +260,24 @@ def test_engines_whose_data_are_no_estimates_leave_the_slope_in_doubt_but_within
 
 
 def test_the_default_reference_is_that_of_the_pressure_fed_engines_whose_data_are_no_estimates():
-    engines = [
+    """Chosen as for the slope, area ratio 20 and more; Model 8250 of Agena has 12."""
+    engines = OTHERS + [
         e
         for e in ENGINES
-        if e["Pc_MPa"] < 1.5 and e["eps"] >= 40 and e["estimated_flag"] == 0 and e["name"] not in NEVER_FLEW
+        if e["Pc_MPa"] < 1.5
+        and e["F_kN"] < 100.0
+        and e["eps"] >= 20
+        and e["estimated_flag"] == 0
+        and e["name"] not in NEVER_FLEW
     ]
-    assert len(engines) == 11
+    assert len(engines) == 16
     over = combustion.efficiency(pressures(engines), reference=0.0)
-    assert (efficiencies(engines) - over).mean() == pytest.approx(0.9167, abs=5e-5), "over equilibrium alone"
+    assert (efficiencies(engines) - over).mean() == pytest.approx(0.9117, abs=5e-5), "over equilibrium alone"
     offset = efficiencies(engines) / freezing(engines) - over
-    assert offset.mean() == pytest.approx(0.922, abs=5e-4)
-    # What an engine yet unseen may be off by: the spread of these, with the doubt of their mean.
-    assert offset.std(ddof=1) * np.sqrt(1 + 1 / 11) == pytest.approx(0.022, abs=5e-4)
+    assert offset.mean() == pytest.approx(0.915, abs=5e-4)
+    # What an engine yet unseen may be off by: the spread of these.  With that of their mean, 0.0266, one in 3,000 would
+    # deliver more than equilibrium.
+    assert offset.std(ddof=1) == pytest.approx(0.0258, abs=5e-5)
 
 
 def test_lean_aerozine_engines_deliver_less_of_equilibrium_as_reaction_rates_say():
@@ -349,10 +375,10 @@ def test_the_apollo_engines_lie_within_three_per_cent_of_the_law(engine, megapas
 
 def test_efficiency_grows_by_its_slope_below_the_onset_of_film_cooling_and_by_less_above():
     low = combustion.efficiency(0.7e6) - combustion.efficiency(0.35e6)
-    high = combustion.efficiency(8e6) - combustion.efficiency(4e6)
+    high = np.diff(combustion.efficiency(np.array([4e6, 8e6]), film_cooling_loss=0.0015))
     assert low == pytest.approx(0.0065, rel=0.01)
     assert high == pytest.approx(0.0065 - 0.0015, rel=0.01)
-    assert combustion.efficiency(0.9e6) == pytest.approx(0.922, abs=3e-5)
+    assert combustion.efficiency(0.9e6) == pytest.approx(0.915, abs=3e-5)
     assert np.isnan(combustion.efficiency(-1.0))
 
 
