@@ -33,6 +33,8 @@ from uq.propagation.propagate import good_values
 
 LEAST_EFFECTIVE = 30.0
 """Effective rows below which weighted rows say nothing: their own weights hide what is not among them."""
+LEAST_SEEN = 0.8
+"""Of a wider law between the least and the largest row: weights say nothing of what lies beyond (judgement)."""
 
 _NODES = 8192
 _STEPS = 60
@@ -219,6 +221,9 @@ def _weights(law: Distribution, x: FloatArray, shift: float, factor: float) -> F
     low, high = law.support
     if not (np.isfinite(low) and np.isfinite(high)):
         z = special.ndtri(np.clip(law.mid_cdf(x), _SMALLEST, 1.0 - _SMALLEST))
+        seen = special.ndtr((z.max() - shift) / factor) - special.ndtr((z.min() - shift) / factor)
+        if factor > 1.0 and seen < LEAST_SEEN:
+            return f"{len(x)} rows reach {seen:.0%} of this law; give more rows, or change the law less"
         b = 0.5 * (1.0 - factor**-2)
         log = shift * z - 0.5 * shift**2 + b * z**2 - np.log(factor)
         far = bool(np.abs(log).max(initial=0.0) > 300.0)  # only ratios of weights count, and all would vanish

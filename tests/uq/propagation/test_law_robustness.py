@@ -149,6 +149,8 @@ def test_too_few_effective_rows_are_refused_with_the_remedy():
         ValueError, match=f"fewer than {LEAST_EFFECTIVE:.0f}; give more rows, or change the law less"
     ):
         perturbed(data, "y", shifts=[1.5])
+    with pytest.raises(ValueError, match=r"64 rows reach .* of this law; give more rows"):
+        perturbed(data, "y", shifts=(), factors=[50.0])
     with pytest.raises(ValueError, match="no change of a law"):
         perturbed(data, "y", shifts=())
     with pytest.raises(KeyError, match="no input 'x9'"):
