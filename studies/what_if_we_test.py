@@ -65,6 +65,11 @@ def run(
         raise Unanswerable(
             f"case {case.name!r} names no test; give it [tests.NAME] with title, readings, price and source"
         )
+    if case.before().copula is not None:
+        raise Unanswerable(
+            f"case {case.name!r} joins inputs by [[copulas]], under which each of the results that a test may have "
+            "would need a calibration by draws; give [[correlations]] in their place"
+        )
     found = values_of_tests(case, samples=samples, outcomes=samples, seed=seed, workers=workers, watch=watch)
     watch("writing the report", float("nan"))
     return Report(

@@ -36,18 +36,19 @@ from models.components.reaction_control import ThrusterOption
 from models.fixed_design.design import NO_MARGINS, Margins
 from models.lander import Lander, Status
 from studies.case.decisions import Decision, Decisions, Exclusion, Option, check_power_limit
+from studies.case.dependence import copulas_of, correlation_of
 from studies.case.distribution import distribution
 from studies.case.engine import values as engine_values
+from studies.case.engine import with_thrusters
 from studies.case.hardware import Measured, measured
 from studies.case.meanings import suggestion
 from studies.case.readings import PossibleTest, learned, of_hardware, possible_test, reading
 from studies.case.required_values import replaced
 from studies.case.schema import PROPELLANTS, File, checked
-from studies.case.thrusters import with_thrusters
 from studies.case.toml_file import CaseError, Chain, chain, joined, merged
 from studies.case.units import Unit, factor, to_si
 from uq.calibration import Posterior
-from uq.core.copulas import Copula, check_correlation
+from uq.core.copulas import Copula
 from uq.core.copulas.groups import Groups
 from uq.core.problem import Input, Output, Problem, nearest
 from uq.core.text import one_line
@@ -127,7 +128,7 @@ class Case:
     tests: Mapping[str, PossibleTest] = field(default_factory=dict)
     """Tests that could be bought, by name."""
     copula: Copula | Groups | None = None
-    """What joins inputs otherwise than a correlation: the dependence that readings left, where it asks for that."""
+    """What joins inputs otherwise than a correlation: ``[[copulas]]``, and the dependence that readings left."""
 
     @property
     def uncertain(self) -> Problem:
@@ -361,28 +362,14 @@ def _case(file: File) -> Case:
             )
         inputs.append(Input(name, unit, law, entry.source, entry.role))
     names = [i.name for i in inputs]
-    correlation = None
-    if file.correlations:
-        correlation, given = np.eye(len(inputs)), set[frozenset[int]]()
-        for pair in file.correlations:
-            if fixed & set(pair.between):
-                continue
-            for name in pair.between:
-                if name not in names:
-                    raise ValueError(f"correlations: no input {name!r}{nearest(name, names)}")
-            i, j = (names.index(name) for name in pair.between)
-            if i == j:
-                raise ValueError(f"correlations: {pair.between[0]!r} is correlated with itself")
-            if frozenset((i, j)) in given:
-                raise ValueError(f"correlations: {' and '.join(pair.between)} are given twice; keep one")
-            given.add(frozenset((i, j)))
-            correlation[i, j] = correlation[j, i] = pair.value
-        check_correlation(correlation, len(inputs))
+    correlation = correlation_of(file.correlations, names, fixed)
+    copula: Copula | Groups | None = copulas_of(file.copulas, names, fixed | file.lander.keys(), correlation)
     hardware = [one for kind, entry in file.hardware.items() for one in measured(kind, entry, lander)]
     certain = {one.name: one.value for one in hardware if one.name not in names}
     readings = [of_hardware(one) for one in hardware if one.name in names]
     readings += [reading(e, k, lander, inputs) for k, e in enumerate(file.measurements)]
-    posterior = learned(Problem(tuple(inputs), (), None, correlation), readings) if readings else None
+    prior = Problem(tuple(inputs), (), None, correlation, copula=copula)
+    posterior = learned(prior, readings) if readings else None
     after = inputs if posterior is None else posterior.problem.inputs
     correlation = correlation if posterior is None else posterior.problem.correlation
     lander = quantity.substitute(lander, certain)
@@ -418,7 +405,7 @@ def _case(file: File) -> Case:
         margins=_margins(file),
         hardware={one.name: one for one in hardware},
         learned=posterior,
-        copula=None if posterior is None else posterior.problem.copula,
+        copula=copula if posterior is None else posterior.problem.copula,
         tests={
             name: possible_test(entry, name, inputs)
             for name, entry in file.tests.items()

@@ -1,7 +1,8 @@
-"""An engine that exists: the leaves of a lander under which the model's engine has its figures."""
+"""Engines of a case: one that exists, by the leaves under which the model has its figures, and thrusters."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -9,8 +10,10 @@ import numpy as np
 from models import quantity
 from models.architectures import off_the_shelf
 from models.components import feed_line, thrust_chamber
+from models.components.reaction_control import ThrusterOption
 from models.lander import Lander
-from studies.case.schema import EngineEntry
+from models.properties.propellants import LOX_LCH4
+from studies.case.schema import EngineEntry, Thrusters
 from studies.case.units import to_si
 
 UNITS = {
@@ -166,3 +169,43 @@ def _solved(
 
 def _one(value: object) -> float:
     return float(np.ravel(np.asarray(value, dtype=np.float64))[0])
+
+
+FROM_MAIN_TANKS = ("accumulators", "low_pressure")
+"""Options in which thrusters hang on the manifold of the main engines."""
+
+
+def with_thrusters(lander: Lander, name: Thrusters, *, where: str | None = None) -> Lander:
+    """The lander with its thrusters fed as named.
+
+    Parameters
+    ----------
+    lander : Lander
+        Of floats.
+    name : str
+        As a case file names it.
+    where : str, optional
+        Key that names it; not given for a default, which nobody has asked for.
+
+    Returns
+    -------
+    Lander
+
+    Raises
+    ------
+    ValueError
+        For a key that feeds thrusters where there are none, or from a manifold of propellants that boil in it.
+    """
+    control = dataclasses.replace(lander.reaction_control, option=ThrusterOption[name.upper()])
+    if where is not None:
+        if not max(control.propellant_share, control.braking_thrust, control.landing_thrust) > 0.0:
+            raise ValueError(
+                f"{where}: {name!r} feeds thrusters, and the lander has none: reaction_control.propellant_share = 0; "
+                "raise it or leave the key out"
+            )
+        if lander.propellants is LOX_LCH4 and name in FROM_MAIN_TANKS:
+            raise ValueError(
+                f"{where}: {name!r} hangs the thrusters on the main engines' manifold, in which "
+                f"{lander.propellants.name} boils between pulses; give them 'separate_tanks' or 'monopropellant'"
+            )
+    return dataclasses.replace(lander, reaction_control=control)

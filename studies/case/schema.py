@@ -153,6 +153,21 @@ class Correlation(_Strict):
     source: Text
 
 
+class CopulaEntry(_Strict):
+    """What joins inputs that are extreme together: a copula that is not Gaussian."""
+
+    inputs: list[Line] = Field(min_length=2)
+    family: Literal["student", "clayton", "gumbel"]
+    """Extreme together at both ends, low together, high together."""
+    parameter: float = Field(gt=0.0, strict=True)
+    """theta of clayton and gumbel, degrees of freedom of student."""
+    correlation: float | None = Field(default=None, gt=-1.0, lt=1.0, strict=True)
+    """Of every pair of a student copula."""
+    turned: list[Line] = Field(default_factory=list)
+    """Inputs that count from their other end."""
+    source: Text = Field(min_length=3)
+
+
 class Bound(_Strict):
     """A limit on an output: at least, at most, with its unit."""
 
@@ -229,6 +244,7 @@ class File(_Strict):
     lander: dict[str, Value] = Field(default_factory=dict)
     inputs: dict[str, Uncertain] = Field(default_factory=dict)
     correlations: list[Correlation] = Field(default_factory=list)
+    copulas: list[CopulaEntry] = Field(default_factory=list)
     limits: dict[str, Bound] = Field(default_factory=dict)
     margins: dict[str, MarginValue] = Field(default_factory=dict)
     engine: EngineEntry | None = None
@@ -313,6 +329,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "tests": TestEntry,
     "scenarios": Scenario,
     "correlations": Correlation,
+    "copulas": CopulaEntry,
     "programme": Programme,
     "decisions": DesignDecision,
     "exclusions": Excluded,

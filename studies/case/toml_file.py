@@ -173,7 +173,8 @@ def _beside(path: Traversable | Path, name: str) -> Traversable | Path:
 
 
 def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """`own` over `base`, entry by entry; a value of its own takes the place of an input, and of its correlations."""
+    """`own` over `base`, entry by entry; a value of its own takes the place of an input and of its correlations, a
+    copula that of the correlations of its inputs."""
     merged = dict(base)
     for key, value in own.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
@@ -194,8 +195,18 @@ def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     inherited, added = (record.get("correlations", []) for record in (base, own))
     if isinstance(inherited, list) and isinstance(added, list):
         own_pairs = {_pair(entry) for entry in added}
-        kept = [entry for entry in inherited if _pair(entry) not in own_pairs and not _pair(entry) & fixed]
+        copulas = own.get("copulas", [])
+        together = [_joined(entry) for entry in copulas] if isinstance(copulas, list) else []
+        kept = [
+            entry
+            for entry in inherited
+            if _pair(entry) not in own_pairs
+            and not _pair(entry) & fixed
+            and not any(_pair(entry) <= some for some in together)
+        ]
         merged["correlations"] = added + kept
+    if all(isinstance(record.get("copulas"), list) for record in (base, own)):
+        merged["copulas"] = [*own["copulas"], *base["copulas"]]
     return merged
 
 
@@ -208,6 +219,12 @@ def _pair(entry: Any) -> frozenset[str]:
     """The two inputs of a correlation, in either order."""
     between = entry.get("between") if isinstance(entry, dict) else None
     return frozenset(map(str, between)) if isinstance(between, list) else frozenset()
+
+
+def _joined(entry: Any) -> frozenset[str]:
+    """The inputs of a copula."""
+    inputs = entry.get("inputs") if isinstance(entry, dict) else None
+    return frozenset(map(str, inputs)) if isinstance(inputs, list) else frozenset()
 
 
 def _tables(section: Any) -> list[tuple[str, dict[str, Any]]]:

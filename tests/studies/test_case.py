@@ -1,5 +1,6 @@
 """Case files: what ships loads and makes sense; what is wrong is told in one line, with the place and the remedy."""
 
+import json
 import os
 import re
 import time
@@ -9,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import uq
 from models import quantity
 from models.lander import Lander, Status
+from studies import what_if_we_test
+from studies.analysis.drivers import Unanswerable
 from studies.analysis.sizing import budgets
 from studies.case.case import COUNTS, Case, from_chain, load, shipped
 from studies.case.distribution import LAWS
@@ -144,6 +148,81 @@ def test_correlations_of_ones_own_join_those_of_the_extended_file(tmp_path: Path
         frozenset({"battery.specific_power", "battery.specific_energy"}): -0.2,
         frozenset({"tank.fixed_mass", "tank.mass_multiplier"}): 0.4,
     }
+
+
+MULTIPLIERS = (
+    "motor.specific_power_multiplier",
+    "inverter.specific_power_multiplier",
+    "pump.specific_power_multiplier",
+)
+
+
+def copula(inputs: tuple[str, ...] = MULTIPLIERS, **keys: object) -> str:
+    record = {"family": "clayton", "parameter": 2.0, "source": "judgement"} | keys
+    return f"[[copulas]]\ninputs = {list(inputs)}\n" + "".join(
+        f"{key} = {json.dumps(value)}\n" for key, value in record.items() if value is not None
+    )
+
+
+def test_a_copula_takes_the_place_of_the_correlations_of_its_inputs(tmp_path: Path) -> None:
+    case = load(written(tmp_path, VALID + copula(family="student", parameter=4.0, correlation=0.5)))
+    assert not any(pair <= set(MULTIPLIERS) for pair in correlated(case))
+    (joined,) = case.uncertain.copulas
+    assert [case.inputs[j].name for j in joined[0]] == list(MULTIPLIERS)
+    assert joined[1].kendall(0, 2) == pytest.approx(1.0 / 3.0)
+    drawn = case.uncertain.physical(uq.sobol_sequence(1024, case.uncertain.dimension, seed=1).unit)
+    ranks = np.argsort(np.argsort(drawn[:, list(joined[0])], axis=0), axis=0)
+    assert np.corrcoef(ranks[:, 0], ranks[:, 1])[0, 1] > 0.4
+
+
+def test_what_is_fixed_leaves_its_copula(tmp_path: Path) -> None:
+    fixed = VALID.replace(
+        "[lander]", f'[lander]\n"{MULTIPLIERS[0]}" = {{ value = "1", source = "judgement" }}'
+    )
+    ((columns, left),) = load(written(tmp_path, fixed + copula())).uncertain.copulas
+    assert (len(columns), left.dimension) == (2, 2)
+
+
+def test_what_a_test_is_worth_is_not_asked_of_copulas(tmp_path: Path) -> None:
+    with pytest.raises(Unanswerable, match="joins inputs by"):
+        what_if_we_test.run(load(written(tmp_path, VALID + copula())), samples=64)
+
+
+def test_inputs_that_are_turned_count_from_their_other_end(tmp_path: Path) -> None:
+    two = ("thrust_chamber.efficiency", "battery.resistance_multiplier")
+    case = load(written(tmp_path, VALID + copula(two, family="gumbel", turned=[two[0]])))
+    assert case.uncertain.copulas[0][1].kendall(0, 1) == pytest.approx(-0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            copula(("tank.fixed_mas", "tank.minimum_gauge")),
+            ("copulas[0]", "no input 'tank.fixed_mas'", "tank.fixed_mass"),
+        ),
+        (copula(parameter=-1.0), ("copulas", "parameter")),
+        (copula(family="frank"), ("copulas", "family")),
+        (copula(family="gumbel"), ("copulas[0]", "joins two inputs")),
+        (copula(MULTIPLIERS[:2], family="gumbel", parameter=0.5), ("copulas[0]", "1 or more")),
+        (copula(family="student"), ("copulas[0]", "needs correlation")),
+        (copula(correlation=0.5), ("copulas[0]", "belongs to a student copula")),
+        (copula(turned=["tank.fixed_mass"]), ("copulas[0]", "none of its inputs")),
+        (copula() + copula(MULTIPLIERS[:2]), ("copulas[1]", "joined twice")),
+        (
+            copula((*MULTIPLIERS[:2], "battery.specific_energy")),
+            ("copulas[0]", "correlations too", "value = 0.0"),
+        ),
+        (copula(MULTIPLIERS[:1]), ("copulas", "inputs")),
+        (copula(source=None), ("copulas", "source")),
+    ],
+)
+def test_a_copula_that_cannot_be_is_refused_in_one_line(
+    tmp_path: Path, text: str, parts: tuple[str, ...]
+) -> None:
+    message = wrong(tmp_path, VALID + text)
+    for part in parts:
+        assert part in message, message
 
 
 def test_units_are_converted_at_the_edge(tmp_path: Path) -> None:
