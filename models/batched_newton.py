@@ -122,7 +122,9 @@ def maximise(
         step, multiplier, gain = _step(
             gradient, lagrangian, slope, r - ceiling[rows], x[rows], lower, upper, radius[rows], walls
         )
-        trial, value, resource = _restore(objective, x[rows] + step, rows, ceiling[rows], lower, upper)
+        trial, value, resource = _restore(
+            objective, x[rows] + step, rows, ceiling[rows], lower, upper, np.nan_to_num(slope / r[:, None])
+        )
         actual = np.where(np.isfinite(value), value - f, -np.inf)
         accept = actual >= -0.5 * tolerance
         # At a kink, differences make a curvature so steep that the passes may end on a step that the model itself calls
@@ -155,33 +157,54 @@ def _restore(
     ceiling: FloatArray,
     lower: FloatArray,
     upper: FloatArray,
+    rise: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Bring points back below the limit along the variable, not held by its bound, that moves the resource most."""
+    """Bring points back below the limit along the variable, not held by its bound, that moves the resource most.
+
+    The slope of the resource's logarithm is that of `rise` (k, d), or a difference, then the secant of the last step.
+    """
     value, resource = objective(x, rows)
     if not np.isfinite(ceiling).any():
         return x, value, resource
     x, value, resource = x.copy(), value.copy(), resource.copy()
+    n, d = x.shape
+    known = np.full(n, rise is not None)
+    along, slope = _steepest(np.zeros_like(x) if rise is None else rise, x, lower, upper)
     for _ in range(RESTORATIONS):
         over = np.flatnonzero(resource > ceiling * (1.0 + LIMIT_TOLERANCE))
         if not over.size:
             break
-        here, d = x[over], x.shape[1]
-        nudged = (here[None] - STENCIL / 4.0 * np.eye(d)[:, None]).reshape(-1, d)
-        moved = objective(nudged, np.tile(rows[over], d))[1].reshape(d, -1).T
-        rise = np.nan_to_num(np.log(resource[over][:, None] / moved) / (STENCIL / 4.0))
-        held = np.where(rise > 0.0, here <= lower, here >= upper)
-        j = np.where(held, 0.0, np.abs(rise)).argmax(axis=1)
-        slope = rise[np.arange(over.size), j]
-        change = np.log(ceiling[over] / resource[over]) / np.where(np.abs(slope) > 0.05, slope, np.nan)
-        there = here[np.arange(over.size), j] + np.clip(np.nan_to_num(change, nan=-0.3), -1.0, 1.0)
-        trial = here.copy()
-        trial[np.arange(over.size), j] = np.clip(there, lower[j], upper[j])
+        new = over[~known[over]]
+        if new.size:
+            nudged = (x[new][None] - STENCIL / 4.0 * np.eye(d)[:, None]).reshape(-1, d)
+            moved = objective(nudged, np.tile(rows[new], d))[1].reshape(d, -1).T
+            rise = np.nan_to_num(np.log(resource[new][:, None] / moved) / (STENCIL / 4.0))
+            along[new], slope[new] = _steepest(rise, x[new], lower, upper)
+        here, j = x[over, along[over]], along[over]
+        change = np.log(ceiling[over] / resource[over]) / np.where(
+            np.abs(slope[over]) > 0.05, slope[over], np.nan
+        )
+        there = np.clip(here + np.clip(np.nan_to_num(change, nan=-0.3), -1.0, 1.0), lower[j], upper[j])
+        trial = x[over]
+        trial[np.arange(over.size), j] = there
         found = objective(trial, rows[over])
-        known = np.isfinite(found[1])  # a limit beyond reach leads out of what can be built: stay within
-        x[over[known]] = trial[known]
-        value[over[known]], resource[over[known]] = found[0][known], found[1][known]
+        good = np.isfinite(found[1])  # a limit beyond reach leads out of what can be built: stay within
+        secant = np.log(found[1] / resource[over]) / np.where(there != here, there - here, np.nan)
+        known[over] = good & (lower[j] < there) & (there < upper[j]) & (secant * slope[over] > 0.0)
+        slope[over] = np.where(known[over], secant, slope[over])
+        x[over[good]] = trial[good]
+        value[over[good]], resource[over[good]] = found[0][good], found[1][good]
     lost = resource > ceiling * (1.0 + 10.0 * LIMIT_TOLERANCE)
     return x, np.where(lost, np.nan, value), resource
+
+
+def _steepest(
+    rise: FloatArray, x: FloatArray, lower: FloatArray, upper: FloatArray
+) -> tuple[Rows, FloatArray]:
+    """The variable (k,) that moves most and is not held by its bound, and its slope (k,)."""
+    held = np.where(rise > 0.0, x <= lower, x >= upper)
+    j = np.where(held, 0.0, np.abs(rise)).argmax(axis=1)
+    return j, rise[np.arange(len(x)), j]
 
 
 def _offsets(d: int) -> FloatArray:

@@ -389,7 +389,12 @@ def take(spec: S, rows: NDArray[np.intp]) -> S:
                 taken[name] = inner
         elif isinstance(value, np.ndarray):
             taken[name] = value[rows]
-    return dataclasses.replace(spec, **taken) if taken else spec  # type: ignore[type-var]
+    if not taken:
+        return spec
+    # arrays are not checked and the scalars were at their birth: a search takes rows at every step of its way
+    some = object.__new__(type(spec))
+    some.__dict__.update(spec.__dict__, **taken)
+    return some
 
 
 def rows(spec: Any) -> int:

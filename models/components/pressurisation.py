@@ -137,7 +137,9 @@ class _Gas:
         demand = self.more * demand / (inflow + self.filling * self.covolume)
         exchange = self.conductance * (wall - gas)
         cooling = (exchange - gas / rho * bottle.warming * demand) / (rho * self.vessel * bottle.cv)
-        return np.stack([demand, cooling, -exchange / self.capacity])
+        found = np.empty_like(state)
+        found[0], found[1], found[2] = demand, cooling, -exchange / self.capacity
+        return found
 
 
 def _gas(

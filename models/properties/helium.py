@@ -101,8 +101,12 @@ def _series(orders: FloatArray, density: FloatArray) -> FloatArray:
 
 
 def _evaluate(density: FloatArray, kelvin: FloatArray, stacked: FloatArray) -> FloatArray:
-    density, kelvin = np.broadcast_arrays(density, kelvin)
-    return _series(_orders(stacked, kelvin), density)
+    return _series(_orders(stacked, _aligned(kelvin, density)), density)
+
+
+def _aligned(kelvin: FloatArray, other: FloatArray) -> FloatArray:
+    """Temperatures with as many axes as what they are evaluated with: one for all is one, not n alike."""
+    return kelvin.reshape((1,) * (other.ndim - kelvin.ndim) + kelvin.shape)
 
 
 @dataclass(frozen=True)
@@ -277,7 +281,8 @@ def cp(density: Numeric, temperature: Numeric) -> FloatArray:
 def density(pressure: Numeric, temperature: Numeric) -> FloatArray:
     """Density (kg/m3) at `pressure` (Pa, up to 36 MPa) and `temperature` (K).
 
-    Six Newton steps from the ideal gas; pressure is convex in density, so they approach from above.
+    Four Newton steps from the gas of two virial coefficients, ``2 rho_0 / (1 + (1 + 4 B rho_0)^(1/2))`` with rho_0 the
+    ideal gas's: from 80 K on they end at the root to the last bits.
 
     Parameters
     ----------
@@ -296,11 +301,11 @@ def density(pressure: Numeric, temperature: Numeric) -> FloatArray:
     >>> round(float(density(30e6, 293.15)), 2)
     43.17
     """
-    target, kelvin = np.broadcast_arrays(_positive(pressure), _inside(temperature))
-    orders = _orders(_DENSITY, kelvin)
+    target, kelvin = _positive(pressure), _inside(temperature)
     ideal = target / (GAS_CONSTANT * kelvin)
-    rho = ideal
-    for _ in range(6):
+    orders = _orders(_DENSITY, _aligned(kelvin, ideal))
+    rho = 2.0 * ideal / (1.0 + np.sqrt(1.0 + 4.0 * orders[0, 0] / 100.0 * ideal))
+    for _ in range(4):
         compression, stiffness = _series(orders, rho)
         rho = rho - (rho * (1.0 + compression) - ideal) / (1.0 + stiffness)
     return rho
@@ -403,9 +408,9 @@ def expel_isothermal(
     >>> round(float(found.bottle_volume) * 1e3, 2), round(float(found.helium_mass), 3)
     (12.19, 0.541)
     """
-    full, ullage = density(bottle_pressure, temperature), density(pressure, temperature)
-    spent = full - density(end_pressure, temperature)
-    bottle = ullage * volume / _positive(spent)
+    pressures = np.stack(np.broadcast_arrays(bottle_pressure, pressure, end_pressure, temperature)[:3])
+    full, ullage, left = density(pressures, temperature)
+    bottle = ullage * volume / _positive(full - left)
     kelvin = temperature + 0.0 * bottle
     return Expulsion(bottle, full * bottle, kelvin, kelvin)
 
