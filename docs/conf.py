@@ -14,6 +14,7 @@ extensions = ["myst_parser", "notebook_pages", "source_reference", "mathml"]
 exclude_patterns = ["_extensions", "**/.ipynb_checkpoints"]
 default_role = "py:obj"
 highlight_language = "none"  # equations in docstrings; examples say their language
+smartquotes = False  # quotes are those of the source
 add_module_names = False
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 80

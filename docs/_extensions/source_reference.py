@@ -30,16 +30,19 @@ _SECTION = re.compile(
 
 @dataclass(frozen=True)
 class Module:
-    """A parsed file: its dotted name, its text and tree, and what its imports call by which full name."""
+    """A parsed file: its dotted name, its lines and tree, and what its imports call by which full name."""
 
     name: str
-    text: str
+    lines: list[bytes]
     tree: ast.Module
     imports: Mapping[str, str]
 
     def written(self, node: ast.expr) -> str:
         """An expression as it stands in the file: the digits are those of its source."""
-        return " ".join((ast.get_source_segment(self.text, node) or "").split())
+        lines = self.lines[node.lineno - 1 : node.end_lineno]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return " ".join(b" ".join(lines).decode("utf-8").split())
 
     @property
     def documented(self) -> list[str]:
@@ -64,7 +67,7 @@ def modules(root: Path, package: str) -> list[Module]:
         tree = ast.parse(text)
         if any(part.startswith("_") and part != "__init__" for part in parts) or not ast.get_docstring(tree):
             continue
-        found.append(Module(name, text, tree, dict(_imports(tree, package))))
+        found.append(Module(name, text.encode("utf-8").split(b"\n"), tree, dict(_imports(tree, package))))
     return found
 
 
@@ -280,10 +283,14 @@ def exact(app: Sphinx, doctree: nodes.document) -> None:
         node.attributes.pop("refspecific", None)
 
 
+def shorten(app: Sphinx, env: Any) -> None:
+    """Find the shorter names once, when all pages are read."""
+    env.short_names = _short(env.domaindata["py"]["objects"]) | _given_away(app.config)
+
+
 def link(app: Sphinx, doctree: nodes.document, name: str) -> None:
     """Make code in running text that names a documented object a link to it."""
-    objects = app.env.domaindata["py"]["objects"]
-    short = _short(objects) | _given_away(app.config)
+    objects, short = app.env.domaindata["py"]["objects"], app.env.short_names
     for node in list(doctree.findall(nodes.literal)):
         text = node.astext().removesuffix("()")
         found = objects.get(text) or objects.get(short.get(text, ""))
@@ -324,5 +331,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("source_packages", [], "env")
     app.connect("builder-inited", write)
     app.connect("doctree-read", exact)
+    app.connect("env-check-consistency", shorten)
     app.connect("doctree-resolved", link)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
