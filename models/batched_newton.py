@@ -54,8 +54,11 @@ class Optimum:
     """Best points x (n, d), their objective and resource (n,), and which rows have `converged`."""
 
     x: FloatArray
+    """(n, d) best points."""
     objective: FloatArray
+    """(n,) at the best points, in its own unit."""
     resource: FloatArray
+    """(n,) at the best points, in its own unit."""
     converged: NDArray[np.bool_]
     sweeps: int
     """That the slowest row took."""

@@ -47,6 +47,7 @@ class Lander:
     """Everything that is known or assumed of a lander before its propulsion is designed."""
 
     propellants: Propellants = MON3_MMH
+    """Both liquids and their combustion."""
     launch_mass: Annotated[Numeric, "kg", (50.0, 1e6)] = 2700.0
     """At separation from the launcher."""
     payload: Annotated[Numeric, "kg", (0.0, 1e6)] = 300.0
@@ -87,26 +88,45 @@ class Lander:
     energy_limit: Annotated[Numeric, "J", (1.0, np.inf)] = np.inf
     """Electric energy that the pumps draw over all burns; constrains the design as the power limit does."""
     mission: Mission = field(default_factory=Mission)
+    """Burns and payload."""
     thrust_chamber: ThrustChamber = field(default_factory=ThrustChamber)
+    """Of every engine."""
     engine: GivenEngine = field(default_factory=GivenEngine)
+    """An engine that exists; none by default."""
     tank: Tank = field(default_factory=Tank)
+    """Of both propellants."""
     pressurant: Pressurant = field(default_factory=Pressurant)
+    """Helium, its bottles and hardware."""
     feed_line: FeedLine = field(default_factory=FeedLine)
+    """Of both propellants."""
     residuals: Residuals = field(default_factory=Residuals)
+    """What stays in tanks and lines."""
     pump: Pump = field(default_factory=Pump)
     """Of both propellants."""
     oxidiser_pump: SuppliedPump = field(default_factory=SuppliedPump)
+    """What is required of it."""
     fuel_pump: SuppliedPump = field(default_factory=SuppliedPump)
+    """What is required of it."""
     motor: Motor = field(default_factory=Motor)
+    """Of every pump."""
     shaft_seal: ShaftSeal = field(default_factory=ShaftSeal)
+    """Of pumps with dry motors."""
     inverter: Inverter = field(default_factory=Inverter)
+    """Of every motor."""
     battery: Battery = field(default_factory=Battery)
+    """Of the pumps."""
     harness: Harness = field(default_factory=Harness)
+    """From battery to inverters."""
     thermal: Thermal = field(default_factory=Thermal)
+    """Cooling of drives and battery."""
     bus: Bus = field(default_factory=Bus)
+    """What the lander's own power system lends."""
     reaction_control: ReactionControl = field(default_factory=ReactionControl)
+    """Thrusters."""
     structure: Structure = field(default_factory=Structure)
+    """Legs and thrust frame."""
     growth: Growth = field(default_factory=Growth)
+    """Allowances on predicted masses."""
     pressure_fed: Decided = field(default_factory=Decided)
     """Where the pressure-fed architecture's decisions differ from this lander; `own_lander` makes them."""
     electric_pump: Decided = field(default_factory=Decided)

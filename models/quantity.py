@@ -40,6 +40,7 @@ class Leaf:
     """What the type of a numeric field says: its SI unit and the closed range of values that make sense."""
 
     unit: str
+    """SI."""
     low: float = -np.inf
     """Lowest value that makes sense."""
     high: float = np.inf
@@ -330,6 +331,7 @@ class Columnar:
     """
 
     function: Callable[[Any], Mapping[str, Numeric]]
+    """Of a specification to outputs by name."""
     spec: Any
     """The leaves that no column replaces."""
     block: int = 256

@@ -255,3 +255,26 @@ def test_the_page_of_the_house_names_rooms_and_files_that_exist() -> None:
     rooms = [p.name for wing in ("uq", "models", "studies") for p in (ROOT / wing).iterdir() if p.is_dir()]
     rooms = [room for room in rooms if room not in ("cases", "__pycache__")]
     assert [room for room in rooms if f">{room}<" not in drawing] == []
+
+
+def test_every_field_of_a_public_result_says_its_unit_or_meaning() -> None:
+    """By a line of its own, or where the docstring of its class names it."""
+    unsaid = []
+    for path in [*sources("uq"), *sources("models")]:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if not any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
+                continue
+            text = ast.get_docstring(node) or ""
+            for field, after in zip(node.body, [*node.body[1:], None], strict=True):
+                if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
+                    continue
+                name, kind = field.target.id, ast.unparse(field.annotation)
+                said = re.search(
+                    rf"`{name}`|`{name}\[|^\s*([\w, ]+, )?{name}(, [\w, ]+)?( :.*)?$", text, re.M
+                )
+                own = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+                if not (said or own or name.startswith("_") or "ClassVar" in kind or "Annotated" in kind):
+                    unsaid.append(f"{path.relative_to(ROOT)}: {node.name}.{name}")
+    assert unsaid == []

@@ -48,6 +48,7 @@ class PumpFeed:
     """What electric pumps add to the budget: masses in kg, power in W, energy in J."""
 
     pumps: Numeric
+    """kg."""
     motors: Numeric
     """kg."""
     inverters: Numeric

@@ -64,6 +64,7 @@ class Concept:
     """An architecture with its discrete decisions taken: `options` names them, `lander` is what they come to."""
 
     architecture: Architecture
+    """Pressure-fed, or electric pumps."""
     options: Mapping[str, str]
     lander: Lander
     chamber: Chamber | None = None
@@ -124,6 +125,7 @@ class SizedConcepts:
     """Outputs of every concept, limit and sample; NaN where there is no design, and `status` says why."""
 
     concepts: tuple[Concept, ...]
+    """In the order of the first axis of the arrays."""
     power_limits: FloatArray
     """(l,), W."""
     energy_limits: FloatArray

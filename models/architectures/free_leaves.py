@@ -21,6 +21,7 @@ class Room:
     """A leaf that is free between two bounds."""
 
     leaf: str
+    """Dotted name."""
     start: Numeric
     """A float or (n,): every row starts from its own, so none depends on others."""
     low: float

@@ -252,6 +252,7 @@ class Propulsion:
     exit_diameter: FloatArray
     """m."""
     flight: Flight
+    """Burns and masses."""
     main_propellant: FloatArray
     """Burnt in the main engines, kg."""
     thruster_propellant: FloatArray

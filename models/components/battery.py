@@ -88,6 +88,7 @@ class Sizing:
     """
 
     mass: FloatArray
+    """kg, the largest of those that follow."""
     by_energy: FloatArray
     """kg that the energy asks for."""
     by_power: FloatArray
@@ -115,6 +116,7 @@ class State:
     voltage: FloatArray
     """V per cell under load."""
     current: FloatArray
+    """A per cell."""
     heat: FloatArray
     """W of the whole pack."""
     charge_rate: FloatArray

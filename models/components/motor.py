@@ -92,6 +92,7 @@ class Design:
     shaft_power: FloatArray
     """W."""
     speed: FloatArray
+    """rad/s, of the shaft."""
     torque: FloatArray
     """N m."""
     losses: Losses

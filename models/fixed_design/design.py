@@ -130,6 +130,7 @@ class FixedDrives:
     sets: float
     """Pump sets that run."""
     spares_per_set: float
+    """Pumps with their motors that stand by in each set."""
     power_rating: float
     """W of all pumps at the battery's main bus: harness and converter, and the allocation that is to be kept."""
     cells: float

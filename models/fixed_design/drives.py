@@ -36,6 +36,7 @@ class Engine:
     """All engines at full thrust, in the realised lander."""
 
     thrust: FloatArray
+    """N, one engine."""
     specific_impulse: FloatArray
     """s."""
     chamber_pressure: FloatArray
@@ -90,11 +91,15 @@ class Running:
     speed: FloatArray
     """rad/s."""
     shaft: FloatArray
+    """W at the pump's shaft."""
     terminal: FloatArray
     """At the motor's terminals."""
     bus: FloatArray
+    """W at the battery's bus."""
     efficiency: FloatArray
+    """Of the pump at this duty, hydraulic over shaft power."""
     motor_temperature: FloatArray
+    """K of the winding."""
 
 
 def run_line(

@@ -22,6 +22,7 @@ class BurnDuty:
     """One pump of a running set in one burn, at which it runs at a constant point; SI units."""
 
     burn: str
+    """Name of the burn."""
     duration: float
     """s."""
     running: float

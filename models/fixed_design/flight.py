@@ -430,9 +430,13 @@ class FixedTrade:
     """
 
     lander: Lander
+    """At whose values both designs are fixed."""
     margins: Margins = field(default_factory=Margins)
+    """With which they are designed."""
     pressure_fed: FixedDesign = field(init=False)
+    """The fixed pressure-fed design."""
     electric_pump: FixedDesign = field(init=False)
+    """The fixed design with electric pumps."""
 
     made: InitVar[tuple[FixedDesign, FixedDesign] | None] = None
     """Pressure-fed and electric-pump design at the values of `lander`, where they were made already (`designs`)."""

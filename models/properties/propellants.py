@@ -40,7 +40,9 @@ class PerPropellant(Generic[T]):
     """
 
     oxidiser: T
+    """Of the oxidiser."""
     fuel: T
+    """Of the fuel."""
 
     def __iter__(self) -> Iterator[T]:
         return iter((self.oxidiser, self.fuel))
@@ -164,8 +166,11 @@ class Propellants:
     name: str
     """As in a case file."""
     oxidiser: Liquid
+    """Properties of the liquid."""
     fuel: Liquid
+    """Properties of the liquid."""
     table: str
+    """Name of the combustion table."""
     mixture_ratio: tuple[float, float]
     """Oxidiser to fuel by mass, lowest and highest."""
     reference_mixture_ratio: float

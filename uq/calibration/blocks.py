@@ -85,6 +85,7 @@ class Sampled:
     """Germs as chains drew them."""
 
     chains: Chains
+    """Draws and their diagnostics."""
 
     def draw(self, count: int, random: np.random.Generator) -> FloatArray:
         """(count, g): the draws themselves, in a random order so that blocks do not go together."""

@@ -44,6 +44,7 @@ class Steps:
     values: FloatArray
     """(K, s) of the inputs."""
     low: FloatArray
+    """(k,) lower ends of the steps of probability, 0 to 1."""
     high: FloatArray
     """(K, s) probabilities between which the step of each value lies."""
 
@@ -63,6 +64,7 @@ class Summed:
     """Germs with those of discrete inputs among them."""
 
     steps: Steps
+    """The values of the discrete inputs."""
     weights: FloatArray
     """(K,) probability of each combination of values after the readings."""
     others: tuple[int, ...]

@@ -28,6 +28,7 @@ class Forward:
     problem: Problem
     """The inputs as they were known before."""
     model: Model | None
+    """What predicts the outputs; None where every measurement is of an input itself."""
     measurements: tuple[Measurement, ...]
     """In the order of the predicted columns."""
     covariance: FloatArray

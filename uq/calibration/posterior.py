@@ -41,6 +41,7 @@ class Posterior:
     samples: FloatArray
     """(n, d) draws of all inputs, joint."""
     measurements: tuple[Measurement, ...]
+    """What was measured."""
     predicted: FloatArray
     """(n, m) what the draws predict of each measurement, without error of reading."""
     changed: tuple[str, ...]

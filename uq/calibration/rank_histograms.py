@@ -35,6 +35,7 @@ class Ranks:
     """Ranks of the inputs in simulated calibrations."""
 
     inputs: tuple[str, ...]
+    """Names of the inputs, in the order of the ranks."""
     ranks: IntArray
     """(calibrations, d), 0 .. `DRAWN`."""
 

@@ -37,9 +37,13 @@ class Progress:
     """How far a campaign is: samples finished of all, failed among them, and how many were stored before it began."""
 
     done: int
+    """Samples that are finished."""
     total: int
+    """Samples of the plan."""
     failed: int
+    """Finished samples without a result."""
     stored: int
+    """Samples that the store held before the campaign began."""
     seconds: float
     """Since the campaign began."""
     waiting: str = ""
@@ -66,12 +70,17 @@ class Ledger:
     """
 
     problem: Problem
+    """What is sampled."""
     plan: Plan
+    """Points of the samples."""
     block: int
     folder: Path | None
     key: str
+    """Of the problem and its model's version, under which the store keeps results."""
     progress: Callable[[Progress], None] | None = None
+    """Called with every step; None where nobody looks."""
     max_failures: float = 1.0
+    """Share of failed samples, 0 to 1, beyond which the campaign stops."""
 
     def __post_init__(self) -> None:
         n = len(self.plan)

@@ -37,9 +37,13 @@ class Result:
     the model said something else when it was asked again."""
 
     y: FloatArray
+    """(k, b, m) outputs, NaN where a sample failed."""
     status: IntArray
+    """(k, b) 0 is good."""
     messages: dict[tuple[int, int], str]
+    """Why a sample failed, by call and row."""
     complaint: str = ""
+    """Empty where they are worth something."""
     repeated: bool = False
     """Whether that was tried."""
 

@@ -90,7 +90,9 @@ class InProcess:
     """One worker: the calling process."""
 
     named: NamedModel
+    """The model with the names of its columns."""
     count: int = 1
+    """Workers: one."""
     _waiting: list[Work] = field(default_factory=list)
 
     @property

@@ -36,7 +36,9 @@ class Single:
     """
 
     function: Callable[[Mapping[str, float]], Mapping[str, float]]
+    """Inputs by name to outputs by name, of one sample."""
     block: int = field(default=1, init=False)
+    """Samples of a block."""
 
     def one(self, sample: Mapping[str, float]) -> Mapping[str, float]:
         """The outputs of one sample."""
@@ -60,10 +62,13 @@ class Program:
 
     command: tuple[str, ...]
     inputs: str = "inputs.json"
+    """Name of the file that the program reads."""
     outputs: str = "outputs.json"
+    """Name of the file that the program writes."""
     files: tuple[str, ...] = ()
     stated_version: str = ""
     block: int = field(default=1, init=False)
+    """Samples of a block."""
     _words: tuple[str, ...] = field(default=(), init=False, repr=False)
     """The command with absolute paths: a sample runs in a folder of its own, wherever its worker stands."""
 

@@ -21,6 +21,7 @@ class Cluster:
     """
 
     input: str
+    """Name of the input."""
     distance: float
     probability: float
     low: float
@@ -32,11 +33,15 @@ class Failures:
     """Counts by status, the share of failed samples with its 95 % interval, and clusters, strongest first."""
 
     samples: int
+    """All samples."""
     counts: dict[str, int]
     """Samples by the name of their status."""
     share: float
+    """Failed samples over all, 0 to 1."""
     interval: tuple[float, float]
+    """Of the share, at 95 %."""
     clusters: tuple[Cluster, ...]
+    """Inputs along which failures lie together, strongest first."""
     message: str = ""
     """The most frequent one of the campaign, where it is known."""
 

@@ -32,8 +32,11 @@ class Batch:
     """What one step of the growth knew: samples so far, the interval, and the seconds that the step took."""
 
     samples: int
+    """Samples so far."""
     interval: Interval
+    """Lower and upper end, in the unit of what is estimated."""
     seconds: float
+    """s that the step took."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,9 @@ class Growth:
     """The data, the last interval, whether it is as narrow as was asked, and the way there."""
 
     data: Dataset
+    """All samples."""
     interval: Interval
+    """The last one: lower and upper end, in the unit of what is estimated."""
     width: float
     """Of the interval, as wanted."""
     converged: bool

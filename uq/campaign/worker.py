@@ -48,8 +48,11 @@ class Work:
     """
 
     tag: Any
+    """By which the outcome is known again."""
     x: FloatArray
+    """(k, b, d) points in physical units."""
     active: BoolArray
+    """(k, b) rows that count; the others pad."""
     probing: bool = False
     patient: bool | None = None
 
@@ -63,7 +66,9 @@ class Outcome:
     """
 
     fate: Literal["done", "lost", "hung"]
+    """Finished, lost with its process, or without an answer in time."""
     seconds: float = 0.0
+    """s that the work took."""
     result: Result | None = None
     call: int = -1
     said: str = ""

@@ -86,9 +86,13 @@ class Dataset:
     """
 
     problem: Problem
+    """Names, units and laws of the columns."""
     x: FloatArray
+    """(n, d) inputs in physical units."""
     y: FloatArray
+    """(n, m) outputs in physical units, NaN where a sample failed."""
     status: IntArray
+    """(n,) 0 is good; `Problem.statuses` names positive codes, negative ones are the campaign's."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -191,7 +191,9 @@ class Gaussian:
     """A score that is normal given those before it."""
 
     before: FloatArray
+    """(n,) mean of the score, given those before it."""
     deviation: float
+    """Standard deviation of the score, given those before it."""
 
     def germ(self, score: FloatArray | float) -> FloatArray:
         """Score -> independent germ (n,)."""
@@ -207,7 +209,9 @@ class Scored:
     """A score that a copula ties to those before it, whose probabilities are known (n, k)."""
 
     copula: Copula
+    """Of this score with those before it."""
     known: FloatArray
+    """(n, k) probabilities of those before it."""
 
     def germ(self, score: FloatArray | float) -> FloatArray:
         """Score -> independent germ (n,); infinity stays."""

@@ -36,7 +36,9 @@ class Estimate:
 
     value: float
     low: float
+    """Lower end of the interval, in the unit of the value."""
     high: float
+    """Upper end of the interval, in the unit of the value."""
     confidence: float = CONFIDENCE
 
     def __str__(self) -> str:

@@ -42,8 +42,11 @@ class NamedModel:
     """
 
     model: Model
+    """Columns to columns."""
     input_names: tuple[str, ...]
+    """In the order of x."""
     output_names: tuple[str, ...]
+    """In the order of y."""
     version: str = ""
     unread: tuple[str, ...] = ()
 

@@ -102,7 +102,9 @@ class Output:
     """One result of the model: name and SI unit."""
 
     name: str
+    """Of its column."""
     unit: str = "1"
+    """SI."""
 
     def __post_init__(self) -> None:
         for what, text in (("name", self.name), ("unit", self.unit)):
@@ -121,8 +123,11 @@ class Problem:
     """
 
     inputs: tuple[Input, ...]
+    """In the order of the columns of x."""
     outputs: tuple[Output, ...]
+    """In the order of the columns of y."""
     model: Model | None = None
+    """Columns to columns; None where only data or a surrogate answer."""
     correlation: FloatArray | None = None
     version: str = ""
     statuses: Mapping[int, str] = field(default_factory=dict)

@@ -29,6 +29,7 @@ class Indices:
     """
 
     output: str
+    """Name of the output."""
     inputs: tuple[str, ...]
     first: FloatArray
     total: FloatArray
@@ -94,6 +95,7 @@ class Interactions:
     """Second-order indices of one output: `second` (d, d) symmetric with zero diagonal, `interval` (d, d, 2)."""
 
     output: str
+    """Name of the output."""
     inputs: tuple[str, ...]
     """Names, in the order of the columns."""
     second: FloatArray
@@ -101,6 +103,7 @@ class Interactions:
     confidence: float = CONFIDENCE
     """Of the intervals, between 0 and 1."""
     runs: int = 0
+    """Model runs behind the indices."""
     notes: tuple[str, ...] = ()
     """Sentences on what changes its meaning or trust."""
     learned_from: int = 0
@@ -215,6 +218,7 @@ class Summary:
     """
 
     output: str
+    """Name of the output."""
     mean: float
     std: float
     quantiles: Mapping[float, float]
@@ -312,7 +316,9 @@ class FailureProbability:
     """
 
     method: str
+    """Name of the method."""
     probability: float
+    """Of failure, 0 to 1."""
     variation: float
     runs: int
     """Of the model, for this method."""

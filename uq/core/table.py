@@ -57,8 +57,11 @@ class Column:
     those without interval (None: as many significant `digits`)."""
 
     name: str
+    """Heading."""
     unit: str = ""
+    """Of its numbers; empty for words and dimensionless ones."""
     decimals: int | None = None
+    """Of its numbers; None: as many as they need."""
     digits: int = 4
 
     @property
@@ -80,7 +83,9 @@ class Table:
     name: str
     title: str
     columns: tuple[Column, ...]
+    """From left to right."""
     rows: tuple[tuple[Cell, ...], ...]
+    """Cells by column, from the top."""
     notes: tuple[str, ...] = ()
     shown: int | None = None
     rest: str = "more rows"

@@ -33,10 +33,15 @@ class AskedDesigns:
     """Grows with every row that the model is asked for."""
 
     problem: Problem
+    """Whose model is asked."""
     maximize: tuple[str, ...]
+    """Outputs that shall be large."""
     minimize: tuple[str, ...]
+    """Outputs that shall be small."""
     limits: tuple[Limit, ...]
+    """What outputs must keep."""
     max_runs: int
+    """Rows that may be asked."""
     run: Run
     """Takes inputs (r, d) and gives their dataset."""
     count: int = 0

@@ -38,6 +38,7 @@ class Choice:
     options: tuple[str, ...]
     """Names, in the order of the columns."""
     mean: tuple[Estimate, ...]
+    """Mean utility of each option."""
     best: tuple[Estimate, ...]
     """Chance that the option is the best of all; ties are shared."""
     regret: tuple[Estimate, ...]

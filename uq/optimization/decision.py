@@ -57,6 +57,7 @@ class Decision:
     """
 
     surrogate: Surrogate
+    """What is asked in place of the model."""
     box: Box
     x: FloatArray
 

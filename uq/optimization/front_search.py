@@ -43,9 +43,13 @@ class FrontSearch:
     """Corners for which a best design is sought, and the population between them."""
 
     asked: AskedDesigns
+    """What the model was asked so far."""
     points: int
+    """Designs of the population."""
     random: np.random.Generator
+    """Source of all draws."""
     targets: list[Target] = field(default_factory=list)
+    """Corners, each with its best design."""
     look: int = 0
     """Rows of the first look, which cover all ranges."""
     polished: list[int] = field(default_factory=list)

@@ -53,6 +53,7 @@ class Mean:
     """The mean of an output, in its unit."""
 
     output: str
+    """Name of the output."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -80,6 +81,7 @@ class Quantile:
     """The value that an output stays below with `probability`, in its unit."""
 
     output: str
+    """Name of the output."""
     probability: float
 
     def __post_init__(self) -> None:
@@ -177,8 +179,11 @@ class Bound:
     """A statistic must lie in [low, high]; one side may be infinite."""
 
     statistic: Statistic
+    """What is bounded."""
     low: float = -np.inf
+    """In the statistic's unit; minus infinity for none."""
     high: float = np.inf
+    """In the statistic's unit; infinity for none."""
 
     def __post_init__(self) -> None:
         if not self.low < self.high or (np.isinf(self.low) and np.isinf(self.high)):
@@ -207,8 +212,10 @@ class Goal:
     """The `sense` of a statistic, subject to bounds on others."""
 
     statistic: Statistic
+    """What is made small or large."""
     sense: Sense = "minimize"
     bounds: tuple[Bound, ...] = ()
+    """What must hold."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bounds", tuple(self.bounds))

@@ -32,9 +32,11 @@ class Optimum:
     """
 
     goal: Goal
+    """What was sought."""
     problem: Problem
     """Inputs with their laws, and outputs."""
     design: dict[str, float]
+    """Value of every design input, in its unit."""
     value: float
     bounded: tuple[float, ...]
     missing: tuple[float, ...]

@@ -45,8 +45,11 @@ class ParetoFront:
     """Designs of which none is better in all goals, ordered by the first goal."""
 
     problem: Problem
+    """Whose model was asked."""
     maximize: tuple[str, ...]
+    """Outputs that shall be large."""
     minimize: tuple[str, ...]
+    """Outputs that shall be small."""
     x: FloatArray
     """(p, d), in the order of the problem's inputs."""
     y: FloatArray

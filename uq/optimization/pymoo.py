@@ -75,11 +75,13 @@ class Front:
     problem: Problem
     """Inputs with their laws, and outputs."""
     goals: tuple[Goal, ...]
+    """What was sought."""
     names: tuple[str, ...]
     """Of the k decision variables."""
     designs: FloatArray
     """(p, k) values of them."""
     values: FloatArray
+    """(p, g) of the goals' statistics, in their units."""
     least_violated: FloatArray | None
 
     def table(self) -> Table:

@@ -45,6 +45,7 @@ class Round:
     width: float
     """Of the box, as a share of the ranges."""
     runs: int
+    """True runs so far."""
     kind: str
     """What was done, in words."""
     confirmation: ConfirmedClaims

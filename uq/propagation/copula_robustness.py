@@ -44,10 +44,15 @@ class UnderCopula:
     """An output where the correlated inputs have another copula: values, and changes against the stated one."""
 
     copula: str
+    """Name of the family."""
     mean: Estimate
+    """Of the output, in its unit."""
     chance: Estimate
+    """Of a value beyond the threshold, 0 to 1."""
     mean_change: Estimate
+    """Against the stated copula, in the output's unit."""
     chance_change: Estimate
+    """Against the stated copula."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,17 @@ class CopulaRobustness:
     """An output under the stated correlations and under other copulas of the same strength."""
 
     output: str
+    """Name of the output."""
     unit: str
+    """Of the output."""
     threshold: float
+    """In the output's unit."""
     mean: Estimate
+    """Under the stated copula, in the output's unit."""
     chance: Estimate
+    """Of a value beyond the threshold under the stated copula, 0 to 1."""
     others: tuple[UnderCopula, ...]
+    """Under the other copulas."""
     kept: tuple[str, ...]
     """Inputs whose pairs no Clayton copula has at once, which keep their correlation under it."""
 

@@ -50,6 +50,7 @@ class Perturbation:
     """
 
     input: str
+    """Name of the input."""
     change: str
     """In words: what about the law is another."""
     mean: Estimate

@@ -51,10 +51,15 @@ class PBox:
     """Envelope of the distributions of an output over lack of knowledge, and the ranges of its mean and chance."""
 
     output: str
+    """Name of the output."""
     unit: str
+    """Of the output."""
     threshold: float
+    """In the output's unit."""
     epistemic: tuple[str, ...]
+    """Inputs that are not known."""
     aleatory: tuple[str, ...]
+    """Inputs that vary."""
     coverage: float
     """Share of the law of each epistemic input, in its middle, over which it ranges."""
     values: FloatArray

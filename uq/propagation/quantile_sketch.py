@@ -25,10 +25,13 @@ class Sketch:
     """
 
     low: float
+    """Lower end of the bins, in the unit of the samples."""
     high: float
+    """Upper end of the bins, in the unit of the samples."""
     counts: IntArray
     count: int
     mean: float
+    """In the unit of the samples."""
     squares: float
     smallest: float
     largest: float

@@ -23,6 +23,7 @@ class Tolerance:
     """Bounds of an output that hold `coverage` of its law with at least `confidence`, from the order statistics."""
 
     output: str
+    """Name of the output."""
     low: float
     """Minus infinity where only the upper side is bounded."""
     high: float
@@ -152,6 +153,7 @@ class Density:
     """
 
     output: str
+    """Name of the output."""
     edges: FloatArray
     density: FloatArray
     interval: FloatArray

@@ -36,9 +36,11 @@ class Round:
     others what was kept of `outside` draws of the wide law; `surprises` fell to the side that the model excluded."""
 
     model: Kriging
+    """Whose excluded sides are checked."""
     mean: float
     outside: int
     u: FloatArray
+    """(r, d) germs of the checks."""
     value: FloatArray
     """g at the checks."""
     surprises: int

@@ -34,8 +34,11 @@ class DesignPoint:
     converged to it."""
 
     u: FloatArray
+    """(d,) germs."""
     alpha: FloatArray
+    """(d,) unit vector towards failure."""
     converged: bool = True
+    """Whether the search ended at such a point."""
 
     @property
     def beta(self) -> float:

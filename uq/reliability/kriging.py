@@ -26,6 +26,7 @@ class Kriging:
     x: FloatArray
     basis: FloatArray
     scales: FloatArray
+    """(d,) of the distances along the axes."""
     root: FloatArray
     """Lower root of the correlation matrix (n, n)."""
     weights: FloatArray

@@ -20,7 +20,9 @@ class Component:
     """A normal law of germs: mean (d,), root (d, d) lower triangular of its covariance."""
 
     mean: FloatArray
+    """(d,) germs."""
     root: FloatArray
+    """(d, d) lower triangular: root root' is the covariance."""
 
     @staticmethod
     def wide(d: int, spread: float) -> Component:

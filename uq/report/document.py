@@ -15,9 +15,12 @@ class Figure:
     """A drawing as SVG text, its title, and in `alt` what one sees in it."""
 
     name: str
+    """Of its file."""
     title: str
+    """Above the drawing."""
     alt: str
     svg: str
+    """The drawing."""
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -29,8 +32,11 @@ class Section:
     `alone` where it begins a new page and ends it."""
 
     title: str
+    """Above its text."""
     text: tuple[str, ...] = ()
+    """Paragraphs."""
     parts: tuple[Table | Figure, ...] = ()
+    """Tables and figures below the text."""
     unfolded: bool = False
     alone: bool = False
 
@@ -44,11 +50,13 @@ class Brief:
     """
 
     headline: str
+    """The answer in a sentence."""
     verdict: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     table: Table | None = None
     lines: tuple[tuple[str, str], ...] = ()
     figures: tuple[Figure, ...] = ()
+    """Drawings of the first page."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -68,11 +76,17 @@ class Report:
     """
 
     study: str
+    """Name of the study."""
     title: str
+    """Of the page."""
     question: str
+    """What the study answers."""
     brief: Brief
+    """The first page."""
     sections: tuple[Section, ...]
+    """The evidence, in order."""
     provenance: Mapping[str, str] = field(default_factory=dict)
+    """What it was made from: line by heading."""
     companions: Mapping[str, str] = field(default_factory=dict)
     """Other pages in the same folder: file name -> words of the link."""
 

@@ -55,7 +55,9 @@ class Curve:
     unit: str
     """That is shown."""
     at: tuple[float, ...]
+    """Values of the control, rising, SI."""
     found: tuple[Estimate, ...]
+    """The number at each."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Control:
     """
 
     name: str
+    """Of the input."""
     label: str
     """In words."""
     group: str
@@ -77,7 +80,9 @@ class Control:
     high: float
     value: float
     slope: float = 1.0
+    """Input's unit for one of the shown unit."""
     offset: float = 0.0
+    """Value of the input where zero is shown."""
     side: Literal["at least", "at most", "chosen"] = "at least"
     logarithmic: bool = False
     """Whether the slider is."""
@@ -101,7 +106,9 @@ class DisplayedOutput:
     label: str
     """In words."""
     unit: str
+    """That is shown."""
     size: float
+    """Of the shown unit, in the output's own."""
     q2: float
     rmse: float
     reference: Mapping[str, Estimate] = field(default_factory=dict)
@@ -114,8 +121,11 @@ class Sum:
     """constant + sum of weights times outputs + sum of weights times inputs, in their own units."""
 
     constant: float = 0.0
+    """In the unit of the sum."""
     outputs: Mapping[str, float] = field(default_factory=dict)
+    """Weight by output."""
     inputs: Mapping[str, float] = field(default_factory=dict)
+    """Weight by input."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,7 @@ class Budget:
     title: str
     """Above the table."""
     unit: str
+    """Of all rows."""
     heads: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Sum | None, ...]], ...]
     """Label, and a sum for each head."""
@@ -141,6 +152,7 @@ class Watched:
     label: str
     """In words."""
     output: str
+    """Name of the output."""
     low: float = -np.inf
     """Lower bound; minus infinity for none."""
     high: float = np.inf
@@ -211,12 +223,15 @@ class Surface:
     label: str
     """Of the probability."""
     first: str
+    """Name of the control along the first axis."""
     second: str
+    """Name of the control along the second axis."""
     at_first: FloatArray
     """(a,) values of `first`."""
     at_second: FloatArray
     """(b,) values of `second`."""
     value: FloatArray
+    """(a, b) probability, 0 to 1."""
     low: FloatArray
     """(a, b) end of the interval."""
     high: FloatArray
@@ -245,6 +260,7 @@ class Explorer:
     controls: tuple[Control, ...]
     """Sliders, in their order."""
     outputs: tuple[DisplayedOutput, ...]
+    """What is shown of the model."""
     labels: Mapping[str, str]
     brief: tuple[str, ...]
     limits: tuple[Watched, ...] = ()

@@ -47,7 +47,9 @@ class Formula:
     """A formula of one cell, in terms of cells of its sheet (``=B2*C2``), and the value that it has now."""
 
     text: str
+    """As a spreadsheet holds it, with its equals sign."""
     value: float
+    """That it has now."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class Sheet:
     """A table, and formulas that replace some of its numbers: (row, column) of the table -> formula."""
 
     table: Table
+    """What the sheet shows."""
     formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
+    """By row and column of the table."""
 
 
 def workbook(sheets: Iterable[Table | Sheet], *, title: str = "") -> bytes:

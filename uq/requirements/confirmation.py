@@ -76,7 +76,9 @@ class Evidence:
     """The true runs behind one confirmation: which rows of which batches."""
 
     batches: tuple[int, ...]
+    """Numbers of the batches."""
     rows: tuple[IntArray, ...]
+    """(r,) rows of each of them."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,13 @@ class Confirmation:
     """A claimed verdict and the fresh one, under the same limits and requirements."""
 
     claimed: Verdict
+    """What the sample of the study says."""
     fresh: Verdict
+    """What the fresh runs say."""
     runs: int
+    """Fresh runs."""
     evidence: Evidence
+    """Where these runs stand."""
 
     @property
     def distance(self) -> float:
@@ -103,9 +109,11 @@ class Confirmations:
     """Every claim with its confirmation, and the true runs made for them: `batches`, each of one of `designs`."""
 
     items: tuple[Confirmation, ...]
+    """One for each claim."""
     batches: tuple[Dataset, ...]
     designs: tuple[Mapping[str, float], ...] = ()
     mode: str = ""
+    """How the design answers a sample: fixed, or optimised anew."""
 
     def stands(self, item: int) -> bool:
         """Whether one claim stands among all: the half widths stretched so that of true claims all stand together
@@ -350,8 +358,11 @@ class AgreedClaims:
     """The last confirmations, the sample that the claims came from, and how many rounds it took."""
 
     confirmations: Confirmations
+    """The last ones."""
     sample: Sample
+    """That the claims came from."""
     rounds: int
+    """That it took."""
 
     @property
     def agrees(self) -> bool:

@@ -30,6 +30,7 @@ class Rate:
     as the chord between two verified values."""
 
     input: str
+    """Name of the input."""
     unit: str
     """Of the input."""
     per: float
@@ -39,8 +40,11 @@ class Rate:
     nominal: bool
     """Whether they lie about the nominal point, or are the ends of the range."""
     mean: Estimate
+    """Change of the output's mean, in its unit."""
     quantile: Estimate
+    """Change of the output's quantile, in its unit."""
     compliance: Estimate | None
+    """Change of the compliance; None where no limits were given."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,13 @@ class ExchangeRates:
     """Exchange rates of several inputs in one output: at the nominal point and over the range of each."""
 
     output: str
+    """Name of the output."""
     unit: str
     """Of the output."""
     level: float
     """Of the quantile, between 0 and 1."""
     rates: tuple[Rate, ...]
+    """Of the inputs, nominal and over their ranges."""
     confidence: float
     """Of the intervals, between 0 and 1."""
     mode: str = ""
@@ -257,6 +263,7 @@ class LimitRate:
     """Compliance gained by relaxing one bound of one limit by `per` units."""
 
     limit: str
+    """In words."""
     unit: str
     """Of the limit."""
     per: float

@@ -40,6 +40,7 @@ class Axis:
     name: str
     """Of the input or output."""
     side: Side = "at least"
+    """Whether at least or at most the value is required."""
     values: tuple[float, ...] = ()
     design: str = ""
     reachable: tuple[float, float] = (-np.inf, np.inf)
@@ -66,20 +67,27 @@ class Frontier:
     """
 
     axes: tuple[Axis, Axis]
+    """First and second."""
     kinds: tuple[Kind, Kind]
     """What each axis is: required, limited or chosen."""
     units: tuple[str, str]
     """Of the two axes."""
     first: FloatArray
+    """(a,) values of the first axis, in its unit."""
     second: FloatArray
+    """(b,) values of the second axis, in its unit."""
     compliance: FloatArray
+    """(a, b) probability, 0 to 1; NaN with too few samples."""
     low: FloatArray
     """(a, b) end of the compliance's interval."""
     high: FloatArray
     """(a, b) end of the compliance's interval."""
     reachable: BoolArray
+    """(a, b) whether physics can go there."""
     probabilities: tuple[float, ...]
+    """(p,) of the lines, 0 to 1."""
     lines: FloatArray
+    """(p, a) second value of each line, in its unit."""
     lines_low: FloatArray
     lines_high: FloatArray
     limits: tuple[Limit, ...]

@@ -28,13 +28,17 @@ class Learning:
     the test."""
 
     input: str
+    """Name of the input."""
     unit: str
     """Of the input."""
     error: float
+    """Standard deviation of the measurement, in the input's unit; 0 is exact."""
     std: Estimate
     """Of the output after the test."""
     wrong: Estimate
+    """Chance of choosing the wrong side after the test, 0 to 1."""
     gain: Estimate
+    """In the output's unit."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,9 @@ class Information:
     """
 
     output: str
+    """Name of the output."""
     unit: str
+    """Of the output."""
     threshold: float
     std: Estimate
     wrong: Estimate

@@ -28,12 +28,15 @@ class Margin:
     """
 
     input: str
+    """Name of the input."""
     unit: str
     """Of all values."""
     side: Side
     """Of the requirement."""
     best: float
+    """Today's best estimate, the median of the law."""
     required: float
+    """The required value."""
     threshold: Threshold
     """The least demanding value, and how it was found."""
     supplier: float
@@ -68,8 +71,11 @@ class Margins:
     """The margins of a set of requirements, each against the least demanding value given all the others."""
 
     margins: tuple[Margin, ...]
+    """One for each requirement."""
     wanted: float
+    """Probability, 0 to 1."""
     mode: str = ""
+    """How the design answers a sample: fixed, or optimised anew."""
 
     def table(self) -> Table:
         """The result as a table."""

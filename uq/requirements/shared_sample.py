@@ -39,11 +39,17 @@ class Rows:
     weight (n,) that sums to one, and the prior probability of what was required."""
 
     x: FloatArray
+    """(n, d) inputs in physical units."""
     mean: FloatArray
+    """(n, m) outputs in their units."""
     std: FloatArray
+    """(n, m) of the prediction error, in the outputs' units."""
     feasible: FloatArray
+    """(n,) chance of being feasible, 0 to 1."""
     weight: FloatArray
+    """(n,) that sum to one."""
     prior: float
+    """Probability of what was required, 0 to 1."""
 
     @property
     def effective(self) -> float:

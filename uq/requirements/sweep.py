@@ -34,13 +34,16 @@ class Sweep:
     """
 
     input: str
+    """Name of the input."""
     unit: str
     """Of the input."""
     kind: str
     """Required or verified."""
     values: FloatArray
+    """(v,) that were required or verified, in the input's unit."""
     prior: FloatArray
     compliance: tuple[Estimate, ...]
+    """Probability at each value, 0 to 1."""
     without: Estimate
     mode: str = ""
     """How the design answers a sample: fixed, or optimised anew."""

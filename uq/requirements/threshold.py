@@ -36,11 +36,13 @@ class Threshold:
     """
 
     input: str
+    """Name of the input."""
     unit: str
     """Of the values."""
     side: Side
     """Whether at least or at most the value is required."""
     wanted: float
+    """Probability, 0 to 1."""
     status: Status
     """Whether a value was found, none is needed, or none is in reach."""
     value: Estimate
@@ -49,6 +51,7 @@ class Threshold:
     missing: str
     moves: float
     discriminating: bool
+    """Whether compliance moves over the range by more than its interval."""
     given: tuple[Condition, ...]
     """Conditions under which the question was asked."""
     curve: Sweep

@@ -117,8 +117,11 @@ class Limit:
     """An output must lie in [low, high], in its unit; one side may be infinite."""
 
     output: str
+    """Name of the output."""
     low: float = -np.inf
+    """In the output's unit; minus infinity for none."""
     high: float = np.inf
+    """In the output's unit; infinity for none."""
 
     def __post_init__(self) -> None:
         _bounds("limit", self.output, self.low, self.high)
@@ -138,8 +141,11 @@ class Requirement:
     """
 
     input: str
+    """Name of the input."""
     low: float = -np.inf
+    """In the input's unit; minus infinity for none."""
     high: float = np.inf
+    """In the input's unit; infinity for none."""
     design: str = ""
 
     def __post_init__(self) -> None:
@@ -172,6 +178,7 @@ class Verified:
     """
 
     input: str
+    """Name of the input."""
     value: float
     error: float = 0.0
     design: str = ""
@@ -335,14 +342,17 @@ class Verdict:
     """
 
     limits: tuple[Limit, ...]
+    """That must hold at once."""
     requirements: tuple[Condition, ...]
     """Conditions under which the question was asked."""
     probability: float
     interval: tuple[float, float]
     wanted: float = 0.95
+    """Probability, 0 to 1."""
     each: tuple[Estimate, ...] = ()
     infeasible: float = 0.0
     samples: float = 0.0
+    """Effective number of samples behind it."""
     confidence: float = CONFIDENCE
     mode: str = ""
     units: Mapping[str, str] = field(default_factory=dict)

@@ -48,14 +48,19 @@ class Waterfall:
     """
 
     limit: Limit
+    """On the output."""
     unit: str
+    """Of the output."""
     level: float
     """Probability of the quantile."""
     nominal: float
+    """In the output's unit."""
     growth: Estimate
+    """Mean less nominal value, in the output's unit."""
     shares: tuple[Share, ...]
     """Of the drivers, the largest first."""
     quantile: Estimate
+    """In the output's unit."""
     margin: Estimate
     needed: Estimate
     advice: str

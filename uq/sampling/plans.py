@@ -24,7 +24,9 @@ class Plan:
 
     unit: FloatArray
     scheme: str
+    """Name of the scheme."""
     seed: int
+    """Of its draws."""
     details: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

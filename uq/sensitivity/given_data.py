@@ -36,6 +36,7 @@ class Measure:
     name: str
     """Of the measure, in words."""
     output: str
+    """Name of the output."""
     inputs: tuple[str, ...]
     """Names, in the order of the columns."""
     value: FloatArray

@@ -29,14 +29,18 @@ class Screening:
     """
 
     output: str
+    """Name of the output."""
     inputs: tuple[str, ...]
+    """Names of the inputs, in the order of the arrays."""
     mean: FloatArray
     absolute: FloatArray
     std: FloatArray
     interval: FloatArray
     confidence: float = CONFIDENCE
     runs: int = 0
+    """Model runs behind the effects."""
     notes: tuple[str, ...] = ()
+    """What changes their meaning."""
 
     def verdicts(self) -> tuple[str, ...]:
         """One plain sentence for each input."""
@@ -250,12 +254,15 @@ class DerivativeBased:
     """
 
     output: str
+    """Name of the output."""
     inputs: tuple[str, ...]
+    """Names of the inputs, in the order of the arrays."""
     squares: FloatArray
     bound: FloatArray
     interval: FloatArray
     confidence: float = CONFIDENCE
     runs: int = 0
+    """Gradients behind the means."""
     notes: tuple[str, ...] = ("the surrogate's own error is not included",)
 
     def __str__(self) -> str:

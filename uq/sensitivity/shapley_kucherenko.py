@@ -52,13 +52,18 @@ class Effects:
     """
 
     output: str
+    """Name of the output."""
     inputs: tuple[str, ...]
+    """Names of the inputs, in the order of the arrays."""
     effects: FloatArray
     interval: FloatArray
     confidence: float = CONFIDENCE
     runs: int = 0
+    """Evaluations behind the effects."""
     notes: tuple[str, ...] = ()
+    """What changes their meaning."""
     learned_from: int = 0
+    """Rows that a surrogate behind them learned from; 0 for the model itself."""
 
     def verdicts(self) -> tuple[str, ...]:
         """One plain sentence for each input."""

@@ -46,7 +46,9 @@ class Prediction:
     """Predicted mean and standard deviation of the prediction error, both (n, m), in the outputs' units."""
 
     mean: FloatArray
+    """(n, m) in the outputs' units."""
     std: FloatArray
+    """(n, m) of the prediction error, in the outputs' units."""
 
 
 class Surrogate(ABC):

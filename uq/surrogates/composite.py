@@ -94,9 +94,13 @@ class Switched(Surrogate):
     """Inputs with their laws, and outputs."""
     switch: Surrogate
     below: Surrogate
+    """Where the switch is not positive."""
     above: Surrogate
+    """Where the switch is positive."""
     x: FloatArray
+    """(n, d) training rows in physical units."""
     residuals: FloatArray
+    """(n, m) left out, in the outputs' units."""
 
     @classmethod
     def fit(

@@ -58,12 +58,15 @@ class Domain:
     where there are too few rows to tell)."""
 
     problem: Problem
+    """Inputs with their laws."""
     low: FloatArray
     high: FloatArray
     radius: float
+    """Largest germ radius squared of the training rows."""
     centre: FloatArray
     inverse_root: FloatArray
     distance: float
+    """Largest whitened distance squared of the training rows; infinite where they are too few."""
 
     @classmethod
     def of(cls, problem: Problem, x: ArrayLike) -> Self:

@@ -45,6 +45,7 @@ class Feasibility:
     indices: IntArray
     weights: FloatArray
     rows: int
+    """That it learned from."""
     infeasible: int
     """Rows that failed, of those it learned from."""
     log_loss: float

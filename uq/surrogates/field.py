@@ -66,6 +66,7 @@ class FieldIndices:
     """Sobol' indices of a field: of all instants together, and over time."""
 
     inputs: tuple[str, ...]
+    """Names of the inputs, in the order of the arrays."""
     first: FloatArray
     """(d,) of the whole field, instants weighted by their variance."""
     total: FloatArray
@@ -99,6 +100,7 @@ class FieldSurrogate:
     """
 
     times: FloatArray
+    """(t,) instants, common to all rows."""
     centre: FloatArray
     modes: FloatArray
     remainder: FloatArray

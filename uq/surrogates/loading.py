@@ -38,7 +38,9 @@ class Card:
     """
 
     kind: str
+    """Class of the surrogate."""
     version: str
+    """Of the model that it learned from."""
     rows: int
     counts: Mapping[str, int]
     ranges: Mapping[str, tuple[float, float]]
@@ -48,6 +50,7 @@ class Card:
     rmse: tuple[float, ...]
     """Root mean square error, in the output's unit."""
     largest: tuple[float, ...]
+    """Largest error, in the output's unit."""
     coverage: tuple[float, ...]
     """Share of the rows that the stated 90 % intervals hold."""
     worst: tuple[tuple[tuple[int, float], ...], ...]

@@ -34,9 +34,13 @@ class Validation:
 
     outputs: tuple[str, ...]
     q2: FloatArray
+    """(m,) 1 less mean squared error over variance."""
     rmse: FloatArray
+    """(m,) root mean square error, in the output's unit."""
     largest: FloatArray
+    """(m,) largest error, in the output's unit."""
     coverage: FloatArray
+    """(m,) share of rows inside the 90 % interval."""
     folds: int
     """0 for fresh rows."""
     residuals: FloatArray
@@ -172,6 +176,7 @@ class Choice:
     """
 
     surrogate: Surrogate
+    """Of all outputs."""
     candidates: tuple[str, ...]
     unexplained: FloatArray
     chosen: tuple[str, ...]

@@ -48,9 +48,13 @@ class Candidate:
     """One family at its best parameters; no copula means independence."""
 
     family: str
+    """Name of the family."""
     copula: Copula | None
+    """At its best parameters; None is independence."""
     log_likelihood: float
+    """Logarithm of the likelihood of all rows."""
     aic: float
+    """Akaike's criterion, twice the parameters less twice the log likelihood: the smallest is best."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,11 @@ class CopulaFit:
 
     copula: Copula | None
     candidates: tuple[Candidate, ...]
+    """Families that were tried, the best first."""
     parameters: dict[str, Estimate]
     goodness: float
     rows: int
+    """Rows that they were fitted to."""
 
     def table(self) -> Table:
         """Families, the smallest AIC first, and the choice."""

@@ -24,7 +24,9 @@ class Uniform(Distribution):
     """Equal density on [low, high]."""
 
     low: float
+    """Lower end, in the unit of the input."""
     high: float
+    """Upper end, in the unit of the input."""
 
     def __post_init__(self) -> None:
         require_finite(self)
@@ -57,8 +59,11 @@ class Triangular(Distribution):
     """Density rising linearly from low to mode, falling to high."""
 
     low: float
+    """Lower end, in the unit of the input."""
     mode: float
+    """Most likely value, in the unit of the input."""
     high: float
+    """Upper end, in the unit of the input."""
 
     def __post_init__(self) -> None:
         require_finite(self)
@@ -103,9 +108,13 @@ class Beta(Tabulated):
     """Beta law of shapes a and b on [low, high]."""
 
     a: float
+    """First shape, positive."""
     b: float
+    """Second shape, positive."""
     low: float = 0.0
+    """Lower end, in the unit of the input."""
     high: float = 1.0
+    """Upper end, in the unit of the input."""
 
     def __post_init__(self) -> None:
         require_finite(self)
@@ -156,8 +165,11 @@ class PERT(Tabulated):
     """
 
     low: float
+    """Lowest value, in the unit of the input."""
     mode: float
+    """Most likely value, in the unit of the input."""
     high: float
+    """Highest value, in the unit of the input."""
 
     def __post_init__(self) -> None:
         require_finite(self)

@@ -21,6 +21,7 @@ class Discrete(Distribution):
     """Finitely many increasing values with probabilities that sum to one."""
 
     values: tuple[float, ...]
+    """In rising order, in the unit of the input."""
     weights: tuple[float, ...]
     """Probability of each value."""
 

@@ -42,7 +42,9 @@ class ScipyLaw(Distribution):
     family: str
     shapes: tuple[float, ...] = ()
     location: float = 0.0
+    """In the unit of the input."""
     scale: float = 1.0
+    """In the unit of the input, positive."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shapes", numbers(self.shapes, f"{self.family}: a shape"))

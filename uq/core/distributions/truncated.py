@@ -35,7 +35,9 @@ class TruncatedNormal(Distribution):
     location: float
     scale: float
     low: float
+    """Lower end, in the unit of the input; may be minus infinity."""
     high: float
+    """Upper end, in the unit of the input; may be infinity."""
 
     def __post_init__(self) -> None:
         require_finite(self, but=_ENDS)
@@ -129,9 +131,13 @@ class TruncatedGumbel(Distribution):
     """
 
     location: float
+    """Mode before truncation, in the unit of the input."""
     scale: float
+    """In the unit of the input, positive."""
     low: float
+    """Lower end, in the unit of the input."""
     high: float
+    """Upper end, in the unit of the input."""
 
     def __post_init__(self) -> None:
         require_finite(self, but=_ENDS)

@@ -19,6 +19,7 @@ class Normal(Distribution):
     """Gaussian law of given mean and standard deviation."""
 
     mean: float
+    """In the unit of the input."""
     std: float
     """Standard deviation, positive."""
 
@@ -58,6 +59,7 @@ class LogNormal(Distribution):
     logarithmic = True
 
     median: float
+    """In the unit of the input, positive."""
     factor: float
 
     def __post_init__(self) -> None:
@@ -133,8 +135,11 @@ class Weibull(Distribution):
     """P(X > x) = exp(-((x - low) / scale)^shape) above low: lives, strengths, smallest of many."""
 
     scale: float
+    """In the unit of the input, positive."""
     shape: float
+    """Positive; below one the tail is heavier than an exponential."""
     low: float = 0.0
+    """Lower end, in the unit of the input."""
 
     def __post_init__(self) -> None:
         require_finite(self)
@@ -175,7 +180,9 @@ class Gumbel(Distribution):
     """P(X <= x) = exp(-exp(-(x - location) / scale)): the largest of many."""
 
     location: float
+    """Mode, in the unit of the input."""
     scale: float
+    """In the unit of the input, positive."""
 
     def __post_init__(self) -> None:
         require_finite(self)

@@ -87,10 +87,15 @@ class Samples:
     """Finished rows of a plan: index (r,) ascending, x (r, d), y (r, m), status (r,), and messages of failed ones."""
 
     index: IntArray
+    """(r,) numbers in the plan, ascending."""
     x: FloatArray
+    """(r, d) inputs in physical units."""
     y: FloatArray
+    """(r, m) outputs in physical units."""
     status: IntArray
+    """(r,) 0 is good."""
     messages: Mapping[int, str]
+    """Why a sample failed, by its number in the plan."""
 
     def __len__(self) -> int:
         return len(self.index)
@@ -101,9 +106,13 @@ class Part:
     """One readable file of a store."""
 
     path: Path
+    """Of the file."""
     key: str
+    """Of the problem and its model's version."""
     points: str
+    """Hash of the plan's points."""
     samples: Samples
+    """What the file holds."""
 
 
 def rows(index: IntArray) -> IntArray | slice:

@@ -51,6 +51,7 @@ class Allocated:
     side: Side
     """At least, or at most."""
     value: Estimate
+    """That is required, in `unit`."""
     state: Literal["active", "inactive", "at the end of physics", "at its least demanding"]
     """What the optimisation says of it."""
     prior: float
@@ -70,9 +71,12 @@ class Allocation:
     """
 
     requirements: tuple[Allocated, ...]
+    """One for each lever."""
     demand: float
     prior: float
+    """Probability that suppliers meet the whole set."""
     wanted: float
+    """Probability, 0 to 1."""
     status: Literal["found", "met without", "unreachable"]
     """Whether there is such a set."""
     unequal: float

@@ -53,6 +53,7 @@ class Point:
     slope: FloatArray
     """(k,) of the compliance."""
     demand: float
+    """What is minimised."""
     demand_slope: FloatArray
     """(k,)"""
 

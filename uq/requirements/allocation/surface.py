@@ -21,7 +21,9 @@ class Surface:
     """Phi^-1(compliance) = c_0 + b' s + s' A s in the scaled thresholds s = (t - centre) / half, each in [-1, 1]."""
 
     centre: FloatArray
+    """(k,) of the thresholds."""
     half: FloatArray
+    """(k,) half widths of the thresholds."""
     coefficients: FloatArray
     """(1 + k + k (k + 1) / 2,): constant, linear, quadratic by the upper triangle."""
 

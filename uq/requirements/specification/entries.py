@@ -147,12 +147,18 @@ class Entry:
     """
 
     identifier: str
+    """By which it is traced."""
     text: str
+    """The whole sentence."""
     value: float = np.nan
+    """In `unit`; NaN where it holds no number."""
     unit: str = ""
+    """Of the value."""
     side: Side | None = None
     rationale: str = ""
+    """Why it is required."""
     attributes: Attributes
+    """What a requirements tool keeps of it."""
 
     def __post_init__(self) -> None:
         if not BINDING.search(self.text):

@@ -30,9 +30,11 @@ class Shown:
     """
 
     unit: str
+    """That is written."""
     size: float = 1.0
     exponent: float = 1.0
     zero: float = 0.0
+    """In the unit that is written."""
 
     def value(self, bound: float) -> float:
         """The value that is written for a bound of the model.
@@ -59,12 +61,19 @@ class Source:
     was drawn."""
 
     dataset: str
+    """Folder of the dataset."""
     digest: str
+    """Hash of the dataset."""
     rows: str
+    """Rows that were used, as ranges."""
     rows_digest: str
+    """Hash of those rows."""
     seed: int
+    """Of the draws."""
     version: str
+    """Of the model."""
     design: dict[str, float]
+    """Design inputs by name, in their units."""
 
 
 @dataclass(frozen=True)
@@ -78,27 +87,36 @@ class Statement:
     """
 
     identifier: str
+    """By which it is traced."""
     text: str
     input: str
     side: Side
+    """Whether at least or at most the value is required."""
     value: float
     unit: str
     margin: float
     probability: float
     interval: tuple[float, float]
     wanted: float
+    """Probability, 0 to 1."""
     runs: int
     rationale: str
+    """Why it is required."""
     scenario: str
+    """Under which it was found."""
     mode: str
+    """How the design answers a sample: fixed, or optimised anew."""
     conditions: tuple[dict[str, Any], ...]
     limits: tuple[dict[str, Any], ...]
     evidence: tuple[Source, ...]
     size: float = 1.0
+    """As of `Shown`."""
     exponent: float = 1.0
+    """As of `Shown`."""
     zero: float = 0.0
     """How `value` is written for the bound of the model, in whose unit `conditions` and `limits` stand: see `Shown`."""
     attributes: Attributes = NONE_GIVEN
+    """What a requirements tool keeps of it."""
 
     def __post_init__(self) -> None:
         if " shall " not in f" {self.text} ":

@@ -78,6 +78,7 @@ class Process:
     left_out: FloatArray
     left_out_std: FloatArray
     least: float = 0.0
+    """Smallest standard deviation that is predicted, in the output's unit."""
     disagreement: float = 0.0
 
     def mean(self, z: FloatArray, trend: FloatArray, train: FloatArray) -> FloatArray:

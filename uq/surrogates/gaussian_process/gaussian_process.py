@@ -65,6 +65,7 @@ class GaussianProcess(Surrogate):
     """
 
     problem: Problem
+    """Inputs with their laws, and outputs."""
     basis: Basis
     """Orthonormal polynomials of each input."""
     x: FloatArray
@@ -72,6 +73,7 @@ class GaussianProcess(Surrogate):
     train: FloatArray
     trends: tuple[IntArray, ...]
     processes: tuple[Process, ...]
+    """One for each output."""
 
     @classmethod
     @one_thread()

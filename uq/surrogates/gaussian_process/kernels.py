@@ -208,9 +208,11 @@ class Kernel:
     name: str
     """Of the structure and profile."""
     structure: Literal["radial", "product", "anova"]
+    """How the inputs are joined."""
     values: Values
     """Function from pairs of points and parameters to correlations."""
     profile: Profile
+    """Correlation over distance in one input."""
 
     def size(self, dimension: int) -> int:
         """Number of parameters for d inputs."""
@@ -357,9 +359,13 @@ class Pairs:
     """Training points x (n, d), the two rows of every pair, and its squared distance in each input (d, n(n-1)/2)."""
 
     x: FloatArray
+    """(n, d) training points."""
     rows: NDArray[np.intp]
+    """(n(n-1)/2,) first row of each pair."""
     columns: NDArray[np.intp]
+    """(n(n-1)/2,) second row of each pair."""
     squares: FloatArray
+    """(d, n(n-1)/2) squared distance of each pair."""
 
     @classmethod
     def of(cls, x: FloatArray) -> Pairs:

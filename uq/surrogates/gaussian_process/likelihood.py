@@ -51,7 +51,9 @@ class Learned:
     value: float
     """Minus the logarithm of the posterior at the mode."""
     kernel: Kernel
+    """With its structure and profile."""
     point: FloatArray
+    """Parameters and the logarithm of the nugget, at the mode."""
     optimism: float = 1.0
     """Factor (at least 1) by which left-out errors grow."""
     disagreement: float = 0.0

@@ -57,7 +57,9 @@ class PolynomialChaos(Surrogate):
     """
 
     problem: Problem
+    """Inputs with their laws, and outputs."""
     basis: Basis
+    """Orthonormal polynomials of each input."""
     indices: IntArray
     coefficients: FloatArray
     folds: FloatArray

@@ -39,6 +39,7 @@ class Projection:
 
     problem: Problem
     basis: Basis
+    """Orthonormal polynomials of each input."""
     indices: IntArray
     coefficients: FloatArray
     unexplained: FloatArray
