@@ -117,8 +117,8 @@ def _lighter(screen: Screen) -> str:
         f"{front.gain(p):+.0f} kg at {p.power / 1e3:.1f} kW".replace("-", "\u2212")
         for p in (front.points[k] for k in shown)
     )
-    start = "at no power" if least is None else f"from {least.power / 1e3:.1f} kW"
-    return f"launch mass saved against pressure-fed at the same payload: {words}; any at all {start}"
+    start = "none at any power" if least is None else f"any at all from {least.power / 1e3:.1f} kW"
+    return f"launch mass saved against pressure-fed at the same payload: {words}; {start}"
 
 
 def _architectures(uncertain: Uncertain) -> str:
@@ -221,12 +221,12 @@ def choice_section(case: Case, uncertain: Uncertain) -> Section:
             "are left out.",
         ),
     )
-    front = _uncertain_front(case, uncertain)
-    return Section("The choice of concept under uncertainty", (), (concepts, front, learning))
+    fronts = (_uncertain_front(case, uncertain), _uncertain_front(case, uncertain, by_low=True))
+    return Section("The choice of concept under uncertainty", (), (concepts, *fronts, learning))
 
 
-def _uncertain_front(case: Case, uncertain: Uncertain) -> Table:
-    """The best pump concept in the mean at every power limit."""
+def _uncertain_front(case: Case, uncertain: Uncertain, *, by_low: bool = False) -> Table:
+    """The best pump concept in the mean at every power limit, or of the largest 10 % quantile."""
     rows: list[tuple[Cell, ...]] = []
     pumps = [k for k, c in enumerate(uncertain.concepts) if c.architecture == "electric_pump"]
     for level, limit in enumerate(uncertain.power_limits):
@@ -237,7 +237,9 @@ def _uncertain_front(case: Case, uncertain: Uncertain) -> Table:
         # a concept with a design in few draws does not count by its mean over those alone
         share = {k: float(np.isfinite(uncertain.payload[k, level]).mean()) for k in usable}
         most = max(share.values())
-        k = max((k for k in usable if share[k] >= 0.99 * most), key=lambda j: usable[j].value)
+        able = [k for k in usable if share[k] >= 0.99 * most]
+        goal = {k: (uncertain.low(k, level) if by_low else usable[k]).value for k in able}
+        k = max(able, key=goal.__getitem__)
         gain = uncertain.payload[k, level] - uncertain.payload[uncertain.pressure, -1]
         gain = gain[np.isfinite(gain)]
         rows.append(
@@ -245,7 +247,7 @@ def _uncertain_front(case: Case, uncertain: Uncertain) -> Table:
                 "none" if not np.isfinite(limit) else f"{limit / 1e3:.2f} kW",
                 float(np.nanmean(uncertain.power[k, level])) / 1e3,
                 usable[k],
-                uncertain.low(k, level),
+                low if np.isfinite((low := uncertain.low(k, level)).value) else "no design",
                 quantile_estimate(gain, LOW) if gain.size > 1 else None,
                 float((gain > 0.0).mean()) if gain.size else None,
                 share[k],
@@ -253,8 +255,10 @@ def _uncertain_front(case: Case, uncertain: Uncertain) -> Table:
             )
         )
     return Table(
-        "uncertain-front",
-        "Front under uncertainty: the pump concept of most mean payload at every power limit",
+        "uncertain-front-low" if by_low else "uncertain-front",
+        "Front under uncertainty: the pump concept of "
+        + ("the largest 10 % quantile of payload" if by_low else "most mean payload")
+        + " at every power limit",
         (
             Column("power limit"),
             Column("mean electric power", "kW", 2),
