@@ -16,7 +16,8 @@ settings.register_profile("suite", derandomize=True, deadline=None)
 settings.load_profile("suite")
 
 ONE_STUDY = {
-    f"tests/studies/test_{name}.py" for name in ("offer", "report_page", "specification", "studies", "trace")
+    f"tests/studies/test_{name}.py"
+    for name in ("offer", "readings", "report_page", "specification", "studies", "trace")
 }
 """Their fixture `finished` is a main study: in two processes it would be run twice."""
 

@@ -109,9 +109,25 @@ def test_a_wrong_report_is_answered_in_one_line(tmp_path: Path, text: str, words
     assert "\n" not in message
 
 
-def test_the_report_says_what_the_test_changed_and_why(case: Case, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "required_anew", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["as required", "required anew"]
+)
+def test_the_report_says_what_the_test_changed_and_why(
+    case: Case, finished, required_anew: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from studies import pump_requirements
+    from studies.analysis.accounts import measured
 
+    asked: list[Case] = []
+
+    def as_required(drivers, *args, **options):
+        """What the finished study requires, of which two thirds of the time would be made again."""
+        asked.append(drivers.case)
+        return finished[2]
+
+    if not required_anew:
+        for module in (pump_requirements, measured):
+            monkeypatch.setattr(module, "find", as_required)
     path = tmp_path / "test.csv"
     path.write_text(HEADER + RATED + MASS, encoding="utf-8")
     learned = with_readings(load("series3"), path)
@@ -130,6 +146,10 @@ def test_the_report_says_what_the_test_changed_and_why(case: Case, tmp_path: Pat
     assert {"inputs-before-after", "answer-before-after", "requirements-before-after", "readings"} <= names
     answer = next(p for p in section.parts if p.name == "answer-before-after")
     assert answer.rows[0][2] != answer.rows[0][3]
+    if not required_anew:
+        now, before = asked
+        assert [i.name for i in now.inputs] == [i.name for i in before.inputs]
+        assert before.inputs == case.inputs != now.inputs
 
 
 def test_perfect_tests_are_worth_more_than_poor_ones(case: Case) -> None:
