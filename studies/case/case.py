@@ -368,8 +368,9 @@ def _case(file: File) -> Case:
     certain = {one.name: one.value for one in hardware if one.name not in names}
     readings = [of_hardware(one) for one in hardware if one.name in names]
     readings += [reading(e, k, lander, inputs) for k, e in enumerate(file.measurements)]
-    prior = Problem(tuple(inputs), (), None, correlation, copula=copula)
-    posterior = learned(prior, readings) if readings else None
+    posterior = None
+    if readings:
+        posterior = learned(Problem(tuple(inputs), (), None, correlation, copula=copula), readings)
     after = inputs if posterior is None else posterior.problem.inputs
     correlation = correlation if posterior is None else posterior.problem.correlation
     lander = quantity.substitute(lander, certain)
