@@ -233,7 +233,7 @@ def losses(
     power, speed = _positive(shaft_power), _positive(speed)
     density, viscosity = _positive(density), _positive(viscosity)
     dry = motor.dry_loss * (power / motor.reference_power) ** -0.2
-    radius = rotor_radius(shaft_power, speed, motor)
+    radius = rotor_radius(power, speed, motor)
     gap = motor.gap_share
     reynolds = speed * radius**2 * gap * density / viscosity
     drag = motor.canned * 0.065 * gap**0.3 * reynolds**-0.2
