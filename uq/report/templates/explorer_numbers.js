@@ -29,7 +29,7 @@ const place = (value) => -Math.floor(Math.log10(value * (1 + 1e-9)));
 /* As uq.core.table: to the first digit of the half width (the second where the first is 1 or 2), three digits at most. */
 function digits(value, half, largest = Math.abs(value)) {
   if (half > 0 && Number.isFinite(half)) return Math.min(Math.max(0, Math.min(place(half / 3), largest > 0 ? 2 + place(largest) : 6)), 6);
-  return value === 0 ? 0 : Math.min(Math.max(0, 3 + place(Math.abs(value))), 6);
+  return value === 0 ? 0 : Math.min(Math.max(0, 2 + place(Math.abs(value))), 6);
 }
 
 function number(value, decimals) {
