@@ -101,7 +101,7 @@ def brief(
     found = Answer.of(drivers.summaries["payload_gain"], requirements.case.wanted_probability)
     return Brief(
         verdict=found.verdict,
-        headline=f"{found.gain_words} kg payload, mean of all landers; {found.chance_words} gain "
+        headline=f"{found.gain_words} kg payload, mean of landers; {found.chance_words} gain "
         f"({100 * found.wanted:.0f} % wanted).",
         facts=((MEDIAN, concept),) if concept else (),
         table=quantities(requirements),
@@ -111,7 +111,7 @@ def brief(
             *_counts_most(requirements),
             ("What decides", _decides(drivers)),
             ("Test first", _test_first(requirements)),
-            ("Break-even", f"{break_even_words(sizes)}, all in proportion, concepts anew"),
+            ("Break-even", break_even_words(sizes)),
         ),
         figures=(_histogram(drivers, found.gain, found.chance), _front(front, requirements)),
     )
@@ -439,7 +439,7 @@ def _test_first(requirements: Requirements) -> str:
         return "too few landers to tell"
     return (
         f"{input_words(requirements.case, best.input)}: gain's scatter "
-        f"\N{PLUS-MINUS SIGN}{best.std.value:.0f} instead of \N{PLUS-MINUS SIGN}{known.std.value:.0f} kg"
+        f"\N{MINUS SIGN}{100 * (1.0 - best.std.value / known.std.value):.0f} %"
     )
 
 
