@@ -407,7 +407,7 @@ def _counts_most(requirements: Requirements) -> tuple[tuple[str, str], ...]:
     if proposal is None or not proposal.without:
         return ()
     name, without = min(proposal.without.items(), key=lambda item: item[1].probability)
-    words = f"{_short(requirements.case, name)}: {100 * without.probability:.0f} % meet all limits without it"
+    words = f"{_short(requirements.case, name)}: {100 * without.probability:.0f} % comply without it"
     return (("Key requirement", words),)
 
 
