@@ -74,6 +74,8 @@ def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured,
         return tuple(Measured(f"battery.{name}", value, error) for name, value in points[0].items())
     at = {name: to_si(text, UNITS[kind][name], f"{where}.at.{name}") for name, text in entry.at.items()}
     mass = None if entry.mass is None else to_si(entry.mass, "kg", f"{where}.mass")
+    if mass is not None and not mass > 0.0:
+        raise ValueError(f"{where}.mass: {entry.mass!r} must be positive")
     point = _at(points, at, where)
     with np.errstate(all="ignore"):  # at flows and speeds beyond all measure, which the range below refuses
         efficiency, lightness = PREDICTED[kind](point, lander, entry.propellant)

@@ -53,7 +53,7 @@ class Value(_Strict):
     """A number with its unit, as text (``"1250 kg"``), and where it comes from."""
 
     value: Text
-    source: Text
+    source: Text = Field(min_length=1)
 
 
 class MarginValue(Value):
@@ -67,7 +67,7 @@ class EngineEntry(_Strict):
 
     chamber_pressure: Text
     area_ratio: Text
-    source: Text
+    source: Text = Field(min_length=1)
     inlet_pressure: Text | None = None
     mixture_ratio: Text | None = None
     specific_impulse: Text | None = None
@@ -86,7 +86,7 @@ class HardwareEntry(_Strict):
     """Columns by name, each with its unit; several points are a curve, or a map."""
     uncertainty: Text
     """One standard deviation of the measurement, relative (``"2 %"``)."""
-    source: Text
+    source: Text = Field(min_length=1)
     at: dict[str, str] = Field(default_factory=dict)
     """Where on a curve or map the hardware runs; without it, at its highest efficiency."""
     mass: Text | None = None

@@ -156,6 +156,7 @@ def test_a_data_sheet_updates_the_laws_as_every_measurement_does(tmp_path: Path)
             PUMP.replace('at = { flow = "1.1 L/s" }', 'at = { flow = "9 L/s" }'),
             ("at.flow", "nothing was measured"),
         ),
+        (PUMP.replace('"1.5 kg"', '"0 kg"'), ("hardware.pump.mass", "must be positive")),
         (PUMP.replace('"1.5 kg"', '"900 kg"'), ("hardware.pump", "check its flow, rise")),
         (
             "[hardware.battery]\npoints = [{}]\n" + 'uncertainty = "2 %"\nsource = "x"\n',

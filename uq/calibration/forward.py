@@ -17,6 +17,8 @@ from uq.surrogates.base import Surrogate
 
 PROBES = 64
 """Points at which each input is moved to see what depends on it."""
+MOST = 2000
+"""Readings: their errors are a matrix."""
 UNSEEN = 1e-12
 """A change of a reading below this share of its standard deviation is rounding."""
 
@@ -123,9 +125,16 @@ def forward(problem: Problem, model: Model | None, measurements: Sequence[Measur
     KeyError
         For a quantity or setting that is unknown.
     ValueError
-        For settings beyond the rows that a surrogate was trained on, and for a model that is missing.
+        For settings beyond the rows that a surrogate was trained on, a model that is missing, more than `MOST` readings,
+        and standard deviations too small to be told from none.
     """
+    if len(measurements) > MOST:
+        raise ValueError(
+            f"{len(measurements)} readings; give at most {MOST}: means of repeated readings, with the standard "
+            "deviation of a mean"
+        )
     covariance = error_covariance(measurements)
+    _require_errors(measurements, covariance)
     surrogate = model if isinstance(model, Surrogate) else None
     outputs = problem.output_names if surrogate is None else surrogate.problem.output_names
     for one in measurements:
@@ -148,6 +157,19 @@ def forward(problem: Problem, model: Model | None, measurements: Sequence[Measur
             same = np.array([one.quantity == name for one in measurements])
             covariance += surrogate.error[k] ** 2 * np.outer(same, same)
     return Forward(problem, model, tuple(measurements), covariance)
+
+
+def _require_errors(measurements: Sequence[Measurement], covariance: FloatArray) -> None:
+    """Refuse standard deviations that vanish beside what readings share."""
+    scale = np.sqrt(np.diag(covariance))
+    try:
+        np.linalg.cholesky(covariance / np.outer(scale, scale) if (scale > 0.0).all() else covariance)
+    except np.linalg.LinAlgError:
+        least = min(measurements, key=lambda one: one.std)
+        raise ValueError(
+            f"the standard deviation {least.std:.3g} of a reading of {least.quantity!r} is too small to be told from "
+            "none; give that of the whole reading"
+        ) from None
 
 
 class _Watched(dict[str, FloatArray]):

@@ -197,22 +197,25 @@ def rows_of_text(path: PathLike) -> list[dict[str, str]]:
     Raises
     ------
     ValueError
-        For a file that is empty or no text, a column that the header names twice, and for a row with more or fewer
-        cells than the header.
+        For a file that is empty or no text, a quotation mark that nothing closes, a column that the header names twice,
+        and for a row with more or fewer cells than the header.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is no text: {error}") from None
-    lines = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
-    names = [n.strip() for n in next(lines, [])]
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True))
+    except csv.Error as error:
+        raise ValueError(f"{path} is no CSV: {error}") from None
+    names = [n.strip() for n in lines[0]] if lines else []
     if not names:
         raise ValueError(f"{path} is empty: it has no header")
     twice = {n for n in names if names.count(n) > 1}
     if twice:  # pandas would rename them in silence
         raise ValueError(f"{path} has the column {sorted(twice)[0]!r} twice")
     rows: list[dict[str, str]] = []
-    for cells in lines:
+    for cells in lines[1:]:
         if cells and len(cells) != len(names):
             raise ValueError(f"{path}: row {len(rows) + 1} has {len(cells)} cells, the header {len(names)}")
         if cells:

@@ -116,6 +116,20 @@ def test_one_input_of_any_law_has_the_posterior_of_its_integral() -> None:
     assert found.ppf([0.05, 0.5, 0.95]) == pytest.approx(at, abs=QUADRATURE)
 
 
+@pytest.mark.parametrize(
+    ("measurements", "words"),
+    [
+        ([Measurement("a", 1.0, 1e-300)], "too small to be told from none"),
+        ([Measurement("a", 1.0, 1e-12, systematic=0.1)] * 2, "too small to be told from none"),
+        ([Measurement("a", 1.0, 0.1)] * 2001, "2001 readings; give at most 2000"),
+    ],
+)
+def test_errors_that_vanish_and_endless_tables_of_readings_are_refused(measurements, words) -> None:
+    problem = Problem((Input("a", "1", Normal(1.0, 0.5)),), (Output("y"),), lambda c: {"y": c["a"]})
+    with pytest.raises(ValueError, match=words):
+        uq.calibrate(problem, measurements)
+
+
 def test_chains_find_the_posterior_of_a_curved_model() -> None:
     prior = curved()
     given = [Measurement("y", 1.2, 0.1), Measurement("power", 3.0, 0.5)]

@@ -139,3 +139,16 @@ def test_rows_of_text_are_as_they_stand_without_blanks(tmp_path: Path) -> None:
     path = tmp_path / "cells.csv"
     path.write_text("quantity, flow [L/s]\n\npump.mass , 0.80\n", encoding="utf-8")
     assert tables.rows_of_text(path) == [{"quantity": "pump.mass", "flow [L/s]": "0.80"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('a,b\n1,2\n3,"4\n', "no CSV: unexpected end"), (f"a,b\n1,{'4' * 200_000}\n", "no CSV: field larger")],
+)
+def test_open_quotes_and_endless_cells_are_refused_with_the_file(
+    text: str, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "open.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=f"open.csv is {words}"):
+        tables.rows_of_text(path)

@@ -18,7 +18,17 @@ _SAME = 1e-9
 
 @dataclass(frozen=True)
 class Discrete(Distribution):
-    """Finitely many increasing values with probabilities that sum to one."""
+    """Finitely many increasing values with probabilities that sum to one.
+
+    Where a probability is that of a value and all below it, `ppf` gives the next value, so that points k / n of a plan
+    fall on each value as often as it weighs: `mid_cdf`, not `cdf`, is what `ppf` gives a value back from.
+
+    Examples
+    --------
+    >>> law = Discrete((1.0, 2.0, 4.0), (0.25, 0.25, 0.5))
+    >>> law.ppf(law.mid_cdf([1.0, 2.0, 4.0])).tolist(), law.ppf(law.cdf([1.0, 2.0, 4.0])).tolist()
+    ([1.0, 2.0, 4.0], [2.0, 4.0, 4.0])
+    """
 
     values: tuple[float, ...]
     """In rising order, in the unit of the input."""
