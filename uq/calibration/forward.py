@@ -125,8 +125,8 @@ def forward(problem: Problem, model: Model | None, measurements: Sequence[Measur
     KeyError
         For a quantity or setting that is unknown.
     ValueError
-        For settings beyond the rows that a surrogate was trained on, a model that is missing, more than `MOST` readings,
-        and standard deviations too small to be told from none.
+        For settings beyond the rows that a surrogate was trained on, a missing model, more than `MOST` readings,
+        and standard deviations that vanish in rounding.
     """
     if len(measurements) > MOST:
         raise ValueError(
@@ -160,15 +160,15 @@ def forward(problem: Problem, model: Model | None, measurements: Sequence[Measur
 
 
 def _require_errors(measurements: Sequence[Measurement], covariance: FloatArray) -> None:
-    """Refuse standard deviations that vanish beside what readings share."""
+    """Refuse standard deviations that vanish next to what readings share."""
     scale = np.sqrt(np.diag(covariance))
     try:
         np.linalg.cholesky(covariance / np.outer(scale, scale) if (scale > 0.0).all() else covariance)
     except np.linalg.LinAlgError:
         least = min(measurements, key=lambda one: one.std)
         raise ValueError(
-            f"the standard deviation {least.std:.3g} of a reading of {least.quantity!r} is too small to be told from "
-            "none; give that of the whole reading"
+            f"the standard deviation {least.std:.3g} of a reading of {least.quantity!r} vanishes next to the other "
+            "errors, or in rounding; give that of the whole reading"
         ) from None
 
 

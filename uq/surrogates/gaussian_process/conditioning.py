@@ -136,6 +136,7 @@ def conditioned(
     disagreement: float = 0.0,
     partitions: Sequence[IntArray] = (),
     unseen: float = 0.0,
+    partial: bool = False,
 ) -> Process:
     """The process of given parameters on training points (n, d) with trend (n, q) and values (n,).
 
@@ -168,6 +169,9 @@ def conditioned(
         The part of each row, left out with all of its rows.
     unseen : float, default 0.0
         Share of the spread that may hide between the values of a grid (`Structure.unseen`); 0 without one.
+    partial : bool, default False
+        Whether rows leave out a part of the law of an input: how well left-out rows are met there, nobody has seen, so
+        that no deviation is made smaller.
 
     Returns
     -------
@@ -216,7 +220,7 @@ def conditioned(
             left_out, left_out_std = np.where(worse, left, left_out), np.where(worse, std, left_out_std)
     least = spread * max(least_deviation(left_out), unseen) if unseen else 0.0
     if widening is None:
-        widening = max(optimism * held / HALF_WIDTH, _TINY)
+        widening = max(optimism * held / HALF_WIDTH, 1.0 if partial else _TINY)
     return Process(
         kernel=kernel,
         parameters=parameters,

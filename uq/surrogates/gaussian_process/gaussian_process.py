@@ -49,6 +49,9 @@ _LARGEST_DEGREE = 20
 _LARGEST_PARAMETER = 50.0
 _LARGEST_WIDENING = 1e6
 _LARGEST_REPAIR = 1e-3
+_DRAWN = 0.8
+"""Of what random rows cover of an input's law between their extremes: those that cover less leave out a part of it
+(*judgement*)."""
 _LAW_POINTS = 1024
 """Points of the inputs' laws at which processes of parts of the rows are compared."""
 
@@ -117,13 +120,16 @@ class GaussianProcess(Surrogate):
         found = structure_of(reduced, x)
         law = reduced.physical(sobol_sequence(_LAW_POINTS, reduced.dimension, seed=1).unit)
         far = np.ascontiguousarray(basis.germ(law).T)
+        ends = x.min(axis=0), x.max(axis=0)
+        drawn = ((law >= ends[0]) & (law <= ends[1])).mean(axis=0)
+        partial = bool((drawn < _DRAWN * (len(x) - 1) / (len(x) + 1)).any())
         few = np.random.default_rng(1).permutation(len(x))[:learning_rows]
 
         def one(k: int) -> Process:
             h = basis.matrix(x, trends[k])
             target = (y[few, k] - y[:, k].mean()) / y[:, k].std()
             best = learn(kernels, train[few], h[few], target, nugget, (far, basis.matrix(law, trends[k])))
-            return _final(best, train, h, y[:, k], found)
+            return _final(best, train, h, y[:, k], found, partial)
 
         with ThreadPoolExecutor(max(1, workers)) as pool:
             processes = tuple(pool.map(one, range(y.shape[1])))
@@ -277,7 +283,9 @@ def _trend(trend: IntArray | Mapping[str, IntArray] | None, output: str, dimensi
     return indices.astype(np.int64)
 
 
-def _final(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray, found: Structure) -> Process:
+def _final(
+    best: Learned, train: FloatArray, h: FloatArray, y: FloatArray, found: Structure, partial: bool
+) -> Process:
     """The process on all rows.  More rows than the parameters were learnt on may need a larger nugget."""
     nugget = best.nugget
     while True:
@@ -293,6 +301,7 @@ def _final(best: Learned, train: FloatArray, h: FloatArray, y: FloatArray, found
                 disagreement=best.disagreement,
                 partitions=found.partitions(),
                 unseen=found.unseen,
+                partial=partial,
             )
         except ValueError:
             if nugget > _LARGEST_REPAIR:
