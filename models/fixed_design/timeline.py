@@ -114,11 +114,6 @@ class Electric:
         return self.cell_voltage.min(axis=(0, 1))
 
     @property
-    def lowest_voltage(self) -> FloatArray:
-        """V (...): of the main bus."""
-        return self.voltage.min(axis=(0, 1))
-
-    @property
     def highest_battery_temperature(self) -> FloatArray:
         """K (...)."""
         return self.battery_temperature.max(axis=(0, 1))
@@ -170,11 +165,6 @@ class Timeline:
     """None without pumps."""
     status: NDArray[np.int64]
     """(...): the sizing's; then BATTERY_LIMITED below the cut-off voltage, TOO_HOT above a highest temperature."""
-
-    @property
-    def lowest_bottle_pressure(self) -> FloatArray:
-        """Pa (...)."""
-        return self.bottle_pressure.min(axis=(0, 1))
 
 
 def march(lander: Lander, sizing: Sizing, *, steps: int = STEPS, recovery: Numeric = 1.0) -> Timeline:
