@@ -164,7 +164,8 @@ SetOption = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Set a quantity, with its unit: --set pump.efficiency=0.5 --set 'power_limit=12 kW'. Repeatable.",
+        help="Set a quantity, with its unit: --set pump.efficiency=0.5 --set 'power_limit=12 kW'; size holds design "
+        "variables, too: --set chamber_pressure=12bar. Repeatable.",
         autocompletion=_complete_setting,
     ),
 ]

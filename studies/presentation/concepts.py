@@ -366,9 +366,9 @@ def recommended_section(
             f"of payload, {most - given[architecture]:+.0f} kg against the lander as the case gives it."
         )
     text.append(
-        "Of all concepts the one of most payload with every input at its median, its thrust chamber and pressures free "
-        "in every draw; `lander-uq run resource-optimization` chooses under power limits, too, and `--concept` takes "
-        "decisions beforehand."
+        "Of all concepts the one of most payload with every input at its median, its pressures and, unless it is "
+        "chosen, its thrust chamber free in every draw; `lander-uq run resource-optimization` chooses under power "
+        "limits, too, and `--concept` takes decisions beforehand."
     )
     return Section(
         "The concepts, and what other decisions would change",
