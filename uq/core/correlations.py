@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
@@ -151,6 +150,8 @@ def from_linear(matrix: ArrayLike, laws: Sequence[Distribution]) -> FloatArray:
     >>> bool(np.isclose(r, np.log(1.0 + 0.4 * (np.exp(0.25) - 1.0)) / 0.25))  # closed form of two lognormals
     True
     """
+    from scipy import optimize  # 0.2 s in every process to which a problem travels, few of which ask for this
+
     stated = _stated(matrix)
     if len(laws) != len(stated):
         raise ValueError(f"{len(laws)} laws for a correlation matrix of shape {stated.shape}")

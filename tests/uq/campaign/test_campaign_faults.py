@@ -227,7 +227,7 @@ def test_an_error_of_the_callback_is_not_taken_for_the_loss_of_a_cluster() -> No
 def test_stopping_early_leaves_no_thread_in_trouble(monkeypatch) -> None:
     troubles: list[object] = []
     monkeypatch.setattr(threading, "excepthook", troubles.append)
-    for _ in range(5):
+    for _ in range(3):
         with pytest.raises(campaign.CampaignError, match="failed at"):
             campaign.run(problem(models.always_raising), sobol_sequence(4000, 5, seed=1), workers=2)
     assert not troubles
