@@ -40,11 +40,15 @@ def pairs(texts: Sequence[str]) -> dict[str, str]:
     >>> pairs(["power_limit = 3 kW"])
     {'power_limit': '3 kW'}
     """
-    found = {}
+    found: dict[str, str] = {}
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name.strip() or not value.strip():
             raise CaseError(f"{text!r}: write it as name=value, e.g. pump.efficiency=0.5")
+        if found.get(name.strip(), value.strip()) != value.strip():
+            raise CaseError(
+                f"{name.strip()!r} is set twice, to {found[name.strip()]!r} and to {value.strip()!r}; give one of them"
+            )
         found[name.strip()] = value.strip()
     return found
 

@@ -80,6 +80,10 @@ class Order:
         return 1 if self.serial else self.workers or min(4, os.cpu_count() or 1)
 
 
+_LONGEST_DECISION = 200
+"""Characters of a decision and its option."""
+
+
 def decisions(texts: list[str] | None) -> dict[str, str]:
     """The options of ``engines=one,pump_sets=shared`` by decision.
 
@@ -96,21 +100,26 @@ def decisions(texts: list[str] | None) -> dict[str, str]:
     Raises
     ------
     UsageError
-        For what is not written so.
+        For what is not written so, and for a decision that is taken twice.
 
     Examples
     --------
     >>> decisions(["engines=one,pump_sets=shared"])
     {'engines': 'one', 'pump_sets': 'shared'}
     """
-    chosen = {}
-    for text in [part for given in texts or [] for part in given.split(",") if part.strip()]:
-        name, sign, option = text.partition("=")
-        if not sign or not name.strip() or not option.strip():
+    chosen: dict[str, str] = {}
+    for text in [part for given in texts or [] for part in given.split(",")]:
+        name, sign, option = (word.strip() for word in text.partition("="))
+        if not sign or not name or not option or len(text) > _LONGEST_DECISION:
             raise UsageError(
-                f"--concept {text!r}: write it as decision=option, e.g. engines=one,pump_sets=shared"
+                f"--concept {text[:_LONGEST_DECISION]!r}: write it as decision=option, e.g. "
+                "engines=one,pump_sets=shared"
             )
-        chosen[name.strip()] = option.strip()
+        if chosen.get(name, option) != option:
+            raise UsageError(
+                f"--concept takes {name!r} twice, {chosen[name]!r} and {option!r}; give one of them"
+            )
+        chosen[name] = option
     return chosen
 
 
