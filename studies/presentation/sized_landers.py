@@ -45,7 +45,7 @@ def gain_section(found: Drivers) -> Section:
         (Column("output"), Column("unit"), *(Column(h) for h in heads)),
         tuple(rows),
         (
-            "Brackets: 90 % intervals of the sampling, upper bounds for the quasi-random plan.",
+            "Brackets: 90 % intervals of the sampling, as wide as of random rows.",
             "Statuses: " + ", ".join(f"{n} {s}" for s, n in found.data.counts().items()) + ".",
         ),
         shown=SHOWN_OUTPUTS,

@@ -779,6 +779,8 @@ def test_what_is_no_number_has_no_probability_and_no_value(law, method):
     among = np.array([np.nan, 0.5, np.nan] if method in ("ppf", "at_unit") else [np.nan, 1.1, np.nan])
     assert np.isnan(function(among)).tolist() == [True, False, True]
     assert np.isnan(function(np.array(np.nan)))
+    if method in ("ppf", "at_unit"):
+        assert np.isnan(function(np.array([-1e-9, 0.5, 1.2]))).tolist() == [True, False, True]
 
 
 @pytest.mark.parametrize("law", LAWS)

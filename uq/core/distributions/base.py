@@ -95,6 +95,24 @@ def numbers(values: Any, what: str) -> tuple[float, ...]:
     return tuple(float(_number(v, what)) for v in values)
 
 
+def probabilities(given: ArrayLike) -> FloatArray:
+    """Numbers as probabilities: NaN for what is none, below 0 or above 1.
+
+    Parameters
+    ----------
+    given : array_like
+        Any shape.
+
+    Returns
+    -------
+    FloatArray
+        Of the same shape.
+    """
+    u = np.asarray(given, dtype=np.float64)
+    inside = (u >= 0.0) & (u <= 1.0)
+    return u if inside.all() else np.where(inside, u, np.nan)
+
+
 def require(condition: bool, distribution: Distribution, rule: str) -> None:
     """Hold a law's parameters to a rule.
 
@@ -121,7 +139,7 @@ class Distribution(ABC):
 
     @abstractmethod
     def ppf(self, probability: ArrayLike) -> FloatArray:
-        """Inverse distribution function, for probabilities in [0, 1]."""
+        """Inverse distribution function, for probabilities in [0, 1]; NaN for any other number."""
 
     @abstractmethod
     def cdf(self, value: ArrayLike) -> FloatArray:

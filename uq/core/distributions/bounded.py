@@ -14,6 +14,7 @@ from uq.core.distributions.base import (
     Tabulated,
     density_inside,
     panels,
+    probabilities,
     require,
     require_finite,
 )
@@ -33,7 +34,7 @@ class Uniform(Distribution):
         require(self.low < self.high, self, "low must be below high")
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
-        return self.low + (self.high - self.low) * np.asarray(probability, dtype=np.float64)
+        return self.low + (self.high - self.low) * probabilities(probability)
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         return np.clip((np.asarray(value, dtype=np.float64) - self.low) / (self.high - self.low), 0.0, 1.0)
@@ -71,7 +72,7 @@ class Triangular(Distribution):
         require(self.low < self.high, self, "low must be below high")
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
-        u = np.asarray(probability, dtype=np.float64)
+        u = probabilities(probability)
         width, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
         return np.where(
             u * width < rise,
@@ -122,7 +123,7 @@ class Beta(Tabulated):
         require(self.low < self.high, self, "low must be below high")
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
-        u = np.asarray(probability, dtype=np.float64)
+        u = probabilities(probability)
         return self.low + (self.high - self.low) * special.betaincinv(self.a, self.b, u)
 
     def _exact_at_normal(self, z: FloatArray) -> FloatArray:

@@ -10,7 +10,15 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.distributions.base import Distribution, Tabulated, density_inside, numbers, panels, require
+from uq.core.distributions.base import (
+    Distribution,
+    Tabulated,
+    density_inside,
+    numbers,
+    panels,
+    probabilities,
+    require,
+)
 
 _SAME = 1e-9
 """Values this near to one of a discrete law (of themselves, or of its range) are that one: digits lost in text."""
@@ -49,7 +57,7 @@ class Discrete(Distribution):
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
         edges = np.cumsum(self.weights)[:-1]
-        u = np.asarray(probability, dtype=np.float64)
+        u = probabilities(probability)
         index = np.searchsorted(edges, u, side="right")
         return np.where(np.isnan(u), np.nan, np.asarray(self.values)[index])
 
@@ -114,7 +122,7 @@ class Empirical(Distribution):
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
         values, places = self._places()
-        return np.interp(np.asarray(probability, dtype=np.float64), places, values)
+        return np.interp(probabilities(probability), places, values)
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         values, places = self._places()
@@ -186,7 +194,7 @@ class Mixture(Tabulated):
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
         """The smallest x with cdf(x) >= probability, bisected between the parts' own quantiles."""
-        u = np.asarray(probability, dtype=np.float64)
+        u = probabilities(probability)
         quantiles = np.stack([part.ppf(u) for part in self.parts])
         low, high = quantiles.min(axis=0), quantiles.max(axis=0)
         fixed = ~(np.isfinite(low) & np.isfinite(high)) | (low == high)

@@ -17,7 +17,14 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.distributions.base import Distribution, density_inside, panels, require, require_finite
+from uq.core.distributions.base import (
+    Distribution,
+    density_inside,
+    panels,
+    probabilities,
+    require,
+    require_finite,
+)
 
 SQRT_TAU = np.sqrt(2.0 * np.pi)
 _LEAST = 1e-12
@@ -63,7 +70,7 @@ class TruncatedNormal(Distribution):
         )
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
-        u = np.asarray(probability, dtype=np.float64)
+        u = probabilities(probability)
         a, b = self._standard
         if a <= 0.0:
             z = special.ndtri(special.ndtr(a) + u * (special.ndtr(b) - special.ndtr(a)))
@@ -159,7 +166,7 @@ class TruncatedGumbel(Distribution):
         return _below(z) - _below(a) if _below(a) < 0.5 else _beyond(a) - _beyond(z)
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
-        u = np.asarray(probability, dtype=np.float64)
+        u = probabilities(probability)
         return self._inverse(u, 1.0 - u)
 
     def at_normal(self, z: FloatArray) -> FloatArray:

@@ -9,7 +9,14 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.distributions.base import Distribution, density_inside, panels, require, require_finite
+from uq.core.distributions.base import (
+    Distribution,
+    density_inside,
+    panels,
+    probabilities,
+    require,
+    require_finite,
+)
 
 SQRT_TAU = np.sqrt(2.0 * np.pi)
 
@@ -28,7 +35,7 @@ class Normal(Distribution):
         require(self.std > 0.0, self, "std must be positive")
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
-        return self.at_normal(special.ndtri(np.asarray(probability, dtype=np.float64)))
+        return self.at_normal(special.ndtri(probabilities(probability)))
 
     def at_normal(self, z: FloatArray) -> FloatArray:
         return self.mean + self.std * z
@@ -68,7 +75,7 @@ class LogNormal(Distribution):
         require(self.factor > 1.0, self, "factor (geometric standard deviation) must exceed 1")
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
-        return self.at_normal(special.ndtri(np.asarray(probability, dtype=np.float64)))
+        return self.at_normal(special.ndtri(probabilities(probability)))
 
     def at_normal(self, z: FloatArray) -> FloatArray:
         return self.median * np.exp(np.log(self.factor) * z)
@@ -147,7 +154,7 @@ class Weibull(Distribution):
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
         with np.errstate(divide="ignore"):
-            life = -np.log1p(-np.asarray(probability, dtype=np.float64))
+            life = -np.log1p(-probabilities(probability))
         return self.low + self.scale * life ** (1.0 / self.shape)
 
     def at_normal(self, z: FloatArray) -> FloatArray:
@@ -190,7 +197,7 @@ class Gumbel(Distribution):
 
     def ppf(self, probability: ArrayLike) -> FloatArray:
         with np.errstate(divide="ignore"):
-            return self.location - self.scale * np.log(-np.log(np.asarray(probability, dtype=np.float64)))
+            return self.location - self.scale * np.log(-np.log(probabilities(probability)))
 
     def at_normal(self, z: FloatArray) -> FloatArray:
         return self.location - self.scale * np.log(-special.log_ndtr(z))
