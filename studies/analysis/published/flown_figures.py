@@ -54,8 +54,8 @@ LENGTHS: tuple[tuple[str, float, float, float], ...] = (
     ("LMDE, Apollo 15 on", 46.7, 2.54, 1.6),
 )
 """Pressure-fed engines whose length is public, and the exit of all but one: kN, m, m (the same file).  Orion's R-4D is
-the one with an area ratio above 84 (164); by our geometry R-42 (7.1 bar, 160) is 0.72 and S5.80 (8.8 bar, 154)
-0.60 m/kN^0.5 long."""
+the one with an area ratio above 84 (164), its length a rounded figure of a weak source; by our geometry R-42 (7.1 bar,
+160) is 0.72 and S5.80 (8.8 bar, 154) 0.60 m/kN^0.5 long."""
 
 TANKS: tuple[tuple[str, float, float], ...] = (
     ("OST 22/X 1108 L", 1108.0, 49.0),
