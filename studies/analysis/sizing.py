@@ -10,6 +10,7 @@ import numpy as np
 
 from models.architectures import comparison, electric_pump, pressure_fed
 from models.architectures.budget import PROPULSION_ITEMS, Sizing
+from models.architectures.concepts import descent_weight
 from models.components import pump_alternatives
 from models.components.battery import rounded_pack
 from models.components.drive import Drive
@@ -52,7 +53,9 @@ class Budgets:
             if _code(self.sizings[name]) != Status.GOOD
         ]
         if lost:
-            return f"No payload gain can be given, no design was found ({'; '.join(lost)})"
+            why = f"No payload gain can be given, no design was found ({'; '.join(lost)})"
+            stranded = any(_code(sizing) == Status.CANNOT_LAND for sizing in self.sizings.values())
+            return why + (_landing_remedy(self.lander) if stranded else "")
         if self.empty:
             payloads = " and ".join(f"{_one(s.payload):.1f} kg {TITLES[n]}" for n, s in self.sizings.items())
             return (
@@ -66,6 +69,21 @@ class Budgets:
 
     def _repr_html_(self) -> str:
         return to_html(*tables(self))
+
+
+def _landing_remedy(lander: Lander) -> str:
+    """Which keys keep a lander from landing; nothing where its thrusts are not the reason."""
+    control = lander.reaction_control
+    ratio = (
+        max(_one(lander.thrust), _one(lander.most_thrust)) + _one(control.braking_thrust)
+    ) / descent_weight(lander)
+    if not 1.0 <= ratio <= 6.0:
+        remedy = "raise thrust or lower launch_mass" if ratio < 1.0 else "lower thrust or raise launch_mass"
+        return f": thrust is {ratio:.2g} of the lunar weight at descent, not 1 to 6; {remedy}"
+    if _one(control.landing_thrust) > 0.0:
+        landing = _one(control.landing_thrust)
+        return f": with the main engines off, reaction_control.landing_thrust = {landing:g} N may not hold it; raise it"
+    return ""
 
 
 def budgets(lander: Lander) -> Budgets:

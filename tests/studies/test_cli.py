@@ -75,7 +75,14 @@ def test_a_lander_without_a_design_says_so_instead_of_a_gain(capsys) -> None:
     code, out, _ = ran("size", "--set", "launch_mass=500 kg", capsys=capsys)
     assert code == exit_codes.DONE
     assert "nan" not in out
-    assert "no design was found (pressure-fed: cannot land; electric pump: cannot land)" in out
+    assert (
+        "no design was found (pressure-fed: cannot land; electric pump: cannot land): thrust is 14 of the"
+        in out
+    )
+    assert "not 1 to 6; lower thrust or raise launch_mass" in out
+    code, out, _ = ran("size", "--set", "reaction_control.landing_thrust=1 N", capsys=capsys)
+    assert code == exit_codes.DONE
+    assert "reaction_control.landing_thrust = 1 N may not hold it; raise it" in out
 
 
 @pytest.mark.parametrize(
