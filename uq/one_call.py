@@ -114,8 +114,8 @@ class Study:
 def study(
     model: Model,
     inputs: Mapping[str, Any] | Sequence[Input],
-    *,
     limits: Mapping[str, tuple[float, float]] | Sequence[Limit] = (),
+    *,
     outputs: Sequence[Output | str] | None = None,
     samples: int = SAMPLES,
     wanted: float = 0.9,
