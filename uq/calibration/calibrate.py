@@ -114,8 +114,8 @@ def calibrate(
             f"draws is {draws}; a posterior takes a whole number from {FEWEST_DRAWS} to {MOST_DRAWS}: fewer make no "
             "laws, more fill the memory"
         )
-    if not max_steps > 0:
-        raise ValueError(f"max_steps is {max_steps}; a chain needs some")
+    if not isinstance(max_steps, (int, np.integer)) or not max_steps > 0:
+        raise ValueError(f"max_steps is {max_steps}; a chain takes a whole number of steps")
     prior, model = _asked(source, problem)
     given = measurements_of(measurements)
     predict = forward(prior, model, given)

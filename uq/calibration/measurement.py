@@ -123,6 +123,8 @@ def measurements_of(table: Any) -> tuple[Measurement, ...]:
 def _rows(table: Any) -> Sequence[Any]:
     if isinstance(table, Measurement):
         return [table]
+    if not hasattr(table, "__iter__") or isinstance(table, str):
+        raise TypeError(f"measurements are {table!r:.60}, expected Measurements, or a table of named columns")
     if hasattr(table, "to_dict") and hasattr(table, "columns"):
         table = {str(name): list(table[name]) for name in table.columns}
     if not isinstance(table, Mapping):

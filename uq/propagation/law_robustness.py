@@ -188,6 +188,8 @@ def perturbed(
         raise ValueError(f"the threshold of {output!r} is {threshold:g}; give a finite number")
     _check_changes(shifts, factors)
     names = data.problem.input_names if inputs is None else tuple(inputs)
+    if not names:
+        raise ValueError("no input is named whose law is changed; leave inputs out for all of them")
     x = data.x[data.feasible]
     moves = [(k, 1.0) for k in shifts] + [(0.0, r) for r in factors]
     found = []

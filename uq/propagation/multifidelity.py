@@ -244,6 +244,11 @@ def multifidelity_mean(
             if group[0] == 0:
                 spread.append(y[:, 0])
         values = np.concatenate(blocks)
+        if len(values) < 2:
+            raise ValueError(
+                f"{len(values)} of {int(n)} runs of {' and '.join(repr(fidelities[k].name) for k in group)} worked: they "
+                "have no variance; give a larger budget"
+            )
         mean += float(n * values.mean())
         parts.append(n * n / len(values) * float(values.var(ddof=1)))
         deviations = values - values.mean()
@@ -292,6 +297,12 @@ def _checked(fidelities: Sequence[Fidelity], output: str) -> tuple[Problem, list
             raise ValueError(
                 f"{one.name!r} needs the input {strange[0]!r}, which {names[0]!r} does not have: they must share inputs"
             )
+        for mine in problem.inputs:
+            unit = first.inputs[first.index(mine.name)].unit
+            if mine.unit != unit:
+                raise ValueError(
+                    f"{one.name!r} takes {mine.name!r} in {mine.unit!r}, {names[0]!r} in {unit!r}: they must share inputs"
+                )
         if output not in problem.output_names:
             raise ValueError(
                 f"{one.name!r} has no output {output!r}; it has {', '.join(problem.output_names[:6])}"

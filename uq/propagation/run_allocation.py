@@ -19,6 +19,7 @@ Peherstorfer, Willcox & Gunzburger (2016), SIAM J. Sci. Comput. 38, A3163-A3194 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -110,6 +111,9 @@ def allocate_runs(
     _spend(cost, runs, budget)
     used = [g for g in range(len(groups)) if runs[g]]
     u, variance = _solved(information[used], runs[used])
+    telling = np.flatnonzero(u)
+    if len(telling) < len({model for g in used for model in groups[g]}):
+        return _of_some(covariance, price, budget, telling)
     return RunAllocation(
         tuple(groups[g] for g in used),
         runs[used],
@@ -120,6 +124,13 @@ def allocate_runs(
         float(cost[used] @ runs[used]),
         variance,
     )
+
+
+def _of_some(covariance: FloatArray, price: FloatArray, budget: float, models: IntArray) -> RunAllocation:
+    """Without the models whose runs tell nothing of the first: rounding took the few runs that joined them to it."""
+    found = allocate_runs(covariance[np.ix_(models, models)], price[models], budget)
+    groups = tuple(tuple(int(models[k]) for k in group) for group in found.groups)
+    return dataclasses.replace(found, groups=groups)
 
 
 def _rounded(share: FloatArray, cost: FloatArray, has_first: BoolArray, budget: float) -> IntArray:

@@ -255,7 +255,10 @@ class FieldSurrogate:
         ValueError
             For histories on other instants or with NaN.
         """
-        said, y = self.predict(x), _numbers(histories, self.times)
+        y = _numbers(histories, self.times)
+        if not len(y):
+            raise ValueError("no unseen history is given; give the rows that the field has not learned from")
+        said = self.predict(x)
         if y.shape != said.mean.shape:
             raise ValueError(f"histories have shape {y.shape}, the field predicts {said.mean.shape}")
         if not np.isfinite(y).all():
@@ -536,6 +539,8 @@ def _checked(data: Dataset, histories: ArrayLike, times: ArrayLike) -> tuple[Flo
         raise ValueError(
             f"histories have shape {y.shape}, expected a row of {t.size} instants for each of {len(data)} rows of data"
         )
+    if not data.feasible.any():
+        raise ValueError(f"none of the {len(data)} rows of data is feasible: there is no history to learn from")
     bad = int((~np.isfinite(y[data.feasible])).any(axis=1).sum())
     if bad:
         raise ValueError(
@@ -562,6 +567,10 @@ def _numbers(histories: ArrayLike, times: FloatArray) -> FloatArray:
             raise ValueError(
                 "columns of the histories are labelled otherwise than `times`; sort them, or give histories.to_numpy()"
             )
+    elif not hasattr(histories, "__iter__") or getattr(histories, "ndim", 1) == 0:
+        raise ValueError(
+            f"histories are {histories!r:.40}, expected a row of {times.size} instants for each row of data"
+        )
     else:
         lengths = sorted({int(np.size(row)) for row in histories})  # type: ignore[union-attr]
         if len(lengths) > 1:

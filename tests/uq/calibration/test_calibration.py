@@ -366,6 +366,7 @@ def test_the_posterior_shows_itself() -> None:
         ([{"quantity": "y", "value": 1.0, "std": 0.1, "systematic": -1.0}], "must not be negative"),
         ([Measurement("y", 900.0, 0.1)], "the prior excludes the measurements of 'y'"),
         ([Measurement("a", 2.5, 0.01)], "the prior excludes the measurements of 'a'"),
+        ([Measurement("a", v, 0.01) for v in (0.9, 1.1)], "or they contradict each other"),
     ],
 )
 def test_bad_measurements_are_refused_in_one_sentence(given: object, words: str) -> None:
@@ -449,7 +450,7 @@ def test_a_posterior_beyond_the_rows_of_a_surrogate_is_refused() -> None:
         uq.calibrate(surrogate, [Measurement("y", 8.0, 0.1)], problem=wide)
 
 
-@pytest.mark.parametrize("option", [{"draws": 10**12}, {"draws": 2000.5}, {"max_steps": 0}])
+@pytest.mark.parametrize("option", [{"draws": 10**12}, {"draws": 2000.5}, {"max_steps": 0}, {"max_steps": 90.5}])
 def test_options_without_bounds_are_refused(option: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(option))):
         uq.calibrate(curved(), [Measurement("y", 1.2, 0.1)], **option)

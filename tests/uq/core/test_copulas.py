@@ -237,6 +237,11 @@ def test_a_copula_that_fits_no_inputs_is_refused(copula, correlation, says) -> N
         (lambda: ClaytonCopula(1.0).dependent([[1.5, 0.5]]), r"lie in \[0, 1\]"),
         (lambda: uq.copula_from_data(np.ones((30, 2))), "constant"),
         (lambda: uq.copula_from_data(ROWS[:5, :2]), "20 finite rows"),
+        (lambda: uq.copula_from_data(np.round(ROWS[:, :2])), "different values in .* rows; ranks need 20"),
+        (lambda: uq.copula_from_data(ROWS[:, [0, 0]]), "one follows from the other"),
+        (lambda: uq.copula_from_data(ROWS[:, [0, 0]] * [1.0, -1.0]), "one follows from the other"),
+        (lambda: uq.copula_from_data(ROWS[:, :2], worth=-3.0), "worth -3 independent ones"),
+        (lambda: uq.copula_from_data(ROWS[:, :2], resamples=-1), "resamples is -1"),
         (lambda: from_dict({"family": "Frank"}), "no copula"),
     ],
 )

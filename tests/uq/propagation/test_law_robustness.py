@@ -155,6 +155,8 @@ def test_too_few_effective_rows_are_refused_with_the_remedy():
         perturbed(data, "y", shifts=())
     with pytest.raises(KeyError, match="no input 'x9'"):
         perturbed(data, "y", inputs=["x9"])
+    with pytest.raises(ValueError, match="no input is named"):
+        perturbed(data, "y", inputs=[])
 
 
 def test_the_box_of_a_range_and_a_scatter_is_the_exact_one():

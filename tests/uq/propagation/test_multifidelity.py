@@ -262,3 +262,27 @@ def test_models_that_agree_to_the_last_digits_have_no_bias_far_from_zero(cheap):
 def test_covariances_costs_and_budgets_that_mean_nothing_are_refused(covariance, costs, budget, words):
     with pytest.raises(ValueError, match=words):
         allocate_runs(np.array(covariance), costs, budget)
+
+
+@pytest.mark.parametrize("others", [[1.0], [1.0, 0.1]])
+def test_a_model_that_rounding_leaves_without_runs_beside_the_first_gets_none(others):
+    costs = np.array([1.0, *others])
+    plan = allocate_runs(np.ones((len(costs), len(costs))), costs, 1000.0)
+    assert plan.runs_of(1) == 0
+    assert plan.variance <= 1.01 / 1000.0
+
+
+def test_a_group_of_which_one_run_worked_has_no_interval_and_is_refused():
+    """Of two runs of the dear model one fails: a hundredth of many may, and one of few."""
+    failing = power(5).with_model(lambda c: {"y": np.where(c["x"] < 0.006, np.nan, c["x"] ** 5)})
+    models = [uq.Fidelity("dear", failing, 1.0), uq.Fidelity("cheap", power(4), 0.01)]
+    with pytest.raises(ValueError, match="1 of 2 runs of 'dear' and 'cheap' worked"):
+        uq.multifidelity_mean(models, "y", budget=18.5, pilot=16, seed=87)
+
+
+def test_fidelities_that_take_an_input_in_other_units_are_refused():
+    other = uq.Problem(
+        (uq.Input("x", "m", uq.Uniform(0.0, 1.0)),), (uq.Output("y", "1"),), lambda c: {"y": c["x"]}
+    )
+    with pytest.raises(ValueError, match=r"takes 'x' in 'm', 'x\^5' in '1'"):
+        uq.multifidelity_mean([*ensemble(1), uq.Fidelity("other", other, 0.1)], "y", budget=1000.0)

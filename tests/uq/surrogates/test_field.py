@@ -134,7 +134,13 @@ def test_failed_rows_are_left_out():
     histories[5], status[5] = np.nan, 3
     problem = _data(x).problem
     data = uq.Dataset.from_arrays(x, x[:, :1], problem=problem, status=status)
-    assert len(FieldSurrogate.fit(data, histories, times=TIMES).scores.x) == 127
+    field = FieldSurrogate.fit(data, histories, times=TIMES)
+    assert len(field.scores.x) == 127
+    with pytest.raises(ValueError, match="no unseen history is given"):
+        field.calibrated(x[:0], histories[:0])
+    none = uq.Dataset.from_arrays(x, x[:, :1], problem=problem, status=np.ones(128, dtype=int))
+    with pytest.raises(ValueError, match="none of the 128 rows of data is feasible"):
+        FieldSurrogate.fit(none, histories, times=TIMES)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +151,7 @@ def test_failed_rows_are_left_out():
         (lambda h: h[:, :-1], "expected a row of 40 instants for each of 32 rows"),
         (lambda h: h[:-1], "expected a row of 40 instants for each of 32 rows"),
         (lambda h: np.broadcast_to(h[:1], h.shape), "all the same"),
+        (lambda h: 3.0, "histories are 3.0, expected a row of 40 instants"),
     ],
 )
 def test_bad_histories_are_refused_in_one_sentence(change, sentence):

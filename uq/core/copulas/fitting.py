@@ -129,8 +129,8 @@ def copula_from_data(
     Raises
     ------
     ValueError
-        For fewer than 20 rows or two columns, values that are not finite, and columns that are constant or follow
-        from one another.
+        For fewer than 20 rows or two columns, values that are not finite, columns of fewer than 20 different values
+        (ranks that many rows share look like dependent tails), and pairs that rise or fall together without exception.
 
     References
     ----------
@@ -151,8 +151,11 @@ def copula_from_data(
             f"a copula is fitted to {FEWEST_ROWS} finite rows or more of two columns or more, got shape {given.shape}"
             + ("" if given.ndim != 2 or np.isfinite(given).all() else " with values that are not finite")
         )
-    if (np.ptp(given, axis=0) == 0.0).any():
-        raise ValueError(f"column {int(np.argmin(np.ptp(given, axis=0)))} is constant; leave it out")
+    if worth is not None and not 0.0 < worth < np.inf:
+        raise ValueError(f"rows are worth {worth:g} independent ones; give a positive number, or leave it out")
+    if resamples < 0:
+        raise ValueError(f"resamples is {resamples}; give a positive number, or 0 for no interval")
+    _require_ranks(given)
     v = pseudo_scores(given)
     families = _families(v)
     tried = {name: _candidate(name, fit, v, worth or len(v)) for name, fit in families.items()}
@@ -167,6 +170,26 @@ def copula_from_data(
     if resamples:
         parameters, goodness = _resampled(chosen, families[chosen.family], v, resamples, confidence, seed)
     return CopulaFit(chosen.copula, tuple(tried.values()), parameters, goodness, len(v))
+
+
+def _require_ranks(x: FloatArray) -> None:
+    """Raise ValueError for columns whose ranks tell no copula."""
+    order = np.argsort(x, axis=0, kind="stable")
+    for j, column in enumerate(x.T):
+        different = len(np.unique(column))
+        if different == 1:
+            raise ValueError(f"column {j} is constant; leave it out")
+        if different < FEWEST_ROWS:
+            raise ValueError(
+                f"column {j} has {different} different values in {len(x)} rows; ranks need {FEWEST_ROWS} or more: give "
+                "the values before they were rounded, or leave it out"
+            )
+        for k in range(j):
+            steps = np.diff(x[order[:, j], k])
+            if (steps >= 0.0).all() or (steps <= 0.0).all():
+                raise ValueError(
+                    f"columns {k} and {j} rise or fall together in all rows: one follows from the other; leave one out"
+                )
 
 
 def pseudo_scores(x: FloatArray) -> FloatArray:
