@@ -246,8 +246,8 @@ def multifidelity_mean(
         values = np.concatenate(blocks)
         if len(values) < 2:
             raise ValueError(
-                f"{len(values)} of {int(n)} runs of {' and '.join(repr(fidelities[k].name) for k in group)} worked: they "
-                "have no variance; give a larger budget"
+                f"{len(values)} of {int(n)} runs of {' and '.join(repr(fidelities[k].name) for k in group)} worked: "
+                "they have no variance; give a larger budget"
             )
         mean += float(n * values.mean())
         parts.append(n * n / len(values) * float(values.var(ddof=1)))
@@ -301,7 +301,8 @@ def _checked(fidelities: Sequence[Fidelity], output: str) -> tuple[Problem, list
             unit = first.inputs[first.index(mine.name)].unit
             if mine.unit != unit:
                 raise ValueError(
-                    f"{one.name!r} takes {mine.name!r} in {mine.unit!r}, {names[0]!r} in {unit!r}: they must share inputs"
+                    f"{one.name!r} takes {mine.name!r} in {mine.unit!r}, {names[0]!r} in {unit!r}: they must "
+                    "share inputs"
                 )
         if output not in problem.output_names:
             raise ValueError(

@@ -540,7 +540,9 @@ def _checked(data: Dataset, histories: ArrayLike, times: ArrayLike) -> tuple[Flo
             f"histories have shape {y.shape}, expected a row of {t.size} instants for each of {len(data)} rows of data"
         )
     if not data.feasible.any():
-        raise ValueError(f"none of the {len(data)} rows of data is feasible: there is no history to learn from")
+        raise ValueError(
+            f"none of the {len(data)} rows of data is feasible: there is no history to learn from"
+        )
     bad = int((~np.isfinite(y[data.feasible])).any(axis=1).sum())
     if bad:
         raise ValueError(

@@ -450,7 +450,9 @@ def test_a_posterior_beyond_the_rows_of_a_surrogate_is_refused() -> None:
         uq.calibrate(surrogate, [Measurement("y", 8.0, 0.1)], problem=wide)
 
 
-@pytest.mark.parametrize("option", [{"draws": 10**12}, {"draws": 2000.5}, {"max_steps": 0}, {"max_steps": 90.5}])
+@pytest.mark.parametrize(
+    "option", [{"draws": 10**12}, {"draws": 2000.5}, {"max_steps": 0}, {"max_steps": 90.5}]
+)
 def test_options_without_bounds_are_refused(option: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(option))):
         uq.calibrate(curved(), [Measurement("y", 1.2, 0.1)], **option)

@@ -152,7 +152,9 @@ def copula_from_data(
             + ("" if given.ndim != 2 or np.isfinite(given).all() else " with values that are not finite")
         )
     if worth is not None and not 0.0 < worth < np.inf:
-        raise ValueError(f"rows are worth {worth:g} independent ones; give a positive number, or leave it out")
+        raise ValueError(
+            f"rows are worth {worth:g} independent ones; give a positive number, or leave it out"
+        )
     if resamples < 0:
         raise ValueError(f"resamples is {resamples}; give a positive number, or 0 for no interval")
     _require_ranks(given)
