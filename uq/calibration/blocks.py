@@ -202,7 +202,8 @@ def require_possible(least: float, readings: int, names: str) -> None:
     if not float(stats.chi2.sf(least, readings)) >= EXCLUDED:
         raise ValueError(
             f"the prior excludes the measurements of {names}, or they contradict each other: such readings have less "
-            f"than {EXCLUDED:g} of chance; check their values, units and uncertainties, or widen the laws of the inputs that they depend on"
+            f"than {EXCLUDED:g} of chance; check their values, units and uncertainties, or widen the "
+            "laws of the inputs that they depend on"
         )
 
 

@@ -574,7 +574,7 @@ def _numbers(histories: ArrayLike, times: FloatArray) -> FloatArray:
             f"histories are {histories!r:.40}, expected a row of {times.size} instants for each row of data"
         )
     else:
-        lengths = sorted({int(np.size(row)) for row in histories})  # type: ignore[union-attr]
+        lengths = sorted({int(np.size(row)) for row in histories})
         if len(lengths) > 1:
             raise ValueError(
                 f"histories have unequal lengths, {lengths[0]} to {lengths[-1]} instants; interpolate them to common "
