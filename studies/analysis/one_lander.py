@@ -19,6 +19,7 @@ from models.quantity import BAR
 from studies.analysis.sizing import TITLES, Budgets
 from studies.case.case import Case
 from studies.case.decisions import check_power_limit
+from studies.case.engine import has_thrusters
 from studies.case.toml_file import CaseError
 
 NEAR = 1e-3
@@ -127,6 +128,13 @@ def _concept(
         check_power_limit(lander)
     except ValueError as error:
         raise CaseError(str(error)) from None
+    for decision, option in concept.options.items():
+        of = case.decisions.decisions[decision].options.get(option)
+        if of is not None and of.thrusters is not None and not has_thrusters(lander):
+            raise CaseError(
+                f"{decision} = {option} feeds thrusters, and the lander has none: "
+                f"reaction_control.propellant_share = 0; raise it or leave {decision!r} out"
+            )
     return dataclasses.replace(concept, lander=lander, held=held)
 
 

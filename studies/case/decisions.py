@@ -20,6 +20,7 @@ from models import quantity
 from models.architectures.concepts import Architecture, Chamber, Concept, descent_weight
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander
+from studies.case.engine import boils_in_the_manifold
 from studies.case.toml_file import CaseError
 from uq.core.problem import nearest
 
@@ -118,6 +119,8 @@ class Decisions:
             same |= chosen.same_as
             chamber = chosen.chamber or chamber
             if chosen.thrusters is not None:
+                if (why := boils_in_the_manifold(lander, chosen.thrusters)) is not None:
+                    raise CaseError(f"{name} = {option} {why}; take another option of {name!r}")
                 control = dataclasses.replace(lander.reaction_control, option=chosen.thrusters)
                 lander = dataclasses.replace(lander, reaction_control=control)
         if self.single_fault_tolerant:
@@ -207,6 +210,7 @@ class Decisions:
             for name, option in decision.options.items()
             if architecture in option.architectures
             and (option.single_fault_tolerant or not self.single_fault_tolerant)
+            and (option.thrusters is None or boils_in_the_manifold(self.lander, option.thrusters) is None)
         ]
 
     def _excluded(self, options: Mapping[str, str]) -> Exclusion | None:
@@ -221,8 +225,11 @@ class Decisions:
         words = WORDS[architecture]
         for name, options in zip(names, choices, strict=True):
             if not options:
+                fed = [o.thrusters for o in self.decisions[name].options.values() if o.thrusters is not None]
+                boil = [o for o in fed if boils_in_the_manifold(self.lander, o) is not None]
+                why = "a manifold in which propellants boil" if boil else "single fault tolerance"
                 return (
-                    f"no concept of the {words} architecture is left: single fault tolerance rules out every option of "
+                    f"no concept of the {words} architecture is left: {why} rules out every option of "
                     f"decision {name!r}"
                 )
         first = self._excluded(dict(zip(names, [options[0] for options in choices], strict=True)))

@@ -171,8 +171,45 @@ def _one(value: object) -> float:
     return float(np.ravel(np.asarray(value, dtype=np.float64))[0])
 
 
-FROM_MAIN_TANKS = ("accumulators", "low_pressure")
+FROM_MAIN_TANKS = (ThrusterOption.ACCUMULATORS, ThrusterOption.LOW_PRESSURE)
 """Options in which thrusters hang on the manifold of the main engines."""
+
+
+def has_thrusters(lander: Lander) -> bool:
+    """Whether anything is burnt in thrusters: for attitude, in braking or in landing.
+
+    Parameters
+    ----------
+    lander : Lander
+        Of floats.
+
+    Returns
+    -------
+    bool
+    """
+    control = lander.reaction_control
+    return bool(max(control.propellant_share, control.braking_thrust, control.landing_thrust) > 0.0)
+
+
+def boils_in_the_manifold(lander: Lander, option: ThrusterOption) -> str | None:
+    """Why thrusters cannot be fed so with the lander's propellants; None where they can.
+
+    Parameters
+    ----------
+    lander : Lander
+        Its propellants count.
+    option : ThrusterOption
+        How the thrusters would be fed.
+
+    Returns
+    -------
+    str or None
+        To stand behind the option's name.
+    """
+    if lander.propellants is LOX_LCH4 and option in FROM_MAIN_TANKS:
+        name = lander.propellants.name
+        return f"hangs the thrusters on the main engines' manifold, in which {name} boils between pulses"
+    return None
 
 
 def with_thrusters(lander: Lander, name: Thrusters, *, where: str | None = None) -> Lander:
@@ -198,14 +235,11 @@ def with_thrusters(lander: Lander, name: Thrusters, *, where: str | None = None)
     """
     control = dataclasses.replace(lander.reaction_control, option=ThrusterOption[name.upper()])
     if where is not None:
-        if not max(control.propellant_share, control.braking_thrust, control.landing_thrust) > 0.0:
+        if not has_thrusters(lander):
             raise ValueError(
                 f"{where}: {name!r} feeds thrusters, and the lander has none: reaction_control.propellant_share = 0; "
                 "raise it or leave the key out"
             )
-        if lander.propellants is LOX_LCH4 and name in FROM_MAIN_TANKS:
-            raise ValueError(
-                f"{where}: {name!r} hangs the thrusters on the main engines' manifold, in which "
-                f"{lander.propellants.name} boils between pulses; give them 'separate_tanks' or 'monopropellant'"
-            )
+        if (why := boils_in_the_manifold(lander, control.option)) is not None:
+            raise ValueError(f"{where}: {name!r} {why}; give them 'separate_tanks' or 'monopropellant'")
     return dataclasses.replace(lander, reaction_control=control)

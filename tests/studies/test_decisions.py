@@ -1,5 +1,6 @@
 """Decisions of a case: what each option means, what excludes what, and the line that says what is wrong."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from models.architectures.concepts import size_concepts
 from models.components.reaction_control import ThrusterOption
 from models.fixed_design.flight import FixedTrade
 from models.lander import Status, own_lander
+from models.properties.propellants import LOX_LCH4
 from studies.analysis.concepts.fronts import medians, require_designs
 from studies.analysis.concepts.least_violated import least_violated
 from studies.analysis.one_lander import asked
@@ -289,3 +291,18 @@ def test_no_feasible_concept_names_the_least_violated_one_and_its_constraint(tmp
 def test_an_option_that_no_architecture_has_is_refused_with_all_that_are_known():
     with pytest.raises(CaseError, match="no option 'regenrative'; did you mean 'regenerative'"):
         load("large").decisions.chosen_of("pressure_fed", {"chamber": "regenrative"})
+
+
+def test_no_concept_hangs_thrusters_on_a_manifold_in_which_propellants_boil():
+    known = load("large")
+    lander = dataclasses.replace(known.lander, propellants=LOX_LCH4)
+    boiling = dataclasses.replace(known.decisions, lander=lander)
+    fed = {c.options["thrusters"] for c in boiling.concepts("electric_pump", {**FEW, "engines": "two"})}
+    assert fed == {"own_tanks", "monopropellant"}
+    with pytest.raises(CaseError, match=r"thrusters = low_pressure hangs .* boils between pulses"):
+        boiling.concepts("electric_pump", {"thrusters": "low_pressure"})
+
+
+def test_thrusters_are_no_choice_of_a_lander_that_has_none():
+    with pytest.raises(CaseError, match=r"propellant_share = 0; raise it or leave 'thrusters' out"):
+        asked(load("check"), {}, chosen={"thrusters": "accumulators"})
