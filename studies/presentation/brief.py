@@ -356,7 +356,7 @@ def _electric(
     assert trade is not None
     return [
         _Quantity(
-            "electric power there",
+            "electric power at both points",
             "kW",
             1,
             set_power(today, trade) / 1e3,

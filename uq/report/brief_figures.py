@@ -11,6 +11,8 @@ from uq.report.document import Figure
 HALF = 4.6
 """Inches."""
 HEIGHT = 2.7
+LEGIBLE = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
+"""Behind words that a line may cross."""
 
 
 def gain_histogram(name: str, title: str, values: FloatArray, *, label: str, alt: str) -> Figure:
@@ -114,8 +116,9 @@ def effort_front(
         axes = canvas.axes
         axes.fill_between(effort, *band, color=HUES[0], alpha=0.15, linewidth=0)
         axes.text(
-            effort[-1], band[0][-1], "80 % of landers ", color=HUES[0], fontsize=8, ha="right", va="bottom"
-        )
+            effort[-1], band[0][-1], "80 % of landers ", color=HUES[0], fontsize=8, ha="right", va="bottom",
+            bbox=LEGIBLE,
+        )  # fmt: skip
         axes.plot(effort, goal, "-o", color=HUES[0], markersize=3, linewidth=1.4)
         axes.plot([0.0], [without[1]], "s", color=INK, markersize=6)
         axes.plot([effort[-1]], [goal[-1]], "*", color=INK, markersize=12)
@@ -126,9 +129,10 @@ def effort_front(
         axes.set_xlim(-0.04 * effort[-1], 1.12 * effort[-1])
         if fixed is not None:
             axes.axvline(fixed[1], color=SOFT, linewidth=1.0, linestyle=":")
-            axes.text(
-                fixed[1], seen.max() + pad, f" {fixed[0]}, {fixed[1]:.1f}", color=SOFT, fontsize=8, va="top"
-            )
+            axes.annotate(
+                f" {fixed[0]}, {fixed[1]:.1f}", (fixed[1], seen.max() + pad), (0, -4), textcoords="offset points",
+                color=SOFT, fontsize=8, va="top",
+            )  # fmt: skip
         above = without[1] >= goal[-1]
         axes.annotate(
             f"{without[0]}, {without[1]:.0f}", (0.0, without[1]), (6, 6 if above else -6), textcoords="offset points",
@@ -136,7 +140,7 @@ def effort_front(
         )  # fmt: skip
         axes.annotate(
             f"{best}, {goal[-1]:.0f}", (effort[-1], goal[-1]), (0, -8 if above else 8), textcoords="offset points",
-            ha="right", va="top" if above else "bottom",
+            ha="right", va="top" if above else "bottom", bbox=LEGIBLE,
         )  # fmt: skip
         axes.set_xlabel(labels[0])
         axes.set_ylabel(labels[1])
