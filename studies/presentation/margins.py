@@ -300,6 +300,12 @@ def inputs_section(case: Case) -> Section:
     Section
     """
     rows: list[tuple[Cell, ...]] = []
+    changed = () if case.learned is None else case.learned.changed
+    updated = (
+        ""
+        if case.learned is None
+        else f"updated by readings ({len(case.learned.measurements)} in all); before: "
+    )
     for i in case.inputs:
         unit = case.unit(i.name)
         q = [unit.shown(float(i.distribution.ppf(p))) for p in (0.05, 0.5, 0.95)]
@@ -310,7 +316,7 @@ def inputs_section(case: Case) -> Section:
                 unit.symbol,
                 type(i.distribution).__name__,
                 *q,
-                i.source,
+                updated + i.source if i.name in changed else i.source,
             )
         )
     table = Table(

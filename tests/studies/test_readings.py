@@ -11,6 +11,8 @@ from studies.analysis.accounts.value_of_tests import values_of_tests
 from studies.case.case import Case, from_chain, load
 from studies.case.readings_file import with_readings
 from studies.case.toml_file import CaseError
+from studies.presentation.margins import inputs_section
+from uq.core.table import Table
 
 HEADER = (
     "quantity,flow [L/s],rise [bar],speed [rpm],rated flow [L/s],rated rise [bar],value,standard deviation,"
@@ -175,3 +177,13 @@ def test_perfect_tests_are_worth_more_than_poor_ones(case: Case) -> None:
     tank, blunt = worth["sharp"].required, worth["poor"].required
     assert tank["pump.efficiency_multiplier"].value > 3.0 * blunt["pump.efficiency_multiplier"].value
     assert found.tests[0].confirmed.high > 0.0
+
+
+def test_every_study_says_which_laws_the_readings_updated(tmp_path: Path) -> None:
+    table = inputs_section(read(tmp_path, HEADER + RATED)).parts[0]
+    assert isinstance(table, Table)
+    sources = [str(row[-1]) for row in table.rows if "pump efficiency" in str(row[0])]
+    assert any(source.startswith("updated by ") for source in sources), sources
+    plain = inputs_section(load("series3")).parts[0]
+    assert isinstance(plain, Table)
+    assert not any(str(row[-1]).startswith("updated by ") for row in plain.rows)
