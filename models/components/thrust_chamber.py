@@ -27,7 +27,7 @@ class ThrustChamber:
     """A bipropellant thrust chamber with bell nozzle, radiation-cooled or, at higher pressure, regenerative."""
 
     efficiency: Annotated[Numeric, "-", (0.7, 1.0)] = 0.915
-    """Delivered over equilibrium vacuum impulse at 0.9 MPa; normal, 0.915 and 0.0258, see `combustion.efficiency`."""
+    """Delivered over equilibrium vacuum impulse at 0.9 MPa; normal, 0.915 and 0.0266, see `combustion.efficiency`."""
     efficiency_slope: Annotated[Numeric, "-", (-0.02, 0.05)] = 0.0065
     """Gain in efficiency per doubling of chamber pressure."""
     film_cooling_loss: Annotated[Numeric, "-", (-0.02, 0.05)] = 0.0

@@ -208,8 +208,8 @@ def efficiency(
     chamber_pressure : float or ndarray (n,)
         Pa, at full thrust.
     reference : float or ndarray (n,), default 0.915
-        Efficiency at 0.9 MPa; standard deviation 0.0258, the spread of the sixteen (0.0266 with the error of their
-        mean).
+        Efficiency at 0.9 MPa; standard deviation 0.0266: the spread of the sixteen, 0.0258, with the error of their
+        mean.
     slope : float or ndarray (n,), default 0.0065
         Gain per doubling of chamber pressure; standard deviation 0.004 for landers.
     film_cooling_loss : float or ndarray (n,), default 0.0
