@@ -20,6 +20,13 @@ ONE_STUDY = {
     for name in ("offer", "readings", "report_page", "specification", "studies", "trace")
 }
 """Their fixture `finished` is a main study: in two processes it would be run twice."""
+LONG = {*ONE_STUDY, "tests/uq/test_conformance.py"}
+"""A minute or more by themselves: they begin, so that no process ends long after the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, all else as it was collected."""
+    items.sort(key=lambda item: item.nodeid.split("::")[0] not in LONG)
 
 
 @pytest.hookimpl(optionalhook=True)

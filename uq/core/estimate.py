@@ -49,7 +49,7 @@ class Estimate:
 
     def holds(self, value: float) -> bool:
         """Whether `value` lies in the interval."""
-        return self.low <= value <= self.high
+        return bool(self.low <= value <= self.high)
 
     def scaled(self, factor: float, offset: float = 0.0) -> Estimate:
         """The estimate of ``factor * x + offset``, as in another unit; a negative factor turns the interval round.
