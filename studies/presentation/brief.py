@@ -12,6 +12,7 @@ from models.fixed_design.operating_point import PumpPoint, set_power
 from models.quantity import WATT_HOUR, Columns
 from studies.analysis.concepts.over_sizes import SizeSweep
 from studies.analysis.drivers import Drivers, directions
+from studies.analysis.fixed_problem import REQUIRED
 from studies.analysis.power_front import PowerFront
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
@@ -234,7 +235,7 @@ def quantities(requirements: Requirements) -> Table:
         thresholds |= {m.input: m.threshold for m in proposal.margins.margins}
     worth = _worth(requirements)
     rows = [
-        *_efficiencies(today, required, chosen, thresholds, worth),
+        *_efficiencies(requirements, today, required, chosen, thresholds, worth),
         _drive_mass(requirements, today, required, chosen, thresholds, worth),
         *_electric(requirements, at, today, columns),
     ]
@@ -273,6 +274,7 @@ def _least(name: str, thresholds: Mapping[str, Threshold]) -> float | str:
 
 
 def _efficiencies(
+    requirements: Requirements,
     today: Sequence[PumpPoint],
     required: Sequence[PumpPoint],
     chosen: Mapping[str, float],
@@ -280,6 +282,10 @@ def _efficiencies(
     worth: Mapping[str, float],
 ) -> list[_Quantity]:
     least = _least(EFFICIENCY, thresholds)
+    if not isinstance(
+        least, str
+    ):  # of the prediction, which today's estimate is not: its residual has a median
+        least /= requirements.design.sample.design[REQUIRED + EFFICIENCY]
     power = sum(p.pump_power for p in today)
     ratio = chosen.get(EFFICIENCY)
     return [
@@ -289,7 +295,6 @@ def _efficiencies(
             2,
             now.efficiency,
             None if ratio is None else then.efficiency,
-            # the ratio of today's prediction is one
             least if isinstance(least, str) else least * now.efficiency,
             None if EFFICIENCY not in worth else worth[EFFICIENCY] * now.pump_power / power,
             at_most=False,
