@@ -13,7 +13,9 @@ from small_study import content
 
 from models.components import harness
 from models.quantity import STANDARD_GRAVITY
+from studies.analysis.single_requirements import EFFICIENCY
 from studies.analysis.specified_design import SpecifiedDesign, specified_design
+from studies.presentation.brief import quantities
 from studies.presentation.specification import section, workbook
 from studies.presentation.specification.document import specification
 from studies.presentation.specification.scope import propellant_table
@@ -354,3 +356,12 @@ def test_without_a_set_that_stands_the_sheets_show_todays_design_and_bind_nobody
     assert by_name["PUMP-EFF-OX"].attributes.status == "TBC"
     book = workbook.requirements_workbook(bare, found)
     assert len(io.BytesIO(book).getvalue()) > 1000
+
+
+def test_margin_left_to_the_least_demanding_efficiency_is_that_of_the_margins(requirements: Any) -> None:
+    """Both are ratios to the prediction, whatever today's estimate of it is."""
+    row = next(r for r in quantities(requirements).rows if "efficiency at" in str(r[0]))
+    chosen = {r.input: r.value for r in requirements.proposal.requirements}
+    found = next(m for m in requirements.proposal.margins.margins if m.input == EFFICIENCY)
+    share = 1.0 - found.threshold.value.value / chosen[EFFICIENCY]
+    assert row[4] == f"{100 * share:.0f} %"
