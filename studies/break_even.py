@@ -37,7 +37,7 @@ from studies.presentation.concepts import title as concept_title
 from studies.presentation.provenance import provenance
 from uq.campaign.runner import CampaignError
 from uq.core.confidence_intervals import mean_estimate
-from uq.core.table import Cell, Column, Table, words
+from uq.core.table import Cell, Column, Table, header, words
 from uq.report import curve_figures
 from uq.report.document import Brief, Figure, Report, Section
 from uq.report.terminal import Watch, silent
@@ -243,12 +243,7 @@ def _concept_table(case: Case, landers: tuple[SizedLanders, ...]) -> Table:
     return Table(
         "size-concepts",
         "The best concept of each architecture by launch mass",
-        (
-            Column("launch mass"),
-            Column("payload", "kg", 0),
-            Column("electric power", "kW", 1),
-            Column("concept"),
-        ),
+        header("launch mass | payload [kg]:0 | electric power [kW]:1 | concept"),
         tuple(
             row(one, name, concept)
             for one in landers
@@ -320,14 +315,9 @@ def _table(
     return Table(
         name,
         title,
-        (
-            Column("lander"),
-            Column("burn time", "s"),
-            Column("mean payload gain", "kg"),
-            Column("5 % quantile", "kg"),
-            Column("chance of a gain"),
-            Column("landers with a design"),
-            Column("landers"),
+        header(
+            "lander | burn time [s] | mean payload gain [kg] | 5 % quantile [kg] | chance of a gain | "
+            "landers with a design | landers"
         ),
         tuple(rows),
         ("Brackets: 90 % intervals.",),

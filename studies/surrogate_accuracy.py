@@ -26,7 +26,7 @@ from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import surrogates_section
 from uq.core.estimate import Estimate
 from uq.core.problem import Output
-from uq.core.table import Cell, Column, Table, words
+from uq.core.table import Cell, Table, header, words
 from uq.propagation.multifidelity import FEWEST_PILOT, Fidelity, multifidelity_mean
 from uq.report import curve_figures
 from uq.report.document import Brief, Report, Section
@@ -102,7 +102,7 @@ def run(
     table = Table(
         "learning",
         "Share of variance explained on landers that were not learned from",
-        (Column("output"), Column("landers learned from"), Column("share explained")),
+        header("output | landers learned from | share explained"),
         tuple(rows),
     )
     drawn = curve_figures.curves(

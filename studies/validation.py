@@ -20,7 +20,7 @@ from studies.analysis.published.flown_figures import against_flown
 from studies.analysis.published.published_cases import CATALOGUE, lines
 from studies.case.case import Case, load, shipped
 from studies.presentation.provenance import provenance
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Column, Table, header
 from uq.report import curve_figures
 from uq.report.document import Brief, Report, Section
 from uq.report.terminal import Watch, silent
@@ -73,15 +73,10 @@ def _landers() -> Section:
                 float(np.ravel(fed.propulsion.flight.thrust_to_weight)[0]),
             )
         )
-    heads = (
-        Column("case"),
-        Column("launch mass is that of"),
-        Column("payload is that of"),
-        Column("payload asked", "kg"),
-        Column("payload, pressure-fed", "kg"),
-        Column("payload, electric pump", "kg"),
-        Column("propellant over launch mass"),
-        Column("thrust over weight at descent"),
+    heads = header(
+        "case | launch mass is that of | payload is that of | payload asked [kg] | "
+        "payload, pressure-fed [kg] | payload, electric pump [kg] | propellant over launch mass | "
+        "thrust over weight at descent"
     )
     return Section(
         "The landers of the case files",
@@ -157,7 +152,7 @@ def run(
     sources = Table(
         "sources",
         "Where the published numbers stand",
-        (Column("case"), Column("source")),
+        header("case | source"),
         tuple({line.case: (line.case, line.source) for line in found}.values()),
     )
     volume, pressure, mass = CATALOGUE.T

@@ -19,7 +19,7 @@ from uq.core.estimate import CONFIDENCE, SEED, check_probability
 from uq.core.model import Model
 from uq.core.problem import Input, Output, Problem
 from uq.core.results import Indices, Summary
-from uq.core.table import Cell, Column, Table, as_pretty, to_html, to_text
+from uq.core.table import Cell, Column, Table, as_pretty, header, to_html, to_text
 from uq.propagation.propagate import propagate
 from uq.requirements.compliance import compliance
 from uq.requirements.question import Question
@@ -98,7 +98,7 @@ class Study:
         return Table(
             "thresholds",
             "Least demanding value of each requirement alone",
-            (Column("input"), Column("answer")),
+            header("input | answer"),
             tuple((name, one.answer) for name, one in self.thresholds.items()),
         )
 

@@ -20,7 +20,7 @@ from studies.case.case import Case
 from studies.presentation.names_and_units import counted, input_words, verdict
 from uq.core.estimate import Estimate
 from uq.core.results import Summary
-from uq.core.table import Cell, Column, Table, number
+from uq.core.table import Cell, Table, header, number
 from uq.report.brief_figures import effort_front, gain_histogram
 from uq.report.document import Brief, Figure
 from uq.requirements import Threshold
@@ -244,13 +244,9 @@ def quantities(requirements: Requirements) -> Table:
         "Quantities that matter"
         if at is None
         else "Quantities that matter, on one fixed design for the required values, margins held",
-        (
-            Column("quantity"),
-            Column("today's estimate"),
-            Column("required"),
-            Column("least demanding value"),
-            Column("margin left"),
-            Column("a per cent is worth", "kg"),
+        header(
+            "quantity | today's estimate | required | least demanding value | margin left | "
+            "a per cent is worth [kg]"
         ),
         tuple(row.row() for row in rows),
     )

@@ -8,7 +8,7 @@ from models.architectures import comparison
 from models.fixed_design import flight
 from studies.analysis.requirements import Requirements
 from studies.presentation.names_and_units import output_unit, output_words
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.report.document import Figure, Section
 from uq.requirements import Limit
 
@@ -53,7 +53,7 @@ def compliance_section(requirements: Requirements) -> Section:
     table = Table(
         "compliance",
         "Compliance of the design at today's best estimates, with its margins",
-        (Column("limit"), Column("probability")),
+        header("limit | probability"),
         tuple(rows),
         (
             f"Wanted {100 * today.joint.wanted:.0f} %: {today.joint.answer}. Brackets: 90 % intervals, from "
@@ -76,7 +76,7 @@ def compliance_section(requirements: Requirements) -> Section:
             Table(
                 "re-optimised-compliance",
                 "Limits that only landers at their own best design can be judged by",
-                (Column("limit"), Column("probability")),
+                header("limit | probability"),
                 (
                     *(
                         (limit_words(limit), p)
@@ -99,7 +99,7 @@ def compliance_section(requirements: Requirements) -> Section:
     scales = Table(
         "margin-scales",
         "What the margins buy",
-        (Column("all margins times"), Column("no shortfall"), Column("all limits")),
+        header("all margins times | no shortfall | all limits"),
         tuple(
             (f"{scale:g}", *([v.estimate for v in pair] if pair[0].infeasible < 1.0 else ["no design"] * 2))
             for scale, pair in today.by_margin_scale.items()

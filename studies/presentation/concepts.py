@@ -15,7 +15,7 @@ from studies.case.case import Case
 from studies.presentation.front_figures import front_figure
 from studies.presentation.names_and_units import input_words
 from uq.core.confidence_intervals import quantile_estimate
-from uq.core.table import Cell, Column, Table, words
+from uq.core.table import Cell, Column, Table, header, words
 from uq.report.document import Brief, Section
 
 SHOWN_ALTERNATIVES = 30
@@ -195,14 +195,10 @@ def choice_section(case: Case, uncertain: Uncertain) -> Section:
     concepts = Table(
         "concepts",
         "The best concepts over all uncertain inputs",
-        (
-            Column("concept"),
-            Column("mean payload", "kg", 1),
-            Column("10 % quantile of payload", "kg", 1),
-            Column("mean electric power", "kW", 2),
-            Column("chance of being the best"),
-            Column("expected regret", "kg", 1),
-            Column("draws with a design"),
+        header(
+            "concept | mean payload [kg]:1 | 10 % quantile of payload [kg]:1 | "
+            "mean electric power [kW]:2 | chance of being the best | expected regret [kg]:1 | "
+            "draws with a design"
         ),
         tuple(rows),
         (
@@ -214,7 +210,7 @@ def choice_section(case: Case, uncertain: Uncertain) -> Section:
     learning = Table(
         "learning",
         "What it is worth to learn an input before the concept is chosen",
-        (Column("input"), Column("payload", "kg", 2)),
+        header("input | payload [kg]:2"),
         tuple((input_words(case, name), value) for name, value in worth),
         (
             f"Knowing all inputs: {words(choice.perfect_information, 2)} kg. Inputs worth less than {LEAST_WORTH:g} kg "
@@ -259,15 +255,10 @@ def _uncertain_front(case: Case, uncertain: Uncertain, *, by_low: bool = False) 
         "Front under uncertainty: the pump concept of "
         + ("the largest 10 % quantile of payload" if by_low else "most mean payload")
         + " at every power limit",
-        (
-            Column("power limit"),
-            Column("mean electric power", "kW", 2),
-            Column("mean payload", "kg", 1),
-            Column("10 % quantile of payload", "kg", 1),
-            Column("10 % quantile of gain over pressure-fed", "kg", 1),
-            Column("chance of a gain"),
-            Column("draws with a design"),
-            Column("concept"),
+        header(
+            "power limit | mean electric power [kW]:2 | mean payload [kg]:1 | "
+            "10 % quantile of payload [kg]:1 | 10 % quantile of gain over pressure-fed [kg]:1 | "
+            "chance of a gain | draws with a design | concept"
         ),
         tuple(rows),
         (
@@ -326,12 +317,7 @@ def alternatives_table(case: Case, sized: SizedConcepts, row: int) -> Table:
     return Table(
         f"decisions-{concept.architecture.replace('_', '-')}",
         f"What another option would change: {title(case, concept)}",
-        (
-            Column("decision"),
-            Column("option"),
-            Column("payload", "kg", 1),
-            Column("electric power", "kW", 2),
-        ),
+        header("decision | option | payload [kg]:1 | electric power [kW]:2"),
         tuple(
             (decision, option, payload - own, (watts - power) / 1e3)
             for decision, option, payload, watts in found[:SHOWN_ALTERNATIVES]

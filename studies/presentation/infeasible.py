@@ -9,7 +9,7 @@ from studies.presentation.names_and_units import input_words, percent
 from uq.campaign.failure_counts import Failures, failures
 from uq.core.dataset import Dataset
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.report import curve_figures
 from uq.report.document import Figure
 from uq.surrogates.feasibility import Feasibility
@@ -70,14 +70,7 @@ def _table(case: Case, found: Failures) -> Table:
     return Table(
         "infeasible",
         "Inputs in which failed landers differ from the others",
-        (
-            Column("input"),
-            Column("90 % of the failed from"),
-            Column("to"),
-            Column("unit"),
-            Column("distance of the laws"),
-            Column("probability by chance"),
-        ),
+        header("input | 90 % of the failed from | to | unit | distance of the laws | probability by chance"),
         tuple(rows),
         (
             "Distance: Kolmogorov and Smirnov's between failed and other landers; chance: on any of the inputs.",

@@ -14,7 +14,7 @@ from studies.presentation.accounts.margin_tables import allowance_tables, effect
 from studies.presentation.compliance import limit_words
 from studies.presentation.names_and_units import input_words, output_unit, output_words, to_digits
 from studies.presentation.requirement_set import required_words
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Column, Table, header
 from uq.report import bar_figures
 from uq.report.document import Figure, Section
 from uq.requirements import Learning, Requirement, Verified, Waterfall
@@ -197,12 +197,9 @@ def rates_section(requirements: Requirements) -> Section:
     knowing = Table(
         "what-to-measure",
         "What to measure next: payload gain after learning one input",
-        (
-            Column("learn"),
-            Column("how well"),
-            Column("expected standard deviation", "kg"),
-            Column("chance of the wrong architecture"),
-            Column("expected gain of choosing after", "kg"),
+        header(
+            "learn | how well | expected standard deviation [kg] | chance of the wrong architecture | "
+            "expected gain of choosing after [kg]"
         ),
         (
             (
@@ -259,14 +256,7 @@ def confirmation_section(requirements: Requirements) -> Section:
     table = Table(
         "confirmation",
         "Every figure asked again of fresh runs of the model",
-        (
-            Column("limits"),
-            Column("under"),
-            Column("said"),
-            Column("fresh runs say"),
-            Column("runs"),
-            Column("claim"),
-        ),
+        header("limits | under | said | fresh runs say | runs | claim"),
         tuple(rows),
         (
             "Fresh runs are independent Monte Carlo draws, each simulated with the design at the required values. "
@@ -337,7 +327,7 @@ def inputs_section(case: Case) -> Section:
     given = Table(
         "lander",
         "The lander as given",
-        (Column("quantity"), Column("value"), Column("source")),
+        header("quantity | value | source"),
         tuple((name, case.given[name], source) for name, source in case.sources.items()),
     )
     return Section("Inputs and sources", (), (table, given))

@@ -14,7 +14,7 @@ from studies.case.case import Case
 from studies.presentation.compliance import limit_words
 from studies.presentation.drive_words import drive_name, drive_words
 from studies.presentation.names_and_units import input_words, percent, to_digits
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.report.document import Figure, Section
 from uq.requirements import Requirement
 
@@ -64,14 +64,9 @@ def proposal_section(requirements: Requirements) -> Section:
     allocated = Table(
         "allocation",
         f"The least demanding set for {100 * proposal.goal:.0f} %",
-        (
-            Column("requirement on"),
-            Column("least demanding value"),
-            Column("proposed, in round numbers"),
-            Column("unit"),
-            Column("state"),
-            Column("chance that it is met today", decimals=2),
-            Column("demand of one point of compliance", decimals=2),
+        header(
+            "requirement on | least demanding value | proposed, in round numbers | unit | state | "
+            "chance that it is met today:2 | demand of one point of compliance:2"
         ),
         tuple(rows),
         (
@@ -220,17 +215,11 @@ def _margins_table(requirements: Requirements) -> Table:
     return Table(
         "requirement-margins",
         "Margins: today's best estimate, the requirement, and the least demanding value given all the others",
-        (
-            Column("requirement on"),
-            Column("unit"),
-            Column("best estimate"),
-            Column("required at least"),
-            Column("least demanding value"),
-            Column("best estimate less required"),
-            Column("best estimate less required", "%", 1),
-            Column("required less least demanding"),
-            Column("required less least demanding", "%", 1),
-            Column("the usual allowance instead"),
+        header(
+            "requirement on | unit | best estimate | required at least | least demanding value | "
+            "best estimate less required | best estimate less required [%]:1 | "
+            "required less least demanding | required less least demanding [%]:1 | "
+            "the usual allowance instead"
         ),
         tuple(rows),
         (

@@ -14,7 +14,7 @@ from studies.case.case import Case
 from studies.presentation.brief import MEETS
 from studies.presentation.drive_words import efficiency_words
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.report import curve_figures
 from uq.report.document import Brief, Figure, Report, Section
 
@@ -81,12 +81,7 @@ def _verdicts(landers: Mapping[str, tuple[Report, Requirements]]) -> Table:
     return Table(
         "verdicts",
         "Does an electric pump pay?",
-        (
-            Column("lander"),
-            Column("verdict"),
-            Column("payload gain and probability"),
-            Column("meets all limits"),
-        ),
+        header("lander | verdict | payload gain and probability | meets all limits"),
         tuple(
             (
                 requirements.case.title,
@@ -119,16 +114,10 @@ def _table(landers: Mapping[str, Requirements]) -> Table:
     return Table(
         "landers",
         "Fixed at today's best estimates",
-        (
-            Column("lander"),
-            Column("launch mass", "kg", 0),
-            Column("the case's limits met"),
-            Column("all limits met"),
-            Column("fresh runs say"),
-            Column("predicted pump efficiency at its rated point"),
-            Column("electric power as rated", "kW"),
-            Column("goal of the proposed set", "%", 0),
-            Column("chance that suppliers meet it"),
+        header(
+            "lander | launch mass [kg]:0 | the case's limits met | all limits met | fresh runs say | "
+            "predicted pump efficiency at its rated point | electric power as rated [kW] | "
+            "goal of the proposed set [%]:0 | chance that suppliers meet it"
         ),
         tuple(rows),
     )
@@ -155,13 +144,7 @@ def _confirmed(landers: Mapping[str, Requirements]) -> Table:
     return Table(
         "confirmation",
         "Claims put to fresh runs",
-        (
-            Column("lander"),
-            Column("claims", decimals=0),
-            Column("stand", decimals=0),
-            Column("fresh runs behind each, at least", decimals=0),
-            Column("fresh runs in all", decimals=0),
-        ),
+        header("lander | claims:0 | stand:0 | fresh runs behind each, at least:0 | fresh runs in all:0"),
         tuple(rows),
     )
 

@@ -10,7 +10,7 @@ from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.presentation.drive_words import drive_values, drive_words
 from studies.presentation.names_and_units import input_words, percent, to_digits
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.report import curve_figures
 from uq.report.document import Figure, Section
 
@@ -53,16 +53,10 @@ def matters_section(requirements: Requirements) -> Section:
     table = Table(
         "what-matters",
         f"Each requirement alone, for {100 * joint.wanted:.0f} %",
-        (
-            Column("requirement on"),
-            Column("unit"),
-            Column("least demanding value that suffices"),
-            Column("at the value"),
-            Column("compliance there"),
-            Column("fresh runs say"),
-            Column("runs"),
-            Column("moves compliance by", "points", 0),
-            Column("is it the requirement?"),
+        header(
+            "requirement on | unit | least demanding value that suffices | at the value | "
+            "compliance there | fresh runs say | runs | moves compliance by [points]:0 | "
+            "is it the requirement?"
         ),
         tuple(rows),
         (
@@ -114,14 +108,7 @@ def curves_section(requirements: Requirements) -> Section:
     table = Table(
         "single-requirements",
         "Compliance under one requirement, alone",
-        (
-            Column("requirement on"),
-            Column("side"),
-            Column("value"),
-            Column("unit"),
-            Column("chance that it is met today", decimals=3),
-            Column("compliance"),
-        ),
+        header("requirement on | side | value | unit | chance that it is met today:3 | compliance"),
         tuple(rows),
     )
     return Section("Fixed design: what each requirement buys", (), (drawn, table))
@@ -165,15 +152,9 @@ def efficiency_section(requirements: Requirements) -> Section:
             Table(
                 "pumps",
                 "Pumps of the fixed design at their rated point, by required efficiency",
-                (
-                    Column("pump"),
-                    Column("efficiency required", decimals=3),
-                    Column("predicted by the model", decimals=3),
-                    Column("at part of the thrust"),
-                    Column("flow", "L/s", 2),
-                    Column("pressure rise", "bar", 1),
-                    Column("speed", "1/min", 0),
-                    Column("suction head needed", "m", 1),
+                header(
+                    "pump | efficiency required:3 | predicted by the model:3 | at part of the thrust | "
+                    "flow [L/s]:2 | pressure rise [bar]:1 | speed [1/min]:0 | suction head needed [m]:1"
                 ),
                 tuple(rows),
                 (
@@ -188,7 +169,7 @@ def efficiency_section(requirements: Requirements) -> Section:
         Table(
             "power-limit",
             "Compliance of the design under an electric power limit",
-            (Column("electric power limit", "kW", 1), Column("compliance")),
+            header("electric power limit [kW]:1 | compliance"),
             tuple(limited.items()),
             (
                 _power_confirmed(requirements),

@@ -8,7 +8,7 @@ from studies.analysis.surrogates import Learned
 from studies.presentation import infeasible
 from studies.presentation.names_and_units import input_words, output_unit, output_words
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Column, Table, header
 from uq.report import bar_figures, curve_figures
 from uq.report.document import Figure, Section
 from uq.sensitivity import salib_given_data
@@ -189,13 +189,9 @@ def scenarios_section(found: dict[str, Scenario]) -> Section:
     table = Table(
         "scenarios",
         "Scenarios side by side",
-        (
-            Column("scenario"),
-            Column("mean payload gain", "kg"),
-            Column("5 % quantile", "kg"),
-            Column("chance of a gain"),
-            Column("landers with a design"),
-            Column("landers"),
+        header(
+            "scenario | mean payload gain [kg] | 5 % quantile [kg] | chance of a gain | "
+            "landers with a design | landers"
         ),
         tuple(rows),
         ("Brackets: 90 % intervals. Scenarios are decisions or open questions; they are never averaged.",),

@@ -21,7 +21,7 @@ from uq.core.dataset import write_atomically
 from uq.core.estimate import Estimate
 from uq.core.storage.atomic_files import MANIFEST
 from uq.core.storage.reading import DamagedFile, field, read_record, read_whole
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.core.text import one_line
 from uq.report.explorer import Preset, with_preset
 from uq.report.terminal import show
@@ -193,7 +193,7 @@ def tables(found: Judged) -> tuple[Table, ...]:
         Table(
             "offer",
             "The offer, requirement by requirement",
-            (Column("requirement"), Column("standing"), Column("chance", "%", 0), Column("text")),
+            header("requirement | standing | chance [%]:0 | text"),
             tuple(answers),
             (
                 "Chance: of the measured values, their uncertainty included. Open: between 5 and 95 %, or not offered.",
@@ -202,13 +202,7 @@ def tables(found: Judged) -> tuple[Table, ...]:
         Table(
             "offer-outcome",
             "The fixed design with this hardware, simulated",
-            (
-                Column("design"),
-                Column("compliance", "%"),
-                Column("payload", "kg", 1),
-                Column("against today", "kg", 1),
-                Column("payload gain", "kg", 1),
-            ),
+            header("design | compliance [%] | payload [kg]:1 | against today [kg]:1 | payload gain [kg]:1"),
             tuple(rows),
         ),
     )

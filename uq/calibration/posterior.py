@@ -11,7 +11,7 @@ from uq.calibration.measurement import Measurement
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
-from uq.core.table import Cell, Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Cell, Table, as_html, as_pretty, as_text, header
 
 
 @dataclass(frozen=True)
@@ -111,13 +111,7 @@ class Posterior:
         return Table(
             "posterior",
             f"{self.prior.dimension} inputs after {len(self.measurements)} measurements",
-            (
-                Column("input"),
-                Column("unit"),
-                Column("before"),
-                Column("after"),
-                Column("shrinkage", "%", 0),
-            ),
+            header("input | unit | before | after | shrinkage [%]:0"),
             tuple(rows),
             tuple(notes),
         )
@@ -154,14 +148,7 @@ class Posterior:
         return Table(
             "readings",
             "Readings against what is predicted now",
-            (
-                Column("quantity"),
-                Column("at"),
-                Column("reading"),
-                Column("standard deviation"),
-                Column("predicted"),
-                Column("off by", "std", 1),
-            ),
+            header("quantity | at | reading | standard deviation | predicted | off by [std]:1"),
             tuple(rows),
         )
 

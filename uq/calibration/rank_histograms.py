@@ -22,7 +22,7 @@ from uq.core.array_types import IntArray
 from uq.core.estimate import SEED
 from uq.core.model import Model
 from uq.core.problem import Problem
-from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Table, as_html, as_pretty, as_text, header
 from uq.surrogates.base import Surrogate
 
 DRAWN = 63
@@ -53,7 +53,7 @@ class Ranks:
         return Table(
             "rank-histograms",
             f"Ranks in {len(self.ranks)} simulated calibrations",
-            (Column("input"), Column("p"), Column("counts")),
+            header("input | p | counts"),
             tuple((n, self.p_value(n), " ".join(map(str, self.histogram(n)))) for n in self.inputs),
             ("Even counts say that posteriors are neither too narrow, too wide nor shifted.",),
         )

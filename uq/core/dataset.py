@@ -44,7 +44,7 @@ from uq.core.storage.store import (
     write_manifest,
     write_part,
 )
-from uq.core.table import Column, Table, as_html, as_pretty
+from uq.core.table import Table, as_html, as_pretty, header
 
 _OWN_STATUSES = {
     0: "good",
@@ -201,14 +201,7 @@ class Dataset:
 
         rows = [row("input", i.name, i.unit, self[i.name]) for i in self.problem.inputs]
         rows += [row("output", o.name, o.unit, self[o.name]) for o in self.problem.outputs]
-        heads = (
-            Column(""),
-            Column("column"),
-            Column("unit"),
-            Column("least"),
-            Column("median"),
-            Column("largest"),
-        )
+        heads = header(" | column | unit | least | median | largest")
         return Table("dataset", repr(self), heads, tuple(rows))
 
     _repr_pretty_, _repr_html_ = as_pretty, as_html

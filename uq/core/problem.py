@@ -30,7 +30,7 @@ from uq.core.copulas.base import LARGEST, SMALLEST, Copula
 from uq.core.copulas.groups import Groups, groups_of
 from uq.core.distributions import Distribution, from_chaospy, from_scipy, is_chaospy, laws_of_salib
 from uq.core.model import RESERVED, Columns, Model, nearest, rows_of
-from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Table, as_html, as_pretty, as_text, header
 from uq.core.text import check_line, one_line
 
 __all__ = ["Columns", "Input", "Model", "Output", "Problem", "Role", "nearest"]
@@ -247,7 +247,7 @@ class Problem:
         return Table(
             "problem",
             f"{self.dimension} inputs, {len(self.outputs)} outputs",
-            (Column("input"), Column("unit"), Column("law"), Column("role"), Column("source")),
+            header("input | unit | law | role | source"),
             tuple((i.name, i.unit, str(i.distribution), i.role, i.source) for i in self.inputs),
             tuple(notes),
         )

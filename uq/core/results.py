@@ -10,7 +10,7 @@ import numpy as np
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import CONFIDENCE, Estimate, estimates
-from uq.core.table import Column, Table, as_html, as_lines, as_pretty
+from uq.core.table import Table, as_html, as_lines, as_pretty, header
 
 Interval = tuple[float, float]
 
@@ -79,7 +79,7 @@ class Indices:
         return Table(
             "indices",
             f"Sobol' indices of {self.output} ({self.confidence:.0%} intervals, {self.runs} runs)",
-            (Column("input"), Column("first-order"), Column("total")),
+            header("input | first-order | total"),
             tuple(
                 (self.inputs[j], found[f"first {self.inputs[j]}"], found[f"total {self.inputs[j]}"])
                 for j in order
@@ -241,7 +241,7 @@ class Summary:
     def table(self) -> Table:
         """Each statistic with its interval."""
         rows = tuple(self.estimates.items())
-        return Table("summary", self._head, (Column("statistic"), Column("value")), rows, self.notes)
+        return Table("summary", self._head, header("statistic | value"), rows, self.notes)
 
     @property
     def estimates(self) -> dict[str, Estimate]:

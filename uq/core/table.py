@@ -47,6 +47,8 @@ MOST_DECIMALS = 8
 MOST_PRINTED = 60
 """Rows beyond those shown that paper holds, too; more are read from their file."""
 
+_HEADING = re.compile(r"(.*?)(?: \[(.*)\])?(?::(\d+))?", re.DOTALL)
+
 Cell = str | float | Estimate | None
 """Words, a number, a number with its confidence interval, or nothing."""
 
@@ -72,6 +74,28 @@ class Column:
     def text(self, cell: Cell) -> str:
         """A cell of this column as it is read."""
         return words(cell, self.decimals, self.digits)
+
+
+def header(row: str) -> tuple[Column, ...]:
+    """Columns as their headings stand above a table: "name [unit]", parted by bars; ":1" sets one decimal.
+
+    Parameters
+    ----------
+    row : str
+        Headings from left to right.
+
+    Returns
+    -------
+    tuple of Column
+        One for each heading.
+
+    Examples
+    --------
+    >>> [(c.name, c.unit, c.decimals) for c in header("lander | payload [kg]:1 | chance of a gain")]
+    [('lander', '', None), ('payload', 'kg', 1), ('chance of a gain', '', None)]
+    """
+    found = [_HEADING.fullmatch(heading) for heading in row.split(" | ")]
+    return tuple(Column(m[1], m[2] or "", None if m[3] is None else int(m[3])) for m in found if m)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
 from uq.core.model import collect
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
-from uq.core.table import Column, Table, as_html, as_pretty, as_text, words
+from uq.core.table import Table, as_html, as_pretty, as_text, header, words
 from uq.core.text import check_line
 from uq.propagation.run_allocation import RunAllocation, allocate_runs
 from uq.surrogates.base import Surrogate
@@ -114,12 +114,7 @@ class MultifidelityMean:
         return Table(
             "fidelities",
             f"Mean of {self.output}: {words(self.estimate)} {self.unit}".rstrip(),
-            (
-                Column("model"),
-                Column("cost of a run"),
-                Column("correlation with the first"),
-                Column("runs"),
-            ),
+            header("model | cost of a run | correlation with the first | runs"),
             rows,
             (
                 f"{self.pilot} runs of every model before, to learn their covariance; they are paid for and not used "

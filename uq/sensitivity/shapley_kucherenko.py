@@ -20,7 +20,7 @@ from uq.core.estimate import CONFIDENCE, SEED, Estimate, estimates, require_conf
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.core.results import Indices, interval_rows, verdict
-from uq.core.table import Column, Table, as_html, as_pretty
+from uq.core.table import Table, as_html, as_pretty, header
 from uq.sampling.pick_freeze import check_groups
 from uq.sampling.plans import scrambles
 from uq.sensitivity.pick_freeze_estimators import (
@@ -89,7 +89,7 @@ class Effects:
         return Table(
             "effects",
             f"Shapley effects of {self.output} ({self.confidence:.0%} intervals, {self.runs} runs)",
-            (Column("input"), Column("share of the variance")),
+            header("input | share of the variance"),
             tuple((self.inputs[j], shares[j]) for j in np.argsort(-self.effects, kind="stable")),
             self.notes,
         )

@@ -19,7 +19,7 @@ from uq.core.estimate import SEED
 from uq.core.model import rows_of
 from uq.core.model_version import model_version
 from uq.core.problem import Columns, Problem
-from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Table, as_html, as_pretty, as_text, header
 from uq.sampling.plans import sobol_sequence
 from uq.surrogates.archive import save_surrogate
 
@@ -129,12 +129,8 @@ class Surrogate(ABC):
         return Table(
             "surrogate",
             f"{type(self).__name__} of {rows} rows and {d} inputs",
-            (
-                Column("output"),
-                Column("unit"),
-                Column("root mean square error, rows left out"),
-                Column("largest"),
-                Column("claimed for fresh rows"),
+            header(
+                "output | unit | root mean square error, rows left out | largest | claimed for fresh rows"
             ),
             tuple(
                 (o.name, o.unit, float(np.sqrt(np.mean(e**2))), float(np.abs(e).max()), float(claimed))

@@ -43,7 +43,7 @@ from uq.core.dataset import Dataset, real_numbers, undescribe
 from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.problem import Output, Problem
 from uq.core.storage.reading import read_whole
-from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Table, as_html, as_pretty, as_text, header
 from uq.sampling.structure import structure_of
 from uq.surrogates.archive import LARGEST_ARCHIVE, opened, save_surrogate
 from uq.surrogates.base import FitOutputs, Prediction, Surrogate
@@ -82,7 +82,7 @@ class FieldIndices:
         return Table(
             "field-indices",
             "Sobol' indices of whole histories, instants weighted by their variance",
-            (Column("input"), Column("first order"), Column("total")),
+            header("input | first order | total"),
             tuple((self.inputs[j], float(self.first[j]), float(self.total[j])) for j in order),
         )
 

@@ -8,7 +8,7 @@ from studies.analysis.accounts.unknown_laws import UnknownLaws
 from studies.case.case import Case
 from studies.presentation.names_and_units import input_words
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.propagation.copula_robustness import CopulaRobustness
 from uq.propagation.law_robustness import LawRobustness, Perturbation
 from uq.propagation.p_box import DECIDED, PBox
@@ -103,13 +103,7 @@ def _copulas(case: Case, copulas: CopulaRobustness) -> Table:
     return Table(
         "other-copulas",
         "Payload gain where correlated inputs have another copula of the same Kendall's tau",
-        (
-            Column("copula"),
-            Column("chance of a gain"),
-            Column("mean gain", "kg"),
-            Column("change of chance"),
-            Column("change of mean", "kg"),
-        ),
+        header("copula | chance of a gain | mean gain [kg] | change of chance | change of mean [kg]"),
         tuple(rows),
         (
             "The same points of the unit cube for all, through the surrogate; intervals are those of eight scrambles.",
@@ -170,15 +164,9 @@ def _table(case: Case, laws: LawRobustness) -> Table:
     return Table(
         "other-laws",
         "Payload gain where the mean of one input lies a standard deviation lower, or higher",
-        (
-            Column("input"),
-            Column("nature"),
-            Column("chance of a gain, lower"),
-            Column("mean gain, lower", "kg"),
-            Column("chance of a gain, higher"),
-            Column("mean gain, higher", "kg"),
-            Column("effective landers"),
-            Column("remark"),
+        header(
+            "input | nature | chance of a gain, lower | mean gain, lower [kg] | "
+            "chance of a gain, higher | mean gain, higher [kg] | effective landers | remark"
         ),
         tuple(rows),
         (

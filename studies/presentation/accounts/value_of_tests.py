@@ -7,7 +7,7 @@ import numpy as np
 from studies.analysis.accounts.value_of_tests import CONFIRMED, SAME, ValueOfTest, ValuesOfTests
 from studies.presentation.concepts import title
 from studies.presentation.names_and_units import input_words
-from uq.core.table import Cell, Column, Table, words
+from uq.core.table import Cell, Column, Table, header, words
 from uq.report.bar_figures import intervals
 from uq.report.document import Brief, Figure, Section
 
@@ -102,13 +102,9 @@ def _worth(found: ValuesOfTests) -> Table:
     return Table(
         "worth-of-tests",
         "Value of each test before the concept is chosen",
-        (
-            Column("test"),
-            Column("price", "million euro", 1),
-            Column("value", "kg"),
-            Column("value for the price", "kg/million euro", 2),
-            Column("right choice", "%"),
-            Column("true runs say", "kg"),
+        header(
+            "test | price [million euro]:1 | value [kg] | value for the price [kg/million euro]:2 | "
+            "right choice [%] | true runs say [kg]"
         ),
         tuple(rows),
         (
@@ -141,12 +137,9 @@ def _changes(found: ValuesOfTests) -> Table:
     return Table(
         "changes-by-tests",
         "What each test is expected to change",
-        (
-            Column("test"),
-            Column("another concept is chosen", "%"),
-            Column("payload in nine worlds of ten", "kg"),
-            Column("requirements rise by", "% of suppliers"),
-            Column("there is a set", "%"),
+        header(
+            "test | another concept is chosen [%] | payload in nine worlds of ten [kg] | "
+            "requirements rise by [% of suppliers] | there is a set [%]"
         ),
         tuple(rows),
         (
@@ -204,13 +197,7 @@ def _accuracy(found: ValuesOfTests) -> Table:
     return Table(
         "accuracy-of-tests",
         "What each test reads, and how well",
-        (
-            Column("test"),
-            Column("reads"),
-            Column("standard deviation"),
-            Column("today's, in those", "", 1),
-            Column("source of accuracy and price"),
-        ),
+        header("test | reads | standard deviation | today's, in those:1 | source of accuracy and price"),
         tuple(rows),
     )
 

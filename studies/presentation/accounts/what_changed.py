@@ -11,7 +11,7 @@ from studies.presentation.brief import quantities
 from studies.presentation.concepts import title
 from studies.presentation.names_and_units import input_words
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Column, Table, words
+from uq.core.table import Cell, Column, Table, header, words
 from uq.report.document import Section
 
 TITLE = "What the test changed"
@@ -242,14 +242,7 @@ def _readings(case: Case) -> Table:
     return Table(
         "readings",
         "Readings against what is predicted now",
-        (
-            Column("read"),
-            Column("unit"),
-            Column("reading"),
-            Column("standard deviation"),
-            Column("predicted now"),
-            Column("off by", "std", 1),
-        ),
+        header("read | unit | reading | standard deviation | predicted now | off by [std]:1"),
         tuple(rows),
         (note, "Efficiencies and masses are read as ratios to the prediction at the duty of the reading."),
     )
@@ -284,7 +277,7 @@ def _answer(before: Known, after: Known) -> Table:
     return Table(
         "answer-before-after",
         "The answer before and after the test",
-        (Column("quantity"), Column("unit"), Column("before"), Column("after")),
+        header("quantity | unit | before | after"),
         tuple(rows),
         ("Both from the same draws, so that they differ by the test.",),
     )

@@ -11,7 +11,7 @@ from studies.analysis.histories import HISTORIES, Learned, Marches
 from studies.case.case import Case
 from studies.presentation.names_and_units import input_words
 from uq.core.estimate import CONFIDENCE
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Column, Table, header
 from uq.report import design_figures
 from uq.report.document import Figure, Section
 from uq.sensitivity.shapley_kucherenko import shapley_effects
@@ -59,14 +59,10 @@ def histories_section(case: Case, found: Marches, learned: dict[str, Learned]) -
     table = Table(
         "histories",
         f"Histories predicted, learned from {len(first.field.scores.x)} landers and judged on {first.tested} others",
-        (
-            Column("history"),
-            Column("components"),
-            Column("share of variance explained, all instants"),
-            Column("the least, one instant"),
-            Column("points inside the 90 % band"),
-            Column("whole histories inside the joint 90 % band"),
-            Column("joint band over band of points", "", 2),
+        header(
+            "history | components | share of variance explained, all instants | the least, one instant | "
+            "points inside the 90 % band | whole histories inside the joint 90 % band | "
+            "joint band over band of points:2"
         ),
         tuple(rows),
         (

@@ -9,7 +9,7 @@ from models.fixed_design.timeline import Timeline, march
 from models.flight.mission import BURNS
 from models.lander import Lander
 from models.quantity import BAR, STANDARD_GRAVITY, ZERO_CELSIUS, FloatArray
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Column, Table, header
 from uq.report import design_figures
 from uq.report.document import Figure
 
@@ -111,7 +111,7 @@ def history_table(best: Best, lander: Lander, timeline: Timeline) -> Table:
         for k, burn in enumerate(BURNS)
         for s in range(time.shape[1])
     ]
-    heads = (Column("burn"), Column("time from ignition", "s", 1))
+    heads = header("burn | time from ignition [s]:1")
     return Table(
         "histories",
         "Histories of all burns",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.quantity import BAR, ZERO_CELSIUS
 from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.specification.drive import RPM
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.report.spreadsheet import Formula, Sheet, address
 from uq.requirements.specification.entries import as_written
 
@@ -65,7 +65,7 @@ def lander_table(specified: SpecifiedDesign) -> Table:
     return Table(
         "specified-design",
         "The design that the requirements belong to",
-        (Column("quantity"), Column("value"), Column("unit")),
+        header("quantity | value | unit"),
         tuple(rows),
         (
             f"Fixed at {where}, with the margins of a fixed design; payload, power and energy as it flies "
@@ -115,13 +115,7 @@ def mass_budget(specified: SpecifiedDesign) -> Sheet:
     table = Table(
         "required-design-mass-budget",
         "Mass budget of the design that the requirements belong to",
-        (
-            Column("item"),
-            Column("basic mass", "kg", 2),
-            Column("growth allowance", "%", 1),
-            Column("growth", "kg", 2),
-            Column("predicted mass", "kg", 2),
-        ),
+        header("item | basic mass [kg]:2 | growth allowance [%]:1 | growth [kg]:2 | predicted mass [kg]:2"),
         tuple(rows),
         (
             "Growth allowances by item and maturity: ANSI/AIAA S-120A. Change a basic mass or an "

@@ -17,7 +17,7 @@ from studies.presentation.specification.document import Item
 from studies.presentation.specification.drive import Drive
 from studies.presentation.specification.verification import SUPPLIER
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.requirements import Statement
 
 
@@ -124,9 +124,7 @@ def scope_table(
             "ECSS-E-ST-32-02C.",
         ),
     ]
-    return Table(
-        "scope", f"Scope: {requirements.case.title}", (Column("subject"), Column("what it is")), tuple(rows)
-    )
+    return Table("scope", f"Scope: {requirements.case.title}", header("subject | what it is"), tuple(rows))
 
 
 def _to_be_built(specified: SpecifiedDesign) -> list[str]:
@@ -181,15 +179,9 @@ def propellant_table(specified: SpecifiedDesign) -> Table:
                     p.head * STANDARD_GRAVITY * density / BAR,
                 )
             )
-    columns = (
-        Column("propellant"),
-        Column("at"),
-        Column("temperature", "degC", 1),
-        Column("density", "kg/m3", 0),
-        Column("vapour pressure", "bar"),
-        Column("viscosity", "mPa s"),
-        Column("rated head", "m", 1),
-        Column("rise of that head", "bar"),
+    columns = header(
+        "propellant | at | temperature [degC]:1 | density [kg/m3]:0 | vapour pressure [bar] | "
+        "viscosity [mPa s] | rated head [m]:1 | rise of that head [bar]"
     )
     note = (
         "The pump is built for flow and head: at the hottest inlet the same head is a lower rise, less power."

@@ -13,7 +13,7 @@ from studies.presentation.specification.document import Item, specification
 from studies.presentation.specification.lander_tables import lander_table, mass_budget
 from studies.presentation.specification.sheets import on_a_sheet, sheet_sections
 from uq.core.estimate import Estimate
-from uq.core.table import Column, Table
+from uq.core.table import Column, Table, header
 from uq.report.document import Section
 from uq.requirements import Statement
 from uq.requirements.specification.entries import as_written
@@ -131,14 +131,7 @@ def _tables(statements: Sequence[Statement], items: Sequence[Item], elsewhere: S
         Table(
             "functional-requirements",
             "Requirements of the system, and of all drives together",
-            (
-                Column("identifier"),
-                Column("requirement"),
-                Column("value"),
-                Column("unit"),
-                Column("status"),
-                Column("origin"),
-            ),
+            header("identifier | requirement | value | unit | status | origin"),
             tuple(
                 (
                     s.identifier,

@@ -11,7 +11,7 @@ from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.specification.document import Item
 from studies.presentation.specification.drive import RPM, Drive
 from studies.presentation.specification.requirement_wording import short
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.report.document import Section
 from uq.requirements.specification.entries import as_written
 from uq.requirements.specification.tables import SIDES, accepted, unit_of
@@ -121,16 +121,9 @@ def sheet_table(specified: SpecifiedDesign, k: int, items: Sequence[Item]) -> Ta
                 s.identifier,
             )
         )
-    columns = (
-        Column("quantity"),
-        Column("sense"),
-        Column("required"),
-        Column("unit"),
-        Column("tolerance"),
-        Column("accepted as measured"),
-        Column("verified by"),
-        Column("status"),
-        Column("requirement"),
+    columns = header(
+        "quantity | sense | required | unit | tolerance | accepted as measured | verified by | "
+        "status | requirement"
     )
     p = drive.point
     built = specified.design.drives
@@ -184,14 +177,7 @@ def loads_table(specified: SpecifiedDesign, k: int) -> Table:
         )
         for load in p.throttled
     ]
-    columns = (
-        Column("point"),
-        Column("flow", "L/s"),
-        Column("rise", "bar"),
-        Column("efficiency", decimals=4),
-        Column("speed", "1/min", 0),
-        Column("shaft power", "kW"),
-    )
+    columns = header("point | flow [L/s] | rise [bar] | efficiency:4 | speed [1/min]:0 | shaft power [kW]")
     return Table(
         f"points-{p.liquid}", f"{p.liquid.capitalize()} pump: rated point and part load", columns, tuple(rows)
     )
@@ -232,22 +218,11 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
         )
         for b in duty
     ]
-    columns = (
-        Column("burn"),
-        Column("running", "s", 0),
-        Column("throttle", "%", 0),
-        Column("engines fed", decimals=0),
-        Column("flow", "L/s", 3),
-        Column("rise", "bar", 1),
-        Column("speed", "1/min", 0),
-        Column("efficiency", decimals=3),
-        Column("shaft power", "kW", 2),
-        Column("inverter input", "kW", 2),
-        Column("inlet pressure", "bar", 1),
-        Column("inlet", "degC", 0),
-        Column("suction head available", "m", 1),
-        Column("needed", "m", 1),
-        Column("windings", "degC", 0),
+    columns = header(
+        "burn | running [s]:0 | throttle [%]:0 | engines fed:0 | flow [L/s]:3 | rise [bar]:1 | "
+        "speed [1/min]:0 | efficiency:3 | shaft power [kW]:2 | inverter input [kW]:2 | "
+        "inlet pressure [bar]:1 | inlet [degC]:0 | suction head available [m]:1 | needed [m]:1 | "
+        "windings [degC]:0"
     )
     time = sum(b.duration * b.running for b in duty)
     turns = sum(b.revolutions for b in duty)

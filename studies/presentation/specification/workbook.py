@@ -13,7 +13,7 @@ from studies.presentation.specification.document import Item
 from studies.presentation.specification.lander_tables import lander_table, mass_budget
 from studies.presentation.specification.scope import propellant_table, scope_table
 from studies.presentation.specification.sheets import duty_table, loads_table, sheet_table
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.report.spreadsheet import Formula, Sheet, address, workbook
 from uq.requirements import Shown, Statement, acceptance, requirements_table, verification_table
 from uq.requirements.specification.entries import as_written
@@ -149,17 +149,10 @@ def parameters(requirements: Requirements, items: Sequence[Item]) -> Sheet:
     table = Table(
         "parameters",
         "Parameters: today's knowledge and what is required",
-        (
-            Column("requirement"),
-            Column("item"),
-            Column("minimum"),
-            Column("best estimate"),
-            Column("maximum"),
-            Column("required"),
-            Column("unit"),
-            Column("best estimate's margin", decimals=3),
-            Column("of the best estimate", "%", 1),
-            Column("kept beyond the least demanding value"),
+        header(
+            "requirement | item | minimum | best estimate | maximum | required | unit | "
+            "best estimate's margin:3 | of the best estimate [%]:1 | "
+            "kept beyond the least demanding value"
         ),
         tuple(rows),
         (

@@ -26,7 +26,7 @@ from uq.core.copulas.archimedean import ClaytonCopula, GumbelCopula
 from uq.core.copulas.base import Copula, ReflectedCopula
 from uq.core.copulas.elliptical import GaussianCopula, StudentCopula
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability
-from uq.core.table import Cell, Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Cell, Table, as_html, as_pretty, as_text, header
 
 DECISIVE = 6.0
 """Smaller AIC than the default's that makes another family stand: differences of 4 to 7 leave the worse one
@@ -88,7 +88,7 @@ class CopulaFit:
         return Table(
             "copulas",
             f"Copulas of {self.rows} rows",
-            (Column("family"), Column("log-likelihood", "", 2), Column("AIC", "", 2), Column("")),
+            header("family | log-likelihood:2 | AIC:2 | "),
             tuple(rows),
             tuple(notes),
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 from uq.requirements.specification.entries import CATEGORIES, METHODS, Entry, acceptance, as_written
 from uq.requirements.specification.statements import Statement
 
@@ -60,25 +60,11 @@ def requirements_table(items: Sequence[Item], *, name: str = "requirements", tit
                 _maybe(float(f"{s.margin:.2g}")) if isinstance(s, Statement) else None,
             )
         )
-    columns = (
-        Column("identifier"),
-        Column("item"),
-        Column("requirement"),
-        Column("sense"),
-        Column("value"),
-        Column("unit"),
-        Column("tolerance"),
-        Column("status"),
-        Column("open point closed by"),
-        Column("at the latest"),
-        Column("rationale"),
-        Column("parent"),
-        Column("heritage"),
-        Column("origin"),
-        Column("today's estimate"),
-        Column("compliance under the whole set"),
-        Column("fresh runs"),
-        Column("margin kept beyond the least demanding value"),
+    columns = header(
+        "identifier | item | requirement | sense | value | unit | tolerance | status | "
+        "open point closed by | at the latest | rationale | parent | heritage | origin | "
+        "today's estimate | compliance under the whole set | fresh runs | "
+        "margin kept beyond the least demanding value"
     )
     notes = (
         "Shall: required; should: what the design was sized with; an offer states its own value. Status: confirmed by "
@@ -124,20 +110,10 @@ def verification_table(items: Sequence[Item], *, name: str = "verification", tit
         )
         for s in items
     ]
-    columns = (
-        Column("identifier"),
-        Column("item"),
-        Column("method"),
-        Column("level"),
-        Column("stage"),
-        Column("sense"),
-        Column("required"),
-        Column("uncertainty of the test, factor 2"),
-        Column("accepted as measured"),
-        Column("unit"),
-        Column("status"),
-        Column("evidence: document and paragraph"),
-        Column("closed out"),
+    columns = header(
+        "identifier | item | method | level | stage | sense | required | "
+        "uncertainty of the test, factor 2 | accepted as measured | unit | status | "
+        "evidence: document and paragraph | closed out"
     )
     notes = (
         "Method: " + "; ".join(f"{k}, {words}" for k, words in METHODS.items()) + ".",
