@@ -7,6 +7,7 @@ terminal gate, then descends and hovers upright.  The gate counts as the surface
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -388,32 +389,89 @@ def hover_delta_velocity(duration: Numeric) -> Numeric:
     return LUNAR_GRAVITY * duration
 
 
-def shortest_terminal_descent(height: Numeric, thrust_to_weight: Numeric) -> Numeric:
-    """Least time in s from rest at `height` (m) to rest on the ground: fall, then full thrust.
+@dataclass(frozen=True)
+class SoftLanding:
+    """Fall, then full thrust; every field a float or (n,), NaN where the ground comes first."""
 
-        t = sqrt(2 h f / (g (f - 1))),   f = thrust over weight at the gate (constant mass)
+    fall: FloatArray
+    """s of free fall."""
+    burn: FloatArray
+    """s of full thrust."""
+    mass_ratio: FloatArray
+    """Mass on the ground over mass at the start."""
 
-    NaN where f <= 1.  A hover duration below it cannot be flown.
+
+def soft_landing(
+    height: Numeric, descent_speed: Numeric, thrust_to_weight: Numeric, exhaust_velocity: Numeric
+) -> SoftLanding:
+    """Vertical landing at least propellant: free fall, then full thrust to rest on the ground.
+
+    Whatever the thrust does, an upright descent from the speed v_0 to rest in the time t takes v_0 + g t of velocity
+    increment (`hover_delta_velocity` adds up the same), so that least propellant is least time, and that is to brake
+    late and hard (Meditch 1964, by the maximum principle).  With q = 1 - k t_b the mass left by a burn of t_b,
+    k = f g / c, f thrust over weight at the start and c the exhaust velocity,
+
+        v_1 = -c ln q - g t_b                                                      speed at ignition
+        (v_1^2 - v_0^2) / (2 g) + v_1 t_b + g t_b^2 / 2 - (c / k) (q ln q + 1 - q) = h
+
+    whose left side rises with t_b; the root is bisected to rounding.  NaN where f <= 1, or where even ignition at once
+    is too late.  A `mission.hover` below fall and burn together cannot be flown.
 
     Parameters
     ----------
     height : float or ndarray (n,)
-        Of the gate, m.
+        h at the start, m.
+    descent_speed : float or ndarray (n,)
+        v_0 downwards, m/s.
     thrust_to_weight : float or ndarray (n,)
-        Full thrust over lunar weight at the gate.
+        f, full thrust over lunar weight at the start.
+    exhaust_velocity : float or ndarray (n,)
+        c, m/s.
 
     Returns
     -------
-    float or ndarray (n,)
-        s.
+    SoftLanding
+
+    References
+    ----------
+    Meditch, On the problem of optimal thrust programming for a lunar soft landing, IEEE Trans. Automatic Control 9
+    (1964) 477-484.
 
     Examples
     --------
-    >>> round(float(shortest_terminal_descent(100.0, 2.0)), 1)
-    15.7
+    >>> found = soft_landing(100.0, 0.0, 2.0, 3100.0)
+    >>> round(float(found.fall), 2), round(float(found.burn), 2), round(float(found.mass_ratio), 5)
+    (7.86, 7.79, 0.99183)
     """
-    ratio = np.where(np.asarray(thrust_to_weight) > 1, thrust_to_weight, np.nan)
-    return np.sqrt(2 * height * ratio / (LUNAR_GRAVITY * (ratio - 1)))[()]
+    height, speed, ratio, exhaust = np.broadcast_arrays(
+        *(
+            np.asarray(x, dtype=np.float64)
+            for x in (height, descent_speed, thrust_to_weight, exhaust_velocity)
+        )
+    )
+    rate = np.where(ratio > 1.0, ratio, np.nan) * LUNAR_GRAVITY / exhaust
+
+    def ignition(burn: FloatArray) -> FloatArray:
+        return np.asarray(-exhaust * np.log1p(-rate * burn) - LUNAR_GRAVITY * burn)
+
+    def excess(burn: FloatArray) -> FloatArray:
+        left, fast = 1.0 - rate * burn, ignition(burn)
+        braked = fast * burn + LUNAR_GRAVITY * burn**2 / 2 - exhaust / rate * (left * np.log(left) + 1 - left)
+        return np.asarray((fast**2 - speed**2) / (2 * LUNAR_GRAVITY) + braked - height)
+
+    def bisected(too_long: Callable[[FloatArray], NDArray[np.bool_]]) -> FloatArray:
+        low, high = 0.0 * rate, 1.0 / rate
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            beyond = too_long(middle)
+            low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
+        return np.asarray(low)
+
+    at_once = bisected(lambda burn: ignition(burn) > speed)
+    burn = bisected(lambda burn: (ignition(burn) > speed) & (excess(burn) > 0.0))
+    burn = np.where(excess(at_once) <= 1e-9 * (height + speed**2 / LUNAR_GRAVITY), burn, np.nan)
+    fall = (ignition(burn) - speed) / LUNAR_GRAVITY
+    return SoftLanding(fall[()], burn[()], (1.0 - rate * burn)[()])
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def divert_velocity(distance: Numeric, height: Numeric) -> FloatArray:
 
     The lander accelerates sideways over half of the descent and brakes over the other half, its thrust tilted; what
     carries its weight meanwhile is the hover's.  t is the descent from rest to rest under twice the weight
-    (`descent.shortest_terminal_descent`): a divert that begins low is dear.
+    (`descent.soft_landing` at constant mass): a divert that begins low is dear.
 
     Parameters
     ----------

@@ -154,14 +154,47 @@ def test_a_batch_of_orbits_is_its_rows():
     assert many == pytest.approx(each, rel=EXACT)
 
 
-def test_the_shortest_terminal_descent_is_fall_and_brake():
+def test_the_soft_landing_at_constant_mass_is_fall_and_brake():
     height, ratio = 80.0, 1.7
-    total = descent.shortest_terminal_descent(height, ratio)
-    fall = total * (ratio - 1) / ratio
-    speed = descent.LUNAR_GRAVITY * fall
-    assert speed == pytest.approx(descent.LUNAR_GRAVITY * (ratio - 1) * (total - fall), rel=EXACT)
-    assert speed * total / 2 == pytest.approx(height, rel=EXACT)
-    assert np.isnan(descent.shortest_terminal_descent(80.0, 1.0))
+    found = descent.soft_landing(height, 0.0, ratio, 1e6)  # of which next to nothing is burnt
+    total = np.sqrt(2 * height * ratio / (descent.LUNAR_GRAVITY * (ratio - 1)))
+    assert found.fall + found.burn == pytest.approx(total, rel=1e-4)
+    assert found.fall == pytest.approx(total * (ratio - 1) / ratio, rel=1e-4)
+
+
+@pytest.mark.parametrize("start", [(0.0, 1.5), (20.0, 1.3), (40.0, 2.0)])
+def test_the_soft_landing_meets_the_ground_at_rest_and_a_lower_thrust_leaves_less_mass(start):
+    speed, ratio = start
+    height, exhaust = 1000.0, 3000.0
+    found = descent.soft_landing(height, speed, ratio, exhaust)
+
+    def landed(fall: float, share: float) -> tuple[float, float]:
+        """Height where the lander stops, and mass left, at `share` of full thrust after `fall`."""
+        steps, mass = 4000, 1.0
+        high = height - speed * fall - descent.LUNAR_GRAVITY * fall**2 / 2
+        down = speed + descent.LUNAR_GRAVITY * fall
+        flow = share * ratio * descent.LUNAR_GRAVITY / exhaust
+        step = 2.0 * found.burn / steps / share
+        for _ in range(steps):
+            gained = -exhaust * np.log(1 - flow * step / mass) - descent.LUNAR_GRAVITY * step
+            if gained > down:
+                break
+            high -= (down - gained / 2) * step
+            down, mass = down - gained, mass - flow * step
+        return high, mass
+
+    assert landed(float(found.fall), 1.0)[0] == pytest.approx(0.0, abs=0.1)
+    assert landed(float(found.fall), 1.0)[1] == pytest.approx(float(found.mass_ratio), abs=1e-4)
+    early = descent.soft_landing(height, speed, 0.9 * ratio, exhaust)
+    assert early.mass_ratio < found.mass_ratio
+    assert landed(float(early.fall), 0.9)[1] == pytest.approx(float(early.mass_ratio), abs=1e-4)
+
+
+def test_a_landing_that_begins_too_low_or_too_weak_is_no_number():
+    found = descent.soft_landing(
+        np.array([100.0, 1.0, 100.0]), np.array([0.0, 50.0, 0.0]), [2.0, 2.0, 1.0], 3e3
+    )
+    assert np.isfinite(found.mass_ratio).tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize("minimum", [0.25, 0.45, 1.0])
