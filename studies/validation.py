@@ -86,9 +86,9 @@ def _landers() -> Section:
             "construction. What is computed and can be compared is the share of propellant: SLIM took 515 of 715 kg, "
             "72 %, for 3.9 km/s (JAXA/ISAS); Chang'e 3 landed 1200 of 3780 kg, 68 % burnt (CNSA).",
             "Every pressure-fed optimum is held against what has flown, engines within a factor of four of its thrust. "
-            "Outside is no error but a question. Length is public for few engines; the one apogee engine among them, a "
-            "rounded figure of a weak source, is the longest for its thrust. Tanks are lighter for what they hold than "
-            "the catalogue's, for they stand 12 bar, not 20.",
+            "Outside is no error but a question. Tanks are lighter for what they hold than "
+            "the catalogue's, for they stand 12 bar, not 20. Helium is less than Apollo's stages carried, which "
+            "emptied in one burn or a few: bottles warm up in the coasts between ours.",
         ),
         (
             Table("landers", "Every input at its median", heads, tuple(rows)),

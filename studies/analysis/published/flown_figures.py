@@ -47,15 +47,18 @@ IMPULSES: tuple[tuple[str, float, float], ...] = (
 LENGTHS: tuple[tuple[str, float, float, float], ...] = (
     ("Surveyor TD-339", 0.462, 0.337, 0.133),
     ("R-4D", 0.49, 0.305, 0.152),
-    ("R-4D, Orion auxiliary", 0.49, 0.55, np.nan),
+    ("S400-12", 0.42, 0.503, 0.248),
+    ("S400-15", 0.425, 0.669, 0.316),
+    ("11D458M", 0.392, 0.47, 0.192),
+    ("R-42", 0.89, 0.79, 0.39),
+    ("S5.120", 5.886, 0.82, 0.44),
     ("LM ascent engine", 15.6, 1.346, 0.61),
     ("Aestus", 28.4, 2.2, 1.32),
     ("LMDE, to Apollo 14", 46.7, 2.16, 1.5),
     ("LMDE, Apollo 15 on", 46.7, 2.54, 1.6),
 )
-"""Pressure-fed engines whose length is public, and the exit of all but one: kN, m, m (the same file).  Orion's R-4D is
-the one with an area ratio above 84 (164), its length a rounded figure of a weak source; by our geometry R-42 (7.1 bar,
-160) is 0.72 and S5.80 (8.8 bar, 154) 0.60 m/kN^0.5 long."""
+"""Pressure-fed engines whose length and exit are public: kN, m, m (the same file).  From their exits the S400 have area
+ratios of about 220 and 330; the longest for its thrust is the second."""
 
 TANKS: tuple[tuple[str, float, float], ...] = (
     ("OST 22/X 1108 L", 1108.0, 49.0),
@@ -73,6 +76,14 @@ DRY_SHARES: tuple[tuple[str, float], ...] = (
     ("ESA Lunar Lander", 750.0 / 2000.0),
 )
 """Landers, payload included, over wet mass (landers.csv)."""
+
+HELIUM_SHARES: tuple[tuple[str, float], ...] = (
+    ("Apollo LM ascent stage", 13.2 / 5224.8),
+    ("Apollo LM descent stage", 49.6 / 18184.2),
+    ("Apollo LM thrusters", 2.1 / 633.0),
+)
+"""Helium over propellant as loaded (helium.csv).  The descent stage stands 17 bar; ascent and thrusters have no coasts
+in which their bottles warm up."""
 
 THRUST_TO_WEIGHT: tuple[tuple[str, float], ...] = (
     ("Vikram", 4.0 * 800.0 / (1749.86 * 1.625)),
@@ -150,7 +161,7 @@ def against_flown(lander: Lander, sizing: Sizing) -> Iterator[Figure]:
         "engine length over exit diameter",
         "",
         number(sizing.propulsion.engine_length) / number(sizing.propulsion.exit_diameter),
-        {name: length / exit_ for name, _, length, exit_ in LENGTHS if np.isfinite(exit_)},
+        {name: length / exit_ for name, _, length, exit_ in LENGTHS},
     )
     storage = sizing.storage
     litres = (
@@ -177,5 +188,5 @@ def against_flown(lander: Lander, sizing: Sizing) -> Iterator[Figure]:
         "helium over propellant",
         "",
         number(sizing.masses["helium"]) / (spent * number(sizing.launch_mass)),
-        {},
+        dict(HELIUM_SHARES),
     )
