@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from uq.core.array_types import FloatArray
+from uq.core.array_types import FloatArray, IntArray
 from uq.core.estimate import Estimate
-from uq.report.canvas import HUES, INK, RULE, SOFT, drawing
+from uq.report.canvas import HUES, INK, SOFT, drawing, rule
 from uq.report.document import Figure
 
 NAME = 46
 """Letters of a line of a bar's name."""
+_BAR: dict[str, Any] = {
+    "alpha": 0.8,
+    "error_kw": {"ecolor": INK, "elinewidth": 0.9, "capsize": 1.5},
+}
 FAR = 4.0
 """Distances between the quartiles beyond which a point is said at the edge of an axis."""
 
@@ -56,20 +61,9 @@ def bars(
         for k, one in enumerate(series):
             found = [values[k] for values in entries.values()]
             at = place + (0.5 * (count - 1) - k) * thick
-            value = np.array([e.value for e in found])
-            spread = np.array([[max(e.value - e.low, 0.0), max(e.high - e.value, 0.0)] for e in found]).T
-            axes.barh(
-                at,
-                value,
-                height=0.9 * thick,
-                color=HUES[k],
-                alpha=0.8,
-                xerr=spread,
-                error_kw={"ecolor": INK, "elinewidth": 0.9, "capsize": 1.5},
-                label=one,
-            )
-        axes.set_yticks(place, _wrapped(entries))
-        axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
+            value, spread = _spread(found)
+            axes.barh(at, value, 0.9 * thick, color=HUES[k], xerr=spread, label=one, **_BAR)
+        _named(axes, place, entries)
         axes.axvline(0.0, color=SOFT, linewidth=0.8)
         axes.set_xlabel(label)
         if count > 1:
@@ -111,19 +105,10 @@ def signed_bars(
         axes = canvas.axes
         place = np.arange(len(entries))[::-1]
         for y, (one, sign) in zip(place, entries.values(), strict=True):
-            way = 1.0 if sign > 0.0 else -1.0
-            below, above = max(one.value - one.low, 0.0), max(one.high - one.value, 0.0)
-            axes.barh(
-                y,
-                way * one.value,
-                height=0.7,
-                color=HUES[0] if way > 0.0 else HUES[1],
-                alpha=0.8,
-                xerr=[[below if way > 0.0 else above], [above if way > 0.0 else below]],
-                error_kw={"ecolor": INK, "elinewidth": 0.9, "capsize": 1.5},
-            )
-        axes.set_yticks(place, _wrapped(entries))
-        axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
+            way = 1 if sign > 0.0 else -1
+            value, spread = _spread([one])
+            axes.barh(y, way * value, 0.7, color=HUES[0 if way > 0 else 1], xerr=spread[::way], **_BAR)
+        _named(axes, place, entries)
         axes.axvline(0.0, color=SOFT, linewidth=0.8)
         largest = 1.08 * max(abs(edge) for edge in axes.get_xlim())
         axes.set_xlim(-largest, largest)
@@ -168,8 +153,7 @@ def intervals(
         place = np.arange(len(entries))[::-1]
         for k, axes in enumerate(canvas.axes):
             found = [pair[k] for pair in entries.values()]
-            value = np.array([e.value for e in found])
-            spread = np.array([[max(e.value - e.low, 0.0), max(e.high - e.value, 0.0)] for e in found]).T
+            value, spread = _spread(found)
             axes.errorbar(
                 value, place, xerr=spread, fmt="o", color=HUES[0], ecolor=INK, capsize=2.5, markersize=5
             )
@@ -178,33 +162,32 @@ def intervals(
                 axes.set_xlim(low, high)
                 for x, y in zip(value, place, strict=True):
                     if x > high or x < low:  # said at the edge: it would squeeze all the others
-                        side, edge = ("right", 0.97) if x > high else ("left", 0.03)
-                        arrow = (
-                            f"{x:.2g} \N{RIGHTWARDS ARROW}" if x > high else f"\N{LEFTWARDS ARROW} {x:.2g}"
+                        side, edge, arrow = (
+                            ("right", 0.97, f"{x:.2g} \N{RIGHTWARDS ARROW}")
+                            if x > high
+                            else ("left", 0.03, f"\N{LEFTWARDS ARROW} {x:.2g}")
                         )
-                        axes.text(
-                            edge,
-                            y,
-                            arrow,
-                            ha=side,
-                            va="center",
-                            color=HUES[1],
-                            transform=axes.get_yaxis_transform(),
-                        )
+                        across = axes.get_yaxis_transform()
+                        axes.text(edge, y, arrow, ha=side, va="center", color=HUES[1], transform=across)
             if thresholds[k] is not None:
                 axes.axvline(thresholds[k], color=INK, linewidth=1.0, linestyle="--")
-            axes.set_yticks(place, _wrapped(entries) if k == 0 else [""] * len(entries))
-            axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
+            _named(axes, place, entries if k == 0 else [""] * len(entries))
             axes.set_ylim(-0.6, len(entries) - 0.4)
-            axes.grid(axis="x", color=RULE, linewidth=0.6)
-            axes.set_axisbelow(True)
+            rule(axes, "x")
             axes.set_xlabel(labels[k])
     return Figure(name, title, alt, canvas.svg)
 
 
-def _wrapped(names: Iterable[str]) -> list[str]:
+def _spread(found: Sequence[Estimate]) -> tuple[FloatArray, FloatArray]:
+    """Values, and how far their intervals reach below and above them."""
+    value = np.array([e.value for e in found])
+    return value, np.array([[max(e.value - e.low, 0.0), max(e.high - e.value, 0.0)] for e in found]).T
+
+
+def _named(axes: Any, place: FloatArray | IntArray, names: Iterable[str]) -> None:
     """Names of bars in lines that leave the bars their room."""
-    return [textwrap.fill(name, NAME) for name in names]
+    axes.set_yticks(place, [textwrap.fill(name, NAME) for name in names])
+    axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
 
 
 def _seen(low: FloatArray, high: FloatArray) -> tuple[float | None, float | None]:
@@ -253,8 +236,7 @@ def waterfall(
         hues = [SOFT if k in ends else HUES[1] if a < 0 else HUES[0] for k, a in enumerate(amounts)]
         axes.barh(place, amounts, left=start, color=hues, alpha=0.85, height=0.7)
         axes.use_sticky_edges = False
-        axes.set_yticks(place, _wrapped(names))
-        axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
+        _named(axes, place, names)
         axes.axvline(0.0, color=SOFT, linewidth=0.8)
         if limit is not None:
             axes.axvline(limit, color=INK, linewidth=1.2, linestyle="--")

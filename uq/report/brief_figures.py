@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from uq.core.array_types import FloatArray
-from uq.report.canvas import HUES, INK, RULE, SOFT, drawing
+from uq.report.canvas import HUES, INK, SOFT, drawing, rule
 from uq.report.document import Figure
 
 HALF = 4.6
@@ -55,18 +55,12 @@ def gain_histogram(name: str, title: str, values: FloatArray, *, label: str, alt
         axes.axvline(mean, ymax=0.82, color=INK, linewidth=1.0, linestyle="--")
         side = "left" if mean > 0.0 else "right"  # away from zero, whose line would cross the words
         pad = 0.01 * (high - low) * (-1.0 if side == "right" else 1.0)
-        axes.text(
-            mean + pad,
-            0.83 * top,
-            f"mean {mean:+.0f} {unit}".replace("-", "\N{MINUS SIGN}"),
-            ha=side,
-            va="top",
-        )
+        words = f"mean {mean:+.0f} {unit}".replace("-", "\N{MINUS SIGN}")
+        axes.text(mean + pad, 0.83 * top, words, ha=side, va="top")
         for x, share, hue, where in ((0.01, 1.0 - chance, HUES[1], "left"), (0.99, chance, HUES[0], "right")):
             words = f"{100.0 * share:.0f} % {'gain' if where == 'right' else 'lose'}"
             axes.text(x, 0.99, words, color=hue, ha=where, va="top", weight="bold", transform=axes.transAxes)
-        axes.set_xlabel(label)
-        axes.set_ylabel("share of landers, %")
+        axes.set(xlabel=label, ylabel="share of landers, %")
     return Figure(name, title, alt, canvas.svg)
 
 
@@ -142,8 +136,6 @@ def effort_front(
             f"{best}, {goal[-1]:.0f}", (effort[-1], goal[-1]), (0, -8 if above else 8), textcoords="offset points",
             ha="right", va="top" if above else "bottom", bbox=LEGIBLE,
         )  # fmt: skip
-        axes.set_xlabel(labels[0])
-        axes.set_ylabel(labels[1])
-        axes.grid(color=RULE, linewidth=0.6)
-        axes.set_axisbelow(True)
+        axes.set(xlabel=labels[0], ylabel=labels[1])
+        rule(axes)
     return Figure(name, title, alt, canvas.svg)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 INK, SOFT, RULE = "#1b2733", "#52606d", "#d5dce3"
 HUES = ("#0b5c8a", "#c8621b", "#3f7d3a", "#8a3b76", "#7a6a1a")
 WIDTH = 7.4
@@ -38,6 +40,7 @@ _STYLE: dict[str, Any] = {
 
 class _Canvas:
     axes: Any
+    panels: Any
     figure: Any
     svg: str = ""
 
@@ -67,6 +70,7 @@ def drawing(height: float, columns: int = 1, rows: int = 1, *, width: float = WI
     with matplotlib.rc_context(_STYLE):
         canvas.figure = Drawing(figsize=(width, height), layout="constrained")
         canvas.axes = canvas.figure.subplots(rows, columns, sharex=rows > 1)
+        canvas.panels = np.atleast_1d(canvas.axes)
         yield canvas
         try:
             with warnings.catch_warnings():
@@ -82,6 +86,23 @@ def _rendered(figure: Any) -> str:
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     return text.getvalue()
+
+
+def rule(axes: Any, axis: str = "both") -> None:
+    """Faint lines at the ticks, behind all that is drawn."""
+    axes.grid(axis=axis, color=RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def shared_legend(canvas: _Canvas, columns: int) -> None:
+    """One legend below all panels, each label once."""
+    handles: dict[str, Any] = {}
+    for axes in canvas.panels:
+        for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
+            handles.setdefault(text, handle)
+    canvas.figure.legend(
+        handles.values(), handles.keys(), loc="outside lower center", ncols=columns, fontsize=8
+    )
 
 
 def line_key(label: str) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import Estimate
-from uq.report.canvas import HUES, INK, RULE, SOFT, drawing, hatch_key, line_key
+from uq.report.canvas import HUES, INK, SOFT, drawing, hatch_key, line_key, rule
 from uq.report.document import Figure
 
 
@@ -43,28 +43,17 @@ def distributions(
     -------
     Figure
     """
-    every = np.concatenate(list(samples.values()))
-    low, high = np.quantile(every, [0.002, 0.998])
+    low, high = np.quantile(np.concatenate(list(samples.values())), [0.002, 0.998])
     bins = np.linspace(low, high, 61)
     with drawing(2.9) as canvas:
         axes = canvas.axes
         for k, (key, values) in enumerate(samples.items()):
-            weight = np.full(len(values), 1.0 / len(values))
-            axes.hist(
-                values,
-                bins=bins,
-                weights=weight,
-                histtype="stepfilled",
-                alpha=0.35 if len(samples) > 1 else 0.55,
-                color=HUES[k % len(HUES)],
-                edgecolor=HUES[k % len(HUES)],
-                linewidth=1.0,
-                label=key,
-            )
+            weight, hue = np.full(len(values), 1.0 / len(values)), HUES[k % len(HUES)]
+            style = {"alpha": 0.35 if len(samples) > 1 else 0.55, "color": hue, "edgecolor": hue}
+            axes.hist(values, bins, weights=weight, histtype="stepfilled", linewidth=1.0, label=key, **style)
         if threshold is not None:
             axes.axvline(threshold, color=INK, linewidth=1.2)
-        axes.set_xlabel(label)
-        axes.set_ylabel("share of samples")
+        axes.set(xlabel=label, ylabel="share of samples")
         if len(samples) > 1:
             axes.legend(loc="upper right")
     return Figure(name, title, alt, canvas.svg)
@@ -115,30 +104,25 @@ def curves(
         for k, (key, (x, found)) in enumerate(series.items()):
             again, of = divmod(k, len(HUES))  # a hue that comes again is dashed, with squares
             style = {"marker": "os^"[again % 3], "linestyle": ("-", "--", ":")[again % 3], "color": HUES[of]}
-            axes.fill_between(
-                x, [e.low for e in found], [e.high for e in found], color=HUES[of], alpha=0.2, linewidth=0
-            )
-            axes.plot(x, [e.value for e in found], **style, markersize=3, linewidth=1.4, label=key)
+            _banded(axes, x, found, key, **style)
         if threshold is not None:
             axes.axhline(threshold, color=INK, linewidth=1.0, linestyle="--")
-            axes.text(
-                0.995,
-                threshold,
-                threshold_words or f"wanted, {threshold:g}",
-                transform=axes.get_yaxis_transform(),
-                ha="right",
-                va="bottom",
-                fontsize=8,
-            )
+            words, across = threshold_words or f"wanted, {threshold:g}", axes.get_yaxis_transform()
+            axes.text(0.995, threshold, words, transform=across, ha="right", va="bottom", fontsize=8)
         if bounds is not None:
             axes.set_ylim(*bounds)
-        axes.set_xlabel(labels[0])
-        axes.set_ylabel(labels[1])
-        axes.grid(color=RULE, linewidth=0.6)
-        axes.set_axisbelow(True)
+        axes.set(xlabel=labels[0], ylabel=labels[1])
+        rule(axes)
         if len(series) > 1:  # outside: no place inside is free of every line, band and level
             canvas.figure.legend(loc="outside lower center", ncols=2, fontsize=8)
     return Figure(name, title, alt, canvas.svg)
+
+
+def _banded(axes: Any, x: FloatArray, found: Sequence[Estimate], label: str, **style: Any) -> None:
+    """A line of estimates with the band of their intervals."""
+    low, high = [e.low for e in found], [e.high for e in found]
+    axes.fill_between(x, low, high, color=style["color"], alpha=0.2, linewidth=0)
+    axes.plot(x, [e.value for e in found], **style, markersize=3, linewidth=1.4, label=label)
 
 
 def field(
@@ -221,8 +205,7 @@ def field(
             key.append(hatch_key("beyond reach"))
         if key:
             canvas.figure.legend(handles=key, loc="outside upper right", ncols=len(key), fontsize=8)
-        axes.set_xlabel(labels[0])
-        axes.set_ylabel(labels[1])
+        axes.set(xlabel=labels[0], ylabel=labels[1])
     return Figure(name, title, alt, canvas.svg)
 
 
@@ -260,34 +243,22 @@ def frontiers(
     Figure
     """
     with drawing(3.3, columns=len(panels)) as canvas:
-        for axes, (key, lines) in zip(np.atleast_1d(canvas.axes), panels.items(), strict=True):
+        for axes, (key, lines) in zip(canvas.panels, panels.items(), strict=True):
             for k, (label, (x, found)) in enumerate(lines.items()):
-                hue = HUES[k % len(HUES)]
-                low, high = [e.low for e in found], [e.high for e in found]
-                axes.fill_between(x, low, high, color=hue, alpha=0.2, linewidth=0)
-                middle = [e.value for e in found]
-                axes.plot(x, middle, color=hue, marker="o", markersize=3, linewidth=1.4, label=label)
+                _banded(axes, x, found, label, color=HUES[k % len(HUES)], marker="o")
             ends = [v for x, _ in lines.values() for v in x]
             if np.isfinite(reach[key]):
                 right = max([*ends, 1.06 * reach[key]])
                 axes.set_xlim(min([*ends, 0.8 * reach[key]]) - 0.01, right + 0.01)
-                axes.axvspan(
-                    reach[key],
-                    right + 0.01,
-                    facecolor="none",
-                    edgecolor=SOFT,
-                    hatch="////",
-                    linewidth=0,
-                    label="beyond reach",
-                )
+                style = {"facecolor": "none", "edgecolor": SOFT, "hatch": "////", "linewidth": 0}
+                axes.axvspan(reach[key], right + 0.01, label="beyond reach", **style)
             if lines:
                 axes.legend(loc="best", fontsize=8)
             else:
                 axes.set_yticks([])
                 axes.text(0.5, 0.5, nothing, ha="center", va="center", fontsize=8, transform=axes.transAxes)
-            axes.set_title(key)
-            axes.set_xlabel(labels[0])
-        np.atleast_1d(canvas.axes)[0].set_ylabel(labels[1])
+            axes.set(title=key, xlabel=labels[0])
+        canvas.panels[0].set_ylabel(labels[1])
     return Figure(name, title, alt, canvas.svg)
 
 
@@ -325,7 +296,7 @@ def parity(
     Figure
     """
     with drawing(3.3, columns=len(pairs)) as canvas:
-        for axes, (key, (true, predicted)) in zip(np.atleast_1d(canvas.axes), pairs.items(), strict=True):
+        for axes, (key, (true, predicted)) in zip(canvas.panels, pairs.items(), strict=True):
             ends = np.array([min(true.min(), predicted.min()), max(true.max(), predicted.max())])
             axes.plot(ends, ends, color=INK, linewidth=0.9)
             for band in bands:
@@ -333,9 +304,6 @@ def parity(
                     axes.plot(ends, ends * (1.0 + sign * band), color=SOFT, linewidth=0.8, linestyle="--")
             axes.plot(true, predicted, ".", color=HUES[0], markersize=4 if len(true) < 500 else 2, alpha=0.6)
             if logarithmic:
-                axes.set_xscale("log")
-                axes.set_yscale("log")
-            axes.set_title(key)
-            axes.set_xlabel(labels[0])
-            axes.set_ylabel(labels[1])
+                axes.set(xscale="log", yscale="log")
+            axes.set(title=key, xlabel=labels[0], ylabel=labels[1])
     return Figure(name, title, alt, canvas.svg)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from uq.core.array_types import FloatArray
-from uq.report.canvas import HUES, INK, RULE, drawing
+from uq.report.canvas import HUES, INK, RULE, drawing, shared_legend
 from uq.report.document import Figure
 
 LEGEND = 0.35
@@ -54,20 +53,13 @@ def trade_fronts(
     Figure
     """
     with drawing(3.6, columns=len(panels)) as canvas:
-        for axes, (key, lines) in zip(np.atleast_1d(canvas.axes), panels.items(), strict=True):
+        for axes, (key, lines) in zip(canvas.panels, panels.items(), strict=True):
             if key in dominated:
                 axes.plot(*dominated[key], ".", color=RULE, markersize=4, zorder=1, label="dominated")
             if key in bands:
                 x, low, high = bands[key]
-                axes.fill_between(
-                    x,
-                    low,
-                    high,
-                    color=HUES[0],
-                    alpha=0.15,
-                    linewidth=0,
-                    label="80 % of draws, over the square",
-                )
+                band = {"color": HUES[0], "alpha": 0.15, "linewidth": 0}
+                axes.fill_between(x, low, high, label="80 % of draws, over the square", **band)
             for k, (line, (x, y)) in enumerate(lines.items()):
                 axes.plot(x, y, "-", color=HUES[k % len(HUES)], linewidth=1.4, label=line, zorder=2)
             for shape, (line, (px, py)) in zip("s*D", marks.get(key, {}).items(), strict=False):
@@ -75,27 +67,18 @@ def trade_fronts(
                 axes.plot(
                     [px], [py], shape, color=INK, markersize=size, label=line, zorder=3, linestyle="none"
                 )
-            axes.set_xlabel(label)
-            axes.set_ylabel(key)
+            axes.set(xlabel=label, ylabel=key)
             # dominated points far away and the steep ends of lines would flatten what is to be read
             (_, first), *others = lines.values()
-            seen = np.concatenate(
-                [[first.min(), first.max()], *(np.quantile(y, [0.25, 0.75]) for _, y in others)]
-            )
-            seen = np.concatenate([seen, [y for _, y in marks.get(key, {}).values()]])
+            seen = [first.min(), first.max(), *(q for _, y in others for q in np.quantile(y, [0.25, 0.75]))]
+            seen += [y for _, y in marks.get(key, {}).values()]
             if key in bands:
-                seen = np.concatenate([seen, [bands[key][1].min(), bands[key][2].max()]])
+                seen += [bands[key][1].min(), bands[key][2].max()]
             pad = 0.12 * max(float(np.ptp(seen)), 1e-9)
-            axes.set_ylim(seen.min() - pad, seen.max() + pad)
+            axes.set_ylim(min(seen) - pad, max(seen) + pad)
             right = max(float(x.max()) for x, _ in lines.values())
             axes.set_xlim(-0.03 * right, 1.1 * right)
-        handles: dict[str, Any] = {}
-        for axes in np.atleast_1d(canvas.axes):
-            for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
-                handles.setdefault(text, handle)
-        canvas.figure.legend(
-            handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=8, frameon=False
-        )
+        shared_legend(canvas, 3)
     return Figure(name, title, alt, canvas.svg)
 
 
@@ -135,16 +118,10 @@ def stacked_shares(
     names = list(dict.fromkeys(n for shares in panels.values() for n in shares))
     styles = {n: (HUES[k % len(HUES)], 0.85 if k < len(HUES) else 0.4) for k, n in enumerate(names)}
     with drawing(1.7 * len(panels) + 1.2, rows=len(panels)) as canvas:
-        every = np.atleast_1d(canvas.axes)
-        for axes, (key, shares) in zip(every, panels.items(), strict=True):
+        for axes, (key, shares) in zip(canvas.panels, panels.items(), strict=True):
             for phase in range(len(phases)):
-                axes.stackplot(
-                    1.06 * phase + place,
-                    [s[phase] for s in shares.values()],
-                    colors=[styles[n][0] for n in shares],
-                    linewidth=0,
-                    alpha=None,
-                )
+                stack, colors = [s[phase] for s in shares.values()], [styles[n][0] for n in shares]
+                axes.stackplot(1.06 * phase + place, stack, colors=colors, linewidth=0, alpha=None)
                 for part, n in zip(axes.collections[-len(shares) :], shares, strict=True):
                     part.set_alpha(styles[n][1])
                     part.set_label(n if phase == 0 else None)
@@ -153,12 +130,8 @@ def stacked_shares(
             axes.set_xticks([1.06 * k + 0.5 for k in range(len(phases))], phases, fontsize=8)
             axes.tick_params(axis="x", length=0, labelbottom=True)
             axes.margins(x=0.01)
-        every[-1].set_xlabel(label)
-        known: dict[str, Any] = {}
-        for axes in every:
-            for part, text in zip(*axes.get_legend_handles_labels(), strict=True):
-                known.setdefault(text, part)
-        canvas.figure.legend(known.values(), known.keys(), loc="outside lower center", ncols=2, fontsize=8)
+        canvas.panels[-1].set_xlabel(label)
+        shared_legend(canvas, 2)
     return Figure(name, title, alt, canvas.svg)
 
 
@@ -210,17 +183,12 @@ def histories(
     starts = np.concatenate([[0.0], np.cumsum(spans[:-1] + gap)])
     place = (starts[:, None] + time) / 60.0
     with drawing(1.15 * len(panels) + 0.9, columns=1, rows=len(panels)) as canvas:
-        every = np.atleast_1d(canvas.axes)
+        every = canvas.panels
         for axes, (key, lines) in zip(every, panels.items(), strict=True):
             for k, (line, values) in enumerate(lines.items()):
-                for phase in range(len(phases)):
-                    axes.plot(
-                        place[phase],
-                        values[phase],
-                        color=HUES[k % len(HUES)],
-                        linewidth=1.3,
-                        label=line if phase == 0 else None,
-                    )
+                style = {"color": HUES[k % len(HUES)], "linewidth": 1.3}
+                for x, y, own in zip(place, values, (line, *[None] * len(phases)), strict=False):
+                    axes.plot(x, y, label=own, **style)
             for where, low, high in zip(place, *(bands or {}).get(key, ((), ())), strict=False):
                 axes.fill_between(where, low, high, color=HUES[0], alpha=0.3, linewidth=0)
             for limited, (limit, value) in limits.get(key, {}).items():
