@@ -220,6 +220,12 @@ class Dataset:
         """(n,): rows whose status is good."""
         return self.status == 0
 
+    def require_no_failures(self, remedy: str) -> None:
+        """Refuse failed rows; `remedy` goes on after "3 of 64 rows failed"."""
+        failed = int(np.count_nonzero(~self.feasible))
+        if failed:
+            raise ValueError(f"{failed} of {len(self)} rows failed{remedy}")
+
     @property
     def failure(self) -> str:
         """The most frequent message of failed rows in the campaign; empty where none is known."""

@@ -76,11 +76,7 @@ def corrected(
     require_surrogate(surrogate)
     require_confidence(confidence)
     names = tuple(outputs) if outputs is not None else surrogate.problem.output_names
-    failed = int(np.count_nonzero(~data.feasible))
-    if failed:
-        raise ValueError(
-            f"{failed} of {len(data)} rows failed: leave them out by uq.surrogates.derived_outputs.complete, and say so"
-        )
+    data.require_no_failures(": leave them out by uq.surrogates.derived_outputs.complete, and say so")
     require_independent_rows(data.problem, data.x, "a control variate")
     require_rows_of_the_laws(data)
     if len(data) < 10:

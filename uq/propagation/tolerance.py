@@ -125,9 +125,7 @@ def tolerance(
     ----------
     Wilks (1941), doi:10.1214/aoms/1177731788.
     """
-    failed = int(np.count_nonzero(~data.feasible))
-    if failed:
-        raise ValueError(f"{failed} of {len(data)} rows failed: a tolerance bound cannot leave them out")
+    data.require_no_failures(": a tolerance bound cannot leave them out")
     require_independent_rows(data.problem, data.x, "a tolerance bound")
     require_rows_of_the_laws(data)
     y = np.sort(good_values(data, output))

@@ -330,12 +330,10 @@ def usable_values(data: Dataset, output: str, least: int) -> tuple[FloatArray, t
     ValueError
         For failed rows, or fewer than `least`.
     """
-    failed = int(np.count_nonzero(~data.feasible))
-    if failed:
-        raise ValueError(
-            f"{failed} of {len(data)} rows failed; leave them out by complete(data), fill them by "
-            "impute(data, surrogate), or ask about them by as_failures(data), all of uq.surrogates.derived_outputs"
-        )
+    data.require_no_failures(
+        "; leave them out by complete(data), fill them by impute(data, surrogate), or ask about them by "
+        "as_failures(data), all of uq.surrogates.derived_outputs"
+    )
     if len(data) < least:
         raise ValueError(f"{len(data)} independent rows are too few; at least {least} are needed")
     y = data[output]

@@ -219,12 +219,10 @@ def elementary_steps(data: Dataset) -> tuple[IntArray, FloatArray]:
             _require_reached(
                 problem.input_names[which[t, k]], [law.step(end) for end in ends], ends, steps[t, k]
             )
-    failed = int(np.count_nonzero(~data.feasible))
-    if failed:
-        raise ValueError(
-            f"{failed} of {len(data)} rows failed; fill them by uq.surrogates.derived_outputs.impute(data, surrogate), "
-            "or ask what drives failures by uq.surrogates.derived_outputs.as_failures(data)"
-        )
+    data.require_no_failures(
+        "; fill them by uq.surrogates.derived_outputs.impute(data, surrogate), or ask what drives failures by "
+        "uq.surrogates.derived_outputs.as_failures(data)"
+    )
     return which, steps
 
 

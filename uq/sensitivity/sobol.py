@@ -375,13 +375,11 @@ def _from_data(
             f"{g} {'groups' if grouped else 'inputs'}, in its order; draw one with "
             f"uq.pick_freeze(n, {d}, seed=...), or fit a surrogate to these data and pass that"
         )
-    failed = int(np.count_nonzero(~data.feasible))
-    if failed:
-        raise ValueError(
-            f"{failed} of {n} rows failed ({', '.join(f'{k}: {v}' for k, v in data.counts().items())}); choose: "
-            "complete(data) leaves out the base points they touch, impute(data, surrogate) fills them in, "
-            "as_failures(data) asks what drives the failures (all of uq.surrogates.derived_outputs)"
-        )
+    data.require_no_failures(
+        f" ({', '.join(f'{k}: {v}' for k, v in data.counts().items())}); choose: "
+        "complete(data) leaves out the base points they touch, impute(data, surrogate) fills them in, "
+        "as_failures(data) asks what drives the failures (all of uq.surrogates.derived_outputs)"
+    )
     base = n // blocks
     replicates = _blocks(int(details.get("replicates", 1)), base)
     notes: tuple[str, ...] = tuple(details.get("policy", ()))

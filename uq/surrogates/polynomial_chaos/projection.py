@@ -117,12 +117,10 @@ def project(data: Dataset, outputs: Sequence[str] | None = None, *, degree: int 
             f"the {len(data)} rows are not those of a quadrature plan ({len(weights)} weights); draw one with "
             "uq.sampling.quadrature, or fit a PolynomialChaos to these rows"
         )
-    failed = int(np.count_nonzero(~data.feasible))
-    if failed:
-        raise ValueError(
-            f"{failed} of {len(data)} rows failed, and no weight fills the holes; narrow the inputs, or fit a "
-            "PolynomialChaos to the rows of a sample, which may fail"
-        )
+    data.require_no_failures(
+        ", and no weight fills the holes; narrow the inputs, or fit a PolynomialChaos to the rows of a sample, which "
+        "may fail"
+    )
     names = tuple(outputs) if outputs is not None else problem.output_names
     basis = Basis.of(problem.distributions, _LARGEST_DEGREE if degree is None else max(degree, 1))
     indices, psi = _carried(basis, data.x, weights, degree)
