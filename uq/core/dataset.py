@@ -25,6 +25,7 @@ from uq.core.model import (
     frozen,
     is_table,
     nearest,
+    real_numbers,
     row_labels,
     rows_of,
     status_codes,
@@ -405,42 +406,6 @@ def _problem_of(x: Any, y: Any, inputs: Sequence[Input] | None) -> Problem:
         ["y"] if ys.ndim == 1 or ys.shape[1] == 1 else [f"y{k}" for k in range(ys.shape[1])]
     )
     return Problem(tuple(inputs), tuple(Output(name) for name in outputs))
-
-
-def real_numbers(values: ArrayLike, what: str) -> FloatArray:
-    """A new array of float64; None becomes NaN.
-
-    Parameters
-    ----------
-    values : ArrayLike
-        Numbers, or None.
-    what : str
-        What they are, for the message.
-
-    Returns
-    -------
-    ndarray
-        float64, in the shape they came in.
-
-    Raises
-    ------
-    ValueError
-        For complex numbers, whose imaginary part numpy would drop, and for text, even of digits.
-
-    Examples
-    --------
-    >>> real_numbers([1, None], "outputs")
-    array([ 1., nan])
-    """
-    raw = np.asarray(values)
-    if raw.dtype.kind == "O":
-        wrong = [v for v in raw.ravel() if not isinstance(v, (int, float, np.number, np.bool_, type(None)))]
-        wrong += [v for v in raw.ravel() if isinstance(v, np.complexfloating)]
-        if wrong:
-            raise ValueError(f"{what} hold {wrong[0]!r}, expected real numbers")
-    elif raw.dtype.kind not in "biuf":
-        raise ValueError(f"{what} hold {raw.dtype}, expected real numbers")
-    return np.array(raw, dtype=np.float64)
 
 
 def describe(problem: Problem) -> dict[str, Any]:

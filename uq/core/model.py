@@ -244,7 +244,7 @@ def rows_of(points: ArrayLike | Mapping[str, ArrayLike], names: Sequence[str]) -
     if known is None or (known == list(range(len(names))) and not isinstance(points, Mapping)):
         raw = np.asarray(points)
         if raw.dtype.kind not in "biuf" and raw.size:
-            raw = _numbers(raw, "points")
+            raw = real_numbers(raw, "points")
         if raw.ndim != 2 or raw.shape[1] != len(names):
             raise ValueError(f"expected points of shape (n, {len(names)}), got {raw.shape}")
         return raw.astype(np.float64, copy=False)
@@ -255,7 +255,7 @@ def rows_of(points: ArrayLike | Mapping[str, ArrayLike], names: Sequence[str]) -
         if known.count(name) > 1:
             raise ValueError(f"the table has the column {name!r} twice")
         column = np.asarray(points[name])  # type: ignore[call-overload,index]
-        columns.append(_numbers(column, f"column {name!r}"))
+        columns.append(real_numbers(column, f"column {name!r}"))
     shapes = {column.shape for column in columns}
     if len(shapes) > 1 or any(len(shape) != 1 for shape in shapes):
         raise ValueError(
@@ -302,13 +302,37 @@ def column_names(points: Any) -> list[Any] | None:
     return list(points.columns) if hasattr(points, "columns") and hasattr(points, "__getitem__") else None
 
 
-def _numbers(column: NDArray[Any], what: str) -> FloatArray:
-    if column.dtype.kind == "O":
-        wrong = [
-            v for v in column.ravel() if not isinstance(v, (int, float, np.number, np.bool_, type(None)))
-        ]
+def real_numbers(values: ArrayLike, what: str) -> FloatArray:
+    """A new array of float64; None becomes NaN.
+
+    Parameters
+    ----------
+    values : ArrayLike
+        Numbers, or None.
+    what : str
+        What they are, for the message.
+
+    Returns
+    -------
+    ndarray
+        float64, in the shape they came in.
+
+    Raises
+    ------
+    ValueError
+        For complex numbers, whose imaginary part numpy would drop, and for text, even of digits.
+
+    Examples
+    --------
+    >>> real_numbers([1, None], "outputs")
+    array([ 1., nan])
+    """
+    raw = np.asarray(values)
+    if raw.dtype.kind == "O":
+        wrong = [v for v in raw.ravel() if not isinstance(v, (int, float, np.number, np.bool_, type(None)))]
+        wrong += [v for v in raw.ravel() if isinstance(v, np.complexfloating)]
         if wrong:
             raise ValueError(f"{what} hold {wrong[0]!r}, expected real numbers")
-    elif column.dtype.kind not in "biuf":
-        raise ValueError(f"{what} hold {column.dtype}, expected real numbers")
-    return column.astype(np.float64)
+    elif raw.dtype.kind not in "biuf":
+        raise ValueError(f"{what} hold {raw.dtype}, expected real numbers")
+    return np.array(raw, dtype=np.float64)

@@ -20,8 +20,8 @@ import pandas
 from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray
-from uq.core.dataset import NOT_FINITE, Dataset, StoreError, real_numbers, write_atomically
-from uq.core.model import RESERVED, rows_of, status_codes
+from uq.core.dataset import NOT_FINITE, Dataset, StoreError, write_atomically
+from uq.core.model import RESERVED, real_numbers, rows_of, status_codes
 from uq.core.problem import Problem, nearest
 
 PathLike = str | os.PathLike[str]

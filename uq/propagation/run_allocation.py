@@ -27,7 +27,7 @@ from itertools import combinations
 import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
-from uq.core.dataset import real_numbers
+from uq.core.model import real_numbers
 
 MOST_MODELS = 10
 """1,023 groups."""

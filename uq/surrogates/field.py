@@ -39,8 +39,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.dataset import Dataset, real_numbers, undescribe
+from uq.core.dataset import Dataset, undescribe
 from uq.core.estimate import CONFIDENCE, require_confidence
+from uq.core.model import real_numbers
 from uq.core.problem import Output, Problem
 from uq.core.storage.reading import read_whole
 from uq.core.table import Table, as_html, as_pretty, as_text, header
