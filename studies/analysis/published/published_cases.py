@@ -98,14 +98,9 @@ def kwak_budget(duration: float) -> dict[str, float]:
     )
     pack = battery.mass_kwak(power.sum() / (0.95 * 0.85), duration, 6.95e3, 198 * WATT_HOUR, 1.2)
     gas = 8.314462618 / 3.99733779e-3
+    expelled = float((tank_pressure * volume).sum())
     helium_mass = kwak_2018.helium_mass(
-        float((tank_pressure * volume).sum()),
-        27e6,
-        5e6,
-        100.0,
-        gas_constant=gas,
-        heat_ratio=1.667,
-        factor=1.1,
+        expelled, 27e6, 5e6, 100.0, gas_constant=gas, heat_ratio=1.667, factor=1.1
     )
     bottle = helium_mass * gas * 100.0 / 27e6  # a sphere in the oxygen tank
     tank_volume = volume + np.array([bottle, 0.0])
@@ -182,7 +177,7 @@ def lines() -> Iterator[Line]:
         yield Line(
             "V5 titanium tanks", "ArianeGroup and MT Aerospace catalogue", what, "", 1.0, value, tolerance
         )
-    source = "flown storable engines (public engine configurations)"
+    case, source = "V6 delivered specific impulse", "flown storable engines (public engine configurations)"
     shares = []
     for engine, pair, at, mixture, area, printed in ENGINES:
         own = combustion.efficiency(at)
@@ -193,35 +188,16 @@ def lines() -> Iterator[Line]:
         else:
             computed = _first(combustion.delivered(pair, at, mixture, area, efficiency=own).specific_impulse)
         shares.append(computed / printed)
-        yield Line("V6 delivered specific impulse", source, engine, "s", printed, computed, 0.03)
-    yield Line(
-        "V6 delivered specific impulse",
-        source,
-        "mean of model over flown",
-        "",
-        1.0,
-        float(np.mean(shares)),
-        0.03,
-    )
+        yield Line(case, source, engine, "s", printed, computed, 0.03)
+    yield Line(case, source, "mean of model over flown", "", 1.0, float(np.mean(shares)), 0.03)
     tenth = _first(311.0 * combustion.throttled(0.1))
-    yield Line(
-        "V6 delivered specific impulse", source, "LM descent engine at 10 % thrust", "s", 285.0, tenth, 0.03
-    )
-    for power, amperes in ((50.0, 14.348), (100.0, 30.897)):
-        current = float(np.ravel(battery.current(power, 3.7, 15e-3))[0])
-        yield Line(
-            "V7 cell at constant power",
-            "closed form",
-            f"current at {power:.0f} W",
-            "A",
-            amperes,
-            current,
-            1e-4,
-        )
+    yield Line(case, source, "LM descent engine at 10 % thrust", "s", 285.0, tenth, 0.03)
+    case, source = "V7 cell at constant power", "closed form"
+    for power, amperes, printed in ((50.0, 14.348, 0.9418), (100.0, 30.897, 0.8747)):
+        current = _first(battery.current(power, 3.7, 15e-3))
+        yield Line(case, source, f"current at {power:.0f} W", "A", amperes, current, 1e-4)
         share = power / (3.7 * current)
-        printed = {50.0: 0.9418, 100.0: 0.8747}[power]
-        what = f"efficiency at {power:.0f} W"
-        yield Line("V7 cell at constant power", "closed form", what, "", printed, share, 1e-4)
+        yield Line(case, source, f"efficiency at {power:.0f} W", "", printed, share, 1e-4)
     yield from _pumps()
     yield from _vehicle()
     yield from _similarity()
@@ -269,29 +245,15 @@ def slim_landed(velocity: float) -> float:
 
 
 def _vehicle() -> Iterator[Line]:
-    case = "V9 vehicle closure"
-    yield Line(
-        case,
-        "SLIM, JAXA/ISAS: 715 kg at launch with 515 kg of propellant",
-        "landed after burns of 3935 m/s",
-        "kg",
-        SLIM_DRY,
-        slim_landed(SLIM_IMPULSE * STANDARD_GRAVITY * float(np.log(SLIM_WET / SLIM_DRY))),
-        0.05,
-    )
-    case = "V9 velocity budget"
+    source = "SLIM, JAXA/ISAS: 715 kg at launch with 515 kg of propellant"
+    landed = slim_landed(SLIM_IMPULSE * STANDARD_GRAVITY * float(np.log(SLIM_WET / SLIM_DRY)))
+    yield Line("V9 vehicle closure", source, "landed after burns of 3935 m/s", "kg", SLIM_DRY, landed, 0.05)
+    source = "budget of a two-stage lander with 5 % reserve (PMC7385728, table 4)"
     braking = _first(descent.braking(2.0, 310.0 * STANDARD_GRAVITY).delta_velocity)
     landing = _first(Mission().divert + descent.hover_delta_velocity(Mission().hover))
     nominal = _first(descent.descent_orbit_insertion(100e3, 15e3)) + braking + landing
-    yield Line(
-        case,
-        "budget of a two-stage lander with 5 % reserve (PMC7385728, table 4)",
-        "low orbit to surface with diverts, hover and reserve",
-        "m/s",
-        2180.0,
-        1.05 * nominal,
-        0.05,
-    )
+    what = "low orbit to surface with diverts, hover and reserve"
+    yield Line("V9 velocity budget", source, what, "m/s", 2180.0, 1.05 * nominal, 0.05)
 
 
 def _first(value: Any) -> float:
@@ -314,9 +276,8 @@ def _helium() -> Iterator[Line]:
     bottle = {"bottle_pressure": 31e6, "end_pressure": 2.5e6, "temperature": 293.15}
     slow = helium.expel_isothermal(1.0, 0.3e6, **bottle)
     fast = helium.expel_adiabatic(1.0, 0.3e6, **bottle)
-    warm = _first(
-        helium.temperature_isenthalpic(2e6, helium.enthalpy(helium.density(24e6, 293.15), 293.15), 300.0)
-    )
+    enthalpy = helium.enthalpy(helium.density(24e6, 293.15), 293.15)
+    warm = _first(helium.temperature_isenthalpic(2e6, enthalpy, 300.0))
     yield Line(case, source, "isenthalpic from 24 to 2 MPa", "K", 306.7, warm, 0.3, True)
     for name, end, mass, litres, tolerance in (
         ("isothermal", slow, 0.541, 12.19, 5e-3),
@@ -377,14 +338,9 @@ def _pumps() -> Iterator[Line]:
     ):
         flow = np.array([mixture, 1.0]) / (1.0 + mixture) / (impulse * STANDARD_GRAVITY)
         ideal = pump.SuppliedPump(required_efficiency=np.array([1.0, 1.0]))
-        found = float(
-            np.sum(
-                pump.design(
-                    flow / densities, 1e6, densities, 1e-3, 1e6, pump.Pump(), supplied=ideal
-                ).shaft_power
-            )
-        )
-        yield Line("V8 ideal pump power", "closed form", f"{name}, 1 N and 1 MPa", "W", printed, found, 5e-3)
+        pumps = pump.design(flow / densities, 1e6, densities, 1e-3, 1e6, pump.Pump(), supplied=ideal)
+        found, what = float(np.sum(pumps.shaft_power)), f"{name}, 1 N and 1 MPa"
+        yield Line("V8 ideal pump power", "closed form", what, "W", printed, found, 5e-3)
 
 
 def _similarity() -> Iterator[Line]:
@@ -407,6 +363,10 @@ def _lee() -> Iterator[Line]:
         return lee_2021.pump_power(flow, 2.6, rise, densities, unit, margin=margin)
 
     slow, fast = "inverters of 0.65 kW/kg", "inverters of 60 kW/kg"
+    stored, discharge = (
+        lee_2021.battery_by_energy(printed, 600.0, unit),
+        battery.energy_efficiency_kwak(600.0),
+    )
     for what, symbol, published, computed, tolerance in (
         ("propellant flow", "kg/s", 0.150, flow, PRINTED_FLOW),
         ("propellant with 10 % of margin", "kg", 99.0, 1.1 * 600.0 * flow, 5e-3),
@@ -414,21 +374,9 @@ def _lee() -> Iterator[Line]:
         ("motors by their specific power", "kg", 0.95, lee_2021.motors(printed, unit), PRINTED_MASS),
         (slow, "kg", 1.47, lee_2021.inverters(printed, 650.0, unit), PRINTED_MASS),
         (f"battery by power, {slow}", "kg", 2.44, lee_2021.battery_by_power(printed, unit), PRINTED_MASS),
-        (
-            f"battery by energy, {slow}",
-            "kg",
-            0.88,
-            lee_2021.battery_by_energy(printed, 600.0, unit),
-            PRINTED_MASS,
-        ),
+        (f"battery by energy, {slow}", "kg", 0.88, stored, PRINTED_MASS),
         (f"power unit, {fast}", "kg", 2.585, lee_2021.power_unit(printed, unit), 2e-4),
-        (
-            "discharge efficiency over 600 s",
-            "",
-            0.925,
-            _first(battery.energy_efficiency_kwak(600.0)),
-            1e-3,
-        ),
+        ("discharge efficiency over 600 s", "", 0.925, _first(discharge), 1e-3),
     ):
         yield Line(case, LEE, what, symbol, published, computed, tolerance)
     # Ours, two drives of half the power; tolerances are the factors of the priors on these laws.
@@ -459,10 +407,8 @@ FLOWN_GEOMETRY: tuple[tuple[str, float, float, float, float, float, float], ...]
 
 
 def _geometry() -> Iterator[Line]:
-    case, source = (
-        "V12 engine geometry",
-        "Smithsonian and Wikipedia pages (tests/reference/hardware/engines.csv)",
-    )
+    case = "V12 engine geometry"
+    source = "Smithsonian and Wikipedia pages (tests/reference/hardware/engines.csv)"
     chamber = ThrustChamber()
     for name, thrust, pressure, ratio, length, diameter, tolerance in FLOWN_GEOMETRY:
         coefficient = thrust_chamber.performance(chamber, MON3_MMH, pressure, 1.65, ratio).thrust_coefficient
