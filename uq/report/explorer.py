@@ -17,6 +17,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -394,14 +395,13 @@ def _sum(what: Explorer, total: Sum) -> dict[str, Any]:
 
 
 def _page(what: Explorer) -> dict[str, Any]:
-    """What is shown, in words and shown units."""
+    """What the page says and draws, by the names of the data above; quantities that the scripts count by index."""
     problem = what.problem
     names = [shown.name for shown in what.outputs]
     sums = _sums(what.budget)
-    medians = [float(one.distribution.ppf(0.5)) for one in problem.inputs]
     return {
         "title": what.title,
-        "introduction": list(what.introduction),
+        "introduction": what.introduction,
         "min_q2": what.min_q2,
         "brief": [names.index(name) for name in what.brief],
         "inputs": [
@@ -409,51 +409,34 @@ def _page(what: Explorer) -> dict[str, Any]:
                 "name": one.name,
                 "unit": one.unit,
                 "label": what.labels.get(one.name, one.name),
-                "median": median,
+                "median": float(one.distribution.ppf(0.5)),
             }
-            for one, median in zip(problem.inputs, medians, strict=True)
+            for one in problem.inputs
         ],
-        "controls": [_control(problem, one) for one in what.controls],
+        "controls": [
+            _plain(one, side=SIDES[one.side], input=None if one.side == "chosen" else problem.index(one.name))
+            for one in what.controls
+        ],
         "outputs": [
-            {
-                "name": shown.name,
-                "label": shown.label,
-                "unit": shown.unit,
-                "size": shown.size,
-                "q2": _number(shown.q2),
-                "reference": {key: _estimate(one) for key, one in shown.reference.items()},
-                "shares": {str(problem.index(key)): _estimate(one) for key, one in shown.shares.items()},
-                "sharesLabel": shown.shares_label,
-            }
+            _plain(shown, shares={str(problem.index(key)): _plain(one) for key, one in shown.shares.items()})
             for shown in what.outputs
         ],
-        "limits": [
-            {
-                "label": limit.label,
-                "output": names.index(limit.output),
-                "low": _number(limit.low),
-                "high": _number(limit.high),
-                "control": limit.control,
-                "counts": limit.counts,
-                "headline": limit.headline,
-                "reference": None if limit.reference is None else _estimate(limit.reference),
-            }
-            for limit in what.limits
-        ],
-        "budget": None
-        if what.budget is None
-        else {
-            "title": what.budget.title,
-            "unit": what.budget.unit,
-            "heads": list(what.budget.heads),
-            "notes": list(what.budget.notes),
-            "rows": [
+        "limits": [_plain(limit, output=names.index(limit.output)) for limit in what.limits],
+        "budget": what.budget
+        and _plain(
+            what.budget,
+            rows=[
                 {"label": label, "cells": [None if cell is None else sums.index(cell) for cell in cells]}
                 for label, cells in what.budget.rows
             ],
-        },
-        "surface": None if what.surface is None else _surface(what.surface),
-        "sets": None if what.sets is None else _sets(what.sets),
+        ),
+        "surface": what.surface
+        and _plain(
+            what.surface,
+            lines=[{"label": label, "at": _plain(line)} for label, line in what.surface.lines.items()],
+        ),
+        "sets": what.sets
+        and _plain(what.sets, outputs=[_plain(one, numbers=None) for one in what.sets.outputs]),
         "presets": [_preset(one) for one in what.presets],
         "unreliable": UNRELIABLE,
         "drawn": what.drawn,
@@ -461,106 +444,34 @@ def _page(what: Explorer) -> dict[str, Any]:
     }
 
 
-def _control(problem: Problem, one: Control) -> dict[str, Any]:
-    chosen = one.side == "chosen"
-    return {
-        "name": one.name,
-        "label": one.label,
-        "group": one.group,
-        "unit": one.unit,
-        "low": one.low,
-        "high": one.high,
-        "value": one.value,
-        "slope": one.slope,
-        "offset": one.offset,
-        "side": SIDES[one.side],
-        "logarithmic": one.logarithmic,
-        "source": one.source,
-        "input": None if chosen else problem.index(one.name),
-        "marks": [list(mark) for mark in one.marks],
-        "caps": one.caps,
-        "leaves": list(one.leaves),
-        "curves": [
-            {
-                "label": curve.label,
-                "unit": curve.unit,
-                "at": list(curve.at),
-                "found": [_estimate(found) for found in curve.found],
-            }
-            for curve in one.curves
-        ],
-    }
-
-
 def _set_numbers(problem: Problem, sets: Sets) -> dict[str, Any]:
     return {
         "inputs": [problem.index(name) for name in sets.inputs],
-        "germs": list(sets.germs),
-        "shares": list(sets.shares),
+        "germs": sets.germs,
+        "shares": sets.shares,
         "outputs": [{"probability": one.probability, "numbers": one.numbers} for one in sets.outputs],
     }
 
 
-def _sets(sets: Sets) -> dict[str, Any]:
-    return {
-        "title": sets.title,
-        "inputs": list(sets.inputs),
-        "control": sets.control,
-        "reference": sets.reference,
-        "notes": list(sets.notes),
-        "outputs": [
-            {
-                "name": one.name,
-                "label": one.label,
-                "unit": one.unit,
-                "probability": one.probability,
-                "q2": _number(one.q2),
-            }
-            for one in sets.outputs
-        ],
-    }
-
-
 def _preset(preset: Preset) -> dict[str, Any]:
-    return {
-        "label": preset.label,
-        "words": preset.words,
-        "detail": preset.detail,
-        "settings": {name: [SIDES[side], value] for name, (side, value) in preset.settings.items()},
-        "answers": {name: _estimate(one) for name, one in preset.answers.items()},
-    }
+    return _plain(
+        preset, settings={name: [SIDES[side], value] for name, (side, value) in preset.settings.items()}
+    )
 
 
-def _surface(surface: Surface) -> dict[str, Any]:
-    return {
-        "title": surface.title,
-        "label": surface.label,
-        "first": surface.first,
-        "second": surface.second,
-        "atFirst": surface.at_first.tolist(),
-        "atSecond": surface.at_second.tolist(),
-        "value": _rows(surface.value),
-        "low": _rows(surface.low),
-        "high": _rows(surface.high),
-        "reachable": surface.reachable.tolist(),
-        "lines": [
-            {"label": label, "at": [_number(v) for v in line]} for label, line in surface.lines.items()
-        ],
-        "notes": list(surface.notes),
-    }
-
-
-def _rows(values: FloatArray) -> list[list[float | None]]:
-    return [[_number(v) for v in row] for row in values]
-
-
-def _number(value: float) -> float | None:
-    """JSON knows neither infinite numbers nor none."""
-    return float(value) if np.isfinite(value) else None
-
-
-def _estimate(estimate: Estimate) -> list[float | None]:
-    return [_number(v) for v in (estimate.value, estimate.low, estimate.high)]
+def _plain(value: Any, **instead: Any) -> Any:
+    """A value as the scripts read it: data by their fields, in their spelling (`sharesLabel`) and some `instead`, an
+    estimate as three numbers, a number that is none as null."""
+    if isinstance(value, Estimate):
+        return [_plain(v) for v in (value.value, value.low, value.high)]
+    if dataclasses.is_dataclass(value):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)} | instead
+        return {re.sub("_(.)", lambda m: m[1].upper(), name): _plain(one) for name, one in fields.items()}
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple | list | np.ndarray):
+        return [_plain(one) for one in (value.tolist() if isinstance(value, np.ndarray) else value)]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def controls_of(problem: Problem, names: Sequence[str]) -> dict[str, tuple[float, float, float, bool]]:
