@@ -222,7 +222,18 @@ class Dataset:
         return self.status == 0
 
     def require_no_failures(self, remedy: str) -> None:
-        """Refuse failed rows; `remedy` goes on after "3 of 64 rows failed"."""
+        """Refuse failed rows.
+
+        Parameters
+        ----------
+        remedy : str
+            Goes on after "3 of 64 rows failed".
+
+        Raises
+        ------
+        ValueError
+            If a row has failed.
+        """
         failed = int(np.count_nonzero(~self.feasible))
         if failed:
             raise ValueError(f"{failed} of {len(self)} rows failed{remedy}")

@@ -89,13 +89,29 @@ def _rendered(figure: Any) -> str:
 
 
 def rule(axes: Any, axis: str = "both") -> None:
-    """Faint lines at the ticks, behind all that is drawn."""
+    """Faint lines at the ticks, behind all that is drawn.
+
+    Parameters
+    ----------
+    axes : axes
+        Of one panel.
+    axis : str, default "both"
+        Whose ticks: "x", "y" or both.
+    """
     axes.grid(axis=axis, color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
 
 
 def shared_legend(canvas: _Canvas, columns: int) -> None:
-    """One legend below all panels, each label once."""
+    """One legend below all panels, each label once.
+
+    Parameters
+    ----------
+    canvas : canvas
+        Of `drawing`.
+    columns : int
+        Of the legend.
+    """
     handles: dict[str, Any] = {}
     for axes in canvas.panels:
         for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
