@@ -55,6 +55,11 @@ class BurnDuty:
     """m, helium-saturated, at 3 % head loss."""
 
     @property
+    def energy(self) -> float:
+        """J at the inverter's input."""
+        return self.drive_power * self.duration * self.running
+
+    @property
     def revolutions(self) -> float:
         """Of the shaft."""
         return self.speed / (2.0 * np.pi) * self.duration * self.running

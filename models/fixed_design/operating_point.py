@@ -12,40 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures.shared import liquids, of_both
-from models.components import feed_line, harness, inverter, motor, pump, pump_off_design, thrust_chamber
+from models.components import feed_line, harness, inverter, motor, pump
 from models.fixed_design import drives
-from models.fixed_design.design import FixedDesign, FixedLine
-from models.fixed_design.drives import Running
+from models.fixed_design.design import FixedDesign
 from models.fixed_design.flight import FixedTrade, simulate
 from models.lander import Lander, own_lander
 from models.properties import propellants
-from models.quantity import STANDARD_GRAVITY, Numeric
+from models.quantity import STANDARD_GRAVITY
 
-HALF = 0.5
-"""Share of full thrust at which the part-load efficiency is wanted, besides the engine's least."""
 SHUT_OFF = 1.25
 """Head at no flow over the rated one, at rated speed: of the characteristic of `pump_off_design.speed_ratio`."""
-
-
-@dataclass(frozen=True)
-class Load:
-    """One point of a drive, SI units."""
-
-    share: float
-    """Of full thrust."""
-    flow: float
-    """m3/s."""
-    rise: float
-    """Pa of total pressure."""
-    efficiency: float
-    """Of the pump: flow times rise over shaft power."""
-    speed: float
-    """rad/s."""
-
-    @property
-    def shaft_power(self) -> float:
-        """W: flow times rise over efficiency."""
-        return self.flow * self.rise / self.efficiency
 
 
 @dataclass(frozen=True)
@@ -74,8 +50,6 @@ class PumpPoint:
     """K: with the design's margin on it."""
     inlet_pressure: float
     """Pa at rated flow."""
-    throttled: tuple[Load, ...]
-    """At half thrust and at the engine's least."""
     pump_power: float
     """W at the shaft for which the pump was sized: at the hottest inlet."""
     shaft_rating: float
@@ -117,66 +91,10 @@ class PumpPoint:
         return self.motor_power / self.inverter_efficiency
 
 
-@dataclass(frozen=True)
-class _Throttled:
-    """The drive k at a share of the full thrust."""
-
-    built: FixedTrade
-    lander: Lander
-    k: int
-    rated: float
-    density: Numeric
-    viscosity: Numeric
-    inlet: Numeric
-    cooling: float
-
-    def rise(self, throttle: float) -> float:
-        """Pa."""
-        design = self.built.electric_pump
-        needed, full = (
-            _one(
-                feed_line.inlet_pressure(
-                    design.chamber_pressure, self.lander.feed_line, throttle=s, cooling_drop=self.cooling
-                )
-            )
-            - design.tank_pressures[0]
-            for s in (throttle, 1.0)
-        )
-        return self.rated * _one(pump_off_design.throttled_head(needed / full, throttle))
-
-    def run(self, throttle: float, rise: float, duration: float) -> Running:
-        """The drive there, its windings after `duration`."""
-        line = self.line
-        return drives.run_line(
-            line,
-            self.lander,
-            (self.lander.oxidiser_pump, self.lander.fuel_pump)[self.k],
-            flow=line.flow * throttle,
-            rise=rise,
-            density=self.density,
-            viscosity=self.viscosity,
-            inlet=self.inlet,
-            duration=duration,
-        )
-
-    @property
-    def line(self) -> FixedLine:
-        """The drive as built."""
-        built = self.built.electric_pump.drives
-        assert built is not None
-        return built.lines[self.k]
-
-    def load(self, throttle: float) -> Load:
-        """The pump at part load."""
-        rise = self.rise(throttle)
-        run = self.run(throttle, rise, 1.0)
-        return Load(throttle, self.line.flow * throttle, rise, _one(run.efficiency), _one(run.speed))
-
-
 def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
     """Both drives of one pump set of a design, where the realised lander is `lander` (the required values).
 
-    Part load: the flow falls with the thrust, the rise with what the lines and the injector then ask for.
+    Part load is that of the burns: `models.fixed_design.duty`.
 
     Parameters
     ----------
@@ -195,9 +113,7 @@ def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
     lander = own_lander(lander, pumped=True)
     inlets = of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
     warm = liquids(lander, inlets[0])
-    jacket = float(thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, design.chamber_pressure))
     longest = _one(simulate(design, lander).flight.duration.max())
-    least = _one(lander.thrust_chamber.minimum_throttle)
     pair = lander.propellants
     found = []
     for k, (name, line, density, liquid) in enumerate(
@@ -211,8 +127,17 @@ def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
     ):
         rated = _one(line.work * density)
         viscosity = propellants.viscosity(liquid, inlets[k])
-        at = _Throttled(built, lander, k, rated, density, viscosity, inlets[k], jacket * k)
-        full = at.run(1.0, rated, longest)
+        full = drives.run_line(
+            line,
+            lander,
+            (lander.oxidiser_pump, lander.fuel_pump)[k],
+            flow=line.flow,
+            rise=rated,
+            density=density,
+            viscosity=viscosity,
+            inlet=inlets[k],
+            duration=longest,
+        )
         hottest = _one(inlets[k]) + design.margins.inlet_temperature
         inlet_pressure = _inlet_pressure(design, lander)
         found.append(
@@ -229,7 +154,6 @@ def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
                 inlet_temperature=_one(inlets[k]),
                 hottest_inlet=hottest,
                 inlet_pressure=inlet_pressure,
-                throttled=tuple(at.load(s) for s in sorted({max(HALF, least), least}, reverse=True)),
                 pump_power=line.pump_power,
                 shaft_rating=line.shaft_rating,
                 inverter_rating=line.inverter_rating,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from studies.analysis.accounts import margin_effects
 from studies.analysis.accounts.margin_effects import MarginEffect, effects, own_best, scaled
 from studies.analysis.accounts.set_surrogate import SetSurrogate, learn_sets
 from studies.analysis.accounts.standards import Standards, standards
+from studies.analysis.accounts.steps import Step, steps
 from studies.analysis.confirmation import FreshRuns, fresh_runs
 from studies.analysis.drivers import Drivers
 from studies.analysis.fixed_problem import POWER_LIMIT, REQUIRED, CaseLimits, model_of
@@ -159,6 +161,34 @@ class Requirements:
     def case(self) -> Case:
         """The case that is asked about."""
         return self.design.case
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is a proposed set whose claim fresh runs neither contradict nor find short of its goal."""
+        fresh = self.confirmed("proposal")
+        return (
+            self.proposal is not None
+            and fresh is not None
+            and self.fresh.stands("proposal")
+            and fresh.fresh.answer != "not met"
+        )
+
+    @property
+    def chosen(self) -> Mapping[str, float]:
+        """The values at which the specified design is fixed: those of the proposed set where it stands, else none."""
+        return self.proposal.design if self.proposal is not None and self.stands else {}
+
+    @cached_property
+    def steps(self) -> Mapping[str, Step]:
+        """What a step of each requirement costs, at the specified design."""
+        required = self.proposal.requirements if self.proposal is not None and self.stands else ()
+        return steps(
+            self.design.sample,
+            required,
+            self.design.pumps(self.chosen),
+            self.design.limits,
+            confidence=CONFIDENCE,
+        )
 
     def confirmed(self, claim: str) -> Confirmation | None:
         """The fresh runs behind a claim, if it was put to them."""

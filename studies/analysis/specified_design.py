@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures.budget import CONSUMABLES
-from models.components import structure
+from models.components import battery, structure
 from models.fixed_design.design import FixedDesign
 from models.fixed_design.duty import BurnDuty, duties, least_duties
 from models.fixed_design.flight import Simulated, simulate
 from models.fixed_design.operating_point import PumpPoint
 from models.lander import Lander
 from models.quantity import substitute
+from studies.analysis.accounts.steps import Step
 from studies.analysis.fixed_problem import REQUIRED
 from studies.analysis.requirements import Requirements
 
@@ -35,6 +36,19 @@ class SpecifiedDesign:
     least: tuple[BurnDuty, BurnDuty]
     """Of each pump: one engine of its set at the engine's least throttle."""
     simulated: Simulated
+    steps: Mapping[str, Step]
+    """What a step of each requirement costs."""
+
+    @property
+    def canned(self) -> bool:
+        """Whether the motors' rotors and bearings run in the propellant."""
+        return _one(self.lander.motor.canned) > 0.5
+
+    @property
+    def pack(self) -> tuple[int, int]:
+        """Whole cells in series and strings in parallel of the pumps' battery."""
+        voltage = _one(self.lander.harness.bus_voltage)
+        return battery.rounded_pack(self.masses["battery"], voltage, self.lander.battery)
 
     @property
     def masses(self) -> Mapping[str, float]:
@@ -50,45 +64,6 @@ class SpecifiedDesign:
         return _one(self.simulated.columns[name])
 
 
-def stands(requirements: Requirements) -> bool:
-    """Whether there is a proposed set whose claim fresh runs neither contradict nor find short of its goal.
-
-    Parameters
-    ----------
-    requirements : Requirements
-        What a fixed design must hold, with its evidence.
-
-    Returns
-    -------
-    bool
-        True where fresh runs stand behind the set.
-    """
-    fresh = requirements.confirmed("proposal")
-    return (
-        requirements.proposal is not None
-        and fresh is not None
-        and requirements.fresh.stands("proposal")
-        and fresh.fresh.answer != "not met"
-    )
-
-
-def chosen_values(requirements: Requirements) -> Mapping[str, float]:
-    """The values at which the specified design is fixed: those of the proposed set where it stands, else none.
-
-    Parameters
-    ----------
-    requirements : Requirements
-        What a fixed design must hold, with its evidence.
-
-    Returns
-    -------
-    mapping of str to float
-        By input.
-    """
-    proposal = requirements.proposal
-    return proposal.design if proposal is not None and stands(requirements) else {}
-
-
 def specified_design(requirements: Requirements) -> SpecifiedDesign | None:
     """The design at the proposed set where that stands, else at today's best estimates; None where there is none.
 
@@ -101,21 +76,21 @@ def specified_design(requirements: Requirements) -> SpecifiedDesign | None:
     -------
     SpecifiedDesign or None
     """
-    required = stands(requirements)
-    chosen = chosen_values(requirements)
+    chosen = requirements.chosen
     trade = requirements.design.built(chosen)
     if trade is None or trade.electric_pump.drives is None:
         return None
     realised = {name.removeprefix(REQUIRED): value for name, value in chosen.items()}
     lander = substitute(trade.lander, realised)
     return SpecifiedDesign(
-        required=required,
+        required=requirements.stands,
         design=trade.electric_pump,
         lander=lander,
         pumps=requirements.design.pumps(chosen),
         duties=duties(trade.electric_pump, lander),
         least=least_duties(trade.electric_pump, lander),
         simulated=simulate(trade.electric_pump, lander),
+        steps=requirements.steps,
     )
 
 

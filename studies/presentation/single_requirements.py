@@ -135,13 +135,11 @@ def efficiency_section(requirements: Requirements) -> Section:
             pumps = requirements.design.pumps_at(float(value))
             for efficiency in drive_values(pumps, EFFICIENCY, float(value)):
                 pump = efficiency.point
-                half, least = pump.throttled[0], pump.throttled[-1]
                 rows.append(
                     (
                         pump.liquid,
                         efficiency.required,
                         efficiency.predicted,
-                        ", ".join(f"{at.efficiency:.3f} ({100 * at.share:.0f} %)" for at in (half, least)),
                         1e3 * pump.flow,
                         pump.rise / BAR,
                         pump.speed * 30.0 / np.pi,
@@ -153,7 +151,7 @@ def efficiency_section(requirements: Requirements) -> Section:
                 "pumps",
                 "Pumps of the fixed design at their rated point, by required efficiency",
                 header(
-                    "pump | efficiency required:3 | predicted by the model:3 | at part of the thrust | "
+                    "pump | efficiency required:3 | predicted by the model:3 | "
                     "flow [L/s]:2 | pressure rise [bar]:1 | speed [1/min]:0 | suction head needed [m]:1"
                 ),
                 tuple(rows),

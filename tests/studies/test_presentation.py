@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from models.fixed_design.operating_point import Load, PumpPoint
+from models.fixed_design.operating_point import PumpPoint
 from studies.analysis.scenarios import Scenario
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.case import load
@@ -30,7 +30,6 @@ PUMP = PumpPoint(
     inlet_temperature=298.0,
     hottest_inlet=308.0,
     inlet_pressure=3e5,
-    throttled=(Load(0.5, 0.40e-3, 5e5, 0.70, 1500.0),),
     pump_power=1500.0,
     shaft_rating=2000.0,
     inverter_rating=2300.0,

@@ -16,6 +16,7 @@ from models import quantity
 from models.architectures.budget import CONSUMABLES, PROPULSION_ITEMS, Sizing
 from models.components import structure
 from models.fixed_design.flight import FixedTrade, simulate
+from studies.analysis.accounts.heritage import heritage
 from studies.analysis.accounts.margin_effects import ROWS
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
@@ -29,22 +30,6 @@ SYSTEM = 0.20
 """ESA: of the predicted dry mass, on top of the allowances by heritage."""
 HERITAGE = {"off the shelf": 0.05, "modified": 0.10, "new": 0.20}
 """ESA: growth allowance of equipment by heritage."""
-HERITAGES = {
-    "engines": "modified",
-    "tanks": "modified",
-    "bottles": "off the shelf",
-    "pressurant hardware": "off the shelf",
-    "thruster feed": "modified",
-    "structure share": "new",
-    "pump plumbing": "modified",
-    "pumps": "new",
-    "motors": "new",
-    "inverters": "new",
-    "battery": "modified",
-    "harness": "new",
-    "drive thermal control": "modified",
-}
-"""Heritage of the electric pump's items (judgement)."""
 REVIEWS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
     GODDARD: {
         "dry_mass": {"first review": 0.15, "second": 0.10, "third": 0.05, "last": 0.02},
@@ -173,15 +158,18 @@ def standards(sample: Sample, trade: FixedTrade, *, level: float, confidence: fl
     def grown(item: str) -> FloatArray:
         return np.asarray(simulated.masses[item] * (1.0 + structure.growth_fraction(realised.growth, item)))
 
+    canned = _one(trade.lander.motor.canned) > 0.5
     lines = tuple(
         Line(
             item=item,
             basic=_one(nominal.masses[item]),
-            heritage=heritage,
+            heritage=known.words,
             quantile=need(simulated.masses[item]),
         )
         for item in PROPULSION_ITEMS
-        if item not in CONSUMABLES and (heritage := HERITAGES.get(item)) and _one(nominal.masses[item]) > 0.0
+        if item not in CONSUMABLES
+        and (known := heritage(item, canned=canned)) is not None
+        and _one(nominal.masses[item]) > 0.0
     )
     return Standards(
         level=level,

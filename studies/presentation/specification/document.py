@@ -8,12 +8,18 @@ from models.components import battery
 from models.fixed_design.flight import FixedTrade
 from models.quantity import ZERO_CELSIUS
 from studies.analysis.requirements import Requirements
-from studies.analysis.specified_design import SpecifiedDesign, chosen_values, specified_design
+from studies.analysis.specified_design import SpecifiedDesign, specified_design
 from studies.presentation.names_and_units import counted
 from studies.presentation.specification.drive import ESTIMATE, FIXED, NOT_FROM_HERE, Drive, written
 from studies.presentation.specification.motor_entries import motor_entries
 from studies.presentation.specification.pump_entries import pump_entries
-from studies.presentation.specification.requirement_wording import rating_words, sentences
+from studies.presentation.specification.requirement_wording import (
+    energy_words,
+    rating_words,
+    sentences,
+    set_energy_step,
+    set_power_step,
+)
 from studies.presentation.specification.system import SET, WORKS, parent_of, system_entries
 from studies.presentation.specification.verification import SUPPLIER, attributes
 from uq.requirements import Entry, Statement
@@ -44,7 +50,7 @@ def specification(requirements: Requirements) -> tuple[Item, ...]:
         for k in range(len(specified.pumps)):
             drive = Drive(specified, k, parent)
             entries += [*pump_entries(drive), *motor_entries(drive)]
-        entries += _set_entries(specified, requirements.design.built(chosen_values(requirements)), parent)
+        entries += _set_entries(specified, requirements.design.built(requirements.chosen), parent)
     held = {s.identifier for s in statements}
     system = [e for e in entries if not e.attributes.parent]
     return (*system, *statements, *(e for e in entries if e.attributes.parent and e.identifier not in held))
@@ -52,8 +58,8 @@ def specification(requirements: Requirements) -> tuple[Item, ...]:
 
 def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: str) -> list[Entry]:
     lander = specified.lander
-    voltage = _one(lander.harness.bus_voltage) / _one(lander.battery.cell_voltage)
-    full = voltage * _one(battery.open_circuit_voltage(1.0, lander.battery))
+    series = specified.pack[0]
+    full = series * _one(battery.open_circuit_voltage(1.0, lander.battery))
     origin = FIXED if specified.required else ESTIMATE
 
     def entry(
@@ -65,6 +71,8 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
         side: Side | None = None,
         *,
         rationale: str,
+        step: str = "",
+        item: str = SET,
         origin: str = origin,
         owner: str = "",
     ) -> Entry:
@@ -72,13 +80,13 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
         limits = {"at least": "not below", "at most": "not above"}
         return Entry(
             identifier=f"SET-{name}",
-            text=text.format(value=f"{written(value)} {unit}".strip()),
+            text=text.format(value=f"{written(value)} {unit}"),
             value=float(written(value)),
             unit=unit,
             side=side,
-            rationale=rationale,
+            rationale=f"{rationale} {step}".strip(),
             attributes=attributes(
-                SET,
+                item,
                 kind,
                 value,
                 parent=parent if kind.startswith("set ") else WORKS,
@@ -86,6 +94,7 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
                 status="TBD" if template else "TBC",
                 tolerance=limits[side] if side else "",
                 owner=owner,
+                canned=specified.canned,
             ),
         )
 
@@ -101,6 +110,7 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             "kW",
             "at most",
             rationale=f"Not in a set of requirements. {rating_words(built)}.",
+            step=set_power_step(specified),
         ),
         entry(
             "ENERGY",
@@ -111,18 +121,18 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             (1.0 + margins.energy) * specified.column("electric_energy") / 3.6e6,
             "kWh",
             "at most",
-            rationale="Not in a set of requirements: what the design draws at best estimates, with the "
-            "margin of "
-            f"{100 * margins.energy:.4g} % that its battery holds.",
+            rationale=f"Not in a set of requirements. {energy_words(specified)}",
+            step=set_energy_step(specified),
         ),
         entry(
             "VOLTAGE-LEAST",
             "voltage",
             "All pump drives shall meet their requirements at a bus voltage down to {value}.",
-            voltage * _one(lander.battery.cell_cutoff_voltage),
+            series * _one(lander.battery.cell_cutoff_voltage),
             "V",
             "at most",
-            rationale="Every cell of the pack at its cut-off voltage.",
+            rationale=f"All {series} cells in series at their cut-off voltage.",
+            step="No cost of a step: the number of cells in series sets it.",
         ),
         entry(
             "VOLTAGE-MOST",
@@ -131,38 +141,60 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             full,
             "V",
             "at least",
-            rationale="Every cell of the pack full and without load.",
+            rationale=f"All {series} cells in series full and without load.",
+            step="No cost of a step: the number of cells in series sets it.",
         ),
         entry(
             "INRUSH",
             "test",
-            "All pump drives together shall draw at most TBD kW for TBD s while they spin up.",
+            "All pump drives together shall draw at most TBD kW while they spin up.",
             origin=NOT_FROM_HERE,
             rationale="The energy of a start was counted as "
             f"{_one(lander.residuals.spin_up_duration):.3g} s of full power; its peak was not simulated.",
             owner=SUPPLIER,
         ),
         entry(
+            "INRUSH-DURATION",
+            "test",
+            "All pump drives together shall draw more than SET-POWER for at most TBD s in a start.",
+            origin=NOT_FROM_HERE,
+            rationale="What fuses and bus bear for so long.",
+            owner=SUPPLIER,
+        ),
+        entry(
             "THRUST",
             "test",
-            "All pump drives shall hold the thrust within TBD % of command up to TBD Hz.",
+            "All pump drives shall hold the thrust within TBD % of a constant command.",
             origin=NOT_FROM_HERE,
             rationale="The speeds of both pumps command the thrust.",
         ),
         entry(
+            "THRUST-BANDWIDTH",
+            "test",
+            "All pump drives shall follow a command of thrust up to TBD Hz.",
+            origin=NOT_FROM_HERE,
+            rationale="What guidance asks for in the landing.",
+        ),
+        entry(
             "MIXTURE",
             "test",
-            "All pump drives shall hold the mixture ratio within TBD % of command up to TBD Hz.",
+            "All pump drives shall hold the mixture ratio within TBD % of command.",
             origin=NOT_FROM_HERE,
             rationale="The speeds of both pumps command the mixture ratio; what is out of it stays in the tanks.",
         ),
         entry(
             "COLD",
             "test",
-            "All pump drives shall start with hardware and propellant from TBD degC on.",
+            "All pump drives shall start with hardware from TBD degC on.",
             origin=NOT_FROM_HERE,
-            rationale=f"Propellant is loaded at {_one(lander.propellant_temperature) - ZERO_CELSIUS:.0f} "
-            "degC; the coldest hardware after a coast was not simulated.",
+            rationale="The coldest hardware after a coast was not simulated.",
+        ),
+        entry(
+            "COLD-PROPELLANT",
+            "test",
+            "All pump drives shall start with propellant from TBD degC on.",
+            origin=NOT_FROM_HERE,
+            rationale=f"Propellant is loaded at {_one(lander.propellant_temperature) - ZERO_CELSIUS:.0f} degC.",
         ),
         entry(
             "DEBRIS",
@@ -171,18 +203,25 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             origin=NOT_FROM_HERE,
             rationale="Filters and gaps are to be agreed.",
         ),
-        entry(
-            "INTERFACE",
-            "design",
-            "All pump drives shall follow the interface control document (TBD: flanges, connectors, "
-            "telemetry, commands).",
-            origin=NOT_FROM_HERE,
-            rationale="Of the lander's design.",
+        *(
+            entry(
+                name,
+                "design",
+                f"All pump drives shall have the {what} of TBD.",
+                origin=NOT_FROM_HERE,
+                rationale="Of the lander's interface control document.",
+            )
+            for name, what in (
+                ("FLANGES", "flanges"),
+                ("CONNECTORS", "electrical connectors"),
+                ("TELEMETRY", "telemetry"),
+                ("COMMANDS", "commands"),
+            )
         ),
         entry(
             "FAILURE",
             "design and test",
-            "No failure of one drive shall damage another (TBD: containment, isolation).",
+            "The failure of one drive shall damage no other (containment: TBD).",
             origin=NOT_FROM_HERE,
             rationale=f"The design has {counted(drives.sets, 'pump set')} and "
             f"{counted(drives.sets * drives.spares_per_set, 'spare')}.",
@@ -191,6 +230,7 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             "DOSE",
             "design and test",
             "All inverters shall bear a total ionising dose of TBD krad.",
+            item="inverters",
             origin=NOT_FROM_HERE,
             rationale="Of the mission's environment.",
         ),
@@ -198,6 +238,7 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             "LATCH-UP",
             "design and test",
             "All inverters shall suffer no destructive single-event effect up to TBD MeV cm2/mg.",
+            item="inverters",
             origin=NOT_FROM_HERE,
             rationale="Of the mission's environment.",
         ),

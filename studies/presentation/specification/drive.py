@@ -10,8 +10,9 @@ from models.components import envelope
 from models.fixed_design.duty import BurnDuty
 from models.fixed_design.operating_point import PumpPoint
 from models.quantity import FloatArray
+from studies.analysis.accounts.steps import EFFICIENCY_STEP, SUPPLIED, Step
 from studies.analysis.specified_design import SpecifiedDesign
-from studies.presentation.specification.requirement_wording import short
+from studies.presentation.specification.step_words import NO_DESIGN, short, signed
 from studies.presentation.specification.system import WORKS
 from studies.presentation.specification.verification import attributes
 from uq.requirements import Entry
@@ -24,6 +25,8 @@ NOT_FROM_HERE = "not from this analysis"
 PROOF, BURST = 1.5, 2.5
 """Proof and burst over maximum expected operating pressure, of pressure components (judgement; to be agreed against
 ECSS-E-ST-32-02C)."""
+PART = 0.9
+"""Share of the rated flow below which a burn is part load (judgement: above, a pump's efficiency hardly moves)."""
 ALLOCATED = 1.3
 """Envelope allocated over that of the estimate (judgement: a new design, drawn by nobody yet)."""
 STEP = 5.0
@@ -77,6 +80,47 @@ class Drive:
         return self.specified.least[self.k]
 
     @property
+    def part_loads(self) -> dict[str, BurnDuty]:
+        """Burns at part load by what their requirements are called; of burns at one point the last."""
+        low = [b for b in self.duty if b.flow < PART * self.point.flow]
+        return {
+            b.burn.upper(): b for b in {(written(1e3 * b.flow), written(b.rise)): b for b in low}.values()
+        }
+
+    @property
+    def energy(self) -> float:
+        """J at the inverter's input over all burns."""
+        return sum(b.energy for b in self.duty)
+
+    @property
+    def pieces(self) -> float:
+        """Of this drive on the lander, spares counted."""
+        built = self.specified.design.drives
+        assert built is not None
+        return built.sets * (1.0 + built.spares_per_set)
+
+    @property
+    def efficiency_step(self) -> Step | None:
+        """A step of this pump's efficiency."""
+        return self.specified.steps.get(SUPPLIED[self.k])
+
+    def power_step(self, what: str) -> str:
+        """What one per cent more power of this drive costs: as much less efficiency of its pump."""
+        step = self.efficiency_step
+        if step is None or np.isnan(step.payload):
+            return NO_DESIGN
+        kg = step.payload * 0.01 * self.point.efficiency / EFFICIENCY_STEP
+        return (
+            f"A step, {what}, draws one per cent more power: {signed(kg)} kg of payload at most, as one per cent of "
+            f"PUMP-EFF-{short(self.point)} costs where the lander is sized for it."
+        )
+
+    def mass_step(self, what: str, mass: float, item: str) -> str:
+        """What one per cent of the mass of an item costs, its growth included."""
+        kg = -0.01 * mass * self.pieces * (1.0 + self.specified.growth(item))
+        return f"A step, {what}: {signed(kg)} kg of payload, the mass of all pieces and its growth."
+
+    @property
     def origin(self) -> str:
         """Of its numbers."""
         return FIXED if self.specified.required else ESTIMATE
@@ -90,7 +134,7 @@ class Drive:
     @property
     def canned(self) -> bool:
         """Whether rotor and bearings run in the propellant."""
-        return float(np.ravel(self.specified.lander.motor.canned)[0]) > 0.5
+        return self.specified.canned
 
     @property
     def built_as(self) -> str:
@@ -112,11 +156,7 @@ class Drive:
     @property
     def least_voltage(self) -> float:
         """V of the bus, every cell of the pack at its cut-off voltage."""
-        lander = self.specified.lander
-        cells = float(np.ravel(lander.harness.bus_voltage)[0]) / float(
-            np.ravel(lander.battery.cell_voltage)[0]
-        )
-        return cells * float(np.ravel(lander.battery.cell_cutoff_voltage)[0])
+        return self.specified.pack[0] * float(np.ravel(self.specified.lander.battery.cell_cutoff_voltage)[0])
 
     def entry(
         self,
@@ -129,32 +169,43 @@ class Drive:
         side: Side | None = None,
         *,
         rationale: str = "",
-        tolerance: str = "",
+        step: str = "",
+        within: tuple[float, float] | None = None,
         origin: str = "",
         parent: str = "",
         owner: str = "",
+        whose: str = "",
     ) -> Entry:
-        """An entry on the pump, motor or inverter; ``{value}`` in its text is the value with its unit."""
+        """An entry on the pump, motor or inverter; ``{value}`` in its text is the value with its unit, `within` the
+        shares that its tolerance permits below and above, `step` what a step of it costs, `whose` the item that it
+        binds where that is not the part."""
         template = np.isnan(value) and origin == NOT_FROM_HERE
         if parent and not parent.startswith("SET-"):
             parent = f"{parent}-{short(self.point)}"
-        limits = {"at least": "not below", "at most": "not above"}
+        tolerance, band = {"at least": "not below", "at most": "not above", None: ""}[side], (np.nan, np.nan)
+        if within is not None:
+            tolerance = " ".join(f"{sign}{100 * share:g} %" for sign, share in zip("-+", within, strict=True))
+            band = (float(written(value)) * (1.0 - within[0]), float(written(value)) * (1.0 + within[1]))
         return Entry(
             identifier=f"{name}-{short(self.point)}",
-            text=text.format(item=f"{self.point.liquid} {part}", value=f"{written(value)} {unit}".strip()),
+            text=text.format(
+                item=f"{self.point.liquid} {part}", value=f"{written(value)} {unit}".removesuffix(" -")
+            ),
             value=float(written(value)),
             unit=unit,
             side=side,
-            rationale=rationale,
+            rationale=f"{rationale} {step}".strip(),
             attributes=attributes(
-                f"{self.point.liquid} {part}",
+                whose or f"{self.point.liquid} {part}",
                 kind,
                 value,
                 parent=parent or (self.parent if kind in ("efficiency", "mass") else WORKS),
                 origin=origin or self.origin,
                 status="TBD" if template else "TBC",
-                tolerance=tolerance or (limits[side] if side else ""),
+                tolerance=tolerance,
+                band=band,
                 owner=owner,
+                canned=self.canned,
             ),
         )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from models.components import envelope
 from models.quantity import ZERO_CELSIUS
-from studies.presentation.specification.drive import ALLOCATED, NOT_FROM_HERE, RPM, Drive, written
+from studies.presentation.specification.drive import ALLOCATED, CASE, NOT_FROM_HERE, RPM, Drive, written
 from studies.presentation.specification.requirement_wording import GROWTH_APART, motor_included
+from studies.presentation.specification.step_words import short
 from studies.presentation.specification.verification import SUPPLIER
 from uq.requirements import Entry
 
@@ -42,6 +43,7 @@ def _motor(d: Drive) -> list[Entry]:
             rationale=f"Shaft power of the pump at the hottest inlet, {written(p.pump_power / 1e3)} kW, with a margin "
             f"of {100 * margin:.4g} %; in denser propellant, at the rated point, {written(p.shaft_power / 1e3)} kW. "
             f"Longest burn: {longest.burn}.",
+            step=d.mass_step("one per cent more rating", p.motor_mass, "motors"),
         ),
         d.entry(
             "MOTOR-EFF",
@@ -50,11 +52,12 @@ def _motor(d: Drive) -> list[Entry]:
             "The {item} should have an efficiency of at least {value} (shaft power over "
             f"power at its terminals) at {p.shaft_power / 1e3:.4g} kW and {written(p.speed * RPM)} 1/min.",
             p.motor_efficiency,
-            "",
+            "-",
             "at least",
             rationale="What power and energy of the set were counted with: "
             f"{'can, drag in the propellant and ' if d.canned else ''}windings as warm as the longest burn makes "
             f"them, {p.winding_temperature - ZERO_CELSIUS:.0f} degC.",
+            step=d.power_step("one per cent less efficiency"),
             parent="DRIVE-INPUT",
         ),
         d.entry(
@@ -66,6 +69,7 @@ def _motor(d: Drive) -> list[Entry]:
             "kg",
             "at most",
             rationale="Not in the set of requirements: what the design was sized with.",
+            step=d.mass_step("one per cent more", p.motor_mass, "motors"),
         ),
         d.entry(
             "MOTOR-TEMP",
@@ -77,25 +81,34 @@ def _motor(d: Drive) -> list[Entry]:
             "at least",
             rationale="What the design lets its windings reach; in the duty of the best estimates they reach "
             f"{max(b.winding_temperature for b in d.duty) - ZERO_CELSIUS:.0f} degC, without the soak after shut-down.",
+            step="No cost of a step: the windings stay below it, so that no mass follows from it.",
         ),
         d.entry(
             "MOTOR-SOAK",
             "motor",
             "test",
-            "The {item} shall start again after a soak of TBD degC for TBD s that follows a shut-down.",
+            "The {item} shall start again after a soak at TBD degC that follows a shut-down.",
             origin=NOT_FROM_HERE,
             rationale="Heat of engine and windings flows into a pump that stands still.",
+        ),
+        d.entry(
+            "MOTOR-SOAK-DURATION",
+            "motor",
+            "test",
+            "The {item} shall start again after a soak of TBD s at the temperature of MOTOR-SOAK.",
+            origin=NOT_FROM_HERE,
+            rationale="The coasts between burns.",
         ),
         d.entry(
             "MOTOR-BEARINGS",
             "motor",
             "design and test",
-            f"The bearings of the {{item}} shall run {_where(d)} for PUMP-LIFE and PUMP-STARTS "
-            "(TBD: type, lubrication, load).",
-            origin=NOT_FROM_HERE,
+            f"The bearings of the {{item}} shall run {_where(d)} to the end of life.",
             rationale="The rotor runs in the propellant."
             if d.canned
             else "The motor lies behind the shaft seal.",
+            step="No step: type, lubrication and load of the bearings are the supplier's, stated in a bid.",
+            origin=CASE,
             owner=SUPPLIER,
         ),
     ]
@@ -120,6 +133,7 @@ def _inverter(d: Drive) -> list[Entry]:
             rationale="Power at the motor's terminals at the hottest inlet, "
             f"{written(p.inverter_rating / (1.0 + margin) / 1e3)} kW, with a margin of {100 * margin:.4g} %; in denser "
             f"propellant, at the rated point, {written(p.motor_power / 1e3)} kW.",
+            step=d.mass_step("one per cent more rating", p.inverter_mass, "inverters"),
         ),
         d.entry(
             "INVERTER-EFF",
@@ -128,9 +142,10 @@ def _inverter(d: Drive) -> list[Entry]:
             "The {item} should have an efficiency of at least {value} (output over "
             f"input) at an output of {p.motor_power / 1e3:.4g} kW.",
             p.inverter_efficiency,
-            "",
+            "-",
             "at least",
             rationale="What power and energy of the set were counted with.",
+            step=d.power_step("one per cent less efficiency"),
             parent="DRIVE-INPUT",
         ),
         d.entry(
@@ -142,6 +157,7 @@ def _inverter(d: Drive) -> list[Entry]:
             "kg",
             "at most",
             rationale="Not in the set of requirements: what the design was sized with.",
+            step=d.mass_step("one per cent more", p.inverter_mass, "inverters"),
         ),
         d.entry(
             "DRIVE-INPUT",
@@ -153,6 +169,7 @@ def _inverter(d: Drive) -> list[Entry]:
             "at most",
             rationale=f"Shaft power {p.shaft_power / 1e3:.4g} kW over the efficiencies of motor "
             f"{p.motor_efficiency:.4g} and inverter {p.inverter_efficiency:.4g}.",
+            step=d.power_step("one per cent more"),
             parent="SET-POWER",
         ),
         d.entry(
@@ -165,6 +182,7 @@ def _inverter(d: Drive) -> list[Entry]:
             "at most",
             rationale=f"DRIVE-INPUT, {written(p.drive_power / 1e3)} kW, over SET-VOLTAGE-LEAST, "
             f"{written(d.least_voltage)} V: what connectors and cables carry.",
+            step=f"No cost of a step of its own: see DRIVE-INPUT-{short(p)}.",
             parent="SET-POWER",
         ),
         d.entry(
@@ -177,6 +195,7 @@ def _inverter(d: Drive) -> list[Entry]:
             "at most",
             rationale=f"Interface allocation (judgement): {ALLOCATED:g} times {written(p.inverter_mass)} kg, what the "
             f"design was sized with, at {envelope.PACKING:g} kg/m3. Its shape is the supplier's.",
+            step="No cost of a step: no mass of this analysis depends on it.",
         ),
         d.entry(
             "INVERTER-EMC",

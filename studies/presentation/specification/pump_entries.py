@@ -1,24 +1,17 @@
-"""What a pump must be and do besides what fresh runs stand behind: from the fixed design where the analysis gives it,
-else a template that is marked as not from this analysis."""
+"""What a pump must do besides what fresh runs stand behind: flow, rise, efficiency, suction; from the fixed design
+where the analysis gives it, else a template that is marked as not from this analysis."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from models.fixed_design.operating_point import SHUT_OFF
+from models.fixed_design.duty import BurnDuty
 from models.quantity import BAR, ZERO_CELSIUS
 from studies.presentation.names_and_units import counted
-from studies.presentation.specification.drive import (
-    ALLOCATED,
-    BURST,
-    CASE,
-    NOT_FROM_HERE,
-    PROOF,
-    RPM,
-    Drive,
-    written,
-)
+from studies.presentation.specification.drive import NOT_FROM_HERE, RPM, Drive, written
+from studies.presentation.specification.pump_body_entries import body_entries
 from studies.presentation.specification.requirement_wording import GROWTH_APART, rated
+from studies.presentation.specification.step_words import short, signed, step_words
 from studies.presentation.specification.verification import SUPPLIER
 from uq.requirements import Entry
 
@@ -36,13 +29,13 @@ def pump_entries(d: Drive) -> list[Entry]:
     list of Entry
         In the order of the document.
     """
-    return [*_hydraulic(d), *_suction(d), *_housing(d), *_life(d)]
+    return [*_hydraulic(d), *_part_loads(d), *_suction(d), *body_entries(d)]
 
 
 def _hydraulic(d: Drive) -> list[Entry]:
     p, least, lowest = d.point, d.least, min(d.duty, key=lambda b: b.flow)
     point = rated(p)
-    entries = [
+    return [
         d.entry(
             "PUMP-FLOW",
             "pump",
@@ -50,8 +43,11 @@ def _hydraulic(d: Drive) -> list[Entry]:
             "The {item} shall pass {value} at its rated point.",
             1e3 * p.flow,
             "L/s",
-            tolerance="+-2 %",
-            rationale="Full thrust of the engines that one set feeds, with the design's margin.",
+            within=(0.02, 0.02),
+            rationale=f"Protects thrust: all engines that one set feeds at full thrust burn "
+            f"{1e3 * max(b.flow for b in d.duty):.4g} L/s; the design's margins are on top. "
+            "Tolerance: judgement, within the trim of the mixture ratio by speed (ISO 9906 grade 2B: 8 %).",
+            step="No cost of a step: another flow is another thrust, and another lander.",
         ),
         d.entry(
             "PUMP-RISE",
@@ -61,8 +57,11 @@ def _hydraulic(d: Drive) -> list[Entry]:
             "flange at its rated flow and rated speed.",
             p.rise / BAR,
             "bar",
-            tolerance="-0 %, +3 %",
-            rationale="Chamber, injector, lines and valves less what the tank gives.",
+            within=(0.0, 0.03),
+            rationale=f"Protects thrust: chamber ({d.specified.design.chamber_pressure / BAR:.4g} bar), injector, "
+            f"lines and valves, less what the tank gives at the inlet ({p.inlet_pressure / BAR:.3g} bar). Tolerance: "
+            "judgement, none below and what a trimmed impeller leaves above (ISO 9906 grade 1B: 3 %).",
+            step=d.power_step("one per cent more rise"),
         ),
         d.entry(
             "PUMP-SHAFT",
@@ -73,7 +72,8 @@ def _hydraulic(d: Drive) -> list[Entry]:
             "kW",
             "at most",
             rationale=f"Flow times rise over the efficiency of {p.efficiency:.4g}: {1e3 * p.flow:.4g} L/s x "
-            f"{p.rise / BAR:.4g} bar.",
+            f"{p.rise / BAR:.4g} bar. Protects the rating of the motor.",
+            step=d.power_step("one per cent more shaft power"),
         ),
         d.entry(
             "PUMP-FLOW-LEAST",
@@ -83,10 +83,11 @@ def _hydraulic(d: Drive) -> list[Entry]:
             1e3 * least.flow,
             "L/s",
             "at most",
-            rationale="One engine on the set at its least throttle, "
+            rationale="Protects the landing: one engine on the set at its least throttle, "
             f"{100 * least.throttle:.0f} %, {least.rise / BAR:.4g} bar: less cannot be commanded. The mission's lowest "
             f"mean is {1e3 * lowest.flow:.4g} L/s: {lowest.burn} burn, {counted(lowest.engines, 'engine')} at "
             f"{100 * lowest.throttle:.0f} %.",
+            step="No cost of a step: the engine's throttle sets it.",
         ),
         d.entry(
             "PUMP-SPEED-LEAST",
@@ -96,7 +97,8 @@ def _hydraulic(d: Drive) -> list[Entry]:
             least.speed * RPM,
             "1/min",
             "at most",
-            rationale="At the least flow: see PUMP-FLOW-LEAST.",
+            rationale=f"Protects the landing: at the {1e3 * least.flow:.4g} L/s of PUMP-FLOW-LEAST-{short(p)}.",
+            step="No cost of a step: the engine's throttle sets it.",
         ),
         d.entry(
             "PUMP-SPEED",
@@ -106,8 +108,9 @@ def _hydraulic(d: Drive) -> list[Entry]:
             p.speed * RPM,
             "1/min",
             "at least",
-            rationale="The speed of the rated point in this design: suction, size and motor follow from it. "
-            "A supplier may offer another that keeps PUMP-NPSH, PUMP-EFF and the masses.",
+            rationale="The speed of the rated point in this design: suction, size and motor follow from it.",
+            step=f"No cost of a step of its own: a supplier may offer another that keeps PUMP-NPSH-{short(p)}, "
+            f"PUMP-EFF-{short(p)} and the masses.",
         ),
         d.entry(
             "PUMP-EFF",
@@ -115,9 +118,10 @@ def _hydraulic(d: Drive) -> list[Entry]:
             "efficiency",
             f"The {{item}} should have an efficiency of at least {{value}} at {point}, at end of life.",
             p.efficiency,
-            "",
+            "-",
             "at least",
             rationale="Not in the set of requirements: what the design was sized with.",
+            step=step_words(d.efficiency_step, "0.01 less"),
         ),
         d.entry(
             "PUMP-MASS",
@@ -129,30 +133,48 @@ def _hydraulic(d: Drive) -> list[Entry]:
             "kg",
             "at most",
             rationale="Not in the set of requirements: what the design was sized with.",
+            step=d.mass_step("one per cent more", p.pump_mass, "pumps"),
         ),
     ]
-    for load in p.throttled:
-        share = 100 * load.share
-        entries.append(
-            d.entry(
-                f"PUMP-EFF-{share:.0f}",
-                "pump",
-                "efficiency",
-                f"The {{item}} shall have an efficiency of at least {{value}} at {share:.0f} % thrust "
-                f"({1e3 * load.flow:.4g} L/s, {load.rise / BAR:.4g} bar), at end of life.",
-                load.efficiency,
-                "",
-                "at least",
-                rationale=f"The rated efficiency on the pump's characteristic: {written(load.speed * RPM)} 1/min, "
-                f"{load.shaft_power / 1e3:.4g} kW at the shaft.",
-            )
+
+
+def _part_loads(d: Drive) -> list[Entry]:
+    """The efficiency in each burn at part load: at the flow and rise that the mission asks for."""
+    return [
+        d.entry(
+            f"PUMP-EFF-{name}",
+            "pump",
+            "efficiency",
+            f"The {{item}} shall have an efficiency of at least {{value}} in the {burn.burn} burn "
+            f"({1e3 * burn.flow:.4g} L/s, {burn.rise / BAR:.4g} bar), at end of life.",
+            burn.efficiency,
+            "-",
+            "at least",
+            rationale=f"{counted(burn.engines, 'engine').capitalize()} of the set at {100 * burn.throttle:.0f} % for "
+            f"{burn.duration * burn.running:.0f} s; {written(burn.speed * RPM)} 1/min, {burn.shaft_power / 1e3:.4g} kW "
+            "at the shaft: where the rated pump's characteristic leads. Protects the battery's energy: the burn takes "
+            f"{100 * burn.energy / d.energy:.0f} % of what this drive draws.",
+            step=_part_load_step(d, burn),
         )
-    return entries
+        for name, burn in d.part_loads.items()
+    ]
+
+
+def _part_load_step(d: Drive, burn: BurnDuty) -> str:
+    step = d.efficiency_step
+    if step is None or np.isnan(step.payload):
+        return ""
+    share = burn.energy / d.energy * d.point.efficiency / burn.efficiency
+    return (
+        f"A step, 0.01 less in this burn alone: {signed(share * step.payload)} kg of payload at most, its share of "
+        f"what a step of PUMP-EFF-{short(d.point)} is worth."
+    )
 
 
 def _suction(d: Drive) -> list[Entry]:
     p = d.point
     hot = p.hottest_inlet - ZERO_CELSIUS
+    steps, end = d.specified.steps, short(p)
     return [
         d.entry(
             "PUMP-NPSH",
@@ -163,7 +185,24 @@ def _suction(d: Drive) -> list[Entry]:
             p.suction,
             "m",
             "at most",
-            rationale=f"Available: {p.available:.3g} m at rated flow and the hottest inlet, {hot:.1f} degC.",
+            rationale=f"Protects the pump from cavitation: {p.available:.3g} m are available (PUMP-NPSH-GIVEN-{end}).",
+            step=step_words(steps.get("pump.suction_specific_speed"), "5 % more of both pumps"),
+        ),
+        d.entry(
+            "PUMP-NPSH-GIVEN",
+            "pump",
+            "available",
+            f"The lander shall give the {{item}} a net positive suction head of {{value}} at rated flow and an inlet "
+            f"of {hot:.1f} degC.",
+            p.available,
+            "m",
+            "at least",
+            rationale=f"Inlet pressure of {p.inlet_pressure / BAR:.3g} bar less the vapour pressure of the hottest "
+            "inlet. In the burns of the mission: "
+            + ", ".join(f"{b.burn} {b.available:.3g} m (needed {b.required:.3g} m)" for b in d.duty)
+            + ".",
+            step=f"No cost of a step of its own: see PUMP-NPSH-{end}.",
+            whose="lander",
         ),
         d.entry(
             "PUMP-INLET-HOT",
@@ -174,6 +213,7 @@ def _suction(d: Drive) -> list[Entry]:
             "degC",
             "at least",
             rationale="Propellant as loaded, its heating on the way to the pump and the design's margin.",
+            step=step_words(steps.get("pump_inlet_heating"), "1 K hotter at both pumps"),
         ),
         d.entry(
             "PUMP-INLET-LEAST",
@@ -184,6 +224,7 @@ def _suction(d: Drive) -> list[Entry]:
             "bar",
             "at most",
             rationale="Tank pressure less the drop of the suction line at rated flow.",
+            step="No cost of a step to first order: the tank pressure is at its best value in this design.",
         ),
         d.entry(
             "PUMP-INLET-MOST",
@@ -194,14 +235,23 @@ def _suction(d: Drive) -> list[Entry]:
             "bar",
             "at least",
             rationale="The highest pressure of its tank: regulator at its band's end, and full tanks in soak.",
+            step="No cost of a step: no mass of a pump depends on it here.",
         ),
         d.entry(
             "PUMP-GAS",
             "pump",
             "test",
-            "The {item} shall keep pumping while it ingests TBD % of gas by volume for TBD s.",
+            "The {item} shall keep pumping with TBD % of gas by volume at its inlet.",
             origin=NOT_FROM_HERE,
             rationale="Bubbles after a coast and the last seconds of a tank.",
+        ),
+        d.entry(
+            "PUMP-GAS-DURATION",
+            "pump",
+            "test",
+            "The {item} shall keep pumping for TBD s with the gas of PUMP-GAS at its inlet.",
+            origin=NOT_FROM_HERE,
+            rationale="As long as a bubble lasts.",
         ),
         d.entry(
             "PUMP-GAS-RECOVERY",
@@ -216,170 +266,9 @@ def _suction(d: Drive) -> list[Entry]:
             "PUMP-DRY",
             "pump",
             "test",
-            "The {item} shall survive TBD s of running dry at TBD 1/min without damage.",
+            "The {item} shall survive TBD s of running dry at the speed of PUMP-SPEED without damage.",
             origin=NOT_FROM_HERE,
             rationale="A start before priming, or an emptied tank.",
             owner=SUPPLIER,
-        ),
-    ]
-
-
-def _housing(d: Drive) -> list[Entry]:
-    p, design = d.point, d.specified.design
-    highest = (design.maximum_pressures[d.k] + SHUT_OFF * p.rise) / BAR
-    leak = (
-        "The {item} shall be hermetic: no dynamic seal between propellant and the outside."
-        if d.canned
-        else "The {item} shall have a shaft seal with a purged drain between propellant and motor."
-    )
-    return [
-        d.entry(
-            "PUMP-MEOP",
-            "pump",
-            "design",
-            "The {item} shall be designed for a maximum expected operating pressure of at least {value}.",
-            highest,
-            "bar",
-            "at least",
-            rationale=f"Highest pressure of its tank, {design.maximum_pressures[d.k] / BAR:.4g} bar, and "
-            f"the rise at shut-off and rated speed, {SHUT_OFF:g} times the rated {p.rise / BAR:.4g} bar; pressure "
-            "waves of valves are not in it.",
-        ),
-        d.entry(
-            "PUMP-PROOF",
-            "pump",
-            "pressure",
-            "The {item} shall bear a proof pressure of {value} without leak or yield.",
-            PROOF * highest,
-            "bar",
-            "at least",
-            rationale=f"{PROOF:g} times PUMP-MEOP (judgement, see ECSS-E-ST-32-02C).",
-            parent="PUMP-MEOP",
-        ),
-        d.entry(
-            "PUMP-BURST",
-            "pump",
-            "strength",
-            "The {item} shall bear a burst pressure of {value} without rupture.",
-            BURST * highest,
-            "bar",
-            "at least",
-            rationale=f"{BURST:g} times PUMP-MEOP (judgement, see ECSS-E-ST-32-02C).",
-            parent="PUMP-MEOP",
-        ),
-        d.entry(
-            "PUMP-SEALING",
-            "pump",
-            "design and test",
-            leak,
-            rationale="What the drives were sized with.",
-            origin=CASE,
-        ),
-        d.entry(
-            "PUMP-LEAK",
-            "pump",
-            "test",
-            "The {item} shall leak at most TBD scc/s of helium to the outside at PUMP-MEOP.",
-            origin=NOT_FROM_HERE,
-            rationale="Toxic propellant on the ground, loss in flight.",
-            owner=SUPPLIER,
-        ),
-        d.entry(
-            "PUMP-WETTED",
-            "pump",
-            "inspection",
-            f"All wetted parts of the {{item}} shall be compatible with {d.propellant} for TBD days of exposure.",
-            origin=NOT_FROM_HERE,
-            rationale="The propellant is that of the case; the time from loading to landing is not in it.",
-        ),
-        d.entry(
-            "PUMP-ENVELOPE-DIAMETER",
-            "pump",
-            "envelope",
-            "The {item} with its motor shall fit into a cylinder of {value} in diameter, flanges and connectors "
-            "excluded.",
-            d.envelope_diameter,
-            "mm",
-            "at most",
-            rationale=f"Interface allocation (judgement): {ALLOCATED:g} times what an impeller of "
-            f"{1e3 * p.diameter:.0f} mm with its volute, or the motor in its housing, measures in this design, to "
-            "the next 5 mm. The bid states its own.",
-        ),
-        d.entry(
-            "PUMP-ENVELOPE-LENGTH",
-            "pump",
-            "envelope",
-            "The {item} with its motor shall fit into a cylinder of {value} in length, flanges and connectors "
-            "excluded.",
-            d.envelope_length,
-            "mm",
-            "at most",
-            rationale=f"Interface allocation (judgement): {ALLOCATED:g} times pump, rotor and winding heads on one "
-            "shaft in this design, to the next 5 mm. The bid states its own.",
-        ),
-        d.entry(
-            "PUMP-LOADS",
-            "pump",
-            "test",
-            "The {item} with its motor shall bear the vibration and static loads of TBD.",
-            origin=NOT_FROM_HERE,
-            rationale="Of launcher and landing, not in this analysis.",
-        ),
-        d.entry(
-            "PUMP-SHOCK",
-            "pump",
-            "test",
-            "The {item} with its motor shall bear the shock spectrum of TBD.",
-            origin=NOT_FROM_HERE,
-            rationale="Of separation and pyrotechnic valves, not in this analysis.",
-        ),
-    ]
-
-
-def _life(d: Drive) -> list[Entry]:
-    lander = d.specified.lander
-    turns = sum(b.revolutions for b in d.duty)
-    time = sum(b.duration * b.running for b in d.duty)
-    return [
-        d.entry(
-            "PUMP-LIFE",
-            "pump",
-            "life",
-            "The {item} with its motor shall run for at least {value} in flight.",
-            time,
-            "s",
-            "at least",
-            rationale=f"All burns of the mission together: {1e3 * round(turns / 1e3):.0f} revolutions. "
-            "For the ground see PUMP-LIFE-GROUND.",
-        ),
-        d.entry(
-            "PUMP-STARTS",
-            "pump",
-            "life",
-            "The {item} with its motor shall start at least {value} times in flight.",
-            float(np.ravel(lander.residuals.starts)[0]),
-            "",
-            "at least",
-            rationale="Ignitions of the mission. For the ground see PUMP-LIFE-GROUND.",
-            origin=CASE,
-        ),
-        d.entry(
-            "PUMP-LIFE-GROUND",
-            "pump",
-            "life",
-            "The {item} with its motor shall be qualified for TBD times PUMP-LIFE and PUMP-STARTS.",
-            origin=NOT_FROM_HERE,
-            rationale="Acceptance and integration wear the flight unit, and one unit shows little of the scatter.",
-        ),
-        d.entry(
-            "PUMP-SPIN-UP",
-            "pump",
-            "test",
-            "The {item} shall reach its rated point within {value} of the command, priming included.",
-            float(np.ravel(lander.residuals.spin_up_duration)[0]),
-            "s",
-            "at most",
-            rationale="The energy of a start was counted with it.",
-            origin=CASE,
         ),
     ]

@@ -11,14 +11,15 @@ from models.architectures import comparison, electric_pump
 from models.fixed_design.flight import FixedTrade
 from models.fixed_design.operating_point import PumpPoint
 from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS, substitute
+from studies.analysis.accounts.steps import EFFICIENCY_STEP, MASS_STEP, SUPPLIED
 from studies.analysis.fixed_problem import REQUIRED
 from studies.analysis.requirement_set import Proposal
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
-from studies.analysis.specified_design import stands
+from studies.analysis.specified_design import SpecifiedDesign, specified_design
 from studies.case.units import Unit
-from studies.presentation.compliance import limit_words
-from studies.presentation.names_and_units import input_words, output_unit, output_words
+from studies.presentation.names_and_units import input_words
+from studies.presentation.specification.step_words import short, signed, step_words
 from studies.presentation.specification.system import SET, parent_of
 from studies.presentation.specification.verification import attributes
 from uq.requirements import Attributes, Limit, Requirement, Shown, Statement, statement
@@ -55,8 +56,10 @@ class _Wording:
     item: str
     kind: str
     predicted: float = np.nan
-    more: str = ""
-    """Of its rationale."""
+    protects: str = ""
+    """The limit that it is held for."""
+    step: str = ""
+    """What a step of it costs."""
 
 
 def sentences(requirements: Requirements) -> tuple[Statement, ...]:
@@ -74,7 +77,8 @@ def sentences(requirements: Requirements) -> tuple[Statement, ...]:
         In the order of the document.
     """
     proposal = requirements.proposal
-    if proposal is None or not stands(requirements):
+    specified = specified_design(requirements)
+    if proposal is None or specified is None or not requirements.stands:
         return ()
     programme = {m.input: m.programme for m in (proposal.margins.margins if proposal.margins else ())}
     datasets = [f"evidence-{k}" for k in range(len(requirements.fresh.confirmations.batches))]
@@ -86,12 +90,12 @@ def sentences(requirements: Requirements) -> tuple[Statement, ...]:
             text=w.text,
             requirement=w.of,
             margin=programme.get(w.of.input, np.nan) if isinstance(w.of, Requirement) else np.nan,
-            rationale=_rationale(requirements, proposal, w),
+            rationale=_rationale(proposal, w),
             datasets=datasets,
             shown=w.shown,
             attributes=_attributes(requirements, w),
         )
-        for w in _wordings(requirements, proposal)
+        for w in _wordings(requirements, proposal, specified)
     )
 
 
@@ -106,105 +110,165 @@ def _attributes(requirements: Requirements, w: _Wording) -> Attributes:
         origin=ORIGIN,
         tolerance="not below" if sign == "at least" else "not above",
         predicted=w.predicted,
+        canned=float(np.ravel(requirements.case.baseline().motor.canned)[0]) > 0.5,
     )
 
 
-def _rationale(requirements: Requirements, proposal: Proposal, w: _Wording) -> str:
-    """What the requirement protects, what it is worth, and how demanding it is."""
-    words = [w.more] if w.more else []
-    if isinstance(w.of, Limit):
-        return " ".join(words)
-    if (without := proposal.without.get(w.of.input)) is not None:
-        lost = [a.value - b.value for a, b in zip(proposal.verdict.each, without.each, strict=True)]
-        k = int(np.argmax(lost))
-        if without.probability < proposal.verdict.interval[0]:
-            words.append(
-                f"Without it{_both(w)} {100 * without.probability:.0f} % of the realised landers comply instead of "
-                f"{100 * proposal.verdict.probability:.0f} %."
-            )
-        else:
-            words.append(f"Without it{_both(w)} compliance moves by less than its interval.")
-        if lost[k] > 0.0:
-            words.append(
-                f"It protects most: {limit_words(without.limits[k])}, held by "
-                f"{100 * without.each[k].value:.0f} % "
-                f"without it and by {100 * proposal.verdict.each[k].value:.0f} % with it."
-            )
-    worth = requirements.margins.rates
-    rate = next((r for r in worth.rates if r.nominal and r.input == w.of.input), None)
-    if rate is not None and rate.at:
-        unit = output_unit(worth.unit)
-        words.append(
-            f"One per cent{_both(w)} is worth {unit.step(0.01 * rate.at / rate.per * rate.mean.value):.2g} "
-            f"{unit.symbol} of "
-            f"{output_words(worth.output)} in the mean."
-        )
+def _rationale(proposal: Proposal, w: _Wording) -> str:
+    """What the requirement protects, what a step of it costs, and how demanding it is."""
+    words = [w.protects, w.step]
     if not np.isnan(w.predicted):
+        unit = "" if w.shown.unit == "-" else f" {w.shown.unit}"
+        ratio = w.shown.value(w.of.low if np.isfinite(w.of.low) else w.of.high) / w.predicted
         words.append(
-            f"Today's estimate at this point is {w.predicted:.4g} {w.shown.unit.removesuffix('1')}".rstrip()
-            + f" (required: {w.shown.value(w.of.value) / w.predicted:.3g} times it)."
+            f"Today's estimate at this point is {w.predicted:.4g}{unit} (required: {ratio:.3g} times it)."
         )
-    prior = next((r.prior for r in proposal.allocation.requirements if r.input == w.of.input), None)
+    prior = next(
+        (
+            r.prior
+            for r in proposal.allocation.requirements
+            if isinstance(w.of, Requirement) and r.input == w.of.input
+        ),
+        None,
+    )
     if prior is not None:
-        words.append(f"By today's knowledge a supplier meets it with a chance of {100 * prior:.0f} %.")
-    return " ".join(words)
+        words.append(f"By today's knowledge a supplier meets it with a probability of {prior:.2f}.")
+    return " ".join(filter(None, words))
 
 
-def _both(w: _Wording) -> str:
-    """What is required of both drives by one input is also worth what both are worth."""
-    return " (on both drives)" if w.identifier.endswith(("-OX", "-FU")) else ""
-
-
-def _wordings(requirements: Requirements, proposal: Proposal) -> list[_Wording]:
-    pumps = requirements.design.pumps(proposal.design)
+def _wordings(requirements: Requirements, proposal: Proposal, specified: SpecifiedDesign) -> list[_Wording]:
     wordings: list[_Wording] = []
     for r in proposal.requirements:
-        wordings += _of_input(requirements, proposal, r, pumps)
+        wordings += _of_input(requirements, specified, r)
     where = "at the battery's main-bus terminals, house load excluded,"
     for limit in proposal.limits[len(requirements.design.limits.all) :]:
         if limit.output == "electric_power":
             text = (
                 f"All pump drives together shall draw at most {{value}} {{unit}} {where} at full thrust, "
-                "as a mean "
-                "over 1 s, at the end of life."
+                "as a mean over 1 s, at the end of life."
             )
-            more = f"{rating_words(requirements.design.built(proposal.design))}, rounded up. Spin-up: see SET-INRUSH."
-            wordings.append(_Wording("SET-POWER", text, limit, Shown("kW", 1e3), SET, "set power", more=more))
-        else:
-            text = (
-                f"All pump drives together shall draw at most {{value}} {{unit}} {where} over all burns "
-                "and starts of "
-                "the reference mission, at the end of life."
-            )
-            more = (
-                "What the compliant landers under the set do not exceed, rounded up: what the battery and its "
-                "recharge are held against."
+            protects = (
+                f"Protects harness and battery. {rating_words(requirements.design.built(proposal.design))}, rounded "
+                "up. Spin-up: see SET-INRUSH."
             )
             wordings.append(
                 _Wording(
-                    "SET-ENERGY", text, limit, Shown("kWh", 1e3 * WATT_HOUR), SET, "set energy", more=more
+                    "SET-POWER",
+                    text,
+                    limit,
+                    Shown("kW", 1e3),
+                    SET,
+                    "set power",
+                    protects=protects,
+                    step=set_power_step(specified),
+                )
+            )
+        else:
+            text = (
+                f"All pump drives together shall draw at most {{value}} {{unit}} {where} over all burns and starts of "
+                "the reference mission, at the end of life."
+            )
+            wordings.append(
+                _Wording(
+                    "SET-ENERGY",
+                    text,
+                    limit,
+                    Shown("kWh", 1e3 * WATT_HOUR),
+                    SET,
+                    "set energy",
+                    protects=f"Protects the battery's charge. {energy_words(specified)} What compliant landers "
+                    "under the set draw at most, rounded up: it follows from the efficiencies and asks no more.",
+                    step=set_energy_step(specified),
                 )
             )
     return wordings
 
 
-def _of_input(
-    requirements: Requirements, proposal: Proposal, r: Requirement, pumps: tuple[PumpPoint, ...]
-) -> list[_Wording]:
+def energy_words(specified: SpecifiedDesign) -> str:
+    """What the battery was sized for, in one sentence.
+
+    Parameters
+    ----------
+    specified : SpecifiedDesign
+        The fixed design that the requirements belong to.
+
+    Returns
+    -------
+    str
+    """
+    series, strings = specified.pack
+    margin = specified.design.margins.energy
+    return (
+        f"The battery of the design ({series} cells in series, {strings} strings) and its recharge between burns "
+        f"are sized for {specified.column('electric_energy') / 3.6e6:.3g} kWh of all drives over all burns and starts, "
+        f"with a margin of {100 * margin:.3g} %."
+    )
+
+
+def set_power_step(specified: SpecifiedDesign) -> str:
+    """What one per cent of the power of all drives is worth: of the efficiency of both pumps.
+
+    Parameters
+    ----------
+    specified : SpecifiedDesign
+        The fixed design that the requirements belong to.
+
+    Returns
+    -------
+    str
+        One sentence; empty without steps.
+    """
+    found = [specified.steps.get(leaf) for leaf in SUPPLIED]
+    if not all(found):
+        return ""
+    kg = sum(
+        one.payload * 0.01 * p.efficiency / EFFICIENCY_STEP
+        for one, p in zip(found, specified.pumps, strict=True)
+        if one
+    )
+    return (
+        f"A step, one per cent more, is worth {signed(kg)} kg of payload at most: as one per cent of the efficiency of "
+        "both pumps."
+    )
+
+
+def set_energy_step(specified: SpecifiedDesign) -> str:
+    """What one per cent of the energy of all drives is worth: of the pumps' battery.
+
+    Parameters
+    ----------
+    specified : SpecifiedDesign
+        The fixed design that the requirements belong to.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    kg = -0.01 * specified.masses["battery"] * (1.0 + specified.growth("battery"))
+    return f"A step, one per cent more, is worth {signed(kg)} kg of payload at most: that much battery and its growth."
+
+
+def _of_input(requirements: Requirements, specified: SpecifiedDesign, r: Requirement) -> list[_Wording]:
+    pumps = specified.pumps
     if r.input == EFFICIENCY:
-        return [_efficiency(requirements, p, r) for p in pumps]
+        return [_efficiency(requirements, specified, k, r) for k in range(len(pumps))]
     if r.input == "pump.specific_power_multiplier":
-        return [_mass(p, r, f"{p.liquid} pump", p.pump_mass, p.installation_mass) for p in pumps]
+        return [_mass(specified, p, r, "pump", p.pump_mass, p.installation_mass) for p in pumps]
     if r.input == "motor.specific_power_multiplier":
-        canned = float(np.ravel(requirements.case.baseline().motor.canned)[0]) > 0.5
-        return [_mass(p, r, f"{p.liquid} motor", p.motor_mass, canned=canned) for p in pumps]
+        return [_mass(specified, p, r, "motor", p.motor_mass) for p in pumps]
     if r.input == "inverter.specific_power_multiplier":
-        return [_mass(p, r, f"{p.liquid} inverter", p.inverter_mass) for p in pumps]
+        return [_mass(specified, p, r, "inverter", p.inverter_mass) for p in pumps]
     if r.input == "pump.suction_specific_speed":
-        return [_suction(requirements, p, r) for p in pumps]
+        return [_suction(requirements, specified, p, r) for p in pumps]
     median = _median(requirements, r)
+    step = step_words(specified.steps.get(r.input), "one per cent less")
+    pack = (
+        f"the pack weighs {specified.masses['battery']:.3g} kg in the design, whose payload is "
+        f"{specified.column('payload'):.0f} kg"
+    )
     if r.input == "battery.specific_energy":
-        usable = r.value / WATT_HOUR * _usable(requirements, proposal)
+        usable = r.value / WATT_HOUR * _usable(requirements)
         return [
             _Wording(
                 "BATTERY-ENERGY",
@@ -214,7 +278,9 @@ def _of_input(
                 "battery",
                 "specific energy",
                 median / WATT_HOUR,
-                f"Of it {usable:.3g} Wh/kg are usable in the design: rate, cold, depth and age taken off.",
+                f"Protects payload and charge: {pack}. Of what is stored {usable:.3g} Wh/kg are usable: rate, cold, "
+                "depth and age taken off.",
+                step,
             )
         ]
     if r.input == "battery.specific_power":
@@ -229,12 +295,14 @@ def _of_input(
                 "battery",
                 "specific power",
                 median / 1e3,
+                f"Protects the bus's voltage at the end of the descent: {pack}.",
+                step,
             )
         ]
-    return [_other(requirements, r, median)]
+    return [_other(requirements, r, median, step)]
 
 
-def _other(requirements: Requirements, r: Requirement, median: float) -> _Wording:
+def _other(requirements: Requirements, r: Requirement, median: float, step: str) -> _Wording:
     """An input that the case lets be required and that this page has no words of its own for."""
     case = requirements.case
     unit = case.unit(r.input)
@@ -245,27 +313,13 @@ def _other(requirements: Requirements, r: Requirement, median: float) -> _Wordin
         r.input.replace(".", "-").replace("_", "-").upper(),
         f"The {input_words(case, r.input)} shall be at least {number} at full thrust and at end of life.",
         r,
-        Shown(unit.symbol or "1", unit.size),
+        Shown(unit.symbol or "-", unit.size),
         "system",
         "test",
         unit.step(median),
+        "Protects what the design was sized with.",
+        step,
     )
-
-
-def short(p: PumpPoint) -> str:
-    """OX or FU, as identifiers end.
-
-    Parameters
-    ----------
-    p : PumpPoint
-        Operating point of one pump.
-
-    Returns
-    -------
-    str
-        Two letters.
-    """
-    return p.liquid[:2].upper()
 
 
 def rated(p: PumpPoint) -> str:
@@ -313,40 +367,53 @@ def rating_words(built: FixedTrade | None) -> str:
     )
 
 
-def _efficiency(requirements: Requirements, p: PumpPoint, r: Requirement) -> _Wording:
+def _efficiency(requirements: Requirements, specified: SpecifiedDesign, k: int, r: Requirement) -> _Wording:
+    p = specified.pumps[k]
+    drawn = [sum(burn.energy for burn in duty) for duty in specified.duties]
     return _Wording(
         f"PUMP-EFF-{short(p)}",
         f"The {p.liquid} pump shall have an efficiency of at least {{value}} at {rated(p)}, at end of life.",
         r,
-        Shown("1", r.value / p.efficiency),
+        Shown("-", r.value / p.efficiency),
         f"{p.liquid} pump",
         "efficiency",
         # the ratio that is expected today is not one
         p.efficiency / r.value * _median(requirements, r),
+        f"Protects the battery's energy. {energy_words(specified)} This pump's drive takes "
+        f"{100 * drawn[k] / sum(drawn):.0f} % of it, at a shaft power of {p.shaft_power / 1e3:.4g} kW.",
+        step_words(specified.steps.get(SUPPLIED[k]), "0.01 less"),
     )
 
 
 def _mass(
-    p: PumpPoint, r: Requirement, item: str, mass: float, fixed: float = 0.0, *, canned: bool = True
+    specified: SpecifiedDesign, p: PumpPoint, r: Requirement, kind: str, mass: float, fixed: float = 0.0
 ) -> _Wording:
-    kind = item.rsplit(" ", 1)[-1]
     included = {
         "pump": "bracket, sensors and flanges included",
-        "motor": motor_included(canned),
+        "motor": motor_included(specified.canned),
         "inverter": "filters and connectors included",
     }[kind]
+    built = specified.design.drives
+    assert built is not None
+    number = built.sets * (1.0 + built.spares_per_set)
+    whole = specified.masses[f"{kind}s"]
     return _Wording(
         f"{kind.upper()}-MASS-{short(p)}",
-        f"The {item} shall weigh at most {{value}} {{unit}}, {included}, {GROWTH_APART}.",
+        f"The {p.liquid} {kind} shall weigh at most {{value}} {{unit}}, {included}, {GROWTH_APART}.",
         r,
         Shown("kg", r.value * (mass - fixed), -1.0, fixed),
-        item,
+        f"{p.liquid} {kind}",
         "mass",
         fixed + r.value * (mass - fixed),
+        f"Protects the payload, {specified.column('payload'):.0f} kg in the design: {number * mass:.3g} kg of the "
+        f"{whole:.3g} kg of all {kind}s in its mass budget are this item's.",
+        step_words(specified.steps.get(f"mass of {kind}s"), f"{MASS_STEP:g} kg more"),
     )
 
 
-def _suction(requirements: Requirements, p: PumpPoint, r: Requirement) -> _Wording:
+def _suction(
+    requirements: Requirements, specified: SpecifiedDesign, p: PumpPoint, r: Requirement
+) -> _Wording:
     return _Wording(
         f"PUMP-NPSH-{short(p)}",
         f"The {p.liquid} pump shall need a net positive suction head of at most {{value}} {{unit}} at "
@@ -357,7 +424,9 @@ def _suction(requirements: Requirements, p: PumpPoint, r: Requirement) -> _Wordi
         f"{p.liquid} pump",
         "suction",
         p.suction * (r.value / _median(requirements, r)) ** (4.0 / 3.0),
-        f"Available: {p.available:.3g} m at the hottest inlet, {p.hottest_inlet - ZERO_CELSIUS:.1f} degC.",
+        f"Protects the pump from cavitation: {p.available:.3g} m are available at the hottest inlet, "
+        f"{p.hottest_inlet - ZERO_CELSIUS:.1f} degC (PUMP-NPSH-GIVEN-{short(p)}).",
+        step_words(specified.steps.get("pump.suction_specific_speed"), "5 % more of both pumps"),
     )
 
 
@@ -366,9 +435,9 @@ def _median(requirements: Requirements, r: Requirement) -> float:
     return float(next(i for i in requirements.case.inputs if i.name == r.input).distribution.ppf(0.5))
 
 
-def _usable(requirements: Requirements, proposal: Proposal) -> float:
+def _usable(requirements: Requirements) -> float:
     """Usable over stored energy of the battery at the required values: rate, cold, depth, age together."""
-    true = {n.removeprefix(REQUIRED): v for n, v in proposal.design.items()}
+    true = {n.removeprefix(REQUIRED): v for n, v in requirements.chosen.items()}
     best = comparison.size(electric_pump, substitute(requirements.case.baseline(), true))
     assert best.sizing.drives is not None
     return float(np.ravel(best.sizing.drives.usable_factor)[0])

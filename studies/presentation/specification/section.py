@@ -17,7 +17,7 @@ from uq.core.table import Column, Table, header
 from uq.report.document import Section
 from uq.requirements import Statement
 from uq.requirements.specification.entries import as_written
-from uq.requirements.specification.tables import accepted, unit_of
+from uq.requirements.specification.tables import accepted_words, unit_of
 
 
 def sections(requirements: Requirements) -> tuple[Section, ...]:
@@ -105,7 +105,7 @@ def _tables(statements: Sequence[Statement], items: Sequence[Item], elsewhere: S
                 s.text,
                 as_written(s.value),
                 unit_of(s),
-                accepted(s),
+                accepted_words(s),
                 s.attributes.status,
                 s.rationale.partition(" Fresh runs ")[0],
             )

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.quantity import BAR, ZERO_CELSIUS
+from studies.analysis.accounts.heritage import heritage
 from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.specification.document import Item
 from studies.presentation.specification.drive import RPM, Drive
-from studies.presentation.specification.requirement_wording import short
+from studies.presentation.specification.step_words import short
 from uq.core.table import Cell, Table, header
 from uq.report.document import Section
 from uq.requirements.specification.entries import as_written
-from uq.requirements.specification.tables import SIDES, accepted, unit_of
+from uq.requirements.specification.tables import SIDES, accepted_words, unit_of
 
 LINES = (
     ("rated flow", "PUMP-FLOW"),
@@ -24,11 +25,13 @@ LINES = (
     ("speed, rated", "PUMP-SPEED"),
     ("least speed", "PUMP-SPEED-LEAST"),
     ("least flow", "PUMP-FLOW-LEAST"),
-    ("suction head needed", "PUMP-NPSH"),
+    ("suction head needed, rated", "PUMP-NPSH"),
+    ("suction head available, rated, hottest", "PUMP-NPSH-GIVEN"),
     ("inlet pressure, least", "PUMP-INLET-LEAST"),
     ("inlet pressure, highest", "PUMP-INLET-MOST"),
     ("inlet temperature, highest", "PUMP-INLET-HOT"),
     ("gas ingestion", "PUMP-GAS"),
+    ("gas ingestion, for how long", "PUMP-GAS-DURATION"),
     ("recovery after gas", "PUMP-GAS-RECOVERY"),
     ("dry run", "PUMP-DRY"),
     ("pump mass", "PUMP-MASS"),
@@ -41,6 +44,7 @@ LINES = (
     ("motor efficiency, rated", "MOTOR-EFF"),
     ("windings, highest", "MOTOR-TEMP"),
     ("soak after shut-down", "MOTOR-SOAK"),
+    ("soak, for how long", "MOTOR-SOAK-DURATION"),
     ("inverter rating, output", "INVERTER-RATING"),
     ("inverter efficiency, rated", "INVERTER-EFF"),
     ("inverter input, rated", "DRIVE-INPUT"),
@@ -48,18 +52,22 @@ LINES = (
     ("bus voltage, least", "SET-VOLTAGE-LEAST"),
     ("bus voltage, most", "SET-VOLTAGE-MOST"),
     ("inrush of all drives", "SET-INRUSH"),
+    ("inrush, for how long", "SET-INRUSH-DURATION"),
     ("spin-up", "PUMP-SPIN-UP"),
     ("operating pressure, highest", "PUMP-MEOP"),
     ("proof pressure", "PUMP-PROOF"),
     ("burst pressure", "PUMP-BURST"),
     ("sealing", "PUMP-SEALING"),
     ("external leakage", "PUMP-LEAK"),
+    ("external leakage at proof", "PUMP-LEAK-PROOF"),
     ("propellant compatibility", "PUMP-WETTED"),
     ("running time in flight", "PUMP-LIFE"),
     ("starts in flight", "PUMP-STARTS"),
     ("life on the ground", "PUMP-LIFE-GROUND"),
+    ("starts on the ground", "PUMP-STARTS-GROUND"),
     ("bearings", "MOTOR-BEARINGS"),
-    ("vibration and static loads", "PUMP-LOADS"),
+    ("random vibration", "PUMP-VIBRATION"),
+    ("static acceleration", "PUMP-STATIC"),
     ("shock", "PUMP-SHOCK"),
     ("electromagnetic compatibility", "INVERTER-EMC"),
 )
@@ -79,8 +87,9 @@ def lines(drive: Drive) -> list[tuple[str, str]]:
     list of tuple of str
         Words and identifier.
     """
-    shares = [f"{100 * load.share:.0f}" for load in drive.point.throttled]
-    loads = [(f"pump efficiency, {share} % thrust", f"PUMP-EFF-{share}") for share in shares]
+    loads = [
+        (f"pump efficiency, {burn.burn} burn", f"PUMP-EFF-{name}") for name, burn in drive.part_loads.items()
+    ]
     return [*LINES[:3], *loads, *LINES[3:]]
 
 
@@ -115,7 +124,7 @@ def sheet_table(specified: SpecifiedDesign, k: int, items: Sequence[Item]) -> Ta
                 None if none else as_written(s.value),
                 unit_of(s),
                 s.attributes.tolerance,
-                accepted(s),
+                accepted_words(s),
                 " + ".join(s.attributes.methods),
                 s.attributes.status,
                 s.identifier,
@@ -126,16 +135,11 @@ def sheet_table(specified: SpecifiedDesign, k: int, items: Sequence[Item]) -> Ta
         "status | requirement"
     )
     p = drive.point
-    built = specified.design.drives
-    assert built is not None
-    number = built.sets * (1.0 + built.spares_per_set)
     notes = (
-        f"Item: {p.liquid} pump for {drive.propellant} with {drive.built_as} and inverter, {number:.0f} on the "
+        f"Item: {p.liquid} pump for {drive.propellant} with {drive.built_as} and inverter, {drive.pieces:.0f} on the "
         "lander, for "
-        f"{specified.design.engines:.0f} engines. Heritage D, mass growth allowance "
-        f"{100 * specified.growth('pumps'):.0f} % on top. Suction head available: {p.available:.3g} m at "
-        "rated flow and "
-        f"{p.hottest_inlet - ZERO_CELSIUS:.1f} degC, the hottest inlet.",
+        f"{specified.design.engines:.0f} engines. Heritage: {_heritage(drive)}. Mass growth allowance "
+        f"{100 * specified.growth('pumps'):.0f} % on top.",
         "A line without a value is a template (TBD) or a choice of design; the sentence stands in requirements.xlsx.",
     )
     return Table(
@@ -143,48 +147,15 @@ def sheet_table(specified: SpecifiedDesign, k: int, items: Sequence[Item]) -> Ta
     )
 
 
-def loads_table(specified: SpecifiedDesign, k: int) -> Table:
-    """Rated point and part loads of one pump.
-
-    Parameters
-    ----------
-    specified : SpecifiedDesign
-        The fixed design that the requirements belong to.
-    k : int
-        Index of the pump: oxidiser, fuel.
-
-    Returns
-    -------
-    Table
-    """
-    p = specified.pumps[k]
-    rated: tuple[Cell, ...] = (
-        "rated",
-        1e3 * p.flow,
-        p.rise / BAR,
-        p.efficiency,
-        as_written(p.speed * RPM),
-        p.shaft_power / 1e3,
-    )
-    rows = [rated] + [
-        (
-            f"{100 * load.share:.0f} % thrust",
-            1e3 * load.flow,
-            load.rise / BAR,
-            load.efficiency,
-            as_written(load.speed * RPM),
-            load.shaft_power / 1e3,
-        )
-        for load in p.throttled
-    ]
-    columns = header("point | flow [L/s] | rise [bar] | efficiency:4 | speed [1/min]:0 | shaft power [kW]")
-    return Table(
-        f"points-{p.liquid}", f"{p.liquid.capitalize()} pump: rated point and part load", columns, tuple(rows)
-    )
+def _heritage(drive: Drive) -> str:
+    """Categories of pump, motor and inverter."""
+    items = ("pump", "motor", "inverter")
+    known = [(item, heritage(item, canned=drive.canned)) for item in items]
+    return ", ".join(f"{item} {of.category}" for item, of in known if of is not None)
 
 
 def duty_table(specified: SpecifiedDesign, k: int) -> Table:
-    """What one pump does in each burn.
+    """What one pump does at its rated point and in each burn.
 
     Parameters
     ----------
@@ -197,8 +168,26 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
     -------
     Table
     """
-    p, duty = specified.pumps[k], specified.duties[k]
-    rows: list[tuple[Cell, ...]] = [
+    p, duty, built = specified.pumps[k], specified.duties[k], specified.design.drives
+    assert built is not None
+    rated: tuple[Cell, ...] = (
+        "rated point",
+        None,
+        100.0,
+        specified.design.engines / built.sets,
+        1e3 * p.flow,
+        p.rise / BAR,
+        as_written(p.speed * RPM),
+        p.efficiency,
+        p.shaft_power / 1e3,
+        p.drive_power / 1e3,
+        p.inlet_pressure / BAR,
+        p.hottest_inlet - ZERO_CELSIUS,
+        p.available,
+        p.suction,
+        p.winding_temperature - ZERO_CELSIUS,
+    )
+    rows: list[tuple[Cell, ...]] = [rated] + [
         (
             b.burn,
             b.duration * b.running,
@@ -219,7 +208,7 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
         for b in duty
     ]
     columns = header(
-        "burn | running [s]:0 | throttle [%]:0 | engines fed:0 | flow [L/s]:3 | rise [bar]:1 | "
+        "point or burn | running [s]:0 | throttle [%]:0 | engines fed:0 | flow [L/s]:3 | rise [bar]:1 | "
         "speed [1/min]:0 | efficiency:3 | shaft power [kW]:2 | inverter input [kW]:2 | "
         "inlet pressure [bar]:1 | inlet [degC]:0 | suction head available [m]:1 | needed [m]:1 | "
         "windings [degC]:0"
@@ -230,7 +219,7 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
     notes = (
         f"Together {time:.0f} s, {1e3 * round(turns / 1e3):.0f} revolutions, {starts:.0f} starts. "
         "The duty is that of the design at its required values and best estimates else; the rated point holds the "
-        "design's margins on top. "
+        "design's margins on top, and its suction heads and inlet are those of the hottest propellant. "
         "Engines fed: by a running set; where fewer than all hold the lander, whole ones (the energy was counted with "
         "their mean). Windings: at the end of the burn, from the inlet's temperature at its beginning.",
     )
@@ -279,7 +268,7 @@ def sheet_sections(specified: SpecifiedDesign, items: Sequence[Item]) -> tuple[S
         Section(
             f"Specification sheet: {p.liquid} pump",
             (),
-            (sheet_table(specified, k, items), loads_table(specified, k), duty_table(specified, k)),
+            (sheet_table(specified, k, items), duty_table(specified, k)),
             alone=True,
         )
         for k, p in enumerate(specified.pumps)

@@ -85,9 +85,10 @@ def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
                 f"{wanted:.2f}."
             ),
             value=wanted,
+            unit="-",
             side="at least",
             rationale="A lander that runs short of one of these does not land, whatever it weighs.",
-            attributes=attributes("lander", "system", parent="", origin="case", status=status),
+            attributes=attributes("lander", "system", wanted, parent="", origin="case", status=status),
         )
     )
     return tuple(entries)

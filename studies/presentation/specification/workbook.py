@@ -12,12 +12,12 @@ from studies.analysis.specified_design import SpecifiedDesign, specified_design
 from studies.presentation.specification.document import Item
 from studies.presentation.specification.lander_tables import lander_table, mass_budget
 from studies.presentation.specification.scope import propellant_table, scope_table
-from studies.presentation.specification.sheets import duty_table, loads_table, sheet_table
+from studies.presentation.specification.sheets import duty_table, sheet_table
 from uq.core.table import Cell, Table, header
 from uq.report.spreadsheet import Formula, Sheet, address, workbook
-from uq.requirements import Shown, Statement, acceptance, requirements_table, verification_table
+from uq.requirements import Shown, Statement, requirements_table, verification_table
 from uq.requirements.specification.entries import as_written
-from uq.requirements.specification.tables import unit_of
+from uq.requirements.specification.tables import accepted, unit_of
 
 LOW, HIGH = 0.05, 0.95
 """Quantiles that are called minimum and maximum."""
@@ -77,7 +77,7 @@ def _pumps(specified: SpecifiedDesign, items: Sequence[Item]) -> list[Table]:
     return [
         table
         for k in range(len(specified.pumps))
-        for table in (sheet_table(specified, k, items), loads_table(specified, k), duty_table(specified, k))
+        for table in (sheet_table(specified, k, items), duty_table(specified, k))
     ]
 
 
@@ -87,16 +87,19 @@ def _verification(items: Sequence[Item], title: str) -> Sheet:
         items, name="verification control", title=f"Verification control document: {title}"
     )
     heads = [column.name for column in table.columns]
-    at = {name: heads.index(name) for name in ("required", "accepted as measured")}
     uncertainty = next(k for k, name in enumerate(heads) if name.startswith("uncertainty"))
     formulas = {}
-    for i, (row, s) in enumerate(zip(table.rows, items, strict=True)):
-        if row[at["accepted as measured"]] is not None:
-            sign = "+" if s.side == "at least" else "-"
-            accepted = acceptance(as_written(s.value), s.side, accuracy=s.attributes.accuracy)
-            formulas[i, at["accepted as measured"]] = Formula(
-                f"={address(i, at['required'])}{sign}{address(i, uncertainty)}", accepted
-            )
+    for i, s in enumerate(items):
+        for end, sign, reading in zip(("from", "to"), "+-", accepted(s), strict=True):
+            if reading is not None:
+                at, permitted = heads.index(f"accepted as measured {end}"), heads.index(f"permitted {end}")
+                exact = table.rows[i][permitted], table.rows[i][uncertainty]
+                assert isinstance(exact[0], float)
+                assert isinstance(exact[1], float)
+                formulas[i, at] = Formula(
+                    f"={address(i, permitted)}{sign}{address(i, uncertainty)}",
+                    exact[0] + exact[1] * (1.0 if sign == "+" else -1.0),
+                )
     return Sheet(table, formulas)
 
 

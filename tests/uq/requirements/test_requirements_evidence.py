@@ -231,10 +231,10 @@ def test_no_statement_is_made_of_a_claim_that_falls(confirmed):
         statement(
             confirmed, 1, text="x0 is {value}.", **{**about, "datasets": ["b"] * len(confirmed.batches)}
         )
-    with pytest.raises(ValueError, match="format 1 of the requirements is not 4"):
+    with pytest.raises(ValueError, match="format 1 of the requirements is not 5"):
         read('{"format": 1}')
     with pytest.raises(ValueError, match="not requirements"):
-        read('{"format": 4}')
+        read('{"format": 5}')
 
 
 def short_of(wanted, confirmed, item=1):

@@ -48,16 +48,21 @@ TEMPLATE = Entry(
 
 
 def test_what_is_accepted_is_stricter_than_required_by_the_uncertainty_of_the_test() -> None:
-    assert acceptance(0.7, "at least", accuracy=0.01) == pytest.approx(0.71)
-    assert acceptance(2.0, "at most", accuracy=0.01) == pytest.approx(1.99)
-    assert np.isnan(acceptance(2.0, "at most", accuracy=np.nan))
-    assert np.isnan(acceptance(2.0, None, accuracy=0.01))
+    nothing = (np.nan, np.nan)
+    assert acceptance(0.7, "at least", accuracy=0.01) == pytest.approx((0.71, np.nan), nan_ok=True)
+    assert acceptance(2.0, "at most", accuracy=0.01) == pytest.approx((np.nan, 1.99), nan_ok=True)
+    assert acceptance(2.0, None, accuracy=0.01, band=(1.9, 2.2)) == pytest.approx((1.91, 2.19))
+    assert acceptance(15.0, "at least", accuracy=0.0) == pytest.approx((15.0, np.nan), nan_ok=True)
+    assert acceptance(2.0, "at most", accuracy=np.nan) == pytest.approx(nothing, nan_ok=True)
+    assert acceptance(2.0, None, accuracy=0.01) == pytest.approx(nothing, nan_ok=True)
 
 
 def test_entries_survive_the_way_out_and_back() -> None:
     text = to_json([MASS, TEMPLATE])
     back = read_entries(text)
     assert back[0] == MASS
+    flow = dataclasses.replace(MASS, side=None, attributes=Attributes(item="pump", band=(1.9, 2.2)))
+    assert read_entries(to_json([flow]))[0].attributes.band == (1.9, 2.2)
     assert np.isnan(back[1].value)
     assert to_json(back) == text
     assert read(text) == ()
@@ -88,8 +93,10 @@ def test_attributes_that_no_standard_knows_are_refused() -> None:
         Attributes(item="pump", methods=("X",))
     with pytest.raises(ValueError, match="status"):
         Attributes(item="pump", status="done")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="above zero"):
-        Attributes(item="pump", accuracy=0.0)
+    with pytest.raises(ValueError, match="not be below zero"):
+        Attributes(item="pump", accuracy=-0.1)
+    with pytest.raises(ValueError, match="permits nothing"):
+        Attributes(item="pump", band=(2.0, 1.0))
     with pytest.raises(ValueError, match="has a side and no value"):
         dataclasses.replace(MASS, value=np.nan)
 
@@ -106,7 +113,7 @@ def test_no_cell_of_the_csv_is_a_formula_and_all_attributes_stand_in_it() -> Non
     assert mass["rationale"].startswith("'=1+1")
     assert (mass["verification"], mass["acceptance"], mass["status"], mass["parent"]) == (
         "T, A",
-        "1.99",
+        "<= 1.99",
         "confirmed",
         "SYS",
     )
@@ -120,7 +127,9 @@ def test_the_tables_hold_value_sense_acceptance_and_no_value_for_a_template() ->
     assert [row[heads.index("value")] for row in required.rows] == [2.0, None]
     assert [row[heads.index("sense")] for row in required.rows] == ["<=", ""]
     heads = [c.name for c in verified.columns]
-    assert [row[heads.index("accepted as measured")] for row in verified.rows] == [pytest.approx(1.99), None]
+    accepted = {end: heads.index(f"accepted as measured {end}") for end in ("from", "to")}
+    assert [row[accepted["to"]] for row in verified.rows] == [pytest.approx(1.99), None]
+    assert [row[accepted["from"]] for row in verified.rows] == [None, None]
     assert verified.rows[0][heads.index("method")] == "T + A"
 
 

@@ -42,14 +42,19 @@ class Attributes:
         See `Status`.
     category
         Of the item's heritage, a key of `CATEGORIES`; empty where no hardware is meant.
+    heritage
+        Why it has that category.
     methods
         Of verification, keys of `METHODS`.
     level, stage
         At which it is verified: equipment, subsystem, system; qualification, acceptance.
     tolerance
         In words: one-sided, or what may be added and taken.
+    band
+        Least and greatest value that a tolerance to two sides permits, in the unit of the value; NaN without one.
     accuracy
-        Expanded uncertainty (factor 2) of the verifying test in the unit of the value; NaN where nothing is measured.
+        Expanded uncertainty (factor 2) of the verifying test in the unit of the value; zero for a count and a review,
+        which read without error; NaN where nothing is verified by a number.
     predicted
         Today's estimate in the unit of the value; NaN where there is none.
     owner, due
@@ -61,10 +66,12 @@ class Attributes:
     origin: str = ""
     status: Status = "TBC"
     category: str = ""
+    heritage: str = ""
     methods: tuple[str, ...] = ()
     level: str = ""
     stage: str = ""
     tolerance: str = ""
+    band: tuple[float, float] = (np.nan, np.nan)
     accuracy: float = np.nan
     predicted: float = np.nan
     owner: str = ""
@@ -77,9 +84,13 @@ class Attributes:
             raise ValueError(f"category {self.category!r} is none of {', '.join(CATEGORIES)}")
         if unknown := [m for m in self.methods if m not in METHODS]:
             raise ValueError(f"verification by {', '.join(unknown)} is none of {', '.join(METHODS)}")
-        if self.accuracy <= 0.0:
+        if self.accuracy < 0.0:
             raise ValueError(
-                f"accuracy {self.accuracy:g} of a test must be above zero, or NaN without a test"
+                f"accuracy {self.accuracy:g} of a test must not be below zero; give NaN without a test"
+            )
+        if self.band[0] >= self.band[1]:
+            raise ValueError(
+                f"the band {self.band[0]:g} to {self.band[1]:g} permits nothing; give its lower end first"
             )
 
 
@@ -103,13 +114,48 @@ def as_written(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def acceptance(value: float, side: Side | None, *, accuracy: float) -> float:
-    """The measured value from which on a requirement is accepted: the value with the test's uncertainty as guard band.
+def permitted(
+    value: float, side: Side | None, band: tuple[float, float] = (np.nan, np.nan)
+) -> tuple[float, float]:
+    """The least and the greatest value that a requirement permits; NaN where it sets no end.
 
-        at least: v + U,    at most: v - U
+    Parameters
+    ----------
+    value : float
+        What is required.
+    side : {"at least", "at most"} or None
+        None for a value that is to be met within a band.
+    band : tuple of float
+        Of a value that is to be met within one.
 
-    so that what is accepted complies with a risk of the order of one in forty at most.  NaN without a test, without a
-    value and for a value with two sides.
+    Returns
+    -------
+    tuple of float
+
+    Examples
+    --------
+    >>> permitted(0.72, "at least"), permitted(1.0, None, (0.98, 1.02))
+    ((0.72, nan), (0.98, 1.02))
+    """
+    if side is None:
+        return band
+    return (value, np.nan) if side == "at least" else (np.nan, value)
+
+
+def acceptance(
+    value: float,
+    side: Side | None,
+    *,
+    accuracy: float,
+    band: tuple[float, float] = (np.nan, np.nan),
+) -> tuple[float, float]:
+    """The least and the greatest reading at which a requirement is accepted: what it permits, with the test's
+    uncertainty as guard band at each end.
+
+        at least: v + U,    at most: v - U,    within a band: l + U to h - U
+
+    so that what is accepted complies with a risk of the order of one in forty at most.  NaN at an end that is not set,
+    and without a test.
 
     References
     ----------
@@ -120,23 +166,26 @@ def acceptance(value: float, side: Side | None, *, accuracy: float) -> float:
     value : float
         What is required.
     side : {"at least", "at most"} or None
-        None for a requirement without a value.
+        None for a requirement without a value, or to be met within a band.
     accuracy : float
         Expanded uncertainty U of the test, in the unit of the value.
+    band : tuple of float
+        Of a value that is to be met within one.
 
     Returns
     -------
-    float
+    tuple of float
         NaN where there is none.
 
     Examples
     --------
-    >>> round(acceptance(0.72, "at least", accuracy=0.01), 3), round(acceptance(1.5, "at most", accuracy=0.01), 3)
-    (0.73, 1.49)
+    >>> [round(v, 3) for v in acceptance(0.72, "at least", accuracy=0.01)]
+    [0.73, nan]
+    >>> [round(v, 3) for v in acceptance(1.0, None, accuracy=0.01, band=(0.98, 1.02))]
+    [0.99, 1.01]
     """
-    if side is None:
-        return np.nan
-    return value + accuracy if side == "at least" else value - accuracy
+    low, high = permitted(value, side, band)
+    return low + accuracy, high - accuracy
 
 
 @dataclass(frozen=True, kw_only=True)

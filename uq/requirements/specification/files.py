@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from uq.core.dataset import write_atomically
-from uq.core.table import inert
+from uq.core.estimate import Estimate
+from uq.core.table import inert, words
 from uq.core.text import check_line, one_line
 from uq.requirements.specification.entries import Attributes, Entry, as_written
 from uq.requirements.specification.statements import Source, Statement, rows_of
-from uq.requirements.specification.tables import accepted
+from uq.requirements.specification.tables import accepted_words
 
-FORMAT = 4
+FORMAT = 5
 
 
 def _cells(s: Statement | Entry) -> dict[str, str]:
@@ -39,10 +40,11 @@ def _cells(s: Statement | Entry) -> dict[str, str]:
         "item": a.item,
         "parent": a.parent,
         "category": a.category,
+        "heritage": a.heritage,
         "verification": ", ".join(a.methods),
         "level": a.level,
         "stage": a.stage,
-        "acceptance": "-" if (reading := accepted(s)) is None else _words(reading),
+        "acceptance": accepted_words(s) or "-",
         "status": a.status,
         "owner": a.owner,
         "due": a.due,
@@ -51,7 +53,7 @@ def _cells(s: Statement | Entry) -> dict[str, str]:
         low, high = s.interval
         cells |= {
             "margin": _words(s.margin, 4),
-            "probability": f"{s.probability:.4f} [{low:.4f}, {high:.4f}] ({s.runs} runs)",
+            "probability": f"{words(Estimate(s.probability, low, high))} ({s.runs} runs)",
             "scenario": ", ".join(filter(None, (s.scenario, f"{s.mode} design" if s.mode else ""))),
             "evidence": "; ".join(f"{e.dataset} [{e.rows}] {e.rows_digest[:12]}" for e in s.evidence),
         }
@@ -126,15 +128,12 @@ def to_json(statements: Sequence[Statement | Entry]) -> str:
     return json.dumps({"format": FORMAT} | records, indent=1, allow_nan=False) + "\n"
 
 
-def _without_nan(record: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: _without_nan(value)
-        if isinstance(value, dict)
-        else None
-        if isinstance(value, float) and np.isnan(value)
-        else value
-        for name, value in record.items()
-    }
+def _without_nan(record: Any) -> Any:
+    if isinstance(record, dict):
+        return {name: _without_nan(value) for name, value in record.items()}
+    if isinstance(record, (list, tuple)):
+        return [_without_nan(value) for value in record]
+    return None if isinstance(record, float) and np.isnan(record) else record
 
 
 def read(text: str) -> tuple[Statement, ...]:
@@ -259,6 +258,7 @@ def _attributes(r: dict[str, Any]) -> Attributes:
         "origin",
         "status",
         "category",
+        "heritage",
         "level",
         "stage",
         "tolerance",
@@ -273,7 +273,11 @@ def _attributes(r: dict[str, Any]) -> Attributes:
         if r[name] is not None:
             _number(r, name)
         numbers[name] = np.nan if r[name] is None else r[name]
-    return Attributes(**{**r, **numbers, "methods": tuple(r["methods"])})
+    band = [np.nan if end is None else end for end in r["band"]]
+    if len(band) != 2:
+        raise TypeError("the band has no two ends")
+    _number(dict(enumerate(band)), *(k for k, end in enumerate(r["band"]) if end is not None))
+    return Attributes(**{**r, **numbers, "methods": tuple(r["methods"]), "band": tuple(band)})
 
 
 def _number(record: Mapping[Any, Any], *names: Any) -> None:

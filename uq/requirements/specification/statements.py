@@ -217,7 +217,7 @@ def statement(
             f"{len(confirmations.batches)} batches of runs need as many dataset names, got {len(datasets)}"
         )
     name = requirement.output if isinstance(requirement, Limit) else requirement.input
-    shown = shown or Shown(confirmed.claimed.units.get(name, "1"))
+    shown = shown or Shown("-" if (plain := confirmed.claimed.units.get(name, "-")) in ("", "1") else plain)
     side: Side = "at least" if np.isfinite(requirement.low) else "at most"
     bound = requirement.low if side == "at least" else requirement.high
     value = shown.value(bound)

@@ -66,13 +66,23 @@ def to_sysml(items: Sequence[Item], *, title: str) -> str:
         if s.rationale:
             lines.append(f"{inner}comment /* Rationale: {_comment(s.rationale)} */")
         if not np.isnan(s.value):
-            unit = f" /* {_comment(s.unit)} */" if s.unit not in ("", "1") else ""
+            unit = f" /* {_comment(s.unit)} */" if s.unit not in ("", "-") else ""
             lines.append(f"{inner}attribute measured : Real;{unit}")
             lines.append(f"{inner}attribute required : Real = {as_written(s.value)!r};{unit}")
         if s.side is not None:
             sign = ">=" if s.side == "at least" else "<="
             lines.append(f"{inner}require constraint {{ measured {sign} required }}")
-        for name in ("status", "owner", "due", "origin", "category", "tolerance", "level", "stage"):
+        for name in (
+            "status",
+            "owner",
+            "due",
+            "origin",
+            "category",
+            "heritage",
+            "tolerance",
+            "level",
+            "stage",
+        ):
             if value := getattr(s.attributes, name):
                 lines.append(f"{inner}attribute {name} : String = {_string(value)};")
         for child in below.get(s.identifier, []):

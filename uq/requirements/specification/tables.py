@@ -7,8 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Table, header
-from uq.requirements.specification.entries import CATEGORIES, METHODS, Entry, acceptance, as_written
+from uq.core.table import Cell, Table, header, number
+from uq.requirements.specification.entries import (
+    CATEGORIES,
+    METHODS,
+    Entry,
+    acceptance,
+    as_written,
+    permitted,
+)
 from uq.requirements.specification.statements import Statement
 
 Item = Statement | Entry
@@ -53,6 +60,7 @@ def requirements_table(items: Sequence[Item], *, name: str = "requirements", tit
                 s.rationale,
                 a.parent,
                 a.category,
+                a.heritage,
                 a.origin,
                 _maybe(as_written(a.predicted)),
                 Estimate(s.probability, *s.interval) if isinstance(s, Statement) else None,
@@ -62,7 +70,7 @@ def requirements_table(items: Sequence[Item], *, name: str = "requirements", tit
         )
     columns = header(
         "identifier | item | requirement | sense | value | unit | tolerance | status | "
-        "open point closed by | at the latest | rationale | parent | heritage | origin | "
+        "open point closed by | at the latest | rationale | parent | heritage | why that heritage | origin | "
         "today's estimate | compliance under the whole set | fresh runs | "
         "margin kept beyond the least demanding value"
     )
@@ -101,8 +109,9 @@ def verification_table(items: Sequence[Item], *, name: str = "verification", tit
             s.attributes.stage,
             "" if np.isnan(s.value) else SIDES[s.side],
             _maybe(as_written(s.value)),
+            *map(_maybe, permitted(as_written(s.value), s.side, s.attributes.band)),
             _maybe(s.attributes.accuracy),
-            accepted(s),
+            *accepted(s),
             unit_of(s),
             s.attributes.status,
             EVIDENCE if s.attributes.methods == ("A",) and s.attributes.status == "confirmed" else "",
@@ -111,14 +120,14 @@ def verification_table(items: Sequence[Item], *, name: str = "verification", tit
         for s in items
     ]
     columns = header(
-        "identifier | item | method | level | stage | sense | required | "
-        "uncertainty of the test, factor 2 | accepted as measured | unit | status | "
+        "identifier | item | method | level | stage | sense | required | permitted from | permitted to | "
+        "uncertainty of the test, factor 2 | accepted as measured from | accepted as measured to | unit | status | "
         "evidence: document and paragraph | closed out"
     )
     notes = (
         "Method: " + "; ".join(f"{k}, {words}" for k, words in METHODS.items()) + ".",
-        "Accepted as measured: the required value with the test's uncertainty as guard band (JCGM 106:2012). "
-        "The last two columns are the supplier's.",
+        "Accepted as measured: what is permitted, with the test's uncertainty as guard band (JCGM 106:2012); a count "
+        "and a review read without error. The last two columns are the supplier's.",
     )
     return Table(name, title, columns, tuple(rows), notes)
 
@@ -140,13 +149,11 @@ def unit_of(s: Item) -> str:
     str
         "-" for a number without unit; empty without a value.
     """
-    if np.isnan(s.value):
-        return ""
-    return "-" if s.unit in ("", "1") else s.unit
+    return "" if np.isnan(s.value) else s.unit
 
 
-def accepted(s: Item) -> float | None:
-    """What a test must read at least or at most: the written value and the test's uncertainty as guard band.
+def accepted(s: Item) -> tuple[float | None, float | None]:
+    """What a test must read at least and at most: the written value and the test's uncertainty as guard band.
 
     Parameters
     ----------
@@ -155,7 +162,30 @@ def accepted(s: Item) -> float | None:
 
     Returns
     -------
-    float or None
-        To four digits; None where nothing is measured.
+    tuple of float or None
+        To four digits; None at an end that is not set, and where nothing is measured.
     """
-    return _maybe(as_written(acceptance(as_written(s.value), s.side, accuracy=s.attributes.accuracy)))
+    a = s.attributes
+    low, high = acceptance(as_written(s.value), s.side, accuracy=a.accuracy, band=a.band)
+    return _maybe(as_written(low)), _maybe(as_written(high))
+
+
+def accepted_words(s: Item) -> str:
+    """The readings that are accepted in one cell.
+
+    Parameters
+    ----------
+    s : Statement or Entry
+        One requirement.
+
+    Returns
+    -------
+    str
+        Such as ">= 0.68" or "1.03 to 1.05"; empty where nothing is measured.
+    """
+    low, high = accepted(s)
+    if low is not None and high is not None:
+        return f"{number(low)} to {number(high)}"
+    if low is not None:
+        return f">= {number(low)}"
+    return "" if high is None else f"<= {number(high)}"
