@@ -201,7 +201,6 @@ def reported(
     first = brief.brief(
         drivers,
         requirements,
-        concept=brief.concept_words(case, best, concept),
         sizes=sizes,
         front=front,
     )

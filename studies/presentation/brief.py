@@ -7,9 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.architectures.concepts import Architecture, SizedConcepts
 from models.fixed_design.operating_point import PumpPoint, set_power
-from models.quantity import WATT_HOUR, Columns
+from studies.analysis.accounts.worth import (
+    FUEL,
+    MOTORS_AND_INVERTERS,
+    OXIDISER,
+    POWER,
+    PUMPS,
+    worth_of_a_percent,
+)
 from studies.analysis.concepts.over_sizes import SizeSweep
 from studies.analysis.drivers import Drivers, directions
 from studies.analysis.fixed_problem import REQUIRED
@@ -17,7 +23,7 @@ from studies.analysis.power_front import PowerFront
 from studies.analysis.requirements import Requirements
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.case.case import Case
-from studies.presentation.names_and_units import counted, input_words, verdict
+from studies.presentation.names_and_units import input_words, verdict
 from uq.core.estimate import Estimate
 from uq.core.results import Summary
 from uq.core.table import Cell, Table, header, number
@@ -31,14 +37,11 @@ PUMP, MOTOR, INVERTER = (
     "inverter.specific_power_multiplier",
 )
 SHOWN_DRIVERS = 3
-MEDIAN = "Median lander"
 MEETS = "Meets all limits"
 LEAST_WORTH = 0.1
 """kg below which a second decimal stands."""
 NOT_NEEDED = "none needed"
 LEAST_CHANCE = 0.01
-IN_EFFICIENCY = "in efficiency"
-"""Worth of power and energy: they fall as efficiency rises, and count there."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,6 @@ def brief(
     drivers: Drivers,
     requirements: Requirements,
     *,
-    concept: str,
     sizes: SizeSweep,
     front: PowerFront,
 ) -> Brief:
@@ -88,8 +90,6 @@ def brief(
         The same case with each sample at its own best design.
     requirements : Requirements
         What a fixed design must hold, with its evidence.
-    concept : str
-        In words, what is compared with what.
     sizes : SizeSweep
         Gain over the lander's size.
     front : PowerFront
@@ -102,9 +102,8 @@ def brief(
     found = Answer.of(drivers.summaries["payload_gain"], requirements.case.wanted_probability)
     return Brief(
         verdict=found.verdict,
-        headline=f"{found.gain_words} kg payload, mean of landers; {found.chance_words} gain "
+        headline=f"{found.gain_words} kg payload over pressure-fed on average; {found.chance_words} gain "
         f"({100 * found.wanted:.0f} % wanted).",
-        facts=((MEDIAN, concept),) if concept else (),
         table=quantities(requirements),
         lines=(
             (MEETS, _compliance(requirements)),
@@ -112,45 +111,10 @@ def brief(
             *_counts_most(requirements),
             ("What decides", _decides(drivers)),
             ("Test first", _test_first(requirements)),
-            ("Break-even", break_even_words(sizes)),
+            ("Break-even", break_even_words(sizes, short=True)),
         ),
         figures=(_histogram(drivers, found.gain, found.chance), _front(front, requirements)),
     )
-
-
-def concept_words(
-    case: Case, best: Mapping[Architecture, tuple[SizedConcepts, int]], chosen: Mapping[str, str] | None
-) -> str:
-    """What each architecture carries with every input at its median, and in which concept.
-
-    Parameters
-    ----------
-    case : Case
-        The lander, its inputs, limits and decisions.
-    best : Mapping[Architecture, tuple[SizedConcepts, int]]
-        Concepts of each architecture, and the row of the best.
-    chosen : Mapping[str, str] or None
-        Options that are taken, by decision.
-
-    Returns
-    -------
-    str
-        One sentence.
-    """
-    labels: dict[Architecture, str] = {"electric_pump": "with pumps", "pressure_fed": "without"}
-    words: list[str] = []
-    for name, label in labels.items():
-        if name not in best:
-            continue
-        sized, row = best[name]
-        lander = sized.concepts[row].lander
-        engines, sets = float(lander.engines), float(lander.pump_sets)
-        layout = counted(engines, "engine")
-        if name == "electric_pump":
-            layout += f", {counted(sets, 'pump set')}"
-        payload = float(sized["payload"][row, 0, 0])
-        words.append(f"{payload:.0f} kg {'' if words else 'payload '}{label} ({layout})")
-    return ", ".join(words) + ("; as chosen" if chosen else "")
 
 
 def gain_words(gain: Estimate) -> str:
@@ -186,7 +150,7 @@ class _Quantity:
     today: float
     required: float | None
     least: float | str
-    worth: float | str | None = None
+    worth: float
     at_most: bool = True
 
     def row(self) -> tuple[Cell, ...]:
@@ -194,9 +158,6 @@ class _Quantity:
             return f"{value:.{self.digits}f} {self.unit}".strip()
 
         side = "\N{LESS-THAN OR EQUAL TO}" if self.at_most else "\N{GREATER-THAN OR EQUAL TO}"
-        worth = self.worth
-        if not isinstance(worth, str):
-            worth = "" if worth is None else number(worth, 1 if abs(worth) >= LEAST_WORTH else 2)
         margin = ""
         if self.required is not None and not isinstance(self.least, str):
             margin = f"{100 * abs(self.required - self.least) / self.required:.0f} %"
@@ -208,7 +169,7 @@ class _Quantity:
             "none" if self.required is None else f"{side} {shown(self.required)}",
             self.least if isinstance(self.least, str) else f"{side} {shown(self.least)}",
             margin,
-            worth,
+            number(self.worth, 1 if abs(self.worth) >= LEAST_WORTH else 2),
         )
 
 
@@ -228,37 +189,33 @@ def quantities(requirements: Requirements) -> Table:
     chosen = {} if proposal is None else {r.input: r.value for r in proposal.requirements}
     at = proposal.design if proposal is not None and chosen else None
     # one design for all rows: that of the required set, with its drives as predicted today and as required
-    today, columns = design.predicted(at)
-    required = design.pumps(at)
+    today, _ = design.predicted(at)
+    required, built = design.pumps(at), design.built(at)
+    assert built is not None
     thresholds = dict(requirements.single.thresholds)
     if proposal is not None and proposal.margins is not None:
         thresholds |= {m.input: m.threshold for m in proposal.margins.margins}
-    worth = _worth(requirements)
+    worth = worth_of_a_percent(built, required)
+    sets = built.lander.pump_sets
     rows = [
         *_efficiencies(requirements, today, required, chosen, thresholds, worth),
-        _drive_mass(requirements, today, required, chosen, thresholds, worth),
-        *_electric(requirements, at, today, columns),
+        *(
+            _masses(words, inputs, float(sets), today, required, chosen, thresholds, worth[quantity])
+            for words, inputs, quantity in (
+                ("mass of pumps", (PUMP,), PUMPS),
+                ("mass of motors, inverters", (MOTOR, INVERTER), MOTORS_AND_INVERTERS),
+            )
+        ),
+        _power(requirements, set_power(today, built), worth[POWER]),
     ]
     return Table(
         "brief",
-        "Quantities that matter"
-        if at is None
-        else "Quantities that matter, on one fixed design for the required values, margins held",
+        "One design fixed as required, margins held" if chosen else "One design fixed, margins held",
         header(
-            "quantity | today's estimate | required | least demanding value | margin left | "
-            "a per cent is worth [kg]"
+            "quantity | today's estimate | required | least demanding value | margin left | worth [kg per %]"
         ),
         tuple(row.row() for row in rows),
     )
-
-
-def _worth(requirements: Requirements) -> dict[str, float]:
-    """kg of payload for 1 % better, by input."""
-    return {
-        r.input: 0.01 * r.at * r.mean.value / r.per
-        for r in requirements.margins.rates.rates
-        if r.nominal and np.isfinite(r.mean.value)
-    }
 
 
 def _least(name: str, thresholds: Mapping[str, Threshold]) -> float | str:
@@ -282,7 +239,6 @@ def _efficiencies(
         least, str
     ):  # of the prediction, which today's estimate is not: its residual has a median
         least /= requirements.design.sample.design[REQUIRED + EFFICIENCY]
-    power = sum(p.pump_power for p in today)
     ratio = chosen.get(EFFICIENCY)
     return [
         _Quantity(
@@ -292,95 +248,59 @@ def _efficiencies(
             now.efficiency,
             None if ratio is None else then.efficiency,
             least if isinstance(least, str) else least * now.efficiency,
-            None if EFFICIENCY not in worth else worth[EFFICIENCY] * now.pump_power / power,
+            worth[quantity],
             at_most=False,
         )
-        for now, then in zip(today, required, strict=True)
+        for now, then, quantity in zip(today, required, (OXIDISER, FUEL), strict=True)
     ]
 
 
-def _drive_mass(
-    requirements: Requirements,
+def _masses(
+    words: str,
+    inputs: Sequence[str],
+    sets: float,
     today: Sequence[PumpPoint],
     required: Sequence[PumpPoint],
     chosen: Mapping[str, float],
     thresholds: Mapping[str, Threshold],
-    worth: Mapping[str, float],
+    worth: float,
 ) -> _Quantity:
-    """Pumps, motors and inverters of all sets.  Least: where one of the three alone is as heavy as it may be."""
-    sets = float(requirements.case.baseline().pump_sets)
+    """Of all sets.  Least: where one of the inputs alone is as heavy as it may be."""
 
     def masses(points: Sequence[PumpPoint]) -> dict[str, float]:
-        return {
-            PUMP: sets * sum(p.pump_mass for p in points),
-            MOTOR: sets * sum(p.motor_mass for p in points),
-            INVERTER: sets * sum(p.inverter_mass for p in points),
-        }
+        of = {PUMP: "pump_mass", MOTOR: "motor_mass", INVERTER: "inverter_mass"}
+        return {name: sets * sum(getattr(p, of[name]) for p in points) for name in inputs}
 
     now, then = masses(today), masses(required)
+    bracket = sets * sum(
+        p.installation_mass for p in required
+    )  # of pumps, and follows from no specific power
     least: float | str = NOT_NEEDED
     growth = []
     for name, mass in then.items():
         value = _least(name, thresholds)
         if name in chosen and not isinstance(value, str):
-            growth.append(mass * (chosen[name] / value - 1.0))
+            growth.append((mass - bracket * (name == PUMP)) * (chosen[name] / value - 1.0))
     asked = any(name in chosen for name in then)
     if growth:
         least = sum(then.values()) + max(growth)
     elif not asked and all(_least(name, thresholds) == "none in reach" for name in then):
         least = "none in reach"
-    known = [worth[name] for name in then if name in worth]
-    return _Quantity(
-        "mass of pumps, motors, inverters",
-        "kg",
-        1,
-        sum(now.values()),
-        sum(then.values()) if asked else None,
-        least,
-        sum(known) if known else None,
-    )
+    return _Quantity(words, "kg", 1, sum(now.values()), sum(then.values()) if asked else None, least, worth)
 
 
-def _electric(
-    requirements: Requirements,
-    at: Mapping[str, float] | None,
-    today: Sequence[PumpPoint],
-    columns: Columns,
-) -> list[_Quantity]:
-    """Power of all drives at the points of the rows above, as a reader multiplies them, and energy of the mission."""
-    design, proposal = requirements.design, requirements.proposal
-    extra = () if proposal is None else proposal.limits[len(design.limits.all) :]
-    limits = {limit.output: limit.high for limit in extra}
-    energy = float(np.ravel(columns["electric_energy"])[0])
-    kilo = 1e3 * WATT_HOUR
-    trade = design.built(at)
-    assert trade is not None
-    return [
-        _Quantity(
-            "electric power at both points",
-            "kW",
-            1,
-            set_power(today, trade) / 1e3,
-            limits["electric_power"] / 1e3 if "electric_power" in limits else None,
-            NOT_NEEDED,
-            IN_EFFICIENCY,
-        ),
-        _Quantity(
-            "electric energy, all burns",
-            "kWh",
-            2,
-            energy / kilo,
-            limits["electric_energy"] / kilo if "electric_energy" in limits else None,
-            NOT_NEEDED,
-            IN_EFFICIENCY,
-        ),
-    ]
+def _power(requirements: Requirements, today: float, worth: float) -> _Quantity:
+    """Of all drives at the points of the rows above, as a reader multiplies them: W `today`."""
+    proposal = requirements.proposal
+    extra = () if proposal is None else proposal.limits[len(requirements.design.limits.all) :]
+    required = next((limit.high / 1e3 for limit in extra if limit.output == "electric_power"), None)
+    return _Quantity("electric power at both points", "kW", 1, today / 1e3, required, NOT_NEEDED, worth)
 
 
 def _compliance(requirements: Requirements) -> str:
     """Of the realised landers that are simulated with one fixed design."""
     joint, proposal = requirements.compliance.joint, requirements.proposal
-    now = f"{100 * joint.probability:.0f} % of landers today"
+    now = f"{100 * joint.probability:.0f} % today"
     if joint.probability >= joint.wanted and (proposal is None or not proposal.requirements):
         return f"{now}: nothing need be required"
     if proposal is None or not proposal.requirements:
@@ -407,9 +327,8 @@ def _counts_most(requirements: Requirements) -> tuple[tuple[str, str], ...]:
     proposal = requirements.proposal
     if proposal is None or not proposal.without:
         return ()
-    name, without = min(proposal.without.items(), key=lambda item: item[1].probability)
-    words = f"{_short(requirements.case, name)}: {100 * without.probability:.0f} % comply without it"
-    return (("Key requirement", words),)
+    name, _ = min(proposal.without.items(), key=lambda item: item[1].probability)
+    return (("Key requirement", _short(requirements.case, name)),)
 
 
 def _short(case: Case, name: str) -> str:
@@ -426,8 +345,7 @@ def _decides(drivers: Drivers) -> str:
         return "too few landers to tell"
     effects = ["helps" if signs[n] > 0.0 else "hurts" for n in found]
     return "; ".join(
-        ("" if effect == before else f"{effect}: ")
-        + f"{input_words(drivers.case, n)} ({100 * shares[n].value:.0f} %{'' if before else ' of scatter'})"
+        ("" if effect == before else f"{effect}: ") + _short(drivers.case, n)
         for n, effect, before in zip(found, effects, ["", *effects], strict=False)
     )
 
@@ -438,19 +356,19 @@ def _test_first(requirements: Requirements) -> str:
     best = min(exact, key=lambda t: t.std.value, default=None)
     if best is None or best.std.value >= known.std.value:
         return "too few landers to tell"
-    return (
-        f"{input_words(requirements.case, best.input)}: gain's scatter "
-        f"\N{MINUS SIGN}{100 * (1.0 - best.std.value / known.std.value):.0f} %"
-    )
+    less = 100 * (1.0 - best.std.value / known.std.value)
+    return f"{_short(requirements.case, best.input)}: gain's scatter \N{MINUS SIGN}{less:.0f} %"
 
 
-def break_even_words(sweep: SizeSweep) -> str:
+def break_even_words(sweep: SizeSweep, *, short: bool = False) -> str:
     """The launch mass from which on the pump gains on average, with its interval.
 
     Parameters
     ----------
     sweep : SizeSweep
         The lander at several sizes.
+    short : bool, default False
+        Whether the interval alone stands.
 
     Returns
     -------
@@ -464,6 +382,9 @@ def break_even_words(sweep: SizeSweep) -> str:
         return f"beyond {largest:g} t of launch mass, if at all"
     low = f"{at.low / 1e3:.1f}" if at.low > 0.0 else f"below {smallest:g}"
     high = f"{at.high / 1e3:.1f}" if np.isfinite(at.high) else f"beyond {largest:g}"
+    if short:
+        ends = f"{at.value / 1e3:.1f}" if low == high else f"{low} \N{EN DASH} {high}"
+        return f"{ends} t launch mass"
     return f"from {at.value / 1e3:.1f} t of launch mass on ({low} to {high} t)"
 
 
@@ -471,7 +392,7 @@ def _histogram(drivers: Drivers, gain: Estimate, chance: Estimate) -> Figure:
     values = drivers.data.where(drivers.data.feasible)["payload_gain"]
     return gain_histogram(
         "gain",
-        "Payload gain of the electric pump, every lander at its own best design",
+        "Payload gain, each lander optimised",
         values,
         label="payload gain, kg",
         alt=f"Histogram of payload gain: mean {gain.value:.1f} kg, {chance.value:.0%} of the landers lie above zero.",
@@ -487,7 +408,7 @@ def _front(front: PowerFront, requirements: Requirements) -> Figure:
     fixed = set_power(today, trade) / 1e3
     return effort_front(
         "power-front",
-        "Best payload over electric power, median lander, no margins (dotted: design of the table, with margins)",
+        "Payload over power, median lander, no margins",
         front.power / 1e3,
         front.payload,
         band=(front.low, front.high),

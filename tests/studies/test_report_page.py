@@ -5,6 +5,9 @@ from pathlib import Path
 
 import browser as chromium
 import pytest
+from first_screen import MOST_NUMBERS, MOST_WORDS, counted
+
+from tests.golden.reports import HOSTILE
 
 SCREEN = 800
 
@@ -25,6 +28,21 @@ def test_the_page_is_at_most_twelve_screens_long_and_no_wider_than_the_window(
         assert tab.run("document.documentElement.scrollWidth") <= width
         assert tab.complaints() == []
         assert all(address.startswith(("file:", "data:")) for address in tab.requests())
+
+
+def test_the_first_screen_holds_the_answer_in_at_most_120_words_and_40_numbers(
+    window: chromium.Browser, finished
+) -> None:
+    brief = finished[1].brief
+    with chromium.opened(window, (finished[0] / "report.html").as_uri(), width=1280, height=SCREEN) as tab:
+        text = tab.run("document.querySelector('#brief').innerText")
+        end = tab.run("document.querySelector('#brief').getBoundingClientRect().bottom")
+    assert all(words in text for words in (brief.verdict.upper(), brief.table.title, brief.figures[1].title))
+    words, numbers = counted(text.replace(HOSTILE, ""))
+    assert words <= MOST_WORDS
+    assert numbers <= MOST_NUMBERS
+    assert end <= SCREEN + 40  # the title of this test's lander wants to be a script, and takes a second line
+    assert 5 <= len(brief.table.rows) <= 8
 
 
 def test_a_link_of_the_contents_opens_its_chapter_and_the_contents_stay_in_view(

@@ -97,6 +97,11 @@ class Report:
                 raise ValueError(f"two {kind}s of the report are called {', '.join(twice)}: rename one")
 
     @property
+    def subtitle(self) -> str:
+        """The question; nothing where a verdict answers the title."""
+        return "" if self.brief.verdict else self.question
+
+    @property
     def answer(self) -> tuple[str, ...]:
         """The brief's sentences."""
         return self.brief.sentences

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from string import ascii_uppercase
 
 from uq.core.table import Table, markdown_line
 from uq.report.document import Brief, Figure, Report
@@ -61,23 +62,26 @@ def report_markdown(report: Report) -> str:
     """
     tables, drawings = count(1), count(1)
 
-    def shown(part: Table | Figure) -> list[str]:
+    def shown(part: Table | Figure, letter: str = "") -> list[str]:
         if isinstance(part, Table):
             return [to_markdown(part, title=f"Table {next(tables)}. {part.title}"), ""]
-        label = f"*Figure {next(drawings)}. {markdown_line(part.title)}*"
+        label = f"*Figure {letter or next(drawings)}. {markdown_line(part.title)}*"
         return [f"![{markdown_line(part.alt)}](figures/{part.name}.svg)", "", label, ""]
 
     table = report.brief.table
-    title = None if table is None else f"Table {next(tables)}. {table.title}"
+    title = None if table is None else f"Table A. {table.title}"
     lines = [
         f"# {report.title}",
         "",
-        f"*{report.question}*",
-        "",
+        *([f"*{report.subtitle}*", ""] if report.subtitle else []),
         brief_markdown(report.brief, title=title),
         "",
     ]
-    lines += [line for figure in report.brief.figures for line in shown(figure)]
+    lines += [
+        line
+        for figure, letter in zip(report.brief.figures, ascii_uppercase, strict=False)
+        for line in shown(figure, letter)
+    ]
     lines += [
         line
         for file, words in report.companions.items()

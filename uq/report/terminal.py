@@ -65,7 +65,7 @@ def show(table: Table, stream: TextIO) -> None:
 
 
 def answer(report: Report, stream: TextIO) -> None:
-    """Print the question and the brief of a report.
+    """Print the title and the brief of a report.
 
     Parameters
     ----------
@@ -75,7 +75,9 @@ def answer(report: Report, stream: TextIO) -> None:
         Where it is printed.
     """
     console, brief = _console(stream), report.brief
-    console.print(_escaped(report.question), style="bold")
+    console.print(_escaped(report.title), style="bold")
+    if report.subtitle:
+        console.print(_escaped(report.subtitle))
     verdict = f"[bold]{_escaped(brief.verdict).upper()}[/bold]: " if brief.verdict else ""
     console.print(f"{verdict}{_escaped(brief.headline)}")
     _labelled(brief.facts, console)

@@ -66,11 +66,8 @@ def changed_line(before: Known, after: Known) -> str:
     -------
     str
     """
-    gains = [one.drivers.summaries["payload_gain"].estimates for one in (before, after)]
-    return (
-        f"mean gain from {gains[0]['mean'].value:+.1f} to {gains[1]['mean'].value:+.1f} kg, chance of gain from "
-        f"{100 * gains[0]['above 0'].value:.0f} to {100 * gains[1]['above 0'].value:.0f} %"
-    ).replace("-", "\N{MINUS SIGN}")
+    chance = before.drivers.summaries["payload_gain"].estimates["above 0"].value
+    return f"{100 * chance:.0f} % gained before"
 
 
 def _inputs_words(case: Case) -> list[str]:

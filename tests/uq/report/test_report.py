@@ -81,9 +81,22 @@ def test_page_terminal_and_markdown_are_written_from_one_brief() -> None:
 def test_chapters_fold_and_tables_and_figures_are_numbered_through() -> None:
     text = page(report())
     assert '<details class="chapter">' in text
-    assert "Table 1. Masses" in text
-    assert "Table 2. Masses" in text
-    assert "Figure 2. Bars" in text
+    for written in (text, report_markdown(report())):
+        assert "Table A. Masses" in written
+        assert "Table 1. Masses" in written
+        assert "Figure A. Bars" in written
+        assert "Figure 1. Bars" in written
+
+
+def test_a_page_and_a_terminal_say_the_question_only_where_no_verdict_answers_the_title() -> None:
+    whole = report()
+    bare = dataclasses.replace(whole, brief=dataclasses.replace(whole.brief, verdict=""))
+    for one, shown in ((whole, False), (bare, True)):
+        stream = io.StringIO()
+        answer(one, stream)
+        assert "Title <i>" in stream.getvalue()
+        assert ("Why?" in stream.getvalue()) is shown
+        assert ('<p class="question">Why?</p>' in page(one)) is shown
 
 
 def test_a_row_of_the_wrong_length_is_refused_by_the_name_of_its_table() -> None:
