@@ -14,7 +14,7 @@ from studies.presentation.accounts.margin_tables import allowance_tables, effect
 from studies.presentation.compliance import limit_words
 from studies.presentation.names_and_units import input_words, output_unit, output_words, to_digits
 from studies.presentation.requirement_set import required_words
-from uq.core.table import Cell, Column, Table, header
+from uq.core.table import Cell, Table, header
 from uq.report import bar_figures
 from uq.report.document import Figure, Section
 from uq.requirements import Learning, Requirement, Verified, Waterfall
@@ -61,14 +61,10 @@ def margins_section(requirements: Requirements) -> Section:
         Table(
             "allowances",
             "Growth against the usual allowances",
-            (
-                Column("of the electric pump"),
-                Column("unit"),
-                Column("best estimate"),
-                Column("as built with margins, mean"),
-                Column(f"{100 * requirements.compliance.joint.wanted:.0f} % quantile"),
-                Column("growth needed", "%"),
-                Column("the usual allowance is"),
+            header(
+                "of the electric pump | unit | best estimate | as built with margins, mean | "
+                f"{100 * requirements.compliance.joint.wanted:.0f} % quantile | growth needed [%] | "
+                "the usual allowance is"
             ),
             tuple(rows),
             (
@@ -127,7 +123,7 @@ def _shares(requirements: Requirements, steps: Waterfall, k: int) -> Table:
     return Table(
         "waterfall" if k == 0 else f"waterfall-{k}",
         f"What uses up the margin of the {what}",
-        (Column("step"), Column("share of the variance (Shapley)"), Column("amount", unit.symbol, digits=3)),
+        header(f"step | share of the variance (Shapley) | amount [{unit.symbol}]:3g"),
         tuple(rows),
         (
             "Shapley shares add up also where inputs depend on each other; a negative margin is what is missing.",
@@ -179,14 +175,9 @@ def rates_section(requirements: Requirements) -> Section:
     rates = Table(
         "exchange-rates",
         f"What a step of each requirement is worth in {output_words(worth.output)}, design resized",
-        (
-            Column("requirement on"),
-            Column("step", digits=3),
-            Column("unit"),
-            Column("about", digits=3),
-            Column("mean", output.symbol),
-            Column(f"{100 * worth.level:.0f} % quantile", output.symbol),
-            Column("compliance"),
+        header(
+            f"requirement on | step:3g | unit | about:3g | mean [{output.symbol}] | "
+            f"{100 * worth.level:.0f} % quantile [{output.symbol}] | compliance"
         ),
         tuple(rows),
         tuple(notes),
@@ -312,16 +303,7 @@ def inputs_section(case: Case) -> Section:
     table = Table(
         "inputs",
         "Uncertain inputs, their laws and sources",
-        (
-            Column("input"),
-            Column("role"),
-            Column("unit"),
-            Column("law"),
-            Column("5 %", digits=3),
-            Column("median", digits=3),
-            Column("95 %", digits=3),
-            Column("source"),
-        ),
+        header("input | role | unit | law | 5 %:3g | median:3g | 95 %:3g | source"),
         tuple(rows),
     )
     given = Table(

@@ -239,14 +239,9 @@ def surrogates_section(learned: Learned) -> Section:
     table = Table(
         "surrogates",
         f"Surrogates, learned from {learned.training} landers, judged on {len(learned.test)} others",
-        (
-            Column("output"),
-            Column("surrogate"),
-            Column("share of variance explained", decimals=3),
-            Column("root mean square error", digits=2),
-            Column("largest error", digits=2),
-            Column("unit"),
-            Column("share inside 90 % interval", decimals=3),
+        header(
+            "output | surrogate | share of variance explained:3 | root mean square error:2g | "
+            "largest error:2g | unit | share inside 90 % interval:3"
         ),
         tuple(rows),
         (

@@ -47,7 +47,7 @@ MOST_DECIMALS = 8
 MOST_PRINTED = 60
 """Rows beyond those shown that paper holds, too; more are read from their file."""
 
-_HEADING = re.compile(r"(.*?)(?: \[(.*)\])?(?::(\d+))?", re.DOTALL)
+_HEADING = re.compile(r"(.*?)(?: \[(.*)\])?(?::(\d+)(g?))?", re.DOTALL)
 
 Cell = str | float | Estimate | None
 """Words, a number, a number with its confidence interval, or nothing."""
@@ -77,7 +77,8 @@ class Column:
 
 
 def header(row: str) -> tuple[Column, ...]:
-    """Columns as their headings stand above a table: "name [unit]", parted by bars; ":1" sets one decimal.
+    """Columns as their headings stand above a table: "name [unit]", parted by bars; ":1" sets one decimal, ":3g" three
+    significant digits.
 
     Parameters
     ----------
@@ -91,11 +92,15 @@ def header(row: str) -> tuple[Column, ...]:
 
     Examples
     --------
-    >>> [(c.name, c.unit, c.decimals) for c in header("lander | payload [kg]:1 | chance of a gain")]
-    [('lander', '', None), ('payload', 'kg', 1), ('chance of a gain', '', None)]
+    >>> [(c.name, c.unit, c.decimals, c.digits) for c in header("lander | payload [kg]:1 | chance of a gain:3g")]
+    [('lander', '', None, 4), ('payload', 'kg', 1, 4), ('chance of a gain', '', None, 3)]
     """
-    found = [_HEADING.fullmatch(heading) for heading in row.split(" | ")]
-    return tuple(Column(m[1], m[2] or "", None if m[3] is None else int(m[3])) for m in found if m)
+    found = (_HEADING.fullmatch(heading) for heading in row.split(" | "))
+    return tuple(
+        Column(m[1], m[2] or "", **({"digits" if m[4] else "decimals": int(m[3])} if m[3] else {}))
+        for m in found
+        if m
+    )
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from uq.core.copulas import ClaytonCopula, Copula, ReflectedCopula, StudentCopul
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
-from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Table, as_html, as_pretty, as_text, header
 from uq.sampling.plans import scrambles
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
@@ -89,12 +89,9 @@ class CopulaRobustness:
         return Table(
             "other-copulas",
             f"{self.output} where correlated inputs have another copula",
-            (
-                Column("copula"),
-                Column("mean", unit),
-                Column(f"chance of more than {self.threshold:g}"),
-                Column("change of mean", unit),
-                Column("change of chance"),
+            header(
+                f"copula | mean [{unit}] | chance of more than {self.threshold:g} | change of mean [{unit}] | "
+                "change of chance"
             ),
             tuple(rows),
             tuple(notes),

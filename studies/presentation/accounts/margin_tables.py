@@ -11,7 +11,7 @@ from studies.analysis.requirements import Requirements
 from studies.case.units import PERCENT, Unit
 from studies.presentation.names_and_units import output_unit, output_words, to_digits
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Column, Table
+from uq.core.table import Cell, Table, header
 
 WORDS = {
     "specific_impulse": "specific impulse, of the predicted",
@@ -65,14 +65,9 @@ def effects_table(requirements: Requirements) -> Table:
     return Table(
         "margins",
         "The margins of the fixed design: what each buys and what it costs",
-        (
-            Column("margin on"),
-            Column("case"),
-            Column("design", digits=3),
-            Column("compliance, points"),
-            Column("payload", "kg"),
-            Column("payload gain", "kg"),
-            Column("source of the case's"),
+        header(
+            "margin on | case | design:3g | compliance, points | payload [kg] | payload gain [kg] | "
+            "source of the case's"
         ),
         tuple(rows),
         (
@@ -152,15 +147,9 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
         Table(
             "allowances-by-line",
             "Growth allowances by heritage and the growth needed, electric pump",
-            (
-                Column("item"),
-                Column("heritage"),
-                Column("basic mass", "kg", digits=3),
-                Column("growth allowance", "%"),
-                Column("predicted", "kg", digits=3),
-                Column(quantile, "kg"),
-                Column("growth needed", "%"),
-                Column("the allowance is"),
+            header(
+                "item | heritage | basic mass [kg]:3g | growth allowance [%] | predicted [kg]:3g | "
+                f"{quantile} [kg] | growth needed [%] | the allowance is"
             ),
             tuple(lines),
             (
@@ -172,17 +161,9 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
         Table(
             "allowances-by-standard",
             "What the standards would allow, and what is needed, electric pump",
-            (
-                Column("quantity"),
-                Column("standard and review"),
-                Column("unit"),
-                Column("basic"),
-                Column("growth allowance"),
-                Column("predicted"),
-                Column("margin", "%"),
-                Column("allowable"),
-                Column(quantile),
-                Column("needed is"),
+            header(
+                "quantity | standard and review | unit | basic | growth allowance | predicted | margin [%] | "
+                f"allowable | {quantile} | needed is"
             ),
             tuple(wholes),
             (
@@ -194,12 +175,7 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
         Table(
             "allowances-of-shares",
             f"Other allowances of {ESA}",
-            (
-                Column("of"),
-                Column("ESA holds", "%"),
-                Column("the design holds", "%"),
-                Column(f"needed, {100.0 * found.level:.0f} %", "%"),
-            ),
+            header(f"of | ESA holds [%] | the design holds [%] | needed, {100.0 * found.level:.0f} % [%]"),
             tuple(shares),
         ),
     )
