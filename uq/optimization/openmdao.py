@@ -104,7 +104,43 @@ def unit_in_openmdao(unit: str) -> str | None:
     return text
 
 
-class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
+class _Component(om.ExplicitComponent):  # type: ignore[misc]
+    """Inputs and outputs of a problem, and partials of each point by itself."""
+
+    def initialize(self) -> None:
+        """Declare the option that both have; OpenMDAO calls it."""
+        self.options.declare("points", default=1, lower=1, types=int, desc="points evaluated at once")
+
+    def _declare(self, problem: Problem, *further: str) -> None:
+        names = [name_in_openmdao(n) for n in (*problem.input_names, *problem.output_names)]
+        twice = {n for n in names if names.count(n) > 1 or n == EXCESS}
+        if twice:
+            raise ValueError(f"two quantities would be called {sorted(twice)[0]!r} in OpenMDAO; rename one")
+        points = self.options["points"]
+        for i in problem.inputs:
+            value, unit = np.full(points, float(i.distribution.ppf(0.5))), unit_in_openmdao(i.unit)
+            self.add_input(name_in_openmdao(i.name), val=value, units=unit, desc=i.source)
+        for o in problem.outputs:
+            self.add_output(name_in_openmdao(o.name), shape=(points,), units=unit_in_openmdao(o.unit))
+        for name in further:
+            self.add_output(name, shape=(points,), desc="beyond the trained ranges where positive")
+        rows = np.arange(points)
+        self.declare_partials("*", "*", rows=rows, cols=rows)
+
+    @staticmethod
+    def _give(problem: Problem, outputs: Any, values: NDArray[Any]) -> None:
+        for name, column in zip(problem.output_names, values.T, strict=True):
+            outputs[name_in_openmdao(name)] = column
+
+    @staticmethod
+    def _give_slopes(problem: Problem, partials: Any, slopes: NDArray[Any]) -> None:
+        """Slopes (n, m, d)."""
+        for j, name in enumerate(map(name_in_openmdao, problem.input_names)):
+            for k, output in enumerate(map(name_in_openmdao, problem.output_names)):
+                partials[output, name] = slopes[:, k, j]
+
+
+class SurrogateComponent(_Component):
     """The means of a fitted surrogate at `points` points, with its exact gradient as partials.
 
     Inputs and outputs are those of ``surrogate.problem``, each of shape (points,), starting at the medians.  Outside of
@@ -136,17 +172,14 @@ class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
 
     def initialize(self) -> None:
         """Declare the options."""
+        super().initialize()
         self.options.declare("surrogate", types=Surrogate, desc="a fitted surrogate", recordable=False)
-        self.options.declare("points", default=1, lower=1, types=int, desc="points evaluated at once")
 
     def setup(self) -> None:
         """Declare inputs, outputs and partials."""
-        problem, points = self.options["surrogate"].problem, self.options["points"]
+        problem = self.options["surrogate"].problem
         self._box = Box.of(problem)
-        _declare(self, problem, points)
-        self.add_output(EXCESS, shape=(points,), desc="beyond the trained ranges where positive")
-        rows = np.arange(points)
-        self.declare_partials("*", "*", rows=rows, cols=rows)
+        self._declare(problem, EXCESS)
 
     def compute(self, inputs: Any, outputs: Any) -> None:
         """The surrogate's means; of complex inputs x + i h, under complex step, mean(x) + i gradient(x) h."""
@@ -158,8 +191,7 @@ class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
             step = _points(surrogate.problem, inputs, np.imag)
             mean = mean + 1j * np.einsum("nmd,nd->nm", surrogate.gradient(held), slope * step)
             excess = excess + 1j * np.sum(outwards * step, axis=1)
-        for k, output in enumerate(surrogate.problem.outputs):
-            outputs[name_in_openmdao(output.name)] = mean[:, k]
+        self._give(surrogate.problem, outputs, mean)
         outputs[EXCESS] = excess
 
     def compute_partials(self, inputs: Any, partials: Any) -> None:
@@ -167,15 +199,12 @@ class SurrogateComponent(om.ExplicitComponent):  # type: ignore[misc]
         surrogate = self.options["surrogate"]
         x = _points(surrogate.problem, inputs)
         held, slope = self._box.held(x)
-        gradient = surrogate.gradient(held) * slope[:, None, :]
-        outwards = self._box.penalty(x)[1]
-        for j, name in enumerate(map(name_in_openmdao, surrogate.problem.input_names)):
-            for k, output in enumerate(map(name_in_openmdao, surrogate.problem.output_names)):
-                partials[output, name] = gradient[:, k, j]
-            partials[EXCESS, name] = outwards[:, j]
+        self._give_slopes(surrogate.problem, partials, surrogate.gradient(held) * slope[:, None, :])
+        for name, outwards in zip(surrogate.problem.input_names, self._box.penalty(x)[1].T, strict=True):
+            partials[EXCESS, name_in_openmdao(name)] = outwards
 
 
-class ModelComponent(om.ExplicitComponent):  # type: ignore[misc]
+class ModelComponent(_Component):
     """The model of a problem itself, at `points` points.
 
     Its partials are approximated in one call of the vectorised model for all inputs and points together: `partials` is
@@ -187,8 +216,8 @@ class ModelComponent(om.ExplicitComponent):  # type: ignore[misc]
 
     def initialize(self) -> None:
         """Declare the options."""
+        super().initialize()
         self.options.declare("problem", types=Problem, desc="a problem with a model", recordable=False)
-        self.options.declare("points", default=1, lower=1, types=int, desc="points evaluated at once")
         self.options.declare(
             "partials", default="fd", values=("fd", "cs"), desc="how partials are approximated"
         )
@@ -198,24 +227,20 @@ class ModelComponent(om.ExplicitComponent):  # type: ignore[misc]
 
     def setup(self) -> None:
         """Declare inputs, outputs and partials."""
-        problem, points = self.options["problem"], self.options["points"]
+        problem = self.options["problem"]
         if problem.model is None:
             raise ValueError("the problem has no model; use problem.with_model")
-        _declare(self, problem, points)
-        rows = np.arange(points)
-        self.declare_partials("*", "*", rows=rows, cols=rows)
+        self._declare(problem)
 
     def compute(self, inputs: Any, outputs: Any) -> None:
         """One call of the model."""
         problem = self.options["problem"]
-        y = _run(problem, np.stack([inputs[name_in_openmdao(n)] for n in problem.input_names], axis=1))
-        for k, name in enumerate(problem.output_names):
-            outputs[name_in_openmdao(name)] = y[:, k]
+        self._give(problem, outputs, _run(problem, _points(problem, inputs, np.asarray)))
 
     def compute_partials(self, inputs: Any, partials: Any) -> None:
         """One more call, of 2 d (differences) or d (complex step) rows a point."""
         problem = self.options["problem"]
-        x = np.stack([inputs[name_in_openmdao(n)] for n in problem.input_names], axis=1)
+        x = _points(problem, inputs, np.asarray)
         n, d = x.shape
         if self.options["partials"] == "cs":
             step = np.full(d, 1e-30)
@@ -226,9 +251,7 @@ class ModelComponent(om.ExplicitComponent):  # type: ignore[misc]
             moved = np.stack([x + np.diag(step)[:, None, :], x - np.diag(step)[:, None, :]])
             ends = _run(problem, moved.reshape(-1, d)).reshape(2, d, n, -1)
             slopes = (ends[0] - ends[1]) / (2.0 * step[:, None, None])
-        for j, name in enumerate(map(name_in_openmdao, problem.input_names)):
-            for k, output in enumerate(map(name_in_openmdao, problem.output_names)):
-                partials[output, name] = slopes[j, :, k]
+        self._give_slopes(problem, partials, slopes.transpose(1, 2, 0))
 
 
 def _run(problem: Problem, x: NDArray[Any]) -> NDArray[Any]:
@@ -270,23 +293,6 @@ def add_design(model: Any, surrogate: Surrogate, names: list[str] | None = None)
     for name, low, high in zip(chosen, box.low, box.high, strict=True):
         unit = unit_in_openmdao(problem.inputs[problem.index(name)].unit)
         model.add_design_var(name_in_openmdao(name), lower=low, upper=high, ref0=low, ref=high, units=unit)
-
-
-def _declare(component: Any, problem: Problem, points: int) -> None:
-    names = [name_in_openmdao(n) for n in (*problem.input_names, *problem.output_names)]
-    twice = {n for n in names if names.count(n) > 1 or n == EXCESS}
-    if twice:
-        raise ValueError(f"two quantities would be called {sorted(twice)[0]!r} in OpenMDAO; rename one")
-    for i in problem.inputs:
-        median = float(i.distribution.ppf(0.5))
-        component.add_input(
-            name_in_openmdao(i.name),
-            val=np.full(points, median),
-            units=unit_in_openmdao(i.unit),
-            desc=i.source,
-        )
-    for o in problem.outputs:
-        component.add_output(name_in_openmdao(o.name), shape=(points,), units=unit_in_openmdao(o.unit))
 
 
 def _points(problem: Problem, inputs: Any, part: Callable[[ArrayLike], Any] = np.real) -> FloatArray:

@@ -297,32 +297,20 @@ def _sparse(part: _Part) -> tuple[list[int], list[int], list[int]]:
 
 
 def _record(part: _Part) -> dict[str, Any]:
-    factor, offset, back = part.recurrence()
-    start, places, _ = _sparse(part)
-    kernel = part.kernel
+    logarithmic, (start, places, _) = np.flatnonzero(part.basis.logarithmic), _sparse(part)
+    basis = logarithmic, part.basis.shift, part.basis.scale, *part.recurrence()
+    numbers: tuple[Any, ...] = (*basis, start, places, part.coefficients)
+    names = ("logarithmic", "shift", "scale", "factor", "offset", "back", "start", "places", "weights")
     return {
         "first": part.first,
         "outputs": list(part.outputs),
         "degree": part.degree,
         "order": part.order,
-        "logarithmic": np.flatnonzero(part.basis.logarithmic).tolist(),
-        "shift": part.basis.shift.tolist(),
-        "scale": part.basis.scale.tolist(),
-        "factor": factor.ravel().tolist(),
-        "offset": offset.ravel().tolist(),
-        "back": back.ravel().tolist(),
-        "start": start,
-        "places": places,
-        "weights": part.coefficients.ravel().tolist(),
-        "kernel": None
-        if kernel is None
-        else {
-            "structure": kernel.structure,
-            "profile": kernel.profile,
-            "rows": kernel.rows.ravel().tolist(),
-            "lengths": kernel.lengths.tolist(),
-            "shares": kernel.shares.tolist(),
-            "weights": kernel.weights.tolist(),
+        **{name: np.ravel(value).tolist() for name, value in zip(names, numbers, strict=True)},
+        "kernel": part.kernel
+        and {
+            name: value if isinstance(value, str) else value.ravel().tolist()
+            for name, value in vars(part.kernel).items()
         },
     }
 

@@ -18,7 +18,7 @@ Soize & Ghanem (2004), doi:10.1137/S1064827503424505 (dependent inputs).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -315,30 +315,19 @@ class PolynomialChaos(Surrogate):
 
     def arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """An empty record, and everything but the problem as named arrays."""
-        basis = {
-            "logarithmic": self.basis.logarithmic.astype(np.int64),
-            "shift": self.basis.shift,
-            "scale": self.basis.scale,
-            "recurrence_a": self.basis.a,
-            "recurrence_b": self.basis.b,
-        }
-        return {}, basis | {name: getattr(self, name) for name in _STORED}
+        b = self.basis
+        basis = zip(_BASIS, (b.logarithmic.astype(np.int64), b.shift, b.scale, b.a, b.b), strict=True)
+        return {}, {**dict(basis), **{name: getattr(self, name) for name in _STORED}}
 
     @classmethod
     def from_arrays(
         cls, problem: Problem, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> PolynomialChaos:
         """The surrogate that `arrays` described.  Raises ValueError for arrays that do not belong together."""
-        wanted = {"logarithmic", "shift", "scale", "recurrence_a", "recurrence_b", *_STORED}
+        wanted = {*_BASIS, *_STORED}
         if set(arrays) != wanted:
             raise ValueError(f"a chaos expansion has the arrays {', '.join(sorted(wanted))}")
-        basis = Basis(
-            arrays["logarithmic"] > 0,
-            arrays["shift"],
-            arrays["scale"],
-            arrays["recurrence_a"],
-            arrays["recurrence_b"],
-        )
+        basis = Basis(arrays["logarithmic"] > 0, *(arrays[name] for name in _BASIS[1:]))
         d, m, p, n = problem.dimension, len(problem.outputs), len(arrays["indices"]), len(arrays["x"])
         shapes = {
             "logarithmic": (d,),
@@ -369,19 +358,8 @@ class PolynomialChaos(Surrogate):
         return cls(problem, basis, *(arrays[name] for name in _STORED))
 
 
-_STORED = (
-    "indices",
-    "coefficients",
-    "folds",
-    "uncertainty",
-    "floor",
-    "residuals",
-    "prior",
-    "share",
-    "x",
-    "y",
-    "weights",
-)
+_BASIS = ("logarithmic", "shift", "scale", "recurrence_a", "recurrence_b")
+_STORED = tuple(field.name for field in fields(PolynomialChaos))[2:]
 
 
 def _degree(dimension: int) -> int:
