@@ -209,15 +209,12 @@ def size(
     history: Annotated[
         Path | None,
         typer.Option(
-            "--history",
-            metavar="DIR",
-            help="Write power, charge, temperatures and pressures over all burns there.",
+            metavar="DIR", help="Write power, charge, temperatures and pressures over all burns there."
         ),
     ] = None,
     units: Annotated[
         str,
         typer.Option(
-            "--units",
             metavar="field|si|imperial",
             help="Of these tables; field is bar, kW, L. Reports and requirements have field units only, one system "
             "for sentences, tables, figures and files.",
@@ -257,44 +254,36 @@ def run(
     measured: Annotated[
         Path | None,
         typer.Option(
-            "--measured",
             metavar="FILE",
             help="A test report, CSV or TOML: readings with their uncertainty that update the uncertain inputs.",
         ),
     ] = None,
     samples: Annotated[
-        int | None, typer.Option("--samples", help="Landers that are sized [default: the study's own].")
+        int | None, typer.Option(help="Landers that are sized [default: the study's own].")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of every random draw.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of every random draw.")] = 1,
     confirm: Annotated[
         int | None,
         typer.Option(
-            "--confirm",
-            metavar="N",
-            help="Fresh runs behind each compliance of pump-requirements [default: 600 or more].",
+            metavar="N", help="Fresh runs behind each compliance of pump-requirements [default: 600 or more]."
         ),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", help="Processes [default: one a core, at most 4].")
-    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes [default: one a core, at most 4].")] = None,
     backend: Annotated[
         Backend | None,
         typer.Option(
-            "--backend",
-            help="Where landers are sized: processes here, a Dask cluster, or this process [default: local].",
+            help="Where landers are sized: processes here, a Dask cluster, or this process [default: local]."
         ),
     ] = None,
     scheduler: Annotated[
         str | None,
         typer.Option(
-            "--scheduler",
-            metavar="ADDRESS",
-            help="Of a Dask cluster: tls://HOST:PORT; tcp:// on this machine only.",
+            metavar="ADDRESS", help="Of a Dask cluster: tls://HOST:PORT; tcp:// on this machine only."
         ),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", metavar="DIR", help="Folder of the report [default: results/STUDY-CASE]."),
+        typer.Option(metavar="DIR", help="Folder of the report [default: results/STUDY-CASE]."),
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no answer; the folder only.")
@@ -362,14 +351,12 @@ def run(
 
 @app.command()
 def trace(
-    folder: Annotated[
-        Path, typer.Option("--folder", metavar="DIR", help="Of a finished pump-requirements run.")
-    ],
+    folder: Annotated[Path, typer.Option(metavar="DIR", help="Of a finished pump-requirements run.")],
     requirement: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="A requirement's identifier [default: all].")
     ] = None,
     rows: Annotated[
-        int | None, typer.Option("--rows", help="Rows of the evidence that are run again [default: all].")
+        int | None, typer.Option(help="Rows of the evidence that are run again [default: all].")
     ] = None,
     json: JsonOption = False,
 ) -> None:
@@ -399,14 +386,10 @@ def trace(
 @app.command()
 def offer(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The offer: [hardware.pump] and its like.")],
-    study: Annotated[
-        Path, typer.Option("--study", metavar="FOLDER", help="Of a finished pump-requirements run.")
-    ],
+    study: Annotated[Path, typer.Option(metavar="FOLDER", help="Of a finished pump-requirements run.")],
     explorer: Annotated[
         Path | None,
-        typer.Option(
-            "--explorer", metavar="PAGE", help="Write the study's explorer with this offer as a set."
-        ),
+        typer.Option(metavar="PAGE", help="Write the study's explorer with this offer as a set."),
     ] = None,
     json: JsonOption = False,
 ) -> None:
