@@ -16,6 +16,7 @@ from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.core.storage import store as storage
+from uq.core.storage.atomic_files import versions
 from uq.core.storage.store import Samples, most_frequent
 from uq.sampling.plans import Plan
 
@@ -184,7 +185,7 @@ class Ledger:
             "details": dict(self.plan.details),
             "samples": len(self.plan),
             "key": self.key,
-            "versions": storage.versions(),
+            "versions": versions(),
         }
 
     def dataset(self) -> Dataset:

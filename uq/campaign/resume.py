@@ -10,7 +10,7 @@ from uq.campaign.bookkeeping import Ledger
 from uq.core.dataset import describe
 from uq.core.model_version import differing
 from uq.core.storage import store as storage
-from uq.core.storage.store import StoreError
+from uq.core.storage.atomic_files import MANIFEST, StoreError, read_manifest, write_manifest
 
 
 def take_stored(
@@ -41,9 +41,9 @@ def take_stored(
         For the store of another campaign, or a folder that holds a saved dataset.
     """
     held = len(ledger.plan)
-    if (folder / storage.MANIFEST).exists():
+    if (folder / MANIFEST).exists():
         try:
-            manifest = storage.read_manifest(folder)
+            manifest = read_manifest(folder)
         except StoreError:  # it is written anew; the parts carry the key, and are checked one by one
             manifest = {"identity": identity, "samples": 0}
         if "identity" not in manifest:
@@ -69,7 +69,7 @@ def take_stored(
     for samples in stored:
         ledger.keep(samples)
     if held == len(ledger.plan):
-        storage.write_manifest(
+        write_manifest(
             folder,
             {
                 "identity": identity,

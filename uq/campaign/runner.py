@@ -22,8 +22,7 @@ from uq.core.dataset import Dataset, describe, described_copulas
 from uq.core.model import NamedModel
 from uq.core.model_version import model_parts, unread, version_of
 from uq.core.problem import Problem
-from uq.core.storage import store as storage
-from uq.core.storage.store import StoreError
+from uq.core.storage.atomic_files import StoreError, canonical, digest, lock
 from uq.sampling.plans import Plan
 
 FORMAT = 1
@@ -164,7 +163,7 @@ def run(
     )
     with ExitStack() as stack:
         if folder is not None:
-            stack.enter_context(storage.lock(folder))
+            stack.enter_context(lock(folder))
             take_stored(ledger, folder, identity, parts, again)
         ledger.begin()
         if not ledger.complete:
@@ -252,7 +251,7 @@ def key(problem: Problem) -> str:
 
 
 def _key(identity: dict[str, Any]) -> str:
-    return storage.digest(storage.canonical(identity))
+    return digest(canonical(identity))
 
 
 def _block(problem: Problem) -> int:

@@ -32,19 +32,8 @@ from uq.core.model import (
 )
 from uq.core.problem import Input, Output, Problem
 from uq.core.repeatable import Answer, Watch, require_repeatable
-from uq.core.storage.store import (
-    Part,
-    Samples,
-    StoreError,
-    join,
-    most_frequent,
-    parts_in,
-    read_manifest,
-    read_parts,
-    write_atomically,
-    write_manifest,
-    write_part,
-)
+from uq.core.storage.atomic_files import StoreError, read_manifest, write_atomically, write_manifest
+from uq.core.storage.store import Part, Samples, join, most_frequent, parts_in, read_parts, write_part
 from uq.core.table import Table, as_html, as_pretty, header
 
 _OWN_STATUSES = {

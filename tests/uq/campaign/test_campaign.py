@@ -11,7 +11,7 @@ import pytest
 from uq import campaign, failures
 from uq.campaign import schedule
 from uq.core.dataset import INVALID, NOT_FINITE, RAISED, Dataset
-from uq.core.storage.store import StoreError
+from uq.core.storage.atomic_files import StoreError
 from uq.sampling.plans import sobol_sequence
 
 

@@ -29,7 +29,7 @@ from uq.campaign.processes import pack
 from uq.core.dataset import LOST, RAISED, TIMED_OUT, Dataset
 from uq.core.model import NamedModel
 from uq.core.storage import store
-from uq.core.storage.store import StoreError
+from uq.core.storage.atomic_files import MANIFEST, StoreError
 from uq.sampling.plans import sobol_sequence
 
 DRIVER = str(Path(__file__).parents[2] / "campaign_driver.py")
@@ -548,7 +548,7 @@ def test_two_hundred_flips_and_truncations_of_the_store_are_repaired(tmp_path: P
     reference = campaign.run(asked, plan, store=tmp_path)
     random = np.random.default_rng(3)
     for trial in range(200):
-        files = sorted([*store.parts_in(tmp_path), tmp_path / store.MANIFEST])
+        files = sorted([*store.parts_in(tmp_path), tmp_path / MANIFEST])
         victim = files[-1] if trial % 20 == 0 else files[random.integers(len(files))]
         data = bytearray(victim.read_bytes())
         if trial % 2:

@@ -10,7 +10,7 @@ from campaign_models import problem, smooth
 
 from uq import Input, Output, Problem, Uniform, campaign
 from uq.core.dataset import LOST, RAISED, TIMED_OUT, Dataset, evaluate
-from uq.core.storage.store import StoreError
+from uq.core.storage.atomic_files import StoreError
 from uq.sampling.plans import saltelli, sobol_sequence
 
 

@@ -18,9 +18,9 @@ from uq import campaign
 from uq.core.distributions import Uniform
 from uq.core.model import Columns
 from uq.core.problem import Input, Output, Problem
-from uq.core.storage import parquet, store
-from uq.core.storage.atomic_files import write_atomically, writing
-from uq.core.storage.store import Part, Samples, StoreError
+from uq.core.storage import atomic_files, parquet, store
+from uq.core.storage.atomic_files import StoreError, write_atomically, writing
+from uq.core.storage.store import Part, Samples
 from uq.sampling.plans import sobol_sequence
 
 NAMES = ("a.b", "c", "y")
@@ -177,23 +177,27 @@ def test_leaving_samples_interrupted_at_any_moment_take_no_other_with_them(
 
 
 def test_a_manifest_with_a_changed_digit_is_noticed(tmp_path: Path) -> None:
-    store.write_manifest(tmp_path, {"value": 1.25})
-    assert store.read_manifest(tmp_path) == {"value": 1.25}
-    path = tmp_path / store.MANIFEST
+    atomic_files.write_manifest(tmp_path, {"value": 1.25})
+    assert atomic_files.read_manifest(tmp_path) == {"value": 1.25}
+    path = tmp_path / atomic_files.MANIFEST
     path.write_text("[1.25]")
     with pytest.raises(StoreError, match="damaged"):
-        store.read_manifest(tmp_path)
-    store.write_manifest(tmp_path, {"value": 1.25})
+        atomic_files.read_manifest(tmp_path)
+    atomic_files.write_manifest(tmp_path, {"value": 1.25})
     path.write_text(path.read_text().replace("1.25", "1.35"))
     with pytest.raises(StoreError, match="damaged"):
-        store.read_manifest(tmp_path)
+        atomic_files.read_manifest(tmp_path)
 
 
 def test_a_manifest_takes_numbers_of_numpy_and_no_objects(tmp_path: Path) -> None:
-    store.write_manifest(tmp_path, {"seed": np.int64(3), "pairs": np.eye(2), "share": np.float64(0.1)})
-    assert store.read_manifest(tmp_path) == {"seed": 3, "pairs": [[1.0, 0.0], [0.0, 1.0]], "share": 0.1}
+    atomic_files.write_manifest(tmp_path, {"seed": np.int64(3), "pairs": np.eye(2), "share": np.float64(0.1)})
+    assert atomic_files.read_manifest(tmp_path) == {
+        "seed": 3,
+        "pairs": [[1.0, 0.0], [0.0, 1.0]],
+        "share": 0.1,
+    }
     with pytest.raises(TypeError, match="not plain data"):
-        store.write_manifest(tmp_path, {"model": object()})
+        atomic_files.write_manifest(tmp_path, {"model": object()})
 
 
 def test_a_store_has_one_holder_and_outlives_its_death(tmp_path: Path) -> None:
@@ -201,25 +205,25 @@ def test_a_store_has_one_holder_and_outlives_its_death(tmp_path: Path) -> None:
 import sys, time
 sys.path.insert(0, {os.getcwd()!r})
 from pathlib import Path
-from uq.core.storage import store
-with store.lock(Path({str(tmp_path)!r})):
+from uq.core.storage import atomic_files
+with atomic_files.lock(Path({str(tmp_path)!r})):
     print("held", flush=True)
     time.sleep(100)
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(StoreError, match=f"in use by process {holder.pid}"), store.lock(tmp_path):
+        with pytest.raises(StoreError, match=f"in use by process {holder.pid}"), atomic_files.lock(tmp_path):
             pass
         holder.kill()
         holder.wait()
-        with store.lock(tmp_path):
+        with atomic_files.lock(tmp_path):
             pass
 
 
 def test_leftovers_of_a_broken_write_are_swept(tmp_path: Path) -> None:
     (tmp_path / ".samples-0.1234.part").write_bytes(b"half")
-    with store.lock(tmp_path):
+    with atomic_files.lock(tmp_path):
         assert not list(tmp_path.glob(".*.part"))
 
 
@@ -227,7 +231,7 @@ def test_a_strangers_files_stay_whatever_they_are_called(tmp_path: Path) -> None
     theirs = [tmp_path / name for name in ("samples-2024-01.parquet", "samples-old.parquet", ".draft.part")]
     for path in theirs:
         path.write_bytes(b"mine")
-    with store.lock(tmp_path):
+    with atomic_files.lock(tmp_path):
         store.write_part(tmp_path, NAMES, some(0, 4))
         assert [type(part) for part in store.read_parts(tmp_path, NAMES, 2)] == [Part]
     assert all(path.read_bytes() == b"mine" for path in theirs)
@@ -235,7 +239,7 @@ def test_a_strangers_files_stay_whatever_they_are_called(tmp_path: Path) -> None
 
 def test_a_file_in_the_place_of_a_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "store").write_text("")
-    with pytest.raises(StoreError, match="cannot write"), store.lock(tmp_path / "store"):
+    with pytest.raises(StoreError, match="cannot write"), atomic_files.lock(tmp_path / "store"):
         pass
 
 

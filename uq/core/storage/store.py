@@ -23,51 +23,10 @@ from pathlib import Path
 import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
-from uq.core.model import RESERVED
 from uq.core.storage import parquet
-from uq.core.storage.atomic_files import (
-    MANIFEST,
-    StoreError,
-    canonical,
-    digest,
-    lock,
-    read_manifest,
-    versions,
-    write_atomically,
-    write_manifest,
-    writing,
-)
+from uq.core.storage.atomic_files import StoreError, digest, write_atomically, writing
 from uq.core.storage.reading import read_whole
 from uq.core.text import one_line
-
-__all__ = [
-    "MANIFEST",
-    "MANY_PARTS",
-    "PART_ROWS",
-    "RESERVED",
-    "Part",
-    "Samples",
-    "StoreError",
-    "canonical",
-    "digest",
-    "join",
-    "lock",
-    "merge",
-    "parts_in",
-    "pick",
-    "points_of",
-    "read_manifest",
-    "read_part",
-    "read_parts",
-    "rows",
-    "rows_of",
-    "take",
-    "versions",
-    "write_atomically",
-    "write_manifest",
-    "write_part",
-]
-
 
 _LOG = logging.getLogger("uq")
 _PART = re.compile(r"samples-\d{9,}-\d{6,}-[0-9a-f]{24}\.parquet")
