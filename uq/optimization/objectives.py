@@ -48,17 +48,27 @@ class Statistic(Protocol):
         """What it is, with its unit."""
 
 
-@dataclass(frozen=True)
-class Mean:
-    """The mean of an output, in its unit."""
+class _OfOne:
+    """A statistic of one output."""
 
     output: str
-    """Name of the output."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """See `Statistic`."""
         return (self.output,)
+
+    def scale(self, problem: Problem, spread: FloatArray) -> float:
+        """See `Statistic`."""
+        return float(spread[problem.output_index(self.output)])
+
+
+@dataclass(frozen=True)
+class Mean(_OfOne):
+    """The mean of an output, in its unit."""
+
+    output: str
+    """Name of the output."""
 
     def of(self, problem: Problem, y: FloatArray) -> tuple[float, FloatArray]:
         """See `Statistic`."""
@@ -67,17 +77,13 @@ class Mean:
         slopes[:, k] = 1.0 / len(y)
         return float(y[:, k].mean()), slopes
 
-    def scale(self, problem: Problem, spread: FloatArray) -> float:
-        """See `Statistic`."""
-        return float(spread[problem.output_index(self.output)])
-
     def text(self, problem: Problem) -> str:
         """See `Statistic`."""
         return f"mean {self.output}" + _bracketed(problem, self.output)
 
 
 @dataclass(frozen=True)
-class Quantile:
+class Quantile(_OfOne):
     """The value that an output stays below with `probability`, in its unit."""
 
     output: str
@@ -88,11 +94,6 @@ class Quantile:
         if not 0.0 < self.probability < 1.0:
             raise ValueError(f"a quantile needs a probability between 0 and 1, got {self.probability}")
 
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """See `Statistic`."""
-        return (self.output,)
-
     def of(self, problem: Problem, y: FloatArray) -> tuple[float, FloatArray]:
         """See `Statistic`."""
         k = problem.output_index(self.output)
@@ -101,10 +102,6 @@ class Quantile:
         slopes = np.zeros(y.shape)
         slopes[order, k] = weights
         return float(weights @ y[order, k]), slopes
-
-    def scale(self, problem: Problem, spread: FloatArray) -> float:
-        """See `Statistic`."""
-        return float(spread[problem.output_index(self.output)])
 
     def text(self, problem: Problem) -> str:
         """See `Statistic`."""

@@ -44,15 +44,7 @@ class _Stream:
     above: FloatArray  # exact counts at the thresholds
 
     def __add__(self, other: _Stream) -> _Stream:
-        return _Stream(
-            self.every + other.every,
-            self.less + other.less,
-            self.plain + other.plain,
-            self.plus + other.plus,
-            self.error + other.error,
-            self.error_squares + other.error_squares,
-            self.above + other.above,
-        )
+        return _Stream(*(a + b for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
 
 
 @one_thread()
@@ -158,17 +150,15 @@ def _stream(
 ) -> _Stream:
     if not (np.isfinite(mean).all() and np.isfinite(error).all()):
         raise ValueError(f"the surrogate predicts values of {name!r} that are not finite")
+    checked = plain - error, plain, plain + error
     return _Stream(
         Sketch.of(mean, low, high),
-        Sketch.of(plain - error, low, high, COARSE),
+        Sketch.of(checked[0], low, high, COARSE),
         Sketch.of(plain, low, high, COARSE),
-        Sketch.of(plain + error, low, high, COARSE),
+        Sketch.of(checked[2], low, high, COARSE),
         float(error.sum()),
         float((error**2).sum()),
-        np.array(
-            [[np.count_nonzero(v > t) for t in above] for v in (mean, plain - error, plain, plain + error)],
-            dtype=np.float64,
-        ),
+        np.array([[np.count_nonzero(v > t) for t in above] for v in (mean, *checked)], dtype=np.float64),
     )
 
 

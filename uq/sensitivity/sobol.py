@@ -57,6 +57,15 @@ class _Runs:
     learned_from: int
     notes: tuple[str, ...]
 
+    def interval(self, ratio: Ratio, k: int, scale: float, confidence: float) -> FloatArray:
+        """Of a share of output k, whose variance is `scale`: of the runs, widened by the surrogate's error."""
+        interval, share = bounds(ratio, self.replicates, confidence), self.residual[k] / scale
+        return widen(ratio.value, interval, share, self.learned_from, confidence)
+
+    def account(self, k: int, notes: tuple[str, ...]) -> tuple[int, tuple[str, ...], int]:
+        """Runs, notes and the rows that the surrogate of output k learned from, 0 without one."""
+        return self.runs, self.notes + notes, self.learned_from if self.residual[k] > 0.0 else 0
+
     @property
     def runs(self) -> int:
         return self.y.shape[0] * self.y.shape[1]
@@ -132,18 +141,15 @@ def sobol_indices(
     runs = _collect(source, sampled, groups, False, base, replicates, seed, learned_from)
     for k, output in enumerate(sampled):
         first, total, scale, notes = _first_and_total(runs, k, output)
-        share = runs.residual[k] / scale
         results[output] = Indices(
             output,
             runs.names,
             first.value,
             total.value,
-            widen(first.value, _interval(first, runs, confidence), share, runs.learned_from, confidence),
-            widen(total.value, _interval(total, runs, confidence), share, runs.learned_from, confidence),
+            runs.interval(first, k, scale, confidence),
+            runs.interval(total, k, scale, confidence),
             confidence,
-            runs.runs,
-            runs.notes + notes,
-            runs.learned_from if share > 0.0 else 0,
+            *runs.account(k, notes),
         )
     return {output: results[output] for output in asked}
 
@@ -212,22 +218,9 @@ def second_order_indices(
             )
             pair = pair.scaled(0.5).plus(first.column(i).plus(first.column(j)).scaled(-1.0))
             second[i, j] = second[j, i] = pair.value[0]
-            interval[i, j] = interval[j, i] = widen(
-                pair.value,
-                _interval(pair, runs, confidence),
-                runs.residual[k] / scale,
-                runs.learned_from,
-                confidence,
-            )[0]
+            interval[i, j] = interval[j, i] = runs.interval(pair, k, scale, confidence)[0]
         results[output] = Interactions(
-            output,
-            runs.names,
-            second,
-            interval,
-            confidence,
-            runs.runs,
-            runs.notes + notes,
-            runs.learned_from if runs.residual[k] > 0.0 else 0,
+            output, runs.names, second, interval, confidence, *runs.account(k, notes)
         )
     return {output: results[output] for output in asked}
 
@@ -269,10 +262,6 @@ def _first_and_total(runs: _Runs, k: int, output: str) -> tuple[Ratio, Ratio, fl
         first.append(s)
         total.append(t)
     return Ratio.stack(first), Ratio.stack(total), float(0.5 * (a @ a + b @ b) / len(a)), notes
-
-
-def _interval(ratio: Ratio, runs: _Runs, confidence: float) -> FloatArray:
-    return bounds(ratio, runs.replicates, confidence)
 
 
 def _collect(

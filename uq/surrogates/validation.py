@@ -15,7 +15,7 @@ from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import SEED
 from uq.core.repeatable import one_thread
-from uq.core.table import Column, Table, as_html, as_lines, as_pretty
+from uq.core.table import Table, as_html, as_lines, as_pretty, header
 from uq.sampling.structure import structure_of
 from uq.surrogates.base import HALF_WIDTH, Fit, FitOutputs, Prediction, Surrogate, training_rows
 from uq.surrogates.composite import Composite
@@ -55,17 +55,14 @@ class Validation:
 
     def table(self) -> Table:
         """The errors, an output a row."""
-        heads = (
-            "share of variance explained",
-            "root mean square error",
-            "largest error",
-            "inside 90 % interval",
-        )
         numbers = zip(self.outputs, self.q2, self.rmse, self.largest, self.coverage, strict=True)
         return Table(
             "validation",
             f"Errors on {len(self.residuals)} rows that were left out",
-            (Column("output"), Column(heads[0], decimals=6), *(Column(h) for h in heads[1:])),
+            header(
+                "output | share of variance explained:6 | root mean square error | largest error | "
+                "inside 90 % interval"
+            ),
             tuple((name, *map(float, row)) for name, *row in numbers),
         )
 

@@ -11,7 +11,7 @@ doi:10.1615/Int.J.UncertaintyQuantification.2015012467 (chaos trends: PC-Kriging
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self
@@ -140,23 +140,26 @@ class GaussianProcess(Surrogate):
         rows = self._rows(x)
         mean = np.empty((len(rows), len(self.processes)))
         std = np.empty_like(mean)
-        for i in range(0, len(rows), _ROWS_AT_ONCE):
-            block = slice(i, i + _ROWS_AT_ONCE)
-            z = self.basis.germ(rows[block]).T
-            for k, (process, indices) in enumerate(zip(self.processes, self.trends, strict=True)):
-                h = self.basis.matrix(rows[block], indices)
-                mean[block, k], std[block, k] = process.predict(z, h, self.train)
+        for place, process, z, h in self._blocks(rows):
+            mean[place], std[place] = process.predict(z, h, self.train)
         return Prediction(mean, std)
 
     def mean(self, x: ArrayLike) -> FloatArray:
         rows = self._rows(x)
         out = np.empty((len(rows), len(self.processes)))
+        for place, process, z, h in self._blocks(rows):
+            out[place] = process.mean(z, h, self.train)
+        return out
+
+    def _blocks(
+        self, rows: FloatArray
+    ) -> Iterator[tuple[tuple[slice, int], Process, FloatArray, FloatArray]]:
+        """By block of rows and output: where its values go, its process, germs and trend."""
         for i in range(0, len(rows), _ROWS_AT_ONCE):
             block = slice(i, i + _ROWS_AT_ONCE)
             z = self.basis.germ(rows[block]).T
             for k, (process, indices) in enumerate(zip(self.processes, self.trends, strict=True)):
-                out[block, k] = process.mean(z, self.basis.matrix(rows[block], indices), self.train)
-        return out
+                yield (block, k), process, z, self.basis.matrix(rows[block], indices)
 
     def gradient(self, x: ArrayLike) -> FloatArray:
         rows = self._rows(x)
