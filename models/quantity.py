@@ -296,6 +296,26 @@ def out_of_range(spec: Any, rows: int) -> NDArray[np.bool_]:
     return bad
 
 
+def first_value(value: object) -> float:
+    """The one value of a lander's quantity, or the first of many landers'.
+
+    Parameters
+    ----------
+    value : float or ndarray
+        Of any shape.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> first_value([[2.0, 3.0]])
+    2.0
+    """
+    return float(np.ravel(np.asarray(value, dtype=np.float64))[0])
+
+
 def required_or_predicted(required: Numeric, predicted: Numeric) -> FloatArray:
     """The one way in which a requirement enters: its value where there is one (above zero), else the prediction.
 

@@ -10,9 +10,8 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from models.architectures import comparison, electric_pump, pressure_fed
+from models.quantity import first_value
 from studies.analysis import fixed_problem, scenarios, sizing
 from studies.analysis.accounts.measured import Known, known_before
 from studies.analysis.accounts.unknown_laws import unknown_laws
@@ -174,7 +173,7 @@ def reported(
         watch=watch,
     )
     given = sizing.budgets(whole.baseline()).sizings
-    as_given = {name: float(np.ravel(one.payload)[0]) for name, one in given.items()}
+    as_given = {name: first_value(one.payload) for name, one in given.items()}
     other_laws = unknown_laws(drivers, seed=seed, workers=workers, watch=watch)
     front = power_front(case, seed=seed)
     sizes = sweep_sizes(whole, best, samples=min(samples, SAMPLES), seed=seed, workers=workers, watch=watch)

@@ -14,7 +14,7 @@ from models.architectures.budget import CONSUMABLES
 from models.components import tank
 from models.components.tank import Tank
 from models.lander import Status
-from models.quantity import BAR
+from models.quantity import BAR, first_value
 from studies.analysis.placement import Workers
 from studies.analysis.published.flown_figures import against_flown
 from studies.analysis.published.published_cases import CATALOGUE, lines
@@ -66,11 +66,11 @@ def _landers() -> Section:
                 case.title,
                 case.sources["launch_mass"],
                 case.sources["payload"],
-                float(np.ravel(lander.payload)[0]),
+                first_value(lander.payload),
                 float(fed.payload[0]),
                 float(pumped.payload[0]),
                 propellant / float(fed.launch_mass[0]),
-                float(np.ravel(fed.propulsion.flight.thrust_to_weight)[0]),
+                first_value(fed.propulsion.flight.thrust_to_weight),
             )
         )
     heads = header(

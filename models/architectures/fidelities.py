@@ -17,7 +17,7 @@ from models import quantity
 from models.architectures import comparison, electric_pump, free_leaves, pressure_fed
 from models.architectures.budget import Sizing
 from models.lander import Lander, Status
-from models.quantity import FloatArray
+from models.quantity import FloatArray, first_value
 
 COSTS = (1.0, 0.6, 0.006)
 """Processor time of one sample over that of the first, of `marched`, `by_correlation` and `OneDesign` (measured at 256
@@ -98,7 +98,7 @@ class OneDesign:
             rooms = free_leaves.rooms(
                 self.lander, pumped=module is electric_pump, given_mixture="chamber_pressure" in held
             )
-            leaves.append(tuple((r.leaf, float(np.ravel(values[r.leaf])[0])) for r in rooms))
+            leaves.append(tuple((r.leaf, first_value(values[r.leaf])) for r in rooms))
         object.__setattr__(self, "designs", tuple(designs))
         object.__setattr__(self, "leaves", tuple(leaves))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.architectures.budget import Sizing
+from models.quantity import first_value
 from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate
 from uq.requirements import Limit, Question, Sample, Waterfall, waterfall
@@ -80,7 +81,7 @@ def growths(sample: Sample, sizing: Sizing, *, level: float, confidence: float) 
         low, high = wilson(level, rows.effective, confidence)
         at, lowest, highest = (weighted_quantile(y[good], weight, p) for p in (level, low, high))
         quantile = Estimate(at, lowest, highest, confidence)
-        best = float(np.ravel(getattr(sizing, name))[0])
+        best = first_value(getattr(sizing, name))
         found.append(
             Growth(
                 output,

@@ -18,7 +18,7 @@ from models.architectures import comparison, electric_pump, free_leaves
 from models.fixed_design.timeline import STEPS, march
 from models.flight.mission import BURNS
 from models.lander import Lander, own_lander
-from models.quantity import FloatArray
+from models.quantity import FloatArray, first_value
 from studies.case.case import Case, problem
 from uq import sampling
 from uq.core.dataset import Dataset
@@ -104,7 +104,7 @@ def marches(case: Case, samples: int, *, seed: int) -> Marches:
     chosen = quantity.flatten(best.lander)
     rooms = free_leaves.rooms(median, pumped=True, given_mixture="chamber_pressure" in held)
     columns = {name: x[:, k] for k, name in enumerate(asked.input_names)}
-    columns |= {room.leaf: np.full(samples, float(np.ravel(chosen[room.leaf])[0])) for room in rooms}
+    columns |= {room.leaf: np.full(samples, first_value(chosen[room.leaf])) for room in rooms}
     lander: Lander = own_lander(quantity.substitute(case.lander, columns), pumped=True)
     mass = np.broadcast_to(np.asarray(lander.launch_mass, dtype=np.float64), (samples,))
     with np.errstate(all="ignore"):

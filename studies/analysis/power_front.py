@@ -10,6 +10,7 @@ from models import quantity
 from models.architectures import electric_pump, pressure_fed
 from models.architectures.comparison import Best, size
 from models.lander import Status
+from models.quantity import first_value
 from studies.case.case import Case
 from uq import sampling
 from uq.core.array_types import FloatArray
@@ -49,7 +50,7 @@ def power_front(case: Case, *, seed: int = 1) -> PowerFront:
     """
     middle = case.baseline()
     free = size(electric_pump, middle)
-    limits = np.array(SHARES) * float(np.ravel(free.sizing.electric_power)[0])
+    limits = np.array(SHARES) * first_value(free.sizing.electric_power)
     limits[-1] = np.inf
     medians = {i.name: [float(i.distribution.ppf(0.5))] for i in case.inputs}
     rows = {name: np.concatenate([medians[name], column]) for name, column in _draws(case, seed).items()}

@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.architectures.budget import CONSUMABLES
 from models.components import battery, structure
 from models.fixed_design.design import FixedDesign
@@ -15,7 +13,7 @@ from models.fixed_design.duty import BurnDuty, duties, least_duties
 from models.fixed_design.flight import Simulated, simulate
 from models.fixed_design.operating_point import PumpPoint
 from models.lander import Lander
-from models.quantity import substitute
+from models.quantity import first_value, substitute
 from studies.analysis.accounts.steps import Step
 from studies.analysis.fixed_problem import REQUIRED
 from studies.analysis.requirements import Requirements
@@ -42,26 +40,28 @@ class SpecifiedDesign:
     @property
     def canned(self) -> bool:
         """Whether the motors' rotors and bearings run in the propellant."""
-        return _one(self.lander.motor.canned) > 0.5
+        return first_value(self.lander.motor.canned) > 0.5
 
     @property
     def pack(self) -> tuple[int, int]:
         """Whole cells in series and strings in parallel of the pumps' battery."""
-        voltage = _one(self.lander.harness.bus_voltage)
+        voltage = first_value(self.lander.harness.bus_voltage)
         return battery.rounded_pack(self.masses["battery"], voltage, self.lander.battery)
 
     @property
     def masses(self) -> Mapping[str, float]:
         """kg by item of the propulsion budget, growth apart."""
-        return {name: _one(mass) for name, mass in self.simulated.sizing.masses.items()}
+        return {name: first_value(mass) for name, mass in self.simulated.sizing.masses.items()}
 
     def growth(self, item: str) -> float:
         """The growth allowance of an item, a share of its basic mass."""
-        return 0.0 if item in CONSUMABLES else _one(structure.growth_fraction(self.lander.growth, item))
+        return (
+            0.0 if item in CONSUMABLES else first_value(structure.growth_fraction(self.lander.growth, item))
+        )
 
     def column(self, name: str) -> float:
         """A column of the flight."""
-        return _one(self.simulated.columns[name])
+        return first_value(self.simulated.columns[name])
 
 
 def specified_design(requirements: Requirements) -> SpecifiedDesign | None:
@@ -92,7 +92,3 @@ def specified_design(requirements: Requirements) -> SpecifiedDesign | None:
         simulated=simulate(trade.electric_pump, lander),
         steps=requirements.steps,
     )
-
-
-def _one(value: object) -> float:
-    return float(np.ravel(np.asarray(value, dtype=np.float64))[0])

@@ -14,12 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
-import numpy as np
-
 from models import quantity
 from models.architectures.concepts import Architecture, Chamber, Concept, descent_weight
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander
+from models.quantity import first_value
 from studies.case.engine import boils_in_the_manifold
 from studies.case.toml_file import CaseError
 from uq.core.problem import nearest
@@ -255,7 +254,7 @@ def check_power_limit(lander: Lander) -> None:
     ValueError
         With both, and what to do.
     """
-    limit, house = float(np.ravel(lander.power_limit)[0]), float(np.ravel(lander.bus.house_load)[0])
+    limit, house = first_value(lander.power_limit), first_value(lander.bus.house_load)
     if limit < house:
         raise ValueError(
             f"power_limit = {limit:g} W is below the house load of {house:g} W (bus.house_load), which the bus bears "

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-import numpy as np
-
 from models import quantity
 from models.architectures import off_the_shelf
 from models.components import feed_line, thrust_chamber
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander
 from models.properties.propellants import LOX_LCH4
+from models.quantity import first_value
 from studies.case.schema import EngineEntry, Thrusters
 from studies.case.units import to_si
 
@@ -80,7 +79,7 @@ def values(entry: EngineEntry, lander: Lander) -> dict[str, float]:
 
     def impulse(some: Lander) -> float:
         chamber = some.thrust_chamber
-        return _one(
+        return first_value(
             thrust_chamber.performance(
                 chamber, some.propellants, pressure, some.mixture_ratio, ratio
             ).specific_impulse
@@ -95,13 +94,15 @@ def values(entry: EngineEntry, lander: Lander) -> dict[str, float]:
 
     def mass(some: Lander) -> float:
         surface = geometry(some).nozzle_surface
-        return _one(thrust_chamber.mass(some.thrust_chamber, some.thrust / some.engines, pressure, surface))
+        return first_value(
+            thrust_chamber.mass(some.thrust_chamber, some.thrust / some.engines, pressure, surface)
+        )
 
     def length(some: Lander) -> float:
-        return _one(geometry(some).length)
+        return first_value(geometry(some).length)
 
     def inlet(some: Lander) -> float:
-        return _one(feed_line.inlet_pressure(pressure, some.feed_line))
+        return first_value(feed_line.inlet_pressure(pressure, some.feed_line))
 
     for name, leaf, figure in (
         ("specific_impulse", "thrust_chamber.efficiency", impulse),
@@ -139,7 +140,7 @@ def off_the_shelf_values(lander: Lander, architecture: str) -> dict[str, float]:
     if architecture == "pressure_fed":  # its tanks stand what the engine needs upstream of its valves
 
         def figure(some: Lander) -> float:
-            return _one(feed_line.inlet_pressure(pressure, some.feed_line))
+            return first_value(feed_line.inlet_pressure(pressure, some.feed_line))
 
         leaf = "feed_line.injector_fraction"
         found[leaf] = _solved(lander, leaf, figure, inlet, "engine.inlet_pressure", "Pa")
@@ -165,10 +166,6 @@ def _solved(
         middle = 0.5 * (low + high)
         low, high = (middle, high) if at(middle) < wanted else (low, middle)
     return 0.5 * (low + high)
-
-
-def _one(value: object) -> float:
-    return float(np.ravel(np.asarray(value, dtype=np.float64))[0])
 
 
 FROM_MAIN_TANKS = (ThrusterOption.ACCUMULATORS, ThrusterOption.LOW_PRESSURE)

@@ -16,6 +16,7 @@ from models import quantity
 from models.components import inverter, motor, pump
 from models.lander import Lander
 from models.properties import propellants
+from models.quantity import first_value
 from studies.case.schema import HardwareEntry
 from studies.case.units import to_si
 
@@ -157,7 +158,7 @@ def _pump(point: Point, lander: Lander, propellant: str) -> tuple[float, float]:
     work = point["rise"] / density
     parts = pump.losses(point["flow"], work, point["speed"], density, viscosity, plain)
     shaft = point["flow"] * point["rise"] / point["efficiency"]
-    return _one(parts.efficiency), _one(pump.mass(shaft, point["speed"], plain))
+    return first_value(parts.efficiency), first_value(pump.mass(shaft, point["speed"], plain))
 
 
 def _motor(point: Point, lander: Lander, propellant: str) -> tuple[float, float]:
@@ -172,7 +173,7 @@ def _motor(point: Point, lander: Lander, propellant: str) -> tuple[float, float]
     )
     density, viscosity = propellants.density(liquid, warm), propellants.viscosity(liquid, warm)
     designed = motor.design(point["power"], point["speed"], density, viscosity, plain)
-    return _one(designed.predicted_efficiency), _one(designed.mass)
+    return first_value(designed.predicted_efficiency), first_value(designed.mass)
 
 
 def _inverter(point: Point, lander: Lander, propellant: str) -> tuple[float, float]:
@@ -183,7 +184,7 @@ def _inverter(point: Point, lander: Lander, propellant: str) -> tuple[float, flo
         required_efficiency=0.0,
         required_specific_power=0.0,
     )
-    return _one(inverter.predicted_efficiency(point["power"], plain)), _one(
+    return first_value(inverter.predicted_efficiency(point["power"], plain)), first_value(
         inverter.mass(point["power"], plain)
     )
 
@@ -194,7 +195,3 @@ PREDICTED: Mapping[str, Callable[[Point, Lander, str], tuple[float, float]]] = {
     "inverter": _inverter,
 }
 """Efficiency and bare mass (kg) that the model predicts at a point, without multipliers."""
-
-
-def _one(value: object) -> float:
-    return float(np.ravel(np.asarray(value, dtype=np.float64))[0])

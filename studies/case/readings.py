@@ -17,6 +17,7 @@ import numpy as np
 from models import quantity
 from models.components import pump_off_design
 from models.lander import Lander
+from models.quantity import first_value
 from studies.case.hardware import PREDICTED, UNITS, Measured
 from studies.case.schema import MeasurementEntry, TestEntry
 from studies.case.units import to_si
@@ -139,7 +140,7 @@ def _predicted(entry: MeasurementEntry, kind: str, lander: Lander, where: str) -
         mass = PREDICTED[kind]({**rated, "efficiency": efficiency}, lander, entry.propellant)[1]
         if kind == "pump":
             shares = (at["flow"] / rated["flow"], at["rise"] / rated["rise"])
-            efficiency *= float(np.ravel(pump_off_design.efficiency_ratio(*shares))[0])
+            efficiency *= first_value(pump_off_design.efficiency_ratio(*shares))
     if not (np.isfinite(efficiency) and efficiency > 0.0):
         raise ValueError(
             f"{where}: the model predicts nothing at this duty; check flow, rise, speed and units"

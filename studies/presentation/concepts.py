@@ -365,7 +365,3 @@ def recommended_section(
 
 def _row(concepts: tuple[Concept, ...], wanted: Concept) -> int:
     return next(k for k, c in enumerate(concepts) if c.options == wanted.options)
-
-
-def _one(value: object) -> float:
-    return float(np.asarray(value).ravel()[0])

@@ -9,9 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from models.architectures.comparison import OUTPUTS
+from models.quantity import first_value
 from studies.analysis import sizing
 from studies.analysis.one_lander import Asked, asked
 from studies.analysis.sizing import Budgets
@@ -115,7 +114,7 @@ def broken(case: Case, found: Budgets) -> tuple[str, ...]:
         architecture, _, name = output.rpartition(".")
         sizing = found.sizings[architecture or "electric_pump"]
         value = getattr(sizing, name, None)
-        if name == "status" or value is None or low <= (one := float(np.ravel(value)[0])) <= high:
+        if name == "status" or value is None or low <= (one := first_value(value)) <= high:
             continue
         unit = output_unit(OUTPUTS[output])
         kind, bound = ("at least", low) if one < low else ("at most", high)

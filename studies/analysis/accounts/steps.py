@@ -19,7 +19,7 @@ from models.components import structure
 from models.fixed_design.flight import FixedTrade, designs, simulate
 from models.fixed_design.operating_point import PumpPoint
 from models.lander import Lander, Status
-from models.quantity import Columns
+from models.quantity import Columns, first_value
 from studies.analysis.accounts.margin_effects import ROWS
 from studies.analysis.fixed_problem import REQUIRED, CaseLimits, model_of
 from studies.analysis.single_requirements import EFFICIENCY
@@ -107,7 +107,7 @@ def steps(
         found[name] = _step(payloads[name], before, _judged(trade, moved, limits), weight, limits, confidence)
     sets = trade.electric_pump.drives.sets * (1.0 + trade.electric_pump.drives.spares_per_set)
     for item in ("pumps", "motors", "inverters"):
-        less = MASS_STEP * sets * (1.0 + _one(structure.growth_fraction(lander.growth, item)))
+        less = MASS_STEP * sets * (1.0 + first_value(structure.growth_fraction(lander.growth, item)))
         heavier = _judged(trade, columns, limits, less=less)
         found[f"mass of {item}"] = _step(-less, before, heavier, weight, limits, confidence)
     return found
@@ -129,7 +129,7 @@ def _payloads(lander: Lander, trade: FixedTrade, changes: Mapping[str, Change]) 
     each = [lander, *stepped]
     sized = designs(electric_pump, quantity.stacked(each), trade.margins)
     payloads = [
-        np.nan if isinstance(one, Status) else _one(simulate(one, own).columns["payload"])
+        np.nan if isinstance(one, Status) else first_value(simulate(one, own).columns["payload"])
         for one, own in zip(sized, each, strict=True)
     ]
     return {name: payload - payloads[0] for name, payload in zip(changes, payloads[1:], strict=True)}
@@ -173,8 +173,4 @@ def _step(
 
 
 def _leaf(lander: Lander, name: str) -> float:
-    return _one(quantity.flatten(lander)[name])
-
-
-def _one(value: object) -> float:
-    return float(np.ravel(np.asarray(value, dtype=np.float64))[0])
+    return first_value(quantity.flatten(lander)[name])

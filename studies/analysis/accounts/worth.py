@@ -19,7 +19,7 @@ from models.fixed_design.design import designs
 from models.fixed_design.flight import FixedTrade, simulate
 from models.fixed_design.operating_point import PumpPoint
 from models.lander import Lander, Status
-from models.quantity import Numeric
+from models.quantity import Numeric, first_value
 
 STEP = 0.01
 OXIDISER, FUEL, PUMPS, MOTORS_AND_INVERTERS, POWER = (
@@ -60,7 +60,7 @@ def worth_of_a_percent(trade: FixedTrade, pumps: Sequence[PumpPoint]) -> Mapping
     moved = [quantity.substitute(lander, leaves) for ends in moves.values() for leaves in ends.values()]
     built = designs(electric_pump, quantity.stacked(moved), trade.margins)
     payloads = [
-        np.nan if isinstance(one, Status) else float(np.ravel(simulate(one, realised).columns["payload"])[0])
+        np.nan if isinstance(one, Status) else first_value(simulate(one, realised).columns["payload"])
         for one, realised in zip(built, moved, strict=True)
     ]
     found = {}

@@ -10,6 +10,7 @@ from models import quantity
 from models.architectures.comparison import size
 from models.architectures.concepts import Concept, SizedConcepts, descent_weight
 from models.lander import Status
+from models.quantity import first_value
 from studies.case.case import Case
 
 ASKED = 24
@@ -54,11 +55,8 @@ def _violation(case: Case, concept: Concept, status: Status) -> Violation:
     lander = quantity.substitute(concept.lander, middle)
     best = size(lander=lander, **concept.search)
 
-    def one(value: object) -> float:
-        return float(np.ravel(np.asarray(value))[0])
-
     if status is Status.CANNOT_LAND:
-        ratio = one(best.lander.thrust) / descent_weight(lander)
+        ratio = first_value(best.lander.thrust) / descent_weight(lander)
         return Violation(
             concept, abs(np.log(ratio)), f"thrust is {ratio:.2f} of the lunar weight at descent, not 1 to 6"
         )
@@ -82,14 +80,17 @@ def _violation(case: Case, concept: Concept, status: Status) -> Violation:
     }
     if status in terms:
         value, limit, words, scale, unit, name = terms[status]
-        needed, allowed = one(value), one(limit)
+        needed, allowed = first_value(value), first_value(limit)
         if np.isfinite(needed):
             said = (
                 f"{words} is {scale * needed:.3g} {unit}, allowed are {scale * allowed:.3g} {unit} ({name})"
             )
             return Violation(concept, needed / allowed - 1.0, said)
     if status is Status.TOO_HOT and best.sizing.drives is not None:
-        hot, allowed = one(best.sizing.drives.motor_temperature), one(lander.motor.maximum_temperature)
+        hot, allowed = (
+            first_value(best.sizing.drives.motor_temperature),
+            first_value(lander.motor.maximum_temperature),
+        )
         return Violation(
             concept, hot / allowed - 1.0, f"motor windings reach {hot:.0f} K, allowed are {allowed:.0f} K"
         )

@@ -12,6 +12,7 @@ import numpy as np
 
 from models.architectures.budget import CONSUMABLES, Sizing
 from models.lander import Lander
+from models.quantity import first_value
 
 CLASS = 4.0
 """Engines within this factor of a thrust are of its class."""
@@ -135,58 +136,58 @@ def against_flown(lander: Lander, sizing: Sizing) -> Iterator[Figure]:
         Computed and public values.
     """
 
-    def number(value: object) -> float:
-        return float(np.ravel(np.asarray(value, dtype=np.float64))[0])
-
-    thrust = number(sizing.thrust) / number(lander.engines) / 1e3
+    thrust = first_value(sizing.thrust) / first_value(lander.engines) / 1e3
     known = {name: own for name, own, _, _ in ENGINES} | {name: own for name, own, _ in IMPULSES}
     near = {name for name, own in known.items() if 1.0 / CLASS <= own / thrust <= CLASS}
     impulses = {name: s for name, _, _, s in ENGINES} | {name: s for name, _, s in IMPULSES}
     yield _figure(
         "specific impulse",
         "s",
-        number(sizing.specific_impulse),
+        first_value(sizing.specific_impulse),
         {n: s for n, s in impulses.items() if n in near},
     )
     yield _figure(
-        "area ratio", "", number(sizing.area_ratio), {n: ratio for n, _, ratio, _ in ENGINES if n in near}
+        "area ratio",
+        "",
+        first_value(sizing.area_ratio),
+        {n: ratio for n, _, ratio, _ in ENGINES if n in near},
     )
     yield _figure(
         "engine length over root of thrust",
         "m/kN^0.5",
-        number(sizing.propulsion.engine_length) / thrust**0.5,
+        first_value(sizing.propulsion.engine_length) / thrust**0.5,
         {name: length / own**0.5 for name, own, length, _ in LENGTHS},
     )
     yield _figure(
         "engine length over exit diameter",
         "",
-        number(sizing.propulsion.engine_length) / number(sizing.propulsion.exit_diameter),
+        first_value(sizing.propulsion.engine_length) / first_value(sizing.propulsion.exit_diameter),
         {name: length / exit_ for name, _, length, exit_ in LENGTHS},
     )
     storage = sizing.storage
     litres = (
         1e3
-        * number(lander.tank.number)
-        * (number(storage.oxidiser_tank_volume) + number(storage.fuel_tank_volume))
+        * first_value(lander.tank.number)
+        * (first_value(storage.oxidiser_tank_volume) + first_value(storage.fuel_tank_volume))
     )
     yield _figure(
         "tank mass per litre",
         "kg/L",
-        number(sizing.masses["tanks"]) / litres,
+        first_value(sizing.masses["tanks"]) / litres,
         {name: mass / volume for name, volume, mass in TANKS},
     )
-    spent = sum(number(sizing.masses[item]) for item in CONSUMABLES) / number(sizing.launch_mass)
+    spent = sum(first_value(sizing.masses[item]) for item in CONSUMABLES) / first_value(sizing.launch_mass)
     yield _figure("propellant share", "", spent, {name: 1.0 - dry for name, dry in DRY_SHARES})
     yield _figure("dry share", "", 1.0 - spent, dict(DRY_SHARES))
     yield _figure(
         "thrust over weight at descent",
         "",
-        number(sizing.propulsion.flight.thrust_to_weight),
+        first_value(sizing.propulsion.flight.thrust_to_weight),
         dict(THRUST_TO_WEIGHT),
     )
     yield _figure(
         "helium over propellant",
         "",
-        number(sizing.masses["helium"]) / (spent * number(sizing.launch_mass)),
+        first_value(sizing.masses["helium"]) / (spent * first_value(sizing.launch_mass)),
         dict(HELIUM_SHARES),
     )

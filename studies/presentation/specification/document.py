@@ -6,7 +6,7 @@ import numpy as np
 
 from models.components import battery
 from models.fixed_design.flight import FixedTrade
-from models.quantity import ZERO_CELSIUS
+from models.quantity import ZERO_CELSIUS, first_value
 from studies.analysis.requirements import Requirements
 from studies.analysis.specified_design import SpecifiedDesign, specified_design
 from studies.presentation.names_and_units import counted
@@ -59,7 +59,7 @@ def specification(requirements: Requirements) -> tuple[Item, ...]:
 def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: str) -> list[Entry]:
     lander = specified.lander
     series = specified.pack[0]
-    full = series * _one(battery.open_circuit_voltage(1.0, lander.battery))
+    full = series * first_value(battery.open_circuit_voltage(1.0, lander.battery))
     origin = FIXED if specified.required else ESTIMATE
 
     def entry(
@@ -128,7 +128,7 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             "VOLTAGE-LEAST",
             "voltage",
             "All pump drives shall meet their requirements at a bus voltage down to {value}.",
-            series * _one(lander.battery.cell_cutoff_voltage),
+            series * first_value(lander.battery.cell_cutoff_voltage),
             "V",
             "at most",
             rationale=f"All {series} cells in series at their cut-off voltage.",
@@ -150,7 +150,7 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             "All pump drives together shall draw at most TBD kW while they spin up.",
             origin=NOT_FROM_HERE,
             rationale="The energy of a start was counted as "
-            f"{_one(lander.residuals.spin_up_duration):.3g} s of full power; its peak was not simulated.",
+            f"{first_value(lander.residuals.spin_up_duration):.3g} s of full power; its peak was not simulated.",
             owner=SUPPLIER,
         ),
         entry(
@@ -194,7 +194,7 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             "test",
             "All pump drives shall start with propellant from TBD degC on.",
             origin=NOT_FROM_HERE,
-            rationale=f"Propellant is loaded at {_one(lander.propellant_temperature) - ZERO_CELSIUS:.0f} degC.",
+            rationale=f"Propellant is loaded at {first_value(lander.propellant_temperature) - ZERO_CELSIUS:.0f} degC.",
         ),
         entry(
             "DEBRIS",
@@ -243,7 +243,3 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             rationale="Of the mission's environment.",
         ),
     ]
-
-
-def _one(value: object) -> float:
-    return float(np.ravel(np.asarray(value, dtype=np.float64))[0])

@@ -9,7 +9,7 @@ import numpy as np
 from models.components import envelope
 from models.fixed_design.duty import BurnDuty
 from models.fixed_design.operating_point import PumpPoint
-from models.quantity import FloatArray
+from models.quantity import FloatArray, first_value
 from studies.analysis.accounts.steps import EFFICIENCY_STEP, SUPPLIED, Step
 from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.specification.step_words import NO_DESIGN, short, signed
@@ -156,7 +156,7 @@ class Drive:
     @property
     def least_voltage(self) -> float:
         """V of the bus, every cell of the pack at its cut-off voltage."""
-        return self.specified.pack[0] * float(np.ravel(self.specified.lander.battery.cell_cutoff_voltage)[0])
+        return self.specified.pack[0] * first_value(self.specified.lander.battery.cell_cutoff_voltage)
 
     def entry(
         self,

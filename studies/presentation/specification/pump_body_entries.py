@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from models.fixed_design.operating_point import SHUT_OFF
-from models.quantity import BAR
+from models.quantity import BAR, first_value
 from studies.presentation.specification.drive import ALLOCATED, BURST, CASE, NOT_FROM_HERE, PROOF, Drive
 from studies.presentation.specification.step_words import step_words
 from studies.presentation.specification.verification import SUPPLIER
@@ -188,7 +186,7 @@ def _life(d: Drive) -> list[Entry]:
             "pump",
             "starts",
             "The {item} with its motor shall start at least {value} times in flight.",
-            float(np.ravel(lander.residuals.starts)[0]),
+            first_value(lander.residuals.starts),
             "-",
             "at least",
             rationale="Ignitions of the mission. For the ground see PUMP-STARTS-GROUND. A count reads without error.",
@@ -216,7 +214,7 @@ def _life(d: Drive) -> list[Entry]:
             "pump",
             "duration",
             "The {item} shall reach its rated point within {value} of the command, priming included.",
-            float(np.ravel(lander.residuals.spin_up_duration)[0]),
+            first_value(lander.residuals.spin_up_duration),
             "s",
             "at most",
             rationale="The energy of a start was counted with it. A record of pressure reads to 0.05 s (judgement).",

@@ -10,7 +10,7 @@ import numpy as np
 from models.architectures import comparison, electric_pump
 from models.fixed_design.flight import FixedTrade
 from models.fixed_design.operating_point import PumpPoint
-from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS, substitute
+from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS, first_value, substitute
 from studies.analysis.accounts.steps import EFFICIENCY_STEP, MASS_STEP, SUPPLIED
 from studies.analysis.fixed_problem import REQUIRED
 from studies.analysis.requirement_set import Proposal
@@ -110,7 +110,7 @@ def _attributes(requirements: Requirements, w: _Wording) -> Attributes:
         origin=ORIGIN,
         tolerance="not below" if sign == "at least" else "not above",
         predicted=w.predicted,
-        canned=float(np.ravel(requirements.case.baseline().motor.canned)[0]) > 0.5,
+        canned=first_value(requirements.case.baseline().motor.canned) > 0.5,
     )
 
 
@@ -357,7 +357,7 @@ def rating_words(built: FixedTrade | None) -> str:
     words = "What harness, battery and the bus's allocation are rated for"
     if built is None or built.electric_pump.drives is None:
         return words
-    if built.electric_pump.drives.power_rating >= float(np.ravel(built.lander.power_limit)[0]):
+    if built.electric_pump.drives.power_rating >= first_value(built.lander.power_limit):
         return f"{words}: the case's electric power limit"
     margin = built.electric_pump.margins.power
     drawn = built.electric_pump.drives.power_rating / (1.0 + margin)
@@ -440,4 +440,4 @@ def _usable(requirements: Requirements) -> float:
     true = {n.removeprefix(REQUIRED): v for n, v in requirements.chosen.items()}
     best = comparison.size(electric_pump, substitute(requirements.case.baseline(), true))
     assert best.sizing.drives is not None
-    return float(np.ravel(best.sizing.drives.usable_factor)[0])
+    return first_value(best.sizing.drives.usable_factor)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from models.architectures.shared import liquids
 from models.properties import propellants
-from models.quantity import BAR, STANDARD_GRAVITY, ZERO_CELSIUS
+from models.quantity import BAR, STANDARD_GRAVITY, ZERO_CELSIUS, first_value
 from studies.analysis.requirements import Requirements
 from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.names_and_units import percent
@@ -159,13 +157,13 @@ def propellant_table(specified: SpecifiedDesign) -> Table:
     """
     lander = specified.lander
     pair = lander.propellants
-    difference = float(np.ravel(lander.fuel_temperature_difference)[0])
+    difference = first_value(lander.fuel_temperature_difference)
     rows: list[tuple[Cell, ...]] = []
     for k, p in enumerate(specified.pumps):
         for words, temperature in (("rated point", p.inlet_temperature), ("hottest inlet", p.hottest_inlet)):
             of = liquids(lander, temperature - k * difference)
-            density = _one((of.oxidiser_density, of.fuel_density)[k])
-            vapour = _one((of.oxidiser_vapour_pressure, of.fuel_vapour_pressure)[k])
+            density = first_value((of.oxidiser_density, of.fuel_density)[k])
+            vapour = first_value((of.oxidiser_vapour_pressure, of.fuel_vapour_pressure)[k])
             liquid = (pair.oxidiser, pair.fuel)[k]
             rows.append(
                 (
@@ -174,7 +172,7 @@ def propellant_table(specified: SpecifiedDesign) -> Table:
                     temperature - ZERO_CELSIUS,
                     density,
                     vapour / BAR,
-                    1e3 * _one(propellants.viscosity(liquid, temperature)),
+                    1e3 * first_value(propellants.viscosity(liquid, temperature)),
                     p.head,
                     p.head * STANDARD_GRAVITY * density / BAR,
                 )
@@ -187,7 +185,3 @@ def propellant_table(specified: SpecifiedDesign) -> Table:
         "The pump is built for flow and head: at the hottest inlet the same head is a lower rise, less power."
     )
     return Table("propellants", "Propellants at the inlets of the pumps", columns, tuple(rows), (note,))
-
-
-def _one(value: object) -> float:
-    return float(np.ravel(np.asarray(value, dtype=np.float64))[0])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.quantity import BAR, ZERO_CELSIUS
+from models.quantity import BAR, ZERO_CELSIUS, first_value
 from studies.analysis.accounts.heritage import heritage
 from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.specification.document import Item
@@ -215,7 +215,7 @@ def duty_table(specified: SpecifiedDesign, k: int) -> Table:
     )
     time = sum(b.duration * b.running for b in duty)
     turns = sum(b.revolutions for b in duty)
-    starts = float(np.ravel(specified.lander.residuals.starts)[0])
+    starts = first_value(specified.lander.residuals.starts)
     notes = (
         f"Together {time:.0f} s, {1e3 * round(turns / 1e3):.0f} revolutions, {starts:.0f} starts. "
         "The duty is that of the design at its required values and best estimates else; the rated point holds the "
