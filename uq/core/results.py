@@ -340,15 +340,15 @@ class Rare:
 
     `method` gave the answer; `trusted` says whether its own checks hold, `tried` every method in its order, with why
     it was or was not believed.  Both `interval` and `trusted` hold for the regions of failure that were met: one that
-    no run met is in neither.  The `why` of active learning tells its reach, how probable a further region must be for
-    its checks to have met it (95 %); the other methods know no such bound.
+    no run met is in neither.  The `why` of response surface and active learning tells their reach, how probable a
+    further region must be for their draws to have met it (95 %); the other methods know no such bound.
 
     `failed_runs` counts the runs in which the model gave no answer.  `design_points` (k, d) are the likeliest ways to
     fail in independent standard normal germs, nearest first; `importance` (d,) the shares alpha^2 of the `inputs` in
     the variance of the margin made linear at the first, which sum to one (NaN without a design point).  Of dependent
     inputs an earlier one takes what it shares with a later one.  `dependence` (d,) are shares in the target HSIC, how
     far failure moves the law of each input (`uq.reliability.failure_event`), over all regions and of any shape; NaN
-    unless active learning gave the answer.
+    unless response surface or active learning gave the answer.
     """
 
     output: str

@@ -8,6 +8,7 @@ such runs meet it; a region of failure that none of them met is not, and the ans
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import linalg, special
@@ -23,26 +24,23 @@ from uq.reliability.checks import (
     failure_chance,
     reach,
     ring,
+    ring_radius,
     surprises,
     unknown,
+    where_uncertain,
     wide_draws,
 )
 from uq.reliability.design_point import DesignPoint
 from uq.reliability.kriging import Kriging
 from uq.reliability.limit_state import LimitState, OutOfRuns
 from uq.reliability.mixture import Component, population, regions
-
-SPREADS = (1.0, 1.5, 2.0, 2.6, 3.2)
-"""Standard deviations of the normal laws whose mixture is searched for failure: out to a few 1e-7 and beyond."""
+from uq.reliability.response_surface import NEVER, SPREADS, Search, response_surface
 
 CANDIDATES = 2000
 """Candidates of each component while learning; four times as many for the last answer."""
 
 UNCERTAINTY = 0.02
 """Learning ends once the failure probability that is uncertain is this share of the estimate."""
-
-NEVER = 1e-12
-"""Failure less probable than this is not looked for any further."""
 
 OUTSIDE = 16
 """Draws of a wide law of a round of checks."""
@@ -91,7 +89,8 @@ def active_learning(
     Up to `SEARCHED_FIRST` dimensions the draws that look for other regions come first, and learning starts from them:
     they exclude as much as draws made later, and no net of points nor a search for design points is paid besides.
     Before the first check a ring (`uq.reliability.checks.ring`) is asked that no half-space as probable as the answer
-    can evade.
+    can evade.  If a model predicts the values of these runs, nothing is left to learn, and the answer is that of
+    `uq.reliability.response_surface.response_surface`.
 
     The sum is unbiased for given pi_k, and consistent as they learn.  A region of failure that no check met adds
     nothing to it: `why` says how probable such a region can be, by the density of the wide law there.
@@ -125,26 +124,28 @@ def active_learning(
     start = g.runs
     try:
         with g.within(max_runs):
-            outside = int(np.clip(16 * (g.dimension - 1), 16, MOST_OUTSIDE))
-            return _learned(g, seed, target, points, outside if least_outside is None else least_outside)
+            return _learned(g, seed, target, points, least_outside)
     except OutOfRuns:
         why = "the failure region was not learned within the runs allowed"
         return FailureProbability("active learning", np.nan, np.nan, g.runs - start, False, why)
 
 
 def _learned(
-    g: LimitState, seed: int, target: float, points: Sequence[DesignPoint], least_outside: int
+    g: LimitState, seed: int, target: float, points: Sequence[DesignPoint], asked_outside: int | None
 ) -> FailureProbability:
     start, d = g.runs, g.dimension
     rng = np.random.default_rng(seed)
     net = qmc.Sobol(d + 1, scramble=True, rng=rng)
-    searched, met = 0, 0
+    search = Search(0, 0, 0.0)
+    least_outside = int(np.clip(16 * (d - 1), 16, MOST_OUTSIDE)) if asked_outside is None else asked_outside
     if d <= SEARCHED_FIRST and least_outside >= 4 * d:
-        g.centre()
-        searched, met = least_outside, int((g(wide_draws(net, least_outside)) <= 0.0).sum())
+        found, search = response_surface(
+            g, net, rng, target=target, draws=least_outside, all_draws=asked_outside is not None
+        )
+        if found is not None:
+            return found
     else:
         g(_first_points(d, len(points), rng))
-    ring_open = d <= SEARCHED_FIRST
     laws = [Component.wide(d, s) for s in SPREADS] + [Component.at(point.u) for point in points]
     followed: list[Component] = []
     model: Kriging | None = None
@@ -190,21 +191,21 @@ def _learned(
         if converged < 2:
             if converged == 0:
                 n = int(min(max(1 + d, len(x) // 8), g.left))
-                g(_where_uncertain(u, uncertainty, x, n))
+                g(where_uncertain(u, uncertainty, x, n))
             continue
         u, weights = population([*laws, *followed], 4 * CANDIDATES, rng)
         chance = failure_chance(model, u)
         mean = float(weights @ chance)
         spread = float(np.sqrt(np.sum((weights * chance) ** 2))) / mean
-        if ring_open:
+        if d <= SEARCHED_FIRST and not search.covers(d, mean):
             far = ring(d, mean, rng)
-            ring_open = surprises(model, far, g(far)) > 0
-            if ring_open:
+            search = replace(search, radius=ring_radius(d, mean))
+            if surprises(model, far, g(far)):
                 converged = 0
                 continue
         while g.left >= INSIDE + 4:
             inside = u[rng.choice(len(u), INSIDE, p=weights * chance / mean)]
-            drawn = searched + sum(r.outside for r in rounds)
+            drawn = search.drawn + sum(r.outside for r in rounds)
             wide = wide_draws(net, OUTSIDE if drawn < least_outside else 4)
             rounds.append(Round.run(g, model, mean, inside, wide, rng))
             p, scatter = counted(rounds)
@@ -212,7 +213,7 @@ def _learned(
             if rounds[-1].surprises or variation > 3.0 * target:
                 break
             if drawn + len(wide) >= least_outside and variation <= AIM * target:
-                return result(p, variation, True, reach(rounds, p, searched, met))
+                return result(p, variation, True, reach(rounds, p, search.drawn, search.met))
         else:
             break
         converged = 0
@@ -256,19 +257,6 @@ def _first_points(d: int, known: int, rng: np.random.Generator) -> FloatArray:
     uniform = special.gammainc(0.5 * d, 0.5 * radius**2) ** (1.0 / d)
     ball = 5.0 * germs / radius * uniform
     return ball if known else np.concatenate([np.zeros((1, d)), ball])
-
-
-def _where_uncertain(u: FloatArray, uncertainty: FloatArray, x: FloatArray, n: int) -> FloatArray:
-    """n candidates with the most probability that is uncertain, kept apart from each other and from the runs."""
-    best = np.argsort(-uncertainty)[:2000]
-    u, uncertainty = u[best], uncertainty[best].copy()
-    chosen = []
-    distance = np.sqrt(((u[:, None] - x[None]) ** 2).sum(axis=2).min(axis=1))
-    for _ in range(n):
-        k = int(np.argmax(uncertainty * np.minimum(distance, 1.0) ** 2))
-        chosen.append(u[k])
-        distance = np.minimum(distance, np.sqrt(((u - u[k]) ** 2).sum(axis=1)))
-    return np.array(chosen)
 
 
 def _apart(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:

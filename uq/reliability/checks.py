@@ -145,8 +145,26 @@ def ring(d: int, probability: float, rng: np.random.Generator) -> FloatArray:
         Germs (2 d, d).
     """
     turned = np.linalg.qr(rng.standard_normal((d, d)))[0]
+    return ring_radius(d, probability) * np.concatenate([turned, -turned])
+
+
+def ring_radius(d: int, probability: float) -> float:
+    """R of `ring`, at most `FARTHEST`.
+
+    Parameters
+    ----------
+    d : int
+        Number of germs.
+    probability : float
+        Of failure.
+
+    Returns
+    -------
+    float
+        Distance from the origin, in germs.
+    """
     beta = max(float(-special.ndtri(min(max(probability, 1e-300), 0.5))), 1.0)
-    return float(min(np.sqrt(d) * beta, FARTHEST)) * np.concatenate([turned, -turned])
+    return float(min(np.sqrt(d) * beta, FARTHEST))
 
 
 def drawn(rounds: Sequence[Round], u: FloatArray) -> FloatArray:
@@ -296,3 +314,33 @@ def wide_draws(net: qmc.Sobol, n: int) -> FloatArray:
     unit = np.clip(net.random(n), 1e-9, 1.0 - 1e-9)
     spread = np.array(WIDE)[(unit[:, 0] * len(WIDE)).astype(int)]
     return np.asarray(special.ndtri(unit[:, 1:]) * spread[:, None])
+
+
+def where_uncertain(u: FloatArray, uncertainty: FloatArray, x: FloatArray, n: int) -> FloatArray:
+    """Candidates with the most probability that is uncertain, kept apart from each other and from the runs.
+
+    Parameters
+    ----------
+    u : FloatArray
+        Candidates (k, d), in germs.
+    uncertainty : FloatArray
+        Probability (k,) that is uncertain at each.
+    x : FloatArray
+        Germs (m, d) of the runs.
+    n : int
+        How many.
+
+    Returns
+    -------
+    FloatArray
+        Germs (n, d).
+    """
+    best = np.argsort(-uncertainty)[:2000]
+    u, uncertainty = u[best], uncertainty[best].copy()
+    chosen = []
+    distance = np.sqrt(((u[:, None] - x[None]) ** 2).sum(axis=2).min(axis=1))
+    for _ in range(n):
+        k = int(np.argmax(uncertainty * np.minimum(distance, 1.0) ** 2))
+        chosen.append(u[k])
+        distance = np.minimum(distance, np.sqrt(((u - u[k]) ** 2).sum(axis=1)))
+    return np.array(chosen)

@@ -21,11 +21,12 @@ from scipy import linalg
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.repeatable import one_thread
 from uq.core.results import FailureProbability
-from uq.reliability.active_kriging import SPREADS, learnable
+from uq.reliability.active_kriging import learnable
 from uq.reliability.design_point import DesignPoint, design_points
 from uq.reliability.kriging import Kriging
 from uq.reliability.limit_state import LimitState
 from uq.reliability.mixture import Component, population
+from uq.reliability.response_surface import SPREADS, Polynomial
 from uq.reliability.sorm import second_order
 
 DRAWS = 4000
@@ -36,19 +37,25 @@ FAILING = 1500
 
 
 @one_thread()
-def learned_margin(g: LimitState) -> Kriging | None:
-    """The margin that Kriging learns from the runs remembered.
+def learned_margin(g: LimitState, method: str) -> Kriging | Polynomial | None:
+    """The margin as a method that was trusted has learned it from the runs remembered.
 
     Parameters
     ----------
     g : LimitState
         The limit state, with its runs.
+    method : str
+        Which method: "response surface" or "active learning".
 
     Returns
     -------
-    Kriging or None
-        Of asinh of the scaled margin; None if nothing can be learned.
+    Polynomial, Kriging or None
+        Of the scaled margin, Kriging of its asinh; None if the method learns none.
     """
+    if method == "response surface":
+        return Polynomial.fit(*g.remembered)
+    if method != "active learning":
+        return None
     x, y = learnable(g)
     if len(x) < g.dimension + 2:
         return None
@@ -58,12 +65,12 @@ def learned_margin(g: LimitState) -> Kriging | None:
         return None
 
 
-def design_points_of(model: Kriging, d: int) -> tuple[DesignPoint, ...]:
+def design_points_of(model: Kriging | Polynomial, d: int) -> tuple[DesignPoint, ...]:
     """Design points of a learned margin.
 
     Parameters
     ----------
-    model : Kriging
+    model : Kriging or Polynomial
         The margin over germs (n, d).
     d : int
         Number of germs.
@@ -76,13 +83,13 @@ def design_points_of(model: Kriging, d: int) -> tuple[DesignPoint, ...]:
     return design_points(LimitState(lambda u: model.predict(u)[0], d), iterations=20, tolerance=0.01)
 
 
-def second_order_of(model: Kriging, points: Sequence[DesignPoint], d: int) -> FailureProbability:
+def second_order_of(model: Kriging | Polynomial, points: Sequence[DesignPoint], d: int) -> FailureProbability:
     """What curvature at the design points makes of the first-order probability, on a learned margin: a second opinion
     that costs no run.
 
     Parameters
     ----------
-    model : Kriging
+    model : Kriging or Polynomial
         The margin over germs (n, d).
     points : sequence of DesignPoint
         Design points, nearest first.
@@ -99,12 +106,14 @@ def second_order_of(model: Kriging, points: Sequence[DesignPoint], d: int) -> Fa
 
 
 @one_thread()
-def dependence_of(model: Kriging, points: Sequence[DesignPoint], d: int, seed: int) -> FloatArray:
+def dependence_of(
+    model: Kriging | Polynomial, points: Sequence[DesignPoint], d: int, seed: int
+) -> FloatArray:
     """Shares of the germs in the kernel dependence of failure (equation above).
 
     Parameters
     ----------
-    model : Kriging
+    model : Kriging or Polynomial
         The margin over germs (n, d).
     points : sequence of DesignPoint
         Around which failing germs are looked for too.

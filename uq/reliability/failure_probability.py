@@ -56,7 +56,8 @@ def failure_probability(
     1. up to 10 inputs: design points from several starts (`uq.reliability.design_point`), and from them a Kriging model
        that is learned where its sign is uncertain and checked by further runs (`uq.reliability.active_kriging`).  Up
        to three inputs the model is learned first, from the draws that look for other regions: it then costs less than
-       a design point, which is searched on the model learned.
+       a design point, which is searched on the model learned.  If a polynomial or Kriging predicts the value of each
+       such run from the others, these runs are all that is needed (`uq.reliability.response_surface`).
     2. importance sampling around the design points (`uq.reliability.importance_sampling`), trusted if the sample bears
        out the linear picture.
     3. line sampling (`uq.reliability.line_sampling`), first where there are more than 10 inputs.  Neither this nor 2 is
@@ -85,8 +86,9 @@ def failure_probability(
     max_runs : int
         Upper bound on model runs, at least 100.
     search_runs : int, optional
-        Draws of a wide law that look for regions of failure of which nothing else tells, before active learning is
-        trusted (None: 16 for each input but the first, at most 64); `why` says what they would have met.
+        Draws of a wide law that look for regions of failure of which nothing else tells, before an answer of 1 is
+        trusted (None: 16 for each input but the first, at most 64, fewer if all values come out as predicted); `why`
+        says what they would have met.
     confidence : float
         Of the interval.
     seed : int
@@ -187,7 +189,7 @@ def _answered(
         tried, points = _tried(g, target, search_runs, seed)
     best = _best_supported(tried)
     dependence = np.full(g.dimension, np.nan)
-    if best.trusted and best.method == "active learning" and (margin := learned_margin(g)) is not None:
+    if best.trusted and (margin := learned_margin(g, best.method)) is not None:
         points = points or design_points_of(margin, g.dimension)
         dependence = dependence_of(margin, points, g.dimension, seed)
         if points:

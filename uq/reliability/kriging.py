@@ -93,6 +93,11 @@ class Kriging:
             std[rows] = np.sqrt(np.maximum(self.variance * (1.0 - (half * half).sum(axis=0)), 0.0))
         return mean, std
 
+    def left_out(self) -> FloatArray:
+        """Error (n,) of each value as all others predict it, scales and mean kept."""
+        inverse = linalg.cho_solve((self.root, True), np.eye(len(self.x)), check_finite=False)
+        return np.asarray(self.weights / np.diag(inverse))
+
     def slopes(self, u: FloatArray) -> FloatArray:
         """Gradients (n, d) of the mean at germs u (n, d)."""
         a, b = u @ self.basis / self.scales, self.x / self.scales
