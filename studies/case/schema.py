@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from types import NoneType
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -318,22 +319,12 @@ def schema() -> dict[str, Any]:
     return record
 
 
-_PARTS: Mapping[str, type[BaseModel]] = {
-    "lander": Value,
-    "inputs": Uncertain,
-    "limits": Bound,
-    "margins": MarginValue,
-    "engine": EngineEntry,
-    "hardware": HardwareEntry,
-    "measurements": MeasurementEntry,
-    "tests": TestEntry,
-    "scenarios": Scenario,
-    "correlations": Correlation,
-    "copulas": CopulaEntry,
-    "programme": Programme,
-    "decisions": DesignDecision,
-    "exclusions": Excluded,
-}
+def _entry(section: str) -> type[BaseModel]:
+    """What one entry of a section of the file holds."""
+    found: Any = File.model_fields[section].annotation
+    while parts := [part for part in get_args(found) if part is not NoneType]:
+        found = parts[-1]
+    return cast(type[BaseModel], found)
 
 
 def _complaint(error: Any) -> str:
@@ -397,4 +388,4 @@ def _hint(error: Any) -> str:
         name = f'"{".".join(place[1:])}"'
         entry = f"{name} = ..." if place[0] == "lander" else f"[{place[0]}.{name}]"
         return f"; write the dotted name in quotes: {entry}"
-    return nearest(place[-1], _PARTS[place[0]].model_fields)
+    return nearest(place[-1], _entry(place[0]).model_fields)

@@ -210,6 +210,11 @@ class Dataset:
         """(n,): rows whose status is good."""
         return self.status == 0
 
+    @property
+    def details(self) -> dict[str, Any]:
+        """What is known of the rows: provenance, and what the plan's scheme says of itself."""
+        return {**self.provenance, **self.provenance.get("details", {})}
+
     def require_no_failures(self, remedy: str) -> None:
         """Refuse failed rows.
 

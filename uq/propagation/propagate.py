@@ -113,7 +113,7 @@ def propagate(
     if not all(0.0 < p < 1.0 for p in quantiles):
         raise ValueError(f"quantiles are named by probabilities between 0 and 1, got {list(quantiles)}")
     if isinstance(source, Dataset):
-        details = {**source.provenance, **source.provenance.get("details", {})}
+        details = source.details
         drawn = drawn_rows_note(source, len(source) / _block(source, details))
         return {n: _of_samples(source, n, quantiles, thresholds[n], confidence, drawn) for n in names}
     return streamed(source, names, quantiles, thresholds, confidence, samples, replicates, seed, workers)
@@ -128,7 +128,7 @@ def _of_samples(
     drawn: tuple[str, ...],
 ) -> Summary:
     y = good_values(data, name)
-    details = {**data.provenance, **data.provenance.get("details", {})}
+    details = data.details
     notes, failed = (*details.get("policy", ()), *drawn), len(data) - len(y)
     if failed:
         notes += (

@@ -101,10 +101,7 @@ def clenshaw_curtis(order: int, dimension: int) -> Plan:
         As `gauss`.
     """
     _check(order, dimension)
-    _require_few((order + 1) ** dimension)
-    cube = _chaospy().Iid(_chaospy().Uniform(0.0, 1.0), dimension)
-    unit, weight = _chaospy().generate_quadrature(order, cube, rule="clenshaw_curtis")
-    return _plan(unit.T, weight, "clenshaw_curtis", {"order": order})
+    return _clenshaw_curtis(order, dimension, (order + 1) ** dimension, "clenshaw_curtis")
 
 
 def sparse(order: int, dimension: int) -> Plan:
@@ -129,12 +126,15 @@ def sparse(order: int, dimension: int) -> Plan:
         As `gauss`.
     """
     _check(order, dimension)
-    _require_few(2**order * math.comb(dimension + order, order) // 4)
+    rows = 2**order * math.comb(dimension + order, order) // 4
+    return _clenshaw_curtis(order, dimension, rows, "sparse_clenshaw_curtis", sparse=True, growth=True)
+
+
+def _clenshaw_curtis(order: int, dimension: int, rows: int, scheme: str, **options: bool) -> Plan:
+    _require_few(rows)
     cube = _chaospy().Iid(_chaospy().Uniform(0.0, 1.0), dimension)
-    unit, weight = _chaospy().generate_quadrature(
-        order, cube, rule="clenshaw_curtis", sparse=True, growth=True
-    )
-    return _plan(unit.T, weight, "sparse_clenshaw_curtis", {"order": order})
+    unit, weight = _chaospy().generate_quadrature(order, cube, rule="clenshaw_curtis", **options)
+    return _plan(unit.T, weight, scheme, {"order": order})
 
 
 def _plan(unit: FloatArray, weight: FloatArray, scheme: str, details: dict[str, int]) -> Plan:

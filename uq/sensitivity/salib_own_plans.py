@@ -349,7 +349,7 @@ def _over_replicates(found: FloatArray, student: float) -> FloatArray:
 
 def _curves(data: Dataset) -> dict[str, int]:
     """Details of the plan of search curves that the rows are, drawn again and compared: labels can lie."""
-    details = {**data.provenance, **data.provenance.get("details", {})}
+    details = data.details
     if all(k in details for k in ("points", "replicates", "harmonics")) and details.get("seed", 0) > 0:
         plan = {k: int(details[k]) for k in ("points", "replicates", "harmonics")}
         drawn = search_curves(

@@ -348,7 +348,7 @@ def _from_data(
     second_order: bool,
 ) -> _Runs:
     d, g, n = data.problem.dimension, len(sets), len(data)
-    details = {**data.provenance, **data.provenance.get("details", {})}
+    details = data.details
     saved = details.get("groups")
     if not grouped and saved is not None and [list(s) for s in saved] != [list(s) for s in sets]:
         raise ValueError("the plan was drawn for groups; name them: groups={'name': [inputs], ...}")

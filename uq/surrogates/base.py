@@ -233,7 +233,7 @@ def training_rows(
             raise ValueError(
                 f"output {name!r} is constant at {y[0, k]:g}; there is nothing to fit: leave it out"
             )
-    _require_own_variation(problem, x)
+    require_own_variation(problem, x, _TOGETHER * np.abs(x).max(axis=0), _TOGETHER)
     version = problem.version or ("" if problem.model is None else model_version(problem.model))
     return dataclasses.replace(problem, outputs=chosen, model=None, version=version), x, y
 
@@ -248,17 +248,36 @@ def _require_numbers(names: Sequence[str], columns: FloatArray) -> None:
             )
 
 
-def _require_own_variation(problem: Problem, x: FloatArray) -> None:
-    """Raise ValueError for inputs that do not vary, or not on their own."""
+def require_own_variation(
+    problem: Problem, x: FloatArray, least: FloatArray | float, together: float
+) -> None:
+    """Refuse inputs that do not vary, or not on their own.
+
+    Parameters
+    ----------
+    problem : Problem
+        Whose inputs they are.
+    x : ndarray (n, d)
+        Inputs, or their germs.
+    least : float or ndarray (d,)
+        Standard deviation up to which one does not vary.
+    together : float
+        Smallest singular value, of standardised columns, up to which they are linear functions of each other.
+
+    Raises
+    ------
+    ValueError
+        With the names of such inputs.
+    """
     centred = x - x.mean(axis=0)
     size = np.sqrt(np.mean(centred**2, axis=0))
-    for name, spread, largest in zip(problem.input_names, size, np.abs(x).max(axis=0), strict=True):
-        if spread <= _TOGETHER * largest:
-            raise ValueError(f"input {name!r} has one value in all rows; fix it in the problem, or vary it")
+    if (size <= least).any():
+        name = problem.input_names[int(np.argmax(size <= least))]
+        raise ValueError(f"input {name!r} has one value in all rows; fix it in the problem, or vary it")
     if len(x) <= x.shape[1]:
         return
     _, values, vectors = np.linalg.svd(centred / size / np.sqrt(len(x)), full_matrices=False)
-    if values[-1] <= _TOGETHER:
+    if values[-1] <= together:
         names = ", ".join(
             repr(n) for n, v in zip(problem.input_names, vectors[-1], strict=True) if abs(v) > 1e-3
         )

@@ -211,7 +211,7 @@ def complete(data: Dataset) -> Dataset:
     Dataset
         With a note of what was left out.
     """
-    groups = _details(data).get("groups")
+    groups = data.details.get("groups")
     size = block_size(data.x, check_groups(groups, data.problem.dimension)) or 1
     keep = np.repeat(data.feasible.reshape(-1, size).all(axis=1), size)
     if not keep.any():
@@ -261,10 +261,6 @@ def impute(data: Dataset, surrogate: Surrogate) -> Dataset:
 def _failed_note(data: Dataset, fate: str) -> tuple[str, ...]:
     failed = int(np.count_nonzero(~data.feasible))
     return (f"{failed} of {len(data)} rows failed and {fate}",) if failed else ()
-
-
-def _details(data: Dataset) -> Mapping[str, Any]:
-    return {**data.provenance, **data.provenance.get("details", {})}
 
 
 def _with_details(data: Dataset, more: Mapping[str, Any]) -> Dataset:
@@ -331,19 +327,25 @@ class Exact(_Derived):
         return np.stack(slopes, axis=2)
 
 
+class _OfParent(_Derived):
+    """Of outputs of another surrogate, known where that is."""
+
+    parent: Surrogate
+
+    @property
+    def x(self) -> FloatArray:  # type: ignore[override]
+        """The parent's."""
+        return self.parent.x
+
+
 @dataclass(frozen=True)
-class _Difference(_Derived):
+class _Difference(_OfParent):
     """Output k minus output l of `parent`."""
 
     problem: Problem
     parent: Surrogate
     k: int
     l: int
-
-    @property
-    def x(self) -> FloatArray:  # type: ignore[override]
-        """The rows that the parent was trained on."""
-        return self.parent.x
 
     def predict(self, x: ArrayLike) -> Prediction:
         p = self.parent.predict(x)
@@ -383,7 +385,7 @@ class _Instants(_Derived):
 
 
 @dataclass(frozen=True)
-class _Meets(_Derived):
+class _Meets(_OfParent):
     """Probability that output k of `parent` lies in [low, high].
 
     Its `std` is sqrt(p (1 - p)): what is unknown of the indicator itself, given the prediction.
@@ -394,11 +396,6 @@ class _Meets(_Derived):
     k: int
     low: float
     high: float
-
-    @property
-    def x(self) -> FloatArray:  # type: ignore[override]
-        """The rows that the parent was trained on."""
-        return self.parent.x
 
     def predict(self, x: ArrayLike) -> Prediction:
         prediction = self.parent.predict(x)

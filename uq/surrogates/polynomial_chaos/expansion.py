@@ -32,7 +32,7 @@ from uq.core.model import rows_of
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.sampling.structure import Structure, structure_of
-from uq.surrogates.base import Prediction, Surrogate, training_rows
+from uq.surrogates.base import Prediction, Surrogate, require_own_variation, training_rows
 from uq.surrogates.polynomial_chaos import coefficients as estimation
 from uq.surrogates.polynomial_chaos import indices as variance_shares
 from uq.surrogates.polynomial_chaos.basis import Basis, Expansion
@@ -97,7 +97,8 @@ class PolynomialChaos(Surrogate):
         if degree is not None and not (degree >= 1 and float(degree).is_integer()):
             raise ValueError(f"degree is a whole number from 1, got {degree}; leave it out to have it chosen")
         basis = Basis.of(reduced.distributions, int(degree or _degree(reduced.dimension)))
-        _require_own_variation(reduced, basis, x)
+        basis.require_defined(x, reduced.input_names)
+        require_own_variation(reduced, basis.germ(x).T, _TOGETHER, _TOGETHER)
         psi = estimation.univariate(basis, x)
         weighing = _weights(weights, data, reduced, x)
         found = structure_of(reduced, x)
@@ -369,27 +370,6 @@ def _degree(dimension: int) -> int:
     [20, 20, 16, 6, 6]
     """
     return int(np.clip(84 // dimension, 6, 20))
-
-
-def _require_own_variation(problem: Problem, basis: Basis, x: FloatArray) -> None:
-    """Raise ValueError for rows outside a logarithmic law, and for inputs that do not vary on their own."""
-    basis.require_defined(x, problem.input_names)
-    t = basis.germ(x)
-    t -= t.mean(axis=1, keepdims=True)
-    size = np.sqrt(np.mean(t**2, axis=1))
-    for name, value in zip(problem.input_names, size, strict=True):
-        if value <= _TOGETHER:
-            raise ValueError(f"input {name!r} has one value in all rows; fix it in the problem, or vary it")
-    if len(x) <= len(t):
-        return
-    vectors, values, _ = np.linalg.svd(t / size[:, None] / np.sqrt(len(x)), full_matrices=False)
-    if values[-1] <= _TOGETHER:
-        involved = np.flatnonzero(np.abs(vectors[:, -1]) > 1e-3)
-        names = ", ".join(repr(problem.input_names[j]) for j in involved)
-        raise ValueError(
-            f"inputs {names} are linear functions of each other in the data, so their effects cannot be distinguished; "
-            "sample them on their own, or keep one of them"
-        )
 
 
 def _require_carried(degree: int, problem: Problem, basis: Basis, found: Structure) -> None:

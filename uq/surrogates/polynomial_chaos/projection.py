@@ -110,7 +110,7 @@ def project(data: Dataset, outputs: Sequence[str] | None = None, *, degree: int 
         raise ValueError(
             "the inputs are correlated; quadrature is for independent ones: fit a PolynomialChaos instead"
         )
-    details = {**data.provenance, **data.provenance.get("details", {})}
+    details = data.details
     weights = np.asarray(details.get("weights", ()), dtype=np.float64)
     if weights.shape != (len(data),):
         raise ValueError(
