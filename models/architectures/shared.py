@@ -340,12 +340,11 @@ def fly(
     )
     main = flight.main_propellant.sum(axis=0)
     thruster = flight.propellant.sum(axis=0) - main
-    residual = residuals.residual_mass(main, lander.residuals, pumped=pumped)
+    left = residuals.residual_mass(thruster, lander.residuals, pumped=False)  # in whichever tanks it is
+    residual = residuals.residual_mass(main, lander.residuals, pumped=pumped) + left
     start = start_losses(lander, flight, pumped=pumped)
-    apart = 0.0 * thruster
-    if reaction_control.own_tanks(lander.reaction_control, pumped=pumped):
-        left = residuals.residual_mass(thruster, lander.residuals, pumped=False)
-        apart, residual = thruster + left, residual + left
+    own = reaction_control.own_tanks(lander.reaction_control, pumped=pumped)
+    apart = thruster + left if own else 0.0 * thruster
     loaded = main + thruster + residual + start - apart
     ratio = lander.mixture_ratio
     return Propulsion(

@@ -13,10 +13,11 @@ from models.quantity import FloatArray, Numeric
 
 @dataclass(frozen=True)
 class Residuals:
-    """Shares of the main propellant that stay, for both feeds, what each start of a pump costs, and its sumps."""
+    """Shares of the propellant that stay, for both feeds, what each start of a pump costs, and its sumps."""
 
     fraction: Annotated[Numeric, "-", (0.0, 0.2)] = 0.020
-    """Outage 0.005 to 0.015, trapped 0.005, vapour: 0.015 to 0.03 of the main propellant (judgement)."""
+    """Outage 0.005 to 0.015, trapped 0.005, vapour: 0.015 to 0.03 of what tanks hold for engines and thrusters alike
+    (judgement)."""
     pump_difference: Annotated[Numeric, "-", (-0.05, 0.05)] = 0.001
     """Added with pumps: manifold 0.002 to 0.006, suction in the last seconds 0.001 to 0.005, bleed, less what mixture
     trim by two speeds saves, 0.003 to 0.010; together -0.006 to 0.008 (judgement)."""
@@ -41,17 +42,17 @@ class Residuals:
         quantity.check(self)
 
 
-def residual_mass(main_propellant: Numeric, residuals: Residuals, *, pumped: bool) -> Numeric:
-    """What stays in tanks and lines, kg: (x + dx) m, shares of the main propellant m (kg), dx with pumps.
+def residual_mass(propellant: Numeric, residuals: Residuals, *, pumped: bool) -> Numeric:
+    """What stays in tanks and lines, kg: (x + dx) m, shares of the propellant m (kg) that is burnt, dx behind pumps.
 
     Parameters
     ----------
-    main_propellant : float or ndarray (n,)
-        kg, without the thrusters'.
+    propellant : float or ndarray (n,)
+        kg of the main engines or of the thrusters.
     residuals : Residuals
         Shares and durations of what is loaded and not burnt.
     pumped : bool
-        Whether the main engines are fed by pumps.
+        Whether pumps feed what burns it.
 
     Returns
     -------
@@ -63,7 +64,7 @@ def residual_mass(main_propellant: Numeric, residuals: Residuals, *, pumped: boo
     >>> [round(residual_mass(500.0, Residuals(), pumped=pumped), 3) for pumped in (False, True)]
     [10.0, 10.5]
     """
-    return main_propellant * (residuals.fraction + (residuals.pump_difference if pumped else 0.0))
+    return propellant * (residuals.fraction + (residuals.pump_difference if pumped else 0.0))
 
 
 def start_losses(

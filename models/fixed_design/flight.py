@@ -284,14 +284,13 @@ def _loads(fixed: FixedDesign, realised: Lander, engine: Engine, flight: Flight)
         fuel=np.asarray(fixed.loads[1]),
         thruster_load=np.asarray(fixed.thruster_load),
     )
+    stays = residuals.residual_mass(thruster, realised.residuals, pumped=False)
     margin = left - residuals.residual_mass(main, realised.residuals, pumped=pumped)
-    own = margin
-    if reaction_control.own_tanks(realised.reaction_control, pumped=pumped):
-        # Neither can lend the other what it has left.
-        needed = thruster + residuals.residual_mass(thruster, realised.residuals, pumped=False)
-        own = fixed.thruster_load - needed
-        margin = margin - (fixed.thruster_load - thruster)
-    return _Loads(spent, margin, own)
+    if not reaction_control.own_tanks(realised.reaction_control, pumped=pumped):
+        return _Loads(spent, margin - stays, margin - stays)
+    # Neither can lend the other what it has left.
+    own = fixed.thruster_load - thruster
+    return _Loads(spent, margin - own, own - stays)
 
 
 def _storage(fixed: FixedDesign, realised: Lander, flight: Flight) -> tuple[Storage, FloatArray, FloatArray]:

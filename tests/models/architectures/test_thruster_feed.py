@@ -29,6 +29,16 @@ def test_all_that_is_burnt_or_left_is_loaded_once(option, pumped):
     assert (flown.thruster_load > 0.0) == own
 
 
+@pytest.mark.parametrize("option", list(ThrusterOption))
+@pytest.mark.parametrize("pumped", [False, True])
+def test_thrusters_leave_their_share_behind_in_whichever_tanks_they_draw_from(option, pumped):
+    spec = lander(option).residuals
+    flown = shared.fly(lander(option), 2700.0, 12e5, 60.0, pumped=pumped)
+    main = spec.fraction + (spec.pump_difference if pumped else 0.0)
+    expected = flown.main_propellant * main + flown.thruster_propellant * spec.fraction
+    assert flown.residual == pytest.approx(expected, rel=EXACT)
+
+
 def test_more_propellant_needs_heavier_tanks_and_none_needs_none():
     spec = lander(ThrusterOption.SEPARATE_TANKS)
     loads = np.array([0.0, 20.0, 60.0, 200.0, 600.0])
