@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.architectures import shared, thruster_feed
+from models.architectures import thruster_feed
 from models.architectures.shared import Propulsion, Storage
 from models.components import reaction_control, structure
 from models.components.drive import Drive
@@ -198,10 +198,7 @@ def budget(
         "engines": propulsion.engine_mass + whole,
         "tanks": storage.tanks + (feed.sumps if feed else 0.0),
         "bottles": storage.bottles,
-        "pressurant hardware": shared.regulated_or_not(
-            lander, lander.pressurant.hardware_mass, lander.pressurant.blow_down_hardware_mass
-        )
-        + whole,
+        "pressurant hardware": storage.hardware + whole,
         "thruster feed": thrusters.mass
         + accumulators * np.asarray(launch_mass)
         + reaction_control.assisting_mass(lander.reaction_control)

@@ -417,6 +417,8 @@ class Storage:
     """kg of all bottles."""
     helium: Numeric
     """kg loaded."""
+    hardware: Numeric
+    """kg of regulators, valves and filters between bottles and tanks."""
     oxidiser_tank_volume: Numeric
     """m3, one tank."""
     fuel_tank_volume: Numeric
@@ -469,6 +471,32 @@ def regulated_or_not(lander: Lander, regulated: Numeric, blown_down: Numeric) ->
         In that unit.
     """
     return np.where(blows_down(lander), blown_down, regulated)[()]
+
+
+def hardware(lander: Lander, load: Numeric, flow: Numeric, filled: Numeric) -> FloatArray:
+    """kg between bottles and tanks, for gas that fills tanks of `load` (kg) at the rate at which engines empty them.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    load : float or ndarray (n,)
+        kg in the main tanks.
+    flow : float or ndarray (n,)
+        Of all engines at full thrust, kg/s.
+    filled : float or ndarray (n,)
+        Sum over all tanks of volume and the pressure for which they are built, J.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+    """
+    return regulated_or_not(
+        lander,
+        pressurant.hardware(filled * flow / load, lander.pressurant),
+        lander.pressurant.blow_down_hardware_mass,
+    )
 
 
 def store(
@@ -592,6 +620,12 @@ def store(
         ),
         bottles,
         helium,
+        hardware(
+            lander,
+            propulsion.oxidiser + propulsion.fuel,
+            lander.thrust / (STANDARD_GRAVITY * propulsion.specific_impulse),
+            number * (oxidiser.volume * oxidiser_maximum + fuel.volume * fuel_maximum),
+        ),
         oxidiser.volume,
         fuel.volume,
         oxidiser_maximum,

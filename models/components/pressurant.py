@@ -52,12 +52,15 @@ class Pressurant:
     helium_multiplier: Annotated[Numeric, "-", (0.5, 3.0)] = 1.0
     """Residual on the predicted helium, median 1; helium heated at the engine is a scenario of about 0.8."""
     hardware_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 5.0
-    """Regulators, latch and check valves, burst discs, filters of both strings; 3 to 8 kg (judgement)."""
+    """Regulators, latch and check valves, burst discs, filters of both strings at `hardware_power`; 3 to 8 kg
+    (judgement); others by `hardware`."""
+    hardware_power: Annotated[Numeric, "W", (1.0, 1e6)] = 2.5e3
+    """Of the gas at that mass: three engines of 2.3 kN behind tanks of 12 bar."""
     blow_down: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
     """1: tanks blow down from gas loaded once, without bottles and regulators (`components.blow_down`), and what they
     end at is what their engines or pumps get; 0: regulated.  Below a half counts as regulated."""
     blow_down_hardware_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 1.5
-    """Fill and drain valves, isolation and transducers that are left then; 1 to 3 kg (judgement)."""
+    """Fill and drain valves, isolation and transducers that are left then, whatever the flow; 1 to 3 kg (judgement)."""
     real_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.38
     """Where the real burn lies between isothermal (0) and adiabatic (1): 0.38 is a multiplier of 1.25."""
 
@@ -203,6 +206,38 @@ def _limit(
     )
     more = 1.0 + pressurant.dissolved_share
     return Supply(found.helium_mass * more, found.bottle_volume * more)
+
+
+def hardware(power: Numeric, pressurant: Pressurant) -> FloatArray:
+    """Mass in kg of what lies between bottles and tanks, for gas that fills the tanks with `power` (W), p dV/dt.
+
+        m = m_0 + (m_1 - m_0) sqrt(P / P_1)
+
+    m_1 is `hardware_mass` at P_1, `hardware_power`; m_0 `blow_down_hardware_mass`, which does not depend on the flow.
+    The mass flow of the gas goes with P at one temperature, and bores of regulators, valves and lines with its root, as
+    those of the feed lines do (judgement).
+
+    Parameters
+    ----------
+    power : float or ndarray (n,)
+        P at full thrust, W.
+    pressurant : Pressurant
+        Bottles, gas and pressurisation hardware.
+
+    Returns
+    -------
+    ndarray (n,)
+        kg.
+
+    Examples
+    --------
+    >>> [round(float(hardware(power, Pressurant())), 2) for power in (0.0, 1e3, 2.5e3, 1e4)]
+    [1.5, 3.71, 5.0, 8.5]
+    """
+    fixed = pressurant.blow_down_hardware_mass
+    return np.asarray(
+        fixed + (pressurant.hardware_mass - fixed) * np.sqrt(power / pressurant.hardware_power)
+    )[()]
 
 
 def bottle_number(bottle_volume: Numeric, pressurant: Pressurant) -> FloatArray:

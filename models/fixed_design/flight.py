@@ -353,6 +353,12 @@ def _storage(fixed: FixedDesign, realised: Lander, flight: Flight) -> tuple[Stor
         tanks=shells,
         bottles=bottles,
         helium=fixed.helium,
+        hardware=shared.hardware(
+            realised,
+            sum(fixed.loads),
+            fixed.flow * fixed.engines,
+            fixed.tank_number * np.dot(fixed.tank_volumes, fixed.maximum_pressures),
+        ),
         oxidiser_tank_volume=fixed.tank_volumes[0],
         fuel_tank_volume=fixed.tank_volumes[1],
         oxidiser_maximum_pressure=fixed.maximum_pressures[0],

@@ -241,6 +241,7 @@ OUTPUTS: Mapping[str, str] = {
     "shaft_seal.leaked": "kg",
     "shaft_seal.purge": "kg",
     "pressurant.bottle_number": "-",
+    "pressurant.hardware": "kg",
     "tank.volume": "m3",
     "tank.soak_ullage": "-",
     "tank.loaded_ullage": "-",

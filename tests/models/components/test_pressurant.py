@@ -247,3 +247,13 @@ def test_vector_equals_scalar_and_no_burn_is_refused():
         assert many.bottle_volume[i] == pytest.approx(float(one.bottle_volume), rel=EXACT)
     with pytest.raises(ValueError, match="burns is empty"):
         pressurisation.march(0.05, [], TANKS, Pressurant(), temperature=293.15)
+
+
+def test_half_of_the_pressure_saves_what_goes_with_the_root_of_the_gas_flow_and_none_of_the_rest():
+    spec = Pressurant()
+    whole, half = (
+        float(pressurant.hardware(power, spec)) for power in (spec.hardware_power, 0.5 * spec.hardware_power)
+    )
+    assert whole == pytest.approx(spec.hardware_mass, rel=1e-12)
+    rest = spec.blow_down_hardware_mass
+    assert half - rest == pytest.approx((whole - rest) * 0.5**0.5, rel=1e-12)
