@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.components import inverter
 from models.components.pressurant import Pressurant
 from models.components.tank import Tank
 from models.components.thrust_chamber import ThrustChamber
@@ -81,6 +82,12 @@ def test_bare_motors_and_controllers_are_lighter_than_the_laws_and_bound_the_ups
         assert (ratio < 1.0).all()
         assert law.ppf(0.5) < 1.0 / np.median(ratio) < law.ppf(0.995)
     assert 1.0 / np.median(fit_priors.inverters(hobby=True)) > law.ppf(0.9999)  # no space box can be one
+
+
+def test_an_inverter_has_the_mass_of_the_one_published_box():
+    """Lee et al. 2021: 0.65 kW/kg at half of 829 W of pumps behind motors of 0.87."""
+    output = 0.5 * 829.0 / 0.87
+    assert output / inverter.mass(output, inverter.Inverter()) == pytest.approx(650.0, rel=0.01)
 
 
 def test_growth_is_that_of_the_history_of_inert_masses():
