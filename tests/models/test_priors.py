@@ -63,6 +63,20 @@ def test_an_engine_weighs_what_seventeen_pressure_fed_ones_say():
     assert spread == pytest.approx(fit.residual, abs=0.02)
 
 
+def test_an_engine_is_as_long_as_nine_pressure_fed_ones_say():
+    """A bell of 80 % of a cone, chamber and head by the root of the throat: the fit's two figures hang together."""
+    fit = fit_priors.engine_lengths()
+    assert len(fit.rows) == 9
+    model = ThrustChamber()
+    law = (
+        model.nozzle_length_fraction,
+        model.head_length + model.characteristic_length / model.contraction_ratio,
+    )
+    for own, (value, error) in zip(law, fit.parameters.values(), strict=True):
+        assert abs(own - value) < 1.5 * error
+    assert fit.residual < 0.1
+
+
 def test_packs_for_space_span_the_prior_of_specific_energy():
     law = INPUTS["battery.specific_energy"]
     found = fit_priors.packs() * 3600.0

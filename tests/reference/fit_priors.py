@@ -170,6 +170,33 @@ def engines() -> Fit:
     return _linear([row["name"] for row in chosen], columns, mass, names, known=areal * nozzle)
 
 
+def engine_lengths() -> Fit:
+    """Pressure-fed engines whose length, thrust and chamber pressure are public: L = f L_cone + k (d_t / d_ref)^(1/2).
+
+    L_cone is a nozzle of 15 degrees to the area ratio, or to the exit where that is not public."""
+    chosen = [
+        row
+        for row in read("hardware/engines.csv")
+        if row["length_m"]
+        and row["chamber_pressure_bar"]
+        and (row["area_ratio"] or row["exit_diameter_m"])
+        and not ("(pump)" in row["name"] or "nozzle" in row["name"])
+    ]
+    columns, length, model = [], [], ThrustChamber()
+    for row in chosen:
+        thrust, pressure = float(row["thrust_kN"]) * 1e3, float(row["chamber_pressure_bar"]) * 1e5
+        coefficient = float(row["Isp_s"] or "305") * 9.80665 / CHARACTERISTIC_VELOCITY
+        throat = np.sqrt(4.0 * thrust / (np.pi * coefficient * pressure))
+        exit_ = (
+            throat * np.sqrt(float(row["area_ratio"])) if row["area_ratio"] else float(row["exit_diameter_m"])
+        )
+        cone = 0.5 * (exit_ - throat) / np.tan(np.radians(15.0))
+        columns.append((cone, np.sqrt(throat / float(model.reference_throat))))
+        length.append(float(row["length_m"]))
+    names = ("thrust_chamber.nozzle_length_fraction", "chamber and head at the reference throat")
+    return _linear([row["name"] for row in chosen], np.array(columns), np.array(length), names)
+
+
 CHARACTERISTIC_VELOCITY = 1660.0
 """m/s, delivered: nitrogen tetroxide with hydrazines; it moves the throat, by a few per cent among them."""
 
@@ -213,7 +240,8 @@ def packs() -> np.ndarray:
 
 
 def main() -> None:
-    for name, fit in (("tanks", tanks()), ("bottles", bottles()), ("engines", engines())):
+    fits = {"tanks": tanks, "bottles": bottles, "engines": engines, "engine lengths": engine_lengths}
+    for name, fit in ((name, fitted()) for name, fitted in fits.items()):
         print(name, f"{len(fit.rows)} rows, residual {fit.residual:.3f}, data over law {fit.extremes}")
         for parameter, (value, error) in fit.parameters.items():
             print(f"  {parameter} = {value:.4g} +- {error:.2g}")

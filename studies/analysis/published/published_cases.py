@@ -402,6 +402,7 @@ FLOWN_GEOMETRY: tuple[tuple[str, float, float, float, float, float, float], ...]
     ("Aestus", 29.6e3, 1.1e6, 84.0, 2.2, 1.32, 0.12),
     ("R-4D", 490.0, 0.693e6, 45.0, 0.305, 0.152, 0.12),
     ("Surveyor TD-339", 462.0, 1.72e6, 85.0, 0.337, 0.133, 0.17),
+    ("R-42", 890.0, 0.72e6, 160.0, 0.79, 0.39, 0.17),
 )
 """Engine, N, Pa, area ratio, length m, exit diameter m, tolerance of the length (valves and gimbals differ)."""
 
