@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from models.architectures import comparison, electric_pump, pressure_fed
-from models.architectures.budget import PROPULSION_ITEMS, Sizing
+from models.architectures.budget import CONSUMABLES, PROPULSION_ITEMS, Sizing
 from models.architectures.concepts import descent_weight
-from models.components import pump_alternatives
+from models.components import pump_alternatives, structure
 from models.components.battery import rounded_pack
 from models.components.drive import Drive
 from models.lander import Lander, Status
@@ -122,12 +122,16 @@ def tables(found: Budgets) -> tuple[Table, ...]:
         x, y = _one(left) / scale, _one(right) / scale
         return name, x, y, y - x
 
+    growing = set(PROPULSION_ITEMS) - CONSUMABLES - {"growth"}
     masses: list[tuple[Cell, ...]] = [
-        row(item, a.masses[item], b.masses[item])
+        (
+            *row(item, a.masses[item], b.masses[item]),
+            100.0 * _one(structure.growth_fraction(found.lander.growth, item)) if item in growing else "",
+        )
         for item in PROPULSION_ITEMS
         if _one(a.masses[item]) or _one(b.masses[item])
     ]
-    masses += [
+    sums = [
         row("loaded propulsion system", a.propulsion_mass, b.propulsion_mass),
         row("  of it dry", a.dry_mass, b.dry_mass),
         row("  of it power drive, without growth", a.power_drive_mass, b.power_drive_mass),
@@ -135,10 +139,10 @@ def tables(found: Budgets) -> tuple[Table, ...]:
         row("payload", a.payload, b.payload),
         row("launch mass", a.launch_mass, b.launch_mass),
     ]
+    masses += [(*each, "") for each in sums]
     heads = ("pressure-fed", "electric pump", "difference")
-    budget = Table(
-        "mass-budget", "Mass budget", (Column("item"), *(Column(h, "kg", 1) for h in heads)), tuple(masses)
-    )
+    columns = (Column("item"), *(Column(h, "kg", 1) for h in heads), Column("growth", "%", 0))
+    budget = Table("mass-budget", "Mass budget", columns, tuple(masses))
     design: list[tuple[Cell, ...]] = [
         ("chamber pressure", "bar", *_pair(a.chamber_pressure, b.chamber_pressure, BAR)),
         ("nozzle area ratio", "", *_pair(a.area_ratio, b.area_ratio)),

@@ -46,6 +46,12 @@ def test_size_shows_both_budgets_side_by_side_with_units(capsys) -> None:
         "payload",
     ):
         assert part in out
+    shares = {line.split("  ")[0].strip(): line.split()[-1] for line in out.splitlines() if line.strip()}
+    assert (shares["engines"], shares["motors"], shares["harness"]) == (
+        "8",
+        "28",
+        "30",
+    )  # % of growth, by item
 
 
 def test_size_says_that_nothing_was_decided_or_what_was(capsys) -> None:
