@@ -54,8 +54,10 @@ class Budgets:
         ]
         if lost:
             why = f"No payload gain can be given, no design was found ({'; '.join(lost)})"
-            stranded = any(_code(sizing) == Status.CANNOT_LAND for sizing in self.sizings.values())
-            return why + (_landing_remedy(self.lander) if stranded else "")
+            codes = {_code(sizing) for sizing in self.sizings.values()}
+            if Status.CANNOT_LAND in codes:
+                return why + _landing_remedy(self.lander)
+            return why + (_range_remedy(self.lander) if Status.OUT_OF_RANGE in codes else "")
         if self.empty:
             payloads = " and ".join(f"{_one(s.payload):.1f} kg {TITLES[n]}" for n, s in self.sizings.items())
             return (
@@ -77,12 +79,34 @@ def _landing_remedy(lander: Lander) -> str:
     ratio = (
         max(_one(lander.thrust), _one(lander.most_thrust)) + _one(control.braking_thrust)
     ) / descent_weight(lander)
+    out, engines = _one(lander.engines_out), _one(lander.engines)
+    if out > 0.0 and (1.0 - out / engines) * ratio < 1.0 <= ratio:
+        return f": engines_out = {out:g} of engines = {engines:g} leaves less thrust than weight; lower engines_out"
     if not 1.0 <= ratio <= 6.0:
         remedy = "raise thrust or lower launch_mass" if ratio < 1.0 else "lower thrust or raise launch_mass"
         return f": thrust is {ratio:.2g} of the lunar weight at descent, not 1 to 6; {remedy}"
     if _one(control.landing_thrust) > 0.0:
         landing = _one(control.landing_thrust)
         return f": with the main engines off, reaction_control.landing_thrust = {landing:g} N may not hold it; raise it"
+    return ""
+
+
+def _range_remedy(lander: Lander) -> str:
+    """Which key leaves the range in which the propellants are known; nothing where none does."""
+    pair, ratio = lander.propellants, _one(lander.mixture_ratio)
+    low, high = pair.mixture_ratio
+    if not low <= ratio <= high:
+        return f": mixture_ratio = {ratio:g} is outside {low:g} to {high:g}, where {pair.name} is known"
+    tank = lander.tank
+    rise = max(_one(rise) for rise in (lander.pump_inlet_heating, tank.soak_rise, tank.pressurised_rise))
+    difference = _one(lander.fuel_temperature_difference)
+    for liquid, above in ((pair.oxidiser, 0.0), (pair.fuel, difference)):
+        loaded = _one(lander.propellant_temperature) + above
+        if not (liquid.low <= loaded and loaded + rise <= liquid.high):
+            return (
+                f": {liquid.name} is known from {liquid.low:g} to {liquid.high:g} K; propellant_temperature of "
+                f"{loaded:.0f} K, {rise:.0f} K more in the soak, leaves that"
+            )
     return ""
 
 

@@ -92,6 +92,28 @@ def test_a_lander_without_a_design_says_so_instead_of_a_gain(capsys) -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        (
+            ("engines_out=3",),
+            "engines_out = 3 of engines = 3 leaves less thrust than weight; lower engines_out",
+        ),
+        (
+            ("mixture_ratio=9", "least_mixture_ratio=0", "most_mixture_ratio=0"),
+            "mixture_ratio = 9 is outside 1.3 to 2.4, where MON-3/MMH is known",
+        ),
+        (
+            ("propellant_temperature=60 degC",),
+            "propellant_temperature of 333 K, 18 K more in the soak, leaves that",
+        ),
+    ],
+)
+def test_values_that_leave_no_design_are_named(settings, key, capsys) -> None:
+    _, out, _ = ran("size", *[part for one in settings for part in ("--set", one)], capsys=capsys)
+    assert key in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
     ("settings", "reason"),
     [
         (("power_limit=0.5 kW",), "electric pump: power limited"),
