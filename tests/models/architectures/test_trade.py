@@ -380,6 +380,17 @@ def test_the_unchanged_engine_gains_no_specific_impulse():
     assert (pumped.masses["tanks"] < shelf.masses["tanks"]).all()
 
 
+def test_an_engine_off_the_shelf_leaves_all_other_variables_to_the_search():
+    engine = {"chamber_pressure", "area_ratio"}
+    assert set(off_the_shelf.DESIGN) == set(pressure_fed.DESIGN) - engine
+    best = comparison.size(off_the_shelf, MEDIUM)
+    for k, variable in enumerate(off_the_shelf.DESIGN):
+        design = np.exp(best.design)
+        design[:, k] *= 1.5
+        beside = comparison.evaluate(off_the_shelf, best.lander, best.sizing.launch_mass, design)
+        assert (beside.payload < best.sizing.payload - SEARCH).all(), variable
+
+
 @pytest.mark.parametrize(
     "name",
     ["thrust_chamber.efficiency", "tank.minimum_gauge", "pump.efficiency_multiplier", "residuals.fraction"],
