@@ -24,6 +24,7 @@ from scipy.sparse import csgraph
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dependence import ties
 from uq.core.problem import Problem
+from uq.sampling.near_rows import places
 
 SURPRISE = 10.0
 """Ties are no chance where there are this many times as many pairs as columns on their own would make (*judgement*)."""
@@ -126,13 +127,11 @@ def structure_of(problem: Problem, x: FloatArray) -> Structure:
     ((0, 1), True)
     """
     n, d = x.shape
-    place = np.empty((n, d), dtype=np.int64)
-    for j in range(d):
-        place[:, j] = np.unique(x[:, j], return_inverse=True)[1]
+    place, near = places(problem.distributions, x)
     several = place.max(axis=0, initial=0) + 1
     block = np.arange(n)
     if n > 1 and (several < n).any():
-        block = _blocks(place, several)
+        block = _blocks(place, several, near)
     first = np.unique(block, return_index=True)[1]
     values = np.array([len(np.unique(place[first, j])) for j in range(d)], dtype=np.int64)
     gridded = tuple(
@@ -214,14 +213,14 @@ def _one_at_a_time(place: IntArray) -> bool:
     return bool(((place != base).sum(axis=1) <= 1).all())
 
 
-def _blocks(place: IntArray, several: IntArray) -> IntArray:
-    """(n,) blocks of rows, from which value of each input they have."""
+def _blocks(place: IntArray, several: IntArray, near: IntArray | None) -> IntArray:
+    """(n,) blocks of rows, from which value of each input they have, and groups (n,) of near rows if there are."""
     n, d = place.shape
     mark = np.random.default_rng(1).integers(0, 2**63, size=(d, int(several.max())), dtype=np.uint64)
     marks = mark[np.arange(d), place]
     whole = marks.sum(axis=1, dtype=np.uint64)  # equal for rows of equal values, but for one chance in 2^60
     chance = np.array([_pairs(column) for column in place.T]) / (0.5 * n * (n - 1.0))
-    links = []
+    links = [] if near is None else [near]
     for j in (None, *range(d)) if d > 1 else ():
         key = whole if j is None else whole - marks[:, j]
         others = np.ones(d, dtype=bool) if j is None else np.arange(d) != j

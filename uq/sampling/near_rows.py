@@ -1,0 +1,170 @@
+"""Values and rows that chance would not have put so near each other: jittered grids, runs repeated with a jitter.
+
+The scale of "near" is that of the plan.  Of n independent points on a line the N = n - 1 gaps are exponential but for
+a common factor, so that the smallest m of them lie a factor of r below all others with the chance
+
+    prod_{i=0}^{m-1} (N - i) / (N - i + (N - m)(r - 1))
+
+(Renyi 1953: in rising order they are sums of independent exponentials).  Stratified plans have more regular gaps, and
+in more dimensions distances scatter less, so that this is the most that any plan without clusters reaches.  Values
+and rows are taken as the same where groups are `APART` times as far from each other as they are wide and the chance is
+below `CHANCE`.  Distances are those in probability or in the range of the rows, whichever is larger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import special
+from scipy.sparse import coo_matrix, csgraph
+from scipy.spatial import cKDTree
+
+from uq.core.array_types import FloatArray, IntArray
+from uq.core.distributions.base import Distribution
+
+APART = 20.0
+"""Groups lie so many times as far apart as they are wide: a decade without any distance (*judgement*)."""
+
+CHANCE = 1e-6
+"""That independent rows are taken for near duplicates, all inputs and scales together."""
+
+REPEATED = 0.1
+"""Near rows count where they are at least this share of the rows: fewer change no result by more."""
+
+_DIRECTIONS = 4
+"""Rows of more inputs are compared along so many random directions: near rows are near along each."""
+
+_SCALES = 24
+"""Down to rounding, by the root of `APART` each."""
+
+_CROWDED = 0.03
+"""Share of independent rows that have another in their cell, where near rows are looked for first."""
+
+
+def places(laws: Sequence[Distribution], x: FloatArray) -> tuple[IntArray, IntArray | None]:
+    """Which value of each input rows x (n, d) have, near values and those of near rows as one, and the near rows.
+
+    Parameters
+    ----------
+    laws : sequence of Distribution
+        Of the d inputs.
+    x : ndarray (n, d)
+        Points in physical units.
+
+    Returns
+    -------
+    tuple of ndarray of int
+        Numbers of the values (n, d) from 0, and of the groups (n,) of near rows; None where there are none.
+    """
+    position, place = _on_lines(laws, x)
+    n, d = x.shape
+    if d < 2 or n < 4:
+        return place, None  # on a line all is seen
+    first, row = np.arange(n), np.arange(n)
+    if (place.max(axis=0) + 1 < n).all():
+        first, row = np.unique(x, axis=0, return_index=True, return_inverse=True)[1:]
+    group = _near_rows(position[first])[row.ravel()]
+    one = np.unique(group, return_index=True)[1]
+    if len(one) == len(first):
+        return place, None
+    return _on_lines(laws, x[one])[1][group], group
+
+
+def _on_lines(laws: Sequence[Distribution], x: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Where rows x (n, d) lie in each input, and which of its values they have, near ones as one; both (n, d)."""
+    n, d = x.shape
+    position, place = np.zeros((n, d)), np.empty((n, d), dtype=np.int64)
+    for j, law in enumerate(laws):
+        values, row, count = np.unique(x[:, j], return_inverse=True, return_counts=True)
+        if len(values) > 1:
+            gaps = np.maximum(np.diff(law.cdf(values)), np.diff(values) / (values[-1] - values[0]))
+            along = np.append(0.0, np.cumsum(gaps))
+            position[:, j] = along[row]
+            if not law.atoms:
+                row = _groups_on_a_line(gaps, along, count, CHANCE / (d * len(gaps)))[row]
+        place[:, j] = row
+    return position, place
+
+
+def _groups_on_a_line(gaps: FloatArray, along: FloatArray, count: IntArray, chance: float) -> IntArray:
+    """Numbers (k,) of the groups of rising points `along` (k,), which `count` rows have, with `gaps` between them."""
+    small = np.sort(gaps)
+    for m in np.flatnonzero(small[1:] >= APART * small[:-1]) + 1:
+        if _log_chance(len(gaps), int(m), float(small[m] / small[m - 1])) > np.log(chance):
+            continue
+        group = np.append(0, np.cumsum(gaps > small[m - 1]))
+        first = np.flatnonzero(np.diff(group, prepend=-1))
+        width = np.maximum.reduceat(along, first) - along[first]
+        rows = np.bincount(group, weights=count)
+        if APART * width.max() <= small[m] and (rows > 1.0).mean() > 0.5:
+            return _groups_on_a_line(np.diff(along[first]), along[first], rows, chance)[group]  # wider ones
+    return np.arange(len(along))
+
+
+def _log_chance(n: int, m: int, ratio: float) -> float:
+    """The logarithm of the chance that of n independent gaps the smallest m lie a factor `ratio` below the others.
+
+    >>> round(float(np.exp(_log_chance(2, 1, 10.0))), 6)  # of two gaps one is ten times the other
+    0.181818
+    """
+    rest = (n - m) * (ratio - 1.0)
+    return float(
+        special.gammaln(n + 1.0)
+        - special.gammaln(n - m + 1.0)
+        - special.gammaln(n + rest + 1.0)
+        + special.gammaln(n - m + rest + 1.0)
+    )
+
+
+def _near_rows(position: FloatArray) -> IntArray:
+    """Numbers (n,) of the groups of near rows, different ones at positions (n, d); each row its own if there are none."""
+    n, d = position.shape
+    alone = np.arange(n)
+    z = position - position.mean(axis=0)
+    if d > _DIRECTIONS:
+        z = z @ np.linalg.qr(np.random.default_rng(1).standard_normal((d, _DIRECTIONS)))[0]
+    z = z[:, z.std(axis=0) > 0.0]
+    z /= np.sqrt(12.0) * z.std(axis=0)
+    size = (2.0 * _CROWDED / n) ** (1.0 / z.shape[1])
+    cell = np.floor(z / size).astype(np.int64).astype(np.uint64)
+    key = cell @ np.random.default_rng(2).integers(1, 2**62, size=z.shape[1], dtype=np.uint64)
+    if n - len(np.unique(key)) < REPEATED * n:
+        return alone
+    for k in range(_SCALES):
+        group = _within(z, size * APART ** (-0.5 * k))
+        first, count = np.unique(group, return_index=True, return_counts=True)[1:]
+        if len(first) > (1.0 - REPEATED) * n:
+            break
+        if len(first) > 1 and _apart(z, group, first, count):
+            return group
+    return alone
+
+
+def _apart(z: FloatArray, group: IntArray, first: IntArray, count: IntArray) -> bool:
+    """Whether nine in ten groups of several rows are as far from others as independent rows would not be."""
+    several = np.flatnonzero(count > 1)
+    width = np.zeros(len(first))
+    np.maximum.at(width, group, np.linalg.norm(z - z[first][group], axis=1))
+    away = cKDTree(z[first]).query(z[first[several]], k=2)[0][:, 1]
+    ratio = float(np.quantile(away / np.maximum(2.0 * width[several], 1e-300), 0.1))
+    if ratio < APART:
+        return False
+    # pairs are found whose neighbours on either side are so far away, each with the chance 1 / (1 + 2 ratio)
+    return bool(special.bdtrc(0.9 * len(several) - 1.0, len(group) // 2, 1.0 / (1.0 + 2.0 * ratio)) <= CHANCE / _SCALES)
+
+
+def _within(z: FloatArray, near: float) -> IntArray:
+    """(n,) numbers of the groups of rows that chains of steps up to `near` join, by nearest neighbours, again and
+    again of one row of each group."""
+    group, rows = np.arange(len(z)), np.arange(len(z))
+    while len(rows) > 1:
+        distance, other = cKDTree(z[rows]).query(z[rows], k=2, distance_upper_bound=near)
+        found = np.flatnonzero(np.isfinite(distance[:, 1]))
+        if not len(found):
+            break
+        edges = coo_matrix((np.ones(len(found)), (found, other[found, 1])), shape=(len(rows), len(rows)))
+        joined = csgraph.connected_components(edges, directed=False)[1]
+        group = joined[group]
+        rows = rows[np.unique(joined, return_index=True)[1]]
+    return group
