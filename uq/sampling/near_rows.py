@@ -23,8 +23,11 @@ from scipy.spatial import cKDTree
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.distributions.base import Distribution
 
-APART = 20.0
-"""Groups lie so many times as far apart as they are wide: a decade without any distance (*judgement*)."""
+APART = 10.0
+"""Rows of one group lie so many times nearer to each other than to others: a decade without distances (*judgement*)."""
+
+APART_ON_A_LINE = 2.0 * APART
+"""As much of values of one input: the values of Halton's sequence in bases up to 19 lie a base apart (*judgement*)."""
 
 CHANCE = 1e-6
 """That independent rows are taken for near duplicates, all inputs and scales together."""
@@ -90,14 +93,14 @@ def _on_lines(laws: Sequence[Distribution], x: FloatArray) -> tuple[FloatArray, 
 def _groups_on_a_line(gaps: FloatArray, along: FloatArray, count: IntArray, chance: float) -> IntArray:
     """Numbers (k,) of the groups of rising points `along` (k,), which `count` rows have, with `gaps` between them."""
     small = np.sort(gaps)
-    for m in np.flatnonzero(small[1:] >= APART * small[:-1]) + 1:
+    for m in np.flatnonzero(small[1:] >= APART_ON_A_LINE * small[:-1]) + 1:
         if _log_chance(len(gaps), int(m), float(small[m] / small[m - 1])) > np.log(chance):
             continue
         group = np.append(0, np.cumsum(gaps > small[m - 1]))
         first = np.flatnonzero(np.diff(group, prepend=-1))
         width = np.maximum.reduceat(along, first) - along[first]
         rows = np.bincount(group, weights=count)
-        if APART * width.max() <= small[m] and (rows > 1.0).mean() > 0.5:
+        if APART_ON_A_LINE * width.max() <= small[m] and (rows > 1.0).mean() > 0.5:
             return _groups_on_a_line(np.diff(along[first]), along[first], rows, chance)[group]  # wider ones
     return np.arange(len(along))
 

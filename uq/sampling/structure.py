@@ -21,7 +21,7 @@ import numpy as np
 from scipy import sparse, special
 from scipy.sparse import csgraph
 
-from uq.core.array_types import FloatArray, IntArray
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.dependence import ties
 from uq.core.problem import Problem
 from uq.sampling.near_rows import places
@@ -131,7 +131,8 @@ def structure_of(problem: Problem, x: FloatArray) -> Structure:
     several = place.max(axis=0, initial=0) + 1
     block = np.arange(n)
     if n > 1 and (several < n).any():
-        block = _blocks(place, several, near)
+        atoms = np.array([bool(law.atoms) for law in problem.distributions])
+        block = _blocks(place, several, near, atoms)
     first = np.unique(block, return_index=True)[1]
     values = np.array([len(np.unique(place[first, j])) for j in range(d)], dtype=np.int64)
     gridded = tuple(
@@ -213,25 +214,29 @@ def _one_at_a_time(place: IntArray) -> bool:
     return bool(((place != base).sum(axis=1) <= 1).all())
 
 
-def _blocks(place: IntArray, several: IntArray, near: IntArray | None) -> IntArray:
-    """(n,) blocks of rows, from which value of each input they have, and groups (n,) of near rows if there are."""
+def _blocks(place: IntArray, several: IntArray, near: IntArray | None, atoms: BoolArray) -> IntArray:
+    """(n,) blocks of rows, from which value of each input they have, groups (n,) of near rows if there are, and which
+    inputs' laws hold probability at single values."""
     n, d = place.shape
     mark = np.random.default_rng(1).integers(0, 2**63, size=(d, int(several.max())), dtype=np.uint64)
     marks = mark[np.arange(d), place]
     whole = marks.sum(axis=1, dtype=np.uint64)  # equal for rows of equal values, but for one chance in 2^60
     chance = np.array([_pairs(column) for column in place.T]) / (0.5 * n * (n - 1.0))
     links = [] if near is None else [near]
-    for j in (None, *range(d)) if d > 1 else ():
-        key = whole if j is None else whole - marks[:, j]
-        others = np.ones(d, dtype=bool) if j is None else np.arange(d) != j
-        group = np.unique(key, return_inverse=True)[1]
-        if _pairs(group) > SURPRISE * 0.5 * n * (n - 1.0) * float(np.prod(chance[others])):
+    repeated = np.unique(whole, return_inverse=True)[1]
+    pairs, every = _pairs(repeated), 0.5 * n * (n - 1.0)
+    if d > 1 and pairs > min(SURPRISE * float(np.prod(chance)), SYSTEMATIC * float(chance.max())) * every:
+        links.append(repeated)  # or each value of an input has one row, again and again
+    same = _joined(links, n)
+    for j in range(d) if d > 1 else ():
+        group = np.unique(whole - marks[:, j], return_inverse=True)[1]
+        if _pairs(group) > SURPRISE * every * float(np.prod(np.delete(chance, j))):
             links.append(group)
     found = _joined(links, n)
     if _sizes(found).max() > LARGEST_BLOCK * n:
-        found = np.arange(n)
-    rare = np.flatnonzero((several >= np.sqrt(n)) & (several * (2.0 * d + 2.0) >= n) & (several < n))
-    if len(rare) and (several < n).all():
+        found = same
+    rare = (several >= np.sqrt(n)) & (several * (2.0 * d + 2.0) >= n) & (several < n)
+    if rare.any() and (several < n).all() and (rare | atoms).all():  # else it is a grid
         wider = _joined([*links, *place[:, rare].T], n)
         size = _sizes(wider)
         if size.max() <= LARGEST_BLOCK * n and (size[wider] > 1).mean() >= SYSTEMATIC:

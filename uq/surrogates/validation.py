@@ -336,7 +336,7 @@ def learning_curve(
     """Fit `outputs` (all by default) on growing shares of the feasible rows, in random order from `seed`, and predict
     the others.
 
-    Rows that share inputs stay together.
+    Rows that share inputs stay together, so that shares are rounded to whole blocks of them.
 
     Parameters
     ----------
@@ -371,7 +371,11 @@ def learning_curve(
         )
     turn = np.random.default_rng(seed).permutation(found.blocks)
     order = np.argsort(np.argsort(turn)[found.block], kind="stable")
-    rows = np.array([round(s * len(x)) for s in shares])
+    block = found.block[order]
+    ends = np.flatnonzero(np.diff(block, append=-1)) + 1
+    if found.blocks < 2:
+        raise ValueError(f"the {len(x)} rows are one, repeated: none is left to predict; draw rows at other inputs")
+    rows = np.array([ends[:-1][np.abs(ends[:-1] - s * len(x)).argmin()] for s in shares])
     table = Dataset.from_arrays(x, y, problem=reduced)
     unexplained = np.empty((len(rows), y.shape[1]))
     for i, n in enumerate(rows):

@@ -39,10 +39,14 @@ class Selection:
     q: FloatArray
 
     def without(self, rows: BoolArray) -> FloatArray:
-        """Residuals of `rows` when they are left out together, on the same support."""
+        """Residuals of `rows` when they are left out together, on the same support: of least squares, where the other
+        rows do not determine it."""
         leverage = np.einsum("ij,ij->i", self.q, self.q)
-        q = self.q[rows]
-        return np.linalg.solve(np.eye(len(q)) - q @ q.T, self.residuals[rows] * (1.0 - leverage[rows]))
+        q, right = self.q[rows], self.residuals[rows] * (1.0 - leverage[rows])
+        try:
+            return np.linalg.solve(np.eye(len(q)) - q @ q.T, right)
+        except np.linalg.LinAlgError:
+            return np.linalg.lstsq(np.eye(len(q)) - q @ q.T, right)[0]
 
 
 class _Growing:
@@ -129,8 +133,10 @@ def least_angles(matrix: FloatArray, y: FloatArray, max_terms: int) -> Selection
         if level <= 1e-15 * float(np.linalg.norm(y)):
             break
         waiting[j] = False
-        if not path.add(centred[:, j]) or not support.add(matrix[:, j]):
+        if not path.add(centred[:, j]):
             continue
+        if not support.add(matrix[:, j]):
+            break  # at the edge of rounding, where the two no longer tell the same terms apart
         terms.append(j)
         errors.append(support.error())
         half = path.inverse[: path.size, : path.size].T @ np.sign(correlation[terms[1:]])
