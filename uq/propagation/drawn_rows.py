@@ -34,7 +34,7 @@ def require_drawn_rows(data: Dataset) -> None:
             f"rows of the {len(data)} share inputs, in steps or blocks: weights take each row for one of its own; "
             "give rows of uq.sampling.sobol_sequence or latin_hypercube, or one row of each block"
         )
-    for name, (distance, _) in _far(data, len(data)).items():
+    for name, distance in _far(data, len(data)).items():
         raise ValueError(
             f"the {len(data)} rows do not follow the law of {name!r} (distance {distance:.2g}): weights are ratios "
             "to the law that rows were drawn from; state that one, or draw rows from the problem"
@@ -69,11 +69,14 @@ def drawn_rows_note(data: Dataset, independent: float) -> tuple[str, ...]:
             "give them to uq.project, or draw rows from the problem"
         )
     stated = {i.name for i in data.problem.inputs if i.source != OF_THE_ROWS}
-    if far := _far(data, independent):  # whatever the plan is called, the rows are asked
-        independent = min(independent, structure_of(data.problem, data.x).blocks)
-        far = {name: found for name, found in _far(data, independent).items() if name in stated}
+    far: dict[str, float] = {}
+    if _far(data, independent):  # whatever the plan is called, the rows are asked
+        found = structure_of(data.problem, data.x)
+        independent = min(independent, found.blocks)
+        far = {name: distance for name, distance in _far(data, independent).items() if name in stated}
     levels = {}
-    for name, (distance, values) in far.items():
+    for name, distance in far.items():
+        values = len(np.unique(found.place[:, data.problem.index(name)]))
         if values > FEW_VALUES or distance > 1.0 / values + FARTHEST / np.sqrt(independent):
             raise ValueError(
                 f"the {len(data)} rows do not follow the law of {name!r} (distance {distance:.2g}), so that their "
@@ -106,13 +109,13 @@ def require_rows_of_the_laws(data: Dataset) -> None:
         raise ValueError(f"{note}; give rows of uq.sampling.sobol_sequence or latin_hypercube")
 
 
-def _far(data: Dataset, independent: float) -> dict[str, tuple[float, int]]:
-    """Kolmogorov's distance from the law, and the number of values, of each input that is too far from it."""
+def _far(data: Dataset, independent: float) -> dict[str, float]:
+    """Kolmogorov's distance from the law of each input that is too far from it."""
     found = {}
     for j, (name, law) in enumerate(zip(data.problem.input_names, data.problem.distributions, strict=True)):
         values, counts = np.unique(data.x[:, j], return_counts=True)
         share: FloatArray = np.cumsum(counts) / len(data)
         distance = float(np.abs(share - law.cdf(values)).max(initial=0.0))
         if distance * np.sqrt(independent) > FARTHEST:
-            found[name] = distance, len(values)
+            found[name] = distance
     return found

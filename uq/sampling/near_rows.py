@@ -5,10 +5,11 @@ a common factor, so that the smallest m of them lie a factor of r below all othe
 
     prod_{i=0}^{m-1} (N - i) / (N - i + (N - m)(r - 1))
 
-(Renyi 1953: in rising order they are sums of independent exponentials).  Stratified plans have more regular gaps, and
-in more dimensions distances scatter less, so that this is the most that any plan without clusters reaches.  Values
-and rows are taken as the same where groups are `APART` times as far from each other as they are wide and the chance is
-below `CHANCE`.  Distances are those in probability or in the range of the rows, whichever is larger.
+(Renyi 1953: in rising order they are sums of independent exponentials).  In more dimensions distances scatter less,
+and gaps of stratified plans are more regular, so that the chance on a line is the most that a plan without groups
+reaches.  Values and rows are the same where groups of them are `APART` times as far from each other as they are wide
+and the chance is below `CHANCE`: independent rows of any number and dimension are taken for near duplicates once in a
+million plans at most.  Distances are those in probability or in the range of the rows, whichever is larger.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ _CROWDED = 0.03
 """Share of independent rows that have another in their cell, where near rows are looked for first."""
 
 
-def places(laws: Sequence[Distribution], x: FloatArray) -> tuple[IntArray, IntArray | None]:
-    """Which value of each input rows x (n, d) have, near values and those of near rows as one, and the near rows.
+def places(laws: Sequence[Distribution], x: FloatArray) -> tuple[IntArray, IntArray]:
+    """Which value of each input rows x (n, d) have, near values and those of near rows as one, and which rows are near.
 
     Parameters
     ----------
@@ -58,19 +59,19 @@ def places(laws: Sequence[Distribution], x: FloatArray) -> tuple[IntArray, IntAr
     Returns
     -------
     tuple of ndarray of int
-        Numbers of the values (n, d) from 0, and of the groups (n,) of near rows; None where there are none.
+        Numbers of the values (n, d) from 0, and of the groups (n,) of near rows, each its own where there are none.
     """
     position, place = _on_lines(laws, x)
     n, d = x.shape
     if d < 2 or n < 4:
-        return place, None  # on a line all is seen
+        return place, np.arange(n)  # on a line all is seen
     first, row = np.arange(n), np.arange(n)
     if (place.max(axis=0) + 1 < n).all():
         first, row = np.unique(x, axis=0, return_index=True, return_inverse=True)[1:]
     group = _near_rows(position[first])[row.ravel()]
     one = np.unique(group, return_index=True)[1]
     if len(one) == len(first):
-        return place, None
+        return place, np.arange(n)
     return _on_lines(laws, x[one])[1][group], group
 
 
@@ -121,7 +122,7 @@ def _log_chance(n: int, m: int, ratio: float) -> float:
 
 
 def _near_rows(position: FloatArray) -> IntArray:
-    """Numbers (n,) of the groups of near rows, different ones at positions (n, d); each row its own if there are none."""
+    """Numbers (n,) of the groups of near rows, all different, at positions (n, d); each its own if there are none."""
     n, d = position.shape
     alone = np.arange(n)
     z = position - position.mean(axis=0)
@@ -134,27 +135,26 @@ def _near_rows(position: FloatArray) -> IntArray:
     key = cell @ np.random.default_rng(2).integers(1, 2**62, size=z.shape[1], dtype=np.uint64)
     if n - len(np.unique(key)) < REPEATED * n:
         return alone
-    for k in range(_SCALES):
-        group = _within(z, size * APART ** (-0.5 * k))
+    for near in size * APART ** (-0.5 * np.arange(_SCALES)):
+        group = _within(z, near)
         first, count = np.unique(group, return_index=True, return_counts=True)[1:]
         if len(first) > (1.0 - REPEATED) * n:
             break
-        if len(first) > 1 and _apart(z, group, first, count):
-            return group
+        if len(first) > 1 and (width := _width_of_groups(z, group, first, count)) is not None:
+            return _within(z, min(near, APART * width))  # without those that lie near each other by chance
     return alone
 
 
-def _apart(z: FloatArray, group: IntArray, first: IntArray, count: IntArray) -> bool:
-    """Whether nine in ten groups of several rows are as far from others as independent rows would not be."""
+def _width_of_groups(z: FloatArray, group: IntArray, first: IntArray, count: IntArray) -> float | None:
+    """How wide groups of several rows are, if nine in ten are as far from others as independent rows would not be."""
     several = np.flatnonzero(count > 1)
     width = np.zeros(len(first))
-    np.maximum.at(width, group, np.linalg.norm(z - z[first][group], axis=1))
+    np.maximum.at(width, group, 2.0 * np.linalg.norm(z - z[first][group], axis=1))
     away = cKDTree(z[first]).query(z[first[several]], k=2)[0][:, 1]
-    ratio = float(np.quantile(away / np.maximum(2.0 * width[several], 1e-300), 0.1))
-    if ratio < APART:
-        return False
+    ratio = float(np.quantile(away / np.maximum(width[several], 1e-300), 0.1))
     # pairs are found whose neighbours on either side are so far away, each with the chance 1 / (1 + 2 ratio)
-    return bool(special.bdtrc(0.9 * len(several) - 1.0, len(group) // 2, 1.0 / (1.0 + 2.0 * ratio)) <= CHANCE / _SCALES)
+    chance = special.bdtrc(0.9 * len(several) - 1.0, len(group) // 2, 1.0 / (1.0 + 2.0 * ratio))
+    return float(np.quantile(width[several], 0.9)) if ratio >= APART and chance <= CHANCE / _SCALES else None
 
 
 def _within(z: FloatArray, near: float) -> IntArray:

@@ -3,11 +3,11 @@
 Two things make estimates look surer than they are, whatever the plan is called that drew the rows:
 
 * *blocks*: rows that share so many columns that chance would not have done it (base points of pick-freeze plans,
-  trajectories, repeated rows).  They are one observation rather than several, and a row that is left out is still
-  known by the others of its block;
-* *grids*: rows that hold few values of an input whose law has more (factorials, levels).  Between these values, and
-  for as many degrees of a polynomial, nothing is seen, and a row that is left out is still known by its neighbours
-  of the same value.
+  trajectories, rows that are repeated to the bit or with a jitter).  They are one observation rather than several, and
+  a row that is left out is still known by the others of its block;
+* *grids*: rows that hold few values of an input whose law has more (factorials, levels, with a jitter or without).
+  Between these values, and for as many degrees of a polynomial, nothing is seen, and a row that is left out is still
+  known by its neighbours of the same value.
 
 Whoever leaves rows out leaves out whole blocks (`Structure.dealt`), and whole values of gridded inputs
 (`Structure.left_out_values`).
@@ -49,13 +49,16 @@ GRIDS_LEFT_OUT = 6
 class Structure:
     """`block` (n,) the block of each row, numbered from 0; `values` (d,) how many values each input has among the
     blocks; `gridded` the inputs (columns) that have fewer than their laws do; `place` (n, d) which of its input's
-    values a row has; `one_at_a_time`: every row is the same base point but for one input."""
+    values a row has; `one_at_a_time`: every row is the same base point but for one input; `near` (n,) numbers of the
+    groups of rows that repeat each other but for a jitter.  Near values and near rows (`uq.sampling.near_rows`) count
+    as one everywhere."""
 
     block: IntArray
     values: IntArray
     gridded: tuple[int, ...]
     place: IntArray
     one_at_a_time: bool
+    near: IntArray
 
     @property
     def independent(self) -> bool:
@@ -86,6 +89,10 @@ class Structure:
     def first_rows(self) -> IntArray:
         """One row of each block, the first."""
         return np.unique(self.block, return_index=True)[1].astype(np.int64)
+
+    def distinct_rows(self) -> IntArray:
+        """One row of each group of near rows, the first."""
+        return np.unique(self.near, return_index=True)[1].astype(np.int64)
 
     def dealt(self, fold_of_block: IntArray) -> IntArray:
         """(n,) folds of the rows from those of the blocks (blocks,)."""
@@ -140,7 +147,7 @@ def structure_of(problem: Problem, x: FloatArray) -> Structure:
         for j, law in enumerate(problem.distributions)
         if 1 < values[j] <= min(FEW_VALUES, TIED * len(first)) and not _all_seen(law.separate_values, x[:, j])
     )
-    return Structure(block, values, gridded, place, _one_at_a_time(place))
+    return Structure(block, values, gridded, place, _one_at_a_time(place), near)
 
 
 def dependent_inputs(problem: Problem, x: FloatArray) -> str:
@@ -214,15 +221,15 @@ def _one_at_a_time(place: IntArray) -> bool:
     return bool(((place != base).sum(axis=1) <= 1).all())
 
 
-def _blocks(place: IntArray, several: IntArray, near: IntArray | None, atoms: BoolArray) -> IntArray:
-    """(n,) blocks of rows, from which value of each input they have, groups (n,) of near rows if there are, and which
-    inputs' laws hold probability at single values."""
+def _blocks(place: IntArray, several: IntArray, near: IntArray, atoms: BoolArray) -> IntArray:
+    """(n,) blocks of rows, from which value of each input they have, the groups (n,) of near rows, and which inputs'
+    laws hold probability at single values."""
     n, d = place.shape
     mark = np.random.default_rng(1).integers(0, 2**63, size=(d, int(several.max())), dtype=np.uint64)
     marks = mark[np.arange(d), place]
     whole = marks.sum(axis=1, dtype=np.uint64)  # equal for rows of equal values, but for one chance in 2^60
     chance = np.array([_pairs(column) for column in place.T]) / (0.5 * n * (n - 1.0))
-    links = [] if near is None else [near]
+    links = [near]
     repeated = np.unique(whole, return_inverse=True)[1]
     pairs, every = _pairs(repeated), 0.5 * n * (n - 1.0)
     if d > 1 and pairs > min(SURPRISE * float(np.prod(chance)), SYSTEMATIC * float(chance.max())) * every:

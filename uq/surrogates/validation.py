@@ -374,7 +374,9 @@ def learning_curve(
     block = found.block[order]
     ends = np.flatnonzero(np.diff(block, append=-1)) + 1
     if found.blocks < 2:
-        raise ValueError(f"the {len(x)} rows are one, repeated: none is left to predict; draw rows at other inputs")
+        raise ValueError(
+            f"the {len(x)} rows are one, repeated: none is left to predict; draw rows at other inputs"
+        )
     rows = np.array([ends[:-1][np.abs(ends[:-1] - s * len(x)).argmin()] for s in shares])
     table = Dataset.from_arrays(x, y, problem=reduced)
     unexplained = np.empty((len(rows), y.shape[1]))

@@ -17,6 +17,7 @@ from uq.sampling.trajectories import trajectories
 from uq.surrogates.base import HALF_WIDTH
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
+from uq.surrogates.polynomial_chaos.least_angle import Selection
 from uq.surrogates.refinement import uncertainty_of_limit
 from uq.surrogates.validation import choose, learning_curve, validate
 
@@ -72,13 +73,35 @@ def test_a_polynomial_is_found_on_a_grid_of_more_values_than_its_degree():
     assert chosen.chosen == ("polynomial chaos",)
 
 
-@every_fit
-def test_validation_leaves_whole_values_of_a_grid_out(fit):
+def shaken(unit, jitter: float):
+    return np.clip(unit + jitter * np.random.default_rng(1).uniform(-1.0, 1.0, unit.shape), 0.0, 1.0)
+
+
+@pytest.mark.parametrize(("fit", "jitter"), [("chaos", 0.0), ("chaos", 2e-7), ("process", 2e-3)])
+def test_validation_leaves_whole_values_of_a_grid_out(fit, jitter):
     problem = problem_of(MODELS["waves"])
-    data, fresh = sampled(problem, grid(5, 2).unit), sampled(problem, monte_carlo(1000, 2, seed=9).unit)
-    true = float(np.sqrt(np.mean((fit(data).mean(fresh.x) - fresh.y) ** 2)))
-    assert validate(fit, data).rmse[0] > 0.5 * true
-    assert float(np.sqrt(np.mean(fit(data).residuals ** 2))) > 0.5 * true
+    data = sampled(problem, shaken(grid(5, 2).unit, jitter))
+    fresh = sampled(problem, monte_carlo(1000, 2, seed=9).unit)
+    found = FITS[fit](data)
+    predicted = found.predict(fresh.x)
+    true = float(np.sqrt(np.mean((predicted.mean - fresh.y) ** 2)))
+    assert validate(FITS[fit], data).rmse[0] > 0.5 * true
+    assert float(np.sqrt(np.mean(found.residuals**2))) > 0.5 * true
+    assert (np.abs(fresh.y - predicted.mean) <= HALF_WIDTH * predicted.std).mean() >= 0.9
+
+
+@pytest.mark.parametrize(("fit", "jitter"), [("chaos", 1e-12), ("chaos", 1e-4), ("process", 1e-9)])
+def test_rows_repeated_with_a_jitter_claim_no_more_than_the_rows_that_they_repeat(fit, jitter):
+    """Twelve runs of a wave, three times each: left out alone, each would be known by two others."""
+    problem = problem_of(MODELS["waves"])
+    unit = np.repeat(monte_carlo(12, 2, seed=5).unit, 3, axis=0)
+    data, fresh = sampled(problem, shaken(unit, jitter)), sampled(problem, monte_carlo(1000, 2, seed=9).unit)
+    found = FITS[fit](data)
+    predicted = found.predict(fresh.x)
+    true = float(np.sqrt(np.mean((predicted.mean - fresh.y) ** 2)))
+    assert (np.abs(fresh.y - predicted.mean) <= HALF_WIDTH * predicted.std).mean() >= 0.8
+    assert float(np.sqrt(np.mean(found.residuals**2))) > 0.5 * true
+    assert validate(FITS[fit], data, folds=4).rmse[0] > 0.5 * true
 
 
 def test_two_values_of_an_input_cannot_be_validated_and_a_grid_has_no_learning_curve():
@@ -87,8 +110,22 @@ def test_two_values_of_an_input_cannot_be_validated_and_a_grid_has_no_learning_c
     unit[:, 0] = np.where(unit[:, 0] < 0.5, 0.25, 0.75)
     with pytest.raises(ValueError, match="'a' has 2 values in the data"):
         validate(PolynomialChaos.fit, sampled(problem, unit))
-    with pytest.raises(ValueError, match="'a' has 5 values in the data"):
-        learning_curve(PolynomialChaos.fit, sampled(problem, grid(5, 2).unit))
+    for jitter in (0.0, 1e-6, 2e-3):
+        with pytest.raises(ValueError, match="'a' has 5 values in the data"):
+            learning_curve(PolynomialChaos.fit, sampled(problem, shaken(grid(5, 2).unit, jitter)))
+
+
+def test_a_row_that_alone_determines_a_term_is_left_out_without_an_error_of_linear_algebra():
+    q = np.array([[1.0, 0.0, 0.0], [0.0, np.sqrt(0.5), np.sqrt(0.5)]]).T
+    of_two = Selection(np.arange(2), np.ones(2), np.array([0.0, -2.0, 2.0]), 0.0, q)
+    assert of_two.without(np.array([True, True, False])) == pytest.approx([0.0, -2.0], abs=1e-12)
+
+
+def test_a_learning_curve_keeps_blocks_whole():
+    problem = problem_of(MODELS["waves"])
+    unit = np.repeat(monte_carlo(16, 2, seed=5).unit, 3, axis=0)
+    curve = learning_curve(PolynomialChaos.fit, sampled(problem, shaken(unit, 1e-9)), shares=(0.4, 0.6, 0.8))
+    assert (curve.rows % 3 == 0).all()
 
 
 def test_all_values_of_a_discrete_law_are_no_grid():

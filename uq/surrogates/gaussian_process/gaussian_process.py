@@ -95,7 +95,8 @@ class GaussianProcess(Surrogate):
 
         `trend`: multi-indices (q, d) of chaos terms, for all outputs or by name; constant by default (see
         `linear_trend`, `chaos_trend`).  `nugget`, relative to the process's variance, is estimated unless given.
-        Parameters are learnt on at most `learning_rows` rows, drawn evenly; predictions use all rows.  Fitting costs
+        Parameters are learnt on at most `learning_rows` rows, drawn evenly, of near duplicates one; predictions use
+        all rows.  Fitting costs
         about 100 likelihoods of O(learning_rows^3) and one factor of O(n^3) an output.  `workers` threads share the
         outputs; the result does not depend on them.
 
@@ -123,7 +124,7 @@ class GaussianProcess(Surrogate):
         ends = x.min(axis=0), x.max(axis=0)
         drawn = ((law >= ends[0]) & (law <= ends[1])).mean(axis=0)
         partial = bool((drawn < _DRAWN * (len(x) - 1) / (len(x) + 1)).any())
-        few = np.random.default_rng(1).permutation(len(x))[:learning_rows]
+        few = np.random.default_rng(1).permutation(found.distinct_rows())[:learning_rows]
 
         def one(k: int) -> Process:
             h = basis.matrix(x, trends[k])

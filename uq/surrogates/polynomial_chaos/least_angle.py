@@ -39,7 +39,7 @@ class Selection:
     q: FloatArray
 
     def without(self, rows: BoolArray) -> FloatArray:
-        """Residuals of `rows` when they are left out together, on the same support: of least squares, where the other
+        """Residuals of `rows` when they are left out together, on the same support: the smallest, where the other
         rows do not determine it."""
         leverage = np.einsum("ij,ij->i", self.q, self.q)
         q, right = self.q[rows], self.residuals[rows] * (1.0 - leverage[rows])
