@@ -19,7 +19,7 @@ from uq.core.estimate import CONFIDENCE, SEED, check_probability
 from uq.core.model import Model
 from uq.core.problem import Input, Output, Problem
 from uq.core.results import Indices, Summary
-from uq.core.table import Cell, Column, Table, as_pretty, header, to_html, to_text
+from uq.core.table import Cell, Column, Readable, Table, header, to_html, to_text
 from uq.propagation.propagate import propagate
 from uq.requirements.compliance import compliance
 from uq.requirements.question import Question
@@ -38,7 +38,7 @@ SAMPLES = 512
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(Readable):
     """Everything that one set of samples says, each part a result of its own that can be asked further."""
 
     data: Dataset
@@ -104,8 +104,6 @@ class Study:
 
     def __str__(self) -> str:
         return "\n\n".join(to_text(table) for table in self.tables())
-
-    _repr_pretty_ = as_pretty
 
     def _repr_html_(self) -> str:
         return to_html(*self.tables())

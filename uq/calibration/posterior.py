@@ -11,7 +11,7 @@ from uq.calibration.measurement import Measurement
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
-from uq.core.table import Cell, Table, as_html, as_pretty, as_text, header
+from uq.core.table import Cell, Table, Tabled, header
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Convergence:
 
 
 @dataclass(frozen=True)
-class Posterior:
+class Posterior(Tabled):
     """What is known of the inputs after measurements."""
 
     prior: Problem
@@ -151,5 +151,3 @@ class Posterior:
             header("quantity | at | reading | standard deviation | predicted | off by [std]:1"),
             tuple(rows),
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html

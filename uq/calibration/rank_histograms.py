@@ -22,7 +22,7 @@ from uq.core.array_types import IntArray
 from uq.core.estimate import SEED
 from uq.core.model import Model
 from uq.core.problem import Problem
-from uq.core.table import Table, as_html, as_pretty, as_text, header
+from uq.core.table import Table, Tabled, header
 from uq.surrogates.base import Surrogate
 
 DRAWN = 63
@@ -31,7 +31,7 @@ BINS = 16
 
 
 @dataclass(frozen=True)
-class Ranks:
+class Ranks(Tabled):
     """Ranks of the inputs in simulated calibrations."""
 
     inputs: tuple[str, ...]
@@ -57,8 +57,6 @@ class Ranks:
             tuple((n, self.p_value(n), " ".join(map(str, self.histogram(n)))) for n in self.inputs),
             ("Even counts say that posteriors are neither too narrow, too wide nor shifted.",),
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def rank_histograms(

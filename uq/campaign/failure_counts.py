@@ -9,7 +9,7 @@ from scipy import special
 
 from uq.core.array_types import BoolArray
 from uq.core.dataset import Dataset
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Cluster:
 
 
 @dataclass(frozen=True)
-class Failures:
+class Failures(Readable):
     """Counts by status, the share of failed samples with its 95 % interval, and clusters, strongest first."""
 
     samples: int
@@ -61,8 +61,6 @@ class Failures:
         if failed and not telling:
             lines.append("  spread over the inputs as chance would have it")
         return "\n".join(lines)
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def failures(data: Dataset, rows: BoolArray | None = None) -> Failures:

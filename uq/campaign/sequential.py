@@ -21,7 +21,7 @@ from uq import campaign
 from uq.core.dataset import Dataset
 from uq.core.problem import Problem
 from uq.core.results import Indices, Interval, Summary, above_name
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 from uq.sampling.plans import Plan
 
 Result = TypeVar("Result")
@@ -40,7 +40,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Growth:
+class Growth(Readable):
     """The data, the last interval, whether it is as narrow as was asked, and the way there."""
 
     data: Dataset
@@ -68,8 +68,6 @@ class Growth:
             )
         verdict = "converged" if self.converged else "not converged"
         return "\n".join([*lines, f"{verdict}: asked for a width of {self.width:.3g}"])
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def grow(
@@ -154,7 +152,7 @@ def grow(
 
 
 @dataclass(frozen=True)
-class Converged(Generic[Result]):
+class Converged(Readable, Generic[Result]):
     """The last `result`, whether it has `converged`, and the `samples` of each round."""
 
     result: Result
@@ -164,8 +162,6 @@ class Converged(Generic[Result]):
     def __str__(self) -> str:
         state = "converged" if self.converged else "NOT converged"
         return f"{state} after {self.samples[-1]} samples in {len(self.samples)} rounds\n{self.result}"
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def converge(

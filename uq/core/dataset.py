@@ -34,7 +34,7 @@ from uq.core.problem import Input, Output, Problem
 from uq.core.repeatable import Answer, Watch, require_repeatable
 from uq.core.storage.atomic_files import StoreError, read_manifest, write_atomically, write_manifest
 from uq.core.storage.store import Part, Samples, join, most_frequent, parts_in, read_parts, write_part
-from uq.core.table import Table, as_html, as_pretty, header
+from uq.core.table import Table, Tabled, header
 
 _OWN_STATUSES = {
     0: "good",
@@ -67,7 +67,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, repr=False)
-class Dataset:
+class Dataset(Tabled):
     """Inputs x (n, d), outputs y (n, m) and status (n,) of the samples of a problem.
 
     Status 0 is good.  Rows of any other status stay in the dataset: surrogates train on `feasible` rows, verdicts
@@ -193,8 +193,6 @@ class Dataset:
         rows += [row("output", o.name, o.unit, self[o.name]) for o in self.problem.outputs]
         heads = header(" | column | unit | least | median | largest")
         return Table("dataset", repr(self), heads, tuple(rows))
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_html
 
     def __getitem__(self, name: str) -> FloatArray:
         """The column (n,) of an input or output.  Raises KeyError with the nearest name."""

@@ -30,7 +30,7 @@ from uq.core.copulas.base import LARGEST, SMALLEST, Copula
 from uq.core.copulas.groups import Groups, groups_of
 from uq.core.distributions import Distribution, from_chaospy, from_scipy, is_chaospy, laws_of_salib
 from uq.core.model import RESERVED, Columns, Model, nearest, rows_of
-from uq.core.table import Table, as_html, as_pretty, as_text, header
+from uq.core.table import Table, Tabled, header
 from uq.core.text import check_line, one_line
 
 __all__ = ["Columns", "Input", "Model", "Output", "Problem", "Role", "nearest"]
@@ -112,7 +112,7 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Problem(Tabled):
     """Inputs, outputs, the model between them and the dependence of the inputs.
 
     `correlation` (d, d) is that of the Gaussian copula, in normal space; None means independent.  `copula` joins inputs
@@ -251,8 +251,6 @@ class Problem:
             tuple((i.name, i.unit, str(i.distribution), i.role, i.source) for i in self.inputs),
             tuple(notes),
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
     # -- the three spaces -------------------------------------------------------------------------------------
 

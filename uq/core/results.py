@@ -10,7 +10,7 @@ import numpy as np
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import CONFIDENCE, Estimate, estimates
-from uq.core.table import Table, as_html, as_lines, as_pretty, header
+from uq.core.table import Readable, Table, Tabled, header
 
 Interval = tuple[float, float]
 
@@ -19,7 +19,7 @@ NEGLIGIBLE = 0.01
 
 
 @dataclass(frozen=True)
-class Indices:
+class Indices(Tabled):
     """First-order and total indices of one output, all dimensionless.
 
     `first`, `total` (d,) estimates, as they came (an estimate below zero is shown, with its interval);
@@ -87,11 +87,9 @@ class Indices:
             self.notes,
         )
 
-    _repr_pretty_, _repr_html_ = as_pretty, as_html
-
 
 @dataclass(frozen=True)
-class Interactions:
+class Interactions(Readable):
     """Second-order indices of one output: `second` (d, d) symmetric with zero diagonal, `interval` (d, d, 2)."""
 
     output: str
@@ -128,8 +126,6 @@ class Interactions:
             for j, k in order
         ]
         return "\n".join([head, *rows, *self.notes])
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def interval_rows(names: Sequence[str], columns: Mapping[str, tuple[FloatArray, FloatArray]]) -> list[str]:
@@ -210,7 +206,7 @@ def verdict(estimate: float, interval: FloatArray, runs: int, learned_from: int 
 
 
 @dataclass(frozen=True)
-class Summary:
+class Summary(Tabled):
     """The law of one output: `mean`, `std`, `quantiles` {probability: value}, `exceedance` {threshold: probability}.
 
     `intervals` at `confidence` are named "mean", "std", "quantile 0.95", "above 100".  Of `samples`, `failed` rows
@@ -250,8 +246,6 @@ class Summary:
             name: Estimate(value, *self.intervals[name], self.confidence)
             for name, value in self._values().items()
         }
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_html
 
     @property
     def _head(self) -> str:
@@ -335,7 +329,7 @@ class FailureProbability:
 
 
 @dataclass(frozen=True)
-class Rare:
+class Rare(Readable):
     """Probability of failure, `interval` at `confidence`, `variation` (coefficient of), all model `runs`.
 
     `method` gave the answer; `trusted` says whether its own checks hold, `tried` every method in its order, with why
@@ -396,5 +390,3 @@ class Rare:
             shares = ", ".join(f"{self.inputs[j]} {self.dependence[j]:.0%}" for j in order)
             lines.append(f"  dependence of failure (target HSIC): {shares}")
         return "\n".join([head, *lines])
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines

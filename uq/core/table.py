@@ -1,10 +1,7 @@
 """Results where people meet them: tables of cells with intervals, as text in a terminal, drawn in a notebook.
 
-A result that is a table says so by a method ``table()``, and takes its looks from here::
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
-
-One whose text says it better keeps its own ``__str__``, and takes `as_pretty` and `as_lines`.
+A result that is a table says so by a method ``table()``, and is `Tabled`; one whose text says it better keeps its own
+``__str__``, and is `Readable` where it has no table.
 """
 
 from __future__ import annotations
@@ -12,9 +9,10 @@ from __future__ import annotations
 import html
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from uq.core.estimate import Estimate
 from uq.core.text import one_line
@@ -449,71 +447,26 @@ def _html_cell(cell: Cell, column: Column) -> str:
     return f'<td class="{side}">{html.escape(text)}{apart}</td>'
 
 
-class Tabled(Protocol):
-    """A result that is a table."""
+class Readable:
+    """A result whose text says it best, in a terminal and in a notebook."""
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """IPython then shows the text, in lists and dictionaries too, in the place of all fields."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+
+class Tabled(Readable, ABC):
+    """A result that is a table: aligned columns in a terminal, drawn as in a report in a notebook."""
+
+    @abstractmethod
     def table(self) -> Table:
         """The result as a table."""
 
+    def __str__(self) -> str:
+        return to_text(self.table())
 
-def as_text(result: Tabled) -> str:
-    """For ``__str__``: aligned columns.
-
-    Parameters
-    ----------
-    result : Tabled
-        What is shown.
-
-    Returns
-    -------
-    str
-        Lines.
-    """
-    return to_text(result.table())
-
-
-def as_html(result: Tabled) -> str:
-    """For ``_repr_html_``: the table as the report draws it, all text escaped.
-
-    Parameters
-    ----------
-    result : Tabled
-        What is shown.
-
-    Returns
-    -------
-    str
-        Markup.
-    """
-    return to_html(result.table())
-
-
-def as_lines(result: object) -> str:
-    """For ``_repr_html_`` of a result whose text is made of lines.
-
-    Parameters
-    ----------
-    result : object
-        What is shown.
-
-    Returns
-    -------
-    str
-        Markup.
-    """
-    return f"<pre>{html.escape(str(result))}</pre>"
-
-
-def as_pretty(result: object, printer: Any, cycle: bool) -> None:
-    """For ``_repr_pretty_``: IPython then shows the text, in lists and dictionaries too, in the place of all fields.
-
-    Parameters
-    ----------
-    result : object
-        What is shown.
-    printer : Any
-        IPython's.
-    cycle : bool
-        Whether the result holds itself; it cannot.
-    """
-    printer.text(str(result))
+    def _repr_html_(self) -> str:
+        return to_html(self.table())

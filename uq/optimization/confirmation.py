@@ -23,7 +23,7 @@ from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import SEED, Estimate
 from uq.core.repeatable import one_thread
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal, Statistic
 from uq.optimization.optimum import Optimum
@@ -42,7 +42,7 @@ _KNOWN = 5.0
 
 
 @dataclass(frozen=True)
-class ConfirmedClaims:
+class ConfirmedClaims(Readable):
     """Statistics of the true model at an optimum: of the goal, and of each bound, with 95 % intervals.
 
     `claimed` are the surrogate's values over the sample that was optimised over, `sampled` those of the true model over
@@ -94,8 +94,6 @@ class ConfirmedClaims:
         for statistic, claim, true in zip(statistics(goal), self.claimed, self.true, strict=True):
             lines.append(f"  {statistic.text(problem)}: claimed {claim:.6g}, true {true}")
         return "\n".join(lines)
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def statistics(goal: Goal) -> list[Statistic]:

@@ -15,7 +15,7 @@ from uq.core.array_types import FloatArray
 from uq.core.estimate import SEED
 from uq.core.problem import Problem, units_of
 from uq.core.repeatable import one_thread
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal, Statistic
 from uq.requirements.types import suffix
@@ -23,7 +23,7 @@ from uq.sampling.plans import sobol_sequence
 
 
 @dataclass(frozen=True)
-class Optimum:
+class Optimum(Readable):
     """The best design, or the least violated one where no design meets all bounds.
 
     `value` of the goal's statistic; `bounded` values of the bounded statistics, `missing` how far each lies outside;
@@ -58,8 +58,6 @@ class Optimum:
             lines.append(f"  {bound.text(self.problem)}: {value:.6g}, {said}")
         lines += [f"  at the edge of what is known: {edge}" for edge in self.edges]
         return "\n".join(lines)
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 @one_thread()

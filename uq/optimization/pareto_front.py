@@ -26,7 +26,7 @@ from uq.core.dataset import evaluate
 from uq.core.estimate import SEED
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
-from uq.core.table import Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Column, Table, Tabled
 from uq.optimization.asked_designs import AskedDesigns, OutOfRuns, signs
 from uq.optimization.confirmation import Run
 from uq.optimization.dominance import hypervolume, knee, prices
@@ -41,7 +41,7 @@ LOOK = 8
 
 
 @dataclass(frozen=True)
-class ParetoFront:
+class ParetoFront(Tabled):
     """Designs of which none is better in all goals, ordered by the first goal."""
 
     problem: Problem
@@ -102,8 +102,6 @@ class ParetoFront:
         columns += [Column(i.name, i.unit) for i in self.problem.inputs]
         rows = tuple((*map(float, v), *map(float, x)) for v, x in zip(self.values, self.x, strict=True))
         return Table("front", f"Front of {' and '.join(self.goals)}, {self.runs} runs", tuple(columns), rows)
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

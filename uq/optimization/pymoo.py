@@ -16,7 +16,7 @@ from uq.core.array_types import FloatArray
 from uq.core.estimate import SEED
 from uq.core.problem import Problem, units_of
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.core.table import Table, Tabled
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Bound, Goal
 from uq.requirements.types import suffix, tabled
@@ -66,7 +66,7 @@ class ParetoProblem(ElementwiseProblem):  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
-class Front:
+class Front(Tabled):
     """Designs (p, k) of which none is better in all goals, and the goals' values (p, g), ordered by the first goal.
 
     Empty where no design met all bounds; then `least_violated` (k,) is the design that missed them least.
@@ -99,8 +99,6 @@ class Front:
             least = ", ".join(f"{name} = {value:.6g}{units[name]}" for name, value in designs)
             notes.append(f"no design meets all bounds; the least violated one: {least}")
         return tabled("Front", header, rows, notes)
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

@@ -25,7 +25,7 @@ from uq.core.distributions import Uniform
 from uq.core.estimate import SEED, Estimate
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 from uq.optimization.confirmation import ConfirmedClaims, Run, chances, confirmed_by, statistics, systematic
 from uq.optimization.decision import Decision
 from uq.optimization.objectives import Goal
@@ -53,7 +53,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Confirmed:
+class Confirmed(Readable):
     """A confirmed optimum, how it was reached, and all true runs.
 
     `converged` says whether the optimum moves no longer, its claims agree with the true runs, and no more of these are
@@ -92,8 +92,6 @@ class Confirmed:
                 f"{k + 1:5d} {r.runs:6d} {r.width:6.2f} {r.kind:>9} {c.claimed[0]:12.6g}  {c.true[0]}"
             )
         return "\n".join([*lines, str(self.rounds[-1].confirmation), self.reason])
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 @one_thread()

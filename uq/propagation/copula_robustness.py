@@ -27,7 +27,7 @@ from uq.core.copulas import ClaytonCopula, Copula, ReflectedCopula, StudentCopul
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_pretty, as_text, header
+from uq.core.table import Table, Tabled, header
 from uq.sampling.plans import scrambles
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
@@ -56,7 +56,7 @@ class UnderCopula:
 
 
 @dataclass(frozen=True)
-class CopulaRobustness:
+class CopulaRobustness(Tabled):
     """An output under the stated correlations and under other copulas of the same strength."""
 
     output: str
@@ -96,8 +96,6 @@ class CopulaRobustness:
             tuple(rows),
             tuple(notes),
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def alternatives(problem: Problem) -> tuple[dict[str, Problem], tuple[str, ...]]:

@@ -27,7 +27,7 @@ from uq.core.dataset import Dataset
 from uq.core.distributions import Distribution
 from uq.core.estimate import CONFIDENCE, Estimate, require_confidence
 from uq.core.repeatable import one_thread
-from uq.core.table import Cell, Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Cell, Column, Table, Tabled
 from uq.propagation.drawn_rows import require_drawn_rows
 from uq.propagation.propagate import good_values
 
@@ -63,7 +63,7 @@ class Perturbation:
 
 
 @dataclass(frozen=True)
-class LawRobustness:
+class LawRobustness(Tabled):
     """An output under the stated laws and under laws near them, one input at a time."""
 
     output: str
@@ -115,8 +115,6 @@ class LawRobustness:
             tuple(rows),
             (f"{self.rows} rows, weighted; {self.failed} that failed are left out.",),
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

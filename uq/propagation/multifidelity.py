@@ -25,7 +25,7 @@ from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
 from uq.core.model import collect
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_pretty, as_text, header, words
+from uq.core.table import Table, Tabled, header, words
 from uq.core.text import check_line
 from uq.propagation.run_allocation import RunAllocation, allocate_runs
 from uq.surrogates.base import Surrogate
@@ -67,7 +67,7 @@ class Fidelity:
 
 
 @dataclass(frozen=True)
-class MultifidelityMean:
+class MultifidelityMean(Tabled):
     """A mean from several fidelities, with the runs it took."""
 
     output: str
@@ -130,8 +130,6 @@ class MultifidelityMean:
                 f"Variance {self.variance_ratio:.2g} of that of the first model alone at equal cost.",
             ),
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

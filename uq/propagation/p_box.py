@@ -28,7 +28,7 @@ from uq.core.dependence import ties
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability, require_confidence
 from uq.core.problem import SMALLEST_PROBABILITY, Problem
 from uq.core.repeatable import one_thread
-from uq.core.table import Cell, Column, Table, as_html, as_pretty, as_text
+from uq.core.table import Cell, Column, Table, Tabled
 from uq.sampling.plans import scrambles, sobol_sequence
 from uq.surrogates.base import Surrogate
 from uq.surrogates.evaluate import require_surrogate
@@ -47,7 +47,7 @@ _AT_ONCE = 65536
 
 
 @dataclass(frozen=True)
-class PBox:
+class PBox(Tabled):
     """Envelope of the distributions of an output over lack of knowledge, and the ranges of its mean and chance."""
 
     output: str
@@ -116,8 +116,6 @@ class PBox:
                 f"{len(self.chances)} states of knowledge and two corners, each with {self.samples} runs.",
             ),
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

@@ -12,14 +12,14 @@ from uq.core.array_types import FloatArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.repeatable import one_thread
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 from uq.propagation.drawn_rows import require_rows_of_the_laws
 from uq.propagation.propagate import few_events, good_values
 from uq.sampling.structure import require_independent_rows, structure_of
 
 
 @dataclass(frozen=True)
-class Tolerance:
+class Tolerance(Readable):
     """Bounds of an output that hold `coverage` of its law with at least `confidence`, from the order statistics."""
 
     output: str
@@ -38,8 +38,6 @@ class Tolerance:
             f"{self.output}: {self.coverage:.0%} lie in [{self.low:.6g}, {self.high:.6g}] "
             f"with {self.confidence:.2%} confidence ({self.samples} samples)"
         )
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def wilks_runs(coverage: float = 0.95, confidence: float = 0.95, *, dropped: int = 1) -> int:
@@ -144,7 +142,7 @@ def tolerance(
 
 
 @dataclass(frozen=True)
-class Density:
+class Density(Readable):
     """Probability density of an output in the bins between `edges` (b + 1,): `density` (b,), `interval` (b, 2).
 
     Of `samples`, `failed` rows have no output and are left out: it is the density given that the model works.
@@ -169,8 +167,6 @@ class Density:
             )
         ]
         return "\n".join([head, *rows])
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 @one_thread()

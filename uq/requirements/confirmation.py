@@ -17,7 +17,7 @@ from uq.core.dependence import scores
 from uq.core.distributions import Normal
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_lines, as_pretty, as_text
+from uq.core.table import Readable, Table, Tabled
 from uq.requirements.compliance import compliance
 from uq.requirements.conditioning import conditioned, germ_bounds, satisfied, sized_at
 from uq.requirements.question import Question
@@ -105,7 +105,7 @@ class Confirmation:
 
 
 @dataclass(frozen=True)
-class Confirmations:
+class Confirmations(Tabled):
     """Every claim with its confirmation, and the true runs made for them: `batches`, each of one of `designs`."""
 
     items: tuple[Confirmation, ...]
@@ -145,8 +145,6 @@ class Confirmations:
         ]
         title = f"Confirmation by {self.runs} fresh runs{asked(self.mode)}"
         return tabled(title, ["under", "claimed", "confirmed", "runs", "claim"], rows)
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @dataclass(frozen=True)
@@ -354,7 +352,7 @@ Retrain = Callable[[Sequence[Dataset]], Surrogate]
 
 
 @dataclass(frozen=True)
-class AgreedClaims:
+class AgreedClaims(Readable):
     """The last confirmations, the sample that the claims came from, and how many rounds it took."""
 
     confirmations: Confirmations
@@ -371,8 +369,6 @@ class AgreedClaims:
 
     def __str__(self) -> str:
         return f"{self.confirmations}\nafter {self.rounds} round{'s' if self.rounds > 1 else ''}"
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 @one_thread()

@@ -11,7 +11,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate, check_probability
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.core.table import Table, Tabled
 from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
@@ -48,7 +48,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class ExchangeRates:
+class ExchangeRates(Tabled):
     """Exchange rates of several inputs in one output: at the nominal point and over the range of each."""
 
     output: str
@@ -90,8 +90,6 @@ class ExchangeRates:
             for r in self.rates
         ]
         return tabled(f"Exchange rates of {self.output}{asked(self.mode)}", header, rows)
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()
@@ -272,7 +270,7 @@ class LimitRate:
 
 
 @dataclass(frozen=True)
-class LimitRates:
+class LimitRates(Tabled):
     """What relaxing each limit is worth."""
 
     rates: tuple[LimitRate, ...]
@@ -286,8 +284,6 @@ class LimitRates:
         return tabled(
             f"Worth of relaxing a limit{asked(self.mode)}", ["limit", "by", "compliance gained"], rows
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import Estimate, check_probability
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.core.table import Table, Tabled
 from uq.requirements.conditioning import satisfied
 from uq.requirements.probability import chance, passing, proportion, share
 from uq.requirements.question import Question
@@ -57,7 +57,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Frontier:
+class Frontier(Tabled):
     """Compliance (a, b) over two axes with its interval, and the curve of every probability.
 
     `lines[p, a]` is the second value at which compliance reaches `probabilities[p]` at first value a (of a required
@@ -133,8 +133,6 @@ class Frontier:
             rows.append([f"{value:.5g}", *cells])
         title = f"{two.name} ({two.side}{suffix(self.units[1])}) that just complies{asked(self.mode)}"
         return tabled(title, header, rows)
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

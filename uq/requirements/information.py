@@ -11,7 +11,7 @@ from scipy import special
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.estimate import SEED, Estimate
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.core.table import Table, Tabled
 from uq.requirements.probability import proportion
 from uq.requirements.question import Question
 from uq.requirements.types import asked, check_kind, suffix, tabled
@@ -42,7 +42,7 @@ class Learning:
 
 
 @dataclass(frozen=True)
-class Information:
+class Information(Tabled):
     """Value of information about an output whose side of `threshold` decides between two options.
 
     `std`, `wrong` are today's; a test lowers them.  `gain`, in the output's unit: how much more the chosen option
@@ -81,8 +81,6 @@ class Information:
         header = ["learn", "how well", f"expected std{unit}", "wrong choice", f"expected gain{unit}"]
         title = f"What to measure next for {self.output} against {self.threshold:g}{unit}{asked(self.mode)}"
         return tabled(title, header, rows)
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

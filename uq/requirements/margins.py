@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.core.table import Table, Tabled
 from uq.requirements.question import Question
 from uq.requirements.sweep import comply
 from uq.requirements.threshold import Threshold, threshold
@@ -67,7 +67,7 @@ class Margin:
 
 
 @dataclass(frozen=True)
-class Margins:
+class Margins(Tabled):
     """The margins of a set of requirements, each against the least demanding value given all the others."""
 
     margins: tuple[Margin, ...]
@@ -91,8 +91,6 @@ class Margins:
         ]
         title = f"Margins of the requirements for {self.wanted:g}{asked(self.mode)}"
         return tabled(title, header, [m.row() for m in self.margins])
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

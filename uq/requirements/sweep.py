@@ -12,7 +12,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.core.table import Table, Tabled
 from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
@@ -26,7 +26,7 @@ RAREST_VALUE = 1.0 / 512.0
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Tabled):
     """Compliance as a function of a required or verified value of one input.
 
     `prior` is the chance, by today's knowledge, that the input lies on the required side (for verified values:
@@ -57,8 +57,6 @@ class Sweep:
         ]
         title = f"Compliance when {self.input} is {self.kind} a value{asked(self.mode)}"
         return tabled(title, [f"value{suffix(self.unit)}", "prior probability", "compliance"], rows)
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def levels(sample: Sample, lever: Lever, *, count: int = LEVELS) -> FloatArray:

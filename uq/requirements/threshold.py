@@ -11,7 +11,7 @@ from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
 from uq.core.estimate import Estimate
 from uq.core.repeatable import one_thread
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 from uq.requirements.compliance import compliance
 from uq.requirements.probability import passing, share
 from uq.requirements.question import Question
@@ -26,7 +26,7 @@ Status = Literal["found", "met without it", "unreachable"]
 
 
 @dataclass(frozen=True)
-class Threshold:
+class Threshold(Readable):
     """The least demanding required value of one input for which the limits hold with the wanted probability.
 
     `value` is NaN unless found; its interval holds every value at which the compliance cannot be distinguished from the
@@ -88,8 +88,6 @@ class Threshold:
 
     def __str__(self) -> str:
         return f"Least demanding value{asked(self.mode)}: {self.answer}"
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 @one_thread()

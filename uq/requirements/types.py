@@ -11,7 +11,7 @@ import numpy as np
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import CONFIDENCE, Estimate
 from uq.core.problem import Problem, units_of
-from uq.core.table import Column, Table, as_html, as_pretty, as_text, interval
+from uq.core.table import Column, Table, Tabled, interval
 
 T = TypeVar("T")
 Side = Literal["at least", "at most"]
@@ -333,7 +333,7 @@ def asked(mode: str) -> str:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Tabled):
     """Whether the limits hold with the wanted probability, given what is required.
 
     `probability` is the estimated chance that all limits hold at once, `interval` its confidence interval at
@@ -392,5 +392,3 @@ class Verdict:
             *self.notes,
         ]
         return tabled(title, ["limit", f"probability [{self.confidence:.0%}]"], rows, notes)
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html

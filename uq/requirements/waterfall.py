@@ -16,7 +16,7 @@ from uq.core.dependence import dependent_germs, joined
 from uq.core.estimate import SEED, Estimate, check_probability
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.core.table import Table, Tabled
 from uq.requirements.conditioning import germ_bounds, scattered, sized_at
 from uq.requirements.exchange import weighted_quantile
 from uq.requirements.question import Question
@@ -38,7 +38,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Waterfall:
+class Waterfall(Tabled):
     """From the nominal value of an output through mean growth and each driver's share to its quantile and its
     limit.
 
@@ -92,8 +92,6 @@ class Waterfall:
             rows,
             [*notes, *([self.advice] if self.advice else [])],
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

@@ -16,7 +16,7 @@ from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, estimates, require_confidence
 from uq.core.repeatable import one_thread
 from uq.core.results import verdict
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 from uq.sampling.structure import dependent_inputs, structure_of
 from uq.sensitivity.pick_freeze_estimators import require_usable
 from uq.surrogates.derived_outputs import within
@@ -26,7 +26,7 @@ SHUFFLES = 99
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(Readable):
     """One measure of dependence for each input of an output: `value` (d,), `interval` (d, 2) at `confidence`.
 
     `null` (d,) is the value that an input without influence exceeds in 5 % of the cases, by shuffling (zero where
@@ -70,8 +70,6 @@ class Measure:
     def __str__(self) -> str:
         head = f"{self.output}: {self.name} ({self.confidence:.0%} intervals, {self.runs} runs)"
         return "\n".join([head, *self.verdicts(), *self.notes])
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 @one_thread()

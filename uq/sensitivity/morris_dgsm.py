@@ -13,7 +13,7 @@ from uq.core.confidence_intervals import tail_note
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.repeatable import one_thread
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 from uq.sampling.plans import sobol_sequence
 from uq.sensitivity.pick_freeze_estimators import require_usable
 from uq.surrogates.base import Surrogate
@@ -21,7 +21,7 @@ from uq.surrogates.evaluate import require_surrogate
 
 
 @dataclass(frozen=True)
-class Screening:
+class Screening(Readable):
     """Elementary effects of one output on the unit cube, in the output's unit.
 
     `mean` (d,) with its sign, `absolute` (d,) mean of the absolute effects (mu* of Campolongo et al. 2007), `std`
@@ -59,8 +59,6 @@ class Screening:
     def __str__(self) -> str:
         head = f"{self.output}: elementary effects ({self.confidence:.0%} intervals, {self.runs} runs)"
         return "\n".join([head, *self.verdicts(), *self.notes])
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 @one_thread()
@@ -243,7 +241,7 @@ def _require_reached(
 
 
 @dataclass(frozen=True)
-class DerivativeBased:
+class DerivativeBased(Readable):
     """Mean squared derivatives of one output, and what they bound.
 
     `squares` (d,) E[(dY/dX_j)^2], in (output unit / input unit)^2; `bound` (d,) the upper bound of the total index,
@@ -272,8 +270,6 @@ class DerivativeBased:
             for name, b, (low, high) in zip(self.inputs, self.bound, self.interval, strict=True)
         ]
         return "\n".join([head, *rows, *self.notes])
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 @one_thread()

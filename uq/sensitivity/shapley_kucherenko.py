@@ -20,7 +20,7 @@ from uq.core.estimate import CONFIDENCE, SEED, Estimate, estimates, require_conf
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.core.results import Indices, interval_rows, verdict
-from uq.core.table import Table, as_html, as_pretty, header
+from uq.core.table import Table, Tabled, header
 from uq.sampling.pick_freeze import check_groups
 from uq.sampling.plans import scrambles
 from uq.sensitivity.pick_freeze_estimators import (
@@ -45,7 +45,7 @@ ALL_SUBSETS = 6
 
 
 @dataclass(frozen=True)
-class Effects:
+class Effects(Tabled):
     """Shapley effects of one output: `effects` (d,) that sum to one, `interval` (d, 2) at `confidence`.
 
     The rest as in `uq.sensitivity.Indices`.
@@ -93,8 +93,6 @@ class Effects:
             tuple((self.inputs[j], shares[j]) for j in np.argsort(-self.effects, kind="stable")),
             self.notes,
         )
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_html
 
 
 @one_thread()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +19,7 @@ from uq.core.estimate import SEED
 from uq.core.model import rows_of
 from uq.core.model_version import model_version
 from uq.core.problem import Columns, Problem
-from uq.core.table import Table, as_html, as_pretty, as_text, header
+from uq.core.table import Table, Tabled, header
 from uq.sampling.plans import sobol_sequence
 from uq.surrogates.archive import save_surrogate
 
@@ -51,7 +51,7 @@ class Prediction:
     """(n, m) of the prediction error, in the outputs' units."""
 
 
-class Surrogate(ABC):
+class Surrogate(Tabled):
     """A fitted stand-in for the model of `problem` (whose outputs are those that it predicts).
 
     `x` (n, d) are the rows that it was trained on, `residuals` (n, m) what each is missed by when it is left out,
@@ -138,8 +138,6 @@ class Surrogate(ABC):
             ),
             (f"Inputs: {named}.",),
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the surrogate to one file, without pickle (see `uq.surrogates.archive`)."""

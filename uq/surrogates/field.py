@@ -44,7 +44,7 @@ from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.model import real_numbers
 from uq.core.problem import Output, Problem
 from uq.core.storage.reading import read_whole
-from uq.core.table import Table, as_html, as_pretty, as_text, header
+from uq.core.table import Table, Tabled, header
 from uq.sampling.structure import structure_of
 from uq.surrogates.archive import LARGEST_ARCHIVE, opened, save_surrogate
 from uq.surrogates.base import FitOutputs, Prediction, Surrogate
@@ -63,7 +63,7 @@ _ARRAYS = ("times", "centre", "modes", "remainder", "variances", "standardised")
 
 
 @dataclass(frozen=True)
-class FieldIndices:
+class FieldIndices(Tabled):
     """Sobol' indices of a field: of all instants together, and over time."""
 
     inputs: tuple[str, ...]
@@ -86,8 +86,6 @@ class FieldIndices:
             header("input | first order | total"),
             tuple((self.inputs[j], float(self.first[j]), float(self.total[j])) for j in order),
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @dataclass(frozen=True)

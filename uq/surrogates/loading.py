@@ -15,7 +15,7 @@ from uq.core.dataset import Dataset, undescribe
 from uq.core.model_version import model_version
 from uq.core.problem import Problem
 from uq.core.storage.reading import read_whole
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 from uq.sampling.plans import sobol_sequence
 from uq.surrogates.archive import LARGEST_ARCHIVE, load_card, opened
 from uq.surrogates.base import Surrogate
@@ -30,7 +30,7 @@ _WORST = 5
 
 
 @dataclass(frozen=True)
-class Card:
+class Card(Readable):
     """What a surrogate is worth: kind, model version, data, domain and measured errors, for each of `outputs`.
 
     `rows` learned from; `counts` by status name of the data judged on; trained `ranges` of the inputs; `worst` the rows
@@ -119,8 +119,6 @@ class Card:
             for k, name in enumerate(self.outputs)
         ]
         return "\n".join(lines)
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def load_surrogate(path: str | os.PathLike[str], *, version: str | None = None) -> Surrogate:

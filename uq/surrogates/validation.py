@@ -15,7 +15,7 @@ from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import SEED
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_lines, as_pretty, header
+from uq.core.table import Readable, Table, Tabled, header
 from uq.sampling.structure import structure_of
 from uq.surrogates.base import HALF_WIDTH, Fit, FitOutputs, Prediction, Surrogate, training_rows
 from uq.surrogates.composite import Composite
@@ -24,7 +24,7 @@ from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
 
 
 @dataclass(frozen=True)
-class Validation:
+class Validation(Tabled):
     """Errors of a surrogate on left-out rows, one value for each of `outputs`.
 
     q2 = 1 - mean((y - y_hat)^2) / var(y); rmse and largest in the output's unit; coverage: share of rows inside the
@@ -65,8 +65,6 @@ class Validation:
             ),
             tuple((name, *map(float, row)) for name, *row in numbers),
         )
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_html
 
 
 @one_thread()
@@ -166,7 +164,7 @@ def measured(outputs: Sequence[str], y: FloatArray, *, prediction: Prediction, f
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Readable):
     """The surrogate that `choose` recommends: for each output the best of the candidates.
 
     `candidates` (c), `unexplained` (c, m) their 1 - Q2 on left-out rows (NaN where not tried), `chosen` (m) names.
@@ -187,8 +185,6 @@ class Choice:
             ]
             lines.append(f"{output:30s} {' '.join(cells)}")
         return "\n".join(lines)
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def candidates() -> dict[str, FitOutputs]:

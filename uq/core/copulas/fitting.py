@@ -26,7 +26,7 @@ from uq.core.copulas.archimedean import ClaytonCopula, GumbelCopula
 from uq.core.copulas.base import Copula, ReflectedCopula
 from uq.core.copulas.elliptical import GaussianCopula, StudentCopula
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability
-from uq.core.table import Cell, Table, as_html, as_pretty, as_text, header
+from uq.core.table import Cell, Table, Tabled, header
 
 DECISIVE = 6.0
 """Smaller AIC than the default's that makes another family stand: differences of 4 to 7 leave the worse one
@@ -58,7 +58,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class CopulaFit:
+class CopulaFit(Tabled):
     """The copula that rows ask for, with what else was tried.
 
     `copula` is None where the columns may be independent; `parameters` holds an interval of each number of it;
@@ -92,8 +92,6 @@ class CopulaFit:
             tuple(rows),
             tuple(notes),
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def copula_from_data(

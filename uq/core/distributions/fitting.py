@@ -19,13 +19,13 @@ from scipy import optimize, special
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Beta, Distribution, Gumbel, LogNormal, Normal, Uniform, Weibull
 from uq.core.estimate import SEED
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 
 Fitter = Callable[[FloatArray], Distribution]
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Readable):
     """A law fitted to n data: its log likelihood, Akaike's criterion (small is good), Kolmogorov's `distance` and the
     share `p_value` of data drawn from the law itself that lie further from their own fit."""
 
@@ -46,8 +46,6 @@ class Fit:
             f"{self.distribution}: the {self.n} data {word} from it (distance {self.distance:.3f}, "
             f"p = {self.p_value:.2f}, AIC {self.akaike:.1f})"
         )
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def fit(

@@ -13,7 +13,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
 from uq.core.repeatable import one_thread
-from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.core.table import Table, Tabled
 from uq.requirements.allocation.search import DESIGNED, LOOSE, Cost, Search
 from uq.requirements.compliance import compliance
 from uq.requirements.question import Question
@@ -61,7 +61,7 @@ class Allocated:
 
 
 @dataclass(frozen=True)
-class Allocation:
+class Allocation(Tabled):
     """The least demanding set of requirements that reaches the wanted probability.
 
     `demand` is what was minimised: minus the log of the prior probability that suppliers meet the whole set, or the
@@ -114,8 +114,6 @@ class Allocation:
         ]
         header = ["requirement", "value", "state", "prior alone", "price a point"]
         return tabled(f"Least demanding set{asked(self.mode)}", header, rows, notes)
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 @one_thread()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from uq.core.array_types import IntArray
-from uq.core.table import as_lines, as_pretty
+from uq.core.table import Readable
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
 from uq.requirements.specification.entries import Attributes
 from uq.requirements.types import Condition, Limit, Requirement, Side, Verdict, Verified
@@ -77,7 +77,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Statement:
+class Statement(Readable):
     """One requirement, ready for a requirements tool.
 
     `text` is the whole sentence with its operating point and conditions; `value` in `unit`, on `input` (or on the
@@ -136,8 +136,6 @@ class Statement:
         low, high = self.interval
         met = f"{self.probability:.3g} [{low:.3g}, {high:.3g}] from {self.runs} runs, wanted {self.wanted:g}"
         return f"{self.identifier}: {self.text}\n  limits met: {met}\n  {self.rationale}"
-
-    _repr_pretty_, _repr_html_ = as_pretty, as_lines
 
 
 def statement(

@@ -11,7 +11,7 @@ import numpy as np
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dataset import Dataset
-from uq.core.table import Table, as_html, as_pretty, as_text
+from uq.core.table import Table, Tabled
 from uq.requirements.confirmation import digest
 from uq.requirements.specification.statements import Shown, Statement, rows_of
 from uq.requirements.types import tabled
@@ -37,7 +37,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Checks:
+class Checks(Tabled):
     """The check of every requirement."""
 
     items: tuple[Check, ...]
@@ -62,8 +62,6 @@ class Checks:
         return tabled(
             "Requirements traced to their runs", ["requirement", "trace", "probability", "runs"], rows
         )
-
-    __str__, _repr_pretty_, _repr_html_ = as_text, as_pretty, as_html
 
 
 def check(statements: Sequence[Statement], load: Callable[[str], Dataset], *, version: str = "") -> Checks:
