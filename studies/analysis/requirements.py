@@ -19,8 +19,8 @@ from models.fixed_design.operating_point import PumpPoint, points
 from models.lander import Lander
 from models.quantity import Columns, substitute
 from studies.analysis import fixed_problem
-from studies.analysis.accounts import margin_effects
-from studies.analysis.accounts.margin_effects import MarginEffect, effects, own_best, scaled
+from studies.analysis.accounts import margin_allocation
+from studies.analysis.accounts.margin_effects import MarginEffect, effects, scaled
 from studies.analysis.accounts.set_surrogate import SetSurrogate, learn_sets
 from studies.analysis.accounts.standards import Standards, standards
 from studies.analysis.accounts.steps import Step, steps
@@ -66,6 +66,8 @@ CONFIDENCE = 0.9
 """Of every interval of the study."""
 MARGIN_SCALES = (0.0, 0.5, 1.0, 1.5, 2.0)
 """Of all margins together, tried for the set that complies most often."""
+COARSE = (0.0, 0.5, 1.0, 1.5, 2.0)
+"""Levels of each margin where there are few samples."""
 FINE = 1024
 """With fewer samples every other margin, level and power limit is tried: the intervals are wider than the steps."""
 TEST = 0.25
@@ -80,7 +82,9 @@ class FixedDesign:
 
     case: Case
     margin_scale: float
-    """Of all margins together, from which each went on to its own best value."""
+    """Of all margins together: the common factor whose compliance each at its own best must reach."""
+    margin_price: float
+    """kg of payload for which a point of compliance is bought by margins; NaN where all hold the common factor."""
     margins: Margins
     """That the design holds."""
     limits: CaseLimits
@@ -342,12 +346,25 @@ def _best_margins(
             "with `lander-uq size`"
         )
     watch("each margin at its own best", float("nan"))
-    levels = margin_effects.LEVELS[:: 1 if samples >= FINE else 2]
-    moved = own_best(case, sample, margins, limits, levels=levels, confidence=CONFIDENCE)
+    fine = (
+        {} if samples >= FINE else {"levels": COARSE, "prices": (margin_allocation.PRICES[1],), "sweeps": 1}
+    )
+    moved, price = margin_allocation.allocated(case, sample, margins, limits, **fine)  # type: ignore[arg-type]
     if moved != margins:
-        margins, sample = moved, drawn_with(moved)
-        hardware, joint = judged(sample, limits.hardware), judged(sample, limits.all)
-    design = FixedDesign(case=case, margin_scale=scale, margins=margins, limits=limits, sample=sample)
+        other = drawn_with(moved)
+        all_limits = judged(other, limits.all)
+        if all_limits.probability >= joint.probability:
+            margins, sample, joint, hardware = moved, other, all_limits, judged(other, limits.hardware)
+        else:
+            price = float("nan")
+    design = FixedDesign(
+        case=case,
+        margin_scale=scale,
+        margin_price=price,
+        margins=margins,
+        limits=limits,
+        sample=sample,
+    )
     return design, Compliance(
         case_limits=judged(sample, limits.fixed) if limits.fixed else joint,
         hardware=hardware,

@@ -105,8 +105,8 @@ def compliance_section(requirements: Requirements) -> Section:
             for scale, pair in today.by_margin_scale.items()
         ),
         (
-            f"The scale {requirements.design.margin_scale:g} complies most often; from it each margin goes on "
-            "to its own best value (table of margins), which is used from here on.",
+            f"The common factor {requirements.design.margin_scale:g} complies most often. From here on each margin "
+            "has its own best value (table of margins), with which landers comply no less often.",
         ),
     )
     return Section("Fixed design: does one at today's best estimates comply?", tuple(text), (*parts, scales))

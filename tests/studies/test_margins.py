@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.architectures import electric_pump
+from models.architectures import electric_pump, pressure_fed
 from models.fixed_design.design import Margins, design, designs_with
 from models.lander import Lander
+from models.quantity import units
 from studies.analysis import fixed_problem
-from studies.analysis.accounts.margin_effects import effects, own_best, required_lander, scaled
+from studies.analysis.accounts.margin_allocation import PUMPS_ALONE, allocated
+from studies.analysis.accounts.margin_effects import effects, required_lander, scaled
 from studies.analysis.accounts.standards import AMES, ESA, GODDARD, standards
 from studies.analysis.fixed_problem import model_of
 from studies.case.case import Case, load
@@ -81,24 +83,42 @@ def test_what_a_margin_buys_is_the_difference_of_two_compliances(case: Case, sam
     assert set(found) == {name for name, value in vars(case.margins).items() if value > 0.0}
 
 
-def test_margins_move_only_where_more_is_landed_and_nothing_complies_less(case: Case, sample: Sample) -> None:
+def test_margins_at_their_own_best_cost_less_payload_and_comply_no_less_often(
+    case: Case, sample: Sample
+) -> None:
     limits = fixed_problem.limits(case)
-    moved = own_best(case, sample, case.margins, limits, levels=(0.0, 2.0), confidence=0.9)
-    assert moved != case.margins
+    free = ("specific_impulse", "battery_temperature", "power")
+    case = dataclasses.replace(case, held_margins=frozenset(vars(case.margins)) - set(free))
+    start = dataclasses.replace(case.margins, **{name: 1.5 * getattr(case.margins, name) for name in free})
+    problem, best = fixed_problem.problem(case, start)
+    before = draw(problem, 128, seed=1, design=best, mode="fixed")
+    moved, price = allocated(case, before, start, limits, levels=(0.0, 1.0, 1.5), prices=(7.0,), sweeps=1)
+    assert price > 0.0
     problem, best = fixed_problem.problem(case, moved)
     after = draw(problem, 128, seed=1, design=best, mode="fixed")
-    for some in (limits.all, limits.hardware):
-        assert compliance(Question(after, some)).probability >= compliance(Question(sample, some)).probability
-
-    def landed(one: Sample) -> float:
-        names = [limit.output for limit in limits.hardware]
-        y = {n: one.rows.mean[:, one.problem.output_index(n)] for n in (*names, "electric_pump.payload")}
-        short = np.any([y[limit.output] > limit.high for limit in limits.hardware], axis=0)
-        return float(np.where(short, 0.0, y["electric_pump.payload"]).mean())
-
-    assert landed(after) > landed(sample)
+    compliances = [compliance(Question(one, limits.all)).probability for one in (before, after)]
+    payloads = [
+        float(one.rows.mean[:, one.problem.output_index("electric_pump.payload")].mean())
+        for one in (before, after)
+    ]
+    assert compliances[1] >= compliances[0]
+    assert payloads[1] > payloads[0]
+    assert len({round(getattr(moved, name) / getattr(case.margins, name), 6) for name in free}) > 1
+    assert vars(moved) | dict.fromkeys(free) == vars(start) | dict.fromkeys(free)
+    for effect in effects(case, after, moved, limits, confidence=0.9):  # none that lowers compliance is held
+        assert effect.compliance.high >= 0.0, effect
     held = dataclasses.replace(case, held_margins=frozenset(vars(case.margins)))
-    assert own_best(held, sample, case.margins, limits, levels=(0.0, 2.0), confidence=0.9) == case.margins
+    assert allocated(held, before, start, limits)[0] == start
+
+
+def test_margins_of_the_pumps_alone_leave_the_pressure_fed_lander_as_it_is() -> None:
+    highest = {name: leaf.high for name, leaf in units(Margins()).items()}
+    alone = Margins(**{name: 0.5 * highest[name] for name in PUMPS_ALONE})
+    plain, margined = designs_with(pressure_fed, Lander(), [Margins(), alone])
+    assert dataclasses.replace(margined, margins=Margins()) == plain
+    for name in set(vars(Margins())) - PUMPS_ALONE:
+        (other,) = designs_with(pressure_fed, Lander(), [Margins(**{name: 0.1 * highest[name]})])
+        assert dataclasses.replace(other, margins=Margins()) != plain, name
 
 
 def test_allowances_of_the_standards_are_their_percentages_of_the_lines(case: Case, sample: Sample) -> None:

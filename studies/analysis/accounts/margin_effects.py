@@ -1,4 +1,4 @@
-"""What each margin of a fixed design buys in compliance and costs in payload, and its own best value.
+"""What each margin of a fixed design buys in compliance and costs in payload.
 
 All variants of a design differ in their margins only: they are designed in one search and simulated on the same
 realised landers, so that differences are paired and free of most of the scatter.
@@ -25,8 +25,6 @@ from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
 from uq.requirements import Sample
 
-LEVELS = (0.0, 0.5, 1.0, 1.5, 2.0)
-"""Of one margin's value in the case, tried for its own best value."""
 ROWS = 1024
 """Realised landers on which variants are compared."""
 
@@ -85,84 +83,11 @@ def scaled(case: Case, scale: float) -> Margins:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """One variant on the rows: whether all limits hold, whether nothing is short, and kg; zero without a design."""
+    """One variant on the rows: whether all limits hold, and kg; NaN without a design."""
 
     complies: FloatArray
-    sound: FloatArray
     payload: FloatArray
     gain: FloatArray
-
-    @property
-    def landed(self) -> FloatArray:
-        """kg of payload, none where something is short."""
-        return np.where(self.sound > 0.0, self.payload, 0.0)
-
-
-def own_best(
-    case: Case,
-    sample: Sample,
-    margins: Margins,
-    limits: CaseLimits,
-    *,
-    levels: Sequence[float],
-    confidence: float,
-) -> Margins:
-    """The margins with each at its own best level, the others as they are.
-
-    Best is the most payload landed in the mean, a pump-fed lander that is short of something landing none: compliance
-    alone asks for ever more of a margin that costs both architectures the same, and a gain of payload for more of one
-    that burdens the other.  A margin moves only where the payload landed grows beyond the interval of its paired
-    difference and neither compliance nor freedom from shortfalls falls, and all moves stand only if the same holds of
-    them together: else `margins` are returned.  Held margins stay.
-
-    Parameters
-    ----------
-    case : Case
-        The lander, its inputs, limits and decisions.
-    sample : Sample
-        Realised landers with the model's answer.
-    margins : Margins
-        Of the fixed design's ratings and loads.
-    limits : CaseLimits
-        Of the case on the outputs.
-    levels : sequence of float
-        Scales that are tried for each margin.
-    confidence : float
-        Of the intervals, between 0 and 1.
-
-    Returns
-    -------
-    Margins
-    """
-    free = [name for name in names() if name not in case.held_margins and getattr(case.margins, name) > 0.0]
-    trials = [
-        (name, value)
-        for name in free
-        for level in levels
-        if (value := getattr(scaled(case, level), name)) != getattr(margins, name)
-    ]
-    current, *others = _outcomes(
-        sample, [margins, *(dataclasses.replace(margins, **{name: value}) for name, value in trials)], limits
-    )
-    chosen: dict[str, tuple[float, float]] = {}
-    for (name, value), one in zip(trials, others, strict=True):
-        better = _better(one, current, confidence)
-        if better > chosen.get(name, (0.0, 0.0))[1]:
-            chosen[name] = value, better
-    if not chosen:
-        return margins
-    moved = dataclasses.replace(margins, **{name: value for name, (value, _) in chosen.items()})
-    first, second = _outcomes(sample, [margins, moved], limits)
-    return moved if _better(second, first, confidence) > 0.0 else margins
-
-
-def _better(one: _Outcome, current: _Outcome, confidence: float) -> float:
-    """kg that one variant lands more in the mean than another, where that is certain and neither compliance nor
-    freedom from shortfalls is lower; else zero."""
-    if one.complies.mean() < current.complies.mean() or one.sound.mean() < current.sound.mean():
-        return 0.0
-    landed = _paired(one.landed, current.landed, confidence)
-    return landed.value if landed.low > 0.0 else 0.0
 
 
 def effects(
@@ -230,7 +155,7 @@ def _outcomes(sample: Sample, variants: Sequence[Margins], limits: CaseLimits) -
     found = []
     for margins, a, b in zip(variants, fed, pumped, strict=True):
         if isinstance(a, Status) or isinstance(b, Status):
-            found.append(_Outcome(np.zeros(n), np.zeros(n), np.full(n, np.nan), np.full(n, np.nan)))
+            found.append(_Outcome(np.zeros(n), np.full(n, np.nan), np.full(n, np.nan)))
             continue
         found.append(_outcome(FixedTrade(lander, margins, (a, b)), columns, limits))
     return found
@@ -243,11 +168,8 @@ def _outcome(trade: FixedTrade, columns: Mapping[str, FloatArray], limits: CaseL
         limit: alive & (limit.low <= simulated[limit.output]) & (simulated[limit.output] <= limit.high)
         for limit in limits.all
     }
-    complies, sound = (
-        np.all([alive, *(within[limit] for limit in some)], axis=0).astype(np.float64)
-        for some in (limits.all, limits.hardware)
-    )
-    return _Outcome(complies, sound, simulated["electric_pump.payload"], simulated["payload_gain"])
+    complies = np.all([alive, *within.values()], axis=0).astype(np.float64)
+    return _Outcome(complies, simulated["electric_pump.payload"], simulated["payload_gain"])
 
 
 def required_lander(sample: Sample) -> Lander:

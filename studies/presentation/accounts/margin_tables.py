@@ -74,10 +74,22 @@ def effects_table(requirements: Requirements) -> Table:
             "Buys and costs: the design with the margin less the same without it, the others as they are, on the same "
             "realised landers. Payload is the pump-fed lander's; the gain moves less, or up, where the pressure-fed "
             "lander holds the margin too.",
-            f"From all margins of the case times {requirements.design.margin_scale:g}, each moved to its own best of "
-            "five levels: where more payload is landed in the mean, a lander short of something landing none, and "
-            "compliance is no lower. `held = true` in [margins] keeps one as it is.",
+            _choice(requirements),
         ),
+    )
+
+
+def _choice(requirements: Requirements) -> str:
+    """How the margins were chosen."""
+    scale, price = requirements.design.margin_scale, requirements.design.margin_price
+    kept = "`held = true` in [margins] keeps one as it is."
+    if np.isnan(price):
+        return f"All margins of the case times {scale:g}, the common factor that complies most often. {kept}"
+    return (
+        f"Each margin at its own best level, where a point of compliance more costs {price:.2g} kg of payload with any "
+        f"of them: the least price at which landers comply no less often than with all margins of the case times "
+        f"{scale:g}, the best common factor. A margin that buys less for its kg is at zero; of margins against the "
+        f"same shortfall the cheapest stays. {kept}"
     )
 
 
