@@ -19,6 +19,7 @@ import numpy as np
 
 from models import quantity
 from models.architectures.budget import Sizing
+from models.components import pump
 from models.lander import Lander
 from models.quantity import FloatArray
 
@@ -112,6 +113,7 @@ def _law(lander: Lander, sizing: Sizing, known: list[FloatArray]) -> list[FloatA
     """Efficiency of the law at the best designs, without residual; as `known` where there is none."""
     assert sizing.drives is not None
     found = [
-        each.pump.predicted_efficiency / lander.pump.efficiency_multiplier for each in sizing.drives.rated
+        each.pump.predicted_efficiency / pump.of_propellant(lander.pump, supplied).efficiency_multiplier
+        for each, supplied in zip(sizing.drives.rated, (lander.oxidiser_pump, lander.fuel_pump), strict=True)
     ]
     return [np.where(np.isfinite(law), law, old) for law, old in zip(found, known, strict=True)]

@@ -7,7 +7,7 @@ the units of the trade.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -94,6 +94,10 @@ class SuppliedPump:
     """At the rated point; zero (or NaN in a column) if none."""
     law_efficiency: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
     """What the law gives at the point for which the value was required; zero: it holds wherever the pump is rated."""
+    efficiency_multiplier: Annotated[Numeric, "-", (0.0, 2.0)] = 0.0
+    """On the law, of this propellant's pump alone; zero: that of both pumps."""
+    specific_power_multiplier: Annotated[Numeric, "-", (0.0, 20.0)] = 0.0
+    """On the law, of this propellant's pump alone; zero: that of both pumps."""
 
     def __post_init__(self) -> None:
         quantity.check(self)
@@ -101,6 +105,37 @@ class SuppliedPump:
 
 AS_PREDICTED = SuppliedPump()
 """Nothing is required."""
+
+
+def of_propellant(pump: Pump, supplied: SuppliedPump) -> Pump:
+    """The pump of one propellant: with its own multipliers where it has any.
+
+    Parameters
+    ----------
+    pump : Pump
+        Of both propellants.
+    supplied : SuppliedPump
+        What is known of the one alone.
+
+    Returns
+    -------
+    Pump
+
+    Examples
+    --------
+    >>> of_propellant(Pump(), SuppliedPump(efficiency_multiplier=0.8)).efficiency_multiplier
+    0.8
+    >>> of_propellant(Pump(efficiency_multiplier=0.9), AS_PREDICTED).efficiency_multiplier
+    0.9
+    """
+    own = {
+        name: required_or_predicted(value, getattr(pump, name)) if np.ndim(value) else value
+        for name in ("efficiency_multiplier", "specific_power_multiplier")
+        if np.any(np.asarray(value := getattr(supplied, name)) > 0.0)
+    }
+    return replace(pump, **own) if own else pump
+
+
 HIGHEST_EFFICIENCY = 0.99
 """Of a required value that follows the law away from its point."""
 
@@ -618,6 +653,7 @@ def design(
     >>> float(design(6.8e-5, 2.5e6, 880, 0.85e-3, 2.5e5, Pump(), supplied=half).efficiency)
     0.5
     """
+    pump = of_propellant(pump, supplied)
     flow, pressure_rise, density = _positive(flow), _positive(pressure_rise), _positive(density)
     work = pressure_rise / density
     speed = speed_fraction * best_speed(flow, work, suction_pressure / density, pump)

@@ -149,7 +149,7 @@ def run_line(
     predicted = pump.losses(line.flow, line.work, line.speed, density, viscosity, realised.pump).efficiency
     efficiency = required_or_predicted(
         supplied.required_efficiency,
-        predicted * np.asarray(realised.pump.efficiency_multiplier),
+        predicted * np.asarray(pump.of_propellant(realised.pump, supplied).efficiency_multiplier),
     )
     ratio = pump_off_design.speed_ratio(part, head)
     shaft = line.flow * line.work * density / efficiency * pump_off_design.power_ratio(part, head)
@@ -296,7 +296,11 @@ def run(
     all_sets = sets * (1.0 + built.spares_per_set)
     whole = 0.0 * full
     feed = PumpFeed(
-        pumps=all_sets * sum(pump.mass(line.pump_power, line.speed, realised.pump) for line in built.lines)
+        pumps=all_sets
+        * sum(
+            pump.mass(line.pump_power, line.speed, pump.of_propellant(realised.pump, supplied))
+            for line, supplied in zip(built.lines, (realised.oxidiser_pump, realised.fuel_pump), strict=True)
+        )
         + whole,
         motors=all_sets
         * sum(motor.mass(line.shaft_rating, line.speed, realised.motor) for line in built.lines)

@@ -126,11 +126,13 @@ def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
         )
     ):
         rated = _one(line.work * density)
+        supplied = (lander.oxidiser_pump, lander.fuel_pump)[k]
+        own = pump.of_propellant(lander.pump, supplied)
         viscosity = propellants.viscosity(liquid, inlets[k])
         full = drives.run_line(
             line,
             lander,
-            (lander.oxidiser_pump, lander.fuel_pump)[k],
+            supplied,
             flow=line.flow,
             rise=rated,
             density=density,
@@ -164,7 +166,7 @@ def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
                 diameter=_one(
                     pump.losses(line.flow, line.work, line.speed, density, viscosity, lander.pump).diameter
                 ),
-                pump_mass=_one(pump.mass(line.pump_power, line.speed, lander.pump)),
+                pump_mass=_one(pump.mass(line.pump_power, line.speed, own)),
                 installation_mass=_one(lander.pump.installation_mass),
                 motor_mass=_one(motor.mass(line.shaft_rating, line.speed, lander.motor)),
                 inverter_mass=_one(inverter.mass(line.inverter_rating, lander.inverter)),

@@ -34,13 +34,13 @@ from models.architectures import comparison
 from models.architectures.comparison import OUTPUTS
 from models.components.reaction_control import ThrusterOption
 from models.fixed_design.design import NO_MARGINS, Margins
-from models.lander import Lander, Status
+from models.lander import Decided, Lander, Status
 from studies.case.decisions import Decision, Decisions, Exclusion, Option, check_power_limit
 from studies.case.dependence import copulas_of, correlation_of
 from studies.case.distribution import distribution
 from studies.case.engine import values as engine_values
 from studies.case.engine import with_thrusters
-from studies.case.hardware import Measured, measured
+from studies.case.hardware import OF_ONE, Measured, alone, measured, of_one
 from studies.case.meanings import suggestion
 from studies.case.readings import PossibleTest, learned, of_hardware, possible_test, reading
 from studies.case.required_values import replaced
@@ -336,10 +336,20 @@ def _case(file: File) -> Case:
             "kg: nothing is left for propulsion; lower one of the two or raise launch_mass"
         )
     check_power_limit(lander)
-    engine = {} if file.engine is None else engine_values(file.engine, lander)
-    lander = quantity.substitute(lander, engine)
+    engine: dict[str, float] = {}
+    if file.engine is not None:
+        engine, alone_in = engine_values(file.engine, lander)
+        lander = dataclasses.replace(
+            quantity.substitute(lander, engine),
+            pressure_fed=Decided(tuple(alone_in.get("pressure_fed", {}).items())),
+            electric_pump=Decided(tuple(alone_in.get("electric_pump", {}).items())),
+        )
     required = {name for name, value in values.items() if value > 0.0} | file.inputs.keys()
-    fixed = engine.keys() | replaced(required)
+    hardware: dict[str, tuple[Measured, ...]] = {
+        kind: measured(kind, entry, lander) for kind, entry in file.hardware.items()
+    }
+    known = [one for some in hardware.values() for one in some]
+    fixed = engine.keys() | replaced(required) | alone(known)
     inputs = []
     for name, entry in file.inputs.items():
         if name in fixed:
@@ -361,12 +371,14 @@ def _case(file: File) -> Case:
                 "uncertain one; give it in [lander]"
             )
         inputs.append(Input(name, unit, law, entry.source, entry.role))
+    alone_inputs = {i.name: i for i in of_one({k: e.source for k, e in file.hardware.items()}, hardware)}
+    inputs += alone_inputs.values()
     names = [i.name for i in inputs]
     correlation = correlation_of(file.correlations, names, fixed)
     copula: Copula | Groups | None = copulas_of(file.copulas, names, fixed | file.lander.keys(), correlation)
-    hardware = [one for kind, entry in file.hardware.items() for one in measured(kind, entry, lander)]
-    certain = {one.name: one.value for one in hardware if one.name not in names}
-    readings = [of_hardware(one) for one in hardware if one.name in names]
+    certain = {one.name: one.value for one in known if one.name not in names}
+    of_both = [one for kind, some in hardware.items() if kind not in OF_ONE for one in some]
+    readings = [of_hardware(one) for one in of_both if one.name in names]
     readings += [reading(e, k, lander, inputs) for k, e in enumerate(file.measurements)]
     posterior = None
     if readings:
@@ -404,7 +416,7 @@ def _case(file: File) -> Case:
         scenarios=scenarios,
         decisions=decisions,
         margins=_margins(file),
-        hardware={one.name: one for one in hardware},
+        hardware={one.name: one for one in known},
         learned=posterior,
         copula=copula if posterior is None else posterior.problem.copula,
         tests={
@@ -416,9 +428,12 @@ def _case(file: File) -> Case:
         held_margins=frozenset(name for name, entry in file.margins.items() if entry.held),
         sources={name: entry.source for name, entry in file.lander.items()},
         given={name: entry.value for name, entry in file.lander.items()},
-        titles={name: entry.title or name for name, entry in file.inputs.items()},
+        titles={name: entry.title or name for name, entry in file.inputs.items()}
+        | {name: name.replace("_", " ").replace(".", ": ") for name in alone_inputs},
         units={name: entry.unit for name, entry in file.inputs.items()},
-        scatter=frozenset(i.name for i in inputs if file.inputs[i.name].nature == "scatter"),
+        scatter=frozenset(
+            name for name, entry in file.inputs.items() if entry.nature == "scatter" and name in names
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from models import quantity
 from models.architectures import off_the_shelf
+from models.architectures.concepts import Architecture
 from models.components import feed_line, thrust_chamber
 from models.components.reaction_control import ThrusterOption
 from models.lander import Lander
@@ -25,13 +26,24 @@ UNITS = {
     "length": "m",
 }
 """Figures of an engine, SI."""
+OF_AN_ENGINE = (
+    "mixture_ratio",
+    "thrust_chamber.efficiency",
+    "thrust_chamber.nozzle_length_fraction",
+    "thrust_chamber.mass_scatter",
+    "feed_line.injector_fraction",
+)
+"""Leaves that its figures fix."""
 
 
-def values(entry: EngineEntry, lander: Lander) -> dict[str, float]:
+def values(
+    entry: EngineEntry, lander: Lander
+) -> tuple[dict[str, float], dict[Architecture, dict[str, float]]]:
     """Leaves of the lander and their values with this engine; thrust and number of engines are the lander's.
 
     Chamber pressure and area ratio are held in the architectures that it is for; specific impulse, mass, length and
-    inlet pressure fix the chamber's efficiency, mass scatter, nozzle length and injector, which are those of both.
+    inlet pressure fix the chamber's efficiency, mass scatter, nozzle length and injector, the mixture ratio itself: of
+    both architectures, or of the one whose engine it is, where the other keeps its own.
 
     Parameters
     ----------
@@ -42,8 +54,8 @@ def values(entry: EngineEntry, lander: Lander) -> dict[str, float]:
 
     Returns
     -------
-    dict of str to float
-        By dotted path, SI.
+    tuple of dict and dict
+        By dotted path, SI: what holds in both architectures, and what in one alone.
 
     Raises
     ------
@@ -58,23 +70,15 @@ def values(entry: EngineEntry, lander: Lander) -> dict[str, float]:
     for name, value in given.items():
         if not value > 0.0:
             raise ValueError(f"engine.{name}: {getattr(entry, name)!r} must be positive")
-    if len(entry.architectures) < 2:
-        for name in ("specific_impulse", "mass", "length", "inlet_pressure", "mixture_ratio"):
-            if name in given:
-                raise ValueError(
-                    f"engine.{name}: holds for the chambers of both architectures; leave it out, or give the engine to "
-                    "both"
-                )
     found = {
         "engine.chamber_pressure": given["chamber_pressure"],
         "engine.area_ratio": given["area_ratio"],
         **{f"engine.in_{name}": 1.0 for name in entry.architectures},
     }
-    if "mixture_ratio" in given:
-        found["mixture_ratio"] = given["mixture_ratio"]
     if "inlet_pressure" in given:
         found["engine.inlet_pressure"] = given["inlet_pressure"]
-    lander = quantity.substitute(lander, found)
+    own = {"mixture_ratio": given["mixture_ratio"]} if "mixture_ratio" in given else {}
+    lander = quantity.substitute(lander, {**found, **own})
     pressure, ratio, _ = off_the_shelf.point(lander)
 
     def impulse(some: Lander) -> float:
@@ -111,9 +115,10 @@ def values(entry: EngineEntry, lander: Lander) -> dict[str, float]:
         ("inlet_pressure", "feed_line.injector_fraction", inlet),
     ):
         if name in given:
-            found[leaf] = _solved(lander, leaf, figure, given[name], f"engine.{name}", UNITS[name])
-            lander = quantity.substitute(lander, {leaf: found[leaf]})
-    return found
+            own[leaf] = _solved(lander, leaf, figure, given[name], f"engine.{name}", UNITS[name])
+            lander = quantity.substitute(lander, {leaf: own[leaf]})
+    alone = set(entry.architectures)
+    return (found | own, {}) if len(alone) > 1 else (found, dict.fromkeys(alone, own))
 
 
 def off_the_shelf_values(lander: Lander, architecture: str) -> dict[str, float]:
@@ -132,12 +137,15 @@ def off_the_shelf_values(lander: Lander, architecture: str) -> dict[str, float]:
         By dotted path, SI.
     """
     pressure, ratio, inlet = off_the_shelf.point(lander)
-    found = {
+    other = lander.electric_pump if architecture == "pressure_fed" else lander.pressure_fed
+    found = {name: value for name, value in other.values if name in OF_AN_ENGINE} | {
         "engine.chamber_pressure": pressure,
         "engine.area_ratio": ratio,
         f"engine.in_{architecture}": 1.0,
     }
-    if architecture == "pressure_fed":  # its tanks stand what the engine needs upstream of its valves
+    if (
+        architecture == "pressure_fed" and "feed_line.injector_fraction" not in found
+    ):  # its tanks stand what the engine needs upstream of its valves
 
         def figure(some: Lander) -> float:
             return first_value(feed_line.inlet_pressure(pressure, some.feed_line))

@@ -19,6 +19,8 @@ from models.properties import propellants
 from models.quantity import first_value
 from studies.case.schema import HardwareEntry
 from studies.case.units import to_si
+from uq.core.distributions import LogNormal
+from uq.core.problem import Input
 
 UNITS: Mapping[str, Mapping[str, str]] = {
     "pump": {"flow": "m3/s", "rise": "Pa", "speed": "rad/s", "efficiency": "-"},
@@ -27,6 +29,10 @@ UNITS: Mapping[str, Mapping[str, str]] = {
     "battery": {"specific_energy": "J/kg", "specific_power": "W/kg"},
 }
 """Columns of a data sheet, SI."""
+OF_ONE = {"oxidiser_pump": "oxidiser", "fuel_pump": "fuel"}
+"""Pumps of one propellant; ``pump`` is both."""
+LEAST = 0.05
+"""Of the multipliers of one propellant's pump, where zero says that there is none."""
 Point = Mapping[str, float]
 
 
@@ -61,7 +67,14 @@ def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured,
     ValueError
         For columns that are missing or strange, or a point at which the model predicts nothing, with the key.
     """
-    where = f"hardware.{kind}"
+    where, key = f"hardware.{kind}", kind
+    propellant = OF_ONE.get(kind, entry.propellant)
+    if kind in OF_ONE:
+        kind = "pump"
+        if "propellant" in entry.model_fields_set and entry.propellant != propellant:
+            raise ValueError(
+                f"{where}.propellant: {entry.propellant!r} is not the liquid of {key}; leave it out"
+            )
     points = [_point(kind, row, f"{where}.points[{k}]") for k, row in enumerate(entry.points)]
     _check_apart(points, where)
     error = to_si(entry.uncertainty, "-", f"{where}.uncertainty")
@@ -79,18 +92,66 @@ def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured,
         raise ValueError(f"{where}.mass: {entry.mass!r} must be positive")
     point = _at(points, at, where)
     with np.errstate(all="ignore"):  # at flows and speeds beyond all measure, which the range below refuses
-        efficiency, lightness = PREDICTED[kind](point, lander, entry.propellant)
-    found = [Measured(f"{kind}.efficiency_multiplier", point["efficiency"] / efficiency, error)]
+        efficiency, lightness = PREDICTED[kind](point, lander, propellant)
+    found = [Measured(f"{key}.efficiency_multiplier", point["efficiency"] / efficiency, error)]
     if mass is not None:
-        found.append(Measured(f"{kind}.specific_power_multiplier", lightness / mass, error))
+        found.append(Measured(f"{key}.specific_power_multiplier", lightness / mass, error))
     for one in found:
         leaf = quantity.units(lander)[one.name]
-        if not leaf.low <= one.value <= leaf.high:
+        if not (leaf.low or LEAST) <= one.value <= leaf.high:
             raise ValueError(
-                f"{where}: its point makes {one.name} {one.value:.3g}, outside [{leaf.low:g}, {leaf.high:g}]: the "
-                "model predicts nothing like it there; check its flow, rise, speed and units"
+                f"{where}: its point makes {one.name} {one.value:.3g}, outside [{leaf.low or LEAST:g}, "
+                f"{leaf.high:g}]: the model predicts nothing like it there; check its flow, rise, speed and units"
             )
     return tuple(found)
+
+
+def of_one(sources: Mapping[str, str], found: Mapping[str, Sequence[Measured]]) -> list[Input]:
+    """Inputs of the pumps that are given each alone: what was measured, with its error.
+
+    Parameters
+    ----------
+    sources : mapping of str to str
+        By entry of ``[hardware]``.
+    found : mapping of str to sequence of Measured
+        The same: what it says of the lander's quantities.
+
+    Returns
+    -------
+    list of Input
+    """
+    return [
+        Input(one.name, "-", LogNormal(one.value, float(np.exp(one.error))), sources[kind])
+        for kind in OF_ONE
+        for one in found.get(kind, ())
+    ]
+
+
+def alone(found: Sequence[Measured]) -> set[str]:
+    """Inputs of both pumps that move nothing any more, because each pump has its own.
+
+    Parameters
+    ----------
+    found : sequence of Measured
+        What the hardware of a case says.
+
+    Returns
+    -------
+    set of str
+        Names of inputs.
+
+    Examples
+    --------
+    >>> both = [Measured(f"{pump}.efficiency_multiplier", 1.0, 0.02) for pump in OF_ONE]
+    >>> alone(both), alone(both[:1])
+    ({'pump.efficiency_multiplier'}, set())
+    """
+    known = {one.name for one in found}
+    return {
+        f"pump.{what}"
+        for what in ("efficiency_multiplier", "specific_power_multiplier")
+        if all(f"{pump}.{what}" in known for pump in OF_ONE)
+    }
 
 
 def _point(kind: str, row: Mapping[str, str], where: str) -> Point:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import quantity
 from models.architectures.comparison import OUTPUTS
+from models.architectures.concepts import Architecture
 from models.fixed_design.design import NO_MARGINS
 from models.lander import Lander
 from models.properties import propellants
@@ -74,9 +75,7 @@ class EngineEntry(_Strict):
     specific_impulse: Text | None = None
     mass: Text | None = None
     length: Text | None = None
-    architectures: list[Literal["pressure_fed", "electric_pump"]] = Field(
-        default=["pressure_fed", "electric_pump"], min_length=1
-    )
+    architectures: list[Architecture] = Field(default=["pressure_fed", "electric_pump"], min_length=1)
     """Those that it is the engine of; it is the engine off the shelf in any case."""
 
 
@@ -249,9 +248,9 @@ class File(_Strict):
     limits: dict[str, Bound] = Field(default_factory=dict)
     margins: dict[str, MarginValue] = Field(default_factory=dict)
     engine: EngineEntry | None = None
-    hardware: dict[Literal["pump", "motor", "inverter", "battery"], HardwareEntry] = Field(
-        default_factory=dict
-    )
+    hardware: dict[
+        Literal["pump", "oxidiser_pump", "fuel_pump", "motor", "inverter", "battery"], HardwareEntry
+    ] = Field(default_factory=dict)
     measurements: list[MeasurementEntry] = Field(default_factory=list)
     tests: dict[Plain, TestEntry] = Field(default_factory=dict)
     scenarios: dict[Plain, Scenario] = Field(default_factory=dict)
@@ -333,7 +332,8 @@ def _complaint(error: Any) -> str:
     if kind == "extra_forbidden" or _misplaced(error):
         return "is not a key here"
     if kind == "literal_error" and place[0] == "hardware":
-        return "is no hardware that can be given; known: pump, motor, inverter, battery"
+        known = "pump (both), oxidiser_pump, fuel_pump, motor, inverter, battery"
+        return f"is no hardware that can be given; known: {known}"
     if kind == "missing" and place[-1] == "source":
         return "is missing; every value needs its source"
     if kind == "missing":

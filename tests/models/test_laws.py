@@ -179,6 +179,7 @@ NOT_OVER_ROWS = {
     "structure.growth_fraction": "a table of words",
     "bus.charger_power": "of one lander's bus",
     "bus.stored_energy": "of one lander's bus",
+    "pump.of_propellant": "no number is computed",
     "reaction_control.effect": "no number is computed",
     "reaction_control.assisting_mass": "no argument but the specification",
     "reaction_control.own_tanks": "a choice, no number",

@@ -69,6 +69,40 @@ def test_an_engine_of_one_architecture_leaves_the_other_its_own(tmp_path: Path) 
     assert off_the_shelf.point(Lander()) == (9e5, 150.0, 16e5)
 
 
+def test_figures_of_an_engine_of_one_architecture_are_its_own_alone(tmp_path: Path) -> None:
+    text = ENGINE + 'mixture_ratio = "1.7"\narchitectures = ["electric_pump"]\n'
+    case, plain = case_of(tmp_path, text), load("series3")
+    assert {i.name for i in case.inputs} == {
+        i.name for i in plain.inputs
+    }  # the other keeps what is uncertain
+    pumped = comparison.size(electric_pump, case.baseline()).sizing
+    assert float(pumped.specific_impulse[0]) == pytest.approx(318.0, rel=SOLVED)
+    assert float(pumped.masses["engines"][0]) == pytest.approx(3 * 16.0, rel=SOLVED)
+    fed = [comparison.size(pressure_fed, one.baseline()).sizing.payload[0] for one in (case, plain)]
+    assert fed[0] == fed[1]
+
+
+def test_each_pump_may_be_given_alone_and_leaves_the_other_as_predicted(tmp_path: Path) -> None:
+    plain = load("series3")
+    own, shared = "oxidiser_pump.efficiency_multiplier", "pump.efficiency_multiplier"
+    case = case_of(tmp_path, PUMP.replace("hardware.pump", "hardware.oxidiser_pump"))
+    laws = {i.name: i.distribution for i in case.inputs}
+    assert laws[shared] == next(i.distribution for i in plain.inputs if i.name == shared)
+    assert float(laws[own].ppf(0.5)) == pytest.approx(case.hardware[own].value)
+    drives = [comparison.size(electric_pump, one.baseline()).sizing.drives.rated for one in (plain, case)]
+    ratio = [each.pump.efficiency / each.pump.predicted_efficiency for each in drives[1]]
+    assert ratio == pytest.approx([1.0, 1.0])
+    for before, after, moves in zip(*drives, (True, False), strict=True):
+        moved = abs(float(after.pump.efficiency[0] / before.pump.efficiency[0]) - 1.0)
+        assert (moved > 0.01) == moves, moved
+    both = PUMP.replace("hardware.pump", "hardware.oxidiser_pump") + PUMP.replace(
+        "hardware.pump", "hardware.fuel_pump"
+    )
+    names = {i.name for i in case_of(tmp_path, both).inputs}
+    assert {own, "fuel_pump.efficiency_multiplier"} <= names
+    assert shared not in names
+
+
 def test_the_given_engine_is_what_the_search_holds_fixed() -> None:
     engine = {"engine.chamber_pressure": 10e5, "engine.area_ratio": 100.0, "engine.in_electric_pump": 1.0}
     own = comparison.size(electric_pump, substitute(Lander(), engine)).sizing
@@ -134,10 +168,6 @@ def test_a_data_sheet_updates_the_laws_as_every_measurement_does(tmp_path: Path)
             ("engine.specific_impulse", "outside what the model's engine can have"),
         ),
         (ENGINE.replace("9.5 bar", "9.5 kg"), ("engine.chamber_pressure", "cannot be converted")),
-        (
-            ENGINE + 'architectures = ["pressure_fed"]\n',
-            ("engine.specific_impulse", "give the engine to both"),
-        ),
         (ENGINE + 'architectures = ["hybrid"]\n', ("engine.architectures",)),
         (ENGINE.replace("mass =", "masse ="), ("engine.masse", "did you mean 'mass'")),
         (ENGINE.replace("9.5 bar", "0 bar"), ("engine.chamber_pressure", "must be positive")),
@@ -146,6 +176,10 @@ def test_a_data_sheet_updates_the_laws_as_every_measurement_does(tmp_path: Path)
         (PUMP.replace("30000 rpm", "1e30 rpm"), ("hardware.pump", "check its flow, rise")),
         (ENGINE + "x = " + "9" * 5000, ("more digits",)),
         (PUMP.replace("hardware.pump", "hardware.pmp"), ("hardware.pmp", "known: pump")),
+        (
+            PUMP.replace("hardware.pump", "hardware.fuel_pump") + 'propellant = "oxidiser"\n',
+            ("hardware.fuel_pump.propellant", "leave it out"),
+        ),
         (PUMP.replace(', speed = "30000 rpm"', ""), ("hardware.pump.points[0]", "lacks speed")),
         (PUMP.replace('"0.62"', '"62"'), ("hardware.pump.points[0].efficiency", "below 1")),
         (PUMP.replace('"1.0 L/s"', '"-1.0 L/s"'), ("hardware.pump.points[0].flow", "positive")),

@@ -154,9 +154,16 @@ def _decided(case: Case, found: Mapping[Architecture, tuple[Concept, float]]) ->
             base,
             reaction_control=control,
             thrust=base.thrust if "thrust" in kept else pump.thrust,
-            electric_pump=Decided(tuple((n, v) for n, v in of_pump.items() if n in drawn - gone)),
+            electric_pump=Decided(
+                tuple(
+                    {
+                        **dict(base.electric_pump.values),
+                        **{n: v for n, v in of_pump.items() if n in drawn - gone},
+                    }.items()
+                )
+            ),
             pressure_fed=Decided(
-                tuple(apart.items()),
+                tuple({**dict(base.pressure_fed.values), **apart}.items()),
                 1.0 if "thrust" in kept else pressure.thrust / pump.thrust,
                 None if thrusters else pressure.thrusters,
             ),
