@@ -160,7 +160,8 @@ class _Quantity:
         side = "\N{LESS-THAN OR EQUAL TO}" if self.at_most else "\N{GREATER-THAN OR EQUAL TO}"
         margin = ""
         if self.required is not None and not isinstance(self.least, str):
-            margin = f"{100 * abs(self.required - self.least) / self.required:.0f} %"
+            left = (self.least - self.required) * (1.0 if self.at_most else -1.0)
+            margin = f"{round(100 * left / self.required)} %"
         elif self.required is not None and self.least == NOT_NEEDED:
             margin = "\N{EN DASH}"
         return (

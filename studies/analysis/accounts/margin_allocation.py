@@ -36,7 +36,7 @@ from uq.requirements import Sample
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
 """Of one margin's value in the case."""
 PRICES = (2.0, 3.0, 4.5, 7.0)
-"""Of compliance, in mean payloads: what a lander that complies is worth beside the payload that it lands."""
+"""Of compliance, in mean payloads: what a lander that complies is worth on top of the payload that it lands."""
 SWEEPS = 4
 """Rounds of all margins at one price; after the first each margin moves by one level at most."""
 TOGETHER = (
@@ -205,7 +205,7 @@ def _moved(
 
 
 def _tried(case: Case, name: str, value: float, levels: Sequence[float], sweep: int) -> list[float]:
-    """Other values of a margin: all at first, then those beside the present one."""
+    """Other values of a margin: all at first, then the nearest to the present one."""
     highest = quantity.units(case.margins)[name].high
     grid = sorted({min(level * getattr(case.margins, name), highest) for level in levels} - {value})
     below, above = [v for v in grid if v < value], [v for v in grid if v > value]
