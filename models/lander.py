@@ -43,7 +43,7 @@ class Decided:
 
 
 @dataclass(frozen=True)
-class Lander:
+class Lander(quantity.Specification):
     """Everything that is known or assumed of a lander before its propulsion is designed."""
 
     propellants: Propellants = MON3_MMH
@@ -133,7 +133,7 @@ class Lander:
     """The same of the electric pump's."""
 
     def __post_init__(self) -> None:
-        quantity.check(self)
+        super().__post_init__()
         for name, low, high, unit in (
             ("thrust", self.least_thrust, self.most_thrust, " N"),
             ("mixture_ratio", self.least_mixture_ratio, self.most_mixture_ratio, ""),

@@ -73,33 +73,28 @@ def leaves(spec: Any) -> dict[str, Leaf]:
     return _leaves(cast(Any, type(spec)))
 
 
-def check(spec: Any) -> None:
-    """Raise ValueError with the field, the value and the allowed range if a scalar leaf of `spec` is nonsense.
+class Specification:
+    """A frozen dataclass with annotated leaves, and such dataclasses inside it; a number out of its range is refused.
 
-    Called from ``__post_init__`` of every specification.  Arrays are not checked here: a sampled value out of
-    range is data, and gets a status of its own row (`out_of_range`).
-
-    Parameters
-    ----------
-    spec : Any
-        A frozen dataclass with annotated leaves, and such dataclasses inside it.
-
-    Raises
-    ------
-    ValueError
-        For a number out of its range, and for a leaf that is no number.
+    Arrays are not checked here: a sampled value out of range is data, and gets a status of its own row
+    (`out_of_range`).
     """
-    for name, leaf in leaves(spec).items():
-        value = getattr(spec, name)
-        if isinstance(value, np.ndarray):
-            continue
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-            raise ValueError(f"{type(spec).__name__}.{name}: expected a number in {leaf.unit}, got {value!r}")
-        if not leaf.low <= value <= leaf.high:
-            unit = "" if leaf.unit == "-" else f" {leaf.unit}"
-            raise ValueError(
-                f"{type(spec).__name__}.{name} = {value:g}{unit} is outside [{leaf.low:g}, {leaf.high:g}]{unit}"
-            )
+
+    def __post_init__(self) -> None:
+        """Raise ValueError with the field, the value and the allowed range if a scalar leaf is nonsense."""
+        for name, leaf in leaves(self).items():
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray):
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+                raise ValueError(
+                    f"{type(self).__name__}.{name}: expected a number in {leaf.unit}, got {value!r}"
+                )
+            if not leaf.low <= value <= leaf.high:
+                unit = "" if leaf.unit == "-" else f" {leaf.unit}"
+                raise ValueError(
+                    f"{type(self).__name__}.{name} = {value:g}{unit} is outside [{leaf.low:g}, {leaf.high:g}]{unit}"
+                )
 
 
 @cache

@@ -13,7 +13,7 @@ from models.smooth import smooth_maximum
 
 
 @dataclass(frozen=True)
-class Battery:
+class Battery(quantity.Specification):
     """A pack of high-power 21700 cells (4.0 Ah, 70 g, 35 to 45 A, 10 to 15 mohm AC: Tenpower INR21700-40TG,
     BAK D40JH).
 
@@ -64,7 +64,7 @@ class Battery:
     """Of all else in the pack, aluminium for the most part, which warms with the cells."""
 
     def __post_init__(self) -> None:
-        quantity.check(self)
+        super().__post_init__()
         low, high = self.least_depth, self.most_depth
         if np.ndim(low) == np.ndim(high) == 0 and 0.0 < high < low:
             raise ValueError(

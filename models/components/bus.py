@@ -10,7 +10,7 @@ from models.quantity import Numeric
 
 
 @dataclass(frozen=True)
-class Bus:
+class Bus(quantity.Specification):
     """The power system that flies with either feed."""
 
     house_load: Annotated[Numeric, "W", (1.0, 1e5)] = 350.0
@@ -24,9 +24,6 @@ class Bus:
     on landers of this size (judgement)."""
     recharge: Annotated[Numeric, "-", (0.0, 1.0)] = 1.0
     """1: the pumps' battery is recharged between burns; 0: it is not (a scenario)."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def recharged_energy(coast: Numeric, bus: Bus) -> Numeric:

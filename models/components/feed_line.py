@@ -12,7 +12,7 @@ from models.quantity import FloatArray, Numeric
 
 
 @dataclass(frozen=True)
-class FeedLine:
+class FeedLine(quantity.Specification):
     """Lines, valves, trim orifice and injector of one propellant, and what a pump pair adds in mass."""
 
     pressure_drop: Annotated[Numeric, "Pa", (0.0, 1e7)] = 300e3
@@ -32,9 +32,6 @@ class FeedLine:
     5 m/s weigh 0.4 kg; 0.4 to 2 kg with fittings and brackets (judgement)."""
     surge_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 2.0
     """Pogo and surge suppression of the pump-fed system; 1 to 3 kg (judgement)."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def line_pressure_drop(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from models.quantity import Numeric, check
+from models.quantity import Numeric, Specification
 
 
 @dataclass(frozen=True)
-class GivenEngine:
+class GivenEngine(Specification):
     """Chamber pressure, area ratio and inlet pressure of an engine from a maker; zero where there is none.
 
     It is the engine off the shelf, and in the architectures whose leaf is one, the only engine there is.
@@ -25,6 +25,3 @@ class GivenEngine:
     """1: the only engine of the pressure-fed lander."""
     in_electric_pump: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0
     """1: the only engine of the electric-pump-fed lander."""
-
-    def __post_init__(self) -> None:
-        check(self)

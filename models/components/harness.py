@@ -12,7 +12,7 @@ from models.quantity import FloatArray, Numeric
 
 
 @dataclass(frozen=True)
-class Harness:
+class Harness(quantity.Specification):
     """Copper from battery to drives and back, connectors, converters of the pack's charger and of another bus.
 
     Density and resistivity are those of copper at 60 C; `cable_factor` is insulation, shield and connectors
@@ -38,9 +38,6 @@ class Harness:
     hang on a bus of another (a scenario)."""
     converter_specific_mass: Annotated[Numeric, "kg/W", (0.0, 0.01)] = 0.45e-3
     """0.3 to 0.6 kg/kW (judgement)."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def cable_mass(power: Numeric, harness: Harness) -> Numeric:

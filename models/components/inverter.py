@@ -12,7 +12,7 @@ from models.quantity import FloatArray, Numeric, required_or_predicted
 
 
 @dataclass(frozen=True)
-class Inverter:
+class Inverter(quantity.Specification):
     """One inverter for one motor.  Required values above zero replace the predictions; zero means that
     there is none.
 
@@ -44,9 +44,6 @@ class Inverter:
     """Isolation and electromagnetic filter of `filter_power`; others by the root of theirs (judgement)."""
     filter_power: Annotated[Numeric, "W", (1.0, 1e6)] = 1e3
     """Of that mass."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def loss(output: Numeric, rated: Numeric, inverter: Inverter) -> FloatArray:

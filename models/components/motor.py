@@ -17,7 +17,7 @@ COPPER_COEFFICIENT = 0.00393
 
 
 @dataclass(frozen=True)
-class Motor:
+class Motor(quantity.Specification):
     """One motor on the pump's shaft.
 
     Required values above zero replace the predictions; zero means that there is none.  A canned motor has rotor and
@@ -66,9 +66,6 @@ class Motor:
     """Winding to propellant of a motor of `conductance_torque`: 2 to 3 kW/(m2 K) over its surface (judgement)."""
     conductance_torque: Annotated[Numeric, "N m", (1e-3, 1e3)] = 1.0
     """Of that conductance; others by their surface."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 @dataclass(frozen=True)

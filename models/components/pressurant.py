@@ -24,7 +24,7 @@ ADIABATIC_RATIO = 1.644
 
 
 @dataclass(frozen=True)
-class Pressurant:
+class Pressurant(quantity.Specification):
     """Helium bottles, what they feed, and the hardware between."""
 
     bottle_pressure: Annotated[Numeric, "Pa", (1e6, 36e6)] = 31e6
@@ -63,9 +63,6 @@ class Pressurant:
     """Fill and drain valves, isolation and transducers that are left then, whatever the flow; 1 to 3 kg (judgement)."""
     real_share: Annotated[Numeric, "-", (0.0, 1.0)] = 0.38
     """Where the real burn lies between isothermal (0) and adiabatic (1): 0.38 is a multiplier of 1.25."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 @dataclass(frozen=True)

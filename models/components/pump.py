@@ -26,7 +26,7 @@ METRIC_SPECIFIC_SPEED = 60.0 / (2.0 * np.pi) * STANDARD_GRAVITY**0.75
 
 
 @dataclass(frozen=True)
-class Pump:
+class Pump(quantity.Specification):
     """One centrifugal pump; the speed, and so the size, follow from the duty (`design`).
 
     `required_specific_power` is a requirement: above zero it replaces the prediction, zero (or NaN in a column) means
@@ -77,12 +77,9 @@ class Pump:
     installation_share: Annotated[Numeric, "-", (0.0, 2.0)] = 0.2
     """Bracket and flanges, of the pump's mass (judgement)."""
 
-    def __post_init__(self) -> None:
-        quantity.check(self)
-
 
 @dataclass(frozen=True)
-class SuppliedPump:
+class SuppliedPump(quantity.Specification):
     """What is required of one propellant's pump: an efficiency in place of law and residual.
 
     It holds at the rated point at which the design ends.  At part load the map follows from there.  While that point is
@@ -98,9 +95,6 @@ class SuppliedPump:
     """On the law, of this propellant's pump alone; zero: that of both pumps."""
     specific_power_multiplier: Annotated[Numeric, "-", (0.0, 20.0)] = 0.0
     """On the law, of this propellant's pump alone; zero: that of both pumps."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 AS_PREDICTED = SuppliedPump()

@@ -81,7 +81,7 @@ def efficiency_barske(
 
 
 @dataclass(frozen=True)
-class GearPump:
+class GearPump(quantity.Specification):
     """An external gear pump with integral motor, of the class demonstrated for spacecraft (0.1 to 0.5 L/min
     and up).
     """
@@ -100,9 +100,6 @@ class GearPump:
     """Housing and bearings of the smallest pump (judgement)."""
     specific_displacement_mass: Annotated[Numeric, "kg/m3", (1e3, 1e8)] = 4e5
     """Body over displacement for each radian (judgement)."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def efficiency_gear(pressure_rise: Numeric, viscosity: Numeric, pump: GearPump) -> FloatArray:

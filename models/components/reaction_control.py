@@ -26,7 +26,7 @@ class ThrusterOption(Enum):
 
 
 @dataclass(frozen=True)
-class ReactionControl:
+class ReactionControl(quantity.Specification):
     """The thrusters of both architectures.  Values not marked otherwise: judgement."""
 
     option: ThrusterOption = ThrusterOption.SEPARATE_TANKS
@@ -63,9 +63,6 @@ class ReactionControl:
     that option alone; a constant, not an uncertain input, for that reason."""
     low_pressure_loss: Annotated[Numeric, "s", (0.0, 100.0)] = 10.0
     """Specific impulse lost at 3 to 5 bar; 5 to 15 s."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from models.quantity import FloatArray, Numeric
 
 
 @dataclass(frozen=True)
-class Residuals:
+class Residuals(quantity.Specification):
     """Shares of the propellant that stay, for both feeds, what each start of a pump costs, and its sumps."""
 
     fraction: Annotated[Numeric, "-", (0.0, 0.2)] = 0.020
@@ -37,9 +37,6 @@ class Residuals:
     """Sump that a pump needs in a tank of `sump_volume` beyond its device or trap; 0.2 to 1 (judgement)."""
     sump_volume: Annotated[Numeric, "m3", (1e-3, 10.0)] = 0.25
     """Of that mass."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def residual_mass(propellant: Numeric, residuals: Residuals, *, pumped: bool) -> Numeric:

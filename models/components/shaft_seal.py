@@ -10,7 +10,7 @@ from models.quantity import Numeric
 
 
 @dataclass(frozen=True)
-class ShaftSeal:
+class ShaftSeal(quantity.Specification):
     """One seal between a pump and its dry motor.  All values are judgement."""
 
     leakage: Annotated[Numeric, "kg/s", (0.0, 0.01)] = 3e-5
@@ -19,9 +19,6 @@ class ShaftSeal:
     """Through one seal, whole mission; 0.02 to 0.1."""
     mass: Annotated[Numeric, "kg", (0.0, 10.0)] = 0.7
     """Of the seal, its purge valve, drain line and catch pot; 0.4 to 1.2."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def leaked(seals: Numeric, duration: Numeric, seal: ShaftSeal) -> Numeric:

@@ -16,7 +16,7 @@ from models.smooth import smooth_maximum
 
 
 @dataclass(frozen=True)
-class Structure:
+class Structure(quantity.Specification):
     """Structure that follows the propulsion's design, in addition to the platform's own."""
 
     propellant_share: Annotated[Numeric, "kg/kg", (0.0, 0.5)] = 0.02
@@ -32,9 +32,6 @@ class Structure:
     crushed_length: Annotated[Numeric, "m", (0.01, 10.0)] = 0.8
     """Scale of the length beyond which a skirt is let crush on a rock in place of longer legs (judgement; from Apollo
     15 on the descent engine was 0.38 m longer on the same legs)."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def leg_mass(structure: Structure, *, landed: Numeric, engine_length: Numeric) -> FloatArray:
@@ -167,7 +164,7 @@ def allowance(category: str, maturity: Maturity) -> float:
 
 
 @dataclass(frozen=True)
-class Growth:
+class Growth(quantity.Specification):
     """Allowances applied, by kind of item; the same in both architectures, higher where hardware is new."""
 
     propulsion: Annotated[Numeric, "-", (0.0, 1.0)] = 0.08
@@ -182,9 +179,6 @@ class Growth:
     """Wiring at layout."""
     thermal: Annotated[Numeric, "-", (0.0, 1.0)] = 0.15
     """Thermal control at layout."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def growth_fraction(growth: Growth, item: str) -> Numeric:

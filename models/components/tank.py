@@ -22,7 +22,7 @@ from models.smooth import WIDTH, smooth_maximum
 
 
 @dataclass(frozen=True)
-class Tank:
+class Tank(quantity.Specification):
     """The tanks of one propellant, all alike.  Defaults: Ti-6Al-4V with a propellant management device."""
 
     number: Annotated[Numeric, "-", (1.0, 64.0)] = 2.0
@@ -58,9 +58,6 @@ class Tank:
     """Of the full tank before it is pressurised, hottest over loading; 10 to 25 K (judgement)."""
     pressurised_rise: Annotated[Numeric, "K", (0.0, 60.0)] = 5.0
     """Of the pressurised tank over loading, which thermal control holds; 0 to 10 K (judgement)."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def volume(propellant_mass: Numeric, density: Numeric, ullage_fraction: Numeric, tank: Tank) -> Numeric:

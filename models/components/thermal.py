@@ -22,7 +22,7 @@ from models.smooth import smooth_maximum
 
 
 @dataclass(frozen=True)
-class Thermal:
+class Thermal(quantity.Specification):
     """Cooling of the inverters; motors are cooled by what floods them (`motor.cooling`)."""
 
     fuel_share: Annotated[Numeric, "-", (0.0, 0.999)] = 0.8
@@ -45,9 +45,6 @@ class Thermal:
     """Straps and thermal paths (judgement)."""
     plate_mass: Annotated[Numeric, "kg/W", (0.0, 0.1)] = 1e-3
     """Cold plates over the heat that inverters lose (judgement: 0.5 to 2 kg/kW)."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 def fuel_temperature_rise(

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from models.properties import combustion
 from models.properties.combustion import Delivered
 from models.properties.propellants import Propellants
-from models.quantity import FloatArray, Numeric, check
+from models.quantity import FloatArray, Numeric, Specification
 
 LARGEST_AREA_RATIO = 375.0
 """Of a storable engine that flew: R-4D-15 HiPAT, 445 N.  The upper bound of every search."""
 
 
 @dataclass(frozen=True)
-class ThrustChamber:
+class ThrustChamber(Specification):
     """A bipropellant thrust chamber with bell nozzle, radiation-cooled or, at higher pressure, regenerative."""
 
     efficiency: Annotated[Numeric, "-", (0.7, 1.0)] = 0.915
@@ -70,9 +70,6 @@ class ThrustChamber:
     """Rise of the jacket's drop with chamber pressure above the lower end of `radiation_band`; judgement."""
     regenerative_thrust: Annotated[Numeric, "N", (10.0, 1e5)] = 2000.0
     """Thrust below which a regenerative jacket hardly closes: too little fuel for the wall; judgement."""
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Margins:
+class Margins(quantity.Specification):
     """What the design holds beyond its required values, for all that nobody can be required to deliver.
 
     Each is applied once, as a change of the design lander (`margined`) or of a rating, and is plain data.
@@ -50,9 +50,6 @@ class Margins:
     """Below the highest that the cells bear."""
     bus_sharing: Annotated[float, "-", (0.0, 1.0)] = 0.0
     """Of the bus battery's share that the design counts on, not relied upon."""
-
-    def __post_init__(self) -> None:
-        quantity.check(self)
 
 
 NO_MARGINS = Margins()

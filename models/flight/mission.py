@@ -24,7 +24,7 @@ HOUR = 3600.0
 
 
 @dataclass(frozen=True)
-class Mission:
+class Mission(quantity.Specification):
     """What must be flown.  Velocity increments are nominal; `reserve_factor` multiplies each of them."""
 
     transfer: Annotated[Numeric, "m/s", (0.0, 2000.0)] = 60.0
@@ -51,7 +51,7 @@ class Mission:
     """Time in orbit between insertion and descent, in which the battery may be recharged."""
 
     def __post_init__(self) -> None:
-        quantity.check(self)
+        super().__post_init__()
         low, high = self.perilune, self.apolune
         if np.ndim(low) == np.ndim(high) == 0 and high < low:
             raise ValueError(

@@ -13,11 +13,8 @@ from models.quantity import Numeric
 
 
 @dataclasses.dataclass(frozen=True)
-class Cell:
+class Cell(quantity.Specification):
     voltage: Annotated[Numeric, "V", (0.0, 5.0)] = 3.7
-
-    def __post_init__(self):
-        quantity.check(self)
 
 
 @dataclasses.dataclass(frozen=True)
