@@ -6,18 +6,13 @@ A `Sample` asks a model (the true one, or a surrogate with its stated error) onc
 from uq.core.estimate import Estimate
 from uq.requirements.allocation.allocation import Allocated, Allocation, allocate
 from uq.requirements.compliance import compliance
-from uq.requirements.confirmation import (
-    AgreedClaims,
-    Confirmation,
-    Confirmations,
-    confirm,
-    confirm_and_retrain,
-)
+from uq.requirements.confirmation import Confirmation, Confirmations, confirm
 from uq.requirements.exchange import ExchangeRates, LimitRates, Rate, exchange_rates, limit_rates
 from uq.requirements.frontier import Axis, Frontier, frontier
 from uq.requirements.information import Information, Learning, information
 from uq.requirements.margins import Margin, Margins, margins
 from uq.requirements.question import Question
+from uq.requirements.retraining import AgreedClaims, confirm_and_retrain
 from uq.requirements.shared_sample import Rows, Sample, draw
 from uq.requirements.specification.entries import Attributes, Entry, acceptance
 from uq.requirements.specification.files import read, read_entries, to_csv, to_json, to_markdown, write
