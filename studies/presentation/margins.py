@@ -74,7 +74,7 @@ def margins_section(requirements: Requirements) -> Section:
             ),
         )
     )
-    parts += [effects_table(requirements), *allowance_tables(requirements)]
+    parts += [effects_table(requirements), *allowance_tables(requirements.margins.standards)]
     return Section("Margins: what uses them up", tuple(text), tuple(parts))
 
 

@@ -17,6 +17,7 @@ from studies.analysis.accounts.standards import AMES, ESA, GODDARD, standards
 from studies.analysis.fixed_problem import model_of
 from studies.case.case import Case, load
 from studies.case.toml_file import CaseError
+from studies.presentation.accounts.margin_tables import allowance_tables
 from uq.requirements import Question, Sample, compliance, draw
 
 EXACT = 1e-12
@@ -130,6 +131,26 @@ def test_allowances_of_the_standards_are_their_percentages_of_the_lines(case: Ca
     assert by["bottles"].predicted == pytest.approx(1.05 * by["bottles"].basic)
     esa = next(w for w in found.wholes if w.standard == ESA)
     assert esa.allowable == pytest.approx(1.2 * sum(line.predicted for line in found.lines))
+    assert sum(line.allowable[ESA] for line in found.lines) == pytest.approx(esa.allowable)
+    pumps = by["pumps"]
+    assert {name: mass / pumps.basic for name, mass in pumps.allowable.items()} == pytest.approx(
+        {ESA: 1.44, GODDARD: 1.15, AMES: 1.30}
+    )
+    table = allowance_tables(found)[0]
+    row = dict(
+        zip(
+            [c.name for c in table.columns],
+            next(r for r in table.rows if r[0] == "pumps"),
+            strict=True,
+        )
+    )
+    line_by_line = ("basic mass", "growth allowance", "predicted", "margin", "allowable, ESA")
+    assert [row[name] for name in line_by_line] == pytest.approx(
+        [pumps.basic, 20.0, 1.2 * pumps.basic, 20.0, 1.44 * pumps.basic], rel=5e-3
+    )
+    assert (row["allowable, Goddard"], row["allowable, Ames"]) == pytest.approx(
+        (1.15 * pumps.basic, 1.3 * pumps.basic), rel=5e-3
+    )
     margins = {
         s: [w.margin for w in found.wholes if (w.standard, w.quantity) == (s, "dry_mass")]
         for s in (GODDARD, AMES)

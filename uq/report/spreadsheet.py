@@ -9,9 +9,10 @@ The same tables give the same bytes.
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -54,16 +55,24 @@ class Formula:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table, and formulas that replace some of its numbers: (row, column) of the table -> formula."""
+    """A table, and formulas that replace some of its numbers: (row, column) of the table -> formula.  With tables
+    `below` it, it is a document of one printed page."""
 
     table: Table
     """What the sheet shows."""
     formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
     """By row and column of the table."""
+    below: tuple[Table, ...] = ()
+    """Under the table and its notes, in the same columns of the sheet."""
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """From the top."""
+        return (self.table, *self.below)
 
 
 def workbook(sheets: Iterable[Table | Sheet], *, title: str = "") -> bytes:
-    """The bytes of an ``.xlsx`` file with a sheet for each table.
+    """The bytes of an ``.xlsx`` file with a sheet for each table, or for several (`Sheet`).
 
     Parameters
     ----------
@@ -169,21 +178,58 @@ def address(row: int, column: int) -> str:
 
 
 def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> None:
+    widths, wide = _widths(sheet.tables)
+    for k, width in enumerate(widths):
+        page.set_column(k, k, width)
+    formats: dict[str, Any] = {}
+    line = 0
+
+    def number(cell: Cell, column: Column) -> Any:
+        shown = _number_format(cell, column)
+        if shown not in formats:
+            formats[shown] = book.add_format({"valign": "top", "num_format": shown})
+        return formats[shown]
+
+    for table in sheet.tables:
+        formulas = sheet.formulas if table is sheet.table else {}
+        line = _write_table(page, line, table, formulas, widths, styles, number) + 1
     table = sheet.table
-    page.write_string(0, 0, _clean(table.title), styles["title"])
-    place, parts = 0, []
+    page.freeze_panes(TOP + 1, 1)
+    if table.rows:
+        page.autofilter(TOP, 0, TOP + len(table.rows), _places(table)[-1][1] - 1)
+    upright = not wide and len(table.rows) > LANDSCAPE_ROWS  # on one page instead of two
+    (page.set_portrait if upright else page.set_landscape)()
+    page.set_paper(_A3 if wide else _A4)
+    if sheet.below:
+        page.fit_to_pages(1, 1)
+        return
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(TOP)
+
+
+def _places(table: Table) -> list[tuple[int, int]]:
+    """Of each column of a table, the first of its columns of the sheet and the first of the next: three where it has
+    an estimate."""
+    ends = np.cumsum(
+        [0]
+        + [
+            3 if any(isinstance(row[j], Estimate) for row in table.rows) else 1
+            for j in range(len(table.columns))
+        ]
+    )
+    return [(int(a), int(b)) for a, b in itertools.pairwise(ends)]
+
+
+def _widths(tables: Sequence[Table]) -> tuple[list[float], bool]:
+    """Of the columns of a sheet, in letters, and whether they are too wide for A4."""
     widths: list[float] = []
-    for j, column in enumerate(table.columns):
-        estimated = any(isinstance(row[j], Estimate) for row in table.rows)
-        heads = [column.heading]
-        if estimated:
-            heads += [f"{column.name}: low", f"{column.name}: high"]
-        parts.append((place, estimated))
-        longest = max([len(column.heading) / 2, *(_length(row[j]) for row in table.rows)], default=8)
-        for k, head in enumerate(heads):
-            page.write_string(TOP, place + k, _clean(head), styles["head"])
-            widths.append(min(max(_LEAST, longest + 2.0), WIDEST))
-        place += len(heads)
+    for table in tables:
+        for (begin, end), j in zip(_places(table), range(len(table.columns)), strict=True):
+            cells = [_length(row[j]) for row in table.rows]
+            longest = max([len(table.columns[j].heading) / 2, *cells], default=8)
+            widths += [_LEAST] * (end - len(widths))
+            for k in range(begin, end):
+                widths[k] = max(widths[k], min(longest + 2.0, WIDEST))
     wide = sum(widths) > SHEET
     if wide:  # the first column is what a row is called, and stays whole
         widths[1:] = [min(width, NARROW) if width < WIDEST else width for width in widths[1:]]
@@ -192,38 +238,46 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
     ) > 0:
         for k in long:
             widths[k] += room / len(long)
-    for k, width in enumerate(widths):
-        page.set_column(k, k, width)
-    places = [at for at, _ in parts]
-    _fit(page, TOP, [(column.heading, at) for column, at in zip(table.columns, places, strict=True)], widths)
-    formats: dict[str, Any] = {}
+    return widths, wide
+
+
+def _write_table(
+    page: Any,
+    top: int,
+    table: Table,
+    formulas: Mapping[tuple[int, int], Formula],
+    widths: Sequence[float],
+    styles: Mapping[str, Any],
+    number: Callable[[Cell, Column], Any],
+) -> int:
+    """Write a table from row `top` of a sheet on; the row below its last."""
+    page.write_string(top, 0, _clean(table.title), styles["title"])
+    places = _places(table)
+    head, begins = top + TOP, [begin for begin, _ in places]
+    for column, (begin, end) in zip(table.columns, places, strict=True):
+        heads = [column.heading, f"{column.name}: low", f"{column.name}: high"][: end - begin]
+        for k, text in enumerate(heads):
+            page.write_string(head, begin + k, _clean(text), styles["head"])
+    _fit(page, head, [(c.heading, at) for c, at in zip(table.columns, begins, strict=True)], widths)
     for i, row in enumerate(table.rows):
-        _fit(page, i + TOP + 1, [(c, at) for c, at in zip(row, places, strict=True)], widths)
+        line = head + 1 + i
+        _fit(page, line, list(zip(row, begins, strict=True)), widths)
         for j, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
-            at, estimated = parts[j]
-            shown = _number_format(cell, column)
-            if shown not in formats:
-                formats[shown] = book.add_format({"valign": "top", "num_format": shown})
-            style = formats[shown]
-            formula = sheet.formulas.get((i, j))
+            begin, end = places[j]
+            formula = formulas.get((i, j))
             if formula is not None:
-                page.write_formula(i + TOP + 1, at, formula.text, style, formula.value)
+                page.write_formula(line, begin, formula.text, number(cell, column), formula.value)
                 continue
-            _cells(page, i + TOP + 1, at, cell, style, styles["words"], estimated)
-    for k, note in enumerate(table.notes):
-        line, text = TOP + 2 + len(table.rows) + k, _clean(note)
-        if place > 1:  # over all columns: what runs beyond the last one is not printed
-            page.merge_range(line, 0, line, place - 1, "", styles["note"])
-            page.set_row(line, min(_LINE * _lines(text, sum(widths)), _HIGHEST))
+            _cells(page, line, begin, cell, number(cell, column), styles["words"], end - begin > 1)
+    line, columns = head + 2 + len(table.rows), places[-1][1]
+    for note in table.notes:
+        text = _clean(note)
+        if columns > 1:  # over all columns: what runs beyond the last one is not printed
+            page.merge_range(line, 0, line, columns - 1, "", styles["note"])
+            page.set_row(line, min(_LINE * _lines(text, sum(widths[:columns])), _HIGHEST))
         page.write_string(line, 0, text, styles["note"])
-    page.freeze_panes(TOP + 1, 1)
-    if table.rows:
-        page.autofilter(TOP, 0, TOP + len(table.rows), place - 1)
-    upright = not wide and len(table.rows) > LANDSCAPE_ROWS  # on one page instead of two
-    (page.set_portrait if upright else page.set_landscape)()
-    page.set_paper(_A3 if wide else _A4)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(TOP)
+        line += 1
+    return line
 
 
 def _fit(page: Any, row: int, cells: Sequence[tuple[Cell, int]], widths: Sequence[float]) -> None:

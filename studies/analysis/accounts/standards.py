@@ -69,6 +69,15 @@ class Line:
         return self.basic * (1.0 + self.allowance)
 
     @property
+    def allowable(self) -> Mapping[str, float]:
+        """kg by standard: ESA's predicted mass with the margin of the system; the others' basic mass with the margin
+        of their first review, which comes in the place of an allowance by heritage."""
+        reviewed = {
+            name: self.basic * (1.0 + next(iter(of["dry_mass"].values()))) for name, of in REVIEWS.items()
+        }
+        return {ESA: self.predicted * (1.0 + SYSTEM)} | reviewed
+
+    @property
     def needed(self) -> Estimate:
         """Growth over the basic mass, as a share."""
         return _over(self.quantile, self.basic)

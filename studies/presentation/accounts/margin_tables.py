@@ -6,7 +6,7 @@ import numpy as np
 
 from models import quantity
 from models.fixed_design.design import NO_MARGINS
-from studies.analysis.accounts.standards import ESA, SYSTEM
+from studies.analysis.accounts.standards import AMES, ESA, GODDARD, SYSTEM, Line, Standards
 from studies.analysis.requirements import Requirements
 from studies.case.units import PERCENT, Unit
 from studies.presentation.names_and_units import output_unit, output_words, to_digits
@@ -27,6 +27,7 @@ WORDS = {
     "bus_sharing": "the bus battery's share, not relied upon",
 }
 """What each margin is held on."""
+SHORT = {ESA: "ESA", GODDARD: "Goddard", AMES: "Ames"}
 SHOWN = {"-": PERCENT, "Pa": Unit("bar", 1e5), "K": Unit("K")}
 
 
@@ -101,20 +102,19 @@ def _kept(estimate: Estimate) -> Cell:
     return estimate if np.isfinite(estimate.value) else None
 
 
-def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
+def allowance_tables(found: Standards) -> tuple[Table, ...]:
     """Lines by heritage, the whole by standard and review, and ESA's other allowances.
 
     Parameters
     ----------
-    requirements : Requirements
-        What a fixed design must hold, with its evidence.
+    found : Standards
+        The allowances and the probabilistic need.
 
     Returns
     -------
     tuple of Table
         In the order in which they are shown.
     """
-    found = requirements.margins.standards
     quantile = f"{100.0 * found.level:.0f} % of landers below"
     lines: list[tuple[Cell, ...]] = [
         (
@@ -123,9 +123,12 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
             to_digits(line.basic),
             100.0 * line.allowance,
             to_digits(line.predicted),
+            100.0 * SYSTEM,
+            *map(to_digits, line.allowable.values()),
             line.quantile,
             PERCENT.estimate(line.needed),
             _verdict(line.needed, line.allowance),
+            _holding(line),
         )
         for line in found.lines
     ]
@@ -158,15 +161,18 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
     return (
         Table(
             "allowances-by-line",
-            "Growth allowances by heritage and the growth needed, electric pump",
+            "Allowances line by line and the growth needed, electric pump",
             header(
-                "item | heritage | basic mass [kg]:3g | growth allowance [%] | predicted [kg]:3g | "
-                f"{quantile} [kg] | growth needed [%] | the allowance is"
+                "item | heritage | basic mass [kg]:3g | growth allowance [%] | predicted [kg]:3g | margin [%] | "
+                + "".join(f"allowable, {name} [kg]:3g | " for name in SHORT.values())
+                + f"{quantile} [kg] | growth needed [%] | the allowance is | the allowable holds of"
             ),
             tuple(lines),
             (
                 "Basic: the fixed design at today's best estimates, margins included, growth apart. Allowance: "
-                f"{ESA}, 5 % off the shelf, 10 % modified, 20 % new; heritage by judgement. Needed: scatter, and the "
+                f"{ESA}, 5 % off the shelf, 10 % modified, 20 % new; heritage by judgement. Margin: ESA's of the "
+                "system, on every line alike. Allowable: ESA's predicted mass with that margin; Goddard's and Ames' "
+                "basic mass with the margin of their first review, 15 % and 30 %. Needed: scatter, and the "
                 "growth of new hardware before it flies.",
             ),
         ),
@@ -191,6 +197,12 @@ def allowance_tables(requirements: Requirements) -> tuple[Table, ...]:
             tuple(shares),
         ),
     )
+
+
+def _holding(line: Line) -> str:
+    """Of which standards the allowable mass holds the quantile that is needed, or might."""
+    holding = [SHORT[name] for name, mass in line.allowable.items() if line.quantile.low <= mass]
+    return ", ".join(holding) or "none"
 
 
 def _verdict(needed: Estimate, allowance: float) -> str:

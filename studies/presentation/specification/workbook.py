@@ -73,11 +73,11 @@ def _for_a_bidder(table: Table) -> Table:
     )
 
 
-def _pumps(specified: SpecifiedDesign, items: Sequence[Item]) -> list[Table]:
+def _pumps(specified: SpecifiedDesign, items: Sequence[Item]) -> list[Sheet]:
+    """One sheet, a page, for each pump: its requirements, and its duty below."""
     return [
-        table
+        Sheet(sheet_table(specified, k, items), below=(duty_table(specified, k),))
         for k in range(len(specified.pumps))
-        for table in (sheet_table(specified, k, items), duty_table(specified, k))
     ]
 
 

@@ -50,6 +50,28 @@ def test_formulas_are_those_that_the_program_wrote():
     assert page["C4"].value == "=A4*B4"
 
 
+def test_tables_below_another_stand_on_its_sheet_and_print_on_one_page():
+    duty = Table(
+        "duty", "Duty", (Column("burn"), *(Column(n) for n in "abcdef")), (("first", *range(6)),), ("two",)
+    )
+    book = read(workbook([Sheet(TABLE, below=(duty,))]))
+    assert book.sheetnames == ["mass-budget"]
+    page = book["mass-budget"]
+    found = [cell.value for cell in page["A"]]
+    assert [found.index(text) for text in ("Mass budget", "a note", "Duty", "burn", "first", "two")] == [
+        0,
+        7,
+        9,
+        11,
+        12,
+        14,
+    ]
+    assert [cell.value for cell in page[13]] == ["first", 0, 1, 2, 3, 4, 5]
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert page.page_setup.fitToHeight in (None, 1)  # one page high; "0" where there may be several
+    assert page.auto_filter.ref == "A3:E6"
+
+
 def test_the_same_tables_give_the_same_bytes():
     assert workbook([TABLE], title="t") == workbook([TABLE], title="t")
 
