@@ -108,12 +108,13 @@ def curves(
         if threshold is not None:
             axes.axhline(threshold, color=INK, linewidth=1.0, linestyle="--")
             words, across = threshold_words or f"wanted, {threshold:g}", axes.get_yaxis_transform()
-            axes.text(0.995, threshold, words, transform=across, ha="right", va="bottom", fontsize=8)
+            # outside: no place inside is free of every line and band
+            axes.text(1.008, threshold, words, transform=across, ha="left", va="center", fontsize=8)
         if bounds is not None:
             axes.set_ylim(*bounds)
         axes.set(xlabel=labels[0], ylabel=labels[1])
         rule(axes)
-        if len(series) > 1:  # outside: no place inside is free of every line, band and level
+        if len(series) > 1:  # outside, too
             canvas.figure.legend(loc="outside lower center", ncols=2, fontsize=8)
     return Figure(name, title, alt, canvas.svg)
 

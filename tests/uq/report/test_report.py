@@ -225,6 +225,17 @@ def test_every_kind_of_figure_draws_the_same_svg_twice(drawn) -> None:
     assert first.svg == second.svg
 
 
+def test_the_words_at_a_wanted_level_lie_where_no_curve_can() -> None:
+    x = np.linspace(0.0, 1.0, 5)
+    found = {"one": (x, [Estimate(v, v - 0.05, v + 0.05) for v in (0.9, 0.91, 0.9, 0.89, 0.9)])}
+    svg = curve_figures.curves("c", "C", found, labels=("x", "y"), threshold=0.9, alt="").svg
+    frame = re.search(r'<g id="patch_2">\s*<path d="M (\S+) \S+ \nL (\S+) ', svg)
+    words = re.search(r'<!-- wanted, 0.9 -->\s*<g [^>]*translate\((\S+) ', svg)
+    assert frame is not None
+    assert words is not None
+    assert float(words[1]) > float(frame[2]) > float(frame[1])
+
+
 def test_one_interval_far_from_the_others_does_not_squeeze_them() -> None:
     near = [Estimate(v, v - 1.0, v + 1.0) for v in (-30.0, -25.0, -20.0, -5.0)]
     low, high = _seen(
