@@ -63,6 +63,8 @@ SUMMARISED = (
 )
 LEAST_FEASIBLE = 0.2
 """Below this share of landers with a design there is nothing to say."""
+OWN = 0.1
+"""Of an input's share of the variance: with less of it to itself it moves nothing but by its correlation."""
 DIRECTED = 256
 """Landers at which the surrogate's slopes are averaged."""
 LEAST_LANDERS = 10
@@ -91,6 +93,17 @@ class Drivers:
         """The inputs of largest share."""
         ranked = sorted(self.shares[output].items(), key=lambda item: -item[1].value)
         return [name for name, _ in ranked[:count]]
+
+    def moves(self, output: str, name: str) -> bool:
+        """Whether an input moves an output by itself, not only through those that it depends on: what is left to it
+        when all others are known, its total index, is at least a tenth of its share."""
+        own = self.indices[output].estimates[f"total {name}"].value
+        return own >= OWN * self.shares[output][name].value
+
+    def correlation(self, output: str, name: str) -> float:
+        """Of an input with an output, over the landers with a design."""
+        good = self.data.where(np.flatnonzero(self.data.feasible))
+        return float(np.corrcoef(good.x[:, good.problem.index(name)], good[output])[0, 1])
 
 
 def sized(

@@ -341,7 +341,8 @@ def _short(case: Case, name: str) -> str:
 
 def _decides(drivers: Drivers) -> str:
     shares, signs = drivers.shares["payload_gain"], directions(drivers, "payload_gain")
-    found = [n for n in drivers.foremost("payload_gain", SHOWN_DRIVERS) if shares[n].low > 0.0]
+    ranked = drivers.foremost("payload_gain", len(shares))
+    found = [n for n in ranked if shares[n].low > 0.0 and drivers.moves("payload_gain", n)][:SHOWN_DRIVERS]
     if not found:
         return "too few landers to tell"
     effects = ["helps" if signs[n] > 0.0 else "hurts" for n in found]

@@ -90,7 +90,9 @@ def drivers_section(found: Drivers) -> Section:
     parts: list[Table | Figure] = []
     for output in ("payload_gain", "power_drive_mass"):
         top = [n for n in found.foremost(output, 10) if found.shares[output][n].value >= SMALL]
-        signs = directions(found, output)
+        slopes = directions(found, output)
+        alone = {n for n in top if not found.moves(output, n)}
+        signs = {n: found.correlation(output, n) if n in alone else slopes[n] for n in top}
         words = output_words(output)
         parts.append(
             bar_figures.signed_bars(
@@ -99,6 +101,8 @@ def drivers_section(found: Drivers) -> Section:
                 {input_words(case, name): (found.shares[output][name], signs[name]) for name in top},
                 sides=(f"more of it lowers the {words}", f"more of it raises the {words}"),
                 label=f"share of the variance ({what})",
+                pale=[input_words(case, n) for n in alone],
+                pale_words="by correlation alone",
                 alt="Bars, longest first: "
                 + ", ".join(f"{input_words(case, n)} ({'+' if signs[n] > 0.0 else '-'})" for n in top[:5])
                 + ".",

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from models.fixed_design.operating_point import PumpPoint
+from studies.analysis.drivers import Drivers
 from studies.analysis.scenarios import Scenario
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.case import load
 from studies.case.units import Unit
-from studies.presentation import margins, sized_landers
+from studies.presentation import brief, margins, sized_landers
 from studies.presentation.compliance import limit_words
 from studies.presentation.drive_words import drive_values, drive_words, efficiency_words
 from studies.presentation.names_and_units import output_unit, output_words, percent
@@ -103,6 +104,28 @@ def test_the_table_of_inputs_holds_quantiles_in_the_units_of_the_case() -> None:
     assert row[2] == unit.symbol
     assert row[4:7] == tuple(unit.shown(float(temperature.distribution.ppf(p))) for p in (0.05, 0.5, 0.95))
     assert len(rows) == len(case.inputs)
+
+
+def test_an_input_without_an_effect_of_its_own_moves_nothing_and_does_not_decide() -> None:
+    shares = {"own": Estimate(0.1, 0.05, 0.2), "tied": Estimate(0.2, 0.1, 0.3)}
+    totals = {"total own": Estimate(0.09, 0.05, 0.2), "total tied": Estimate(0.001, 0.0, 0.01)}
+    gradient = np.broadcast_to([[[-1.0, 0.0]]], (4, 1, 2))
+    surrogate = SimpleNamespace(
+        gradient=lambda x: gradient,
+        problem=SimpleNamespace(output_index=lambda name: 0, input_names=("own", "tied")),
+    )
+    found = Drivers(
+        case=SimpleNamespace(titles={"own": "its own", "tied": "tied to it"}),
+        data=SimpleNamespace(x=np.ones((4, 2)) * np.arange(4)[:, None]),
+        summaries={},
+        learned=SimpleNamespace(test=SimpleNamespace(x=np.zeros((4, 2))), surrogate=surrogate),
+        shares={"payload_gain": shares},
+        indices={"payload_gain": SimpleNamespace(estimates=totals)},
+        reference=None,
+    )
+    assert found.foremost("payload_gain", 1) == ["tied"]
+    assert [found.moves("payload_gain", name) for name in ("own", "tied")] == [True, False]
+    assert brief._decides(found) == "hurts: its own"
 
 
 def test_scenarios_stand_in_the_table_as_they_are() -> None:

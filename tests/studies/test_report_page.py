@@ -1,5 +1,6 @@
 """The main study's page in a real browser: short, foldable, never wider than the window, printable as a whole."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +77,20 @@ def test_every_chapter_is_printed(window: chromium.Browser, finished) -> None:
         assert tab.run(
             "[...document.querySelectorAll('.chapter > section')].every(one => one.getBoundingClientRect().height > 0)"
         )
+
+
+def test_each_specification_sheet_is_printed_on_one_page_of_a4(window: chromium.Browser, finished) -> None:
+    with chromium.opened(window, (finished[0] / "report.html").as_uri(), width=1280, height=SCREEN) as tab:
+        sheets = tab.run("document.querySelectorAll('.alone').length")
+        assert sheets == 2
+        tab.tab.add_style_tag(
+            content=".alone { break-before: auto !important; break-after: auto !important; }"
+        )
+        for k in range(sheets):
+            tab.run(f"""{{
+              const keep = document.querySelectorAll('.alone')[{k}];
+              for (const one of document.querySelectorAll('#brief, .chapter')) one.hidden = one !== keep;
+              keep.open = true;
+            }}""")
+            printed = tab.tab.pdf(prefer_css_page_size=True)
+            assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1

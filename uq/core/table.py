@@ -19,6 +19,8 @@ from uq.core.text import one_line
 
 DENSE = 10
 """Columns from which on a table is set in small letters."""
+MANY = 18
+"""Columns from which on a table is printed across the page."""
 LONG = 60
 """Letters from which on a cell needs a wide column."""
 PROSE = 160
@@ -410,7 +412,8 @@ def html_table(table: Table, *, sortable: bool = False, title: str | None = None
         head = f'<button type="button">{head}</button>' if sortable else head
         heads.append(f'<th scope="col" class="{side}">{head}</th>')
 
-    dense = ' class="dense"' if len(table.columns) >= DENSE else ""
+    count = len(table.columns)
+    dense = f' class="dense{" many" * (count >= MANY)}"' if count >= DENSE else ""
 
     def body(rows: Sequence[tuple[Cell, ...]], kind: str = "") -> str:
         lines = "".join(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,8 @@ def signed_bars(
     *,
     sides: tuple[str, str],
     label: str,
+    pale: Collection[str] = (),
+    pale_words: str = "",
     alt: str,
 ) -> Figure:
     """Horizontal bars with intervals, to the left and in another hue where the sign of an entry is negative.
@@ -94,6 +96,10 @@ def signed_bars(
         What left and right mean.
     label : str
         Of the axis, with the unit after a comma.
+    pale : collection of str
+        Entries whose bars are outlines.
+    pale_words : str
+        What an outline means.
     alt : str
         What the figure shows, in words, for those who do not see it.
 
@@ -104,10 +110,12 @@ def signed_bars(
     with drawing(0.9 + 0.3 * len(entries)) as canvas:
         axes = canvas.axes
         place = np.arange(len(entries))[::-1]
-        for y, (one, sign) in zip(place, entries.values(), strict=True):
+        for y, (name_of, (one, sign)) in zip(place, entries.items(), strict=True):
             way = 1 if sign > 0.0 else -1
             value, spread = _spread([one])
-            axes.barh(y, way * value, 0.7, color=HUES[0 if way > 0 else 1], xerr=spread[::way], **_BAR)
+            hue = HUES[0 if way > 0 else 1]
+            paint = {"facecolor": "none", "edgecolor": hue} if name_of in pale else {"color": hue}
+            axes.barh(y, way * value, 0.7, xerr=spread[::way], **paint, **_BAR)
         _named(axes, place, entries)
         axes.axvline(0.0, color=SOFT, linewidth=0.8)
         largest = 1.08 * max(abs(edge) for edge in axes.get_xlim())
@@ -115,7 +123,8 @@ def signed_bars(
         axes.xaxis.set_major_formatter(lambda x, _: f"{abs(x):g}")
         for x, side, words, hue in ((0.01, "left", sides[0], HUES[1]), (0.99, "right", sides[1], HUES[0])):
             axes.text(x, 1.0, words, color=hue, ha=side, va="bottom", fontsize=8, transform=axes.transAxes)
-        axes.set_xlabel(label)
+        outlined = f"; outlines: {pale_words}" if any(one in pale for one in entries) else ""
+        axes.set_xlabel(label + outlined)
     return Figure(name, title, alt, canvas.svg)
 
 

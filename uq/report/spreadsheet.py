@@ -201,6 +201,7 @@ def _write(book: Any, page: Any, sheet: Sheet, styles: Mapping[str, Any]) -> Non
     (page.set_portrait if upright else page.set_landscape)()
     page.set_paper(_A3 if wide else _A4)
     if sheet.below:
+        page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
         page.fit_to_pages(1, 1)
         return
     page.fit_to_pages(1, 0)
@@ -221,15 +222,20 @@ def _places(table: Table) -> list[tuple[int, int]]:
 
 
 def _widths(tables: Sequence[Table]) -> tuple[list[float], bool]:
-    """Of the columns of a sheet, in letters, and whether they are too wide for A4."""
+    """Of the columns of a sheet, in letters, and whether they are too wide for A4; a document's numbers take no more
+    room than their digits."""
     widths: list[float] = []
+    document = len(tables) > 1
     for table in tables:
         for (begin, end), j in zip(_places(table), range(len(table.columns)), strict=True):
-            cells = [_length(row[j]) for row in table.rows]
-            longest = max([len(table.columns[j].heading) / 2, *cells], default=8)
+            column = table.columns[j]
+            cells = [len(column.text(row[j])) if document else _length(row[j]) for row in table.rows]
+            longest = max([len(column.heading) / (3 if document else 2), *cells], default=8)
             widths += [_LEAST] * (end - len(widths))
             for k in range(begin, end):
                 widths[k] = max(widths[k], min(longest + 2.0, WIDEST))
+    if document:
+        return widths, False
     wide = sum(widths) > SHEET
     if wide:  # the first column is what a row is called, and stays whole
         widths[1:] = [min(width, NARROW) if width < WIDEST else width for width in widths[1:]]

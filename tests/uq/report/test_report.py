@@ -225,12 +225,26 @@ def test_every_kind_of_figure_draws_the_same_svg_twice(drawn) -> None:
     assert first.svg == second.svg
 
 
+def test_a_bar_of_what_moves_nothing_by_itself_is_an_outline_and_the_axis_says_so() -> None:
+    entries = {"a": (Estimate(0.2, 0.1, 0.3), 1.0), "b": (Estimate(0.1, 0.05, 0.2), -1.0)}
+
+    def drawn(pale: list[str]) -> str:
+        return bar_figures.signed_bars(
+            "s", "S", entries, sides=("less", "more"), label="share", pale=pale, pale_words="no own", alt=""
+        ).svg
+
+    assert "<!-- share; outlines: no own -->" in drawn(["b"])
+    assert "<!-- share -->" in drawn([])
+    assert drawn([]).count("fill: #c8621b") == drawn(["b"]).count("fill: #c8621b") + 1
+    assert drawn([]).count("fill: #0b5c8a") == drawn(["b"]).count("fill: #0b5c8a")
+
+
 def test_the_words_at_a_wanted_level_lie_where_no_curve_can() -> None:
     x = np.linspace(0.0, 1.0, 5)
     found = {"one": (x, [Estimate(v, v - 0.05, v + 0.05) for v in (0.9, 0.91, 0.9, 0.89, 0.9)])}
     svg = curve_figures.curves("c", "C", found, labels=("x", "y"), threshold=0.9, alt="").svg
     frame = re.search(r'<g id="patch_2">\s*<path d="M (\S+) \S+ \nL (\S+) ', svg)
-    words = re.search(r'<!-- wanted, 0.9 -->\s*<g [^>]*translate\((\S+) ', svg)
+    words = re.search(r"<!-- wanted, 0.9 -->\s*<g [^>]*translate\((\S+) ", svg)
     assert frame is not None
     assert words is not None
     assert float(words[1]) > float(frame[2]) > float(frame[1])

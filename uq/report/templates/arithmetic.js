@@ -67,7 +67,8 @@ function truncated(u, low, high) {
 
 let model = null, base = null;
 
-function begin(record, bytes) {
+/* The draws and their outputs while nothing is asked are made before the first question: it takes no longer than the others. */
+async function begin(record, bytes) {
   const kinds = { f8: Float64Array, f4: Float32Array, u2: Uint16Array, i4: Int32Array };
   const whole = (value) => {
     if (Array.isArray(value)) return value.map(whole);
@@ -83,16 +84,23 @@ function begin(record, bytes) {
     tops[j] = Math.max(tops[j], Math.floor(place / tops.length));
   }
   const { inputs, rows, span, germs } = model, d = inputs.length;
-  const z = inputs.map((_, j) => Float64Array.from(germs.subarray(j * rows, (j + 1) * rows), (code) => code * (2 * span / 65535) - span));
+  const step = 2 * span / 65535, z = inputs.map((_, j) => {
+    const found = new Float64Array(rows);
+    for (let i = 0, at = j * rows; i < rows; i++) found[i] = germs[at + i] * step - span;
+    return found;
+  });
   const x = inputs.map((input, j) => {
     const w = new Float64Array(rows);
     for (let k = 0; k <= j; k++) {
-      const weight = model.factor[j * d + k];
-      if (weight) for (let i = 0; i < rows; i++) w[i] += weight * z[k][i];
+      const weight = model.factor[j * d + k], own = z[k];
+      if (weight) for (let i = 0; i < rows; i++) w[i] += weight * own[i];
     }
-    return w.map((one) => quantile(input, one));
+    for (let i = 0; i < rows; i++) w[i] = quantile(input, w[i]);
+    return w;
   });
   base = { z, x, u: new Map(), weight: new Float64Array(rows).fill(1) };
+  base.y = await means(x);
+  x.forEach(cells);
 }
 
 /* The input at a dependent germ w, from a table of equal steps in w; of a discrete law, from the germs of its steps. */
@@ -416,7 +424,7 @@ async function work() {
    terms again.  A slider that goes on moving leaves the rest as it is. */
 let current = null, rest = { name: "", y: null };
 async function answered({ x }) {
-  current ??= { x: base.x, y: base.y = await means(base.x) };
+  current ??= { x: base.x, y: base.y };
   const moved = x.flatMap((column, j) => (column === current.x[j] ? [] : [j]));
   if (x.every((column, j) => column === base.x[j])) {
     current = { x, y: base.y };
@@ -617,19 +625,19 @@ const known = new WeakMap();
 function cells(own) {
   if (known.has(own)) return known.get(own);
   let low = Infinity, high = -Infinity;
-  for (const value of own) {
-    if (value < low) low = value;
-    if (value > high) high = value;
+  for (let i = 0; i < own.length; i++) {
+    if (own[i] < low) low = own[i];
+    if (own[i] > high) high = own[i];
   }
-  const found = high > low ? Uint8Array.from(own, (value) => Math.min((value - low) / (high - low) * BINS, BINS - 1)) : null;
+  const found = high > low ? new Uint8Array(own.length) : null;
+  for (let i = 0; found && i < own.length; i++) found[i] = Math.min((own[i] - low) / (high - low) * BINS, BINS - 1);
   known.set(own, found);
   return found;
 }
 
 onmessage = ({ data }) => {
   if (data.kind === "begin") {
-    begin(data.model, data.bytes);
-    postMessage({ kind: "ready" });
+    begin(data.model, data.bytes).then(() => postMessage({ kind: "ready" }), (reason) => setTimeout(() => { throw reason; }));
   } else if (data.kind === "point") postMessage({ kind: "point", id: data.id, ...point(data.x), set: data.set && setAnswers(data.set) });
   else {
     wanted = data;
