@@ -6,19 +6,22 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from studies.running.catalogue import cases, resolved, studies
 from studies.running.exit_codes import DOES_NOT_HOLD, DONE, INTERRUPTED, WRONG_USE, UsageError, explained
 
+if TYPE_CHECKING:
+    from studies.running.unit_systems import System
+
 DEFAULT_CASE = "series3"
 """The lander of the study."""
 
 
 UNITS = ("field", "si", "imperial")
-"""Systems of `lander-uq size --units`."""
+"""Of `studies.running.unit_systems`, whose import would make every help wait."""
 
 
 class Backend(StrEnum):
@@ -169,6 +172,27 @@ SetOption = Annotated[
         autocompletion=_complete_setting,
     ),
 ]
+UnitsOption = Annotated[
+    str,
+    typer.Option(
+        "--units",
+        metavar="|".join(UNITS),
+        help="Of what is printed here; field is bar, kW, L. Files have field units only, one system for sentences, "
+        "tables and figures.",
+        autocompletion=lambda incomplete: [one for one in UNITS if one.startswith(incomplete)],
+    ),
+]
+
+
+def _system(units: str) -> System:
+    """The system of units that was asked for; raises UsageError where there is none of that name."""
+    if units not in UNITS:
+        raise UsageError(f"--units {units!r}: give one of {', '.join(UNITS)}")
+    from studies.running.unit_systems import System
+
+    return System(units)
+
+
 ConceptOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -212,14 +236,7 @@ def size(
             metavar="DIR", help="Write power, charge, temperatures and pressures over all burns there."
         ),
     ] = None,
-    units: Annotated[
-        str,
-        typer.Option(
-            metavar="field|si|imperial",
-            help="Of these tables; field is bar, kW, L. Reports and requirements have field units only, one system "
-            "for sentences, tables, figures and files.",
-        ),
-    ] = "field",
+    units: UnitsOption = "field",
     json: JsonOption = False,
 ) -> None:
     """Mass budget of one lander, both architectures.
@@ -228,17 +245,15 @@ def size(
     tank pressure. A required value, such as pump.efficiency, replaces the model's prediction. Where a limit is broken
     no gain is given; a limit that a design stands on is said.
     """
-    if units not in UNITS:
-        raise UsageError(f"--units {units!r}: give one of {', '.join(UNITS)}")
+    system = _system(units)
     from studies.running import size as command
-    from studies.running.unit_systems import System
 
     found = command.size(case, settings, concept, close=close)
     written = [] if history is None else command.write_histories(found, history)
     if json:
         _print_json(found.record())
         return
-    found.print(System(units))
+    found.print(system)
     for path in written:
         print(f"History: {path}")
 
@@ -288,6 +303,7 @@ def run(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no answer; the folder only.")
     ] = False,
+    units: UnitsOption = "field",
     json: JsonOption = False,
 ) -> None:
     """Run a study: answer and report.
@@ -302,6 +318,7 @@ def run(
     import difflib
     import importlib
 
+    system = _system(units)
     from studies.running.session import Order, carried_out, decisions
 
     known = studies()
@@ -343,9 +360,12 @@ def run(
     elif quiet:
         print(page)
     else:
+        import dataclasses
+
+        from studies.running.unit_systems import brief_in_system
         from uq.report.terminal import answer
 
-        answer(report, sys.stdout)
+        answer(dataclasses.replace(report, brief=brief_in_system(report.brief, system)), sys.stdout)
         print(f"Report: {page}")
 
 
@@ -391,6 +411,7 @@ def offer(
         Path | None,
         typer.Option(metavar="PAGE", help="Write the study's explorer with this offer as a set."),
     ] = None,
+    units: UnitsOption = "field",
     json: JsonOption = False,
 ) -> None:
     """Hardware from a data sheet against the requirements of a study.
@@ -398,6 +419,7 @@ def offer(
     Each requirement is met, missed or open; the fixed design is simulated with this hardware: compliance, kilograms,
     and what to negotiate.
     """
+    system = _system(units)
     from studies.running import offer as command
 
     found = command.offer(file, study)
@@ -406,7 +428,7 @@ def offer(
     if json:
         _print_json(command.record(found))
     else:
-        command.shown(found)
+        command.shown(found, system)
 
 
 @app.command()

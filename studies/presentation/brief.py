@@ -26,7 +26,7 @@ from studies.case.case import Case
 from studies.presentation.names_and_units import input_words, verdict
 from uq.core.estimate import Estimate
 from uq.core.results import Summary
-from uq.core.table import Cell, Table, header, number
+from uq.core.table import Cell, Table, header
 from uq.report.brief_figures import effort_front, gain_histogram
 from uq.report.document import Brief, Figure
 from uq.requirements import Threshold
@@ -38,8 +38,6 @@ PUMP, MOTOR, INVERTER = (
 )
 SHOWN_DRIVERS = 3
 MEETS = "Meets all limits"
-LEAST_WORTH = 0.1
-"""kg below which a second decimal stands."""
 NOT_NEEDED = "none needed"
 LEAST_CHANCE = 0.01
 
@@ -170,7 +168,7 @@ class _Quantity:
             "none" if self.required is None else f"{side} {shown(self.required)}",
             self.least if isinstance(self.least, str) else f"{side} {shown(self.least)}",
             margin,
-            number(self.worth, 1 if abs(self.worth) >= LEAST_WORTH else 2),
+            self.worth,
         )
 
 
@@ -213,7 +211,7 @@ def quantities(requirements: Requirements) -> Table:
         "brief",
         "One design fixed as required, margins held" if chosen else "One design fixed, margins held",
         header(
-            "quantity | today's estimate | required | least demanding value | margin left | worth [kg per %]"
+            "quantity | today's estimate | required | least demanding value | margin left | worth [kg per %]:2g"
         ),
         tuple(row.row() for row in rows),
     )

@@ -17,6 +17,7 @@ from studies.case.toml_file import CaseError, chain, merged
 from studies.presentation.explorer_page import FILE as EXPLORER
 from studies.running.output_folder import FolderError, manifest_of
 from studies.running.trace import AGAIN, REQUIREMENTS, files_of_case, since_run
+from studies.running.unit_systems import System, in_system, words_in_system
 from uq.core.dataset import write_atomically
 from uq.core.estimate import Estimate
 from uq.core.storage.atomic_files import MANIFEST
@@ -253,14 +254,16 @@ def answer(found: Judged) -> str:
     return words + "."
 
 
-def shown(found: Judged) -> None:
+def shown(found: Judged, system: System) -> None:
     """Print tables and answer.
 
     Parameters
     ----------
     found : Judged
         What is shown.
+    system : System
+        Of units.
     """
     for table in tables(found):
-        show(table, sys.stdout)
-    print(answer(found))
+        show(in_system(table, system), sys.stdout)
+    print(words_in_system(answer(found), system))

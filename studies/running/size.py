@@ -22,7 +22,7 @@ from studies.presentation.drawings import histories
 from studies.presentation.names_and_units import output_unit, output_words
 from studies.running.exit_codes import UsageError
 from studies.running.session import decisions
-from studies.running.unit_systems import System, in_system
+from studies.running.unit_systems import System, in_system, words_in_system
 from uq.core.storage.atomic_files import write_atomically
 from uq.report.tables import to_csv
 from uq.report.terminal import show
@@ -67,19 +67,23 @@ class Sized:
     def print(self, system: System) -> None:
         """The tables in a system of units, what was closed, the limits reached, and the answer."""
         found = self.asked.budgets
-        print(f"{self.case.title}: every input at its median, each architecture at its own best design")
+
+        def said(text: str) -> None:
+            print(words_in_system(text, system))
+
+        said(f"{self.case.title}: every input at its median, each architecture at its own best design")
         for line in self._concepts():
             print(line)
         for table in sizing.tables(found):
             show(in_system(table, system), sys.stdout)
         if self.closed:
-            print(
+            said(
                 f"platform_mass = {float(found.lander.platform_mass):.1f} kg closes the pressure-fed lander at its "
                 f"payload of {float(found.lander.payload):g} kg"
             )
         for line in self.asked.limits:
-            print(f"Limit reached, {line}")
-        print(self.answer)
+            said(f"Limit reached, {line}")
+        said(self.answer)
 
     def _concepts(self) -> list[str]:
         """What was decided of each lander; that nothing was, where a study would choose and its answer be another."""

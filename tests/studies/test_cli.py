@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -188,6 +189,56 @@ def test_units_change_the_numbers_and_not_the_lander(capsys) -> None:
         shown[row[2]] = float(row[3])
     assert shown["Pa"] == pytest.approx(1e5 * shown["bar"], rel=5e-3)
     assert shown["psi"] == pytest.approx(14.5038 * shown["bar"], rel=5e-3)
+
+
+def test_the_first_page_of_a_run_is_printed_in_the_units_asked_for(monkeypatch, capsys, tmp_path) -> None:
+    from studies.running import session
+    from uq.core.table import Column, Table
+    from uq.report.document import Brief, Report
+
+    table = Table(
+        "brief",
+        "Quantities",
+        (Column("quantity"), Column("required"), Column("worth", "kg per %", digits=2)),
+        (("pump at 1.1 L/s, 22 bar", "\N{LESS-THAN OR EQUAL TO} 14.3 kg", 0.3),),
+    )
+    lines = (
+        ("Break-even", "2.3 \N{EN DASH} 2.5 t launch mass"),
+        ("Windings", "up to 20 degC, 78 % of landers"),
+    )
+    report = Report("s", "Title", "Why?", Brief("+13.1 kg payload.", "pays", (), table, lines), ())
+    case = SimpleNamespace(name="c")
+    monkeypatch.setattr(session, "carried_out", lambda *_, **__: (case, report, tmp_path / "report.html"))
+
+    def printed(system: str) -> str:
+        code, out, _ = ran("run", "validation", "--units", system, capsys=capsys)
+        assert code == exit_codes.DONE
+        return " ".join(out.split())
+
+    for words in ("+28.9 lb payload", "17 gpm, 320 psi", "31.5 lb", "[lb per %]", "0.66"):
+        assert words in printed("imperial")
+    for words in ("5100 \N{EN DASH} 5500 lb launch mass", "68 degF, 78 % of landers"):
+        assert words in printed("imperial")
+    for words in ("+13.1 kg payload", "0.0011 m3/s, 2200000 Pa", "2300 \N{EN DASH} 2500 kg", "293 K"):
+        assert words in printed("si")
+    assert "1.1 L/s, 22 bar" in printed("field")
+
+
+def test_the_tables_and_the_answer_of_an_offer_are_printed_in_the_units_asked_for(capsys) -> None:
+    from studies.analysis.accounts.offer import Judged, Outcome
+    from studies.running import offer
+    from studies.running.unit_systems import System
+    from uq.core.estimate import Estimate
+
+    def outcome(payload: float) -> Outcome:
+        return Outcome(compliance=Estimate(0.9, 0.88, 0.92), payload=payload, gain=10.0)
+
+    found = Judged(answers=(), values={}, today=outcome(300.0), offered=outcome(310.0), terms=())
+    offer.shown(found, System.imperial)
+    out = " ".join(capsys.readouterr().out.split())
+    assert "payload [lb]" in out
+    assert "683.4" in out
+    assert "carries 22.0 lb more" in out
 
 
 def test_without_arguments_a_help_is_printed_line_by_line(capsys) -> None:
