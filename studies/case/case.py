@@ -45,7 +45,7 @@ from studies.case.meanings import suggestion
 from studies.case.readings import PossibleTest, learned, of_hardware, possible_test, reading
 from studies.case.required_values import replaced
 from studies.case.schema import PROPELLANTS, File, checked
-from studies.case.toml_file import CaseError, Chain, chain, joined, merged
+from studies.case.toml_file import CaseError, Chain, chain, joined, merged, names_itself
 from studies.case.units import Unit, factor, to_si
 from uq.calibration import Posterior
 from uq.core.copulas import Copula
@@ -268,7 +268,11 @@ def load(where: str | Path) -> Case:
         raise CaseError(
             f"no case {str(where)!r:.200}{nearest(str(where)[:200], known)}; known: {', '.join(known)}, or a .toml file"
         )
-    return from_chain(chain(path), path)
+    texts = chain(path)
+    case = from_chain(texts, path)
+    if not names_itself(texts):
+        raise CaseError(f"{path}: name: is missing; every case file needs its own")
+    return case
 
 
 def from_chain(texts: Chain, path: object) -> Case:
@@ -390,6 +394,8 @@ def _case(file: File) -> Case:
     for key, scenario in file.scenarios.items():
         where = f"scenarios.{key}"
         changed = in_si(scenario.values, where)
+        if not changed and scenario.thrusters is None:
+            raise ValueError(f"{where}: changes nothing; give values, or leave it out")
         other = quantity.substitute(lander, changed)
         asked = None if scenario.thrusters is None else f"{where}.thrusters"
         fed = with_thrusters(other, scenario.thrusters or file.thrusters, where=asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import NoneType
 from typing import Annotated, Any, Literal, cast, get_args
 
@@ -284,7 +284,8 @@ def checked(record: Mapping[str, Any], path: object) -> File:
         # A key that is misspelt or out of place explains the one that is missing.
         first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden" and not _misplaced(e))
         # Below a parameter of a law come the types that were tried.
-        place = ".".join(map(str, first["loc"][: 4 if "distribution" in first["loc"] else None]))
+        of = [str(part) for part in first["loc"][: 4 if "distribution" in first["loc"] else None]]
+        place = ".".join(part for part in of if part != "[key]")
         message = f"{one_line(place, 200)}: {_complaint(first)}{_hint(first)}"
         raise CaseError(f"{path}: {one_line(message)}") from None
 
@@ -352,6 +353,12 @@ def _complaint(error: Any) -> str:
         return "must be one line without control characters"
     if kind == "string_pattern_mismatch":
         return f"{given!r:.60} must be up to 60 letters and digits, with . + - or _ between them"
+    if place[-1] == "wanted_probability":
+        return f"must be a number above 0 and below 1 without quotes, 0.9 for 90 %, not {given!r:.60}"
+    if kind == "string_too_short" and place[-1] == "source":
+        return f"{given!r} says too little; name the publication, or write judgement and why"
+    if kind == "string_type":
+        return f"must be text in quotes, not {given!r:.60}"
     if kind == "literal_error" and place[-1] == "role":
         return (
             "must be 'requirement' (a supplier can be held to it), 'uncertain' (nobody decides) or 'design' "
@@ -382,10 +389,15 @@ def _hint(error: Any) -> str:
     if error["type"] != "extra_forbidden":
         return ""
     if len(place) == 1:
-        return nearest(place[0], File.model_fields)
+        return _known(place[0], File.model_fields)
     # TOML takes an unquoted dot for a table in a table.
     if any(name.startswith(f"{place[1]}.") for name in (*quantity.units(Lander()), *OUTPUTS)):
         name = f'"{".".join(place[1:])}"'
         entry = f"{name} = ..." if place[0] == "lander" else f"[{place[0]}.{name}]"
         return f"; write the dotted name in quotes: {entry}"
-    return nearest(place[-1], _entry(place[0]).model_fields)
+    return _known(place[-1], _entry(place[0]).model_fields)
+
+
+def _known(name: str, fields: Iterable[str]) -> str:
+    """The nearest of the keys that may stand there, else all of them."""
+    return nearest(name, fields) or f"; known: {', '.join(fields)}"

@@ -144,7 +144,7 @@ def in_si(lander: Lander, settings: Mapping[str, str]) -> dict[str, float]:
                 f"{given} is a design variable, which a study searches; `lander-uq size` holds it"
             )
         if names[0] not in leaves:
-            raise CaseError(f"no quantity {given!r}{suggestion(given, [*leaves, *ALIASES])}")
+            raise CaseError(f"no quantity {given!r}{suggestion(given, [*leaves, *ALIASES, *VARIABLES])}")
         leaf = leaves[names[0]]
         try:
             value = to_si(text, leaf.unit, given)

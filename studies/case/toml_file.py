@@ -115,6 +115,22 @@ def chain(path: Traversable | Path) -> Chain:
         path = _beside(path, parent)
 
 
+def names_itself(files: Chain) -> bool:
+    """Whether the first file of a chain has a name of its own, which that of a file that it extends does not replace.
+
+    Parameters
+    ----------
+    files : Chain
+        A case file and those that it extends, with their texts.
+
+    Returns
+    -------
+    bool
+    """
+    name, text = files[0]
+    return "name" in _parsed(text, name)
+
+
 def merged(files: Chain) -> dict[str, Any]:
     """What the first file of a chain says over what the files say that it extends.
 

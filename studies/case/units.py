@@ -102,6 +102,10 @@ def to_si(text: str, unit: str, where: str) -> float:
             raise ValueError(
                 f'{where}: {text!r} has no unit; write "{parts[1]} {unit}" or another unit of the kind'
             ) from None
+        if unit == "-":
+            raise ValueError(
+                f'{where}: {text!r} has a unit, and this has none; write a number or a share, such as "0.1" or "10 %"'
+            ) from None
         raise ValueError(f"{where}: {text!r} cannot be converted to {unit}") from None
 
 

@@ -346,6 +346,11 @@ def test_a_required_pump_efficiency_replaces_the_prediction(capsys) -> None:
         (("size", "--set", "power_limit=3 kg"), exit_codes.WRONG_USE, ("cannot be converted to W",)),
         (("size", "--set", "power_limit=much"), exit_codes.WRONG_USE, ("power_limit",)),
         (("size", "--set", "wet_mass=3 t"), exit_codes.WRONG_USE, ("did you mean 'launch_mass'",)),
+        (
+            ("size", "--set", "chamber_presure=3 bar"),
+            exit_codes.WRONG_USE,
+            ("did you mean 'chamber_pressure'",),
+        ),
         (("size", "--set", "lander.wet_mass=3 t"), exit_codes.WRONG_USE, ("did you mean 'launch_mass'",)),
         (("size", "--set", "thrust=7 kN", "--set", "thrust=8 kN"), exit_codes.WRONG_USE, ("is set twice",)),
         (("size", "my.toml"), exit_codes.WRONG_USE, ("my.toml", "--case FILE")),
