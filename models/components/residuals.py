@@ -24,7 +24,8 @@ class Residuals(quantity.Specification):
     starts: Annotated[Numeric, "-", (1.0, 200.0)] = 15.0
     """Ignitions of the main engines in the mission; 10 to 30."""
     start_duration: Annotated[Numeric, "s", (0.0, 2.0)] = 0.06
-    """Of full flow that one start with pumps bleeds or recirculates: 0.02 to 0.1 (judgement)."""
+    """Of full flow that one start with pumps bleeds or recirculates: 0.02 to 0.2 (judgement; a gas generator takes 0.7
+    to 0.9 in a start, part of which pushes)."""
     spin_up_duration: Annotated[Numeric, "s", (0.0, 60.0)] = 4.0
     """Of full power that priming and spin-up of one start take: 2 to 8 (judgement)."""
     settling_velocity: Annotated[Numeric, "m/s", (0.0, 20.0)] = 0.5

@@ -104,6 +104,16 @@ def test_an_inverter_has_the_mass_of_the_one_published_box():
     assert output / inverter.mass(output, inverter.Inverter()) == pytest.approx(650.0, rel=0.01)
 
 
+def test_residuals_begin_where_a_flown_lander_left_least():
+    shares = {
+        row["name"]: float(row["unused_lb"]) / float(row["propellant_lb"])
+        for row in fit_priors.read("hardware/residuals.csv")
+    }
+    law = INPUTS["residuals.fraction"]
+    assert law.ppf(0.0) == pytest.approx(min(shares.values()), abs=5e-4)
+    assert law.ppf(0.0) < shares["Apollo 11 service module"] < law.ppf(1.0)
+
+
 def test_growth_is_that_of_the_history_of_inert_masses():
     history = next(
         row for row in fit_priors.read("hardware/growth.csv") if row["item"].startswith("inert mass")
