@@ -108,6 +108,8 @@ def _tank_per_litre() -> float:
 
 
 ROOM = {"least_mixture_ratio": 1.5, "most_mixture_ratio": 2.2}
+AT_88 = 0.915 * 0.88 / 0.904
+"""Efficiency at 9 bar with which the pressure-fed engine delivers 0.88 of equilibrium in place of 0.904."""
 BLOWN = {"pressurant__blow_down": 1.0}
 ALL = ("small", "medium", "large", "check", "series3")
 
@@ -136,6 +138,21 @@ FIGURES = (
         r"changes the gain by # kg, 6.0 kN by # kg",
         lambda: [abs(moved(thrust=6600.0)), abs(moved(thrust=6000.0))],
     ),
+    Figures(
+        r"70 degC would bring # kg, 50 degC cost # kg",
+        lambda: [
+            moved(battery__maximum_temperature=343.15),
+            -moved(battery__maximum_temperature=323.15),
+        ],
+    ),
+    Figures(r"where the gain would be # kg more", lambda: [moved(pump__maximum_speed=58_000 * np.pi / 30)]),
+    Figures(
+        r"as dear in starts \(0.8 s\), it would cost # kg", lambda: [-moved(residuals__start_duration=0.8)]
+    ),
+    Figures(
+        r"\| pressurant hardware \| # and # kg without",
+        lambda: [one(budget.masses["pressurant hardware"]) for budget in _budgets()],
+    ),
     Figures(r"\| thruster feed \| # kg for the pump alone", lambda: [_more("thruster feed")]),
     Figures(r"\| tanks \| # kg/L", lambda: [_tank_per_litre()]),
     Figures(r"half the pressure saves # kg", lambda: [-_more("tanks")]),
@@ -157,8 +174,7 @@ FIGURES = (
 def shown(value: float, like: str) -> str:
     """A number with the digits and the sign of the one that stands in the page."""
     digits = len(like.partition(".")[2])
-    text = f"{value:.{digits}f}"
-    return f"+{text}" if like[0] == "+" and not text.startswith("-") else text
+    return f"{value:{'+' if like[0] in '+-' else ''}.{digits}f}"
 
 
 def stale(text: str) -> list[tuple[re.Match[str], list[str]]]:

@@ -12,7 +12,8 @@ def test_every_figure_that_a_command_renews_has_its_sentence_in_the_page() -> No
 
 
 def test_a_number_keeps_the_digits_and_the_sign_of_the_page() -> None:
-    assert physics_page.shown(2.66, "-2.0") == "2.7"
+    assert physics_page.shown(2.66, "-2.0") == "+2.7"
+    assert physics_page.shown(2.66, "2.0") == "2.7"
     assert physics_page.shown(14.3, "+12") == "+14"
     assert physics_page.shown(-14.3, "+12") == "-14"
 
