@@ -18,7 +18,7 @@ from models.components.reaction_control import ThrusterOption
 from models.lander import Lander
 from models.properties import propellants
 from models.properties.propellants import HYDRAZINE
-from models.quantity import ZERO_CELSIUS, FloatArray, Numeric
+from models.quantity import STANDARD_GRAVITY, ZERO_CELSIUS, FloatArray, Numeric
 
 GAS_CONSTANT = 2077.1
 """J/(kg K), helium."""
@@ -65,10 +65,32 @@ def small_tank(volume: Numeric, pressure: Numeric, lander: Lander) -> FloatArray
     return np.asarray(tank.mass(volume, pressure + lander.tank.regulator_band, scaled))
 
 
+def highest_flow(lander: Lander, *, pumped: bool) -> Numeric:
+    """kg/s of all thrusters at most: with their share of the thrust while main engines burn, or braking, or landing.
+
+    Parameters
+    ----------
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    pumped : bool
+        Whether the main engines are fed by pumps.
+
+    Returns
+    -------
+    float or ndarray (n,)
+        kg/s.
+    """
+    control = lander.reaction_control
+    thrust = np.maximum(control.propellant_share * lander.thrust, control.braking_thrust)
+    impulse = reaction_control.effect(control, pumped=pumped).specific_impulse
+    return np.asarray(np.maximum(thrust, control.landing_thrust) / (STANDARD_GRAVITY * impulse))
+
+
 def size(lander: Lander, load: Numeric, *, pumped: bool) -> ThrusterFeed:
     """Tanks, valves and gas for `load` (kg) of thruster propellant in tanks of its own; nothing without any.
 
-    Bipropellant at the thrusters' feed pressure: helium leaves the bottles slowly, over the whole mission, and
+    Bipropellant at the thrusters' feed pressure, behind regulators and valves by the law of the main tanks' for the gas
+    that they pass (`pressurant.hardware`): helium leaves the bottles slowly, over the whole mission, and
     isothermally; bottles weigh their slope more, for the lander has some anyway.  Monopropellant: the ullage of a
     blow-down by the ratio B is 1/B of the tank.
 
@@ -87,7 +109,6 @@ def size(lander: Lander, load: Numeric, *, pumped: bool) -> ThrusterFeed:
     """
     control = lander.reaction_control
     load = np.asarray(load)
-    hardware = np.where(load > 0.0, control.feed_hardware_mass, 0.0)
     if not reaction_control.own_tanks(control, pumped=pumped):
         return ThrusterFeed(0.0 * load, 0.0 * load)
     temperature = lander.propellant_temperature
@@ -96,19 +117,23 @@ def size(lander: Lander, load: Numeric, *, pumped: bool) -> ThrusterFeed:
         volume = load / (density * (1.0 - 1.0 / control.blow_down_ratio))
         pressure = control.feed_pressure * control.blow_down_pressure_ratio
         gas = pressure * volume / control.blow_down_ratio / (GAS_CONSTANT * HYDRAZINE_TEMPERATURE)
-        return ThrusterFeed(hardware + small_tank(volume, pressure, lander), np.asarray(gas))
+        valves = np.where(load > 0.0, lander.pressurant.blow_down_hardware_mass, 0.0)
+        return ThrusterFeed(valves + small_tank(volume, pressure, lander), np.asarray(gas))
     ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
     pair, temperatures = (
         lander.propellants,
         (temperature, temperature + lander.fuel_temperature_difference),
     )
     full = 1.0 - control.tank_ullage
-    volumes = [
-        load * share / (propellants.density(liquid, own) * full)
+    specific_volumes = [
+        share / propellants.density(liquid, own)
         for share, liquid, own in zip(
             (ratio, 1.0 - ratio), (pair.oxidiser, pair.fuel), temperatures, strict=True
         )
     ]
+    volumes = [load * each / full for each in specific_volumes]
+    power = control.feed_pressure * highest_flow(lander, pumped=pumped) * sum(specific_volumes)
+    hardware = np.where(load > 0.0, pressurant.hardware(power, lander.pressurant), 0.0)
     supply = pressurant.isothermal_limit(
         sum(volumes), control.feed_pressure, lander.pressurant, temperature=temperature
     )

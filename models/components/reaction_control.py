@@ -53,8 +53,6 @@ class ReactionControl(quantity.Specification):
     """As loaded, of bipropellant tanks of their own."""
     tank_reference_volume: Annotated[Numeric, "m3", (1e-3, 10.0)] = 0.235
     """Median of the catalogue from which a tank's fixed mass comes."""
-    feed_hardware_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 2.5
-    """Regulator, latch and check valves, filters and lines of tanks of their own; 1.5 to 5."""
     accumulators_mass: Annotated[Numeric, "kg/kg", (0.0, 0.1)] = 2e-3
     """Accumulators, check valves and the control of their charge; 1 to 3 kg per t at launch."""
     accumulators_excess: Annotated[Numeric, "-", (0.0, 2.0)] = 0.25

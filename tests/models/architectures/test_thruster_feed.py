@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.architectures import comparison, electric_pump, pressure_fed, shared, thruster_feed
-from models.components import tank
+from models.components import pressurant, tank
 from models.components.reaction_control import ReactionControl, ThrusterOption
 from models.fixed_design.flight import NO_MARGINS, design, fly
 from models.lander import Lander
@@ -48,6 +48,23 @@ def test_more_propellant_needs_heavier_tanks_and_none_needs_none():
     assert (np.diff(found.mass[1:] / loads[1:]) < 0.0).all()  # fixed parts weigh less
     helium = found.helium[1:] / loads[1:]
     assert helium == pytest.approx(helium[0], rel=1e-6)
+
+
+def test_regulators_of_thrusters_follow_the_gas_that_they_pass_as_those_of_the_main_tanks_do():
+    spec = lander(ThrusterOption.SEPARATE_TANKS)
+    landing = dataclasses.replace(
+        spec, reaction_control=dataclasses.replace(spec.reaction_control, landing_thrust=3300.0)
+    )
+    small, large = (float(thruster_feed.size(each, 60.0, pumped=True).mass) for each in (spec, landing))
+    ratio = 3300.0 / (spec.reaction_control.propellant_share * spec.thrust)
+    flow = float(thruster_feed.highest_flow(spec, pumped=True))
+    assert float(thruster_feed.highest_flow(landing, pumped=True)) == pytest.approx(ratio * flow, rel=EXACT)
+    liquids = shared.liquids(spec, spec.propellant_temperature)
+    oxidiser = spec.mixture_ratio / (1.0 + spec.mixture_ratio)
+    volume = flow * (oxidiser / liquids.oxidiser_density + (1.0 - oxidiser) / liquids.fuel_density)
+    powers = (spec.reaction_control.feed_pressure * volume * share for share in (1.0, ratio))
+    less, more = (float(pressurant.hardware(power, spec.pressurant)) for power in powers)
+    assert large - small == pytest.approx(more - less, rel=1e-9)
 
 
 def test_small_tanks_lie_near_the_catalogues_smallest_and_meet_it_at_its_median():
