@@ -10,6 +10,8 @@ import importlib
 import inspect
 import pkgutil
 import re
+import traceback
+import types
 import typing
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -80,8 +82,37 @@ def required(function: Callable) -> list[str]:
     ]
 
 
+def in_words(annotation: object) -> str:
+    """An annotation as it is written, whether its module postpones annotations or not."""
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
+
+
 def returns(function: Callable) -> str:
-    return str(getattr(function, "__annotations__", {}).get("return", ""))
+    return in_words(getattr(function, "__annotations__", {}).get("return", ""))
+
+
+def takes(function: Callable) -> list[set[str]]:
+    """Of each required argument what it may be, by its type, or by its name where none is stated."""
+    named = {
+        "data": "Dataset",
+        "source": "Dataset | Surrogate",
+        "surrogate": "Surrogate",
+        "question": "Question",
+    }
+    stated = getattr(function, "__annotations__", {})
+    words = [re.findall(r"\w+", in_words(stated.get(p, named.get(p, "")))) for p in required(function)]
+    both = {"Dataset", "Surrogate"}
+    one = {"Dataset", "Surrogate", "Question"}
+    return [both if "Source" in w else one & set(w) if "Callable" not in w else set() for w in words]
+
+
+def arguments(function: Callable, given: Mapping[str, object], first: int = 0) -> dict[str, object]:
+    """What a function requires but for its `first` ones, of what is given by name."""
+    unknown = [name for name in required(function)[first:] if name not in given]
+    assert not unknown, (
+        f"{function.__name__} requires {unknown}, which the battery does not know: give it a value here"
+    )
+    return {name: given[name] for name in required(function)[first:]}
 
 
 def law_of(kind: type[Distribution]) -> Distribution:
@@ -109,18 +140,33 @@ LAWS = {
     for name, kind in public(uq.core.distributions).items()
     if concrete(kind, Distribution)
 }
-PLANS = {name: f for name, f in public(uq.sampling).items() if inspect.isfunction(f) and returns(f) == "Plan"}
+
+
+def plans(package) -> dict[str, Callable]:
+    return {name: f for name, f in public(package).items() if inspect.isfunction(f) and returns(f) == "Plan"}
+
+
+def of(functions: Mapping[str, Callable], what: str, *further: str) -> dict[str, Callable]:
+    """Those that take a dataset, a surrogate or a question first and nothing else but `further`, all required."""
+    return {
+        name: f
+        for name, f in functions.items()
+        if what in set().union(*takes(f)[:1]) and set(required(f)[1:]) <= set(further)
+    }
+
+
+PLANS = plans(uq.sampling)
 SURROGATES = {"Choice", "Surrogate"} | {
     name.rsplit(".", 1)[-1] for name, kind in public(uq.surrogates).items() if concrete(kind, Surrogate)
 }
 FITS = {
     name: kind.fit
     for name, kind in public(uq.surrogates).items()
-    if concrete(kind, Surrogate) and hasattr(kind, "fit") and required(kind.fit) == ["data"]
+    if concrete(kind, Surrogate) and hasattr(kind, "fit") and takes(kind.fit) == [{"Dataset"}]
 } | {
     name: f
     for name, f in public(uq.surrogates).items()
-    if inspect.isfunction(f) and required(f) == ["data"] and returns(f) in SURROGATES
+    if inspect.isfunction(f) and takes(f) == [{"Dataset"}] and returns(f) in SURROGATES
 }
 _FUNCTIONS = {
     name: f
@@ -128,10 +174,8 @@ _FUNCTIONS = {
     for name, f in public(package).items()
     if inspect.isfunction(f) and "None" not in returns(f) and "tuple" not in returns(f)
 }
-OF_DATA = {
-    name: f for name, f in _FUNCTIONS.items() if required(f) in (["data"], ["source"], ["data", "output"])
-}
-OF_SURROGATES = {name: f for name, f in _FUNCTIONS.items() if required(f) in (["surrogate"], ["source"])}
+OF_DATA = of(_FUNCTIONS, "Dataset", "output")
+OF_SURROGATES = of(_FUNCTIONS, "Surrogate")
 ELSEWHERE = {
     "other_copulas": "propagation/test_copula_robustness.py",
     "p_box": "propagation/test_law_robustness.py",
@@ -146,6 +190,7 @@ ELSEWHERE = {
     "complete": "sensitivity/test_sensitivity.py",
     "impute": "sensitivity/test_sensitivity.py",
     "as_failures": "sensitivity/test_sensitivity.py",
+    "draw": "test_conformance.py",
     "failure_probability": "test_conformance.py",
     "system_failure_probability": "reliability/test_systems.py",
 }
@@ -154,7 +199,7 @@ ELSEWHERE = {
 OF_QUESTIONS = {
     name: f
     for name, f in public(uq.requirements).items()
-    if inspect.isfunction(f) and required(f)[:1] == ["question"]
+    if inspect.isfunction(f) and takes(f)[:1] == [{"Question"}]
 }
 
 
@@ -179,7 +224,7 @@ def planned(function: Callable, n: int, dimension: int) -> Plan:
         given["n"] = 64
     if function.__name__ == "search_curves":
         given["n"] = 65
-    return function(**{name: given[name] for name in required(function)}, **options)
+    return function(**arguments(function, given), **options)
 
 
 BASED = ("trajectories", "derivative_steps")
@@ -246,6 +291,19 @@ def changed(kind: str, data: Dataset) -> Dataset:
         return evaluate(problem, LEVELS[np.minimum(np.floor(4.0 * x), 3.0).astype(int)])
     if kind == "picked rows":  # they follow another law of the first input
         return data.where(x[:, 0] > 0.5)
+    if kind == "near duplicates":
+        n = len(x) // 3 * 3  # of a third of the rows three each, as runs are repeated with settings read anew
+        x = np.clip(
+            np.repeat(x[: n // 3], 3, axis=0) + 1e-7 * random.uniform(-1.0, 1.0, (n, x.shape[1])), 0.0, 1.0
+        )
+        return dataclasses.replace(evaluate(problem, random.permutation(x)), provenance=data.provenance)
+    if kind == "jittered grid":
+        levels = LEVELS[np.minimum(np.floor(4.0 * x), 3.0).astype(int)]
+        return evaluate(problem, levels + 2e-3 * random.uniform(-1.0, 1.0, x.shape))
+    if kind == "masked":
+        hidden_cells = random.random(n) < 0.2
+        values = np.ma.MaskedArray(np.where(hidden_cells, 1e6, y[:, 0]), hidden_cells)
+        return rebuilt(data, np.ma.MaskedArray(x, np.zeros(x.shape, dtype=bool)), values)
     if kind == "duplicated":
         return rebuilt(data, np.repeat(x, 2, axis=0), np.repeat(y, 2, axis=0))
     if kind in SCALES:
@@ -299,7 +357,17 @@ def hidden(columns) -> np.ndarray:
 
 
 SAME = ("read-only", "non-contiguous", "frame of other order")
-LEARNED_ANEW = ("tied", "discrete", "gridded", "hidden between levels", "integer", "one input", "20 % failed")
+LEARNED_ANEW = (
+    "tied",
+    "discrete",
+    "gridded",
+    "hidden between levels",
+    "near duplicates",
+    "jittered grid",
+    "integer",
+    "one input",
+    "20 % failed",
+)
 """Other functions or rows than the plain ones, so that their own fits say how well they cover."""
 KINDS = (
     "constant",
@@ -309,6 +377,8 @@ KINDS = (
     "hidden between levels",
     "picked rows",
     "duplicated",
+    "near duplicates",
+    "jittered grid",
     *SCALES,
     "permuted rows",
     "permuted columns",
@@ -324,8 +394,20 @@ KINDS = (
 # -- what is answered --------------------------------------------------------------------------------------------------
 
 
-def asked(analyse: Callable, data: object):
-    """The answer, or None where it is refused in one sentence; a warning is neither."""
+WRONG = {
+    "constant": r"constant|samples meet",
+    "one row": r"\b1 (good |independent )?rows?|\bfew\b",
+    "20 % failed": r"failed",
+    "masked": r"failed",
+    "near duplicates": r"independent|blocks",
+}
+"""What a refusal says of data in such a guise; of any other it names an input, an output, rows or a plan."""
+
+NAMED = r"'(x\d+|y)'|\b(rows?|inputs?|outputs?|samples|plan|trajector(y|ies)|law|steps|indices)\b"
+
+
+def asked(analyse: Callable, data: object, kind: str = ""):
+    """The answer, or None where it is refused in one sentence that says what is wrong; a warning is neither."""
     arguments = {"output": "y"} if "output" in required(analyse) else {}
     if analyse.__name__ == "regional":
         arguments["low"] = float(np.median(data["y"][data.feasible]))
@@ -334,10 +416,21 @@ def asked(analyse: Callable, data: object):
         try:
             return analyse(data, **arguments)
         except (ValueError, TypeError) as error:
-            said = str(error)
-            assert 10 < len(said) < 500, said
-            assert "\n" not in said
+            refusal(error, kind)
             return None
+
+
+def refusal(error: Exception, kind: str = "") -> None:
+    """A refusal is a sentence of ours, not what a library says by chance, and tells what is wrong."""
+    said = str(error)
+    assert 10 < len(said) < 500, said
+    assert "\n" not in said
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    assert (frame.line or "").startswith("raise "), (
+        f"{frame.filename}:{frame.lineno} does not refuse, it fails: {said}"
+    )
+    assert type(error) in (ValueError, TypeError), f"{type(error).__name__}: {said}"
+    assert re.search(WRONG.get(kind, NAMED), said), f"{kind or 'these data'}: {said}"
 
 
 def parts(answer: object) -> list[object]:
@@ -399,6 +492,11 @@ def home(name: str) -> tuple[Dataset, object]:
     raise AssertionError(f"no plan suits {name}")
 
 
+def home_is_any(name: str) -> bool:
+    """Whether an analysis takes any rows, so that only what is odd about them can be refused."""
+    return home(name)[0].provenance["scheme"] == "monte_carlo"
+
+
 def inert_is_inert(answer: object) -> None:
     """The last of three inputs does nothing: no interval that is not known to be biased may exclude that, unless the
     answer says that the inputs depend on each other in the rows."""
@@ -418,7 +516,7 @@ def inert_is_inert(answer: object) -> None:
 @pytest.mark.parametrize(("name", "kind"), slow(OF_DATA, KINDS, ("one row", "tied", "permuted rows")))
 def test_an_analysis_of_data_is_right_or_refuses(name, kind):
     data, before = home(name)
-    answer = asked(OF_DATA[name], changed(kind, data))
+    answer = asked(OF_DATA[name], changed(kind, data), kind if home_is_any(name) else "")
     if answer is None:
         assert kind not in SAME, "the same data were refused"
         return
@@ -433,9 +531,9 @@ def test_an_analysis_of_data_is_right_or_refuses(name, kind):
         for a, b in zip(old, new, strict=True):
             candidates = (a, scale * a, scale * a + offset, scale**2 * a, a / scale if scale else a)
             assert any(b == pytest.approx(c, **tight) for c in candidates), (name, a, b)
-    elif kind == "20 % failed" and "failed" in str(answer):
+    elif kind in ("20 % failed", "masked") and "failed" in str(answer):
         pass  # another question, which the answer says
-    elif kind in ("permuted rows", "duplicated", "float32", "20 % failed"):
+    elif kind in ("permuted rows", "duplicated", "float32", "20 % failed", "masked"):
         for field, (_, low, high) in intervals(answer).items():
             _, low_before, high_before = intervals(before)[field]
             assert (low <= high_before + 0.02).all(), answer
@@ -445,7 +543,16 @@ def test_an_analysis_of_data_is_right_or_refuses(name, kind):
             _, low, high = intervals(before)[field]
             assert (centre[::-1] >= low - 0.02).all(), answer
             assert (centre[::-1] <= high + 0.02).all(), answer
-    elif kind in ("tied", "discrete", "gridded", "hidden between levels", "picked rows", "integer"):
+    elif kind in (
+        "tied",
+        "discrete",
+        "gridded",
+        "hidden between levels",
+        "near duplicates",
+        "jittered grid",
+        "picked rows",
+        "integer",
+    ):
         inert_is_inert(answer)
         if kind == "picked rows":
             assert not any(hasattr(part, "quantiles") for part in parts(answer)), "not those of the laws"
@@ -497,7 +604,7 @@ def fresh_share(name: str, kind: str, seed: int) -> float | None:
     data = changed(kind, sampled(monte_carlo(60, 3, seed=seed), problem_of()))
     if kind == "60 inputs" and "choose" in name:
         data = data.where(np.arange(30))
-    fitted = asked(FITS[name], data)
+    fitted = asked(FITS[name], data, kind)
     if fitted is None:
         return None
     surrogate = getattr(fitted, "surrogate", fitted)
@@ -568,7 +675,6 @@ def of_question(name: str, question: Question):
     """The answer of an analysis of requirements, or None where it is refused in one sentence."""
     middle = float(question.sample.problem.inputs[0].distribution.ppf([0.5])[0])
     given = {
-        "question": question,
         "levers": [Lever("x0"), Lever("x2")],
         "lever": Lever("x0"),
         "first": Axis("x0"),
@@ -581,9 +687,7 @@ def of_question(name: str, question: Question):
         "limit": question.limits[0],
     }
     function = OF_QUESTIONS[name]
-    return asked(
-        lambda q: function(**{k: q if k == "question" else given[k] for k in required(function)}), question
-    )
+    return asked(lambda q: function(q, **arguments(function, given, first=1)), question)
 
 
 def stated(answer: object) -> list[Estimate]:
@@ -804,6 +908,8 @@ HELPERS = (
     "drawn_rows.",
     "domain.",
     "base.training_rows",
+    "composite.switch_error",
+    "shared_sample.ask",
     "propagate.good_values",
     "streaming.streamed",
     "sobol.pick_freeze_runs",
@@ -814,8 +920,24 @@ HELPERS = (
 """What analyses are made of, files, and plans that grow: nothing that answers a question about a model."""
 
 
+def unasked(name: str, function: Callable) -> str:
+    """Why a function of data, a surrogate or a question is asked neither here nor elsewhere; empty where it is."""
+    if not set().union(*takes(function)) or name in {*OF_DATA, *OF_SURROGATES, *OF_QUESTIONS, *FITS}:
+        return ""
+    if name.startswith(HELPERS):
+        return ""
+    where = ELSEWHERE.get(function.__name__)
+    if where is None:
+        return (
+            f"{name}({', '.join(required(function))}) is asked nowhere: it joins by itself where it requires "
+            "one dataset, surrogate or question; else ELSEWHERE names the file of tests that asks it"
+        )
+    there = Path(__file__).parent / where
+    found = re.search(rf"\b{function.__name__}\(", there.read_text())
+    return "" if found else f"{name} is not asked in {there}"
+
+
 def test_no_analysis_is_left_out():
-    asked_here = {*OF_DATA, *OF_SURROGATES, *OF_QUESTIONS, *FITS}
     packages = (
         uq.sensitivity,
         uq.propagation,
@@ -824,18 +946,58 @@ def test_no_analysis_is_left_out():
         uq.reliability,
         uq.calibration,
     )
-    for package in packages:
-        for name, function in public(package).items():
-            if not inspect.isfunction(function) or not required(function):
-                continue
-            takes = required(function)[-1 if name == "validation.validate" else 0]
-            if takes not in ("data", "source", "surrogate", "question") or name in asked_here:
-                continue
-            if not name.startswith(HELPERS):
-                where = Path(__file__).parent / ELSEWHERE[function.__name__]
-                assert re.search(rf"\b{function.__name__}\(", where.read_text()), (
-                    f"{name} is not asked in {where}"
-                )
+    left_out = [
+        unasked(name, function)
+        for package in packages
+        for name, function in public(package).items()
+        if inspect.isfunction(function)
+    ]
+    assert not any(left_out), " ".join(filter(None, left_out))
+
+
+STRANGERS = """
+from uq.core.dataset import Dataset
+from uq.sampling.plans import Plan
+
+def drawn(n: int, dimension: int, *, seed: int) -> Plan: ...
+def measure(rows: Dataset) -> dict[str, float]: ...
+def two(data: Dataset, extra: float) -> float: ...
+"""
+
+
+@pytest.mark.parametrize("first_line", ["", "from __future__ import annotations"])
+def test_plans_and_analyses_are_found_whatever_their_arguments_are_called(first_line, monkeypatch):
+    module = types.ModuleType("uq.sampling.strange")
+    exec(compile(first_line + STRANGERS, "strange", "exec", dont_inherit=True), vars(module))
+    monkeypatch.setattr(pkgutil, "walk_packages", lambda *_: [(None, module.__name__, False)])
+    monkeypatch.setattr(importlib, "import_module", lambda _: module)
+    assert set(plans(uq.sampling)) == {"strange.drawn"}
+    assert set(of(public(uq.sampling), "Dataset", "output")) == {"strange.measure"}
+    assert unasked("strange.two", module.two).startswith("strange.two(data, extra) is asked nowhere")
+    with pytest.raises(AssertionError, match=r"two requires \['extra'\]"):
+        arguments(module.two, {}, first=1)
+
+
+def raw():
+    return np.linalg.solve(np.zeros((2, 2)), np.ones(2))
+
+
+def shapes():
+    return np.ones(2) @ np.ones(3)
+
+
+def vague():
+    raise ValueError("something went wrong here")
+
+
+def other():
+    raise ValueError("the 60 rows are too many")
+
+
+@pytest.mark.parametrize(("fails", "kind"), [(raw, ""), (shapes, ""), (vague, ""), (other, "constant")])
+def test_a_refusal_that_does_not_say_what_is_wrong_is_none(fails, kind):
+    with pytest.raises(AssertionError):
+        asked(lambda _: fails(), None, kind)
 
 
 def test_the_battery_is_as_large_as_it_says():

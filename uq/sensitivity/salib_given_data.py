@@ -262,9 +262,15 @@ def hdmr(
         y, notes = usable_values(data, output, max(HDMR_ROWS, 8 * columns))
         notes += shared
         x = data.problem.unit(data.x)
-        found, said = call(
-            "enhanced_hdmr", seed, cube(d), x, y, max_order=max_order, poly_order=degree, alpha=confidence
-        )
+        try:
+            found, said = call(
+                "enhanced_hdmr", seed, cube(d), x, y, max_order=max_order, poly_order=degree, alpha=confidence
+            )
+        except np.linalg.LinAlgError as error:
+            raise ValueError(
+                f"HDMR of degree {degree} finds no coefficients from these {len(y)} rows, of which an input may have "
+                "few values: ask for a lower degree, or use uq.PolynomialChaos.fit"
+            ) from error
         # a bootstrap of halves: the spread of their indices is that of half the rows
         first = finite(found["S"][:d])
         total = finite(found["ST"][:d])
