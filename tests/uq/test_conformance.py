@@ -396,7 +396,7 @@ KINDS = (
 
 WRONG = {
     "constant": r"constant|samples meet",
-    "one row": r"\b1 (good |independent )?rows?|\bfew\b",
+    "one row": r"\b1 (good |independent )?rows?|\bfew\b|at least",
     "20 % failed": r"failed",
     "masked": r"failed",
     "near duplicates": r"independent|blocks",
