@@ -375,20 +375,15 @@ def trace(
     requirement: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="A requirement's identifier [default: all].")
     ] = None,
-    rows: Annotated[
-        int | None, typer.Option(help="Rows of the evidence that are run again [default: all].")
-    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Lead a requirement back to its runs, and run them again.
+    """Find the requirements of a study and their runs again, and compare every word and row.
 
-    Exit code 1 if a sentence does not follow from its runs, or today's model gives others; 3 if a file is damaged.
+    Exit code 1 if a requirement does not follow from its runs, or today's code finds another; 3 if a file is damaged.
     """
-    if rows is not None and rows < 0:
-        raise UsageError(f"--rows must not be negative, got {rows}")
     from studies.running.trace import trace as traced
 
-    found = traced(folder, requirement, rows=rows)
+    found = traced(folder, requirement)
     if json:
         _print_json(
             [{"identifier": t.statement.identifier, "holds": t.holds, "lines": t.lines} for t in found]

@@ -27,7 +27,18 @@ from uq.requirements import (
 from uq.requirements.conditioning import sized_at
 
 EVIDENCE = "evidence.json"
-"""Besides the evidence: what else it takes to run it again."""
+"""Besides the evidence: what else it takes to find the same again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What was asked of the study: with the case it makes every requirement."""
+
+    samples: int
+    """Realised landers."""
+    seed: int
+    confirmed: int | None
+    """Fresh runs behind every claim; None where nobody asked for a number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +63,14 @@ class FreshRuns:
         kept = (self.of(claim) for claim in ("joint", "proposal"))
         return tuple(sorted({k for runs in kept if runs is not None for k in runs.evidence.batches}))
 
-    def keep(self, folder: Path, margins: Margins, taken: Mapping[str, Taken]) -> None:
-        """Write the evidence and what it takes to run it again: the margins, and the concepts that were taken."""
+    def keep(self, folder: Path, margins: Margins, taken: Mapping[str, Taken], origin: Origin) -> None:
+        """Write the evidence and what it takes to find the same again: margins, concepts that were taken, origin."""
         for k in self.evidence:
             self.confirmations.batches[k].save(folder / f"evidence-{k}")
         concepts = {name: one._asdict() for name, one in taken.items()}
-        record = json.dumps({"margins": vars(margins), "concepts": concepts, "batches": self.evidence}) + "\n"
-        write_atomically(folder / EVIDENCE, lambda file: file.write(record.encode()))
+        record = {"margins": vars(margins), "concepts": concepts, "origin": vars(origin)}
+        text = json.dumps(record | {"batches": self.evidence}) + "\n"
+        write_atomically(folder / EVIDENCE, lambda file: file.write(text.encode()))
 
 
 def fresh_runs(

@@ -24,7 +24,7 @@ from studies.analysis.accounts.margin_effects import MarginEffect, effects, scal
 from studies.analysis.accounts.set_surrogate import SetSurrogate, learn_sets
 from studies.analysis.accounts.standards import Standards, standards
 from studies.analysis.accounts.steps import Step, steps
-from studies.analysis.confirmation import FreshRuns, fresh_runs
+from studies.analysis.confirmation import FreshRuns, Origin, fresh_runs
 from studies.analysis.drivers import Drivers
 from studies.analysis.fixed_problem import POWER_LIMIT, REQUIRED, CaseLimits, model_of
 from studies.analysis.growth_allowances import Growth, growths, waterfalls
@@ -157,7 +157,6 @@ class Requirements:
     design: FixedDesign
     compliance: Compliance
     single: SingleRequirements
-    margins: MarginAccounts
     proposal: Proposal | None
     fresh: FreshRuns
 
@@ -199,6 +198,13 @@ class Requirements:
         return self.fresh.of(claim)
 
 
+@dataclass(frozen=True, kw_only=True)
+class RequirementsAndAccounts(Requirements):
+    """The requirements, and what a study says of their margins."""
+
+    margins: MarginAccounts
+
+
 def find(
     drivers: Drivers,
     nominal: Budgets,
@@ -208,8 +214,8 @@ def find(
     confirmed: int | None = None,
     output: Path | None = None,
     watch: Watch = silent,
-) -> Requirements:
-    """What must be required of a fixed design of the drivers' case.
+) -> RequirementsAndAccounts:
+    """What must be required of a fixed design of the drivers' case, and what uses its margins up.
 
     Parameters
     ----------
@@ -218,14 +224,64 @@ def find(
         and for what to measure next.
     nominal : Budgets
         The budgets at the medians.
+    samples, seed, confirmed, watch
+        As `requirements_of`.
+    output : Path, optional
+        Folder in which the evidence is kept; nothing is kept without one.
+
+    Returns
+    -------
+    RequirementsAndAccounts
+        With the evidence of every claim.
+
+    Raises
+    ------
+    CaseError
+        For limits that are none.
+    CampaignError
+        Where the lander has no fixed design at any margins.
+    """
+    case = drivers.case
+    found = requirements_of(case, samples=samples, seed=seed, confirmed=confirmed, watch=watch)
+    if output is not None:
+        origin = Origin(samples=samples, seed=seed, confirmed=confirmed)
+        found.fresh.keep(output, found.design.margins, case.taken, origin)
+    watch("exchange rates and margins", float("nan"))
+    if found.design.limits.reoptimised:
+        judged = _judged(case, _as_sample(drivers.data), found.design.limits.reoptimised)
+        found = dataclasses.replace(
+            found, compliance=dataclasses.replace(found.compliance, reoptimised=judged)
+        )
+    low, high = POWER_SHARES[[-3 if samples >= FINE else -4, -2]]  # neighbours among those that were tried
+    power_step = float(low * found.design.power), float(high * found.design.power)
+    return RequirementsAndAccounts(
+        design=found.design,
+        compliance=found.compliance,
+        single=found.single,
+        proposal=found.proposal,
+        fresh=found.fresh,
+        margins=_accounts(drivers, nominal, found.design, power_step),
+    )
+
+
+def requirements_of(
+    case: Case, *, samples: int, seed: int = 1, confirmed: int | None = None, watch: Watch = silent
+) -> Requirements:
+    """What must be required of a fixed design of a case: nothing else than these arguments makes it, so that whoever
+    has them finds the same again.
+
+    Limits that only a lander at its own best design can be judged by are left out.
+
+    Parameters
+    ----------
+    case : Case
+        With the concepts that were taken.
     samples : int
         Realised landers that every design is judged on.
     seed : int, default 1
         Of every random draw; the same seed gives the same result.
     confirmed : int, optional
         Fresh runs behind every claim; by default a quarter of the samples and at least 600.
-    output : Path, optional
-        Folder in which the evidence is kept; nothing is kept without one.
     watch : Watch, default silent
         Gets the name of each stage, and the share of it that is done.
 
@@ -241,10 +297,9 @@ def find(
     CampaignError
         Where the lander has no fixed design at any margins.
     """
-    case = drivers.case
     wanted = case.wanted_probability
     step = 1 if samples >= FINE else 2
-    design, today = _best_margins(drivers, samples, seed, MARGIN_SCALES[::step], watch)
+    design, today = _best_margins(case, samples, seed, MARGIN_SCALES[::step], watch)
     watch("designing at required values", float("nan"))
     names = [i.name for i in case.inputs if i.role == "requirement"]
     power_shares, levels = POWER_SHARES[::step], LEVELS[::step]
@@ -255,10 +310,6 @@ def find(
     limits = design.limits.all
     question = Question(sample, limits, wanted=wanted, confidence=CONFIDENCE)
     single = single_requirements(question, names=names, powers=powers, efficiencies=efficiencies, watch=watch)
-    watch("exchange rates and margins", float("nan"))
-    margins = _accounts(
-        drivers, nominal, design, names, (powers[-3], powers[-2]) if step == 1 else (powers[-2], powers[-1])
-    )
     watch("the least demanding set", float("nan"))
     proposal = propose(case, question, single.thresholds, today.joint)
     watch("confirming with fresh runs", float("nan"))
@@ -271,11 +322,7 @@ def find(
         runs=confirmed or max(CONFIRMED, samples // 4),
         seed=seed + 1000,
     )
-    if output is not None:
-        fresh.keep(output, design.margins, case.taken)
-    return Requirements(
-        design=design, compliance=today, single=single, margins=margins, proposal=proposal, fresh=fresh
-    )
+    return Requirements(design=design, compliance=today, single=single, proposal=proposal, fresh=fresh)
 
 
 def realised_landers(samples: int) -> int:
@@ -314,15 +361,18 @@ def learned_sets(requirements: Requirements, *, seed: int) -> SetSurrogate:
     return learn_sets(sample, names, design.limits.all, design.power, few=len(sample) < FINE, seed=seed)
 
 
+def _judged(case: Case, sample: Sample, limits: Sequence[Limit]) -> Verdict:
+    return compliance(Question(sample, limits, wanted=case.wanted_probability, confidence=CONFIDENCE))
+
+
 def _best_margins(
-    drivers: Drivers, samples: int, seed: int, scales: Sequence[float], watch: Watch
+    case: Case, samples: int, seed: int, scales: Sequence[float], watch: Watch
 ) -> tuple[FixedDesign, Compliance]:
     """The design at the scale of the margins that complies most often, and its compliance."""
-    case = drivers.case
     limits = fixed_problem.limits(case)
 
     def judged(sample: Sample, some: Sequence[Limit]) -> Verdict:
-        return compliance(Question(sample, some, wanted=case.wanted_probability, confidence=CONFIDENCE))
+        return _judged(case, sample, some)
 
     def drawn_with(margins: Margins) -> Sample:
         problem, best = fixed_problem.problem(case, margins)
@@ -369,7 +419,7 @@ def _best_margins(
         case_limits=judged(sample, limits.fixed) if limits.fixed else joint,
         hardware=hardware,
         joint=joint,
-        reoptimised=judged(_as_sample(drivers.data), limits.reoptimised) if limits.reoptimised else None,
+        reoptimised=None,
         by_margin_scale=by_scale,
     )
 
@@ -378,12 +428,12 @@ def _accounts(
     drivers: Drivers,
     nominal: Budgets,
     design: FixedDesign,
-    names: list[str],
     power_step: tuple[float, float],
 ) -> MarginAccounts:
     """Exchange rates (electric power over `power_step`), waterfalls, growth and information."""
     case, sample, limits = design.case, design.sample, design.limits
     wanted, confidence = case.wanted_probability, CONFIDENCE
+    names = [i.name for i in case.inputs if i.role == "requirement"]
     trade = design.built()
     assert trade is not None
     spread = {i.name: 0.5 * float(np.ptp(i.distribution.ppf(np.array(NOMINAL)))) for i in case.inputs}

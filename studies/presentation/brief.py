@@ -20,7 +20,7 @@ from studies.analysis.concepts.over_sizes import SizeSweep
 from studies.analysis.drivers import Drivers, directions
 from studies.analysis.fixed_problem import REQUIRED
 from studies.analysis.power_front import PowerFront
-from studies.analysis.requirements import Requirements
+from studies.analysis.requirements import Requirements, RequirementsAndAccounts
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.case.case import Case
 from studies.presentation.names_and_units import input_words, verdict
@@ -75,7 +75,7 @@ class Answer:
 
 def brief(
     drivers: Drivers,
-    requirements: Requirements,
+    requirements: RequirementsAndAccounts,
     *,
     sizes: SizeSweep,
     front: PowerFront,
@@ -350,7 +350,7 @@ def _decides(drivers: Drivers) -> str:
     )
 
 
-def _test_first(requirements: Requirements) -> str:
+def _test_first(requirements: RequirementsAndAccounts) -> str:
     known = requirements.margins.information
     exact = [t for t in known.tests if not t.error]
     best = min(exact, key=lambda t: t.std.value, default=None)

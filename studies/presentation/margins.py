@@ -6,7 +6,7 @@ import numpy as np
 
 from studies.analysis.fixed_problem import POWER_LIMIT
 from studies.analysis.growth_allowances import EQUIPMENT, SYSTEM
-from studies.analysis.requirements import TEST, Requirements
+from studies.analysis.requirements import TEST, Requirements, RequirementsAndAccounts
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.case.case import Case
 from studies.case.units import PERCENT, Unit
@@ -20,7 +20,7 @@ from uq.report.document import Figure, Section
 from uq.requirements import Learning, Requirement, Verified, Waterfall
 
 
-def margins_section(requirements: Requirements) -> Section:
+def margins_section(requirements: RequirementsAndAccounts) -> Section:
     """What uses each limit up, and whether the usual growth allowances would have held it.
 
     Parameters
@@ -131,7 +131,7 @@ def _shares(requirements: Requirements, steps: Waterfall, k: int) -> Table:
     )
 
 
-def rates_section(requirements: Requirements) -> Section:
+def rates_section(requirements: RequirementsAndAccounts) -> Section:
     """What one step of each requirement is worth, and what to measure next.
 
     Parameters

@@ -582,12 +582,3 @@ def test_the_help_imports_nothing_heavy() -> None:
     heavy = ("numpy", "scipy", "matplotlib", "pandas", "jinja2", "studies.case")
     code = f"import sys, studies.cli; sys.exit(any(m in sys.modules for m in {heavy}))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.parametrize("rows", ["-5-3", "0-999999999999", "-5", "many"])
-def test_rows_that_nobody_can_run_again_are_wrong_use(tmp_path: Path, capsys, rows: str) -> None:
-    code, out, err = ran("trace", "--folder", str(tmp_path), "--rows", rows, capsys=capsys)
-    assert code == exit_codes.WRONG_USE
-    assert out == ""
-    assert "--rows" in err
-    assert len(err.strip().splitlines()) <= 2  # the sentence, and where help is

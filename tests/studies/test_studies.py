@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from first_screen import MOST_NUMBERS, MOST_WORDS, counted
+from small_study import content
 
 from studies import cli
 from studies.analysis.concepts.fronts import ROUGH
@@ -202,12 +203,13 @@ def test_the_waterfall_of_every_limit_adds_up(finished) -> None:
         assert told == pytest.approx(steps.quantile.value)
 
 
-def test_requirements_have_value_unit_operating_point_and_a_trace(finished) -> None:
+def test_requirements_have_value_unit_operating_point_and_a_trace(finished, monkeypatch) -> None:
     from studies.running.output_folder import FolderError
     from studies.running.trace import trace
 
-    folder, _, _ = finished
-    found = trace(folder, rows=40)
+    folder, _, requirements = finished
+    monkeypatch.setattr("studies.running.trace.requirements_of", lambda case, **origin: content(requirements))
+    found = trace(folder)
     assert {t.statement.identifier for t in found} >= {"SET-POWER", "SET-ENERGY"}
     for one in found:
         assert one.holds, one.lines
@@ -239,21 +241,22 @@ def test_a_set_whose_fresh_runs_fall_short_of_its_goal_makes_no_sentence() -> No
     assert "86 % (84 to 88 %) of 600 fresh runs comply, short of 90 %: nothing is required" in said
 
 
-def test_runs_that_were_changed_do_not_hold_the_requirement(finished, tmp_path) -> None:
+def test_runs_that_were_changed_do_not_hold_the_requirement(finished, tmp_path, monkeypatch) -> None:
     import shutil
 
     from studies.running.trace import trace
     from uq.core.dataset import Dataset
 
-    folder, _, _ = finished
+    folder, _, requirements = finished
+    monkeypatch.setattr("studies.running.trace.requirements_of", lambda case, **origin: content(requirements))
     shutil.copytree(folder, tmp_path / "copy")
     for place in (tmp_path / "copy").glob("evidence-*"):
         data = Dataset.load(place)
         shutil.rmtree(place)
         dataclasses.replace(data, y=data.y + 1.0).save(place)
-    one = trace(tmp_path / "copy", "SET-POWER", rows=20)[0]
+    one = trace(tmp_path / "copy", "SET-POWER")[0]
     assert not one.holds
-    assert one.differ == one.rerun == 20
+    assert one.differ == one.rerun >= 600
 
 
 def test_landers_stand_side_by_side_with_their_frontiers(finished) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from models import quantity
 from models.fixed_design.design import NO_MARGINS
 from studies.analysis.accounts.standards import AMES, ESA, GODDARD, SYSTEM, Line, Standards
-from studies.analysis.requirements import Requirements
+from studies.analysis.requirements import RequirementsAndAccounts
 from studies.case.units import PERCENT, Unit
 from studies.presentation.names_and_units import output_unit, output_words, to_digits
 from uq.core.estimate import Estimate
@@ -31,12 +31,12 @@ SHORT = {ESA: "ESA", GODDARD: "Goddard", AMES: "Ames"}
 SHOWN = {"-": PERCENT, "Pa": Unit("bar", 1e5), "K": Unit("K")}
 
 
-def effects_table(requirements: Requirements) -> Table:
+def effects_table(requirements: RequirementsAndAccounts) -> Table:
     """Every margin with its source, what it buys in compliance and what it costs in kg.
 
     Parameters
     ----------
-    requirements : Requirements
+    requirements : RequirementsAndAccounts
         What a fixed design must hold, with its evidence.
 
     Returns
@@ -80,7 +80,7 @@ def effects_table(requirements: Requirements) -> Table:
     )
 
 
-def _choice(requirements: Requirements) -> str:
+def _choice(requirements: RequirementsAndAccounts) -> str:
     """How the margins were chosen."""
     scale, price = requirements.design.margin_scale, requirements.design.margin_price
     kept = "`held = true` in [margins] keeps one as it is."
