@@ -15,7 +15,7 @@ import types
 from collections.abc import Iterable, Iterator
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 INSTRUMENT = __name__.partition(".")[0]
 """This package measures the model; of it count the modules of the model's own objects, and of surrogates."""
@@ -26,6 +26,9 @@ _GLOBAL, _NAME, _IMPORT = (dis.opmap[name] for name in ("LOAD_GLOBAL", "LOAD_NAM
 
 _PARSING = threading.Lock()
 """CPython counts the depth of a syntax tree once for all threads (gh-106905): two that parse at once can raise."""
+
+_ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "expandvars"}
+"""What reads them."""
 
 _CODE, _IGNORED = {".py", ".pyc", ".pyi"}, {"__pycache__"}
 
@@ -182,8 +185,33 @@ def is_rewritten(module: str) -> bool:
     return module != "__main__" and loader is not None and type(loader) is not SourceFileLoader
 
 
-def globals_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
-    """The globals that a function's code reads, and what it reads of modules of the user's own.
+class Named(NamedTuple):
+    """What a function's code, and the code within it, names."""
+
+    known: dict[str, Any]
+    """Its globals."""
+    names: set[str]
+    """Read as globals."""
+    attributes: set[str]
+    """Read of anything, globals among them."""
+    imported: set[str]
+    """Modules."""
+    texts: set[str]
+    """Constants, by which `getattr` and `os.environ` may read."""
+
+    @property
+    def all_globals(self) -> bool:
+        """Whether it asks for its globals as a whole, so that nobody can tell which it reads."""
+        return "globals" in self.names - self.known.keys()
+
+    @property
+    def environment(self) -> bool:
+        """Whether it reads the environment by one of the usual names."""
+        return bool(_ENVIRONMENT & self.attributes)
+
+
+def named_in(function: types.FunctionType) -> Named:
+    """What the code of a function names.
 
     Parameters
     ----------
@@ -192,14 +220,14 @@ def globals_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
 
     Returns
     -------
-    iterator of tuple
-        Name and value.
+    Named
     """
-    known, names, attributes, imported = function.__globals__, set[str](), set[str](), set[str]()
+    names, attributes, imported, texts = set[str](), set[str](), set[str](), set[str]()
     waiting = [function.__code__]
     while waiting:
         code = waiting.pop()
         waiting += [c for c in code.co_consts if isinstance(c, types.CodeType)]
+        texts.update(c for c in code.co_consts if isinstance(c, str))
         attributes.update(code.co_names)
         # not all of `co_names`: an attribute may bear the name of a global, which does not travel with a script's code
         extended = 0
@@ -212,6 +240,25 @@ def globals_of(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
                 imported.add(code.co_names[argument])
             elif step == _NAME:
                 names.add(code.co_names[argument])
+    return Named(function.__globals__, names, attributes, imported, texts)
+
+
+def globals_of(named: Named) -> Iterator[tuple[str, Any]]:
+    """The globals that a function's code reads, and what it reads of modules of the user's own.
+
+    Parameters
+    ----------
+    named : Named
+        By the function.
+
+    Returns
+    -------
+    iterator of tuple
+        Name and value.
+    """
+    known, names, attributes, imported, texts = named
+    if "getattr" in names:
+        attributes = attributes | texts
     for name in sorted(names & known.keys()):
         if isinstance(known[name], types.ModuleType):
             yield from _members(name, known[name], attributes, ())

@@ -10,8 +10,12 @@ A stored sample may be reused only if the model that made it is the model at han
 - the *source* of the modules of these and of those that they import, and the data files of their packages
   (`uq.core.model_source`); standard library and installed packages count by their versions.
 
-What cannot be read so is refused by name, never passed over.  Not seen: imports by computed names, and files that a
-model opens by a name that is plain text (a `Path` counts by its name and the content of its file).
+- what it reads of its *surroundings*: variables of the environment that its code names, the context of `decimal` where
+  it counts by that, floating-point errors that numpy raises instead of giving NaN.
+
+What cannot be read so is refused by name, never passed over.  Not seen: imports and variables of the environment by
+computed names, text that is run by `eval`, the locale, the time, and files that a model opens by a name that is plain
+text (a `Path` counts by its name and the content of its file).
 
 A module that is edited after its import gives a key of its own, since code and source then differ as in no fresh
 process: its results are found by no other version.
@@ -21,9 +25,12 @@ from __future__ import annotations
 
 import contextlib
 import copyreg
+import decimal
+import enum
 import functools
 import hashlib
 import importlib
+import os
 import pickle
 import re
 import sys
@@ -35,7 +42,13 @@ from typing import Any
 
 import numpy as np
 
-from uq.core.model_source import globals_of, is_own, is_rewritten, sources
+from uq.core.model_source import (
+    globals_of,
+    is_own,
+    is_rewritten,
+    named_in,
+    sources,
+)
 
 _SILENT = re.compile(
     r"__(dict|weakref|module|doc|annotations|annotate_func|annotations_cache|qualname|firstlineno|static_attributes"
@@ -43,8 +56,19 @@ _SILENT = re.compile(
 )
 """Members of a class that change no result, or follow from others."""
 
+_ENVIRONMENT = (os.environ, os.getenv, os.path.expandvars)
+"""Known by whatever name."""
+
+_VARIABLE = re.compile(r"\w+")
+"""Names of variables of the environment."""
+
 _LOCKS = (type(threading.Lock()), type(threading.RLock()))
 """No value of theirs could change a result."""
+
+_OF_ARRAYS = {*vars(np.ma.array(0.0)), "_mmap", "filename", "offset", "mode"}
+"""Attributes of numpy's own kinds of arrays: of masked ones, and of those that lie in a file."""
+
+_PICKLES_OF_ARRAYS = (np.ndarray.__reduce__, np.ma.MaskedArray.__reduce__)
 
 _DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType)
 
@@ -117,6 +141,7 @@ def model_parts(
     try:
         own = reader.read(model, getattr(model, "__name__", type(model).__name__))
         state = _hash(own, *sorted(reader.globals()))
+        state = _hash(state, *reader.surroundings())
     except RecursionError:
         raise ValueError(
             f"the model is nested too deeply to be distinguished from others; {_REMEDY}"
@@ -194,6 +219,10 @@ class _Reader:
         self.modules: set[str] = set()
         self.parts: dict[str, str] = {}
         self._known: dict[int, bytes] = {}
+        self._texts: set[str] = set()
+        """Constants in code: by some of them it may read the environment."""
+        self._environment = False
+        """Whether anything reads it."""
         self._waiting: list[types.FunctionType] = []
         """Functions whose globals are still to be read: code that calls code is deeper than the stack."""
         self._held: list[Any] = []
@@ -226,11 +255,15 @@ class _Reader:
 
     def _pieces(self, value: Any, path: str) -> Iterator[bytes]:
         kind = type(value)
+        if isinstance(value, (np.ndarray, enum.Enum)) and hasattr(value, "__dict__"):
+            yield from self._set_on(value, path)
+        if isinstance(value, np.ndarray) and value.dtype.metadata:
+            yield self.read(dict(value.dtype.metadata), path)
         if kind is np.ndarray and value.dtype != object and value.dtype.names is None:
             yield f"{value.dtype.str}{value.shape}".encode()
             yield np.ascontiguousarray(value).tobytes()
-        elif kind is np.ma.MaskedArray:  # its pickle depends on whether its filling was asked for
-            yield self.read((value.data, np.ma.getmaskarray(value), value.fill_value), path)
+        elif isinstance(value, np.ma.MaskedArray):  # its pickle depends on whether its filling was asked for
+            yield self.read((kind, value.data, np.ma.getmaskarray(value), value.fill_value), path)
         elif kind in (dict, types.MappingProxyType):
             for key, item in value.items():
                 yield self.read(key, f"a key of {path}")
@@ -240,6 +273,8 @@ class _Reader:
         elif kind in (list, tuple):
             for k, item in enumerate(value):
                 yield self.read(item, f"{path}[{k}]")
+        elif any(value is one for one in _ENVIRONMENT):  # of it counts what code names
+            self._environment = True
         elif kind is types.FunctionType:
             yield from self._function(value)
         elif isinstance(value, type):
@@ -262,6 +297,19 @@ class _Reader:
             yield self.read(value.cell_contents, path)
         elif kind not in _LOCKS and kind not in _DESCRIPTORS:
             yield from self._reduced(value, path)
+
+    def _set_on(self, value: Any, path: str) -> Iterator[bytes]:
+        """Attributes that were set on an array of a subclass or on a member of an enumeration: no pickle holds them.
+
+        A subclass with a pickle of its own has said what counts.
+        """
+        if isinstance(value, np.ndarray) and type(value).__reduce__ not in _PICKLES_OF_ARRAYS:
+            return
+        for name, item in sorted(vars(value).items()):
+            lazy = isinstance(getattr(type(value), name, None), functools.cached_property)
+            if not (name in _OF_ARRAYS or lazy or (isinstance(value, enum.Enum) and name.startswith("_"))):
+                yield name.encode()
+                yield self._named(item, f"{path}.{name}")
 
     def _reduced(self, value: Any, path: str) -> Iterator[bytes]:
         """Any other object: what its pickle consists of."""
@@ -350,8 +398,36 @@ class _Reader:
         """A digest of what each function that was read so far, or is read thereby, reads of the globals."""
         while self._waiting:
             function = self._waiting.pop()
-            named = [(w.encode(), self._named(v, f"the global {w}")) for w, v in globals_of(function)]
+            code = named_in(function)
+            if code.all_globals:
+                raise ValueError(
+                    f"{function.__qualname__} calls globals(), so that nobody can tell what it reads; name what it "
+                    f"reads, or {_REMEDY}"
+                )
+            self._texts |= code.texts
+            self._environment |= code.environment
+            named = [(w.encode(), self._named(v, f"the global {w}")) for w, v in globals_of(code)]
             yield _hash(f"{function.__module__}.{function.__qualname__}".encode(), *sum(named, ()))
+
+    def surroundings(self) -> Iterator[bytes]:
+        """A digest of what of the surroundings can change the results of what was read so far."""
+        named = sorted(filter(_VARIABLE.fullmatch, self._texts)) if self._environment else []
+        found: dict[str, Any] = {f"the environment variable {word}": os.environ.get(word) for word in named}
+        if "decimal" in self.modules:
+            context = decimal.getcontext()
+            found["the context of decimal"] = (
+                *(
+                    getattr(context, word)
+                    for word in ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
+                ),
+                *sorted(signal.__name__ for signal, raises in context.traps.items() if raises),
+            )
+        raising = [kind for kind, way in np.geterr().items() if way in ("raise", "call")]
+        if raising:
+            found["numpy.errstate"] = raising
+        for name, value in found.items():
+            yield name.encode()
+            yield self._named(value, name)
 
     def _carried(self, value: types.FunctionType) -> Iterator[bytes]:
         name = value.__qualname__
@@ -384,7 +460,7 @@ class _Reader:
             self.modules.add(value.__module__)
             if not is_own(value.__module__):
                 return
-        for base in value.__bases__:
+        for base in (*value.__bases__, *([] if type(value) is type else [type(value)])):
             yield self.read(base, name)
         for word, member in sorted(vars(value).items()):
             if not _SILENT.fullmatch(word) and not (

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import decimal
+import enum
 import functools
 import gc
 import importlib
+import os
 import pickle
 import re
 import subprocess
@@ -16,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from os import environ
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +36,7 @@ from uq import Input, Output, Problem, Uniform, campaign
 from uq.campaign.external_programs import Program, Single
 from uq.core import model_source
 from uq.core.array_types import FloatArray
-from uq.core.model_version import model_version
+from uq.core.model_version import differing, model_parts, model_version
 from uq.sampling.plans import sobol_sequence
 
 ROOT = str(Path(__file__).parents[3])
@@ -148,7 +152,7 @@ def test_values_that_a_model_carries_count() -> None:
 def test_what_a_script_defines_counts_by_its_code() -> None:
     script = """
 import threading
-from uq.core.model_version import model_version
+from uq.core.model_version import differing, model_parts, model_version
 LOCK = threading.Lock()
 def helper(x):
     return x {operator} FACTOR
@@ -175,7 +179,7 @@ def test_a_script_s_model_has_the_same_version_in_another_process() -> None:
 from dataclasses import dataclass
 from pickle import loads
 from joblib.externals.loky.backend.reduction import dumps
-from uq.core.model_version import model_version
+from uq.core.model_version import differing, model_parts, model_version
 def exponent():
     return "not that of the model"
 @dataclass(frozen=True)
@@ -381,7 +385,7 @@ def test_what_cannot_be_read_is_refused_by_name_with_the_way_out(held: Any) -> N
 def test_a_library_s_function_that_a_script_imports_is_known_by_its_library() -> None:
     script = """
 from scipy.stats import norm
-from uq.core.model_version import model_version
+from uq.core.model_version import differing, model_parts, model_version
 law = norm(0, 2)
 def model(columns):
     return {"y": norm.cdf(columns["x"]) + law.ppf(columns["x"])}
@@ -527,3 +531,132 @@ def test_threads_may_ask_for_versions_at_once() -> None:
         gc.set_threshold(*often)
         gc.callbacks.pop()
     assert found == [["os"] * 300] * 32
+
+
+class Curve(np.ndarray):
+    """A table that knows its scale."""
+
+    scale: float
+
+
+class Kept(np.ma.MaskedArray):  # type: ignore[type-arg]
+    scale: float
+
+
+class Metal(enum.Enum):
+    STEEL = 1
+
+
+class Scaled(type):
+    scale: float
+
+
+class Part(metaclass=Scaled):
+    pass
+
+
+def on_an_array(scale: float) -> Any:
+    held = np.ones(2).view(Curve)
+    held.scale = scale
+    return lambda c: {"y": held.scale * c["x"]}
+
+
+def on_a_masked_array(scale: float) -> Any:
+    held = np.ma.array([1.0, 2.0], mask=[0, 1]).view(Kept)
+    held.scale = scale
+    return lambda c: {"y": held.scale * c["x"]}
+
+
+def on_a_member(scale: float) -> Any:
+    Metal.STEEL.scale = scale  # type: ignore[attr-defined]
+    return lambda c: {"y": Metal.STEEL.scale * c["x"]}  # type: ignore[attr-defined]
+
+
+def on_a_metaclass(scale: float) -> Any:
+    Scaled.scale = scale
+    return lambda c: {"y": Part.scale * c["x"]}
+
+
+def on_a_type_of_numbers(scale: float) -> Any:
+    held = np.ones(1, dtype=np.dtype(np.float64, metadata={"scale": scale}))
+    return lambda c: {"y": held.dtype.metadata["scale"] * c["x"]}  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "holding", [on_an_array, on_a_masked_array, on_a_member, on_a_metaclass, on_a_type_of_numbers]
+)
+def test_attributes_that_no_pickle_holds_count(holding: Any) -> None:
+    assert model_version(holding(1.0)) == model_version(holding(1.0))
+    assert model_version(holding(1.0)) != model_version(holding(2.0))
+
+
+def test_a_file_of_numbers_is_no_other_model_than_its_numbers_make(tmp_path: Path) -> None:
+    """Where an array lies in a file, the file's name is no attribute that counts."""
+    found = set()
+    for name in ("a.npy", "b.npy"):
+        np.save(tmp_path / name, np.arange(3.0))
+        held = np.load(tmp_path / name, mmap_mode="r")
+        found.add(model_version(lambda c, table=held: {"y": table[0] * c["x"]}))
+    assert len(found) == 1
+
+
+def test_the_environment_counts_by_the_variables_that_the_code_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(c: Any) -> Any:
+        return {"y": float(os.environ["GAIN_OF_TESTS"]) * c["x"]}
+
+    def got(c: Any) -> Any:
+        return {"y": float(os.getenv("GAIN_OF_TESTS", "1")) * c["x"]}
+
+    def imported(c: Any) -> Any:
+        return {"y": float(environ["GAIN_OF_TESTS"]) * c["x"]}
+
+    held = os.environ
+
+    def aliased(c: Any) -> Any:
+        return {"y": float(held["GAIN_OF_TESTS"]) * c["x"]}
+
+    for model in (read, got, imported, aliased):
+        monkeypatch.setenv("GAIN_OF_TESTS", "1")
+        first = model_parts(model)
+        monkeypatch.setenv("ANOTHER_OF_TESTS", "1")
+        assert model_parts(model) == first
+        monkeypatch.setenv("GAIN_OF_TESTS", "2")
+        assert differing(first, model_parts(model)) == "the environment variable GAIN_OF_TESTS"
+        monkeypatch.delenv("ANOTHER_OF_TESTS")
+
+
+def test_the_context_of_decimal_and_errors_that_numpy_raises_count_where_they_can_matter() -> None:
+    def third(c: Any) -> Any:
+        return {"y": float(decimal.Decimal(1) / 3) * c["x"]}
+
+    def plain(c: Any) -> Any:
+        return {"y": 1.0 / c["x"]}
+
+    of_third, of_plain = model_parts(third), model_parts(plain)
+    third({"x": 1.0})  # raises flags of the context, which change no result
+    assert model_parts(third) == of_third
+    with decimal.localcontext() as context:
+        context.prec = 3
+        assert differing(of_third, model_parts(third)) == "the context of decimal"
+        assert model_parts(plain) == of_plain
+    with np.errstate(all="ignore"):
+        assert model_parts(plain) == of_plain
+    with np.errstate(divide="raise"):
+        assert differing(of_plain, model_parts(plain)) == "numpy.errstate"
+
+
+def test_globals_that_nobody_can_tell_are_refused_with_the_way_out() -> None:
+    def hidden(c: Any) -> Any:
+        return {"y": globals()["ROOT"] * c["x"]}
+
+    def by_name(c: Any) -> Any:
+        return {"y": getattr(models, "OFFSET_OF_TESTS") * c["x"]}  # noqa: B009
+
+    with pytest.raises(ValueError, match=r"hidden calls globals\(\).*Problem\(version=\.\.\.\)"):
+        model_version(hidden)
+    assert model_version(hidden, "2") == "2"
+    models.OFFSET_OF_TESTS = 1.0  # type: ignore[attr-defined]
+    first = model_version(by_name)
+    models.OFFSET_OF_TESTS = 2.0  # type: ignore[attr-defined]
+    assert model_version(by_name) != first
+    del models.OFFSET_OF_TESTS  # type: ignore[attr-defined]
