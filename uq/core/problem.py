@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -408,7 +409,11 @@ def _check_model(model: Any) -> None:
 
 
 def _check_names(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
-    """Raise ValueError unless all columns of a table of samples have names of their own: inputs, outputs, reserved."""
+    """Raise ValueError unless all columns of a table of samples have names of their own: inputs, outputs, reserved.
+
+    Names that only their encoding tells apart (an accent as a letter of its own, the micro sign and the Greek letter)
+    look the same to whoever reads them, and to file systems that normalise.
+    """
     for kind, names in (("input", inputs), ("output", outputs)):
         for name in names:
             if not isinstance(name, str) or not name or name != name.strip():
@@ -422,6 +427,15 @@ def _check_names(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
     both = [name for name in outputs if name in inputs]
     if both:
         raise ValueError(f"{both[0]!r} names an input and an output; rename one of them")
+    looks: dict[str, str] = {name: name for name in RESERVED}
+    for name in (*inputs, *outputs):
+        letters = (c if unicodedata.category(c) == "No" else unicodedata.normalize("NFKC", c) for c in name)
+        look = unicodedata.normalize("NFC", "".join(letters))  # raised digits are no other digits
+        if looks.setdefault(look, name) != name:
+            raise ValueError(
+                f"{looks[look]!a} and {name!a} are {looks[look]!r} and {name!r}: two names that look the "
+                "same and differ in how their letters are encoded; rename one of them"
+            )
 
 
 def _dependent(row: FloatArray, j: int, z: FloatArray) -> FloatArray:

@@ -164,3 +164,24 @@ def test_a_discrete_input_takes_only_its_values() -> None:
     x = Problem((Input("n", "1", law),), (Output("y"),)).physical(U[:, :1])
     assert {float(v) for v in np.unique(x)} == {1.0, 2.0, 5.0}
     assert (x == 2.0).mean() == pytest.approx(0.3, abs=4 * 0.5 / 100)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output"),
+    [
+        (("\u00e9lan", "e\u0301lan"), "y"),
+        (("\u00e9lan",), "e\u0301lan"),
+        (("\u00b5", "\u03bc"), "y"),
+        (("a b", "a\u00a0b"), "y"),
+        (("\uff53tatus",), "y"),
+    ],
+)
+def test_names_that_only_their_encoding_tells_apart_are_refused(inputs: tuple[str, ...], output: str) -> None:
+    with pytest.raises(ValueError, match="two names that look the same"):
+        Problem(tuple(Input(name, "1", Uniform(0.0, 1.0)) for name in inputs), (Output(output),))
+
+
+def test_names_that_look_different_are_different() -> None:
+    names = ("e\u0301lan", "elan", "x2", "x\u00b2", "x\u2082", "T", "t")
+    problem = Problem(tuple(Input(name, "1", Uniform(0.0, 1.0)) for name in names), (Output("y"),))
+    assert problem.input_names == names
