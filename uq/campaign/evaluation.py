@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.model import INVALID, RAISED, TIMED_OUT, Columns, NamedModel, collect
-from uq.core.repeatable import Watch, contradiction, one_thread
+from uq.core.repeatable import Watch, company, contradiction, few_of, one_thread
 from uq.core.text import one_line
 
 BLOCK = 256
@@ -114,7 +114,8 @@ def evaluate_twice(
     patient: bool | None = None,
 ) -> Result:
     """As `evaluate`, and where the model may say something else when it is asked again, it is: all blocks that drew
-    from a shared generator, and the first one in any case where that is quick, or the campaign `patient`.
+    from a shared generator, and the first one in any case where that is quick, or the campaign `patient`, with a few
+    of its rows alone.
 
     Parameters
     ----------
@@ -137,10 +138,14 @@ def evaluate_twice(
         if not some:
             return result
         again = evaluate(named, x[:some], active[:some], begin)
+        few = np.flatnonzero(active[0])[few_of(int(active[0].sum()))]
+        alone = evaluate(named, x[:1, few], np.ones((1, len(few)), dtype=bool), begin) if len(few) else None
     rows = active[:some]
     said = contradiction(
         (result.y[:some][rows], result.status[:some][rows]), (again.y[rows], again.status[rows])
     )
+    if not said and alone is not None:
+        said = company((result.y[0], result.status[0]), (alone.y[0], alone.status[0]), few)
     return replace(result, complaint=said, repeated=True)
 
 

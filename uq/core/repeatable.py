@@ -1,4 +1,4 @@
-"""What gives the same again: linear algebra on one thread, and models that say the same of a row twice.
+"""What gives the same again: linear algebra on one thread, and models that say the same of a row twice, in any call.
 
 Threads add in another order, so results would depend on `OMP_NUM_THREADS`; and on the matrices of a few hundred rows
 that fits factorise by the hundred, two threads on two busy cores took ten to forty times as long as one.
@@ -8,6 +8,9 @@ threshold or resumed campaign means what it says.  Two signs give it away.  The 
 shares, numpy's and that of `random`, have another state after a call than before; then the call is repeated, so that
 whoever else draws in the meantime is not mistaken for the model.  And a call that was quick is repeated once in any
 case, because nothing shows from outside that a model made a generator of its own without a seed, or counts its calls.
+
+A model that looks at a row among the others of its call (their mean, their order) is no function of a row either: what
+it gives depends on the size of the blocks.  So where a call is repeated, three of its rows are asked alone too.
 """
 
 from __future__ import annotations
@@ -79,6 +82,13 @@ ROUNDING = 1e-9
 _LAST_DIGITS = 1e-12
 """Of an output, the same where its spread is small."""
 
+AMONG_OTHERS = 1e-4
+"""Of the spread: iterations that end for all rows together differ by less, means and ranks of a call by more
+(judgement)."""
+
+FEW = 3
+"""Rows of a call that are asked without the others."""
+
 Answer = tuple[FloatArray, IntArray]
 """Outputs (n, m) and statuses (n,)."""
 
@@ -137,6 +147,61 @@ def contradiction(first: Answer, second: Answer, among: FloatArray | None = None
     )
 
 
+def few_of(rows: int) -> IntArray:
+    """Numbers of the rows of a call that are asked without the others, in another order; none where there is one row.
+
+    Parameters
+    ----------
+    rows : int
+        Of the call.
+
+    Returns
+    -------
+    ndarray of int
+
+    Examples
+    --------
+    >>> few_of(1), few_of(2), few_of(9)
+    (array([], dtype=int64), array([1]), array([8, 4, 0]))
+    """
+    return np.linspace(rows - 1, 0, min(FEW, rows - 1)).astype(np.int64)
+
+
+def company(among: Answer, alone: Answer, few: IntArray) -> str:
+    """Whether a model says another thing of most of `few` rows without the others, as a sentence with the remedy; empty
+    where it does not.
+
+    Parameters
+    ----------
+    among : tuple of ndarray
+        Outputs (n, m) and statuses (n,) of a call.
+    alone : tuple of ndarray
+        Of the rows `few` without the others.
+    few : ndarray of int (k,)
+        As of `few_of`.
+
+    Returns
+    -------
+    str
+    """
+    (whole, statuses), (again, status_again) = among, alone
+    y, status = whole[few], statuses[few]
+    counted = (status > -2) & (status_again > -2)
+    with np.errstate(invalid="ignore"):
+        least = np.maximum(AMONG_OTHERS * _spread(whole), ROUNDING * np.abs(y))
+        apart = ~((np.abs(y - again) <= least) | (y == again) | (np.isnan(y) & np.isnan(again)))
+    differs = counted & (apart.any(axis=1) | (status != status_again))
+    if 2 * np.count_nonzero(differs) <= len(few) or not len(few):
+        return ""
+    row = int(np.argmax(differs))
+    column = int(np.argmax(apart[row]))
+    return (
+        f"what the model says of a row depends on the other rows of its call: among {len(whole)} rows it gave "
+        f"{y[row, column]:.6g}, among {len(few)} of them {again[row, column]:.6g}; compute each row from its own "
+        "inputs (no mean, order or position of a column), or wrap a function of one sample by uq.Single"
+    )
+
+
 def _spread(y: FloatArray) -> FloatArray:
     """(m,) from the least to the largest value of each output; its size where there is one row."""
     known = np.where(np.abs(y) <= LARGEST, y, np.nan)
@@ -148,9 +213,9 @@ def _spread(y: FloatArray) -> FloatArray:
 def require_repeatable(
     watch: Watch, run: Callable[[FloatArray], Answer], rows: FloatArray, answer: Answer
 ) -> None:
-    """Refuse a model that says something else of the same rows when it is asked again.
+    """Refuse a model that says something else of the same rows when it is asked again, or asked without the others.
 
-    All rows are run again after a call that drew from a shared generator, the first one after a quick call.
+    All rows are run again after a call that drew from a shared generator, a few after a quick call.
 
     Parameters
     ----------
@@ -172,7 +237,12 @@ def require_repeatable(
     if watch.drawn():
         said = contradiction(answer, run(rows))
     if not said and quick and len(rows):
-        with contextlib.suppress(Exception):  # of a model that takes no single row: it has answered once
-            said = contradiction(answer if len(rows) == 1 else run(rows[:1]), run(rows[:1]), answer[0])
+        few = few_of(len(rows))
+        with contextlib.suppress(Exception):  # of a model that takes no few rows: it has answered once
+            if len(few):
+                first = run(rows[few])
+                said = contradiction(first, run(rows[few]), answer[0]) or company(answer, first, few)
+            else:
+                said = contradiction(answer, run(rows))
     if said:
         raise ValueError(said)

@@ -45,7 +45,34 @@ def rarely(columns):
 
 def seeded_anew(columns):
     np.random.seed(1)  # noqa: NPY002
-    return {"y": columns["a"] + np.random.normal(size=len(columns["a"]))}  # noqa: NPY002
+    return {"y": columns["a"] + np.random.normal()}  # noqa: NPY002
+
+
+def seeded_by_place(columns):
+    return {"y": columns["a"] + np.random.default_rng(1).normal(size=len(columns["a"]))}
+
+
+def against_the_mean(columns):
+    return {"y": columns["a"] - columns["a"].mean()}
+
+
+def against_the_first(columns):
+    return {"y": columns["a"] / columns["a"][0]}
+
+
+def ranked(columns):
+    return {"y": np.argsort(np.argsort(columns["a"])).astype(float)}
+
+
+def summed(columns):
+    return {"y": np.cumsum(columns["a"])}
+
+
+def failing_together(columns):
+    return {"y": columns["a"], "status": np.full(len(columns["a"]), int(len(columns["a"]) > 3))}
+
+
+IN_COMPANY = (seeded_by_place, against_the_mean, against_the_first, ranked, summed, failing_together)
 
 
 RANDOM = (shared, standard, unseeded, held)
@@ -113,6 +140,45 @@ def test_a_slow_call_is_not_repeated_unless_a_shared_generator_was_drawn_from(mo
     assert calls == [256, 2]
     with pytest.raises(ValueError, match="not repeatable"):
         uq.campaign.run(of(shared), uq.monte_carlo(64, 1, seed=1))
+
+
+@pytest.mark.parametrize("model", IN_COMPANY)
+def test_a_model_that_looks_at_a_row_among_the_others_of_its_call_is_refused(model):
+    for ask in (
+        lambda: uq.campaign.run(of(model), uq.monte_carlo(300, 1, seed=1)),
+        lambda: uq.evaluate(of(model), uq.monte_carlo(20, 1, seed=1).unit),
+    ):
+        with pytest.raises(ValueError, match=r"depends on the other rows of its call.*uq\.Single"):
+            ask()
+
+
+def test_a_solver_that_ends_for_all_rows_at_once_and_a_model_of_blocks_are_taken():
+    def newton(columns):
+        """Square root, until the slowest row has six digits: others have more."""
+        x = np.ones_like(columns["a"])
+        while np.abs(x * x - columns["a"]).max() > 1e-6:
+            x = 0.5 * (x + columns["a"] / x)
+        return {"y": x}
+
+    def of_blocks(columns):
+        if len(columns["a"]) < 10:
+            raise ValueError("takes ten rows or more")
+        return {"y": columns["a"]}
+
+    for model in (newton, of_blocks):
+        assert uq.campaign.run(of(model), uq.monte_carlo(64, 1, seed=1)).counts() == {"good": 64}
+        assert len(uq.evaluate(of(model), uq.monte_carlo(64, 1, seed=1).unit)) == 64
+
+
+def test_a_campaign_asks_three_rows_more_once_to_see_it():
+    asked = []
+
+    def plain(columns):
+        asked.append(len(columns["a"]))
+        return {"y": columns["a"]}
+
+    uq.campaign.run(of(plain), uq.monte_carlo(2048, 1, seed=1))
+    assert sorted(asked) == [3, *[256] * 9]
 
 
 def test_sums_in_another_order_and_failures_that_come_and_go_are_no_contradiction():
