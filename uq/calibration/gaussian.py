@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 
 from uq.core.array_types import FloatArray
+from uq.core.model import real_numbers
 from uq.core.repeatable import one_thread
 
 
@@ -55,9 +56,9 @@ def gaussian_posterior(
     >>> m.tolist(), p.tolist()
     ([1.0], [[0.5]])
     """
-    m, p = np.asarray(mean, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
-    a, y = np.asarray(operator, dtype=np.float64), np.asarray(values, dtype=np.float64)
-    c = np.asarray(errors, dtype=np.float64)
+    m, p = real_numbers(mean, "the mean"), real_numbers(covariance, "the covariance")
+    a, y = real_numbers(operator, "the operator"), real_numbers(values, "the values")
+    c = real_numbers(errors, "the errors")
     d = len(m)
     if p.shape != (d, d) or a.shape != (len(y), d) or c.shape != (len(y), len(y)):
         raise ValueError(

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
+from uq.core.model import real_numbers
 from uq.core.problem import Problem
 
 MARGIN = 0.02
@@ -82,7 +83,7 @@ class Box:
 
     def held(self, x: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Points (..., k) held within the margin, and the slopes d held / d x of each coordinate, (..., k)."""
-        points = np.asarray(x, dtype=np.float64)
+        points = real_numbers(x, "points")
         margin = self._margin
         inside = np.clip(points, self.low, self.high)
         bent = np.tanh((points - inside) / margin)
@@ -90,13 +91,13 @@ class Box:
 
     def penalty(self, x: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """The penalty (...) of points (..., k), zero inside, and its gradient (..., k)."""
-        points = np.asarray(x, dtype=np.float64)
+        points = real_numbers(x, "points")
         excess = (points - np.clip(points, self.low, self.high)) / self.width
         return np.sum(excess**2, axis=-1), 2.0 * excess / self.width
 
     def edges(self, x: ArrayLike, tolerance: float = 1e-6) -> tuple[str, ...]:
         """Which coordinates of a point (k,) lie on or beyond an end of their range, as 'name at its low end'."""
-        points = np.asarray(x, dtype=np.float64)
+        points = real_numbers(x, "points")
         found = []
         for j, name in enumerate(self.names):
             for end, distance in (("low", points[j] - self.low[j]), ("high", self.high[j] - points[j])):

@@ -15,6 +15,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.estimate import CONFIDENCE, Estimate, check_probability
+from uq.core.model import real_numbers
 
 Interval = tuple[float, float]
 
@@ -312,7 +313,7 @@ def mean_estimate(values: ArrayLike, *, confidence: float = CONFIDENCE) -> Estim
     2.0
     """
     check_probability("confidence", confidence)
-    v = np.asarray(values, dtype=np.float64)
+    v = real_numbers(values, "values")
     n = v.size
     if n < 2:
         return Estimate(np.nan, np.nan, np.nan, confidence)
@@ -358,7 +359,7 @@ def quantile_estimate(values: ArrayLike, probability: float, *, confidence: floa
 
     check_probability("probability", probability)
     check_probability("confidence", confidence)
-    ordered = np.sort(np.asarray(values, dtype=np.float64))
+    ordered = np.sort(real_numbers(values, "values"))
     n = ordered.size
     if not n or np.isnan(ordered).any():
         raise ValueError("a quantile takes at least one value, and no NaN")

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
+from uq.core.model import real_numbers
 from uq.core.text import one_line
 
 _TERMS = 120
@@ -40,7 +41,7 @@ def check_correlation(matrix: Any, dimension: int) -> None:
         Unless it is a (d, d) symmetric, positive definite correlation matrix.
     """
     try:
-        m = np.asarray(matrix, dtype=np.float64)
+        m = real_numbers(matrix, "the correlation")
     except (TypeError, ValueError):
         raise ValueError(
             f"correlation is {one_line(matrix, 40)}, expected numbers in a matrix ({dimension}, {dimension}), in the "
@@ -189,7 +190,7 @@ def _hermite_coefficients(law: Distribution) -> FloatArray:
 
 
 def _stated(matrix: ArrayLike) -> FloatArray:
-    stated = np.asarray(matrix, dtype=np.float64)
+    stated = real_numbers(matrix, "the correlation")
     check_correlation(stated, len(stated) if stated.ndim else 0)
     return stated
 

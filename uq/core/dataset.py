@@ -48,6 +48,12 @@ _OWN_STATUSES = {
 OF_THE_ROWS = "range of the rows"
 """Source of laws that were made from the rows at hand, and stated by nobody."""
 
+ROUNDING_OF_LAWS = 1e-9
+"""Inputs may lie beyond their law by this share of its range, for digits lost in text."""
+
+_LAST_BITS = 4.0 * float(np.finfo(np.float64).eps)
+"""Of an end of a law that lies far from zero: its quantiles round to either side."""
+
 _GROUPED = ("replicates", "trajectories", "base")
 """What a plan tells of the equal, consecutive groups that its rows come in."""
 
@@ -86,6 +92,8 @@ class Dataset(Tabled):
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if np.ma.isMaskedArray(self.status):
+            object.__setattr__(self, "status", status_codes(self.status, "the status"))
         n, d, m = len(self.x), self.problem.dimension, len(self.problem.outputs)
         for name, array, shape in (
             ("x", self.x, (n, d)),
@@ -123,7 +131,7 @@ class Dataset(Tabled):
             Names, units and laws of the inputs alone, in the order of the columns.
         status : array_like (n,), optional
             Without it, rows with a non-finite output get NOT_FINITE, the others 0.  With a non-finite input no row
-            is good.
+            is good.  Masked cells, None and NA are NaN.
         provenance : mapping, optional
             Scheme, seed, versions.
 
@@ -134,7 +142,8 @@ class Dataset(Tabled):
         Raises
         ------
         ValueError
-            For wrong shapes, anything but real numbers, and an input that does not vary and has no law.
+            For wrong shapes, anything but real numbers, an input that does not vary and has no law, and one outside its
+            law (`require_within_laws`).
 
         Examples
         --------
@@ -159,6 +168,7 @@ class Dataset(Tabled):
                 (y, problem.output_names, "outputs"),
             )
         )
+        require_within_laws(problem, xs)
         xs, ys = xs.copy(), ys.copy()  # frozen below, and not the caller's
         if ys.ndim == 1:
             ys = ys[:, None]
@@ -346,7 +356,7 @@ class Dataset(Tabled):
         return cls(problem, samples.x, samples.y, samples.status, provenance)
 
 
-def evaluate(problem: Problem, x: ArrayLike) -> Dataset:
+def evaluate(problem: Problem, x: ArrayLike, *, anywhere: bool = False) -> Dataset:
     """The model of a problem at physical inputs x (n, d), run in this process, in one piece.
 
     Rows whose status is good but that hold a non-finite output or input get the status NOT_FINITE.
@@ -357,6 +367,8 @@ def evaluate(problem: Problem, x: ArrayLike) -> Dataset:
         Inputs, outputs and, where it is run, the model.
     x : array_like (n, d)
         Inputs in their units.
+    anywhere : bool, default False
+        Whether rows may lie outside of the laws: corners, designs and what an offer states are no samples of them.
 
     Returns
     -------
@@ -366,13 +378,15 @@ def evaluate(problem: Problem, x: ArrayLike) -> Dataset:
     Raises
     ------
     ValueError
-        If the problem has no model, if the model's columns are wrong, or if it says something else of the same row
-        when it is asked again.
+        If the problem has no model, for rows outside of its laws, if the model's columns are wrong, or if it says
+        something else of the same row when it is asked again.
     """
     if problem.model is None:
         raise ValueError("this problem has no model; use with_model")
     columns = problem.columns(x)
     rows = np.stack([columns[name] for name in problem.input_names], axis=1)
+    if not anywhere:
+        require_within_laws(problem, rows)
     model = problem.model
 
     def run(some: FloatArray) -> Answer:
@@ -381,7 +395,91 @@ def evaluate(problem: Problem, x: ArrayLike) -> Dataset:
     watch = Watch()
     y, status = run(rows)
     require_repeatable(watch, run, rows, (y, status))
-    return Dataset.from_arrays(rows, y, problem=problem, status=status)
+    status[(status == 0) & ~np.isfinite(rows).all(axis=1)] = NOT_FINITE
+    for array in (rows, y):  # new ones, which need no other copy
+        array.setflags(write=False)
+    return Dataset(problem, rows, y, status)
+
+
+def good_rows(problem: Problem, x: FloatArray, y: FloatArray) -> Dataset:
+    """Rows that were taken from a dataset, as one again: what they hold was looked at where they came in.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs and outputs.
+    x, y : ndarray (n, d), (n, m)
+        In their units; all finite.
+
+    Returns
+    -------
+    Dataset
+        All of status 0.
+    """
+    return Dataset(problem, x, y, np.zeros(len(x), dtype=np.int64))
+
+
+def require_within_laws(problem: Problem, x: FloatArray, origin: str = "") -> None:
+    """Refuse finite inputs that no sample of their laws can have: beyond the ends, or between the values of a discrete
+    one.  An analysis, a surrogate or a domain that met them would answer for inputs that cannot occur.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws.
+    x : ndarray (n, d)
+        Inputs in their units; what is not finite is not looked at.
+    origin : str
+        Where they come from, for the message.
+
+    Raises
+    ------
+    ValueError
+        With the first such row, how many there are, and the remedy.
+    """
+    if x.ndim != 2 or x.shape[1] != problem.dimension:
+        return  # which the dataset says
+    for one, column in zip(problem.inputs, x.T, strict=True):
+        stray, law = strays(one, column)
+        if stray.any():
+            row = int(np.flatnonzero(stray)[0])
+            raise ValueError(
+                f"{origin}{': ' if origin else ''}input {one.name!r} is {column[row]:g} in row {row} "
+                f"({stray.sum()} of {len(column)} rows), {law}; leave these rows out, or give the input a law that "
+                "holds them (problem.replace)"
+            )
+
+
+def strays(one: Input, column: FloatArray) -> tuple[BoolArray, str]:
+    """Where finite values of an input are none of its law's, and of which law, in words.
+
+    Parameters
+    ----------
+    one : Input
+        With its law.
+    column : ndarray (n,)
+        In its unit.
+
+    Returns
+    -------
+    tuple of ndarray (n,) and str
+    """
+    low, high = one.distribution.support
+    ends = [end for end in (low, high) if np.isfinite(end)]
+    slack = max(
+        _LAST_BITS * max(map(abs, ends), default=0.0),
+        ROUNDING_OF_LAWS * (high - low) if len(ends) > 1 else 0.0,
+    )
+    known = np.isfinite(column)
+    with np.errstate(invalid="ignore"):
+        found = known & ~((column >= low - slack) & (column <= high + slack))
+    values = one.distribution.separate_values
+    if values is None or found.any():
+        return found, f"outside its law on [{low:g}, {high:g}]"
+    steps = np.asarray(values)
+    near = steps[np.searchsorted(0.5 * (steps[1:] + steps[:-1]), np.where(known, column, steps[0]))]
+    apart = np.abs(np.where(known, column, near) - near) > np.maximum(ROUNDING_OF_LAWS * np.abs(near), slack)
+    return apart, f"which is none of the {len(values)} values of its law"
 
 
 def _problem_of(x: Any, y: Any, inputs: Sequence[Input] | None) -> Problem:
@@ -395,9 +493,10 @@ def _problem_of(x: Any, y: Any, inputs: Sequence[Input] | None) -> Problem:
         raise ValueError(f"x has shape {xs.shape}, expected rows of inputs (n, d)")
     if inputs is None:
         names = columns[0] or [f"x{j}" for j in range(xs.shape[1])]
-        low, high = np.nanmin(xs, axis=0), np.nanmax(xs, axis=0)
+        known = np.isfinite(xs)
+        low, high = np.where(known, xs, np.inf).min(axis=0), np.where(known, xs, -np.inf).max(axis=0)
         if not (low < high).all():
-            name = names[int(np.argmin(high - low))]
+            name = names[int(np.argmin(low < high))]
             raise ValueError(
                 f"input {name!r} is the same in all rows; drop it, or state its law with `inputs`"
             )

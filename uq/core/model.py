@@ -70,10 +70,56 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {match[0]!r}?" if match else ""
 
 
-def _unmasked(column: Any) -> NDArray[Any]:
-    if isinstance(column, np.ma.MaskedArray) and column.dtype.kind in "biuf":
-        return np.ma.filled(column.astype(np.float64), np.nan)
-    return np.asarray(column)
+def real_numbers(values: Any, what: str) -> FloatArray:
+    """Numbers of whoever calls as an array of float64: the door of every array.
+
+    What is missing becomes NaN: None, pandas' NA, and what numpy's masked arrays mask, whose cells hold any number.
+
+    Parameters
+    ----------
+    values : array_like
+        Numbers of any real type; also a list of masked arrays.
+    what : str
+        What they are, for the message.
+
+    Returns
+    -------
+    ndarray
+        float64, in the shape they came in: `values` themselves where they are that already.
+
+    Raises
+    ------
+    ValueError
+        For complex numbers, whose imaginary part numpy would drop, and for text, even of digits.
+
+    Examples
+    --------
+    >>> real_numbers([1, None], "outputs"), real_numbers(np.ma.array([1.0, 9.0], mask=[0, 1]), "outputs")
+    (array([ 1., nan]), array([ 1., nan]))
+    """
+    if type(values) is np.ndarray and values.dtype == np.float64:
+        return values
+    if isinstance(values, (list, tuple)) and any(isinstance(v, np.ma.MaskedArray) for v in values):
+        values = np.ma.array(values)
+    mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
+    raw = np.asarray(values)
+    if raw.dtype.kind == "O":
+        raw = raw.copy()
+        raw[_missing(raw) if mask is None else _missing(raw) | mask] = None
+        wrong = [v for v in raw.ravel() if not isinstance(v, (int, float, np.number, np.bool_, type(None)))]
+        wrong += [v for v in raw.ravel() if isinstance(v, np.complexfloating)]
+        if wrong:
+            raise ValueError(f"{what} hold {wrong[0]!r:.60}, expected real numbers")
+    elif raw.dtype.kind not in "biuf":
+        raise ValueError(f"{what} hold {raw.dtype}, expected real numbers")
+    found = raw.astype(np.float64, copy=False)
+    return found if mask is None else np.where(mask, np.nan, found)
+
+
+def _missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where an array of objects holds pandas' NA, or numpy's masked cell."""
+    found = [v is np.ma.masked or type(v).__name__ == "NAType" for v in raw.ravel()]
+    return np.array(found, dtype=bool).reshape(raw.shape)
 
 
 def frozen(values: Any, dtype: Any = np.float64) -> NDArray[Any]:
@@ -91,7 +137,7 @@ def frozen(values: Any, dtype: Any = np.float64) -> NDArray[Any]:
     ndarray
         Not writeable.
     """
-    array = np.asarray(values, dtype=dtype)
+    array = np.asarray(real_numbers(values, "values") if np.ma.isMaskedArray(values) else values, dtype=dtype)
     base = array.base
     if array.flags.writeable or (isinstance(base, np.ndarray) and base.flags.writeable):
         array = array.copy()
@@ -119,7 +165,7 @@ def status_codes(values: Any, what: str) -> IntArray:
     ValueError
         For what is no whole number of 32 bits.
     """
-    codes = np.asarray(values)
+    codes = real_numbers(values, what) if np.ma.isMaskedArray(values) else np.asarray(values)
     if codes.size == 0:
         return np.zeros(codes.shape, dtype=np.int64)
     if codes.dtype.kind not in "biuf" or not (np.isfinite(codes) & (codes == np.round(codes))).all():
@@ -160,9 +206,10 @@ def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatAr
     for k, name in enumerate(names):
         if name not in result:
             raise ValueError(f"the model returned no column {name!r}{nearest(name, result)}")
-        column = _unmasked(result[name])
+        column = np.asarray(result[name])
         if column.dtype.kind not in "biuf":
             raise ValueError(f"column {name!r} of the model holds {column.dtype}, expected real numbers")
+        column = real_numbers(result[name], name)
         if column.shape != (rows,):
             single = "; a function of one sample is wrapped by uq.Single" if column.ndim == 0 else ""
             raise ValueError(
@@ -172,7 +219,7 @@ def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatAr
         y[:, k] = column
     status = np.zeros(rows, dtype=np.int64)
     if "status" in result:
-        status[:] = status_codes(_unmasked(result["status"]), "the status of the model")
+        status[:] = status_codes(result["status"], "the status of the model")
     status[(status == 0) & ~np.isfinite(y).all(axis=1)] = NOT_FINITE
     return y, status
 
@@ -242,9 +289,7 @@ def rows_of(points: ArrayLike | Mapping[str, ArrayLike], names: Sequence[str]) -
     """
     known = column_names(points)
     if known is None or (known == list(range(len(names))) and not isinstance(points, Mapping)):
-        raw = np.asarray(points)
-        if raw.dtype.kind not in "biuf" and raw.size:
-            raw = real_numbers(raw, "points")
+        raw = real_numbers(points, "points") if np.size(points) else np.asarray(points)  # type: ignore[arg-type]
         if raw.ndim != 2 or raw.shape[1] != len(names):
             raise ValueError(f"expected points of shape (n, {len(names)}), got {raw.shape}")
         return raw.astype(np.float64, copy=False)
@@ -254,8 +299,7 @@ def rows_of(points: ArrayLike | Mapping[str, ArrayLike], names: Sequence[str]) -
             raise ValueError(f"the table has no column {name!r}{nearest(name, map(str, known))}")
         if known.count(name) > 1:
             raise ValueError(f"the table has the column {name!r} twice")
-        column = np.asarray(points[name])  # type: ignore[call-overload,index]
-        columns.append(real_numbers(column, f"column {name!r}"))
+        columns.append(real_numbers(points[name], f"column {name!r}"))  # type: ignore[call-overload,index]
     shapes = {column.shape for column in columns}
     if len(shapes) > 1 or any(len(shape) != 1 for shape in shapes):
         raise ValueError(
@@ -300,39 +344,3 @@ def column_names(points: Any) -> list[Any] | None:
     if hasattr(points, "problem"):  # a Dataset; its outputs are no coordinates of a point
         return list(points.problem.input_names)
     return list(points.columns) if hasattr(points, "columns") and hasattr(points, "__getitem__") else None
-
-
-def real_numbers(values: ArrayLike, what: str) -> FloatArray:
-    """A new array of float64; None becomes NaN.
-
-    Parameters
-    ----------
-    values : ArrayLike
-        Numbers, or None.
-    what : str
-        What they are, for the message.
-
-    Returns
-    -------
-    ndarray
-        float64, in the shape they came in.
-
-    Raises
-    ------
-    ValueError
-        For complex numbers, whose imaginary part numpy would drop, and for text, even of digits.
-
-    Examples
-    --------
-    >>> real_numbers([1, None], "outputs")
-    array([ 1., nan])
-    """
-    raw = np.asarray(values)
-    if raw.dtype.kind == "O":
-        wrong = [v for v in raw.ravel() if not isinstance(v, (int, float, np.number, np.bool_, type(None)))]
-        wrong += [v for v in raw.ravel() if isinstance(v, np.complexfloating)]
-        if wrong:
-            raise ValueError(f"{what} hold {wrong[0]!r}, expected real numbers")
-    elif raw.dtype.kind not in "biuf":
-        raise ValueError(f"{what} hold {raw.dtype}, expected real numbers")
-    return np.array(raw, dtype=np.float64)

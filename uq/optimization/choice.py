@@ -25,6 +25,7 @@ from scipy import special, stats
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import mean_estimate, wilson
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability
+from uq.core.model import real_numbers
 from uq.core.repeatable import one_thread
 
 DEGREE = 3
@@ -137,9 +138,9 @@ def value_of_learning(
     ValueError
         If shapes disagree or there are fewer than 10 draws a coefficient.
     """
-    x = np.asarray(inputs, dtype=np.float64)
+    x = real_numbers(inputs, "inputs")
     options = [str(k) for k in range(len(np.asarray(utility)))]
-    raw = np.asarray(utility, dtype=np.float64)
+    raw = real_numbers(utility, "the utility")
     if x.ndim != 2 or raw.ndim != 2 or len(x) != raw.shape[1] or x.shape[1] != len(names):
         raise ValueError(f"expected inputs ({raw.shape[-1]}, {len(names)}), got {x.shape}")
     usable = np.isfinite(raw).any(axis=0)
@@ -170,7 +171,7 @@ def _expected_best(basis: FloatArray, gains: FloatArray) -> tuple[float, float]:
 
 
 def _completed(options: Sequence[str], utility: ArrayLike) -> FloatArray:
-    u = np.array(utility, dtype=np.float64)
+    u = real_numbers(utility, "the utility").copy()
     if u.ndim != 2 or len(u) != len(options):
         raise ValueError(
             f"expected a row of utilities for each of {len(options)} options, got shape {u.shape}"

@@ -18,6 +18,7 @@ from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import CONFIDENCE
+from uq.core.model import real_numbers
 
 
 def nondominated(values: ArrayLike) -> BoolArray:
@@ -80,7 +81,7 @@ def nondominated_in_sample(values: ArrayLike, *, confidence: float = CONFIDENCE)
     ValueError
         If `values` has not three axes, or fewer than two draws.
     """
-    sample = np.asarray(values, dtype=np.float64)
+    sample = real_numbers(values, "values")
     if sample.ndim != 3 or sample.shape[2] < 2:
         raise ValueError(f"expected goals (points, goals, at least 2 draws), got shape {sample.shape}")
     usable: BoolArray = np.asarray(np.isfinite(sample).all(axis=1))
@@ -133,7 +134,7 @@ def hypervolume(values: ArrayLike, reference: ArrayLike) -> float:
     >>> hypervolume([[1.0, 2.0], [2.0, 1.0]], [3.0, 3.0])
     3.0
     """
-    points, corner = _goals(values), np.asarray(reference, dtype=np.float64)
+    points, corner = _goals(values), real_numbers(reference, "the reference")
     g = points.shape[1]
     if g not in (2, 3) or corner.shape != (g,):
         raise ValueError(
@@ -216,7 +217,7 @@ def prices(values: ArrayLike) -> FloatArray:
 
 
 def _goals(values: ArrayLike) -> FloatArray:
-    points = np.asarray(values, dtype=np.float64)
+    points = real_numbers(values, "values")
     if points.ndim != 2 or points.shape[1] < 1:
         raise ValueError(
             f"expected the goals of points as a matrix (points, goals), got shape {points.shape}"

@@ -25,6 +25,7 @@ from uq.core.array_types import FloatArray
 from uq.core.bounds import Box
 from uq.core.dataset import Dataset
 from uq.core.distributions import Uniform
+from uq.core.model import real_numbers
 from uq.core.problem import Input, Output, Problem
 from uq.surrogates.base import Surrogate
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
@@ -309,7 +310,7 @@ class _Learned(om.SurrogateModel):  # type: ignore[misc]
         """Learn from inputs (n, d) and outputs (n, m).  Raises ValueError, with the remedy, for data that say too
         little (see `uq.surrogates.base.training_rows`)."""
         super().train(x, y)
-        rows, values = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        rows, values = real_numbers(x, "inputs"), real_numbers(y, "outputs")
         values = values.reshape(len(rows), -1)
         low, high = rows.min(axis=0), rows.max(axis=0)
         constant = np.flatnonzero(low == high)

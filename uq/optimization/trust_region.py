@@ -273,10 +273,5 @@ def _best_fit(data: Dataset, problem: Problem, whole: Box, box: Box, fit: Fit) -
 
 def _joined(one: Dataset, two: Dataset) -> Dataset:
     provenance: dict[str, Any] = {**one.provenance, "scheme": "refinement", "details": {}}
-    return Dataset.from_arrays(
-        np.vstack([one.x, two.x]),
-        np.vstack([one.y, two.y]),
-        problem=one.problem,
-        status=np.concatenate([one.status, two.status]),
-        provenance=provenance,
-    )
+    x, y = np.vstack([one.x, two.x]), np.vstack([one.y, two.y])
+    return Dataset(one.problem, x, y, np.concatenate([one.status, two.status]), provenance)

@@ -12,7 +12,7 @@ from scipy import special
 
 from uq.campaign.evaluation import evaluate
 from uq.core.array_types import BoolArray, FloatArray
-from uq.core.model import INVALID, LARGEST, NamedModel
+from uq.core.model import INVALID, LARGEST, NamedModel, real_numbers
 from uq.core.problem import Problem
 from uq.core.repeatable import Answer, Watch, require_repeatable
 from uq.surrogates.base import Surrogate
@@ -91,7 +91,7 @@ class LimitState:
         if self.runs + len(u) > self.last:
             raise OutOfRuns
         self.runs += len(u)
-        values = np.asarray(self.function(u), dtype=np.float64).reshape(len(u), -1)
+        values = real_numbers(self.function(u), "the limit state").reshape(len(u), -1)
         return np.where(np.abs(values) <= LARGEST, values, np.nan), np.zeros(len(u), dtype=np.int64)
 
     @property

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import Estimate, check_probability
+from uq.core.model import real_numbers
 from uq.core.repeatable import one_thread
 from uq.core.table import Table, Tabled
 from uq.requirements.conditioning import satisfied
@@ -216,7 +217,7 @@ def _values(sample: Sample, axis: Axis) -> FloatArray:
     relaxes."""
     kind = _kind(sample, axis)
     if axis.values:
-        ordered = np.unique(np.asarray(axis.values, dtype=np.float64))
+        ordered = np.unique(real_numbers(axis.values, "values"))
         return ordered if (axis.side == "at least") == (kind == "required") else ordered[::-1]
     if kind == "required":
         return levels(sample, Lever(axis.name, axis.side), count=25)
@@ -316,7 +317,7 @@ class _Ask:
 def _contours(values: ArrayLike, grid: FloatArray, probabilities: Sequence[float]) -> FloatArray:
     """(p, a): where each row of the grid first reaches each probability, linear in between; NaN where it does
     not."""
-    v = np.asarray(values, dtype=np.float64)
+    v = real_numbers(values, "values")
     lines = np.full((len(probabilities), len(grid)), np.nan)
     for k, wanted in enumerate(probabilities):
         for a, row in enumerate(grid):

@@ -229,7 +229,7 @@ def ask(model: Problem | Surrogate, x: FloatArray) -> tuple[FloatArray, FloatArr
     if isinstance(model, Surrogate):
         prediction = model.predict(x)
         return prediction.mean, prediction.std, np.ones(len(x))
-    data = evaluate(model, x)
+    data = evaluate(model, x, anywhere=True)
     return data.y, np.zeros_like(data.y), data.feasible.astype(np.float64)
 
 
@@ -248,7 +248,7 @@ def ask_mean(model: Problem | Surrogate, x: FloatArray) -> FloatArray:
     ndarray (n, m)
         In the outputs' units.
     """
-    return model.mean(x) if isinstance(model, Surrogate) else evaluate(model, x).y
+    return model.mean(x) if isinstance(model, Surrogate) else evaluate(model, x, anywhere=True).y
 
 
 def ask_slopes(model: Problem | Surrogate, x: FloatArray) -> FloatArray | None:

@@ -11,6 +11,7 @@ from scipy import special
 
 from uq.core.array_types import FloatArray
 from uq.core.estimate import Estimate
+from uq.core.model import real_numbers
 from uq.core.repeatable import one_thread
 from uq.core.table import Table, Tabled
 from uq.requirements.probability import passing, share
@@ -126,7 +127,7 @@ def sweep(question: Question, lever: Lever, *, values: ArrayLike | None = None) 
     check_kind(lever, Lever, "a Lever(input)")
     question.require_limits()
     sample, side = question.sample, lever.side
-    r = levels(sample, lever) if values is None else np.unique(np.asarray(values, dtype=np.float64))
+    r = levels(sample, lever) if values is None else np.unique(real_numbers(values, "values"))
     r = r if side == "at least" else np.sort(r)[::-1]
     law = sample.problem.inputs[sample.problem.index(lever.input)].distribution
     below = law.cdf(np.nextafter(r, -np.inf)) if side == "at least" else law.cdf(r)

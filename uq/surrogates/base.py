@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.core.array_types import FloatArray
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, strays
 from uq.core.estimate import SEED
 from uq.core.model import rows_of
 from uq.core.model_version import model_version
@@ -210,6 +210,13 @@ def training_rows(
     x = np.stack([data[n] for n in problem.input_names], axis=1)
     y = np.stack([data[n] for n in names], axis=1)
     x, y = x[data.feasible], y[data.feasible]
+    for one, column in zip(problem.inputs, x.T, strict=True):  # some rows beyond an end teach, too
+        stray, law = strays(one, column)
+        if len(x) and (stray.all() or (stray.any() and one.distribution.separate_values is not None)):
+            raise ValueError(
+                f"input {one.name!r} is {column[np.argmax(stray)]:g} in a row, {law} ({stray.sum()} of {len(x)} rows); "
+                "give it the law that the rows follow (problem.replace), or sample its own"
+            )
     _require_numbers((*problem.input_names, *names), np.hstack([x, y]))
     x, first, inverse = np.unique(x, axis=0, return_index=True, return_inverse=True)
     if len(x) < len(y):

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.dataset import Dataset, describe, undescribe
+from uq.core.dataset import Dataset, describe, good_rows, undescribe
 from uq.core.problem import Problem
 from uq.surrogates.base import FitOutputs, Prediction, Surrogate, training_rows
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
@@ -114,7 +114,7 @@ class Switched(Surrogate):
         data.problem.output_index(switch)
         names = [name for name in outputs or data.problem.output_names if name != switch]
         reduced, x, y = training_rows(data, (*names, switch))
-        rows = Dataset.from_arrays(x, y, problem=reduced)
+        rows = good_rows(reduced, x, y)
         asked = dataclasses.replace(reduced, outputs=reduced.outputs[:-1])
         y, switched = y[:, :-1], y[:, -1:]
         decides = fit(rows, outputs=[switch])

@@ -309,7 +309,7 @@ class Exact(_Derived):
     """Inputs with their laws, and outputs."""
 
     def predict(self, x: ArrayLike) -> Prediction:
-        data = evaluate(self.problem, x)
+        data = evaluate(self.problem, x, anywhere=True)
         if not data.feasible.all():
             counts = ", ".join(f"{k}: {v}" for k, v in data.counts().items())
             raise ValueError(

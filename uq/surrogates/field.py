@@ -39,7 +39,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from uq.core.array_types import FloatArray
-from uq.core.dataset import Dataset, undescribe
+from uq.core.dataset import Dataset, good_rows, undescribe
 from uq.core.estimate import CONFIDENCE, require_confidence
 from uq.core.model import real_numbers
 from uq.core.problem import Output, Problem
@@ -175,7 +175,7 @@ class FieldSurrogate:
         rest = y - centre - scores @ modes
         outputs = tuple(Output(f"score {k + 1}") for k in range(kept))
         problem = dataclasses.replace(data.problem, outputs=outputs, model=None)
-        learned = fit(Dataset.from_arrays(data.x[rows], scores, problem=problem))
+        learned = fit(good_rows(problem, data.x[rows], scores))
         found = structure_of(problem, data.x[rows])
         remainder = rest.var(axis=0) + found.unseen**2 * y.var(axis=0).mean()  # it may have a mode of its own
         missed = learned.residuals @ modes + rest
@@ -530,7 +530,7 @@ def _std(of_scores: FloatArray, modes: FloatArray, remainder: FloatArray) -> Flo
 
 def _checked(data: Dataset, histories: ArrayLike, times: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Histories (n, t) and instants (t,) as arrays that belong together, copied."""
-    t = real_numbers(times, "times")
+    t = real_numbers(times, "times").copy()
     if not (t.ndim == 1 and np.isfinite(t).all() and (np.diff(t) > 0.0).all()):
         raise ValueError("times must be finite and increase from each instant to the next")
     y = _numbers(histories, t)
@@ -579,6 +579,4 @@ def _numbers(histories: ArrayLike, times: FloatArray) -> FloatArray:
                 f"histories have unequal lengths, {lengths[0]} to {lengths[-1]} instants; interpolate them to common "
                 "instants first, for example to fractions of each phase"
             )
-    if np.ma.isMaskedArray(histories):
-        histories = np.ma.filled(np.ma.asarray(histories, dtype=np.float64), np.nan)
-    return real_numbers(histories, "histories")
+    return real_numbers(histories, "histories").copy()

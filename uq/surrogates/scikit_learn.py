@@ -23,6 +23,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dataset import Dataset
 from uq.core.distributions import Uniform
+from uq.core.model import real_numbers
 from uq.core.problem import Input, Output, Problem
 from uq.surrogates.base import MINIMUM_ROWS, Fit
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -53,7 +54,7 @@ class SurrogateRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises ValueError for fewer than 5 distinct rows, and what the learner raises (inputs that are linear functions
         of each other, for example)."""
-        rows, outputs = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
+        rows, outputs = validate_data(self, _seen(X), _seen(y), y_numeric=True, dtype=np.float64)
         if len(rows) < MINIMUM_ROWS:
             raise ValueError(f"n_samples={len(rows)}: a surrogate needs at least {MINIMUM_ROWS}")
         distinct, place, count = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
@@ -81,8 +82,13 @@ class SurrogateRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _rows(self, X: ArrayLike) -> FloatArray:
         check_is_fitted(self)
-        rows = validate_data(self, X, dtype=np.float64, reset=False)
+        rows = validate_data(self, _seen(X), dtype=np.float64, reset=False)
         return np.asarray(rows[:, self.varying_])
+
+
+def _seen(values: ArrayLike) -> ArrayLike:
+    """The same with NaN, which scikit-learn refuses, where it would drop a mask."""
+    return real_numbers(values, "rows") if np.ma.isMaskedArray(values) else values
 
 
 def _problem(x: FloatArray) -> Problem:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from uq.core.array_types import FloatArray, IntArray
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, good_rows
 from uq.core.estimate import SEED
 from uq.core.repeatable import one_thread
 from uq.core.table import Readable, Table, Tabled, header
@@ -67,6 +68,21 @@ class Validation(Tabled):
         )
 
 
+def _fitted(fit: Any, data: Dataset) -> Surrogate:
+    """What `fit` makes of some rows.  Raises TypeError, with the remedy, where that is no surrogate."""
+    if isinstance(fit, type) or not callable(fit):
+        what = f"the class {fit.__name__}" if isinstance(fit, type) else f"a {type(fit).__name__}"
+        raise TypeError(f"{what} is no function that fits; give one, such as uq.PolynomialChaos.fit")
+    found = fit(data)
+    if isinstance(found, Choice):
+        raise TypeError(
+            "choose gives a choice, whose surrogate it is that predicts; give lambda data: uq.choose(data).surrogate"
+        )
+    if not isinstance(found, Surrogate):
+        raise TypeError(f"the fit gave a {type(found).__name__}, expected a surrogate")
+    return found
+
+
 @one_thread()
 def validate(
     fit: Fit, data: Dataset, *, outputs: Sequence[str] | None = None, folds: int = 5, seed: int = SEED
@@ -101,7 +117,7 @@ def validate(
         For fewer than 2 folds, fewer rows than folds, or an input with two values only, between which no row that is
         left out can tell.
     TypeError
-        For a surrogate that is fitted already.
+        For a surrogate that is fitted already, and for a fit that gives no surrogate.
     """
     if isinstance(fit, Surrogate):
         raise TypeError(
@@ -120,13 +136,13 @@ def validate(
                 "left out tells what lies between them; add rows at other values"
             )
     mean, std = np.full_like(y, np.nan), np.full_like(y, np.nan)
-    rows = Dataset.from_arrays(x, y, problem=reduced)
+    rows = good_rows(reduced, x, y)
     place = np.empty(found.blocks, dtype=np.int64)
     place[np.random.default_rng(seed).permutation(found.blocks)] = np.arange(found.blocks) % folds
     for partition in (found.dealt(place), *found.left_out_values(folds)):
         for part in range(int(partition.max()) + 1):
             held = partition == part
-            one = fit(rows.where(~held)).predict(x[held])
+            one = _fitted(fit, rows.where(~held)).predict(x[held])
             worse = ~(np.abs(y[held] - mean[held]) >= np.abs(y[held] - one.mean))
             mean[held] = np.where(worse, one.mean, mean[held])
             std[held] = np.where(worse, one.std, std[held])
@@ -374,10 +390,10 @@ def learning_curve(
             f"the {len(x)} rows are one, repeated: none is left to predict; draw rows at other inputs"
         )
     rows = np.array([ends[:-1][np.abs(ends[:-1] - s * len(x)).argmin()] for s in shares])
-    table = Dataset.from_arrays(x, y, problem=reduced)
+    table = good_rows(reduced, x, y)
     unexplained = np.empty((len(rows), y.shape[1]))
     for i, n in enumerate(rows):
         seen, unseen = order[:n], order[n:]
-        errors = y[unseen] - fit(table.where(seen)).mean(x[unseen])
+        errors = y[unseen] - _fitted(fit, table.where(seen)).mean(x[unseen])
         unexplained[i] = (errors**2).mean(axis=0) / y.var(axis=0)
     return LearningCurve(reduced.output_names, rows, unexplained)

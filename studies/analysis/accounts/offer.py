@@ -174,7 +174,7 @@ def _simulated(
         for name, (low, high) in reached.items():
             j = problem.input_names.index(name)
             x[:, j] = np.clip(x[:, j], -np.inf if low is None else low, np.inf if high is None else high)
-        again = evaluate(problem, x)
+        again = evaluate(problem, x, anywhere=True)
         y, feasible = again.y, again.status == 0
     return _judged(case, problem, y, feasible)
 

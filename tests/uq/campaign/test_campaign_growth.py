@@ -61,7 +61,11 @@ def test_growth_runs_no_sample_twice(tmp_path: Path) -> None:
         store=tmp_path,
     )
     assert not growth.converged
-    assert runs[:3] == [64, 64, 3]  # the first block twice and three of its rows alone, to see that it says the same
+    assert runs[:3] == [
+        64,
+        64,
+        3,
+    ]  # the first block twice and three of its rows alone, to see that it says the same
     assert growth.spent == 64 + sum(runs[3:]) == 512
     assert str(growth).endswith("not converged: asked for a width of 1e-09")
 

@@ -263,7 +263,7 @@ def test_cells_that_are_no_numbers_are_refused_with_their_place(cell, tmp_path):
 
 def test_rows_with_a_missing_input_are_not_good():
     """pandas issues 32453 and 55232 (nullable integers): a missing cell became a number, or wrapped around."""
-    x = pandas.DataFrame({"x0": pandas.array([1, None, 3], dtype="Int64")})
+    x = pandas.DataFrame({"x0": pandas.array([1, None, 0], dtype="Int64")})
     data = Dataset.from_arrays(x, [1.0, 2.0, 3.0], problem=problem(None))
     assert data.counts() == {"good": 2, "not finite": 1}
     assert np.isnan(data.x[1, 0])

@@ -80,7 +80,7 @@ def test_columns_beyond_the_problem_are_listed(data: Dataset) -> None:
         (lambda f: f.rename(columns={"x1": "x_1"}), "no column 'x1'; did you mean 'x_1'"),
         (lambda f: f.assign(x1=f["x1"].astype(object).where(f.index != 4, "high")), "holds 'high' in row 4"),
         (lambda f: f.assign(x0=f["x0"].where(f.index != 5, 99.0)), "outside its law"),
-        (lambda f: f.assign(x0=f["x0"].where(f.index != 5)), "outside its law"),
+        (lambda f: f.assign(x0=f["x0"].where(f.index != 5)), "'x0' is nan in row 5"),
         (lambda f: f.assign(a=f["a"] * 1j), "complex"),
         (lambda f: f.assign(status=0.5), "whole numbers"),
         (lambda f: pandas.concat([f, f[["a"]]], axis=1), "twice"),

@@ -170,7 +170,7 @@ def test_the_surrogate_of_another_model_is_refused() -> None:
         confirm(decision, optimum(decision, GOAL), partial(evaluate, pounds))
     swapped = Problem(STRUT.inputs[::-1], STRUT.outputs, strut)
     with pytest.raises(ValueError, match="the surrogate has the inputs"):
-        confirm(decision, optimum(decision, GOAL), partial(evaluate, swapped))
+        confirm(decision, optimum(decision, GOAL), partial(evaluate, swapped, anywhere=True))
 
 
 def test_intervals_hold_the_statistic_over_the_laws_and_not_only_over_the_sample() -> None:

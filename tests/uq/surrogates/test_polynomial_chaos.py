@@ -437,7 +437,7 @@ TOGETHER = np.where(np.arange(4) == 2, 0.1 * X[:, 3:] - 0.2, X)
         (X, np.full_like(Y, np.nan), "at least 5"),
         (ONE_VALUE, Y, "'x1' has one value"),
         (TOGETHER, Y, "'x2', 'x3' are linear functions of each other"),
-        (X * np.array([-1.0, 1.0, 1.0, 1.0]), Y, "'x0' is .* must be positive"),
+        (X * np.array([-1.0, 1.0, 1.0, 1.0]), Y, r"'x0' is .* outside its law on \[0, inf\]"),
     ],
 )
 def test_data_that_say_too_little_are_refused_with_the_remedy(

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray
+from uq.core.model import real_numbers
 
 SMALLEST = 2.0**-54
 """Scores and coordinates are kept this far from 0 and, as near as numbers allow, from 1."""
@@ -67,7 +68,7 @@ class Copula(ABC):
 
     def conditional_quantile(self, known: ArrayLike, probability: ArrayLike) -> FloatArray:
         """``C^-1(p | v_1 ... v_k-1)`` (n,): the score of input k, given those (n, k - 1) of all before it."""
-        v, p = rows(known), np.asarray(probability, dtype=np.float64)
+        v, p = rows(known), real_numbers(probability, "probabilities")
         part = self.part(range(v.shape[1] + 1))
         if part is None:
             return p
@@ -181,7 +182,7 @@ def rows(points: ArrayLike) -> FloatArray:
     ValueError
         For points outside [0, 1], or of another shape.
     """
-    found = np.array(points, dtype=np.float64)
+    found = real_numbers(points, "points").copy()
     if found.ndim != 2:
         raise ValueError(f"points have shape {found.shape}, expected (n, d): a column for each input")
     if not ((found >= 0.0) & (found <= 1.0)).all():

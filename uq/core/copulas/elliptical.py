@@ -20,6 +20,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.copulas.base import LARGEST, SMALLEST, Copula, rows
 from uq.core.correlations import check_correlation
+from uq.core.model import real_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +168,7 @@ class StudentCopula(Copula):
 
 
 def _matrix(correlation: ArrayLike) -> FloatArray:
-    given = np.array(correlation, dtype=np.float64)
+    given = real_numbers(correlation, "the correlation").copy()
     check_correlation(given, len(given) if given.ndim else 0)
     given.setflags(write=False)
     return given

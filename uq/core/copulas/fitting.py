@@ -26,6 +26,7 @@ from uq.core.copulas.archimedean import ClaytonCopula, GumbelCopula
 from uq.core.copulas.base import Copula, ReflectedCopula
 from uq.core.copulas.elliptical import GaussianCopula, StudentCopula
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, check_probability
+from uq.core.model import real_numbers
 from uq.core.table import Cell, Table, Tabled, header
 
 DECISIVE = 6.0
@@ -143,7 +144,7 @@ def copula_from_data(
     ('ClaytonCopula', 2)
     """
     check_probability("confidence", confidence)
-    given = np.asarray(x, dtype=np.float64)
+    given = real_numbers(x, "points")
     if given.ndim != 2 or given.shape[1] < 2 or len(given) < FEWEST_ROWS or not np.isfinite(given).all():
         raise ValueError(
             f"a copula is fitted to {FEWEST_ROWS} finite rows or more of two columns or more, got shape {given.shape}"

@@ -11,6 +11,7 @@ from uq.core.array_types import FloatArray
 from uq.core.copulas.base import Copula
 from uq.core.copulas.elliptical import GaussianCopula
 from uq.core.correlations import check_correlation
+from uq.core.model import real_numbers
 from uq.core.text import one_line
 
 Groups = Mapping[tuple[str, ...], Copula]
@@ -47,7 +48,7 @@ def groups_of(
     matrix = np.eye(d)
     if correlation is not None:
         check_correlation(correlation, d)
-        matrix = np.array(correlation, dtype=np.float64)
+        matrix = real_numbers(correlation, "the correlation").copy()
     given = {tuple(names): copula} if isinstance(copula, Copula) else dict(copula or {})
     kept: dict[tuple[str, ...], Copula] = {}
     joined: set[str] = set()

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray
 from uq.core.copulas.base import LARGEST, SMALLEST, Copula, rows
+from uq.core.model import real_numbers
 
 _FAMILIES = ("indep", "gaussian", "student", "clayton", "gumbel", "frank", "joe")
 
@@ -73,7 +74,7 @@ class VineCopula(Copula):
             For fewer than two columns or ten rows, and values that are not finite.
         """
         library = _library()
-        given = np.asarray(x, dtype=np.float64)
+        given = real_numbers(x, "points")
         if given.ndim != 2 or given.shape[1] < 2 or len(given) < 10 or not np.isfinite(given).all():
             raise ValueError(
                 f"a vine is learned from ten finite rows or more of two columns or more, got shape {given.shape}"

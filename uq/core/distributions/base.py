@@ -21,6 +21,7 @@ from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.distributions.quantile_table import Table
+from uq.core.model import real_numbers
 
 
 def require_finite(distribution: Distribution, but: Sequence[str] = ()) -> None:
@@ -51,6 +52,8 @@ def _number(value: Any, what: str) -> float:
 
     Raises TypeError for what is no real number, ValueError for one that is not finite.
     """
+    if value is np.ma.masked:
+        raise TypeError(f"{what} is masked, which is no number")
     if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 and value.dtype.kind in "iuf":
         value = value.item()
     if type(value) not in (int, float):
@@ -108,7 +111,7 @@ def probabilities(given: ArrayLike) -> FloatArray:
     FloatArray
         Of the same shape.
     """
-    u = np.asarray(given, dtype=np.float64)
+    u = real_numbers(given, "probabilities")
     inside = (u >= 0.0) & (u <= 1.0)
     return u if inside.all() else np.where(inside, u, np.nan)
 

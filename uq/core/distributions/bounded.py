@@ -18,6 +18,7 @@ from uq.core.distributions.base import (
     require,
     require_finite,
 )
+from uq.core.model import real_numbers
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,10 @@ class Uniform(Distribution):
         return self.low + (self.high - self.low) * probabilities(probability)
 
     def cdf(self, value: ArrayLike) -> FloatArray:
-        return np.clip((np.asarray(value, dtype=np.float64) - self.low) / (self.high - self.low), 0.0, 1.0)
+        return np.clip((real_numbers(value, "values") - self.low) / (self.high - self.low), 0.0, 1.0)
 
     def pdf(self, value: ArrayLike) -> FloatArray:
-        x = np.asarray(value, dtype=np.float64)
+        x = real_numbers(value, "values")
         return density_inside(x, (x >= self.low) & (x <= self.high), 1.0 / (self.high - self.low))
 
     def moments(self) -> tuple[float, float]:
@@ -81,14 +82,14 @@ class Triangular(Distribution):
         )
 
     def cdf(self, value: ArrayLike) -> FloatArray:
-        x = np.clip(np.asarray(value, dtype=np.float64), self.low, self.high)
+        x = np.clip(real_numbers(value, "values"), self.low, self.high)
         width, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
         below = (x - self.low) ** 2 / (width * rise) if rise > 0.0 else np.zeros_like(x)
         above = 1.0 - (self.high - x) ** 2 / (width * fall) if fall > 0.0 else np.ones_like(x)
         return np.where(x < self.mode, below, above)
 
     def pdf(self, value: ArrayLike) -> FloatArray:
-        x = np.asarray(value, dtype=np.float64)
+        x = real_numbers(value, "values")
         peak = 2.0 / (self.high - self.low)
         rise, fall = self.mode - self.low, self.high - self.mode
         left = (x - self.low) / rise if rise > 0.0 else np.zeros_like(x)
@@ -133,12 +134,12 @@ class Beta(Tabulated):
         return np.where(z < 0.0, self.low + width * lower, self.high - width * upper)
 
     def cdf(self, value: ArrayLike) -> FloatArray:
-        z = np.clip((np.asarray(value, dtype=np.float64) - self.low) / (self.high - self.low), 0.0, 1.0)
+        z = np.clip((real_numbers(value, "values") - self.low) / (self.high - self.low), 0.0, 1.0)
         return special.betainc(self.a, self.b, z)
 
     def pdf(self, value: ArrayLike) -> FloatArray:
         width = self.high - self.low
-        z = (np.asarray(value, dtype=np.float64) - self.low) / width
+        z = (real_numbers(value, "values") - self.low) / width
         inside = (z > 0.0) & (z < 1.0)
         safe = np.where(inside, z, 0.5)
         log = (

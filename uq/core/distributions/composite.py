@@ -19,6 +19,7 @@ from uq.core.distributions.base import (
     probabilities,
     require,
 )
+from uq.core.model import real_numbers
 
 _SAME = 1e-9
 """Values this near to one of a discrete law (of themselves, or of its range) are that one: digits lost in text."""
@@ -62,12 +63,12 @@ class Discrete(Distribution):
         return np.where(np.isnan(u), np.nan, np.asarray(self.values)[index])
 
     def cdf(self, value: ArrayLike) -> FloatArray:
-        x = np.asarray(value, dtype=np.float64)
+        x = real_numbers(value, "values")
         index = np.searchsorted(np.asarray(self.values), x, side="right")
         return np.where(np.isnan(x), np.nan, np.concatenate([[0.0], np.cumsum(self.weights)])[index])
 
     def mid_cdf(self, value: ArrayLike) -> FloatArray:
-        x = np.asarray(value, dtype=np.float64)
+        x = real_numbers(value, "values")
         values, edges = np.asarray(self.values), np.concatenate([[0.0], np.cumsum(self.weights)])
         near = np.abs(x[..., None] - values).argmin(axis=-1)
         meant = np.isclose(x, values[near], rtol=_SAME, atol=_SAME * float(np.ptp(values)))
@@ -88,7 +89,7 @@ class Discrete(Distribution):
         return tuple(v for v, w in zip(self.values, self.weights, strict=True) if w > 0.0)
 
     def pdf(self, value: ArrayLike) -> FloatArray:
-        x = np.asarray(value, dtype=np.float64)[..., None]
+        x = real_numbers(value, "values")[..., None]
         mass = np.where(x == np.asarray(self.values), np.asarray(self.weights), 0.0).sum(axis=-1)
         return np.where(np.isnan(x[..., 0]), np.nan, mass)
 
@@ -126,10 +127,10 @@ class Empirical(Distribution):
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         values, places = self._places()
-        return np.interp(np.asarray(value, dtype=np.float64), values, places)
+        return np.interp(real_numbers(value, "values"), values, places)
 
     def pdf(self, value: ArrayLike) -> FloatArray:
-        x = np.asarray(value, dtype=np.float64)
+        x = real_numbers(value, "values")
         values, _ = self._places()
         density = 1.0 / (len(values) - 1) / np.diff(values)
         cell = np.clip(np.searchsorted(values, x, side="right") - 1, 0, len(density) - 1)

@@ -19,6 +19,7 @@ from scipy import optimize, special
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Beta, Distribution, Gumbel, LogNormal, Normal, Uniform, Weibull
 from uq.core.estimate import SEED
+from uq.core.model import real_numbers
 from uq.core.table import Readable
 
 Fitter = Callable[[FloatArray], Distribution]
@@ -248,7 +249,7 @@ def _distance(x: FloatArray, law: Distribution) -> float:
 
 
 def _data(data: ArrayLike) -> FloatArray:
-    x = np.asarray(data, dtype=np.float64).ravel()
+    x = real_numbers(data, "data").ravel()
     if len(x) < 8:
         raise ValueError(f"{len(x)} data say too little of a law; at least 8 are needed")
     if not np.isfinite(x).all():

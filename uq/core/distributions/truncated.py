@@ -25,6 +25,7 @@ from uq.core.distributions.base import (
     require,
     require_finite,
 )
+from uq.core.model import real_numbers
 
 SQRT_TAU = np.sqrt(2.0 * np.pi)
 _LEAST = 1e-12
@@ -90,13 +91,13 @@ class TruncatedNormal(Distribution):
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         a, b = self._standard
-        z = np.clip((np.asarray(value, dtype=np.float64) - self.location) / self.scale, a, b)
+        z = np.clip((real_numbers(value, "values") - self.location) / self.scale, a, b)
         if a <= 0.0:
             return (special.ndtr(z) - special.ndtr(a)) / self._mass(a, b)
         return (special.ndtr(-a) - special.ndtr(-z)) / self._mass(a, b)
 
     def pdf(self, value: ArrayLike) -> FloatArray:
-        x = np.asarray(value, dtype=np.float64)
+        x = real_numbers(value, "values")
         a, b = self._standard
         z = (x - self.location) / self.scale
         density = np.exp(-0.5 * z * z) / (SQRT_TAU * self.scale * self._mass(a, b))
@@ -185,11 +186,11 @@ class TruncatedGumbel(Distribution):
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         a, b = self._standard
-        z = np.clip((np.asarray(value, dtype=np.float64) - self.location) / self.scale, a, b)
+        z = np.clip((real_numbers(value, "values") - self.location) / self.scale, a, b)
         return self._between(z) / self._mass
 
     def pdf(self, value: ArrayLike) -> FloatArray:
-        x = np.asarray(value, dtype=np.float64)
+        x = real_numbers(value, "values")
         z = np.maximum((x - self.location) / self.scale, -700.0)
         density = np.exp(-z - np.exp(-z)) / (self.scale * self._mass)
         return density_inside(x, (x >= self.low) & (x <= self.high), density)
@@ -209,10 +210,10 @@ class TruncatedGumbel(Distribution):
 def _below(z: ArrayLike) -> FloatArray:
     """Distribution function of the standard Gumbel law."""
     with np.errstate(over="ignore"):
-        return np.exp(-np.exp(-np.asarray(z, dtype=np.float64)))
+        return np.exp(-np.exp(-real_numbers(z, "values")))
 
 
 def _beyond(z: ArrayLike) -> FloatArray:
     """One less the distribution function of the standard Gumbel law."""
     with np.errstate(over="ignore"):
-        return -np.expm1(-np.exp(-np.asarray(z, dtype=np.float64)))
+        return -np.expm1(-np.exp(-real_numbers(z, "values")))

@@ -17,6 +17,7 @@ from uq.core.distributions.base import (
     require,
     require_finite,
 )
+from uq.core.model import real_numbers
 
 SQRT_TAU = np.sqrt(2.0 * np.pi)
 
@@ -41,10 +42,10 @@ class Normal(Distribution):
         return self.mean + self.std * z
 
     def cdf(self, value: ArrayLike) -> FloatArray:
-        return special.ndtr((np.asarray(value, dtype=np.float64) - self.mean) / self.std)
+        return special.ndtr((real_numbers(value, "values") - self.mean) / self.std)
 
     def pdf(self, value: ArrayLike) -> FloatArray:
-        z = (np.asarray(value, dtype=np.float64) - self.mean) / self.std
+        z = (real_numbers(value, "values") - self.mean) / self.std
         return np.exp(-0.5 * z * z) / (self.std * SQRT_TAU)
 
     def moments(self) -> tuple[float, float]:
@@ -81,12 +82,12 @@ class LogNormal(Distribution):
         return self.median * np.exp(np.log(self.factor) * z)
 
     def cdf(self, value: ArrayLike) -> FloatArray:
-        x = np.maximum(np.asarray(value, dtype=np.float64), 0.0)
+        x = np.maximum(real_numbers(value, "values"), 0.0)
         with np.errstate(divide="ignore"):
             return special.ndtr(np.log(x / self.median) / np.log(self.factor))
 
     def pdf(self, value: ArrayLike) -> FloatArray:
-        x = np.asarray(value, dtype=np.float64)
+        x = real_numbers(value, "values")
         s = np.log(self.factor)
         safe = np.where(x > 0.0, x, 1.0)
         z = np.log(safe / self.median) / s
@@ -161,11 +162,11 @@ class Weibull(Distribution):
         return self.low + self.scale * (-special.log_ndtr(-z)) ** (1.0 / self.shape)
 
     def cdf(self, value: ArrayLike) -> FloatArray:
-        z = np.maximum((np.asarray(value, dtype=np.float64) - self.low) / self.scale, 0.0)
+        z = np.maximum((real_numbers(value, "values") - self.low) / self.scale, 0.0)
         return -np.expm1(-(z**self.shape))
 
     def pdf(self, value: ArrayLike) -> FloatArray:
-        z = (np.asarray(value, dtype=np.float64) - self.low) / self.scale
+        z = (real_numbers(value, "values") - self.low) / self.scale
         safe = np.where(z > 0.0, z, 1.0)
         density = self.shape / self.scale * safe ** (self.shape - 1.0) * np.exp(-(safe**self.shape))
         return density_inside(z, z > 0.0, density)
@@ -204,10 +205,10 @@ class Gumbel(Distribution):
 
     def cdf(self, value: ArrayLike) -> FloatArray:
         with np.errstate(over="ignore"):
-            return np.exp(-np.exp(-(np.asarray(value, dtype=np.float64) - self.location) / self.scale))
+            return np.exp(-np.exp(-(real_numbers(value, "values") - self.location) / self.scale))
 
     def pdf(self, value: ArrayLike) -> FloatArray:
-        z = np.maximum((np.asarray(value, dtype=np.float64) - self.location) / self.scale, -700.0)
+        z = np.maximum((real_numbers(value, "values") - self.location) / self.scale, -700.0)
         return np.exp(-z - np.exp(-z)) / self.scale
 
     def moments(self) -> tuple[float, float]:

@@ -28,7 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
-from uq.core.model import rows_of
+from uq.core.model import real_numbers, rows_of
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.sampling.structure import Structure, structure_of
@@ -386,7 +386,7 @@ def _weights(weights: ArrayLike | None, data: Dataset, problem: Problem, x: Floa
     """(n,) weights of the training rows x, of mean 1, from those of all rows of the data; repeated rows add theirs."""
     if weights is None:
         return np.ones(len(x))
-    given = np.asarray(weights, dtype=np.float64)
+    given = real_numbers(weights, "weights")
     if given.shape != (len(data),) or not (np.isfinite(given).all() and (given > 0.0).all()):
         raise ValueError(f"weights must be one positive number for each of the {len(data)} rows")
     total: dict[bytes, float] = {}

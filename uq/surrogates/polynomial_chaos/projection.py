@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset
+from uq.core.model import real_numbers
 from uq.core.problem import Problem
 from uq.surrogates.polynomial_chaos import indices as variance_shares
 from uq.surrogates.polynomial_chaos.basis import Basis, Expansion
@@ -66,7 +67,7 @@ class Projection:
 
     def evaluate(self, x: ArrayLike) -> FloatArray:
         """(n, d) physical inputs -> (n, m) outputs.  Raises ValueError for inputs without a germ."""
-        rows = np.asarray(x, dtype=np.float64)
+        rows = real_numbers(x, "points")
         self.basis.require_defined(rows, self.problem.input_names)
         return Expansion(self.basis, self.indices, self.coefficients).evaluate(rows)
 
