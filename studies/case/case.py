@@ -44,7 +44,7 @@ from studies.case.hardware import OF_ONE, Measured, alone, measured, of_one
 from studies.case.meanings import suggestion
 from studies.case.readings import PossibleTest, learned, of_hardware, possible_test, reading
 from studies.case.required_values import replaced
-from studies.case.schema import PROPELLANTS, File, checked
+from studies.case.schema import PROPELLANTS, File, HardwareEntry, OfferedEntry, checked
 from studies.case.toml_file import CaseError, Chain, chain, joined, merged, names_itself
 from studies.case.units import Unit, factor, to_si
 from uq.calibration import Posterior
@@ -103,6 +103,10 @@ class Case:
     """The concepts whose values the lander has, by architecture; none in a case as it is read."""
     hardware: Mapping[str, Measured] = field(default_factory=dict)
     """Quantities that hardware from a data sheet has, by name."""
+    data_sheets: Mapping[str, HardwareEntry] = field(default_factory=dict)
+    """The sheets themselves, by what they are of."""
+    offered: Mapping[str, OfferedEntry] = field(default_factory=dict)
+    """What an offer states besides, by identifier of a requirement."""
     learned: Posterior | None = field(default=None, compare=False, repr=False)
     """What readings of tests and data sheets say of the inputs; None without any."""
     margins: Margins = NO_MARGINS
@@ -152,6 +156,7 @@ class Case:
             copula=prior.copula,
             learned=None,
             hardware={},
+            data_sheets={},
         )
 
     def unit(self, name: str) -> Unit:
@@ -272,6 +277,8 @@ def load(where: str | Path) -> Case:
     case = from_chain(texts, path)
     if not names_itself(texts):
         raise CaseError(f"{path}: name: is missing; every case file needs its own")
+    if case.offered:
+        raise CaseError(f"{path}: offered: belongs in an offer; see `lander-uq offer --help`")
     return case
 
 
@@ -423,6 +430,8 @@ def _case(file: File) -> Case:
         decisions=decisions,
         margins=_margins(file),
         hardware={one.name: one for one in known},
+        data_sheets={str(kind): entry for kind, entry in file.hardware.items()},
+        offered=file.offered,
         learned=posterior,
         copula=copula if posterior is None else posterior.problem.copula,
         tests={

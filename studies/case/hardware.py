@@ -106,6 +106,66 @@ def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured,
     return tuple(found)
 
 
+def points_of(kind: str, entry: HardwareEntry) -> tuple[Point, ...]:
+    """The points of a data sheet, SI.
+
+    Parameters
+    ----------
+    kind : str
+        Which entry of ``[hardware]``.
+    entry : HardwareEntry
+        Its points.
+
+    Returns
+    -------
+    tuple of Point
+        In the order of the sheet.
+
+    Raises
+    ------
+    ValueError
+        As `measured`.
+    """
+    of = "pump" if kind in OF_ONE else kind
+    return tuple(_point(of, row, f"hardware.{kind}.points[{k}]") for k, row in enumerate(entry.points))
+
+
+def within(points: Sequence[Point], low: float, high: float) -> float | None:
+    """The flow nearest to the middle of a range that points cover, m3/s; None where they cover none of it.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        Of a pump.
+    low, high : float
+        Of the flow, m3/s.
+
+    Returns
+    -------
+    float or None
+    """
+    flows = [one["flow"] for one in points]
+    least, most = max(low, min(flows)), min(high, max(flows))
+    return None if least > most else float(np.clip(0.5 * (low + high), least, most))
+
+
+def at_flow(points: Sequence[Point], flow: float) -> Point:
+    """A pump's point at a flow between its points, at the best of its speeds.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        Of a pump.
+    flow : float
+        m3/s, of those that the points cover.
+
+    Returns
+    -------
+    Point
+    """
+    return _at(points, {"flow": flow}, "hardware")
+
+
 def of_one(sources: Mapping[str, str], found: Mapping[str, Sequence[Measured]]) -> list[Input]:
     """Inputs of the pumps that are given each alone: what was measured, with its error.
 

@@ -95,6 +95,15 @@ class HardwareEntry(_Strict):
     """That the points are of."""
 
 
+class OfferedEntry(_Strict):
+    """What an offer states of one requirement: a value with its unit, or whether it is met."""
+
+    value: Text | Annotated[bool, Field(strict=True)]
+    uncertainty: Text | None = None
+    """One standard deviation, relative (``"5 %"``)."""
+    basis: Literal["measured", "analysed", "estimated"] = "estimated"
+
+
 class MeasurementEntry(_Strict):
     """One reading of a test: what was measured, at which duty, and how well."""
 
@@ -251,6 +260,8 @@ class File(_Strict):
     hardware: dict[
         Literal["pump", "oxidiser_pump", "fuel_pump", "motor", "inverter", "battery"], HardwareEntry
     ] = Field(default_factory=dict)
+    offered: dict[Line, OfferedEntry] = Field(default_factory=dict)
+    """By identifier of a requirement: of an offer alone."""
     measurements: list[MeasurementEntry] = Field(default_factory=list)
     tests: dict[Plain, TestEntry] = Field(default_factory=dict)
     scenarios: dict[Plain, Scenario] = Field(default_factory=dict)

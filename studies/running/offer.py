@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from models.fixed_design.design import Margins
 from studies.analysis.accounts.offer import Judged, Outcome, judged
+from studies.analysis.accounts.offer_rows import PRIMES, Item
 from studies.analysis.accounts.set_surrogate import COMPLIES, GAIN
 from studies.analysis.concepts.choice import with_taken
 from studies.analysis.confirmation import EVIDENCE
@@ -26,9 +28,9 @@ from uq.core.table import Cell, Table, header
 from uq.core.text import one_line
 from uq.report.explorer import Preset, with_preset
 from uq.report.terminal import show
-from uq.requirements import read
+from uq.requirements import Entry, Statement, read, read_entries
 
-SECTIONS = {"hardware"}
+SECTIONS = {"hardware", "offered"}
 """What an offer may hold."""
 
 
@@ -63,7 +65,8 @@ def offer(file: Path, folder: Path) -> Judged:
     given = merged(own)
     if strange := given.keys() - SECTIONS:
         raise CaseError(
-            f"{file}: {min(strange)}: does not belong in an offer, which holds [hardware.pump] and its like"
+            f"{file}: {min(strange)}: does not belong in an offer, which holds [hardware.pump] and its like, and "
+            "[offered]"
         )
     if not given.get("hardware"):
         raise CaseError(
@@ -79,7 +82,8 @@ def offer(file: Path, folder: Path) -> Judged:
         record = read_record(path, AGAIN)
         margins = Margins(**field(record, "margins", dict, path, AGAIN))
         taken = {name: Taken(**one) for name, one in field(record, "concepts", dict, path, AGAIN).items()}
-        statements = read(read_whole(folder / REQUIREMENTS).decode("utf-8"))
+        text = read_whole(folder / REQUIREMENTS).decode("utf-8")
+        items = in_order(read(text), read_entries(text))
     except (TypeError, ValueError) as error:
         raise DamagedFile(f"{folder} is damaged ({one_line(error, 200)}); {AGAIN}") from None
     manifest, where = manifest_of(folder), folder / MANIFEST
@@ -88,14 +92,35 @@ def offer(file: Path, folder: Path) -> Judged:
     # the study's own concepts: an offer changes none
     case, offered = with_taken(case, taken), with_taken(offered, taken)
     samples = field(field(manifest, "provenance", dict, where, AGAIN), "samples", str, where, AGAIN)
-    return judged(
-        case,
-        offered,
-        margins,
-        statements,
-        runs=realised_landers(int(samples)),
-        seed=field(manifest, "seed", int, where, AGAIN),
-    )
+    try:
+        return judged(
+            case,
+            offered,
+            margins,
+            items,
+            runs=realised_landers(int(samples)),
+            seed=field(manifest, "seed", int, where, AGAIN),
+        )
+    except ValueError as error:  # what an offer states is read against the requirements
+        raise CaseError(f"{file}: {one_line(error)}") from None
+
+
+def in_order(statements: Sequence[Statement], entries: Sequence[Entry]) -> tuple[Item, ...]:
+    """Requirements as the document has them: those of the system, those that runs stand behind, all others.
+
+    Parameters
+    ----------
+    statements : sequence of Statement
+        With runs behind them.
+    entries : sequence of Entry
+        Without.
+
+    Returns
+    -------
+    tuple of Statement or Entry
+    """
+    system = [e for e in entries if not e.attributes.parent]
+    return (*system, *statements, *(e for e in entries if e.attributes.parent))
 
 
 def explore(found: Judged, folder: Path, file: Path) -> None:
@@ -154,10 +179,12 @@ def record(found: Judged) -> dict[str, Any]:
     return {
         "requirements": [
             {
-                "identifier": a.statement.identifier,
+                "identifier": a.item.identifier,
                 "standing": a.standing,
                 "chance": a.chance,
-                "text": a.statement.text,
+                "offered": a.offered,
+                "missing": a.missing,
+                "text": a.item.text,
             }
             for a in found.answers
         ],
@@ -181,7 +208,14 @@ def tables(found: Judged) -> tuple[Table, ...]:
         In the order in which they are shown.
     """
     answers: list[tuple[Cell, ...]] = [
-        (a.statement.identifier, a.standing, None if a.chance is None else 100.0 * a.chance, a.statement.text)
+        (
+            a.item.identifier,
+            a.standing,
+            a.offered,
+            None if a.chance is None else 100.0 * a.chance,
+            a.missing,
+            a.item.text,
+        )
         for a in found.answers
     ]
     rows: list[tuple[Cell, ...]] = [_row("today's best estimates", found.today, found.today)]
@@ -194,10 +228,11 @@ def tables(found: Judged) -> tuple[Table, ...]:
         Table(
             "offer",
             "The offer, requirement by requirement",
-            header("requirement | standing | chance [%]:0 | text"),
+            header("requirement | standing | offered | chance [%]:0 | what an open one lacks | text"),
             tuple(answers),
             (
-                "Chance: of the measured values, their uncertainty included. Open: between 5 and 95 %, or not offered.",
+                "Chance: of the offered values, their uncertainty included; at the duty that is required, and at no "
+                "other. Met from 95 % on, missed up to 5 %; open between, and where something lacks.",
             ),
         ),
         Table(
@@ -235,8 +270,10 @@ def answer(found: Judged) -> str:
     """
     counts = {s: sum(a.standing == s for a in found.answers) for s in ("met", "missed", "open")}
     c, cost = found.offered.compliance, found.offered.payload - found.today.payload
+    primes = sum(a.missing == PRIMES for a in found.answers)
     asked = (
-        f"{counts['met']} requirements met, {counts['missed']} missed, {counts['open']} open"
+        f"{counts['met']} requirements met, {counts['missed']} missed, {counts['open']} open ({primes} of them "
+        f"{PRIMES})"
         if found.answers
         else "The study requires nothing"
     )

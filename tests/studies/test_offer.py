@@ -1,7 +1,9 @@
 """An offer against a finished study: requirements met, missed or open, and the design simulated with the hardware."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,25 +11,43 @@ from studies import cli
 from studies.running import exit_codes
 from studies.running.offer import answer, explore, offer, record, tables
 from studies.running.output_folder import FolderError
-from uq.requirements import read
+from uq.requirements import read, read_entries
 
-GOOD = """[hardware.inverter]
-points = [{ power = "5 kW", efficiency = "0.96" }]
-mass = "0.2 kg"
-uncertainty = "1 %"
-source = "data sheet"
-[hardware.motor]
-points = [{ power = "5 kW", speed = "30000 rpm", efficiency = "0.90" }]
-mass = "0.4 kg"
-uncertainty = "1 %"
-source = "data sheet"
-[hardware.pump]
-points = [{ flow = "1.1 L/s", rise = "22 bar", speed = "30000 rpm", efficiency = "0.93" }]
+WEAK = """[hardware.pump]
+points = [{ flow = "0.75 L/s", rise = "14 bar", speed = "25000 rpm", efficiency = "0.9" }]
 mass = "0.4 kg"
 uncertainty = "1 %"
 source = "data sheet"
 """
-POOR = GOOD.replace('"0.2 kg"', '"9 kg"').replace('"0.4 kg"', '"9 kg"').replace('"0.93"', '"0.45"')
+
+
+def sheets(items: dict[str, Any], *, efficiency: float, mass: float) -> str:
+    """Data sheets of hardware at the duty that is required: its efficiency and masses."""
+    value = {name: s.value for name, s in items.items()}
+    text = ""
+    for pump, end in (("oxidiser_pump", "OX"), ("fuel_pump", "FU")):
+        low = items[f"PUMP-EFF-TERMINAL-{end}"].text
+        flow, rise = re.findall(r"([\d.]+) (?:L/s|bar)", low)[:2]
+        rated, most = value[f"PUMP-FLOW-{end}"], 1.01 * value[f"PUMP-RISE-{end}"]
+        text += f"""[hardware.{pump}]
+points = [
+  {{ flow = "{flow} L/s", rise = "{rise} bar", speed = "20000 rpm", efficiency = "{0.9 * efficiency}" }},
+  {{ flow = "{rated} L/s", rise = "{most} bar", speed = "45000 rpm", efficiency = "{efficiency}" }},
+]
+at = {{ flow = "{rated} L/s" }}
+mass = "{mass} kg"
+uncertainty = "1 %"
+source = "data sheet"
+"""
+    for kind, part in (("motor", ', speed = "30000 rpm"'), ("inverter", "")):
+        text += f"""[hardware.{kind}]
+points = [{{ power = "3 kW"{part}, efficiency = "0.93" }}, {{ power = "9 kW"{part}, efficiency = "0.95" }}]
+at = {{ power = "5 kW" }}
+mass = "{mass} kg"
+uncertainty = "1 %"
+source = "data sheet"
+"""
+    return text
 
 
 def written(folder: Path, text: str) -> Path:
@@ -37,40 +57,82 @@ def written(folder: Path, text: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def good(finished, tmp_path_factory):
-    """The good offer, judged once."""
-    return offer(written(tmp_path_factory.mktemp("good"), GOOD), finished[0])
+def items(finished) -> dict[str, Any]:
+    text = (finished[0] / "requirements.json").read_text("utf-8")
+    return {s.identifier: s for s in (*read(text), *read_entries(text))}
+
+
+@pytest.fixture(scope="module")
+def good(finished, items, tmp_path_factory):
+    """The good offer, judged once, with some statements besides its data sheets."""
+    text = sheets(items, efficiency=0.93, mass=0.3)
+    text += """[offered]
+"PUMP-LIFE-OX" = { value = "2 h" }
+"PUMP-STARTS-OX" = { value = "3", basis = "measured" }
+"PUMP-NPSH-OX" = { value = "1 m", uncertainty = "10 %" }
+"PUMP-SEALING-OX" = { value = true }
+"PUMP-LEAK-OX" = { value = "1e-6 scc/s of helium" }
+"""
+    return offer(written(tmp_path_factory.mktemp("good"), text), finished[0])
 
 
 def test_better_hardware_meets_more_complies_more_often_and_carries_more(
-    finished, good, tmp_path: Path
+    finished, good, items, tmp_path: Path
 ) -> None:
-    folder = finished[0]
-    poor = offer(written(tmp_path, POOR), folder)
-    statements = read((folder / "requirements.json").read_text("utf-8"))
-    assert [a.statement.identifier for a in good.answers] == [s.identifier for s in statements]
+    poor = offer(written(tmp_path, sheets(items, efficiency=0.45, mass=9.0)), finished[0])
+    assert {a.item.identifier for a in good.answers} == items.keys()
     assert good.today == poor.today
     assert good.offered.payload > good.today.payload > poor.offered.payload
     assert good.offered.compliance.low > poor.offered.compliance.high
-    asked = {a.statement.input for a in good.answers} & {
-        f"{kind}.{what}_multiplier"
-        for kind, what in (
-            ("pump", "efficiency"),
-            ("inverter", "specific_power"),
-            ("motor", "specific_power"),
-        )
-    }
+    of_sheets = [f"PUMP-{what}-{end}" for what in ("EFF", "MASS", "EFF-TERMINAL") for end in ("OX", "FU")]
     standing = {
-        one: {a.statement.input: a.standing for a in one_offer.answers}
-        for one, one_offer in (("good", good), ("poor", poor))
+        which: {a.item.identifier: a.standing for a in one.answers}
+        for which, one in (("good", good), ("poor", poor))
     }
-    assert {standing["good"][name] for name in asked} <= {"met"}
-    assert {standing["poor"][name] for name in asked} <= {"missed"}
+    assert {standing["good"][name] for name in of_sheets} == {"met"}
+    assert {standing["poor"][name] for name in of_sheets} == {"missed"}
     for term in poor.terms:
         assert term.outcome.compliance.value >= poor.offered.compliance.value
     assert "requirements met" in answer(poor)
-    assert len(tables(poor)[0].rows) == len(statements)
+    assert len(tables(poor)[0].rows) == len(items)
     assert record(good)["offered"]["payload"] == good.offered.payload
+
+
+def test_every_datum_of_an_offer_is_held_against_its_rows_and_an_open_one_says_what_it_lacks(good) -> None:
+    found = {a.item.identifier: a for a in good.answers}
+    for name in (
+        "PUMP-FLOW",
+        "PUMP-RISE",
+        "PUMP-SPEED",
+        "PUMP-SHAFT",
+        "MOTOR-MASS",
+        "INVERTER-RATING",
+        "DRIVE-INPUT",
+    ):
+        assert {found[f"{name}-{end}"].standing for end in ("OX", "FU")} == {"met"}, name
+    assert found["PUMP-LIFE-OX"].standing == "met"
+    assert found["PUMP-STARTS-OX"].standing == "missed"
+    assert found["PUMP-NPSH-OX"].standing == "met"
+    assert found["PUMP-SEALING-OX"].standing == "met"
+    assert (found["PUMP-LEAK-OX"].standing, found["PUMP-LEAK-OX"].offered) == ("open", "1e-6 scc/s of helium")
+    assert found["SYS-WORKS"].chance is not None
+    assert found["SET-ENERGY"].standing == "met"  # in the design of the set, not in one for better pumps
+    for a in good.answers:
+        assert (a.standing == "open") == bool(a.missing), a
+    assert "PUMP-MEOP-OX" in found["PUMP-MEOP-OX"].missing
+
+
+def test_a_pump_of_another_duty_misses_flow_and_rise_and_meets_nothing_there(
+    finished, tmp_path: Path
+) -> None:
+    found = {a.item.identifier: a for a in offer(written(tmp_path, WEAK), finished[0]).answers}
+    for end in ("OX", "FU"):
+        assert found[f"PUMP-FLOW-{end}"].standing == "missed"
+        assert found[f"PUMP-RISE-{end}"].standing == "missed"
+        for name in ("PUMP-EFF", "PUMP-MASS", "PUMP-SHAFT"):
+            assert found[f"{name}-{end}"].standing == "open"
+            assert "0.75" in found[f"{name}-{end}"].missing
+        assert found[f"MOTOR-MASS-{end}"].missing == "no motor is offered"
 
 
 def test_today_is_the_reports_and_the_offer_becomes_a_set_of_the_explorer(
@@ -87,7 +149,7 @@ def test_today_is_the_reports_and_the_offer_becomes_a_set_of_the_explorer(
     assert labels == ["As designed", "The required set", "An offer"]
     last, c = data["page"]["presets"][-1], good.offered.compliance
     assert last["answers"]["complies"] == [c.value, c.low, c.high]
-    assert {"pump.efficiency_multiplier", "motor.specific_power_multiplier"} <= last["settings"].keys()
+    assert "motor.specific_power_multiplier" in last["settings"]
     for name, (side, value) in last["settings"].items():
         assert (side, value) == ("exactly", good.values[name])
     (tmp_path / "none").mkdir()
@@ -100,7 +162,9 @@ def test_today_is_the_reports_and_the_offer_becomes_a_set_of_the_explorer(
     [
         ("", "hardware: is missing"),
         ('[lander]\npayload = { value = "1 kg", source = "x" }\n', "lander: does not belong in an offer"),
-        (GOOD.replace("power =", "watts ="), "hardware.inverter.points[0].watts"),
+        (WEAK.replace("rise =", "height ="), "hardware.pump.points[0].height"),
+        (WEAK + '[offered]\n"PUMP-LIVE-OX" = { value = "1 s" }\n', "offered.PUMP-LIVE-OX: is no requirement"),
+        (WEAK + '[offered]\n"PUMP-LIFE-OX" = { value = "1 kg" }\n', "offered.PUMP-LIFE-OX.value"),
     ],
 )
 def test_a_wrong_offer_is_one_line(finished, tmp_path: Path, capsys, text: str, part: str) -> None:
@@ -114,4 +178,4 @@ def test_a_wrong_offer_is_one_line(finished, tmp_path: Path, capsys, text: str, 
 
 def test_a_folder_without_requirements_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="finished pump-requirements"):
-        offer(written(tmp_path, GOOD), tmp_path)
+        offer(written(tmp_path, WEAK), tmp_path)

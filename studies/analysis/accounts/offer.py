@@ -7,34 +7,24 @@ its medians with the study's margins, and realised landers are simulated with it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from models.fixed_design.design import Margins
 from studies.analysis import fixed_problem
+from studies.analysis.accounts.offer_rows import Answer, Item, Sheets, answer, standing
 from studies.analysis.fixed_problem import POWER_LIMIT, REQUIRED
 from studies.case.case import Case
+from studies.case.toml_file import CaseError
+from uq import sampling
 from uq.core.confidence_intervals import wilson
 from uq.core.dataset import evaluate
+from uq.core.distributions import LogNormal
 from uq.core.estimate import Estimate
-from uq.core.problem import Problem
+from uq.core.problem import Problem, nearest
 from uq.requirements import Statement, draw
-
-CONFIDENT = 0.95
-"""Chance from which on a requirement is met, and below one less it, missed; between, it is open."""
-Standing = Literal["met", "missed", "open"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """One requirement against the offer."""
-
-    statement: Statement
-    chance: float | None
-    """That the offered hardware meets it; None where the offer says nothing of it."""
-    standing: Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +61,7 @@ class Judged:
 
 
 def judged(
-    case: Case, offer: Case, margins: Margins, statements: Sequence[Statement], *, runs: int, seed: int
+    case: Case, offer: Case, margins: Margins, items: Sequence[Item], *, runs: int, seed: int
 ) -> Judged:
     """Judge an offer.
 
@@ -83,7 +73,7 @@ def judged(
         The study's case with the hardware of the offer.
     margins : Margins
         Of the study's design.
-    statements : sequence of Statement
+    items : sequence of Statement or Entry
         The study's requirements.
     runs : int
         Realised landers: as many as the study's, and with its seed, so that today's compliance is the report's.
@@ -94,25 +84,37 @@ def judged(
     -------
     Judged
     """
+    statements = [s for s in items if isinstance(s, Statement)]
     powers = [float(c["value"]) for s in statements for c in s.conditions if c["name"] == POWER_LIMIT]
     limit = {POWER_LIMIT: min(powers)} if powers else {}
     offered, outputs = _simulated(offer, margins, limit, {}, runs, seed)
-    answers = tuple(_answer(offer, statement, outputs) for statement in statements)
+    sheets = Sheets(offer, {s.identifier: s for s in items})
+    if strange := offer.offered.keys() - sheets.items.keys():
+        raise CaseError(
+            f"offered.{min(strange)}: is no requirement of the study{nearest(min(strange), sheets.items)}"
+        )
+    in_the_set = _in_the_set(case, offer, margins, limit | _required(statements), runs, seed)
+    answers = tuple(_answer(case, offer, one, sheets, outputs, in_the_set) for one in items)
     terms, done = [], set()
-    for answer in answers:
-        condition = _condition(answer.statement)
-        if answer.standing == "met" or condition is None or condition["name"] in done:
+    for one in answers:
+        if not isinstance(one.item, Statement):
+            continue
+        condition = _condition(one.item)
+        if one.standing == "met" or condition is None or condition["name"] in done:
             continue
         done.add(condition["name"])
-        reached = {condition["name"]: (condition.get("low"), condition.get("high"))}
-        terms.append(
-            Term(
-                statement=answer.statement, outcome=_simulated(offer, margins, limit, reached, runs, seed)[0]
+        low, high = condition.get("low"), condition.get("high")
+        reached = {
+            name: (low, high) for name in _own(condition["name"]) if name in {i.name for i in offer.inputs}
+        }
+        if reached:
+            better = _brought(offer, reached)
+            terms.append(
+                Term(statement=one.item, outcome=_simulated(better, margins, limit, reached, runs, seed)[0])
             )
-        )
     terms.sort(key=lambda term: -term.outcome.compliance.value)
     laws = {i.name: i.distribution for i in case.inputs}
-    measured = [i for i in offer.inputs if i.distribution != laws.get(i.name)]
+    measured = [i for i in offer.inputs if i.name in laws and i.distribution != laws[i.name]]
     return Judged(
         answers=answers,
         values={i.name: float(i.distribution.ppf(0.5)) for i in measured},
@@ -122,28 +124,117 @@ def judged(
     )
 
 
+def _required(statements: Sequence[Statement]) -> dict[str, float]:
+    """Values of the design inputs at which the required set is fixed."""
+    found = {}
+    for c in (c for s in statements for c in s.conditions if c["design"] and "value" not in c):
+        found[str(c["design"])] = float(c["high"] if c["low"] is None else c["low"])
+    return found
+
+
+def _in_the_set(
+    case: Case, offer: Case, margins: Margins, chosen: Mapping[str, float], runs: int, seed: int
+) -> Mapping[str, np.ndarray]:
+    """Outputs of the design that the study's requirements belong to, with the offered hardware in it."""
+    problem, best = fixed_problem.problem(case, margins)
+    trade = fixed_problem.model_of(problem).trade({**best, **chosen})
+    if trade is None:
+        return {}
+    uncertain = offer.uncertain
+    x = uncertain.physical(sampling.sobol_sequence(runs, uncertain.dimension, seed=seed).unit)
+    return dict(trade({name: x[:, j] for j, name in enumerate(uncertain.input_names)}))
+
+
+def _own(name: str) -> tuple[str, ...]:
+    """An input of both pumps, and the same of each pump where it has its own."""
+    return (name, f"oxidiser_{name}", f"fuel_{name}") if name.startswith("pump.") else (name,)
+
+
+def _brought(offer: Case, reached: Mapping[str, tuple[float | None, float | None]]) -> Case:
+    """The offer with the pumps that it gives each alone brought to what is required."""
+    inputs = []
+    for i in offer.inputs:
+        if i.name in reached:
+            law, (low, high) = i.distribution, reached[i.name]
+            if isinstance(law, LogNormal) and i.name.partition("_pump.")[1]:
+                median = float(np.clip(law.median, low, high))
+                i = replace(i, distribution=LogNormal(median, law.factor))
+        inputs.append(i)
+    return replace(offer, inputs=tuple(inputs))
+
+
 def _condition(statement: Statement) -> Mapping[str, Any] | None:
     """What was required of an input in the runs behind a statement."""
     return next((c for c in statement.conditions if c["name"] == statement.input and "value" not in c), None)
 
 
-def _answer(offer: Case, statement: Statement, outputs: Mapping[str, np.ndarray]) -> Answer:
-    condition = _condition(statement)
-    law = next((i.distribution for i in offer.inputs if i.name == statement.input), None)
-    name = "electric_power" if statement.input == POWER_LIMIT else statement.input
-    chance = None
-    if condition is not None and law is not None:
-        low, high = condition.get("low"), condition.get("high")
-        chance = 1.0 if high is None else float(law.cdf(high))
-        chance -= 0.0 if low is None else float(law.cdf(low))
-    elif name in outputs:
-        value = outputs[name][np.isfinite(outputs[name])]
-        kept = value <= statement.bound if statement.bound_side == "at most" else value >= statement.bound
-        chance = float(np.mean(kept)) if value.size else None
-    standing: Standing = "open"
-    if chance is not None:
-        standing = "met" if chance >= CONFIDENT else "missed" if chance <= 1.0 - CONFIDENT else "open"
-    return Answer(statement=statement, chance=chance, standing=standing)
+def _answer(
+    case: Case,
+    offer: Case,
+    item: Item,
+    sheets: Sheets,
+    outputs: Mapping[str, np.ndarray],
+    in_the_set: Mapping[str, np.ndarray],
+) -> Answer:
+    """One requirement against the offer; power and energy of all drives in the design of the required set."""
+    if item.identifier.startswith("SYS-"):
+        return _of_the_system(case, item, outputs)
+    if item.identifier in offer.offered or not isinstance(item, Statement):
+        return answer(item, sheets, case.lander)
+    name = "electric_power" if item.input == POWER_LIMIT else item.input
+    if name in in_the_set:
+        value = in_the_set[name][np.isfinite(in_the_set[name])]
+        kept = value <= item.bound if item.bound_side == "at most" else value >= item.bound
+        chance = float(np.mean(kept)) if value.size else 0.0
+        words = f"{item.attributes.item} simulated with this hardware"
+        return Answer(
+            item=item, chance=chance, standing=standing(chance), offered=words, missing=_spans(chance)
+        )
+    condition = _condition(item)
+    if condition is not None and name.startswith("battery.") and "battery" in offer.data_sheets:
+        law = next((i.distribution for i in offer.inputs if i.name == name), None)
+        if law is not None:
+            low, high = condition.get("low"), condition.get("high")
+            chance = (1.0 if high is None else float(law.cdf(high))) - (
+                0.0 if low is None else float(law.cdf(low))
+            )
+            return Answer(
+                item=item,
+                chance=chance,
+                standing=standing(chance),
+                offered="data sheet",
+                missing=_spans(chance),
+            )
+    return answer(item, sheets, case.lander)
+
+
+def _spans(chance: float) -> str:
+    return (
+        "" if standing(chance) != "open" else "a better known value: its uncertainty spans what is permitted"
+    )
+
+
+def _of_the_system(case: Case, item: Item, outputs: Mapping[str, np.ndarray]) -> Answer:
+    """A requirement on the lander as a whole: the share of the realised landers that hold its limits."""
+    limits = fixed_problem.limits(case)
+    name = item.identifier.removeprefix("SYS-").lower().replace("-", "_")
+    own = [limit for limit in limits.fixed if name.startswith(limit.output.replace(".", "_"))]
+    held = own or (list(limits.hardware) if item.identifier == "SYS-WORKS" else [])
+    if not held:
+        return Answer(item=item, missing="judged with each lander at its own best design")
+    good = np.all([(o.low <= outputs[o.output]) & (outputs[o.output] <= o.high) for o in held], axis=0)
+    share = float(good.mean())
+    low, high = wilson(share, float(len(good)), 0.9)
+    wanted = case.wanted_probability
+    return Answer(
+        item=item,
+        chance=share,
+        standing="met" if low >= wanted else "missed" if high < wanted else "open",
+        offered=f"{share:.3f} of the landers with this hardware",
+        missing=""
+        if low >= wanted or high < wanted
+        else "more realised landers: the interval holds what is wanted",
+    )
 
 
 def _simulated(
