@@ -77,8 +77,10 @@ def sentences(requirements: Requirements) -> tuple[Statement, ...]:
         In the order of the document.
     """
     proposal = requirements.proposal
+    if proposal is None or not requirements.stands:
+        return ()
     specified = specified_design(requirements)
-    if proposal is None or specified is None or not requirements.stands:
+    if specified is None:
         return ()
     programme = {m.input: m.programme for m in (proposal.margins.margins if proposal.margins else ())}
     datasets = [f"evidence-{k}" for k in range(len(requirements.fresh.confirmations.batches))]
