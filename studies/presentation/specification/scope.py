@@ -93,7 +93,7 @@ def scope_table(
         (
             "rated point",
             "Flow, rise and speed for which pump, motor and inverter are built; the duty over the mission lies below "
-            "it by the design's margins (sheets duty-oxidiser, duty-fuel).",
+            "it by the design's margins (on the same sheet, below the requirements).",
         ),
         (
             "flow, rise, head",
