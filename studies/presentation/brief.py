@@ -100,14 +100,14 @@ def brief(
     found = Answer.of(drivers.summaries["payload_gain"], requirements.case.wanted_probability)
     return Brief(
         verdict=found.verdict,
-        headline=f"{found.gain_words} kg payload over pressure-fed on average; {found.chance_words} gain "
+        headline=f"{found.gain_words} kg mean payload over pressure-fed; {found.chance_words} gain "
         f"({100 * found.wanted:.0f} % wanted).",
         table=quantities(requirements),
         lines=(
             (MEETS, _compliance(requirements)),
             *_delivered(requirements),
             *_counts_most(requirements),
-            ("What decides", _decides(drivers)),
+            ("Drivers", _decides(drivers)),
             ("Test first", _test_first(requirements)),
             ("Break-even", break_even_words(sizes, short=True)),
         ),
@@ -209,7 +209,7 @@ def quantities(requirements: Requirements) -> Table:
     ]
     return Table(
         "brief",
-        "One design fixed as required, margins held" if chosen else "One design fixed, margins held",
+        "One fixed design, margins held",
         header(
             "quantity | today's estimate | required | least demanding value | margin left | worth [kg per %]:2g"
         ),
@@ -318,7 +318,7 @@ def _delivered(requirements: Requirements) -> tuple[tuple[str, str], ...]:
         return ()
     chance = proposal.allocation.prior
     words = f"{100 * chance:.0f} % chance" if chance >= LEAST_CHANCE else "hardly any chance"
-    return (("Suppliers deliver that", words),)
+    return (("Suppliers deliver", words),)
 
 
 def _counts_most(requirements: Requirements) -> tuple[tuple[str, str], ...]:
@@ -357,7 +357,7 @@ def _test_first(requirements: RequirementsAndAccounts) -> str:
     if best is None or best.std.value >= known.std.value:
         return "too few landers to tell"
     less = 100 * (1.0 - best.std.value / known.std.value)
-    return f"{_short(requirements.case, best.input)}: gain's scatter \N{MINUS SIGN}{less:.0f} %"
+    return f"{_short(requirements.case, best.input)}: scatter \N{MINUS SIGN}{less:.0f} %"
 
 
 def break_even_words(sweep: SizeSweep, *, short: bool = False) -> str:
@@ -392,7 +392,7 @@ def _histogram(drivers: Drivers, gain: Estimate, chance: Estimate) -> Figure:
     values = drivers.data.where(drivers.data.feasible)["payload_gain"]
     return gain_histogram(
         "gain",
-        "Payload gain, each lander optimised",
+        "Payload gain, each optimised",
         values,
         label="payload gain, kg",
         alt=f"Histogram of payload gain: mean {gain.value:.1f} kg, {chance.value:.0%} of the landers lie above zero.",

@@ -9,7 +9,7 @@ import pytest
 from models.architectures import electric_pump, pressure_fed
 from models.fixed_design.design import Margins, design, designs_with
 from models.lander import Lander
-from models.quantity import units
+from models.quantity import substitute, units
 from studies.analysis import fixed_problem
 from studies.analysis.accounts.margin_allocation import PUMPS_ALONE, allocated
 from studies.analysis.accounts.margin_effects import effects, required_lander, scaled
@@ -163,3 +163,14 @@ def test_allowances_of_the_standards_are_their_percentages_of_the_lines(case: Ca
     assert velocity.needed is not None
     assert velocity.needed.value == pytest.approx(float(np.quantile(reserve, 0.9)))
     assert required_lander(sample) == trade.lander
+
+
+def test_a_lander_without_thruster_propellant_needs_no_allowance_of_it(sample: Sample) -> None:
+    trade = model_of(sample.problem).trade(sample.design)
+    assert trade is not None
+    none = substitute(trade.lander, {"reaction_control.propellant_share": 0.0})
+    columns = ("reaction_control.propellant_share",)
+    assert not {i.name for i in sample.problem.inputs} & set(columns)
+    found = standards(sample, dataclasses.replace(trade, lander=none), level=0.9, confidence=0.9)
+    control = next(s for s in found.shares if s.what == "attitude control propellant")
+    assert (control.held, control.needed) == (None, None)

@@ -246,7 +246,7 @@ def _shares(
             what="attitude control propellant",
             standard=1.0,
             held=built.thruster_load / thruster - 1.0 if built.thruster_load else None,
-            needed=_over(need(simulated.masses["thruster propellant"]), thruster),
+            needed=_over(need(simulated.masses["thruster propellant"]), thruster) if thruster else None,
         ),
         Share(
             what="residuals and what is left, of the main propellant",
