@@ -241,7 +241,7 @@ def _efficiencies(
     ratio = chosen.get(EFFICIENCY)
     return [
         _Quantity(
-            f"{then.liquid} pump efficiency at {1e3 * then.flow:.2g} L/s, {then.rise / 1e5:.0f} bar",
+            f"{then.liquid} pump efficiency at {f'{1e3 * then.flow:#.2g}'.rstrip('.')} L/s, {then.rise / 1e5:.0f} bar",
             "",
             2,
             now.efficiency,

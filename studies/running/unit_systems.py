@@ -119,7 +119,8 @@ _JOINED = r"(?: (?:\N{PLUS-MINUS SIGN}|\N{EN DASH}|to) )"
 
 
 def words_in_system(text: str, system: System) -> str:
-    """A sentence with its quantities in another system: each number or range that a unit follows, no finer than it was.
+    """A sentence with its quantities in another system: each number or range that a unit follows, no finer than it was
+    but with two digits.
 
     Parameters
     ----------
@@ -136,6 +137,8 @@ def words_in_system(text: str, system: System) -> str:
     --------
     >>> words_in_system("pump at 1.1 L/s, 22 bar: +13.1 \N{PLUS-MINUS SIGN} 0.4 kg in 78 % of landers", System.imperial)
     'pump at 17 gpm, 320 psi: +28.9 \N{PLUS-MINUS SIGN} 0.9 lb in 78 % of landers'
+    >>> words_in_system("1 L/s, 0 kg", System.imperial)
+    '16 gpm, 0 lb'
     """
     units = _UNITS[system]
     if not units:
@@ -147,6 +150,9 @@ def words_in_system(text: str, system: System) -> str:
         unit, size, zero = units[m[5]]
         decimals = len(m[1].partition(".")[2])
         places = -math.floor(math.log10(size * 10.0**-decimals) + 1e-9)
+        first = abs(float(m[1].replace("\N{MINUS SIGN}", "-")) * size + zero)
+        if first > 0.0:
+            places = max(places, 1 - math.floor(math.log10(first)))  # two digits at least
 
         def one(value: str, offset: float) -> str:
             number = float(value.replace("\N{MINUS SIGN}", "-")) * size + offset
