@@ -19,7 +19,7 @@ from uq.core.estimate import CONFIDENCE, SEED, check_probability
 from uq.core.model import Model
 from uq.core.problem import Input, Output, Problem
 from uq.core.results import Indices, Summary
-from uq.core.table import Cell, Column, Readable, Table, header, to_html, to_text
+from uq.core.table import Cell, Readable, Table, header, to_html, to_text
 from uq.propagation.propagate import propagate
 from uq.requirements.compliance import compliance
 from uq.requirements.question import Question
@@ -84,12 +84,8 @@ class Study(Readable):
             )
             for name, summary in self.summaries.items()
         )
-        heads = ("mean", "standard deviation", "5 % quantile", "95 % quantile")
-        columns = (
-            Column("output"),
-            Column("unit"),
-            *(Column(h) for h in heads),
-            Column("Q2 of the surrogate"),
+        columns = header(
+            "output | unit | mean | standard deviation | 5 % quantile | 95 % quantile | Q2 of the surrogate"
         )
         failed = len(self.data) - int(self.data.feasible.sum())
         return Table("outputs", f"{len(self.data)} samples, {failed} of them failed", columns, rows)

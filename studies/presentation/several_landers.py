@@ -131,16 +131,10 @@ def _fresh(requirements: Requirements, claim: str) -> Estimate | None:
 def _confirmed(landers: Mapping[str, Requirements]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for lander in landers.values():
-        stands = [lander.fresh.confirmations.stands(k) for k in range(len(lander.fresh.claims))]
-        rows.append(
-            (
-                lander.case.title,
-                float(len(stands)),
-                float(sum(stands)),
-                float(min((c.runs for c in lander.fresh.confirmations.items), default=0)),
-                float(lander.fresh.confirmations.runs),
-            )
-        )
+        found = lander.fresh.confirmations
+        stands = [found.stands(k) for k in range(len(lander.fresh.claims))]
+        least = min((c.runs for c in found.items), default=0)
+        rows.append((lander.case.title, *map(float, (len(stands), sum(stands), least, found.runs))))
     return Table(
         "confirmation",
         "Claims put to fresh runs",

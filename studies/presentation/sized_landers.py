@@ -8,7 +8,7 @@ from studies.analysis.surrogates import Learned
 from studies.presentation import infeasible
 from studies.presentation.names_and_units import input_words, output_unit, output_words
 from uq.core.estimate import Estimate
-from uq.core.table import Cell, Column, Table, header
+from uq.core.table import Cell, Table, header
 from uq.report import bar_figures, curve_figures
 from uq.report.document import Figure, Section
 from uq.sensitivity import salib_given_data
@@ -38,11 +38,10 @@ def gain_section(found: Drivers) -> Section:
         rows.append(
             (output_words(name), unit.symbol, *[unit.estimate(summary.estimates[key]) for key in keys])
         )
-    heads = ("mean", "standard deviation", "5 % quantile", "median", "95 % quantile")
     table = Table(
         "outputs",
         f"Outputs over {len(found.data)} landers, each architecture at its own best design",
-        (Column("output"), Column("unit"), *(Column(h) for h in heads)),
+        header("output | unit | mean | standard deviation | 5 % quantile | median | 95 % quantile"),
         tuple(rows),
         (
             "Brackets: 90 % intervals of the sampling, as wide as of random rows.",
@@ -111,7 +110,7 @@ def drivers_section(found: Drivers) -> Section:
     indices = found.indices["payload_gain"]
     shares = indices.estimates
     roles = {i.name: i.role for i in case.inputs}
-    checked, heads, said = _reference_column(found)
+    checked, head, said = _reference_column(found)
     slopes, ranked = directions(found, "payload_gain"), found.foremost("payload_gain", len(case.inputs))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
@@ -130,16 +129,9 @@ def drivers_section(found: Drivers) -> Section:
     table = Table(
         "drivers",
         "Shares of the variance of payload gain, and of two other outputs",
-        (
-            Column("input"),
-            Column("role"),
-            Column(what),
-            Column("one standard deviation more", "kg", 1),
-            Column("first-order index"),
-            *heads,
-            Column("total index"),
-            Column(f"{what}, launch mass saved"),
-            Column(f"{what}, power drive mass"),
+        header(
+            f"input | role | {what} | one standard deviation more [kg]:1 | first-order index | {head}total index | "
+            f"{what}, launch mass saved | {what}, power drive mass"
         ),
         rows,
         (
@@ -158,18 +150,15 @@ def drivers_section(found: Drivers) -> Section:
     return Section("What drives it", (), tuple(parts))
 
 
-def _reference_column(found: Drivers) -> tuple[dict[str, Estimate], list[Column], str]:
+def _reference_column(found: Drivers) -> tuple[dict[str, Estimate], str, str]:
     """First-order indices of payload gain from the sized landers themselves, the column's head, and what they are."""
     if found.reference is None:
-        return (
-            {},
-            [],
-            f"Fewer than {salib_given_data.ROWS} landers with a design: no estimate without surrogates.",
-        )
+        few = f"Fewer than {salib_given_data.ROWS} landers with a design: no estimate without surrogates."
+        return {}, "", few
     measure = found.reference["payload_gain"]
     return (
         measure.estimates,
-        [Column("first-order index by RBD-FAST (SALib)")],
+        "first-order index by RBD-FAST (SALib) | ",
         f"RBD-FAST (SALib) is an independent line: {measure.runs} landers with a design, without a surrogate. "
         "The first-order indices next to it should agree within both intervals.",
     )

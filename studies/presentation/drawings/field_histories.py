@@ -139,12 +139,7 @@ def _over_time(case: Case, learned: dict[str, Learned]) -> tuple[Figure, Table]:
     table = Table(
         "history-drivers-over-time",
         "The same in numbers: share of the variance at an instant, with 90 % intervals",
-        (
-            Column("history"),
-            Column("burn"),
-            Column("fraction of the burn", "", 2),
-            *(Column(n, "", 2) for n in names),
-        ),
+        (*header("history | burn | fraction of the burn:2"), *(Column(n, "", 2) for n in names)),
         tuple(rows),
         (
             "An instant's share says nothing of how large its variance is; the table above weighs instants by theirs.",
