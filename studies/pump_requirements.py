@@ -10,7 +10,6 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-from models.architectures import comparison, electric_pump, pressure_fed
 from models.quantity import first_value
 from studies.analysis import fixed_problem, scenarios, sizing
 from studies.analysis.accounts.measured import Known, known_before
@@ -33,7 +32,7 @@ from studies.presentation import (
 )
 from studies.presentation.accounts import what_changed
 from studies.presentation.accounts.unknown_laws import laws_section
-from studies.presentation.drawings.whole_design import design_section
+from studies.presentation.drawings.whole_design import specified_section
 from studies.presentation.provenance import provenance
 from studies.presentation.sized_landers import (
     drivers_section,
@@ -223,12 +222,6 @@ def reported(
                 ),
                 sizing.tables(nominal),
             ),
-            design_section(
-                "One lander: flow sheet and histories over all burns",
-                "The lander of the budgets above, every uncertain input at its median.",
-                pressure=comparison.size(pressure_fed, case.baseline()),
-                pump=comparison.size(electric_pump, case.baseline()),
-            ),
             scenarios_section(others),
             drivers_section(drivers),
             laws_section(case, other_laws),
@@ -236,6 +229,7 @@ def reported(
             single_requirements.matters_section(requirements),
             requirement_set.proposal_section(requirements),
             *section.sections(requirements),
+            *filter(None, (specified_section(requirements),)),
             single_requirements.efficiency_section(requirements),
             single_requirements.curves_section(requirements),
             margins.margins_section(requirements),

@@ -260,6 +260,34 @@ def designs(
     )
 
 
+def design_case(architecture: ModuleType, lander: Lander, margins: Margins) -> comparison.Best:
+    """The budget that `design` is fixed from: the best design of a scalar lander that takes all its margins.
+
+    Parameters
+    ----------
+    architecture : ModuleType
+        `pressure_fed`, `electric_pump` or `off_the_shelf`.
+    lander : Lander
+        Scalar, its leaves at the required values.
+    margins : Margins
+        Of the design's ratings and loads.
+
+    Returns
+    -------
+    Best
+        Its chamber pressure, flows, tanks and loads are those of the fixed design.
+
+    Examples
+    --------
+    >>> fixed = design(electric_pump, Lander(), Margins(specific_impulse=0.04))
+    >>> case = design_case(electric_pump, Lander(), Margins(specific_impulse=0.04))
+    >>> float(case.sizing.chamber_pressure[0]) == fixed.chamber_pressure
+    True
+    """
+    own = own_lander(lander, pumped=architecture is electric_pump)
+    return comparison.size(architecture, margined(own, margins))
+
+
 def designs_with(
     architecture: ModuleType, lander: Lander, margins: Sequence[Margins]
 ) -> tuple[FixedDesign | Status, ...]:

@@ -451,6 +451,33 @@ def test_probabilities_are_written_to_the_digits_of_their_interval(
     assert all(len(number) <= 5 for number in found)
 
 
+def test_flow_sheet_and_histories_are_those_of_the_design_of_the_requirements(
+    requirements: Any, items: dict[str, Statement | Entry], specified: SpecifiedDesign
+) -> None:
+    from studies.presentation.drawings.whole_design import specified_section
+
+    chapter = specified_section(requirements)
+    assert chapter is not None
+    sheet = chapter.parts[0].svg
+    for pump in ("OX", "FU"):
+        flow, rise = items[f"PUMP-FLOW-{pump}"].value, items[f"PUMP-RISE-{pump}"].value
+        assert f"{rise:.0f} bar, {flow:.2f} L/s" in sheet
+    assert f"{specified.design.chamber_pressure / 1e5:.1f} bar, area ratio" in sheet
+    assert any("histor" in part.name for part in chapter.parts)
+
+
+def test_parameters_hold_power_and_energy_of_all_drives(
+    requirements: Any, items: dict[str, Statement | Entry]
+) -> None:
+    table = workbook.parameters(requirements, list(items.values())).table
+    rows = {row[0]: row for row in table.rows}
+    assert {s.identifier for s in items.values() if isinstance(s, Statement)} == rows.keys()
+    for name in ("SET-POWER", "SET-ENERGY"):
+        low, best, high, required = rows[name][2:6]
+        assert 0.0 < low < best < high
+        assert required == as_written(items[name].value)
+
+
 def test_margin_left_to_the_least_demanding_efficiency_is_that_of_the_margins(requirements: Any) -> None:
     """Both are ratios to the prediction, whatever today's estimate of it is."""
     row = next(r for r in quantities(requirements).rows if "efficiency at" in str(r[0]))

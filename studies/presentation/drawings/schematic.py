@@ -5,6 +5,7 @@ Drawn as SVG text from what the concept decides; nothing in it is to scale.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from models.architectures.comparison import Best
 from models.components.reaction_control import ThrusterOption
+from models.fixed_design.operating_point import PumpPoint
 from models.quantity import BAR
 from uq.report.canvas import HUES, INK, RULE, SOFT
 from uq.report.document import Figure
@@ -80,7 +82,7 @@ class _Sheet:
         )
 
 
-def schematic(best: Best, *, name: str, title: str) -> Figure:
+def schematic(best: Best, *, name: str, title: str, pumps: Sequence[PumpPoint] = ()) -> Figure:
     """The flow sheet of one best design, with the numbers of its parts.
 
     Parameters
@@ -89,6 +91,8 @@ def schematic(best: Best, *, name: str, title: str) -> Figure:
         Of one lander (one row).
     name, title : str
         Of the figure.
+    pumps : sequence of PumpPoint
+        Rated points of the pumps; by default those of the budget.
 
     Returns
     -------
@@ -127,7 +131,7 @@ def schematic(best: Best, *, name: str, title: str) -> Figure:
         sheet.line([(x, tank + 42), (x, manifold)], colour)
         sheet.valve(x, 213, colour)
     if pumped:
-        _pumps(sheet, best, (x_oxidiser, x_fuel), drive)
+        _pumps(sheet, best, pumps, (x_oxidiser, x_fuel), drive)
 
     shown = min(engines, MOST_ENGINES)
     span = np.linspace(-0.5, 0.5, shown) * 62.0 * (shown - 1) if shown > 1 else np.zeros(1)
@@ -162,7 +166,9 @@ def schematic(best: Best, *, name: str, title: str) -> Figure:
     )
 
 
-def _pumps(sheet: _Sheet, best: Best, columns: tuple[float, float], level: float) -> None:
+def _pumps(
+    sheet: _Sheet, best: Best, pumps: Sequence[PumpPoint], columns: tuple[float, float], level: float
+) -> None:
     drives = best.sizing.drives
     assert drives is not None
     lander = best.lander
@@ -176,20 +182,21 @@ def _pumps(sheet: _Sheet, best: Best, columns: tuple[float, float], level: float
         text=f"battery\n{_value(best.sizing.masses['battery']):.0f} kg\n{power:.1f} kW",
     )
     sheet.line([(150, level + 24), (columns[1] - 13, level + 24)], ELECTRIC, dashed=True)
-    for x, colour, rated in zip(columns, (OXIDISER, FUEL), drives.rated, strict=True):
+    points = [(p.rise, p.flow, p.efficiency) for p in pumps] or [
+        (_value(rated.rise), _value(rated.flow), _value(rated.pump.efficiency)) for rated in drives.rated
+    ]
+    for x, colour, (rise, flow, efficiency) in zip(columns, (OXIDISER, FUEL), points, strict=True):
         sheet.box(x - 46, level + 24, 52, 18, ELECTRIC, radius=2, text="motor")
         sheet.pump(x, level, colour)
         sheet.line([(x - 20, level + 24), (x, level + 24), (x, level + 13)], ELECTRIC, dashed=True)
         sheet.words(
             x + 20,
             level - 2,
-            f"{_value(rated.rise) / BAR:.0f} bar, {_value(rated.flow) * 1e3:.2f} L/s",
+            f"{rise / BAR:.0f} bar, {flow * 1e3:.2f} L/s",
             anchor="start",
             size=10,
         )
-        sheet.words(
-            x + 20, level + 11, f"efficiency {_value(rated.pump.efficiency):.2f}", anchor="start", size=10
-        )
+        sheet.words(x + 20, level + 11, f"efficiency {efficiency:.2f}", anchor="start", size=10)
     sets = _sets(lander)
     if sets:
         sheet.words(90, level + 50, sets, size=10)

@@ -118,16 +118,20 @@ def parameters(requirements: Requirements, items: Sequence[Item]) -> Sheet:
     Sheet
     """
     laws = {i.name: i.distribution for i in requirements.case.inputs}
+    sample = requirements.design.sample
     rows: list[tuple[Cell, ...]] = []
     formulas: dict[tuple[int, int], Formula] = {}
     for s in items:
-        if not isinstance(s, Statement) or s.input not in laws:
+        if not isinstance(s, Statement):
             continue
+        levels = np.array([LOW, 0.5, HIGH])
+        if s.input in laws:
+            today = np.asarray(laws[s.input].ppf(levels))
+        else:  # of all drives together: as today's design draws it
+            column = sample.rows.mean[sample.rows.feasible > 0.5, sample.problem.output_index(s.input)]
+            today = np.quantile(column, levels)
         shown = Shown(s.unit, s.size, s.exponent, s.zero)
-        low, best, high = sorted(
-            as_written(shown.value(float(v)))
-            for v in np.asarray(laws[s.input].ppf(np.array([LOW, 0.5, HIGH])))
-        )
+        low, best, high = sorted(as_written(shown.value(float(v))) for v in today)
         value = as_written(s.value)
         margin = best - value if s.side == "at least" else value - best
         i = len(rows)
@@ -159,9 +163,9 @@ def parameters(requirements: Requirements, items: Sequence[Item]) -> Sheet:
         ),
         tuple(rows),
         (
-            f"Minimum and maximum: {100 * LOW:.0f} % and {100 * HIGH:.0f} % quantile of today's "
-            "knowledge, at the operating "
-            "point of the requirement. A negative margin asks more than is expected today.",
+            f"Minimum and maximum: quantiles of {LOW:g} and {HIGH:g} of today's knowledge, at the operating point of "
+            "the requirement; power and energy of all drives in today's design. A negative margin asks more than is "
+            "expected today.",
         ),
     )
     return Sheet(table, formulas)
