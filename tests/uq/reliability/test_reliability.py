@@ -8,7 +8,7 @@ import pytest
 from scipy import special, stats
 
 from uq import Input, Normal, Output, Problem, failure_probability
-from uq.reliability.active_kriging import _first_points, active_learning
+from uq.reliability.active_kriging import AIM, _first_points, active_learning
 from uq.reliability.checks import INSIDE, Round, counted, density, ring
 from uq.reliability.design_point import DesignPoint, design_points, form, search
 from uq.reliability.failure_event import _squared_distance
@@ -127,6 +127,14 @@ def test_a_search_of_the_size_asked_for_meets_a_disc_that_nothing_leads_to():
     exact = stats.norm.sf(3.0) + stats.ncx2.cdf(0.36, 2, 2.0 * 2.2**2)
     found = failure_probability(two, "margin", below=0.0, search_runs=160, seed=0)
     assert found.probability == pytest.approx(exact, rel=0.35)
+
+
+def test_checks_that_ended_as_soon_as_they_agreed_claim_no_less_than_their_aim_in_many_inputs():
+    """So few runs may agree by luck: of 30 seeds of the public RP14 and RP38 23 and 24 intervals held, 27 are asked."""
+    plane = LimitState(lambda u: 2.5 - u.sum(axis=1) / 2.0, 4)
+    found = active_learning(plane, seed=1, points=design_points(plane))
+    assert found.trusted
+    assert AIM * 0.1 <= found.variation <= 0.1
 
 
 def test_rounds_that_meet_a_surprise_stay_in_the_answer_and_in_its_variation():
