@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.sampling.structure import Structure
@@ -45,6 +46,12 @@ _TERMS_A_ROW = 4
 
 _MAX_TERMS = 400
 """Terms of a sparse estimate, at most (and at most four for five rows)."""
+
+_CHANCE_ROWS = 3
+"""Rows of which half of that growth is chance."""
+
+_LEVELS = (0.8, 0.85, 0.9, 0.95)
+"""Around `LEVEL`: the quantile of 40 rows scatters by an eighth, and each of these says some of it."""
 
 _QUANTILE_ROWS = 100
 """Rows from which the growth of the 90 % quantile of errors by learning counts by half: of fewer it is chance, and the
@@ -247,7 +254,9 @@ def estimate(
     # few large errors make the mean square, intervals ask for the quantile; few rows hardly know it
     typical = max(float(np.quantile(relearned, LEVEL) / max(np.quantile(kept_prior, LEVEL), 1e-300)), 1.0)
     typical **= len(z) / (len(z) + _QUANTILE_ROWS)
-    scale = typical * float(np.quantile(np.abs(left_out) / posterior.deviations, LEVEL)) / _HALF_WIDTH
+    # a growth is at least 1, by chance too: of few rows the less (*judgement*, by the published functions' coverage)
+    typical *= len(z) / (len(z) + _CHANCE_ROWS)
+    scale = typical * _widening(np.abs(left_out) / posterior.deviations)
     least = 0.0
     if not found.plain:
         if not found.independent:
@@ -275,6 +284,15 @@ def estimate(
         prior=prior.parameters,
         share=share,
     )
+
+
+def _widening(errors: FloatArray) -> float:
+    """What deviations are multiplied by so that intervals hold their share of left-out errors, in deviations (n,)::
+
+        geometric mean over p in `_LEVELS` of quantile_p(errors) / Phi^-1((1 + p) / 2)
+    """
+    found = np.quantile(errors, _LEVELS) / special.ndtri(0.5 + 0.5 * np.array(_LEVELS))
+    return float(np.exp(np.mean(np.log(np.maximum(found, 1e-300)))))
 
 
 def _left_out(posterior: shrinkage.Posterior, partition: IntArray) -> tuple[FloatArray, float]:
