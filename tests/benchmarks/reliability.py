@@ -197,9 +197,9 @@ def literature(seeds: int) -> Iterator[str]:
         row = f"| {case.name} | {len(case.laws)} | {p:.4g} | " + ours(case.problem, p, seeds)
         yield row + f" {PUBLISHED[case.name]} |" + peer(case.problem, p, "FORM + importance sampling", seeds)
     yield ""
-    yield "The first five are within 1.5 times the published counts (39, 27, 10.5, 18, 12), with a ring of 4 runs and 4 to 17"
-    yield "draws that look for other regions in them: what is published is the cost of the limit alone, and two are 44 %"
-    yield "low and 45 % high.  Their answers come from models that predict the value of each run from all others."
+    yield "The first five are within 1.5 times the published counts (39, 27, 10.5, 18, 12), and a ring of 4 runs and 4"
+    yield "to 17 draws look for other regions: what is published is the cost of the limit alone, two of them 44 % low"
+    yield "and 45 % high.  Their answers come from models that predict the value of each run from all others."
 
 
 SECTIONS: dict[str, tuple[str, Callable[[int], Iterator[str]]]] = {
