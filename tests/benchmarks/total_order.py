@@ -117,9 +117,8 @@ def estimates(rng: np.random.Generator, f: Metafunction, runs: int, quasi: bool)
     blocks = mixed_blocks(base[:, :k], base[:, k:], [(j,) for j in range(k)], False)
     y = f(blocks.reshape(-1, k)).reshape(n, k + 2)
     problem = Problem(tuple(Input(f"x{j}", "1", Uniform(0.0, 1.0)) for j in range(k)), (Output("y"),))
-    found["ours"] = sobol_indices(Dataset.from_arrays(problem, blocks.reshape(-1, k), y.reshape(-1, 1)))[
-        "y"
-    ].total
+    data = Dataset.from_arrays(blocks.reshape(-1, k), y.reshape(-1, 1), problem=problem)
+    found["ours"] = sobol_indices(data)["y"].total
     n = runs // (k + 1)
     base = rows(np.random.default_rng(seed), n, 2 * k, quasi)
     blocks = mixed_blocks(base[:, :k], base[:, k:], [(j,) for j in range(k)], False)[:, : k + 1]

@@ -289,7 +289,7 @@ def estimate(
 def _widening(errors: FloatArray) -> float:
     """What deviations are multiplied by so that intervals hold their share of left-out errors, in deviations (n,)::
 
-        geometric mean over p in `_LEVELS` of quantile_p(errors) / Phi^-1((1 + p) / 2)
+    geometric mean over p in `_LEVELS` of quantile_p(errors) / Phi^-1((1 + p) / 2)
     """
     found = np.quantile(errors, _LEVELS) / special.ndtri(0.5 + 0.5 * np.array(_LEVELS))
     return float(np.exp(np.mean(np.log(np.maximum(found, 1e-300)))))
