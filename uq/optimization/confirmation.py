@@ -194,14 +194,9 @@ def confirmed_by(
             if alone
             else float(np.sqrt(share @ (each - mean) ** 2 / max(share.sum() - 1, 1) / share.sum()))
         )
-        reach = float(np.hypot(_STANDARD_ERRORS * spread, scatter))
-        sampled.append(
-            Estimate(
-                value + mean,
-                value + mean - _STANDARD_ERRORS * spread,
-                value + mean + _STANDARD_ERRORS * spread,
-            )
-        )
+        own, best = _STANDARD_ERRORS * spread, value + mean
+        reach = float(np.hypot(own, scatter))
+        sampled.append(Estimate(best, best - own, best + own))
         estimates.append(Estimate(fresh + mean, fresh + mean - reach, fresh + mean + reach))
     claimed = tuple(value for value, _ in claims)
     failed = int(np.sum(~good))

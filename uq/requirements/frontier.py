@@ -176,11 +176,10 @@ def frontier(
     sample = question.sample
     one, two = _values(sample, first), _values(sample, second)
     kinds = (_kind(sample, first), _kind(sample, second))
-    ask = _Ask(sample, tuple(question.limits), tuple(question.given), question.confidence)
     if kinds[1] == "chosen":  # a design is drawn once, and serves every value of the other axis
-        grids = [grid.T for grid in ask.grid((second, first), (kinds[1], kinds[0]), (two, one))]
+        grids = [grid.T for grid in _grid(question, (second, first), (kinds[1], kinds[0]), (two, one))]
     else:
-        grids = ask.grid((first, second), kinds, (one, two))
+        grids = _grid(question, (first, second), kinds, (one, two))
     p, low, high = grids
     tight = [_contours(two, grid, probabilities) for grid in (p, high, low)]
     ordered = (tight[1], tight[2]) if two[-1] > two[0] else (tight[2], tight[1])
@@ -233,85 +232,82 @@ def _asks(kind: Kind, axis: Axis, value: float) -> tuple[tuple[Limit, ...], tupl
     return (Limit(axis.name, low=value) if axis.side == "at least" else Limit(axis.name, high=value),), ()
 
 
-@dataclass(frozen=True)
-class _Ask:
-    """The cells of a grid of two axes."""
-
-    sample: Sample
-    limits: tuple[Limit, ...]
-    given: tuple[Condition, ...]
-    confidence: float
-
-    def grid(
-        self, axes: tuple[Axis, Axis], kinds: tuple[Kind, Kind], values: tuple[FloatArray, FloatArray]
-    ) -> list[FloatArray]:
-        """Compliance and the ends of its interval, each (a, b); NaN where too few samples are left."""
-        corners = np.full((3, len(values[0]), len(values[1])), np.nan)
-        steps = [_asks(kinds[0], axes[0], float(v)) for v in values[0]]
-        if kinds[0] == "required":
-            rows = (
-                (self.sample, r)
-                for r in self.sample.ladder(self.given, [conditions[0] for _, conditions in steps])
-            )
-        elif kinds[0] == "limited":
-            rows = ((self.sample, r) for r in [self.sample.under(self.given)] * len(steps))
-        else:
-            parts = (self.sample.chosen({axes[0].name: float(v)}, self.sample.fresh) for v in values[0])
-            rows = ((part, part.under(self.given)) for part in parts)
-        for a, ((sample, under), (asks, conditions)) in enumerate(zip(rows, steps, strict=True)):
-            limits = (*self.limits, *asks)
-            if kinds[1] == "limited":
-                cells = self.limited(under, limits, axes[1], values[1])
-            elif kinds[1] == "required" and not axes[1].design:
-                cells = self.required(under, limits, axes[1], values[1])
-            else:  # every design of the second axis is asked anew
-                given = self.given if kinds[0] == "chosen" else (*self.given, *conditions)
-                further = [_asks(kinds[1], axes[1], float(v))[1][0] for v in values[1]]
-                cells = [self._share(r, limits) for r in sample.ladder(given, further)]
-            for b, cell in enumerate(cells):
-                if cell is not None:
-                    corners[:, a, b] = cell.value, cell.low, cell.high
-        return list(corners)
-
-    def _share(self, rows: Rows, limits: Sequence[Limit]) -> Estimate:
-        tally = passing(rows, limits, self.sample.problem)
-        return share(rows.weight, tally, len(limits), self.confidence)[0]
-
-    def required(
-        self, rows: Rows, limits: Sequence[Limit], axis: Axis, values: FloatArray
-    ) -> list[Estimate | None]:
-        """Thinned by each requirement."""
-        tally = passing(rows, limits, self.sample.problem)
-        cells: list[Estimate | None] = []
-        for value in values:
-            conditions = _asks("required", axis, float(value))[1]
-            weight = rows.weight * satisfied(self.sample.problem, rows.x, conditions)
-            total, squares = float(weight.sum()), float(np.sum(weight**2))
-            known = total > 0.0 and total**2 / squares >= min(FEWEST, 0.25 * len(self.sample))
-            cells.append(share(weight / total, tally, len(limits), self.confidence)[0] if known else None)
-        return cells
-
-    def limited(
-        self, rows: Rows, limits: Sequence[Limit], axis: Axis, values: FloatArray
-    ) -> list[Estimate | None]:
-        """Each further limit on an output, the chances of all others counted once."""
-        problem, k = self.sample.problem, len(limits)
-        tally = passing(rows, limits, problem) * rows.weight[:, None]
-        column = problem.output_index(axis.name)
-        mean, std = rows.mean[:, column], rows.std[:, column]
-        further = [_asks("limited", axis, float(value))[0][0] for value in values]
-        met = np.stack([chance(mean, std, limit) for limit in further], axis=1)
-        above, below = (
-            np.stack([chance(shifted, np.zeros_like(std), limit) for limit in further], axis=1)
-            for shifted in (mean + std, mean - std)
+def _grid(
+    question: Question,
+    axes: tuple[Axis, Axis],
+    kinds: tuple[Kind, Kind],
+    values: tuple[FloatArray, FloatArray],
+) -> list[FloatArray]:
+    """Compliance and the ends of its interval, each (a, b); NaN where too few samples are left."""
+    corners = np.full((3, len(values[0]), len(values[1])), np.nan)
+    steps = [_asks(kinds[0], axes[0], float(v)) for v in values[0]]
+    if kinds[0] == "required":
+        rows = (
+            (question.sample, r)
+            for r in question.sample.ladder(question.given, [conditions[0] for _, conditions in steps])
         )
-        p = np.minimum(tally[:, 0] @ met, 1.0)
-        of_others = 0.5 * (tally[:, 1 + k :: 2] - tally[:, 2 + k :: 2]).T @ met
-        variance = COMMON**2 * (np.sum(of_others**2, axis=0) + (0.5 * tally[:, 0] @ (above - below)) ** 2)
-        return [
-            proportion(float(q), rows.effective, float(v), self.confidence)
-            for q, v in zip(p, variance, strict=True)
-        ]
+    elif kinds[0] == "limited":
+        rows = ((question.sample, r) for r in [question.sample.under(question.given)] * len(steps))
+    else:
+        parts = (question.sample.chosen({axes[0].name: float(v)}, question.sample.fresh) for v in values[0])
+        rows = ((part, part.under(question.given)) for part in parts)
+    for a, ((sample, under), (asks, conditions)) in enumerate(zip(rows, steps, strict=True)):
+        limits = (*question.limits, *asks)
+        if kinds[1] == "limited":
+            cells = _limited(question, under, limits, axes[1], values[1])
+        elif kinds[1] == "required" and not axes[1].design:
+            cells = _required(question, under, limits, axes[1], values[1])
+        else:  # every design of the second axis is asked anew
+            given = question.given if kinds[0] == "chosen" else (*question.given, *conditions)
+            further = [_asks(kinds[1], axes[1], float(v))[1][0] for v in values[1]]
+            cells = [_share(question, r, limits) for r in sample.ladder(given, further)]
+        for b, cell in enumerate(cells):
+            if cell is not None:
+                corners[:, a, b] = cell.value, cell.low, cell.high
+    return list(corners)
+
+
+def _share(question: Question, rows: Rows, limits: Sequence[Limit]) -> Estimate:
+    tally = passing(rows, limits, question.sample.problem)
+    return share(rows.weight, tally, len(limits), question.confidence)[0]
+
+
+def _required(
+    question: Question, rows: Rows, limits: Sequence[Limit], axis: Axis, values: FloatArray
+) -> list[Estimate | None]:
+    """Thinned by each requirement."""
+    tally = passing(rows, limits, question.sample.problem)
+    cells: list[Estimate | None] = []
+    for value in values:
+        conditions = _asks("required", axis, float(value))[1]
+        weight = rows.weight * satisfied(question.sample.problem, rows.x, conditions)
+        total, squares = float(weight.sum()), float(np.sum(weight**2))
+        known = total > 0.0 and total**2 / squares >= min(FEWEST, 0.25 * len(question.sample))
+        cells.append(share(weight / total, tally, len(limits), question.confidence)[0] if known else None)
+    return cells
+
+
+def _limited(
+    question: Question, rows: Rows, limits: Sequence[Limit], axis: Axis, values: FloatArray
+) -> list[Estimate | None]:
+    """Each further limit on an output, the chances of all others counted once."""
+    problem, k = question.sample.problem, len(limits)
+    tally = passing(rows, limits, problem) * rows.weight[:, None]
+    column = problem.output_index(axis.name)
+    mean, std = rows.mean[:, column], rows.std[:, column]
+    further = [_asks("limited", axis, float(value))[0][0] for value in values]
+    met = np.stack([chance(mean, std, limit) for limit in further], axis=1)
+    above, below = (
+        np.stack([chance(shifted, np.zeros_like(std), limit) for limit in further], axis=1)
+        for shifted in (mean + std, mean - std)
+    )
+    p = np.minimum(tally[:, 0] @ met, 1.0)
+    of_others = 0.5 * (tally[:, 1 + k :: 2] - tally[:, 2 + k :: 2]).T @ met
+    variance = COMMON**2 * (np.sum(of_others**2, axis=0) + (0.5 * tally[:, 0] @ (above - below)) ** 2)
+    return [
+        proportion(float(q), rows.effective, float(v), question.confidence)
+        for q, v in zip(p, variance, strict=True)
+    ]
 
 
 def _contours(values: ArrayLike, grid: FloatArray, probabilities: Sequence[float]) -> FloatArray:

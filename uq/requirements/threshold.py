@@ -119,7 +119,7 @@ def threshold(question: Question, lever: Lever) -> Threshold:
     check_kind(question, Question, "a Question(sample, limits)")
     check_kind(lever, Lever, "a Lever(input)")
     sample, wanted, side, design = question.sample, question.wanted, lever.side, lever.design
-    reached = _Reached(sample.problem.inputs[sample.problem.index(lever.input)].distribution, side)
+    law = sample.problem.inputs[sample.problem.index(lever.input)].distribution
     tried = levels(sample, lever, count=LADDER if design else LEVELS)
     curve = sweep(question, lever, values=tried)
     start = curve.without if not design else curve.compliance[0]
@@ -137,11 +137,11 @@ def threshold(question: Question, lever: Lever) -> Threshold:
         status = "found"
         first = int(np.argmax(known >= wanted))
         value = (
-            _crossing(ends, known, wanted, reached)
+            _crossing(ends, known, wanted, law)
             if design
-            else _refined(question, lever, (ends[first - 1], ends[first]), reached)
+            else _refined(question, lever, (ends[first - 1], ends[first]), law)
         )
-    loose, tight = (_crossing(ends, band, wanted, reached) for band in (high, low))
+    loose, tight = (_crossing(ends, band, wanted, law) for band in (high, low))
     freely = -np.inf if side == "at least" else np.inf  # nothing need be required
     interval = [freely if high[0] >= wanted else loose, freely if low[0] >= wanted else tight]
     interval[1] = -freely if np.isnan(tight) and not np.isnan(loose) else interval[1]
@@ -169,38 +169,31 @@ def threshold(question: Question, lever: Lever) -> Threshold:
     )
 
 
-@dataclass(frozen=True)
-class _Reached:
-    """Which required values say the same: those between which the law has no probability."""
-
-    law: Distribution
-    side: Side
-
-    def alike(self, loose: float, tight: float) -> bool:
-        """Whether every value beyond `loose` requires what `tight` does, as between the values of a discrete law."""
-        low, high = sorted((loose, tight))
-        held = self.law.cdf(np.array([low, np.nextafter(high, -np.inf)]))
-        return bool(low < high and held[1] <= held[0])
+def _alike(law: Distribution, loose: float, tight: float) -> bool:
+    """Whether every value beyond `loose` requires what `tight` does, as between the values of a discrete law."""
+    low, high = sorted((loose, tight))
+    held = law.cdf(np.array([low, np.nextafter(high, -np.inf)]))
+    return bool(low < high and held[1] <= held[0])
 
 
-def _crossing(values: FloatArray, band: FloatArray, wanted: float, reached: _Reached) -> float:
+def _crossing(values: FloatArray, band: FloatArray, wanted: float, law: Distribution) -> float:
     """Where a band first reaches `wanted`, linear between the tried values; NaN where it never does."""
     above = band >= wanted
     if not above.any():
         return np.nan
     k = int(np.argmax(above))
-    if k == 0 or reached.alike(values[k - 1], values[k]):
+    if k == 0 or _alike(law, values[k - 1], values[k]):
         return float(values[k])
     part = (wanted - band[k - 1]) / (band[k] - band[k - 1])
     return float(values[k - 1] + part * (values[k] - values[k - 1]))
 
 
 def _refined(
-    question: Question, lever: Lever, bracket: tuple[float, float], reached: _Reached, steps: int = 6
+    question: Question, lever: Lever, bracket: tuple[float, float], law: Distribution, steps: int = 6
 ) -> float:
     """The crossing within a bracket (not yet compliant, compliant) by bisection, then linear."""
     loose, tight = bracket
-    if loose == tight or reached.alike(loose, tight):
+    if loose == tight or _alike(law, loose, tight):
         return tight
     # rows that hold at the loose end serve the whole bracket
     sample, limits, wanted = question.sample, question.limits, question.wanted
@@ -214,7 +207,7 @@ def _refined(
         middle = 0.5 * (loose + tight)
         loose, tight = (loose, middle) if met(middle) >= wanted else (middle, tight)
     below, above = met(loose), met(tight)
-    if above <= below or reached.alike(loose, tight):
+    if above <= below or _alike(law, loose, tight):
         return tight
     return loose + (tight - loose) * float(np.clip((wanted - below) / (above - below), 0.0, 1.0))
 

@@ -165,12 +165,8 @@ def waterfall(
     growth = Estimate(mean - nominal, mean - nominal - half, mean - nominal + half, confidence)
     value, ends = weighted_quantile(y, weight, side), wilson(side, n, confidence)
     around = [weighted_quantile(y, weight, e) for e in ends]
-    quantile = Estimate(
-        value,
-        value - float(np.hypot(value - around[0], z * error)),
-        value + float(np.hypot(around[1] - value, z * error)),
-        confidence,
-    )
+    below, above = (float(np.hypot(value - end, z * error)) for end in around)
+    quantile = Estimate(value, value - below, value + above, confidence)
     names = tuple(drivers) if drivers is not None else _chosen(sample)
     effects = variance_shares(question, limit.output, drivers=names, rows=rows, orders=orders, seed=seed)
     step = value - mean
