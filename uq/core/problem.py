@@ -317,6 +317,9 @@ class Problem(Tabled):
     def fix(self, values: Mapping[str, float]) -> Problem:
         """The problem with some inputs set to known values (an intervention: the others keep their laws)."""
         index = [self.index(name) for name in values]
+        for name, value in values.items():
+            if np.ma.is_masked(value) or np.isnan(value):
+                raise ValueError(f"input {name!r} is fixed at no number; give one, or leave it to its law")
         keep = [j for j in range(self.dimension) if j not in index]
         if not keep:
             raise ValueError("fixing every input leaves nothing to sample")

@@ -185,3 +185,10 @@ def test_names_that_look_different_are_different() -> None:
     names = ("e\u0301lan", "elan", "x2", "x\u00b2", "x\u2082", "T", "t")
     problem = Problem(tuple(Input(name, "1", Uniform(0.0, 1.0)) for name in names), (Output("y"),))
     assert problem.input_names == names
+
+
+@pytest.mark.parametrize("value", [np.nan, np.ma.masked])
+def test_no_input_is_fixed_at_what_is_no_number(value: float) -> None:
+    problem = Problem(tuple(Input(name, "1", Uniform(0.0, 1.0)) for name in "ab"), (Output("y"),))
+    with pytest.raises(ValueError, match="input 'a' is fixed at no number"):
+        problem.fix({"a": value})
