@@ -53,7 +53,7 @@ source = "judgement: yours here"
 # values = {{ "mission.hover" = "30 s" }}
 """
 
-PLATFORM = "604.4"
+PLATFORM = "606.4"
 """kg: closes the pressure-fed lander of the template at its payload."""
 
 
