@@ -117,10 +117,15 @@ FEW = {
 
 @pytest.fixture(scope="module")
 def compared():
-    """The Series 3 lander, its best concepts, and the case that compares them."""
+    """The Series 3 lander, its best concepts, and the case that compares them; traps are for pumps alone."""
     from studies.analysis.concepts.choice import best_of_each, with_concepts
 
     whole = load("series3")
+    tanks = whole.decisions.decisions["tanks"]
+    trap = dataclasses.replace(tanks.options["trap"], architectures=("electric_pump",))
+    tanks = dataclasses.replace(tanks, options={**tanks.options, "trap": trap})
+    known = {**whole.decisions.decisions, "tanks": tanks}
+    whole = dataclasses.replace(whole, decisions=dataclasses.replace(whole.decisions, decisions=known))
     best = best_of_each(whole, chosen={**FEW, "motors": "dry"})
     return whole, best, with_concepts(whole, best)
 
