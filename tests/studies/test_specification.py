@@ -18,7 +18,7 @@ from studies.analysis.specified_design import SpecifiedDesign, specified_design
 from studies.presentation.brief import quantities
 from studies.presentation.specification import section, workbook
 from studies.presentation.specification.document import specification
-from studies.presentation.specification.scope import propellant_table
+from studies.presentation.specification.scope import propellant_table, scope_table
 from uq.core.estimate import Estimate
 from uq.core.table import Table, words
 from uq.requirements import Entry, Statement, acceptance, read, read_entries
@@ -476,6 +476,21 @@ def test_parameters_hold_power_and_energy_of_all_drives(
         low, best, high, required = rows[name][2:6]
         assert 0.0 < low < best < high
         assert required == as_written(items[name].value)
+
+
+def test_each_number_that_is_a_probability_is_named_as_what_it_is(
+    requirements: Any, items: dict[str, Statement | Entry], specified: SpecifiedDesign
+) -> None:
+    rows = dict(scope_table(requirements, specified, list(items.values())).rows)
+    one = next(s for s in items.values() if isinstance(s, Statement))
+    said = str(rows["what stands behind it"])
+    assert f"Compliance under all confirmed requirements: {one.probability:.2f}" in said
+    assert f"wanted of the set {one.wanted:.2f}" in said
+    assert "confidence of 0.9" in said
+    for s in items.values():  # per cent is left to shares of flows, powers and energies
+        assert not re.search(r"\b90 %", f"{s.text} {s.rationale}"), s.identifier
+    for word in ("Compliance", "Wanted probability", "Confidence", "Probability of delivery", "Quantiles"):
+        assert f"{word}:" in str(rows["probabilities"])
 
 
 def test_margin_left_to_the_least_demanding_efficiency_is_that_of_the_margins(requirements: Any) -> None:

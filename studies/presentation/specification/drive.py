@@ -16,6 +16,7 @@ from studies.presentation.specification.step_words import NO_DESIGN, short, sign
 from studies.presentation.specification.system import WORKS
 from studies.presentation.specification.verification import attributes
 from uq.requirements import Entry
+from uq.requirements.specification.entries import as_written
 from uq.requirements.types import Side
 
 FIXED = "fixed design at its required values"
@@ -185,7 +186,7 @@ class Drive:
         tolerance, band = {"at least": "not below", "at most": "not above", None: ""}[side], (np.nan, np.nan)
         if within is not None:
             tolerance = " ".join(f"{sign}{100 * share:g} %" for sign, share in zip("-+", within, strict=True))
-            band = (float(written(value)) * (1.0 - within[0]), float(written(value)) * (1.0 + within[1]))
+            band = (as_written(value * (1.0 - within[0])), as_written(value * (1.0 + within[1])))
         return Entry(
             identifier=f"{name}-{short(self.point)}",
             text=text.format(

@@ -134,7 +134,7 @@ def _rationale(proposal: Proposal, w: _Wording) -> str:
         None,
     )
     if prior is not None:
-        words.append(f"By today's knowledge a supplier meets it with a probability of {prior:.2f}.")
+        words.append(f"Probability of delivery by today's knowledge: {prior:.2f}.")
     return " ".join(filter(None, words))
 
 

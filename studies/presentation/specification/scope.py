@@ -10,11 +10,10 @@ from models.properties import propellants
 from models.quantity import BAR, STANDARD_GRAVITY, ZERO_CELSIUS, first_value
 from studies.analysis.requirements import Requirements
 from studies.analysis.specified_design import SpecifiedDesign
-from studies.presentation.names_and_units import percent
 from studies.presentation.specification.document import Item
 from studies.presentation.specification.drive import Drive
 from studies.presentation.specification.verification import SUPPLIER
-from uq.core.estimate import Estimate
+from uq.core.estimate import CONFIDENCE
 from uq.core.table import Cell, Table, header
 from uq.requirements import Statement
 
@@ -84,9 +83,10 @@ def scope_table(
         rows.append(
             (
                 "what stands behind it",
-                f"Under all confirmed requirements {percent(Estimate(one.probability, *one.interval))} of {one.runs} "
-                f"fresh runs of the lander meet all its limits; {100 * one.wanted:.0f} % are wanted. Today's "
-                "knowledge of such drives, and the margin to it, stand in the sheet parameters.",
+                f"Compliance under all confirmed requirements: {one.probability:.2f}, with a confidence of "
+                f"{CONFIDENCE:g} between {one.interval[0]:.2f} and {one.interval[1]:.2f}, from {one.runs} fresh runs; "
+                f"wanted of the set {one.wanted:.2f}. Today's knowledge of such drives, and the margin to it, stand in "
+                "the sheet parameters.",
             )
         )
     rows += [
@@ -109,6 +109,13 @@ def scope_table(
         (
             "mass",
             "Of one item, dry, with what its sentence names; without growth allowance, which the lander prime holds.",
+        ),
+        (
+            "probabilities",
+            "Compliance: share of realised landers that meet all limits. Wanted probability: the compliance that is "
+            f"asked for, {requirements.case.wanted_probability:.2f} of the system. Confidence: of an interval, always "
+            f"{CONFIDENCE:g}. Probability of delivery: that a supplier meets a requirement by today's knowledge. "
+            "Quantiles: minimum and maximum of the sheet parameters. No number of one stands for another.",
         ),
         (
             "units",
