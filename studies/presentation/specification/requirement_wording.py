@@ -25,7 +25,7 @@ from studies.presentation.specification.verification import attributes
 from uq.requirements import Attributes, Limit, Requirement, Shown, Statement, statement
 from uq.requirements.specification.entries import as_written
 
-ORIGIN = "set of requirements, confirmed by fresh runs"
+ORIGIN = "set of requirements, put to fresh runs"
 GROWTH_APART = "the programme's growth allowance excluded"
 
 
