@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models.fixed_design.design import Margins
 from studies.analysis.accounts.offer import Judged, Outcome, judged
 from studies.analysis.accounts.offer_rows import PRIMES, Item
@@ -24,11 +26,12 @@ from uq.core.dataset import write_atomically
 from uq.core.estimate import Estimate
 from uq.core.storage.atomic_files import MANIFEST
 from uq.core.storage.reading import DamagedFile, field, read_record, read_whole
-from uq.core.table import Cell, Table, header
+from uq.core.table import Cell, Table, header, number
 from uq.core.text import one_line
 from uq.report.explorer import Preset, with_preset
 from uq.report.terminal import show
 from uq.requirements import Entry, Statement, read, read_entries
+from uq.requirements.specification.tables import SIDES
 
 SECTIONS = {"hardware", "offered"}
 """What an offer may hold."""
@@ -210,11 +213,13 @@ def tables(found: Judged) -> tuple[Table, ...]:
     answers: list[tuple[Cell, ...]] = [
         (
             a.item.identifier,
-            a.standing,
+            ""
+            if np.isnan(a.item.value)
+            else f"{SIDES[a.item.side]} {number(a.item.value)} {a.item.unit}".removesuffix(" -"),
             a.offered,
+            a.standing,
             None if a.chance is None else 100.0 * a.chance,
             a.missing,
-            a.item.text,
         )
         for a in found.answers
     ]
@@ -228,7 +233,7 @@ def tables(found: Judged) -> tuple[Table, ...]:
         Table(
             "offer",
             "The offer, requirement by requirement",
-            header("requirement | standing | offered | chance [%]:0 | what an open one lacks | text"),
+            header("requirement | required | offered | standing | chance [%]:0 | what an open one lacks"),
             tuple(answers),
             (
                 "Chance: of the offered values, their uncertainty included; at the duty that is required, and at no "
