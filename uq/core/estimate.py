@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -122,5 +123,6 @@ def check_probability(name: str, value: float) -> None:
     ValueError
         Unless 0 < value < 1.
     """
-    if not 0.0 < value < 1.0:
-        raise ValueError(f"{name} is a probability between 0 and 1, such as 0.9; got {value:g}")
+    if not isinstance(value, Real) or not 0.0 < value < 1.0:
+        said = f"{value:g}" if isinstance(value, Real) else repr(value)
+        raise ValueError(f"{name} is a probability between 0 and 1, such as 0.9; got {said}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -174,8 +175,8 @@ def _answered(
     check_probability("target", target)
     require_confidence(confidence)
     for option, count in (("max_runs", max_runs), ("search_runs", search_runs or 0), ("seed", seed)):
-        if not float(count).is_integer():
-            raise ValueError(f"{option} is a whole number, got {count}")
+        if not isinstance(count, Real) or not float(count).is_integer():
+            raise ValueError(f"{option} is a whole number, got {count!r}")
     if seed < 0:
         raise ValueError(f"a seed is a whole number from 0, got {seed}")
     if max_runs < FEWEST_RUNS:

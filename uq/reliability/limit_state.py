@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Literal, Protocol
 
 import numpy as np
@@ -145,8 +146,8 @@ class LimitState:
         if (below is None) == (above is None):
             raise ValueError("say on which side the output fails: either below=... or above=...")
         limit, sign = (below, 1.0) if below is not None else (above, -1.0)
-        if limit is None or not np.isfinite(limit):
-            raise ValueError(f"the limit must be finite, got {limit}")
+        if not isinstance(limit, Real) or not np.isfinite(limit):
+            raise ValueError(f"the limit must be a finite number, got {limit!r}")
         return _state(source, ((output, limit, sign),), every=False)
 
     @staticmethod

@@ -298,9 +298,14 @@ def test_wrong_questions_are_refused():
         {"search_runs": 2.5},
         {"seed": 1.5},
         {"seed": -1},
+        {"max_runs": "many"},
     ):
         with pytest.raises(ValueError, match="whole number"):
             failure_probability(model, "margin", below=0.0, **wrong)
+    with pytest.raises(ValueError, match="finite number, got '0'"):
+        failure_probability(model, "margin", below="0")
+    with pytest.raises(ValueError, match=r"target is a probability .* got 'small'"):
+        failure_probability(model, "margin", below=0.0, target="small")
     with pytest.raises(ArithmeticError, match="flat"):
         search(LimitState.of(problem(2, lambda x: 0.0 * x[:, 0] + 1.0), "margin", below=0.0))
 

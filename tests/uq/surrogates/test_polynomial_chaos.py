@@ -554,6 +554,17 @@ def test_a_degree_that_is_no_degree_is_refused(degree: float) -> None:
         PolynomialChaos.fit(data, degree=degree)
 
 
+def test_a_degree_whose_polynomials_overflow_is_refused_before_they_are_made():
+    """A million: the recurrence took minutes; 250: it overflowed without a word."""
+    rows = special.ndtri(latin_hypercube(12, 2, seed=1).unit)
+    inputs = tuple(Input(name, "", Normal(0.0, 1.0)) for name in "ab")
+    few = evaluate(Problem(inputs, (Output("y"),), lambda c: {"y": c["a"] + c["b"]}), rows)
+    wrong = {10**6: "up to 150, got 1000000", 250: "up to 150, got 250", "3": "whole number from 1, got '3'"}
+    for degree, said in wrong.items():
+        with pytest.raises(ValueError, match=said):
+            PolynomialChaos.fit(few, degree=degree)
+
+
 def test_a_degree_asked_for_that_the_values_cannot_carry_is_refused() -> None:
     problem = ishigami().problem
     with pytest.raises(ValueError, match="degree 8 needs 9 different values of input 'x1', the rows have 8"):

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,8 +95,8 @@ class PolynomialChaos(Surrogate):
         number for each row.
         """
         reduced, x, y = training_rows(data, outputs)
-        if degree is not None and not (degree >= 1 and float(degree).is_integer()):
-            raise ValueError(f"degree is a whole number from 1, got {degree}; leave it out to have it chosen")
+        if degree is not None:
+            _require_degree(degree)
         basis = Basis.of(reduced.distributions, int(degree or _degree(reduced.dimension)))
         basis.require_defined(x, reduced.input_names)
         require_own_variation(reduced, basis.germ(x).T, _TOGETHER, _TOGETHER)
@@ -363,6 +364,10 @@ _BASIS = ("logarithmic", "shift", "scale", "recurrence_a", "recurrence_b")
 _STORED = tuple(field.name for field in fields(PolynomialChaos))[2:]
 
 
+_HIGHEST_DEGREE = 150
+"""Polynomials of a normal law overflow beyond 180."""
+
+
 def _degree(dimension: int) -> int:
     """Degrees that the kernel holds at no great cost: 20 up to 4 inputs, 6 from 14 on.
 
@@ -370,6 +375,16 @@ def _degree(dimension: int) -> int:
     [20, 20, 16, 6, 6]
     """
     return int(np.clip(84 // dimension, 6, 20))
+
+
+def _require_degree(degree: int) -> None:
+    """Refuse a degree that is none, or whose polynomials overflow."""
+    if not isinstance(degree, Real) or not degree >= 1 or not float(degree).is_integer():
+        raise ValueError(f"degree is a whole number from 1, got {degree!r}; leave it out to have it chosen")
+    if degree > _HIGHEST_DEGREE:
+        raise ValueError(
+            f"degrees go up to {_HIGHEST_DEGREE}, got {degree}; ask for less, or leave it out to have it chosen"
+        )
 
 
 def _require_carried(degree: int, problem: Problem, basis: Basis, found: Structure) -> None:
