@@ -311,6 +311,27 @@ def first_value(value: object) -> float:
     return float(np.ravel(np.asarray(value, dtype=np.float64))[0])
 
 
+def positive(value: Numeric) -> FloatArray:
+    """A value that must be above zero; NaN where it is not.
+
+    Parameters
+    ----------
+    value : float or ndarray (n,)
+        Of any unit.
+
+    Returns
+    -------
+    ndarray (n,)
+        Of the same unit.
+
+    Examples
+    --------
+    >>> positive(np.array([2.0, 0.0]))
+    array([ 2., nan])
+    """
+    return np.where(np.asarray(value) > 0.0, value, np.nan)
+
+
 def required_or_predicted(required: Numeric, predicted: Numeric) -> FloatArray:
     """The one way in which a requirement enters: its value where there is one (above zero), else the prediction.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from models import quantity
-from models.quantity import WATT_HOUR, ZERO_CELSIUS, FloatArray, Numeric
+from models.quantity import WATT_HOUR, ZERO_CELSIUS, FloatArray, Numeric, positive
 from models.smooth import smooth_maximum
 
 
@@ -123,10 +123,6 @@ class State:
     """1/s."""
     temperature_rate: FloatArray
     """K/s."""
-
-
-def _positive(value: Numeric) -> FloatArray:
-    return np.where(np.asarray(value) > 0.0, value, np.nan)
 
 
 def open_circuit_voltage(charge: Numeric, battery: Battery) -> Numeric:
@@ -375,14 +371,14 @@ def sizing(
     >>> [bool(pack.by_energy > pack.by_power) for pack in packs]
     [False, False, True, True]
     """
-    energy, mean_power = _positive(energy), _positive(mean_power)
+    energy, mean_power = positive(energy), positive(mean_power)
     depth = np.asarray(battery.depth)
     window, weight = window_voltage(depth, battery), window_resistance(depth)
     cell_energy = battery.cell_capacity * battery.cell_voltage
     usable = battery.health * battery.depth * window / battery.cell_voltage * battery.usable_multiplier
     lossless = energy / (battery.specific_energy * usable)
     capacity = heat_capacity(battery) * battery.specific_energy / cell_energy
-    allowed = _positive(battery.maximum_temperature - battery.temperature)
+    allowed = positive(battery.maximum_temperature - battery.temperature)
 
     def load(temperature: Numeric, voltage: Numeric, weight: Numeric) -> FloatArray:
         """kappa P, kg, at a mean temperature over a window of charge."""
@@ -396,7 +392,7 @@ def sizing(
 
     def sag(power: Numeric, charge: Numeric) -> Numeric:
         """kg at which a cell at `charge` and the starting temperature is loaded down to its cut-off voltage."""
-        headroom = _positive(open_circuit_voltage(charge, battery) - battery.cell_cutoff_voltage)
+        headroom = positive(open_circuit_voltage(charge, battery) - battery.cell_cutoff_voltage)
         ohm = resistance(charge, battery.temperature, battery)
         return power * cell_energy * ohm / (battery.specific_energy * battery.cell_cutoff_voltage * headroom)
 
@@ -619,7 +615,7 @@ def state(charge: Numeric, temperature: Numeric, power: Numeric, mass: Numeric, 
     """
     open_circuit = open_circuit_voltage(charge, battery)
     ohm = resistance(charge, temperature, battery)
-    amperes = current(power / cells(_positive(mass), battery), open_circuit, ohm)
+    amperes = current(power / cells(positive(mass), battery), open_circuit, ohm)
     heat = amperes**2 * ohm
     return State(
         voltage=open_circuit - amperes * ohm,

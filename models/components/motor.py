@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 
 from models import quantity
-from models.quantity import ZERO_CELSIUS, FloatArray, Numeric, required_or_predicted
+from models.quantity import ZERO_CELSIUS, FloatArray, Numeric, positive, required_or_predicted
 
 COPPER_COEFFICIENT = 0.00393
 """1/K: rise of copper's resistance with temperature, relative to 20 C (IEC 60028)."""
@@ -104,10 +104,6 @@ class Design:
     """kg."""
 
 
-def _positive(value: Numeric) -> FloatArray:
-    return np.where(np.asarray(value) > 0.0, value, np.nan)
-
-
 def mass(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
     """m = (1 + can) (m_0 + T/tau + P/delta), kg: fixed parts, torque (air gap and iron), power (cooling), T
     = P/omega.
@@ -140,10 +136,10 @@ def mass(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArray:
     >>> [round(float(P / mass(P, n * np.pi / 30, dry)) / 1e3, 2) for P, n in [(700.0, 4e4), (5e3, 3e4), (286e3, 27e3)]]
     [1.85, 3.93, 4.67]
     """
-    torque = shaft_power / _positive(speed)
+    torque = shaft_power / positive(speed)
     dry = motor.fixed_mass + torque / motor.specific_torque + shaft_power / motor.specific_power
     predicted = (1.0 + motor.canned * motor.can_mass) * dry / motor.specific_power_multiplier
-    return required_or_predicted(shaft_power / _positive(motor.required_specific_power), predicted)
+    return required_or_predicted(shaft_power / positive(motor.required_specific_power), predicted)
 
 
 def mass_kwak(shaft_power: Numeric, specific_power: Numeric) -> Numeric:
@@ -186,7 +182,7 @@ def rotor_radius(shaft_power: Numeric, speed: Numeric, motor: Motor) -> FloatArr
     >>> round(1e3 * float(rotor_radius(5e3, 3000.0, Motor())), 1)  # mm
     12.1
     """
-    torque = shaft_power / _positive(speed)
+    torque = shaft_power / positive(speed)
     return np.asarray((torque / (4.0 * np.pi * motor.slenderness * motor.air_gap_stress)) ** (1 / 3))
 
 
@@ -227,8 +223,8 @@ def losses(
     Bilgen and Boulos, J. Fluids Eng. 95 (1973), drag of a rotor in a gap, Re > 1e4; the split of copper and iron is
     judgement.
     """
-    power, speed = _positive(shaft_power), _positive(speed)
-    density, viscosity = _positive(density), _positive(viscosity)
+    power, speed = positive(shaft_power), positive(speed)
+    density, viscosity = positive(density), positive(viscosity)
     dry = motor.dry_loss * (power / motor.reference_power) ** -0.2
     radius = rotor_radius(power, speed, motor)
     gap = motor.gap_share
@@ -277,7 +273,7 @@ def design(
     return Design(
         shaft_power=np.asarray(shaft_power),
         speed=np.asarray(speed),
-        torque=np.asarray(shaft_power / _positive(speed)),
+        torque=np.asarray(shaft_power / positive(speed)),
         losses=parts,
         predicted_efficiency=predicted,
         efficiency=chosen,
@@ -391,7 +387,7 @@ def steady_temperature(rated: Design, propellant_temperature: Numeric, motor: Mo
     growth = 1.0 + COPPER_COEFFICIENT * (motor.rated_temperature - (20.0 + ZERO_CELSIUS))
     slope = lost * copper * COPPER_COEFFICIENT / growth
     cold = lost + slope * (propellant_temperature - motor.rated_temperature)
-    return np.asarray(propellant_temperature + cold / _positive(cooling(rated.torque, motor) - slope))
+    return np.asarray(propellant_temperature + cold / positive(cooling(rated.torque, motor) - slope))
 
 
 def temperature_rate(

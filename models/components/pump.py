@@ -13,7 +13,7 @@ from typing import Annotated
 import numpy as np
 
 from models import quantity
-from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric, required_or_predicted
+from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric, positive, required_or_predicted
 
 WITHOUT_INDUCER = 3.0
 """Dimensionless suction specific speed of a plain impeller eye: 2.5 to 3.5 (NASA SP-8109, section on
@@ -182,10 +182,6 @@ class Design:
     """kg, installation included."""
 
 
-def _positive(value: Numeric) -> FloatArray:
-    return np.where(np.asarray(value) > 0.0, value, np.nan)
-
-
 def _three_quarters(value: FloatArray) -> FloatArray:
     """value^(3/4) by two square roots: a fraction of the time of a power, and pumps are designed often."""
     root = np.sqrt(value)
@@ -237,7 +233,7 @@ def specific_speed(speed: Numeric, flow: Numeric, specific_work: Numeric) -> Flo
     >>> round(float(specific_speed(40_000 * np.pi / 30, 4.10e-3 / 60, 289.8 * STANDARD_GRAVITY)), 3)
     0.089
     """
-    return np.asarray(speed * np.sqrt(_positive(flow)) / _three_quarters(_positive(specific_work)))
+    return np.asarray(speed * np.sqrt(positive(flow)) / _three_quarters(positive(specific_work)))
 
 
 def specific_speed_metric(dimensionless: Numeric) -> Numeric:
@@ -302,7 +298,7 @@ def required_suction_energy(speed: Numeric, flow: Numeric, pump: Pump) -> FloatA
     ndarray (n,)
         J/kg.
     """
-    ratio = np.cbrt(speed * np.sqrt(_positive(flow)) / pump.suction_specific_speed)
+    ratio = np.cbrt(speed * np.sqrt(positive(flow)) / pump.suction_specific_speed)
     return np.asarray(pump.helium_saturation * (ratio**2) ** 2)
 
 
@@ -332,8 +328,8 @@ def suction_limited_speed(flow: Numeric, suction_energy: Numeric, pump: Pump) ->
     >>> (suction_limited_speed(1e-4, (3e5 - vapour) / 1435, Pump()) * 30 / np.pi).round()
     array([88546., 13123.,    nan])
     """
-    available = _positive(suction_energy) / (pump.suction_margin * pump.helium_saturation)
-    return np.asarray(pump.suction_specific_speed * _three_quarters(available) / np.sqrt(_positive(flow)))
+    available = positive(suction_energy) / (pump.suction_margin * pump.helium_saturation)
+    return np.asarray(pump.suction_specific_speed * _three_quarters(available) / np.sqrt(positive(flow)))
 
 
 def best_speed(flow: Numeric, specific_work: Numeric, suction_energy: Numeric, pump: Pump) -> FloatArray:
@@ -360,9 +356,9 @@ def best_speed(flow: Numeric, specific_work: Numeric, suction_energy: Numeric, p
     ndarray (n,)
         rad/s.
     """
-    per_stage = _positive(specific_work) / pump.stages
+    per_stage = positive(specific_work) / pump.stages
     suction = suction_limited_speed(flow, suction_energy, pump)
-    best = pump.best_specific_speed * _three_quarters(per_stage) / np.sqrt(_positive(flow))
+    best = pump.best_specific_speed * _three_quarters(per_stage) / np.sqrt(positive(flow))
     highest = np.asarray(pump.maximum_speed)
     lowest = np.minimum(np.minimum(suction, best), highest)  # for scale: an eighth power must not overflow
     total = sum((((lowest / limit) ** 2) ** 2) ** 2 for limit in (suction, best, highest))
@@ -418,8 +414,8 @@ def losses(
     Guelich, Centrifugal Pumps, 3rd ed., chapters 3 and 7: head coefficient, width, friction factor.
     Daily and Nece, J. Basic Eng. 82 (1960), regimes IV and I: disc friction.  Range: n_q 3 to 60, Re above 1e4.
     """
-    flow, stage_work = _positive(flow), _positive(specific_work) / pump.stages
-    density, viscosity = _positive(density), _positive(viscosity)
+    flow, stage_work = positive(flow), positive(specific_work) / pump.stages
+    density, viscosity = positive(density), positive(viscosity)
     omega = np.asarray(speed * np.sqrt(flow) / _three_quarters(stage_work))
     metric = METRIC_SPECIFIC_SPEED * omega
     head_coefficient = 0.605 * np.exp(-0.0077 * metric)
@@ -428,7 +424,7 @@ def losses(
     reynolds = tip_speed * radius * density / viscosity
 
     width = 0.017 + metric * (0.00262 - 8e-6 * metric)
-    friction = 0.136 / _positive(-np.log10(0.2 * pump.roughness / radius + 12.5 / reynolds)) ** 2.15
+    friction = 0.136 / positive(-np.log10(0.2 * pump.roughness / radius + 12.5 / reynolds)) ** 2.15
     mismatch = np.log10(omega / pump.best_specific_speed)
     hydraulic_efficiency = 1.0 / (
         1.15 + 2.5 * pump.vane_thickness / (2.0 * radius) + 0.6 * friction / width + 0.2 * mismatch**2
@@ -522,8 +518,8 @@ def achievable_efficiency(
     ndarray (n,)
         Hydraulic over shaft power.
     """
-    work = pressure_rise / _positive(density)
-    speed = best_speed(flow, work, suction_pressure / _positive(density), pump)
+    work = pressure_rise / positive(density)
+    speed = best_speed(flow, work, suction_pressure / positive(density), pump)
     return efficiency(flow, work, speed, density, viscosity, pump)
 
 
@@ -567,7 +563,7 @@ def mass(shaft_power: Numeric, speed: Numeric, pump: Pump) -> FloatArray:
         * (torque / pump.reference_torque) ** 0.6
     )
     chosen = required_or_predicted(
-        shaft_power / _positive(pump.required_specific_power), law / pump.specific_power_multiplier
+        shaft_power / positive(pump.required_specific_power), law / pump.specific_power_multiplier
     )
     return np.asarray((1.0 + pump.installation_share) * chosen + pump.installation_mass)
 
@@ -648,7 +644,7 @@ def design(
     0.5
     """
     pump = of_propellant(pump, supplied)
-    flow, pressure_rise, density = _positive(flow), _positive(pressure_rise), _positive(density)
+    flow, pressure_rise, density = positive(flow), positive(pressure_rise), positive(density)
     work = pressure_rise / density
     speed = speed_fraction * best_speed(flow, work, suction_pressure / density, pump)
     parts = losses(flow, work, speed, density, viscosity, pump)

@@ -11,11 +11,7 @@ import numpy as np
 
 from models import quantity
 from models.components.pump import METRIC_SPECIFIC_SPEED, Pump, best_speed, efficiency, specific_speed
-from models.quantity import FloatArray, Numeric
-
-
-def _positive(value: Numeric) -> FloatArray:
-    return np.where(np.asarray(value) > 0.0, value, np.nan)
+from models.quantity import FloatArray, Numeric, positive
 
 
 def efficiency_barske(
@@ -66,8 +62,8 @@ def efficiency_barske(
     >>> [bool(efficiency_barske(*duty) > efficiency(*duty)) for duty in (slow, fast)]
     [True, False]
     """
-    flow, specific_work, speed = _positive(flow), _positive(specific_work), _positive(speed)
-    density, viscosity = _positive(density), _positive(viscosity)
+    flow, specific_work, speed = positive(flow), positive(specific_work), positive(speed)
+    density, viscosity = positive(density), positive(viscosity)
     omega = specific_speed(speed, flow, specific_work)
     head_coefficient = 0.7
     tip_speed = np.sqrt(specific_work / head_coefficient)
@@ -131,7 +127,7 @@ def efficiency_gear(pressure_rise: Numeric, viscosity: Numeric, pump: GearPump) 
     >>> [round(float(efficiency_gear(2.0e6, viscosity, GearPump())), 2) for viscosity in (0.85e-3, 0.42e-3)]
     [0.69, 0.61]
     """
-    loading = _positive(pressure_rise) / (_positive(viscosity) * pump.speed)
+    loading = positive(pressure_rise) / (positive(viscosity) * pump.speed)
     volumetric = 1.0 - pump.slip * loading
     predicted = pump.efficiency_multiplier * volumetric / (1.0 + pump.viscous_drag / loading + pump.friction)
     return np.where((volumetric > 0.0) & (predicted < 1.0), predicted, np.nan)
@@ -163,7 +159,7 @@ def mass_gear(flow: Numeric, pressure_rise: Numeric, viscosity: Numeric, pump: G
     >>> [round(float(mass_gear(flow, 2.0e6, 0.85e-3, GearPump())), 2) for flow in (6.8e-5, 6.8e-4)]
     [0.54, 0.87]
     """
-    volumetric = 1.0 - pump.slip * pressure_rise / (_positive(viscosity) * pump.speed)
+    volumetric = 1.0 - pump.slip * pressure_rise / (positive(viscosity) * pump.speed)
     displacement = flow / (pump.speed * np.where(volumetric > 0.0, volumetric, np.nan))
     return np.asarray(pump.fixed_mass + pump.specific_displacement_mass * displacement)
 
@@ -229,8 +225,8 @@ def rivals(
     >>> [round(float(x), 2) for x in (found.specific_speed, found.centrifugal, found.partial_emission, found.gear)]
     [4.7, 0.26, 0.4, 0.67]
     """
-    work = pressure_rise / _positive(density)
-    speed = best_speed(flow, work, suction_pressure / _positive(density), pump)
+    work = pressure_rise / positive(density)
+    speed = best_speed(flow, work, suction_pressure / positive(density), pump)
     metric = METRIC_SPECIFIC_SPEED * specific_speed(speed, flow, work / pump.stages)
     low, high = BARSKE_RANGE
     barske = efficiency_barske(flow, work, speed, density, viscosity, pump)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.properties import combustion
 from models.properties.combustion import Delivered
 from models.properties.propellants import Propellants
-from models.quantity import FloatArray, Numeric, Specification
+from models.quantity import FloatArray, Numeric, Specification, positive
 
 LARGEST_AREA_RATIO = 375.0
 """Of a storable engine that flew: R-4D-15 HiPAT, 445 N.  The upper bound of every search."""
@@ -92,12 +92,6 @@ class Geometry:
     """m; valves to exit."""
 
 
-def _positive(value: Numeric) -> FloatArray:
-    """The value where it is positive, else NaN."""
-    array = np.asarray(value, dtype=np.float64)
-    return np.where(array > 0.0, array, np.nan)
-
-
 def performance(
     chamber: ThrustChamber,
     propellants: Propellants,
@@ -160,7 +154,7 @@ def throat_area(thrust: Numeric, chamber_pressure: Numeric, thrust_coefficient: 
     ndarray (n,)
         m2.
     """
-    return _positive(thrust) / _positive(thrust_coefficient * np.asarray(chamber_pressure))
+    return positive(thrust) / positive(thrust_coefficient * np.asarray(chamber_pressure))
 
 
 def geometry(
@@ -203,7 +197,7 @@ def geometry(
     Geometry
     """
     throat = throat_area(thrust, chamber_pressure, thrust_coefficient)
-    ratio = _positive(np.asarray(area_ratio) - 1.0) + 1.0
+    ratio = positive(np.asarray(area_ratio) - 1.0) + 1.0
     radius = np.sqrt(throat / np.pi)
     nozzle = chamber.nozzle_length_fraction * (np.sqrt(ratio) - 1.0) * radius / np.tan(np.radians(15.0))
     surface = (3.26 + 0.157 * np.log(ratio / 5.0)) * chamber.nozzle_length_fraction / 0.8

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.quantity import FloatArray, Numeric
+from models.quantity import FloatArray, Numeric, positive
 
 MOLAR_MASS = 4.002602e-3
 """kg/mol."""
@@ -70,11 +70,6 @@ _LOW, _HIGH = 40.0, 450.0
 def _inside(temperature: Numeric) -> FloatArray:
     kelvin = np.asarray(temperature, dtype=np.float64)
     return np.where((kelvin >= _LOW) & (kelvin <= _HIGH), kelvin, np.nan)
-
-
-def _positive(value: Numeric) -> FloatArray:
-    array = np.asarray(value, dtype=np.float64)
-    return np.where(array > 0.0, array, np.nan)
 
 
 def _orders(stacked: FloatArray, kelvin: FloatArray) -> FloatArray:
@@ -147,7 +142,7 @@ def state(density: Numeric, temperature: Numeric) -> State:
     >>> round(float(found.pressure) / 1e6, 2), round(float(found.cv))
     (31.0, 3188)
     """
-    rho, kelvin = _positive(density), _inside(temperature)
+    rho, kelvin = positive(density), _inside(temperature)
     compression, energy, heat, warming, stiffness = _evaluate(rho, kelvin, _STATE)
     scale = GAS_CONSTANT * kelvin
     return State(
@@ -174,7 +169,7 @@ def pressure(density: Numeric, temperature: Numeric) -> FloatArray:
     ndarray (n,)
         Pa.
     """
-    rho, kelvin = _positive(density), _inside(temperature)
+    rho, kelvin = positive(density), _inside(temperature)
     (compression,) = _evaluate(rho, kelvin, _PRESSURE)
     return rho * GAS_CONSTANT * kelvin * (1.0 + compression)
 
@@ -194,7 +189,7 @@ def internal_energy(density: Numeric, temperature: Numeric) -> FloatArray:
     ndarray (n,)
         J/kg.
     """
-    rho, kelvin = _positive(density), _inside(temperature)
+    rho, kelvin = positive(density), _inside(temperature)
     (energy,) = _evaluate(rho, kelvin, _INTERNAL)
     return _ENERGY_ORIGIN + GAS_CONSTANT * kelvin * (1.5 + energy)
 
@@ -214,7 +209,7 @@ def enthalpy(density: Numeric, temperature: Numeric) -> FloatArray:
     ndarray (n,)
         J/kg.
     """
-    rho, kelvin = _positive(density), _inside(temperature)
+    rho, kelvin = positive(density), _inside(temperature)
     compression, energy = _evaluate(rho, kelvin, _ENTHALPY)
     return _ENERGY_ORIGIN + GAS_CONSTANT * kelvin * (2.5 + energy + compression)
 
@@ -234,7 +229,7 @@ def entropy(density: Numeric, temperature: Numeric) -> FloatArray:
     ndarray (n,)
         J/(kg K)
     """
-    rho, kelvin = _positive(density), _inside(temperature)
+    rho, kelvin = positive(density), _inside(temperature)
     energy, residual = _evaluate(rho, kelvin, _ENTROPY)
     return _ENTROPY_ORIGIN + GAS_CONSTANT * (1.5 * np.log(kelvin) - np.log(rho) + energy - residual)
 
@@ -254,7 +249,7 @@ def cv(density: Numeric, temperature: Numeric) -> FloatArray:
     ndarray (n,)
         J/(kg K)
     """
-    (heat,) = _evaluate(_positive(density), _inside(temperature), _HEAT_CAPACITY)
+    (heat,) = _evaluate(positive(density), _inside(temperature), _HEAT_CAPACITY)
     return GAS_CONSTANT * (1.5 - heat)
 
 
@@ -274,7 +269,7 @@ def cp(density: Numeric, temperature: Numeric) -> FloatArray:
         J/(kg K)
     """
     found = state(density, temperature)
-    expansion = found.warming / _positive(density)
+    expansion = found.warming / positive(density)
     return found.cv + _inside(temperature) * expansion**2 / found.stiffness
 
 
@@ -301,7 +296,7 @@ def density(pressure: Numeric, temperature: Numeric) -> FloatArray:
     >>> round(float(density(30e6, 293.15)), 2)
     43.17
     """
-    target, kelvin = _positive(pressure), _inside(temperature)
+    target, kelvin = positive(pressure), _inside(temperature)
     ideal = target / (GAS_CONSTANT * kelvin)
     orders = _orders(_DENSITY, _aligned(kelvin, ideal))
     rho = 2.0 * ideal / (1.0 + np.sqrt(1.0 + 4.0 * orders[0, 0] / 100.0 * ideal))
@@ -410,7 +405,7 @@ def expel_isothermal(
     """
     pressures = np.stack(np.broadcast_arrays(bottle_pressure, pressure, end_pressure, temperature)[:3])
     full, ullage, left = density(pressures, temperature)
-    bottle = ullage * volume / _positive(full - left)
+    bottle = ullage * volume / positive(full - left)
     kelvin = temperature + 0.0 * bottle
     return Expulsion(bottle, full * bottle, kelvin, kelvin)
 
@@ -449,10 +444,10 @@ def expel_adiabatic(
     """
     full = density(bottle_pressure, temperature)
     # The ideal monatomic gas is a close first guess of the real one.
-    guess = temperature * (_positive(end_pressure) / _positive(bottle_pressure)) ** 0.4
+    guess = temperature * (positive(end_pressure) / positive(bottle_pressure)) ** 0.4
     cold = temperature_isentropic(end_pressure, entropy(full, temperature), guess)
     left = density(end_pressure, cold)
-    spent = _positive(full - left)
+    spent = positive(full - left)
     mean = (full * internal_energy(full, temperature) - left * internal_energy(left, cold)) / spent
     warm = temperature_isenthalpic(pressure, mean, 0.75 * np.asarray(temperature))
     bottle = density(pressure, warm) * volume / spent
