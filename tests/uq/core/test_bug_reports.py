@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -16,8 +17,19 @@ import pytest
 from scipy import special
 
 from uq import campaign
+from uq.core.confidence_intervals import clopper_pearson
 from uq.core.dataset import Dataset, evaluate
-from uq.core.distributions import LogNormal, Normal, TruncatedNormal, Uniform, Weibull
+from uq.core.distributions import (
+    Beta,
+    LogNormal,
+    Mixture,
+    Normal,
+    Triangular,
+    TruncatedGumbel,
+    TruncatedNormal,
+    Uniform,
+    Weibull,
+)
 from uq.core.distributions.base import Distribution
 from uq.core.model import Columns, Model
 from uq.core.model_version import model_version
@@ -30,8 +42,11 @@ from uq.reliability.sorm import sorm
 from uq.sampling.plans import monte_carlo, saltelli, sobol_sequence
 from uq.sampling.trajectories import trajectories
 from uq.sensitivity import salib_own_plans
+from uq.sensitivity.given_data import rank_dependence
 from uq.sensitivity.morris_dgsm import morris
+from uq.sensitivity.salib_given_data import delta, rbd_fast
 from uq.sensitivity.sobol import sobol_indices
+from uq.surrogates.base import HALF_WIDTH
 from uq.surrogates.export import to_python
 from uq.surrogates.gaussian_process.gaussian_process import GaussianProcess
 from uq.surrogates.polynomial_chaos.expansion import PolynomialChaos
@@ -317,6 +332,69 @@ def test_a_model_that_returns_its_rows_sorted_is_told_so():
         evaluate(asked, monte_carlo(5, 1, seed=1).unit)
     back = problem(lambda c: {"y": sorting(c)["y"].sort_index()})  # type: ignore[attr-defined]
     assert np.array_equal(evaluate(back, [[0.3], [0.1]]).y, [[0.6], [0.2]])
+
+
+def test_a_narrow_interval_of_a_wide_law_has_the_moments_and_quantiles_of_a_uniform_one():
+    """OpenTURNS issue 1870: quantiles of a uniform law of 1e12, truncated to 1.75, lay outside of the interval.  Here
+    the standard deviation was NaN from a ratio of 1e8, without a word."""
+    for scale in (1e4, 1e6, 1e8, 1e10):
+        for law in (TruncatedNormal(0.0, scale, 0.25, 2.0), TruncatedGumbel(0.0, scale, 0.25, 2.0)):
+            flat = (
+                1.75 / scale + 1e-16 * scale
+            )  # of a density that is not flat, and of differences of probabilities
+            assert law.moments() == (pytest.approx(1.125, abs=flat), pytest.approx(1.75 / 12**0.5, abs=flat))
+            assert law.ppf([0.0, 0.25, 1.0]) == pytest.approx([0.25, 0.6875, 2.0], abs=3.0 * flat)
+            assert ((law.ppf(np.linspace(0.0, 1.0, 99)) >= 0.25) & (law.ppf(0.5) <= 2.0)).all()
+    for kind in (TruncatedNormal, TruncatedGumbel):
+        with pytest.raises(ValueError, match="holds less than 1e-12"):
+            kind(0.0, 1e14, 0.25, 2.0)
+
+
+@pytest.mark.parametrize("law", [Uniform(0.0, 1.0), Triangular(0.0, 0.25, 1.0), Beta(2.0, 3.0, 0.0, 1.0)])
+def test_a_law_far_from_zero_has_the_spread_that_it_has_near_it(law):
+    """A sibling of the report above: the standard deviation of a triangular law at 1e9 was zero."""
+    far = dataclasses.replace(
+        law, **{f.name: getattr(law, f.name) + 2.0**30 for f in dataclasses.fields(law) if len(f.name) > 1}
+    )
+    assert far.moments()[1] == pytest.approx(law.moments()[1], rel=1e-12)
+    assert far.moments()[0] - 2.0**30 == pytest.approx(law.moments()[0], abs=1e-6)
+
+
+@pytest.mark.parametrize("measure", [delta, rank_dependence, rbd_fast])
+def test_one_row_of_a_thousand_times_the_spread_is_refused_where_shares_are_asked(measure):
+    """SALib issue 315: delta of one outlier among 10,000 rows was 8852."""
+    data = evaluate(problem(lambda c: {"y": np.sin(c["x0"])}), monte_carlo(200, 1, seed=1).unit)
+    y = data.y.copy()
+    y[50] = 1e10
+    with pytest.raises(ValueError, match="one row makes more than half of the variance of output 'y'"):
+        measure(Dataset.from_arrays(data.x, y, problem=data.problem))
+
+
+def test_a_process_has_no_negative_variance_and_no_value_between_parts_has_the_middle():
+    """scikit-learn issue 11663: variances far below zero, set to zero.  OpenTURNS issue 2541: the quantile of a
+    mixture with a hole was its middle, which has no probability."""
+    x = np.random.RandomState(4).uniform(0.0, 5.0, 10)
+    process = GaussianProcess.fit(Dataset.from_arrays(x[:, None], np.sin((x - 2.5) ** 2)))
+    at = np.linspace(x.min(), x.max(), 100)
+    found = process.predict(at[:, None])
+    assert found.std.min() > 0.0
+    error = np.abs(found.mean[:, 0] - np.sin((at - 2.5) ** 2))
+    assert (error <= HALF_WIDTH * found.std[:, 0]).mean() >= 0.9
+    with_hole = Mixture((Uniform(0.0, 1.0), Uniform(2.0, 3.0)), (0.5, 0.5))
+    assert with_hole.ppf([0.5, 0.5 + 1e-9]) == pytest.approx([1.0, 2.0], abs=1e-8)
+
+
+@pytest.mark.parametrize(("count", "n"), [(0, 1000), (1, 1000), (1000, 1000), (10, 100_000), (0, 500)])
+@pytest.mark.parametrize("alpha", [1e-11, 1e-7])
+def test_intervals_of_few_events_hold_their_tails_at_any_confidence(count, n, alpha):
+    """statsmodels issues 7008, 9141 and 9549: (0, 0.99999986) of 0 events in 1000, where 0.0167 is right."""
+    low, high = clopper_pearson(count, n, 1.0 - alpha)
+    if count < n:
+        assert special.bdtr(count, n, high) == pytest.approx(0.5 * alpha, rel=1e-4)
+    if count:
+        assert special.bdtrc(count - 1, n, low) == pytest.approx(0.5 * alpha, rel=1e-4)
+    assert (low == 0.0) == (count == 0)
+    assert (high == 1.0) == (count == n)
 
 
 # -- rows of our own list ----------------------------------------------------------------------------------------------

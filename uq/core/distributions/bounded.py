@@ -98,8 +98,8 @@ class Triangular(Distribution):
         return density_inside(x, inside, peak * np.where(x < self.mode, left, right))
 
     def moments(self) -> tuple[float, float]:
-        a, c, b = self.low, self.mode, self.high
-        return (a + c + b) / 3.0, float(np.sqrt((a * a + b * b + c * c - a * b - a * c - b * c) / 18.0))
+        width, mode = self.high - self.low, self.mode - self.low  # far from zero their squares would cancel
+        return self.low + (width + mode) / 3.0, float(np.sqrt((width**2 + mode**2 - width * mode) / 18.0))
 
     def quadrature(self, size: int) -> tuple[FloatArray, FloatArray]:
         return panels(self, np.unique([self.low, self.mode, self.high]), size)

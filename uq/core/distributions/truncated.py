@@ -29,6 +29,9 @@ from uq.core.model import real_numbers
 
 SQRT_TAU = np.sqrt(2.0 * np.pi)
 _LEAST = 1e-12
+_NARROW = 1.0
+"""Scales of the law, below which moments of an interval are sums over it."""
+
 _ENDS = ("low", "high")
 
 
@@ -105,6 +108,13 @@ class TruncatedNormal(Distribution):
 
     def moments(self) -> tuple[float, float]:
         a, b = self._standard
+        if b - a < _NARROW:  # the differences below would cancel
+            nodes, weights = np.polynomial.legendre.leggauss(20)
+            t = 0.5 * (nodes + 1.0) * (b - a)
+            weights = weights * np.exp(-t * (a + 0.5 * t))
+            weights /= weights.sum()
+            mean = float(weights @ t)
+            return self.low + self.scale * mean, self.scale * float(np.sqrt(weights @ (t - mean) ** 2))
         mass = self._mass(a, b)
         shift = (_normal_pdf(a) - _normal_pdf(b)) / mass
         spread = 1.0 + (_finite(a) * _normal_pdf(a) - _finite(b) * _normal_pdf(b)) / mass - shift**2
@@ -151,7 +161,7 @@ class TruncatedGumbel(Distribution):
         require_finite(self, but=_ENDS)
         require(self.scale > 0.0, self, "scale must be positive")
         require(self.low < self.high, self, "low must be below high")
-        require(self._mass > _LEAST, self, "the interval holds no probability")
+        require(self._mass > _LEAST, self, f"the interval holds less than {_LEAST:g} of the Gumbel law")
 
     @property
     def _standard(self) -> tuple[float, float]:
