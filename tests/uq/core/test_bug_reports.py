@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
+from SALib.util import scale_samples
 from scipy import special
 
 from uq import campaign
@@ -31,6 +32,7 @@ from uq.core.distributions import (
     Weibull,
 )
 from uq.core.distributions.base import Distribution
+from uq.core.distributions.salib_laws import laws_of_salib
 from uq.core.model import Columns, Model
 from uq.core.model_version import model_version
 from uq.core.problem import Input, Output, Problem
@@ -113,6 +115,46 @@ def test_levels_of_trajectories_come_equally_often():
     counts = np.unique(trajectories(2000, 3, seed=1, levels=8).unit, return_counts=True)[1]
     assert len(counts) == 8
     assert counts == pytest.approx(counts.mean(), rel=0.1)
+
+
+SALIB_LAWS = {
+    "unif": [1.0, 3.0],
+    "logunif": [1.0, 10.0],
+    "norm": [5.0, 2.0],
+    "lognorm": [0.0, 0.5],
+    "truncnorm": [-1.0, 1.5, 0.0, 1.0],
+    "triang": [1.0, 3.0, 0.25],
+    "weibull": [1.5, 2.0, 3.0],
+}
+
+
+def one_of_salib(kind: str, bounds: list[float]) -> dict[str, Any]:
+    return {"num_vars": 1, "names": ["a"], "bounds": [bounds], "dists": [kind]}
+
+
+@pytest.mark.parametrize("kind", SALIB_LAWS)
+def test_laws_of_salib_have_the_quantiles_that_salib_draws(kind):
+    law, u = laws_of_salib(one_of_salib(kind, SALIB_LAWS[kind]))["a"], (np.arange(50) + 0.5) / 50
+    drawn = u[:, None].copy()
+    drawn = scale_samples(drawn, one_of_salib(kind, SALIB_LAWS[kind]))
+    assert law.ppf(u) == pytest.approx(drawn[:, 0], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "bounds", "said"),
+    [
+        ("logunif", [0.0, 1.0], "loguniform"),
+        ("logunif", [-1.0, 1.0], "loguniform"),
+        ("norm", [0.0, 1.0, 2.0], "'norm' of SALib has 2 numbers"),
+        ("truncnorm", [0.0, 1.0], "'truncnorm' of SALib has 4 numbers"),
+        ("unif", [1.0], "'unif' of SALib has 2 numbers"),
+        ("poisson", [1.0], "'poisson' of SALib has no equal"),
+    ],
+)
+def test_laws_of_salib_without_a_meaning_are_refused(kind, bounds, said):
+    """SALib issue 675: samples of a log-uniform law from zero were NaN, without a word."""
+    with pytest.raises(ValueError, match=said):
+        laws_of_salib(one_of_salib(kind, bounds))
 
 
 # -- OpenTURNS -------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import numpy as np
 
 from uq.core.distributions.base import Distribution
 from uq.core.distributions.bounded import Triangular, Uniform
+from uq.core.distributions.scipy_stats import ScipyLaw
 from uq.core.distributions.truncated import TruncatedNormal
 from uq.core.distributions.unbounded import LogNormal, Normal
 
@@ -52,7 +53,7 @@ def laws_of_salib(problem: Mapping[str, Any]) -> dict[str, Distribution]:
     Raises
     ------
     ValueError
-        For groups, laws without an equal here, and lists of different lengths.
+        For groups, laws without an equal here, lists of different lengths, and numbers that a law does not have.
 
     Examples
     --------
@@ -73,16 +74,35 @@ def laws_of_salib(problem: Mapping[str, Any]) -> dict[str, Distribution]:
     }
 
 
+_NUMBERS = {
+    "unif": (2,),
+    "logunif": (2,),
+    "norm": (2,),
+    "lognorm": (2,),
+    "truncnorm": (4,),
+    "triang": (2, 3),
+    "weibull": (2, 3),
+}
+"""How many numbers SALib's laws have."""
+
+
 def _law(name: str, kind: str, b: list[float]) -> Distribution:
+    if kind not in _NUMBERS:
+        raise ValueError(f"input {name!r}: the law {kind!r} of SALib has no equal here")
+    if len(b) not in _NUMBERS[kind]:
+        needed = " or ".join(map(str, _NUMBERS[kind]))
+        raise ValueError(f"input {name!r}: the law {kind!r} of SALib has {needed} numbers, got {b}")
     if kind == "unif":
         return Uniform(b[0], b[1])
+    if kind == "logunif":
+        return ScipyLaw("loguniform", (b[0], b[1]))
     if kind == "norm":
         return Normal(b[0], b[1])
     if kind == "lognorm":  # mean and standard deviation of the logarithm
         return LogNormal(float(np.exp(b[0])), float(np.exp(b[1])))
     if kind == "truncnorm":
         return TruncatedNormal(b[2], b[3], b[0], b[1])
-    if kind == "triang":  # the peak is a share of the range; two values mean a range from 0
-        low, high, peak = b if len(b) == 3 else (0.0, b[0], b[1])
-        return Triangular(low, low + peak * (high - low), high)
-    raise ValueError(f"input {name!r}: the law {kind!r} of SALib has no equal here")
+    if kind == "weibull":  # shape, scale and, if not zero, location
+        return ScipyLaw("weibull_min", (b[0],), location=0.0 if len(b) == 2 else b[2], scale=b[1])
+    low, high, peak = b if len(b) == 3 else (0.0, b[0], b[1])  # two values of a triangle mean a range from 0
+    return Triangular(low, low + peak * (high - low), high)  # the peak is a share of the range
