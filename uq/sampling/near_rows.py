@@ -39,6 +39,9 @@ REPEATED = 0.1
 _DIRECTIONS = 4
 """Rows of more inputs are compared along so many random directions: near rows are near along each."""
 
+_COUNTED = 3
+"""Rows of one group that count as near by chance, at most (*judgement*)."""
+
 _SCALES = 24
 """Down to rounding, by the root of `APART` each."""
 
@@ -61,13 +64,22 @@ def places(laws: Sequence[Distribution], x: FloatArray) -> tuple[IntArray, IntAr
     tuple of ndarray of int
         Numbers of the values (n, d) from 0, and of the groups (n,) of near rows, each its own where there are none.
     """
-    position, place = _on_lines(laws, x)
     n, d = x.shape
+    if not (numbers := np.isfinite(x).all(axis=1)).all():  # rows without a number are near none
+        place, near = np.empty((n, d), dtype=np.int64), np.arange(n)
+        place[numbers], group = places(laws, x[numbers])
+        others = [np.unique(column, return_inverse=True)[1] for column in x[~numbers].T]
+        place[~numbers] = place[numbers].max(axis=0, initial=-1) + 1 + np.stack(others, axis=1)
+        near[numbers] = np.flatnonzero(numbers)[np.unique(group, return_index=True)[1]][group]
+        return place, np.unique(near, return_inverse=True)[1]
+    position, place = _on_lines(laws, x)
     if d < 2 or n < 4:
         return place, np.arange(n)  # on a line all is seen
     first, row = np.arange(n), np.arange(n)
     if (place.max(axis=0) + 1 < n).all():
         first, row = np.unique(x, axis=0, return_index=True, return_inverse=True)[1:]
+    if len(first) < 4:
+        return place, np.arange(n)
     group = _near_rows(position[first])[row.ravel()]
     one = np.unique(group, return_index=True)[1]
     if len(one) == len(first):
@@ -82,7 +94,8 @@ def _on_lines(laws: Sequence[Distribution], x: FloatArray) -> tuple[FloatArray, 
     for j, law in enumerate(laws):
         values, row, count = np.unique(x[:, j], return_inverse=True, return_counts=True)
         if len(values) > 1:
-            gaps = np.maximum(np.diff(law.cdf(values)), np.diff(values) / (values[-1] - values[0]))
+            half = 0.5 * values  # the range of numbers may be none
+            gaps = np.maximum(np.diff(law.cdf(values)), np.diff(half) / (half[-1] - half[0]))
             along = np.append(0.0, np.cumsum(gaps))
             position[:, j] = along[row]
             if not law.atoms:
@@ -152,8 +165,10 @@ def _width_of_groups(z: FloatArray, group: IntArray, first: IntArray, count: Int
     np.maximum.at(width, group, 2.0 * np.linalg.norm(z - z[first][group], axis=1))
     away = cKDTree(z[first]).query(z[first[several]], k=2)[0][:, 1]
     ratio = float(np.quantile(away / np.maximum(width[several], 1e-300), 0.1))
-    # pairs are found whose neighbours on either side are so far away, each with the chance 1 / (1 + 2 ratio)
-    chance = special.bdtrc(0.9 * len(several) - 1.0, len(group) // 2, 1.0 / (1.0 + 2.0 * ratio))
+    # a row that joins a group lies that much nearer than neighbours on either side, with the chance 1 / (1 + 2 ratio);
+    # of one large group few count, for rows of a part of the law and one far row look alike
+    joined = np.minimum(count[several] - 1, _COUNTED).sum()
+    chance = special.bdtrc(0.9 * joined - 1.0, len(group) - 1, 1.0 / (1.0 + 2.0 * ratio))
     return float(np.quantile(width[several], 0.9)) if ratio >= APART and chance <= CHANCE / _SCALES else None
 
 

@@ -139,7 +139,7 @@ def structure_of(problem: Problem, x: FloatArray) -> Structure:
     block = np.arange(n)
     if n > 1 and (several < n).any():
         atoms = np.array([bool(law.atoms) for law in problem.distributions])
-        block = _blocks(place, several, near, atoms)
+        block = _blocks(place, several, atoms)
     first = np.unique(block, return_index=True)[1]
     values = np.array([len(np.unique(place[first, j])) for j in range(d)], dtype=np.int64)
     gridded = tuple(
@@ -221,15 +221,15 @@ def _one_at_a_time(place: IntArray) -> bool:
     return bool(((place != base).sum(axis=1) <= 1).all())
 
 
-def _blocks(place: IntArray, several: IntArray, near: IntArray, atoms: BoolArray) -> IntArray:
-    """(n,) blocks of rows, from which value of each input they have, the groups (n,) of near rows, and which inputs'
-    laws hold probability at single values."""
+def _blocks(place: IntArray, several: IntArray, atoms: BoolArray) -> IntArray:
+    """(n,) blocks of rows, from which value of each input they have, and which inputs' laws hold probability at single
+    values."""
     n, d = place.shape
     mark = np.random.default_rng(1).integers(0, 2**63, size=(d, int(several.max())), dtype=np.uint64)
     marks = mark[np.arange(d), place]
     whole = marks.sum(axis=1, dtype=np.uint64)  # equal for rows of equal values, but for one chance in 2^60
     chance = np.array([_pairs(column) for column in place.T]) / (0.5 * n * (n - 1.0))
-    links = [near]
+    links = []
     repeated = np.unique(whole, return_inverse=True)[1]
     pairs, every = _pairs(repeated), 0.5 * n * (n - 1.0)
     if d > 1 and pairs > min(SURPRISE * float(np.prod(chance)), SYSTEMATIC * float(chance.max())) * every:

@@ -184,3 +184,20 @@ def test_the_note_on_few_values_counts_those_of_a_jittered_grid():
 def test_halton_points_in_the_usual_bases_are_no_grid():
     for n in (12, 24, 50):
         assert structure_of(problem_of(7), halton(n, 7, seed=1).unit).plain
+
+
+def test_rows_without_numbers_and_rows_that_are_all_one_have_a_structure_too():
+    x = monte_carlo(40, 3, seed=1).unit.copy()
+    for number in (np.nan, np.inf):
+        x[3, 1] = number
+        assert structure_of(problem_of(3), x).blocks == 40
+    near = np.vstack([jittered(np.repeat(x[4:16], 3, axis=0), 1e-9), x[3:4]])
+    assert structure_of(problem_of(3), near).blocks == 13
+    assert structure_of(problem_of(3), np.full((40, 3), 0.5)).blocks == 1
+    assert structure_of(problem_of(3), np.vstack([x[4:], [3 * [1e308], 3 * [-1e308]]])).plain
+
+
+def test_runs_at_one_point_that_a_search_has_come_to_are_one():
+    random = np.random.default_rng(1)
+    x = np.vstack([random.random((40, 3)), 0.5 + 1e-7 * random.random((60, 3))])
+    assert structure_of(problem_of(3), x).blocks == 41
