@@ -10,6 +10,7 @@ from models.fixed_design.flight import FixedTrade, simulate
 from models.fixed_design.operating_point import points
 from models.lander import Lander
 from models.quantity import stacked, substitute
+from studies.analysis.accounts import worth
 from studies.analysis.accounts.worth import (
     FUEL,
     MOTORS_AND_INVERTERS,
@@ -29,12 +30,12 @@ def trade() -> FixedTrade:
 
 
 @pytest.fixture(scope="module")
-def worth(trade: FixedTrade) -> dict[str, float]:
+def found(trade: FixedTrade) -> dict[str, float]:
     return dict(worth_of_a_percent(trade, points(trade, trade.lander)))
 
 
 def test_a_per_cent_of_mass_is_worth_the_kilograms_with_their_growth(
-    trade: FixedTrade, worth: dict[str, float]
+    trade: FixedTrade, found: dict[str, float]
 ) -> None:
     masses = simulate(trade.electric_pump, trade.lander).sizing.masses
 
@@ -44,14 +45,14 @@ def test_a_per_cent_of_mass_is_worth_the_kilograms_with_their_growth(
             for item in items
         )
 
-    assert worth[PUMPS] == pytest.approx(0.01 * grown("pumps"), rel=0.01)
+    assert found[PUMPS] == pytest.approx(0.01 * grown("pumps"), rel=0.01)
     # heavier motors and inverters take up heat, and spare a few per cent of themselves
-    ratio = worth[MOTORS_AND_INVERTERS] / (0.01 * grown("motors", "inverters"))
+    ratio = found[MOTORS_AND_INVERTERS] / (0.01 * grown("motors", "inverters"))
     assert 0.9 < ratio < 1.0
 
 
 def test_both_efficiencies_together_are_worth_the_sum_of_each(
-    trade: FixedTrade, worth: dict[str, float]
+    trade: FixedTrade, found: dict[str, float]
 ) -> None:
     drives = points(trade, trade.lander)
     landers = [
@@ -64,10 +65,12 @@ def test_both_efficiencies_together_are_worth_the_sum_of_each(
         for one, lander in zip(built, landers, strict=True)
     )
     together = 0.5 * (more - less)
-    assert worth[OXIDISER] + worth[FUEL] == pytest.approx(together, rel=CURVATURE)
+    assert found[OXIDISER] + found[FUEL] == pytest.approx(together, rel=CURVATURE)
 
 
-def test_an_efficiency_at_the_end_of_its_range_still_has_a_worth(trade: FixedTrade) -> None:
+def test_an_efficiency_at_the_end_of_its_range_is_moved_to_the_worse_side_alone(trade: FixedTrade) -> None:
     lander = substitute(trade.lander, {"inverter.required_efficiency": 0.995})
-    best = FixedTrade(lander, made=(trade.pressure_fed, trade.electric_pump))
-    assert worth_of_a_percent(best, points(best, lander))[POWER] > 0.0
+    ends = worth._moves(lander, points(trade, trade.lander))[POWER]
+    assert list(ends) == pytest.approx([1.0, 1.01])
+    for leaves in ends.values():
+        substitute(lander, leaves)  # raises for what is out of its range
