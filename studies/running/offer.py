@@ -35,6 +35,8 @@ from uq.requirements.specification.tables import SIDES
 
 SECTIONS = {"hardware", "offered"}
 """What an offer may hold."""
+DUTY = ("PUMP-FLOW-", "PUMP-RISE-")
+"""Requirements without which a pump is of another duty."""
 
 
 def offer(file: Path, folder: Path) -> Judged:
@@ -287,6 +289,8 @@ def answer(found: Judged) -> str:
         f"({100 * c.low:.0f} to {100 * c.high:.0f} %) comply with this hardware, and it carries {abs(cost):.1f} kg "
         f"{'more' if cost >= 0.0 else 'less'} than today's best estimates"
     )
+    if any(a.standing == "missed" and a.item.identifier.startswith(DUTY) for a in found.answers):
+        words += "; flow or rise are missed: the simulation takes a pump of that quality at the required duty"
     if found.terms and found.terms[0].outcome.compliance.value > c.value:
         first = found.terms[0]
         words += (

@@ -11,7 +11,7 @@ from models.fixed_design.design import Margins, design, designs_with
 from models.lander import Lander
 from models.quantity import substitute, units
 from studies.analysis import fixed_problem
-from studies.analysis.accounts.margin_allocation import PUMPS_ALONE, allocated
+from studies.analysis.accounts.margin_allocation import PUMPS_ALONE, TOGETHER, allocated
 from studies.analysis.accounts.margin_effects import effects, required_lander, scaled
 from studies.analysis.accounts.standards import AMES, ESA, GODDARD, standards
 from studies.analysis.fixed_problem import model_of
@@ -114,6 +114,7 @@ def test_margins_at_their_own_best_cost_less_payload_and_comply_no_less_often(
 
 def test_margins_of_the_pumps_alone_leave_the_pressure_fed_lander_as_it_is() -> None:
     highest = {name: leaf.high for name, leaf in units(Margins()).items()}
+    assert sorted(name for some in TOGETHER for name in some) == sorted(highest)
     alone = Margins(**{name: 0.5 * highest[name] for name in PUMPS_ALONE})
     plain, margined = designs_with(pressure_fed, Lander(), [Margins(), alone])
     assert dataclasses.replace(margined, margins=Margins()) == plain

@@ -90,7 +90,10 @@ def test_better_hardware_meets_more_complies_more_often_and_carries_more(
         for which, one in (("good", good), ("poor", poor))
     }
     assert {standing["good"][name] for name in of_sheets} == {"met"}
-    assert {standing["poor"][name] for name in of_sheets} == {"missed"}
+    binding = [
+        name for name in of_sheets if " shall " in items[name].text
+    ]  # else another value may be agreed
+    assert {standing["poor"][name] for name in binding} == {"missed"}
     for term in poor.terms:
         assert term.outcome.compliance.value >= poor.offered.compliance.value
     assert "requirements met" in answer(poor)
@@ -125,7 +128,9 @@ def test_every_datum_of_an_offer_is_held_against_its_rows_and_an_open_one_says_w
 def test_a_pump_of_another_duty_misses_flow_and_rise_and_meets_nothing_there(
     finished, tmp_path: Path
 ) -> None:
-    found = {a.item.identifier: a for a in offer(written(tmp_path, WEAK), finished[0]).answers}
+    weak = offer(written(tmp_path, WEAK), finished[0])
+    assert "flow or rise are missed" in answer(weak)
+    found = {a.item.identifier: a for a in weak.answers}
     for end in ("OX", "FU"):
         assert found[f"PUMP-FLOW-{end}"].standing == "missed"
         assert found[f"PUMP-RISE-{end}"].standing == "missed"

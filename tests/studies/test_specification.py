@@ -13,6 +13,7 @@ from small_study import content
 
 from models.components import harness
 from models.quantity import STANDARD_GRAVITY
+from studies.analysis.accounts.steps import MASS_STEP, SUPPLIED
 from studies.analysis.single_requirements import EFFICIENCY
 from studies.analysis.specified_design import SpecifiedDesign, specified_design
 from studies.presentation.brief import quantities
@@ -368,12 +369,29 @@ def test_a_rationale_names_what_a_step_costs_and_a_limit_that_the_set_does_not_m
             assert re.search(r"\bstep\b", s.rationale), (s.identifier, s.rationale)
     energy = f"{specified.column('electric_energy') / 3.6e6:.3g} kWh"
     of_the_set = [f"{items[name].value:.4g} k" for name in ("SET-POWER", "SET-ENERGY")]
-    for pump in ("OX", "FU"):
-        words = items[f"PUMP-EFF-{pump}"].rationale
-        assert "battery" in words
-        assert energy in words
-        assert not any(one in words for one in of_the_set)
-        assert f"{specified.column('payload'):.0f} kg" in items[f"PUMP-MASS-{pump}"].rationale
+    named = {"efficiency": energy, "mass": f"{specified.column('payload'):.0f} kg"}
+    for s in (s for s in items.values() if isinstance(s, Statement)):
+        kind = "efficiency" if "-EFF-" in s.identifier else "mass" if "-MASS-" in s.identifier else ""
+        assert named.get(kind, "Protects") in s.rationale, s.rationale
+        if kind:
+            assert not any(one in s.rationale for one in of_the_set)
+
+
+def test_a_step_costs_its_mass_with_growth_and_none_makes_landers_comply_more_often(
+    requirements: Any, specified: SpecifiedDesign
+) -> None:
+    steps = requirements.steps
+    drives = specified.design.drives
+    assert drives is not None
+    sets = drives.sets * (1.0 + drives.spares_per_set)
+    for item in ("pumps", "motors", "inverters"):
+        expected = -MASS_STEP * sets * (1.0 + specified.growth(item))
+        assert steps[f"mass of {item}"].payload == pytest.approx(expected, rel=1e-12)
+    for step in steps.values():
+        assert step.payload < 0.0
+        assert step.compliance.value <= 0.0
+        assert step.limit is None or step.limit.output not in ("electric_power", "electric_energy")
+    assert steps[SUPPLIED[0]].payload != steps[SUPPLIED[1]].payload
 
 
 def test_each_pump_has_its_own_rationale(items: dict[str, Statement | Entry]) -> None:
@@ -413,8 +431,13 @@ def test_heritage_follows_from_what_is_known_of_an_item(items: dict[str, Stateme
         assert bool(s.attributes.category) == bool(s.attributes.heritage)
 
 
-def test_a_number_without_unit_is_written_in_one_way(items: dict[str, Statement | Entry]) -> None:
+def test_a_number_without_unit_is_written_in_one_way(
+    items: dict[str, Statement | Entry], specified: SpecifiedDesign
+) -> None:
+    from studies.presentation.specification.lander_tables import lander_table
+
     units = {s.unit for s in items.values() if not np.isnan(s.value)}
+    units |= {str(row[2]) for row in lander_table(specified).rows}
     assert "-" in units
     assert not units & {"", "1"}
 
