@@ -379,6 +379,7 @@ KINDS = (
     "duplicated",
     "near duplicates",
     "jittered grid",
+    "masked",
     *SCALES,
     "permuted rows",
     "permuted columns",
