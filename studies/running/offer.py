@@ -22,7 +22,7 @@ from studies.presentation.explorer_page import FILE as EXPLORER
 from studies.running.output_folder import FolderError, manifest_of
 from studies.running.trace import AGAIN, REQUIREMENTS, files_of_case, since_run
 from studies.running.unit_systems import System, in_system, words_in_system
-from uq.core.dataset import write_atomically
+from uq.core.dataset import Dataset, write_atomically
 from uq.core.estimate import Estimate
 from uq.core.storage.atomic_files import MANIFEST
 from uq.core.storage.reading import DamagedFile, field, read_record, read_whole
@@ -30,7 +30,7 @@ from uq.core.table import Cell, Table, header, number
 from uq.core.text import one_line
 from uq.report.explorer import Preset, with_preset
 from uq.report.terminal import show
-from uq.requirements import Entry, Statement, read, read_entries
+from uq.requirements import Entry, Statement, check, read, read_entries
 from uq.requirements.specification.tables import SIDES
 
 SECTIONS = {"hardware", "offered"}
@@ -88,9 +88,16 @@ def offer(file: Path, folder: Path) -> Judged:
         margins = Margins(**field(record, "margins", dict, path, AGAIN))
         taken = {name: Taken(**one) for name, one in field(record, "concepts", dict, path, AGAIN).items()}
         text = read_whole(folder / REQUIREMENTS).decode("utf-8")
-        items = in_order(read(text), read_entries(text))
+        statements = read(text)
+        items = in_order(statements, read_entries(text))
     except (TypeError, ValueError) as error:
         raise DamagedFile(f"{folder} is damaged ({one_line(error, 200)}); {AGAIN}") from None
+    for found in check(statements, lambda name: Dataset.load(folder / name)).items:
+        if not found.holds:
+            raise DamagedFile(
+                f"{folder}: {found.identifier} does not follow from its runs: {one_line(found.faults[0], 200)}; see "
+                "lander-uq trace"
+            )
     manifest, where = manifest_of(folder), folder / MANIFEST
     case = from_chain(files, f"the case of {folder}")
     offered = from_chain((*own, *files), file)

@@ -298,6 +298,14 @@ def test_an_offer_is_not_judged_by_files_that_the_run_did_not_write(
     assert f"{name} is not the file that this run wrote" in capsys.readouterr().err
 
 
+def test_no_offer_is_judged_by_a_requirement_that_does_not_follow_from_its_runs(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rewritten(copy, lowered, hashed=True)
+    assert _asked("offer", copy) == exit_codes.INVALID_CASE
+    assert "does not follow from its runs" in capsys.readouterr().err
+
+
 def test_requirements_that_were_taken_away_are_missed(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rewritten(copy, lambda record: record.update(requirements=[]), hashed=False)
     assert _asked("trace", copy) == exit_codes.INVALID_CASE
