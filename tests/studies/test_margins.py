@@ -51,7 +51,7 @@ def test_margins_of_a_case_take_the_place_of_the_shipped_ones_and_may_be_held(tm
     ("line", "parts"),
     [
         ('powr = { value = "10 %", source = "x" }', ("margins", "did you mean 'power'")),
-        ('power = { value = "3 kg", source = "x" }', ("margins.power", "cannot be converted")),
+        ('power = { value = "3 kg", source = "x" }', ("margins.power", "has a unit, and this has none")),
         ('power = { value = "300 %", source = "x" }', ("margins.power", "outside [0, 2]")),
         ('power = { value = "10 %" }', ("margins.power.source", "needs its source")),
         ('power = { value = "10 %", source = "x", held = 1 }', ("margins.power.held",)),
