@@ -4,8 +4,9 @@ Each row maximises its own objective f(x) (payload at fixed launch mass, say) ov
 bounds, and, where a limit is given, with its resource r(x) (electric power) at most the limit.  In every sweep the
 gradient and the Hessian of f and r come from a central stencil of 1 + 2 d + d (d - 1) / 2 points, all rows and
 points in one call of the objective; the step maximises the quadratic model of the Lagrangian within the trust
-region, on the bounds where they hold it and on the linearised limit where that is active.  A row whose predicted
-gain has fallen below the tolerance is frozen, so that no row depends on its neighbours.
+region, on the bounds where they hold it and on the linearised limit where that is active.  A variable whose bound holds
+it rests: one point on its inner side is enough to see whether it wants back, and it takes no part in the step.  A row
+whose predicted gain has fallen below the tolerance is frozen, so that no row depends on its neighbours.
 
 Design errors enter the objective squared: a tolerance of 1e-6 kg in the predicted gain leaves design variables
 right to about 1e-4 and masses right to 1e-6 kg.
@@ -35,6 +36,10 @@ LIMIT_TOLERANCE = 1e-6
 """Relative excess of the resource over its limit that counts as kept."""
 
 RESTORATIONS = 8
+
+PATIENCE = 6
+"""Sweeps after which every second one leaps on along what the two before it moved: laws meet in kinks (a battery ruled
+by its energy or by its power), and Newton's steps zigzag along the ridge that these make."""
 
 
 @dataclass(frozen=True)
@@ -108,23 +113,33 @@ def maximise(
     price = np.zeros(n)
     radius = np.full(n, 0.3)
     converged = np.zeros(n, dtype=bool)
+    anchor, leap = x.copy(), np.full(n, 4.0)
+    resting = (x <= lower) | (x >= upper)
     rows = np.flatnonzero(np.isfinite(best))
-    offsets = stencil * _offsets(d)
     done = 0
     for sweep in range(1, sweeps + 1):
         if not rows.size:
             break
         done = sweep
-        k = rows.size
-        points = (x[rows][None] + offsets[:, None]).reshape(-1, d)
-        values, resources = objective(points, np.tile(rows, len(offsets)))
-        f, gradient, hessian = _derivatives(best[rows], values.reshape(-1, k), d, stencil)
-        walls = ~np.isfinite(values.reshape(-1, k)[: 2 * d]).reshape(2, d, k).swapaxes(1, 2)
-        r, slope, bend = _derivatives(used[rows], resources.reshape(-1, k), d, stencil)
+        rest = resting[rows]
+        side = 1.0 if sweep % 2 else -1.0
+        offsets = stencil * _offsets(d, side)
+        needed = _needed(offsets, rest, x[rows] <= lower)
+        place, column = np.nonzero(needed)
+        found = objective(x[rows[column]] + offsets[place], rows[column])
+        values, resources = np.full((2, *needed.shape), np.nan)
+        values[needed], resources[needed] = found
+        f, gradient, hessian = _derivatives(best[rows], values, side, stencil)
+        walls = ~rest & ~np.isfinite(values[: 2 * d]).reshape(2, d, -1).swapaxes(1, 2)
+        r, slope, bend = _derivatives(used[rows], resources, side, stencil)
         lagrangian = hessian - price[rows, None, None] * bend
         step, multiplier, gain = _step(
-            gradient, lagrangian, slope, r - ceiling[rows], x[rows], lower, upper, radius[rows], walls
+            gradient, lagrangian, slope, r - ceiling[rows], x[rows], lower, upper, radius[rows], walls, rest
         )
+        rising = gradient - multiplier[:, None] * slope
+        low, high = x[rows] <= lower, x[rows] >= upper
+        returns = rest & np.where(low, rising > 0.0, rising < 0.0)
+        freed = returns.any(axis=1)
         trial, value, resource = _restore(
             objective, x[rows] + step, rows, ceiling[rows], lower, upper, np.nan_to_num(slope / r[:, None])
         )
@@ -135,14 +150,16 @@ def maximise(
         worse = gain < 0.0
         good = (actual > 0.75 * gain) & ~worse
         poor = ~(actual > 0.25 * gain) | worse
-        length = np.abs(step).max(axis=1)
+        length = np.linalg.norm(step, axis=1)
         at_edge = length > 0.9 * radius[rows]
-        stationary = (gain < tolerance) & (actual > -10.0 * tolerance)
+        stationary = (gain < tolerance) & (actual > -10.0 * tolerance) & ~freed
         moved = rows[accept]
+        low, high = (trial <= lower) & (rising < 0.0), (trial >= upper) & (rising > 0.0)
+        resting[rows] = np.where(accept[:, None] & (low | high), True, rest & ~returns)
         x[moved], best[moved], used[moved] = trial[accept], value[accept], resource[accept]
         price[moved] = multiplier[accept]
         radius[rows] = np.where(
-            poor,
+            poor & ~freed,
             0.3 * np.minimum(length, radius[rows]),
             np.where(good & at_edge, 2.0 * radius[rows], radius[rows]),
         )
@@ -150,6 +167,17 @@ def maximise(
         kept = used[rows] <= ceiling[rows] * (1.0 + LIMIT_TOLERANCE)
         converged[rows[(stationary | stuck) & kept]] = True
         rows = rows[~(stationary | stuck)]
+        if sweep % 2 == 0 and rows.size:
+            if sweep >= PATIENCE:
+                stride = leap[rows, None] * (x[rows] - anchor[rows])
+                trial, value, resource = _restore(
+                    objective, np.clip(x[rows] + stride, lower, upper), rows, ceiling[rows], lower, upper
+                )
+                better = value > best[rows]
+                leapt = rows[better]
+                x[leapt], best[leapt], used[leapt] = trial[better], value[better], resource[better]
+                leap[rows] = np.where(better, 2.0 * leap[rows], np.maximum(1.0, 0.25 * leap[rows]))
+            anchor[rows] = x[rows]
     return Optimum(x, best, used, converged, done)
 
 
@@ -210,17 +238,35 @@ def _steepest(
     return j, rise[np.arange(len(x)), j]
 
 
-def _offsets(d: int) -> FloatArray:
-    """In half widths (2 d + d (d - 1) / 2, d): plus and minus each axis, then plus-plus for each pair."""
+def _offsets(d: int, side: float) -> FloatArray:
+    """In half widths (2 d + d (d - 1) / 2, d): plus and minus each axis, then plus the later one and `side` the earlier
+    one of each pair.
+
+    Across a narrow ridge the pairs of one sign see the curvature as the axes do, across the one square to it those of
+    the other: sweeps that take turns meet either.
+    """
     axes = np.eye(d)
-    pairs = [axes[i] + axes[j] for i in range(d) for j in range(i)]
+    pairs = [axes[i] + side * axes[j] for i in range(d) for j in range(i)]
     return np.array([*axes, *-axes, *pairs])
 
 
+def _needed(offsets: FloatArray, rest: NDArray[np.bool_], low: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which points of the stencil (m, d) each row (k,) needs, (m, k): of variables at `rest` (k, d) the one inwards,
+    which is up where they are `low`."""
+    moves = offsets != 0.0
+    alone = moves.sum(axis=1) == 1
+    inwards = np.where(low, 1.0, -1.0)
+    resting = moves[:, None, :] & rest
+    return ~resting.any(axis=2) | (
+        alone[:, None] & (resting & (offsets[:, None, :] * inwards > 0.0)).any(axis=2)
+    )
+
+
 def _derivatives(
-    centre: FloatArray, values: FloatArray, d: int, width: float
+    centre: FloatArray, values: FloatArray, side: float, width: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Value (k,), gradient (k, d) and Hessian (k, d, d) of the stencil; one-sided where one side is infeasible."""
+    d = round(np.sqrt(0.25 + 2.0 * len(values) + 2.0) - 1.5)
     up, down, pairs = values[:d].T, values[d : 2 * d].T, values[2 * d :].T
     f = centre[:, None]
     lost_up, lost_down = ~np.isfinite(up), ~np.isfinite(down)
@@ -233,7 +279,8 @@ def _derivatives(
     for i in range(d):
         hessian[:, i, i] = diagonal[:, i]
         for j in range(i):
-            mixed = (pairs[:, column] - up[:, i] - up[:, j] + centre) / width**2
+            other = up if side > 0.0 else down
+            mixed = side * (pairs[:, column] - up[:, i] - other[:, j] + centre) / width**2
             mixed = np.where(np.isfinite(mixed), mixed, 0.0)
             hessian[:, i, j] = hessian[:, j, i] = mixed
             column += 1
@@ -250,12 +297,14 @@ def _step(
     upper: FloatArray,
     radius: FloatArray,
     walls: NDArray[np.bool_],
+    rest: NDArray[np.bool_],
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The step (k, d) in the box of the trust region and the bounds, the price of the limit (k,), the predicted gain.
 
     Where one side of the stencil has no design (`walls` (2, k, d), above and below) no step goes there: steps into it
-    would shrink the region until the other variables stood still, too.  The quadratic model is made concave through its
-    eigenvalues; bounds and limit are handled by an active set that is found in a fixed number of passes.
+    would shrink the region until the other variables stood still, too; nor does one along variables at `rest` (k, d).
+    The quadratic model is made concave through its eigenvalues; bounds and limit are handled by an active set that is
+    found in a fixed number of passes.
     """
     k, d = gradient.shape
     eigenvalues, vectors = np.linalg.eigh(hessian)
@@ -264,14 +313,14 @@ def _step(
     curvature = np.maximum(steepness, 1e-5 * (1.0 + steepness.max(axis=1, keepdims=True)))
     above, below = walls
     outward = ((x <= lower) | below) & (gradient < 0.0) | ((x >= upper) | above) & (gradient > 0.0)
-    inward = np.einsum("kij,ki->kj", vectors, np.where(outward, 0.0, gradient))
+    inward = np.einsum("kij,ki->kj", vectors, np.where(outward | rest, 0.0, gradient))
     curvature = curvature + _damping(curvature, inward, radius)[:, None]
     concave = np.einsum("kij,kj,klj->kil", vectors, curvature, vectors)
-    low = np.where(below, 0.0, np.maximum(lower - x, -radius[:, None]))
-    high = np.where(above, 0.0, np.minimum(upper - x, radius[:, None]))
+    low = np.where(below | rest, 0.0, np.maximum(lower - x, -radius[:, None]))
+    high = np.where(above | rest, 0.0, np.minimum(upper - x, radius[:, None]))
 
     step, price = np.zeros((k, d)), np.zeros(k)
-    held = np.zeros((k, d), dtype=bool)
+    held = rest
     limited = np.zeros(k, dtype=bool)
     for _ in range(2 * d + 3):
         step, price = _equality(concave, gradient, slope, -excess, step, held, limited)
@@ -280,7 +329,7 @@ def _step(
         over = ~limited & (excess + np.einsum("kd,kd->k", slope, step) > 0.0)
         wrong = limited & (price < 0.0)
         # A limit that has just become active frees what the box held: the way along the limit may be another one.
-        held = (held | out) & ~over[:, None]
+        held = (held | out) & ~over[:, None] | rest
         limited = (limited | over) & ~wrong
         if not (out.any() or over.any() or wrong.any()):
             break

@@ -114,8 +114,10 @@ class Sizing:
     """Pa, at full thrust."""
     area_ratio: FloatArray
     """Nozzle exit over throat."""
-    tank_pressure: FloatArray
-    """Operating pressure of the oxidiser tanks, Pa."""
+    oxidiser_tank_pressure: FloatArray
+    """Operating, or where tanks blow down at the end of the last burn, Pa."""
+    fuel_tank_pressure: FloatArray
+    """As of the oxidiser's, Pa."""
     specific_impulse: FloatArray
     """Delivered by the main engines at full thrust, s."""
     burn_time: FloatArray
@@ -160,7 +162,7 @@ def budget(
     storage: Storage,
     chamber_pressure: Numeric,
     area_ratio: Numeric,
-    tank_pressure: Numeric,
+    tank_pressures: PerPropellant[Numeric],
     *,
     feed: PumpFeed | None = None,
 ) -> Sizing:
@@ -180,7 +182,7 @@ def budget(
         Pa, at full thrust.
     area_ratio : float or ndarray (n,)
         Nozzle exit over throat.
-    tank_pressure : float or ndarray (n,)
+    tank_pressures : PerPropellant of float or ndarray (n,)
         Operating, or where tanks blow down at the end of the last burn, Pa.
     feed : PumpFeed, optional
         Masses, powers and energies of the pumps; none where pressure feeds the engines.
@@ -236,7 +238,8 @@ def budget(
         payload=np.asarray(payload),
         chamber_pressure=np.asarray(chamber_pressure + whole),
         area_ratio=np.asarray(area_ratio + whole),
-        tank_pressure=np.asarray(tank_pressure + whole),
+        oxidiser_tank_pressure=np.asarray(tank_pressures.oxidiser + whole),
+        fuel_tank_pressure=np.asarray(tank_pressures.fuel + whole),
         specific_impulse=propulsion.specific_impulse,
         burn_time=flight.duration.sum(axis=0),
         electric_power=np.asarray(feed.power) if feed else whole,

@@ -57,7 +57,8 @@ OUTPUTS = {
         "wet_mass": "kg",
         "chamber_pressure": "Pa",
         "area_ratio": "-",
-        "tank_pressure": "Pa",
+        "oxidiser_tank_pressure": "Pa",
+        "fuel_tank_pressure": "Pa",
         "specific_impulse": "s",
         "burn_time": "s",
         "status": "-",
@@ -367,9 +368,9 @@ def _checked(fixed: Mapping[str, float], names: tuple[str, ...]) -> Mapping[str,
             raise quantity.unknown_name(name, names, "design variable")
         if not value > 0.0:
             raise ValueError(f"fixed: {name} = {value:g} must be positive")
-        if name == "ullage_ratio" and value < 1.0:
+        if name.endswith("ullage_ratio") and value < 1.0:
             raise ValueError(
-                f"fixed: ullage_ratio = {value:g} is below 1, less gas than tank.least_hot_ullage allows; "
+                f"fixed: {name} = {value:g} is below 1, less gas than tank.least_hot_ullage allows; "
                 "give 1 or more, or lower tank.least_hot_ullage"
             )
     return fixed
@@ -556,7 +557,8 @@ def compare(lander: Lander) -> dict[str, FloatArray]:
             "wet_mass": wet,
             "chamber_pressure": sizing.chamber_pressure,
             "area_ratio": sizing.area_ratio,
-            "tank_pressure": sizing.tank_pressure,
+            "oxidiser_tank_pressure": sizing.oxidiser_tank_pressure,
+            "fuel_tank_pressure": sizing.fuel_tank_pressure,
             "specific_impulse": sizing.specific_impulse,
             "burn_time": sizing.burn_time,
         }

@@ -52,7 +52,8 @@ OUTPUTS = {
     "thrust": "N",
     "chamber_pressure": "Pa",
     "area_ratio": "-",
-    "tank_pressure": "Pa",
+    "oxidiser_tank_pressure": "Pa",
+    "fuel_tank_pressure": "Pa",
     "specific_impulse": "s",
     "burn_time": "s",
 }

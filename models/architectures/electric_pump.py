@@ -12,8 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.architectures import shared
 from models.architectures.budget import Drives, PumpFeed, Sizing, budget
-from models.architectures.shared import Propulsion, Storage, fly, liquids, of_both, seals, store
+from models.architectures.shared import (
+    ROOM_TO_BLOW_DOWN,
+    Propulsion,
+    Storage,
+    fly,
+    liquids,
+    of_both,
+    seals,
+    store,
+)
 from models.batched_newton import Branch
 from models.components import (
     battery,
@@ -38,18 +48,25 @@ from models.properties.propellants import Liquid, PerPropellant
 from models.quantity import BAR, STANDARD_GRAVITY, FloatArray, Numeric
 from models.smooth import smooth_maximum
 
-DESIGN = ("chamber_pressure", "area_ratio", "tank_pressure", "ullage_ratio")
+DESIGN = (
+    "chamber_pressure",
+    "area_ratio",
+    "oxidiser_tank_pressure",
+    "fuel_tank_pressure",
+    "oxidiser_ullage_ratio",
+    "fuel_ullage_ratio",
+)
 """Design variables, searched as logarithms."""
 BRANCHES = (
     Branch(
-        start=(11.5 * BAR, 52.0, 4.5 * BAR, 1.3),
-        lower=(6.5 * BAR, 15.0, 1.2 * BAR, 1.0),
-        upper=(13.5 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0 * BAR, 16.0),
+        start=(12.3 * BAR, 150.0, 6.0 * BAR, 6.0 * BAR, 1.0, 1.0),
+        lower=(6.5 * BAR, 15.0, 1.2 * BAR, 1.2 * BAR, 1.0, 1.0),
+        upper=(13.5 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0 * BAR, 16.0 * BAR, 16.0, 16.0),
     ),
     Branch(
-        start=(17.0 * BAR, 55.0, 4.5 * BAR, 1.3),
-        lower=(14.0 * BAR, 15.0, 1.2 * BAR, 1.0),
-        upper=(90.0 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0 * BAR, 16.0),
+        start=(21.0 * BAR, 250.0, 6.0 * BAR, 6.0 * BAR, 1.0, 1.0),
+        lower=(14.0 * BAR, 15.0, 1.2 * BAR, 1.2 * BAR, 1.0, 1.0),
+        upper=(90.0 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0 * BAR, 16.0 * BAR, 16.0, 16.0),
     ),
 )
 """Two engines compete, radiation-cooled and regenerative: each has its own best design, and between them a valley."""
@@ -76,14 +93,23 @@ def begin(lander: Lander, region: Branch) -> tuple[Numeric, ...]:
         Of `DESIGN`, no logarithms.
     """
     warm = liquids(lander, lander.propellant_temperature + lander.pump_inlet_heating)
-    least = np.fmax(warm.oxidiser_vapour_pressure, warm.fuel_vapour_pressure)
-    least = least + feed_line.suction_pressure_drop(lander.feed_line)
-    pressure, area, tank, ullage = region.start
-    return pressure, area, np.fmax(tank, np.fmin(1.2 * least + 0.3 * BAR, region.upper[2])), ullage
+    suction = feed_line.suction_pressure_drop(lander.feed_line)
+    pressure, area, *tanks, oxidiser_ullage, fuel_ullage = region.start
+    more = shared.regulated_or_not(lander, 1.0, ROOM_TO_BLOW_DOWN)
+    starts = (
+        np.fmax(tank, np.fmin(1.2 * (vapour + suction) + 0.3 * BAR, upper))
+        for tank, vapour, upper in zip(
+            tanks, (warm.oxidiser_vapour_pressure, warm.fuel_vapour_pressure), region.upper[2:4], strict=True
+        )
+    )
+    return pressure, area, *starts, oxidiser_ullage * more, fuel_ullage * more
 
 
 def rated_drives(
-    lander: Lander, specific_impulse: Numeric, chamber_pressure: Numeric, tank_pressure: Numeric
+    lander: Lander,
+    specific_impulse: Numeric,
+    chamber_pressure: Numeric,
+    tank_pressures: PerPropellant[Numeric],
 ) -> PerPropellant[Drive]:
     """The drives of oxidiser and fuel of one pump set, sized for full thrust; pressures in Pa, impulse in s.
 
@@ -97,7 +123,7 @@ def rated_drives(
         s, delivered at full thrust.
     chamber_pressure : float or ndarray (n,)
         Pa, at full thrust.
-    tank_pressure : float or ndarray (n,)
+    tank_pressures : PerPropellant of float or ndarray (n,)
         Operating, or where tanks blow down at the end of the last burn, Pa.
 
     Returns
@@ -119,6 +145,7 @@ def rated_drives(
         inlet: Numeric,
         density: Numeric,
         vapour: Numeric,
+        tank_pressure: Numeric,
         liquid: Liquid,
         jacket: Numeric,
         supplied: SuppliedPump,
@@ -142,6 +169,7 @@ def rated_drives(
             inlets[0],
             warm.oxidiser_density,
             warm.oxidiser_vapour_pressure,
+            tank_pressures.oxidiser,
             pair.oxidiser,
             0.0 * cooling,
             lander.oxidiser_pump,
@@ -151,6 +179,7 @@ def rated_drives(
             inlets[1],
             warm.fuel_density,
             warm.fuel_vapour_pressure,
+            tank_pressures.fuel,
             pair.fuel,
             cooling,
             lander.fuel_pump,
@@ -163,8 +192,10 @@ def evaluate(
     launch_mass: Numeric,
     chamber_pressure: Numeric,
     area_ratio: Numeric,
-    tank_pressure: Numeric,
-    ullage_ratio: Numeric,
+    oxidiser_tank_pressure: Numeric,
+    fuel_tank_pressure: Numeric,
+    oxidiser_ullage_ratio: Numeric,
+    fuel_ullage_ratio: Numeric,
 ) -> Sizing:
     """The budget at a given design.
 
@@ -178,9 +209,9 @@ def evaluate(
         Pa, at full thrust.
     area_ratio : float or ndarray (n,)
         Nozzle exit over throat.
-    tank_pressure : float or ndarray (n,)
+    oxidiser_tank_pressure, fuel_tank_pressure : float or ndarray (n,)
         Operating, or where tanks blow down at the end of the last burn, Pa.
-    ullage_ratio : float or ndarray (n,)
+    oxidiser_ullage_ratio, fuel_ullage_ratio : float or ndarray (n,)
         Gas share of the full tanks in their hottest soak over the least one allowed, at least 1
         (`shared.store`)
 
@@ -189,10 +220,12 @@ def evaluate(
     Sizing
     """
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=True)
-    storage = store(lander, propulsion, tank_pressure, tank_pressure, ullage_ratio, pumped=True)
-    feed, drives = power(lander, propulsion, storage, chamber_pressure, tank_pressure)
+    pressures = PerPropellant(oxidiser_tank_pressure, fuel_tank_pressure)
+    ullage_ratios = PerPropellant(oxidiser_ullage_ratio, fuel_ullage_ratio)
+    storage = store(lander, propulsion, pressures, ullage_ratios, pumped=True)
+    feed, drives = power(lander, propulsion, storage, chamber_pressure, pressures)
     sizing = budget(
-        lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, tank_pressure, feed=feed
+        lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, pressures, feed=feed
     )
     return dataclasses.replace(sizing, drives=drives)
 
@@ -303,7 +336,7 @@ def heads(
     rated: PerPropellant[Drive],
     duty: Duty,
     chamber_pressure: Numeric,
-    tank_pressure: Numeric,
+    tank_pressures: PerPropellant[Numeric],
 ) -> PerPropellant[FloatArray]:
     """Head over the rated one of the pumps of a running set: lines and injector fall with the square of the flow.
 
@@ -317,7 +350,7 @@ def heads(
         How many sets run in the burn, and at which flow.
     chamber_pressure : float or ndarray (n,)
         Pa, at full thrust.
-    tank_pressure : float or ndarray (n,)
+    tank_pressures : PerPropellant of float or ndarray (n,)
         Operating, or where tanks blow down at the end of the last burn, Pa.
 
     Returns
@@ -327,13 +360,16 @@ def heads(
     """
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
 
-    def of(each: Drive, jacket: Numeric) -> FloatArray:
+    def of(each: Drive, tank_pressure: Numeric, jacket: Numeric) -> FloatArray:
         needed = feed_line.pump_rise(
             chamber_pressure, tank_pressure, lander.feed_line, throttle=duty.throttle, cooling_drop=jacket
         )
         return pump_off_design.throttled_head(needed / each.rise, duty.flow)
 
-    return PerPropellant(of(rated.oxidiser, 0.0 * cooling), of(rated.fuel, cooling))
+    return PerPropellant(
+        of(rated.oxidiser, tank_pressures.oxidiser, 0.0 * cooling),
+        of(rated.fuel, tank_pressures.fuel, cooling),
+    )
 
 
 def burn_powers(
@@ -341,9 +377,9 @@ def burn_powers(
     flight: Flight,
     rated: PerPropellant[Drive],
     chamber_pressure: Numeric,
-    tank_pressure: Numeric,
+    tank_pressures: PerPropellant[Numeric],
     *,
-    excess_pressure: FloatArray | None = None,
+    excess_pressures: PerPropellant[FloatArray] | None = None,
 ) -> FloatArray:
     """W at the battery's terminals in each burn, (burns, ...), a time mean where engines pulse.
 
@@ -359,9 +395,9 @@ def burn_powers(
         Drives of oxidiser and fuel as sized for full thrust.
     chamber_pressure : float or ndarray (n,)
         Pa, at full thrust.
-    tank_pressure : float or ndarray (n,)
+    tank_pressures : PerPropellant of float or ndarray (n,)
         Operating, or where tanks blow down at the end of the last burn, Pa.
-    excess_pressure : ndarray (burns, ...), optional
+    excess_pressures : PerPropellant of ndarray (burns, ...), optional
         Pa over the end pressure of tanks that blow down, mean of each burn: it spares head.
 
     Returns
@@ -374,13 +410,11 @@ def burn_powers(
 
     def part(burn: int) -> FloatArray:
         how = duty(flight, burn, pump_sets=lander.pump_sets, engines=lander.engines)
-        head = heads(
-            lander,
-            rated,
-            how,
-            chamber_pressure,
-            tank_pressure + (0.0 if excess_pressure is None else excess_pressure[burn]),
-        )
+        supply = tank_pressures
+        if excess_pressures is not None:
+            pairs = zip(tank_pressures, excess_pressures, strict=True)
+            supply = PerPropellant[Numeric](*(pressure + excess[burn] for pressure, excess in pairs))
+        head = heads(lander, rated, how, chamber_pressure, supply)
         power = how.sets * sum(
             drive.part_load_power(
                 each, how.flow, own, each.winding_temperature, lander.motor, lander.inverter
@@ -389,7 +423,7 @@ def burn_powers(
         )
         return np.asarray(power + harness.loss(power, at_full, lander.harness))
 
-    if excess_pressure is not None:
+    if excess_pressures is not None:
         return np.stack(np.broadcast_arrays(*(part(burn) for burn in range(len(flight.duration)))))
     braking = part(3) if np.any(lander.engines_out) else full
     return np.stack(np.broadcast_arrays(full, full, full, braking, part(4)))
@@ -441,7 +475,7 @@ def power(
     propulsion: Propulsion,
     storage: Storage,
     chamber_pressure: Numeric,
-    tank_pressure: Numeric,
+    tank_pressures: PerPropellant[Numeric],
 ) -> tuple[PumpFeed, Drives]:
     """Pumps, motors, inverters, battery, harness and cooling for the flight of `propulsion`, and how they run.
 
@@ -457,7 +491,7 @@ def power(
         Tanks, helium and bottles.
     chamber_pressure : float or ndarray (n,)
         Pa, at full thrust.
-    tank_pressure : float or ndarray (n,)
+    tank_pressures : PerPropellant of float or ndarray (n,)
         Operating, or where tanks blow down at the end of the last burn, Pa.
 
     Returns
@@ -466,9 +500,15 @@ def power(
         What the budget takes, and how each drive runs.
     """
     flight, sets = propulsion.flight, lander.pump_sets
-    rated = rated_drives(lander, propulsion.specific_impulse, chamber_pressure, tank_pressure)
+    rated = rated_drives(lander, propulsion.specific_impulse, chamber_pressure, tank_pressures)
+    blown = storage.blown_down
     powers = burn_powers(
-        lander, flight, rated, chamber_pressure, tank_pressure, excess_pressure=storage.excess_pressure
+        lander,
+        flight,
+        rated,
+        chamber_pressure,
+        tank_pressures,
+        excess_pressures=None if blown is None else blown.excess_pressures,
     )
     at_full = sets * sum(each.bus_power for each in rated)
     full_power = at_full + harness.loss(at_full, at_full, lander.harness)

@@ -10,19 +10,20 @@ from __future__ import annotations
 import numpy as np
 
 from models.architectures.budget import Sizing, budget
-from models.architectures.shared import fly, store
+from models.architectures.shared import ROOM_TO_BLOW_DOWN, fly, regulated_or_not, store
 from models.batched_newton import Branch
 from models.components import feed_line
 from models.lander import Lander
+from models.properties.propellants import PerPropellant
 from models.quantity import BAR, Numeric
 
 CHAMBER_PRESSURE = 9.0 * BAR
 AREA_RATIO = 150.0
 INLET_PRESSURE = 16.0 * BAR
 
-DESIGN = ("ullage_ratio",)
+DESIGN = ("oxidiser_ullage_ratio", "fuel_ullage_ratio")
 """Design variables, searched as logarithms."""
-BRANCHES = (Branch(start=(2.0,), lower=(1.0,), upper=(10.0,)),)
+BRANCHES = (Branch(start=(1.0, 1.0), lower=(1.0, 1.0), upper=(10.0, 10.0)),)
 
 
 def point(lander: Lander) -> tuple[float, float, float]:
@@ -68,10 +69,13 @@ def begin(lander: Lander, region: Branch) -> tuple[Numeric, ...]:
     tuple of float or ndarray (n,)
         Of `DESIGN`, no logarithms.
     """
-    return region.start
+    more = regulated_or_not(lander, 1.0, ROOM_TO_BLOW_DOWN)
+    return tuple(ratio * more for ratio in region.start)
 
 
-def evaluate(lander: Lander, launch_mass: Numeric, ullage_ratio: Numeric) -> Sizing:
+def evaluate(
+    lander: Lander, launch_mass: Numeric, oxidiser_ullage_ratio: Numeric, fuel_ullage_ratio: Numeric
+) -> Sizing:
     """The budget at a given design.
 
     Parameters
@@ -80,7 +84,7 @@ def evaluate(lander: Lander, launch_mass: Numeric, ullage_ratio: Numeric) -> Siz
         The specification; floats, or leaves of shape (n,)
     launch_mass : float or ndarray (n,)
         kg at separation from the launcher.
-    ullage_ratio : float or ndarray (n,)
+    oxidiser_ullage_ratio, fuel_ullage_ratio : float or ndarray (n,)
         Gas share of the full tanks in their hottest soak over the least one allowed, at least 1
         (`shared.store`)
 
@@ -90,5 +94,7 @@ def evaluate(lander: Lander, launch_mass: Numeric, ullage_ratio: Numeric) -> Siz
     """
     pressure, ratio, inlet = point(lander)
     propulsion = fly(lander, launch_mass, pressure, ratio, pumped=False)
-    storage = store(lander, propulsion, inlet, inlet, ullage_ratio, pumped=False)
-    return budget(lander, launch_mass, propulsion, storage, pressure, ratio, inlet)
+    pressures = PerPropellant[Numeric](inlet, inlet)
+    ullage_ratios = PerPropellant(oxidiser_ullage_ratio, fuel_ullage_ratio)
+    storage = store(lander, propulsion, pressures, ullage_ratios, pumped=False)
+    return budget(lander, launch_mass, propulsion, storage, pressure, ratio, pressures)

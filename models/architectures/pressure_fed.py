@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from models.architectures.budget import Sizing, budget
-from models.architectures.shared import fly, store
+from models.architectures.shared import ROOM_TO_BLOW_DOWN, fly, regulated_or_not, store
 from models.batched_newton import Branch
 from models.components import feed_line, thrust_chamber
 from models.lander import Lander
+from models.properties.propellants import PerPropellant
 from models.quantity import BAR, Numeric
 
-DESIGN = ("chamber_pressure", "area_ratio", "ullage_ratio")
+DESIGN = ("chamber_pressure", "area_ratio", "oxidiser_ullage_ratio", "fuel_ullage_ratio")
 """Design variables, searched as logarithms."""
 BRANCHES = (
     Branch(
-        start=(8.0 * BAR, 42.0, 2.0),
-        lower=(6.5 * BAR, 15.0, 1.0),
-        upper=(14.0 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0),
+        start=(8.0 * BAR, 110.0, 1.0, 1.0),
+        lower=(6.5 * BAR, 15.0, 1.0, 1.0),
+        upper=(14.0 * BAR, thrust_chamber.LARGEST_AREA_RATIO, 16.0, 16.0),
     ),
 )
 """Below 0.65 MPa combustion efficiency and stability suffer; above 1.4 MPa a chamber is no longer radiation-cooled."""
@@ -36,7 +37,9 @@ def begin(lander: Lander, region: Branch) -> tuple[Numeric, ...]:
     tuple of float or ndarray (n,)
         Of `DESIGN`, no logarithms.
     """
-    return region.start
+    pressure, area, *ullages = region.start
+    more = regulated_or_not(lander, 1.0, ROOM_TO_BLOW_DOWN)
+    return pressure, area, *(ratio * more for ratio in ullages)
 
 
 def evaluate(
@@ -44,7 +47,8 @@ def evaluate(
     launch_mass: Numeric,
     chamber_pressure: Numeric,
     area_ratio: Numeric,
-    ullage_ratio: Numeric,
+    oxidiser_ullage_ratio: Numeric,
+    fuel_ullage_ratio: Numeric,
 ) -> Sizing:
     """The budget at a given design.
 
@@ -58,7 +62,7 @@ def evaluate(
         Pa, at full thrust.
     area_ratio : float or ndarray (n,)
         Nozzle exit over throat.
-    ullage_ratio : float or ndarray (n,)
+    oxidiser_ullage_ratio, fuel_ullage_ratio : float or ndarray (n,)
         Gas share of the full tanks in their hottest soak over the least one allowed, at least 1
         (`shared.store`)
 
@@ -69,6 +73,7 @@ def evaluate(
     oxidiser = feed_line.inlet_pressure(chamber_pressure, lander.feed_line)
     propulsion = fly(lander, launch_mass, chamber_pressure, area_ratio, pumped=False)
     cooling = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, chamber_pressure)
-    fuel = oxidiser + cooling
-    storage = store(lander, propulsion, oxidiser, fuel, ullage_ratio, pumped=False)
-    return budget(lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, oxidiser)
+    pressures = PerPropellant[Numeric](oxidiser, oxidiser + cooling)
+    ullage_ratios = PerPropellant(oxidiser_ullage_ratio, fuel_ullage_ratio)
+    storage = store(lander, propulsion, pressures, ullage_ratios, pumped=False)
+    return budget(lander, launch_mass, propulsion, storage, chamber_pressure, area_ratio, pressures)

@@ -22,6 +22,7 @@ from models.components import (
     tank,
     thrust_chamber,
 )
+from models.components.blow_down import BlowDown
 from models.components.pressurisation import Burn, Ullage
 from models.flight import mission
 from models.flight.mission import Flight
@@ -435,8 +436,8 @@ class Storage:
     """What leaves the tanks when, for the march of the helium."""
     ullage: Ullage
     """The main tanks as the helium sees them."""
-    excess_pressure: FloatArray | None = None
-    """Pa: mean of the tanks' pressure over each burn, (burns, ...), above what they end at; None where regulated."""
+    blown_down: BlownDown | None = None
+    """The gas of tanks that blow down; None where all are regulated."""
 
 
 def blows_down(lander: Lander) -> NDArray[np.bool_]:
@@ -453,6 +454,10 @@ def blows_down(lander: Lander) -> NDArray[np.bool_]:
         True where tanks blow down.
     """
     return np.asarray(lander.pressurant.blow_down) >= 0.5
+
+
+ROOM_TO_BLOW_DOWN = 6.0
+"""Gas share over the least one from which a search of tanks that blow down starts; regulated ones start at it."""
 
 
 def regulated_or_not(lander: Lander, regulated: Numeric, blown_down: Numeric) -> FloatArray:
@@ -502,16 +507,14 @@ def hardware(lander: Lander, load: Numeric, flow: Numeric, filled: Numeric) -> F
 def store(
     lander: Lander,
     propulsion: Propulsion,
-    oxidiser_pressure: Numeric,
-    fuel_pressure: Numeric,
-    ullage_ratio: Numeric,
+    pressures: PerPropellant[Numeric],
+    ullage_ratios: PerPropellant[Numeric],
     *,
     pumped: bool,
 ) -> Storage:
     """Tanks, helium and bottles for the loads at the operating pressures (Pa) of the two kinds of tank.
 
-    Each liquid's own swelling makes its ullage as loaded of it. The two liquids' best hot ullages lie so close that one
-    number for both costs less than 0.1 % of the tanks.
+    Each liquid's own swelling makes its ullage as loaded of its ratio.
 
     Helium by the correlation of its march (`pressurisation.supply_estimated`); `comparison.size` brings it to the
     march.  Where tanks blow down (`Pressurant.blow_down`), the pressures are those at the end of the last burn.
@@ -522,11 +525,10 @@ def store(
         The specification; floats, or leaves of shape (n,)
     propulsion : Propulsion
         Engines and the mission flown with them.
-    oxidiser_pressure, fuel_pressure : float or ndarray (n,)
+    pressures : PerPropellant of float or ndarray (n,)
         Operating pressure of the two kinds of tank, Pa.
-    ullage_ratio : float or ndarray (n,)
-        Gas share of the full tanks in their hottest soak over the least one allowed, at least 1
-        (`shared.store`)
+    ullage_ratios : PerPropellant of float or ndarray (n,)
+        Gas share of the full tanks in their hottest soak over the least one allowed, at least 1.
     pumped : bool
         Whether the main engines are fed by pumps.
 
@@ -538,29 +540,29 @@ def store(
     number = specification.number
     burnt = from_main_tanks(lander, propulsion.flight, pumped=pumped)
     share = first_share(burnt, propulsion.oxidiser + propulsion.fuel)
-    hot_ullage = specification.least_hot_ullage * ullage_ratio
     within = contents(lander)
     oxidiser, fuel = (
-        _geometry(specification, each, load, hot_ullage)
-        for each, load in zip(within, (propulsion.oxidiser, propulsion.fuel), strict=True)
+        _geometry(specification, each, load, specification.least_hot_ullage * ullage_ratio)
+        for each, load, ullage_ratio in zip(
+            within, (propulsion.oxidiser, propulsion.fuel), ullage_ratios, strict=True
+        )
     )
-    pressures = PerPropellant(oxidiser_pressure, fuel_pressure)
     gas = PerPropellant(
         *(
             pressurant.partial_pressure(pressure, each.vapour_pressure[0], lander.pressurant)
             for pressure, each in zip(pressures, within, strict=True)
         )
     )
-    total = number * (oxidiser.volume + fuel.volume)
-    ullage = Ullage(
-        helium_pressure=number * (oxidiser.volume * gas.oxidiser + fuel.volume * gas.fuel) / total,
-        initial_volume=number * (oxidiser.ullage * oxidiser.volume + fuel.ullage * fuel.volume),
-        tank_volume=total,
-        tank_area=number * (oxidiser.area + fuel.area),
+    ullages = PerPropellant(
+        *(
+            Ullage(pressure, number * each.ullage * each.volume, number * each.volume, number * each.area)
+            for pressure, each in zip(gas, (oxidiser, fuel), strict=True)
+        )
     )
+    ullage = taken_together(*ullages)
     ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
-    specific_volume = ratio / within.oxidiser.density[0] + (1.0 - ratio) / within.fuel.density[0]
-    burns = gas_burns(propulsion.flight, burnt, specific_volume)
+    volumes = PerPropellant(ratio / within.oxidiser.density[0], (1.0 - ratio) / within.fuel.density[0])
+    burns = gas_burns(propulsion.flight, burnt, sum(volumes))
     supply = pressurisation.supply_estimated(
         burns, ullage, lander.pressurant, temperature=lander.propellant_temperature
     )
@@ -577,11 +579,15 @@ def store(
         )
         for each, pressure, head, vessel in zip(within, pressures, heads, (oxidiser, fuel), strict=True)
     )
-    excess: FloatArray | None = None
+    blown: BlownDown | None = None
     if np.any(blows_down(lander)):
         spent = burnt.sum(axis=0) / (propulsion.oxidiser + propulsion.fuel)
         blown = blown_down(
-            lander, burns, ullage, pressures, gas, PerPropellant(oxidiser.ullage, fuel.ullage), spent
+            lander,
+            PerPropellant(*(gas_burns(propulsion.flight, burnt, own) for own in volumes)),
+            ullages,
+            pressures,
+            spent,
         )
         oxidiser_maximum, fuel_maximum = (
             regulated_or_not(
@@ -608,10 +614,7 @@ def store(
             )
         )
         helium = regulated_or_not(lander, helium, blown.helium)
-        bottles, excess = (
-            regulated_or_not(lander, bottles, 0.0),
-            regulated_or_not(lander, 0.0, blown.excess_pressure),
-        )
+        bottles = regulated_or_not(lander, bottles, 0.0)
     return Storage(
         number
         * (
@@ -634,7 +637,31 @@ def store(
         fuel.ullage,
         burns,
         ullage,
-        excess,
+        blown,
+    )
+
+
+def taken_together(oxidiser: Ullage, fuel: Ullage) -> Ullage:
+    """The tanks of both propellants as one, at the mean by volume of their helium pressures: the gas is as much.
+
+    Parameters
+    ----------
+    oxidiser, fuel : Ullage
+        Of each propellant's tanks.
+
+    Returns
+    -------
+    Ullage
+    """
+    total = oxidiser.tank_volume + fuel.tank_volume
+    return Ullage(
+        helium_pressure=(
+            oxidiser.tank_volume * oxidiser.helium_pressure + fuel.tank_volume * fuel.helium_pressure
+        )
+        / total,
+        initial_volume=oxidiser.initial_volume + fuel.initial_volume,
+        tank_volume=total,
+        tank_area=oxidiser.tank_area + fuel.tank_area,
     )
 
 
@@ -676,37 +703,35 @@ class BlownDown:
     """kg loaded in all of them, what dissolves included."""
     start_pressures: PerPropellant[FloatArray]
     """Pa, as loaded."""
-    excess_pressure: FloatArray
-    """Pa, as in `Storage`."""
+    excess_pressures: PerPropellant[FloatArray]
+    """Pa: mean of the tanks' pressure over each burn, (burns, ...), above what they end at; 0 where regulated."""
+    burns: PerPropellant[Sequence[Burn]]
+    """What leaves the tanks of each propellant."""
+    ullages: PerPropellant[Ullage]
+    """Of each propellant's tanks as the helium sees them."""
 
 
 def blown_down(
     lander: Lander,
-    burns: Sequence[Burn],
-    ullage: Ullage,
+    burns: PerPropellant[Sequence[Burn]],
+    ullages: PerPropellant[Ullage],
     pressures: PerPropellant[Numeric],
-    helium_pressures: PerPropellant[FloatArray],
-    ullages: PerPropellant[Numeric],
     spent: Numeric,
     *,
     loaded: Numeric | None = None,
 ) -> BlownDown:
-    """The gas of tanks that end at `pressures` (Pa), helium's part `helium_pressures`, from gas shares `ullages`.
+    """The gas of tanks that end at `pressures` (Pa): each propellant's blow down by themselves.
 
     Parameters
     ----------
     lander : Lander
         The specification; floats, or leaves of shape (n,)
-    burns : sequence of Burn
-        In the order of the mission.
-    ullage : Ullage
-        Helium pressure, volumes and area of the tanks taken together.
+    burns : PerPropellant of sequence of Burn
+        What leaves the tanks of each propellant, in the order of the mission.
+    ullages : PerPropellant[Ullage]
+        Helium pressure at the end of the last burn, volumes and area of each propellant's tanks.
     pressures : PerPropellant[Numeric]
         Of oxidiser and fuel tanks at the end of the last burn, Pa.
-    helium_pressures : PerPropellant[FloatArray]
-        Helium's part of them, Pa.
-    ullages : PerPropellant[Numeric]
-        Gas share of the volume of both, as loaded.
     spent : float or ndarray (n,)
         Share of the load that the burns take.
     loaded : float or ndarray (n,), optional
@@ -717,22 +742,69 @@ def blown_down(
     BlownDown
     """
     own = lander.pressurant
-    found = blow_down.march(burns, ullage, own, temperature=lander.propellant_temperature)
-    need = own.helium_multiplier * (1.0 + own.dissolved_share) * found.gas
+    found = march_blow_down(burns, ullages, lander)
+    needs = own.helium_multiplier * (1.0 + own.dissolved_share) * found.gas
+    need = needs.sum(axis=0)
     margin = own.helium_multiplier * (1.0 if loaded is None else loaded / need)
-
-    def start(pressure: Numeric, helium_pressure: Numeric, share: Numeric) -> FloatArray:
-        grown = tank.burnt_ullage(share, spent) / share
-        return np.asarray(pressure + helium_pressure * (margin * grown / found.cooling - 1.0))
-
     mean = 0.5 * (found.pressure[:, 1:] + found.pressure[:, :-1]).mean(axis=1)
+
+    def start(k: int, pressure: Numeric, ullage: Ullage) -> FloatArray:
+        share = ullage.initial_volume / ullage.tank_volume
+        grown = tank.burnt_ullage(share, spent) / share
+        return np.asarray(pressure + ullage.helium_pressure * (margin * grown / found.cooling[k] - 1.0))
+
+    def excess(k: int, ullage: Ullage) -> FloatArray:
+        return regulated_or_not(lander, 0.0, ullage.helium_pressure * (mean[:, k] - 1.0))
+
     return BlownDown(
         need,
-        PerPropellant(
-            start(pressures.oxidiser, helium_pressures.oxidiser, ullages.oxidiser),
-            start(pressures.fuel, helium_pressures.fuel, ullages.fuel),
-        ),
-        np.asarray(ullage.helium_pressure * (mean - 1.0)),
+        PerPropellant(*(start(k, *own) for k, own in enumerate(zip(pressures, ullages, strict=True)))),
+        PerPropellant(*(excess(k, ullage) for k, ullage in enumerate(ullages))),
+        burns,
+        ullages,
+    )
+
+
+def march_blow_down(
+    burns: PerPropellant[Sequence[Burn]],
+    ullages: PerPropellant[Ullage],
+    lander: Lander,
+    *,
+    steps: int = blow_down.STEPS,
+) -> BlowDown:
+    """`blow_down.march` of both propellants' tanks at once: oxidiser and fuel are an axis (2, ...) of its results.
+
+    Parameters
+    ----------
+    burns : PerPropellant of sequence of Burn
+        What leaves the tanks of each propellant.
+    ullages : PerPropellant[Ullage]
+        Of each propellant's tanks.
+    lander : Lander
+        The specification; floats, or leaves of shape (n,)
+    steps : int
+        Of each burn.
+
+    Returns
+    -------
+    BlowDown
+    """
+    parts = [np.shape(value) for each in ullages for value in vars(each).values()]
+    parts += [np.shape(burn.volume) for each in burns for burn in each]
+    shape = np.broadcast_shapes(*parts, np.shape(lander.propellant_temperature))
+
+    def both(oxidiser: Numeric, fuel: Numeric) -> FloatArray:
+        return np.stack([np.broadcast_to(value, shape) for value in (oxidiser, fuel)])
+
+    together = [
+        dataclasses.replace(first, volume=both(first.volume, second.volume))
+        for first, second in zip(*burns, strict=True)
+    ]
+    ullage = Ullage(
+        **{name: both(*(getattr(each, name) for each in ullages)) for name in Ullage.__dataclass_fields__}
+    )
+    return blow_down.march(
+        together, ullage, lander.pressurant, temperature=lander.propellant_temperature, steps=steps
     )
 
 

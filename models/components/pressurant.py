@@ -52,8 +52,8 @@ class Pressurant(quantity.Specification):
     helium_multiplier: Annotated[Numeric, "-", (0.5, 3.0)] = 1.0
     """Residual on the predicted helium, median 1; helium heated at the engine is a scenario of about 0.8."""
     hardware_mass: Annotated[Numeric, "kg", (0.0, 50.0)] = 5.0
-    """Regulators, latch and check valves, burst discs, filters of both strings at `hardware_power`; 3 to 8 kg
-    (judgement); others by `hardware`."""
+    """Regulators, latch and check valves, burst discs, filters of both strings, one a propellant, at
+    `hardware_power`; 3 to 8 kg (judgement); others by `hardware`."""
     hardware_power: Annotated[Numeric, "W", (1.0, 1e6)] = 2.5e3
     """Of the gas at that mass: three engines of 2.3 kN behind tanks of 12 bar."""
     blow_down: Annotated[Numeric, "-", (0.0, 1.0)] = 0.0

@@ -358,8 +358,6 @@ def _fixed(
         chosen.thrust_chamber, each, pressure, delivered.thrust_coefficient, ratio
     )
     storage = sizing.storage
-    tank_pressure = float(sizing.tank_pressure[0])
-    jacket = float(thrust_chamber.cooling_pressure_drop(chosen.thrust_chamber, pressure))
     return FixedDesign(
         launch_mass=float(lander.launch_mass),
         thrust=thrust,
@@ -374,7 +372,7 @@ def _fixed(
         characteristic_velocity=_scalar(delivered.characteristic_velocity),
         flow=_scalar(each / (STANDARD_GRAVITY * delivered.specific_impulse)),
         tank_number=float(lander.tank.number),
-        tank_pressures=(tank_pressure, tank_pressure + (0.0 if pumped else jacket)),
+        tank_pressures=(_scalar(sizing.oxidiser_tank_pressure), _scalar(sizing.fuel_tank_pressure)),
         tank_volumes=(_scalar(storage.oxidiser_tank_volume), _scalar(storage.fuel_tank_volume)),
         maximum_pressures=(
             _scalar(storage.oxidiser_maximum_pressure),

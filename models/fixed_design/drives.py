@@ -28,6 +28,7 @@ from models.flight.mission import Flight
 from models.lander import Lander
 from models.properties import propellants
 from models.properties.combustion import Delivered
+from models.properties.propellants import PerPropellant
 from models.quantity import STANDARD_GRAVITY, FloatArray, Numeric, required_or_predicted
 
 
@@ -172,7 +173,13 @@ def run_line(
 
 
 def rise(
-    fixed: FixedDesign, realised: Lander, engine: Engine, *, throttle: Numeric, cooling_drop: Numeric
+    fixed: FixedDesign,
+    realised: Lander,
+    engine: Engine,
+    *,
+    tank_pressure: Numeric,
+    throttle: Numeric,
+    cooling_drop: Numeric,
 ) -> FloatArray:
     """Pressure rise in Pa that a pump must give at a share `throttle` of the full flow: the chamber's pressure in the
     realised lander, orifices at their rated flow.
@@ -185,6 +192,8 @@ def rise(
         The lander as it turns out; floats, or leaves of shape (n,)
     engine : Engine
         Pressure, flow and impulse of the realised engine.
+    tank_pressure : float or ndarray (n,)
+        Of the propellant's tanks, Pa.
     throttle : float or ndarray (n,)
         Share of the full flow.
     cooling_drop : float or ndarray (n,)
@@ -200,7 +209,7 @@ def rise(
         fixed.chamber_pressure, realised.feed_line, throttle=part * throttle, cooling_drop=cooling_drop
     )
     return np.asarray(
-        at + throttle * (engine.chamber_pressure - part * fixed.chamber_pressure) - fixed.tank_pressures[0]
+        at + throttle * (engine.chamber_pressure - part * fixed.chamber_pressure) - tank_pressure
     )
 
 
@@ -210,7 +219,7 @@ def run(
     realised: Lander,
     engine: Engine,
     flight: Flight,
-    excess_pressure: FloatArray | None = None,
+    excess_pressures: PerPropellant[FloatArray] | None = None,
 ) -> tuple[PumpFeed, dict[str, FloatArray]]:
     """The drives' true masses, power and energy; the pumps' efficiencies and what drives and battery are short of, by
     the names of columns.
@@ -227,7 +236,7 @@ def run(
         Pressure, flow and impulse of the realised engine.
     flight : Flight
         The burns, their flows and propellant.
-    excess_pressure : ndarray (burns, ...), optional
+    excess_pressures : PerPropellant of ndarray (burns, ...), optional
         Pa over the end pressure of tanks that blow down; drives are rated without it.
 
     Returns
@@ -239,19 +248,18 @@ def run(
     inlets = shared.of_both(realised, realised.propellant_temperature + realised.pump_inlet_heating)
     warm = shared.liquids(realised, inlets[0])
     part = engine.flow / fixed.flow
-    supply = fixed.tank_pressures[0]
     jacket = thrust_chamber.cooling_pressure_drop(realised.thrust_chamber, fixed.chamber_pressure)
-    suction = supply - feed_line.suction_pressure_drop(feed_of, throttle=part)
+    suction = feed_line.suction_pressure_drop(feed_of, throttle=part)
     ratio = fixed.mixture_ratio / (1.0 + fixed.mixture_ratio)
     engines, sets = fixed.engines, built.sets
     number = len(flight.duration)
-    burns = (number - 2, number - 1) if excess_pressure is None else tuple(range(number))
-    extra = np.zeros(number) if excess_pressure is None else excess_pressure
+    burns = (number - 2, number - 1) if excess_pressures is None else tuple(range(number))
     duties = [electric_pump.duty(flight, burn, pump_sets=sets, engines=engines) for burn in burns]
     longest = flight.duration.max(axis=0)
 
-    def needed(throttle: Numeric, cooling: Numeric) -> FloatArray:
-        return rise(fixed, realised, engine, throttle=throttle, cooling_drop=cooling)
+    def needed(k: int, throttle: Numeric) -> FloatArray:
+        supply, cooling = fixed.tank_pressures[k], jacket * float(k)
+        return rise(fixed, realised, engine, tank_pressure=supply, throttle=throttle, cooling_drop=cooling)
 
     shares = (ratio, 1.0 - ratio)
     densities = (warm.oxidiser_density, warm.fuel_density)
@@ -259,7 +267,7 @@ def run(
     runs, cavitation = [], []
     part_loads: list[FloatArray] = [np.zeros(np.shape(flight.landed_mass)) for _ in burns]
     for k, line in enumerate(built.lines):
-        cooling = jacket * float(k)
+        excess = np.zeros(number) if excess_pressures is None else tuple(excess_pressures)[k]
         flow = engine.flow * engines / sets * shares[k] / densities[k]
         of_liquid = {
             "density": densities[k],
@@ -268,25 +276,25 @@ def run(
             "duration": longest,
         }
         supplied = (realised.oxidiser_pump, realised.fuel_pump)[k]
-        run = run_line(line, realised, supplied, flow=flow, rise=needed(1.0, cooling), **of_liquid)
+        run = run_line(line, realised, supplied, flow=flow, rise=needed(k, 1.0), **of_liquid)
         runs.append(run)
         rated_rise = line.work * densities[k]
         for at, (burn, how) in enumerate(zip(burns, duties, strict=True)):
             head = pump_off_design.throttled_head(
-                (needed(how.throttle, cooling) - extra[burn]) / rated_rise, flow * how.flow / line.flow
+                (needed(k, how.throttle) - excess[burn]) / rated_rise, flow * how.flow / line.flow
             )
             one = run_line(
                 line, realised, supplied, flow=flow * how.flow, rise=rated_rise * head, **of_liquid
             )
             part_loads[at] = part_loads[at] + how.sets * one.bus
         required = densities[k] * pump.required_suction_energy(run.speed, flow, realised.pump)
-        cavitation.append(required - (suction - vapours[k]))
+        cavitation.append(required - (fixed.tank_pressures[k] - suction - vapours[k]))
 
     at_bus = sets * sum(run.bus for run in runs)
     full, *powers = (
         power + harness.loss(power, built.power_rating, realised.harness) for power in (at_bus, *part_loads)
     )
-    if excess_pressure is None:
+    if excess_pressures is None:
         at_braking = np.where(np.asarray(realised.engines_out) > 0.0, powers[0], full)
         powers = [full, full, full, at_braking, powers[1]]
     demand = electric_pump.demand(realised, flight, np.stack(np.broadcast_arrays(*powers)), full)

@@ -112,7 +112,12 @@ class _Pump:
         jacket = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, design.chamber_pressure)
         rise = _one(
             drives.rise(
-                design, lander, self.simulated.engine, throttle=throttle, cooling_drop=jacket * float(k)
+                design,
+                lander,
+                self.simulated.engine,
+                tank_pressure=design.tank_pressures[k],
+                throttle=throttle,
+                cooling_drop=jacket * float(k),
             )
         )
         if throttle * engines < self.engines:
@@ -130,7 +135,7 @@ class _Pump:
             duration=duration,
         )
         part = _one(self.simulated.engine.flow) / design.flow
-        pressure = design.tank_pressures[0] - _one(
+        pressure = design.tank_pressures[k] - _one(
             feed_line.suction_pressure_drop(lander.feed_line, throttle=part * throttle)
         )
         return BurnDuty(

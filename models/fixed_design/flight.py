@@ -91,7 +91,8 @@ COLUMNS = {
     "wet_mass": "kg",
     "chamber_pressure": "Pa",
     "area_ratio": "-",
-    "tank_pressure": "Pa",
+    "oxidiser_tank_pressure": "Pa",
+    "fuel_tank_pressure": "Pa",
     "thrust_to_weight": "-",
     "burn_time": "s",
     **SHORTFALLS,
@@ -200,7 +201,12 @@ def simulate(fixed: FixedDesign, realised: Lander) -> Simulated:
         feed = None
         if fixed.drives is not None:
             feed, of_drives = fixed_drives.run(
-                fixed, fixed.drives, realised, engine, flight, storage.excess_pressure
+                fixed,
+                fixed.drives,
+                realised,
+                engine,
+                flight,
+                None if storage.blown_down is None else storage.blown_down.excess_pressures,
             )
         sizing = budget(
             realised,
@@ -209,7 +215,7 @@ def simulate(fixed: FixedDesign, realised: Lander) -> Simulated:
             storage,
             engine.chamber_pressure,
             fixed.area_ratio,
-            fixed.tank_pressures[0],
+            PerPropellant[Numeric](*fixed.tank_pressures),
             feed=feed,
         )
         columns: dict[str, FloatArray] = {
@@ -220,7 +226,8 @@ def simulate(fixed: FixedDesign, realised: Lander) -> Simulated:
             "wet_mass": fixed.launch_mass - sizing.payload + np.asarray(realised.payload),
             "chamber_pressure": engine.chamber_pressure,
             "area_ratio": np.asarray(fixed.area_ratio),
-            "tank_pressure": np.asarray(fixed.tank_pressures[0]),
+            "oxidiser_tank_pressure": np.asarray(fixed.tank_pressures[0]),
+            "fuel_tank_pressure": np.asarray(fixed.tank_pressures[1]),
             "thrust_to_weight": flight.thrust_to_weight,
             "burn_time": sizing.burn_time,
             **shortfalls,
@@ -299,27 +306,26 @@ def _storage(fixed: FixedDesign, realised: Lander, flight: Flight) -> tuple[Stor
     burnt = shared.from_main_tanks(realised, flight, pumped=fixed.drives is not None)
     share = shared.first_share(burnt, sum(fixed.loads))
     shells: Numeric = 0.0
-    gas: Numeric = 0.0
-    area: Numeric = 0.0
-    weighted: Numeric = 0.0
-    heads, partials, ullage = [], [], []
+    heads, ullages = [], []
     for k, each in enumerate(within):
         volume, pressure = fixed.tank_volumes[k], fixed.tank_pressures[k]
         shape = tank.shape(volume, specification)
-        ullage.append(1.0 - fixed.loads[k] / (each.density[0] * fixed.tank_number * volume))
         heads.append(tank.hydrostatic_pressure(each.density[0], flight.acceleration, shape.length))
         shells = shells + fixed.tank_number * tank.mass(volume, fixed.maximum_pressures[k], specification)
-        gas = gas + fixed.tank_number * volume * ullage[k]
-        area = area + fixed.tank_number * shape.area
-        partials.append(pressurant.partial_pressure(pressure, each.vapour_pressure[0], realised.pressurant))
-        weighted = weighted + fixed.tank_number * volume * partials[k]
-    total = fixed.tank_number * sum(fixed.tank_volumes)
-    ullages = Ullage(weighted / total, gas, total, area)
+        ullages.append(
+            Ullage(
+                pressurant.partial_pressure(pressure, each.vapour_pressure[0], realised.pressurant),
+                fixed.tank_number * volume - fixed.loads[k] / each.density[0],
+                fixed.tank_number * volume,
+                fixed.tank_number * shape.area,
+            )
+        )
+    ullage = shared.taken_together(*ullages)
     ratio = fixed.mixture_ratio / (1.0 + fixed.mixture_ratio)
-    specific_volume = ratio / within.oxidiser.density[0] + (1.0 - ratio) / within.fuel.density[0]
-    burns = shared.gas_burns(flight, burnt, specific_volume)
+    volumes = (ratio / within.oxidiser.density[0], (1.0 - ratio) / within.fuel.density[0])
+    burns = shared.gas_burns(flight, burnt, sum(volumes))
     need = pressurisation.supply_estimated(
-        burns, ullages, realised.pressurant, temperature=realised.propellant_temperature
+        burns, ullage, realised.pressurant, temperature=realised.propellant_temperature
     )
     helium_need = np.asarray(need.helium_mass * fixed.helium_correction)
     bottles: Numeric = pressurant.bottle_mass(fixed.bottle_volume, realised.pressurant)
@@ -327,22 +333,21 @@ def _storage(fixed: FixedDesign, realised: Lander, flight: Flight) -> tuple[Stor
     if np.all(shared.blows_down(realised)):
         blown = shared.blown_down(
             realised,
-            burns,
-            ullages,
+            PerPropellant(*(shared.gas_burns(flight, burnt, own) for own in volumes)),
+            PerPropellant(*ullages),
             PerPropellant[Numeric](*fixed.tank_pressures),
-            PerPropellant(*partials),
-            PerPropellant[Numeric](*ullage),
             burnt.sum(axis=0) / sum(fixed.loads),
             loaded=fixed.helium,
         )
         helium_need, bottles = np.asarray(blown.helium), 0.0
+    shares = [each.initial_volume / each.tank_volume for each in ullages]
     excess = [
         shared.required_pressure(
             specification,
             each,
             pressure=fixed.tank_pressures[k],
             head=heads[k],
-            ullage=ullage[k],
+            ullage=shares[k],
             first_share=share,
             start_pressure=None if blown is None else tuple(blown.start_pressures)[k],
         )
@@ -363,11 +368,11 @@ def _storage(fixed: FixedDesign, realised: Lander, flight: Flight) -> tuple[Stor
         fuel_tank_volume=fixed.tank_volumes[1],
         oxidiser_maximum_pressure=fixed.maximum_pressures[0],
         fuel_maximum_pressure=fixed.maximum_pressures[1],
-        oxidiser_ullage=ullage[0],
-        fuel_ullage=ullage[1],
+        oxidiser_ullage=shares[0],
+        fuel_ullage=shares[1],
         burns=burns,
-        ullage=ullages,
-        excess_pressure=None if blown is None else blown.excess_pressure,
+        ullage=ullage,
+        blown_down=blown,
     )
     return storage, np.maximum(*excess), helium_need
 

@@ -141,7 +141,7 @@ def points(built: FixedTrade, lander: Lander) -> tuple[PumpPoint, ...]:
             duration=longest,
         )
         hottest = _one(inlets[k]) + design.margins.inlet_temperature
-        inlet_pressure = _inlet_pressure(design, lander)
+        inlet_pressure = _inlet_pressure(design, lander, k)
         found.append(
             PumpPoint(
                 liquid=name,
@@ -204,9 +204,9 @@ def set_power(drives_at: Sequence[PumpPoint], built: FixedTrade) -> float:
     return power + _one(harness.loss(power, of.power_rating, built.lander.harness))
 
 
-def _inlet_pressure(design: FixedDesign, lander: Lander) -> float:
-    """Pa at a pump's inlet at rated flow, both propellants alike."""
-    return design.tank_pressures[0] - _one(feed_line.suction_pressure_drop(lander.feed_line))
+def _inlet_pressure(design: FixedDesign, lander: Lander, k: int) -> float:
+    """Pa at the inlet of the pump of propellant k at rated flow."""
+    return design.tank_pressures[k] - _one(feed_line.suction_pressure_drop(lander.feed_line))
 
 
 def _available(lander: Lander, k: int, inlet_pressure: float, temperature: float) -> float:

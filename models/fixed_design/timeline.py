@@ -37,7 +37,6 @@ from models.architectures.budget import Drives, Sizing
 from models.components import (
     battery,
     battery_as_built,
-    blow_down,
     bus,
     harness,
     inverter,
@@ -45,7 +44,6 @@ from models.components import (
     pressurisation,
     pump_off_design,
     thermal,
-    thrust_chamber,
 )
 from models.components.drive import Drive
 from models.exponential import decay, relaxed
@@ -243,12 +241,7 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
     part = flight.flow / np.maximum(flight.running, 1e-9)
     total = lander.thrust / (STANDARD_GRAVITY * sizing.specific_impulse) * flight.flow
     ratio = lander.mixture_ratio / (1.0 + lander.mixture_ratio)
-    jacket = thrust_chamber.cooling_pressure_drop(lander.thrust_chamber, sizing.chamber_pressure)
-    fuel_tank = sizing.tank_pressure + (0.0 if pumped else 1.0) * jacket
     gas = _helium(lander, sizing, steps, recovery)
-    above: Numeric = 0.0
-    if np.all(shared.blows_down(lander)):
-        above = gas[0] - sizing.storage.ullage.helium_pressure
     left = 1.0 - flight.propellant[3] / flight.start_mass[3]
     exhaust = flight.delta_velocity[3] / -np.log(left)  # of engines and thrusters together, in braking
     electric = (
@@ -275,15 +268,15 @@ def _march(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> Tim
         throttle=spread(flight.throttle[:, None]),
         running=spread(flight.running[:, None]),
         chamber_pressure=spread((sizing.chamber_pressure * part)[:, None]),
-        oxidiser_tank_pressure=spread(sizing.tank_pressure + above),
-        fuel_tank_pressure=spread(fuel_tank + above),
+        oxidiser_tank_pressure=spread(sizing.oxidiser_tank_pressure + gas.excess_pressures.oxidiser),
+        fuel_tank_pressure=spread(sizing.fuel_tank_pressure + gas.excess_pressures.fuel),
         oxidiser_flow=spread((total * ratio)[:, None]),
         fuel_flow=spread((total * (1.0 - ratio))[:, None]),
         mass=flight.start_mass[:, None] - flight.propellant[:, None] * fraction,
-        bottle_pressure=gas[0],
-        bottle_temperature=gas[1],
-        wall_temperature=gas[2],
-        ullage_temperature=gas[3],
+        bottle_pressure=gas.bottle_pressure,
+        bottle_temperature=gas.bottle_temperature,
+        wall_temperature=gas.wall_temperature,
+        ullage_temperature=gas.ullage_temperature,
         braking=descent.trajectory(
             flight.thrust_to_weight,
             exhaust,
@@ -305,19 +298,32 @@ def _column(values: FloatArray, dimensions: int) -> FloatArray:
     return values.reshape(-1, *([1] * (dimensions - 1)))
 
 
-def _helium(
-    lander: Lander, sizing: Sizing, steps: int, recovery: Numeric
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Pressure and temperatures of bottle, wall and ullage on the grid of the burns."""
+@dataclass(frozen=True)
+class _Gas:
+    """Pressures in Pa and temperatures in K of the helium on the grid of the burns, (burns, steps + 1, ...)."""
+
+    bottle_pressure: FloatArray
+    bottle_temperature: FloatArray
+    wall_temperature: FloatArray
+    ullage_temperature: FloatArray
+    excess_pressures: PerPropellant[Numeric]
+    """Of the tanks above what they end at; 0 where regulated."""
+
+
+def _helium(lander: Lander, sizing: Sizing, steps: int, recovery: Numeric) -> _Gas:
+    """Bottle, wall and ullage; tanks that blow down are their own bottles, and their two gases show as their mean."""
     storage = sizing.storage
     bottles = lander.pressurant
-    if np.all(shared.blows_down(lander)):
-        blown = blow_down.march(
-            storage.burns, storage.ullage, bottles, temperature=lander.propellant_temperature, steps=steps
-        )
-        pressure = blown.pressure * storage.ullage.helium_pressure
-        wall = np.broadcast_to(np.asarray(lander.propellant_temperature), blown.temperature.shape)
-        return pressure, blown.temperature, wall, blown.temperature
+    blown = storage.blown_down
+    if blown is not None and np.all(shared.blows_down(lander)):
+        found = shared.march_blow_down(blown.burns, blown.ullages, lander, steps=steps)
+        helium_pressures = np.stack([own.helium_pressure for own in blown.ullages])
+        pressure = found.pressure * helium_pressures
+        temperature = found.temperature.mean(axis=2)
+        wall = np.broadcast_to(np.asarray(lander.propellant_temperature), temperature.shape)
+        above = pressure - helium_pressures
+        excess = PerPropellant[Numeric](above[:, :, 0], above[:, :, 1])
+        return _Gas(pressure.mean(axis=2), temperature, wall, temperature, excess)
     full = helium.density(bottles.bottle_pressure, lander.propellant_temperature)
     gas = pressurisation.march(
         storage.helium / (full * bottles.helium_multiplier),
@@ -328,7 +334,13 @@ def _helium(
         recovery=recovery,
         steps=steps,
     )
-    return gas.bottle_pressure, gas.bottle_temperature, gas.wall_temperature, gas.ullage_temperature
+    return _Gas(
+        gas.bottle_pressure,
+        gas.bottle_temperature,
+        gas.wall_temperature,
+        gas.ullage_temperature,
+        PerPropellant[Numeric](0.0, 0.0),
+    )
 
 
 @dataclass(frozen=True)
@@ -381,7 +393,8 @@ class _Sets:
 def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> list[_Sets]:
     """How the sets run in each burn."""
     inlets = shared.of_both(lander, lander.propellant_temperature + lander.pump_inlet_heating)
-    extra = sizing.storage.excess_pressure
+    extra = None if sizing.storage.blown_down is None else sizing.storage.blown_down.excess_pressures
+    tanks = PerPropellant[Numeric](sizing.oxidiser_tank_pressure, sizing.fuel_tank_pressure)
 
     def one(rated: Drive, inlet: Numeric, flow: Numeric, head: Numeric) -> _Duty:
         speed = pump_off_design.speed_ratio(flow, head)
@@ -397,7 +410,10 @@ def _duties(lander: Lander, sizing: Sizing, drives: Drives, flight: Flight) -> l
         ratios = PerPropellant[Numeric](1.0, 1.0)
         if burn is not None:
             how = electric_pump.duty(flight, burn, pump_sets=lander.pump_sets, engines=lander.engines)
-            supply = sizing.tank_pressure + (0.0 if extra is None else extra[burn])
+            supply = tanks
+            if extra is not None:
+                pairs = zip(tanks, extra, strict=True)
+                supply = PerPropellant[Numeric](*(pressure + excess[burn] for pressure, excess in pairs))
             found = electric_pump.heads(lander, drives.rated, how, sizing.chamber_pressure, supply)
             ratios = PerPropellant[Numeric](found.oxidiser, found.fuel)
         both = [

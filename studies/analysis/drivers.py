@@ -44,7 +44,8 @@ _OF_EACH = (
     "dry_mass",
     "wet_mass",
     "chamber_pressure",
-    "tank_pressure",
+    "oxidiser_tank_pressure",
+    "fuel_tank_pressure",
     "specific_impulse",
     "burn_time",
 )

@@ -188,7 +188,7 @@ def _bounds(concept: Concept, best: Best) -> list[str]:
         j = module.DESIGN.index(name)
         value, low, high = float(np.exp(best.design[0, k])), branch.lower[j], branch.upper[j]
         for end, bound in (("lowest", low), ("highest", high)):
-            if abs(value / bound - 1.0) < NEAR and (name, end) != ("ullage_ratio", "lowest"):
+            if abs(value / bound - 1.0) < NEAR and not (name.endswith("ullage_ratio") and end == "lowest"):
                 shown = f"{bound / BAR:g} bar" if name.endswith("pressure") else f"{bound:g}"
                 found.append(f"{name.replace('_', ' ')} at the {end} that the search allows, {shown}")
     return found

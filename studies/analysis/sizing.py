@@ -170,7 +170,8 @@ def tables(found: Budgets) -> tuple[Table, ...]:
     design: list[tuple[Cell, ...]] = [
         ("chamber pressure", "bar", *_pair(a.chamber_pressure, b.chamber_pressure, BAR)),
         ("nozzle area ratio", "", *_pair(a.area_ratio, b.area_ratio)),
-        ("tank pressure", "bar", *_pair(a.tank_pressure, b.tank_pressure, BAR)),
+        ("oxidiser tank pressure", "bar", *_pair(a.oxidiser_tank_pressure, b.oxidiser_tank_pressure, BAR)),
+        ("fuel tank pressure", "bar", *_pair(a.fuel_tank_pressure, b.fuel_tank_pressure, BAR)),
         ("delivered specific impulse", "s", *_pair(a.specific_impulse, b.specific_impulse)),
         ("burn time", "s", *_pair(a.burn_time, b.burn_time)),
     ]
@@ -362,7 +363,8 @@ _QUANTITIES = {
     "launch_mass": "kg",
     "chamber_pressure": "Pa",
     "area_ratio": "1",
-    "tank_pressure": "Pa",
+    "oxidiser_tank_pressure": "Pa",
+    "fuel_tank_pressure": "Pa",
     "specific_impulse": "s",
     "burn_time": "s",
     "electric_power": "W",

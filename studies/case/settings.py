@@ -53,14 +53,24 @@ def pairs(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-VARIABLES = {"chamber_pressure": "Pa", "area_ratio": "1", "tank_pressure": "Pa", "ullage_ratio": "1"}
+VARIABLES = {
+    "chamber_pressure": "Pa",
+    "area_ratio": "1",
+    "oxidiser_tank_pressure": "Pa",
+    "fuel_tank_pressure": "Pa",
+    "oxidiser_ullage_ratio": "1",
+    "fuel_ullage_ratio": "1",
+}
 """Design variables of the architectures, which a search chooses and `lander-uq size` can hold."""
+BOTH = {name: (f"oxidiser_{name}", f"fuel_{name}") for name in ("tank_pressure", "ullage_ratio")}
+"""What holds the variables of both propellants at once."""
 
 
 def held_variables(
     settings: Mapping[str, str],
 ) -> tuple[dict[str, str], dict[Architecture, dict[str, float]]]:
-    """Settings of quantities, and the design variables that are held, in one architecture or in each that has them.
+    """Settings of quantities, and the design variables that are held, in one architecture or in each that has them, of
+    one propellant or of both.
 
     Parameters
     ----------
@@ -81,37 +91,44 @@ def held_variables(
     --------
     >>> rest, held = held_variables({"thrust": "7 kN", "electric_pump.tank_pressure": "5 bar"})
     >>> rest, held["electric_pump"], held["pressure_fed"]
-    ({'thrust': '7 kN'}, {'tank_pressure': 500000.0}, {})
+    ({'thrust': '7 kN'}, {'oxidiser_tank_pressure': 500000.0, 'fuel_tank_pressure': 500000.0}, {})
     """
     rest: dict[str, str] = {}
     held: dict[Architecture, dict[str, float]] = {name: {} for name in MODULES}
     for given, text in settings.items():
-        prefix, _, name = given.rpartition(".")
-        if name not in VARIABLES or prefix not in ("", *MODULES):
+        prefix, _, base = given.rpartition(".")
+        names = BOTH.get(base, (base,))
+        if names[0] not in VARIABLES or prefix not in ("", *MODULES):
             rest[given] = text
             continue
-        having = [a for a, module in MODULES.items() if prefix in ("", a) and name in module.DESIGN]
+        having = [a for a, module in MODULES.items() if prefix in ("", a) and names[0] in module.DESIGN]
         if not having:
             raise CaseError(
                 f"{given}: the pressure-fed lander's follows from its chamber pressure; hold that"
             )
+        unit = VARIABLES[names[0]]
         try:
-            value = to_si(text, VARIABLES[name], given)
+            value = to_si(text, unit, given)
         except ValueError as error:
-            raise CaseError(f"{error}; give it as --set '{given}=<number> {VARIABLES[name]}'") from None
+            raise CaseError(f"{error}; give it as --set '{given}=<number> {unit}'") from None
         for architecture in having:
             module = MODULES[architecture]
-            k = module.DESIGN.index(name)
+            k = module.DESIGN.index(names[0])
             low = min(branch.lower[k] for branch in module.BRANCHES)
             high = max(branch.upper[k] for branch in module.BRANCHES)
             if not low <= value <= high:
-                scale, unit = (BAR, " bar") if VARIABLES[name] == "Pa" else (1.0, "")
+                scale, shown = (BAR, " bar") if unit == "Pa" else (1.0, "")
                 raise CaseError(
-                    f"{given} = {text} is outside {low / scale:g} to {high / scale:g}{unit}, where the "
+                    f"{given} = {text} is outside {low / scale:g} to {high / scale:g}{shown}, where the "
                     f"{architecture.replace('_', '-')} lander is modelled"
-                    + ("" if prefix else f"; hold one architecture's, e.g. electric_pump.{name}")
+                    + ("" if prefix else f"; hold one architecture's, e.g. electric_pump.{base}")
                 )
-            held[architecture][name] = value
+            for name in names:
+                if held[architecture].get(name, value) != value:
+                    raise CaseError(
+                        f"{given} and {name} hold the same variable at two values; give one of them"
+                    )
+                held[architecture][name] = value
     return rest, held
 
 

@@ -146,7 +146,8 @@ def cantilevers() -> FrontProblem:
 
 def lander(name: str) -> FrontProblem:
     """Payload against electric power of a case's electric pump, inputs at their medians: chamber pressure, area ratio,
-    tank pressure, ullage and thrust are free; a design without suction, or that cannot land, fails."""
+    tank pressure, ullage (the same of both propellants) and thrust are free; a design without suction, or that cannot
+    land, fails."""
     base = load(name).baseline()
     thrust = float(base.thrust)
     ranges = {
@@ -161,7 +162,13 @@ def lander(name: str) -> FrontProblem:
         spec = quantity.substitute(base, {"thrust": c["thrust"]})
         n = len(c["thrust"])
         with np.errstate(all="ignore"):
-            sizing = electric_pump.evaluate(spec, spec.launch_mass, *(c[k] for k in electric_pump.DESIGN))
+            design = (
+                c["chamber_pressure"],
+                c["area_ratio"],
+                *[c["tank_pressure"]] * 2,
+                *[c["ullage_ratio"]] * 2,
+            )
+            sizing = electric_pump.evaluate(spec, spec.launch_mass, *design)
         return {
             "payload": np.broadcast_to(sizing.payload, n).astype(float),
             "power": np.broadcast_to(sizing.electric_power, n).astype(float),

@@ -218,8 +218,8 @@ def against(case: Case, fronts: list[Front]) -> None:
             "thrust": values.thrust,
             "mixture_ratio": best.lander.mixture_ratio,
             "battery.depth": best.lander.battery.depth,
-            **{n: getattr(values, n) for n in ("chamber_pressure", "area_ratio", "tank_pressure")},
-            "ullage_ratio": np.exp(best.design[:, -1]),
+            **{n: getattr(values, n) for n in electric_pump.DESIGN[:4]},
+            **dict(zip(electric_pump.DESIGN[4:], np.exp(best.design[:, -2:]).T, strict=True)),
         }
         near = {}
         for n, (a, b) in whole.items():

@@ -206,7 +206,9 @@ def lander() -> None:
 
     def model(columns):
         spec = quantity.substitute(base, {k: v for k, v in columns.items() if k not in designs})
-        sizing = electric_pump.evaluate(spec, spec.launch_mass, *[columns[n] for n in designs], 1.5)
+        sizing = electric_pump.evaluate(
+            spec, spec.launch_mass, *[columns[n] for n in designs], columns["tank_pressure"], 1.5, 1.5
+        )
         return {
             "payload": np.asarray(sizing.payload, dtype=float),
             "power": np.asarray(sizing.electric_power),

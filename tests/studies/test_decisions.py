@@ -193,10 +193,10 @@ def test_a_chamber_that_is_chosen_is_that_of_the_study_in_both_architectures(cha
 def test_size_holds_design_variables_and_searches_the_others():
     case = load("series3")
     free = asked(case, {}).bests
-    held = {"electric_pump": {"chamber_pressure": 20e5, "tank_pressure": 6e5}}
+    held = {"electric_pump": {"chamber_pressure": 20e5, "fuel_tank_pressure": 6e5}}
     bests = asked(case, {"mixture_ratio": 1.6}, held=held).bests
     pump = bests["electric_pump"].sizing
-    assert (float(pump.chamber_pressure[0]), float(pump.tank_pressure[0])) == pytest.approx((20e5, 6e5))
+    assert (float(pump.chamber_pressure[0]), float(pump.fuel_tank_pressure[0])) == pytest.approx((20e5, 6e5))
     for name in bests:
         assert float(bests[name].lander.mixture_ratio) == 1.6
         assert float(bests[name].sizing.payload[0]) < float(free[name].sizing.payload[0])
@@ -212,6 +212,8 @@ def test_design_variables_beyond_their_range_or_of_an_engine_that_exists_are_ref
         held_variables({"chamber_pressure": "30 bar"})
     with pytest.raises(CaseError, match="follows from its chamber pressure"):
         held_variables({"pressure_fed.tank_pressure": "9 bar"})
+    with pytest.raises(CaseError, match=r"tank_pressure .* hold the same variable at two values"):
+        held_variables({"tank_pressure": "9 bar", "electric_pump.fuel_tank_pressure": "8 bar"})
     with pytest.raises(CaseError, match="is that of the engine, which exists"):
         asked(
             load("series3"),

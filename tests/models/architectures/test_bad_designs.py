@@ -18,9 +18,9 @@ MEDIUM = Lander()
     ("fixed", "error", "words"),
     [
         (
-            {"ullage_ratio": 0.8},
+            {"fuel_ullage_ratio": 0.8},
             ValueError,
-            "ullage_ratio = 0.8 is below 1, less gas than tank.least_hot_ullage",
+            "fuel_ullage_ratio = 0.8 is below 1, less gas than tank.least_hot_ullage",
         ),
         ({"chamber_pressure": -1e6}, ValueError, "chamber_pressure = -1e"),
         ({"area": 50.0}, KeyError, "no design variable 'area'; did you mean 'area_ratio'"),
@@ -33,7 +33,7 @@ def test_fixed_values_that_cannot_be_are_refused_with_their_names(fixed, error, 
 
 def test_a_tank_of_gas_alone_holds_no_liquid():
     assert np.isnan(tank.loaded_ullage(1.0, 1434.8, 1393.0))
-    full = comparison.size(pressure_fed, MEDIUM, fixed={"ullage_ratio": 40.0}).sizing
+    full = comparison.size(pressure_fed, MEDIUM, fixed={"fuel_ullage_ratio": 40.0}).sizing
     assert full.status.tolist() == [Status.TANK_LIMITED]
     assert np.isnan(full.payload).all()
 
@@ -52,4 +52,4 @@ def test_pumps_of_a_propellant_that_boils_hard_start_from_a_tank_that_gives_them
     warm = dataclasses.replace(MEDIUM, propellants=MON25_MMH)
     best = comparison.size(electric_pump, warm).sizing
     assert best.status.tolist() == [Status.GOOD]
-    assert best.tank_pressure[0] > 5.5e5, "its vapour alone is 5 bar at the inlet"
+    assert best.oxidiser_tank_pressure[0] > 5.5e5, "its vapour alone is 5 bar at the inlet"

@@ -65,3 +65,41 @@ def test_an_infeasible_start_is_not_converged():
     found = maximise(lambda x, rows: (np.full(len(x), np.nan),) * 2, np.zeros((2, 3)), LOW, HIGH)
     assert not found.converged.any()
     assert np.isnan(found.objective).all()
+
+
+def test_a_bound_that_holds_a_variable_lets_it_go_once_another_is_held():
+    """x stands at its upper bound, and what y gains from x beyond it would press y onto its own bound."""
+
+    def coupled(x, rows):
+        return 100.0 * x[:, 0] - (x[:, 0] - x[:, 1]) ** 2 * 50.0 - (x[:, 1] - 0.3) ** 2 * 5.0, np.ones(len(x))
+
+    found = maximise(coupled, np.array([[0.0, 0.25]]), np.full(2, -1.0), np.array([0.2, 0.4]))
+    assert found.converged.all()
+    assert found.x[0] == pytest.approx([0.2, (100.0 * 0.2 + 10.0 * 0.3) / 110.0], abs=1e-4)
+
+
+def test_a_variable_at_rest_on_its_bound_costs_one_point_and_comes_back_when_it_gains():
+    points = []
+
+    def late(x, rows):
+        points.append(len(x))
+        # y wants its lower bound as long as x is far from its top, and leaves it there
+        return -((x[:, 0] - 1.0) ** 2) - (x[:, 1] - 0.5 * x[:, 0]) ** 2, np.ones(len(x))
+
+    found = maximise(late, np.array([[-1.0, 0.0]]), np.array([-2.0, 0.0]), np.array([2.0, 2.0]))
+    assert found.converged.all()
+    assert found.x[0] == pytest.approx([1.0, 0.5], abs=1e-3)
+    assert min(points[1:]) == 1
+    assert points[1] == 3, "two of x, one of y inwards"
+
+
+def test_a_narrow_ridge_between_two_variables_is_climbed():
+    """A battery ruled by its energy on one side and by its power on the other makes a kink: its top lies along it."""
+
+    def ridge(x, rows):
+        across, along = x[:, 0] + x[:, 1], x[:, 0] - x[:, 1]
+        return -200.0 * np.sqrt(across**2 + 1e-8) - (along - 1.4) ** 2, np.ones(len(x))
+
+    found = maximise(ridge, np.array([[0.1, 0.0]]), np.full(2, -2.0), np.full(2, 2.0))
+    assert found.converged.all()
+    assert found.x[0, 0] - found.x[0, 1] == pytest.approx(1.4, abs=0.02)

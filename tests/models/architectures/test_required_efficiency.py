@@ -35,7 +35,7 @@ def test_a_required_efficiency_holds_at_the_best_design_and_costs_more_at_a_hard
     )
     best = comparison.size(electric_pump, required)
     assert [float(each.pump.efficiency[0]) for each in drives(best.sizing).rated] == values
-    for name in ("payload", "electric_power", "chamber_pressure", "tank_pressure", "area_ratio"):
+    for name in ("payload", "electric_power", "chamber_pressure", "fuel_tank_pressure", "area_ratio"):
         assert getattr(best.sizing, name) == pytest.approx(getattr(by_residual, name), rel=10 * AGREED), name
     predicted = [float(each.pump.predicted_efficiency[0]) for each in drives(best.sizing).rated]
     assert np.divide(values, predicted) == pytest.approx(residual, rel=AGREED)

@@ -78,7 +78,10 @@ def test_a_lander_that_blows_down_has_thick_tanks_no_bottles_and_a_design_that_f
     assert history.status[0] == Status.GOOD
     assert (np.diff(history.oxidiser_tank_pressure[:4, :, 0], axis=1) < 0.0).all()
     # in the slow terminal descent the gas may warm faster than it grows
-    assert history.oxidiser_tank_pressure[-1, -1, 0] == pytest.approx(sizing.tank_pressure[0], rel=1e-9)
+    assert history.oxidiser_tank_pressure[-1, -1, 0] == pytest.approx(
+        sizing.oxidiser_tank_pressure[0], rel=1e-9
+    )
+    assert history.fuel_tank_pressure[-1, -1, 0] == pytest.approx(sizing.fuel_tank_pressure[0], rel=1e-9)
     assert history.oxidiser_tank_pressure.max() < sizing.storage.oxidiser_maximum_pressure[0]
     flown = flight.fly(design.design(architecture, lander), lander)
     assert flown["status"][0] == Status.GOOD
@@ -98,3 +101,19 @@ def test_rows_of_one_batch_may_be_regulated_or_not():
     for k, value in enumerate((0.0, 1.0)):
         alone = comparison.size(electric_pump, quantity.substitute(Lander(), {"pressurant.blow_down": value}))
         assert both[k] == pytest.approx(alone.sizing.payload[0], abs=0.02)  # kg, two searches
+
+
+def test_each_propellant_blows_down_from_a_gas_share_and_to_a_pressure_of_its_own():
+    lander = quantity.substitute(Lander(), {"pressurant.blow_down": 1.0})
+    best = comparison.size(electric_pump, lander).sizing
+    oxidiser, fuel = best.storage.blown_down.start_pressures
+    assert best.fuel_tank_pressure[0] < 0.7 * best.oxidiser_tank_pressure[0], "MMH hardly boils"
+    ratios = oxidiser[0] / best.oxidiser_tank_pressure[0], fuel[0] / best.fuel_tank_pressure[0]
+    assert ratios[1] > 1.1 * ratios[0], "less gas is loaded over the fuel"
+    same = comparison.evaluate(
+        electric_pump,
+        lander,
+        best.launch_mass,
+        np.array([[best.chamber_pressure[0], best.area_ratio[0], *[2.4e5] * 2, *[5.5] * 2]]),
+    )
+    assert best.payload[0] > same.payload[0] + 2.0

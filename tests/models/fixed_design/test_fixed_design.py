@@ -250,7 +250,9 @@ def test_where_energy_rules_the_pack_its_margin_is_charge_left():
 
 
 def test_a_levied_requirement_is_paid_in_drives_and_protects_against_its_own_truth(model):
-    required = FixedTrade(quantity.substitute(LANDER, {"pump.efficiency_multiplier": 0.8}), MARGINS)
+    # of the same kind of engine: poorer pumps alone would choose the radiation-cooled one
+    levied = {"pump.efficiency_multiplier": 0.8, "chamber_kind": 2.0}
+    required = FixedTrade(quantity.substitute(LANDER, levied), MARGINS)
     worse = {"pump.efficiency_multiplier": np.array([0.8])}
     assert (
         required(worse)["electric_pump.electric_power_shortfall"] < -0.1 * required(worse)["electric_power"]
