@@ -37,9 +37,11 @@ LIMIT_TOLERANCE = 1e-6
 
 RESTORATIONS = 8
 
-PATIENCE = 6
-"""Sweeps after which every second one leaps on along what the two before it moved: laws meet in kinks (a battery ruled
-by its energy or by its power), and Newton's steps zigzag along the ridge that these make."""
+PATIENCE = 8
+"""Sweeps after which each leaps on along what the last two moves came to: laws meet in kinks (a battery ruled by its
+energy or by its power), and Newton's steps zigzag along the ridge that these make."""
+ASIDE = (0.0, -0.5, 0.5, -0.1, 0.1)
+"""Of the stencil, how far aside of its ridge a leap looks."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def maximise(
     price = np.zeros(n)
     radius = np.full(n, 0.3)
     converged = np.zeros(n, dtype=bool)
-    anchor, leap = x.copy(), np.full(n, 4.0)
+    last, before, steepest, leap = x.copy(), x.copy(), np.zeros(n, dtype=np.intp), np.full(n, 2.0)
     resting = (x <= lower) | (x >= upper)
     rows = np.flatnonzero(np.isfinite(best))
     done = 0
@@ -154,6 +156,8 @@ def maximise(
         at_edge = length > 0.9 * radius[rows]
         stationary = (gain < tolerance) & (actual > -10.0 * tolerance) & ~freed
         moved = rows[accept]
+        before[moved], last[moved] = last[moved], x[moved]
+        steepest[rows] = np.abs(np.einsum("kii->ki", hessian)).argmax(axis=1)
         low, high = (trial <= lower) & (rising < 0.0), (trial >= upper) & (rising > 0.0)
         resting[rows] = np.where(accept[:, None] & (low | high), True, rest & ~returns)
         x[moved], best[moved], used[moved] = trial[accept], value[accept], resource[accept]
@@ -167,18 +171,49 @@ def maximise(
         kept = used[rows] <= ceiling[rows] * (1.0 + LIMIT_TOLERANCE)
         converged[rows[(stationary | stuck) & kept]] = True
         rows = rows[~(stationary | stuck)]
-        if sweep % 2 == 0 and rows.size:
-            if sweep >= PATIENCE:
-                stride = leap[rows, None] * (x[rows] - anchor[rows])
-                trial, value, resource = _restore(
-                    objective, np.clip(x[rows] + stride, lower, upper), rows, ceiling[rows], lower, upper
-                )
-                better = value > best[rows]
-                leapt = rows[better]
-                x[leapt], best[leapt], used[leapt] = trial[better], value[better], resource[better]
-                leap[rows] = np.where(better, 2.0 * leap[rows], np.maximum(1.0, 0.25 * leap[rows]))
-            anchor[rows] = x[rows]
+        if sweep >= PATIENCE and rows.size:
+            there, value, resource = _leap(
+                objective,
+                x[rows],
+                rows,
+                x[rows] - before[rows],
+                steepest[rows],
+                leap[rows],
+                ceiling[rows],
+                lower,
+                upper,
+            )
+            better = value > best[rows] + tolerance
+            leapt = rows[better]
+            x[leapt], best[leapt], used[leapt] = there[better], value[better], resource[better]
+            leap[rows] = np.where(better, 2.0 * leap[rows], np.maximum(1.0, 0.5 * leap[rows]))
     return Optimum(x, best, used, converged, done)
+
+
+def _leap(
+    objective: Objective,
+    x: FloatArray,
+    rows: Rows,
+    along: FloatArray,
+    steepest: Rows,
+    length: FloatArray,
+    ceiling: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The best of some points `length` (k,) times `along` (k, d) from x, and aside of there in the `steepest` variable:
+    kinks make ridges, whose sides are steep, and which run where the last moves went."""
+    far = x + length[:, None] * along
+    aside = np.zeros_like(x)
+    aside[np.arange(len(x)), steepest] = STENCIL
+    tried = [
+        _restore(objective, np.clip(far + share * aside, lower, upper), rows, ceiling, lower, upper)
+        for share in ASIDE
+    ]
+    points, values, resources = (np.stack(each) for each in zip(*tried, strict=True))
+    k = np.nan_to_num(values, nan=-np.inf).argmax(axis=0)
+    own = np.arange(len(x))
+    return points[k, own], values[k, own], resources[k, own]
 
 
 def _restore(
