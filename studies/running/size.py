@@ -87,9 +87,20 @@ class Sized:
 
     def _concepts(self) -> list[str]:
         """What was decided of each lander; that nothing was, where a study would choose and its answer be another."""
-        taken = {a: self.case.decisions.title(c) for a, c in self.asked.concepts.items()}
+        concepts = self.asked.concepts
+        taken = {a: self.case.decisions.title(c) for a, c in concepts.items()}
         if any(taken.values()):
-            return [f"Concept, {WORDS[a]}: {title or 'as the case has it'}" for a, title in taken.items()]
+            given = {pair: WORDS[a] for a, c in concepts.items() for pair in c.options.items()}
+            lines = []
+            for a, title in taken.items():
+                others = [
+                    f"{name} = {option} is for the {words} lander alone"
+                    for (name, option), words in given.items()
+                    if name not in concepts[a].options
+                ]
+                aside = f" ({'; '.join(others)})" if others else ""
+                lines.append(f"Concept, {WORDS[a]}: {title or 'as the case has it'}{aside}")
+            return lines
         if not self.case.decisions.decisions:
             return []
         return [

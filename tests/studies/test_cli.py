@@ -59,7 +59,10 @@ def test_size_says_that_nothing_was_decided_or_what_was(capsys) -> None:
     _, out, _ = ran("size", "--case", "small", capsys=capsys)
     assert "Concepts: both as the case has them. `run pump-requirements` compares the best ones" in out
     _, out, _ = ran("size", "--case", "small", "--concept", "pump_sets=shared", capsys=capsys)
-    assert "Concept, pressure-fed: as the case has it" in out
+    assert (
+        "Concept, pressure-fed: as the case has it (pump_sets = shared is for the electric-pump lander alone)"
+        in out
+    )
     assert "Concept, electric-pump: one pump set for all engines" in out
 
 
