@@ -1,5 +1,7 @@
 """The fronts of resource-optimization: the same on any number of workers, and never looser than the case."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -40,3 +42,22 @@ def test_a_level_of_power_loosens_no_limit_of_the_lander():
     concept = Concept("electric_pump", {}, Lander(power_limit=4e3))
     sized = size_concepts([concept], power_limits=[3e3, np.inf])
     assert sized["electric_power"][0, :, 0] == pytest.approx([3e3, 4e3], rel=1e-4)
+
+
+def test_the_price_of_a_point_is_what_the_way_to_the_next_one_buys_and_the_last_has_none():
+    sized = size_concepts([Concept("electric_pump", {}, Lander())], power_limits=[3e3, 4e3, np.inf])
+    pressure = dataclasses.replace(fronts.unlimited(sized.concepts[0]), payload=230.0)
+    front = fronts._front(sized, "payload", "power", pressure)
+    one, two, three = front.points
+    assert one.price == pytest.approx((two.payload - one.payload) / (two.power - one.power))
+    assert [one.price, two.price] == pytest.approx([front.slope(0), front.slope(1)])
+    assert np.isnan(three.price)
+
+
+def test_a_front_of_one_point_is_its_own_knee_without_a_price():
+    sized = size_concepts([Concept("electric_pump", {}, Lander())])
+    front = fronts._front(sized, "payload", "power", fronts.unlimited(sized.concepts[0]))
+    (point,) = front.points
+    assert front.knee == 0
+    assert np.isnan(point.price)
+    assert front.slope(0) == front.slope(-1) == 0.0

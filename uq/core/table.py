@@ -187,6 +187,8 @@ def number(value: float, decimals: int | None = None, digits: int = 4) -> str:
     --------
     >>> number(9.6053), number(9.6053, digits=3), number(2803.53, digits=3), number(9.6, digits=3)
     ('9.605', '9.61', '2804', '9.6')
+    >>> number(1.7999999999999998), number(1.8000000000000003)
+    ('1.8', '1.8')
     """
     value = float(value)
     if math.isnan(value):
@@ -198,7 +200,9 @@ def number(value: float, decimals: int | None = None, digits: int = 4) -> str:
             return f"{value:.0f}"
         if not 1e-4 <= abs(value) < 1e6:
             return f"{value:.3g}"
-        digits = next((d for d in range(1, digits) if value == float(f"{value:.{d}g}")), digits)
+        # what a logarithm and back leave of a bound is the bound
+        short = (d for d in range(1, digits) if math.isclose(value, float(f"{value:.{d}g}"), rel_tol=1e-9))
+        digits = next(short, digits)
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:.{decimals}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text

@@ -25,7 +25,7 @@ from studies.case.case import Case
 from uq.campaign.processes import spread
 from uq.campaign.runner import CampaignError
 from uq.core.array_types import FloatArray
-from uq.optimization.dominance import knee, nondominated, prices
+from uq.optimization.dominance import knee, nondominated
 from uq.report.terminal import Watch, silent
 
 LEVELS = 12
@@ -42,6 +42,8 @@ MOST_CONCEPTS = 240
 """Concepts that are sized at every level, where there are more."""
 MOST_CLOSED = 48
 """Of these, those whose launch mass at the case's payload is found: a front of payload has few concepts."""
+NO_PRICE = float("nan")
+"""Of the last point of a front, which has no next."""
 ROUGH = 0.02
 """kg; predicted gain at which the search of all concepts stops, where those that compete differ by kilograms."""
 
@@ -59,7 +61,7 @@ class Point:
     energy: float
     propulsion_mass: float
     price: float = float("nan")
-    """kg of the front's goal that the next W, or J, buys here."""
+    """kg of the front's goal that the next W, or J, buys on the way to the next point; NaN of the last."""
 
 
 @dataclass(frozen=True)
@@ -372,10 +374,9 @@ def _front(sized: SizedConcepts, goal: str, resource: str, pressure: Point) -> F
         elif not rows or goals[rows[-1], 0] - goals[row, 0] > SAME_MASS:
             rows.append(row)
     exact = goals[rows]
+    ahead = [*(-np.diff(exact[:, 0]) / np.diff(exact[:, 1])).tolist(), NO_PRICE]
     where = zip(*np.unravel_index(rows, first.shape), strict=True)
-    points = tuple(
-        _point(sized, int(c), int(own[k]), float(p)) for (c, k), p in zip(where, prices(exact), strict=True)
-    )
+    points = tuple(_point(sized, int(c), int(own[k]), p) for (c, k), p in zip(where, ahead, strict=True))
     return Front(goal, resource, points, knee(exact), pressure)
 
 
