@@ -65,7 +65,7 @@ def proposal_section(requirements: Requirements) -> Section:
         "allocation",
         f"The least demanding set for {100 * proposal.goal:.0f} %",
         header(
-            "requirement on | least demanding value | proposed, in round numbers | unit | state | "
+            "requirement on | least demanding value | proposed, in round numbers:3g | unit | state | "
             "chance that it is met today:2 | demand of one point of compliance:2"
         ),
         tuple(rows),

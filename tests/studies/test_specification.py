@@ -208,7 +208,7 @@ def test_no_number_is_printed_to_more_digits_than_an_interval_beside_it_leaves(f
                 for text, unit in estimates:
                     if unit == column.unit:
                         compared += 1
-                        shown = words(cell, column.decimals)
+                        shown = words(cell, column.decimals, column.digits)
                         two_digits = len(shown.partition("e")[0].replace(".", "").strip("-0")) <= 2
                         if not two_digits and places(shown) > places(text) + 1:
                             wrong.add((table.name, column.name, shown, text))
