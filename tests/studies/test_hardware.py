@@ -177,6 +177,10 @@ def test_a_data_sheet_updates_the_laws_as_every_measurement_does(tmp_path: Path)
         (ENGINE + "x = " + "9" * 5000, ("more digits",)),
         (PUMP.replace("hardware.pump", "hardware.pmp"), ("hardware.pmp", "known: pump")),
         (
+            PUMP + '[offered]\n"PUMP-LIFE-OX" = { value = "1 s" }\n',
+            ("offered: belongs in an offer",),
+        ),
+        (
             PUMP.replace("hardware.pump", "hardware.fuel_pump") + 'propellant = "oxidiser"\n',
             ("hardware.fuel_pump.propellant", "leave it out"),
         ),
