@@ -1,8 +1,8 @@
 """The best concepts of a case at other launch masses, and where on average the pump begins to pay.
 
 At the case's own launch mass every concept has been sized. At another one those are sized again that are the best dozen
-of their layout (engines and pump sets): with them, sizing all finds nothing better. Then each architecture has the
-concept that is its best there, and every size sees the same draws of the uncertain inputs as the case does.
+of their layout (engines and pump sets); `OF_LAYOUT` says what that misses. Then each architecture has the concept that
+is its best there, and every size sees the same draws of the uncertain inputs as the case does.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ SCALED = ("launch_mass", "platform_mass", "payload", "thrust", "bus.house_load",
 LAYOUT = ("engines", "pump_sets")
 """Decisions that make a layout."""
 OF_LAYOUT = 12
-"""Concepts of each layout: from 1 to 12 t the best of all concepts of the Series 3 lander is always among them."""
+"""Concepts of each layout. The best of all concepts is among them from 1 to 12 t for the Series 3 lander, and at 1 and
+12 t for the medium one; of the large one, 6 t, brought down to 1 t a pump concept is left out that carries 88 kg, not 83.
+"""
 
 
 def of_size(lander: Lander, launch_mass: float) -> Lander:
