@@ -40,7 +40,7 @@ LAYOUT = ("engines", "pump_sets")
 """Decisions that make a layout."""
 OF_LAYOUT = 12
 """Concepts of each layout. The best of all concepts is among them from 1 to 12 t for the Series 3 lander, and at 1 and
-12 t for the medium one; of the large one, 6 t, brought down to 1 t a pump concept is left out that carries 88 kg, not 83.
+12 t for the medium one; of the large one, 6 t, at 1 t a pump concept is left out that carries 88 kg, not 83.
 """
 
 
