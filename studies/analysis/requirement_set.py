@@ -7,6 +7,7 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import NormalDist
 
 import numpy as np
 
@@ -44,8 +45,8 @@ ENERGY_TAIL = 0.05
 class Proposal:
     """What is proposed to be required, for which goal, and what it leaves.
 
-    `goal` is the probability asked of the set: the wanted one, or where no set reaches that the next lower round one;
-    `hardest` is the verdict on the most that suppliers reach, where that is too little for any proposal.
+    `goal` is the probability that the set is to reach: the wanted one, or where no set reaches that the next lower
+    round one; `hardest` is the verdict on the most that suppliers reach, where that is too little for any proposal.
     """
 
     goal: float
@@ -106,9 +107,13 @@ def propose(
     question: Question,
     least: Mapping[str, Threshold],
     today: Verdict,
+    runs: int,
 ) -> Proposal | None:
     """The least demanding set over the inputs that matter, its values rounded to the demanding side; None where no
     requirement matters.
+
+    Fresh runs are to confirm the set, and a set that just reaches its goal is confirmed in 5 %: it is searched for what
+    they confirm although they scatter (`confirmable`), and for the goal where that is out of reach.
 
     Where the wanted probability is out of reach, the set for the highest multiple of 5 % that the interval of the
     most that suppliers reach holds with confidence; where that is below `LEAST_GOAL`, no set.
@@ -123,6 +128,8 @@ def propose(
         Threshold by input.
     today : Verdict
         Compliance of today's design.
+    runs : int
+        Fresh runs that are to confirm the set.
 
     Returns
     -------
@@ -139,7 +146,9 @@ def propose(
         )
 
     goal = today.wanted
-    found = asked(goal)
+    found = asked(confirmable(goal, runs, question.confidence))
+    if found.status == "unreachable":
+        found = asked(goal)
     hardest = None
     if found.status == "unreachable":
         hardest = found.verdict
@@ -155,7 +164,10 @@ def propose(
     if not chosen:
         return Proposal(goal, found, (), tuple(limits), found.verdict, None, hardest)
     sample = knowing(sample, _neighbours(sample, chosen))
-    extended = (*limits, *_electric(dataclasses.replace(question, sample=sample, wanted=goal), chosen))
+    extended = (
+        *limits,
+        *_electric(dataclasses.replace(question, sample=sample, wanted=found.wanted), chosen),
+    )
     asked_of = dataclasses.replace(question, sample=sample, limits=extended, wanted=goal)
     return Proposal(
         goal,
@@ -177,6 +189,28 @@ def propose(
             for r in chosen
         },
     )
+
+
+def confirmable(goal: float, runs: int, confidence: float) -> float:
+    """The compliance that fresh runs confirm to reach a goal although they scatter: the goal and twice the half of
+    their interval there, goal + 2 z sqrt(goal (1 - goal) / runs).
+
+    Parameters
+    ----------
+    goal : float
+        Probability to be reached.
+    runs : int
+        Fresh runs.
+    confidence : float
+        Of their interval; at 0.9 they confirm in 95 %.
+
+    Returns
+    -------
+    float
+        At most half-way from the goal to one.
+    """
+    half = NormalDist().inv_cdf(0.5 + 0.5 * confidence) * math.sqrt(goal * (1.0 - goal) / runs)
+    return float(min(goal + 2.0 * half, 0.5 + 0.5 * goal))
 
 
 def _neighbours(sample: Sample, chosen: Sequence[Requirement]) -> list[dict[str, float]]:

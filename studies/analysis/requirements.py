@@ -311,7 +311,8 @@ def requirements_of(
     question = Question(sample, limits, wanted=wanted, confidence=CONFIDENCE)
     single = single_requirements(question, names=names, powers=powers, efficiencies=efficiencies, watch=watch)
     watch("the least demanding set", float("nan"))
-    proposal = propose(case, question, single.thresholds, today.joint)
+    runs = confirmed or max(CONFIRMED, samples // 4)
+    proposal = propose(case, question, single.thresholds, today.joint, runs)
     watch("confirming with fresh runs", float("nan"))
     fresh = fresh_runs(
         question,
@@ -319,7 +320,7 @@ def requirements_of(
         case_limits=today.case_limits if design.limits.fixed else None,
         single=single,
         proposal=proposal,
-        runs=confirmed or max(CONFIRMED, samples // 4),
+        runs=runs,
         seed=seed + 1000,
     )
     return Requirements(design=design, compliance=today, single=single, proposal=proposal, fresh=fresh)

@@ -119,6 +119,12 @@ def proposal_words(requirements: Requirements) -> str:
         if confirmation is None
         else (f"; {confirmation.runs} fresh runs say {percent(confirmation.fresh.estimate)}")
     )
+    aim = (
+        f" (it was searched for {100 * proposal.allocation.wanted:.0f} %, so that fresh runs confirm it "
+        "although they scatter)"
+        if proposal.allocation.wanted > proposal.goal
+        else ""
+    )
     pumps = requirements.design.pumps(proposal.design)
     set_words = ", ".join(_requirement_words(requirements.case, r, pumps) for r in proposal.requirements)
     electric = ", ".join(
@@ -136,7 +142,7 @@ def proposal_words(requirements: Requirements) -> str:
     return (
         f"for {100 * proposal.goal:.0f} %{lower} the least demanding set is {set_words}; the chance that "
         f"suppliers meet it is {100 * proposal.allocation.prior:.0f} %. "
-        f"{percent(proposal.verdict.estimate)} comply under it{fresh}."
+        f"{percent(proposal.verdict.estimate)} comply under it{fresh}{aim}."
     )
 
 

@@ -203,9 +203,22 @@ def test_the_proposed_set_complies_and_is_no_more_than_suppliers_reach(finished)
     _, _, requirements = finished
     proposal = requirements.proposal
     assert proposal.requirements
-    assert proposal.verdict.probability >= proposal.goal
+    assert proposal.verdict.probability >= proposal.allocation.wanted >= proposal.goal
     assert all(r.value <= lever(requirements.design.sample, r.input).end for r in proposal.requirements)
     assert {m.input for m in proposal.margins.margins} == {r.input for r in proposal.requirements}
+
+
+@pytest.mark.parametrize("runs", [600, 1024, 4096])
+def test_a_set_is_searched_for_what_fresh_runs_confirm_in_nineteen_of_twenty(runs: int) -> None:
+    from scipy.stats import binom
+
+    from studies.analysis.requirement_set import confirmable
+    from uq.core.confidence_intervals import clopper_pearson
+
+    met = np.arange(runs + 1)
+    confirmed = np.array([clopper_pearson(k, runs, 0.9)[0] >= 0.9 for k in met])
+    chance = {p: float(binom.pmf(met, runs, p) @ confirmed) for p in (0.9, confirmable(0.9, runs, 0.9))}
+    assert [round(c, 2) for c in chance.values()] == pytest.approx([0.05, 0.95], abs=0.03)
 
 
 def test_the_waterfall_of_every_limit_adds_up(finished) -> None:
