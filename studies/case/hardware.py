@@ -45,6 +45,15 @@ class Measured:
     error: float
 
 
+@dataclass(frozen=True)
+class Masses:
+    """kg of one piece of hardware."""
+
+    bare: float
+    installed: float
+    """As its requirement counts it."""
+
+
 def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured, ...]:
     """What one entry of ``[hardware]`` says of the lander's quantities.
 
@@ -87,15 +96,13 @@ def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured,
             )
         return tuple(Measured(f"battery.{name}", value, error) for name, value in points[0].items())
     at = {name: to_si(text, UNITS[kind][name], f"{where}.at.{name}") for name, text in entry.at.items()}
-    mass = None if entry.mass is None else to_si(entry.mass, "kg", f"{where}.mass")
-    if mass is not None and not mass > 0.0:
-        raise ValueError(f"{where}.mass: {entry.mass!r} must be positive")
+    mass = masses(key, entry, lander)
     point = _at(points, at, where)
     with np.errstate(all="ignore"):  # at flows and speeds beyond all measure, which the range below refuses
         efficiency, lightness = PREDICTED[kind](point, lander, propellant)
     found = [Measured(f"{key}.efficiency_multiplier", point["efficiency"] / efficiency, error)]
     if mass is not None:
-        found.append(Measured(f"{key}.specific_power_multiplier", lightness / mass, error))
+        found.append(Measured(f"{key}.specific_power_multiplier", lightness / mass.bare, error))
     for one in found:
         leaf = quantity.units(lander)[one.name]
         if not (leaf.low or LEAST) <= one.value <= leaf.high:
@@ -104,6 +111,53 @@ def measured(kind: str, entry: HardwareEntry, lander: Lander) -> tuple[Measured,
                 f"{leaf.high:g}]: the model predicts nothing like it there; check its flow, rise, speed and units"
             )
     return tuple(found)
+
+
+def masses(kind: str, entry: HardwareEntry, lander: Lander) -> Masses | None:
+    """Mass of one piece of hardware, with installation and without: m = (1 + x) m_bare + m_i of a pump.
+
+    A data sheet gives the mass that is required of it, with bracket, sensors and flanges, or that of the bare pump
+    (``installed = false``).  Motors and inverters have one mass, with their connectors.
+
+    Parameters
+    ----------
+    kind : str
+        Which entry of ``[hardware]``.
+    entry : HardwareEntry
+        Its mass.
+    lander : Lander
+        What a pump's installation weighs.
+
+    Returns
+    -------
+    Masses or None
+        None where the sheet gives none.
+
+    Raises
+    ------
+    ValueError
+        For a mass that is not positive, or below that of the installation that it holds.
+    """
+    where = f"hardware.{kind}"
+    is_pump = kind == "pump" or kind in OF_ONE
+    if not is_pump and not entry.installed:
+        raise ValueError(f"{where}.installed: is of pumps alone; the mass of a {kind} holds its connectors")
+    if entry.mass is None:
+        return None
+    mass = to_si(entry.mass, "kg", f"{where}.mass")
+    if not mass > 0.0:
+        raise ValueError(f"{where}.mass: {entry.mass!r} must be positive")
+    if not is_pump:
+        return Masses(mass, mass)
+    share, fixed = first_value(lander.pump.installation_share), first_value(lander.pump.installation_mass)
+    if not entry.installed:
+        return Masses(mass, (1.0 + share) * mass + fixed)
+    if not mass > fixed:
+        raise ValueError(
+            f"{where}.mass: {entry.mass!r} is no more than the bracket, sensors and flanges that it holds, "
+            f"{fixed:g} kg; write installed = false for that of the bare pump"
+        )
+    return Masses((mass - fixed) / (1.0 + share), mass)
 
 
 def points_of(kind: str, entry: HardwareEntry) -> tuple[Point, ...]:

@@ -90,7 +90,9 @@ class HardwareEntry(_Strict):
     at: dict[str, str] = Field(default_factory=dict)
     """Where on a curve or map the hardware runs; without it, at its highest efficiency."""
     mass: Text | None = None
-    """Of one piece, without installation, at that point."""
+    """Of one piece at that point, as its requirement counts it: a pump with bracket, sensors and flanges."""
+    installed: bool = Field(default=True, strict=True)
+    """Of a pump: whether `mass` holds its installation; without, the model's comes on top."""
     propellant: Literal["oxidiser", "fuel"] = "oxidiser"
     """That the points are of."""
 

@@ -128,6 +128,13 @@ def test_a_point_of_a_curve_replaces_the_prediction_at_its_own_duty(tmp_path: Pa
     assert width[1] <= 2.0 * found.error
 
 
+def test_a_pumps_mass_holds_its_installation_unless_the_sheet_is_of_the_bare_pump(tmp_path: Path) -> None:
+    bare = PUMP.replace('mass = "1.5 kg"', 'mass = "1.0 kg"\ninstalled = false')  # 1.2 x 1.0 + 0.3 = 1.5 kg
+    name = "pump.specific_power_multiplier"
+    ratios = [case_of(tmp_path, text).hardware[name].value for text in (PUMP, bare)]
+    assert ratios[0] == pytest.approx(ratios[1], rel=1e-12)
+
+
 def test_an_inverter_as_predicted_has_multipliers_of_one(tmp_path: Path) -> None:
     kilowatts, own = 5e3, load("series3").lander.inverter
     text = (
@@ -140,7 +147,7 @@ def test_an_inverter_as_predicted_has_multipliers_of_one(tmp_path: Path) -> None
 
 
 def test_a_data_sheet_updates_the_laws_as_every_measurement_does(tmp_path: Path) -> None:
-    text = PUMP.replace('mass = "1.5 kg"', 'mass = "0.8 kg"')
+    text = PUMP.replace('mass = "1.5 kg"', 'mass = "0.8 kg"\ninstalled = false')
     plain, case = load("series3"), case_of(tmp_path, text)
     assert case.learned is not None
     assert case.before().inputs == plain.inputs
@@ -185,6 +192,12 @@ def test_a_data_sheet_updates_the_laws_as_every_measurement_does(tmp_path: Path)
             ("hardware.fuel_pump.propellant", "leave it out"),
         ),
         (PUMP.replace(', speed = "30000 rpm"', ""), ("hardware.pump.points[0]", "lacks speed")),
+        (PUMP.replace("1.5 kg", "0.2 kg"), ("hardware.pump.mass", "installed = false")),
+        (
+            '[hardware.inverter]\npoints = [{ power = "5 kW", efficiency = "0.9" }]\nuncertainty = "1 %"\n'
+            'source = "x"\ninstalled = false\n',
+            ("hardware.inverter.installed", "pumps alone"),
+        ),
         (PUMP.replace('"0.62"', '"62"'), ("hardware.pump.points[0].efficiency", "below 1")),
         (PUMP.replace('"1.0 L/s"', '"-1.0 L/s"'), ("hardware.pump.points[0].flow", "positive")),
         (PUMP.replace("flow =", "head ="), ("hardware.pump.points[0].head", "it has flow")),

@@ -15,7 +15,7 @@ from uq.requirements import read, read_entries
 
 WEAK = """[hardware.pump]
 points = [{ flow = "0.75 L/s", rise = "14 bar", speed = "25000 rpm", efficiency = "0.9" }]
-mass = "0.4 kg"
+mass = "0.78 kg"
 uncertainty = "1 %"
 source = "data sheet"
 """
@@ -65,7 +65,7 @@ def items(finished) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def good(finished, items, tmp_path_factory):
     """The good offer, judged once, with some statements besides its data sheets."""
-    text = sheets(items, efficiency=0.93, mass=0.3)
+    text = sheets(items, efficiency=0.93, mass=0.6)
     text += """[offered]
 "PUMP-LIFE-OX" = { value = "2 h" }
 "PUMP-STARTS-OX" = { value = "3", basis = "measured" }
@@ -90,6 +90,8 @@ def test_better_hardware_meets_more_complies_more_often_and_carries_more(
         for which, one in (("good", good), ("poor", poor))
     }
     assert {standing["good"][name] for name in of_sheets} == {"met"}
+    offered = {a.item.identifier: a.offered for a in good.answers}
+    assert {offered[f"{part}-MASS-OX"] for part in ("PUMP", "MOTOR", "INVERTER")} == {"0.6 kg"}
     binding = [
         name for name in of_sheets if " shall " in items[name].text
     ]  # else another value may be agreed

@@ -17,7 +17,7 @@ import numpy as np
 from models.lander import Lander
 from models.quantity import BAR
 from studies.case.case import Case
-from studies.case.hardware import Point, at_flow, points_of, within
+from studies.case.hardware import Point, at_flow, masses, points_of, within
 from studies.case.schema import HardwareEntry, OfferedEntry
 from studies.case.units import to_si
 from uq.requirements import Entry, Statement
@@ -111,7 +111,7 @@ def answer(item: Item, sheets: Sheets, lander: Lander) -> Answer:
     sheets : Sheets
         Of the offer.
     lander : Lander
-        Of the study: what a pump's installation weighs.
+        Of the study: what the installation of a bare pump weighs.
 
     Returns
     -------
@@ -272,13 +272,10 @@ def _hydraulic(base: str, pump: str, sheet: tuple[str, HardwareEntry], sheets: S
 def _pump_mass(
     item: Item, sheet: tuple[str, HardwareEntry], point: Point | str, lander: Lander, error: float
 ) -> Found:
-    if sheet[1].mass is None:
+    given = masses(*sheet, lander)
+    if given is None:
         return "the sheet gives no mass"
-    bare = to_si(sheet[1].mass, "kg", f"hardware.{sheet[0]}.mass")
-    share, fixed = (
-        float(np.ravel(v)[0]) for v in (lander.pump.installation_share, lander.pump.installation_mass)
-    )
-    mass = (1.0 + share) * bare + fixed
+    mass = given.installed
     if isinstance(point, str) and mass <= item.value:
         return f"{mass:.3g} kg with its installation, of another duty: {point}"
     return _Value(mass, error)
