@@ -100,7 +100,7 @@ def test_what_a_study_requires_of_both_pumps_is_what_the_command_line_sets() -> 
         fixed = design.design(electric_pump, lander)
         return FixedTrade(lander, design.NO_MARGINS, (fixed, fixed))
 
-    study = built(quantity.substitute(baseline, {"pump.efficiency_multiplier": 1.05}))
+    study = built(quantity.substitute(baseline, {"pump.efficiency_multiplier": 1.1}))
     pumps = points(study, study.lander)
     given = {f"{p.liquid}_pump.required_efficiency": p.efficiency for p in pumps}
     line = built(quantity.substitute(baseline, given))
