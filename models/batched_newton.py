@@ -111,6 +111,10 @@ def maximise(
     x = np.clip(start, lower, upper)
     everyone = np.arange(n)
     ceiling = np.full(n, np.inf) if limit is None else np.broadcast_to(limit, (n,))
+    if not d:  # every variable is held: one design, which is the best if it keeps the limit
+        best, used = objective(x, everyone)
+        kept = ~(used > ceiling * (1.0 + LIMIT_TOLERANCE))
+        return Optimum(x, np.where(kept, best, np.nan), used, np.isfinite(best) & kept, 0)
     x, best, used = _restore(objective, x, everyone, ceiling, lower, upper)
     price = np.zeros(n)
     radius = np.full(n, 0.3)

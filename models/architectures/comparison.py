@@ -310,7 +310,7 @@ def _search(
             if begin is None:
                 margin = np.nan_to_num(found.objective) - (0.0 if number == 0 else margin)
             # Without any feasible design the first branch's stands, and the status says why it is none.
-            wins = (found.objective > payload[mine]) | np.isnan(design[mine, 0])
+            wins = (found.objective > payload[mine]) | np.isnan(design[mine]).all(axis=1)
             rows = mine[wins]
             design[rows], branch[rows] = found.x[wins], number
             payload[rows] = np.nan_to_num(found.objective[wins], nan=-np.inf)
@@ -382,8 +382,10 @@ def _regions(
     """Start (n, d), lower and upper bound (d,) of the free variables (logarithms) in each branch that still differs."""
 
     def logarithms(values: tuple[Numeric, ...], own: list[Numeric]) -> FloatArray:
-        columns = [*own, *(values[k] for k in free)]
-        return np.log(np.column_stack([np.broadcast_to(value, (n,)) for value in columns]))
+        columns = np.empty((n, len(own) + len(free)))  # no column where every variable is held
+        for column, value in zip(columns.T, [*own, *(values[k] for k in free)], strict=True):
+            column[:] = value
+        return np.log(columns)
 
     starts, lowest, highest = ([getattr(room, side) for room in rooms] for side in ("start", "low", "high"))
     branches = [

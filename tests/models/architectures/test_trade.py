@@ -393,6 +393,24 @@ def test_an_engine_off_the_shelf_leaves_all_other_variables_to_the_search():
         assert (beside.payload < best.sizing.payload - SEARCH).all(), variable
 
 
+@pytest.mark.parametrize("architecture", [off_the_shelf, electric_pump])
+def test_where_every_design_variable_is_held_the_one_design_is_sized(architecture):
+    best = comparison.size(architecture, MEDIUM)
+    (found,) = np.exp(best.design[:1])
+    held = comparison.size(architecture, MEDIUM, fixed=dict(zip(architecture.DESIGN, found, strict=True)))
+    assert held.design.shape == (1, 0)
+    assert held.sizing.status.tolist() == [Status.GOOD]
+    np.testing.assert_allclose(held.sizing.payload, best.sizing.payload, atol=SEARCH)
+
+
+def test_the_one_design_of_held_variables_is_none_beyond_a_limit():
+    best = comparison.size(electric_pump, MEDIUM)
+    (found,) = np.exp(best.design[:1])
+    fixed = dict(zip(electric_pump.DESIGN, found, strict=True))
+    lander = dataclasses.replace(MEDIUM, power_limit=0.9 * float(best.sizing.electric_power[0]))
+    assert comparison.size(electric_pump, lander, fixed=fixed).sizing.status == Status.POWER_LIMITED
+
+
 @pytest.mark.parametrize(
     "name",
     ["thrust_chamber.efficiency", "tank.minimum_gauge", "pump.efficiency_multiplier", "residuals.fraction"],
