@@ -253,10 +253,14 @@ def estimate(
     residuals = growth * left_out
     # few large errors make the mean square, intervals ask for the quantile; few rows hardly know it
     typical = max(float(np.quantile(relearned, LEVEL) / max(np.quantile(kept_prior, LEVEL), 1e-300)), 1.0)
-    typical **= len(z) / (len(z) + _QUANTILE_ROWS)
-    # a growth is at least 1, by chance too: of few rows the less (*judgement*, by the published functions' coverage)
-    typical *= len(z) / (len(z) + _CHANCE_ROWS)
-    scale = typical * _widening(np.abs(left_out) / posterior.deviations)
+    # steps are noise to polynomials, which learning follows and whose errors are bounded: their growth is not chance,
+    # and lesser quantiles say nothing of the asked one
+    steps = 2 * len(np.unique(y)) < len(y)
+    if not steps:
+        typical **= len(z) / (len(z) + _QUANTILE_ROWS)
+        # a growth is at least 1, by chance too: of few rows the less (*judgement*, by published functions' coverage)
+        typical *= len(z) / (len(z) + _CHANCE_ROWS)
+    scale = typical * _widening(np.abs(left_out) / posterior.deviations, (LEVEL,) if steps else _LEVELS)
     least = 0.0
     if not found.plain:
         if not found.independent:
@@ -286,12 +290,12 @@ def estimate(
     )
 
 
-def _widening(errors: FloatArray) -> float:
+def _widening(errors: FloatArray, levels: tuple[float, ...]) -> float:
     """What deviations are multiplied by so that intervals hold their share of left-out errors, in deviations (n,)::
 
-    geometric mean over p in `_LEVELS` of quantile_p(errors) / Phi^-1((1 + p) / 2)
+    geometric mean over p in `levels` of quantile_p(errors) / Phi^-1((1 + p) / 2)
     """
-    found = np.quantile(errors, _LEVELS) / special.ndtri(0.5 + 0.5 * np.array(_LEVELS))
+    found = np.quantile(errors, levels) / special.ndtri(0.5 + 0.5 * np.array(levels))
     return float(np.exp(np.mean(np.log(np.maximum(found, 1e-300)))))
 
 
