@@ -109,12 +109,15 @@ def test_every_datum_of_an_offer_is_held_against_its_rows_and_an_open_one_says_w
         "PUMP-FLOW",
         "PUMP-RISE",
         "PUMP-SPEED",
-        "PUMP-SHAFT",
         "MOTOR-MASS",
         "INVERTER-RATING",
         "DRIVE-INPUT",
     ):
         assert {found[f"{name}-{end}"].standing for end in ("OX", "FU")} == {"met"}, name
+    for end in ("OX", "FU"):  # the cable's current is the inverter's alone, however good the pump
+        assert found[f"DRIVE-CURRENT-RATING-{end}"].chance == pytest.approx(
+            found[f"INVERTER-EFF-{end}"].chance
+        )
     assert found["PUMP-LIFE-OX"].standing == "met"
     assert found["PUMP-STARTS-OX"].standing == "missed"
     assert found["PUMP-NPSH-OX"].standing == "met"
@@ -136,7 +139,7 @@ def test_a_pump_of_another_duty_misses_flow_and_rise_and_meets_nothing_there(
     for end in ("OX", "FU"):
         assert found[f"PUMP-FLOW-{end}"].standing == "missed"
         assert found[f"PUMP-RISE-{end}"].standing == "missed"
-        for name in ("PUMP-EFF", "PUMP-MASS", "PUMP-SHAFT"):
+        for name in ("PUMP-EFF", "PUMP-MASS"):
             assert found[f"{name}-{end}"].standing == "open"
             assert "0.75" in found[f"{name}-{end}"].missing
         assert found[f"MOTOR-MASS-{end}"].missing == "no motor is offered"

@@ -24,7 +24,7 @@ from uq.core.estimate import Estimate
 from uq.core.table import Table, words
 from uq.requirements import Entry, Statement, acceptance, read, read_entries
 from uq.requirements.specification.entries import as_written
-from uq.requirements.specification.tables import accepted
+from uq.requirements.specification.tables import accepted, accepted_words
 
 PRINTED = 1e-3
 """Relative: the numbers of a page have four digits."""
@@ -62,7 +62,7 @@ def test_a_reviewer_who_multiplies_finds_the_numbers_in_agreement(
         return printed(items, f"{name}-{pump}")
 
     shaft = value("PUMP-FLOW") * value("PUMP-RISE") / value("PUMP-EFF") / 10.0  # L/s bar is 0.1 kW
-    assert shaft == pytest.approx(value("PUMP-SHAFT"), rel=PRINTED)
+    assert f"at a shaft power of {shaft:.3g}"[:-1] in items[f"PUMP-EFF-{pump}"].rationale
     terminal = shaft / value("MOTOR-EFF")
     assert terminal / value("INVERTER-EFF") == pytest.approx(value("DRIVE-INPUT"), rel=PRINTED)
     assert value("MOTOR-RATING") > shaft
@@ -71,6 +71,9 @@ def test_a_reviewer_who_multiplies_finds_the_numbers_in_agreement(
     assert value("PUMP-FLOW-LEAST") < value("PUMP-FLOW")
     current = value("DRIVE-CURRENT") * items["SET-VOLTAGE-LEAST"].value / 1e3
     assert current == pytest.approx(value("DRIVE-INPUT"), rel=PRINTED)
+    for_cables = value("DRIVE-CURRENT-RATING") * items["SET-VOLTAGE-LEAST"].value / 1e3
+    assert for_cables == pytest.approx(value("INVERTER-RATING") / value("INVERTER-EFF"), rel=PRINTED)
+    assert for_cables > 1.3 * value("DRIVE-INPUT")  # the rating holds the design's margin
     assert 50.0 < value("PUMP-ENVELOPE-DIAMETER") < value("PUMP-ENVELOPE-LENGTH") < 400.0
     assert value("PUMP-PROOF") == pytest.approx(1.5 * value("PUMP-MEOP"), rel=PRINTED)
 
@@ -102,7 +105,34 @@ def test_the_set_is_allowed_the_power_of_its_drives(
     drawn = float(
         np.ravel(together + harness.loss(together, built.power_rating, specified.lander.harness))[0]
     )
+    assert drawn == pytest.approx(1e3 * printed(items, "SET-DRAW"), rel=PRINTED)
     assert drawn < 1e3 * items["SET-POWER"].value < 1.6 * drawn
+
+
+def test_tolerances_of_flow_and_rise_contradict_no_power(items: dict[str, Statement | Entry]) -> None:
+    for s in items.values():
+        assert not s.identifier.startswith("PUMP-SHAFT"), "flow times rise over PUMP-EFF, said once"
+        if s.identifier.startswith(("DRIVE-INPUT", "SET-DRAW")):
+            assert "nominal flow and rise" in s.text
+
+
+def test_no_sentence_binds_a_supplier_to_the_speed_of_this_design(
+    items: dict[str, Statement | Entry],
+) -> None:
+    for s in items.values():
+        if " shall " in s.text and "1/min" in s.text and not s.identifier.startswith("PUMP-SPEED"):
+            assert "the offered rated speed (" in s.text, s.text
+
+
+def test_what_the_case_asks_is_confirmed_by_the_fresh_runs_that_confirm_its_set(
+    requirements: Any, items: dict[str, Statement | Entry]
+) -> None:
+    wanted = f"with a probability of at least {requirements.case.wanted_probability:.2f}"
+    system = [s for s in items.values() if s.identifier.startswith("SYS-")]
+    assert all(wanted in accepted_words(s) for s in system if s.identifier != "SYS-WORKS")
+    of_the_set = {s.attributes.status for s in items.values() if isinstance(s, Statement)}
+    reaches = requirements.proposal.goal >= requirements.case.wanted_probability
+    assert {s.attributes.status for s in system} == (of_the_set if reaches else {"TBC"})
 
 
 def test_ratings_follow_from_the_numbers_that_their_rationales_name(
@@ -495,10 +525,14 @@ def test_parameters_hold_power_and_energy_of_all_drives(
     table = workbook.parameters(requirements, list(items.values())).table
     rows = {row[0]: row for row in table.rows}
     assert {s.identifier for s in items.values() if isinstance(s, Statement)} == rows.keys()
-    for name in ("SET-POWER", "SET-ENERGY"):
+    brief = {row[0]: row for row in quantities(requirements).rows}
+    first_page = str(brief["electric power at both points"][1])
+    for name, shown in (("SET-POWER", first_page), ("SET-ENERGY", "")):
         low, best, high, required = rows[name][2:6]
-        assert 0.0 < low < best < high
-        assert required == as_written(items[name].value)
+        assert (low, high) == (None, None)
+        assert 0.0 < best < required == as_written(items[name].value)
+        assert best == as_written(items[name].attributes.predicted)
+        assert f"{best:.1f} kW" == shown or not shown
 
 
 def test_each_number_that_is_a_probability_is_named_as_what_it_is(
@@ -507,7 +541,7 @@ def test_each_number_that_is_a_probability_is_named_as_what_it_is(
     rows = dict(scope_table(requirements, specified, list(items.values())).rows)
     one = next(s for s in items.values() if isinstance(s, Statement))
     said = str(rows["what stands behind it"])
-    assert f"Compliance under all confirmed requirements: {one.probability:.2f}" in said
+    assert f"Compliance under all requirements of the set: {one.probability:.2f}" in said
     assert f"wanted of the set {one.wanted:.2f}" in said
     assert "confidence of 0.9" in said
     for s in items.values():  # per cent is left to shares of flows, powers and energies

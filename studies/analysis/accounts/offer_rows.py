@@ -238,8 +238,6 @@ def _from_sheets(base: str, pump: str, item: Item, sheets: Sheets, lander: Lande
         return _pump_mass(item, sheet, point, lander, error)
     if isinstance(point, str):
         return point
-    if base == "PUMP-SHAFT":
-        return _Value(point["flow"] * point["rise"] / point["efficiency"] / 1e3, error)
     return _Value(point["efficiency"], error)
 
 
@@ -313,7 +311,9 @@ def _power(text: str) -> float:
 def _input(base: str, pump: str, item: Item, sheets: Sheets) -> Found:
     """Power or current at the inverter's input from the offered efficiencies of all three."""
     found = []
-    for part in ("PUMP", "MOTOR", "INVERTER"):
+    # at its own rating an inverter's input asks nothing of the pump and motor behind it
+    parts = ("INVERTER",) if base == "DRIVE-CURRENT-RATING" else ("PUMP", "MOTOR", "INVERTER")
+    for part in parts:
         name = f"{part}-EFF-{pump}"
         if name not in sheets.items:
             return f"no {name} is required"
@@ -322,9 +322,7 @@ def _input(base: str, pump: str, item: Item, sheets: Sheets) -> Found:
             return one or f"no efficiency of a {part.lower()}"
         found.append(one)
     offered = float(np.prod([one.value for one in found]))
-    required = float(
-        np.prod([sheets.items[f"{part}-EFF-{pump}"].value for part in ("PUMP", "MOTOR", "INVERTER")])
-    )
+    required = float(np.prod([sheets.items[f"{part}-EFF-{pump}"].value for part in parts]))
     error = float(np.hypot.reduce([one.error for one in found]))
     return _Value(item.value * required / offered, error)
 
@@ -333,7 +331,6 @@ RULES: Mapping[str, str] = {
     "PUMP-FLOW": "flow",
     "PUMP-RISE": "rise",
     "PUMP-SPEED": "speed",
-    "PUMP-SHAFT": "shaft power",
     "PUMP-EFF": "efficiency",
     "PUMP-MASS": "mass",
     "MOTOR-RATING": "power",

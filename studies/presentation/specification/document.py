@@ -6,6 +6,7 @@ import numpy as np
 
 from models.components import battery
 from models.fixed_design.flight import FixedTrade
+from models.fixed_design.operating_point import set_power
 from models.quantity import ZERO_CELSIUS, first_value
 from studies.analysis.requirements import Requirements
 from studies.analysis.specified_design import SpecifiedDesign, specified_design
@@ -50,13 +51,15 @@ def specification(requirements: Requirements) -> tuple[Item, ...]:
         for k in range(len(specified.pumps)):
             drive = Drive(specified, k, parent)
             entries += [*pump_entries(drive), *motor_entries(drive)]
-        entries += _set_entries(specified, requirements.design.built(requirements.chosen), parent)
+        built = requirements.design.built(requirements.chosen)
+        assert built is not None  # a specified design is one of its two
+        entries += _set_entries(specified, built, parent)
     held = {s.identifier for s in statements}
     system = [e for e in entries if not e.attributes.parent]
     return (*system, *statements, *(e for e in entries if e.attributes.parent and e.identifier not in held))
 
 
-def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: str) -> list[Entry]:
+def _set_entries(specified: SpecifiedDesign, built: FixedTrade, parent: str) -> list[Entry]:
     lander = specified.lander
     series = specified.pack[0]
     full = series * first_value(battery.open_circuit_voltage(1.0, lander.battery))
@@ -110,6 +113,18 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade | None, parent: s
             "kW",
             "at most",
             rationale=f"Not in a set of requirements. {rating_words(built)}.",
+            step=set_power_step(specified),
+        ),
+        entry(
+            "DRAW",
+            "set power",
+            "All pump drives together should draw at most {value} at the battery's main-bus terminals with every pump "
+            "at the nominal flow and rise of its rated point, house load excluded, as a mean over 1 s.",
+            set_power(specified.pumps, built) / 1e3,
+            "kW",
+            "at most",
+            rationale="DRIVE-INPUT of all drives and what the harness loses; in the hottest propellant less, for which "
+            "SET-POWER was counted. Nominal: SET-POWER is the rating, with its margin.",
             step=set_power_step(specified),
         ),
         entry(

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from models.components import envelope
 from models.quantity import ZERO_CELSIUS
-from studies.presentation.specification.drive import ALLOCATED, CASE, NOT_FROM_HERE, RPM, Drive, written
-from studies.presentation.specification.requirement_wording import GROWTH_APART, motor_included
+from studies.presentation.specification.drive import ALLOCATED, CASE, NOT_FROM_HERE, Drive, written
+from studies.presentation.specification.requirement_wording import (
+    GROWTH_APART,
+    motor_included,
+    offered_speed,
+    rated,
+)
 from studies.presentation.specification.step_words import short
 from studies.presentation.specification.verification import SUPPLIER
 from uq.requirements import Entry
@@ -35,8 +40,8 @@ def _motor(d: Drive) -> list[Entry]:
             "MOTOR-RATING",
             "motor",
             "power",
-            f"The {{item}} shall be rated for a shaft power of {{value}} at "
-            f"{written(p.speed * RPM)} 1/min for {longest.duration:.0f} s.",
+            f"The {{item}} shall be rated for a shaft power of {{value}} at {offered_speed(p)} for "
+            f"{longest.duration:.0f} s.",
             p.shaft_rating / 1e3,
             "kW",
             "at least",
@@ -50,7 +55,7 @@ def _motor(d: Drive) -> list[Entry]:
             "motor",
             "efficiency",
             "The {item} should have an efficiency of at least {value} (shaft power over "
-            f"power at its terminals) at {p.shaft_power / 1e3:.4g} kW and {written(p.speed * RPM)} 1/min.",
+            f"power at its terminals) at {p.shaft_power / 1e3:.4g} kW and {offered_speed(p)}.",
             p.motor_efficiency,
             "-",
             "at least",
@@ -163,12 +168,14 @@ def _inverter(d: Drive) -> list[Entry]:
             "DRIVE-INPUT",
             "inverter",
             "power",
-            "The {item} should draw at most {value} with the pump at its rated point.",
+            f"The {{item}} should draw at most {{value}} with the pump at the nominal flow and rise of {rated(p)}.",
             p.drive_power / 1e3,
             "kW",
             "at most",
             rationale=f"Shaft power {p.shaft_power / 1e3:.4g} kW over the efficiencies of motor "
-            f"{p.motor_efficiency:.4g} and inverter {p.inverter_efficiency:.4g}.",
+            f"{p.motor_efficiency:.4g} and inverter {p.inverter_efficiency:.4g}. Within the tolerances of PUMP-FLOW "
+            "and PUMP-RISE a pump draws as much more as its flow times rise: a reading is brought to the nominal "
+            "point.",
             step=d.power_step("one per cent more"),
             parent="SET-POWER",
         ),
@@ -181,8 +188,23 @@ def _inverter(d: Drive) -> list[Entry]:
             "A",
             "at most",
             rationale=f"DRIVE-INPUT, {written(p.drive_power / 1e3)} kW, over SET-VOLTAGE-LEAST, "
-            f"{written(d.least_voltage)} V: what connectors and cables carry.",
+            f"{written(d.least_voltage)} V: nominal. Connectors and cables are built for DRIVE-CURRENT-RATING.",
             step=f"No cost of a step of its own: see DRIVE-INPUT-{short(p)}.",
+            parent="SET-POWER",
+        ),
+        d.entry(
+            "DRIVE-CURRENT-RATING",
+            "inverter",
+            "power",
+            "The {item} should draw at most {value} at the output of INVERTER-RATING and the bus at its least "
+            "voltage.",
+            p.inverter_rating / p.inverter_efficiency / d.least_voltage,
+            "A",
+            "at most",
+            rationale=f"{written(p.inverter_rating / 1e3)} kW over the inverter's efficiency of "
+            f"{p.inverter_efficiency:.4g} and SET-VOLTAGE-LEAST, {written(d.least_voltage)} V: what connectors and "
+            "cables carry.",
+            step=f"No cost of a step of its own: see INVERTER-RATING-{short(p)}.",
             parent="SET-POWER",
         ),
         d.entry(

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.architectures import comparison, electric_pump
 from models.fixed_design.flight import FixedTrade
-from models.fixed_design.operating_point import PumpPoint
+from models.fixed_design.operating_point import PumpPoint, set_power
 from models.quantity import BAR, WATT_HOUR, ZERO_CELSIUS, first_value, substitute
 from studies.analysis.accounts.steps import EFFICIENCY_STEP, MASS_STEP, SUPPLIED
 from studies.analysis.fixed_problem import REQUIRED
@@ -142,16 +142,18 @@ def _wordings(requirements: Requirements, proposal: Proposal, specified: Specifi
     wordings: list[_Wording] = []
     for r in proposal.requirements:
         wordings += _of_input(requirements, specified, r)
+    power, energy = _of_the_set_today(requirements, proposal)
     where = "at the battery's main-bus terminals, house load excluded,"
     for limit in proposal.limits[len(requirements.design.limits.all) :]:
         if limit.output == "electric_power":
             text = (
-                f"All pump drives together shall draw at most {{value}} {{unit}} {where} at full thrust, "
-                "as a mean over 1 s, at the end of life."
+                f"All pump drives together shall draw at most {{value}} {{unit}}, the rating of harness and bus, "
+                f"{where} as a mean over 1 s outside of starts, up to full thrust, at the end of life."
             )
             protects = (
                 f"Protects harness and battery. {rating_words(requirements.design.built(proposal.design))}, rounded "
-                "up. Spin-up: see SET-INRUSH."
+                "up: never to be exceeded. What they draw at their rated points is SET-DRAW. Spin-up: see "
+                "SET-INRUSH."
             )
             wordings.append(
                 _Wording(
@@ -161,7 +163,8 @@ def _wordings(requirements: Requirements, proposal: Proposal, specified: Specifi
                     Shown("kW", 1e3),
                     SET,
                     "set power",
-                    protects=protects,
+                    power / 1e3,
+                    protects,
                     step=set_power_step(specified),
                 )
             )
@@ -178,12 +181,22 @@ def _wordings(requirements: Requirements, proposal: Proposal, specified: Specifi
                     Shown("kWh", 1e3 * WATT_HOUR),
                     SET,
                     "set energy",
-                    protects=f"Protects the battery's charge. {energy_words(specified)} What compliant landers "
+                    energy / (1e3 * WATT_HOUR),
+                    f"Protects the battery's charge. {energy_words(specified)} What compliant landers "
                     "under the set draw at most, rounded up: it follows from the efficiencies and asks no more.",
                     step=set_energy_step(specified),
                 )
             )
     return wordings
+
+
+def _of_the_set_today(requirements: Requirements, proposal: Proposal) -> tuple[float, float]:
+    """W of all drives at their rated points and J over the mission, in the design of the requirements with its drives
+    as predicted today."""
+    built = requirements.design.built(proposal.design)
+    assert built is not None
+    points, columns = requirements.design.predicted(proposal.design)
+    return set_power(points, built), first_value(columns["electric_energy"])
 
 
 def energy_words(specified: SpecifiedDesign) -> str:
@@ -343,6 +356,22 @@ def rated(p: PumpPoint) -> str:
     )
 
 
+def offered_speed(p: PumpPoint) -> str:
+    """The speed at which something is required of a pump or motor whose speed is the supplier's.
+
+    Parameters
+    ----------
+    p : PumpPoint
+        Operating point of one pump.
+
+    Returns
+    -------
+    str
+        With the speed of this design.
+    """
+    return f"the offered rated speed ({as_written(p.speed * 30.0 / np.pi):.0f} 1/min in this design)"
+
+
 def rating_words(built: FixedTrade | None) -> str:
     """Where the rating of harness, battery and bus comes from.
 
@@ -364,8 +393,8 @@ def rating_words(built: FixedTrade | None) -> str:
     margin = built.electric_pump.margins.power
     drawn = built.electric_pump.drives.power_rating / (1.0 + margin)
     return (
-        f"{words}: what all drives draw at rated flow and the hottest inlet, harness included, {drawn / 1e3:.4g} kW, "
-        f"with a margin of {100 * margin:.4g} %"
+        f"{words}: what all drives draw at rated flow and the hottest, thinnest propellant, harness included, "
+        f"{drawn / 1e3:.4g} kW, with a margin of {100 * margin:.4g} %"
     )
 
 
@@ -419,8 +448,7 @@ def _suction(
     return _Wording(
         f"PUMP-NPSH-{short(p)}",
         f"The {p.liquid} pump shall need a net positive suction head of at most {{value}} {{unit}} at "
-        f"{rated(p)} and "
-        f"{as_written(p.speed * 30.0 / np.pi):.0f} 1/min, at 3 % head loss and with helium-saturated propellant.",
+        f"{rated(p)} and {offered_speed(p)}, at 3 % head loss and with helium-saturated propellant.",
         r,
         Shown("m", r.value * p.suction**0.75, -0.75),
         f"{p.liquid} pump",

@@ -83,7 +83,7 @@ def scope_table(
         rows.append(
             (
                 "what stands behind it",
-                f"Compliance under all confirmed requirements: {one.probability:.2f}, with a confidence of "
+                f"Compliance under all requirements of the set: {one.probability:.2f}, with a confidence of "
                 f"{CONFIDENCE:g} between {one.interval[0]:.2f} and {one.interval[1]:.2f}, from {one.runs} fresh runs; "
                 f"wanted of the set {one.wanted:.2f}. Today's knowledge of such drives, and the margin to it, stand in "
                 "the sheet parameters.",

@@ -52,9 +52,15 @@ def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
     """
     wanted = requirements.case.wanted_probability
     share = f"with a probability of {wanted:.2f}"
-    # given by the case, and open as long as no set of requirements reaches it
-    proposal = requirements.proposal
-    reached = proposal is not None and proposal.goal >= wanted
+    # given by the case, and open as long as fresh runs do not show that a set of requirements reaches it
+    proposal, fresh = requirements.proposal, requirements.confirmed("proposal")
+    reached = (
+        proposal is not None
+        and proposal.goal >= wanted
+        and requirements.stands
+        and fresh is not None
+        and fresh.fresh.answer == "met"
+    )
     status: Status = "confirmed" if reached else "TBC"
     entries = []
     for limit in (*requirements.design.limits.fixed, *requirements.design.limits.reoptimised):
@@ -73,7 +79,9 @@ def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
                     unit=unit.symbol,
                     side=side,  # type: ignore[arg-type]
                     rationale="Given by the case: what the mission asks of electric pumps.",
-                    attributes=attributes("lander", "system", value, parent="", origin="case", status=status),
+                    attributes=attributes(
+                        "lander", "system", value, parent="", origin="case", status=status, probability=wanted
+                    ),
                 )
             )
     entries.append(

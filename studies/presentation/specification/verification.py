@@ -78,6 +78,7 @@ def attributes(
     tolerance: str = "",
     band: tuple[float, float] = (np.nan, np.nan),
     predicted: float = np.nan,
+    probability: float = np.nan,
     owner: str = "",
     canned: bool = False,
 ) -> Attributes:
@@ -103,6 +104,8 @@ def attributes(
         Least and greatest value that a tolerance to two sides permits.
     predicted : float, default np.nan
         What the model predicts, in the unit of the requirement.
+    probability : float, default np.nan
+        With which it must hold; NaN where always.
     owner : str, default ''
         Who closes it where it is open; by default the lander's prime.
     canned : bool, default False
@@ -128,6 +131,7 @@ def attributes(
         band=band,
         accuracy=accuracy if (accuracy > 0.0 or how.exact) and np.isfinite(value) else np.nan,
         predicted=predicted,
+        probability=probability,
     )
     closes = "" if status == "confirmed" else owner or PRIME
     return replace(known, status=status, owner=closes, due=DUE.get((status, closes), ""))  # type: ignore[arg-type]

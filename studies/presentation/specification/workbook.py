@@ -118,20 +118,19 @@ def parameters(requirements: Requirements, items: Sequence[Item]) -> Sheet:
     Sheet
     """
     laws = {i.name: i.distribution for i in requirements.case.inputs}
-    sample = requirements.design.sample
     rows: list[tuple[Cell, ...]] = []
     formulas: dict[tuple[int, int], Formula] = {}
     for s in items:
         if not isinstance(s, Statement):
             continue
-        levels = np.array([LOW, 0.5, HIGH])
+        low: float | None = None
+        high: float | None = None
         if s.input in laws:
-            today = np.asarray(laws[s.input].ppf(levels))
-        else:  # of all drives together: as today's design draws it
-            column = sample.rows.mean[sample.rows.feasible > 0.5, sample.problem.output_index(s.input)]
-            today = np.quantile(column, levels)
-        shown = Shown(s.unit, s.size, s.exponent, s.zero)
-        low, best, high = sorted(as_written(shown.value(float(v))) for v in today)
+            today = np.asarray(laws[s.input].ppf(np.array([LOW, 0.5, HIGH])))
+            shown = Shown(s.unit, s.size, s.exponent, s.zero)
+            low, best, high = sorted(as_written(shown.value(float(v))) for v in today)
+        else:  # of all drives together: in this design, of which no law is given
+            best = as_written(s.attributes.predicted)
         value = as_written(s.value)
         margin = best - value if s.side == "at least" else value - best
         i = len(rows)
@@ -164,8 +163,9 @@ def parameters(requirements: Requirements, items: Sequence[Item]) -> Sheet:
         tuple(rows),
         (
             f"Minimum and maximum: quantiles of {LOW:g} and {HIGH:g} of today's knowledge, at the operating point of "
-            "the requirement; power and energy of all drives in today's design. A negative margin asks more than is "
-            "expected today.",
+            "the requirement. Power and energy of all drives: in the design of the requirements with its drives as "
+            "predicted today, power at the rated points; a sum of several items has no quantiles here. "
+            "A negative margin asks more than is expected today.",
         ),
     )
     return Sheet(table, formulas)

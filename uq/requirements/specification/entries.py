@@ -57,6 +57,8 @@ class Attributes:
         which read without error; NaN where nothing is verified by a number.
     predicted
         Today's estimate in the unit of the value; NaN where there is none.
+    probability
+        With which it must hold; NaN where in every case.
     owner, due
         Who closes an open point, and by which review; empty where it is closed.
     """
@@ -74,6 +76,7 @@ class Attributes:
     band: tuple[float, float] = (np.nan, np.nan)
     accuracy: float = np.nan
     predicted: float = np.nan
+    probability: float = np.nan
     owner: str = ""
     due: str = ""
 

@@ -269,7 +269,7 @@ def _attributes(r: dict[str, Any]) -> Attributes:
     for method in r["methods"]:
         check_line(method, "method", 1)
     numbers = {}
-    for name in ("accuracy", "predicted"):
+    for name in ("accuracy", "predicted", "probability"):
         if r[name] is not None:
             _number(r, name)
         numbers[name] = np.nan if r[name] is None else r[name]

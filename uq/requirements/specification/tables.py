@@ -184,8 +184,10 @@ def accepted_words(s: Item) -> str:
         Such as ">= 0.68" or "1.03 to 1.05"; empty where nothing is measured.
     """
     low, high = accepted(s)
+    share = s.attributes.probability
+    of = "" if np.isnan(share) else f" with a probability of at least {share:.2f}"
     if low is not None and high is not None:
-        return f"{number(low)} to {number(high)}"
+        return f"{number(low)} to {number(high)}{of}"
     if low is not None:
-        return f">= {number(low)}"
-    return "" if high is None else f"<= {number(high)}"
+        return f">= {number(low)}{of}"
+    return "" if high is None else f"<= {number(high)}{of}"
