@@ -244,7 +244,7 @@ def limits(case: Case) -> CaseLimits:
     given = []
     for name, (low, high) in case.limits.items():
         try:
-            given.append(Limit(name, low, high))
+            given.append(Limit(name, low=low, high=high))
         except ValueError as error:
             raise CaseError(f"limits.{name}: {error}") from None
     short = {name: flight.ROUNDING[flight.OUTPUTS[name]] for name in flight.LIMITS}

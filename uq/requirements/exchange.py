@@ -321,7 +321,7 @@ def limit_rates(question: Question, *, per: Mapping[str, float] | None = None) -
         for low, high in ((limit.low - step, limit.high), (limit.low, limit.high + step)):
             if (low, high) == (limit.low, limit.high):
                 continue
-            eased = [*limits[:k], Limit(limit.output, low, high), *limits[k + 1 :]]
+            eased = [*limits[:k], Limit(limit.output, low=low, high=high), *limits[k + 1 :]]
             tally = passing(rows, eased, sample.problem) - before
             gained, _ = share(rows.weight, tally, len(limits), confidence)
             found.append(LimitRate(limit.text(sample.units), sample.units[limit.output], step, gained))

@@ -3,13 +3,15 @@ suffice."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from uq.core.model import nearest
 from uq.core.repeatable import one_thread
 from uq.core.table import Table, Tabled
+from uq.requirements.conditioning import prior
 from uq.requirements.question import Question
 from uq.requirements.sweep import comply
 from uq.requirements.threshold import Threshold, threshold
@@ -124,17 +126,21 @@ def margins(
     Raises
     ------
     KeyError
-        For an unknown input.
+        For an unknown input, and for an allowance or a reachable range of an input that nothing is required of.
     ValueError
-        For no limit, contradictory requirements, or a requirement with two sides.
+        For no limit, contradictory requirements, one that its input's law cannot meet, or one with two sides.
     """
     check_kind(question, Question, "a Question(sample, limits)")
-    requirements = check_kinds(requirements, Requirement, "Requirement(input, value)")
+    requirements = check_kinds(requirements, Requirement, "Requirement(input, low=..., high=...)")
     sample = question.sample
-    found = []
     for requirement in requirements:
         if np.isfinite(requirement.low) and np.isfinite(requirement.high):
             raise ValueError(f"requirement on {requirement.input!r} has two sides; give each side as its own")
+    prior(sample.problem, sample.unit, question.under(*requirements).given)  # refuses what compliance refuses
+    for given, option in ((allowances, "allowances"), (reachable, "reachable")):
+        _require_names(option, given or {}, [r.input for r in requirements])
+    found = []
+    for requirement in requirements:
         others = [r for r in requirements if r is not requirement]
         side: Side = "at least" if np.isfinite(requirement.low) else "at most"
         sense = 1.0 if side == "at least" else -1.0
@@ -161,6 +167,14 @@ def margins(
             )
         )
     return Margins(tuple(found), question.wanted, sample.mode)
+
+
+def _require_names(option: str, given: Iterable[str], required: Sequence[str]) -> None:
+    """Refuse a name that would be read by no requirement."""
+    for name in given:
+        if name not in required:
+            there = nearest(name, required) or f"; required are {', '.join(required)}"
+            raise KeyError(f"{option}: nothing is required of {name!r}{there}")
 
 
 def _advice(question: Question, lever: Lever, allowed: float, least: Threshold) -> str:

@@ -57,7 +57,9 @@ class Question:
         check_kind(self.sample, Sample, "a Sample first, such as draw(problem, samples) gives")
         check_probability("wanted", self.wanted)
         check_probability("confidence", self.confidence)
-        object.__setattr__(self, "limits", check_kinds(self.limits, Limit, "Limit(output, low, high)"))
+        object.__setattr__(
+            self, "limits", check_kinds(self.limits, Limit, "Limit(output, low=..., high=...)")
+        )
         object.__setattr__(self, "given", tuple(self.given))
         for condition in self.given:
             check_kind(condition, (Requirement, Verified), "Requirement or Verified conditions")

@@ -118,9 +118,9 @@ class Limit:
 
     output: str
     """Name of the output."""
-    low: float = -np.inf
+    low: float = field(default=-np.inf, kw_only=True)
     """In the output's unit; minus infinity for none."""
-    high: float = np.inf
+    high: float = field(default=np.inf, kw_only=True)
     """In the output's unit; infinity for none."""
 
     def __post_init__(self) -> None:
@@ -142,11 +142,11 @@ class Requirement:
 
     input: str
     """Name of the input."""
-    low: float = -np.inf
+    low: float = field(default=-np.inf, kw_only=True)
     """In the input's unit; minus infinity for none."""
-    high: float = np.inf
+    high: float = field(default=np.inf, kw_only=True)
     """In the input's unit; infinity for none."""
-    design: str = ""
+    design: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         _bounds("requirement", self.input, self.low, self.high)

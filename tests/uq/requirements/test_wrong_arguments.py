@@ -29,11 +29,11 @@ def question() -> uq.Question:
         (lambda q: requirements.threshold(q, "efficiency"), r"a Lever\(input\), not a str"),
         (lambda q: requirements.sweep(q, "efficiency"), r"a Lever\(input\), not a str"),
         (lambda q: requirements.allocate(q, ["efficiency"]), r"Lever\(input\), not a str"),
-        (lambda q: requirements.margins(q, [0.8]), r"Requirement\(input, value\), not a float"),
+        (lambda q: requirements.margins(q, [0.8]), r"Requirement\(input, low=.*\), not a float"),
         (lambda q: requirements.compliance(q.limits), r"a Question\(sample, limits\), not a tuple"),
         (lambda q: uq.Question(np.ones((3, 2)), q.limits), r"a Sample first.*not a ndarray"),
-        (lambda q: uq.Question(q.sample, 2.5), r"a list of Limit\(output, low, high\), not a float"),
-        (lambda q: uq.Question(q.sample, "power"), r"a list of Limit\(output, low, high\), not a str"),
+        (lambda q: uq.Question(q.sample, 2.5), r"a list of Limit\(output, low=.*\), not a float"),
+        (lambda q: uq.Question(q.sample, "power"), r"a list of Limit\(output, low=.*\), not a str"),
         (lambda q: uq.Question(q.sample, q.limits, given=["efficiency"]), r"Requirement or Verified"),
     ],
 )
@@ -56,3 +56,34 @@ def test_one_alone_is_a_list_of_one(question) -> None:
         requirements.allocate(question, lever).requirements
         == requirements.allocate(question, [lever]).requirements
     )
+
+
+def test_margins_refuse_a_requirement_that_compliance_refuses() -> None:
+    problem = uq.Problem(
+        [uq.Input("efficiency", "1", uq.Uniform(0.55, 0.75))],
+        [uq.Output("power", "kW")],
+        lambda columns: {"power": 1.0 / columns["efficiency"]},
+    )
+    asked = uq.Question(requirements.draw(problem, 64), [uq.Limit("power", high=1.6)])
+    impossible = uq.Requirement("efficiency", low=0.9)
+    for judge in (
+        lambda: requirements.compliance(asked.under(impossible)),
+        lambda: requirements.margins(asked, [impossible]),
+    ):
+        with pytest.raises(ValueError, match=r"\[0.55, 0.75\]: efficiency >= 0.9 leaves nothing"):
+            judge()
+
+
+@pytest.mark.parametrize(("option", "value"), [("allowances", 0.05), ("reachable", (0.5, 0.8))])
+def test_an_allowance_or_a_range_of_what_is_not_required_is_refused(question, option, value) -> None:
+    required = [uq.Requirement("efficiency", low=0.6)]
+    with pytest.raises(KeyError, match="nothing is required of 'efficency'; did you mean 'efficiency'"):
+        requirements.margins(question, required, **{option: {"efficency": value}})
+    with pytest.raises(KeyError, match="nothing is required of 'mass'; required are efficiency"):
+        requirements.margins(question, required, **{option: {"mass": value}})
+
+
+def test_a_bound_says_on_which_side_it_bounds() -> None:
+    for kind in (uq.Limit, uq.Requirement):
+        with pytest.raises(TypeError, match="positional"):
+            kind("mass", 3.0)
