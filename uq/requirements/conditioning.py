@@ -9,9 +9,13 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray
+from uq.core.dataset import strays
 from uq.core.dependence import Steps, independent_germs, joined
 from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
 from uq.requirements.types import Condition, Requirement, Verified
+
+FIXED_MODES = "fixed", "frozen"
+"""Words that claim a design which does not follow the samples."""
 
 RAREST = 1e-9
 """Requirements that hold together with a smaller prior probability are taken to contradict each other."""
@@ -280,6 +284,57 @@ def prior(problem: Problem, unit: FloatArray, conditions: Sequence[Condition]) -
     """
     tied = joined(problem, {problem.index(condition.input) for condition in conditions})
     return float(conditioned(problem.part(tied), unit[:, tied], conditions)[1].mean()) if tied else 1.0
+
+
+def chosen_design(problem: Problem, design: Mapping[str, float] | None, mode: str = "") -> dict[str, float]:
+    """Values of the design inputs: those given, and the medians of the others.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws and roles.
+    design : mapping of str to float, optional
+        Values of design inputs, in their units.
+    mode : str
+        How the model is asked; a design that is "fixed" or "frozen" has every value given.
+
+    Returns
+    -------
+    dict of str to float
+        By the name of every design input.
+
+    Raises
+    ------
+    ValueError
+        For a value outside its input's law (as `require_within_laws`), for an input that is drawn and not chosen, and
+        for a fixed design of which a value is not given, or that has no design inputs.
+    KeyError
+        For an unknown input.
+    """
+    medians = {i.name: float(i.distribution.ppf(0.5)) for i in problem.inputs if i.role == "design"}
+    given = {name: float(value) for name, value in (design or {}).items()}
+    for name, value in given.items():
+        one = problem.inputs[problem.index(name)]
+        if name not in medians:
+            raise ValueError(
+                f"design: {name!r} is drawn from its law, not chosen; give the input role='design', or ask under "
+                f"Verified({name!r}, {value:g})"
+            )
+        stray, law = strays(one, np.array([value]))
+        if stray.any() or not np.isfinite(value):
+            raise ValueError(
+                f"design: {name!r} is {value:g}, {law}; choose a value of its law, or give the input one that holds "
+                "it (problem.replace)"
+            )
+    if mode in FIXED_MODES and not medians:
+        raise ValueError(
+            f"mode {mode!r}, but the problem has no design input: what is fixed is an Input(..., role='design')"
+        )
+    if mode in FIXED_MODES and (missing := {n: v for n, v in medians.items() if n not in given}):
+        raise ValueError(
+            f"mode {mode!r} needs every value of the design; give design={missing} (the medians) or others"
+        )
+    return medians | given
 
 
 def sized_at(design: Mapping[str, float], conditions: Sequence[Condition]) -> dict[str, float]:

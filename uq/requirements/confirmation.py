@@ -19,7 +19,7 @@ from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.core.table import Table, Tabled
 from uq.requirements.compliance import compliance
-from uq.requirements.conditioning import conditioned, germ_bounds, satisfied, sized_at
+from uq.requirements.conditioning import chosen_design, conditioned, germ_bounds, satisfied, sized_at
 from uq.requirements.question import Question
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.types import Condition, Requirement, Verdict, Verified, asked, check_kinds, tabled
@@ -199,12 +199,10 @@ def confirm(
     Raises
     ------
     ValueError
-        For a problem without a model, or contradictory requirements.
+        For a problem without a model, contradictory requirements, or a `design` or `mode` that `draw` refuses.
     """
     claims = check_kinds(claims, Verdict, "Verdict, such as compliance gives")
-    held = {i.name: float(i.distribution.ppf(0.5)) for i in true_model.inputs if i.role == "design"} | dict(
-        design or {}
-    )
+    held = chosen_design(true_model, design, mode)
     batches: list[_Batch] = []
     if shared:
         batches.append(_run(true_model, (), held, shared, seed, run))

@@ -17,7 +17,7 @@ from uq.core.array_types import FloatArray
 from uq.core.dataset import evaluate
 from uq.core.estimate import SEED
 from uq.core.problem import Problem, units_of
-from uq.requirements.conditioning import germ_bounds, moved, satisfied
+from uq.requirements.conditioning import chosen_design, germ_bounds, moved, satisfied
 from uq.requirements.types import Condition, Verified, check_kind
 from uq.surrogates.base import Surrogate
 
@@ -283,7 +283,8 @@ def draw(
 
     Inputs of the role *design* are chosen, not drawn: they stay at their value in `design`, or at their median.
     `feasibility` predicts which points fail, for surrogates that never saw failures (`uq.Feasibility.probability`);
-    a model says so itself.  `mode` is a word for titles ("fixed", "re-optimised"); it changes no number.
+    a model says so itself.  `mode` is a word for titles ("fixed", "re-optimised"); it changes no number, but a "fixed"
+    or "frozen" design must be given.
 
     Parameters
     ----------
@@ -309,9 +310,10 @@ def draw(
     Raises
     ------
     ValueError
-        For a plan of another dimension.
+        For a plan of another dimension, for a design value outside its input's law or of an input that is drawn, and
+        for a mode "fixed" or "frozen" of which a design value is not given.
     KeyError
-        For an unknown design input.
+        For an unknown input in `design`.
     TypeError
         For what answers no question, such as a dataset.
     """
@@ -320,10 +322,7 @@ def draw(
     points = plan or sampling.sobol_sequence(n, problem.dimension, seed=seed)
     if points.dimension != problem.dimension:
         raise ValueError(f"the plan has {points.dimension} columns, the problem {problem.dimension} inputs")
-    chosen = {i.name: float(i.distribution.ppf(0.5)) for i in problem.inputs if i.role == "design"}
-    for name, value in (design or {}).items():
-        problem.index(name)
-        chosen[name] = float(value)
+    chosen = chosen_design(problem, design, mode)
     none = np.empty((0, 0))
     bare = Sample(model, points.unit, Rows(none, none, none, none, none, 1.0), chosen, feasibility, mode)
     x, _ = moved(problem, points.unit, problem.physical(points.unit), chosen, ())

@@ -21,7 +21,7 @@ from studies.case.toml_file import CaseError
 from uq import sampling
 from uq.core.confidence_intervals import wilson
 from uq.core.dataset import evaluate
-from uq.core.distributions import LogNormal
+from uq.core.distributions import LogNormal, Uniform
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem, nearest
 from uq.requirements import Statement, draw
@@ -258,7 +258,8 @@ def _simulated(
         for name, (low, high) in reached.items()
         if REQUIRED + name in best
     }
-    sample = draw(problem, runs, seed=seed, design={**best, **design, **brought})
+    values = {**best, **design, **brought}
+    sample = draw(_holding(problem, values), runs, seed=seed, design=values)
     y, feasible = sample.rows.mean, sample.rows.feasible > 0.5
     if reached:
         x = np.array(sample.rows.x)
@@ -268,6 +269,16 @@ def _simulated(
         again = evaluate(problem, x, anywhere=True)
         y, feasible = again.y, again.status == 0
     return _judged(case, problem, y, feasible)
+
+
+def _holding(problem: Problem, design: Mapping[str, float]) -> Problem:
+    """The problem with laws of the design inputs that hold these values: an offer may go beyond the study's."""
+    laws = {}
+    for name, value in design.items():
+        low, high = problem.inputs[problem.index(name)].distribution.support
+        if not low <= value <= high:
+            laws[name] = Uniform(min(low, value), max(high, value))
+    return problem.replace(laws)
 
 
 def _judged(

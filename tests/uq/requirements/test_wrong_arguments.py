@@ -87,3 +87,41 @@ def test_a_bound_says_on_which_side_it_bounds() -> None:
     for kind in (uq.Limit, uq.Requirement):
         with pytest.raises(TypeError, match="positional"):
             kind("mass", 3.0)
+
+
+SIZED = uq.Problem(
+    [
+        uq.Input("efficiency", "1", uq.Uniform(0.5, 0.8)),
+        uq.Input("required.efficiency", "1", uq.Uniform(0.5, 0.8), role="design"),
+    ],
+    [uq.Output("shortfall", "1")],
+    lambda columns: {"shortfall": columns["required.efficiency"] - columns["efficiency"]},
+)
+
+
+@pytest.mark.parametrize(
+    ("design", "words"),
+    [
+        ({"required.efficiency": 6.2}, r"'required.efficiency' is 6.2, outside its law on \[0.5, 0.8\]"),
+        ({"required.efficiency": np.inf}, "'required.efficiency' is inf"),
+        (
+            {"efficiency": 0.6},
+            r"'efficiency' is drawn from its law, not chosen.*Verified\('efficiency', 0.6\)",
+        ),
+        ({}, r"needs every value of the design; give design=\{'required.efficiency': 0.65\} \(the medians\)"),
+    ],
+)
+def test_a_design_that_cannot_be_is_refused_where_it_is_chosen(design, words) -> None:
+    claim = requirements.compliance(
+        uq.Question(requirements.draw(SIZED, 64), uq.Limit("shortfall", high=0.1))
+    )
+    with pytest.raises(ValueError, match=words):
+        requirements.draw(SIZED, 64, design=design, mode="frozen")
+    with pytest.raises(ValueError, match=words):
+        requirements.confirm(SIZED, [claim], design=design, mode="frozen")
+
+
+def test_a_fixed_design_has_design_inputs(question) -> None:
+    for mode in ("fixed", "frozen"):
+        with pytest.raises(ValueError, match=f"mode '{mode}', but the problem has no design input"):
+            requirements.draw(question.sample.problem, 64, mode=mode)
