@@ -17,9 +17,20 @@ from uq.requirements.sweep import comply
 from uq.requirements.threshold import Threshold, threshold
 from uq.requirements.types import Lever, Requirement, Side, asked, check_kind, check_kinds, suffix, tabled
 
+HEADER = (
+    "requirement",
+    "unit",
+    "best",
+    "required",
+    "least demanding",
+    "supplier",
+    "programme",
+    "usual allowance",
+)
+
 
 @dataclass(frozen=True)
-class Margin:
+class Margin(Tabled):
     """One requirement between today's best estimate (the median of its law) and the least demanding value that
     complies.
 
@@ -67,6 +78,11 @@ class Margin:
             self.advice,
         ]
 
+    def table(self) -> Table:
+        """The margin as a table of one row."""
+        title = f"Margin of one requirement for {self.threshold.wanted:g}{asked(self.threshold.mode)}"
+        return tabled(title, HEADER, [self.row()])
+
 
 @dataclass(frozen=True)
 class Margins(Tabled):
@@ -81,18 +97,8 @@ class Margins(Tabled):
 
     def table(self) -> Table:
         """The result as a table."""
-        header = [
-            "requirement",
-            "unit",
-            "best",
-            "required",
-            "least demanding",
-            "supplier",
-            "programme",
-            "usual allowance",
-        ]
         title = f"Margins of the requirements for {self.wanted:g}{asked(self.mode)}"
-        return tabled(title, header, [m.row() for m in self.margins])
+        return tabled(title, HEADER, [m.row() for m in self.margins])
 
 
 @one_thread()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from uq.core.estimate import CONFIDENCE, check_probability
+from uq.core.table import Readable
 from uq.requirements.shared_sample import Rows, Sample
 from uq.requirements.types import (
     Condition,
@@ -23,7 +24,7 @@ WANTED = 0.95
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(Readable):
     """Do the limits hold with the wanted probability on this sample, given what is required or verified already?
 
     Parameters
@@ -79,6 +80,15 @@ class Question:
         Question
         """
         return dataclasses.replace(self, given=(*self.given, *conditions))
+
+    def __str__(self) -> str:
+        units = self.sample.units
+        limits = "; ".join(limit.text(units) for limit in self.limits) or "no limit"
+        given = "; ".join(condition.text(units) for condition in self.given)
+        return (
+            f"Do they hold with probability {self.wanted:g}, answered with confidence {self.confidence:g}: {limits}"
+            f"{f', given {given}' if given else ''}?\n  {self.sample}"
+        )
 
     @property
     def rows(self) -> Rows:

@@ -17,8 +17,9 @@ from uq.core.array_types import FloatArray
 from uq.core.dataset import evaluate
 from uq.core.estimate import SEED
 from uq.core.problem import Problem, units_of
+from uq.core.table import Readable
 from uq.requirements.conditioning import chosen_design, germ_bounds, moved, satisfied
-from uq.requirements.types import Condition, Verified, check_kind
+from uq.requirements.types import Condition, Verified, asked, check_kind, suffix
 from uq.surrogates.base import Surrogate
 
 Feasibility = Callable[[FloatArray], FloatArray]
@@ -27,6 +28,9 @@ Feasibility = Callable[[FloatArray], FloatArray]
 NEEDED_ROWS = 16, 256
 """A thinned sample of one in 16 rows, and of 256 rows (half of a smaller sample), is used as it is; below, the
 model is asked at moved points."""
+
+FEW = 6
+"""Outputs that a sample's text names."""
 
 FRESH = 4, 1024
 """Where many conditions are asked about in turn, one in 4 points is moved for each, but not fewer than 1024 (or
@@ -58,7 +62,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Sample:
+class Sample(Readable):
     """A model's answers on points of its inputs' laws.
 
     `model` is a Problem (whose model is exact: std is zero) or a fitted Surrogate (std is its stated error).
@@ -88,6 +92,17 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.unit)
+
+    def __str__(self) -> str:
+        problem, d, m = self.problem, self.problem.dimension, len(self.problem.outputs)
+        source = f"a {type(self.model).__name__}" if isinstance(self.model, Surrogate) else "the model"
+        failed = max(0.0, float(1.0 - self.rows.weight @ self.rows.feasible))
+        at = ", ".join(f"{k} = {v:.6g}{suffix(self.units[k])}" for k, v in self.design.items())
+        return (
+            f"Sample of {len(self)} points of {d} input{'s' * (d != 1)}{asked(self.mode)}: "
+            f"{', '.join(problem.output_names[:FEW])}{', ...' * (m > FEW)} from {source}; infeasible {failed:.2%}"
+            + (f"; chosen: {at}" if at else "")
+        )
 
     def chosen(self, design: Mapping[str, float], rows: int | None = None) -> Sample:
         """The same question with other values of some design inputs, on the first `rows` of the points."""

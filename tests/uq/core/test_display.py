@@ -44,6 +44,9 @@ RESULTS = {
     "levying": sweep(Question(SAMPLE, LIMITS), Lever("width"), values=[1.2, 1.5]),
     "loosest": threshold(Question(SAMPLE, LIMITS, wanted=0.8), Lever("width")),
     "margins": margins(Question(SAMPLE, LIMITS, wanted=0.8), [Requirement("width", low=1.4)]),
+    "sample": SAMPLE,
+    "question": Question(SAMPLE, LIMITS, given=[Requirement("width", low=1.4)]),
+    "margin": margins(Question(SAMPLE, LIMITS, wanted=0.8), [Requirement("width", low=1.4)]).margins[0],
     "optimum": optimum(Decision.of(CHAOS, ["width"], samples=64), Goal(Mean("stress"))),
 }
 
@@ -56,6 +59,7 @@ def test_every_result_shows_itself_in_a_notebook_with_all_that_its_text_says(nam
     assert "<table" in shown or shown.startswith("<pre>")
     assert "stress" in shown or "width" in shown
     assert "array(" not in shown
+    assert "array(" not in str(result)
     assert not set("<>") & set(str(result).replace("<=", "").replace(">=", "").replace("<source>", ""))
 
 
