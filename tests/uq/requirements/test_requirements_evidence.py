@@ -229,7 +229,17 @@ def test_no_statement_is_made_of_a_claim_that_falls(confirmed):
         statement(found, 0, text="It shall be {value}.", **about)
     with pytest.raises(ValueError, match="'shall'"):
         statement(
-            confirmed, 1, text="x0 is {value}.", **{**about, "datasets": ["b"] * len(confirmed.batches)}
+            confirmed,
+            1,
+            text="x0 is {value} {unit}.",
+            **{**about, "datasets": ["b"] * len(confirmed.batches)},
+        )
+    with pytest.raises(ValueError, match=r"without its unit, kg; write '\{value\} \{unit\}'"):
+        statement(
+            confirmed,
+            1,
+            text="It shall be at least {value}.",
+            **{**about, "datasets": ["b"] * len(confirmed.batches)},
         )
     with pytest.raises(ValueError, match="format 1 of the requirements is not 5"):
         read('{"format": 1}')
@@ -248,7 +258,7 @@ def test_no_statement_is_made_where_fresh_runs_fall_short_though_the_claim_stand
     fresh = confirmed.items[1].fresh
     about = {
         "identifier": "P",
-        "text": "It shall be {value}.",
+        "text": "It shall be {value} {unit}.",
         "requirement": AT,
         "margin": 0.0,
         "datasets": ["b"] * len(confirmed.batches),

@@ -13,7 +13,7 @@ from uq.core.array_types import IntArray
 from uq.core.table import Readable
 from uq.requirements.confirmation import Confirmation, Confirmations, digest
 from uq.requirements.specification.entries import Attributes
-from uq.requirements.types import Condition, Limit, Requirement, Side, Verdict, Verified
+from uq.requirements.types import Condition, Limit, Requirement, Side, Verdict, Verified, suffix
 
 NONE_GIVEN = Attributes(item="")
 """Of a statement whose attributes nobody gave."""
@@ -135,7 +135,12 @@ class Statement(Readable):
     def __str__(self) -> str:
         low, high = self.interval
         met = f"{self.probability:.3g} [{low:.3g}, {high:.3g}] from {self.runs} runs, wanted {self.wanted:g}"
-        return f"{self.identifier}: {self.text}\n  limits met: {met}\n  {self.rationale}"
+        margin = (
+            "none against a least demanding value"
+            if np.isnan(self.margin)
+            else f"{self.margin:.3g}{suffix(self.unit)} to the least demanding value"
+        )
+        return f"{self.identifier}: {self.text}\n  margin: {margin}\n  limits met: {met}\n  {self.rationale}"
 
 
 def statement(
@@ -154,7 +159,8 @@ def statement(
 ) -> Statement:
     """The statement of one `requirement` of confirmation number `item`, or of one of its limits on an output.
 
-    `text` may hold ``{value}`` and ``{unit}``, and must say "shall", the operating point and the conditions.
+    `text` may hold ``{value}``, with ``{unit}`` where there is one; it must say "shall", the operating point and the
+    conditions.
     `shown` says how value and margin are written; by default in the unit of the model.  The status of `attributes` is
     that of the fresh runs.
     `datasets` names where each batch of the confirmations is kept, in their order.  What the fresh runs say of the
@@ -193,7 +199,7 @@ def statement(
     ------
     ValueError
         For a claim that does not stand or whose fresh runs fall short of the wanted probability, for a requirement that
-        the claim does not hold, for a text without "shall".
+        the claim does not hold, for a text without "shall", or with a value without its unit.
     """
     confirmed: Confirmation = confirmations.items[item]
     if not confirmations.stands(item):
@@ -220,6 +226,7 @@ def statement(
     bound = requirement.low if side == "at least" else requirement.high
     value = shown.value(bound)
     unit = shown.unit
+    _require_unit(identifier, text, unit)
     given = attributes or NONE_GIVEN
     met = confirmed.fresh.answer == "met"
     evidence = []
@@ -261,6 +268,16 @@ def statement(
         if met
         else replace(given, status="TBC"),
     )
+
+
+def _require_unit(identifier: str, text: str, unit: str) -> None:
+    """Refuse a sentence whose number would stand without its unit: neither ``{unit}`` nor the unit follows it."""
+    if "{value}" not in text or "{unit}" in text or not suffix(unit):
+        return
+    if not text.partition("{value}")[2].lstrip().startswith(unit):
+        raise ValueError(
+            f"{identifier}: '{{value}}' would stand without its unit, {unit}; write '{{value}} {{unit}}'"
+        )
 
 
 def _shown_margin(shown: Shown, bound: float, side: Side, margin: float) -> float:
