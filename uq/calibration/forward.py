@@ -10,7 +10,7 @@ import numpy as np
 
 from uq.calibration.measurement import Measurement, error_covariance
 from uq.core.array_types import BoolArray, FloatArray
-from uq.core.model import Model, collect, nearest
+from uq.core.model import Model, answered, collect, nearest
 from uq.core.problem import Problem
 from uq.core.repeatable import Answer, Watch, require_repeatable
 from uq.surrogates.base import Surrogate
@@ -60,7 +60,7 @@ class Forward:
         }
         wanted = sorted({self.measurements[k].quantity for rows in settings.values() for k in rows})
         assert self.model is not None
-        y, status = collect(self.model(asked), tuple(wanted), len(x) * len(settings))
+        y, status = collect(answered(self.model, asked), tuple(wanted), len(x) * len(settings))
         y = np.where(status[:, None] == 0, y, np.nan)
         for block, rows in enumerate(settings.values()):
             part = y[block * len(x) : (block + 1) * len(x)]

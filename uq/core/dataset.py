@@ -20,6 +20,7 @@ from uq.core.model import (
     NOT_FINITE,
     RAISED,
     TIMED_OUT,
+    answered,
     collect,
     column_names,
     frozen,
@@ -390,7 +391,7 @@ def evaluate(problem: Problem, x: ArrayLike, *, anywhere: bool = False) -> Datas
     model = problem.model
 
     def run(some: FloatArray) -> Answer:
-        return collect(model(problem.columns(some)), problem.output_names, len(some))
+        return collect(answered(model, problem.columns(some)), problem.output_names, len(some))
 
     watch = Watch()
     y, status = run(rows)

@@ -7,6 +7,8 @@ a second that every new process would pay.
 from __future__ import annotations
 
 import difflib
+import os
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +32,14 @@ RAISED, TIMED_OUT, LOST, INVALID = -2, -3, -4, -5
 
 LARGEST = 1e150
 """Outputs beyond this cannot be squared; they are sentinels or overflow."""
+
+_NO_SINGLE_NUMBER = (
+    "is ambiguous. Use a.any()",
+    "only length-1 arrays",
+    "only size-1 arrays",
+    "only 0-dimensional arrays",
+)
+"""What numpy says where `if`, float() or a function of `math` meets a column."""
 
 _LARGEST_STATUS = 2**31 - 1
 
@@ -173,6 +183,40 @@ def status_codes(values: Any, what: str) -> IntArray:
     if (codes < -_LARGEST_STATUS).any() or (codes > _LARGEST_STATUS).any():
         raise ValueError(f"{what} holds {codes.ravel()[:3]}, beyond what a status can be ({_LARGEST_STATUS})")
     return codes.astype(np.int64)
+
+
+def answered(model: Model, columns: Columns) -> Columns:
+    """What a model returns of whole columns; one that was written for single numbers is met with the remedy.
+
+    Parameters
+    ----------
+    model : callable
+        Columns to columns.
+    columns : mapping of str to ndarray (n,)
+        The inputs.
+
+    Returns
+    -------
+    mapping of str to ndarray (n,)
+        As the model returned it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Of the model's own type, with the line of the model, where numpy says that a column is no single number.
+    """
+    try:
+        return model(columns)
+    except (TypeError, ValueError) as error:
+        if not any(words in str(error) for words in _NO_SINGLE_NUMBER):
+            raise
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        code = f", {frame.line}" if frame.line else ""
+        raise type(error)(
+            f"the model takes a column for a single number ({place}{code}): wrap a function of one sample by "
+            f"uq.Single, or write it for columns (n,), as with numpy.where ({error})"
+        ) from error
 
 
 def collect(result: Columns, names: tuple[str, ...], rows: int) -> tuple[FloatArray, IntArray]:

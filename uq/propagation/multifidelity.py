@@ -22,7 +22,7 @@ from scipy import special
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import skewed_reach, tail_note
 from uq.core.estimate import CONFIDENCE, SEED, Estimate, require_confidence
-from uq.core.model import collect
+from uq.core.model import answered, collect
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.core.table import Table, Tabled, header, words
@@ -318,6 +318,6 @@ def _output(one: Fidelity, output: str, x: FloatArray) -> FloatArray:
     if problem.model is None:
         raise ValueError(f"the fidelity {one.name!r} has no model; use with_model")
     y, status = collect(
-        problem.model(problem.columns(x)), problem.output_names, len(x)
+        answered(problem.model, problem.columns(x)), problem.output_names, len(x)
     )  # no row is run twice
     return np.where(status == 0, y[:, k], np.nan)

@@ -80,6 +80,9 @@ class Threshold(Readable):
             "unreachable": f"unreachable: no value of {self.input} gives {self.wanted:g}; "
             f"{sign} {self.best_value:.6g}{unit} gives {self.best}; missing: {self.missing}",
         }[self.status]
+        if self.status == "unreachable" and self.discriminating and self.best_value == self.curve.values[0]:
+            other = "at most" if self.side == "at least" else "at least"
+            return f"{what}; the more is required the less it complies: is {other!r} the side?"
         if self.discriminating:
             return what
         return (

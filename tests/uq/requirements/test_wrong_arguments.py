@@ -125,3 +125,35 @@ def test_a_fixed_design_has_design_inputs(question) -> None:
     for mode in ("fixed", "frozen"):
         with pytest.raises(ValueError, match=f"mode '{mode}', but the problem has no design input"):
             requirements.draw(question.sample.problem, 64, mode=mode)
+
+
+def _branches(columns):
+    return {"power": 2.0 if columns["mass"] > 1.5 else 1.0}
+
+
+def _converts(columns):
+    return {"power": float(columns["mass"])}
+
+
+@pytest.mark.parametrize(("model", "line"), [(_branches, "if columns"), (_converts, "float")])
+def test_a_function_of_one_sample_is_answered_with_its_line_and_the_wrapper(model, line) -> None:
+    inputs = [uq.Input("mass", "kg", uq.Uniform(1.0, 2.0))]
+    problem = uq.Problem(inputs, [uq.Output("power", "kW")], model)
+    with pytest.raises((TypeError, ValueError), match=rf"test_wrong_arguments.py:\d+, .*{line}.*uq.Single"):
+        requirements.draw(problem, 64)
+    assert len(requirements.draw(problem.with_model(uq.Single(model)), 64)) == 64
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("at most", "at least"), ("at least", "at most")])
+def test_a_lever_on_the_wrong_side_is_answered_with_the_other(wrong, right) -> None:
+    sense = 1.0 if right == "at least" else -1.0
+    problem = uq.Problem(
+        [uq.Input("a", "1", uq.Uniform(0.0, 1.0)), uq.Input("b", "1", uq.Uniform(0.0, 1.0))],
+        [uq.Output("y", "1")],
+        lambda columns: {"y": sense * (2.0 * columns["a"]) + columns["b"]},
+    )
+    asked = uq.Question(requirements.draw(problem, 1024), uq.Limit("y", low=0.5 if sense > 0 else -1.0))
+    assert f"is '{right}' the side?" in str(requirements.threshold(asked, uq.Lever("a", wrong)))
+    found = requirements.threshold(asked, uq.Lever("a", right))
+    assert found.status == "found"
+    assert "the side?" not in str(found)
