@@ -16,7 +16,7 @@ from uq.campaign.runner import run
 from uq.core.dataset import Dataset
 from uq.core.distributions import is_salib, laws_of_salib
 from uq.core.estimate import CONFIDENCE, SEED, check_probability
-from uq.core.model import Model
+from uq.core.model import Model, answered
 from uq.core.problem import Input, Output, Problem
 from uq.core.results import Indices, Summary
 from uq.core.table import Cell, Readable, Table, header, to_html, to_text
@@ -106,8 +106,8 @@ class Study(Readable):
 
 
 def study(
-    model: Model,
-    inputs: Mapping[str, Any] | Sequence[Input],
+    model: Model | Problem,
+    inputs: Mapping[str, Any] | Sequence[Input] | None = None,
     limits: Mapping[str, tuple[float, float]] | Sequence[Limit] = (),
     *,
     outputs: Sequence[Output | str] | None = None,
@@ -121,9 +121,9 @@ def study(
 
     Parameters
     ----------
-    model : callable
-        Named columns in, named columns out, each (n,).
-    inputs : mapping of str to law, sequence of Input, or SALib problem
+    model : callable or Problem
+        Named columns in, named columns out, each (n,); a problem brings its inputs and outputs.
+    inputs : mapping of str to law, sequence of Input, or SALib problem; none with a Problem
         Laws of this package, of chaospy, or frozen ones of scipy.stats; an `Input` adds unit, source and role.
     limits : mapping of str to (low, high), or sequence of Limit
         What outputs must keep; an end may be infinite.
@@ -148,7 +148,8 @@ def study(
     Raises
     ------
     ValueError
-        For a model that returns nothing, fewer than 16 samples, and whatever the parts refuse.
+        For inputs missing, or given together with a problem, for a model that returns nothing, fewer than 16 samples,
+        and whatever the parts refuse.
 
     Examples
     --------
@@ -197,8 +198,16 @@ def study(
 
 
 def _problem(
-    model: Model, inputs: Mapping[str, Any] | Sequence[Input], outputs: Sequence[Output | str] | None
+    model: Model | Problem,
+    inputs: Mapping[str, Any] | Sequence[Input] | None,
+    outputs: Sequence[Output | str] | None,
 ) -> Problem:
+    if isinstance(model, Problem):
+        if inputs is not None or outputs is not None:
+            raise ValueError("a Problem has its inputs and outputs; give study(problem, limits=...)")
+        return model
+    if inputs is None:
+        raise ValueError("give the inputs with their laws: study(model, inputs), or study(problem)")
     if is_salib(inputs):
         inputs = laws_of_salib(inputs)  # type: ignore[arg-type]
     given = (
@@ -208,7 +217,7 @@ def _problem(
     )
     if outputs is None:
         at = {i.name: np.array([float(i.distribution.ppf(0.5))]) for i in given}
-        outputs = [name for name in model(at) if name != "status"]
+        outputs = [name for name in answered(model, at) if name != "status"]
         if not outputs:
             raise ValueError("the model returned no columns at the medians of its inputs")
     named = tuple(o if isinstance(o, Output) else Output(o) for o in outputs)

@@ -63,6 +63,20 @@ def test_wrong_use_is_said(options, message):
         uq.study(linear, INPUTS, **options)
 
 
+def test_a_problem_is_studied_as_its_model_and_inputs_are():
+    problem = uq.Problem(INPUTS, [uq.Output("y")], linear)
+    assert (
+        uq.study(problem, samples=64).summaries["y"].mean
+        == uq.study(linear, INPUTS, samples=64).summaries["y"].mean
+    )
+    with pytest.raises(
+        ValueError, match=r"a Problem has its inputs and outputs; give study\(problem, limits="
+    ):
+        uq.study(problem, {"y": (0.0, np.inf)})
+    with pytest.raises(ValueError, match=r"give the inputs with their laws: study\(model, inputs\)"):
+        uq.study(linear)
+
+
 def test_a_model_without_columns_is_refused():
     with pytest.raises(ValueError, match="no columns at the medians"):
         uq.study(lambda c: {}, INPUTS)
