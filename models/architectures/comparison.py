@@ -32,6 +32,7 @@ from models.architectures.budget import Sizing
 from models.architectures.free_leaves import Room
 from models.batched_newton import STENCIL, Rows, maximise
 from models.components import thrust_chamber
+from models.components.tank import Tank
 from models.lander import Lander, Status, own_lander
 from models.quantity import FloatArray, Numeric
 
@@ -250,7 +251,7 @@ def _search(
     )
     limited = bool(np.isfinite(lander.power_limit).any() or np.isfinite(lander.energy_limit).any())
     names = architecture.DESIGN
-    held = {**given_engine(architecture, lander), **_checked(fixed or {}, names)}
+    held = {**given_engine(architecture, lander), **_checked(fixed or {}, names, lander.tank)}
     free = [k for k, name in enumerate(names) if name not in held]
     constant = np.array([held.get(name, np.nan) for name in names])
 
@@ -361,7 +362,7 @@ def _use_of_limits(lander: Lander, sizing: Sizing) -> FloatArray:
     )
 
 
-def _checked(fixed: Mapping[str, float], names: tuple[str, ...]) -> Mapping[str, float]:
+def _checked(fixed: Mapping[str, float], names: tuple[str, ...], tank: Tank) -> Mapping[str, float]:
     """Design variables at given values, each one that there is and that can be."""
     for name, value in fixed.items():
         if name not in names:
@@ -373,7 +374,36 @@ def _checked(fixed: Mapping[str, float], names: tuple[str, ...]) -> Mapping[str,
                 f"fixed: {name} = {value:g} is below 1, less gas than tank.least_hot_ullage allows; "
                 "give 1 or more, or lower tank.least_hot_ullage"
             )
+    check_room_for_liquid(fixed, tank)
     return fixed
+
+
+def check_room_for_liquid(fixed: Mapping[str, float], tank: Tank) -> None:
+    """Refuse a tank that would be all gas: an ullage ratio held at 1 over the least hot ullage, or more.
+
+    Parameters
+    ----------
+    fixed : mapping of str to float
+        Design variables that are held.
+    tank : Tank
+        Whose least hot ullage they multiply; a sampled one is data, and gets a status of its own row.
+
+    Raises
+    ------
+    ValueError
+        With both keys.
+
+    Examples
+    --------
+    >>> check_room_for_liquid({"fuel_ullage_ratio": 9.0}, Tank(least_hot_ullage=0.1))
+    """
+    least = tank.least_hot_ullage
+    for name, value in fixed.items():
+        if name.endswith("ullage_ratio") and np.ndim(least) == 0 and value * least >= 1.0:
+            raise ValueError(
+                f"{name} = {value:g} times tank.least_hot_ullage = {least:g} is a gas share of {value * least:g}, "
+                "which leaves no room for liquid; lower one of the two"
+            )
 
 
 def _regions(

@@ -126,6 +126,7 @@ def _concept(
     try:
         lander = quantity.substitute(concept.lander, {**free, **bounds, **values})
         check_power_limit(lander)
+        comparison.check_room_for_liquid(held, lander.tank)
     except ValueError as error:
         raise CaseError(str(error)) from None
     for decision, option in concept.options.items():

@@ -20,6 +20,8 @@ from uq.core.table import Cell, Column, Table, to_html, to_text
 
 ARCHITECTURES = {"pressure_fed": pressure_fed, "electric_pump": electric_pump}
 TITLES = {"pressure_fed": "pressure-fed", "electric_pump": "electric pump"}
+MUCH_GAS = 0.4
+"""Ullage as loaded that makes tanks the first suspect where no payload is left; regulated landers take up to 0.1."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,17 @@ class Budgets:
                 return why + _landing_remedy(self.lander)
             return why + (_range_remedy(self.lander) if Status.OUT_OF_RANGE in codes else "")
         if self.empty:
+            gas = max(
+                float(np.max(share))
+                for sizing in self.sizings.values()
+                for share in (sizing.storage.oxidiser_ullage, sizing.storage.fuel_ullage)
+            )
             payloads = " and ".join(f"{_one(s.payload):.1f} kg {TITLES[n]}" for n, s in self.sizings.items())
+            if gas > MUCH_GAS:
+                return (
+                    f"No payload gain can be given: nothing is left for payload ({payloads}), for tanks are loaded "
+                    f"with {100.0 * gas:.0f} % of gas; lower tank.least_hot_ullage or the ullage_ratio that is held"
+                )
             return (
                 f"No payload gain can be given: nothing is left for payload ({payloads}); lower platform_mass or raise "
                 "launch_mass (`lander-uq size --close` finds the platform that closes the lander at its payload)"

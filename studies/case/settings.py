@@ -10,7 +10,7 @@ from models.architectures.concepts import MODULES, Architecture
 from models.architectures.free_leaves import BOUNDS
 from models.lander import Lander
 from models.quantity import BAR
-from studies.case.case import Case, from_chain
+from studies.case.case import COUNTS, Case, from_chain
 from studies.case.meanings import suggestion
 from studies.case.required_values import ALIASES
 from studies.case.toml_file import CaseError
@@ -170,6 +170,8 @@ def in_si(lander: Lander, settings: Mapping[str, str]) -> dict[str, float]:
         if not leaf.low <= value <= leaf.high:
             unit = "" if leaf.unit in ("1", "-") else f" {leaf.unit}"
             raise CaseError(f"{given} = {text} is outside [{leaf.low:g}, {leaf.high:g}]{unit}")
+        if COUNTS.intersection(names) and not value.is_integer():
+            raise CaseError(f"{given} = {text} counts things; it must be a whole number")
         values |= dict.fromkeys(names, value)
     return values
 

@@ -118,10 +118,26 @@ def test_values_that_leave_no_design_are_named(settings, key, capsys) -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "remedy"),
+    [
+        (("tank.least_hot_ullage=0.1", "ullage_ratio=11"), "= 11 times tank.least_hot_ullage = 0.1"),
+        (("pump_sets=1.5",), "pump_sets = 1.5 counts things"),
+        (("engines_out=0.5",), "engines_out = 0.5 counts things"),
+    ],
+)
+def test_tanks_of_gas_alone_and_parts_of_an_engine_are_refused_in_a_line(settings, remedy, capsys) -> None:
+    code, _, err = ran("size", *[part for one in settings for part in ("--set", one)], capsys=capsys)
+    assert code == exit_codes.WRONG_USE
+    assert remedy in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
     ("settings", "reason"),
     [
         (("power_limit=0.5 kW",), "electric pump: power limited"),
         (("platform_mass=2 t",), "nothing is left for payload"),
+        (("tank.least_hot_ullage=0.1", "ullage_ratio=9"), "lower tank.least_hot_ullage or the ullage_ratio"),
     ],
 )
 def test_where_a_limit_is_broken_no_gain_is_given(settings, reason, capsys) -> None:
