@@ -110,6 +110,9 @@ def _tank_per_litre() -> float:
 ROOM = {"least_mixture_ratio": 1.5, "most_mixture_ratio": 2.2}
 AT_88 = 0.915 * 0.88 / 0.904
 """Efficiency at 9 bar with which the pressure-fed engine delivers 0.88 of equilibrium in place of 0.904."""
+TODAY = r"\| # \| # \| # \| # \|\n\nThe first step ends"
+"""The last row of the table of steps."""
+UNSOAKED = {"tank__soak_rise": 0.0, "tank__pressurised_rise": 0.0, "tank__pad_helium_pressure": 0.0}
 BLOWN = {"pressurant__blow_down": 1.0}
 ALL = ("small", "medium", "large", "check", "series3")
 
@@ -156,6 +159,23 @@ FIGURES = (
     Figures(r"\| thruster feed \| # kg for the pump alone", lambda: [_more("thruster feed")]),
     Figures(r"\| tanks \| # kg/L", lambda: [_tank_per_litre()]),
     Figures(r"half the pressure saves # kg", lambda: [-_more("tanks")]),
+    Figures(
+        r"together now move the gain by # / # / # / # kg \(small / medium / large / check\)",
+        lambda: [-moved(name, **UNSOAKED) for name in ALL[:4]],
+    ),
+    Figures(
+        r"# / # / # / # kg of it those 5 K",
+        lambda: [-moved(name, tank__pressurised_rise=0.0) for name in ALL[:4]],
+    ),
+    Figures(
+        r"With 17.5 K in their place the pump would have # / # / # / # kg more",
+        lambda: [moved(name, tank__pressurised_rise=17.5) for name in ALL[:4]],
+    ),
+    Figures(
+        r"At 0.75 the gain would be # / # / # / # kg \(small / medium / large / check, series3 #\)",
+        lambda: [gain(name, pump__efficiency_multiplier=0.75) for name in ALL],
+    ),
+    Figures(TODAY, lambda: [gain(name) for name in ALL[:4]]),
     Figures(
         r"would bring the pump # / # / # / # kg \(small / medium / large / check, series3 #\)",
         lambda: [moved(name, **ROOM) for name in ALL],

@@ -10,6 +10,7 @@ from models.components import inverter
 from models.components.pressurant import Pressurant
 from models.components.tank import Tank
 from models.components.thrust_chamber import ThrustChamber
+from studies.analysis.published.published_cases import LENGTH_SCATTER
 from studies.case import load
 
 sys.path.append(str(Path(__file__).parents[1] / "reference"))
@@ -53,6 +54,21 @@ def test_pump_fed_engines_show_no_film_cooling_that_the_prior_does_not_hold():
         assert abs(law.ppf(0.5) - loss) < 2.0 * error
 
 
+def test_no_small_pump_of_the_table_was_measured_so_that_its_efficiency_is_judgement():
+    rows = fit_priors.read("hardware/pumps.csv")
+    assert rows
+    assert not [r["name"] for r in rows if r["efficiency"] and not r["kind"].startswith("paper")]
+
+
+def test_slope_and_film_cooling_loss_hang_together_so_little_that_they_are_drawn_apart():
+    """Figures of docs/physics.md; in the law, widened to twice the slope's error, half of the last is left."""
+    found = fit_priors.impulse_correlations(resamples=300)
+    assert found == pytest.approx((-0.42, 0.66, 0.18), abs=0.12)
+    names = [each.name for each in CASE.inputs]
+    at = [names.index(f"thrust_chamber.{leaf}") for leaf in ("efficiency_slope", "film_cooling_loss")]
+    assert CASE.correlation[at[0], at[1]] == 0.0
+
+
 def test_an_engine_weighs_what_seventeen_pressure_fed_ones_say():
     fit = fit_priors.engines()
     assert len(fit.rows) == 17
@@ -74,7 +90,7 @@ def test_an_engine_is_as_long_as_nine_pressure_fed_ones_say():
     )
     for own, (value, error) in zip(law, fit.parameters.values(), strict=True):
         assert abs(own - value) < 1.5 * error
-    assert fit.residual < 0.1
+    assert pytest.approx(2.0 * fit.residual, abs=1e-3) == LENGTH_SCATTER, "what V12 allows of a length"
 
 
 def test_packs_for_space_span_the_prior_of_specific_energy():
