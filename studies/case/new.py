@@ -48,6 +48,21 @@ source = "judgement: yours here"
 # at_most = "12 kW"
 # source = "power budget"
 
+# [engine]                         # one that exists, in both architectures; a ratio needs no quotes
+# chamber_pressure = "9.5 bar"
+# area_ratio = 165
+# specific_impulse = "318 s"
+# source = "the maker's data"
+
+# [hardware.oxidiser_pump]         # from a data sheet; also fuel_pump, pump (both), motor, inverter, battery
+# points = [{{ flow = "0.8 L/s", rise = "14 bar", speed = "25000 rpm", efficiency = 0.62 }}]
+# mass = "1.6 kg"                  # with bracket, sensors and flanges; installed = false for that of the bare pump
+# uncertainty = "2 %"
+# source = "data sheet of the supplier"
+
+# [margins]                        # of the fixed design; held = true keeps the study from looking for a better value
+# power = {{ value = "25 %", source = "judgement: yours here", held = true }}
+
 # [scenarios.short_hover]          # a question of its own, never averaged with the others
 # title = "30 s of hover"
 # values = {{ "mission.hover" = "30 s" }}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import NoneType
 from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from models import quantity
 from models.architectures.comparison import OUTPUTS
@@ -47,6 +47,20 @@ Text = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
 """The same, longer or empty."""
 
 
+def _as_text(given: object) -> object:
+    """A plain number as text: one of a ratio has no unit to write, and one that lacks its unit is told so."""
+    return str(given) if isinstance(given, int | float) and not isinstance(given, bool) else given
+
+
+Quantity = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    Field(max_length=2000, pattern=_PRINTED),
+    WithJsonSchema({"type": ["string", "number"], "pattern": _PRINTED, "maxLength": 2000}),
+]
+"""A number with its unit as text (``"1250 kg"``); one without a unit may be a plain number (``165``)."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,7 +68,7 @@ class _Strict(BaseModel):
 class Value(_Strict):
     """A number with its unit, as text (``"1250 kg"``), and where it comes from."""
 
-    value: Text
+    value: Quantity
     source: Text = Field(min_length=1)
 
 
@@ -67,14 +81,14 @@ class MarginValue(Value):
 class EngineEntry(_Strict):
     """An engine that exists, from its maker's data: each figure with its unit."""
 
-    chamber_pressure: Text
-    area_ratio: Text
+    chamber_pressure: Quantity
+    area_ratio: Quantity
     source: Text = Field(min_length=1)
-    inlet_pressure: Text | None = None
-    mixture_ratio: Text | None = None
-    specific_impulse: Text | None = None
-    mass: Text | None = None
-    length: Text | None = None
+    inlet_pressure: Quantity | None = None
+    mixture_ratio: Quantity | None = None
+    specific_impulse: Quantity | None = None
+    mass: Quantity | None = None
+    length: Quantity | None = None
     architectures: list[Architecture] = Field(default=["pressure_fed", "electric_pump"], min_length=1)
     """Those that it is the engine of; it is the engine off the shelf in any case."""
 
@@ -82,14 +96,14 @@ class EngineEntry(_Strict):
 class HardwareEntry(_Strict):
     """Hardware from a data sheet: a point, a curve or a map of points, and how well it was measured."""
 
-    points: list[dict[str, str]] = Field(min_length=1)
+    points: list[dict[str, Quantity]] = Field(min_length=1)
     """Columns by name, each with its unit; several points are a curve, or a map."""
-    uncertainty: Text
+    uncertainty: Quantity
     """One standard deviation of the measurement, relative (``"2 %"``)."""
     source: Text = Field(min_length=1)
-    at: dict[str, str] = Field(default_factory=dict)
+    at: dict[str, Quantity] = Field(default_factory=dict)
     """Where on a curve or map the hardware runs; without it, at its highest efficiency."""
-    mass: Text | None = None
+    mass: Quantity | None = None
     """Of one piece at that point, as its requirement counts it: a pump with bracket, sensors and flanges."""
     installed: bool = Field(default=True, strict=True)
     """Of a pump: whether `mass` holds its installation; without, the model's comes on top."""

@@ -59,6 +59,16 @@ def test_an_engine_that_exists_has_its_figures_in_both_architectures(tmp_path: P
     assert columns["regenerative_advantage"][0] == 0.0
 
 
+def test_a_ratio_may_be_a_plain_number_and_a_quantity_without_its_unit_is_told_so(tmp_path: Path) -> None:
+    plain = ENGINE.replace('"165"', "165") + "mixture_ratio = 1.7\n"
+    lander = case_of(tmp_path, plain).lander
+    assert (lander.engine.area_ratio, lander.mixture_ratio) == (165.0, 1.7)
+    with pytest.raises(CaseError, match=r'engine\.mass: .16. has no unit; write "16 kg"'):
+        case_of(tmp_path, ENGINE.replace('"16 kg"', "16"))
+    with pytest.raises(CaseError, match=r"engine\.area_ratio: must be text in quotes"):
+        case_of(tmp_path, ENGINE.replace('"165"', "true"))
+
+
 def test_an_engine_of_one_architecture_leaves_the_other_its_own(tmp_path: Path) -> None:
     text = '[engine]\nchamber_pressure = "9.5 bar"\narea_ratio = "165"\nsource = "x"\n'
     text += 'architectures = ["pressure_fed"]\n'
