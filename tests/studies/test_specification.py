@@ -487,6 +487,15 @@ def test_suction_heads_stand_side_by_side_at_the_rated_point_and_in_every_burn(
         assert table.rows[0][available] == pytest.approx(items[f"PUMP-NPSH-GIVEN-{pump}"].value, rel=PRINTED)
 
 
+def test_all_helium_loaded_is_that_of_the_mass_budget(specified: SpecifiedDesign) -> None:
+    from studies.presentation.specification.lander_tables import lander_table, mass_budget
+
+    loaded = {row[0]: row[1] for row in lander_table(specified).rows if "helium" in str(row[0])}
+    budget = next(row[1] for row in mass_budget(specified).table.rows if row[0] == "helium")
+    assert float(str(loaded["helium loaded, all tanks"])) == pytest.approx(float(str(budget)), abs=0.006)
+    assert "helium loaded, for the main tanks" in loaded
+
+
 def test_a_pack_has_whole_cells(specified: SpecifiedDesign) -> None:
     from studies.presentation.specification.lander_tables import lander_table
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.quantity import BAR, ZERO_CELSIUS
+from models.quantity import BAR, ZERO_CELSIUS, first_value
 from studies.analysis.specified_design import SpecifiedDesign
 from studies.presentation.specification.drive import RPM
 from uq.core.table import Cell, Table, header
@@ -46,7 +46,8 @@ def lander_table(specified: SpecifiedDesign) -> Table:
         ("fuel tank, highest pressure", d.maximum_pressures[1] / BAR, "bar"),
         ("oxidiser loaded", d.loads[0], "kg"),
         ("fuel loaded", d.loads[1], "kg"),
-        ("helium loaded", d.helium, "kg"),
+        ("helium loaded, for the main tanks", d.helium, "kg"),
+        ("helium loaded, all tanks", first_value(specified.simulated.sizing.masses["helium"]), "kg"),
         ("pump sets that run", drives.sets, "-"),
         ("spare sets for each", drives.spares_per_set, "-"),
         ("pumps' battery, cells in series", float(specified.pack[0]), "-"),
