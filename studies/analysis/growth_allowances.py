@@ -69,30 +69,52 @@ def growths(sample: Sample, sizing: Sizing, *, level: float, confidence: float) 
     tuple of Growth
         By quantity.
     """
-    rows = sample.rows
     found = []
     for name in GROWING:
-        output = name if name in sample.problem.output_names else f"electric_pump.{name}"
-        y = rows.mean[:, sample.problem.output_index(output)]
-        good = (rows.feasible > 0.5) & np.isfinite(y)
-        if not good.any():
+        summary = over_landers(sample, name, level=level, confidence=confidence)
+        if summary is None:
             continue
-        weight = rows.weight[good] / rows.weight[good].sum()
-        low, high = wilson(level, rows.effective, confidence)
-        at, lowest, highest = (weighted_quantile(y[good], weight, p) for p in (level, low, high))
-        quantile = Estimate(at, lowest, highest, confidence)
-        best = first_value(getattr(sizing, name))
+        mean, quantile = summary
+        best, output = first_value(getattr(sizing, name)), _output(sample, name)
         found.append(
-            Growth(
-                output,
-                sample.units[output],
-                best,
-                float(weight @ y[good]),
-                quantile,
-                quantile.scaled(1.0 / best, -1.0),
-            )
+            Growth(output, sample.units[output], best, mean, quantile, quantile.scaled(1.0 / best, -1.0))
         )
     return tuple(found)
+
+
+def over_landers(
+    sample: Sample, name: str, *, level: float, confidence: float
+) -> tuple[float, Estimate] | None:
+    """Mean and quantile of an output of the electric pump over all realised landers that fly; None where none does.
+
+    Parameters
+    ----------
+    sample : Sample
+        Realised landers with the model's answer.
+    name : str
+        One of `GROWING`.
+    level : float
+        Probability of the quantile.
+    confidence : float
+        Of its interval, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float and Estimate, or None
+    """
+    rows = sample.rows
+    y = rows.mean[:, sample.problem.output_index(_output(sample, name))]
+    good = (rows.feasible > 0.5) & np.isfinite(y)
+    if not good.any():
+        return None
+    weight = rows.weight[good] / rows.weight[good].sum()
+    low, high = wilson(level, rows.effective, confidence)
+    at, lowest, highest = (weighted_quantile(y[good], weight, p) for p in (level, low, high))
+    return float(weight @ y[good]), Estimate(at, lowest, highest, confidence)
+
+
+def _output(sample: Sample, name: str) -> str:
+    return name if name in sample.problem.output_names else f"electric_pump.{name}"
 
 
 def waterfalls(

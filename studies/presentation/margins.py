@@ -62,7 +62,7 @@ def margins_section(requirements: RequirementsAndAccounts) -> Section:
             "allowances",
             "Growth against the usual allowances",
             header(
-                "of the electric pump | unit | best estimate | as built with margins, mean | "
+                "of the electric pump | unit | best design without margins | as built with margins, mean | "
                 f"{100 * requirements.compliance.joint.wanted:.0f} % quantile | growth needed [%] | "
                 "the usual allowance is"
             ),
@@ -70,7 +70,8 @@ def margins_section(requirements: RequirementsAndAccounts) -> Section:
             (
                 f"Usual: {100 * EQUIPMENT:.0f} % for equipment that is yet to be developed, and {100 * SYSTEM:.0f} % "
                 f"for the system on top, {100 * both:.0f} % together (ESA, Margin philosophy for science assessment "
-                "studies, SRE-PA/2011.097). Best estimate: every input at its median, the best design, no margins.",
+                "studies, SRE-PA/2011.097). Best design without margins: every input at its median, growth "
+                "included; the basic mass below is the fixed design's, margins included and growth apart.",
             ),
         )
     )

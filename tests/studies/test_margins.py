@@ -8,16 +8,19 @@ import pytest
 
 from models.architectures import electric_pump, pressure_fed
 from models.fixed_design.design import Margins, design, designs_with
+from models.fixed_design.flight import simulate
 from models.lander import Lander
 from models.quantity import substitute, units
 from studies.analysis import fixed_problem
 from studies.analysis.accounts.margin_allocation import PUMPS_ALONE, TOGETHER, allocated
-from studies.analysis.accounts.margin_effects import effects, required_lander, scaled
+from studies.analysis.accounts.margin_effects import MarginEffect, effects, required_lander, scaled
 from studies.analysis.accounts.standards import AMES, ESA, GODDARD, standards
 from studies.analysis.fixed_problem import model_of
+from studies.analysis.growth_allowances import growths
 from studies.case.case import Case, load
 from studies.case.toml_file import CaseError
-from studies.presentation.accounts.margin_tables import allowance_tables
+from studies.presentation.accounts.margin_tables import allowance_tables, neither_buys_nor_costs
+from uq.core.estimate import Estimate
 from uq.requirements import Question, Sample, compliance, draw
 
 EXACT = 1e-12
@@ -159,11 +162,30 @@ def test_allowances_of_the_standards_are_their_percentages_of_the_lines(case: Ca
     assert margins == {GODDARD: [0.15, 0.10, 0.05, 0.02], AMES: [0.30, 0.20, 0.15, 0.05]}
     power = [w for w in found.wholes if w.quantity == "electric_power"]
     assert [w.margin for w in power] == [0.25, 0.20, 0.15, 0.10, 0.05]
+    nominal = simulate(trade.electric_pump, trade.lander).sizing
+    usual = {g.output: g.quantile for g in growths(sample, nominal, level=0.9, confidence=0.9)}
+    assert all(w.quantile == usual["electric_power"] for w in power)  # one number in both tables
+    assert esa.quantile == usual["electric_pump.dry_mass"]
     velocity = next(s for s in found.shares if s.what == "velocity increments")
     reserve = sample.rows.x[:, sample.problem.input_names.index("mission.reserve_factor")] - 1.0
     assert velocity.needed is not None
     assert velocity.needed.value == pytest.approx(float(np.quantile(reserve, 0.9)))
     assert required_lander(sample) == trade.lander
+
+
+def test_margins_that_are_not_shown_to_buy_or_that_cost_nothing_are_named() -> None:
+    def effect(name: str, bought: float, kept: float) -> MarginEffect:
+        known = (Estimate(v, v - 0.01, v + 0.01) for v in (bought, kept, kept))
+        compliance, payload, gain = known
+        return MarginEffect(name=name, given=1.0, used=1.0, compliance=compliance, payload=payload, gain=gain)
+
+    ordinary = effect("power", 0.2, -3.0)
+    assert neither_buys_nor_costs([ordinary]) == ()
+    idle, free = neither_buys_nor_costs(
+        [ordinary, effect("battery_temperature", 0.008, -1.2), effect("energy", 0.016, 0.8)]
+    )
+    assert "zero: battery below its highest temperature." in idle
+    assert "no payload: energy held by the battery." in free
 
 
 def test_a_lander_without_thruster_propellant_needs_no_allowance_of_it(sample: Sample) -> None:

@@ -18,6 +18,7 @@ from models.components import structure
 from models.fixed_design.flight import FixedTrade, simulate
 from studies.analysis.accounts.heritage import heritage
 from studies.analysis.accounts.margin_effects import ROWS
+from studies.analysis.growth_allowances import over_landers
 from uq.core.array_types import FloatArray
 from uq.core.confidence_intervals import wilson
 from uq.core.estimate import Estimate
@@ -180,17 +181,21 @@ def standards(sample: Sample, trade: FixedTrade, *, level: float, confidence: fl
         and (known := heritage(item, canned=canned)) is not None
         and _one(nominal.masses[item]) > 0.0
     )
+    quantiles = {
+        name: Estimate(np.nan, np.nan, np.nan) if found is None else found[1]
+        for name in ("dry_mass", "electric_power")
+        for found in [over_landers(sample, name, level=level, confidence=confidence)]
+    }
     return Standards(
         level=level,
         lines=lines,
-        wholes=_wholes(lines, nominal, need(simulated.dry_mass), need(simulated.electric_power)),
+        wholes=_wholes(lines, nominal, quantiles),
         shares=_shares(trade, nominal, columns, need),
     )
 
 
-def _wholes(lines: tuple[Line, ...], nominal: Sizing, dry: Estimate, power: Estimate) -> tuple[Whole, ...]:
+def _wholes(lines: tuple[Line, ...], nominal: Sizing, quantiles: Mapping[str, Estimate]) -> tuple[Whole, ...]:
     basic = {"dry_mass": sum(line.basic for line in lines), "electric_power": _one(nominal.electric_power)}
-    quantiles = {"dry_mass": dry, "electric_power": power}
     growth = sum(line.predicted - line.basic for line in lines)
     found = [
         Whole(
@@ -200,7 +205,7 @@ def _wholes(lines: tuple[Line, ...], nominal: Sizing, dry: Estimate, power: Esti
             basic=basic["dry_mass"],
             growth=growth,
             margin=SYSTEM,
-            quantile=dry,
+            quantile=quantiles["dry_mass"],
         )
     ]
     for standard, by_quantity in REVIEWS.items():

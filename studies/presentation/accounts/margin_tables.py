@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from models import quantity
 from models.fixed_design.design import NO_MARGINS
+from studies.analysis.accounts.margin_effects import MarginEffect
 from studies.analysis.accounts.standards import AMES, ESA, GODDARD, SYSTEM, Line, Standards
 from studies.analysis.requirements import RequirementsAndAccounts
 from studies.case.units import PERCENT, Unit
@@ -76,8 +79,39 @@ def effects_table(requirements: RequirementsAndAccounts) -> Table:
             "realised landers. Payload is the pump-fed lander's; the gain moves less, or up, where the pressure-fed "
             "lander holds the margin too.",
             _choice(requirements),
+            *neither_buys_nor_costs(requirements.margins.effects),
         ),
     )
+
+
+def neither_buys_nor_costs(effects: Sequence[MarginEffect]) -> tuple[str, ...]:
+    """In words, the margins that are not shown to buy compliance and those that cost no payload.
+
+    Parameters
+    ----------
+    effects : sequence of MarginEffect
+        What each margin buys and costs.
+
+    Returns
+    -------
+    tuple of str
+        A sentence each, where there are any.
+    """
+    idle = [WORDS[one.name] for one in effects if one.compliance.low <= 0.0 <= one.compliance.high]
+    free = [WORDS[one.name] for one in effects if one.payload.low > 0.0]
+    found = []
+    if idle:
+        found.append(
+            f"Not shown to buy compliance, the interval holds zero: {'; '.join(idle)}. The choice goes by the "
+            "means; zero would do as well."
+        )
+    if free:
+        found.append(
+            f"Costs no payload: {'; '.join(free)}. Each design, with the margin and without, is sized anew for the "
+            "most payload with its margins taken; the payload shown flies at best estimates, and a margin that leads "
+            "to another chamber pressure, drive or battery can raise it."
+        )
+    return tuple(found)
 
 
 def _choice(requirements: RequirementsAndAccounts) -> str:
@@ -89,8 +123,8 @@ def _choice(requirements: RequirementsAndAccounts) -> str:
     return (
         f"Each margin at its own best level, where a point of compliance more costs {price:.2g} kg of payload with any "
         f"of them: the least price at which landers comply no less often than with all margins of the case times "
-        f"{scale:g}, the best common factor. A margin that buys less for its kg is at zero; of margins against the "
-        f"same shortfall the cheapest stays. {kept}"
+        f"{scale:g}, the best common factor. A margin that buys less for its kg, by the means over these landers, is at "
+        f"zero; of margins against the same shortfall the cheapest stays. {kept}"
     )
 
 
