@@ -123,8 +123,8 @@ def _choice(requirements: RequirementsAndAccounts) -> str:
     return (
         f"Each margin at its own best level, where a point of compliance more costs {price:.2g} kg of payload with any "
         f"of them: the least price at which landers comply no less often than with all margins of the case times "
-        f"{scale:g}, the best common factor. A margin that buys less for its kg, by the means over these landers, is at "
-        f"zero; of margins against the same shortfall the cheapest stays. {kept}"
+        f"{scale:g}, the best common factor. A margin that buys less for its kg, by the means over these landers, is "
+        f"at zero; of margins against the same shortfall the cheapest stays. {kept}"
     )
 
 
