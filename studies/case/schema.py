@@ -48,7 +48,7 @@ Text = Annotated[str, Field(max_length=2000, pattern=_PRINTED)]
 
 
 def _as_text(given: object) -> object:
-    """A plain number as text: one of a ratio has no unit to write, and one that lacks its unit is told so."""
+    """A plain number as text: one of a ratio has no unit to write, and one that lacks its unit is refused with it."""
     return str(given) if isinstance(given, int | float) and not isinstance(given, bool) else given
 
 

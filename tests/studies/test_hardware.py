@@ -59,7 +59,9 @@ def test_an_engine_that_exists_has_its_figures_in_both_architectures(tmp_path: P
     assert columns["regenerative_advantage"][0] == 0.0
 
 
-def test_a_ratio_may_be_a_plain_number_and_a_quantity_without_its_unit_is_told_so(tmp_path: Path) -> None:
+def test_a_ratio_may_be_a_plain_number_and_a_quantity_without_its_unit_is_refused_with_it(
+    tmp_path: Path,
+) -> None:
     plain = ENGINE.replace('"165"', "165") + "mixture_ratio = 1.7\n"
     lander = case_of(tmp_path, plain).lander
     assert (lander.engine.area_ratio, lander.mixture_ratio) == (165.0, 1.7)
