@@ -21,6 +21,7 @@ from studies.presentation.specification.requirement_wording import (
     set_energy_step,
     set_power_step,
 )
+from studies.presentation.specification.step_words import signed
 from studies.presentation.specification.system import SET, WORKS, parent_of, system_entries
 from studies.presentation.specification.verification import SUPPLIER, attributes
 from uq.requirements import Entry, Statement
@@ -63,6 +64,8 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade, parent: str) -> 
     lander = specified.lander
     series = specified.pack[0]
     full = series * first_value(battery.open_circuit_voltage(1.0, lander.battery))
+    cutoff = first_value(lander.battery.cell_cutoff_voltage)
+    pack_mass = specified.masses["battery"]
     origin = FIXED if specified.required else ESTIMATE
 
     def entry(
@@ -82,7 +85,7 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade, parent: str) -> 
         template = origin == NOT_FROM_HERE
         limits = {"at least": "not below", "at most": "not above"}
         return Entry(
-            identifier=f"SET-{name}",
+            identifier=name if name.startswith("BATTERY-") else f"SET-{name}",
             text=text.format(value=f"{written(value)} {unit}"),
             value=float(written(value)),
             unit=unit,
@@ -103,6 +106,8 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade, parent: str) -> 
 
     drives, margins = specified.design.drives, specified.design.margins
     assert drives is not None
+    cell_energy = first_value(lander.battery.cell_capacity * lander.battery.cell_voltage)
+    lent = first_value(lander.battery.bus_share) * drives.bus_cells * cell_energy
     return [
         entry(
             "POWER",
@@ -140,10 +145,67 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade, parent: str) -> 
             step=set_energy_step(specified),
         ),
         entry(
+            "BATTERY-STORED",
+            "stored energy",
+            "The battery pack should store at least {value} when new.",
+            pack_mass * first_value(lander.battery.specific_energy) / 3600.0,
+            "Wh",
+            "at least",
+            item="battery",
+            rationale="Pack mass times its specific energy. The drives draw more over the mission (SET-ENERGY): "
+            f"it is recharged between burns. The model takes {series} cells in series and as many strings as the "
+            "energy asks; the size of a cell is the supplier's.",
+            step=set_energy_step(specified),
+        ),
+        entry(
+            "BATTERY-MASS",
+            "mass",
+            "The battery pack should weigh at most {value}, casing and connectors included, the programme's growth "
+            "allowance excluded.",
+            pack_mass,
+            "kg",
+            "at most",
+            item="battery",
+            rationale="What the design was sized with.",
+            step=f"A step, one per cent more: {signed(-0.01 * pack_mass * (1.0 + specified.growth('battery')))} kg of "
+            "payload, its growth in it.",
+        ),
+        entry(
+            "BATTERY-DRAW",
+            "battery power",
+            f"The battery pack{' with BATTERY-LENT' if lent > 0.0 else ''} should deliver at least {{value}} at "
+            "SET-VOLTAGE-LEAST when full thrust ends.",
+            specified.column("electric_power") / 1e3,
+            "kW",
+            "at least",
+            item="battery",
+            rationale="What all drives draw in flight at full thrust, house load excluded: "
+            f"{written(specified.column('electric_power') / (series * cutoff))} A at that voltage.",
+            step=set_power_step(specified),
+        ),
+        *(
+            [
+                entry(
+                    "BATTERY-LENT",
+                    "available",
+                    "The lander shall lend the pump drives {value} of the bus battery's stored energy.",
+                    lent / 3600.0,
+                    "Wh",
+                    "at least",
+                    item="lander",
+                    rationale=f"{100.0 * first_value(lander.battery.bus_share):.3g} % of the bus battery, of the case: "
+                    "its cells carry the current of the drives in parallel with the pack.",
+                    step="No cost of a step: the bus battery is sized for the house load.",
+                )
+            ]
+            if lent > 0.0
+            else []
+        ),
+        entry(
             "VOLTAGE-LEAST",
             "voltage",
             "All pump drives shall meet their requirements at a bus voltage down to {value}.",
-            series * first_value(lander.battery.cell_cutoff_voltage),
+            series * cutoff,
             "V",
             "at most",
             rationale=f"All {series} cells in series at their cut-off voltage.",
@@ -210,6 +272,36 @@ def _set_entries(specified: SpecifiedDesign, built: FixedTrade, parent: str) -> 
             "All pump drives shall start with propellant from TBD degC on.",
             origin=NOT_FROM_HERE,
             rationale=f"Propellant is loaded at {first_value(lander.propellant_temperature) - ZERO_CELSIUS:.0f} degC.",
+        ),
+        entry(
+            "TEST-MEDIUM",
+            "test",
+            "All pump drives shall be accepted in a test with TBD as the medium.",
+            origin=NOT_FROM_HERE,
+            rationale="Water or propellant simulant: density, vapour pressure and viscosity of the propellants "
+            "stand in the sheet propellants, by which readings are brought to the rated point.",
+        ),
+        entry(
+            "CLEANLINESS",
+            "design and test",
+            "All pump drives shall be delivered clean to TBD.",
+            origin=NOT_FROM_HERE,
+            rationale="Of the lander's propellant system.",
+        ),
+        entry(
+            "MOUNTING",
+            "design",
+            "All pump drives shall be mounted by TBD.",
+            origin=NOT_FROM_HERE,
+            rationale="Of the lander's interface control document: points, loads and stiffness of the structure.",
+        ),
+        entry(
+            "BASE-PLATE",
+            "test",
+            "All inverters shall meet their requirements with a base plate of up to TBD degC.",
+            item="inverters",
+            origin=NOT_FROM_HERE,
+            rationale="The plate stores an inverter's heat during a burn (INVERTER-HEAT) and gives it off after.",
         ),
         entry(
             "DEBRIS",

@@ -105,6 +105,24 @@ def _motor(d: Drive) -> list[Entry]:
             rationale="The coasts between burns.",
         ),
         d.entry(
+            "MOTOR-INSULATION",
+            "motor",
+            "test",
+            "The insulation of the {item} shall bear a test voltage of TBD V.",
+            origin=NOT_FROM_HERE,
+            rationale="At SET-VOLTAGE-MOST and the inverter's transients, in vacuum and through the critical pressure.",
+        ),
+        d.entry(
+            "MOTOR-CRITICAL-SPEED",
+            "motor",
+            "test",
+            "The shaft of the {item} with its pump shall have no critical speed nearer than TBD % to a speed at which "
+            "it runs.",
+            origin=NOT_FROM_HERE,
+            rationale="It runs from PUMP-SPEED-LEAST to PUMP-SPEED; no dynamics of rotors is in this analysis.",
+            owner=SUPPLIER,
+        ),
+        d.entry(
             "MOTOR-BEARINGS",
             "motor",
             "design and test",
@@ -152,6 +170,18 @@ def _inverter(d: Drive) -> list[Entry]:
             rationale="What power and energy of the set were counted with.",
             step=d.power_step("one per cent less efficiency"),
             parent="DRIVE-INPUT",
+        ),
+        d.entry(
+            "INVERTER-HEAT",
+            "inverter",
+            "power",
+            f"The {{item}} should give at most {{value}} of heat to its base plate at an output of "
+            f"{p.motor_power / 1e3:.4g} kW.",
+            p.motor_power / p.inverter_efficiency - p.motor_power,
+            "W",
+            "at most",
+            rationale=f"What an efficiency of {p.inverter_efficiency:.4g} leaves.",
+            step=f"No cost of a step of its own: see INVERTER-EFF-{short(p)}.",
         ),
         d.entry(
             "INVERTER-MASS",

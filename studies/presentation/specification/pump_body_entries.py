@@ -194,6 +194,16 @@ def _life(d: Drive) -> list[Entry]:
             origin=CASE,
         ),
         d.entry(
+            "PUMP-WEAR",
+            "pump",
+            "test",
+            "The {item} shall lose at most TBD of its efficiency from acceptance to the end of life.",
+            origin=NOT_FROM_HERE,
+            rationale="A new unit is accepted at the end-of-life efficiency, the guard band of its test and this "
+            "allowance on top; the accepted readings hold the guard band alone until it is set.",
+            owner=SUPPLIER,
+        ),
+        d.entry(
             "PUMP-LIFE-GROUND",
             "pump",
             "life",

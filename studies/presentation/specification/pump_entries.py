@@ -136,12 +136,14 @@ def _part_loads(d: Drive) -> list[Entry]:
             "efficiency",
             f"The {{item}} shall have an efficiency of at least {{value}} in the {burn.burn} burn "
             f"({1e3 * burn.flow:.4g} L/s, {burn.rise / BAR:.4g} bar), at end of life.",
-            burn.efficiency,
+            # to the digits of its test, and no more than the duty needs
+            float(np.floor(100.0 * burn.efficiency) / 100.0),
             "-",
             "at least",
             rationale=f"{counted(burn.engines, 'engine').capitalize()} of the set at {100 * burn.throttle:.0f} % for "
             f"{burn.duration * burn.running:.0f} s; {written(burn.speed * RPM)} 1/min, {burn.shaft_power / 1e3:.4g} kW "
-            "at the shaft: where the rated pump's characteristic leads. Protects the battery's energy: the burn takes "
+            f"at the shaft and an efficiency of {burn.efficiency:.4g}: where the rated pump's characteristic leads. "
+            "Protects the battery's energy: the burn takes "
             f"{100 * burn.energy / d.energy:.0f} % of what this drive draws.",
             step=_part_load_step(d, burn),
         )

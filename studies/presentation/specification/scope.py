@@ -105,7 +105,12 @@ def scope_table(
             "Of a pump: flow times rise over shaft power, internal leakage included. Of a motor: shaft power over "
             "power at its terminals. Of an inverter: output over input.",
         ),
-        ("end of life", "After PUMP-LIFE and PUMP-STARTS in flight, and what PUMP-LIFE-GROUND asks before."),
+        (
+            "end of life",
+            "After PUMP-LIFE and PUMP-STARTS in flight, and what PUMP-LIFE-GROUND asks before. What holds at end of "
+            "life is accepted on a new unit at the accepted reading and the allowance of PUMP-WEAR on top (TBD: until "
+            "it is set, at the accepted reading of a unit after the life test).",
+        ),
         (
             "mass",
             "Of one item, dry, with what its sentence names; without growth allowance, which the lander prime holds.",

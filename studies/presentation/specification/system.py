@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.fixed_design.flight import simulate
+from models.quantity import first_value, substitute
+from studies.analysis.fixed_problem import REQUIRED
 from studies.analysis.requirements import Requirements
 from studies.presentation.names_and_units import output_unit, output_words
 from studies.presentation.specification.verification import attributes
@@ -37,6 +40,24 @@ def _identifier(limit: Limit) -> str:
     return "SYS-" + limit.output.replace(".", "-").replace("_", "-").upper()
 
 
+def _payloads(requirements: Requirements) -> str:
+    """What both designs carry with the same margins, so that the payload in a rationale is not taken for another."""
+    built = requirements.design.built(requirements.chosen)
+    if built is None:
+        return ""
+    realised = {n.removeprefix(REQUIRED): v for n, v in requirements.chosen.items() if n.startswith(REQUIRED)}
+    lander = substitute(built.lander, realised)
+    pumped, fed = (
+        first_value(simulate(one, lander).columns["payload"])
+        for one in (built.electric_pump, built.pressure_fed)
+    )
+    return (
+        f" The payload in the rationales, {pumped:.0f} kg, is that of the design of these requirements with all its "
+        f"margins; the pressure-fed lander with the same margins carries {fed:.0f} kg, best designs without margins "
+        "more."
+    )
+
+
 def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
     """One entry for each end of each limit of the case, and one that no lander runs short of anything.
 
@@ -62,6 +83,7 @@ def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
         and fresh.fresh.answer == "met"
     )
     status: Status = "confirmed" if reached else "TBC"
+    payloads = _payloads(requirements)
     entries = []
     for limit in (*requirements.design.limits.fixed, *requirements.design.limits.reoptimised):
         unit = output_unit(requirements.compliance.joint.units.get(limit.output, ""))
@@ -78,7 +100,7 @@ def system_entries(requirements: Requirements) -> tuple[Entry, ...]:
                     value=value,
                     unit=unit.symbol,
                     side=side,  # type: ignore[arg-type]
-                    rationale="Given by the case: what the mission asks of electric pumps.",
+                    rationale=f"Given by the case: what the mission asks of electric pumps.{payloads}",
                     attributes=attributes(
                         "lander", "system", value, parent="", origin="case", status=status, probability=wanted
                     ),

@@ -42,6 +42,8 @@ VERIFICATIONS = {
     "duration": Verification(("T",), absolute=0.05, stage="qualification"),
     "voltage": Verification(("T",), share=0.005),
     "specific energy": Verification(("T",), share=0.01),
+    "stored energy": Verification(("T",), share=0.01),
+    "battery power": Verification(("T", "A"), share=0.02, level="subsystem", stage="qualification"),
     "specific power": Verification(("T",), share=0.02),
     "set power": Verification(("T", "A"), share=0.01, level="subsystem"),
     "set energy": Verification(("A", "T"), share=0.01, level="subsystem"),
