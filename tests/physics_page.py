@@ -110,7 +110,7 @@ def _tank_per_litre() -> float:
 ROOM = {"least_mixture_ratio": 1.5, "most_mixture_ratio": 2.2}
 AT_88 = 0.915 * 0.88 / 0.904
 """Efficiency at 9 bar with which the pressure-fed engine delivers 0.88 of equilibrium in place of 0.904."""
-TODAY = r"\| # \| # \| # \| # \|\n\nThe first step ends"
+TODAY = r"\| # \| # \| # \| # \|\n\nThe first step moves"
 """The last row of the table of steps."""
 UNSOAKED = {"tank__soak_rise": 0.0, "tank__pressurised_rise": 0.0, "tank__pad_helium_pressure": 0.0}
 BLOWN = {"pressurant__blow_down": 1.0}

@@ -251,7 +251,7 @@ def _search(
     )
     limited = bool(np.isfinite(lander.power_limit).any() or np.isfinite(lander.energy_limit).any())
     names = architecture.DESIGN
-    held = {**given_engine(architecture, lander), **_checked(fixed or {}, names, lander.tank)}
+    held = {**given_engine(architecture, lander), **_checked(fixed or {}, names)}
     free = [k for k, name in enumerate(names) if name not in held]
     constant = np.array([held.get(name, np.nan) for name in names])
 
@@ -362,7 +362,7 @@ def _use_of_limits(lander: Lander, sizing: Sizing) -> FloatArray:
     )
 
 
-def _checked(fixed: Mapping[str, float], names: tuple[str, ...], tank: Tank) -> Mapping[str, float]:
+def _checked(fixed: Mapping[str, float], names: tuple[str, ...]) -> Mapping[str, float]:
     """Design variables at given values, each one that there is and that can be."""
     for name, value in fixed.items():
         if name not in names:
@@ -374,7 +374,6 @@ def _checked(fixed: Mapping[str, float], names: tuple[str, ...], tank: Tank) -> 
                 f"fixed: {name} = {value:g} is below 1, less gas than tank.least_hot_ullage allows; "
                 "give 1 or more, or lower tank.least_hot_ullage"
             )
-    check_room_for_liquid(fixed, tank)
     return fixed
 
 
@@ -386,7 +385,7 @@ def check_room_for_liquid(fixed: Mapping[str, float], tank: Tank) -> None:
     fixed : mapping of str to float
         Design variables that are held.
     tank : Tank
-        Whose least hot ullage they multiply; a sampled one is data, and gets a status of its own row.
+        Whose least hot ullage they multiply.  `size` itself takes such a tank as data: TANK_LIMITED.
 
     Raises
     ------
