@@ -201,6 +201,7 @@ def record(found: Judged) -> dict[str, Any]:
             for a in found.answers
         ],
         "today": outcome(found.today),
+        "another_model": found.another_model,
         "offered": outcome(found.offered),
         "negotiate": [{"identifier": t.statement.identifier, **outcome(t.outcome)} for t in found.terms],
     }
@@ -303,6 +304,11 @@ def answer(found: Judged) -> str:
         words += (
             f"; negotiate {first.statement.identifier} first: met, {100 * first.outcome.compliance.value:.0f} % comply "
             f"and {first.outcome.payload - found.offered.payload:+.1f} kg"
+        )
+    if found.another_model:
+        words += (
+            f"; the study ran another version of the model, with which today's compliance need not be the "
+            f"{100 * found.today.compliance.value:.1f} % of this one: run it again"
         )
     return words + "."
 

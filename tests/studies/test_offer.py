@@ -2,16 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from studies import cli
+from studies.analysis.accounts.offer import of_another_model
 from studies.running import exit_codes
 from studies.running.offer import answer, explore, offer, record, tables
 from studies.running.output_folder import FolderError
-from uq.requirements import read, read_entries
+from uq.requirements import Statement, read, read_entries
 
 WEAK = """[hardware.pump]
 points = [{ flow = "0.75 L/s", rise = "14 bar", speed = "25000 rpm", efficiency = "0.9" }]
@@ -150,6 +152,8 @@ def test_today_is_the_reports_and_the_offer_becomes_a_set_of_the_explorer(
 ) -> None:
     folder, _, requirements = finished
     assert good.today.compliance == requirements.compliance.joint.estimate
+    assert not good.another_model
+    assert "another version of the model" in answer(replace(good, another_model=True))
     page = tmp_path / "with-offer.html"
     for _ in range(2):  # the second takes the place of the first
         explore(good, folder, page)
@@ -165,6 +169,13 @@ def test_today_is_the_reports_and_the_offer_becomes_a_set_of_the_explorer(
     (tmp_path / "none").mkdir()
     with pytest.raises(FolderError, match=r"explorer\.html"):
         explore(good, tmp_path / "none", page)
+
+
+def test_runs_of_another_version_of_the_model_are_known_by_it(items) -> None:
+    statements = [s for s in items.values() if isinstance(s, Statement)]
+    version = statements[0].evidence[0].version
+    assert not of_another_model(statements, version.partition("|")[0])
+    assert of_another_model(statements, f"x{version}")
 
 
 @pytest.mark.parametrize(

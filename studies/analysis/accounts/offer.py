@@ -58,6 +58,8 @@ class Judged:
     offered: Outcome
     terms: tuple[Term, ...]
     """The most valuable first."""
+    another_model: bool = False
+    """Whether the study's runs are of another version of the model, so that `today` need not be the report's."""
 
 
 def judged(
@@ -76,7 +78,8 @@ def judged(
     items : sequence of Statement or Entry
         The study's requirements.
     runs : int
-        Realised landers: as many as the study's, and with its seed, so that today's compliance is the report's.
+        Realised landers: as many as the study's, and with its seed, so that today's compliance is the report's where
+        the model is the one that the study ran.
     seed : int
         Of every random draw; the same seed gives the same result.
 
@@ -121,7 +124,26 @@ def judged(
         today=_simulated(case, margins, {}, {}, runs, seed)[0],
         offered=offered,
         terms=tuple(terms),
+        another_model=of_another_model(statements, fixed_problem.problem(case, margins)[0].version),
     )
+
+
+def of_another_model(statements: Sequence[Statement], version: str) -> bool:
+    """Whether the runs behind some statements are of another version of the model.
+
+    Parameters
+    ----------
+    statements : sequence of Statement
+        Of a study.
+    version : str
+        Of a problem of today; what follows a bar is the design, not the model.
+
+    Returns
+    -------
+    bool
+    """
+    model = version.partition("|")[0]
+    return any(e.version.partition("|")[0] != model for s in statements for e in s.evidence)
 
 
 def _required(statements: Sequence[Statement]) -> dict[str, float]:
