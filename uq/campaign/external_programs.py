@@ -21,6 +21,7 @@ import numpy as np
 from uq.core.array_types import FloatArray
 from uq.core.model import Columns
 from uq.core.storage.reading import read_record, read_whole
+from uq.core.text import one_line
 
 _SAID = 400
 """Bytes of the end of what a program said that are quoted when it fails."""
@@ -82,7 +83,7 @@ class Program:
             raise ValueError(
                 f"no program {self.command[0]!r} on this machine" if self.command else "no command"
             )
-        missing = [f for f in self.files if not Path(f).is_file()]
+        missing = [f for f in self.files if not _is_file(f)]
         if missing:
             raise ValueError(f"no file {missing[0]!r}")
         for name in (self.inputs, self.outputs):
@@ -97,7 +98,7 @@ class Program:
         state = hashlib.blake2b(digest_size=12)
         state.update(repr((self.command, self.inputs, self.outputs)).encode())
         for name in (shutil.which(self._words[0]) or "", *self._words[1:], *self.files):
-            if Path(name).is_file():
+            if _is_file(name):
                 state.update(Path(name).read_bytes())
         return state.hexdigest()
 
@@ -142,7 +143,14 @@ def _rows(
 
 
 def _absolute(word: str) -> str:
-    return str(Path(word).resolve()) if Path(word).is_file() else word
+    return str(Path(word).resolve()) if _is_file(word) else word
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):  # a word of the command that no file can be named
+        return False
 
 
 def _fill(word: str, places: Mapping[str, str]) -> str:
@@ -166,6 +174,9 @@ def _read(path: Path) -> dict[str, float]:
     rows = [r for r in csv.reader(read_whole(path).decode().splitlines()) if r]
     if len(rows) != 2 or len(rows[0]) != len(rows[1]):
         raise ValueError(f"{path.name} must hold one header and one row")
+    names = [k.strip() for k in rows[0]]
+    if len(set(names)) < len(names):
+        raise ValueError(f"{path.name} has a column twice: {one_line(names, 80)}")
     return {k.strip(): _number(k, v) for k, v in zip(*rows, strict=True)}
 
 

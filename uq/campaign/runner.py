@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 from uq.campaign.bookkeeping import CampaignError, Ledger, Progress
@@ -22,7 +21,7 @@ from uq.core.dataset import Dataset, describe, described_copulas
 from uq.core.model import NamedModel
 from uq.core.model_version import model_parts, unread, version_of
 from uq.core.problem import Problem
-from uq.core.storage.atomic_files import StoreError, canonical, digest, lock
+from uq.core.storage.atomic_files import StoreError, canonical, digest, folder_of, lock
 from uq.sampling.plans import Plan
 
 FORMAT = 1
@@ -151,7 +150,7 @@ def run(
         problem.model, problem.input_names, problem.output_names, problem.version, unread(parts)
     )
     identity: dict[str, Any] = {"block": _block(problem)} if alone else _identify(problem, parts)
-    folder = None if store is None else Path(store).absolute()  # a model may change the working directory
+    folder = None if store is None else folder_of(store)
     ledger = Ledger(
         problem,
         plan,
@@ -226,7 +225,9 @@ def _identify(problem: Problem, parts: Mapping[str, str]) -> dict[str, Any]:
     record = describe(problem)
     return {
         "format": FORMAT,
-        "inputs": {i["name"]: i["distribution"] for i in record["inputs"]},
+        "inputs": [
+            [i["name"], i["distribution"]] for i in record["inputs"]
+        ],  # their order is that of the plan
         "correlation": record["correlation"],
         "outputs": [o["name"] for o in record["outputs"]],
         "model": version_of(parts),

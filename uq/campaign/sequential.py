@@ -124,8 +124,8 @@ def grow(
         raise ValueError(f"needs width > 0 and 0 < start <= max_runs, got {width}, {start}, {max_runs}")
     batches: list[Batch] = []
     with contextlib.ExitStack() as stack:
-        folder = store or tempfile.mkdtemp(prefix="growth-")
-        if not store:
+        folder = tempfile.mkdtemp(prefix="growth-") if store is None else store
+        if store is None:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         size, before = start, None
         while True:
@@ -139,7 +139,7 @@ def grow(
             try:
                 data = campaign.run(problem, drawn, store=folder, **options)
             except (campaign.CampaignError, campaign.StoreError, campaign.Interrupted) as stopped:
-                if store:
+                if store is not None:
                     raise
                 stack.pop_all()
                 raise type(stopped)(f"{stopped}; give store={folder!r} to go on from there") from stopped

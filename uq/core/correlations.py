@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray
 from uq.core.distributions import Distribution
-from uq.core.model import real_numbers
+from uq.core.model import column_names, real_numbers, row_labels
 from uq.core.text import one_line
 
 _TERMS = 120
@@ -64,6 +64,39 @@ def check_correlation(matrix: Any, dimension: int) -> None:
             f"correlation is not positive definite (smallest eigenvalue {smallest:.3g}): "
             "the stated pairs contradict each other; weaken the strongest of them"
         )
+
+
+def in_order(matrix: Any, names: Sequence[str]) -> Any:
+    """A correlation in the order of the inputs: one that labels its rows and columns is read by these names.
+
+    Parameters
+    ----------
+    matrix : Any
+        (d, d), perhaps a data frame with names.
+    names : sequence of str
+        Of the inputs, in their order.
+
+    Returns
+    -------
+    Any
+        As it came where nothing is labelled, as a data frame without its names comes.
+
+    Raises
+    ------
+    ValueError
+        Unless both the rows and the columns of a labelled one are the inputs, each once.
+    """
+    rows, columns = row_labels(matrix), column_names(matrix)
+    if rows is None or columns is None:
+        return matrix
+    if columns == list(rows) == list(range(len(names))):
+        return matrix
+    if sorted(map(str, rows)) != sorted(names) or sorted(map(str, columns)) != sorted(names):
+        raise ValueError(
+            f"the correlation has the rows {one_line(list(rows), 60)} and columns {one_line(columns, 60)}, expected "
+            f"the inputs {one_line(list(names), 60)} in both"
+        )
+    return matrix.loc[list(names), list(names)].to_numpy()
 
 
 def from_rank(matrix: ArrayLike) -> FloatArray:

@@ -33,7 +33,13 @@ from uq.core.model import (
 )
 from uq.core.problem import Input, Output, Problem
 from uq.core.repeatable import Answer, Watch, require_repeatable
-from uq.core.storage.atomic_files import StoreError, read_manifest, write_atomically, write_manifest
+from uq.core.storage.atomic_files import (
+    StoreError,
+    folder_of,
+    read_manifest,
+    write_atomically,
+    write_manifest,
+)
 from uq.core.storage.store import Part, Samples, join, most_frequent, parts_in, read_parts, write_part
 from uq.core.table import Table, Tabled, header
 
@@ -312,7 +318,7 @@ class Dataset(Tabled):
 
         Raises StoreError if the folder holds a campaign, or may not be written.
         """
-        path = Path(folder)
+        path = folder_of(folder)
         path.mkdir(parents=True, exist_ok=True)
         old = parts_in(path)
         if old and "identity" in read_manifest(path):

@@ -100,7 +100,8 @@ def real_numbers(values: Any, what: str) -> FloatArray:
     Raises
     ------
     ValueError
-        For complex numbers, whose imaginary part numpy would drop, and for text, even of digits.
+        For complex numbers, whose imaginary part numpy would drop, for text, even of digits, and for whole numbers that
+        no float holds.
 
     Examples
     --------
@@ -122,7 +123,12 @@ def real_numbers(values: Any, what: str) -> FloatArray:
             raise ValueError(f"{what} hold {wrong[0]!r:.60}, expected real numbers")
     elif raw.dtype.kind not in "biuf":
         raise ValueError(f"{what} hold {raw.dtype}, expected real numbers")
-    found = raw.astype(np.float64, copy=False)
+    try:
+        found = raw.astype(np.float64, copy=False)
+    except OverflowError:
+        raise ValueError(
+            f"{what} hold a whole number beyond 1.8e308, the largest that is computed with"
+        ) from None
     return found if mask is None else np.where(mask, np.nan, found)
 
 
@@ -155,6 +161,29 @@ def frozen(values: Any, dtype: Any = np.float64) -> NDArray[Any]:
     return array
 
 
+def require_no_names(values: Any, what: str) -> None:
+    """Refuse a table whose columns have names where only their positions would be read.
+
+    Parameters
+    ----------
+    values : Any
+        Numbers, perhaps with names.
+    what : str
+        What they are, for the message.
+
+    Raises
+    ------
+    ValueError
+        For a table with names, and how to give its numbers.
+    """
+    names = column_names(values)
+    if names is not None and names != list(range(len(names))):
+        raise ValueError(
+            f"{what} are a table with the columns {', '.join(map(str, names))[:80]}, whose names are not read here; "
+            "bring the columns into order and give table[names].to_numpy()"
+        )
+
+
 def status_codes(values: Any, what: str) -> IntArray:
     """Statuses as integers, in the shape they came in.
 
@@ -173,12 +202,17 @@ def status_codes(values: Any, what: str) -> IntArray:
     Raises
     ------
     ValueError
-        For what is no whole number of 32 bits.
+        For what is no whole number of 32 bits, and for True and False: a mask of good rows would read as failures.
     """
     codes = real_numbers(values, what) if np.ma.isMaskedArray(values) else np.asarray(values)
     if codes.size == 0:
         return np.zeros(codes.shape, dtype=np.int64)
-    if codes.dtype.kind not in "biuf" or not (np.isfinite(codes) & (codes == np.round(codes))).all():
+    if codes.dtype.kind == "b":
+        raise ValueError(
+            f"{what} holds True and False, expected codes: 0 is good, any other number says why a row failed; a "
+            "mask of good rows becomes np.where(mask, 0, 1)"
+        )
+    if codes.dtype.kind not in "iuf" or not (np.isfinite(codes) & (codes == np.round(codes))).all():
         raise ValueError(f"{what} holds {codes.ravel()[:3]}, expected whole numbers")
     if (codes < -_LARGEST_STATUS).any() or (codes > _LARGEST_STATUS).any():
         raise ValueError(f"{what} holds {codes.ravel()[:3]}, beyond what a status can be ({_LARGEST_STATUS})")

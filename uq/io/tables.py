@@ -23,6 +23,7 @@ from uq.core.array_types import FloatArray
 from uq.core.dataset import NOT_FINITE, Dataset, StoreError, require_within_laws, write_atomically
 from uq.core.model import RESERVED, real_numbers, rows_of, status_codes
 from uq.core.problem import Problem, nearest
+from uq.core.storage.reading import read_whole
 
 PathLike = str | os.PathLike[str]
 
@@ -141,7 +142,8 @@ def from_frame(problem: Problem, frame: pandas.DataFrame, *, origin: str = "data
     require_within_laws(problem, x, origin)
     status = None
     if "status" in columns:
-        codes = _numbers(frame[columns["status"]], "status", origin)
+        stated = frame[columns["status"]]
+        codes = stated if pandas.api.types.is_bool_dtype(stated) else _numbers(stated, "status", origin)
         status = status_codes(codes, f"{origin}: column 'status'")
         status[(status == 0) & ~np.isfinite(y).all(axis=1)] = NOT_FINITE
     ignored = sorted(set(columns) - set(wanted) - set(RESERVED))
@@ -198,7 +200,7 @@ def rows_of_text(path: PathLike) -> list[dict[str, str]]:
         and for a row with more or fewer cells than the header.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = read_whole(path, largest=None).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is no text: {error}") from None
     try:
@@ -240,7 +242,9 @@ def from_parquet(problem: Problem, path: PathLike) -> Dataset:
         Without the extra ``parquet``.
     """
     _need_arrow()
-    return from_frame(problem, pandas.read_parquet(path), origin=str(path))
+    return from_frame(
+        problem, pandas.read_parquet(io.BytesIO(read_whole(path, largest=None))), origin=str(path)
+    )
 
 
 def from_salib(
@@ -352,14 +356,18 @@ def _numbers(column: pandas.Series[Any], name: str, origin: str) -> FloatArray:
         raise ValueError(
             f"{origin}: column {name!r} holds times, expected numbers in the unit of the problem"
         )
-    numbers = pandas.to_numeric(column, errors="coerce")
+    try:
+        numbers = pandas.to_numeric(column, errors="coerce")
+        found = numbers.to_numpy(dtype=np.float64)
+    except OverflowError:
+        raise ValueError(f"{origin}: column {name!r} holds a whole number beyond 1.8e308") from None
     wrong = numbers.isna() & column.notna()
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise ValueError(
             f"{origin}: column {name!r} holds {column.iloc[row]!r} in row {row}, expected a number"
         )
-    return numbers.to_numpy(dtype=np.float64)
+    return found
 
 
 def _require_finite(problem: Problem, x: FloatArray, origin: str) -> None:

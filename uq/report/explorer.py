@@ -27,6 +27,7 @@ import numpy as np
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
+from uq.core.storage.reading import json_of
 from uq.report.rendering import digest, filled, template
 
 UNRELIABLE = 0.9
@@ -346,7 +347,7 @@ def with_preset(page: str, preset: Preset) -> str:
     before, mark, rest = page.partition(DATA)
     text, end, after = rest.partition("</script>")
     try:
-        data = json.loads(text)
+        data = json_of(text)
         known = {one["name"] for one in data["page"]["controls"]}
         others = [one for one in data["page"]["presets"] if one["label"] != preset.label]
     except (ValueError, KeyError, TypeError):

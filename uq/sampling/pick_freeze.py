@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from uq.core.array_types import FloatArray
+from uq.core.model import nearest
+from uq.core.text import check_line
 from uq.sampling.plans import Plan, scrambles
 
 _CHUNK = 1024
@@ -70,6 +72,46 @@ def pick_freeze(
         "groups": [list(g) for g in sets],
     }
     return Plan(unit.reshape(-1, dimension), "saltelli", seed, details)
+
+
+def columns_of_groups(
+    names: Sequence[str], groups: Mapping[str, Sequence[str]] | None
+) -> tuple[tuple[int, ...], ...]:
+    """The columns of each named group of inputs, or of each input.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the inputs, in their order.
+    groups : mapping of str to sequence of str, or None
+        Inputs by the name of their group; None for each input by itself.
+
+    Returns
+    -------
+    tuple of tuple of int
+        Disjoint, none empty.
+
+    Raises
+    ------
+    KeyError
+        For a member that is no input.
+    ValueError
+        As `check_groups`, for a group without a name, and for one named like an input that is not its only member.
+    """
+    if groups is None:
+        return check_groups(None, len(names))
+    for group, members in groups.items():
+        check_line(group, "the name of a group")
+        if not group.strip():
+            raise ValueError(f"the group of {', '.join(map(str, members))[:80]} has no name; give it one")
+        if group in names and list(members) != [group]:
+            raise ValueError(
+                f"the group {group!r} has the name of an input and holds {', '.join(map(str, members))[:80]}; rename it"
+            )
+        for member in members:
+            if member not in names:
+                raise KeyError(f"no input {member!r}{nearest(member, names)}")
+    return check_groups([[names.index(m) for m in members] for members in groups.values()], len(names))
 
 
 def check_groups(groups: Sequence[Sequence[int]] | None, dimension: int) -> tuple[tuple[int, ...], ...]:

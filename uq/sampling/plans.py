@@ -6,6 +6,7 @@ extended: its first n points stay its first n points.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,10 @@ import numpy as np
 from scipy.stats import qmc
 
 from uq.core.array_types import FloatArray
-from uq.core.model import frozen
+from uq.core.model import frozen, require_no_names
+
+_MEMORY = 64 * 10**9
+"""Bytes that a plan may take where the system does not say how many there are."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Plan:
     details: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        require_no_names(self.unit, "a plan's points")
         unit = frozen(self.unit)
         if unit.ndim != 2 or not len(unit):
             raise ValueError(f"a plan needs points of shape (n, d) with n > 0, got {unit.shape}")
@@ -46,7 +51,10 @@ class Plan:
         return self.unit.shape[1]
 
 
-def _check(n: int, dimension: int) -> None:
+def _check(n: int, dimension: int, seed: int) -> None:
+    """Raise for what is no number of samples, dimension or seed, and for a plan that memory does not hold."""
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
+        raise ValueError(f"the seed is a whole number from 0, got {seed!r:.60}")
     for what, value in (("the number of samples", n), ("the dimension", dimension)):
         if not isinstance(value, int | np.integer) or isinstance(value, bool):
             raise TypeError(
@@ -56,6 +64,12 @@ def _check(n: int, dimension: int) -> None:
         raise ValueError(f"the number of samples must be positive, got {n}")
     if dimension < 1:
         raise ValueError(f"the dimension must be positive, got {dimension}")
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else _MEMORY
+    if 8 * int(n) * int(dimension) > memory:
+        raise ValueError(
+            f"{n} samples of {dimension} inputs take {8e-9 * n * dimension:.3g} GB, this machine has "
+            f"{1e-9 * memory:.3g} GB of memory; draw fewer, or several plans of their own seeds"
+        )
 
 
 def monte_carlo(n: int, dimension: int, *, seed: int) -> Plan:
@@ -74,7 +88,7 @@ def monte_carlo(n: int, dimension: int, *, seed: int) -> Plan:
     -------
     Plan
     """
-    _check(n, dimension)
+    _check(n, dimension, seed)
     return Plan(np.random.default_rng(seed).random((n, dimension)), "monte_carlo", seed)
 
 
@@ -96,7 +110,7 @@ def sobol_sequence(n: int, dimension: int, *, seed: int) -> Plan:
     -------
     Plan
     """
-    _check(n, dimension)
+    _check(n, dimension, seed)
     engine = qmc.Sobol(dimension, scramble=True, rng=np.random.default_rng(seed))
     return Plan(
         engine.random_base2(int(np.ceil(np.log2(n))))[:n] if n > 1 else engine.random(1), "sobol", seed
@@ -135,7 +149,7 @@ def scrambles(n: int, dimension: int, *, seed: int, replicates: int = 32) -> Pla
     ----------
     Owen (1997), doi:10.1214/aos/1031594731.
     """
-    _check(n, dimension)
+    _check(n, dimension, seed)
     if replicates < 1 or n % replicates:
         raise ValueError(f"{n} points do not divide into {replicates} replicates")
     each = n // replicates
@@ -166,7 +180,7 @@ def halton(n: int, dimension: int, *, seed: int) -> Plan:
     -------
     Plan
     """
-    _check(n, dimension)
+    _check(n, dimension, seed)
     return Plan(
         qmc.Halton(dimension, scramble=True, rng=np.random.default_rng(seed)).random(n), "halton", seed
     )
@@ -190,7 +204,7 @@ def latin_hypercube(n: int, dimension: int, *, seed: int, optimized: bool = Fals
     -------
     Plan
     """
-    _check(n, dimension)
+    _check(n, dimension, seed)
     engine = qmc.LatinHypercube(
         dimension, rng=np.random.default_rng(seed), optimization="random-cd" if optimized else None
     )
@@ -222,7 +236,7 @@ def saltelli(n: int, dimension: int, *, seed: int, second_order: bool = False) -
     ValueError
         For n that is no power of two.
     """
-    _check(n, dimension)
+    _check(n, dimension, seed)
     if n & (n - 1):
         raise ValueError(f"a Saltelli plan needs a power of two as base size, got {n}")
     base = qmc.Sobol(2 * dimension, scramble=True, rng=np.random.default_rng(seed)).random(n)
@@ -260,7 +274,7 @@ def grid(levels: int, dimension: int) -> Plan:
     ValueError
         Beyond 2^26 points, and for no levels or inputs.
     """
-    _check(levels, dimension)
+    _check(levels, dimension, 1)
     if dimension * np.log2(levels) > 26.0:
         raise ValueError(
             f"a grid of {levels} levels in {dimension} inputs has more than 2^26 rows; draw another plan"

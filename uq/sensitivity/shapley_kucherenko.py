@@ -21,7 +21,7 @@ from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.core.results import Indices, interval_rows, verdict
 from uq.core.table import Table, Tabled, header
-from uq.sampling.pick_freeze import check_groups
+from uq.sampling.pick_freeze import columns_of_groups
 from uq.sampling.plans import scrambles
 from uq.sensitivity.pick_freeze_estimators import (
     Ratio,
@@ -345,11 +345,7 @@ class _Evaluation:
 
 def _sets(surrogate: Surrogate, groups: Groups | None) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
     problem = surrogate.problem
-    if groups is None:
-        sets = check_groups(None, problem.dimension)
-    else:
-        columns = [[problem.index(name) for name in members] for members in groups.values()]
-        sets = check_groups(columns, problem.dimension)
+    sets = columns_of_groups(problem.input_names, groups)
     _require_told_by_values(problem, sets)
     return problem.input_names if groups is None else tuple(groups), sets
 

@@ -23,7 +23,7 @@ from uq.core.estimate import CONFIDENCE, SEED, require_confidence
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.core.results import Indices, Interactions
-from uq.sampling.pick_freeze import block_size, check_groups, pick_freeze
+from uq.sampling.pick_freeze import block_size, columns_of_groups, pick_freeze
 from uq.sensitivity.pick_freeze_estimators import (
     Ratio,
     bounds,
@@ -305,10 +305,7 @@ def _sets(problem: Problem, groups: Groups | None) -> tuple[tuple[int, ...], ...
             "the inputs are correlated; Sobol' indices assume independence: "
             "use uq.shapley_effects or uq.kucherenko_indices through a surrogate"
         )
-    columns = None
-    if groups is not None:
-        columns = [[problem.index(name) for name in members] for members in groups.values()]
-    return check_groups(columns, problem.dimension)
+    return columns_of_groups(problem.input_names, groups)
 
 
 def _blocks(replicates: int, base: int) -> int:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from uq.core.dataset import describe, write_atomically
 from uq.core.problem import Problem
-from uq.core.storage.reading import read_whole
+from uq.core.storage.reading import json_of, read_whole
 
 MAGIC = b"UQSURR01"
 FORMAT = 1
@@ -199,7 +199,7 @@ def opened(body: bytes, source: str) -> tuple[dict[str, Any], dict[str, NDArray[
     length = int.from_bytes(body[8:16], "little")
     require(length <= min(_LARGEST_HEADER, len(body) - 16 - _HASH), "its header is longer than the file")
     try:
-        header = json.loads(body[16 : 16 + length].decode(), parse_constant=_refuse)
+        header = json_of(body[16 : 16 + length].decode(), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{source}: its header is not JSON") from error
     members = {"format": int, "surrogate": str, "problem": dict, "record": dict, "card": dict, "arrays": list}

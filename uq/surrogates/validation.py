@@ -15,6 +15,7 @@ import numpy as np
 from uq.core.array_types import FloatArray, IntArray
 from uq.core.dataset import Dataset, good_rows
 from uq.core.estimate import SEED
+from uq.core.model import rows_of
 from uq.core.repeatable import one_thread
 from uq.core.table import Readable, Table, Tabled, header
 from uq.sampling.structure import structure_of
@@ -157,7 +158,7 @@ def measured(outputs: Sequence[str], y: FloatArray, *, prediction: Prediction, f
     outputs : sequence of str
         Names of the m columns.
     y : ndarray (n, m)
-        Outcomes.
+        Outcomes; a table is read by its names.
     prediction : Prediction
         Of the same rows.
     folds : int
@@ -166,7 +167,18 @@ def measured(outputs: Sequence[str], y: FloatArray, *, prediction: Prediction, f
     Returns
     -------
     Validation
+
+    Raises
+    ------
+    ValueError
+        For a table that lacks an output, and for a prediction of another shape.
     """
+    y = rows_of(y, outputs)
+    if prediction.mean.shape != y.shape:
+        raise ValueError(
+            f"the prediction has shape {prediction.mean.shape}, the outcomes {y.shape}; "
+            "give that of the same rows and outputs"
+        )
     residuals = y - prediction.mean
     return Validation(
         outputs=tuple(outputs),

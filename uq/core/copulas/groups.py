@@ -10,7 +10,7 @@ import numpy as np
 from uq.core.array_types import FloatArray
 from uq.core.copulas.base import Copula
 from uq.core.copulas.elliptical import GaussianCopula
-from uq.core.correlations import check_correlation
+from uq.core.correlations import check_correlation, in_order
 from uq.core.model import real_numbers
 from uq.core.text import one_line
 
@@ -47,6 +47,7 @@ def groups_of(
     d = len(names)
     matrix = np.eye(d)
     if correlation is not None:
+        correlation = in_order(correlation, names)
         check_correlation(correlation, d)
         matrix = real_numbers(correlation, "the correlation").copy()
     given = {tuple(names): copula} if isinstance(copula, Copula) else dict(copula or {})

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from uq.core.storage.reading import DamagedFile, read_record
+from uq.core.text import one_line
 
 MANIFEST, LOCK = "manifest.json", "lock"
 _TEMPORARY = re.compile(r"\..+\.\d+\.part")
@@ -25,6 +26,30 @@ _TEMPORARY = re.compile(r"\..+\.\d+\.part")
 
 class StoreError(RuntimeError):
     """A store that cannot be used as asked; the message says what to do."""
+
+
+def folder_of(store: str | os.PathLike[str]) -> Path:
+    """The absolute path of the folder that a store or a dataset is to live in.
+
+    Parameters
+    ----------
+    store : path
+        As the user gave it.
+
+    Returns
+    -------
+    Path
+        Absolute, for a model may change the working directory.
+
+    Raises
+    ------
+    StoreError
+        For an empty name, which would be the working directory, and for one that no folder can have.
+    """
+    name = os.fsdecode(store)
+    if not name.strip() or "\0" in name:
+        raise StoreError(f"{one_line(repr(name), 60)} names no folder; give the path of one, such as 'runs'")
+    return Path(name).absolute()
 
 
 def digest(*pieces: bytes | memoryview) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,18 @@ class DamagedFile(ValueError):
     """A file that is not what was written there; the message names it, and says how to make it again."""
 
 
-def read_whole(path: str | os.PathLike[str], *, largest: int = LARGEST) -> bytes:
-    """The bytes of a regular file of at most `largest` bytes.
+class RepeatedKey(ValueError):
+    """A JSON record that says the same key twice."""
+
+
+def read_whole(path: str | os.PathLike[str], *, largest: int | None = LARGEST) -> bytes:
+    """The bytes of a regular file of at most `largest` bytes, of any number for None.
 
     Parameters
     ----------
     path : str | os.PathLike[str]
         Of the file.
-    largest : int, default LARGEST
+    largest : int or None, default LARGEST
         Bytes beyond which a file is refused.
 
     Returns
@@ -39,17 +43,52 @@ def read_whole(path: str | os.PathLike[str], *, largest: int = LARGEST) -> bytes
     DamagedFile
         For a longer file or what is no file (a pipe would be waited for)
     """
+    if os.path.isdir(path):
+        raise DamagedFile(f"{str(path)[:200]} is a folder, expected a file")
     with open(path, "rb", opener=_at_once) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise DamagedFile(f"{str(path)[:200]} is no regular file")
-        content = file.read(largest + 1)
-    if len(content) > largest:
+        content = file.read() if largest is None else file.read(largest + 1)
+    if largest is not None and len(content) > largest:
         raise DamagedFile(f"{str(path)[:200]} has more than {largest / 1e6:g} MB")
     return content
 
 
 def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def json_of(text: str, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
+    """What a JSON text says.
+
+    Parameters
+    ----------
+    text : str
+        JSON.
+    parse_constant : callable, optional
+        Of NaN and infinities, as `json.loads` takes it.
+
+    Returns
+    -------
+    Any
+        Mappings, lists, numbers and texts.
+
+    Raises
+    ------
+    ValueError
+        For what is no JSON, and for a record with the same key twice, of which the last would win without a word.
+    """
+    return json.loads(text, object_pairs_hook=_record, parse_constant=parse_constant)
+
+
+def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise RepeatedKey(
+            f"the key {next(k for k in keys if keys.count(k) > 1)[:60]!r} stands twice in a record"
+        )
+    return found
 
 
 def read_record(path: str | os.PathLike[str], remedy: str, *, largest: int = LARGEST) -> dict[str, Any]:
@@ -78,9 +117,9 @@ def read_record(path: str | os.PathLike[str], remedy: str, *, largest: int = LAR
     """
     name = str(path)[:200]
     try:
-        record = json.loads(read_whole(path, largest=largest).decode("utf-8"))
+        record = json_of(read_whole(path, largest=largest).decode("utf-8"))
     except (RecursionError, ValueError) as error:
-        what = "" if not isinstance(error, DamagedFile) else f" ({error})"
+        what = "" if not isinstance(error, DamagedFile | RepeatedKey) else f" ({error})"
         raise DamagedFile(f"{name} is damaged{what}; {remedy}") from None
     if not isinstance(record, dict):
         raise DamagedFile(f"{name} is damaged: it holds no record; {remedy}")

@@ -15,6 +15,7 @@ import numpy as np
 
 from uq.core.dataset import write_atomically
 from uq.core.estimate import Estimate
+from uq.core.storage.reading import RepeatedKey, json_of
 from uq.core.table import inert, words
 from uq.core.text import check_line, one_line
 from uq.requirements.specification.entries import Attributes, Entry, as_written
@@ -179,7 +180,7 @@ def read_entries(text: str) -> tuple[Entry, ...]:
 
 def _records(text: str, kind: str) -> list[dict[str, Any]]:
     try:
-        record = json.loads(text)
+        record = json_of(text)
         if record["format"] != FORMAT:
             raise ValueError(
                 f"format {record['format']!r:.20} of the requirements is not {FORMAT}, which this version reads"
@@ -188,7 +189,7 @@ def _records(text: str, kind: str) -> list[dict[str, Any]]:
         if not isinstance(found, list):
             raise TypeError(f"{kind} is no list")
         return found
-    except (KeyError, TypeError, AttributeError, RecursionError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError, json.JSONDecodeError, RepeatedKey) as error:
         raise _damaged(error) from error
 
 
