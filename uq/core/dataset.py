@@ -426,6 +426,35 @@ def good_rows(problem: Problem, x: FloatArray, y: FloatArray) -> Dataset:
     return Dataset(problem, x, y, np.zeros(len(x), dtype=np.int64))
 
 
+def points_of(problem: Problem, x: ArrayLike | Dataset) -> FloatArray:
+    """Points at which a surrogate of a problem is asked, (n, d) in the order of its inputs.
+
+    Parameters
+    ----------
+    problem : Problem
+        With the names and units of the inputs.
+    x : array_like (n, d), table or Dataset
+        Tables are read by their names, datasets by names and units.
+
+    Returns
+    -------
+    ndarray (n, d)
+
+    Raises
+    ------
+    ValueError
+        As `rows_of`, and for a dataset whose problem states another unit of an input.
+    """
+    if isinstance(x, Dataset):
+        units = {one.name: one.unit for one in x.problem.inputs if one.source != OF_THE_ROWS}
+        for one in problem.inputs:
+            if units.get(one.name, one.unit) != one.unit:
+                raise ValueError(
+                    f"input {one.name!r} of the dataset is in {units[one.name]!r}, expected {one.unit!r}; convert it"
+                )
+    return rows_of(x, problem.input_names)  # type: ignore[arg-type]
+
+
 def require_within_laws(problem: Problem, x: FloatArray, origin: str = "") -> None:
     """Refuse finite inputs that no sample of their laws can have: beyond the ends, or between the values of a discrete
     one.  An analysis, a surrogate or a domain that met them would answer for inputs that cannot occur.

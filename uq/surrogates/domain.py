@@ -28,7 +28,7 @@ from scipy import linalg, special
 
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.bounds import trained_range
-from uq.core.model import rows_of
+from uq.core.dataset import points_of
 from uq.core.problem import SMALLEST_PROBABILITY, Problem, units_of
 from uq.surrogates.base import Surrogate
 
@@ -71,7 +71,7 @@ class Domain:
     @classmethod
     def of(cls, problem: Problem, x: ArrayLike) -> Self:
         """The domain of training rows x (n, d)."""
-        z = _germs(problem, rows_of(x, problem.input_names))
+        z = _germs(problem, points_of(problem, x))
         n, d = z.shape
         low, high = np.array([trained_range(law) for law in problem.distributions]).T
         radius = max(float(special.chdtri(d, 1.0 - _FAR)), float(special.ndtri(_TAIL)) ** 2 + d - 1.0)
@@ -91,7 +91,7 @@ class Domain:
 
     def flags(self, x: ArrayLike) -> Flags:
         """Which of the points x (n, d) lie outside, and why.  A point that is not finite lies outside."""
-        rows = rows_of(x, self.problem.input_names)
+        rows = points_of(self.problem, x)
         beyond = np.logical_not((rows >= self.low) & (rows <= self.high))
         within = np.where(np.isnan(rows), 0.5 * (self.low + self.high), np.clip(rows, self.low, self.high))
         z = _germs(self.problem, within)

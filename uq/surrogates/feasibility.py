@@ -18,9 +18,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from uq.core.array_types import FloatArray, IntArray
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, points_of
 from uq.core.estimate import SEED
-from uq.core.model import rows_of
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.surrogates.polynomial_chaos.basis import Basis
@@ -82,6 +81,6 @@ class Feasibility:
 
     def probability(self, x: ArrayLike) -> FloatArray:
         """(n, d) physical inputs -> (n,) probability that the run is feasible."""
-        rows = rows_of(x, self.problem.input_names)
+        rows = points_of(self.problem, x)
         self.basis.require_defined(rows, self.problem.input_names)
         return special.expit(self.basis.matrix(rows, self.indices) @ self.weights)

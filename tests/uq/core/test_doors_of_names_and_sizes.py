@@ -74,6 +74,25 @@ def version_free(columns):
     return {"y": columns["a"] + 10.0 * columns["b"]}
 
 
+def test_surrogates_read_the_units_of_a_dataset() -> None:
+    x = sobol_sequence(32, 3, seed=1).unit
+    data = Dataset.from_arrays(x, x.sum(axis=1), problem=PROBLEM)
+    inputs = (Input("a", "mm", Uniform(0.0, 1.0)), *INPUTS[1:])
+    other = Dataset.from_arrays(x, x.sum(axis=1), inputs=inputs)
+    unstated = Dataset.from_arrays(pandas.DataFrame(x, columns=NAMES), x.sum(axis=1))
+    surrogate = uq.PolynomialChaos.fit(data)
+    for ask in (
+        surrogate.predict,
+        surrogate.mean,
+        surrogate.gradient,
+        uq.Domain.of_surrogate(surrogate).outside,
+    ):
+        ask(data)
+        ask(unstated)
+        with pytest.raises(ValueError, match="'a' of the dataset is in 'mm', expected '1'"):
+            ask(other)
+
+
 @pytest.mark.parametrize("store", ["", " ", "q\0"])
 def test_what_names_no_folder_is_no_store(store) -> None:
     with pytest.raises(StoreError, match="names no folder"):

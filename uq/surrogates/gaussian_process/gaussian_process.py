@@ -21,8 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
 
 from uq.core.array_types import FloatArray, IntArray
-from uq.core.dataset import Dataset
-from uq.core.model import rows_of
+from uq.core.dataset import Dataset, points_of
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.sampling.plans import sobol_sequence
@@ -202,7 +201,7 @@ class GaussianProcess(Surrogate):
         return Prediction(self.y - residuals, np.stack([p.left_out_std for p in self.processes], axis=1))
 
     def _rows(self, x: ArrayLike) -> FloatArray:
-        rows = rows_of(x, self.problem.input_names)
+        rows = points_of(self.problem, x)
         self.basis.require_defined(rows, self.problem.input_names)
         return rows
 

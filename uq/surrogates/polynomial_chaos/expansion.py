@@ -27,9 +27,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from uq.core.array_types import FloatArray, IntArray
-from uq.core.dataset import Dataset
+from uq.core.dataset import Dataset, points_of
 from uq.core.estimate import CONFIDENCE, SEED, require_confidence
-from uq.core.model import real_numbers, rows_of
+from uq.core.model import real_numbers
 from uq.core.problem import Problem
 from uq.core.repeatable import one_thread
 from uq.sampling.structure import Structure, structure_of
@@ -191,7 +191,7 @@ class PolynomialChaos(Surrogate):
         return np.sqrt(np.mean(values.reshape(len(x), k, m) ** 2, axis=(0, 1)))
 
     def _rows(self, x: ArrayLike) -> FloatArray:
-        rows = rows_of(x, self.problem.input_names)
+        rows = points_of(self.problem, x)
         self.basis.require_defined(rows, self.problem.input_names)
         return rows
 
