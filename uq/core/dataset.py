@@ -40,6 +40,7 @@ from uq.core.storage.atomic_files import (
     write_atomically,
     write_manifest,
 )
+from uq.core.storage.reading import read_whole
 from uq.core.storage.store import Part, Samples, join, most_frequent, parts_in, read_parts, write_part
 from uq.core.table import Table, Tabled, header
 
@@ -74,6 +75,7 @@ __all__ = [
     "StoreError",
     "describe",
     "evaluate",
+    "read_whole",
     "undescribe",
     "write_atomically",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from collections.abc import Callable
+from typing import Any
 
 _LONGEST = 600
 
@@ -64,3 +67,40 @@ def check_line(text: object, what: str, longest: int = 2000) -> None:
         raise ValueError(
             f"{what} holds {wrong!a}, which does not print; write it as one line of text: {one_line(text, 60)!r}"
         )
+
+
+class RepeatedKey(ValueError):
+    """A JSON record that says the same key twice."""
+
+
+def json_of(text: str, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
+    """What a JSON text says.
+
+    Parameters
+    ----------
+    text : str
+        JSON.
+    parse_constant : callable, optional
+        Of NaN and infinities, as `json.loads` takes it.
+
+    Returns
+    -------
+    Any
+        Mappings, lists, numbers and texts.
+
+    Raises
+    ------
+    ValueError
+        For what is no JSON, and for a record with the same key twice, of which the last would win without a word.
+    """
+    return json.loads(text, object_pairs_hook=_record, parse_constant=parse_constant)
+
+
+def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise RepeatedKey(
+            f"the key {next(k for k in keys if keys.count(k) > 1)[:60]!r} stands twice in a record"
+        )
+    return found

@@ -20,10 +20,9 @@ import pandas
 from numpy.typing import ArrayLike
 
 from uq.core.array_types import FloatArray
-from uq.core.dataset import NOT_FINITE, Dataset, StoreError, require_within_laws, write_atomically
+from uq.core.dataset import NOT_FINITE, Dataset, StoreError, read_whole, require_within_laws, write_atomically
 from uq.core.model import RESERVED, real_numbers, rows_of, status_codes
 from uq.core.problem import Problem, nearest
-from uq.core.storage.reading import read_whole
 
 PathLike = str | os.PathLike[str]
 

@@ -27,7 +27,7 @@ import numpy as np
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.estimate import Estimate
 from uq.core.problem import Problem
-from uq.core.storage.reading import json_of
+from uq.core.text import json_of
 from uq.report.rendering import digest, filled, template
 
 UNRELIABLE = 0.9

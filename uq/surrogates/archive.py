@@ -28,7 +28,8 @@ from numpy.typing import NDArray
 
 from uq.core.dataset import describe, write_atomically
 from uq.core.problem import Problem
-from uq.core.storage.reading import json_of, read_whole
+from uq.core.storage.reading import read_whole
+from uq.core.text import json_of
 
 MAGIC = b"UQSURR01"
 FORMAT = 1

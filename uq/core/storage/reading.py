@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from uq.core.text import RepeatedKey, json_of
 
 LARGEST = 256_000_000
 """Bytes of a file that is read whole, unless its reader says otherwise."""
@@ -15,10 +16,6 @@ LARGEST = 256_000_000
 
 class DamagedFile(ValueError):
     """A file that is not what was written there; the message names it, and says how to make it again."""
-
-
-class RepeatedKey(ValueError):
-    """A JSON record that says the same key twice."""
 
 
 def read_whole(path: str | os.PathLike[str], *, largest: int | None = LARGEST) -> bytes:
@@ -56,39 +53,6 @@ def read_whole(path: str | os.PathLike[str], *, largest: int | None = LARGEST) -
 
 def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def json_of(text: str, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
-    """What a JSON text says.
-
-    Parameters
-    ----------
-    text : str
-        JSON.
-    parse_constant : callable, optional
-        Of NaN and infinities, as `json.loads` takes it.
-
-    Returns
-    -------
-    Any
-        Mappings, lists, numbers and texts.
-
-    Raises
-    ------
-    ValueError
-        For what is no JSON, and for a record with the same key twice, of which the last would win without a word.
-    """
-    return json.loads(text, object_pairs_hook=_record, parse_constant=parse_constant)
-
-
-def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise RepeatedKey(
-            f"the key {next(k for k in keys if keys.count(k) > 1)[:60]!r} stands twice in a record"
-        )
-    return found
 
 
 def read_record(path: str | os.PathLike[str], remedy: str, *, largest: int = LARGEST) -> dict[str, Any]:

@@ -15,9 +15,8 @@ import numpy as np
 
 from uq.core.dataset import write_atomically
 from uq.core.estimate import Estimate
-from uq.core.storage.reading import RepeatedKey, json_of
 from uq.core.table import inert, words
-from uq.core.text import check_line, one_line
+from uq.core.text import RepeatedKey, check_line, json_of, one_line
 from uq.requirements.specification.entries import Attributes, Entry, as_written
 from uq.requirements.specification.statements import Source, Statement, rows_of
 from uq.requirements.specification.tables import accepted_words
