@@ -20,6 +20,7 @@ from uq.core.model import rows_of
 from uq.core.model_version import model_version
 from uq.core.problem import Columns, Problem
 from uq.core.table import Table, Tabled, header
+from uq.sampling.coverage import require_rows_off_curves
 from uq.sampling.plans import sobol_sequence
 from uq.surrogates.archive import save_surrogate
 
@@ -195,7 +196,7 @@ def training_rows(
     ------
     ValueError
         If a feasible row holds NaN or infinity, if too few rows are feasible, if an output or an input is
-        constant, or if inputs are linear functions of each other, with the remedy.
+        constant, or if inputs are linear functions of each other or lie on a curve, with the remedy.
     TypeError
         For arrays and tables, which are no datasets yet.
     """
@@ -239,6 +240,7 @@ def training_rows(
                 f"output {name!r} is constant at {y[0, k]:g}; there is nothing to fit: leave it out"
             )
     require_own_variation(problem, x, _TOGETHER * np.abs(x).max(axis=0), _TOGETHER)
+    require_rows_off_curves(problem, x)
     version = problem.version or ("" if problem.model is None else model_version(problem.model))
     return dataclasses.replace(problem, outputs=chosen, model=None, version=version), x, y
 
