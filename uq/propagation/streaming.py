@@ -16,6 +16,7 @@ from uq.core.model import LARGEST
 from uq.core.repeatable import one_thread
 from uq.core.results import Interval, Summary, above_name, quantile_name
 from uq.propagation.quantile_sketch import Sketch
+from uq.sampling.coverage import unseen_parts
 from uq.surrogates.base import Surrogate
 
 CHUNK = 32768
@@ -123,8 +124,10 @@ def streamed(
 
     with ThreadPoolExecutor(workers) as pool:
         streams = list(pool.map(replicate, children))
+    rows = getattr(surrogate, "x", None)  # a model that stands for itself has none
+    unseen = () if rows is None else unseen_parts(problem, rows)
     return {
-        name: _summary(name, [s[j] for s in streams], quantiles, thresholds[name], confidence, k)
+        name: _summary(name, [s[j] for s in streams], quantiles, thresholds[name], confidence, k, unseen)
         for j, name in enumerate(names)
     }
 
@@ -169,6 +172,7 @@ def _summary(
     above: Sequence[float],
     confidence: float,
     k: float,
+    unseen: tuple[str, ...],
 ) -> Summary:
     total = streams[0]
     for stream in streams[1:]:
@@ -210,4 +214,4 @@ def _summary(
         notes = (note, *notes)
     if total.every.smallest == total.every.largest:
         notes += (f"constant at {total.every.largest:g} in all {n} samples",)
-    return Summary(name, mean, std, values, intervals, exceedance, confidence, n, 0, notes)
+    return Summary(name, mean, std, values, intervals, exceedance, confidence, n, 0, (*notes, *unseen))

@@ -18,7 +18,7 @@ from scipy.sparse import csgraph
 from uq.core.array_types import BoolArray, FloatArray
 from uq.core.dependence import ties
 from uq.core.problem import Problem
-from uq.sampling.structure import structure_of
+from uq.sampling.structure import FEW_VALUES, TIED, structure_of
 
 LEAST_ROWS = 24
 """Fewer lie on a curve by chance, and so do the first 16 points of pairs of Sobol' sequences."""
@@ -31,6 +31,12 @@ MONOTONE = 0.999
 
 FUNCTION = 0.95
 """Chatterjee's coefficient, of its largest; pairs of Sobol' sequences reach 0.92 (*judgement*)."""
+
+UNSEEN = 0.1
+"""Parts of a law of more probability than this are worth a note (*judgement*)."""
+
+CHANCE = 1e-9
+"""That independent rows leave such a part free."""
 
 
 def require_rows_off_curves(problem: Problem, x: FloatArray) -> None:
@@ -89,3 +95,46 @@ def _one_of_two(problem: Problem, x: FloatArray) -> BoolArray:
         found[i] |= smooth & (xi > FUNCTION)
     either: BoolArray = found[:d, :d] | found[:d, d:] | found[d:, :d] | found[d:, d:]
     return either | either.T
+
+
+def unseen_parts(problem: Problem, x: FloatArray) -> tuple[str, ...]:
+    """Say in which part of the law of an input no row of x (n, d) lies, where independent rows would lie.
+
+    A part of probability g is free of n independent rows with the chance (1 - g)^n, and there are n + 1 such parts.
+    Inputs that rows hold at a few values, or whose law does, are not asked.
+
+    Parameters
+    ----------
+    problem : Problem
+        Inputs with their laws and dependence.
+    x : ndarray (n, d)
+        Points in physical units.
+
+    Returns
+    -------
+    tuple of str
+        At most one sentence.
+
+    Examples
+    --------
+    >>> from uq.core.distributions import Uniform
+    >>> from uq.core.problem import Input, Output
+    >>> problem = Problem((Input("a", "1", Uniform(-1.0, 1.0)),), (Output("y"),))
+    >>> unseen_parts(problem, np.linspace(-1.0, 0.0, 100)[:, None])
+    ("no row lies in a part of the law of an input ('a' 50 %): what is said of it there is extrapolated",)
+    """
+    n = len(x)
+    parts = []
+    for one, column in zip(problem.inputs, x.T, strict=True):
+        values = np.unique(column)
+        if one.distribution.atoms or len(values) <= min(FEW_VALUES, TIED * n):
+            continue
+        gap = float(np.diff(one.distribution.cdf(values), prepend=0.0, append=1.0).max())
+        if gap > UNSEEN and np.log(n + 1.0) + n * np.log1p(-min(gap, 1.0 - 1e-15)) < np.log(CHANCE):
+            parts.append(f"{one.name!r} {gap:.0%}".replace("%", " %"))
+    if not parts:
+        return ()
+    named = ", ".join(parts[:3])
+    return (
+        f"no row lies in a part of the law of an input ({named}): what is said of it there is extrapolated",
+    )

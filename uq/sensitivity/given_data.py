@@ -17,6 +17,7 @@ from uq.core.estimate import CONFIDENCE, SEED, Estimate, estimates, require_conf
 from uq.core.repeatable import one_thread
 from uq.core.results import verdict
 from uq.core.table import Readable
+from uq.sampling.coverage import unseen_parts
 from uq.sampling.structure import dependent_inputs, structure_of
 from uq.sensitivity.pick_freeze_estimators import require_usable
 from uq.surrogates.derived_outputs import within
@@ -303,7 +304,7 @@ def independent_rows(data: Dataset) -> tuple[Dataset, tuple[str, ...]]:
     together = dependent_inputs(data.problem, data.x)
     if together:
         notes += (f"{together} depend on each other in these rows: what one does counts for the others too",)
-    return data, notes
+    return data, (*notes, *unseen_parts(data.problem, data.x))
 
 
 def usable_values(data: Dataset, output: str, least: int) -> tuple[FloatArray, tuple[str, ...]]:

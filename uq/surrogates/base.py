@@ -20,7 +20,7 @@ from uq.core.model import rows_of
 from uq.core.model_version import model_version
 from uq.core.problem import Columns, Problem
 from uq.core.table import Table, Tabled, header
-from uq.sampling.coverage import require_rows_off_curves
+from uq.sampling.coverage import require_rows_off_curves, unseen_parts
 from uq.sampling.plans import sobol_sequence
 from uq.surrogates.archive import save_surrogate
 
@@ -137,7 +137,7 @@ class Surrogate(Tabled):
                 (o.name, o.unit, float(np.sqrt(np.mean(e**2))), float(np.abs(e).max()), float(claimed))
                 for o, e, claimed in zip(self.problem.outputs, self.residuals.T, self.error, strict=True)
             ),
-            (f"Inputs: {named}.",),
+            (f"Inputs: {named}.", *unseen_parts(self.problem, self.x)),
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:

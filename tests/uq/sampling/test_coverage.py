@@ -8,8 +8,9 @@ import pytest
 import uq
 from uq.core.distributions import Normal, Uniform
 from uq.core.problem import Input, Output, Problem
-from uq.sampling.coverage import require_rows_off_curves
+from uq.sampling.coverage import require_rows_off_curves, unseen_parts
 from uq.sampling.plans import halton, latin_hypercube, monte_carlo, sobol_sequence
+from uq.sensitivity.given_data import rank_dependence
 
 ROWS = np.random.default_rng(1).uniform(-1.0, 1.0, (200, 3))
 A = ROWS[:, 0]
@@ -55,7 +56,9 @@ def test_plans_lie_on_no_curve(n: int) -> None:
         for plan in (sobol_sequence, latin_hypercube, monte_carlo, halton):
             if plan is halton and n < 3 * d:  # in large bases its first points do lie on lines
                 continue
-            require_rows_off_curves(_problem(d), _problem(d).physical(plan(n, d, seed=2).unit))
+            x = _problem(d).physical(plan(n, d, seed=2).unit)
+            require_rows_off_curves(_problem(d), x)
+            assert unseen_parts(_problem(d), x) == ()
 
 
 def test_factorials_and_noisy_curves_are_none() -> None:
@@ -86,3 +89,13 @@ def test_stated_dependence_is_no_curve() -> None:
     )
     with pytest.raises(ValueError, match="'a' and 'b' lie on a curve"):
         require_rows_off_curves(Problem(inputs, (Output("y"),)), x)
+
+
+def test_whatever_speaks_for_a_law_of_which_rows_cover_a_part_says_so() -> None:
+    x = _with(ROWS[:, 2], -np.abs(A))
+    data = uq.Dataset.from_arrays(x, x[:, :1] ** 3 + x[:, 1:2], problem=_problem())
+    surrogate = uq.PolynomialChaos.fit(data)
+    said = "no row lies in a part of the law of an input ('x0' 50 %)"
+    summary, measure = uq.propagate(surrogate, samples=2**14)["y"], rank_dependence(data)["y"]
+    for notes in (surrogate.table().notes, summary.notes, measure.notes):
+        assert said in " ".join(notes)
