@@ -94,7 +94,10 @@ def learned_sets() -> SetSurrogate:
     """Compliance of made-up fixed designs under requirements on a and b, and a power limit over 4000 W."""
     rng = np.random.default_rng(5)
     asked = rng.random((80, 3))
-    germs = [{name: 4.0 * u - 2.0 for name, u in zip("ab", row, strict=False) if u < 0.8} for row in asked]
+    germs = [
+        {name: 4.0 * u - 2.0 for name, u in zip("ab", row, strict=False) if u < 0.8 and 8.0 * u % 1.0 < 0.6}
+        for row in asked
+    ]
     x = np.array([[*features("ab", one), 0.5 + 0.7 * row[2]] for one, row in zip(germs, asked, strict=True)])
     y = np.tanh(x @ [0.5, 0.3, 0.2, 0.4, 1.5] - 1.0) + 0.01 * rng.normal(size=80)
     ends = [

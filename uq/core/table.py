@@ -457,6 +457,11 @@ def _html_cell(cell: Cell, column: Column) -> str:
 class Readable:
     """A result whose text says it best, in a terminal and in a notebook."""
 
+    def __init_subclass__(cls, **given: Any) -> None:
+        """IPython goes up from class to base, and the ``__repr__`` of a dataclass would come first."""
+        super().__init_subclass__(**given)
+        type.__setattr__(cls, "_repr_pretty_", Readable._repr_pretty_)
+
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """IPython then shows the text, in lists and dictionaries too, in the place of all fields."""
         printer.text(str(self))

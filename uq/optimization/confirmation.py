@@ -188,7 +188,9 @@ def confirmed_by(
         each = np.einsum("nm,nm->n", weights[picked], missed) / chance[picked]
         share = counts * good
         mean = float(share @ each / share.sum())
-        alone = share.sum() < 2 <= len(chance)  # one feasible run says nothing about its own error
+        alone = (
+            np.count_nonzero(good) < 2 <= len(chance)
+        )  # one run says nothing of its own error, drawn twice neither
         spread = (
             np.inf
             if alone

@@ -147,10 +147,20 @@ def test_one_run_says_nothing_about_its_own_error() -> None:
     found = optimum(decision, GOAL)
     with pytest.raises(ValueError, match="at least two true runs, got 1"):
         confirm(decision, found, partial(evaluate, STRUT), runs=1)
+    drawn: list[float] = []
+
+    def noted(c: Columns) -> Columns:
+        drawn.extend(c["load"])
+        return strut(c)
+
+    confirm(
+        decision, found, partial(evaluate, Problem(STRUT.inputs, STRUT.outputs, noted, version="1")), runs=16
+    )
+    heaviest = max(drawn)
     lonely = Problem(
         STRUT.inputs,
         STRUT.outputs,
-        lambda c: {**strut(c), "status": np.arange(len(c["load"])).clip(0, 1)},
+        lambda c: {**strut(c), "status": np.where(c["load"] < heaviest, 1, 0)},
         statuses={1: "lost"},
     )
     confirmation = confirm(decision, found, partial(evaluate, lonely), runs=16)
