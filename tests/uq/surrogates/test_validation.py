@@ -206,7 +206,8 @@ def test_shares_of_variance_do_not_depend_on_the_unit_of_an_output():
     data = sampled()
     small = Dataset.from_arrays(data.x, 1e-3 * data.y, problem=data.problem)
     one, two = (learning_curve(PolynomialChaos.fit, rows, shares=(0.5, 0.8)) for rows in (data, small))
-    assert two.unexplained == pytest.approx(one.unexplained, rel=1e-6)
+    # shares of one: what fits round differs by the linear algebra
+    assert two.unexplained == pytest.approx(one.unexplained, rel=1e-6, abs=1e-10)
     large = Dataset.from_arrays(data.x, 1e3 * data.y, problem=data.problem)
     enough = choose(large, fits={"first": GaussianProcess.fit, "second": ROUGH}, tolerance=0.5)
     assert np.isnan(enough.unexplained[1]).all()
