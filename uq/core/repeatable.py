@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from uq.core.array_types import FloatArray, IntArray
+from uq.core.array_types import BoolArray, FloatArray, IntArray
 from uq.core.model import LARGEST
 
 _LOCK = threading.Lock()
@@ -132,9 +132,7 @@ def contradiction(first: Answer, second: Answer, among: FloatArray | None = None
     """
     (y, status), (again, status_again) = first, second
     counted = (status > -2) & (status_again > -2)
-    least = np.maximum(ROUNDING * _spread(y if among is None else among), _LAST_DIGITS * np.abs(y))
-    with np.errstate(invalid="ignore"):
-        near = (np.abs(y - again) <= least) | (y == again) | (np.isnan(y) & np.isnan(again))
+    near = _near(y, again, ROUNDING * _spread(y if among is None else among), _LAST_DIGITS)
     differs = counted & ~(near.all(axis=1) & (status == status_again))
     if not differs.any():
         return ""
@@ -187,9 +185,7 @@ def company(among: Answer, alone: Answer, few: IntArray) -> str:
     (whole, statuses), (again, status_again) = among, alone
     y, status = whole[few], statuses[few]
     counted = (status > -2) & (status_again > -2)
-    with np.errstate(invalid="ignore"):
-        least = np.maximum(AMONG_OTHERS * _spread(whole), ROUNDING * np.abs(y))
-        apart = ~((np.abs(y - again) <= least) | (y == again) | (np.isnan(y) & np.isnan(again)))
+    apart = ~_near(y, again, AMONG_OTHERS * _spread(whole), ROUNDING)
     differs = counted & (apart.any(axis=1) | (status != status_again))
     if 2 * np.count_nonzero(differs) <= len(few) or not len(few):
         return ""
@@ -200,6 +196,13 @@ def company(among: Answer, alone: Answer, few: IntArray) -> str:
         f"{y[row, column]:.6g}, among {len(few)} of them {again[row, column]:.6g}; compute each row from its own "
         "inputs (no mean, order or position of a column), or wrap a function of one sample by uq.Single"
     )
+
+
+def _near(y: FloatArray, again: FloatArray, least: FloatArray, share: float) -> BoolArray:
+    """Whether outputs (n, m) are the same but for `least` (m,) or a share of themselves; NaN is NaN."""
+    with np.errstate(invalid="ignore"):
+        within = np.abs(y - again) <= np.maximum(least, share * np.abs(y))
+    return np.asarray(within | (y == again) | (np.isnan(y) & np.isnan(again)))
 
 
 def _spread(y: FloatArray) -> FloatArray:

@@ -37,7 +37,7 @@ FIRST_RING = 0.005
 """The first ring holds a point of every half-space of this probability; a further one is asked for rarer failures."""
 
 FAINT = 0.6
-"""Above this variation a model does not know how far out failure lies."""
+"""Above this variation a model does not know how far out failure lies (*judgement*)."""
 
 PREDICTED = 0.07
 """Left-out error (root mean square of asinh of the scaled margin) up to which a Kriging model predicts values
@@ -47,7 +47,7 @@ HELPFUL = 0.2
 """Left-out error up to which a Kriging model may say where further runs tell most (*judgement*)."""
 
 AIM = 0.6
-"""Share of the wanted variation that a Kriging model must reach: its own is too small at few points."""
+"""Share of the wanted variation that a Kriging model must reach: its own is too small at few points (*judgement*)."""
 
 NEVER = 1e-12
 """Failure less probable than this is not looked for any further."""

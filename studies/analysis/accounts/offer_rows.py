@@ -24,7 +24,7 @@ from uq.requirements import Entry, Statement
 from uq.requirements.specification.entries import as_written, permitted
 
 CONFIDENT = 0.95
-"""Chance from which on a requirement is met, and below one less it, missed; between, it is open."""
+"""Chance from which on a requirement is met, and below one less it, missed; between, it is open (judgement)."""
 Standing = Literal["met", "missed", "open"]
 Item = Statement | Entry
 _DUTY = re.compile(r"\(([\d.]+) L/s, ([\d.]+) bar")

@@ -16,7 +16,7 @@ import numpy as np
 from models import quantity
 from models.architectures import electric_pump
 from models.components import structure
-from models.fixed_design.flight import FixedTrade, designs, simulate
+from models.fixed_design.flight import FixedTrade, Margins, designs, simulate
 from models.fixed_design.operating_point import PumpPoint
 from models.lander import Lander, Status
 from models.quantity import Columns, first_value
@@ -126,13 +126,30 @@ def _changes(inputs: Sequence[str]) -> dict[str, Change]:
 def _payloads(lander: Lander, trade: FixedTrade, changes: Mapping[str, Change]) -> dict[str, float]:
     """kg that the lander carries when it is sized with each change, less what it carries without."""
     stepped = [quantity.substitute(lander, {n: f * _leaf(lander, n) + m}) for n, (f, m) in changes.items()]
-    each = [lander, *stepped]
-    sized = designs(electric_pump, quantity.stacked(each), trade.margins)
-    payloads = [
+    before, *after = payloads_of([lander, *stepped], trade.margins)
+    return {name: payload - before for name, payload in zip(changes, after, strict=True)}
+
+
+def payloads_of(landers: Sequence[Lander], margins: Margins) -> list[float]:
+    """kg that pump-fed landers carry, each designed for itself with margins and flown as it was designed.
+
+    Parameters
+    ----------
+    landers : sequence of Lander
+        Scalar, their leaves at the required values.
+    margins : Margins
+        Of their designs.
+
+    Returns
+    -------
+    list of float
+        NaN where a lander has no design.
+    """
+    sized = designs(electric_pump, quantity.stacked(landers), margins)
+    return [
         np.nan if isinstance(one, Status) else first_value(simulate(one, own).columns["payload"])
-        for one, own in zip(sized, each, strict=True)
+        for one, own in zip(sized, landers, strict=True)
     ]
-    return {name: payload - payloads[0] for name, payload in zip(changes, payloads[1:], strict=True)}
 
 
 def _judged(

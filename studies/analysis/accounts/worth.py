@@ -14,12 +14,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models import quantity
-from models.architectures import electric_pump
-from models.fixed_design.design import designs
-from models.fixed_design.flight import FixedTrade, simulate
+from models.fixed_design.flight import FixedTrade
 from models.fixed_design.operating_point import PumpPoint
-from models.lander import Lander, Status
-from models.quantity import Numeric, first_value
+from models.lander import Lander
+from models.quantity import Numeric
+from studies.analysis.accounts.steps import HIGHEST, SUPPLIED, payloads_of
 
 STEP = 0.01
 OXIDISER, FUEL, PUMPS, MOTORS_AND_INVERTERS, POWER = (
@@ -31,8 +30,8 @@ OXIDISER, FUEL, PUMPS, MOTORS_AND_INVERTERS, POWER = (
 )
 """Quantities of the drives: efficiencies at the rated points, masses of all sets, and what the inverters draw."""
 
-MOST_EFFICIENT_PUMP, MOST_EFFICIENT_INVERTER = 0.95, 0.995
-"""Ends of the ranges of what can be required of them."""
+MOST_EFFICIENT_INVERTER = 0.995
+"""End of the range of what can be required of it."""
 
 Leaves = dict[str, Numeric]
 
@@ -58,11 +57,7 @@ def worth_of_a_percent(trade: FixedTrade, pumps: Sequence[PumpPoint]) -> Mapping
     lander = trade.lander
     moves = _moves(lander, pumps)
     moved = [quantity.substitute(lander, leaves) for ends in moves.values() for leaves in ends.values()]
-    built = designs(electric_pump, quantity.stacked(moved), trade.margins)
-    payloads = [
-        np.nan if isinstance(one, Status) else first_value(simulate(one, realised).columns["payload"])
-        for one, realised in zip(built, moved, strict=True)
-    ]
+    payloads = payloads_of(moved, trade.margins)
     found = {}
     for (name, ends), less, more in zip(moves.items(), payloads[::2], payloads[1::2], strict=True):
         low, high = ends
@@ -75,15 +70,12 @@ def _moves(lander: Lander, pumps: Sequence[PumpPoint]) -> dict[str, dict[float, 
     """By quantity, and by the two factors on it, the leaves of the lander with the quantity so many times what it was;
     a factor is nearer to one where an efficiency would leave its range."""
     pump, motor, inverter = lander.pump, lander.motor, lander.inverter
-    names = ("oxidiser_pump.required_efficiency", "fuel_pump.required_efficiency")
-    as_required: Leaves = {name: point.efficiency for name, point in zip(names, pumps, strict=True)}
+    as_required: Leaves = {name: point.efficiency for name, point in zip(SUPPLIED, pumps, strict=True)}
     less, more = 1.0 - STEP, 1.0 + STEP
 
     def efficiency(k: int) -> dict[float, Leaves]:
         value = pumps[k].efficiency
-        return {
-            f: as_required | {names[k]: value * f} for f in (less, min(more, MOST_EFFICIENT_PUMP / value))
-        }
+        return {f: as_required | {SUPPLIED[k]: value * f} for f in (less, min(more, HIGHEST / value))}
 
     return {
         OXIDISER: efficiency(0),
