@@ -11,6 +11,10 @@ from hypothesis import settings
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+# OpenBLAS rounds by the kernel of the processor, and a fit of a few rows (26 landers, 43 inputs) shows it in the first
+# digit: approved reports are those of one kernel, which every x86 processor of the last ten years has.
+os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
+
 # The same examples on every machine, so that green stays green; `--hypothesis-profile=default` looks for new ones.
 settings.register_profile("suite", derandomize=True, deadline=None)
 settings.load_profile("suite")

@@ -1,8 +1,11 @@
 """``python -m tests.golden [--renew] [NAME ...]``: show how the reports differ, or approve them."""
 
 import argparse
+import os
 import sys
 import time
+
+os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")  # as in the tests, before numpy is imported
 
 from tests.golden.reports import REPORTS, differences, path, text
 
