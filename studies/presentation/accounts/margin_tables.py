@@ -103,7 +103,7 @@ def neither_buys_nor_costs(effects: Sequence[MarginEffect]) -> tuple[str, ...]:
     if idle:
         found.append(
             f"Not shown to buy compliance, the interval holds zero: {'; '.join(idle)}. The choice goes by the "
-            "means; zero would do as well."
+            "means; zero may do as well."
         )
     if free:
         found.append(
